@@ -1,0 +1,214 @@
+/**
+ * Actions and lists of them, bytes to values and back (OF1.3.5 section 7.2.5).
+ *
+ * Used by packet-outs, instructions (instructions.ts) and buckets (groups.ts). An action type is
+ * one row of `rows`; a type of values.ts without a row does not compile.
+ */
+
+import { nicira, oxmClass } from './constants.ts';
+import { isError, ofError } from './errors.ts';
+import { fieldByNumber } from './fields.ts';
+import { bytesOf } from './layout.ts';
+import { exceeds } from './match.ts';
+import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
+import { actionLayouts as layouts } from './structs.ts';
+import type { Action, OfError, Oxm } from './values.ts';
+import type { Writer } from './writer.ts';
+
+type ActionType = Action['type'];
+type ActionOf<T extends ActionType> = Extract<Action, { readonly type: T }>;
+
+interface Row<A> {
+  /** OFPAT_*. */
+  readonly number: number;
+  /** Exact length in bytes; absent where it varies. */
+  readonly size?: number;
+  read(dv: DataView, at: number, length: number, strict: boolean): Action | OfError;
+  /** Writes what follows the type and length, at `at` or appended. */
+  write?(to: Writer, at: number, action: A): void;
+}
+
+const { output, group, setQueue, ttl, ethertype, experimenter, resubmit } = layouts;
+
+type Tag = 'pushVlan' | 'pushMpls' | 'popMpls' | 'pushPbb';
+type Plain = 'popVlan' | 'popPbb' | 'copyTtlOut' | 'copyTtlIn' | 'decMplsTtl' | 'decNwTtl';
+type SetTtl = 'setMplsTtl' | 'setNwTtl';
+
+/** The push and pop actions that carry an ethertype. */
+function tag(type: Tag, number: number): Row<ActionOf<Tag>> {
+  return {
+    number,
+    size: 8,
+    read: (dv, at) => ({ type, ethertype: ethertype.get.ethertype(dv, at) }),
+    write: (to, at, action) => ethertype.set.ethertype(to.dv, at, action.ethertype),
+  };
+}
+
+/** The actions that carry nothing. */
+function plain(type: Plain, number: number): Row<ActionOf<Plain>> {
+  return { number, size: 8, read: () => ({ type }) };
+}
+
+function setTtl(type: SetTtl, number: number): Row<ActionOf<SetTtl>> {
+  return {
+    number,
+    size: 8,
+    read: (dv, at) => ({ type, ttl: ttl.get.ttl(dv, at) }),
+    write: (to, at, action) => ttl.set.ttl(to.dv, at, action.ttl),
+  };
+}
+
+/** OFPAT_EXPERIMENTER. */
+const experimenterType = 0xffff;
+
+const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
+  output: {
+    number: 0,
+    size: 16,
+    read: (dv, at) => ({
+      type: 'output',
+      port: output.get.port(dv, at),
+      maxLen: output.get.maxLen(dv, at),
+    }),
+    write: (to, at, action) => {
+      output.set.port(to.dv, at, action.port);
+      output.set.maxLen(to.dv, at, action.maxLen);
+    },
+  },
+  copyTtlOut: plain('copyTtlOut', 11),
+  copyTtlIn: plain('copyTtlIn', 12),
+  setMplsTtl: setTtl('setMplsTtl', 15),
+  decMplsTtl: plain('decMplsTtl', 16),
+  pushVlan: tag('pushVlan', 17),
+  popVlan: plain('popVlan', 18),
+  pushMpls: tag('pushMpls', 19),
+  popMpls: tag('popMpls', 20),
+  setQueue: {
+    number: 21,
+    size: 8,
+    read: (dv, at) => ({ type: 'setQueue', queueId: setQueue.get.queueId(dv, at) }),
+    write: (to, at, action) => setQueue.set.queueId(to.dv, at, action.queueId),
+  },
+  group: {
+    number: 22,
+    size: 8,
+    read: (dv, at) => ({ type: 'group', groupId: group.get.groupId(dv, at) }),
+    write: (to, at, action) => group.set.groupId(to.dv, at, action.groupId),
+  },
+  setNwTtl: setTtl('setNwTtl', 23),
+  decNwTtl: plain('decNwTtl', 24),
+  setField: {
+    number: 25,
+    read: readSetField,
+    write: (to, _at, action) => writeOxm(to, action.oxm),
+  },
+  pushPbb: tag('pushPbb', 26),
+  popPbb: plain('popPbb', 27),
+  resubmit: {
+    number: experimenterType,
+    size: resubmit.size,
+    read: readExperimenter,
+    write: (to, at, action) => {
+      resubmit.set.experimenter(to.dv, at, nicira.experimenter);
+      resubmit.set.subtype(to.dv, at, nicira.resubmitTable);
+      resubmit.set.inPort(to.dv, at, action.inPort);
+      resubmit.set.table(to.dv, at, action.table);
+    },
+  },
+  experimenter: {
+    number: experimenterType,
+    read: readExperimenter,
+    write: (to, at, action) => {
+      to.room(experimenter.size - 4);
+      experimenter.set.experimenter(to.dv, at, action.experimenter);
+      to.put(action.data);
+    },
+  },
+};
+
+const byNumber = new Map<number, Row<never>>();
+for (const row of Object.values(rows)) byNumber.set(row.number, row);
+
+/** Reads the actions in [at, end). `strict`: as a controller asks (see matchwire.ts). */
+export function readActions(
+  dv: DataView,
+  at: number,
+  end: number,
+  strict: boolean,
+): Action[] | OfError {
+  const actions: Action[] = [];
+  for (let next = at; next < end; ) {
+    if (next + 8 > end) return ofError('badAction', 'badLen', 'cut in an action');
+    const number = layouts.plain.get.type(dv, next);
+    const length = layouts.plain.get.length(dv, next);
+    if (length < 8 || length % 8 !== 0 || next + length > end) {
+      return ofError('badAction', 'badLen', `action ${number} of ${length} bytes`);
+    }
+    const row = byNumber.get(number);
+    if (!row) return ofError('badAction', 'badType', `action ${number}`);
+    if (row.size !== undefined && row.size !== length) {
+      return ofError('badAction', 'badLen', `action ${number} of ${length} bytes`);
+    }
+    const action = row.read(dv, next, length, strict);
+    if (isError(action)) return action;
+    actions.push(action);
+    next += length;
+  }
+  return actions;
+}
+
+export function writeActions(to: Writer, actions: readonly Action[]): void {
+  for (const action of actions) {
+    const row = rows[action.type] as Row<Action>;
+    const at = to.room(row.size ?? 4);
+    row.write?.(to, at, action);
+    to.align(at);
+    layouts.plain.set.type(to.dv, at, row.number);
+    layouts.plain.set.length(to.dv, at, to.at - at);
+  }
+}
+
+function readExperimenter(dv: DataView, at: number, length: number): Action | OfError {
+  const id = experimenter.get.experimenter(dv, at);
+  const isNicira = id === nicira.experimenter && length >= resubmit.size;
+  if (isNicira && resubmit.get.subtype(dv, at) === nicira.resubmitTable) {
+    if (length !== resubmit.size) return ofError('badAction', 'badLen', `resubmit of ${length}`);
+    const inPort = resubmit.get.inPort(dv, at);
+    return { type: 'resubmit', inPort, table: resubmit.get.table(dv, at) };
+  }
+  const body = at + experimenter.size;
+  const data = bytesOf(dv, body, length - experimenter.size).slice();
+  return { type: 'experimenter', experimenter: id, data };
+}
+
+function readSetField(
+  dv: DataView,
+  at: number,
+  length: number,
+  strict: boolean,
+): Action | OfError {
+  const oxm = readOxm(dv, at + 4, at + length);
+  if (isError(oxm)) return ofError('badAction', 'badSetLen', oxm.why);
+  // Exactly the field, padded to eight (section 7.2.5.8).
+  if (((4 + oxmSize(oxm) + 7) & ~7) !== length) {
+    return ofError('badAction', 'badSetLen', `set-field of ${length} bytes`);
+  }
+  return (strict ? checkSetField(oxm) : undefined) ?? { type: 'setField', oxm };
+}
+
+/** Fields that no set-field may change (section 7.2.5.8); metadata would cross slices, too. */
+const readOnly: readonly string[] = ['in_port', 'in_phy_port', 'metadata'];
+
+function checkSetField(oxm: Oxm): OfError | undefined {
+  const row = fieldByNumber(oxm.oxmClass, oxm.field);
+  if (!row || readOnly.includes(row.name)) {
+    return ofError('badAction', 'badSetType', `set-field of ${oxm.oxmClass}:${oxm.field}`);
+  }
+  if (oxm.mask && oxm.oxmClass === oxmClass.basic) {
+    return ofError('badAction', 'badSetType', 'set-field with a mask');
+  }
+  if (exceeds(oxm.value, row)) {
+    return ofError('badAction', 'badSetArgument', `${row.name} is too large`);
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * A message to a frame's bytes. The mirror image of decode.ts: one writer per kind of message.
+ *
+ * For values that our own code made: one too long for a frame is our mistake, and throws. Only
+ * multipart replies may be longer; `encodeMultipartReply` cuts them into frames.
+ */
+
+import { writeActions } from './actions.ts';
+import { multipartMore, version } from './constants.ts';
+import { writeBuckets } from './groups.ts';
+import { helloVersion, writeHello } from './hello.ts';
+import { writeInstructions } from './instructions.ts';
+import { writeMatch } from './matchwire.ts';
+import * as wire from './messages.ts';
+import { typeOfBody, writeReply, writeRequest } from './multipart.ts';
+import { replyParts } from './parts.ts';
+import { writePort } from './ports.ts';
+import type { Message, MultipartReplyBody } from './values.ts';
+import { Writer } from './writer.ts';
+
+/** The longest frame that ofp_header.length can say. */
+export const frameBytesMax = 0xffff;
+
+export function encode(message: Message): Uint8Array {
+  const to = new Writer();
+  const write = writers[message.type] as (to: Writer, message: Message) => void;
+  write(to, message);
+  if (to.at > frameBytesMax) throw new Error(`${message.type} of ${to.at} bytes fits no frame`);
+  const number = message.type === 'raw' ? message.messageType : wire.messages[message.type].number;
+  const spoken = message.type === 'hello' ? helloVersion(message.versions) : version.of13;
+  wire.header.write(to.dv, 0, { version: spoken, type: number, length: to.at, xid: message.xid });
+  return to.finish();
+}
+
+/** The frames of a reply, all but the last with the MORE flag (OF1.3.5 section 7.3.5). */
+export function encodeMultipartReply(xid: number, reply: MultipartReplyBody): Uint8Array[] {
+  const parts = replyParts(reply, frameBytesMax - wire.multipart.size);
+  return parts.map((part, index) => {
+    const flags = index < parts.length - 1 ? multipartMore : 0;
+    return encode({ type: 'multipartReply', xid, flags, reply: part });
+  });
+}
+
+type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
+
+/** What header fields the writers leave to `encode`, which overwrites them. */
+const head = { version: 0, type: 0, length: 0 };
+
+const writers: {
+  readonly [T in Message['type']]: (to: Writer, message: MessageOf<T>) => void;
+} = {
+  hello: (to, message) => {
+    to.room(wire.header.size);
+    writeHello(to, message.versions);
+  },
+  error: (to, message) => {
+    const at = to.room(wire.error.size);
+    wire.error.write(to.dv, at, { ...message, ...head });
+    to.put(message.data);
+  },
+  echoRequest: writeEcho,
+  echoReply: writeEcho,
+  experimenter: (to, message) => {
+    const at = to.room(wire.experimenter.size);
+    wire.experimenter.write(to.dv, at, { ...message, ...head });
+    to.put(message.data);
+  },
+  featuresRequest: writeHeader,
+  featuresReply: (to, message) => {
+    const at = to.room(wire.featuresReply.size);
+    wire.featuresReply.write(to.dv, at, { ...message, ...head });
+  },
+  getConfigRequest: writeHeader,
+  getConfigReply: writeConfig,
+  setConfig: writeConfig,
+  packetIn: (to, message) => {
+    const at = to.room(wire.packetIn.size);
+    wire.packetIn.write(to.dv, at, { ...message, ...head });
+    writeMatch(to, message.match);
+    to.room(2);
+    to.put(message.data);
+  },
+  flowRemoved: (to, message) => {
+    const at = to.room(wire.flowRemoved.size);
+    wire.flowRemoved.write(to.dv, at, { ...message, ...head });
+    writeMatch(to, message.match);
+  },
+  portStatus: (to, message) => {
+    const at = to.room(wire.portStatus.size);
+    wire.portStatus.write(to.dv, at, { ...message, ...head });
+    writePort(to, message.desc);
+  },
+  packetOut: (to, message) => {
+    const at = to.room(wire.packetOut.size);
+    writeActions(to, message.actions);
+    const actionsLen = to.at - wire.packetOut.size;
+    wire.packetOut.write(to.dv, at, { ...message, ...head, actionsLen });
+    to.put(message.data);
+  },
+  flowMod: (to, message) => {
+    const at = to.room(wire.flowMod.size);
+    wire.flowMod.write(to.dv, at, { ...message, ...head });
+    writeMatch(to, message.match);
+    writeInstructions(to, message.instructions);
+  },
+  groupMod: (to, message) => {
+    const at = to.room(wire.groupMod.size);
+    wire.groupMod.write(to.dv, at, { ...message, ...head });
+    writeBuckets(to, message.buckets);
+  },
+  multipartRequest: (to, { xid, flags, request }) => {
+    const at = to.room(wire.multipart.size);
+    wire.multipart.write(to.dv, at, { ...head, xid, mpType: typeOfBody(request), flags });
+    writeRequest(to, request);
+  },
+  multipartReply: (to, { xid, flags, reply }) => {
+    const at = to.room(wire.multipart.size);
+    wire.multipart.write(to.dv, at, { ...head, xid, mpType: typeOfBody(reply), flags });
+    writeReply(to, reply);
+  },
+  barrierRequest: writeHeader,
+  barrierReply: writeHeader,
+  roleRequest: writeRole,
+  roleReply: writeRole,
+  getAsyncRequest: writeHeader,
+  raw: (to, message) => {
+    to.room(wire.header.size);
+    to.put(message.body);
+  },
+};
+
+function writeHeader(to: Writer): void {
+  to.room(wire.header.size);
+}
+
+function writeEcho(to: Writer, message: MessageOf<'echoRequest' | 'echoReply'>): void {
+  to.room(wire.header.size);
+  to.put(message.data);
+}
+
+function writeConfig(to: Writer, message: MessageOf<'getConfigReply' | 'setConfig'>): void {
+  const at = to.room(wire.switchConfig.size);
+  wire.switchConfig.write(to.dv, at, { ...message, ...head });
+}
+
+function writeRole(to: Writer, message: MessageOf<'roleRequest' | 'roleReply'>): void {
+  const at = to.room(wire.role.size);
+  wire.role.write(to.dv, at, { ...message, ...head });
+}

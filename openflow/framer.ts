@@ -1,0 +1,91 @@
+/**
+ * A stream's bytes to frames, whatever the chunks' boundaries.
+ *
+ * First on the way of every message: no copies but of a frame that straddles two chunks, one
+ * DataView per chunk, nothing allocated per frame. What frames mean is codec.ts's business.
+ */
+
+import { ofError } from './errors.ts';
+import { header } from './messages.ts';
+import type { OfError } from './values.ts';
+
+/** A frame: [at, at + length) of `dv`. Read-only, and gone when the callback returns. */
+export type OnFrame = (dv: DataView, at: number, length: number) => void;
+
+export class Framer {
+  readonly #frameBytesMax: number;
+  /** The start of a frame whose rest has not come: `#have` bytes of `#partial` are good. */
+  #partial = new Uint8Array(header.size);
+  #partialView = new DataView(this.#partial.buffer);
+  #have = 0;
+  #lost: OfError | undefined;
+
+  constructor(limits: { readonly frameBytesMax: number }) {
+    this.#frameBytesMax = limits.frameBytesMax;
+  }
+
+  /**
+   * Calls `onFrame` for every frame that ends in this chunk. After an error the framing is lost:
+   * the same error comes for ever, and the caller closes the stream.
+   */
+  push(chunk: Uint8Array, onFrame: OnFrame): OfError | undefined {
+    if (this.#lost || chunk.length === 0) return this.#lost;
+    let at = this.#have > 0 ? this.#finishPartial(chunk, onFrame) : 0;
+    if (this.#lost || at === chunk.length) return this.#lost;
+    const dv = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    while (chunk.length - at >= header.size) {
+      const length = header.get.length(dv, at);
+      if (length < header.size || length > this.#frameBytesMax) return this.#lose(length);
+      if (at + length > chunk.length) {
+        this.#reserve(length);
+        break;
+      }
+      onFrame(dv, at, length);
+      at += length;
+    }
+    this.#partial.set(chunk.subarray(at));
+    this.#have = chunk.length - at;
+    return undefined;
+  }
+
+  /** Completes the straddling frame as far as the chunk goes; answers where the next one starts. */
+  #finishPartial(chunk: Uint8Array, onFrame: OnFrame): number {
+    let at = this.#take(chunk, 0, header.size);
+    if (this.#have < header.size) return at;
+    const length = header.get.length(this.#partialView, 0);
+    if (length < header.size || length > this.#frameBytesMax) {
+      this.#lose(length);
+      return at;
+    }
+    this.#reserve(length);
+    at = this.#take(chunk, at, length);
+    if (this.#have === length) {
+      this.#have = 0;
+      onFrame(this.#partialView, 0, length);
+    }
+    return at;
+  }
+
+  /** Copies from the chunk until the partial frame has `wanted` bytes or the chunk ends. */
+  #take(chunk: Uint8Array, at: number, wanted: number): number {
+    const size = Math.max(0, Math.min(wanted - this.#have, chunk.length - at));
+    this.#partial.set(chunk.subarray(at, at + size), this.#have);
+    this.#have += size;
+    return at + size;
+  }
+
+  /** Room for a frame of `length`; keeps what is there. At most `frameBytesMax`. */
+  #reserve(length: number): void {
+    if (length <= this.#partial.length) return;
+    const room = Math.min(this.#frameBytesMax, Math.max(length, 2 * this.#partial.length));
+    const larger = new Uint8Array(room);
+    larger.set(this.#partial.subarray(0, this.#have));
+    this.#partial = larger;
+    this.#partialView = new DataView(larger.buffer);
+  }
+
+  #lose(length: number): OfError {
+    this.#lost = ofError('badRequest', 'badLen', `a frame claims ${length} bytes`);
+    return this.#lost;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * hello's versions, bytes to values and back (OF1.3.5 section 7.5.1).
+ *
+ * A hello without a bitmap offers every version up to its header's (section 6.3.1 takes the lower
+ * of the two headers), so the two forms decode alike, and encode picks the shorter.
+ */
+
+import { version } from './constants.ts';
+import { ofError } from './errors.ts';
+import { header } from './messages.ts';
+import { helloElement } from './structs.ts';
+import type { OfError } from './values.ts';
+import type { Writer } from './writer.ts';
+
+/** OFPHET_VERSIONBITMAP. */
+const versionBitmap = 1;
+
+/** The versions that the hello at `at` offers, ascending. */
+export function readHello(dv: DataView, at: number, end: number): number[] | OfError {
+  for (let next = at + header.size; next < end; ) {
+    if (next + helloElement.size > end) return ofError('badRequest', 'badLen', 'cut in a hello');
+    const { type, length } = helloElement.read(dv, next);
+    if (length < helloElement.size || next + length > end) {
+      return ofError('badRequest', 'badLen', `hello element of ${length} bytes`);
+    }
+    if (type === versionBitmap) {
+      return readBitmap(dv, next + helloElement.size, next + length);
+    }
+    next += (length + 7) & ~7;
+  }
+  return upTo(header.get.version(dv, at));
+}
+
+function readBitmap(dv: DataView, at: number, end: number): number[] {
+  const versions: number[] = [];
+  // A version is one byte: eight words hold every one there can be.
+  const words = Math.min(8, (end - at) >> 2);
+  for (let word = 0; word < words; word++) {
+    const bits = dv.getUint32(at + word * 4);
+    for (let bit = 0; bit < 32; bit++) {
+      const number = word * 32 + bit;
+      if (number > 0 && (bits & (1 << bit)) !== 0) versions.push(number);
+    }
+  }
+  return versions;
+}
+
+function upTo(highest: number): number[] {
+  return Array.from({ length: highest }, (_, i) => i + 1);
+}
+
+/** The header's version: the highest offered. */
+export function helloVersion(versions: readonly number[]): number {
+  return versions.length === 0 ? version.of13 : Math.max(...versions);
+}
+
+/** Appends the bitmap, unless the header's version says it all. */
+export function writeHello(to: Writer, versions: readonly number[]): void {
+  const highest = helloVersion(versions);
+  if (new Set(versions).size === highest) return;
+  const words = (highest >> 5) + 1;
+  const at = to.room(helloElement.size + words * 4);
+  const length = helloElement.size + words * 4;
+  helloElement.write(to.dv, at, { type: versionBitmap, length });
+  for (const number of versions) {
+    const word = at + helloElement.size + (number >> 5) * 4;
+    to.dv.setUint32(word, (to.dv.getUint32(word) | (1 << (number & 31))) >>> 0);
+  }
+  to.align(at);
+}

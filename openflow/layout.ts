@@ -1,0 +1,147 @@
+/**
+ * A wire layout, declared once: offsets, accessors, encode, decode and type from one table of fields.
+ *
+ * Every fixed-size structure of OpenFlow is one `layout(...)` (messages.ts, structs.ts). The hot path
+ * reads single fields in place (`flowMod.get.cookie(dv, at)`); the cold path reads or writes the
+ * whole structure; the fuzzer and the tests walk `fields`. Everything is big-endian.
+ */
+
+/** How one kind of field is laid out. `get(offset)` makes the accessor for a field at `offset`. */
+export interface Kind<T> {
+  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes' | 'pad';
+  readonly size: number;
+  getter(offset: number): (dv: DataView, at: number) => T;
+  setter(offset: number): (dv: DataView, at: number, value: T) => void;
+}
+
+/** Padding: takes room, is written as zeros, is never read. */
+export interface Pad extends Kind<undefined> {
+  readonly kind: 'pad';
+}
+
+export const u8: Kind<number> = {
+  kind: 'u8',
+  size: 1,
+  getter: (offset) => (dv, at) => dv.getUint8(at + offset),
+  setter: (offset) => (dv, at, value) => dv.setUint8(at + offset, value),
+};
+
+export const u16: Kind<number> = {
+  kind: 'u16',
+  size: 2,
+  getter: (offset) => (dv, at) => dv.getUint16(at + offset),
+  setter: (offset) => (dv, at, value) => dv.setUint16(at + offset, value),
+};
+
+export const u32: Kind<number> = {
+  kind: 'u32',
+  size: 4,
+  getter: (offset) => (dv, at) => dv.getUint32(at + offset),
+  setter: (offset) => (dv, at, value) => dv.setUint32(at + offset, value),
+};
+
+export const u64: Kind<bigint> = {
+  kind: 'u64',
+  size: 8,
+  getter: (offset) => (dv, at) => dv.getBigUint64(at + offset),
+  setter: (offset) => (dv, at, value) => dv.setBigUint64(at + offset, value),
+};
+
+/** `size` opaque bytes; reading copies them, writing cuts or pads with zeros to `size`. */
+export function bytes(size: number): Kind<Uint8Array> {
+  return {
+    kind: 'bytes',
+    size,
+    getter: (offset) => (dv, at) => bytesOf(dv, at + offset, size).slice(),
+    setter: (offset) => (dv, at, value) => {
+      const room = bytesOf(dv, at + offset, size);
+      room.fill(0);
+      room.set(value.subarray(0, size));
+    },
+  };
+}
+
+export function pad(size: number): Pad {
+  return {
+    kind: 'pad',
+    size,
+    getter: () => () => undefined,
+    setter: (offset) => (dv, at) => {
+      bytesOf(dv, at + offset, size).fill(0);
+    },
+  };
+}
+
+/** The bytes [at, at + size) of `dv`, not copied. */
+export function bytesOf(dv: DataView, at: number, size: number): Uint8Array {
+  return new Uint8Array(dv.buffer, dv.byteOffset + at, size);
+}
+
+type Kinds = Readonly<Record<string, Kind<number> | Kind<bigint> | Kind<Uint8Array> | Pad>>;
+type ValueOf<K> = K extends Kind<infer T> ? T : never;
+/** The names of the fields that carry something. */
+export type FieldName<F extends Kinds> = {
+  [N in keyof F]: F[N] extends Pad ? never : N;
+}[keyof F] &
+  string;
+/** A structure as an object, without its padding. */
+export type Values<F extends Kinds> = { -readonly [N in FieldName<F>]: ValueOf<F[N]> };
+
+export interface Layout<F extends Kinds> {
+  readonly name: string;
+  readonly size: number;
+  /** In wire order, padding included: for whoever walks layouts (fuzzers, documentation). */
+  readonly fields: readonly { name: string; kind: Kind<unknown>['kind']; at: number; size: number }[];
+  readonly offset: { readonly [N in keyof F]: number };
+  readonly get: { readonly [N in FieldName<F>]: (dv: DataView, at: number) => ValueOf<F[N]> };
+  readonly set: {
+    readonly [N in FieldName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
+  };
+  read(dv: DataView, at: number): Values<F>;
+  write(dv: DataView, at: number, values: Readonly<Values<F>>): void;
+}
+
+/** What `Layout` is, where it does not matter which fields it has. */
+export type AnyLayout = Pick<Layout<Kinds>, 'name' | 'size' | 'fields'>;
+
+/** The object that `read` of this layout makes: `ValuesOf<typeof flowMod>`. */
+export type ValuesOf<L> = L extends Layout<infer F> ? Values<F> : never;
+
+export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F> {
+  const fields: { name: string; kind: Kind<unknown>['kind']; at: number; size: number }[] = [];
+  const offset: Record<string, number> = {};
+  const get: Record<string, (dv: DataView, at: number) => unknown> = {};
+  const set: Record<string, (dv: DataView, at: number, value: unknown) => void> = {};
+  const pads: ((dv: DataView, at: number, value: undefined) => void)[] = [];
+  let size = 0;
+  for (const [field, kind] of Object.entries(kinds) as [string, Kind<unknown>][]) {
+    fields.push({ name: field, kind: kind.kind, at: size, size: kind.size });
+    offset[field] = size;
+    if (kind.kind === 'pad') {
+      pads.push(kind.setter(size));
+    } else {
+      get[field] = kind.getter(size);
+      set[field] = kind.setter(size);
+    }
+    size += kind.size;
+  }
+  const made = {
+    name,
+    size,
+    fields,
+    offset,
+    get,
+    set,
+    read(dv: DataView, at: number): Record<string, unknown> {
+      const values: Record<string, unknown> = {};
+      for (const [field, getter] of Object.entries(get)) values[field] = getter(dv, at);
+      return values;
+    },
+    write(dv: DataView, at: number, values: Record<string, unknown>): void {
+      for (const [field, setter] of Object.entries(set)) setter(dv, at, values[field]);
+      for (const clear of pads) clear(dv, at, undefined);
+    },
+  };
+  // The loop above built exactly the fields of F; the compiler cannot follow it there.
+  return made as unknown as Layout<F>;
+}

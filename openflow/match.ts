@@ -1,0 +1,155 @@
+/**
+ * Matches: their canonical form, and how two of them stand to each other.
+ *
+ * The rulebook and the flowspaces compute with these. Bytes are matchwire.ts's; single fields are
+ * oxm.ts's. Rules of validity: OF1.3.5 section 7.2.3.6 (prerequisites, masks, duplicates).
+ */
+
+import { vlan } from './constants.ts';
+import { isError, ofError } from './errors.ts';
+import { type Field, type FieldName, fieldByNumber, fields } from './fields.ts';
+import { normalOxm, oxmNumber, widthMask } from './oxm.ts';
+import type { Match, OfError, Oxm } from './values.ts';
+
+export { oxm, oxmNumber } from './oxm.ts';
+
+/**
+ * The canonical match of some fields in any order, or what is wrong with them. Fields' own sizes
+ * are checked too, so it may be given whatever a peer sent.
+ */
+export function canonicalMatch(oxms: readonly Oxm[]): Match | OfError {
+  for (const given of oxms) {
+    const wrong = checkField(given);
+    if (wrong) return wrong;
+  }
+  const match = normalMatch(oxms);
+  return checkDuplicates(oxms) ?? checkPrerequisites(match) ?? match;
+}
+
+/** Sorted and normal, nothing checked: for matches that a switch says it has. */
+export function normalMatch(oxms: readonly Oxm[]): Match {
+  const kept: Oxm[] = [];
+  for (const given of oxms) {
+    const normal = normalOxm(given, fieldByNumber(given.oxmClass, given.field));
+    if (!normal.mask || normal.mask.some((byte) => byte !== 0)) kept.push(normal);
+  }
+  return kept.sort((a, b) => a.oxmClass - b.oxmClass || a.field - b.field);
+}
+
+/** What is wrong with one field by itself (section 7.2.3.5 and table 12). */
+function checkField(given: Oxm): OfError | undefined {
+  const row = fieldByNumber(given.oxmClass, given.field);
+  if (!row) return ofError('badMatch', 'badField', `field ${given.oxmClass}:${given.field}`);
+  const { value, mask } = given;
+  if (value.length !== row.size || (mask && mask.length !== row.size)) {
+    return ofError('badMatch', 'badLen', `${row.name} of ${value.length} bytes`);
+  }
+  if (exceeds(value, row)) return ofError('badMatch', 'badValue', `${row.name} is too large`);
+  if (!mask) return undefined;
+  if (value.some((byte, i) => (byte & ~(mask[i] ?? 0)) !== 0)) {
+    return ofError('badMatch', 'badWildcards', `${row.name} has value bits outside its mask`);
+  }
+  const trivial = mask.every((byte) => byte === 0) || mask.every((byte) => byte === 0xff);
+  if (row.maskable || trivial) return undefined;
+  return ofError('badMatch', 'badMask', `${row.name} may not be masked`);
+}
+
+/** Does a value have bits above the field's width? */
+export function exceeds(value: Uint8Array, row: Field): boolean {
+  const width = widthMask(row);
+  return value.some((byte, i) => (byte & ~(width[i] ?? 0)) !== 0);
+}
+
+function checkDuplicates(oxms: readonly Oxm[]): OfError | undefined {
+  const seen = new Set<number>();
+  for (const { oxmClass, field } of oxms) {
+    const id = oxmClass * 128 + field;
+    if (seen.has(id)) return ofError('badMatch', 'dupField', `field ${oxmClass}:${field} twice`);
+    seen.add(id);
+  }
+  return undefined;
+}
+
+/**
+ * Each field's prerequisite must stand before it (section 7.2.3.6). A canonical match is sorted
+ * so that every prerequisite comes first; for one off the wire this checks the peer's order.
+ */
+export function checkPrerequisites(oxms: readonly Oxm[]): OfError | undefined {
+  for (const [index, given] of oxms.entries()) {
+    const row = fieldByNumber(given.oxmClass, given.field);
+    if (!row?.needs) continue;
+    const met = oxms.slice(0, index).some((earlier) => meets(earlier, row));
+    if (!met) return ofError('badMatch', 'badPrereq', `${row.name} without ${row.needs.field}`);
+  }
+  return undefined;
+}
+
+function meets(earlier: Oxm, row: Field): boolean {
+  const needs = row.needs;
+  if (!needs || fieldByNumber(earlier.oxmClass, earlier.field)?.name !== needs.field) return false;
+  const number = Number(oxmNumber(earlier));
+  if (needs.field === 'vlan_vid') return (number & vlan.present) !== 0;
+  return !earlier.mask && (needs.values.length === 0 || needs.values.includes(number));
+}
+
+/** Equal for equal canonical matches, and only for them. An opaque string, not for people. */
+export function matchKey(match: Match): string {
+  let key = '';
+  for (const { oxmClass, field, value, mask } of match) {
+    key += String.fromCharCode(oxmClass, field * 2 + (mask ? 1 : 0), value.length, ...value);
+    if (mask) key += String.fromCharCode(...mask);
+  }
+  return key;
+}
+
+/** Is every packet that `a` matches one that `b` matches? (Non-strict modify and delete.) */
+export function isSubset(a: Match, b: Match): boolean {
+  return b.every((wide) => {
+    const narrow = find(a, wide.oxmClass, wide.field);
+    if (!narrow) return false;
+    for (let i = 0; i < wide.value.length; i++) {
+      const wideMask = wide.mask?.[i] ?? 0xff;
+      const narrowMask = narrow.mask?.[i] ?? 0xff;
+      if ((wideMask & ~narrowMask) !== 0) return false;
+      if ((((narrow.value[i] ?? 0) ^ (wide.value[i] ?? 0)) & wideMask) !== 0) return false;
+    }
+    return true;
+  });
+}
+
+/** May some packet match both? (OFPFF_CHECK_OVERLAP, flowspaces.) */
+export function overlaps(a: Match, b: Match): boolean {
+  return a.every((one) => {
+    const other = find(b, one.oxmClass, one.field);
+    if (!other) return true;
+    for (let i = 0; i < one.value.length; i++) {
+      const both = (one.mask?.[i] ?? 0xff) & (other.mask?.[i] ?? 0xff);
+      if ((((one.value[i] ?? 0) ^ (other.value[i] ?? 0)) & both) !== 0) return false;
+    }
+    return true;
+  });
+}
+
+/** The match with this field added, or put in the place of the one it had. */
+export function withField(match: Match, added: Oxm): Match {
+  return normalMatch([...withoutField(match, added.oxmClass, added.field), added]);
+}
+
+export function withoutField(match: Match, oxmClass: number, field: number): Match {
+  return match.filter((one) => one.oxmClass !== oxmClass || one.field !== field);
+}
+
+export function fieldOf(match: Match, name: FieldName): Oxm | undefined {
+  return find(match, fields[name].oxmClass, fields[name].field);
+}
+
+function find(match: Match, oxmClass: number, field: number): Oxm | undefined {
+  return match.find((one) => one.oxmClass === oxmClass && one.field === field);
+}
+
+/** A canonical match of fields that our own code chose; wrong ones are our mistake. */
+export function matchOf(...oxms: readonly Oxm[]): Match {
+  const match = canonicalMatch(oxms);
+  if (isError(match)) throw new Error(`not a match: ${match.why}`);
+  return match;
+}
