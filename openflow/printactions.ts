@@ -1,0 +1,123 @@
+/**
+ * Actions and instructions as `ovs-ofctl -O OpenFlow13` prints them (ofpacts_format()).
+ *
+ * Matches are printmatch.ts's; whole flows and messages are print.ts's.
+ */
+
+import { hex } from './addresses.ts';
+import { nicira, port } from './constants.ts';
+import { fieldByNumber } from './fields.ts';
+import { printPort, printValue } from './printmatch.ts';
+import type { Action, Instruction, Oxm } from './values.ts';
+
+/** Names that set_field uses and matches do not. */
+const setNames: Readonly<Record<string, string>> = {
+  ipv4_src: 'ip_src',
+  ipv4_dst: 'ip_dst',
+  tunnel_id: 'tun_id',
+  icmpv4_type: 'icmp_type',
+  icmpv4_code: 'icmp_code',
+  ipv6_flabel: 'ipv6_label',
+  ip_ecn: 'nw_ecn',
+  ipv6_nd_target: 'nd_target',
+  ipv6_nd_sll: 'nd_sll',
+  ipv6_nd_tll: 'nd_tll',
+};
+
+/** Comma-separated; `drop` for none. */
+export function printActions(actions: readonly Action[]): string {
+  return actions.length === 0 ? 'drop' : actions.map(printAction).join(',');
+}
+
+function printAction(action: Action): string {
+  switch (action.type) {
+    case 'output':
+      return printOutput(action.port, action.maxLen);
+    case 'group':
+      return `group:${action.groupId}`;
+    case 'setQueue':
+      return `set_queue:${action.queueId}`;
+    case 'setField':
+      return printSetField(action.oxm);
+    case 'pushVlan':
+      return `push_vlan:${ethertype(action.ethertype)}`;
+    case 'popVlan':
+      return 'pop_vlan';
+    case 'pushMpls':
+      return `push_mpls:${ethertype(action.ethertype)}`;
+    case 'popMpls':
+      return `pop_mpls:${ethertype(action.ethertype)}`;
+    case 'pushPbb':
+      return `push_pbb:${ethertype(action.ethertype)}`;
+    case 'popPbb':
+      return 'pop_pbb';
+    case 'copyTtlOut':
+      return 'copy_ttl_out';
+    case 'copyTtlIn':
+      return 'copy_ttl_in';
+    case 'setMplsTtl':
+      return `set_mpls_ttl(${action.ttl})`;
+    case 'decMplsTtl':
+      return 'dec_mpls_ttl';
+    case 'setNwTtl':
+      return `mod_nw_ttl:${action.ttl}`;
+    case 'decNwTtl':
+      return 'dec_ttl';
+    case 'resubmit':
+      return printResubmit(action.inPort, action.table);
+    case 'experimenter':
+      return `experimenter(0x${action.experimenter.toString(16)},${hex(action.data)})`;
+  }
+}
+
+function printOutput(portNo: number, maxLen: number): string {
+  if (portNo === port.controller) return `CONTROLLER:${maxLen}`;
+  const name = printPort(portNo);
+  return name === String(portNo) ? `output:${name}` : name;
+}
+
+function printResubmit(inPort: number, table: number): string {
+  const from = inPort === nicira.resubmitInPort ? '' : String(inPort);
+  return `resubmit(${from},${table === 255 ? '' : table})`;
+}
+
+function printSetField(oxm: Oxm): string {
+  const row = fieldByNumber(oxm.oxmClass, oxm.field);
+  if (!row) return `set_field:0x${hex(oxm.value)}->oxm_${oxm.oxmClass.toString(16)}_${oxm.field}`;
+  const value = row.name === 'vlan_vid' ? { ...row, format: 'decimal' as const } : row;
+  return `set_field:${printValue(value, oxm)}->${setNames[row.name] ?? row.name}`;
+}
+
+function ethertype(number: number): string {
+  return `0x${number.toString(16).padStart(4, '0')}`;
+}
+
+/** As one list of actions, the way ovs-ofctl shows a rule's instructions; `drop` for none. */
+export function printInstructions(instructions: readonly Instruction[]): string {
+  const parts = instructions.map(printInstruction).filter((part) => part !== '');
+  return parts.length === 0 ? 'drop' : parts.join(',');
+}
+
+function printInstruction(instruction: Instruction): string {
+  switch (instruction.type) {
+    case 'gotoTable':
+      return `goto_table:${instruction.table}`;
+    case 'writeMetadata': {
+      const { metadata, mask } = instruction;
+      const masked = mask === 0xffffffffffffffffn ? '' : `/0x${mask.toString(16)}`;
+      return `write_metadata:0x${metadata.toString(16)}${masked}`;
+    }
+    case 'writeActions':
+      return `write_actions(${printActions(instruction.actions)})`;
+    case 'applyActions':
+      return instruction.actions.map(printAction).join(',');
+    case 'clearActions':
+      return 'clear_actions';
+    case 'meter':
+      return `meter:${instruction.meterId}`;
+    case 'experimenter': {
+      const id = instruction.experimenter.toString(16);
+      return `experimenter_instruction(0x${id},${hex(instruction.data)})`;
+    }
+  }
+}
