@@ -5,12 +5,13 @@
  * one row of `rows`; a type of values.ts without a row does not compile.
  */
 
-import { nicira, oxmClass } from './constants.ts';
+import { nicira, vlan } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
 import { exceeds } from './match.ts';
 import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
+import { oxmNumber } from './oxm.ts';
 import { actionLayouts as layouts } from './structs.ts';
 import type { Action, OfError, Oxm } from './values.ts';
 import type { Writer } from './writer.ts';
@@ -204,11 +205,13 @@ function checkSetField(oxm: Oxm): OfError | undefined {
   if (!row || readOnly.includes(row.name)) {
     return ofError('badAction', 'badSetType', `set-field of ${oxm.oxmClass}:${oxm.field}`);
   }
-  if (oxm.mask && oxm.oxmClass === oxmClass.basic) {
+  // Masks in set-field came with 1.5; OVS refuses them in 1.3 for registers, too.
+  if (oxm.mask) {
     return ofError('badAction', 'badSetType', 'set-field with a mask');
   }
-  if (exceeds(oxm.value, row)) {
-    return ofError('badAction', 'badSetArgument', `${row.name} is too large`);
+  const isNoTag = row.name === 'vlan_vid' && (Number(oxmNumber(oxm)) & vlan.present) === 0;
+  if (exceeds(oxm.value, row) || isNoTag) {
+    return ofError('badAction', 'badSetArgument', `${row.name} cannot be set to this`);
   }
   return undefined;
 }

@@ -77,8 +77,10 @@ function printOutput(portNo: number, maxLen: number): string {
 }
 
 function printResubmit(inPort: number, table: number): string {
-  const from = inPort === nicira.resubmitInPort ? '' : String(inPort);
-  return `resubmit(${from},${table === 255 ? '' : table})`;
+  // The port has 16 bits; the reserved ones are the 32-bit ones cut short.
+  const from = printPort(inPort >= 0xff00 ? inPort + 0xffff0000 : inPort);
+  if (inPort === nicira.resubmitInPort) return `resubmit(,${table === 255 ? '' : table})`;
+  return table === 255 ? `resubmit:${from}` : `resubmit(${from},${table})`;
 }
 
 function printSetField(oxm: Oxm): string {

@@ -97,8 +97,7 @@ export function printValue(row: Field, one: Oxm): string {
   if (row.format === 'ipv4' || row.format === 'ipv6') {
     return `${value}/${prefixLength(one.mask) ?? format(row, one.mask)}`;
   }
-  const mask = row.format === 'mac' ? formatMac(one.mask) : `0x${bytesNumber(one.mask).toString(16)}`;
-  return `${value}/${mask}`;
+  return `${value}/${format(row.format === 'mac' ? row : { ...row, format: 'hex' }, one.mask)}`;
 }
 
 function format(row: Field, value: Uint8Array): string {
@@ -112,7 +111,8 @@ function format(row: Field, value: Uint8Array): string {
     case 'port':
       return printPort(Number(bytesNumber(value)));
     case 'hex':
-      return `0x${bytesNumber(value).toString(16)}`;
+      // OVS shows flow labels, and only those, with all their digits.
+      return `0x${bytesNumber(value).toString(16).padStart(row.name === 'ipv6_flabel' ? 5 : 1, '0')}`;
     case 'decimal':
       return bytesNumber(value).toString();
   }
