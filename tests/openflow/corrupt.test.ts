@@ -1,0 +1,54 @@
+/**
+ * No golden, cut short anywhere or with any one byte changed to any other, throws or hangs.
+ *
+ * The answer is a message, which then encodes and prints, or an error that the specification names.
+ */
+
+import t from 'tap';
+import { decode, encode } from '../../openflow/codec.ts';
+import { printMessage } from '../../openflow/print.ts';
+import { goldenFiles, readGoldens } from './golden.ts';
+import { viewOf } from './hex.ts';
+
+/** Decodes it and does with the outcome what a program would. */
+function survive(frame: Uint8Array): void {
+  const message = decode(viewOf(frame), 0, frame.length);
+  if (message.type === 'ofError') return;
+  printMessage(message);
+  encode(message);
+}
+
+/** Changes worth making to a byte: each bit, none, all, one more, one less. */
+function variants(byte: number): number[] {
+  const bits = Array.from({ length: 8 }, (_, bit) => byte ^ (1 << bit));
+  return [...bits, 0, 0xff, (byte + 1) & 0xff, (byte - 1) & 0xff];
+}
+
+for (const file of goldenFiles()) {
+  t.test(file, (t) => {
+    for (const { why, frame } of readGoldens(file)) {
+      for (let size = 0; size < frame.length; size++) {
+        const cut = frame.slice(0, size);
+        survive(cut);
+        if (size < 8) continue;
+        viewOf(cut).setUint16(2, size);
+        survive(cut);
+      }
+      for (let at = 0; at < frame.length; at++) {
+        for (const byte of variants(frame[at] ?? 0)) {
+          const changed = frame.slice();
+          changed[at] = byte;
+          survive(changed);
+        }
+      }
+      t.pass(why);
+    }
+    t.end();
+  });
+}
+
+t.test('a frame longer than the bytes there are', (t) => {
+  const answer = decode(new DataView(new ArrayBuffer(10)), 4, 8);
+  t.match(answer, { type: 'ofError', errorType: 1, errorCode: 6 });
+  t.end();
+});

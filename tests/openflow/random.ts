@@ -1,0 +1,256 @@
+/**
+ * Random valid messages from a seed, for the property tests of this folder.
+ *
+ * Fixed parts come from the layouts themselves (random bytes, read back), so a new field is fuzzed
+ * without a word here; matches come from the field table. What is left is what varies in length.
+ */
+
+import { multipartType } from '../../openflow/constants.ts';
+import { type FieldName, fields } from '../../openflow/fields.ts';
+import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
+import * as wire from '../../openflow/messages.ts';
+import { widthMask } from '../../openflow/oxm.ts';
+import * as structs from '../../openflow/structs.ts';
+import type {
+  Action,
+  Bucket,
+  FlowStats,
+  Instruction,
+  Match,
+  Message,
+  MultipartReplyBody,
+  MultipartRequestBody,
+  Oxm,
+  PortDesc,
+} from '../../openflow/values.ts';
+
+/** A small generator (mulberry32): the same seed, the same numbers. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 to `below` - 1. */
+  number(below: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = this.#state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  }
+
+  bytes(size: number): Uint8Array {
+    return Uint8Array.from({ length: size }, () => this.number(256));
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.number(from.length)] as T;
+  }
+
+  some<T>(max: number, make: () => T): T[] {
+    return Array.from({ length: this.number(max + 1) }, make);
+  }
+}
+
+/** A structure's values, each bit random. */
+function valuesOf<T>(
+  random: Random,
+  layout: { readonly size: number; read(dv: DataView, at: number): T },
+): T {
+  return layout.read(new DataView(random.bytes(layout.size).buffer), 0);
+}
+
+function randomOxm(random: Random, name: FieldName): Oxm {
+  const row = fields[name];
+  const width = widthMask(row);
+  const value = random.bytes(row.size).map((byte, i) => byte & (width[i] ?? 0));
+  if (!row.maskable || random.number(2) === 0) return oxm(name, value);
+  return oxm(name, value, random.bytes(row.size));
+}
+
+/** Prerequisites that let further fields in, and fields they let in (table 12). */
+const stacks: readonly { readonly base: readonly Oxm[]; readonly more: readonly FieldName[] }[] = [
+  { base: [], more: ['vlan_vid'] },
+  { base: [oxm('vlan_vid', 0x1005)], more: ['vlan_pcp'] },
+  { base: [oxm('eth_type', 0x0806)], more: ['arp_op', 'arp_spa', 'arp_tpa', 'arp_sha', 'arp_tha'] },
+  { base: [oxm('eth_type', 0x0800)], more: ['ip_dscp', 'ip_ecn', 'ip_proto', 'ipv4_src'] },
+  { base: [oxm('eth_type', 0x86dd)], more: ['ipv6_src', 'ipv6_dst', 'ipv6_flabel', 'ip_dscp'] },
+  { base: [oxm('eth_type', 0x8847)], more: ['mpls_label', 'mpls_tc', 'mpls_bos'] },
+  { base: ip(0x0800, 6), more: ['tcp_src', 'tcp_dst', 'ipv4_dst'] },
+  { base: ip(0x86dd, 17), more: ['udp_src', 'udp_dst', 'ipv6_dst'] },
+  { base: ip(0x0800, 132), more: ['sctp_src', 'sctp_dst'] },
+  { base: ip(0x0800, 1), more: ['icmpv4_type', 'icmpv4_code'] },
+  { base: [...ip(0x86dd, 58), oxm('icmpv6_type', 135)], more: ['ipv6_nd_target', 'ipv6_nd_sll'] },
+  { base: [...ip(0x86dd, 58), oxm('icmpv6_type', 136)], more: ['ipv6_nd_target', 'ipv6_nd_tll'] },
+];
+
+function ip(ethertype: number, protocol: number): Oxm[] {
+  return [oxm('eth_type', ethertype), oxm('ip_proto', protocol)];
+}
+
+/** A valid canonical match. */
+export function randomMatch(random: Random): Match {
+  const { base, more } = random.pick(stacks);
+  const free: readonly FieldName[] = ['in_port', 'metadata', 'eth_dst', 'eth_src', 'tunnel_id'];
+  const names = [...free, ...more].filter(() => random.number(2) === 0);
+  const match = canonicalMatch([...base, ...names.map((name) => randomOxm(random, name))]);
+  return Array.isArray(match) ? match : matchOf(...base);
+}
+
+const settable: readonly FieldName[] = ['eth_dst', 'vlan_pcp', 'ipv4_src', 'tcp_dst', 'reg3'];
+const plain = ['popVlan', 'popPbb', 'copyTtlOut', 'copyTtlIn', 'decMplsTtl', 'decNwTtl'] as const;
+
+export function randomAction(random: Random): Action {
+  const u16 = random.number(0x10000);
+  const u32 = random.number(0x100000000);
+  const u8 = random.number(256);
+  return random.pick<() => Action>([
+    () => ({ type: 'output', port: u32, maxLen: u16 }),
+    () => ({ type: 'group', groupId: u32 }),
+    () => ({ type: 'setQueue', queueId: u32 }),
+    () => ({ type: 'setField', oxm: oxm(random.pick(settable), u8 & 7) }),
+    () => ({ type: random.pick(['pushVlan', 'pushMpls', 'popMpls', 'pushPbb']), ethertype: u16 }),
+    () => ({ type: random.pick(plain) }),
+    () => ({ type: random.pick(['setMplsTtl', 'setNwTtl']), ttl: u8 }),
+    () => ({ type: 'resubmit', inPort: u16, table: u8 }),
+    () => ({ type: 'experimenter', experimenter: 77, data: random.bytes(8 * random.number(3)) }),
+  ])();
+}
+
+/** Each instruction at most once, as the specification wants. */
+export function randomInstructions(random: Random): Instruction[] {
+  const actions = (): Action[] => random.some(4, () => randomAction(random));
+  const all: Instruction[] = [
+    { type: 'meter', meterId: random.number(0x100000000) },
+    { type: 'applyActions', actions: actions() },
+    { type: 'clearActions' },
+    { type: 'writeActions', actions: actions() },
+    { ...valuesOf(random, structs.instructionLayouts.writeMetadata), type: 'writeMetadata' },
+    { type: 'gotoTable', table: random.number(256) },
+    { type: 'experimenter', experimenter: 78, data: random.bytes(8) },
+  ];
+  return all.filter(() => random.number(2) === 0).map(stripHeader);
+}
+
+/** Layouts also read lengths and types, which values do not have. */
+function stripHeader<T extends object>(value: T): T {
+  const { length: _length, version: _version, ...rest } = value as T & Record<string, unknown>;
+  return rest as T;
+}
+
+function randomBuckets(random: Random): Bucket[] {
+  return random.some(3, () => {
+    const { weight, watchPort, watchGroup } = valuesOf(random, structs.bucket);
+    return { weight, watchPort, watchGroup, actions: random.some(3, () => randomAction(random)) };
+  });
+}
+
+function randomFlow(random: Random): FlowStats {
+  const fixed = stripHeader(valuesOf(random, structs.flowRow));
+  return { ...fixed, match: randomMatch(random), instructions: randomInstructions(random) };
+}
+
+function randomRequest(random: Random): MultipartRequestBody {
+  const filter = { ...valuesOf(random, structs.flowFilter), match: randomMatch(random) };
+  return random.pick<MultipartRequestBody>([
+    ...(['desc', 'table', 'groupDesc', 'portDesc'] as const).map((kind) => ({ kind })),
+    { kind: 'flow', filter },
+    { kind: 'aggregate', filter },
+    { kind: 'portStats', ...valuesOf(random, structs.portFilter) },
+    { kind: 'groupStats', ...valuesOf(random, structs.groupFilter) },
+    { kind: 'other', mpType: multipartType.meter, body: random.bytes(8) },
+  ]);
+}
+
+function randomReply(random: Random): MultipartReplyBody {
+  const text = (): string => 'x'.repeat(random.number(31));
+  const counters = { ...valuesOf(random, structs.groupRow) };
+  return random.pick<() => MultipartReplyBody>([
+    () => ({
+      kind: 'desc',
+      manufacturer: text(),
+      hardware: text(),
+      software: text(),
+      serial: text(),
+      datapath: text(),
+    }),
+    () => ({ kind: 'flow', flows: random.some(4, () => randomFlow(random)) }),
+    () => ({ kind: 'aggregate', ...valuesOf(random, structs.aggregateBody) }),
+    () => ({ kind: 'table', tables: random.some(4, () => valuesOf(random, structs.tableRow)) }),
+    () => ({ kind: 'portStats', ports: random.some(4, () => valuesOf(random, structs.portRow)) }),
+    () => ({
+      kind: 'groupStats',
+      groups: random.some(3, () => ({
+        ...stripHeader(counters),
+        buckets: random.some(3, () => valuesOf(random, structs.bucketCounter)),
+      })),
+    }),
+    () => ({
+      kind: 'groupDesc',
+      groups: random.some(3, () => ({
+        groupType: random.number(4),
+        groupId: random.number(1000),
+        buckets: randomBuckets(random),
+      })),
+    }),
+    () => ({ kind: 'portDesc', ports: random.some(4, () => randomPort(random)) }),
+    () => ({ kind: 'other', mpType: multipartType.queue, body: random.bytes(40) }),
+  ])();
+}
+
+function randomPort(random: Random): PortDesc {
+  return { ...valuesOf(random, structs.portDesc), name: `port${random.number(1000)}` };
+}
+
+type Makers = { readonly [T in Message['type']]: (random: Random) => object };
+
+/** What follows the header, by type of message. */
+const makers: Makers = {
+  hello: (random) => ({ versions: [1, 2, 3, 4, 5, 6].filter(() => random.number(2) === 0) }),
+  error: (random) => ({ ...valuesOf(random, wire.error), data: random.bytes(random.number(70)) }),
+  echoRequest: (random) => ({ data: random.bytes(random.number(70)) }),
+  echoReply: (random) => ({ data: random.bytes(random.number(70)) }),
+  experimenter: (random) => ({ ...valuesOf(random, wire.experimenter), data: random.bytes(9) }),
+  featuresRequest: () => ({}),
+  featuresReply: (random) => valuesOf(random, wire.featuresReply),
+  getConfigRequest: () => ({}),
+  getConfigReply: (random) => valuesOf(random, wire.switchConfig),
+  setConfig: (random) => valuesOf(random, wire.switchConfig),
+  packetIn: (random) => ({
+    ...valuesOf(random, wire.packetIn),
+    match: randomMatch(random),
+    data: random.bytes(random.number(100)),
+  }),
+  flowRemoved: (random) => ({ ...valuesOf(random, wire.flowRemoved), match: randomMatch(random) }),
+  portStatus: (random) => ({ reason: random.number(3), desc: randomPort(random) }),
+  packetOut: (random) => ({
+    bufferId: random.number(0x100000000),
+    inPort: random.number(0x100000000),
+    actions: random.some(4, () => randomAction(random)),
+    data: random.bytes(random.number(100)),
+  }),
+  flowMod: (random) => ({
+    ...valuesOf(random, wire.flowMod),
+    match: randomMatch(random),
+    instructions: randomInstructions(random),
+  }),
+  groupMod: (random) => ({ ...valuesOf(random, wire.groupMod), buckets: randomBuckets(random) }),
+  multipartRequest: (random) => ({ flags: 0, request: randomRequest(random) }),
+  multipartReply: (random) => ({ flags: random.number(2), reply: randomReply(random) }),
+  barrierRequest: () => ({}),
+  barrierReply: () => ({}),
+  roleRequest: (random) => valuesOf(random, wire.role),
+  roleReply: (random) => valuesOf(random, wire.role),
+  getAsyncRequest: () => ({}),
+  raw: (random) => ({ messageType: wire.messages.portMod.number, body: random.bytes(32) }),
+};
+
+export const messageTypes = Object.keys(makers) as readonly Message['type'][];
+
+/** A valid message, of this type or any. */
+export function randomMessage(random: Random, type = random.pick(messageTypes)): Message {
+  const made = stripHeader(makers[type](random));
+  return { ...made, type, xid: random.number(0x100000000) } as Message;
+}
