@@ -1,0 +1,66 @@
+# What to run. Every target sets up what it needs first; `make test` is the whole truth.
+#
+#   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1)
+#   make test     everything, as .ci/run does    make bench    the relay's cost
+#   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
+
+SHELL := /bin/sh
+NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
+STAMP := node_modules/.stamp
+
+.PHONY: all check test tests demo bench sim lint format setup packages clean
+
+all: check
+
+# The closing line of `make test` has to be the last, and make writes "*** Error 1" after a failure.
+# The one way that it exits with 1 and says nothing is -q ("not up to date"), so `test` runs under
+# it: only lines that begin with + run, and `test` is not up to date when $(FAILED) is there.
+FAILED := node_modules/.failed
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+ifneq ($(words $(MAKECMDGOALS)),1)
+$(error please run 'make test' by itself)
+endif
+MAKEFLAGS += -q
+endif
+
+test: tests
+	$(if $(wildcard $(FAILED)),@false)
+
+tests:
+	+@tests/support/test.sh $(FAILED)
+
+check: $(STAMP)
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/tsc
+	@$(MAKE) -s lint
+
+lint: $(STAMP)
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/biome check --error-on-warnings
+
+format: $(STAMP)
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/biome check --write
+
+demo: setup
+	@$(NODE) examples/live-migration/demo.ts
+
+bench: $(STAMP)
+	@$(NODE) tests/bench/relay.ts
+
+sim: $(STAMP)
+	@$(NODE) tests/sim/run.ts
+
+setup: $(STAMP) packages
+
+packages:
+	@tests/support/setup.sh
+
+# tap has to be rebuilt once for the plugins that .taprc names.
+$(STAMP): package.json package-lock.json .taprc
+	@command -v npm >/dev/null || { echo "setup: please install node and npm (Debian: npm)" >&2; exit 1; }
+	@echo "setup: npm ci"
+	@npm ci --no-audit --no-fund --loglevel=error --engine-strict=false >/dev/null
+	@PATH="$$(dirname "$$(tests/support/node.sh)"):$$PATH" npm_config_loglevel=error \
+	  node_modules/.bin/tap build </dev/null >/dev/null
+	@touch $@
+
+clean:
+	@rm -rf node_modules .tap

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Installs the Debian packages that the tests and the demo run against, if any is missing: real
+# switches, controllers that are not ours, and a dissector that is not ours.
+#
+# Starts no service: the packages' own start-up is refused while they install, because the tests
+# start switches of their own and the machine's are none of our business.
+set -eu
+
+# package | command that shows it is there | what for
+wanted='
+openvswitch-switch|command -v ovs-vswitchd|real switches
+openvswitch-testcontroller|command -v ovs-testcontroller|a controller that is not ours
+python3-os-ken|python3 -c "import os_ken"|another controller that is not ours
+tshark|command -v tshark|a second reader of our OpenFlow
+iproute2|command -v ip|hosts in network namespaces
+iputils-ping|command -v ping|traffic
+procps|command -v ps|measurements
+'
+
+missing=
+why=
+while IFS='|' read -r package check reason; do
+  [ -n "$package" ] || continue
+  sh -c "$check" >/dev/null 2>&1 && continue
+  missing="$missing $package"
+  why="$why${why:+; }$package: $reason"
+done <<EOF
+$wanted
+EOF
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "setup: please install what these Debian packages hold ($why); there is no apt-get here" >&2
+  exit 1
+fi
+if [ "$(id -u)" -eq 0 ]; then
+  root=
+elif command -v sudo >/dev/null; then
+  root=sudo
+else
+  echo "setup: run as root, or install sudo, to get the Debian packages$missing" >&2
+  exit 1
+fi
+echo "setup: installing Debian packages ($why)"
+
+# invoke-rc.d and deb-systemd-invoke ask this file whether they may start a service: 101 is no.
+policy=/usr/sbin/policy-rc.d
+saved=$policy.limevisor-saved
+restore() {
+  $root rm -f "$policy"
+  [ ! -e "$saved" ] || $root mv "$saved" "$policy"
+}
+[ ! -e "$policy" ] || $root mv "$policy" "$saved"
+trap restore EXIT
+trap 'exit 1' HUP INT TERM
+printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
+$root chmod 755 "$policy"
+
+log=$(mktemp)
+quietly() {
+  # shellcheck disable=SC2086 # no sudo is no word
+  if ! $root env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null; then
+    cat "$log" >&2
+    echo "setup: '$*' failed" >&2
+    exit 1
+  fi
+}
+quietly apt-get update -q
+# shellcheck disable=SC2086 # a list of words
+quietly apt-get install -q -y --no-install-recommends $missing
+rm -f "$log"
