@@ -1,0 +1,125 @@
+/**
+ * What a migration does to one body: fill it, wait until it is quiet, empty it.
+ */
+import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import type { FlowMod, Message } from '../openflow/values.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import { pipelineEncoding, serialized } from '../translation/encoding.ts';
+import { addFlow, modifyFlow } from '../translation/physical.ts';
+import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+type Done = (trouble?: string) => void;
+
+/**
+ * Copies the rulebook to a new body: from the book and not from a switch, so it is one consistent
+ * state; changes that come meanwhile follow on the same connection (LIME 3, "clones").
+ */
+export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
+  const { vswitch, rulebook } = runtime;
+  const rules = rulebook.rules();
+  for (const rule of rules) rule.tally.leave(to);
+  const copies = rules.flatMap((r) => pipelineEncoding.encode(vswitch, r, 'cloned').map(addFlow));
+  const others = runtime.placement.bodies.filter((body) => body !== to);
+  const sends: [DatapathName, readonly Message[]][] = [
+    [to, copies],
+    ...others.map((body): [DatapathName, readonly Message[]] => [
+      body,
+      encodedFor(runtime, 'cloned'),
+    ]),
+  ];
+  let left = sends.length;
+  let trouble: string | undefined;
+  for (const [body, messages] of sends) {
+    hub.datapath(body).applyWhenReady(messages, 'full', (outcome) => {
+      if (outcome.type === 'lost' && body === to) trouble = `datapath ${to} went away`;
+      if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
+        const { errorType, errorCode } = outcome.refusals[0];
+        const count = outcome.refusals.length;
+        trouble = `datapath ${body} refused ${count} of ${messages.length} rules: error ${errorType}/${errorCode}`;
+      }
+      left -= 1;
+      if (left === 0) done(trouble);
+    });
+  }
+}
+
+/** The rules that are other entries while there are several bodies (encoding.ts, `serialized`). */
+function encodedFor(runtime: VswitchRuntime, mode: 'single' | 'cloned'): readonly Message[] {
+  return runtime.rulebook
+    .rules()
+    .filter((rule) => serialized(rule, 'cloned'))
+    .flatMap((rule) => pipelineEncoding.encode(runtime.vswitch, rule, mode))
+    .map((flow) => modifyFlow(flow));
+}
+
+/**
+ * Waits until no packet meets a rule on a body: the last move was acknowledged a while ago, and
+ * the counters there, which lag by up to half a second, have stood still for longer than that.
+ */
+export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const startedMs = hub.world.nowMs();
+  let last: bigint | undefined;
+  let stillSinceMs = 0;
+  const look = (): void => {
+    runtime.counters.readBody(on, (packets) => {
+      const now = hub.world.nowMs();
+      // A datapath that is gone has nothing on its way.
+      if (packets === undefined) {
+        done();
+        return;
+      }
+      if (packets !== last) stillSinceMs = now;
+      last = packets;
+      if (now - stillSinceMs >= limits.drainStillMs) done();
+      else if (now - startedMs >= limits.drainTimeoutMs) {
+        done(
+          `packets still reach ${runtime.vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`,
+        );
+      } else hub.world.after(limits.drainPollMs, look);
+    });
+  };
+  hub.world.after(limits.drainMs, look);
+}
+
+/** Empties a body that the placement no longer has; what it counted stays in the totals. */
+export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const { vswitch, rulebook } = runtime;
+  runtime.counters.readBody(on, () => {
+    for (const rule of rulebook.rules()) {
+      rule.tally.leave(on);
+      hub.ledger.putRule(vswitch.name, rule);
+    }
+    const { bodies } = runtime.placement;
+    let left = bodies.length + 1;
+    const finish = (): void => {
+      left -= 1;
+      if (left === 0) done();
+    };
+    hub.datapath(on).applyWhenReady([removeRules(runtime)], 'barrier', finish);
+    for (const body of bodies) {
+      hub.datapath(body).applyWhenReady(encodedFor(runtime, 'single'), 'full', finish);
+    }
+  });
+}
+
+function removeRules(runtime: VswitchRuntime): FlowMod {
+  return {
+    type: 'flowMod',
+    xid: 0,
+    cookie: cookieOf('rule', runtime.vswitch.id, 0),
+    cookieMask: VSWITCH_COOKIE_MASK,
+    tableId: tables.tenant,
+    command: flowCommand.delete,
+    idleTimeoutSec: 0,
+    hardTimeoutSec: 0,
+    priority: 0,
+    bufferId: NO_BUFFER,
+    outPort: ofpp.any,
+    outGroup: ofpg.any,
+    flags: 0,
+    match: [],
+    instructions: [],
+  };
+}

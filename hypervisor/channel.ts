@@ -1,0 +1,219 @@
+/**
+ * One OpenFlow connection, below or above: framing, hello, echo, liveness, and its outbox.
+ *
+ *   opening --open--> greeting --hello--> up
+ *      any state --closed, silent too long, framing lost--> down (for good)
+ *
+ * Whoever uses it sees whole frames of the agreed version, after the hello, and nothing else.
+ */
+
+import { decode, encode } from '../openflow/codec.ts';
+import { NO_BUFFER, version as versions } from '../openflow/constants.ts';
+import { isError, ofError } from '../openflow/errors.ts';
+import { Framer } from '../openflow/framer.ts';
+import { header, messages } from '../openflow/messages.ts';
+import type { Message, OfError } from '../openflow/values.ts';
+import { Writer } from '../openflow/writer.ts';
+import { limits } from '../slices/limits.ts';
+import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
+
+export { NO_BUFFER };
+
+export interface ChannelUser {
+  /** The hello is done. */
+  onUp(): void;
+  /** A frame of OpenFlow 1.3, read-only, valid until this returns. */
+  onFrame(dv: DataView, at: number, length: number): void;
+  onDown(why: string): void;
+}
+
+type State = 'opening' | 'greeting' | 'up' | 'down';
+
+export class Channel implements ConnectionUser {
+  readonly #world: World;
+  readonly #user: ChannelUser;
+  readonly #outboxBytesMax: number;
+  readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
+  #connection: Connection | undefined;
+  #state: State = 'opening';
+  #outbox = new Writer();
+  #flushing = false;
+  #heardMs: number;
+  #cancelWatch: Cancel;
+  #xid = 1;
+
+  constructor(world: World, user: ChannelUser, outboxBytesMax: number) {
+    this.#world = world;
+    this.#user = user;
+    this.#outboxBytesMax = outboxBytesMax;
+    this.#heardMs = world.nowMs();
+    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.#watchHandshake());
+  }
+
+  /** The connection that the world made for this channel. */
+  attach(connection: Connection): this {
+    this.#connection = connection;
+    return this;
+  }
+
+  get peer(): string {
+    return this.#connection?.peer ?? '?';
+  }
+
+  get isUp(): boolean {
+    return this.#state === 'up';
+  }
+
+  /** A transaction id that this side of the connection has not used lately. */
+  nextXid(): number {
+    return this.reserveXids(1);
+  }
+
+  /** The first of `count` ids in a row. */
+  reserveXids(count: number): number {
+    const first = this.#xid + count > 0xffff_ffff ? 1 : this.#xid;
+    this.#xid = first + count;
+    return first;
+  }
+
+  send(message: Message): void {
+    this.writer().put(encode(message));
+  }
+
+  /** The outbox, to append frames to; what was appended leaves at the end of this turn. */
+  writer(): Writer {
+    if (!this.#flushing) {
+      this.#flushing = true;
+      this.#world.soon(() => this.#flush());
+    }
+    return this.#outbox;
+  }
+
+  /** Bytes that wait for this peer. */
+  pendingBytes(): number {
+    return this.#outbox.at + (this.#connection?.pendingBytes() ?? 0);
+  }
+
+  close(why: string): void {
+    if (this.#state === 'down') return;
+    this.#flush();
+    this.#connection?.close();
+    this.onClose(why);
+  }
+
+  onOpen(): void {
+    if (this.#state !== 'opening') return;
+    this.#state = 'greeting';
+    this.send({ type: 'hello', xid: this.nextXid(), versions: [versions.of13] });
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    if (this.#state === 'down') return;
+    this.#heardMs = this.#world.nowMs();
+    const lost = this.#framer.push(chunk, (dv, at, length) => this.#receive(dv, at, length));
+    if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
+  }
+
+  onClose(why: string): void {
+    if (this.#state === 'down') return;
+    this.#state = 'down';
+    this.#cancelWatch();
+    this.#user.onDown(why);
+  }
+
+  #receive(dv: DataView, at: number, length: number): void {
+    if (this.#state === 'down') return;
+    const type = header.get.type(dv, at);
+    if (this.#state === 'greeting') {
+      this.#greet(dv, at, length, type);
+    } else if (header.get.version(dv, at) !== versions.of13) {
+      const got = header.get.version(dv, at);
+      const why = `version 0x${got.toString(16)} after 0x04 was agreed`;
+      this.refuse(dv, at, length, ofError('badRequest', 'badVersion', why));
+    } else if (type === messages.echoRequest.number) {
+      this.#echo(dv, at, length);
+    } else if (type !== messages.echoReply.number && type !== messages.hello.number) {
+      this.#user.onFrame(dv, at, length);
+    }
+  }
+
+  /** Answers a frame with an error that carries the frame's own xid and bytes. */
+  refuse(dv: DataView, at: number, length: number, error: OfError): void {
+    const whole = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
+    // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
+    const data = whole.slice(0, limits.frameBytesMax - 12);
+    const { errorType, errorCode } = error;
+    this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
+  }
+
+  #echo(dv: DataView, at: number, length: number): void {
+    const bytes = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
+    const out = this.writer();
+    const start = out.room(length);
+    out.bytes.set(bytes, start);
+    header.set.type(out.dv, start, messages.echoReply.number);
+  }
+
+  #greet(dv: DataView, at: number, length: number, type: number): void {
+    if (type !== messages.hello.number) {
+      if (type === messages.error.number) this.close(`refused: ${errorText(dv, at, length)}`);
+      return; // OF1.3.5 section 6.3.1: nothing counts before the hello.
+    }
+    const hello = decode(dv, at, length);
+    const offered = isError(hello) || hello.type !== 'hello' ? [] : hello.versions;
+    const headerVersion = header.get.version(dv, at);
+    const agreed =
+      offered.length > 0 ? offered.includes(versions.of13) : headerVersion >= versions.of13;
+    if (agreed) {
+      this.#state = 'up';
+      this.#cancelWatch();
+      this.#watchSilence();
+      this.#user.onUp();
+      return;
+    }
+    const theirs = offered.length > 0 ? offered : [headerVersion];
+    const list = theirs.map((v) => `0x0${v}`).join(', ');
+    const why = `limevisor speaks OpenFlow 1.3 (0x04) and the peer ${list}; enable OpenFlow13 there`;
+    const data = new TextEncoder().encode(why);
+    const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);
+    this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
+    this.close(why);
+  }
+
+  #watchHandshake(): void {
+    this.close(`no hello within ${limits.handshakeTimeoutMs / 1000} s`);
+  }
+
+  /** Asks after a peer that is silent, and gives it up when it stays so. */
+  #watchSilence(): void {
+    const silentMs = this.#world.nowMs() - this.#heardMs;
+    if (silentMs >= limits.echoTimeoutMs) {
+      this.close(`silent for ${Math.round(silentMs / 1000)} s`);
+      return;
+    }
+    if (silentMs >= limits.echoIntervalMs) {
+      this.send({ type: 'echoRequest', xid: this.nextXid(), data: new Uint8Array(0) });
+    }
+    this.#cancelWatch = this.#world.after(limits.echoIntervalMs, () => this.#watchSilence());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#outbox.at === 0 || this.#state === 'down') return;
+    const bytes = this.#outbox.bytes.subarray(0, this.#outbox.at);
+    this.#outbox = new Writer();
+    this.#connection?.write(bytes);
+    const pending = this.pendingBytes();
+    if (pending > this.#outboxBytesMax) {
+      this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);
+    }
+  }
+}
+
+function errorText(dv: DataView, at: number, length: number): string {
+  const message = decode(dv, at, length);
+  if (isError(message) || message.type !== 'error') return 'an unreadable error';
+  return (
+    new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
+  );
+}

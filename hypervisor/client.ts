@@ -1,0 +1,55 @@
+/**
+ * The other end of the control socket: one request, its events, its answer.
+ */
+import net from 'node:net';
+import type { ControlError } from './control.ts';
+
+/** The hypervisor could not be reached, or went away before it answered. */
+export class Unreachable extends Error {}
+
+/** The hypervisor answered with an error. */
+export class Refused extends Error {
+  readonly code: ControlError['code'];
+
+  constructor({ code, message }: ControlError) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function ask<Result>(
+  path: string,
+  method: string,
+  params: object,
+  onEvent: (event: unknown) => void = () => undefined,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(path);
+    let text = '';
+    let trouble = `limevisor at ${path} went away before it answered; try "limevisor status"`;
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
+    socket.on('error', (error) => {
+      trouble = `no limevisor answers at ${path} (${error.message}); start one with "limevisor run FILE", or name its socket with --socket`;
+    });
+    socket.on('close', () => reject(new Unreachable(trouble)));
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) {
+        const answer = JSON.parse(line) as {
+          event?: unknown;
+          result?: Result;
+          error?: ControlError;
+        };
+        if (answer.event !== undefined) onEvent(answer.event);
+        else {
+          if (answer.error === undefined) resolve(answer.result as Result);
+          else reject(new Refused(answer.error));
+          socket.end();
+        }
+      }
+    });
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * The control socket: how the command line talks to a running hypervisor.
+ *
+ * One JSON object a line. A request is `{"id":1,"method":"status","params":{}}`; the answer is
+ * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`
+ * sends `{"id":1,"event":<migration>}` lines first. The socket is the owner's alone (mode 0600).
+ */
+import fs from 'node:fs';
+import net from 'node:net';
+import { limits } from '../slices/limits.ts';
+import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
+import { type Plan, type Problems, planMigration } from '../translation/plan.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import { flowsReport, statusReport } from './report.ts';
+
+/** What went wrong, for exit codes: see cli.ts. */
+export type ControlCode = 'usage' | 'rejected' | 'failed';
+
+export interface ControlError {
+  readonly code: ControlCode;
+  readonly message: string;
+}
+
+export interface MigrateResult {
+  readonly plan: Plan | Problems;
+  /** The migration when it was over; absent on a dry run. */
+  readonly migration?: Migration;
+}
+
+interface Reply {
+  result(value: unknown): void;
+  error(code: ControlCode, message: string): void;
+  event(value: unknown): void;
+  onGone(run: () => void): void;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
+
+const methods: Readonly<Record<string, Method>> = { status, flows, migrate, undo };
+
+/** Serves `path` until closed; a socket that a dead process left behind is taken over. */
+export async function serveControl(hypervisor: Hypervisor, path: string): Promise<net.Server> {
+  if (fs.existsSync(path)) {
+    if (await answers(path)) throw new Error(`another limevisor serves ${path}; stop it first`);
+    fs.unlinkSync(path);
+  }
+  const server = net.createServer((socket) => serve(hypervisor, socket));
+  const umask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(new Error(`cannot serve ${path}: ${error.message}`)));
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(umask);
+  }
+  return server;
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = net.connect(path);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+}
+
+function serve(hypervisor: Hypervisor, socket: net.Socket): void {
+  let text = '';
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    text += String(chunk);
+    if (text.length > limits.controlLineBytesMax) socket.destroy();
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) handle(hypervisor, socket, line);
+  });
+}
+
+function handle(hypervisor: Hypervisor, socket: net.Socket, line: string): void {
+  const request = parse(line);
+  const send = (value: object): void => {
+    if (socket.writable) socket.write(`${JSON.stringify({ id: request?.id ?? 0, ...value })}\n`);
+  };
+  const reply: Reply = {
+    result: (result) => send({ result }),
+    error: (code, message) => send({ error: { code, message } }),
+    event: (event) => send({ event }),
+    onGone: (run) => void socket.once('close', run),
+  };
+  const method = methods[request?.method ?? ''];
+  if (request === undefined) reply.error('usage', 'not a JSON object with id, method and params');
+  else if (method === undefined) {
+    const known = Object.keys(methods).join(', ');
+    reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
+  } else method(hypervisor, request.params, reply);
+}
+
+function parse(line: string) {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { id, method, params } = value as Params;
+    const named = typeof params === 'object' && params !== null ? (params as Params) : {};
+    return { id: Number(id ?? 0), method: String(method ?? ''), params: named };
+  } catch {
+    return undefined; // Answered as a usage error by the caller.
+  }
+}
+
+function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
+  reply.result(statusReport(hypervisor));
+}
+
+function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const name = String(params['vswitch'] ?? '');
+  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  if (runtime === undefined) {
+    const known = hypervisor.runtimes().map((one) => one.vswitch.name);
+    reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
+    return;
+  }
+  flowsReport(hypervisor, runtime, params['physical'] === true, (report) => reply.result(report));
+}
+
+function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const strategy = String(params['strategy'] ?? 'lime');
+  if (!isStrategy(strategy)) {
+    reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
+    return;
+  }
+  const name = String(params['vswitch'] ?? '');
+  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  const plan = planMigration(hypervisor.snapshot(), name, String(params['to'] ?? ''), strategy, {
+    rules: runtime?.rulebook.size ?? 0,
+    isReady: (datapath) => hypervisor.datapath(datapath).isReady,
+    underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,
+  });
+  if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
+    reply.result({ plan } satisfies MigrateResult);
+    return;
+  }
+  let id: number | undefined;
+  const unwatch = hypervisor.watchMigrations((migration) => {
+    if (migration.vswitch !== runtime.vswitch.name) return;
+    if (id !== undefined && migration.id !== id) return;
+    reply.event(migration);
+    if (!isOver(migration)) return;
+    unwatch();
+    reply.result({ plan, migration } satisfies MigrateResult);
+  });
+  // Whoever asked may go away (or be killed): the migration goes on.
+  reply.onGone(unwatch);
+  id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+}
+
+function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const id = Number(params['migration']);
+  const whyNot = hypervisor.executor.undo(id, 'the operator asked for it');
+  if (whyNot === undefined) reply.result({ migration: id });
+  else reply.error('rejected', whyNot);
+}
+
+function isStrategy(text: string): text is Strategy {
+  return strategies.some((one) => one === text);
+}

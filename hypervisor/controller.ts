@@ -1,0 +1,175 @@
+/**
+ * One controller of a vswitch: dialled, greeted, served; dialled again when it goes away.
+ *
+ *   waiting --start--> dialling --hello--> up --lost--> waiting (250 ms, doubling to 2 s)
+ *
+ * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
+ * (vswitch.ts) in their order, and answered here.
+ */
+import { decode, encodeMultipartReply } from '../openflow/codec.ts';
+import { isError } from '../openflow/errors.ts';
+import { header, messageNames } from '../openflow/messages.ts';
+import type { Message, OfError } from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
+import { type Target, targetText } from '../slices/target.ts';
+import { type Effect, fromController, type Scene } from '../translation/policy.ts';
+import { Channel } from './channel.ts';
+import type { Cancel, World } from './world.ts';
+
+/** What the vswitch does for its controllers. */
+export interface ControllerUser {
+  readonly scene: Omit<Scene, 'config'>;
+  carryOut(effect: Effect, from: Controller, origin: Origin): void;
+  onControllerChange(controller: Controller): void;
+}
+
+/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
+export interface Origin {
+  refuse(error: Pick<OfError, 'errorType' | 'errorCode'>): void;
+}
+
+export type ControllerState =
+  | { readonly type: 'idle' }
+  | { readonly type: 'dialling' }
+  | { readonly type: 'up'; readonly sinceMs: number }
+  | { readonly type: 'waiting'; readonly why: string };
+
+export class Controller {
+  readonly target: Target;
+  state: ControllerState = { type: 'idle' };
+  /** Packet-ins that were not sent because this controller does not read fast enough. */
+  droppedPacketIns = 0;
+  readonly #world: World;
+  readonly #user: ControllerUser;
+  #channel: Channel | undefined;
+  #cancelRedial: Cancel | undefined;
+  #redialMs: number = limits.redialMinMs;
+  #config = freshConfig();
+
+  constructor(world: World, target: Target, user: ControllerUser) {
+    this.#world = world;
+    this.target = target;
+    this.#user = user;
+  }
+
+  /** Dials until `stop`. */
+  start(): void {
+    if (this.state.type === 'idle') this.#dial();
+  }
+
+  stop(why: string): void {
+    this.#cancelRedial?.();
+    this.#cancelRedial = undefined;
+    this.state = { type: 'idle' };
+    this.#redialMs = limits.redialMinMs;
+    const channel = this.#channel;
+    this.#channel = undefined;
+    channel?.close(why);
+  }
+
+  get isUp(): boolean {
+    return this.state.type === 'up';
+  }
+
+  /** The channel, to append bytes to, or undefined while it is down. */
+  get channel(): Channel | undefined {
+    return this.isUp ? this.#channel : undefined;
+  }
+
+  /** Where a packet-in may be appended; undefined while down or too far behind. */
+  packetInChannel(): Channel | undefined {
+    const channel = this.channel;
+    if (channel === undefined) return undefined;
+    if (channel.pendingBytes() < limits.controllerOutboxBytesMax / 2) return channel;
+    this.droppedPacketIns += 1;
+    return undefined;
+  }
+
+  send(message: Message): void {
+    const channel = this.channel;
+    if (channel === undefined) return;
+    if (message.type !== 'multipartReply') channel.send(message);
+    else {
+      const frames = encodeMultipartReply(message.xid, message.reply);
+      for (const frame of frames) channel.writer().put(frame);
+    }
+  }
+
+  #dial(): void {
+    this.state = { type: 'dialling' };
+    this.#config = freshConfig();
+    const channel: Channel = new Channel(
+      this.#world,
+      {
+        onUp: () => this.#onUp(channel),
+        onFrame: (dv, at, length) => this.#onFrame(channel, dv, at, length),
+        onDown: (why) => this.#onDown(channel, why),
+      },
+      limits.controllerOutboxBytesMax,
+    );
+    this.#channel = channel;
+    channel.attach(this.#world.dial(this.target, channel));
+  }
+
+  #onUp(channel: Channel): void {
+    if (this.#channel !== channel) return;
+    this.state = { type: 'up', sinceMs: this.#world.nowMs() };
+    this.#redialMs = limits.redialMinMs;
+    this.#user.onControllerChange(this);
+  }
+
+  #onDown(channel: Channel, why: string): void {
+    if (this.#channel !== channel) return;
+    this.#channel = undefined;
+    const wait = this.#redialMs;
+    this.#redialMs = Math.min(wait * 2, limits.redialMaxMs);
+    this.state = { type: 'waiting', why: `${targetText(this.target)}: ${why}` };
+    this.#cancelRedial = this.#world.after(wait, () => this.#dial());
+    this.#user.onControllerChange(this);
+  }
+
+  #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
+    const message = decode(dv, at, length);
+    if (isError(message)) {
+      channel.refuse(dv, at, length, message);
+      return;
+    }
+    const name = messageNames[header.get.type(dv, at)];
+    if (name === undefined) return; // decode refuses types that do not exist
+    const scene: Scene = {
+      vswitch: this.#user.scene.vswitch,
+      isUp: (vport) => this.#user.scene.isUp(vport),
+      config: this.#config,
+    };
+    const verdict = fromController[name].handle(scene, message);
+    switch (verdict.verdict) {
+      case 'answer':
+        this.send(verdict.message);
+        break;
+      case 'refuse':
+        channel.refuse(dv, at, length, verdict.error);
+        break;
+      case 'rewrite':
+        this.#user.carryOut(verdict.effect, this, origin(channel, dv, at, length));
+        break;
+      case 'absorb':
+        break;
+    }
+  }
+}
+
+/** Keeps the request's bytes for an error that may come later. */
+function origin(channel: Channel, dv: DataView, at: number, length: number): Origin {
+  const copy = new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice();
+  const copyView = new DataView(copy.buffer);
+  return {
+    refuse(error) {
+      if (!channel.isUp) return;
+      channel.refuse(copyView, 0, length, { type: 'ofError', why: '', ...error });
+    },
+  };
+}
+
+function freshConfig() {
+  return { flags: 0, missSendLen: 128 };
+}

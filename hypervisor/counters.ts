@@ -1,0 +1,117 @@
+/**
+ * Counters and time-outs of a vswitch's rules, read from all its bodies (LIME 4.2: "polling the
+ * traffic counters on the switches and deleting the rule in both").
+ *
+ * Reading is single flight: requests that come while one is under way share it. Idle time-outs are
+ * late by at most the poll and the counters' lag, never early (limits.ts).
+ */
+import { group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import type { Rulebook } from '../slices/rulebook.ts';
+import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Counters {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  #reading: (() => void)[] | undefined;
+  #next: (() => void)[] = [];
+  #polling = false;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** Brings every tally up to date, then runs `done`. What is asked for later is read later. */
+  read(done: () => void): void {
+    this.#next.push(done);
+    if (this.#reading === undefined) this.#readNow();
+  }
+
+  /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
+  readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
+    const { rulebook, vswitch } = this.#owner;
+    const filter = {
+      tableId: tables.tenant,
+      outPort: ofpp.any,
+      outGroup: ofpg.any,
+      cookie: cookieOf('rule', vswitch.id, 0),
+      cookieMask: VSWITCH_COOKIE_MASK,
+      match: [],
+    };
+    this.#hub.datapath(body).query({ kind: 'flow', filter }, (parts) => {
+      if (parts === undefined) {
+        done(undefined);
+        return;
+      }
+      let packets = 0n;
+      for (const part of parts) {
+        if (part.kind !== 'flow') continue;
+        for (const row of part.flows) {
+          packets += row.packetCount;
+          this.#saw(rulebook, body, row);
+        }
+      }
+      done(packets);
+    });
+  }
+
+  /** Watches time-outs for as long as there are any. */
+  start(): void {
+    if (this.#polling) return;
+    const idleSec = this.#owner.rulebook.shortestIdleSec();
+    const hasTimeouts = this.#owner.rulebook.hasTimeouts();
+    if (!hasTimeouts) return;
+    this.#polling = true;
+    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
+    const wait = Math.max(limits.pollIntervalMinMs, Math.min(quarter, limits.pollIntervalMs));
+    this.#hub.world.after(wait, () => {
+      const expire = (): void => {
+        this.#polling = false;
+        this.#expire();
+        this.start();
+      };
+      if (idleSec > 0) this.read(expire);
+      else expire();
+    });
+  }
+
+  #expire(): void {
+    const { rulebook } = this.#owner;
+    // With a body away nothing is known about use: late is allowed, early is not.
+    if (this.#owner.whyDown() !== undefined) return;
+    const over = rulebook.expired(this.#hub.world.nowMs());
+    if (over.length === 0) return;
+    this.#owner.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
+  }
+
+  #readNow(): void {
+    const waiting = this.#next;
+    this.#next = [];
+    this.#reading = waiting;
+    const { bodies } = this.#owner.placement;
+    let left = bodies.length;
+    for (const body of bodies) {
+      this.readBody(body, () => {
+        left -= 1;
+        if (left > 0) return;
+        this.#reading = undefined;
+        for (const done of waiting) done();
+        if (this.#next.length > 0 && this.#reading === undefined) this.#readNow();
+      });
+    }
+  }
+
+  #saw(
+    rulebook: Rulebook,
+    body: DatapathName,
+    row: { readonly cookie: bigint; readonly packetCount: bigint; readonly byteCount: bigint },
+  ): void {
+    const rule = rulebook.bySerial(readCookie(row.cookie)?.serial ?? 0);
+    if (rule === undefined) return;
+    const isNews = rule.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+    if (isNews) rule.usedMs = this.#hub.world.nowMs();
+  }
+}

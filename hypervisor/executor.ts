@@ -1,0 +1,204 @@
+/**
+ * Carries migrations out (DESIGN 7): journals a state, does its actions, feeds the outcome back.
+ *
+ * What to do is translation/migration.ts's; this file knows how, and waits. One migration at a
+ * time for a vswitch; different vswitches migrate side by side. After a restart `resume` does the
+ * current state's actions again: each is idempotent.
+ */
+import type { Message } from '../openflow/values.ts';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import type { Snapshot } from '../slices/snapshot.ts';
+import { isInfeasible, type Vswitch, withPlacement } from '../slices/snapshot.ts';
+import {
+  actionsIn,
+  begin,
+  canUndo,
+  type Event,
+  frozenIn,
+  isOver,
+  leavingIn,
+  type Migration,
+  type MigrationAction,
+  placementIn,
+  type Strategy,
+  step,
+  unsettledIn,
+} from '../translation/migration.ts';
+import { addFlow, deleteFlow } from '../translation/physical.ts';
+import { freezeFlow } from '../translation/round.ts';
+import { copyRules, drain, leaveBody } from './bodies.ts';
+import type { Parts } from './tables.ts';
+import type { Hub } from './vswitch.ts';
+
+/** What the executor asks of the hypervisor besides being a hub. */
+export interface ExecutorUser extends Hub {
+  /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
+  swap(snapshot: Snapshot): void;
+  /** Leads every datapath's wiring to the snapshot's; `optional` may be away meanwhile. */
+  rewire(parts: Parts, optional: DatapathName, done: (trouble?: string) => void): void;
+  onMigration(migration: Migration): void;
+}
+
+export class Executor {
+  readonly #user: ExecutorUser;
+  readonly #migrations = new Map<number, Migration>();
+  /** Asked for while actions run; taken up when they end. */
+  readonly #undoWanted = new Map<number, string>();
+  #nextId = 1;
+
+  constructor(user: ExecutorUser, remembered: readonly Migration[]) {
+    this.#user = user;
+    for (const migration of remembered) {
+      this.#migrations.set(migration.id, migration);
+      this.#nextId = Math.max(this.#nextId, migration.id + 1);
+    }
+  }
+
+  all(): readonly Migration[] {
+    return [...this.#migrations.values()];
+  }
+
+  activeOf(vswitch: VswitchName): Migration | undefined {
+    return this.all().find((one) => one.vswitch === vswitch && !isOver(one));
+  }
+
+  unsettled(vswitch: Vswitch): ReadonlySet<Vport> {
+    const migration = this.activeOf(vswitch.name);
+    return migration === undefined ? new Set() : unsettledIn(migration, vswitch);
+  }
+
+  /** Whether packets must not enter the vswitch on this body now. */
+  isFrozen(vswitch: VswitchName, body: DatapathName): boolean {
+    const migration = this.activeOf(vswitch);
+    return migration !== undefined && frozenIn(migration) === body;
+  }
+
+  start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
+    const now = this.#user.world.wallClockMs();
+    const migration = begin(this.#nextId, vswitch.name, from, to, strategy, now);
+    this.#nextId += 1;
+    this.#forgetOld();
+    this.#enter(migration);
+    return migration;
+  }
+
+  /** Goes on with what an earlier process had begun. */
+  resume(): void {
+    for (const migration of this.all()) {
+      if (!isOver(migration)) this.#enter(migration);
+    }
+  }
+
+  /** Takes a migration back; why not, when it cannot be. */
+  undo(id: number, why: string): string | undefined {
+    const migration = this.#migrations.get(id);
+    if (migration === undefined) return `there is no migration ${id}`;
+    if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
+    this.#undoWanted.set(id, why);
+    return undefined;
+  }
+
+  /** A body failed: the migration that made it is taken back, if it still can be. */
+  bodyFailed(vswitch: VswitchName, body: DatapathName, why: string): void {
+    const migration = this.activeOf(vswitch);
+    if (migration?.to === body) this.undo(migration.id, why);
+  }
+
+  #enter(migration: Migration): void {
+    this.#migrations.set(migration.id, migration);
+    this.#user.ledger.putMigration(migration);
+    this.#user.onMigration(migration);
+    if (isOver(migration)) {
+      this.#undoWanted.delete(migration.id);
+      return;
+    }
+    // Journalled before it is done: a crash in the middle finds the state it was in.
+    this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
+  }
+
+  #act(migration: Migration, actions: readonly MigrationAction[]): void {
+    const [action, ...rest] = actions;
+    const wanted = this.#undoWanted.get(migration.id);
+    if (wanted !== undefined && canUndo(migration)) {
+      this.#undoWanted.delete(migration.id);
+      this.#feed(migration, { type: 'undo', why: wanted });
+    } else if (action === undefined) {
+      this.#feed(migration, { type: 'acted' });
+    } else {
+      this.#do(migration, action, (trouble) => {
+        if (trouble === undefined) this.#act(migration, rest);
+        else if (canUndo(migration)) this.#feed(migration, { type: 'failed', why: trouble });
+        else this.#user.world.after(RETRY_MS, () => this.#act(migration, actions));
+      });
+    }
+  }
+
+  #feed(migration: Migration, event: Event): void {
+    const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
+    const vports = vswitch?.ports.size ?? 0;
+    this.#enter(step(migration, event, vports, this.#user.world.wallClockMs()));
+  }
+
+  #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {
+    const runtime = this.#user.runtime(migration.vswitch);
+    if (runtime === undefined) {
+      done(`${migration.vswitch} is no longer in the configuration`);
+      return;
+    }
+    const { vswitch } = runtime;
+    switch (action.type) {
+      case 'place':
+        // Between rounds: a round goes to the bodies that it began with.
+        runtime.exclusive((release) => {
+          const placed = this.#place(migration, vswitch);
+          release();
+          if (placed === undefined) this.#user.rewire(action.parts, leavingIn(migration), done);
+          else done(placed);
+        });
+        break;
+      case 'copyRules':
+        copyRules(this.#user, runtime, action.on, done);
+        break;
+      case 'freeze':
+        runtime.exclusive((release) => {
+          this.#frozen(action.on, [addFlow(freezeFlow(vswitch))], done);
+          release();
+        });
+        break;
+      case 'thaw':
+        this.#frozen(action.on, [deleteFlow(freezeFlow(vswitch))], done);
+        break;
+      case 'drain':
+        drain(this.#user, runtime, action.on, done);
+        break;
+      case 'leave':
+        leaveBody(this.#user, runtime, action.on, done);
+        break;
+    }
+  }
+
+  #place(migration: Migration, vswitch: Vswitch): string | undefined {
+    const placement = placementIn(migration, vswitch);
+    const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
+    if (isInfeasible(next)) return next.why;
+    this.#user.ledger.putPlacement(vswitch.name, placement);
+    this.#user.swap(next);
+    return undefined;
+  }
+
+  #frozen(on: DatapathName, messages: readonly Message[], done: (trouble?: string) => void): void {
+    this.#user.datapath(on).applyWhenReady(messages, 'full', () => done());
+  }
+
+  #forgetOld(): void {
+    const over = this.all().filter(isOver);
+    for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
+      this.#migrations.delete(one.id);
+      this.#user.ledger.dropMigration(one.id);
+    }
+  }
+}
+
+/** How long to wait before what cannot be undone is tried again. */
+const RETRY_MS = 500;

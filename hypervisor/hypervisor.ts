@@ -1,0 +1,264 @@
+/**
+ * The hypervisor: datapaths below, vswitches above, and the one snapshot that both look at.
+ *
+ * Everything it does to the world goes through `World` and `Store`, so the simulator runs this
+ * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
+ */
+
+import { decode } from '../openflow/codec.ts';
+import { isError } from '../openflow/errors.ts';
+import { header, messageNames } from '../openflow/messages.ts';
+import type { Config } from '../slices/config.ts';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import { Rulebook } from '../slices/rulebook.ts';
+import {
+  bodiesOn,
+  compile,
+  isInfeasible,
+  type Snapshot,
+  type Vswitch,
+} from '../slices/snapshot.ts';
+import type { Migration } from '../translation/migration.ts';
+import { ownerOf } from '../translation/packet-in.ts';
+import { readCookie } from '../translation/pipeline.ts';
+import { fromDatapath } from '../translation/policy.ts';
+import { wiringOf } from '../translation/wiring.ts';
+import { Acceptor } from './acceptor.ts';
+import { Datapath } from './datapath.ts';
+import { Executor, type ExecutorUser } from './executor.ts';
+import { Ledger } from './ledger.ts';
+import type { Log } from './log.ts';
+import { reconcile } from './reconcile.ts';
+import { desiredTables, type Parts, rewire } from './tables.ts';
+import { VswitchRuntime } from './vswitch.ts';
+import type { Listening, Store, World } from './world.ts';
+
+export interface HypervisorOptions {
+  readonly world: World;
+  readonly store: Store;
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard?: 'redirect' | 'off';
+}
+
+export class Hypervisor implements ExecutorUser {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly guard: 'redirect' | 'off';
+  readonly executor: Executor;
+  readonly startedMs: number;
+  readonly #log: Log;
+  readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
+  readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
+  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+  readonly #watchers = new Set<(migration: Migration) => void>();
+  readonly #acceptor: Acceptor;
+  #listening: readonly Listening[] = [];
+  #snapshot: Snapshot;
+  /** Messages that fit nowhere, by what they were. */
+  readonly alarms = new Map<string, number>();
+
+  constructor({ world, store, config, log, guard = 'redirect' }: HypervisorOptions) {
+    this.world = world;
+    this.guard = guard;
+    this.startedMs = world.nowMs();
+    this.#log = log;
+    this.ledger = new Ledger(world, store);
+    const { remembered, rules, migrations, serials } = this.ledger.load();
+    const snapshot = compile(config, remembered);
+    if (isInfeasible(snapshot)) throw new Error(snapshot.why);
+    this.#snapshot = snapshot;
+    for (const { name, id } of snapshot.vswitches.values()) this.ledger.putId(name, id);
+    for (const [name, placement] of snapshot.placements) this.ledger.putPlacement(name, placement);
+    this.ledger.putTags(snapshot.tags);
+    this.#datapaths = new Map(
+      config.datapaths.map((one) => {
+        const wired = wiringOf(snapshot, one.name);
+        return [one.name, new Datapath(world, one, wired, this)];
+      }),
+    );
+    this.#runtimes = new Map(
+      [...snapshot.vswitches.values()].map((vswitch) => {
+        const rulebook = new Rulebook(serials.get(vswitch.name));
+        for (const rule of rules.get(vswitch.name) ?? []) rulebook.restore(rule);
+        return [vswitch.name, new VswitchRuntime(this, vswitch, rulebook)];
+      }),
+    );
+    this.#byId = new Map([...this.#runtimes.values()].map((r) => [r.vswitch.id as number, r]));
+    this.executor = new Executor(this, migrations);
+    this.#acceptor = new Acceptor(world, log, {
+      datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
+      onConnected: (datapath) => this.#connected(datapath),
+      onLost: (datapath, why) => this.#lost(datapath, why),
+    });
+  }
+
+  start(): void {
+    const { listen } = this.#snapshot.config;
+    this.#listening = listen.map((at) => this.world.listen(at, (c) => this.#acceptor.accept(c)));
+    this.executor.resume();
+  }
+
+  /** Ends without a trace below: the switches keep forwarding. */
+  stop(why: string): void {
+    for (const one of this.#listening) one.close();
+    for (const runtime of this.#runtimes.values()) {
+      for (const controller of runtime.controllers) controller.stop(why);
+    }
+    for (const datapath of this.#datapaths.values()) datapath.channel?.close(why);
+    this.ledger.flush();
+  }
+
+  snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  datapath(name: DatapathName): Datapath {
+    const datapath = this.#datapaths.get(name);
+    if (datapath === undefined) throw new Error(`no datapath ${name}: not in the snapshot`);
+    return datapath;
+  }
+
+  datapaths(): readonly Datapath[] {
+    return [...this.#datapaths.values()];
+  }
+
+  runtime(name: VswitchName): VswitchRuntime | undefined {
+    return this.#runtimes.get(name);
+  }
+
+  runtimes(): readonly VswitchRuntime[] {
+    return [...this.#runtimes.values()];
+  }
+
+  unsettled(vswitch: Vswitch): ReadonlySet<Vport> {
+    return this.executor.unsettled(vswitch);
+  }
+
+  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void {
+    this.#log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body failed');
+    this.executor.bodyFailed(vswitch.name, body, why);
+  }
+
+  swap(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.ledger.putTags(snapshot.tags);
+    for (const runtime of this.#runtimes.values()) runtime.refresh();
+  }
+
+  rewire(parts: Parts, optional: DatapathName, done: (trouble?: string) => void): void {
+    rewire(this, parts, optional, done);
+  }
+
+  onMigration(migration: Migration): void {
+    const { id, vswitch, from, to, strategy, state } = migration;
+    this.#log.info({ id, vswitch, from, to, strategy, state: state.type }, 'migration');
+    for (const watcher of this.#watchers) watcher(migration);
+  }
+
+  /** Calls `watcher` at every state of every migration until the returned function is called. */
+  watchMigrations(watcher: (migration: Migration) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  onFrame(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    const name = messageNames[header.get.type(dv, at)];
+    const route = name === undefined ? 'alarm' : fromDatapath[name].route;
+    if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
+    else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
+    else this.#alarm(`${name ?? 'unknown type'} from ${datapath.name}`);
+  }
+
+  onPorts(): void {
+    for (const runtime of this.#runtimes.values()) runtime.refreshPorts();
+  }
+
+  #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    const owner = ownerOf(dv, at, length);
+    if (owner === undefined || isError(owner)) {
+      this.#alarm(`packet-in without an owner from ${datapath.name}`);
+      return;
+    }
+    const runtime = this.#byId.get(owner.vswitchId);
+    const isBody = runtime?.placement.bodies.includes(datapath.name) === true;
+    if (runtime !== undefined && isBody) runtime.onPacketIn(datapath, dv, at, length, owner);
+    else this.#alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+  }
+
+  #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    const message = decode(dv, at, length);
+    if (isError(message) || message.type !== 'flowRemoved') return;
+    const cookie = readCookie(message.cookie);
+    const runtime = cookie?.kind === 'rule' ? this.#byId.get(cookie.id) : undefined;
+    if (cookie === undefined || runtime === undefined) {
+      this.#alarm(`flow-removed of nobody's rule from ${datapath.name}`);
+      return;
+    }
+    const count = { packets: message.packetCount, bytes: message.byteCount };
+    runtime.removals.onReport(datapath.name, cookie.serial, count);
+  }
+
+  #connected(datapath: Datapath): void {
+    reconcile(
+      datapath,
+      () => {
+        datapath.missed = false;
+        const want = desiredTables(this, datapath.name);
+        datapath.wired = want.wiring;
+        return want.all;
+      },
+      (result) => {
+        if (result.type === 'lost') {
+          datapath.channel?.close('its tables could not be read');
+          return;
+        }
+        if (result.type === 'refused') {
+          const { errorType, errorCode } = result.refusals[0] ?? { errorType: 0, errorCode: 0 };
+          const why = `it refused ${result.refusals.length} entries, the first with error ${errorType}/${errorCode}; it needs OpenFlow 1.3 with groups, metadata and Open vSwitch's resubmit`;
+          this.#log.error({ datapath: datapath.name, why }, 'datapath unfit');
+          datapath.channel?.close(why);
+          return;
+        }
+        if (datapath.missed) {
+          this.#connected(datapath);
+          return;
+        }
+        datapath.state = { type: 'ready' };
+        const { foreign } = result.what;
+        this.#log.info({ datapath: datapath.name, ...result.what }, 'datapath ready');
+        if (foreign > 0) {
+          this.#log.warn(
+            { datapath: datapath.name, foreign },
+            'entries that were not ours are gone',
+          );
+        }
+        for (const runtime of this.#runtimes.values()) {
+          runtime.refresh();
+          runtime.refreshPorts();
+        }
+      },
+    );
+  }
+
+  #lost(datapath: Datapath, why: string): void {
+    this.#log.warn({ datapath: datapath.name, why }, 'datapath away');
+    for (const vswitch of bodiesOn(this.#snapshot, datapath.name)) {
+      this.executor.bodyFailed(
+        vswitch.name,
+        datapath.name,
+        `datapath ${datapath.name} is away: ${why}`,
+      );
+    }
+    for (const runtime of this.#runtimes.values()) {
+      runtime.refresh();
+      runtime.refreshPorts();
+    }
+  }
+
+  #alarm(what: string): void {
+    this.alarms.set(what, (this.alarms.get(what) ?? 0) + 1);
+    if (this.alarms.size > limits.alarmsMax) this.alarms.clear();
+  }
+}

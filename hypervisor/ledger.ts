@@ -1,0 +1,215 @@
+/**
+ * What must survive, in the store's terms: keys, values, and one queue of writes.
+ *
+ *   id/<vswitch>          its number below
+ *   placement/<vswitch>   where it lives
+ *   tags                  which tag names which way
+ *   rule/<vswitch>/<n>    a rule of its rulebook
+ *   serial/<vswitch>      no rule of it had this serial or a higher one
+ *   migration/<n>         a migration, with its state
+ *
+ * Writes of one turn are one transaction; `sync` says when they are durable, and a tenant's
+ * barrier waits for that.
+ */
+import { decode, encode } from '../openflow/codec.ts';
+import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
+import type { Rule } from '../slices/rulebook.ts';
+import type { Placement, Remembered } from '../slices/snapshot.ts';
+import type { TagTable } from '../slices/tags.ts';
+import { Tally } from '../slices/tally.ts';
+import type { Migration } from '../translation/migration.ts';
+import type { Store, World } from './world.ts';
+
+export class Ledger {
+  readonly #world: World;
+  readonly #store: Store;
+  #writes = new Map<string, string | undefined>();
+  #waiting: (() => void)[] = [];
+  #scheduled = false;
+  readonly #serials = new Map<VswitchName, number>();
+  /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
+  readonly #epochMs: number;
+
+  constructor(world: World, store: Store) {
+    this.#world = world;
+    this.#store = store;
+    this.#epochMs = world.wallClockMs() - world.nowMs();
+  }
+
+  putId(vswitch: VswitchName, id: VswitchId): void {
+    this.#write(`id/${vswitch}`, JSON.stringify(id));
+  }
+
+  putPlacement(vswitch: VswitchName, placement: Placement): void {
+    const { bodies, primary, homes } = placement;
+    this.#write(`placement/${vswitch}`, JSON.stringify({ bodies, primary, homes: [...homes] }));
+  }
+
+  putTags(tags: TagTable): void {
+    this.#write('tags', JSON.stringify({ last: tags.last, byKey: [...tags.byKey] }));
+  }
+
+  putMigration(migration: Migration): void {
+    this.#write(`migration/${migration.id}`, JSON.stringify(migration));
+  }
+
+  dropMigration(id: number): void {
+    this.#write(`migration/${id}`, undefined);
+  }
+
+  putRule(vswitch: VswitchName, rule: Rule): void {
+    if (rule.serial >= (this.#serials.get(vswitch) ?? 0)) {
+      const block = rule.serial + SERIAL_BLOCK;
+      this.#serials.set(vswitch, block);
+      this.#write(`serial/${vswitch}`, JSON.stringify(block));
+    }
+    const { packets, bytes } = rule.tally.base();
+    const record: RuleRecord = {
+      flowMod: hex(encode({ type: 'flowMod', ...tenantFlowMod(rule) })),
+      added: rule.addedMs + this.#epochMs,
+      hardFrom: rule.hardFromMs + this.#epochMs,
+      packets: String(packets),
+      bytes: String(bytes),
+    };
+    this.#write(`rule/${vswitch}/${rule.serial}`, JSON.stringify(record));
+  }
+
+  dropRule(vswitch: VswitchName, serial: number): void {
+    this.#write(`rule/${vswitch}/${serial}`, undefined);
+  }
+
+  /** Runs `done` when everything written so far is durable. */
+  sync(done: () => void): void {
+    this.#waiting.push(done);
+    this.#schedule();
+  }
+
+  /** Writes what is waiting now, before the process ends. */
+  flush(): void {
+    this.#scheduled = false;
+    const writes = this.#writes;
+    const waiting = this.#waiting;
+    this.#writes = new Map();
+    this.#waiting = [];
+    if (writes.size > 0) this.#store.commit(writes);
+    for (const done of waiting) done();
+  }
+
+  load(): Loaded {
+    const ids = new Map<VswitchName, VswitchId>();
+    const placements = new Map<VswitchName, Placement>();
+    const rules = new Map<VswitchName, Rule[]>();
+    const migrations: Migration[] = [];
+    let tags: TagTable = { byKey: new Map(), last: 0 };
+    for (const [key, value] of this.#store.load()) {
+      const [kind, ...rest] = key.split('/');
+      const parsed: unknown = JSON.parse(value);
+      if (kind === 'id') ids.set(rest.join('/') as VswitchName, parsed as VswitchId);
+      if (kind === 'placement')
+        placements.set(rest.join('/') as VswitchName, placementFrom(parsed));
+      if (kind === 'serial') this.#serials.set(rest.join('/') as VswitchName, Number(value));
+      if (kind === 'tags') tags = tagsFrom(parsed);
+      if (kind === 'migration') migrations.push(parsed as Migration);
+      if (kind === 'rule') {
+        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
+        const rule = this.#ruleFrom(Number(rest.at(-1)), parsed as RuleRecord);
+        rules.set(vswitch, [...(rules.get(vswitch) ?? []), rule]);
+      }
+    }
+    migrations.sort((a, b) => a.id - b.id);
+    return { remembered: { ids, placements, tags }, rules, migrations, serials: this.#serials };
+  }
+
+  #write(key: string, value: string | undefined): void {
+    this.#writes.set(key, value);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#world.soon(() => this.flush());
+  }
+
+  #ruleFrom(serial: number, record: RuleRecord): Rule {
+    const frame = unhex(record.flowMod);
+    const mod = decode(new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
+    if (isError(mod) || mod.type !== 'flowMod') {
+      throw new Error(`the store's rule ${serial} is damaged; restore a copy of the store`);
+    }
+    return {
+      serial,
+      priority: mod.priority,
+      match: mod.match,
+      instructions: mod.instructions,
+      cookie: mod.cookie,
+      flags: mod.flags,
+      idleTimeoutSec: mod.idleTimeoutSec,
+      hardTimeoutSec: mod.hardTimeoutSec,
+      addedMs: record.added - this.#epochMs,
+      hardFromMs: record.hardFrom - this.#epochMs,
+      // Unknown while we were away: as if used just now, for late is allowed and early is not.
+      usedMs: this.#world.nowMs(),
+      tally: new Tally({ packets: BigInt(record.packets), bytes: BigInt(record.bytes) }),
+    };
+  }
+}
+
+export interface Loaded {
+  readonly remembered: Remembered;
+  readonly rules: ReadonlyMap<VswitchName, readonly Rule[]>;
+  readonly migrations: readonly Migration[];
+  /** For each vswitch the first serial that no rule has had. */
+  readonly serials: ReadonlyMap<VswitchName, number>;
+}
+
+/** Serials are reserved in blocks, so that not every rule writes twice. */
+const SERIAL_BLOCK = 4_096;
+
+interface RuleRecord {
+  /** The rule as a flow-mod frame of OpenFlow 1.3, in hex. */
+  readonly flowMod: string;
+  /** Milliseconds since 1970. */
+  readonly added: number;
+  readonly hardFrom: number;
+  readonly packets: string;
+  readonly bytes: string;
+}
+
+function tenantFlowMod(rule: Rule) {
+  const { priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec } = rule;
+  return {
+    xid: 0,
+    cookieMask: 0n,
+    tableId: 0,
+    command: flowCommand.add,
+    bufferId: NO_BUFFER,
+    outPort: ofpp.any,
+    outGroup: ofpg.any,
+    ...{ priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec },
+  };
+}
+
+function placementFrom(parsed: unknown): Placement {
+  const { bodies, primary, homes } = parsed as {
+    bodies: DatapathName[];
+    primary: DatapathName;
+    homes: [Vport, DatapathName][];
+  };
+  return { bodies, primary, homes: new Map(homes) };
+}
+
+function tagsFrom(parsed: unknown): TagTable {
+  const { last, byKey } = parsed as { last: number; byKey: [string, Tag][] };
+  return { last, byKey: new Map(byKey) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+function unhex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}

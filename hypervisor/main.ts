@@ -1,0 +1,167 @@
+/**
+ * The command line: `limevisor run | check | status | flows | migrate | undo`.
+ *
+ * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit codes:
+ * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
+ */
+import { Command } from 'commander';
+import { match } from 'ts-pattern';
+import { isOver, type Migration } from '../translation/migration.ts';
+import { ask, Refused, Unreachable } from './client.ts';
+import type { MigrateResult } from './control.ts';
+import { messageOf, readFile } from './file.ts';
+import { flowsText, progressText, statusText } from './print.ts';
+import type { FlowsReport, StatusReport } from './report.ts';
+import { run } from './run.ts';
+
+const exitCodes = { failed: 1, usage: 2, unreachable: 3, rejected: 4, undone: 5 } as const;
+
+/** Ends the command with a message on stderr and an exit code of its own. */
+class Ending extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
+
+interface Options {
+  readonly socket: string;
+  readonly json?: boolean;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function check(file: string, { json }: { readonly json?: boolean }): void {
+  const read = readFile(file);
+  const problems = 'problems' in read ? read.problems : [];
+  if (json) say(JSON.stringify({ file, ok: problems.length === 0, problems }));
+  if (problems.length > 0) {
+    const list = problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
+    throw new Ending(exitCodes.rejected, `${file} has ${problems.length} problem(s):\n${list}`);
+  }
+  if (!json && 'config' in read) {
+    const { datapaths, vswitches, hosts } = read.config;
+    const counts = `${datapaths.length} datapaths, ${vswitches.length} vswitches, ${hosts.length} hosts`;
+    say(`${file} is fine: ${counts}`);
+  }
+}
+
+async function status({ socket, json }: Options): Promise<void> {
+  const report = await ask<StatusReport>(socket, 'status', {});
+  say(json ? JSON.stringify(report) : statusText(report));
+}
+
+async function flows(vswitch: string, options: Options & { physical?: boolean }): Promise<void> {
+  const params = { vswitch, physical: options.physical === true };
+  const report = await ask<FlowsReport>(options.socket, 'flows', params);
+  say(options.json ? JSON.stringify(report) : flowsText(report));
+}
+
+interface MigrateOptions extends Options {
+  readonly to: string;
+  readonly strategy: string;
+  readonly dryRun?: boolean;
+}
+
+async function migrate(vswitch: string, options: MigrateOptions): Promise<void> {
+  const { to, strategy, dryRun, json, socket } = options;
+  const goesOn = (): void => {
+    note('the migration goes on; see "limevisor status", or "limevisor undo ID" to take it back');
+    process.exit(130);
+  };
+  process.once('SIGINT', goesOn);
+  const params = { vswitch, to, strategy, dryRun: dryRun === true };
+  const { plan, migration } = await ask<MigrateResult>(socket, 'migrate', params, (event) => {
+    if (!json) note(progressText(event as Migration));
+  });
+  process.off('SIGINT', goesOn);
+  if (json) say(JSON.stringify({ plan, migration }));
+  if (plan.type === 'problems') {
+    throw new Ending(exitCodes.rejected, `cannot migrate:\n  ${plan.problems.join('\n  ')}`);
+  }
+  if (migration === undefined) {
+    if (!json)
+      say(
+        `${vswitch}: ${plan.from} -> ${plan.to} (${plan.strategy})\n  ${plan.steps.join('\n  ')}`,
+      );
+    return;
+  }
+  const took = migration.stateSinceMs - migration.startedMs;
+  if (migration.state.type === 'undone') {
+    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}`);
+  }
+  if (!json && isOver(migration)) say(`${vswitch} lives on ${plan.to} now; it took ${took} ms`);
+}
+
+async function undo(id: string, { socket, json }: Options): Promise<void> {
+  const result = await ask<{ migration: number }>(socket, 'undo', { migration: Number(id) });
+  say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
+}
+
+function program(): Command {
+  const top = new Command('limevisor')
+    .description('A network hypervisor that moves virtual switches while traffic flows.')
+    .showSuggestionAfterError()
+    .exitOverride((error) => {
+      throw new Ending(error.exitCode === 0 ? 0 : exitCodes.usage, '');
+    });
+  top
+    .command('run <file>')
+    .description('serve the networks of a configuration file')
+    .option('--log <level>', 'error, warn, info or debug', 'info')
+    .action(run);
+  top
+    .command('check <file>')
+    .description('check a configuration file; every problem is printed')
+    .option('--json', 'print JSON')
+    .action(check);
+  const asking = (name: string, description: string): Command =>
+    top
+      .command(name)
+      .description(description)
+      .option('--socket <path>', 'control socket of the running limevisor', DEFAULT_SOCKET)
+      .option('--json', 'print JSON');
+  asking('status', 'datapaths, vswitches, controllers and migrations').action(status);
+  asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
+    .option('--physical', 'also what its datapaths hold for it')
+    .action(flows);
+  asking('migrate <vswitch>', 'move a vswitch to another datapath while traffic flows')
+    .requiredOption('--to <datapath>', 'where to')
+    .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
+    .option('--dry-run', 'print the plan, or what stands against it, and do nothing')
+    .action(migrate);
+  asking('undo <migration>', 'take a migration back that is under way').action(undo);
+  return top;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  const [code, message] = match(error)
+    .when(
+      (e) => e instanceof Ending,
+      (e) => [(e as Ending).exitCode, (e as Ending).message] as const,
+    )
+    .when(
+      (e) => e instanceof Unreachable,
+      (e) => [exitCodes.unreachable, messageOf(e)] as const,
+    )
+    .when(
+      (e) => e instanceof Refused,
+      (e) => [exitCodes[(e as Refused).code], messageOf(e)] as const,
+    )
+    .with({ message: '' }, () => [exitCodes.failed, 'failed'] as const)
+    .otherwise((e) => [exitCodes.failed, messageOf(e)] as const);
+  if (message !== '') note(`limevisor: ${message}`);
+  process.exitCode = code;
+}

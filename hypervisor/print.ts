@@ -1,0 +1,87 @@
+/**
+ * Reports for people: plain tables on stdout.
+ */
+import { isOver, type Migration } from '../translation/migration.ts';
+import type { FlowsReport, StatusReport } from './report.ts';
+
+/** Rows as columns that line up; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
+
+export function statusText(status: StatusReport): string {
+  const datapaths = status.datapaths.map((one) => [
+    one.name,
+    one.dpid,
+    one.why === '' ? one.state : `${one.state}: ${one.why}`,
+    one.ack,
+    one.bodies.join(' '),
+  ]);
+  const vswitches = status.vswitches.map((one) => [
+    one.name,
+    one.dpid,
+    one.on.join(' + '),
+    String(one.rules),
+    one.down ?? 'up',
+    one.controllers.map((c) => `${c.target} ${c.why === '' ? c.state : c.why}`).join(', '),
+  ]);
+  const migrations = status.migrations
+    .slice(-10)
+    .map((one) => [
+      String(one.id),
+      one.vswitch,
+      `${one.from} -> ${one.to}`,
+      one.strategy,
+      stateText(one),
+      `${Math.round(durationMs(one))} ms`,
+    ]);
+  const parts = [
+    table([['DATAPATH', 'DPID', 'STATE', 'ACK', 'CARRIES'], ...datapaths]),
+    table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
+  ];
+  if (migrations.length > 0) {
+    parts.push(
+      table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
+    );
+  }
+  const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
+  if (alarms.length > 0) parts.push(`Messages that belonged to nobody:\n  ${alarms.join('\n  ')}`);
+  return parts.join('\n\n');
+}
+
+export function flowsText(report: FlowsReport): string {
+  const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
+  const physical = report.physical.map(
+    (one) =>
+      `\n${one.datapath} (physical):\n${[...one.flows, ...one.groups].map((x) => ` ${x}`).join('\n')}`,
+  );
+  return [`${report.vswitch}:`, virtual, ...physical].filter((part) => part !== '').join('\n');
+}
+
+/** One line as a migration enters a state. */
+export function progressText(migration: Migration): string {
+  const phase = migration.phases.at(-1);
+  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
+  return `migration ${migration.id}: ${stateText(migration)}${took}`;
+}
+
+export function stateText({ state }: Migration): string {
+  if (state.type === 'move') return `move ${state.moved}`;
+  return 'why' in state ? `${state.type}: ${state.why}` : state.type;
+}
+
+function durationMs(migration: Migration): number {
+  const end = isOver(migration) ? migration.stateSinceMs : (migration.phases.at(-1)?.endedMs ?? 0);
+  return Math.max(0, end - migration.startedMs);
+}

@@ -1,0 +1,96 @@
+/**
+ * After a connection: reads what the datapath holds, and changes only what is wrong.
+ *
+ * Our cookies tell our entries from others'. What is right stays untouched, so traffic goes on
+ * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
+ * it goes, and the operator is told how many entries that were.
+ */
+import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import type { MultipartReplyBody } from '../openflow/values.ts';
+import {
+  difference,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type Tables,
+  tablesOf,
+} from '../translation/physical.ts';
+import { readCookie } from '../translation/pipeline.ts';
+import type { Datapath, Refusal } from './datapath.ts';
+
+export interface Reconciled {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Of those removed, the ones that were not ours. */
+  readonly foreign: number;
+}
+
+export type ReconcileResult =
+  | { readonly type: 'right'; readonly what: Reconciled }
+  | { readonly type: 'lost' }
+  | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
+
+/** `want` is asked for at the moment of comparing, so it is what the datapath should hold then. */
+export function reconcile(
+  datapath: Datapath,
+  want: () => Tables,
+  done: (result: ReconcileResult) => void,
+): void {
+  readTables(datapath, (have) => {
+    if (have === undefined) {
+      done({ type: 'lost' });
+      return;
+    }
+    const parts = difference(have, want());
+    const foreign = [...have.flows.values()].filter((f) => readCookie(f.cookie) === undefined);
+    const messages = [...parts.make, ...parts.change, ...parts.break];
+    datapath.apply(messages, 'full', (outcome) => {
+      if (outcome.type === 'lost') done({ type: 'lost' });
+      else if (outcome.refusals.length > 0) done({ type: 'refused', refusals: outcome.refusals });
+      else {
+        const [added, changed, removed] = [parts.make, parts.change, parts.break].map(
+          (p) => p.length,
+        );
+        done({
+          type: 'right',
+          what: {
+            added: added ?? 0,
+            changed: changed ?? 0,
+            removed: removed ?? 0,
+            foreign: foreign.length,
+          },
+        });
+      }
+    });
+  });
+}
+
+/** Everything in the datapath's tables. */
+export function readTables(datapath: Datapath, done: (have: Tables | undefined) => void): void {
+  const filter = {
+    tableId: table.all,
+    outPort: ofpp.any,
+    outGroup: ofpg.any,
+    cookie: 0n,
+    cookieMask: 0n,
+    match: [],
+  };
+  datapath.query({ kind: 'flow', filter }, (flowParts) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      if (flowParts === undefined || groupParts === undefined) done(undefined);
+      else done(tablesOf(flowsIn(flowParts), groupsIn(groupParts)));
+    });
+  });
+}
+
+function flowsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalFlow[] {
+  return parts.flatMap((part) => (part.kind === 'flow' ? part.flows : []));
+}
+
+function groupsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalGroup[] {
+  return parts.flatMap((part) =>
+    part.kind === 'groupDesc'
+      ? part.groups.map(({ groupId, buckets }) => ({ groupId, actions: buckets[0]?.actions ?? [] }))
+      : [],
+  );
+}

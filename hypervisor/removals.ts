@@ -1,0 +1,80 @@
+/**
+ * Flow-removed: exactly one for each tenant rule that asked for it, with the counters of all its
+ * bodies (DESIGN 4; case N6).
+ *
+ * The datapaths report what we delete, each with its last counters. When all have, or after a
+ * while, the tenant is told once, with its own cookie, reason and duration.
+ */
+import { flowRemovedReason } from '../openflow/constants.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import type { RemovalReason, Rule } from '../slices/rulebook.ts';
+import type { Count } from '../slices/tally.ts';
+import { durationOf } from '../translation/statistics.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Cancel } from './world.ts';
+
+interface Expected {
+  readonly rule: Rule;
+  readonly reason: RemovalReason;
+  readonly removedMs: number;
+  readonly waiting: Set<DatapathName>;
+  readonly cancel: Cancel;
+}
+
+export class Removals {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #expected = new Map<number, Expected>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** The rule left the rulebook; its bodies will say what it counted. */
+  expect(rule: Rule, reason: RemovalReason, bodies: readonly DatapathName[]): void {
+    const cancel = this.#hub.world.after(limits.removalWaitMs, () => this.#tell(rule.serial));
+    const removedMs = this.#hub.world.nowMs();
+    const waiting = new Set(bodies);
+    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, cancel });
+  }
+
+  /** A body reports an entry of ours that is gone. */
+  onReport(body: DatapathName, serial: number, count: Count): void {
+    const expected = this.#expected.get(serial);
+    if (expected === undefined) {
+      // The entry went because its body did (retire): its last word still counts.
+      this.#owner.rulebook.bySerial(serial)?.tally.lastWord(body, count);
+      return;
+    }
+    expected.rule.tally.saw(body, count);
+    expected.waiting.delete(body);
+    if (expected.waiting.size === 0) this.#tell(serial);
+  }
+
+  #tell(serial: number): void {
+    const expected = this.#expected.get(serial);
+    if (expected === undefined) return;
+    this.#expected.delete(serial);
+    expected.cancel();
+    const { rule, reason, removedMs } = expected;
+    const { packets, bytes } = rule.tally.total();
+    for (const controller of this.#owner.controllers) {
+      controller.send({
+        type: 'flowRemoved',
+        xid: 0,
+        cookie: rule.cookie,
+        priority: rule.priority,
+        reason: flowRemovedReason[reason],
+        tableId: 0,
+        ...durationOf(rule, removedMs),
+        idleTimeoutSec: rule.idleTimeoutSec,
+        hardTimeoutSec: rule.hardTimeoutSec,
+        packetCount: packets,
+        byteCount: bytes,
+        match: rule.match,
+      });
+    }
+  }
+}

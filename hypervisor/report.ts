@@ -1,0 +1,168 @@
+/**
+ * What the operator asks about a running hypervisor, as plain values that JSON can carry.
+ *
+ * The command line prints these for people (print.ts), or as they are with `--json`.
+ */
+
+import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import { printActions, printFlow } from '../openflow/print.ts';
+import type { FlowStats } from '../openflow/values.ts';
+import { dpidText } from '../slices/ids.ts';
+import { targetText } from '../slices/target.ts';
+import { enterKey } from '../slices/wires.ts';
+import type { Migration } from '../translation/migration.ts';
+import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
+import { flowStats } from '../translation/statistics.ts';
+import type { Datapath } from './datapath.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+export interface StatusReport {
+  readonly uptimeSec: number;
+  readonly datapaths: readonly {
+    readonly name: string;
+    readonly dpid: string;
+    readonly state: string;
+    readonly why: string;
+    readonly ack: string;
+    readonly bodies: readonly string[];
+  }[];
+  readonly vswitches: readonly {
+    readonly name: string;
+    readonly dpid: string;
+    readonly on: readonly string[];
+    readonly rules: number;
+    readonly down: string | undefined;
+    readonly controllers: readonly {
+      readonly target: string;
+      readonly state: string;
+      readonly why: string;
+      readonly droppedPacketIns: number;
+    }[];
+  }[];
+  readonly migrations: readonly Migration[];
+  /** Messages that belonged to nobody, by kind. */
+  readonly alarms: Readonly<Record<string, number>>;
+}
+
+export interface FlowsReport {
+  readonly vswitch: string;
+  readonly flows: readonly string[];
+  /** With `--physical`: for each datapath, in ovs-ofctl's words. */
+  readonly physical: readonly {
+    readonly datapath: string;
+    readonly flows: readonly string[];
+    readonly groups: readonly string[];
+  }[];
+}
+
+export function statusReport(hypervisor: Hypervisor): StatusReport {
+  const snapshot = hypervisor.snapshot();
+  const bodies = (name: string): readonly string[] =>
+    [...snapshot.placements].flatMap(([vswitch, placement]) =>
+      placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
+    );
+  return {
+    uptimeSec: (hypervisor.world.nowMs() - hypervisor.startedMs) / 1000,
+    datapaths: hypervisor.datapaths().map((datapath) => ({
+      name: datapath.name,
+      dpid: dpidText(datapath.config.dpid),
+      state: datapath.state.type,
+      why: datapath.state.type === 'away' ? datapath.state.why : '',
+      ack: ackText(datapath),
+      bodies: bodies(datapath.name),
+    })),
+    vswitches: hypervisor.runtimes().map((runtime) => ({
+      name: runtime.vswitch.name,
+      dpid: dpidText(runtime.vswitch.dpid),
+      on: runtime.placement.bodies,
+      rules: runtime.rulebook.size,
+      down: runtime.whyDown(),
+      controllers: runtime.controllers.map((one) => ({
+        target: targetText(one.target),
+        state: one.state.type,
+        why: one.state.type === 'waiting' ? one.state.why : '',
+        droppedPacketIns: one.droppedPacketIns,
+      })),
+    })),
+    migrations: hypervisor.executor.all(),
+    alarms: Object.fromEntries(hypervisor.alarms),
+  };
+}
+
+/** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
+export function flowsReport(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  physical: boolean,
+  done: (report: FlowsReport) => void,
+): void {
+  runtime.counters.read(() => {
+    const nowMs = hypervisor.world.nowMs();
+    const flows = runtime.rulebook.rules().map((rule) => printFlow(flowStats(rule, nowMs)));
+    const report = { vswitch: runtime.vswitch.name, flows, physical: [] };
+    if (!physical) {
+      done(report);
+      return;
+    }
+    const { bodies } = runtime.placement;
+    const found: FlowsReport['physical'][number][] = [];
+    let left = bodies.length;
+    for (const body of bodies) {
+      readPhysical(hypervisor, runtime, hypervisor.datapath(body), (one) => {
+        found.push(one);
+        left -= 1;
+        if (left > 0) return;
+        found.sort((a, b) => a.datapath.localeCompare(b.datapath));
+        done({ ...report, physical: found });
+      });
+    }
+  });
+}
+
+function readPhysical(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  datapath: Datapath,
+  done: (one: FlowsReport['physical'][number]) => void,
+): void {
+  const any = { outPort: ofpp.any, outGroup: ofpg.any, cookie: 0n, cookieMask: 0n };
+  const filter = { tableId: table.all, ...any, match: [] };
+  const mine = ownEntries(hypervisor, runtime, datapath);
+  datapath.query({ kind: 'flow', filter }, (flowParts) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      const flows = (flowParts ?? []).flatMap((part) => (part.kind === 'flow' ? part.flows : []));
+      const groups = (groupParts ?? []).flatMap((p) => (p.kind === 'groupDesc' ? p.groups : []));
+      done({
+        datapath: datapath.name,
+        flows: flows.filter(mine).map((flow) => printFlow(flow)),
+        groups: groups
+          .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
+          .map((one) => {
+            const actions = printActions(one.buckets[0]?.actions ?? []);
+            return `group_id=${one.groupId},type=indirect,bucket=actions=${actions}`;
+          }),
+      });
+    });
+  });
+}
+
+/** Whether an entry of the datapath serves this vswitch: by cookie, or by the tag of its ways. */
+function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, datapath: Datapath) {
+  const { tags } = hypervisor.snapshot();
+  const own = new Set<number>();
+  for (const vport of vswitch.ports.keys()) {
+    const tag = tags.byKey.get(enterKey(vswitch, vport, datapath.name));
+    if (tag !== undefined) own.add(tag);
+  }
+  return (flow: FlowStats): boolean => {
+    const cookie = readCookie(flow.cookie);
+    if (cookie === undefined) return false;
+    return cookie.id === vswitch.id || (cookie.id === 0 && own.has(cookie.serial));
+  };
+}
+
+function ackText({ config: { ack } }: Datapath): string {
+  if (ack.type === 'settle') return `settle ${ack.settleMs}ms`;
+  return ack.type === 'proof' ? `proof ${ack.unixctl}` : 'barrier';
+}

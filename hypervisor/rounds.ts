@@ -1,0 +1,101 @@
+/**
+ * Carries a round out: each step to all its datapaths, the next when all have acknowledged.
+ *
+ * A datapath that is away is made right when it returns (reconcile.ts); a rule that the primary
+ * refuses leaves the rulebook, and the tenant gets the datapath's error under its own xid; a rule
+ * that only a clone refuses ends the clone, not the rule.
+ */
+import type { DatapathName } from '../slices/ids.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import type { Step, StepMessage } from '../translation/round.ts';
+import type { Origin } from './controller.ts';
+import type { Refusal } from './datapath.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** A change, and whose request it came from; a time-out has no origin. */
+export interface RoundChange {
+  readonly change: RuleChange;
+  readonly origin?: Origin;
+}
+
+export function runRound(
+  hub: Hub,
+  owner: VswitchRuntime,
+  steps: readonly Step[],
+  changes: readonly RoundChange[],
+  done: () => void,
+): void {
+  const refused = new Set<number>();
+  const run = (i: number): void => {
+    const step = steps[i];
+    if (step === undefined) {
+      done();
+      return;
+    }
+    runStep(hub, step, refused, (refusals) => {
+      for (const [body, index, refusal] of refusals) {
+        settle(hub, owner, changes, refused, { step, body, index, refusal });
+      }
+      run(i + 1);
+    });
+  };
+  run(0);
+}
+
+type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
+
+function runStep(
+  hub: Hub,
+  step: Step,
+  skip: ReadonlySet<number>,
+  done: (refusals: readonly Refused[]) => void,
+): void {
+  const refusals: Refused[] = [];
+  let waiting = step.sends.size;
+  for (const [body, all] of step.sends) {
+    const messages = all.filter((one) => !skip.has(one.change));
+    hub.datapath(body).applyWhenReady(
+      messages.map((one: StepMessage) => one.message),
+      step.ack,
+      (outcome) => {
+        if (outcome.type === 'acked') {
+          for (const refusal of outcome.refusals) {
+            refusals.push([body, messages[refusal.index]?.change ?? -1, refusal]);
+          }
+        }
+        waiting -= 1;
+        if (waiting === 0) done(refusals);
+      },
+    );
+  }
+}
+
+interface Trouble {
+  readonly step: Step;
+  readonly body: DatapathName;
+  readonly index: number;
+  readonly refusal: Refusal;
+}
+
+function settle(
+  hub: Hub,
+  owner: VswitchRuntime,
+  changes: readonly RoundChange[],
+  refused: Set<number>,
+  { step, body, index, refusal }: Trouble,
+): void {
+  const isPrimary = body === owner.placement.primary;
+  const why = `${body} refused a rule: error ${refusal.errorType}/${refusal.errorCode}`;
+  if (!isPrimary) hub.bodyFailed(owner.vswitch, body, why);
+  // Without its guard a change is not made at all; behind the guard the primary decides.
+  const touched = step.name === 'guard' ? changes.map((_, i) => i) : isPrimary ? [index] : [];
+  const told = new Set<Origin>();
+  for (const i of touched) {
+    const one = changes[i];
+    if (one === undefined || refused.has(i)) continue;
+    refused.add(i);
+    owner.revert(one.change);
+    if (one.origin !== undefined && !told.has(one.origin)) one.origin.refuse(refusal);
+    if (one.origin !== undefined) told.add(one.origin);
+  }
+}

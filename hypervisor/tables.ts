@@ -1,0 +1,130 @@
+/**
+ * What datapaths should hold, and the way there while they are connected.
+ */
+import type { Message } from '../openflow/values.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import { bodiesOn, placementOf } from '../slices/snapshot.ts';
+import { type Mode, pipelineEncoding } from '../translation/encoding.ts';
+import {
+  type Difference,
+  difference,
+  flowKey,
+  type PhysicalFlow,
+  type Tables,
+} from '../translation/physical.ts';
+import { freezeFlow } from '../translation/round.ts';
+import { wiringOf } from '../translation/wiring.ts';
+import type { Datapath } from './datapath.ts';
+import type { Hypervisor } from './hypervisor.ts';
+
+/** Which parts of a difference to carry out (translation/physical.ts). */
+export type Parts = 'makeAndChange' | 'all';
+
+/** The wiring of a datapath, and that with its bodies' rules. */
+export function desiredTables(
+  hypervisor: Hypervisor,
+  name: DatapathName,
+): { readonly wiring: Tables; readonly all: Tables } {
+  const snapshot = hypervisor.snapshot();
+  const wiring = wiringOf(snapshot, name);
+  const flows = new Map<string, PhysicalFlow>(wiring.flows);
+  for (const vswitch of bodiesOn(snapshot, name)) {
+    const { bodies } = placementOf(snapshot, vswitch.name);
+    const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
+    for (const rule of hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []) {
+      for (const flow of pipelineEncoding.encode(vswitch, rule, mode))
+        flows.set(flowKey(flow), flow);
+    }
+    if (!hypervisor.executor.isFrozen(vswitch.name, name)) continue;
+    const freeze = freezeFlow(vswitch);
+    flows.set(flowKey(freeze), freeze);
+  }
+  return { wiring, all: { flows, groups: wiring.groups } };
+}
+
+/**
+ * Leads the wiring of every connected datapath to the snapshot's: what is new everywhere, then
+ * the switch-over everywhere, then, if asked for, the removal of what is no longer needed. Each
+ * part is acknowledged by all before the next begins. A datapath that is away and not `optional`
+ * is waited for: it is made right when it returns.
+ */
+export function rewire(
+  hypervisor: Hypervisor,
+  parts: Parts,
+  optional: DatapathName,
+  done: (trouble?: string) => void,
+): void {
+  const work: { datapath: Datapath; parts: Difference }[] = [];
+  for (const datapath of hypervisor.datapaths()) {
+    const want = wiringOf(hypervisor.snapshot(), datapath.name);
+    const found = difference(datapath.wired, want);
+    datapath.wired = parts === 'all' ? want : merged(datapath.wired, want);
+    if (sizeOf(found) > 0) work.push({ datapath, parts: found });
+  }
+  const names =
+    parts === 'all' ? (['make', 'change', 'break'] as const) : (['make', 'change'] as const);
+  const run = (i: number): void => {
+    const name = names[i];
+    if (name === undefined) {
+      const needed = work.map((one) => one.datapath).filter((one) => one.name !== optional);
+      awaitReady(hypervisor, needed, done);
+      return;
+    }
+    const sends = work.map((one) => [one.datapath, one.parts[name]] as const);
+    sendAll(sends, (refused) => {
+      if (refused === undefined) run(i + 1);
+      else done(refused);
+    });
+  };
+  run(0);
+}
+
+function sendAll(
+  sends: readonly (readonly [Datapath, readonly Message[]])[],
+  done: (refused: string | undefined) => void,
+): void {
+  const busy = sends.filter(([, messages]) => messages.length > 0);
+  let left = busy.length;
+  let refused: string | undefined;
+  if (left === 0) done(undefined);
+  for (const [datapath, messages] of busy) {
+    datapath.applyWhenReady(messages, 'full', (outcome) => {
+      if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
+        const { errorType, errorCode } = outcome.refusals[0];
+        refused = `datapath ${datapath.name} refused wiring: error ${errorType}/${errorCode}`;
+      }
+      left -= 1;
+      if (left === 0) done(refused);
+    });
+  }
+}
+
+/** Waits for datapaths that a change needs and that are away. */
+function awaitReady(
+  hypervisor: Hypervisor,
+  needed: readonly Datapath[],
+  done: (trouble?: string) => void,
+): void {
+  const startedMs = hypervisor.world.nowMs();
+  const look = (): void => {
+    const away = needed.find((datapath) => !datapath.isReady);
+    if (away === undefined) done(undefined);
+    else if (hypervisor.world.nowMs() - startedMs >= limits.datapathLostMs) {
+      done(`datapath ${away.name} is ${away.state.type}`);
+    } else hypervisor.world.after(limits.pollIntervalMinMs, look);
+  };
+  look();
+}
+
+/** What a datapath holds when nothing was removed yet. */
+function merged(have: Tables, want: Tables): Tables {
+  return {
+    flows: new Map([...have.flows, ...want.flows]),
+    groups: new Map([...have.groups, ...want.groups]),
+  };
+}
+
+function sizeOf(found: Difference): number {
+  return found.make.length + found.change.length + found.break.length;
+}

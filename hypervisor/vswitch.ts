@@ -1,0 +1,362 @@
+/**
+ * A vswitch at run time: its rulebook, its controllers, and the one order of what they ask for.
+ *
+ * Requests of all controllers form one queue. With one body they go down as they come, the
+ * datapath's own order keeps theirs. With several, a batch of rule changes is a round
+ * (translation/round.ts) and everything behind it waits until every body has acknowledged it.
+ */
+
+import { flowFlag, NO_BUFFER, port as ofpp, packetInReason } from '../openflow/constants.ts';
+import { isError, ofError } from '../openflow/errors.ts';
+import type { FlowMod } from '../openflow/values.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import { actionsOf, type Rulebook, type RuleChange } from '../slices/rulebook.ts';
+import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { serialized } from '../translation/encoding.ts';
+import { carryLldp } from '../translation/lldp.ts';
+import {
+  NO_COOKIE,
+  type PacketInOwner,
+  writePacketIn,
+  writePacketInOf,
+} from '../translation/packet-in.ts';
+import { encodePacketOut, type PacketOut, packetOutAt } from '../translation/packet-out.ts';
+import { portDesc } from '../translation/personality.ts';
+import type { Effect, Scene } from '../translation/policy.ts';
+import { planRound } from '../translation/round.ts';
+import { countersReply } from '../translation/statistics.ts';
+import { Controller, type ControllerUser, type Origin } from './controller.ts';
+import { Counters } from './counters.ts';
+import type { Datapath } from './datapath.ts';
+import { Graveyard } from './graveyard.ts';
+import type { Ledger } from './ledger.ts';
+import { Removals } from './removals.ts';
+import { type RoundChange, runRound } from './rounds.ts';
+import type { World } from './world.ts';
+
+/** What a vswitch needs of the rest. */
+export interface Hub {
+  readonly world: World;
+  readonly ledger: Ledger;
+  /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
+  readonly guard: 'redirect' | 'off';
+  snapshot(): Snapshot;
+  datapath(name: DatapathName): Datapath;
+  runtime(name: Vswitch['name']): VswitchRuntime | undefined;
+  /** Vports that moved so lately that frames may be on the way to their old home. */
+  unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
+  /** A body cannot hold what the others hold: the migration that made it has to end. */
+  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
+}
+
+type Item =
+  | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
+  | { readonly type: 'send'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly done: () => void }
+  | { readonly type: 'counters'; readonly done: () => void }
+  | { readonly type: 'exclusive'; readonly run: (release: () => void) => void };
+
+export class VswitchRuntime implements ControllerUser {
+  readonly vswitch: Vswitch;
+  readonly rulebook: Rulebook;
+  readonly controllers: readonly Controller[];
+  readonly scene: Omit<Scene, 'config'>;
+  readonly counters: Counters;
+  readonly removals: Removals;
+  readonly graveyard = new Graveyard();
+  readonly #hub: Hub;
+  readonly #queue: Item[] = [];
+  #busy = false;
+  #portsUp = new Map<Vport, boolean>();
+
+  constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
+    this.#hub = hub;
+    this.vswitch = vswitch;
+    this.rulebook = rulebook;
+    this.scene = { vswitch, isUp: (vport) => this.isPortUp(vport) };
+    this.controllers = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.counters = new Counters(hub, this);
+    this.removals = new Removals(hub, this);
+  }
+
+  get placement(): Placement {
+    return placementOf(this.#hub.snapshot(), this.vswitch.name);
+  }
+
+  /** Why tenants cannot be served now, or undefined when all is there. */
+  whyDown(): string | undefined {
+    const { primary, homes } = this.placement;
+    for (const body of new Set([primary, ...homes.values()])) {
+      const { state } = this.#hub.datapath(body);
+      if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
+      if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
+    }
+    return undefined;
+  }
+
+  /** After datapaths came or went: a vswitch whose body is gone is a switch that is gone. */
+  refresh(): void {
+    const why = this.whyDown();
+    for (const controller of this.controllers) {
+      if (why === undefined) controller.start();
+      else controller.stop(why);
+    }
+    if (why === undefined) this.counters.start();
+  }
+
+  carryOut(effect: Effect, from: Controller, origin: Origin): void {
+    if (this.#queue.length >= limits.pendingPerVswitchMax) {
+      const why = `${this.#queue.length} requests wait already`;
+      origin.refuse(ofError('badRequest', 'eperm', why));
+      return;
+    }
+    switch (effect.type) {
+      case 'changeRules':
+        this.#changeRules(effect.mod, origin);
+        break;
+      case 'sendPacket':
+        this.submit({ type: 'send', out: effect.out });
+        break;
+      case 'barrier':
+        this.submit({
+          type: 'barrier',
+          done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
+        });
+        break;
+      case 'readCounters':
+        this.submit({
+          type: 'counters',
+          done: () => {
+            const now = this.#hub.world.nowMs();
+            const reply = countersReply(this.rulebook, effect.request, now);
+            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
+          },
+        });
+        break;
+    }
+  }
+
+  onControllerChange(): void {
+    // Nothing to do: state is read when it is needed.
+  }
+
+  submit(item: Item): void {
+    this.#queue.push(item);
+    this.#pump();
+  }
+
+  /** Runs when every request before it is done; nothing behind it runs until it releases. */
+  exclusive(run: (release: () => void) => void): void {
+    this.submit({ type: 'exclusive', run });
+  }
+
+  /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */
+  expire(changes: readonly RuleChange[]): void {
+    this.#record(changes);
+    this.submit({ type: 'changes', changes: changes.map((change) => ({ change })) });
+  }
+
+  /** A packet of this vswitch came up at one of its bodies. Hot. */
+  onPacketIn(
+    at: Datapath,
+    dv: DataView,
+    start: number,
+    length: number,
+    owner: PacketInOwner,
+  ): void {
+    const rule = owner.serial === 0 ? undefined : this.rulebook.bySerial(owner.serial);
+    const gone = rule === undefined ? this.graveyard.find(owner.serial) : undefined;
+    const cause = {
+      cookie: rule?.cookie ?? gone?.cookie ?? NO_COOKIE,
+      isTableMiss: rule === undefined ? (gone?.isTableMiss ?? false) : isTableMiss(rule),
+    };
+    for (const controller of this.controllers) {
+      const channel = controller.packetInChannel();
+      if (channel === undefined) continue;
+      writePacketIn(channel.writer(), dv, start, length, owner, cause);
+    }
+    const mode = this.placement.bodies.length > 1 ? 'cloned' : 'single';
+    if (rule === undefined || !serialized(rule, mode)) return;
+    // LIME 4.1: the packet-in went up first; now the packet goes on (case N4).
+    const data = new Uint8Array(
+      dv.buffer,
+      dv.byteOffset + start + owner.dataAt,
+      length - owner.dataAt,
+    );
+    const onward = actionsOf(rule.instructions).filter(
+      (action) => action.type !== 'output' || action.port !== ofpp.controller,
+    );
+    at.tell(packetOutAt(this.vswitch, owner.vport, onward, data.slice()));
+  }
+
+  isPortUp(vport: Vport): boolean {
+    const attachment = this.vswitch.ports.get(vport);
+    if (attachment === undefined) return false;
+    if (attachment.type === 'link') return true;
+    const datapath = this.#hub.datapath(attachment.at.device);
+    const port = datapath.ports.get(attachment.at.port);
+    return (
+      datapath.isReady && port !== undefined && (port.state & 1) === 0 && (port.config & 1) === 0
+    );
+  }
+
+  /** Tells the controllers which of their ports went up or down (OF1.3.5 section 7.4.3). */
+  refreshPorts(): void {
+    for (const vport of this.vswitch.ports.keys()) {
+      const isUp = this.isPortUp(vport);
+      const before = this.#portsUp.get(vport);
+      this.#portsUp.set(vport, isUp);
+      if (before === undefined || before === isUp) continue;
+      const desc = portDesc(this.vswitch, vport, isUp);
+      for (const one of this.controllers) one.send({ type: 'portStatus', xid: 0, reason: 2, desc });
+    }
+  }
+
+  #changeRules(mod: FlowMod, origin: Origin): void {
+    if (mod.bufferId !== NO_BUFFER && mod.command < 3) {
+      origin.refuse(ofError('badRequest', 'bufferUnknown', 'no buffer was given'));
+      return;
+    }
+    const changes = this.rulebook.apply(mod, this.#hub.world.nowMs());
+    if (isError(changes)) {
+      origin.refuse(changes);
+      return;
+    }
+    if (changes.length === 0) return;
+    this.#record(changes);
+    this.submit({ type: 'changes', changes: changes.map((change) => ({ change, origin })) });
+  }
+
+  /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
+  #record(changes: readonly RuleChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.vswitch;
+    for (const change of changes) {
+      if (change.type === 'remove') {
+        ledger.dropRule(name, change.rule.serial);
+        this.graveyard.bury(change.rule, isTableMiss(change.rule));
+        const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
+        if (wanted) this.removals.expect(change.rule, change.reason, this.placement.bodies);
+        continue;
+      }
+      ledger.putRule(name, change.rule);
+      if (change.type === 'add' && change.replaced !== undefined) {
+        ledger.dropRule(name, change.replaced.serial);
+        this.graveyard.bury(change.replaced, isTableMiss(change.replaced));
+      }
+    }
+    this.counters.start();
+  }
+
+  /** A datapath refused the change: the rulebook and the store are as before it. */
+  revert(change: RuleChange): void {
+    this.rulebook.revert(change);
+    const { ledger } = this.#hub;
+    const { name } = this.vswitch;
+    if (change.type === 'modify') ledger.putRule(name, change.before);
+    if (change.type !== 'add') return;
+    ledger.dropRule(name, change.rule.serial);
+    if (change.replaced !== undefined) ledger.putRule(name, change.replaced);
+  }
+
+  #pump(): void {
+    while (!this.#busy) {
+      const item = this.#queue.shift();
+      if (item === undefined) return;
+      switch (item.type) {
+        case 'changes':
+          this.#changeBodies(this.#batchFrom(item.changes));
+          break;
+        case 'send':
+          this.#sendPacket(item.out);
+          break;
+        case 'barrier':
+          this.#barrier(item.done);
+          break;
+        case 'counters':
+          this.counters.read(item.done);
+          break;
+        case 'exclusive':
+          this.#busy = true;
+          item.run(() => this.#release());
+          break;
+      }
+    }
+  }
+
+  #release(): void {
+    this.#busy = false;
+    this.#pump();
+  }
+
+  /** One round for everything up to the next request of another kind (DESIGN 6). */
+  #batchFrom(first: readonly RoundChange[]): readonly RoundChange[] {
+    const batch = [...first];
+    for (let next = this.#queue[0]; next?.type === 'changes'; next = this.#queue[0]) {
+      batch.push(...next.changes);
+      this.#queue.shift();
+    }
+    return batch;
+  }
+
+  #changeBodies(changes: readonly RoundChange[]): void {
+    const steps = planRound(
+      this.#hub.snapshot(),
+      this.vswitch,
+      changes.map((one) => one.change),
+      { guard: this.#hub.guard, unsettled: this.#hub.unsettled(this.vswitch) },
+    );
+    const hasClones = this.placement.bodies.length > 1;
+    this.#busy = hasClones;
+    runRound(this.#hub, this, steps, changes, () => {
+      if (hasClones) this.#release();
+    });
+  }
+
+  /** The reply leaves when every body has answered, and the store holds what came before it. */
+  #barrier(done: () => void): void {
+    const { bodies } = this.placement;
+    let waiting = bodies.length + 1;
+    const answered = (): void => {
+      waiting -= 1;
+      if (waiting === 0) done();
+    };
+    for (const body of bodies) this.#hub.datapath(body).apply([], 'barrier', answered);
+    this.#hub.ledger.sync(answered);
+  }
+
+  #sendPacket(out: PacketOut): void {
+    const { carried, rest } = carryLldp(
+      this.vswitch,
+      out,
+      (name) => this.#hub.runtime(name)?.rulebook,
+    );
+    for (const { to, rule } of carried) {
+      this.#hub
+        .runtime(to.device)
+        ?.deliverCarried(to.port, rule.cookie, isTableMiss(rule), out.data);
+    }
+    if (carried.length > 0 && rest.length === 0) return;
+    const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });
+    this.#hub.datapath(sending.body).tell(sending.message);
+  }
+
+  /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
+  deliverCarried(vport: Vport, cookie: bigint, tableMiss: boolean, data: Uint8Array): void {
+    const reason = tableMiss ? packetInReason.noMatch : packetInReason.action;
+    for (const controller of this.controllers) {
+      const channel = controller.packetInChannel();
+      if (channel === undefined) continue;
+      writePacketInOf(channel.writer(), { vport, cookie, reason, totalLen: data.length, data });
+    }
+  }
+}
+
+/** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
+function isTableMiss(rule: {
+  readonly priority: number;
+  readonly match: readonly unknown[];
+}): boolean {
+  return rule.priority === 0 && rule.match.length === 0;
+}

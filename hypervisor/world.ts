@@ -1,0 +1,58 @@
+/**
+ * The world: everything that pure code must not touch, behind one small interface (DESIGN 9).
+ *
+ * The product runs in Node's (node-world.ts); tests/sim/ has another whose time, network and
+ * randomness come from a seed. Nothing else reads a clock, opens a socket or makes a random number.
+ * Callbacks never run inside the call that registers them.
+ */
+import type { Target } from '../slices/target.ts';
+
+export interface World {
+  /** Milliseconds since some fixed moment; never goes back. */
+  nowMs(): number;
+  /** Milliseconds since 1970, for what outlives the process. */
+  wallClockMs(): number;
+  /** At least 0, less than 1. */
+  random(): number;
+  after(delayMs: number, run: () => void): Cancel;
+  /** When this turn's events are handled: for writing once what many frames appended. */
+  soon(run: () => void): void;
+  dial(target: Target, use: ConnectionUser): Connection;
+  listen(target: Target, accept: (connection: Connection) => ConnectionUser): Listening;
+  /** Asks the Open vSwitch at a unixctl socket to finish revalidating every cached flow. */
+  proveRevalidated(unixctl: string, done: (proven: boolean) => void): void;
+}
+
+export type Cancel = () => void;
+
+export interface Connection {
+  /** Who is at the other end, for messages to people. */
+  readonly peer: string;
+  /** Takes the bytes; they must not be changed afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Bytes written that have not left yet. */
+  pendingBytes(): number;
+  close(): void;
+}
+
+export interface ConnectionUser {
+  onOpen(): void;
+  onBytes(chunk: Uint8Array): void;
+  /** Once, and nothing after it. */
+  onClose(why: string): void;
+}
+
+export interface Listening {
+  close(): void;
+}
+
+/**
+ * What survives the process: keys and values, written in groups, all or nothing.
+ * Small enough for an embedded database and for etcd.
+ */
+export interface Store {
+  load(): Iterable<readonly [key: string, value: string]>;
+  /** Durable when it returns; undefined deletes. */
+  commit(writes: ReadonlyMap<string, string | undefined>): void;
+  close(): void;
+}

@@ -1,0 +1,54 @@
+/**
+ * The names of things, as types that cannot be mixed up (STYLE.md rule 12).
+ *
+ * A brand costs nothing at run time; the `as` that makes one stands only in this file and where
+ * a value was just checked (config.ts) or just allocated (snapshot.ts).
+ */
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** The operator's name of a datapath, as in the configuration file: `s1`. */
+export type DatapathName = Branded<string, 'DatapathName'>;
+
+/** A vswitch's full name, `tenant/name`: `red/v3`. */
+export type VswitchName = Branded<string, 'VswitchName'>;
+
+/** A datapath id, 64 bits: physical below, or a tenant's own above. */
+export type Dpid = Branded<bigint, 'Dpid'>;
+
+/** A port number on a datapath, 1..0xfffffeff. */
+export type Port = Branded<number, 'Port'>;
+
+/** A port number on a vswitch, 1..0xfeff (so that it fits OpenFlow 1.0 too). */
+export type Vport = Branded<number, 'Vport'>;
+
+/** A vswitch's number below, 1..0xfeff: upper bits of metadata, group ids and cookies. */
+export type VswitchId = Branded<number, 'VswitchId'>;
+
+/** An outer VLAN id, 1..4094, that names one way to one place (snapshot.ts). */
+export type Tag = Branded<number, 'Tag'>;
+
+/** `sixteen hex digits`, the one form that we print. */
+export function dpidText(dpid: Dpid): string {
+  return dpid.toString(16).padStart(16, '0');
+}
+
+/**
+ * Reads a dpid in any form that users write: sixteen hex digits, colons between octets, `0x...`,
+ * `of:...`, or a short decimal number. Undefined when it is none of them.
+ */
+export function parseDpid(text: string): Dpid | undefined {
+  const bare = text.startsWith('of:') ? text.slice(3) : text;
+  const hex = bare.replaceAll(':', '');
+  if (/^0x[0-9a-f]{1,16}$/i.test(bare)) return BigInt(bare) as Dpid;
+  if (/^[0-9a-f]{16}$/i.test(hex)) return BigInt(`0x${hex}`) as Dpid;
+  if (/^[0-9]{1,15}$/.test(text)) return BigInt(text) as Dpid;
+  return undefined;
+}
+
+/** Two ends of a cable: a port of a datapath, or of a vswitch. */
+export interface End<Device, Number> {
+  readonly device: Device;
+  readonly port: Number;
+}

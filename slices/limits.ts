@@ -1,0 +1,58 @@
+/**
+ * Every limit of the product, with its unit last in its name (STYLE.md rule 10).
+ *
+ * What a peer or a person may make grow has a line here; nothing else in the code does.
+ */
+export const limits = {
+  /** Largest OpenFlow message: its length field has 16 bits. */
+  frameBytesMax: 65_535,
+  /** Bytes waiting for a controller; packet-ins are dropped first, at half of it. */
+  controllerOutboxBytesMax: 8 * 1024 * 1024,
+  /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
+  datapathOutboxBytesMax: 64 * 1024 * 1024,
+  /** Connections from switches that have not yet said who they are. */
+  handshakesMax: 256,
+  handshakeTimeoutMs: 5_000,
+  echoIntervalMs: 5_000,
+  echoTimeoutMs: 15_000,
+  redialMinMs: 250,
+  redialMaxMs: 2_000,
+  /** Frames of one multipart message. */
+  multipartFramesMax: 4_096,
+  multipartTimeoutMs: 10_000,
+  /** How long a datapath may take to answer a barrier before its connection is given up. */
+  barrierTimeoutMs: 10_000,
+  /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
+  rulesPerVswitchMax: 100_000,
+  /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */
+  guardMatchesMax: 16,
+  /** Messages of one vswitch that wait for a round of rule changes. */
+  pendingPerVswitchMax: 100_000,
+  vswitchesMax: 0xfeff,
+  vportMax: 0xfeff,
+  tagMax: 4_094,
+  /** A time-out's poll: the smaller of a quarter of the time-out and this. */
+  pollIntervalMs: 1_000,
+  pollIntervalMinMs: 250,
+  /** How late a switch's counters may show a packet (Open vSwitch's revalidators: 500 ms). */
+  counterLagMs: 1_000,
+  /** How long a flow-removed waits for the counters of all bodies. */
+  removalWaitMs: 1_000,
+  /** Least time between the last move of a port and the retirement of the old body. */
+  drainMs: 200,
+  /** How long an old body's counters must stand still: longer than they lag. */
+  drainStillMs: 700,
+  drainPollMs: 100,
+  /** How long a drain may wait for a quiet counter before it says so and asks to be undone. */
+  drainTimeoutMs: 10_000,
+  /** How long a migration waits for a datapath that went away before it is undone. */
+  datapathLostMs: 10_000,
+  /** One request on the control socket. */
+  controlLineBytesMax: 1024 * 1024,
+  /** Kinds of messages that fit nowhere and are counted by kind. */
+  alarmsMax: 1_000,
+  /** Finished migrations that are remembered. */
+  migrationsKeptMax: 1_000,
+  /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
+  multipartReplyBytesMax: 60_000,
+} as const;

@@ -1,0 +1,101 @@
+/**
+ * Walks a parsed file and remembers every problem with its path, instead of stopping at the first.
+ *
+ * All scalars are strings (the shell parses YAML without guessing types).
+ */
+import type { Parsed } from './target.ts';
+
+export interface Problem {
+  /** Where in the file, such as `tenants.red.vswitches.v1.on`. */
+  readonly path: string;
+  /** What is wrong there and what to do about it. */
+  readonly why: string;
+}
+
+export class Reader {
+  readonly #value: unknown;
+  readonly #path: string;
+  readonly #problems: Problem[];
+
+  constructor(value: unknown, path: string, problems: Problem[]) {
+    this.#value = value;
+    this.#path = path;
+    this.#problems = problems;
+  }
+
+  problem(why: string): void {
+    this.#problems.push({ path: this.#path === '' ? '(top)' : this.#path, why });
+  }
+
+  /** The scalar here; a problem and undefined when it is something else. */
+  text(): string | undefined {
+    if (typeof this.#value === 'string' && this.#value !== '') return this.#value;
+    if (this.#value !== undefined) this.problem(`must be a word or a number, not ${this.#kind()}`);
+    return undefined;
+  }
+
+  /** What `parse` makes of the scalar here: one value, or none and a problem. */
+  parsed<T>(parse: (text: string) => Parsed<T>): readonly T[] {
+    const text = this.text();
+    if (text === undefined) return [];
+    const result = parse(text);
+    if (result.ok) return [result.value];
+    this.problem(result.why);
+    return [];
+  }
+
+  items(): readonly Reader[] {
+    if (Array.isArray(this.#value)) {
+      return this.#value.map((one, i) => new Reader(one, `${this.#path}[${i}]`, this.#problems));
+    }
+    if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}`);
+    return [];
+  }
+
+  entries(): readonly (readonly [string, Reader])[] {
+    const map = this.#map();
+    return map === undefined ? [] : Object.keys(map).map((key) => [key, this.#child(key)] as const);
+  }
+
+  required(key: string): Reader {
+    const map = this.#map();
+    if (map !== undefined && (map[key] === undefined || map[key] === null || map[key] === '')) {
+      this.problem(`has no "${key}"; it is needed`);
+    }
+    return this.#child(key);
+  }
+
+  optional(key: string): Reader | undefined {
+    return this.#map(false)?.[key] === undefined ? undefined : this.#child(key);
+  }
+
+  /** Anything else is a problem; a near miss gets a suggestion. */
+  onlyKeys(known: readonly string[]): void {
+    for (const key of Object.keys(this.#map(false) ?? {})) {
+      if (known.includes(key)) continue;
+      const near = known.find((k) => k.startsWith(key.slice(0, 3)));
+      const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+      this.problem(`has the unknown key "${key}"; ${hint}`);
+    }
+  }
+
+  #child(key: string): Reader {
+    const path = this.#path === '' ? key : `${this.#path}.${key}`;
+    return new Reader(this.#map(false)?.[key] ?? undefined, path, this.#problems);
+  }
+
+  #map(complain = true): Record<string, unknown> | undefined {
+    const value = this.#value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+    if (complain && value !== undefined) this.problem(`must be a map, not ${this.#kind()}`);
+    return undefined;
+  }
+
+  #kind(): string {
+    if (Array.isArray(this.#value)) return 'a list';
+    if (typeof this.#value === 'object' && this.#value !== null) return 'a map';
+    return this.#value === '' || this.#value === null ? 'nothing' : `"${String(this.#value)}"`;
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The rulebook: the flow table that a tenant believes it installed (DESIGN 4).
+ *
+ * It decides what a flow-mod means (OF1.3.5 section 6.4); what goes down to a datapath is derived
+ * from the changes it returns. Mutable, owned by one vswitch's runtime, deterministic: time is an
+ * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
+ * (LIME 4.1: "the switch instances should not change rules autonomously").
+ */
+import {
+  flowCommand,
+  flowFlag,
+  ofError,
+  group as ofpg,
+  port as ofpp,
+} from '../openflow/constants.ts';
+import { isSubset, matchKey, overlaps } from '../openflow/match.ts';
+import { matchesPacket, type PacketFields } from '../openflow/packet.ts';
+import type {
+  Action,
+  FlowMod,
+  FlowStatsFilter,
+  Instruction,
+  Match,
+  OfError,
+} from '../openflow/values.ts';
+import { limits } from './limits.ts';
+import { Tally } from './tally.ts';
+
+/** One rule of a tenant. A modify makes a new value with the same serial and tally. */
+export interface Rule {
+  /** Names the rule below, in our cookies; never used twice in a vswitch's life. */
+  readonly serial: number;
+  readonly priority: number;
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+  /** The tenant's cookie. */
+  readonly cookie: bigint;
+  readonly flags: number;
+  readonly idleTimeoutSec: number;
+  readonly hardTimeoutSec: number;
+  /** When the tenant added it; durations count from here. Milliseconds of the world's clock. */
+  readonly addedMs: number;
+  /** The hard time-out counts from here: a modify restarts it, as Open vSwitch does. */
+  readonly hardFromMs: number;
+  /** When its counters were last seen to change (or it was added). */
+  usedMs: number;
+  readonly tally: Tally;
+}
+
+/** OFPRR_* (OF1.3.5 section 7.4.2). */
+export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete';
+
+export type RuleChange =
+  | { readonly type: 'add'; readonly rule: Rule; readonly replaced: Rule | undefined }
+  | { readonly type: 'modify'; readonly rule: Rule; readonly before: Rule }
+  | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
+
+export class Rulebook {
+  readonly #byKey = new Map<string, Rule>();
+  readonly #bySerial = new Map<number, Rule>();
+  #nextSerial: number;
+
+  constructor(nextSerial = 1) {
+    this.#nextSerial = nextSerial;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get nextSerial(): number {
+    return this.#nextSerial;
+  }
+
+  /** Highest priority first, then the oldest: the order in which `ovs-ofctl --rsort` shows them. */
+  rules(): readonly Rule[] {
+    return [...this.#bySerial.values()].sort(
+      (a, b) => b.priority - a.priority || a.serial - b.serial,
+    );
+  }
+
+  bySerial(serial: number): Rule | undefined {
+    return this.#bySerial.get(serial);
+  }
+
+  /** Puts back a rule that the store remembers. */
+  restore(rule: Rule): void {
+    this.#put(rule);
+    this.#nextSerial = Math.max(this.#nextSerial, rule.serial + 1);
+  }
+
+  /** What a flow-mod changes; the book is changed when this returns. */
+  apply(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
+    switch (mod.command) {
+      case flowCommand.add:
+        return this.#add(mod, nowMs);
+      case flowCommand.modify:
+      case flowCommand.modifyStrict:
+        return this.#selected(mod).map((rule) => this.#modify(rule, mod, nowMs));
+      case flowCommand.delete:
+      case flowCommand.deleteStrict:
+        return this.#selected(mod).map((rule) => this.remove(rule, 'delete'));
+      default:
+        return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
+    }
+  }
+
+  remove(rule: Rule, reason: RemovalReason): RuleChange {
+    this.#byKey.delete(keyOf(rule.priority, rule.match));
+    this.#bySerial.delete(rule.serial);
+    return { type: 'remove', rule, reason };
+  }
+
+  /** Takes a change back that a datapath refused; the book is as it was before it. */
+  revert(change: RuleChange): void {
+    if (change.type === 'modify') {
+      if (this.#bySerial.get(change.rule.serial) === change.rule) this.#put(change.before);
+      return;
+    }
+    if (change.type === 'remove') return;
+    if (this.#bySerial.get(change.rule.serial) !== change.rule) return;
+    this.remove(change.rule, 'delete');
+    if (change.replaced !== undefined) this.#put(change.replaced);
+  }
+
+  /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
+  select(filter: FlowStatsFilter): readonly Rule[] {
+    return this.rules().filter((rule) => passes(rule, filter));
+  }
+
+  /** The rule that a packet would meet, as a switch chooses it. */
+  lookup(packet: PacketFields, inPort: number): Rule | undefined {
+    return this.rules().find((rule) => matchesPacket(rule.match, packet, { inPort, metadata: 0n }));
+  }
+
+  /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
+  expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
+    const over: { rule: Rule; reason: RemovalReason }[] = [];
+    for (const rule of this.#bySerial.values()) {
+      const { idleTimeoutSec: idle, hardTimeoutSec: hard } = rule;
+      if (hard > 0 && nowMs >= rule.hardFromMs + hard * 1000) {
+        over.push({ rule, reason: 'hardTimeout' });
+      } else if (idle > 0 && nowMs >= rule.usedMs + idle * 1000 + limits.counterLagMs) {
+        over.push({ rule, reason: 'idleTimeout' });
+      }
+    }
+    return over;
+  }
+
+  /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
+  shortestIdleSec(): number {
+    let shortest = 0;
+    for (const { idleTimeoutSec: idle } of this.#bySerial.values()) {
+      if (idle > 0 && (shortest === 0 || idle < shortest)) shortest = idle;
+    }
+    return shortest;
+  }
+
+  hasTimeouts(): boolean {
+    for (const { idleTimeoutSec: idle, hardTimeoutSec: hard } of this.#bySerial.values()) {
+      if (idle > 0 || hard > 0) return true;
+    }
+    return false;
+  }
+
+  #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
+    const replaced = this.#byKey.get(keyOf(mod.priority, mod.match));
+    if ((mod.flags & flowFlag.checkOverlap) !== 0 && this.#overlapping(mod)) {
+      return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
+    }
+    if (replaced === undefined && this.size >= limits.rulesPerVswitchMax) {
+      const why = `this vswitch holds ${this.size} rules, its limit`;
+      return ofError('flowModFailed', 'tableFull', why);
+    }
+    const rule: Rule = {
+      serial: this.#nextSerial,
+      priority: mod.priority,
+      match: mod.match,
+      instructions: mod.instructions,
+      cookie: mod.cookie,
+      flags: mod.flags,
+      idleTimeoutSec: mod.idleTimeoutSec,
+      hardTimeoutSec: mod.hardTimeoutSec,
+      addedMs: nowMs,
+      hardFromMs: nowMs,
+      usedMs: nowMs,
+      tally: new Tally(),
+    };
+    this.#nextSerial += 1;
+    if (replaced !== undefined) this.remove(replaced, 'delete');
+    this.#put(rule);
+    return [{ type: 'add', rule, replaced }];
+  }
+
+  #modify(before: Rule, mod: FlowMod, nowMs: number): RuleChange {
+    const reset = (mod.flags & flowFlag.resetCounts) !== 0;
+    if (reset) before.tally.reset();
+    const rule: Rule = { ...before, instructions: mod.instructions, hardFromMs: nowMs };
+    this.#put(rule);
+    return { type: 'modify', rule, before };
+  }
+
+  #selected(mod: FlowMod): readonly Rule[] {
+    const isDelete = mod.command >= flowCommand.delete;
+    const isStrict =
+      mod.command === flowCommand.modifyStrict || mod.command === flowCommand.deleteStrict;
+    // out_port and out_group filter deletes only (OF1.3.5 section 6.4).
+    const filter: FlowStatsFilter = {
+      tableId: mod.tableId,
+      outPort: isDelete ? mod.outPort : ofpp.any,
+      outGroup: isDelete ? mod.outGroup : ofpg.any,
+      cookie: mod.cookie,
+      cookieMask: mod.cookieMask,
+      match: mod.match,
+    };
+    if (!isStrict) return this.rules().filter((rule) => passes(rule, filter));
+    const rule = this.#byKey.get(keyOf(mod.priority, mod.match));
+    return rule !== undefined && passes(rule, filter) ? [rule] : [];
+  }
+
+  #overlapping(mod: FlowMod): boolean {
+    return this.rules().some((r) => r.priority === mod.priority && overlaps(r.match, mod.match));
+  }
+
+  #put(rule: Rule): void {
+    this.#byKey.set(keyOf(rule.priority, rule.match), rule);
+    this.#bySerial.set(rule.serial, rule);
+  }
+}
+
+/** Every action of a rule, in the order of its instructions. */
+export function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
+  return instructions.flatMap((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
+  );
+}
+
+function passes(rule: Rule, filter: FlowStatsFilter): boolean {
+  if ((rule.cookie & filter.cookieMask) !== (filter.cookie & filter.cookieMask)) return false;
+  if (!isSubset(rule.match, filter.match)) return false;
+  const actions = actionsOf(rule.instructions);
+  const toPort = (a: Action): boolean => a.type === 'output' && a.port === filter.outPort;
+  const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
+  if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
+  return filter.outGroup === ofpg.any || actions.some(toGroup);
+}
+
+function keyOf(priority: number, match: Match): string {
+  return `${priority}/${matchKey(match)}`;
+}

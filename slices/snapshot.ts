@@ -1,0 +1,190 @@
+/**
+ * The configuration, compiled: everything that serves a frame, as one immutable value.
+ *
+ * A change (a migration's step, later an edited file) makes a new snapshot; the shell swaps one
+ * reference. Placements and the ids below come from the store, so they outlive a restart.
+ */
+import type { Config, DatapathConfig, PhysicalEnd, VirtualEnd } from './config.ts';
+import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
+import { limits } from './limits.ts';
+import { Routes } from './routes.ts';
+import { allocateTags, emptyTags, type TagTable } from './tags.ts';
+import type { Target } from './target.ts';
+import { wiresOf } from './wires.ts';
+
+/** What a vport leads to. */
+export type Attachment =
+  | { readonly type: 'host'; readonly host: string; readonly at: PhysicalEnd }
+  | { readonly type: 'link'; readonly peer: VirtualEnd };
+
+export interface Vswitch {
+  readonly name: VswitchName;
+  readonly tenant: string;
+  readonly id: VswitchId;
+  readonly dpid: Dpid;
+  readonly controllers: readonly Target[];
+  /** By vport number, ascending. */
+  readonly ports: ReadonlyMap<Vport, Attachment>;
+}
+
+/**
+ * Where a vswitch lives (DESIGN 5). `homes` says for each vport which body processes what enters
+ * there; every body can, and does while frames sent to an earlier home are still on their way.
+ */
+export interface Placement {
+  readonly bodies: readonly DatapathName[];
+  /** Where redirected packets go while rules change (translation/round.ts). */
+  readonly primary: DatapathName;
+  readonly homes: ReadonlyMap<Vport, DatapathName>;
+}
+
+export interface Snapshot {
+  readonly config: Config;
+  readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
+  readonly vswitches: ReadonlyMap<VswitchName, Vswitch>;
+  readonly byId: ReadonlyMap<number, Vswitch>;
+  readonly placements: ReadonlyMap<VswitchName, Placement>;
+  readonly routes: Routes;
+  readonly tags: TagTable;
+}
+
+/** What the store knows from earlier runs. */
+export interface Remembered {
+  readonly ids: ReadonlyMap<VswitchName, VswitchId>;
+  readonly placements: ReadonlyMap<VswitchName, Placement>;
+  readonly tags: TagTable;
+}
+
+export const nothingRemembered: Remembered = {
+  ids: new Map(),
+  placements: new Map(),
+  tags: emptyTags,
+};
+
+/** Why a configuration that reads well still cannot be carried out. */
+export interface Infeasible {
+  readonly why: string;
+}
+
+export function compile(config: Config, remembered: Remembered): Snapshot | Infeasible {
+  const vswitches = buildVswitches(config, remembered.ids);
+  const known = new Set(config.datapaths.map((d) => d.name));
+  const placements = new Map<VswitchName, Placement>();
+  for (const { name, on } of config.vswitches) {
+    const vswitch = vswitches.get(name);
+    if (vswitch === undefined) continue;
+    const earlier = remembered.placements.get(name);
+    const usable = earlier !== undefined && earlier.bodies.every((body) => known.has(body));
+    placements.set(name, usable ? settled(vswitch, earlier) : placedOn(vswitch, on));
+  }
+  const draft: Snapshot = {
+    config,
+    datapaths: new Map(config.datapaths.map((d) => [d.name, d])),
+    vswitches,
+    byId: new Map([...vswitches.values()].map((v) => [v.id as number, v])),
+    placements,
+    routes: new Routes(config.links),
+    tags: remembered.tags,
+  };
+  return withTags(draft);
+}
+
+/** The snapshot with one vswitch placed otherwise, and the tags that this needs. */
+export function withPlacement(
+  snapshot: Snapshot,
+  name: VswitchName,
+  placement: Placement,
+): Snapshot | Infeasible {
+  const placements = new Map(snapshot.placements).set(name, placement);
+  return withTags({ ...snapshot, placements });
+}
+
+/** A placement with one body. */
+export function placedOn(vswitch: Vswitch, on: DatapathName): Placement {
+  return {
+    bodies: [on],
+    primary: on,
+    homes: new Map([...vswitch.ports.keys()].map((p) => [p, on])),
+  };
+}
+
+export function isInfeasible(value: Snapshot | Infeasible): value is Infeasible {
+  return 'why' in value;
+}
+
+/** A datapath's vswitches, in the order of the configuration. */
+export function bodiesOn(snapshot: Snapshot, datapath: DatapathName): readonly Vswitch[] {
+  return [...snapshot.vswitches.values()].filter(
+    (v) => snapshot.placements.get(v.name)?.bodies.includes(datapath) === true,
+  );
+}
+
+/** The placement of a vswitch of this snapshot; every one has one. */
+export function placementOf(snapshot: Snapshot, name: VswitchName): Placement {
+  const placement = snapshot.placements.get(name);
+  if (placement === undefined) throw new Error(`no placement for ${name}: not in this snapshot`);
+  return placement;
+}
+
+function withTags(draft: Snapshot): Snapshot | Infeasible {
+  const wires = wiresOf(draft);
+  const lost = wires.find((wire) => wire.ways.some((way) => way.hops === undefined));
+  if (lost !== undefined) {
+    const from = lost.ways.find((way) => way.hops === undefined)?.from;
+    return {
+      why: `${lost.what} has no way from ${from} to ${lost.to}; add a link to "links"`,
+    };
+  }
+  const tags = allocateTags(
+    draft.tags,
+    wires.map((wire) => wire.key),
+  );
+  if (tags === undefined) {
+    return {
+      why: `${wires.length} tagged ways are needed, and VLAN ids allow ${limits.tagMax}`,
+    };
+  }
+  return { ...draft, tags };
+}
+
+function buildVswitches(
+  config: Config,
+  ids: ReadonlyMap<VswitchName, VswitchId>,
+): ReadonlyMap<VswitchName, Vswitch> {
+  const taken = new Set<number>(ids.values());
+  let next = 1;
+  const idOf = (name: VswitchName): VswitchId => {
+    const earlier = ids.get(name);
+    if (earlier !== undefined) return earlier;
+    while (taken.has(next)) next += 1;
+    taken.add(next);
+    return next as VswitchId;
+  };
+  return new Map(
+    config.vswitches.map(({ name, tenant, dpid, controllers }) => [
+      name,
+      { name, tenant, id: idOf(name), dpid, controllers, ports: portsOf(config, name) },
+    ]),
+  );
+}
+
+function portsOf(config: Config, name: VswitchName): ReadonlyMap<Vport, Attachment> {
+  const ports: [Vport, Attachment][] = [];
+  for (const host of config.hosts) {
+    if (host.port.device !== name) continue;
+    ports.push([host.port.port, { type: 'host', host: host.name, at: host.at }]);
+  }
+  for (const [one, other] of config.vlinks) {
+    if (one.device === name) ports.push([one.port, { type: 'link', peer: other }]);
+    if (other.device === name) ports.push([other.port, { type: 'link', peer: one }]);
+  }
+  return new Map(ports.sort(([a], [b]) => a - b));
+}
+
+/** A remembered placement, with homes for exactly the vports that the file has now. */
+function settled(vswitch: Vswitch, earlier: Placement): Placement {
+  const homes = new Map(
+    [...vswitch.ports.keys()].map((p) => [p, earlier.homes.get(p) ?? earlier.primary]),
+  );
+  return { ...earlier, homes };
+}

@@ -1,0 +1,101 @@
+/**
+ * Open vSwitch's grammar for where to connect and where to listen.
+ *
+ * `tcp:HOST[:PORT]` is dialled, `ptcp:[PORT][:HOST]` is listened on; IPv6 goes in brackets. A bare
+ * `HOST` or `HOST:PORT` means `tcp:`. TLS (`ssl:`, `pssl:`) is known and refused with its reason.
+ */
+import ipaddr from 'ipaddr.js';
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | Failure;
+export interface Failure {
+  readonly ok: false;
+  readonly why: string;
+}
+
+const OPENFLOW_PORT = 6653;
+const fail = (why: string): Failure => ({ ok: false, why });
+
+/** A controller's address, to dial. */
+export function parseTarget(text: string): Parsed<Target> {
+  if (/^(ssl|pssl|unix|punix|ptcp):/.test(text)) return fail(schemeTrouble(text, 'tcp:HOST:PORT'));
+  const bare = text.startsWith('tcp:') ? text.slice(4) : text;
+  const parts = /^(\[[^\]]+\]|[^:[\]]+)(?::([0-9]+))?$/.exec(bare);
+  if (parts === null) return fail(`"${text}" is not an address; write tcp:HOST:PORT`);
+  const host = parseHost(parts[1] ?? '');
+  if (!host.ok) return host;
+  const port = parsePort(parts[2] ?? String(OPENFLOW_PORT));
+  return port.ok ? { ok: true, value: { host: host.value, port: port.value } } : port;
+}
+
+/** An address to listen on; `*` (all IPv4 addresses) when the text names no host. */
+export function parseListen(text: string): Parsed<Target> {
+  const parts = /^ptcp:([0-9]*)(?::(.+))?$/.exec(text);
+  if (parts === null) return fail(schemeTrouble(text, 'ptcp:PORT or ptcp:PORT:HOST'));
+  const port = parsePort(parts[1] === '' ? String(OPENFLOW_PORT) : (parts[1] ?? ''));
+  if (!port.ok) return port;
+  const host = parseHost(parts[2] ?? '0.0.0.0');
+  return host.ok ? { ok: true, value: { host: host.value, port: port.value } } : host;
+}
+
+export function targetText(target: Target): string {
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+  return `tcp:${host}:${target.port}`;
+}
+
+/**
+ * Whether dialling `target` would reach one of our own listeners. FlowVisor did that to itself
+ * until it crashed (catalogues/conventions.md).
+ */
+export function pointsAtUs(
+  target: Target,
+  listeners: readonly Target[],
+  ownAddresses: readonly string[],
+): boolean {
+  const own = ownAddresses.map(normal);
+  const dialled = target.host === 'localhost' ? '127.0.0.1' : normal(target.host);
+  const isLocal = isLoopback(dialled) || isAny(dialled) || own.includes(dialled);
+  return listeners.some(
+    (l) => l.port === target.port && (normal(l.host) === dialled || (isAny(l.host) && isLocal)),
+  );
+}
+
+function parseHost(text: string): Parsed<string> {
+  const bare = text.replace(/^\[|\]$/g, '');
+  const scopeless = bare.replace(/%.*$/, '');
+  if (ipaddr.isValid(scopeless) && !/^[0-9]+$/.test(scopeless)) return { ok: true, value: bare };
+  if (/^[0-9.]+$/.test(bare)) return fail(`"${bare}" is not an IPv4 address`);
+  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(bare)) return { ok: true, value: bare };
+  return fail(`"${bare}" is neither an IP address nor a host name`);
+}
+
+function parsePort(text: string): Parsed<number> {
+  const port = Number(text);
+  const fits = /^[0-9]+$/.test(text) && port >= 1 && port <= 65_535;
+  return fits ? { ok: true, value: port } : fail(`"${text}" is not a TCP port; use 1 to 65535`);
+}
+
+function schemeTrouble(text: string, wanted: string): string {
+  const scheme = text.split(':')[0] ?? '';
+  if (scheme === 'ssl' || scheme === 'pssl') {
+    return `"${text}" asks for TLS, which this version does not have yet; use ${wanted}`;
+  }
+  return `"${text}" does not fit here; write ${wanted}`;
+}
+
+function normal(host: string): string {
+  const bare = host.replace(/%.*$/, '');
+  return ipaddr.isValid(bare) ? ipaddr.process(bare).toNormalizedString() : bare;
+}
+
+function isLoopback(host: string): boolean {
+  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || normal(host) === '0:0:0:0:0:0:0:0';
+}

@@ -1,0 +1,104 @@
+/**
+ * The tagged ways that the placements ask for: who sends there, over which hops, what it means.
+ *
+ * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its tag.
+ */
+import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
+import type { Hop } from './routes.ts';
+import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+
+/** What happens to a frame at the end of its way. */
+export type WireEnd =
+  /** It enters the vswitch by this vport and is processed. */
+  | { readonly type: 'enter'; readonly vswitch: Vswitch; readonly vport: Vport }
+  /** It was processed; it leaves by this physical port (DESIGN 5). */
+  | { readonly type: 'deliver'; readonly port: Port };
+
+export interface Wire {
+  readonly key: string;
+  /** In words, for messages to people. */
+  readonly what: string;
+  readonly to: DatapathName;
+  readonly end: WireEnd;
+  /** One for each datapath that sends there; `hops` is undefined when the links offer no way. */
+  readonly ways: readonly {
+    readonly from: DatapathName;
+    readonly hops: readonly Hop[] | undefined;
+  }[];
+}
+
+/** The key of the way that enters `vport` at the body on `body`. */
+export function enterKey(vswitch: Vswitch, vport: Vport, body: DatapathName): string {
+  return `enter/${vswitch.id}/${vport}/${body}`;
+}
+
+/** The key of the way from bodies to the host of `vport`. */
+export function deliverKey(vswitch: Vswitch, vport: Vport): string {
+  return `deliver/${vswitch.id}/${vport}`;
+}
+
+export function wiresOf(snapshot: Snapshot): readonly Wire[] {
+  const wires: Wire[] = [];
+  for (const vswitch of snapshot.vswitches.values()) {
+    const { bodies, primary } = placementOf(snapshot, vswitch.name);
+    for (const vport of vswitch.ports.keys()) {
+      for (const body of bodies) {
+        const others = body === primary ? bodies : [];
+        wires.push(...enterWire(snapshot, vswitch, vport, body, others));
+      }
+      wires.push(...deliverWire(snapshot, vswitch, vport, bodies));
+    }
+  }
+  return wires;
+}
+
+function enterWire(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  to: DatapathName,
+  otherBodies: readonly DatapathName[],
+): readonly Wire[] {
+  const senders = new Set([...sendersTo(snapshot, vswitch, vport), ...otherBodies]);
+  senders.delete(to);
+  if (senders.size === 0) return [];
+  return [
+    {
+      key: enterKey(vswitch, vport, to),
+      what: `vport ${vport} of ${vswitch.name}`,
+      to,
+      end: { type: 'enter', vswitch, vport },
+      ways: [...senders].map((from) => ({ from, hops: snapshot.routes.way(from, to) })),
+    },
+  ];
+}
+
+/** The datapaths where frames for this vport come from: the host's, or the peer's bodies. */
+function sendersTo(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): readonly DatapathName[] {
+  const attachment = vswitch.ports.get(vport);
+  if (attachment === undefined) return [];
+  if (attachment.type === 'host') return [attachment.at.device];
+  return placementOf(snapshot, attachment.peer.device as VswitchName).bodies;
+}
+
+function deliverWire(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  bodies: readonly DatapathName[],
+): readonly Wire[] {
+  const attachment = vswitch.ports.get(vport);
+  if (attachment?.type !== 'host') return [];
+  const to = attachment.at.device;
+  const senders = bodies.filter((body) => body !== to);
+  if (senders.length === 0) return [];
+  return [
+    {
+      key: deliverKey(vswitch, vport),
+      what: `host ${attachment.host}`,
+      to,
+      end: { type: 'deliver', port: attachment.at.port },
+      ways: senders.map((from) => ({ from, hops: snapshot.routes.way(from, to) })),
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+/**
+ * How a tenant's rule becomes entries of a datapath: the pipeline encoding (DESIGN 3).
+ *
+ * One rule is one entry, the same bytes on every datapath. The flat encoding, for datapaths with
+ * one table, is a second implementation of `Encoding` and does not exist yet.
+ */
+import { flowFlag, port as ofpp, oxmClass } from '../openflow/constants.ts';
+import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import type { Action, Instruction, Match } from '../openflow/values.ts';
+import type { Rule } from '../slices/rulebook.ts';
+import { actionsOf } from '../slices/rulebook.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+import type { PhysicalFlow } from './physical.ts';
+import { atVport, cookieOf, egressCode, inVswitch, resubmit, tables } from './pipeline.ts';
+import { toVport } from './wiring.ts';
+
+/** Whether a vswitch has one body, or several that must not let events overtake each other. */
+export type Mode = 'single' | 'cloned';
+
+export interface Encoding {
+  encode(vswitch: Vswitch, rule: Rule, mode: Mode): readonly PhysicalFlow[];
+}
+
+/** OFPCML_NO_BUFFER: whole packets always; buffers would belong to a datapath (cloning.md, 3). */
+const WHOLE_PACKET = 0xffff;
+/** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
+const IN_PORT_FIELD = 0;
+
+export const pipelineEncoding: Encoding = {
+  encode(vswitch, rule, mode) {
+    const actions = serialized(rule, mode) ? [toController] : actionsOf(rule.instructions);
+    const encoded = actions.flatMap(encodeAction);
+    return [
+      {
+        tableId: tables.tenant,
+        priority: rule.priority,
+        match: encodeMatch(vswitch, rule.match),
+        instructions: encoded.length === 0 ? [] : [applying(encoded)],
+        cookie: cookieOf('rule', vswitch.id, rule.serial),
+        flags: rule.flags & flowFlag.sendFlowRem,
+      },
+    ];
+  },
+};
+
+/**
+ * Whether the rule goes to the controller only, for now: it both sends to the controller and
+ * forwards, so that an answer to the forwarded packet could overtake its packet-in (LIME 4.1,
+ * case N4). The packet is sent on after the packet-in went up (packet-in.ts).
+ */
+export function serialized(rule: Rule, mode: Mode): boolean {
+  if (mode === 'single') return false;
+  const outputs = actionsOf(rule.instructions).filter((action) => action.type === 'output');
+  const up = outputs.filter((action) => action.port === ofpp.controller);
+  return up.length > 0 && up.length < outputs.length;
+}
+
+/** The tenant's match, in its vswitch: in_port becomes the vport in metadata. */
+export function encodeMatch(vswitch: Vswitch, match: Match): Match {
+  const inPort = fieldOf(match, 'in_port');
+  if (inPort === undefined) return withField(match, inVswitch(vswitch.id));
+  const rest = withoutField(match, oxmClass.basic, IN_PORT_FIELD);
+  return withField(rest, atVport(vswitch.id, Number(oxmNumber(inPort))));
+}
+
+/** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
+export function encodeAction(action: Action): readonly Action[] {
+  if (action.type !== 'output') return [action];
+  switch (action.port) {
+    case ofpp.controller:
+      return [toController];
+    case ofpp.flood:
+    case ofpp.all:
+      return toVport(egressCode.all);
+    case ofpp.inPort:
+      return toVport(egressCode.inPort);
+    case ofpp.table:
+      return [resubmit(tables.guard)];
+    default:
+      return toVport(action.port);
+  }
+}
+
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };
+
+function applying(actions: readonly Action[]): Instruction {
+  return { type: 'applyActions', actions };
+}

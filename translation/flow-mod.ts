@@ -1,0 +1,121 @@
+/**
+ * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
+ * specification's error, never passed on and never dropped in silence.
+ */
+import { flowCommand, ofError, port as ofpp, oxmClass } from '../openflow/constants.ts';
+import { fieldOf, oxmNumber } from '../openflow/match.ts';
+import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
+import { TENANT_TABLES } from './pipeline.ts';
+
+const ALL_TABLES = 0xff;
+/** Basic fields that are not the packet's own: in_port 0, in_phy_port 1, metadata 2, tunnel 38. */
+const NOT_SETTABLE = new Set([0, 1, 2, 38]);
+/** Basic fields that a tenant cannot match yet, with why. */
+const NOT_MATCHABLE = new Map([
+  [1, 'in_phy_port says where a vport really is'],
+  [2, 'metadata between tables comes with several tables'],
+  [38, 'tunnels are below the virtual network'],
+]);
+
+/** The error that the flow-mod deserves, or undefined when it is fine. */
+export function refuseFlowMod(mod: FlowMod): OfError | undefined {
+  const isDelete = mod.command >= flowCommand.delete;
+  const allTables = isDelete && mod.tableId === ALL_TABLES;
+  if (mod.tableId >= TENANT_TABLES && !allTables) {
+    return ofError('flowModFailed', 'badTableId', `there is no table ${mod.tableId}`);
+  }
+  return refuseMatch(mod.match) ?? (isDelete ? undefined : refuseInstructions(mod.instructions));
+}
+
+export function refuseMatch(match: Match): OfError | undefined {
+  for (const field of match) {
+    const why = whyNotMatchable(field);
+    if (why !== undefined) return ofError('badMatch', 'badField', why);
+  }
+  const inPort = fieldOf(match, 'in_port');
+  if (inPort === undefined || oxmNumber(inPort) <= limits.vportMax) return undefined;
+  return ofError('badMatch', 'badValue', `in_port ${oxmNumber(inPort)} is not a port's number`);
+}
+
+function whyNotMatchable(field: Oxm): string | undefined {
+  if (field.oxmClass !== oxmClass.basic) return `fields of class ${field.oxmClass} are not offered`;
+  return NOT_MATCHABLE.get(field.field);
+}
+
+function refuseInstructions(instructions: readonly Instruction[]): OfError | undefined {
+  for (const one of instructions) {
+    switch (one.type) {
+      case 'applyActions': {
+        const error = refuseActions(one.actions, 'flowMod');
+        if (error !== undefined) return error;
+        break;
+      }
+      case 'gotoTable':
+        return ofError('badInstruction', 'badTableId', `there is no table ${one.table} to go to`);
+      case 'experimenter':
+        return ofError('badInstruction', 'badExperimenter', 'no experimenter instruction is known');
+      case 'writeMetadata':
+      case 'writeActions':
+      case 'clearActions':
+      case 'meter':
+        return ofError('badInstruction', 'unsupInst', `${one.type} is not supported yet`);
+    }
+  }
+  return undefined;
+}
+
+/** Where an action list comes from: OFPP_TABLE is for packet-outs only (section 7.2.5.1). */
+export type ActionsOf = 'flowMod' | 'packetOut';
+
+export function refuseActions(actions: readonly Action[], of: ActionsOf): OfError | undefined {
+  for (const action of actions) {
+    const error = refuseAction(action, of);
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
+function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
+  switch (action.type) {
+    case 'output':
+      return refuseOutput(action.port, of);
+    case 'group':
+      return ofError('badAction', 'badOutGroup', 'groups are not supported yet');
+    case 'setQueue':
+      return ofError('badAction', 'badQueue', 'queues are not supported yet');
+    case 'setField':
+      return refuseSetField(action.oxm);
+    case 'resubmit':
+    case 'experimenter':
+      return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
+    case 'pushVlan':
+    case 'popVlan':
+    case 'pushMpls':
+    case 'popMpls':
+    case 'pushPbb':
+    case 'popPbb':
+    case 'copyTtlOut':
+    case 'copyTtlIn':
+    case 'setMplsTtl':
+    case 'decMplsTtl':
+    case 'setNwTtl':
+    case 'decNwTtl':
+      return undefined;
+  }
+}
+
+function refuseOutput(port: number, of: ActionsOf): OfError | undefined {
+  if (port >= 1 && port <= limits.vportMax) return undefined;
+  if (port === ofpp.table && of === 'packetOut') return undefined;
+  const offered: readonly number[] = [ofpp.controller, ofpp.flood, ofpp.all, ofpp.inPort];
+  if (offered.includes(port)) return undefined;
+  return ofError('badAction', 'badOutPort', `0x${port.toString(16)} is not offered as an output`);
+}
+
+function refuseSetField(field: Oxm): OfError | undefined {
+  if (field.oxmClass !== oxmClass.basic || NOT_SETTABLE.has(field.field)) {
+    return ofError('badAction', 'badSetType', 'this field is not the packet’s own');
+  }
+  return undefined;
+}

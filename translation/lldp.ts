@@ -1,0 +1,59 @@
+/**
+ * A tenant's LLDP on a virtual link never touches a wire (DESIGN 10).
+ *
+ * Physical switches eat LLDP, and a hypervisor must not take a tenant's for its own. So a
+ * packet-out of LLDP to a port with a virtual link arrives as the neighbour's packet-in, when the
+ * neighbour's own rules would send it up; when they would do something else with it, it goes by
+ * the data plane as any packet does.
+ */
+import { port as ofpp } from '../openflow/constants.ts';
+import { parsePacket } from '../openflow/packet.ts';
+import type { Action } from '../openflow/values.ts';
+import type { VirtualEnd } from '../slices/config.ts';
+import type { Vport } from '../slices/ids.ts';
+import type { Rulebook } from '../slices/rulebook.ts';
+import { actionsOf, type Rule } from '../slices/rulebook.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+import type { PacketOut } from './packet-out.ts';
+
+export interface Carried {
+  readonly to: VirtualEnd;
+  /** The neighbour's rule that sends the packet up. */
+  readonly rule: Rule;
+}
+
+const LLDP = 0x88cc;
+const ETHERTYPE_AT = 12;
+
+/** Where a packet-out of LLDP goes without a wire, and the actions that are left for the rest. */
+export function carryLldp(
+  vswitch: Vswitch,
+  out: PacketOut,
+  rulebookOf: (vswitch: VirtualEnd['device']) => Rulebook | undefined,
+): { readonly carried: readonly Carried[]; readonly rest: readonly Action[] } {
+  const plain = out.actions.every((action) => action.type === 'output');
+  if (!plain || !isLldp(out.data)) return { carried: [], rest: out.actions };
+  const carried: Carried[] = [];
+  const rest = out.actions.filter((action) => {
+    const attachment = action.type === 'output' && vswitch.ports.get(action.port as Vport);
+    if (!attachment || attachment.type !== 'link') return true;
+    const to = attachment.peer;
+    const rule = rulebookOf(to.device)?.lookup(parsePacket(out.data), to.port);
+    if (rule === undefined || !onlySendsUp(rule)) return true;
+    carried.push({ to, rule });
+    return false;
+  });
+  return { carried, rest };
+}
+
+function isLldp(data: Uint8Array): boolean {
+  return ((data[ETHERTYPE_AT] ?? 0) << 8) + (data[ETHERTYPE_AT + 1] ?? 0) === LLDP;
+}
+
+function onlySendsUp(rule: Rule): boolean {
+  const actions = actionsOf(rule.instructions);
+  return (
+    actions.length > 0 &&
+    actions.every((action) => action.type === 'output' && action.port === ofpp.controller)
+  );
+}

@@ -1,0 +1,220 @@
+/**
+ * A migration as a value: its plan, its states, and the one step function (DESIGN 7, LIME 3).
+ *
+ *   lime     tunnels -> clone -> move* -> drain -> retire -> done
+ *   freeze   tunnels -> freeze -> copy -> move -> retire -> done        (the paper's baseline)
+ *   undo     from any state before `retire`: undoMove -> undoDrain -> undoRetire -> undone
+ *
+ * The state says where the vswitch is placed (`placementIn`) and what is to be done (`actionsIn`),
+ * so recovery is doing the current state's actions again: each is idempotent. The executor
+ * (hypervisor/executor.ts) journals a state before it acts.
+ */
+import { match } from 'ts-pattern';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { type Placement, placedOn, type Vswitch } from '../slices/snapshot.ts';
+
+export type Strategy = 'lime' | 'freeze';
+export const strategies: readonly Strategy[] = ['lime', 'freeze'];
+
+/** `moved` counts the vports, in ascending order, whose home is the new body. */
+export type State =
+  | { readonly type: 'tunnels' }
+  | { readonly type: 'clone' }
+  | { readonly type: 'freeze' }
+  | { readonly type: 'copy' }
+  | { readonly type: 'move'; readonly moved: number }
+  | { readonly type: 'drain' }
+  | { readonly type: 'retire' }
+  | { readonly type: 'done' }
+  | { readonly type: 'undoMove'; readonly why: string }
+  | { readonly type: 'undoDrain'; readonly why: string }
+  | { readonly type: 'undoRetire'; readonly why: string }
+  | { readonly type: 'undone'; readonly why: string };
+
+export interface Phase {
+  readonly name: State['type'];
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+export interface Migration {
+  readonly id: number;
+  readonly vswitch: VswitchName;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  readonly strategy: Strategy;
+  readonly state: State;
+  readonly stateSinceMs: number;
+  readonly startedMs: number;
+  /** Finished phases, in order. */
+  readonly phases: readonly Phase[];
+}
+
+export type Event =
+  | { readonly type: 'acted' }
+  | { readonly type: 'failed'; readonly why: string }
+  | { readonly type: 'undo'; readonly why: string };
+
+/** What the executor is asked for, in order; the event `acted` follows when all is acknowledged. */
+export type MigrationAction =
+  /** Take the placement that the state implies: make, change, and break unless `keep`. */
+  | { readonly type: 'place'; readonly parts: 'makeAndChange' | 'all' }
+  /** Put every rule on `on`, and let events serialize everywhere (encoding.ts). */
+  | { readonly type: 'copyRules'; readonly on: DatapathName }
+  /** Drop what enters the vswitch on `on`: only the freeze strategy does that. */
+  | { readonly type: 'freeze'; readonly on: DatapathName }
+  | { readonly type: 'thaw'; readonly on: DatapathName }
+  /** Wait until no packet meets a rule on `on` any more. */
+  | { readonly type: 'drain'; readonly on: DatapathName }
+  /** Read the counters on `on` a last time and forget the body there; its rules go. */
+  | { readonly type: 'leave'; readonly on: DatapathName };
+
+export function begin(
+  id: number,
+  vswitch: VswitchName,
+  from: DatapathName,
+  to: DatapathName,
+  strategy: Strategy,
+  nowMs: number,
+): Migration {
+  const state: State = { type: 'tunnels' };
+  return {
+    id,
+    vswitch,
+    from,
+    to,
+    strategy,
+    state,
+    stateSinceMs: nowMs,
+    startedMs: nowMs,
+    phases: [],
+  };
+}
+
+export function isOver(migration: Migration): boolean {
+  return migration.state.type === 'done' || migration.state.type === 'undone';
+}
+
+/** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */
+export function canUndo(migration: Migration): boolean {
+  return match(migration.state.type)
+    .with('tunnels', 'clone', 'freeze', 'copy', 'move', 'drain', () => true)
+    .with('retire', 'done', () => false)
+    .with('undoMove', 'undoDrain', 'undoRetire', 'undone', () => false)
+    .exhaustive();
+}
+
+export function step(
+  migration: Migration,
+  event: Event,
+  vportCount: number,
+  nowMs: number,
+): Migration {
+  const next = match(event)
+    .with({ type: 'acted' }, () => afterActing(migration, vportCount))
+    .with({ type: 'failed' }, { type: 'undo' }, ({ why }): State => {
+      return canUndo(migration) ? { type: 'undoMove', why } : migration.state;
+    })
+    .exhaustive();
+  if (next === migration.state) return migration;
+  const { type: name } = migration.state;
+  const phase: Phase = { name, startedMs: migration.stateSinceMs, endedMs: nowMs };
+  return { ...migration, state: next, stateSinceMs: nowMs, phases: [...migration.phases, phase] };
+}
+
+function afterActing(migration: Migration, vportCount: number): State {
+  const { state, strategy } = migration;
+  const firstMove: State = { type: 'move', moved: strategy === 'lime' ? 1 : vportCount };
+  return match(state)
+    .with({ type: 'tunnels' }, (): State => ({ type: strategy === 'lime' ? 'clone' : 'freeze' }))
+    .with({ type: 'clone' }, (): State => (vportCount > 0 ? firstMove : { type: 'drain' }))
+    .with({ type: 'freeze' }, (): State => ({ type: 'copy' }))
+    .with({ type: 'copy' }, () => firstMove)
+    .with({ type: 'move' }, ({ moved }): State => {
+      if (moved < vportCount) return { type: 'move', moved: moved + 1 };
+      return { type: strategy === 'lime' ? 'drain' : 'retire' };
+    })
+    .with({ type: 'drain' }, (): State => ({ type: 'retire' }))
+    .with({ type: 'retire' }, (): State => ({ type: 'done' }))
+    .with({ type: 'undoMove' }, ({ why }): State => ({ type: 'undoDrain', why }))
+    .with({ type: 'undoDrain' }, ({ why }): State => ({ type: 'undoRetire', why }))
+    .with({ type: 'undoRetire' }, ({ why }): State => ({ type: 'undone', why }))
+    .with({ type: 'done' }, { type: 'undone' }, () => state)
+    .exhaustive();
+}
+
+/** Where the vswitch lives while the migration is in its state. */
+export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
+  const { from, to } = migration;
+  const vports = [...vswitch.ports.keys()];
+  const both = (moved: number): Placement => ({
+    bodies: [from, to],
+    primary: from,
+    homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
+  });
+  return match(migration.state)
+    .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
+      both(0),
+    )
+    .with({ type: 'move' }, ({ moved }) => both(moved))
+    .with({ type: 'drain' }, () => both(vports.length))
+    .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
+    .with({ type: 'undoMove' }, { type: 'undoDrain' }, () => both(0))
+    .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
+    .exhaustive();
+}
+
+export function actionsIn(migration: Migration): readonly MigrationAction[] {
+  const { from, to, strategy } = migration;
+  const place = { type: 'place', parts: 'makeAndChange' } as const;
+  const placeAll = { type: 'place', parts: 'all' } as const;
+  const thawOld = strategy === 'freeze' ? [{ type: 'thaw', on: from } as const] : [];
+  return match(migration.state.type)
+    .with('tunnels', () => [place])
+    .with('clone', 'copy', () => [{ type: 'copyRules', on: to } as const])
+    .with('freeze', () => [{ type: 'freeze', on: from } as const])
+    .with('move', () => [place])
+    .with('drain', () => [{ type: 'drain', on: from } as const])
+    .with('retire', () => [placeAll, { type: 'leave', on: from } as const, ...thawOld])
+    .with('undoMove', () => [place, ...thawOld])
+    .with('undoDrain', () => [{ type: 'drain', on: to } as const])
+    .with('undoRetire', () => [placeAll, { type: 'leave', on: to } as const])
+    .with('done', 'undone', () => [])
+    .exhaustive();
+}
+
+/** The body that is to be given up: the migration goes on without it. */
+export function leavingIn(migration: Migration): DatapathName {
+  const isUndo = migration.state.type.startsWith('undo');
+  return isUndo ? migration.to : migration.from;
+}
+
+/** The body on which nothing enters the vswitch now: only while freezing and copying. */
+export function frozenIn(migration: Migration): DatapathName | undefined {
+  if (migration.strategy !== 'freeze') return undefined;
+  return match(migration.state.type)
+    .with('freeze', 'copy', 'move', 'retire', () => migration.from)
+    .with('tunnels', 'clone', 'drain', 'done', () => undefined)
+    .with('undoMove', 'undoDrain', 'undoRetire', 'undone', () => undefined)
+    .exhaustive();
+}
+
+/** The vports whose packets may still be on the way to a home of before. */
+export function unsettledIn(migration: Migration, vswitch: Vswitch): ReadonlySet<Vport> {
+  const vports = [...vswitch.ports.keys()];
+  return match(migration.state)
+    .with({ type: 'move' }, ({ moved }) => new Set(vports.slice(0, moved)))
+    .with({ type: 'drain' }, { type: 'undoMove' }, { type: 'undoDrain' }, () => new Set(vports))
+    .with(
+      { type: 'tunnels' },
+      { type: 'clone' },
+      { type: 'freeze' },
+      { type: 'copy' },
+      { type: 'retire' },
+      { type: 'done' },
+      { type: 'undoRetire' },
+      { type: 'undone' },
+      () => new Set<Vport>(),
+    )
+    .exhaustive();
+}

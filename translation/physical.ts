@@ -1,0 +1,146 @@
+/**
+ * What a datapath holds, as values: flow entries and groups, and the messages that lead from what
+ * it has to what it should have.
+ */
+import {
+  flowCommand,
+  flowFlag,
+  groupCommand,
+  groupType,
+  NO_BUFFER,
+  group as ofpg,
+  port as ofpp,
+} from '../openflow/constants.ts';
+import { matchKey } from '../openflow/match.ts';
+import { printActions, printInstructions } from '../openflow/print.ts';
+import type { Action, FlowMod, Instruction, Match, Message } from '../openflow/values.ts';
+
+/** A flow entry, without counters; never with time-outs, those are the rulebook's. */
+export interface PhysicalFlow {
+  readonly tableId: number;
+  readonly priority: number;
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+  readonly cookie: bigint;
+  /** OFPFF_*; absent is none. Of these only SEND_FLOW_REM is kept by a switch. */
+  readonly flags?: number;
+}
+
+/** An indirect group. */
+export interface PhysicalGroup {
+  readonly groupId: number;
+  readonly actions: readonly Action[];
+}
+
+/** Entries by `flowKey`, groups by id. */
+export interface Tables {
+  readonly flows: ReadonlyMap<string, PhysicalFlow>;
+  readonly groups: ReadonlyMap<number, PhysicalGroup>;
+}
+
+export const noTables: Tables = { flows: new Map(), groups: new Map() };
+
+/** Table, priority and match: what makes an entry one of its own on a switch. */
+export function flowKey(flow: Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>): string {
+  return `${flow.tableId}/${flow.priority}/${matchKey(flow.match)}`;
+}
+
+export function tablesOf(flows: readonly PhysicalFlow[], groups: readonly PhysicalGroup[]): Tables {
+  return {
+    flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
+    groups: new Map(groups.map((group) => [group.groupId, group])),
+  };
+}
+
+/**
+ * The way from one state to another in three parts, to be acknowledged one after the other: what
+ * is new (nothing uses it yet), what changes (the switch-over), what is no longer needed.
+ */
+export interface Difference {
+  readonly make: readonly Message[];
+  readonly change: readonly Message[];
+  readonly break: readonly Message[];
+}
+
+export function difference(have: Tables, want: Tables): Difference {
+  const make: Message[] = [];
+  const change: Message[] = [];
+  const gone: Message[] = [];
+  for (const [id, group] of want.groups) {
+    const old = have.groups.get(id);
+    if (old === undefined) make.push(groupMod(groupCommand.add, group));
+    else if (!sameGroup(old, group)) change.push(groupMod(groupCommand.modify, group));
+  }
+  for (const [key, flow] of want.flows) {
+    const old = have.flows.get(key);
+    if (old === undefined) make.push(addFlow(flow));
+    else if (old.cookie !== flow.cookie || reports(old) !== reports(flow))
+      change.push(addFlow(flow));
+    else if (!sameFlow(old, flow)) change.push(modifyFlow(flow));
+  }
+  for (const [key, flow] of have.flows) {
+    if (!want.flows.has(key)) gone.push(deleteFlow(flow));
+  }
+  for (const [id, group] of have.groups) {
+    if (!want.groups.has(id)) gone.push(groupMod(groupCommand.delete, group));
+  }
+  return { make, change, break: gone };
+}
+
+export function addFlow(flow: PhysicalFlow): FlowMod {
+  return { ...flowMod(flow, flowCommand.add), flags: reports(flow) };
+}
+
+/** Changes what the entry does; its counters, cookie and place stay (OF1.3.5 section 6.4). */
+export function modifyFlow(flow: PhysicalFlow, flags = 0): FlowMod {
+  return { ...flowMod(flow, flowCommand.modifyStrict), flags };
+}
+
+export function deleteFlow(flow: PhysicalFlow): FlowMod {
+  return { ...flowMod(flow, flowCommand.deleteStrict), instructions: [] };
+}
+
+function flowMod(flow: PhysicalFlow, command: number): FlowMod {
+  return {
+    type: 'flowMod',
+    xid: 0,
+    cookie: command === flowCommand.add ? flow.cookie : 0n,
+    cookieMask: 0n,
+    tableId: flow.tableId,
+    command,
+    idleTimeoutSec: 0,
+    hardTimeoutSec: 0,
+    priority: flow.priority,
+    bufferId: NO_BUFFER,
+    outPort: ofpp.any,
+    outGroup: ofpg.any,
+    flags: 0,
+    match: flow.match,
+    instructions: flow.instructions,
+  };
+}
+
+function groupMod(command: number, group: PhysicalGroup): Message {
+  const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions: group.actions };
+  return {
+    type: 'groupMod',
+    xid: 0,
+    command,
+    groupType: groupType.indirect,
+    groupId: group.groupId,
+    buckets: command === groupCommand.delete ? [] : [bucket],
+  };
+}
+
+/** Whether the switch says when the entry goes, with its last counters. */
+function reports(flow: PhysicalFlow): number {
+  return (flow.flags ?? 0) & flowFlag.sendFlowRem;
+}
+
+function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
+  return printInstructions(a.instructions) === printInstructions(b.instructions);
+}
+
+function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {
+  return printActions(a.actions) === printActions(b.actions);
+}

@@ -1,0 +1,104 @@
+/**
+ * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 3).
+ *
+ *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
+ *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6)
+ *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
+ *                          then the vport's group
+ *
+ * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
+ */
+import { oxm } from '../openflow/match.ts';
+import type { Action, Instruction, Oxm } from '../openflow/values.ts';
+import type { VswitchId } from '../slices/ids.ts';
+
+export const tables = { classifier: 0, guard: 1, tenant: 2, egress: 250 } as const;
+
+/** Tables that a tenant sees. */
+export const TENANT_TABLES = 1;
+
+/** What reg0 says when a rule outputs to no single vport; vports end at 0xfeff. */
+export const egressCode = { all: 0x1_0000, inPort: 0x1_0001 } as const;
+
+const VSWITCH_MASK = 0xffff_0000_0000_0000n;
+const VPORT_MASK = 0xffff_ffff_0000_0000n;
+
+export function metadataOf(id: VswitchId, vport: number): bigint {
+  return (BigInt(id) << 48n) | (BigInt(vport) << 32n);
+}
+
+/** Matches every packet inside a vswitch. */
+export function inVswitch(id: VswitchId): Oxm {
+  return oxm('metadata', metadataOf(id, 0), VSWITCH_MASK);
+}
+
+/** Matches the packets that entered a vswitch by one vport. */
+export function atVport(id: VswitchId, vport: number): Oxm {
+  return oxm('metadata', metadataOf(id, vport), VPORT_MASK);
+}
+
+export function writeVport(id: VswitchId, vport: number): Instruction {
+  return { type: 'writeMetadata', metadata: metadataOf(id, vport), mask: VPORT_MASK };
+}
+
+/** As an action: for packet-outs and for links between vswitches of one datapath. */
+export function setVport(id: VswitchId, vport: number): Action {
+  return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport)) };
+}
+
+/** The vswitch and vport that a packet-in's metadata names. */
+export function readMetadata(metadata: bigint): { readonly id: number; readonly vport: number } {
+  return { id: Number(metadata >> 48n), vport: Number((metadata >> 32n) & 0xffffn) };
+}
+
+export function groupOf(id: VswitchId, vport: number): number {
+  return id * 0x1_0000 + vport;
+}
+
+export function vswitchOfGroup(groupId: number): number {
+  return Math.floor(groupId / 0x1_0000);
+}
+
+/** Goes on in `table` and comes back; in_port stays. */
+export function resubmit(table: number): Action {
+  return { type: 'resubmit', inPort: 0xfff8, table };
+}
+
+/**
+ * Forgets the physical ingress port, so that a datapath does not refuse to send a packet back
+ * where it came from: whether it may is decided on vports, in the egress table. Open vSwitch
+ * documents this (ovs-fields(7), in_port); it is undone at the end of the group's bucket.
+ */
+export const forgetIngress: Action = { type: 'setField', oxm: oxm('in_port', 0) };
+
+/** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
+export const cookieKind = { wiring: 1, rule: 2, guard: 3, freeze: 4 } as const;
+export type CookieKind = keyof typeof cookieKind;
+
+const OURS = 0x4cn << 56n;
+export const OURS_MASK = 0xff00_0000_0000_0000n;
+export const OURS_COOKIE = OURS;
+/** Selects the rules, or the guards, of one vswitch. */
+export const VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n;
+
+export function cookieOf(kind: CookieKind, id: number, serial: number): bigint {
+  return OURS | (BigInt(cookieKind[kind]) << 48n) | (BigInt(id) << 32n) | BigInt(serial);
+}
+
+export interface CookieParts {
+  readonly kind: CookieKind;
+  readonly id: number;
+  readonly serial: number;
+}
+
+/** What a cookie says, or undefined when it isn't one of ours. */
+export function readCookie(cookie: bigint): CookieParts | undefined {
+  if ((cookie & OURS_MASK) !== OURS) return undefined;
+  const number = Number((cookie >> 48n) & 0xffn);
+  const kinds = Object.entries(cookieKind) as [CookieKind, number][];
+  const kind = kinds.find(([, value]) => value === number)?.[0];
+  if (kind === undefined) return undefined;
+  const id = Number((cookie >> 32n) & 0xffffn);
+  return { kind, id, serial: Number(cookie & 0xffff_ffffn) };
+}

@@ -1,0 +1,113 @@
+/**
+ * A migration's plan: what it would do, or everything that stands against it (DESIGN 7). Pure;
+ * `limevisor migrate --dry-run` prints it, and nothing starts without one.
+ */
+import type { DatapathName, VswitchName } from '../slices/ids.ts';
+import { isInfeasible, placementOf, type Snapshot, withPlacement } from '../slices/snapshot.ts';
+import { begin, placementIn, type Strategy } from './migration.ts';
+import { difference } from './physical.ts';
+import { wiringOf } from './wiring.ts';
+
+/** What the plan needs to know of the moment. */
+export interface Circumstances {
+  readonly rules: number;
+  isReady(datapath: DatapathName): boolean;
+  /** The id of a migration of this vswitch that is under way. */
+  readonly underWay: number | undefined;
+}
+
+export interface Plan {
+  readonly type: 'plan';
+  readonly vswitch: VswitchName;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  readonly strategy: Strategy;
+  readonly steps: readonly string[];
+}
+
+export interface Problems {
+  readonly type: 'problems';
+  readonly problems: readonly string[];
+}
+
+export function planMigration(
+  snapshot: Snapshot,
+  name: string,
+  toName: string,
+  strategy: Strategy,
+  now: Circumstances,
+): Plan | Problems {
+  const vswitch = snapshot.vswitches.get(name as VswitchName);
+  const to = snapshot.datapaths.get(toName as DatapathName)?.name;
+  const problems: string[] = [];
+  if (vswitch === undefined) {
+    problems.push(`there is no vswitch "${name}"; known: ${list(snapshot.vswitches.keys())}`);
+  }
+  if (to === undefined) {
+    problems.push(`there is no datapath "${toName}"; known: ${list(snapshot.datapaths.keys())}`);
+  }
+  if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
+  const { primary: from, bodies } = placementOf(snapshot, vswitch.name);
+  if (now.underWay !== undefined) {
+    problems.push(`${name} is migrating already (migration ${now.underWay}); wait or undo it`);
+  } else if (bodies.includes(to)) {
+    problems.push(`${name} lives on ${to} already`);
+  }
+  for (const datapath of [from, to]) {
+    if (!now.isReady(datapath)) problems.push(`datapath ${datapath} is not connected and ready`);
+  }
+  if (problems.length > 0) return { type: 'problems', problems };
+  const draft = begin(0, vswitch.name, from, to, strategy, 0);
+  const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));
+  if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
+  const makes = [...snapshot.datapaths.keys()].map((datapath) => {
+    const parts = difference(wiringOf(snapshot, datapath), wiringOf(cloned, datapath));
+    return { datapath, count: parts.make.length + parts.change.length };
+  });
+  const entries = makes.filter((one) => one.count > 0);
+  const ports = vswitch.ports.size;
+  return {
+    type: 'plan',
+    vswitch: vswitch.name,
+    from,
+    to,
+    strategy,
+    steps: [
+      `tunnels: ${entries.map((one) => `${one.count} on ${one.datapath}`).join(', ')}`,
+      ...(strategy === 'lime'
+        ? limeSteps(from, to, now, ports)
+        : freezeSteps(from, to, now, ports)),
+      `retire: remove it from ${from}; from here on it cannot be undone`,
+    ],
+  };
+}
+
+function limeSteps(
+  from: DatapathName,
+  to: DatapathName,
+  now: Circumstances,
+  ports: number,
+): readonly string[] {
+  return [
+    `clone: copy ${now.rules} rules to ${to}; rules change on both from now, guarded`,
+    `move: ${ports} ports, one by one, each by one switch-over where its packets come from`,
+    `drain: wait until nothing reaches ${from} any more`,
+  ];
+}
+
+function freezeSteps(
+  from: DatapathName,
+  to: DatapathName,
+  now: Circumstances,
+  ports: number,
+): readonly string[] {
+  return [
+    `freeze: ${from} drops what enters; packets are lost from here on`,
+    `copy: ${now.rules} rules to ${to}`,
+    `move: all ${ports} ports; packets flow again`,
+  ];
+}
+
+function list(names: Iterable<string>): string {
+  return [...names].join(', ');
+}

@@ -1,0 +1,227 @@
+/**
+ * The policy: what becomes of every message, in both directions. Read this page first.
+ *
+ *   answer    answered here; no datapath hears of it
+ *   absorb    ends here, counted
+ *   relay     passes as it is
+ *   rewrite   becomes something else below or above
+ *   refuse    an OpenFlow error, with the sender's xid and bytes
+ *
+ * `cloned` says what is different while a vswitch has several bodies (LIME 4). The tables are also
+ * the dispatcher (hypervisor/controller.ts, hypervisor/datapath.ts) and the list that tests walk;
+ * a message type without a line does not compile.
+ */
+import { ofError } from '../openflow/errors.ts';
+import type { MessageName } from '../openflow/messages.ts';
+import type { FlowMod, Message, OfError } from '../openflow/values.ts';
+import type { Vport } from '../slices/ids.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
+import { type PacketOut, refusePacketOut } from './packet-out.ts';
+import { descOf, featuresReply, portDescs } from './personality.ts';
+import type { CountersRequest } from './statistics.ts';
+
+/** What a controller's message meets: its vswitch, and what the connection agreed. */
+export interface Scene {
+  readonly vswitch: Vswitch;
+  isUp(vport: Vport): boolean;
+  /** Of this connection: SET_CONFIG changes it (OF1.3.5 section 7.3.2). */
+  readonly config: { flags: number; missSendLen: number };
+}
+
+/** What the shell carries out, in the order of the connection's messages. */
+export type Effect =
+  | { readonly type: 'changeRules'; readonly mod: FlowMod }
+  | { readonly type: 'sendPacket'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly xid: number }
+  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
+
+export type Verdict =
+  | { readonly verdict: 'answer'; readonly message: Message }
+  | { readonly verdict: 'absorb' }
+  | { readonly verdict: 'refuse'; readonly error: OfError }
+  | { readonly verdict: 'rewrite'; readonly effect: Effect };
+
+export interface Line {
+  readonly verdict: 'answer' | 'absorb' | 'relay' | 'rewrite' | 'refuse';
+  /** Of a controller's message: what it becomes. */
+  readonly handle: (scene: Scene, message: Message) => Verdict;
+  readonly cloned: string;
+}
+
+const same = 'the same';
+
+/** Controller -> switch ("south"). */
+export const fromController = {
+  hello: line('absorb', absorb, same),
+  error: line('absorb', absorb, same),
+  echoRequest: line('answer', absorb, same), // channel.ts answers, in the bytes
+  echoReply: line('absorb', absorb, same),
+  experimenter: line('refuse', refuse('badExperimenter', 'no experimenter is offered'), same),
+  featuresRequest: line('answer', features, same),
+  getConfigRequest: line('answer', getConfig, same),
+  setConfig: line('absorb', setConfig, same),
+  packetOut: line('rewrite', packetOut, 'waits for the rule changes before it'),
+  flowMod: line('rewrite', flowMod, 'one guarded round of all bodies'),
+  groupMod: line('refuse', refuse('badType', 'groups are not supported yet'), same),
+  portMod: line('refuse', refuse('badType', 'port-mod is not supported yet'), same),
+  tableMod: line('refuse', refuse('badType', 'table-mod is not supported yet'), same),
+  meterMod: line('refuse', refuse('badType', 'meters are not supported yet'), same),
+  multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
+  barrierRequest: line('rewrite', barrier, 'answered when every body has answered'),
+  queueGetConfigRequest: line('refuse', refuse('badType', 'queues are not supported yet'), same),
+  roleRequest: line('refuse', refuse('badType', 'roles are not supported yet'), same),
+  getAsyncRequest: line('refuse', refuse('badType', 'get-async is not supported yet'), same),
+  setAsync: line('refuse', refuse('badType', 'set-async is not supported yet'), same),
+  featuresReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  getConfigReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  packetIn: line('refuse', refuse('badType', 'a switch sends this'), same),
+  flowRemoved: line('refuse', refuse('badType', 'a switch sends this'), same),
+  portStatus: line('refuse', refuse('badType', 'a switch sends this'), same),
+  multipartReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  barrierReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  queueGetConfigReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  roleReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  getAsyncReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+} as const satisfies Record<MessageName, Line>;
+
+/** Which part of the shell a datapath's message is for. */
+export type NorthRoute =
+  | 'channel'
+  | 'handshake'
+  | 'batch'
+  | 'query'
+  | 'ports'
+  | 'packets'
+  | 'removals'
+  | 'alarm';
+
+export interface NorthLine {
+  readonly verdict: Line['verdict'];
+  readonly route: NorthRoute;
+  readonly cloned: string;
+}
+
+/** Switch -> controller ("north"). */
+export const fromDatapath = {
+  hello: north('absorb', 'channel', same),
+  error: north('rewrite', 'batch', 'a clone that refuses a rule ends the migration'),
+  echoRequest: north('answer', 'channel', same),
+  echoReply: north('absorb', 'channel', same),
+  experimenter: north('absorb', 'alarm', same),
+  featuresReply: north('absorb', 'handshake', same),
+  getConfigReply: north('absorb', 'alarm', same),
+  packetIn: north('rewrite', 'packets', 'one stream; what also forwards is sent on after it'),
+  // Time-outs are the rulebook's: a switch only ever reports what we deleted, with its counters.
+  flowRemoved: north('rewrite', 'removals', 'one for all bodies, counters summed'),
+  portStatus: north('rewrite', 'ports', same),
+  multipartReply: north('rewrite', 'query', 'summed'),
+  barrierReply: north('absorb', 'batch', 'one of several'),
+  queueGetConfigReply: north('absorb', 'alarm', same),
+  roleReply: north('absorb', 'alarm', same),
+  getAsyncReply: north('absorb', 'alarm', same),
+  featuresRequest: north('refuse', 'alarm', same),
+  getConfigRequest: north('refuse', 'alarm', same),
+  setConfig: north('refuse', 'alarm', same),
+  packetOut: north('refuse', 'alarm', same),
+  flowMod: north('refuse', 'alarm', same),
+  groupMod: north('refuse', 'alarm', same),
+  portMod: north('refuse', 'alarm', same),
+  tableMod: north('refuse', 'alarm', same),
+  meterMod: north('refuse', 'alarm', same),
+  multipartRequest: north('refuse', 'alarm', same),
+  barrierRequest: north('refuse', 'alarm', same),
+  queueGetConfigRequest: north('refuse', 'alarm', same),
+  roleRequest: north('refuse', 'alarm', same),
+  getAsyncRequest: north('refuse', 'alarm', same),
+  setAsync: north('refuse', 'alarm', same),
+} as const satisfies Record<MessageName, NorthLine>;
+
+function line(verdict: Line['verdict'], handle: Line['handle'], cloned: string): Line {
+  return { verdict, handle, cloned };
+}
+
+function north(verdict: Line['verdict'], route: NorthRoute, cloned: string): NorthLine {
+  return { verdict, route, cloned };
+}
+
+function absorb(): Verdict {
+  return { verdict: 'absorb' };
+}
+
+function refuse(code: Parameters<typeof ofError<'badRequest'>>[1], why: string): Line['handle'] {
+  return () => ({ verdict: 'refuse', error: ofError('badRequest', code, why) });
+}
+
+function refused(error: OfError): Verdict {
+  return { verdict: 'refuse', error };
+}
+
+function answer(message: Message): Verdict {
+  return { verdict: 'answer', message };
+}
+
+function features({ vswitch }: Scene, { xid }: Message): Verdict {
+  return answer(featuresReply(vswitch, xid));
+}
+
+function getConfig({ config }: Scene, { xid }: Message): Verdict {
+  return answer({ type: 'getConfigReply', xid, ...config });
+}
+
+function setConfig({ config }: Scene, message: Message): Verdict {
+  if (message.type !== 'setConfig') return absorb();
+  config.flags = message.flags;
+  config.missSendLen = message.missSendLen;
+  return absorb();
+}
+
+function packetOut({ vswitch }: Scene, message: Message): Verdict {
+  if (message.type !== 'packetOut') return absorb();
+  const error = refusePacketOut(vswitch, message);
+  if (error !== undefined) return refused(error);
+  return { verdict: 'rewrite', effect: { type: 'sendPacket', out: message } };
+}
+
+function flowMod(_: Scene, message: Message): Verdict {
+  if (message.type !== 'flowMod') return absorb();
+  const error = refuseFlowMod(message);
+  if (error !== undefined) return refused(error);
+  return { verdict: 'rewrite', effect: { type: 'changeRules', mod: message } };
+}
+
+function barrier(_: Scene, { xid }: Message): Verdict {
+  return { verdict: 'rewrite', effect: { type: 'barrier', xid } };
+}
+
+function statistics(scene: Scene, message: Message): Verdict {
+  if (message.type !== 'multipartRequest') return absorb();
+  const { request, xid } = message;
+  switch (request.kind) {
+    case 'desc':
+      return reply(xid, descOf(scene.vswitch));
+    case 'portDesc': {
+      const ports = portDescs(scene.vswitch, (vport) => scene.isUp(vport));
+      return reply(xid, { kind: 'portDesc', ports });
+    }
+    case 'flow':
+    case 'aggregate': {
+      const error = refuseMatch(request.filter.match);
+      if (error !== undefined) return refused(error);
+      return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
+    }
+    case 'table':
+      return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
+    case 'portStats':
+    case 'groupStats':
+    case 'groupDesc':
+    case 'other': {
+      const why = `statistics of this kind (${request.kind}) are not supported yet`;
+      return refused(ofError('badRequest', 'badMultipart', why));
+    }
+  }
+}
+
+function reply(xid: number, body: Extract<Message, { type: 'multipartReply' }>['reply']): Verdict {
+  return answer({ type: 'multipartReply', xid, flags: 0, reply: body });
+}

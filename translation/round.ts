@@ -1,0 +1,189 @@
+/**
+ * One round: how a batch of rule changes reaches every body of a vswitch (DESIGN 6).
+ *
+ * With one body it is sent, and that is all. With several, packets must never meet the new rule,
+ * cause an answer, and the answer meet the old one (LIME 4.1, case N1). So:
+ *
+ *   guard     every body but the primary: what the batch may touch goes to the primary
+ *   primary   the primary changes; one switch, as atomic as a switch is
+ *   others    the rest change under their guards
+ *   unguard   the guards go
+ *
+ * Each line is acknowledged by all its datapaths before the next is sent. Nothing is dropped: a
+ * guarded packet takes one hop more. Rules that only one body can hit need no guard.
+ */
+import {
+  flowCommand,
+  NO_BUFFER,
+  group as ofpg,
+  port as ofpp,
+  oxmClass,
+} from '../openflow/constants.ts';
+import { fields } from '../openflow/fields.ts';
+import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import type { FlowMod, Match } from '../openflow/values.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { enterKey } from '../slices/wires.ts';
+import { type Mode, pipelineEncoding } from './encoding.ts';
+import { addFlow, deleteFlow, modifyFlow, type PhysicalFlow } from './physical.ts';
+import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
+import { sendTagged } from './wiring.ts';
+
+/** A message of a step; `change` is its place in the batch, -1 when it belongs to a guard. */
+export interface StepMessage {
+  readonly message: FlowMod;
+  readonly change: number;
+}
+
+export type StepName = 'apply' | 'guard' | 'primary' | 'others' | 'unguard';
+
+export interface Step {
+  readonly name: StepName;
+  /** Whether a barrier reply is enough, or the datapath's own level of proof is needed. */
+  readonly ack: 'barrier' | 'full';
+  readonly sends: ReadonlyMap<DatapathName, readonly StepMessage[]>;
+}
+
+/** `guard: 'off'` is for the canary of the tests, which must then see the order break. */
+export interface RoundOptions {
+  readonly guard: 'redirect' | 'off';
+  /** Vports whose home changed so lately that frames may still be on the way to the old one. */
+  readonly unsettled: ReadonlySet<Vport>;
+}
+
+export function planRound(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  changes: readonly RuleChange[],
+  options: RoundOptions,
+): readonly Step[] {
+  const placement = placementOf(snapshot, vswitch.name);
+  const { bodies, primary } = placement;
+  const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
+  const mods = changes.flatMap((change, i) =>
+    encodeChange(vswitch, change, mode).map((message) => ({ message, change: i })),
+  );
+  const toAll = (of: readonly DatapathName[]) => new Map(of.map((body) => [body, mods] as const));
+  if (mode === 'single' || options.guard === 'off') {
+    return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
+  }
+  const others = bodies.filter((body) => body !== primary);
+  const guarded = changes.filter((change) => !hitByOneBody(change.rule.match, placement, options));
+  if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
+  const matches = guarded.map((change) => change.rule.match);
+  const guards = (body: DatapathName) => guardFlows(snapshot, vswitch, matches, placement, body);
+  return [
+    {
+      name: 'guard',
+      ack: 'full',
+      sends: new Map(others.map((body) => [body, guards(body).map(asGuard)] as const)),
+    },
+    { name: 'primary', ack: 'full', sends: toAll([primary]) },
+    { name: 'others', ack: 'full', sends: toAll(others) },
+    {
+      name: 'unguard',
+      ack: 'barrier',
+      sends: new Map(others.map((body) => [body, [unguard(vswitch)]] as const)),
+    },
+  ];
+}
+
+/** What a change of the rulebook is on a datapath. */
+export function encodeChange(vswitch: Vswitch, change: RuleChange, mode: Mode): readonly FlowMod[] {
+  const flows = pipelineEncoding.encode(vswitch, change.rule, mode);
+  switch (change.type) {
+    case 'add':
+      return flows.map(addFlow);
+    case 'modify':
+      return flows.map((flow) => modifyFlow(flow, change.rule.flags & RESET_COUNTS));
+    case 'remove':
+      return flows.map(deleteFlow);
+  }
+}
+
+/** OFPFF_RESET_COUNTS (OF1.3.5 section 7.3.4.1). */
+const RESET_COUNTS = 4;
+
+/**
+ * Whether packets can meet the rule on one body only: it names a vport whose home stands still.
+ * That body is then one switch, and no order between bodies can be seen.
+ */
+function hitByOneBody(match: Match, placement: Placement, options: RoundOptions): boolean {
+  const inPort = fieldOf(match, 'in_port');
+  if (inPort === undefined) return false;
+  const vport = Number(oxmNumber(inPort)) as Vport;
+  return placement.homes.has(vport) && !options.unsettled.has(vport);
+}
+
+/** The guard on one body: for each vport, what the batch may touch goes to the primary. */
+function guardFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  matches: readonly Match[],
+  placement: Placement,
+  body: DatapathName,
+): readonly PhysicalFlow[] {
+  const regions = matches.length > limits.guardMatchesMax ? [[]] : matches;
+  const flows: PhysicalFlow[] = [];
+  for (const vport of vswitch.ports.keys()) {
+    const key = enterKey(vswitch, vport, placement.primary);
+    const actions = sendTagged(snapshot, key, body, placement.primary);
+    for (const region of regions) {
+      const inPort = fieldOf(region, 'in_port');
+      if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;
+      const rest = withoutField(region, oxmClass.basic, fields.in_port.field);
+      flows.push({
+        tableId: tables.guard,
+        priority: GUARD_PRIORITY,
+        match: withField(rest, atVport(vswitch.id, vport)),
+        instructions: [{ type: 'applyActions', actions }],
+        cookie: cookieOf('guard', vswitch.id, 0),
+      });
+    }
+  }
+  return flows;
+}
+
+const GUARD_PRIORITY = 100;
+
+function asGuard(flow: PhysicalFlow): StepMessage {
+  return { message: addFlow(flow), change: -1 };
+}
+
+/** Takes every guard of the vswitch away at once: they share a cookie. */
+function unguard(vswitch: Vswitch): StepMessage {
+  const message: FlowMod = {
+    type: 'flowMod',
+    xid: 0,
+    cookie: cookieOf('guard', vswitch.id, 0),
+    cookieMask: VSWITCH_COOKIE_MASK,
+    tableId: tables.guard,
+    command: flowCommand.delete,
+    idleTimeoutSec: 0,
+    hardTimeoutSec: 0,
+    priority: 0,
+    bufferId: NO_BUFFER,
+    outPort: ofpp.any,
+    outGroup: ofpg.any,
+    flags: 0,
+    match: [],
+    instructions: [],
+  };
+  return { message, change: -1 };
+}
+
+/** Drops what enters a vswitch on a body: the freeze of freeze-and-copy (LIME 2.2). */
+export function freezeFlow(vswitch: Vswitch): PhysicalFlow {
+  return {
+    tableId: tables.guard,
+    priority: FREEZE_PRIORITY,
+    match: [inVswitch(vswitch.id)],
+    instructions: [],
+    cookie: cookieOf('freeze', vswitch.id, 0),
+  };
+}
+
+const FREEZE_PRIORITY = 200;

@@ -1,0 +1,222 @@
+/**
+ * Where vports are: the classifier entries, egress entries and groups of one datapath.
+ *
+ * These are all that depends on a placement. Tenants' rules name vports only and are the same
+ * bytes on every datapath (encoding.ts), as code is before a linker says where it lives.
+ *
+ *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
+ *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or tag and next hop
+ */
+import { matchOf, oxm } from '../openflow/match.ts';
+import type { Action, Instruction, Match } from '../openflow/values.ts';
+import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
+import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
+import { bodiesOn, placementOf } from '../slices/snapshot.ts';
+import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
+import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
+import {
+  atVport,
+  cookieOf,
+  egressCode,
+  forgetIngress,
+  groupOf,
+  inVswitch,
+  resubmit,
+  setVport,
+  tables,
+  writeVport,
+} from './pipeline.ts';
+
+/** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
+const SERVICE_TAG = 0x88a8;
+/** OFPVID_PRESENT (OF1.3.5 section 7.2.3.8). */
+const PRESENT = 0x1000;
+
+const priorities = { miss: 0, output: 10, notBack: 20, classify: 100 } as const;
+
+/** Everything but tenants' rules and guards that belongs on `datapath`. */
+export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
+  const flows: PhysicalFlow[] = [...constantFlows()];
+  const groups: PhysicalGroup[] = [];
+  for (const vswitch of bodiesOn(snapshot, datapath)) {
+    flows.push(...egressFlows(vswitch));
+    for (const [vport, attachment] of vswitch.ports) {
+      const actions = reach(snapshot, vswitch, vport, attachment, datapath);
+      groups.push({ groupId: groupOf(vswitch.id, vport), actions });
+    }
+  }
+  for (const vswitch of snapshot.vswitches.values()) {
+    flows.push(...hostFlows(snapshot, vswitch, datapath));
+  }
+  for (const wire of wiresOf(snapshot)) flows.push(...wireFlows(snapshot, wire, datapath));
+  return tablesOf(flows, groups);
+}
+
+/** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
+function reach(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): readonly Action[] {
+  if (attachment.type === 'host') {
+    const { device, port } = attachment.at;
+    if (device === datapath) return [forgetIngress, output(port)];
+    return sendTagged(snapshot, deliverKey(vswitch, vport), datapath, device);
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const home = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || home === undefined) return [];
+  if (home === datapath) return [setVport(peer.id, port), resubmit(tables.guard)];
+  return sendTagged(snapshot, enterKey(peer, port, home), datapath, home);
+}
+
+/** Pushes the tag of the way `key` and sends the frame along its first hop. */
+export function sendTagged(
+  snapshot: Snapshot,
+  key: string,
+  from: DatapathName,
+  to: DatapathName,
+): readonly Action[] {
+  const tag = snapshot.tags.byKey.get(key);
+  const hop = snapshot.routes.way(from, to)?.[0];
+  if (tag === undefined || hop === undefined) {
+    throw new Error(`no tagged way ${key} from ${from} to ${to}: the snapshot is incomplete`);
+  }
+  return [
+    forgetIngress,
+    { type: 'pushVlan', ethertype: SERVICE_TAG },
+    { type: 'setField', oxm: oxm('vlan_vid', PRESENT + tag) },
+    output(hop.port),
+  ];
+}
+
+function constantFlows(): readonly PhysicalFlow[] {
+  const cookie = cookieOf('wiring', 0, 0);
+  const { miss: priority } = priorities;
+  const toTenant: Instruction = { type: 'gotoTable', table: tables.tenant };
+  return [
+    // What no entry names is dropped, and counted: isolation fails closed.
+    { tableId: tables.classifier, priority, match: [], instructions: [], cookie },
+    { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
+  ];
+}
+
+/** A host's own port: its frames enter here, or are carried to the vport's home. */
+function hostFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): readonly PhysicalFlow[] {
+  const { homes } = placementOf(snapshot, vswitch.name);
+  const flows: PhysicalFlow[] = [];
+  for (const [vport, attachment] of vswitch.ports) {
+    const home = homes.get(vport);
+    if (attachment.type !== 'host' || home === undefined) continue;
+    if (attachment.at.device !== datapath) continue;
+    const instructions =
+      home === datapath
+        ? enter(vswitch, vport, [])
+        : apply(sendTagged(snapshot, enterKey(vswitch, vport, home), datapath, home));
+    const match = [oxm('in_port', attachment.at.port)];
+    flows.push(classifierFlow(vswitch, vport, match, instructions));
+  }
+  return flows;
+}
+
+/** A tagged way's entries on this datapath: pass it on, or end it. */
+function wireFlows(snapshot: Snapshot, wire: Wire, datapath: DatapathName) {
+  const tag = snapshot.tags.byKey.get(wire.key);
+  const flows: PhysicalFlow[] = [];
+  for (const { hops } of wire.ways) {
+    if (tag === undefined || hops === undefined) continue;
+    hops.forEach((hop, i) => {
+      if (hop.to !== datapath) return;
+      const next = hops[i + 1];
+      const instructions = next === undefined ? endWire(wire) : apply([output(next.port)]);
+      flows.push(wireFlow(hop.toPort, tag, instructions));
+    });
+  }
+  return flows;
+}
+
+function endWire(wire: Wire): readonly Instruction[] {
+  const pop: Action = { type: 'popVlan' };
+  const { end } = wire;
+  if (end.type === 'deliver') return apply([pop, forgetIngress, output(end.port)]);
+  return enter(end.vswitch, end.vport, [pop]);
+}
+
+function enter(vswitch: Vswitch, vport: Vport, first: readonly Action[]): readonly Instruction[] {
+  const on: Instruction = { type: 'gotoTable', table: tables.guard };
+  return [...apply(first), writeVport(vswitch.id, vport), on];
+}
+
+function egressFlows(vswitch: Vswitch): readonly PhysicalFlow[] {
+  const vports = [...vswitch.ports.keys()];
+  const flood = vports.flatMap((vport) => toVport(vport));
+  return [
+    egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), egressCode.all, flood),
+    ...vports.flatMap((vport) => {
+      const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
+      const here = atVport(vswitch.id, vport);
+      return [
+        // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
+        egressFlow(vswitch, priorities.notBack, here, vport, []),
+        egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), vport, [toGroup]),
+        egressFlow(vswitch, priorities.output, here, egressCode.inPort, [toGroup]),
+      ];
+    }),
+  ];
+}
+
+/** What a rule's output becomes: say where to in reg0, and let the egress table do it. */
+export function toVport(code: number): readonly Action[] {
+  return [{ type: 'setField', oxm: oxm('reg0', code) }, resubmit(tables.egress)];
+}
+
+function egressFlow(
+  vswitch: Vswitch,
+  priority: number,
+  where: Match[number],
+  code: number,
+  actions: readonly Action[],
+): PhysicalFlow {
+  return {
+    tableId: tables.egress,
+    priority,
+    match: matchOf(where, oxm('reg0', code)),
+    instructions: apply(actions),
+    cookie: cookieOf('wiring', vswitch.id, 0),
+  };
+}
+
+function classifierFlow(
+  vswitch: Vswitch,
+  vport: Vport,
+  match: Match,
+  instructions: readonly Instruction[],
+): PhysicalFlow {
+  const cookie = cookieOf('wiring', vswitch.id, vport);
+  return { tableId: tables.classifier, priority: priorities.classify, match, instructions, cookie };
+}
+
+function wireFlow(port: Port, tag: Tag, instructions: readonly Instruction[]): PhysicalFlow {
+  return {
+    tableId: tables.classifier,
+    priority: priorities.classify,
+    match: matchOf(oxm('in_port', port), oxm('vlan_vid', PRESENT + tag)),
+    instructions,
+    cookie: cookieOf('wiring', 0, tag),
+  };
+}
+
+function apply(actions: readonly Action[]): readonly Instruction[] {
+  return actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+}
+
+function output(port: number): Action {
+  return { type: 'output', port, maxLen: 0xffff };
+}
