@@ -182,12 +182,7 @@ function readExperimenter(dv: DataView, at: number, length: number): Action | Of
   return { type: 'experimenter', experimenter: id, data };
 }
 
-function readSetField(
-  dv: DataView,
-  at: number,
-  length: number,
-  strict: boolean,
-): Action | OfError {
+function readSetField(dv: DataView, at: number, length: number, strict: boolean): Action | OfError {
   const oxm = readOxm(dv, at + 4, at + length);
   if (isError(oxm)) return ofError('badAction', 'badSetLen', oxm.why);
   // Exactly the field, padded to eight (section 7.2.5.8).

@@ -49,7 +49,8 @@ function groups(text: string): number[] | undefined {
   for (const [index, part] of parts.entries()) {
     const dotted = index === parts.length - 1 ? parseIpv4(part) : undefined;
     if (dotted) out.push(...dotted);
-    else if (hexGroup.test(part)) out.push(Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255);
+    else if (hexGroup.test(part))
+      out.push(Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255);
     else return undefined;
   }
   return out;

@@ -46,7 +46,13 @@ export const controllerMaxLen = { max: 0xffe5, noBuffer: 0xffff } as const;
 export const queueAll = 0xffffffff;
 
 /** OFPFC_* (section 7.3.4.1). */
-export const flowCommand = { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 4 } as const;
+export const flowCommand = {
+  add: 0,
+  modify: 1,
+  modifyStrict: 2,
+  delete: 3,
+  deleteStrict: 4,
+} as const;
 
 /** OFPFF_* (section 7.3.4.1). */
 export const flowFlag = {
@@ -68,7 +74,12 @@ export const meterCommand = { add: 0, modify: 1, delete: 2 } as const;
 export const packetInReason = { noMatch: 0, action: 1, invalidTtl: 2 } as const;
 
 /** OFPRR_* (section 7.4.2). */
-export const flowRemovedReason = { idleTimeout: 0, hardTimeout: 1, delete: 2, groupDelete: 3 } as const;
+export const flowRemovedReason = {
+  idleTimeout: 0,
+  hardTimeout: 1,
+  delete: 2,
+  groupDelete: 3,
+} as const;
 
 /** OFPPR_* (section 7.4.3). */
 export const portReason = { add: 0, delete: 1, modify: 2 } as const;
@@ -129,7 +140,11 @@ export const oxmClass = {
 export const vlan = { none: 0, present: 0x1000 } as const;
 
 /** Nicira's experimenter id, and the one action of its that we know (nicira-ext.h). */
-export const nicira = { experimenter: 0x00002320, resubmitTable: 14, resubmitInPort: 0xfff8 } as const;
+export const nicira = {
+  experimenter: 0x00002320,
+  resubmitTable: 14,
+  resubmitInPort: 0xfff8,
+} as const;
 
 /** The errors (section 7.4.4) are a table of their own; said here too, as they are constants. */
 export { errorName, errorTable, isError, ofError } from './errors.ts';

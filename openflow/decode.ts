@@ -57,7 +57,11 @@ const readers: Readonly<Record<wire.MessageName, Reader>> = {
     const { xid, errorType, errorCode } = wire.error.read(dv, at);
     return { type: 'error', xid, errorType, errorCode, data: copy(dv, at + wire.error.size, end) };
   },
-  echoRequest: (dv, at, end) => ({ type: 'echoRequest', xid: xidOf(dv, at), data: body(dv, at, end) }),
+  echoRequest: (dv, at, end) => ({
+    type: 'echoRequest',
+    xid: xidOf(dv, at),
+    data: body(dv, at, end),
+  }),
   echoReply: (dv, at, end) => ({ type: 'echoReply', xid: xidOf(dv, at), data: body(dv, at, end) }),
   experimenter: (dv, at, end) => {
     const { xid, experimenter, expType } = wire.experimenter.read(dv, at);

@@ -91,7 +91,12 @@ export interface Layout<F extends Kinds> {
   readonly name: string;
   readonly size: number;
   /** In wire order, padding included: for whoever walks layouts (fuzzers, documentation). */
-  readonly fields: readonly { name: string; kind: Kind<unknown>['kind']; at: number; size: number }[];
+  readonly fields: readonly {
+    name: string;
+    kind: Kind<unknown>['kind'];
+    at: number;
+    size: number;
+  }[];
   readonly offset: { readonly [N in keyof F]: number };
   readonly get: { readonly [N in FieldName<F>]: (dv: DataView, at: number) => ValueOf<F[N]> };
   readonly set: {

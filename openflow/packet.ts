@@ -69,12 +69,12 @@ export function parsePacket(packet: Uint8Array): PacketFields {
 type Parser = (from: Cursor, found: Found) => void;
 
 const parsers: Readonly<Record<number, Parser>> = {
-  0x0800: parseIpv4,
-  0x0806: parseArp,
-  0x86dd: parseIpv6,
-  0x8847: parseMpls,
-  0x8848: parseMpls,
-  0x88e7: parsePbb,
+  2048: parseIpv4,
+  2054: parseArp,
+  34525: parseIpv6,
+  34887: parseMpls,
+  34888: parseMpls,
+  35047: parsePbb,
 };
 
 function has(from: Cursor, layout: AnyLayout): boolean {

@@ -32,7 +32,9 @@ export function replyParts(reply: MultipartReplyBody, bodyBytesMax: number): Mul
 }
 
 /** Where the rows of a kind kept as bytes end: their length field's offset, or their size. */
-const rowLengths: Readonly<Record<number, { readonly lengthAt: number } | { readonly size: number }>> = {
+const rowLengths: Readonly<
+  Record<number, { readonly lengthAt: number } | { readonly size: number }>
+> = {
   [multipartType.queue]: { size: 40 },
   [multipartType.meter]: { lengthAt: 4 },
   [multipartType.meterConfig]: { lengthAt: 0 },
@@ -128,5 +130,9 @@ function join(parts: readonly MultipartReplyBody[]): MultipartReplyBody {
   }
   const list = listOf(last.kind);
   if (!list) return last;
-  return listReply(last.kind, list, parts.flatMap((part) => rowsOf(part, list)));
+  return listReply(
+    last.kind,
+    list,
+    parts.flatMap((part) => rowsOf(part, list)),
+  );
 }

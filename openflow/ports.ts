@@ -27,5 +27,8 @@ export function readPort(dv: DataView, at: number): PortDesc {
 
 export function writePort(to: Writer, port: PortDesc): void {
   const at = to.room(layout.size);
-  layout.write(to.dv, at, { ...port, name: cBytes(port.name, layout.offset.config - layout.offset.name) });
+  layout.write(to.dv, at, {
+    ...port,
+    name: cBytes(port.name, layout.offset.config - layout.offset.name),
+  });
 }

@@ -8,7 +8,16 @@ import { hex } from './addresses.ts';
 import { errorName, flowCommand, group, groupCommand, NO_BUFFER, port } from './constants.ts';
 import { messageNames } from './messages.ts';
 import { printActions, printInstructions } from './printactions.ts';
-import { hexOf, nameOf, printDuration, printFlags, printGroup, printPortDesc, printRule, words } from './printflow.ts';
+import {
+  hexOf,
+  nameOf,
+  printDuration,
+  printFlags,
+  printGroup,
+  printPortDesc,
+  printRule,
+  words,
+} from './printflow.ts';
 import { printMatch, printPort } from './printmatch.ts';
 import { printMore, printMpType, printReply, printRequest } from './printmultipart.ts';
 import type { FlowMod, Message } from './values.ts';
@@ -57,7 +66,11 @@ function printBody(message: Message): string {
     case 'flowRemoved':
       return printPacketMessage(message);
     case 'multipartRequest':
-      return words(printMpType(message.request), printMore(message.flags), printRequest(message.request));
+      return words(
+        printMpType(message.request),
+        printMore(message.flags),
+        printRequest(message.request),
+      );
     case 'multipartReply':
       return words(printMpType(message.reply), printMore(message.flags), printReply(message.reply));
     case 'roleRequest':
@@ -116,7 +129,6 @@ function printFlowMod(mod: FlowMod): string {
     `actions=${printInstructions(mod.instructions)}`,
   );
 }
-
 
 function printBuffer(bufferId: number): string {
   return bufferId === NO_BUFFER ? 'unbuffered' : `buffer=${hexOf(bufferId)}`;

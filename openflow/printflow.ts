@@ -43,14 +43,17 @@ export function printRule(rule: { readonly priority: number; readonly match: Mat
 }
 
 export function printFlags(flags: number): string {
-  return flagNames.map(([flag, name]) => ((flags & flag) !== 0 ? name : '')).filter(Boolean).join(' ');
+  return flagNames
+    .map(([flag, name]) => ((flags & flag) !== 0 ? name : ''))
+    .filter(Boolean)
+    .join(' ');
 }
 
-/** Seconds; where there is a fraction, in milli-, micro- or nanoseconds, as OVS does. */
+/** Seconds; a fraction in milliseconds, or in all its digits, as OVS does. */
 export function printDuration(sec: number, nsec: number): string {
   if (nsec === 0) return `${sec}s`;
-  const decimals = nsec % 1_000_000 === 0 ? 3 : nsec % 1_000 === 0 ? 6 : 9;
-  return `${sec}.${String(nsec).padStart(9, '0').slice(0, decimals)}s`;
+  const digits = String(nsec).padStart(9, '0');
+  return `${sec}.${nsec % 1_000_000 === 0 ? digits.slice(0, 3) : digits.replace(/0+$/, '')}s`;
 }
 
 export function printGroup(groupId: number, type: number, buckets: readonly Bucket[]): string {
@@ -60,7 +63,8 @@ export function printGroup(groupId: number, type: number, buckets: readonly Buck
 
 function printBucket(bucket: Bucket): string {
   const weight = bucket.weight === 0 ? '' : `weight:${bucket.weight},`;
-  const watchPort = bucket.watchPort === port.any ? '' : `watch_port:${printPort(bucket.watchPort)},`;
+  const watchPort =
+    bucket.watchPort === port.any ? '' : `watch_port:${printPort(bucket.watchPort)},`;
   const watchGroup = bucket.watchGroup === port.any ? '' : `watch_group:${bucket.watchGroup},`;
   return `,bucket=${weight}${watchPort}${watchGroup}actions=${printActions(bucket.actions)}`;
 }

@@ -14,12 +14,12 @@ import type { Match, Oxm } from './values.ts';
 
 /** What stands for exact eth_type, and for eth_type and ip_proto together. */
 const etherNames: Readonly<Record<number, string>> = {
-  0x0800: 'ip',
-  0x0806: 'arp',
-  0x8035: 'rarp',
-  0x86dd: 'ipv6',
-  0x8847: 'mpls',
-  0x8848: 'mplsm',
+  2048: 'ip',
+  2054: 'arp',
+  32821: 'rarp',
+  34525: 'ipv6',
+  34887: 'mpls',
+  34888: 'mplsm',
 };
 const protoNames: Readonly<Record<string, string>> = {
   'ip/1': 'icmp',
@@ -76,8 +76,15 @@ function printField(name: FieldName, one: Oxm, match: Match): string {
   if (name === 'vlan_vid') return printVid(one, match);
   if (name === 'ip_dscp') return `nw_tos=${oxmNumber(one) << 2n}`;
   const row: Field = { ...fields[name], name };
+  // A match shows labels with all their digits; a set-field does not.
+  if (name === 'ipv6_flabel') return `ipv6_label=${printLabel(one)}`;
   if (row.name === 'eth_type') return `dl_type=0x${hex(one.value)}`;
   return `${row.printed ?? row.name}=${printValue(row, one)}`;
+}
+
+function printLabel({ value, mask }: Oxm): string {
+  const digits = (data: Uint8Array): string => `0x${hex(data).slice(3)}`;
+  return mask ? `${digits(value)}/${digits(mask)}` : digits(value);
 }
 
 /** As a VLAN id where it is one, else as the TCI bits that count. */
@@ -112,7 +119,9 @@ function format(row: Field, value: Uint8Array): string {
       return printPort(Number(bytesNumber(value)));
     case 'hex':
       // OVS shows flow labels, and only those, with all their digits.
-      return `0x${bytesNumber(value).toString(16).padStart(row.name === 'ipv6_flabel' ? 5 : 1, '0')}`;
+      return `0x${bytesNumber(value)
+        .toString(16)
+        .padStart(row.name === 'ipv6_flabel' ? 5 : 1, '0')}`;
     case 'decimal':
       return bytesNumber(value).toString();
   }

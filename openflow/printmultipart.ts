@@ -78,4 +78,3 @@ function printNumbers(row: object): string {
   });
   return pairs.join(' ');
 }
-

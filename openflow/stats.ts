@@ -10,8 +10,24 @@ import { readBuckets, writeBuckets } from './groups.ts';
 import { readInstructions, writeInstructions } from './instructions.ts';
 import { readMatch, writeMatch } from './matchwire.ts';
 import { readPort, writePort } from './ports.ts';
-import { bucketCounter, flowRow, groupDescRow, groupRow, portDesc, portRow, tableRow } from './structs.ts';
-import type { Bucket, FlowStats, GroupStats, OfError, PortDesc, PortStats, TableStats } from './values.ts';
+import {
+  bucketCounter,
+  flowRow,
+  groupDescRow,
+  groupRow,
+  portDesc,
+  portRow,
+  tableRow,
+} from './structs.ts';
+import type {
+  Bucket,
+  FlowStats,
+  GroupStats,
+  OfError,
+  PortDesc,
+  PortStats,
+  TableStats,
+} from './values.ts';
 import type { Writer } from './writer.ts';
 
 /** A row and the bytes it took. */

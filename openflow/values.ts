@@ -305,10 +305,18 @@ export type Message =
       readonly groupId: number;
       readonly buckets: readonly Bucket[];
     }
-  | { readonly type: 'multipartRequest'; readonly xid: number; readonly flags: number;
-      readonly request: MultipartRequestBody }
-  | { readonly type: 'multipartReply'; readonly xid: number; readonly flags: number;
-      readonly reply: MultipartReplyBody }
+  | {
+      readonly type: 'multipartRequest';
+      readonly xid: number;
+      readonly flags: number;
+      readonly request: MultipartRequestBody;
+    }
+  | {
+      readonly type: 'multipartReply';
+      readonly xid: number;
+      readonly flags: number;
+      readonly reply: MultipartReplyBody;
+    }
   | {
       readonly type: 'roleRequest' | 'roleReply';
       readonly xid: number;

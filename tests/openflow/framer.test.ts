@@ -50,7 +50,13 @@ t.test('equal chunks of every size', (t) => {
 
 t.test('random chunks', (t) => {
   for (let round = 0; round < 200; round++) {
-    t.same(framesOf(stream, random.some(60, () => random.number(90))), wanted);
+    t.same(
+      framesOf(
+        stream,
+        random.some(60, () => random.number(90)),
+      ),
+      wanted,
+    );
   }
   t.end();
 });
@@ -70,7 +76,10 @@ t.test('a chunk that is a view into a larger buffer', (t) => {
 
 t.test('the largest frame there is, straddling', (t) => {
   const large = encode({ type: 'echoRequest', xid: 1, data: new Uint8Array(0xffff - 8).fill(7) });
-  t.same(framesOf(concatenated([large, large]), [1, 5, 40000, 50000]), [toHex(large), toHex(large)]);
+  t.same(framesOf(concatenated([large, large]), [1, 5, 40000, 50000]), [
+    toHex(large),
+    toHex(large),
+  ]);
   t.end();
 });
 
@@ -97,7 +106,10 @@ t.test('a frame longer than the limit is refused from its header on', (t) => {
   let count = 0;
   const good = Uint8Array.from([4, 0, 0, 8, 0, 0, 0, 0]);
   const long = Uint8Array.from([4, 0, 0, 101, 0, 0, 0, 0]);
-  t.match(framer.push(concatenated([good, long]), () => count++), { type: 'ofError' });
+  t.match(
+    framer.push(concatenated([good, long]), () => count++),
+    { type: 'ofError' },
+  );
   t.equal(count, 1);
   t.end();
 });

@@ -15,7 +15,10 @@ for (const file of goldenFiles()) {
   t.test(file, (t) => {
     const goldens = readGoldens(file);
     if (update) {
-      writeGoldens(file, goldens.map((golden) => ({ ...golden, line: lineOf(golden.frame) })));
+      writeGoldens(
+        file,
+        goldens.map((golden) => ({ ...golden, line: lineOf(golden.frame) })),
+      );
       t.end();
       return;
     }
@@ -23,7 +26,8 @@ for (const file of goldenFiles()) {
       t.equal(lineOf(frame), line, why);
       const message = decode(viewOf(frame), 0, frame.length);
       const isNormal = !why.includes('(normalised)');
-      if (message.type !== 'ofError' && isNormal) t.equal(toHex(encode(message)), toHex(frame), why);
+      if (message.type !== 'ofError' && isNormal)
+        t.equal(toHex(encode(message)), toHex(frame), why);
     }
     t.end();
   });

@@ -33,8 +33,14 @@ export function readGoldens(file: string): Golden[] {
   return blocks
     .filter((block) => part(block, '<').length > 0)
     .map((block) => ({
-      why: part(block, '#').map((line) => line.slice(2)).join('\n'),
-      frame: fromHex(part(block, '<').map((line) => line.slice(2)).join('')),
+      why: part(block, '#')
+        .map((line) => line.slice(2))
+        .join('\n'),
+      frame: fromHex(
+        part(block, '<')
+          .map((line) => line.slice(2))
+          .join(''),
+      ),
       line: [...part(block, '>'), ...part(block, '!')].join('\n'),
     }));
 }

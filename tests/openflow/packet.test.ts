@@ -79,13 +79,20 @@ t.test('ARP', (t) => {
   const arp = { op: 1, sha: ends.src, spa: '10.0.0.1', tha: '00:00:00:00:00:00', tpa: '10.0.0.2' };
   const packet = ethernetFrame({ ...ends, type: 0x806, payload: arpPacket(arp) });
   const type = oxm('eth_type', 0x806);
-  t.ok(matches(packet, type, oxm('arp_op', 1), oxm('arp_tpa', '10.0.0.2'), oxm('arp_sha', ends.src)));
+  t.ok(
+    matches(packet, type, oxm('arp_op', 1), oxm('arp_tpa', '10.0.0.2'), oxm('arp_sha', ends.src)),
+  );
   t.notOk(matches(packet, type, oxm('arp_op', 2)));
   t.end();
 });
 
 t.test('IPv6: addresses, label, UDP, neighbours', (t) => {
-  const ip = { src: 'fe80::1', dst: 'ff02::1', protocol: 17, payload: udpDatagram({ src: 1, dst: 2 }) };
+  const ip = {
+    src: 'fe80::1',
+    dst: 'ff02::1',
+    protocol: 17,
+    payload: udpDatagram({ src: 1, dst: 2 }),
+  };
   const udp = ethernetFrame({ ...ends, type: 0x86dd, payload: ipv6Packet(ip) });
   t.ok(matches(udp, eth6, oxm('ip_proto', 17), oxm('udp_dst', 2), oxm('ipv6_src', 'fe80::/10')));
   t.ok(matches(udp, eth6, oxm('ipv6_flabel', 0)));
@@ -118,6 +125,9 @@ t.test('no packet, however cut or corrupted, throws', (t) => {
     parsePacket(packet);
   }
   t.same(parsePacket(new Uint8Array(0)), {});
-  t.notOk(matches(whole.subarray(0, 50), eth4, oxm('ip_proto', 6), oxm('tcp_dst', 80)), 'cut ports');
+  t.notOk(
+    matches(whole.subarray(0, 50), eth4, oxm('ip_proto', 6), oxm('tcp_dst', 80)),
+    'cut ports',
+  );
   t.end();
 });

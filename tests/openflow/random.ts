@@ -62,9 +62,12 @@ function valuesOf<T>(
   return layout.read(new DataView(random.bytes(layout.size).buffer), 0);
 }
 
+/** Fields of which Open vSwitch takes fewer bits than the specification gives them. */
+const ovsBits: { readonly [N in FieldName]?: number } = { in_port: 15, arp_op: 8 };
+
 function randomOxm(random: Random, name: FieldName): Oxm {
   const row = fields[name];
-  const width = widthMask(row);
+  const width = widthMask({ ...row, bits: ovsBits[name] ?? row.bits });
   const value = random.bytes(row.size).map((byte, i) => byte & (width[i] ?? 0));
   if (!row.maskable || random.number(2) === 0) return oxm(name, value);
   return oxm(name, value, random.bytes(row.size));
