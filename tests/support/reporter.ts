@@ -2,12 +2,14 @@
  * Runs tap over all tests (or those named on the command line) and reports: a line for each file,
  * what failed in full, and as the very last line `N passed, N failed`.
  *
- * The counts are of assertions. A file that fails without a failed assertion (it crashed, hung,
- * asserted nothing) counts as one failure: silence proves nothing. Started by test.sh.
+ * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
+ * nothing, was never reached) counts as one failure: silence proves nothing. Files under tests/live/
+ * use root, namespaces and the clock, so they run last and one at a time. Started by test.sh.
  */
 
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { Parser, type Result } from 'tap-parser';
 
 interface Tally {
@@ -15,25 +17,25 @@ interface Tally {
   failed: number;
 }
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = resolve(import.meta.dirname, '../..');
 const total: Tally = { passed: 0, failed: 0 };
 
-function named(): string[] {
+function wanted(): readonly string[] {
   const args = process.argv.slice(2);
-  if (args.length > 0) return args;
-  const files = globSync('{tests,examples}/**/*.test.ts', { cwd: root }).sort();
-  // What runs alone (.taprc) runs last: the quick answers come first.
-  const alone = (file: string) => file.startsWith('tests/live/');
-  return [...files.filter((file) => !alone(file)), ...files.filter(alone)];
+  if (args.length === 0) return globSync('{tests,examples}/**/*.test.ts', { cwd: root }).sort();
+  return args.map((file) => relative(root, resolve(file)));
 }
 
 /** Counts what is asserted under one parser, at any depth; prints each failure where it is found. */
 function follow(parser: Parser, tally: Tally, path: string): void {
   parser.on('child', (child: Parser) => follow(child, tally, `${path} > ${child.name}`));
   parser.on('assert', (result: Result) => {
-    if (result.closingTestPoint || result.skip || result.todo) return;
-    if (result.ok) tally.passed += 1;
-    else {
+    if (result.closingTestPoint) return;
+    if (result.skip || result.todo) {
+      console.log(`skipped: ${path} > ${result.name} (${result.skip || result.todo})`);
+    } else if (result.ok) {
+      tally.passed += 1;
+    } else {
       tally.failed += 1;
       complain(path, result);
     }
@@ -48,18 +50,18 @@ function complain(path: string, result: Result): void {
 }
 
 /** One child of the outermost parser is one file; its test point tells how the process ended. */
-function followFiles(parser: Parser): void {
+function followFiles(parser: Parser, pending: Set<string>): void {
   let tally: Tally = { passed: 0, failed: 0 };
   parser.on('child', (file: Parser) => {
     tally = { passed: 0, failed: 0 };
     follow(file, tally, file.name);
   });
   parser.on('assert', (result: Result) => {
-    const silent = tally.passed + tally.failed === 0 && !result.skip;
-    if (tally.failed === 0 && (!result.ok || silent)) {
+    if (!pending.delete(result.name)) return complain('tap', result);
+    if (tally.failed === 0 && (!result.ok || tally.passed === 0)) {
       tally.failed += 1;
-      complain(result.name, result);
-      if (result.ok) console.log('  it asserts nothing');
+      if (result.ok) console.log(`not ok: ${result.name} asserts nothing`);
+      else complain(result.name, result);
     }
     total.passed += tally.passed;
     total.failed += tally.failed;
@@ -70,25 +72,35 @@ function followFiles(parser: Parser): void {
   });
 }
 
-function finish(tapStatus: number | null, ok: boolean): void {
-  if (total.failed === 0 && (tapStatus !== 0 || !ok || total.passed === 0)) {
-    console.log(`not ok: tap itself ended with ${tapStatus ?? 'a signal'}`);
+async function run(files: readonly string[], jobs: number): Promise<void> {
+  if (files.length === 0) return;
+  const pending = new Set(files);
+  const tap = spawn(
+    process.execPath,
+    ['node_modules/tap/dist/esm/run.mjs', 'run', '--reporter=tap', `--jobs=${jobs}`, ...files],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const parser = new Parser();
+  followFiles(parser, pending);
+  parser.on('bailout', (reason: string) => console.log(`not ok: bailed out: ${reason}`));
+  tap.stdout.setEncoding('utf8').on('data', (text: string) => parser.write(text));
+  const status = await new Promise<number | null>((done) => tap.on('close', done));
+  parser.end();
+  for (const file of pending) console.log(`not ok, 1 failed: ${file} (did not run)`);
+  total.failed += pending.size;
+  if (status !== 0 && total.failed === 0) {
+    console.log(`not ok, 1 failed: tap itself ended with ${status ?? 'a signal'}`);
     total.failed += 1;
   }
-  process.exitCode = total.failed === 0 ? 0 : 1;
-  console.log(`${total.passed} passed, ${total.failed} failed`);
 }
 
-const tap = spawn(
-  process.execPath,
-  [`${root}node_modules/tap/dist/esm/run.mjs`, 'run', '--reporter=tap', ...named()],
-  { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+const files = wanted();
+const alone = (file: string) => file.startsWith('tests/live/');
+await run(
+  files.filter((file) => !alone(file)),
+  2,
 );
-let ok = true;
-const parser = new Parser((results) => {
-  ok = results.ok;
-});
-followFiles(parser);
-tap.stdout.on('data', (chunk: Buffer) => parser.write(chunk.toString()));
-tap.stdout.on('end', () => parser.end());
-tap.on('close', (status) => finish(status, ok));
+await run(files.filter(alone), 1);
+if (total.passed === 0 && total.failed === 0) total.failed = 1;
+process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`${total.passed} passed, ${total.failed} failed`);
