@@ -1,0 +1,178 @@
+/**
+ * Imports go one way, and only the shell touches the world (DESIGN 2 and 9).
+ *
+ * Each rule and each exemption is a row with its reason. The second half shows that every kind of
+ * rule catches a made-up offender: a test that cannot fail proves nothing.
+ */
+
+import t from 'tap';
+import type { SourceFile } from 'typescript/unstable/ast';
+import {
+  type Folder,
+  folders,
+  importsOf,
+  mentionsOf,
+  parse,
+  place,
+  readSources,
+  type Sources,
+  walk,
+} from './support/sources.ts';
+
+/** What each folder may import besides itself. */
+const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: string }>> = {
+  openflow: { folders: [], reason: 'the wire knows nothing of slices' },
+  slices: { folders: ['openflow'], reason: 'the model is in OpenFlow terms; it applies no rules' },
+  translation: { folders: ['openflow', 'slices'], reason: 'the rules are pure; the shell acts' },
+  hypervisor: { folders: ['openflow', 'slices', 'translation'], reason: 'the shell uses all' },
+};
+
+/** Packages, and where they may be imported. What is not here may be imported nowhere. */
+const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: string }[] = [
+  { name: /^node:/, folders: ['hypervisor'], reason: 'only the shell touches the world' },
+  { name: /^ts-pattern$/, folders, reason: 'pure: exhaustive matches off the hot path' },
+  { name: /^lru-cache$/, folders, reason: 'pure: caches that may forget' },
+  {
+    name: /^ipaddr\.js$/,
+    folders: ['slices', 'hypervisor'],
+    reason: 'addresses people write: the configuration (slices/) and the command line',
+  },
+  { name: /^yaml$/, folders: ['hypervisor'], reason: 'reading files is the shell’s' },
+  { name: /^pino$/, folders: ['hypervisor'], reason: 'pure code answers; the shell logs' },
+  { name: /^commander$/, folders: ['hypervisor'], reason: 'the command line is the shell’s' },
+];
+
+/** Ways out of determinism, as `mentionsOf` spells them; `except` is the one file that may. */
+const world = 'hypervisor/node-world.ts';
+const ambient: readonly { names: readonly string[]; except?: string; reason: string }[] = [
+  {
+    names: ['Date.now', 'new Date()', 'Date()', 'performance', '.hrtime', 'hrtime'],
+    except: world,
+    reason: 'time is an argument; the shell reads World.nowMs (DESIGN 9)',
+  },
+  {
+    names: ['setTimeout', 'setInterval', 'setImmediate'].flatMap((name) => [name, `.${name}`]),
+    except: world,
+    reason: 'timers are World.after and World.soon, which the simulator has too',
+  },
+  {
+    names: ['queueMicrotask', '.nextTick', 'nextTick'],
+    except: world,
+    reason: 'what runs later runs through World, in an order that a seed decides',
+  },
+  {
+    names: ['Math.random', 'crypto', 'randomBytes', 'randomInt', 'randomUUID', 'getRandomValues'],
+    except: world,
+    reason: 'chance is World.random, so that a seed replays everything',
+  },
+  { names: ['globalThis'], reason: 'it would hide each of the above' },
+];
+
+/** What a file that forgets must not hold: LRU caches silently lose what still matters. */
+const unforgettable = /xid|buffer/i;
+
+function folderOf(path: string): Folder | undefined {
+  return folders.find((folder) => path.startsWith(`${folder}/`));
+}
+
+function importBreaches(path: string, folder: Folder, file: SourceFile): string[] {
+  return importsOf(path, file).flatMap(({ node, target, isLocal }) => {
+    const where = `${place(path, file, node)} imports ${target}`;
+    if (isLocal) {
+      const other = folderOf(target);
+      const { folders: allowed, reason } = mayImport[folder];
+      const fine = other === folder || (other !== undefined && allowed.includes(other));
+      return fine ? [] : [`${where}: ${reason}`];
+    }
+    const rule = packages.find(({ name }) => name.test(target));
+    if (rule === undefined) return [`${where}: not in this test's table of packages`];
+    return rule.folders.includes(folder) ? [] : [`${where}: ${rule.reason}`];
+  });
+}
+
+function ambientBreaches(path: string, folder: Folder, file: SourceFile): string[] {
+  const forgets = importsOf(path, file).some(({ target }) => target === 'lru-cache');
+  const found: string[] = [];
+  walk(file, (node) => {
+    for (const mention of mentionsOf(node)) {
+      const where = `${place(path, file, node)} mentions ${mention}`;
+      const rule = ambient.find(({ names, except }) => names.includes(mention) && except !== path);
+      if (rule !== undefined) found.push(`${where}: ${rule.reason}`);
+      if (mention === 'process' && folder !== 'hypervisor') found.push(`${where}: not pure`);
+      if (forgets && unforgettable.test(mention)) found.push(`${where}: lru-cache would forget it`);
+    }
+  });
+  return found;
+}
+
+function breaches(sources: Sources): string[] {
+  const ours = Object.entries(sources).filter(([path]) => folderOf(path) !== undefined);
+  return [...parse(Object.fromEntries(ours))].flatMap(([path, file]) => {
+    const folder = folderOf(path);
+    if (folder === undefined) return [];
+    return [...importBreaches(path, folder, file), ...ambientBreaches(path, folder, file)];
+  });
+}
+
+t.test('imports go one way and only the shell touches the world', async (t) => {
+  const sources = readSources();
+  for (const folder of folders) {
+    t.ok(
+      Object.keys(sources).some((path) => folderOf(path) === folder),
+      `${folder}/ is read`,
+    );
+  }
+  t.strictSame(breaches(sources), []);
+});
+
+t.test('the exempted file exists', async (t) => {
+  t.hasOwnProp(readSources(), world);
+});
+
+/** Path and text of what must be caught, and how many breaches are in it. */
+const offenders: readonly [path: string, text: string, count: number][] = [
+  ['openflow/a.ts', "import { b } from '../slices/b.ts';", 1],
+  ['openflow/a.ts', "import type { B } from '../slices/b.ts';", 1],
+  ['openflow/a.ts', "let b: import('../slices/b.ts').B;", 1],
+  ['slices/a.ts', "export * from '../translation/b.ts';", 1],
+  ['translation/a.ts', "await import('../hypervisor/b.ts');", 1],
+  ['hypervisor/a.ts', "import { hex } from '../tests/support/hex.ts';", 1],
+  ['hypervisor/a.ts', "import pino from '../node_modules/pino/pino.js';", 1],
+  ['translation/a.ts', "import net from 'node:net';", 1],
+  ['translation/a.ts', "import net from 'net';", 1],
+  ['slices/a.ts', "import { parse } from 'yaml';", 1],
+  ['translation/a.ts', "import ip from 'ipaddr.js';", 1],
+  ['openflow/a.ts', "import pino from 'pino';", 1],
+  ['slices/a.ts', "import { Command } from 'commander';", 1],
+  ['hypervisor/a.ts', "import lodash from 'lodash';", 1],
+  ['hypervisor/a.ts', "import { setTimeout } from 'node:timers/promises';", 1],
+  ['hypervisor/a.ts', "import { randomBytes } from 'node:crypto';", 1],
+  ['hypervisor/a.ts', 'const at = [Date.now(), performance.now(), process.hrtime()];', 3],
+  ['slices/a.ts', 'const at = [new Date(), Date(), Math.random()];', 3],
+  ['hypervisor/a.ts', 'setTimeout(f, 1); setInterval(f, 1); setImmediate(f);', 3],
+  ['hypervisor/a.ts', 'socket.setTimeout(1); globalThis.fetch;', 2],
+  ['openflow/a.ts', 'if (process.env.DEBUG) f();', 1],
+  ['slices/a.ts', "import { LRUCache } from 'lru-cache'; const byXid = new LRUCache();", 1],
+];
+
+for (const [path, text, count] of offenders) {
+  t.test(`caught in ${path}: ${text}`, async (t) => {
+    t.equal(breaches({ [path]: text }).length, count, { found: breaches({ [path]: text }) });
+  });
+}
+
+/** What looks like an offence and is none. */
+const innocents: readonly [path: string, text: string][] = [
+  ['slices/a.ts', "import { b } from '../openflow/b.ts'; import { c } from './c.ts';"],
+  ['openflow/a.ts', "import { match } from 'ts-pattern'; import { LRUCache } from 'lru-cache';"],
+  ['slices/a.ts', '// Date.now() and setTimeout\nconst text = "Math.random()";'],
+  ['slices/a.ts', 'const on = new Date(0); const world = { setTimeout: 1 };'],
+  ['hypervisor/a.ts', 'world.after(1, f); if (process.env.DEBUG) f();'],
+  [world, 'const at = performance.now() + Date.now() + setTimeout(f, 1);'],
+];
+
+for (const [path, text] of innocents) {
+  t.test(`let pass in ${path}: ${text}`, async (t) => {
+    t.strictSame(breaches({ [path]: text }), []);
+  });
+}
