@@ -124,6 +124,8 @@ export const fields = {
   pbb_isid: basic(37, 24, masks, 'hex', undefined, pbb),
   tunnel_id: basic(38, 64, masks, 'hex', 'tun_id'),
   ipv6_exthdr: basic(39, 9, masks, 'hex', undefined, ipv6),
+  /** NXM_OF_IN_PORT: unlike OXM's, Open vSwitch lets it be set to 0, "no port". */
+  nxm_in_port: row(oxmClass.nxm0, 0, 2, 16, exact, 'decimal', 'in_port'),
   reg0: register(0),
   reg1: register(1),
   reg2: register(2),

@@ -70,7 +70,7 @@ export function resubmit(table: number): Action {
  * where it came from: whether it may is decided on vports, in the egress table. Open vSwitch
  * documents this (ovs-fields(7), in_port); it is undone at the end of the group's bucket.
  */
-export const forgetIngress: Action = { type: 'setField', oxm: oxm('in_port', 0) };
+export const forgetIngress: Action = { type: 'setField', oxm: oxm('nxm_in_port', 0) };
 
 /** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
 export const cookieKind = { wiring: 1, rule: 2, guard: 3, freeze: 4 } as const;
