@@ -50,7 +50,11 @@ export function parse(sources: Sources): Trees {
   const config = JSON.stringify({ files: files.map(at), compilerOptions });
   const texts = Object.entries(sources).map(([path, text]) => [at(path), text]);
   const all = { [at('tsconfig.json')]: config, ...Object.fromEntries(texts) };
-  const api = new API({ cwd: '/sources', fs: createVirtualFileSystem(all) });
+  const api = new API({
+    cwd: root,
+    fs: createVirtualFileSystem(all),
+    tsserverPath: resolve(import.meta.dirname, 'parser.sh'),
+  });
   try {
     const opened = api.updateSnapshot({ openProjects: [at('tsconfig.json')] });
     const program = opened.getProject(at('tsconfig.json'))?.program;

@@ -1,0 +1,114 @@
+/**
+ * STYLE rule 15 as a test: sizes, banned calls, opening comments, dead files.
+ *
+ * The rules are support/tidy.ts. Here are the exemptions, each with its reason, and the proof that
+ * every rule catches a made-up offender and lets its look-alike pass.
+ */
+
+import t from 'tap';
+import { readSources } from './support/sources.ts';
+import { type Breach, deadFiles, tidyBreaches } from './support/tidy.ts';
+
+/** What may break a rule, and why. A row that exempts nothing any more is itself a failure. */
+const exempt: readonly { path: string; rule: Breach['rule']; reason: string }[] = [];
+
+const isExempt = (breach: Breach) =>
+  exempt.some(({ path, rule }) => path === breach.path && rule === breach.rule);
+
+const sources = readSources();
+const found = [...tidyBreaches(sources), ...deadFiles(sources)];
+
+t.test('every source is tidy', async (t) => {
+  t.ok(Object.keys(sources).length > 0, 'there are sources');
+  const lines = found.filter((breach) => !isExempt(breach));
+  t.strictSame(
+    lines.map(({ path, line, rule, detail }) => `${path}:${line}: ${rule}: ${detail}`),
+    [],
+  );
+});
+
+t.test('every exemption is still needed', async (t) => {
+  const idle = exempt.filter(
+    ({ path, rule }) => !found.some((breach) => breach.path === path && breach.rule === rule),
+  );
+  t.strictSame(idle, []);
+});
+
+const head = '// What it is for.\n';
+const lines = (count: number) => 'f();\n'.repeat(count);
+
+/** A source, and the one rule that must catch it. Words are split so that they pass themselves. */
+const offenders: readonly [path: string, text: string, rule: Breach['rule']][] = [
+  ['slices/a.ts', `${head}const a = '${'x'.repeat(90)}';`, 'columns'],
+  ['slices/a.ts', `${head}function f() {\n${lines(59)}}\n`, 'function length'],
+  ['slices/a.ts', `${head}const f = () => {\n${lines(59)}};\n`, 'function length'],
+  ['slices/a.ts', `${head}class A {\nf() {\n${lines(59)}}\n}\n`, 'function length'],
+  ['tests/a.test.ts', `${head}function f() {\n${lines(59)}}\n`, 'function length'],
+  ['slices/a.ts', `${head}${lines(300)}`, 'file length'],
+  ['slices/a.ts', `${head}// TO${'DO: more`'}`, 'unfinished'],
+  ['slices/a.ts', `${head}const a = 'FIX${"ME'"};`, 'unfinished'],
+  ['hypervisor/a.ts', `${head}console.log(1);`, 'console'],
+  ['slices/a.ts', `${head}match(a).otherwise(f);`, 'otherwise'],
+  ['slices/a.ts', `${head}let a: any;`, 'any'],
+  ['slices/a.ts', `${head}const a = b as any;`, 'any'],
+  ['slices/a.ts', `${head}let a: Map<string, any[]>;`, 'any'],
+  ['slices/a.ts', `${head}enum A { b }`, 'enum'],
+  ['slices/a.ts', `${head}namespace A { f(); }`, 'namespace'],
+  ['slices/a.ts', `${head}// @ts-${'ignore'}\nf();`, 'unchecked'],
+  ['slices/a.ts', `${head}// @ts-${'nocheck'}\nf();`, 'unchecked'],
+  ['slices/a.ts', `${head}// @ts-${'expect-error'}\nf();`, 'unchecked'],
+  ['slices/a.ts', `${head}try { f(); } catch {}`, 'empty catch'],
+  ['slices/a.ts', `${head}try { f(); } catch { /* fine */ }`, 'empty catch'],
+  ['slices/a.ts', `${head}p.catch(() => {});`, 'empty catch'],
+  ['slices/a.ts', `${head}eval('1');`, 'eval'],
+  ['slices/a.ts', `${head}const f = new Function('1');`, 'eval'],
+  ['slices/a.ts', 'f();', 'opening comment'],
+  ['slices/a.ts', "import a from './a.ts';\n// Too late.\n", 'opening comment'],
+];
+
+for (const [path, text, rule] of offenders) {
+  t.test(
+    `caught: ${rule} in ${path}: ${JSON.stringify(text.slice(head.length, 60))}`,
+    async (t) => {
+      const rules = tidyBreaches({ [path]: text }).map((breach) => breach.rule);
+      t.strictSame(rules, [rule]);
+    },
+  );
+}
+
+/** What looks like an offence and is none. */
+const innocents: readonly [path: string, text: string][] = [
+  ['slices/a.ts', `/** What it is for. */\nfunction f() {\n${lines(58)}}\n`],
+  ['slices/a.ts', `${head}${lines(299)}`],
+  ['slices/a.ts', `${head}const any = 1; const a = { any, enum: 2, namespace: 3, console: 4 };`],
+  ['slices/a.ts', `${head}// eval, console.log, any, as any\nconst s = 'x.otherwise(y)';`],
+  ['slices/a.ts', `${head}try { f(); } catch (error) { g(error); }`],
+  ['slices/a.ts', `${head}match(a).exhaustive();`],
+  ['slices/a.ts', `${head}// @ts-expect-error: a policy without a line\nf();`],
+  ['hypervisor/main.ts', `${head}console.log(1);`],
+  ['hypervisor/cli-show.ts', `${head}console.log(1);`],
+  ['examples/a/a.ts', `${head}console.log(1);`],
+  ['tests/a.test.ts', `${head}t.test('it', () => {\n${lines(10)}});`],
+  ['examples/run.ts', `#!/usr/bin/env node\n${head}f();`],
+];
+
+for (const [path, text] of innocents) {
+  t.test(`let pass in ${path}: ${JSON.stringify(text.slice(0, 60))}`, async (t) => {
+    t.strictSame(tidyBreaches({ [path]: text }), []);
+  });
+}
+
+t.test('a file that only a test imports is dead, and so is what only it imports', async (t) => {
+  const dead = deadFiles({
+    'hypervisor/main.ts': "import '../slices/used.ts';",
+    'slices/used.ts': "export type { A } from './typed.ts';",
+    'slices/typed.ts': 'export type A = 1;',
+    'slices/tested.ts': "import './below.ts';",
+    'slices/below.ts': '',
+    'tests/tested.test.ts': "import '../slices/tested.ts';",
+  });
+  t.strictSame(
+    dead.map(({ path }) => path),
+    ['slices/tested.ts', 'slices/below.ts'],
+  );
+});
