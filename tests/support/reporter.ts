@@ -3,8 +3,9 @@
  * what failed in full, and as the very last line `N passed, N failed`.
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
- * nothing, was never reached) counts as one failure: silence proves nothing. Files under tests/live/
- * use root, namespaces and the clock, so they run last and one at a time. Started by test.sh.
+ * nothing, was never reached) counts as one failure: silence proves nothing. Files under
+ * tests/live/ use root, namespaces and the clock, so they run last and one at a time. Started by
+ * test.sh.
  */
 
 import { spawn } from 'node:child_process';
@@ -26,7 +27,7 @@ function wanted(): readonly string[] {
   return args.map((file) => relative(root, resolve(file)));
 }
 
-/** Counts what is asserted under one parser, at any depth; prints each failure where it is found. */
+/** Counts what is asserted under one parser, at any depth; prints each failure as it is found. */
 function follow(parser: Parser, tally: Tally, path: string): void {
   parser.on('child', (child: Parser) => follow(child, tally, `${path} > ${child.name}`));
   parser.on('assert', (result: Result) => {
@@ -45,7 +46,9 @@ function follow(parser: Parser, tally: Tally, path: string): void {
 function complain(path: string, result: Result): void {
   console.log(`not ok: ${path} > ${result.name || '(unnamed)'}`);
   if (!result.diag) return;
-  const text = JSON.stringify(result.diag, null, 2).replaceAll('\\n', '\n    ');
+  const text = JSON.stringify(result.diag, null, 2)
+    .replaceAll('\\n', '\n    ')
+    .replaceAll('\\"', '"');
   console.log(`  ${text.replaceAll('\n', '\n  ')}`);
 }
 

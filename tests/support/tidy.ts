@@ -37,7 +37,7 @@ export interface Breach {
 type LineRule = 'unfinished' | 'unchecked';
 type NodeRule = 'console' | 'otherwise' | 'any' | 'enum' | 'namespace' | 'empty catch' | 'eval';
 
-/** Found in comments and strings too. The words are split, or this file would break its own rules. */
+/** Found in comments and strings too. The words are split, or this file would break its rules. */
 const lineRules: Readonly<Record<LineRule, { pattern: RegExp; reason: string }>> = {
   unfinished: {
     pattern: new RegExp(`\\b(TO${'DO'}|FIX${'ME'}|XX${'X'}|HA${'CK'})\\b`),
@@ -139,7 +139,7 @@ function treeBreaches(path: string, file: SourceFile): Breach[] {
   return found;
 }
 
-/** Files of the four folders that the program never reaches; a test's import is no use of a file. */
+/** Files of the four folders that the program never reaches; a test's import is no use of one. */
 export function deadFiles(sources: Sources): Breach[] {
   const trees = parse(sources);
   const reached = new Set<string>();
