@@ -1,4 +1,8 @@
-/** Buckets of groups, bytes to values and back (OF1.3.5 section 7.3.4.2); actions are actions.ts's. */
+/**
+ * Buckets of groups, bytes to values and back (OF1.3.5 section 7.3.4.2).
+ *
+ * Their actions are actions.ts's; group-mods (decode.ts) and descriptions (stats.ts) hold them.
+ */
 
 import { readActions, writeActions } from './actions.ts';
 import { isError, ofError } from './errors.ts';

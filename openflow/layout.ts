@@ -1,9 +1,9 @@
 /**
- * A wire layout, declared once: offsets, accessors, encode, decode and type from one table of fields.
+ * A wire layout, declared once: offsets, accessors, encode, decode and type from one table.
  *
- * Every fixed-size structure of OpenFlow is one `layout(...)` (messages.ts, structs.ts). The hot path
- * reads single fields in place (`flowMod.get.cookie(dv, at)`); the cold path reads or writes the
- * whole structure; the fuzzer and the tests walk `fields`. Everything is big-endian.
+ * Every fixed-size structure of OpenFlow is one `layout(...)` (messages.ts, structs.ts). The hot
+ * path reads single fields in place (`flowMod.get.cookie(dv, at)`); the cold path reads or writes
+ * the whole structure; the fuzzer and the tests walk `fields`. Everything is big-endian.
  */
 
 /** How one kind of field is laid out. `get(offset)` makes the accessor for a field at `offset`. */

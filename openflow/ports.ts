@@ -1,4 +1,8 @@
-/** Port descriptions and fixed-size strings, bytes to values and back (OF1.3.5 section 7.2.1). */
+/**
+ * Port descriptions and fixed-size strings, bytes to values and back (OF1.3.5 section 7.2.1).
+ *
+ * For port-status (decode.ts), the rows of portDesc (stats.ts) and desc (multipart.ts).
+ */
 
 import { portDesc as layout } from './structs.ts';
 import type { PortDesc } from './values.ts';

@@ -53,7 +53,10 @@ function printBody(message: Message): string {
     case 'setConfig':
       return `flags=${message.flags} miss_send_len=${message.missSendLen}`;
     case 'portStatus':
-      return `${['ADD', 'DEL', 'MOD'][message.reason] ?? message.reason} ${printPortDesc(message.desc)}`;
+      return words(
+        String(['ADD', 'DEL', 'MOD'][message.reason] ?? message.reason),
+        printPortDesc(message.desc),
+      );
     case 'flowMod':
       return printFlowMod(message);
     case 'groupMod':

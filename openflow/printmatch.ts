@@ -94,7 +94,8 @@ function printVid(one: Oxm, match: Match): string {
   const isPresent = (number & mask & vlan.present) !== 0;
   if (isPresent && mask === 0x1fff) return `dl_vlan=${number & 0xfff}`;
   if (isPresent && mask === vlan.present && fieldOf(match, 'vlan_pcp')) return '';
-  return `vlan_tci=0x${number.toString(16).padStart(4, '0')}/0x${mask.toString(16).padStart(4, '0')}`;
+  const digits = (tci: number): string => `0x${tci.toString(16).padStart(4, '0')}`;
+  return `vlan_tci=${digits(number)}/${digits(mask)}`;
 }
 
 /** A value, and its mask if it has one, in the field's own format. */
@@ -118,10 +119,7 @@ function format(row: Field, value: Uint8Array): string {
     case 'port':
       return printPort(Number(bytesNumber(value)));
     case 'hex':
-      // OVS shows flow labels, and only those, with all their digits.
-      return `0x${bytesNumber(value)
-        .toString(16)
-        .padStart(row.name === 'ipv6_flabel' ? 5 : 1, '0')}`;
+      return `0x${bytesNumber(value).toString(16)}`;
     case 'decimal':
       return bytesNumber(value).toString();
   }

@@ -8,6 +8,18 @@
  * Source: OpenFlow Switch Specification 1.3.5 (ONF TS-023), section numbers in the comments.
  */
 
+import type { MultipartReplyBody, MultipartRequestBody } from './mpvalues.ts';
+
+export type {
+  FlowStats,
+  FlowStatsFilter,
+  GroupStats,
+  MultipartReplyBody,
+  MultipartRequestBody,
+  PortStats,
+  TableStats,
+} from './mpvalues.ts';
+
 /** One OpenFlow Extensible Match TLV (OF1.3.5 section 7.2.3.2). Payload in network byte order. */
 export interface Oxm {
   /** oxm_class: 0x8000 is OFPXMC_OPENFLOW_BASIC, 0x0001 is Nicira's registers (NXM_1). */
@@ -103,110 +115,6 @@ export interface FlowMod {
   readonly match: Match;
   readonly instructions: readonly Instruction[];
 }
-
-/** One row of a flow multipart reply (OF1.3.5 section 7.3.5.2). */
-export interface FlowStats {
-  readonly tableId: number;
-  readonly durationSec: number;
-  readonly durationNsec: number;
-  readonly priority: number;
-  readonly idleTimeoutSec: number;
-  readonly hardTimeoutSec: number;
-  readonly flags: number;
-  readonly cookie: bigint;
-  readonly packetCount: bigint;
-  readonly byteCount: bigint;
-  readonly match: Match;
-  readonly instructions: readonly Instruction[];
-}
-
-/** The filter of a flow or aggregate request. */
-export interface FlowStatsFilter {
-  readonly tableId: number;
-  readonly outPort: number;
-  readonly outGroup: number;
-  readonly cookie: bigint;
-  readonly cookieMask: bigint;
-  readonly match: Match;
-}
-
-export interface GroupStats {
-  readonly groupId: number;
-  readonly refCount: number;
-  readonly packetCount: bigint;
-  readonly byteCount: bigint;
-  readonly durationSec: number;
-  readonly durationNsec: number;
-  readonly buckets: readonly { readonly packetCount: bigint; readonly byteCount: bigint }[];
-}
-
-/** Counters of a port; all 64 bits (OF1.3.5 section 7.3.5.7). */
-export interface PortStats {
-  readonly portNo: number;
-  readonly rxPackets: bigint;
-  readonly txPackets: bigint;
-  readonly rxBytes: bigint;
-  readonly txBytes: bigint;
-  readonly rxDropped: bigint;
-  readonly txDropped: bigint;
-  readonly rxErrors: bigint;
-  readonly txErrors: bigint;
-  readonly rxFrameErr: bigint;
-  readonly rxOverErr: bigint;
-  readonly rxCrcErr: bigint;
-  readonly collisions: bigint;
-  readonly durationSec: number;
-  readonly durationNsec: number;
-}
-
-export interface TableStats {
-  readonly tableId: number;
-  readonly activeCount: number;
-  readonly lookupCount: bigint;
-  readonly matchedCount: bigint;
-}
-
-/** What a multipart request asks (OF1.3.5 section 7.3.5). `other` keeps the body as it came. */
-export type MultipartRequestBody =
-  | { readonly kind: 'desc' }
-  | { readonly kind: 'flow'; readonly filter: FlowStatsFilter }
-  | { readonly kind: 'aggregate'; readonly filter: FlowStatsFilter }
-  | { readonly kind: 'table' }
-  | { readonly kind: 'portStats'; readonly portNo: number }
-  | { readonly kind: 'groupStats'; readonly groupId: number }
-  | { readonly kind: 'groupDesc' }
-  | { readonly kind: 'portDesc' }
-  | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };
-
-export type MultipartReplyBody =
-  | {
-      readonly kind: 'desc';
-      readonly manufacturer: string;
-      readonly hardware: string;
-      readonly software: string;
-      readonly serial: string;
-      readonly datapath: string;
-    }
-  | { readonly kind: 'flow'; readonly flows: readonly FlowStats[] }
-  | {
-      readonly kind: 'aggregate';
-      readonly packetCount: bigint;
-      readonly byteCount: bigint;
-      readonly flowCount: number;
-    }
-  | { readonly kind: 'table'; readonly tables: readonly TableStats[] }
-  | { readonly kind: 'portStats'; readonly ports: readonly PortStats[] }
-  | { readonly kind: 'groupStats'; readonly groups: readonly GroupStats[] }
-  | {
-      readonly kind: 'groupDesc';
-      readonly groups: readonly {
-        readonly groupType: number;
-        readonly groupId: number;
-        readonly buckets: readonly Bucket[];
-      }[];
-    }
-  | { readonly kind: 'portDesc'; readonly ports: readonly PortDesc[] }
-  | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };
 
 /** Every message of OpenFlow 1.3 as a value. `raw` ones are known by type, bodies untouched. */
 export type Message =
@@ -326,7 +234,7 @@ export type Message =
   | {
       readonly type: 'raw';
       readonly xid: number;
-      /** ofp_header.type: portMod, tableMod, meterMod, queueGetConfig..., setAsync, getAsyncReply. */
+      /** ofp_header.type: portMod, tableMod, meterMod, queueGetConfig..., *Async*. */
       readonly messageType: number;
       readonly body: Uint8Array;
     };

@@ -18,12 +18,6 @@ function survive(frame: Uint8Array): void {
   encode(message);
 }
 
-/** Changes worth making to a byte: each bit, none, all, one more, one less. */
-function variants(byte: number): number[] {
-  const bits = Array.from({ length: 8 }, (_, bit) => byte ^ (1 << bit));
-  return [...bits, 0, 0xff, (byte + 1) & 0xff, (byte - 1) & 0xff];
-}
-
 for (const file of goldenFiles()) {
   t.test(file, (t) => {
     for (const { why, frame } of readGoldens(file)) {
@@ -35,8 +29,8 @@ for (const file of goldenFiles()) {
         survive(cut);
       }
       for (let at = 0; at < frame.length; at++) {
-        for (const byte of variants(frame[at] ?? 0)) {
-          const changed = frame.slice();
+        const changed = frame.slice();
+        for (let byte = 0; byte < 256; byte++) {
           changed[at] = byte;
           survive(changed);
         }

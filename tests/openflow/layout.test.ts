@@ -1,0 +1,84 @@
+/**
+ * Layouts: offsets, accessors and whole structures agree, and sizes are the specification's.
+ */
+
+import t from 'tap';
+import { bytes, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
+import * as wire from '../../openflow/messages.ts';
+import * as structs from '../../openflow/structs.ts';
+
+const sample = layout('Sample', { a: u8, pad: pad(1), b: u16, c: u32, d: u64, e: bytes(3) });
+
+t.test('offsets follow from the order', (t) => {
+  t.same(sample.offset, { a: 0, pad: 1, b: 2, c: 4, d: 8, e: 16 });
+  t.equal(sample.size, 19);
+  t.same(
+    sample.fields.map((field) => field.kind),
+    ['u8', 'pad', 'u16', 'u32', 'u64', 'bytes'],
+  );
+  t.end();
+});
+
+t.test('what is written is read, anywhere in a view; padding is cleared', (t) => {
+  const room = new Uint8Array(40).fill(0xff);
+  const dv = new DataView(room.buffer, 5);
+  const values = { a: 1, b: 2, c: 0xfffffffe, d: 0xfffffffffffffffdn, e: Uint8Array.of(7, 8, 9) };
+  sample.write(dv, 3, values);
+  t.same(sample.read(dv, 3), values);
+  t.equal(room[5 + 3 + 1], 0);
+  t.equal(sample.get.c(dv, 3), 0xfffffffe);
+  sample.set.d(dv, 3, 5n);
+  t.equal(sample.get.d(dv, 3), 5n);
+  t.equal(room[7], 0xff, 'nothing before it is touched');
+  t.equal(room[5 + 3 + 19], 0xff, 'nor after');
+  t.end();
+});
+
+t.test('read copies bytes: the frame may go', (t) => {
+  const room = new Uint8Array(19);
+  const { e } = sample.read(new DataView(room.buffer), 0);
+  room.fill(1);
+  t.same(e, Uint8Array.of(0, 0, 0));
+  t.end();
+});
+
+t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
+  const sizes = [
+    [wire.header, 8],
+    [wire.error, 12],
+    [wire.featuresReply, 32],
+    [wire.switchConfig, 12],
+    [wire.packetIn, 24],
+    [wire.flowRemoved, 48],
+    [wire.packetOut, 24],
+    [wire.flowMod, 48],
+    [wire.groupMod, 16],
+    [wire.portMod, 40],
+    [wire.tableMod, 16],
+    [wire.multipart, 16],
+    [wire.role, 24],
+    [wire.asyncConfig, 32],
+    [wire.meterMod, 16],
+    [structs.portDesc, 64],
+    [structs.bucket, 16],
+    [structs.descBody, 1056],
+    [structs.flowFilter, 32],
+    [structs.flowRow, 48],
+    [structs.aggregateBody, 24],
+    [structs.tableRow, 24],
+    [structs.portRow, 112],
+    [structs.groupRow, 40],
+    [structs.groupDescRow, 8],
+  ] as const;
+  for (const [of, size] of sizes) t.equal(of.size, size, of.name);
+  t.end();
+});
+
+t.test('every message type from 0 to 29 has its line', (t) => {
+  t.equal(wire.messageNames.length, 30);
+  for (const [number, name] of wire.messageNames.entries()) {
+    t.equal(wire.messages[name].number, number);
+    t.ok(wire.messages[name].minimum >= wire.messages[name].layout.size);
+  }
+  t.end();
+});
