@@ -6,11 +6,12 @@
 # start switches of their own and the machine's are none of our business.
 set -eu
 
-# package | command that shows it is there | what for
+# package | command that shows it is there | what for. Packages of Debian are for Debian's python3,
+# which need not be the first in the PATH.
 wanted='
 openvswitch-switch|command -v ovs-vswitchd|real switches
 openvswitch-testcontroller|command -v ovs-testcontroller|a controller that is not ours
-python3-os-ken|python3 -c "import os_ken"|another controller that is not ours
+python3-os-ken|/usr/bin/python3 -c "import os_ken"|another controller that is not ours
 tshark|command -v tshark|a second reader of our OpenFlow
 iproute2|command -v ip|hosts in network namespaces
 iputils-ping|command -v ping|traffic
