@@ -11,12 +11,6 @@ import { oxmClass } from './constants.ts';
 /** How a value is written. */
 export type FieldFormat = 'decimal' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'port';
 
-/** What must be matched exactly for a field to be allowed: one of `values`, or (none given) any. */
-export interface Prerequisite {
-  readonly field: FieldName;
-  readonly values: readonly number[];
-}
-
 export interface FieldRow {
   readonly oxmClass: number;
   readonly field: number;
@@ -27,6 +21,7 @@ export interface FieldRow {
   readonly format: FieldFormat;
   /** What ovs-ofctl prints, where that is not the specification's name. */
   readonly printed?: string;
+  /** What must be matched exactly before it: one of `values`, or (none given) whatever value. */
   readonly needs?: { readonly field: string; readonly values: readonly number[] };
 }
 

@@ -130,6 +130,9 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
     }
     size += kind.size;
   }
+  const parts = Object.entries(get).map(([field, getter]) => {
+    return { field, get: getter, set: set[field] as (typeof set)[string] };
+  });
   const made = {
     name,
     size,
@@ -139,11 +142,11 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
     set,
     read(dv: DataView, at: number): Record<string, unknown> {
       const values: Record<string, unknown> = {};
-      for (const [field, getter] of Object.entries(get)) values[field] = getter(dv, at);
+      for (const one of parts) values[one.field] = one.get(dv, at);
       return values;
     },
     write(dv: DataView, at: number, values: Record<string, unknown>): void {
-      for (const [field, setter] of Object.entries(set)) setter(dv, at, values[field]);
+      for (const one of parts) one.set(dv, at, values[one.field]);
       for (const clear of pads) clear(dv, at, undefined);
     },
   };

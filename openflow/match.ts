@@ -56,6 +56,7 @@ function checkField(given: Oxm): OfError | undefined {
 
 /** Does a value have bits above the field's width? */
 export function exceeds(value: Uint8Array, row: Field): boolean {
+  if (row.bits === row.size * 8) return false;
   const width = widthMask(row);
   return value.some((byte, i) => (byte & ~(width[i] ?? 0)) !== 0);
 }

@@ -15,6 +15,7 @@ const setNames: Readonly<Record<string, string>> = {
   ipv4_src: 'ip_src',
   ipv4_dst: 'ip_dst',
   tunnel_id: 'tun_id',
+  nxm_in_port: 'in_port',
   icmpv4_type: 'icmp_type',
   icmpv4_code: 'icmp_code',
   ipv6_flabel: 'ipv6_label',

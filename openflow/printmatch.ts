@@ -35,8 +35,17 @@ const protoNames: Readonly<Record<string, string>> = {
 /** Registers first, then as match_format() goes; what OVS does not know comes last. */
 const order: readonly FieldName[] = [
   ...(Object.keys(fields).filter((name) => name.startsWith('reg')) as FieldName[]),
-  ...(['tunnel_id', 'metadata', 'in_port', 'vlan_vid', 'vlan_pcp', 'eth_src', 'eth_dst'] as const),
-  ...(['eth_type', 'ipv6_src', 'ipv6_dst', 'ipv6_flabel', 'arp_spa', 'arp_tpa'] as const),
+  ...(['tunnel_id', 'metadata', 'in_port', 'nxm_in_port', 'vlan_vid', 'vlan_pcp'] as const),
+  ...([
+    'eth_src',
+    'eth_dst',
+    'eth_type',
+    'ipv6_src',
+    'ipv6_dst',
+    'ipv6_flabel',
+    'arp_spa',
+    'arp_tpa',
+  ] as const),
   ...(['ipv4_src', 'ipv4_dst', 'ip_proto', 'arp_op', 'arp_sha', 'arp_tha'] as const),
   ...(['ip_dscp', 'ip_ecn', 'mpls_label', 'mpls_tc', 'mpls_bos', 'icmpv4_type'] as const),
   ...(['icmpv4_code', 'icmpv6_type', 'icmpv6_code', 'ipv6_nd_target', 'ipv6_nd_sll'] as const),

@@ -1,6 +1,6 @@
 """os-ken's OpenFlow 1.3 codec, spoken to in hex lines: the other implementation of osken.test.ts.
 
-    osken.py parse             stdin: a frame in hex a line; stdout: what os-ken makes of it, as JSON
+    osken.py parse             stdin: hex frames, a line each; stdout: what os-ken reads, as JSON
     osken.py random SEED N     stdout: N random messages of a controller, in hex
 
 Run it with Debian's /usr/bin/python3, which has os-ken.
@@ -24,7 +24,7 @@ def hex_of(match):
 
 
 def parse(line):
-    """A frame's class and scalars, its matches' bytes, and (where os-ken can) its own bytes again."""
+    """A frame's class and scalars, its matches' bytes and, where os-ken can, its own again."""
     buf = bytes.fromhex(line)
     version, kind, length, xid = ofproto_parser.header(buf)
     message = ofproto_parser.msg(datapath, version, kind, length, xid, buf)
@@ -81,7 +81,8 @@ def match():
         lambda: {"eth_type": 0x8847, "mpls_label": number(20), "mpls_tc": number(3), "mpls_bos": 1},
         lambda: {"eth_type": 0x88e7, "pbb_isid": number(24)},
     ])()
-    more = {"in_port": number(16), "metadata": masked(64), "eth_dst": mac(), "tunnel_id": number(64),
+    more = {"in_port": number(16), "metadata": masked(64), "eth_dst": mac(),
+            "tunnel_id": number(64),
             "eth_src": ("00:01:00:00:00:00", "00:ff:00:00:00:00"), "reg3": masked(32)}
     chosen = {name: value for name, value in more.items() if rng.random() < 0.4}
     return parser.OFPMatch(**base, **chosen)
