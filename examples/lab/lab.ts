@@ -1,0 +1,177 @@
+/**
+ * A laboratory: real Open vSwitch bridges and hosts, in namespaces of their own.
+ *
+ * The demo (../live-migration/) and tests/live/ run on it. Bridges use the userspace datapath,
+ * links are veth pairs, hosts are network namespaces; /run inside is private, /tmp is shared, so
+ * sockets in `dir` can be reached from outside.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Namespaces, type Running, needPrograms, openNamespaces } from './processes.ts';
+import { until } from './wait.ts';
+
+export interface HostSpec {
+  readonly name: string;
+  /** Where it is plugged in: `s1:3` is port 3 of s1. */
+  readonly at: string;
+  /** With the prefix length. */
+  readonly ip: string;
+  readonly mac: string;
+}
+
+export interface LabSpec {
+  /** Their dpids are 1, 2, 3... */
+  readonly switches: readonly string[];
+  readonly links: readonly (readonly [string, string])[];
+  readonly hosts: readonly HostSpec[];
+  /** What the switches connect to, such as tcp:127.0.0.1:6653. */
+  readonly controller: string;
+  /** Flow caches off: a changed rule counts at once. For tests of meaning, not of loss. */
+  readonly exact?: boolean;
+  /** Stays up when this process ends. */
+  readonly keep?: boolean;
+}
+
+export interface Lab {
+  readonly dir: string;
+  readonly pid: number;
+  readonly spec: LabSpec;
+  /** In the network of the switches, where the hypervisor and the controllers run too. */
+  readonly inside: Namespaces;
+  /** `argv` as a host runs it, for `inside.start` and its siblings. */
+  on(host: string, argv: readonly string[]): readonly string[];
+  vsctl(...args: readonly string[]): Promise<string>;
+  /** ovs-ofctl of OpenFlow 1.3; the bridge is the second argument, by its name. */
+  ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
+  appctl(...args: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Links carry tenants' full-size frames with our tag on top. */
+const LINK_MTU = '2000';
+
+const programs = {
+  'ovs-vswitchd': 'openvswitch-switch',
+  'ovsdb-server': 'openvswitch-switch',
+  nsenter: 'util-linux',
+  ip: 'iproute2',
+  fping: 'fping',
+  ethtool: 'ethtool',
+} as const;
+
+export async function startLab(spec: LabSpec): Promise<Lab> {
+  needPrograms(programs);
+  const inside = await openNamespaces(spec.keep === true);
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'limevisor-lab-'));
+  const lab = makeLab(spec, inside, dir);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    void lab.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    await startOpenVswitch(lab);
+    for (const [i, name] of spec.switches.entries()) await addSwitch(lab, name, i + 1);
+    for (const [one, other] of spec.links) await addLink(lab, one, other);
+    for (const host of spec.hosts) await addHost(lab, host);
+    return lab;
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
+  const at = (name: string): string => path.join(dir, name);
+  return {
+    dir,
+    pid: inside.pid,
+    spec,
+    inside,
+    on: (host, argv) => ['ip', 'netns', 'exec', host, ...argv],
+    vsctl: (...args) => inside.run(['ovs-vsctl', `--db=unix:${at('db.sock')}`, ...args]),
+    ofctl: (command, bridge, ...args) =>
+      inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, at(`${bridge}.mgmt`), ...args]),
+    appctl: (...args) => inside.run(['ovs-appctl', '-t', at('vswitchd.ctl'), ...args]),
+    async stop() {
+      await inside.stop();
+      fs.rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startOpenVswitch(lab: Lab): Promise<void> {
+  const { dir, inside } = lab;
+  const at = (name: string): string => path.join(dir, name);
+  const schema = '/usr/share/openvswitch/vswitch.ovsschema';
+  await inside.run(['ovsdb-tool', 'create', at('conf.db'), schema]);
+  // OVS_RUNDIR: the bridges' .mgmt sockets would otherwise want a shared directory.
+  const env = ['env', `OVS_RUNDIR=${dir}`];
+  const daemon = (name: string, argv: readonly string[]): Running =>
+    inside.start([...env, ...argv, `--log-file=${at(`${name}.log`)}`], at(`${name}.out`));
+  const db = `unix:${at('db.sock')}`;
+  const dbArgs = [`--remote=p${db}`, `--unixctl=${at('ovsdb.ctl')}`];
+  daemon('ovsdb', ['ovsdb-server', at('conf.db'), ...dbArgs]);
+  await until('the start of ovsdb-server', 10_000, () => exists(at('db.sock')));
+  await lab.vsctl('--no-wait', 'init');
+  const args = ['--disable-system', `--unixctl=${at('vswitchd.ctl')}`];
+  daemon('vswitchd', ['ovs-vswitchd', db, ...args]);
+  // A tenant's own VLAN tag inside ours: Open vSwitch looks at one tag unless told otherwise.
+  const options = ['other_config:vlan-limit=2'];
+  if (lab.spec.exact === true) {
+    options.push('other_config:flow-limit=0', 'other_config:emc-insert-inv-prob=0');
+  }
+  await lab.vsctl('set', 'Open_vSwitch', '.', ...options);
+}
+
+async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
+  const id = dpid.toString(16).padStart(16, '0');
+  await lab.vsctl(
+    ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['protocols=OpenFlow13', `other-config:datapath-id=${id}`, '--'],
+    ...['set-controller', name, lab.spec.controller, '--'],
+    ...['set', 'controller', name, 'connection_mode=out-of-band', 'max_backoff=1000'],
+  );
+}
+
+async function addLink(lab: Lab, one: string, other: string): Promise<void> {
+  const [a, b] = [portName(one), portName(other)];
+  const { inside } = lab;
+  await inside.run(
+    ['ip', 'link', 'add', a, 'mtu', LINK_MTU, 'type', 'veth', 'peer', 'name', b, 'mtu', LINK_MTU],
+  );
+  for (const end of [one, other]) await addPort(lab, end);
+}
+
+async function addHost(lab: Lab, { name, at, ip, mac }: HostSpec): Promise<void> {
+  const { inside } = lab;
+  const own = (...argv: readonly string[]) => inside.run(lab.on(name, argv));
+  await inside.run(['ip', 'netns', 'add', name]);
+  const peer = ['type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', name];
+  await inside.run(['ip', 'link', 'add', portName(at), ...peer]);
+  await own('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
+  await own('ip', 'link', 'set', 'lo', 'up');
+  await own('ip', 'addr', 'add', ip, 'dev', 'eth0');
+  await own('ip', 'link', 'set', 'eth0', 'up');
+  // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
+  await own('ethtool', '-K', 'eth0', 'tx', 'off');
+  await addPort(lab, at);
+}
+
+async function addPort(lab: Lab, end: string): Promise<void> {
+  const [bridge = '', port = ''] = end.split(':');
+  const name = portName(end);
+  await lab.inside.run(['ip', 'link', 'set', name, 'up']);
+  const request = ['set', 'interface', name, `ofport_request=${port}`];
+  await lab.vsctl('add-port', bridge, name, '--', ...request);
+}
+
+/** The interface's name of `s1:3`. */
+export function portName(end: string): string {
+  return end.replace(':', '-p');
+}
+
+function exists(file: string): true | undefined {
+  return fs.existsSync(file) ? true : undefined;
+}

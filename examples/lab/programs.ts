@@ -1,0 +1,75 @@
+/**
+ * What runs beside the switches: tenants' controllers, and Limevisor itself.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Lab } from './lab.ts';
+import type { Running } from './processes.ts';
+import { until } from './wait.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+export const root = path.resolve(here, '../..');
+const limevisor = path.join(root, 'limevisor');
+
+/** os-ken with our learning switch (examples/controllers/), listening on `port`. */
+export async function startOsken(lab: Lab, port: number, log: string): Promise<Running> {
+  const app = path.join(root, 'examples/controllers/learning_switch.py');
+  const command = ['/usr/bin/python3', '/usr/bin/osken-manager', '--nouse-stderr'];
+  const listen = ['--ofp-listen-host', '127.0.0.1', '--ofp-tcp-listen-port', String(port)];
+  const env = ['env', 'PYTHONUNBUFFERED=1', 'PYTHONWARNINGS=ignore'];
+  const argv = [...env, ...command, ...listen, app];
+  const running = lab.inside.start(argv, path.join(lab.dir, log));
+  await listens(lab, port, 'os-ken');
+  return running;
+}
+
+/** Open vSwitch's own learning controller; its rules last `idleSec` seconds unused. */
+export async function startTestController(lab: Lab, port: number, idleSec = 5): Promise<Running> {
+  const own = [`--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`, `--max-idle=${idleSec}`];
+  const argv = ['ovs-testcontroller', '-O', 'OpenFlow13', `ptcp:${port}`, ...own];
+  const running = lab.inside.start(argv, path.join(lab.dir, `controller-${port}.log`));
+  await listens(lab, port, 'ovs-testcontroller');
+  return running;
+}
+
+/** Starts Limevisor with a configuration file, copied to the lab's directory. */
+export async function startLimevisor(lab: Lab, file: string): Promise<Running> {
+  const copy = path.join(lab.dir, 'network.yaml');
+  const text = fs.readFileSync(file, 'utf8').replace(/^control:.*$/m, `control: ${socketOf(lab)}`);
+  fs.writeFileSync(copy, text);
+  return restartLimevisor(lab);
+}
+
+/** Starts it again, with the store that it left. */
+export async function restartLimevisor(lab: Lab): Promise<Running> {
+  const argv = [limevisor, 'run', path.join(lab.dir, 'network.yaml')];
+  const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
+  await until('the start of limevisor', 10_000, async () =>
+    (await attempt(lab, ['status'])).code === 0 ? true : undefined,
+  );
+  return running;
+}
+
+export function socketOf(lab: Lab): string {
+  return path.join(lab.dir, 'limevisor.sock');
+}
+
+/** A limevisor command's answer as JSON; rejects with what it said when it fails. */
+export async function limevisorJson<T>(lab: Lab, ...args: readonly string[]): Promise<T> {
+  const ended = await attempt(lab, [...args, '--json']);
+  if (ended.code === 0) return JSON.parse(ended.stdout) as T;
+  throw new Error(`limevisor ${args.join(' ')}: exit ${ended.code}: ${ended.stderr.trim()}`);
+}
+
+/** A limevisor command, whatever it answers. */
+export function attempt(lab: Lab, args: readonly string[]) {
+  return lab.inside.attempt([limevisor, ...args, '--socket', socketOf(lab)]);
+}
+
+async function listens(lab: Lab, port: number, who: string): Promise<void> {
+  await until(`${who} listening on ${port}`, 20_000, async () => {
+    const { stdout } = await lab.inside.attempt(['ss', '-Hltn', `sport = :${port}`]);
+    return stdout.trim() === '' ? undefined : true;
+  });
+}
