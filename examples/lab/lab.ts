@@ -8,7 +8,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Namespaces, type Running, needPrograms, openNamespaces } from './processes.ts';
+import { type Namespaces, needPrograms, openNamespaces, type Running } from './processes.ts';
 import { until } from './wait.ts';
 
 export interface HostSpec {
@@ -138,9 +138,21 @@ async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
 async function addLink(lab: Lab, one: string, other: string): Promise<void> {
   const [a, b] = [portName(one), portName(other)];
   const { inside } = lab;
-  await inside.run(
-    ['ip', 'link', 'add', a, 'mtu', LINK_MTU, 'type', 'veth', 'peer', 'name', b, 'mtu', LINK_MTU],
-  );
+  await inside.run([
+    'ip',
+    'link',
+    'add',
+    a,
+    'mtu',
+    LINK_MTU,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    b,
+    'mtu',
+    LINK_MTU,
+  ]);
   for (const end of [one, other]) await addPort(lab, end);
 }
 

@@ -63,6 +63,8 @@ export function count(text: string): PingResult {
 
 /** Whether one echo comes back within a second. */
 export async function reaches(lab: Lab, host: string, ip: string): Promise<boolean> {
-  const ended = await lab.inside.attempt(lab.on(host, ['fping', '-q', '-c', '1', '-t', '1000', ip]));
+  const ended = await lab.inside.attempt(
+    lab.on(host, ['fping', '-q', '-c', '1', '-t', '1000', ip]),
+  );
   return ended.code === 0;
 }

@@ -26,7 +26,10 @@ export async function startOsken(lab: Lab, port: number, log: string): Promise<R
 
 /** Open vSwitch's own learning controller; its rules last `idleSec` seconds unused. */
 export async function startTestController(lab: Lab, port: number, idleSec = 5): Promise<Running> {
-  const own = [`--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`, `--max-idle=${idleSec}`];
+  const own = [
+    `--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`,
+    `--max-idle=${idleSec}`,
+  ];
   const argv = ['ovs-testcontroller', '-O', 'OpenFlow13', `ptcp:${port}`, ...own];
   const running = lab.inside.start(argv, path.join(lab.dir, `controller-${port}.log`));
   await listens(lab, port, 'ovs-testcontroller');

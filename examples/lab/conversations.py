@@ -1,0 +1,59 @@
+"""New conversations at a steady rate, each a frame from an address that nobody has seen.
+
+    conversations.py send INTERFACE DESTINATION INTERVAL_MS    until it is interrupted
+    conversations.py receive INTERFACE                         the same; then prints what came
+
+Every frame makes a learning controller install rules, so rules change all the time. Frames are
+numbered: the receiver's line says how often each number came. Raw frames of ethertype 0x88b5
+(IEEE 802, local experiments); interrupted by SIGINT.
+"""
+import json
+import signal
+import socket
+import struct
+import sys
+import time
+
+ETHERTYPE = 0x88B5
+
+
+def open_socket(interface):
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE))
+    raw.bind((interface, ETHERTYPE))
+    return raw
+
+
+def send(interface, destination, interval_ms):
+    raw = open_socket(interface)
+    to = bytes.fromhex(destination.replace(":", ""))
+    number = 0
+    try:
+        while True:
+            source = b"\x06\x00" + struct.pack("!I", number)
+            raw.send(to + source + struct.pack("!HI", ETHERTYPE, number) + bytes(42))
+            number += 1
+            time.sleep(interval_ms / 1000)
+    except KeyboardInterrupt:
+        print(json.dumps({"sent": number}), flush=True)
+
+
+def receive(interface):
+    raw = open_socket(interface)
+    times = {}
+    try:
+        print("ready", flush=True)
+        while True:
+            frame, sender = raw.recvfrom(2048)
+            if sender[2] == socket.PACKET_OUTGOING:
+                continue
+            (number,) = struct.unpack("!I", frame[14:18])
+            times[number] = times.get(number, 0) + 1
+    except KeyboardInterrupt:
+        print(json.dumps({"received": times}), flush=True)
+
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.argv[1] == "send":
+    send(sys.argv[2], sys.argv[3], float(sys.argv[4]))
+else:
+    receive(sys.argv[2])

@@ -1,0 +1,180 @@
+/**
+ * The paper's experiment (LIME section 5, Figure 3 and Table 1): the network, one run, the table.
+ *
+ * The demo (demo.ts) runs it in full, tests/live/ with fewer repeats.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { StatusReport } from '../../hypervisor/report.ts';
+import { startConversations } from '../lab/conversations.ts';
+import { type HostSpec, type Lab, type LabSpec, startLab } from '../lab/lab.ts';
+import { reaches, startPing } from '../lab/ping.ts';
+import {
+  limevisorJson,
+  root,
+  startLimevisor,
+  startOsken,
+  startTestController,
+} from '../lab/programs.ts';
+import { sleep, until } from '../lab/wait.ts';
+
+export type Strategy = 'lime' | 'freeze';
+
+/** One migration, and what the hosts noticed of it. */
+export interface Run {
+  readonly strategy: Strategy;
+  readonly from: string;
+  readonly to: string;
+  readonly red: Traffic;
+  readonly blue: Traffic;
+  /** First packets of new conversations of red: they go by its controller. */
+  readonly fresh: Traffic;
+  /** Milliseconds by phase; moves are summed. */
+  readonly phases: ReadonlyMap<string, number>;
+}
+
+export interface Traffic {
+  readonly sent: number;
+  readonly lost: number;
+  readonly duplicates: number;
+}
+
+export const tenants = ['red', 'blue'] as const;
+const H2_MAC = '02:00:00:00:00:02';
+const FRESH_INTERVAL_MS = 100;
+const CONTROLLER_LOG = 'red-controller.log';
+
+/** Both tenants' hosts have the same addresses. */
+function host(tenant: string, number: number, at: string): HostSpec {
+  const ip = `10.0.0.${number}/24`;
+  return { name: `${tenant}-h${number}`, at, ip, mac: `02:00:00:00:00:0${number}` };
+}
+
+export const figure3: LabSpec = {
+  switches: ['s1', 's2', 's3', 's4'],
+  links: [
+    ['s1:3', 's3:1'],
+    ['s2:3', 's3:2'],
+    ['s1:4', 's4:1'],
+    ['s2:4', 's4:2'],
+  ],
+  hosts: [
+    host('red', 1, 's1:1'),
+    host('red', 2, 's2:1'),
+    host('blue', 1, 's1:2'),
+    host('blue', 2, 's2:2'),
+  ],
+  controller: 'tcp:127.0.0.1:6653',
+};
+
+export const configFile = path.join(root, 'examples/live-migration/network.yaml');
+
+/** Switches, controllers, Limevisor; returns when every vswitch is up and learned its rules. */
+export async function startExperiment(keep: boolean): Promise<Lab> {
+  const lab = await startLab({ ...figure3, keep });
+  try {
+    await startOsken(lab, 6661, CONTROLLER_LOG);
+    await startTestController(lab, 6662);
+    await startLimevisor(lab, configFile);
+    await untilServed(lab);
+    return lab;
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** Waits until every vswitch is up and its controllers have installed their table-miss rules. */
+export async function untilServed(lab: Lab): Promise<void> {
+  await until('every vswitch having its controller', 20_000, async () => {
+    const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const served = vswitches.every(
+      (one) => one.rules > 0 && one.controllers.every((c) => c.state === 'up'),
+    );
+    return served ? true : undefined;
+  });
+}
+
+/** Pings from each tenant's hosts to each other; rejects with the pair that cannot. */
+export async function pingAll(lab: Lab): Promise<void> {
+  for (const tenant of tenants) {
+    for (const [from, to] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const name = `${tenant}-h${from}`;
+      await until(`a ping from ${name} to 10.0.0.${to}`, 5_000, async () =>
+        (await reaches(lab, name, `10.0.0.${to}`)) ? true : undefined,
+      );
+    }
+  }
+}
+
+/** Where a vswitch lives now. */
+export async function bodiesOf(lab: Lab, vswitch: string): Promise<readonly string[]> {
+  const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+  return vswitches.find((one) => one.name === vswitch)?.on ?? [];
+}
+
+interface Migrated {
+  readonly migration: {
+    readonly phases: readonly { name: string; startedMs: number; endedMs: number }[];
+  };
+}
+
+export interface RunOptions {
+  readonly vswitch: string;
+  readonly to: string;
+  readonly strategy: Strategy;
+  /** Whether red's hosts begin new conversations all the time, so that rules change. */
+  readonly busy: boolean;
+}
+
+/** One migration of `vswitch` while h1 pings h2 in both tenants every 10 ms. */
+export async function runOnce(lab: Lab, options: RunOptions): Promise<Run> {
+  const { vswitch, to, strategy, busy } = options;
+  const [from = '?'] = await bodiesOf(lab, vswitch);
+  const red = startPing(lab, 'red-h1', '10.0.0.2');
+  const blue = startPing(lab, 'blue-h1', '10.0.0.2');
+  const fresh = busy
+    ? await startConversations(lab, 'red-h1', 'red-h2', H2_MAC, FRESH_INTERVAL_MS)
+    : undefined;
+  await sleep(300);
+  const args = ['migrate', vswitch, '--to', to, '--strategy', strategy];
+  const { migration } = await limevisorJson<Migrated>(lab, ...args);
+  await sleep(300);
+  const phases = new Map<string, number>();
+  for (const { name, startedMs, endedMs } of migration.phases) {
+    phases.set(name, (phases.get(name) ?? 0) + endedMs - startedMs);
+  }
+  const none = { sent: 0, lost: 0, duplicates: 0 };
+  const freshTraffic = (await fresh?.stop()) ?? none;
+  const [redTraffic, blueTraffic] = [await red.stop(), await blue.stop()];
+  return { strategy, from, to, red: redTraffic, blue: blueTraffic, fresh: freshTraffic, phases };
+}
+
+/** What red's controller has printed so far: a line for each message that it received. */
+export function controllerMessages(lab: Lab): readonly string[] {
+  const text = fs.readFileSync(path.join(lab.dir, CONTROLLER_LOG), 'utf8');
+  return text.split('\n').filter((line) => line.includes('dpid='));
+}
+
+/** A flow table without what every moment changes: durations and counters. */
+export function withoutCounters(flows: readonly string[]): readonly string[] {
+  return flows.map((flow) => flow.replace(/(duration|n_packets|n_bytes)=[^,]*, ?/g, ''));
+}
+
+export interface Summary {
+  readonly average: number;
+  readonly deviation: number;
+  readonly max: number;
+  readonly min: number;
+}
+
+/** The paper's four columns. The deviation is the sample's. */
+export function summarize(values: readonly number[]): Summary {
+  const average = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const squares = values.reduce((sum, value) => sum + (value - average) ** 2, 0);
+  const deviation = Math.sqrt(squares / Math.max(1, values.length - 1));
+  return { average, deviation, max: Math.max(...values), min: Math.min(...values) };
+}
