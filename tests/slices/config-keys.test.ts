@@ -1,0 +1,74 @@
+/**
+ * Missing and unknown keys of the configuration: named, with the key that was probably meant.
+ */
+
+import t from 'tap';
+import { problemsOf } from './networks.ts';
+
+const good = `
+datapaths: { s1: { dpid: 1 } }
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 } }
+`;
+
+function found(from: string, to: string): readonly string[] {
+  return problemsOf(good.replace(from, to)).map(({ path, why }) => `${path}: ${why}`);
+}
+
+t.test('an unknown key gets a suggestion, or the list of what is known', async (t) => {
+  t.strictSame(found('datapaths:', 'contrl: x\ndatapaths:'), [
+    '(top): has the unknown key "contrl"; did you mean "control"?',
+  ]);
+  t.strictSame(found('datapaths:', 'zebra: x\ndatapaths:'), [
+    '(top): has the unknown key "zebra"; known: ' +
+      'listen, control, store, datapaths, links, tenants',
+  ]);
+  t.strictSame(found('hosts:', 'host: {}\n    hosts:'), [
+    'tenants.red: has the unknown key "host"; did you mean "hosts"?',
+  ]);
+  t.strictSame(found('{ dpid: 1 }', '{ dpid: 1, dpidd: 2 }'), [
+    'datapaths.s1: has the unknown key "dpidd"; did you mean "dpid"?',
+  ]);
+});
+
+t.test('each missing key is one problem', async (t) => {
+  t.strictSame(found('datapaths: { s1: { dpid: 1 } }', ''), [
+    '(top): has no "datapaths"; it is needed',
+    'tenants.red.vswitches.v1.on: names the datapath "s1", which "datapaths" does not have',
+    'tenants.red.hosts.h1.port: names the vswitch "v1", which tenant red does not have',
+    'tenants.red.hosts.h1.at: names the datapath "s1", which "datapaths" does not have',
+  ]);
+});
+
+t.test('a value that is left empty is one problem, not two', async (t) => {
+  t.strictSame(found('{ dpid: 1, on: s1 }', '{ dpid: 1, on: "" }'), [
+    'tenants.red.vswitches.v1: has no "on"; it is needed',
+    'tenants.red.hosts.h1.port: names the vswitch "v1", which tenant red does not have',
+  ]);
+});
+
+t.test('a host without its port is one problem, not two', async (t) => {
+  t.strictSame(found('port: v1:1, at', 'at'), [
+    'tenants.red.hosts.h1: has no "port"; it is needed',
+  ]);
+});
+
+t.test('all problems of a file come at once', async (t) => {
+  const bad = good
+    .replace('dpid: 1 }', 'dpid: no }')
+    .replace('on: s1', 'off: s1')
+    .replace('v1:1', 'v1:x');
+  t.strictSame(
+    problemsOf(`nonsense: 1\n${bad}`).map(({ path }) => path),
+    [
+      '(top)',
+      'datapaths.s1.dpid',
+      'tenants.red.vswitches.v1',
+      'tenants.red.vswitches.v1',
+      'tenants.red.hosts.h1.port',
+      'tenants.red.hosts.h1.at',
+    ],
+  );
+});

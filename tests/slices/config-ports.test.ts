@@ -1,0 +1,45 @@
+/**
+ * One port, one user: physical ports across links and hosts, vports across hosts and links.
+ */
+
+import t from 'tap';
+import { problemsOf } from './networks.ts';
+
+function found(links: string, hosts: string, vlinks: string): readonly string[] {
+  const yaml = `
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: [${links}]
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1 }, v2: { dpid: 2, on: s2 } }
+    hosts: { ${hosts} }
+    links: [${vlinks}]
+`;
+  return problemsOf(yaml).map(({ path, why }) => `${path}: ${why}`);
+}
+
+t.test('a port of a datapath twice', async (t) => {
+  t.strictSame(found('s1:1 - s2:1, s1:1 - s3:1', '', ''), [
+    'links[1]: uses the port s1:1, which links[0] uses already',
+  ]);
+  t.strictSame(found('s1:1 - s2:1, s2:1 - s1:1', '', '').length, 2, 'a link written twice');
+  t.match(found('s1:1 - s2:1', 'h1: { port: v1:1, at: s1:1 }', ''), [
+    /h1.*: uses the port s1:1, which links\[0\] uses already$/,
+  ]);
+  const two = 'h1: { port: v1:1, at: s1:5 }, h2: { port: v1:2, at: s1:5 }';
+  t.match(found('', two, ''), [/h2.*: uses the port s1:5, which .*h1 uses already$/]);
+});
+
+t.test('a link is named by its place in the file, also behind a bad one', async (t) => {
+  const all = found('rubbish, s1:1 - s2:1, s1:1 - s3:1', '', '');
+  t.strictSame(all.slice(1), ['links[2]: uses the port s1:1, which links[1] uses already']);
+});
+
+t.test('a port of a vswitch twice', async (t) => {
+  const two = 'h1: { port: v1:1, at: s1:5 }, h2: { port: v1:1, at: s1:6 }';
+  t.match(found('', two, ''), [/h2.*: uses the vport red\/v1:1, which .*h1 uses already$/]);
+  t.match(found('', 'h1: { port: v1:1, at: s1:5 }', 'v1:1 - v2:1'), [
+    /: uses the vport red\/v1:1, which .*h1 uses already$/,
+  ]);
+  t.match(found('', '', 'v1:1 - v2:1, v2:1 - v1:2'), [/: uses the vport red\/v2:1, which/]);
+});

@@ -1,0 +1,68 @@
+/**
+ * What a good configuration means: defaults, acknowledgement levels, and whose controllers.
+ */
+
+import t from 'tap';
+import { configOf, datapath, problemsOf } from './networks.ts';
+
+const head = 'datapaths: { s1: { dpid: 1 } }\n';
+const tenants = 'tenants: { red: { vswitches: { v1: { dpid: 1, on: s1 } } } }\n';
+
+t.test('what is left out', async (t) => {
+  const config = configOf(head + tenants);
+  t.strictSame(config.listen, [
+    { host: '0.0.0.0', port: 6653 },
+    { host: '0.0.0.0', port: 6633 },
+  ]);
+  t.equal(config.control, '/run/limevisor.sock');
+  t.equal(config.store, 'limevisor.db');
+  t.strictSame([config.links, config.hosts, config.vlinks], [[], [], []]);
+});
+
+t.test('acknowledgement levels', async (t) => {
+  const ack = (text: string) =>
+    configOf(`datapaths: { s1: { dpid: 1, ack: ${text} } }\n${tenants}`).datapaths[0]?.ack;
+  t.strictSame(ack('barrier'), { type: 'barrier' });
+  t.strictSame(ack('settle 60ms'), { type: 'settle', settleMs: 60 });
+  t.strictSame(ack('settle 5 ms'), { type: 'settle', settleMs: 5 });
+  t.strictSame(ack('proof /run/ovs/x.ctl'), { type: 'proof', unixctl: '/run/ovs/x.ctl' });
+  t.match(configOf(head + tenants).datapaths[0]?.ack, { type: 'settle' });
+});
+
+t.test('a settle time that no timer can wait for is refused', async (t) => {
+  // Node's timers take 2^31 - 1 ms; what is longer fires at once, and nothing would have settled.
+  const yaml = `datapaths: { s1: { dpid: 1, ack: settle 2147483648ms } }\n${tenants}`;
+  t.strictSame(
+    problemsOf(yaml).map(({ path }) => path),
+    ['datapaths.s1.ack'],
+  );
+});
+
+t.test("a vswitch's own controllers are instead of the tenant's", async (t) => {
+  const config = configOf(`${head}
+tenants:
+  red:
+    controllers: [192.0.2.1, 192.0.2.2]
+    vswitches:
+      v1: { dpid: 1, on: s1 }
+      v2: { dpid: 2, on: s1, controllers: ['192.0.2.3:6661'] }
+      v3: { dpid: 3, on: s1, controllers: [] }
+`);
+  t.strictSame(
+    config.vswitches.map(({ name, controllers }) => [name, controllers.map((c) => c.host)]),
+    [
+      ['red/v1', ['192.0.2.1', '192.0.2.2']],
+      ['red/v2', ['192.0.2.3']],
+      ['red/v3', []],
+    ],
+  );
+});
+
+t.test('dpids are read in every notation', async (t) => {
+  const notations = ['0000000000000010', '00:00:00:00:00:00:00:10', '0x10', 'of:0000000000000010'];
+  for (const notation of [...notations, '16']) {
+    const config = configOf(`datapaths: { s1: { dpid: '${notation}' } }\n${tenants}`);
+    t.strictSame(config.datapaths[0]?.dpid, 16n, notation);
+    t.equal(config.datapaths[0]?.name, datapath('s1'));
+  }
+});

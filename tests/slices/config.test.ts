@@ -1,0 +1,159 @@
+/**
+ * A bad configuration says everything that is wrong with it, each with its place and its remedy.
+ */
+
+import t from 'tap';
+import { readConfig } from '../../slices/config.ts';
+import { exampleText, problemsOf, treeOf } from './networks.ts';
+
+/** A good file with two datapaths; each case adds to it, or changes a line of it. */
+const good = `
+datapaths:
+  s1: { dpid: 1 }
+  s2: { dpid: 2 }
+links:
+  - s1:9 - s2:9
+tenants:
+  red:
+    controllers: [tcp:192.0.2.1:6653]
+    vswitches:
+      v1: { dpid: 1, on: s1 }
+      v2: { dpid: 2, on: s2 }
+    hosts:
+      h1: { port: v1:1, at: s1:1 }
+    links:
+      - v1:2 - v2:2
+`;
+
+interface Case {
+  readonly change: readonly [from: string, to: string];
+  readonly problems: readonly string[];
+}
+
+const noDatapath = 'names the datapath "s9", which "datapaths" does not have';
+
+/** What is written instead of a good line, and the whole list of problems, as `path: why`. */
+const cases: readonly Case[] = [
+  {
+    change: ['s2: { dpid: 2 }', 's2: { dpid: 0000000000000001 }'],
+    problems: ['datapaths.s2: has the same dpid as s1; every datapath needs one of its own'],
+  },
+  {
+    change: ['s2: { dpid: 2 }', 's2: { dpid: xyz }'],
+    problems: [
+      'datapaths.s2.dpid: "xyz" is not a dpid; write sixteen hex digits, 0x..., or a decimal number',
+      'links[0]: names the datapath "s2", which "datapaths" does not have',
+      'tenants.red.vswitches.v2.on: names the datapath "s2", which "datapaths" does not have',
+      'tenants.red.links[0]: names the vswitch "v2", which tenant red does not have',
+    ],
+  },
+  {
+    change: ['v2: { dpid: 2, on: s2 }', 'v2: { dpid: 0x1, on: s2 }'],
+    problems: ["tenants.red.vswitches.v2: has the same dpid as this tenant's v1"],
+  },
+  {
+    change: ['on: s1', 'on: s9'],
+    problems: [
+      `tenants.red.vswitches.v1.on: ${noDatapath}`,
+      'tenants.red.hosts.h1.port: names the vswitch "v1", which tenant red does not have',
+      'tenants.red.links[0]: names the vswitch "v1", which tenant red does not have',
+    ],
+  },
+  {
+    change: ['at: s1:1', 'at: s9:1'],
+    problems: [`tenants.red.hosts.h1.at: ${noDatapath}`],
+  },
+  {
+    change: ['s1:9 - s2:9', 's1:9 - s1:8'],
+    problems: ['links[0]: joins a datapath to itself; a link needs two datapaths'],
+  },
+  {
+    change: ['s1:9 - s2:9', 's1:9 <-> s2:9'],
+    problems: ['links[0]: "s1:9 <-> s2:9" is not a link; write it as "NAME:PORT - NAME:PORT"'],
+  },
+  {
+    change: ['s1:9 - s2:9', 's1:0 - s2:4294967040'],
+    problems: [
+      'links[0]: "s1:0" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3',
+      'links[0]: "s2:4294967040" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3',
+    ],
+  },
+  {
+    change: ['v1:2 - v2:2', 'v1:2 - v1:3'],
+    problems: [
+      'tenants.red.links[0]: joins a vswitch to itself; a virtual link needs two vswitches',
+    ],
+  },
+  {
+    change: ['v1:2 - v2:2', 'v1:2 - v2:65280'],
+    problems: [
+      'tenants.red.links[0]: "v2:65280" is not a port of a vswitch; ' +
+        'write VSWITCH:NUMBER with 1 to 65279',
+    ],
+  },
+  {
+    change: ['tcp:192.0.2.1:6653', 'tcp:192.0.2.1:0, ssl:192.0.2.1, "[::1:6653"'],
+    problems: [
+      'tenants.red.controllers[0]: "0" is not a TCP port; use 1 to 65535',
+      'tenants.red.controllers[1]: "ssl:192.0.2.1" asks for TLS, ' +
+        'which this version does not have yet; use tcp:HOST:PORT',
+      'tenants.red.controllers[2]: "[::1:6653" is not an address; write tcp:HOST:PORT',
+    ],
+  },
+  {
+    change: ['s1: { dpid: 1 }', 's1: { dpid: 1, ack: settle }'],
+    problems: [
+      'datapaths.s1.ack: "settle" is not an acknowledgement; ' +
+        'write barrier, settle 60ms, or proof /path/to/vswitchd.ctl',
+    ],
+  },
+  {
+    change: ['datapaths:', 'listen: 6653\ndatapaths:'],
+    problems: ['listen: must be a list, not "6653"'],
+  },
+  {
+    change: ['datapaths:', 'listen: [tcp:6653]\ndatapaths:'],
+    problems: ['listen[0]: "tcp:6653" does not fit here; write ptcp:PORT or ptcp:PORT:HOST'],
+  },
+  {
+    change: ['  red:', '  "r/d":'],
+    problems: [
+      'tenants.r/d: "r/d" is not a name; use letters, digits, "-", "_" and ".", at most 44',
+    ],
+  },
+];
+
+for (const { change, problems } of cases) {
+  t.test(`${change[0]} => ${change[1]}`, async (t) => {
+    t.ok(good.includes(change[0]), 'the line to change is there');
+    const found = problemsOf(good.replace(change[0], change[1]));
+    t.strictSame(
+      found.map(({ path, why }) => `${path}: ${why}`),
+      problems,
+    );
+  });
+}
+
+t.test('the good file and the example have no problems', async (t) => {
+  t.strictSame(problemsOf(good), []);
+  t.strictSame(problemsOf(exampleText()), []);
+});
+
+t.test('two tenants may have the same dpids, names and port numbers', async (t) => {
+  const blue = good.slice(good.indexOf('  red:')).replace('red', 'blue').replace('s1:1', 's1:2');
+  t.strictSame(problemsOf(good + blue), []);
+});
+
+t.test('what is no tree of a configuration at all is a problem, not an exception', async (t) => {
+  for (const tree of [null, '', 'text', [], {}, { datapaths: null, tenants: [] }]) {
+    t.ok('problems' in readConfig(tree, []), JSON.stringify(tree));
+  }
+  const names = ['datapaths', 'tenants', 'links', 'listen', 'control'];
+  for (const name of names) {
+    for (const junk of ['x', ['x'], { x: 'x' }, { x: ['x'] }, [['x']], { x: { y: { z: 'x' } } }]) {
+      const read = readConfig({ ...(treeOf(good) as object), [name]: junk }, []);
+      const fits = (name === 'control' && junk === 'x') || 'problems' in read;
+      t.ok(fits, `${name}: ${JSON.stringify(junk)}`);
+    }
+  }
+});

@@ -1,0 +1,74 @@
+/**
+ * Configurations and snapshots for tests, made from plain trees as the YAML parser makes them.
+ */
+
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { type Config, type Problem, readConfig } from '../../slices/config.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import {
+  compile,
+  isInfeasible,
+  nothingRemembered,
+  type Placement,
+  type Remembered,
+  type Snapshot,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/snapshot.ts';
+
+export const datapath = (name: string) => name as DatapathName;
+export const vswitchName = (name: string) => name as VswitchName;
+export const vport = (number: number) => number as Vport;
+
+/** YAML as the shell reads it: every scalar stays text. */
+export function treeOf(yaml: string): unknown {
+  return parseDocument(yaml, { schema: 'failsafe', uniqueKeys: true }).toJS();
+}
+
+export function problemsOf(yaml: string, ownAddresses: readonly string[] = []): readonly Problem[] {
+  const read = readConfig(treeOf(yaml), ownAddresses);
+  return 'problems' in read ? read.problems : [];
+}
+
+export function configOf(yaml: string): Config {
+  const read = readConfig(treeOf(yaml), []);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.config;
+}
+
+export function snapshotOf(yaml: string, remembered: Remembered = nothingRemembered): Snapshot {
+  const snapshot = compile(configOf(yaml), remembered);
+  if (isInfeasible(snapshot)) throw new Error(snapshot.why);
+  return snapshot;
+}
+
+export function exampleText(): string {
+  const file = new URL('../../examples/live-migration/network.yaml', import.meta.url);
+  return readFileSync(file, 'utf8');
+}
+
+export function vswitchOf(snapshot: Snapshot, name: string): Vswitch {
+  const vswitch = snapshot.vswitches.get(vswitchName(name));
+  if (vswitch === undefined) throw new Error(`no vswitch ${name}`);
+  return vswitch;
+}
+
+/** The snapshot with a vswitch on several bodies, its vports' homes as said (the first, if not). */
+export function clonedOn(
+  snapshot: Snapshot,
+  name: string,
+  bodies: readonly string[],
+  homes: Readonly<Record<number, string>> = {},
+): Snapshot {
+  const [primary = ''] = bodies;
+  const { ports } = vswitchOf(snapshot, name);
+  const placement: Placement = {
+    bodies: bodies.map(datapath),
+    primary: datapath(primary),
+    homes: new Map([...ports.keys()].map((p) => [p, datapath(homes[p] ?? primary)])),
+  };
+  const placed = withPlacement(snapshot, vswitchName(name), placement);
+  if (isInfeasible(placed)) throw new Error(placed.why);
+  return placed;
+}

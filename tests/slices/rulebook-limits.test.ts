@@ -1,0 +1,74 @@
+/**
+ * The rulebook's edges: full, counters of a replaced rule, filters that a list cannot show.
+ */
+
+import t from 'tap';
+import { flowCommand, flowFlag } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { limits } from '../../slices/limits.ts';
+import { Rulebook } from '../../slices/rulebook.ts';
+import { datapath } from './networks.ts';
+import { applied, change, flowMod, outputs } from './rules.ts';
+
+const mac = (i: number) => matchOf(oxm('eth_dst', i));
+const anyFilter = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
+
+t.test('one rule more than the limit is TABLE_FULL; a replacement still fits', async (t) => {
+  const book = new Rulebook();
+  for (let i = 0; i < limits.rulesPerVswitchMax; i++) applied(book, flowMod({ match: mac(i) }));
+  const full = book.apply(flowMod({ match: mac(limits.rulesPerVswitchMax) }), 0);
+  t.match(full, { type: 'ofError', errorType: 5, errorCode: 1 });
+  t.equal(book.size, limits.rulesPerVswitchMax);
+  t.equal(change(book, flowMod({ match: mac(3), cookie: 9n })).rule.cookie, 9n);
+  applied(book, flowMod({ match: mac(3), command: flowCommand.delete }));
+  t.equal(change(book, flowMod({ match: mac(-1) })).type, 'add', 'one was deleted');
+});
+
+t.test('a command that does not exist', async (t) => {
+  const refused = new Rulebook().apply(flowMod({ command: 5 }), 0);
+  t.match(refused, { type: 'ofError', errorType: 5, errorCode: 6 });
+});
+
+t.test('modify resets counters when it says so, and only then', async (t) => {
+  const book = new Rulebook();
+  const { rule } = change(book, flowMod());
+  rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  const plain = change(book, flowMod({ command: flowCommand.modify }));
+  t.equal(plain.rule.tally.total().packets, 5n);
+  const flags = flowFlag.resetCounts;
+  const reset = change(book, flowMod({ command: flowCommand.modify, flags }));
+  t.equal(reset.rule.tally.total().packets, 0n);
+});
+
+t.test('an add that replaces keeps the counters, unless it resets them', async (t) => {
+  // OF1.3.5 section 6.4: with OFPFF_RESET_COUNTS the counters are cleared, otherwise they are
+  // copied over from the replaced flow entry.
+  const book = new Rulebook();
+  change(book, flowMod()).rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  t.equal(change(book, flowMod({ cookie: 2n })).rule.tally.total().packets, 5n);
+  const flags = flowFlag.resetCounts;
+  t.equal(change(book, flowMod({ cookie: 3n, flags })).rule.tally.total().packets, 0n);
+});
+
+t.test('out_port looks into write-actions too, and ignores set-field and groups', async (t) => {
+  const book = new Rulebook();
+  const write = {
+    type: 'writeActions',
+    actions: [{ type: 'output', port: 4, maxLen: 0 }],
+  } as const;
+  applied(book, flowMod({ priority: 1, instructions: [write] }));
+  applied(book, flowMod({ priority: 2, instructions: outputs(4, 5) }));
+  applied(book, flowMod({ priority: 3, instructions: outputs(5) }));
+  const select = (filter: object) =>
+    book.select({ tableId: 0, match: [], ...anyFilter, ...filter }).map((r) => r.priority);
+  t.strictSame(select({ outPort: 4 }), [2, 1]);
+  t.strictSame(select({ outGroup: 4 }), []);
+  t.strictSame(select({}), [3, 2, 1], 'highest priority first');
+  t.strictSame(select({ tableId: 0xff }), [3, 2, 1], 'OFPTT_ALL');
+});
+
+t.test('statistics of another table do not show the rules of this one', async (t) => {
+  const book = new Rulebook();
+  applied(book, flowMod());
+  t.strictSame(book.select({ ...anyFilter, tableId: 7, match: [] }), []);
+});

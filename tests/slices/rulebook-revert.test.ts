@@ -1,0 +1,86 @@
+/**
+ * A change that a datapath refused is taken back: the book is as it was before it.
+ */
+
+import t from 'tap';
+import { flowCommand, flowFlag } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { datapath } from './networks.ts';
+import { applied, change, flowMod, outputs } from './rules.ts';
+
+const { modify, modifyStrict } = flowCommand;
+
+/** A book with two rules. */
+function twoRules(): Rulebook {
+  const book = new Rulebook();
+  applied(book, flowMod({ priority: 1, instructions: outputs(1), cookie: 1n }));
+  applied(book, flowMod({ priority: 2, instructions: outputs(2), cookie: 2n }));
+  return book;
+}
+
+function revertAll(book: Rulebook, changes: readonly RuleChange[]): void {
+  for (const one of changes) book.revert(one);
+}
+
+t.test('an add, a replacement, a modify, each alone', async (t) => {
+  for (const mod of [
+    flowMod({ priority: 3 }),
+    flowMod({ priority: 1, cookie: 9n, instructions: outputs(9) }),
+    flowMod({ command: modify, instructions: outputs(9) }),
+    flowMod({ command: modifyStrict, priority: 2, instructions: [] }),
+  ]) {
+    const book = twoRules();
+    const before = book.rules();
+    revertAll(book, applied(book, mod, 50));
+    t.strictSame(book.rules(), before, `command ${mod.command} priority ${mod.priority}`);
+    t.equal(book.bySerial(1)?.cookie, 1n);
+    t.equal(book.size, 2);
+  }
+});
+
+t.test('a serial that was given out is not given out again', async (t) => {
+  const book = twoRules();
+  const added = change(book, flowMod({ priority: 3 }));
+  book.revert(added);
+  t.ok(change(book, flowMod({ priority: 3 })).rule.serial > added.rule.serial);
+});
+
+t.test('a change that something later has overtaken is left alone', async (t) => {
+  const book = twoRules();
+  const refused = change(book, flowMod({ command: modifyStrict, priority: 1 }));
+  applied(book, flowMod({ command: flowCommand.deleteStrict, priority: 1 }));
+  const after = book.rules();
+  book.revert(refused);
+  t.strictSame(book.rules(), after, 'deleted meanwhile');
+});
+
+t.test('two modifies of one rule are both refused', async (t) => {
+  const book = twoRules();
+  const before = book.rules();
+  const first = change(book, flowMod({ command: modifyStrict, priority: 1, instructions: [] }));
+  const second = change(
+    book,
+    flowMod({ command: modifyStrict, priority: 1, instructions: outputs(7) }),
+  );
+  revertAll(book, [first, second]);
+  t.strictSame(book.rules(), before);
+});
+
+t.test('two replacements of one rule are both refused', async (t) => {
+  const book = twoRules();
+  const before = book.rules();
+  const first = change(book, flowMod({ priority: 1, cookie: 7n }));
+  const second = change(book, flowMod({ priority: 1, cookie: 8n }));
+  revertAll(book, [first, second]);
+  t.strictSame(book.rules(), before);
+});
+
+t.test('counters that a refused modify reset are there again', async (t) => {
+  const book = new Rulebook();
+  const { rule } = change(book, flowMod({ match: matchOf(oxm('in_port', 1)) }));
+  rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  const mod = flowMod({ command: modify, flags: flowFlag.resetCounts, instructions: outputs(1) });
+  book.revert(change(book, mod));
+  t.strictSame(book.bySerial(rule.serial)?.tally.total(), { packets: 5n, bytes: 500n });
+});

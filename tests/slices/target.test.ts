@@ -1,0 +1,70 @@
+/**
+ * Open vSwitch's grammar for addresses, to dial and to listen on.
+ */
+
+import t from 'tap';
+import { parseListen, parseTarget, targetText } from '../../slices/target.ts';
+
+const dialled: readonly (readonly [text: string, host: string, port: number])[] = [
+  ['tcp:192.0.2.1:6633', '192.0.2.1', 6633],
+  ['tcp:192.0.2.1', '192.0.2.1', 6653],
+  ['192.0.2.1', '192.0.2.1', 6653],
+  ['192.0.2.1:1', '192.0.2.1', 1],
+  ['tcp:[2001:db8::1]:65535', '2001:db8::1', 65535],
+  ['[2001:db8::1]', '2001:db8::1', 6653],
+  ['tcp:[fe80::1%eth0]:6653', 'fe80::1%eth0', 6653],
+  ['controller.example:6653', 'controller.example', 6653],
+  ['c-1', 'c-1', 6653],
+];
+
+const refused: readonly (readonly [text: string, why: RegExp])[] = [
+  ['tcp:', /is not an address/],
+  ['', /is not an address/],
+  ['tcp:192.0.2.1:', /is not an address/],
+  ['tcp:192.0.2.1:0', /"0" is not a TCP port/],
+  ['tcp:192.0.2.1:65536', /"65536" is not a TCP port/],
+  ['tcp:192.0.2.1:66x', /is not an address/],
+  ['tcp:192.0.2.256', /"192.0.2.256" is not an IPv4 address/],
+  ['tcp:6653', /is not an IPv4 address/],
+  ['2001:db8::1', /is not an address/],
+  ['tcp:a_b', /neither an IP address nor a host name/],
+  ['tcp:-a', /neither an IP address nor a host name/],
+  ['tcp:a b', /neither an IP address nor a host name/],
+  ['ssl:192.0.2.1', /asks for TLS/],
+  ['pssl:', /asks for TLS/],
+  ['unix:/run/x', /does not fit here/],
+  ['ptcp:6653', /does not fit here/],
+];
+
+t.test('to dial', async (t) => {
+  for (const [text, host, port] of dialled) {
+    t.strictSame(parseTarget(text), { ok: true, value: { host, port } }, text);
+  }
+});
+
+t.test('refused, with why', async (t) => {
+  for (const [text, why] of refused) t.match(parseTarget(text), { ok: false, why }, text);
+});
+
+t.test('to listen on', async (t) => {
+  const listens = (text: string) => {
+    const parsed = parseListen(text);
+    return parsed.ok ? `${parsed.value.host} ${parsed.value.port}` : parsed.why;
+  };
+  t.equal(listens('ptcp:'), '0.0.0.0 6653');
+  t.equal(listens('ptcp:6633'), '0.0.0.0 6633');
+  t.equal(listens('ptcp:6633:127.0.0.1'), '127.0.0.1 6633');
+  t.equal(listens('ptcp::127.0.0.1'), '127.0.0.1 6653');
+  t.equal(listens('ptcp:6633:[::]'), ':: 6633');
+  t.match(listens('ptcp:0'), /is not a TCP port/);
+  t.match(listens('ptcp:x'), /does not fit here/);
+  t.match(listens('6653'), /does not fit here/);
+  t.match(listens('pssl:6653'), /asks for TLS/);
+  t.match(listens('tcp:6653'), /does not fit here/);
+});
+
+t.test('what is printed is read again', async (t) => {
+  for (const [, host, port] of dialled) {
+    t.strictSame(parseTarget(targetText({ host, port })), { ok: true, value: { host, port } });
+  }
+});
