@@ -86,8 +86,20 @@ export class Executor {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {
-      if (!isOver(migration)) this.#enter(migration);
+      if (!isOver(migration)) this.#whenBack(migration, () => this.#enter(migration));
     }
+  }
+
+  /** After a restart: gives both datapaths the time to connect before their absence means much. */
+  #whenBack(migration: Migration, run: () => void): void {
+    const { world } = this.#user;
+    const startedMs = world.nowMs();
+    const look = (): void => {
+      const both = [migration.from, migration.to].every((one) => this.#user.datapath(one).isReady);
+      if (both || world.nowMs() - startedMs >= limits.datapathLostMs) run();
+      else world.after(RETRY_MS / 5, look);
+    };
+    look();
   }
 
   /** Takes a migration back; why not, when it cannot be. */
