@@ -40,11 +40,11 @@ export function deliverKey(vswitch: Vswitch, vport: Vport): string {
 export function wiresOf(snapshot: Snapshot): readonly Wire[] {
   const wires: Wire[] = [];
   for (const vswitch of snapshot.vswitches.values()) {
-    const { bodies, primary } = placementOf(snapshot, vswitch.name);
+    const { bodies } = placementOf(snapshot, vswitch.name);
     for (const vport of vswitch.ports.keys()) {
       for (const body of bodies) {
-        const others = body === primary ? bodies : [];
-        wires.push(...enterWire(snapshot, vswitch, vport, body, others));
+        // From the other bodies too: any may become the primary that guards redirect to.
+        wires.push(...enterWire(snapshot, vswitch, vport, body, bodies));
       }
       wires.push(...deliverWire(snapshot, vswitch, vport, bodies));
     }

@@ -147,9 +147,9 @@ function afterActing(migration: Migration, vportCount: number): State {
 export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
   const { from, to } = migration;
   const vports = [...vswitch.ports.keys()];
-  const both = (moved: number): Placement => ({
+  const both = (moved: number, primary = from): Placement => ({
     bodies: [from, to],
-    primary: from,
+    primary,
     homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
   });
   return match(migration.state)
@@ -157,7 +157,8 @@ export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
       both(0),
     )
     .with({ type: 'move' }, ({ moved }) => both(moved))
-    .with({ type: 'drain' }, () => both(vports.length))
+    // From here on guards redirect away from the old body, so it can become quiet.
+    .with({ type: 'drain' }, () => both(vports.length, to))
     .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
     .with({ type: 'undoMove' }, { type: 'undoDrain' }, () => both(0))
     .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
@@ -174,7 +175,7 @@ export function actionsIn(migration: Migration): readonly MigrationAction[] {
     .with('clone', 'copy', () => [{ type: 'copyRules', on: to } as const])
     .with('freeze', () => [{ type: 'freeze', on: from } as const])
     .with('move', () => [place])
-    .with('drain', () => [{ type: 'drain', on: from } as const])
+    .with('drain', () => [place, { type: 'drain', on: from } as const])
     .with('retire', () => [placeAll, { type: 'leave', on: from } as const, ...thawOld])
     .with('undoMove', () => [place, ...thawOld])
     .with('undoDrain', () => [{ type: 'drain', on: to } as const])

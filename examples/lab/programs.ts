@@ -70,7 +70,8 @@ export function attempt(lab: Lab, args: readonly string[]) {
   return lab.inside.attempt([limevisor, ...args, '--socket', socketOf(lab)]);
 }
 
-async function listens(lab: Lab, port: number, who: string): Promise<void> {
+/** Waits until somebody listens on a port of the lab's loopback. */
+export async function listens(lab: Lab, port: number, who: string): Promise<void> {
   await until(`${who} listening on ${port}`, 20_000, async () => {
     const { stdout } = await lab.inside.attempt(['ss', '-Hltn', `sport = :${port}`]);
     return stdout.trim() === '' ? undefined : true;
