@@ -1,0 +1,93 @@
+/**
+ * Dumb switches with cables between them: where a host's frame comes out, and how far it went.
+ */
+
+import type { PhysicalEnd } from '../../slices/config.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import { wiringOf } from '../../translation/wiring.ts';
+import { ruleOf } from '../slices/rules.ts';
+import { DumbSwitch } from './dumb-switch.ts';
+
+/** OFPP_FLOOD. */
+const flood = 0xfffffffb;
+
+export class DumbNetwork {
+  readonly switches = new Map<DatapathName, DumbSwitch>();
+  readonly #cables = new Map<string, PhysicalEnd>();
+
+  constructor(snapshot: Snapshot) {
+    for (const name of snapshot.datapaths.keys()) {
+      this.switches.set(name, new DumbSwitch(wiringOf(snapshot, name)));
+    }
+    for (const [one, other] of snapshot.config.links) {
+      this.#cables.set(`${one.device}:${one.port}`, other);
+      this.#cables.set(`${other.device}:${other.port}`, one);
+    }
+  }
+
+  at(name: DatapathName): DumbSwitch {
+    const found = this.switches.get(name);
+    if (found === undefined) throw new Error(`no switch ${name}`);
+    return found;
+  }
+
+  /** Gives a vswitch on one body a rule: everything is flooded. */
+  flood(vswitch: Vswitch, body: DatapathName): void {
+    const actions = [{ type: 'output', port: flood, maxLen: 0 }] as const;
+    const rule = ruleOf({ instructions: [{ type: 'applyActions', actions }] });
+    this.at(body).flows.push(...pipelineEncoding.encode(vswitch, rule, 'single'));
+  }
+
+  /** Every port without a cable by which a frame leaves, sorted, as `s1:2` or `s1:2 tag 7`. */
+  send(from: PhysicalEnd, tags: readonly number[] = []): readonly string[] {
+    const delivered: string[] = [];
+    let frames = [{ at: from, tags }];
+    for (let hop = 0; frames.length > 0; hop++) {
+      if (hop > 100) throw new Error('frames go round for ever');
+      frames = frames.flatMap(({ at, tags }) =>
+        this.at(at.device)
+          .receive(at.port, tags)
+          .flatMap((out) => {
+            const name = `${at.device}:${out.port}`;
+            const to = this.#cables.get(name);
+            if (to !== undefined) return [{ at: to, tags: out.tags }];
+            delivered.push([name, ...out.tags.map((tag) => `tag ${tag}`)].join(' '));
+            return [];
+          }),
+      );
+    }
+    return delivered.sort();
+  }
+}
+
+/** Where a flooded frame has to come out, by the virtual network alone. */
+export function logicalFlood(snapshot: Snapshot, vswitch: Vswitch, from: Vport): readonly string[] {
+  const delivered: string[] = [];
+  for (const [vport, attachment] of vswitch.ports) {
+    if (vport === from) continue;
+    if (attachment.type === 'host') {
+      delivered.push(`${attachment.at.device}:${attachment.at.port}`);
+      continue;
+    }
+    const peer = snapshot.vswitches.get(attachment.peer.device);
+    if (peer !== undefined) delivered.push(...logicalFlood(snapshot, peer, attachment.peer.port));
+  }
+  return delivered.sort();
+}
+
+/** What is wrong with the flooding of any host's frame, or undefined. */
+export function floodTrouble(network: DumbNetwork, snapshot: Snapshot): string | undefined {
+  for (const { name, port, at } of snapshot.config.hosts) {
+    const vswitch = snapshot.vswitches.get(port.device);
+    if (vswitch === undefined) continue;
+    const want = logicalFlood(snapshot, vswitch, port.port).join(', ');
+    const have = network.send(at).join(', ');
+    if (have !== want) return `${name}: comes out at [${have}] instead of [${want}]`;
+    const tagged = network.send(at, [7, 9]).join(', ');
+    const wantTagged = want.replaceAll(/(s\d+:\d+)/g, '$1 tag 7 tag 9');
+    if (tagged !== wantTagged) return `${name}, tagged: [${tagged}] instead of [${wantTagged}]`;
+  }
+  return undefined;
+}

@@ -1,0 +1,158 @@
+/**
+ * A switch as a list of entries: flow-mods change it, a frame walks through it. No cleverness.
+ *
+ * It knows the fields and actions that our wiring uses and throws on any other. A frame is its
+ * VLAN ids, outermost first; what it carries does not matter.
+ */
+
+import { flowCommand, groupCommand, port as ofpp, vlan } from '../../openflow/constants.ts';
+import { fieldByNumber } from '../../openflow/fields.ts';
+import { matchKey, oxmNumber } from '../../openflow/match.ts';
+import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
+import { type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
+
+export interface Out {
+  readonly port: number;
+  readonly tags: readonly number[];
+}
+
+interface Context {
+  inPort: number;
+  tags: readonly number[];
+  metadata: bigint;
+  reg0: bigint;
+}
+
+export class DumbSwitch {
+  flows: PhysicalFlow[];
+  readonly groups: Map<number, readonly Action[]>;
+
+  constructor(tables?: Tables) {
+    this.flows = [...(tables?.flows.values() ?? [])];
+    const groups = [...(tables?.groups.values() ?? [])];
+    this.groups = new Map(groups.map((group) => [group.groupId, group.actions]));
+  }
+
+  tables(): Tables {
+    const groups = [...this.groups].map(([groupId, actions]) => ({ groupId, actions }));
+    return tablesOf(this.flows, groups);
+  }
+
+  apply(message: Message): void {
+    if (message.type === 'flowMod') this.#changeFlows(message);
+    else if (message.type === 'groupMod') {
+      const exists = this.groups.has(message.groupId);
+      if (message.command === groupCommand.delete) {
+        this.groups.delete(message.groupId);
+        return;
+      }
+      if (exists !== (message.command === groupCommand.modify)) throw new Error('group exists?');
+      this.groups.set(message.groupId, message.buckets[0]?.actions ?? []);
+    } else throw new Error(`a switch is not changed by ${message.type}`);
+  }
+
+  #changeFlows(mod: FlowMod): void {
+    const key = (flow: Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>) =>
+      `${flow.tableId} ${flow.priority} ${matchKey(flow.match)}`;
+    const others = this.flows.filter((flow) => key(flow) !== key(mod));
+    const old = this.flows.find((flow) => key(flow) === key(mod));
+    const { tableId, priority, match, instructions, cookie, flags } = mod;
+    for (const action of instructions.flatMap((i) =>
+      i.type === 'applyActions' ? i.actions : [],
+    )) {
+      if (action.type !== 'group' || this.groups.has(action.groupId)) continue;
+      throw new Error(`group ${action.groupId} does not exist`); // OFPBAC_BAD_OUT_GROUP
+    }
+    switch (mod.command) {
+      case flowCommand.add:
+        this.flows = [...others, { tableId, priority, match, instructions, cookie, flags }];
+        break;
+      case flowCommand.modifyStrict:
+        this.flows = old === undefined ? others : [...others, { ...old, instructions }];
+        break;
+      case flowCommand.deleteStrict:
+        this.flows = others;
+        break;
+      default:
+        throw new Error(`command ${mod.command}`);
+    }
+  }
+
+  /** What leaves when a frame comes in. */
+  receive(inPort: number, tags: readonly number[]): readonly Out[] {
+    const outs: Out[] = [];
+    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n }, outs, 0);
+    return outs;
+  }
+
+  #lookUp(table: number, context: Context, outs: Out[], depth: number): void {
+    if (depth > 60) throw new Error('resubmits without end');
+    const flow = this.flows
+      .filter((one) => one.tableId === table && one.match.every((field) => has(context, field)))
+      .sort((a, b) => b.priority - a.priority)[0];
+    for (const one of flow?.instructions ?? []) {
+      if (one.type === 'applyActions') this.#act(one.actions, context, outs, depth);
+      else if (one.type === 'writeMetadata') {
+        context.metadata = (context.metadata & ~one.mask) | (one.metadata & one.mask);
+      } else if (one.type === 'gotoTable') this.#lookUp(one.table, context, outs, depth + 1);
+      else throw new Error(one.type);
+    }
+  }
+
+  #act(actions: readonly Action[], context: Context, outs: Out[], depth: number): void {
+    for (const action of actions) {
+      switch (action.type) {
+        case 'output':
+          // OF1.3.5 section 7.2.5.1: never back by the ingress port.
+          if (action.port !== context.inPort) outs.push({ port: action.port, tags: context.tags });
+          break;
+        case 'group': {
+          const bucket = this.groups.get(action.groupId);
+          if (bucket === undefined) throw new Error(`group ${action.groupId} does not exist`);
+          this.#act(bucket, { ...context }, outs, depth + 1);
+          break;
+        }
+        case 'resubmit':
+          this.#lookUp(action.table, context, outs, depth + 1);
+          break;
+        case 'pushVlan':
+          context.tags = [0, ...context.tags];
+          break;
+        case 'popVlan':
+          context.tags = context.tags.slice(1);
+          break;
+        case 'setField':
+          setField(context, action.oxm);
+          break;
+        default:
+          throw new Error(action.type);
+      }
+    }
+  }
+}
+
+function setField(context: Context, oxm: Oxm): void {
+  const number = oxmNumber(oxm);
+  const name = fieldByNumber(oxm.oxmClass, oxm.field)?.name;
+  if (name === 'nxm_in_port') context.inPort = Number(number);
+  else if (name === 'reg0') context.reg0 = number;
+  else if (name === 'metadata') context.metadata = number;
+  else if (name === 'vlan_vid') context.tags = [Number(number) & 0xfff, ...context.tags.slice(1)];
+  else throw new Error(`set ${name}`);
+}
+
+function has(context: Context, oxm: Oxm): boolean {
+  const mask = oxm.mask === undefined ? -1n : oxmNumber({ ...oxm, value: oxm.mask });
+  const [tag] = context.tags;
+  const values: Readonly<Record<string, bigint>> = {
+    in_port: BigInt(context.inPort),
+    metadata: context.metadata,
+    reg0: context.reg0,
+    vlan_vid: tag === undefined ? 0n : BigInt(vlan.present + tag),
+  };
+  const value = values[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];
+  if (value === undefined) throw new Error(`a match of ${oxm.oxmClass}:${oxm.field}`);
+  return (value & mask) === oxmNumber(oxm);
+}
+
+export const controllerPort = ofpp.controller;

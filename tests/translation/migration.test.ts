@@ -1,0 +1,199 @@
+/**
+ * Every path of a migration: both strategies, undone or failed in every state (DESIGN 7).
+ */
+
+import t from 'tap';
+import type { Vswitch } from '../../slices/snapshot.ts';
+import {
+  actionsIn,
+  begin,
+  canUndo,
+  type Event,
+  frozenIn,
+  isOver,
+  leavingIn,
+  type Migration,
+  placementIn,
+  type Strategy,
+  step,
+  strategies,
+  unsettledIn,
+} from '../../translation/migration.ts';
+import { datapath, exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
+
+const v3 = vswitchOf(snapshotOf(exampleText()), 'red/v3');
+const [s3, s4] = [datapath('s3'), datapath('s4')];
+const bare: Vswitch = { ...v3, ports: new Map() };
+
+const start = (strategy: Strategy): Migration =>
+  begin(1, vswitchName('red/v3'), s3, s4, strategy, 1_000);
+
+const acted: Event = { type: 'acted' };
+const undo: Event = { type: 'undo', why: 'x' };
+
+/** The migration in each of its states when `event` comes after `acts` states. */
+function path(strategy: Strategy, vswitch: Vswitch, acts = 99, event = undo): Migration[] {
+  const states = [start(strategy)];
+  for (let i = 1; i < 40; i++) {
+    const at = states.at(-1);
+    if (at === undefined || isOver(at)) break;
+    const next = step(at, i === acts ? event : acted, vswitch.ports.size, 1_000 + i);
+    if (next !== at) states.push(next);
+  }
+  return states;
+}
+
+const nameOf = ({ state }: Migration) =>
+  state.type === 'move' ? `move ${state.moved}` : state.type;
+const names = (states: readonly Migration[]) => states.map(nameOf).join(' ');
+
+/** Every migration in every state of every path. */
+function everyState(vswitch: Vswitch): readonly Migration[] {
+  return strategies.flatMap((strategy) =>
+    [99, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((acts) => path(strategy, vswitch, acts)),
+  );
+}
+
+t.test('the way through, by both strategies', async (t) => {
+  t.equal(names(path('lime', v3)), 'tunnels clone move 1 move 2 drain retire done');
+  t.equal(names(path('freeze', v3)), 'tunnels freeze copy move 2 retire done');
+  t.equal(names(path('lime', bare)), 'tunnels clone drain retire done');
+  t.equal(names(path('freeze', bare)), 'tunnels freeze copy move 0 retire done');
+});
+
+t.test('undone or failed in any state before retire: back, and nowhere else', async (t) => {
+  for (const strategy of strategies) {
+    const way = path(strategy, v3).map(nameOf);
+    const retire = way.indexOf('retire');
+    for (const event of [undo, { type: 'failed', why: 'x' } as const]) {
+      for (let acts = 1; acts < way.length; acts++) {
+        const done = way.slice(0, acts);
+        const back =
+          acts <= retire ? [...done, 'undoMove', 'undoDrain', 'undoRetire', 'undone'] : way;
+        t.equal(names(path(strategy, v3, acts, event)), back.join(' '), `${strategy} ${acts}`);
+      }
+    }
+  }
+});
+
+t.test('an undo while it is being undone changes nothing', async (t) => {
+  for (const one of everyState(v3).filter((m) => m.state.type.startsWith('undo'))) {
+    t.equal(step(one, undo, 2, 0), one);
+    t.notOk(canUndo(one));
+  }
+});
+
+t.test('what is over stays over', async (t) => {
+  for (const one of everyState(v3).filter(isOver)) {
+    for (const event of [acted, undo]) t.equal(step(one, event, 2, 0), one, nameOf(one));
+    t.strictSame(actionsIn(one), []);
+  }
+});
+
+t.test('retire is the first state that cannot be undone', async (t) => {
+  for (const strategy of strategies) {
+    const states = path(strategy, v3);
+    const firstFinal = states.findIndex((one) => !canUndo(one));
+    t.equal(states[firstFinal]?.state.type, 'retire');
+    t.ok(states.slice(firstFinal).every((one) => !canUndo(one)));
+  }
+});
+
+t.test('placements: both bodies until retire, homes move in the order of the ports', async (t) => {
+  const homes = (one: Migration) => [...placementIn(one, v3).homes.values()].join();
+  t.strictSame(
+    path('lime', v3).map((one) => `${nameOf(one)}: ${placementIn(one, v3).bodies} ${homes(one)}`),
+    [
+      'tunnels: s3,s4 s3,s3',
+      'clone: s3,s4 s3,s3',
+      'move 1: s3,s4 s4,s3',
+      'move 2: s3,s4 s4,s4',
+      'drain: s3,s4 s4,s4',
+      'retire: s4 s4,s4',
+      'done: s4 s4,s4',
+    ],
+  );
+});
+
+t.test('in every state the parts fit together', async (t) => {
+  for (const vswitch of [v3, bare]) {
+    for (const one of everyState(vswitch)) {
+      const { bodies, primary, homes } = placementIn(one, vswitch);
+      const name = `${one.strategy} ${nameOf(one)}`;
+      t.ok(bodies.includes(primary), `${name}: the primary is a body`);
+      t.strictSame([...homes.keys()], [...vswitch.ports.keys()], `${name}: a home for each port`);
+      t.ok(
+        [...homes.values()].every((home) => bodies.includes(home)),
+        `${name}: homes are bodies`,
+      );
+      for (const action of actionsIn(one)) {
+        if (action.type === 'copyRules' || action.type === 'drain') {
+          t.ok(bodies.includes(action.on), `${name}: ${action.type} on a body`);
+        }
+        if (action.type === 'leave') t.notOk(bodies.includes(action.on), `${name}: leaves`);
+        if (action.type === 'leave') t.equal(action.on, leavingIn(one), `${name}: the leaving one`);
+      }
+    }
+  }
+});
+
+t.test('a vport that has moved, or moves back, is unsettled until one body is left', async (t) => {
+  const back = path('lime', v3, 4);
+  t.strictSame(
+    [...path('lime', v3), ...back.slice(4)].map(
+      (one) => `${nameOf(one)}: ${[...unsettledIn(one, v3)]}`,
+    ),
+    [
+      'tunnels: ',
+      'clone: ',
+      'move 1: 1',
+      'move 2: 1,2',
+      'drain: 1,2',
+      'retire: ',
+      'done: ',
+      'undoMove: 1,2',
+      'undoDrain: 1,2',
+      'undoRetire: ',
+      'undone: ',
+    ],
+  );
+});
+
+t.test('only freeze freezes, only the old body, and thaws on every way out', async (t) => {
+  for (const one of path('lime', v3, 4)) t.equal(frozenIn(one), undefined, nameOf(one));
+  t.strictSame(
+    path('freeze', v3).map((one) => frozenIn(one) ?? '-'),
+    ['-', 's3', 's3', 's3', 's3', '-'],
+  );
+  for (let acts = 1; acts < 9; acts++) {
+    const states = path('freeze', v3, acts);
+    const isFrozen = states.some((one) => actionsIn(one).some((a) => a.type === 'freeze'));
+    const thawed = states.some((one) => actionsIn(one).some((a) => a.type === 'thaw'));
+    t.ok(!isFrozen || thawed, `after ${acts} states`);
+  }
+});
+
+t.test('phases: each finished state once, without gaps', async (t) => {
+  for (const acts of [99, 3]) {
+    const states = path('lime', v3, acts);
+    const last = states.at(-1);
+    t.strictSame(
+      last?.phases.map((phase) => phase.name),
+      states.slice(0, -1).map((m) => m.state.type),
+    );
+    let at = 1_000;
+    for (const { startedMs, endedMs } of last?.phases ?? []) {
+      t.equal(startedMs, at);
+      at = endedMs;
+    }
+    t.equal(last?.stateSinceMs, at);
+  }
+});
+
+t.test('it is a plain value: what the store gives back acts the same', async (t) => {
+  for (const one of everyState(v3)) {
+    const again = JSON.parse(JSON.stringify(one)) as Migration;
+    t.strictSame(actionsIn(again), actionsIn(one));
+    t.strictSame(step(again, acted, 2, 5), step(one, acted, 2, 5));
+  }
+});

@@ -1,0 +1,57 @@
+/**
+ * Random networks of a few datapaths and tenants: connected below, trees above.
+ */
+
+import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
+import type { Random } from '../openflow/random.ts';
+import { configOf } from '../slices/networks.ts';
+
+export function randomSnapshot(random: Random): Snapshot {
+  const datapaths = 2 + random.number(4);
+  const nextPort = new Map<number, number>();
+  const port = (datapath: number): string => {
+    const next = (nextPort.get(datapath) ?? 0) + 1;
+    nextPort.set(datapath, next);
+    return `s${datapath}:${next}`;
+  };
+  const links: string[] = [];
+  for (let i = 1; i < datapaths; i++) {
+    links.push(`${port(random.number(i))} - ${port(i)}`);
+  }
+  for (let i = random.number(3); i > 0; i--) {
+    const one = random.number(datapaths);
+    links.push(`${port(one)} - ${port((one + 1) % datapaths)}`);
+  }
+  const tenants = ['red', 'blue'].map((name) => `  ${name}:\n${tenant(random, datapaths, port)}`);
+  const names = Array.from({ length: datapaths }, (_, i) => `  s${i}: { dpid: ${i + 1} }`);
+  const list = links.map((link) => `  - ${link}`);
+  const yaml = ['datapaths:', ...names, 'links:', ...list, 'tenants:', ...tenants].join('\n');
+  const snapshot = compile(configOf(yaml), nothingRemembered);
+  if (isInfeasible(snapshot)) throw new Error(snapshot.why);
+  return snapshot;
+}
+
+/** Vswitches anywhere, joined to a tree; a few hosts, also on datapaths without their vswitch. */
+function tenant(random: Random, datapaths: number, port: (datapath: number) => string): string {
+  const count = 1 + random.number(3);
+  const nextVport = new Map<number, number>();
+  const vport = (vswitch: number): string => {
+    const next = (nextVport.get(vswitch) ?? 0) + 1;
+    nextVport.set(vswitch, next);
+    return `v${vswitch}:${next}`;
+  };
+  const lines = ['    vswitches:'];
+  for (let i = 0; i < count; i++) {
+    lines.push(`      v${i}: { dpid: ${i + 1}, on: s${random.number(datapaths)} }`);
+  }
+  lines.push('    hosts:');
+  for (let i = 0; i < 2 + random.number(3); i++) {
+    const at = port(random.number(datapaths));
+    lines.push(`      h${i}: { port: ${vport(random.number(count))}, at: ${at} }`);
+  }
+  lines.push('    links:');
+  for (let i = 1; i < count; i++) {
+    lines.push(`      - ${vport(random.number(i))} - ${vport(i)}`);
+  }
+  return count > 1 ? lines.join('\n') : lines.slice(0, -1).join('\n');
+}

@@ -1,0 +1,106 @@
+/**
+ * What datapaths are to hold, as files to read: tests/golden/translation/ (see golden.ts).
+ */
+
+import t from 'tap';
+import { oxm } from '../../openflow/match.ts';
+import type { FlowMod } from '../../openflow/values.ts';
+import { Rulebook } from '../../slices/rulebook.ts';
+import { placementOf, type Snapshot } from '../../slices/snapshot.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import { tablesOf } from '../../translation/physical.ts';
+import { wiringOf } from '../../translation/wiring.ts';
+import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { applied, applying, flowMod, output, outputs, toController } from '../slices/rules.ts';
+import { goldenOf, printTables } from './golden.ts';
+
+function wiring(snapshot: Snapshot): string {
+  const names = [...snapshot.datapaths.keys()];
+  return names.map((name) => printTables(name, wiringOf(snapshot, name))).join('\n\n');
+}
+
+const example = snapshotOf(exampleText());
+const during = clonedOn(example, 'red/v3', ['s3', 's4']);
+
+/** Both vswitches of the tenant are on s1, and their link never leaves it. */
+const together = `
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
+links: ['s1:9 - s2:9']
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1 }, v2: { dpid: 2, on: s1 } }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v2:1', at: 's2:1' } }
+    links: ['v1:2 - v2:2']
+`;
+
+const shown: Readonly<Record<string, () => string>> = {
+  'example-before': () => wiring(example),
+  'example-cloned': () => wiring(during),
+  'example-one-moved': () => wiring(clonedOn(example, 'red/v3', ['s3', 's4'], { 1: 's4' })),
+  'example-moved': () => wiring(clonedOn(example, 'red/v3', ['s3', 's4'], { 1: 's4', 2: 's4' })),
+  'example-after': () => wiring(clonedOn(clonedOn(during, 'red/v3', ['s4']), 'red/v3', ['s4'])),
+  'hosts-cloned': () => wiring(clonedOn(example, 'red/v1', ['s1', 's3'])),
+  'same-datapath': () => wiring(snapshotOf(together)),
+  encoding: () => encodings(),
+};
+
+const controllerAndOut = applying(toController, output(2));
+/** A tenant's rules of every kind that there is an encoding for. */
+const rules: readonly Partial<FlowMod>[] = [
+  { priority: 0, instructions: applying(toController), cookie: 0xfn },
+  { priority: 10, match: [oxm('in_port', 1)], instructions: outputs(2) },
+  { priority: 11, match: [oxm('eth_dst', '00:00:00:00:00:02')], instructions: outputs(2, 1) },
+  { priority: 12, match: [oxm('vlan_vid', 0x1005)], instructions: outputs(0xfffffffb) },
+  { priority: 13, match: [oxm('vlan_vid', 0)], instructions: outputs(0xfffffffc) },
+  { priority: 14, match: [oxm('eth_type', 0x806)], instructions: outputs(0xfffffff8) },
+  { priority: 15, match: [oxm('eth_type', 0x88cc)], instructions: controllerAndOut },
+  { priority: 16, match: [oxm('eth_type', 0x800)], instructions: [] },
+  {
+    priority: 17,
+    flags: 1,
+    match: [oxm('in_port', 2)],
+    instructions: applying(
+      { type: 'pushVlan', ethertype: 0x8100 },
+      { type: 'setField', oxm: oxm('vlan_vid', 0x1007) },
+      output(1),
+      { type: 'popVlan' },
+      output(2),
+    ),
+  },
+];
+
+function encodings(): string {
+  const book = new Rulebook();
+  for (const rule of rules) applied(book, flowMod(rule));
+  const vswitch = vswitchOf(example, 'red/v1');
+  return (['single', 'cloned'] as const)
+    .map((mode) => {
+      const flows = book.rules().flatMap((rule) => pipelineEncoding.encode(vswitch, rule, mode));
+      return printTables(mode, tablesOf(flows, []));
+    })
+    .join('\n\n');
+}
+
+for (const [file, show] of Object.entries(shown)) {
+  t.test(file, async (t) => {
+    const { want, have } = goldenOf(file, show());
+    t.equal(have, want, 'UPDATE_GOLDEN=1 rewrites it; read the difference');
+    t.notMatch(have, 'Say here what this shows', 'a person said what it shows');
+  });
+}
+
+t.test('the end of a migration is what a fresh start on s4 would be, but for tags', async (t) => {
+  const fresh = snapshotOf(exampleText().replace(/(v3: .*on: )s3/, '$1s4'));
+  const migrated = clonedOn(during, 'red/v3', ['s4']);
+  t.strictSame(placementOf(migrated, vswitchOf(migrated, 'red/v3').name).bodies, ['s4']);
+  const shape = (snapshot: Snapshot, name: string) =>
+    printTables(name, wiringOf(snapshot, datapath(name)))
+      .replaceAll(/vlan_vid=0x1[0-9a-f]{3}|dl_vlan=\d+|set_field:\d+->vlan_vid/g, 'TAG')
+      .replaceAll(/cookie=0x4c010000[0-9a-f]+/g, 'WIRE')
+      .split('\n')
+      .sort()
+      .join('\n');
+  for (const name of ['s1', 's2', 's3', 's4']) {
+    t.equal(shape(migrated, name), shape(fresh, name), name);
+  }
+});

@@ -1,0 +1,109 @@
+/**
+ * Tags, statically: every one that is pushed is received hop by hop, and ends where its key says.
+ */
+
+import t from 'tap';
+import { fieldOf, oxmNumber } from '../../openflow/match.ts';
+import type { Action, Instruction } from '../../openflow/values.ts';
+import type { PhysicalEnd } from '../../slices/config.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Snapshot } from '../../slices/snapshot.ts';
+import { readMetadata } from '../../translation/pipeline.ts';
+import { wiringOf } from '../../translation/wiring.ts';
+import { Random } from '../openflow/random.ts';
+import { clonedOn, exampleText, snapshotOf } from '../slices/networks.ts';
+import { randomSnapshot } from './random-network.ts';
+
+/** A frame with a tag of ours on its way out of a datapath. */
+interface Sent {
+  readonly from: DatapathName;
+  readonly port: number;
+  readonly tag: number;
+}
+
+const actionsIn = (instructions: readonly Instruction[]): readonly Action[] =>
+  instructions.flatMap((one) => (one.type === 'applyActions' ? one.actions : []));
+
+/** Where an action list pushes a tag and sends. */
+function pushes(from: DatapathName, actions: readonly Action[]): readonly Sent[] {
+  const at = actions.findIndex((action) => action.type === 'pushVlan');
+  const [set, send] = actions.slice(at + 1);
+  if (at < 0 || set?.type !== 'setField' || send?.type !== 'output') return [];
+  return [{ from, port: send.port, tag: Number(oxmNumber(set.oxm)) & 0xfff }];
+}
+
+function sentIn(snapshot: Snapshot): readonly Sent[] {
+  return [...snapshot.datapaths.keys()].flatMap((name) => {
+    const { flows, groups } = wiringOf(snapshot, name);
+    const lists = [...flows.values()].map((flow) => actionsIn(flow.instructions));
+    const buckets = [...groups.values()].map((group) => group.actions);
+    return [...lists, ...buckets].flatMap((actions) => pushes(name, actions));
+  });
+}
+
+/** The instructions at the end of the way, or what is wrong with it. */
+function follow(snapshot: Snapshot, sent: Sent): { at: DatapathName; end: readonly Instruction[] } {
+  const cables = snapshot.config.links.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]);
+  let { from, port } = sent;
+  for (let hop = 0; hop < snapshot.datapaths.size; hop++) {
+    const to: PhysicalEnd | undefined = cables.find(
+      ([end]) => end.device === from && end.port === port,
+    )?.[1];
+    if (to === undefined) throw new Error(`${from}:${port} has no cable`);
+    const received = [...wiringOf(snapshot, to.device).flows.values()].filter((flow) => {
+      const [inPort, vid] = [fieldOf(flow.match, 'in_port'), fieldOf(flow.match, 'vlan_vid')];
+      if (flow.tableId !== 0 || inPort === undefined || vid === undefined) return false;
+      return oxmNumber(inPort) === BigInt(to.port) && Number(oxmNumber(vid)) === 0x1000 + sent.tag;
+    });
+    const [entry] = received;
+    if (entry === undefined) throw new Error(`tag ${sent.tag} is not received at ${to.device}`);
+    const [first] = actionsIn(entry.instructions);
+    if (first?.type !== 'output') return { at: to.device, end: entry.instructions };
+    from = to.device;
+    port = first.port;
+  }
+  throw new Error(`tag ${sent.tag} from ${sent.from} never ends`);
+}
+
+/** `enter/1/2/s3` or `deliver/1/2`, from what is done at the end of a way. */
+function keyOf(snapshot: Snapshot, at: DatapathName, end: readonly Instruction[]): string {
+  const written = end.find((one) => one.type === 'writeMetadata');
+  if (written?.type === 'writeMetadata') {
+    const { id, vport } = readMetadata(written.metadata);
+    return `enter/${id}/${vport}/${at}`;
+  }
+  const out = actionsIn(end).find((action) => action.type === 'output');
+  const port = out?.type === 'output' ? out.port : 0;
+  const host = snapshot.config.hosts.find((one) => one.at.device === at && one.at.port === port);
+  const id = host && snapshot.vswitches.get(host.port.device)?.id;
+  return `deliver/${id}/${host?.port.port}`;
+}
+
+function check(snapshot: Snapshot): string | undefined {
+  const sent = sentIn(snapshot);
+  for (const one of sent) {
+    const { at, end } = follow(snapshot, one);
+    if (actionsIn(end)[0]?.type !== 'popVlan') return `tag ${one.tag} is not popped at ${at}`;
+    const key = keyOf(snapshot, at, end);
+    if (snapshot.tags.byKey.get(key) !== one.tag) return `tag ${one.tag} from ${one.from}: ${key}`;
+  }
+  const keys = new Map([...snapshot.tags.byKey].map(([key, tag]) => [tag as number, key]));
+  return sent.every(({ tag }) => keys.has(tag)) ? undefined : 'a tag without a key';
+}
+
+t.test('the example, before, during and after a migration', async (t) => {
+  const before = snapshotOf(exampleText());
+  t.equal(check(before), undefined);
+  t.equal(check(clonedOn(before, 'red/v3', ['s3', 's4'])), undefined);
+  t.equal(check(clonedOn(before, 'red/v3', ['s3', 's4'], { 1: 's4' })), undefined);
+  t.equal(check(clonedOn(before, 'red/v3', ['s4'])), undefined);
+  t.equal(sentIn(before).length, 8, 'each virtual link, both ways');
+});
+
+t.test('random networks', async (t) => {
+  for (let seed = 1000; seed < 1150; seed++) {
+    const trouble = check(randomSnapshot(new Random(seed)));
+    if (trouble !== undefined) t.fail(`seed ${seed}: ${trouble}`);
+  }
+  t.pass('150 networks');
+});
