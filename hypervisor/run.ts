@@ -11,8 +11,14 @@ import { Hypervisor } from './hypervisor.ts';
 import { logLevels, openLog } from './log.ts';
 import { nodeWorld } from './node-world.ts';
 import { openStore } from './store.ts';
+import type { Hub } from './vswitch.ts';
 
-export async function run(file: string, { log: level }: { readonly log: string }): Promise<void> {
+export function run(file: string, { log }: { readonly log: string }): Promise<void> {
+  return serve(file, log, 'redirect');
+}
+
+/** As `run`; the tests' canary serves without guards, and must be found out. */
+export async function serve(file: string, level: string, guard: Hub['guard']): Promise<void> {
   if (!logLevels.some((one) => one === level)) {
     throw new Error(`"${level}" is not a log level; known: ${logLevels.join(', ')}`);
   }
@@ -24,7 +30,7 @@ export async function run(file: string, { log: level }: { readonly log: string }
   const { config } = read;
   const log = openLog(level);
   const store = openStore(config.store);
-  const hypervisor = new Hypervisor({ world: nodeWorld(), store, config, log });
+  const hypervisor = new Hypervisor({ world: nodeWorld(), store, config, log, guard });
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
   const listen = config.listen.map((at) => targetText(at));

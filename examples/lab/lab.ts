@@ -27,6 +27,8 @@ export interface LabSpec {
   readonly hosts: readonly HostSpec[];
   /** What the switches connect to, such as tcp:127.0.0.1:6653. */
   readonly controller: string;
+  /** Switches that connect elsewhere: to a relay that delays (delay.ts), for example. */
+  readonly controllers?: Readonly<Record<string, string>>;
   /** Flow caches off: a changed rule counts at once. For tests of meaning, not of loss. */
   readonly exact?: boolean;
   /** Stays up when this process ends. */
@@ -130,7 +132,7 @@ async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
   await lab.vsctl(
     ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
     ...['protocols=OpenFlow13', `other-config:datapath-id=${id}`, '--'],
-    ...['set-controller', name, lab.spec.controller, '--'],
+    ...['set-controller', name, lab.spec.controllers?.[name] ?? lab.spec.controller, '--'],
     ...['set', 'controller', name, 'connection_mode=out-of-band', 'max_backoff=1000'],
   );
 }

@@ -37,16 +37,23 @@ export async function startTestController(lab: Lab, port: number, idleSec = 5): 
 }
 
 /** Starts Limevisor with a configuration file, copied to the lab's directory. */
-export async function startLimevisor(lab: Lab, file: string): Promise<Running> {
+export async function startLimevisor(
+  lab: Lab,
+  file: string,
+  command: readonly string[] = [limevisor, 'run'],
+): Promise<Running> {
   const copy = path.join(lab.dir, 'network.yaml');
   const text = fs.readFileSync(file, 'utf8').replace(/^control:.*$/m, `control: ${socketOf(lab)}`);
   fs.writeFileSync(copy, text);
-  return restartLimevisor(lab);
+  return restartLimevisor(lab, command);
 }
 
 /** Starts it again, with the store that it left. */
-export async function restartLimevisor(lab: Lab): Promise<Running> {
-  const argv = [limevisor, 'run', path.join(lab.dir, 'network.yaml')];
+export async function restartLimevisor(
+  lab: Lab,
+  command: readonly string[] = [limevisor, 'run'],
+): Promise<Running> {
+  const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
   await until('the start of limevisor', 10_000, async () =>
     (await attempt(lab, ['status'])).code === 0 ? true : undefined,
