@@ -1,0 +1,143 @@
+/**
+ * What goes wrong in the middle of a migration, on real switches: nobody's packets are lost.
+ *
+ * DESIGN 8: "kill -9 at any instant: switches keep forwarding, a restart reconciles, and resumes
+ * or undoes the migration".
+ */
+import t from 'tap';
+import type { Lab } from '../../examples/lab/lab.ts';
+import { startPing } from '../../examples/lab/ping.ts';
+import {
+  attempt,
+  limevisorJson,
+  restartLimevisor,
+  root,
+  socketOf,
+} from '../../examples/lab/programs.ts';
+import { sleep, until } from '../../examples/lab/wait.ts';
+import {
+  bodiesOf,
+  controllerMessages,
+  pingAll,
+  startExperiment,
+  untilServed,
+} from '../../examples/live-migration/experiment.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+import type { Migration } from '../../translation/migration.ts';
+
+const lab = await startExperiment(false);
+t.teardown(() => lab.stop());
+await pingAll(lab);
+
+/** Begins to migrate red's v3 to the other of s3 and s4, without waiting for the end. */
+async function beginMove(lab: Lab): Promise<string> {
+  const [on] = await bodiesOf(lab, 'red/v3');
+  const to = on === 's3' ? 's4' : 's3';
+  const argv = [`${root}/limevisor`, 'migrate', 'red/v3', '--to', to, '--socket', socketOf(lab)];
+  const before = (await migrations(lab)).length;
+  const command = lab.inside.start(argv);
+  await until('the migration beginning', 5_000, async () =>
+    (await migrations(lab)).length > before ? true : undefined,
+  );
+  // The command is killed half-way, each time: whoever asked does not matter.
+  await command.end('SIGKILL');
+  return to;
+}
+
+async function migrations(lab: Lab): Promise<readonly Migration[]> {
+  return (await limevisorJson<StatusReport>(lab, 'status')).migrations;
+}
+
+async function endOfMove(lab: Lab): Promise<string> {
+  return until('the end of the migration', 30_000, async () => {
+    const state = (await migrations(lab)).at(-1)?.state.type;
+    return state === 'done' || state === 'undone' ? state : undefined;
+  });
+}
+
+async function killLimevisor(lab: Lab): Promise<void> {
+  await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
+  await until('its death', 5_000, async () =>
+    (await attempt(lab, ['status'])).code === 3 ? true : undefined,
+  );
+}
+
+t.test('the command is killed half-way: the migration goes on', async (t) => {
+  const ping = startPing(lab, 'red-h1', '10.0.0.2');
+  const to = await beginMove(lab);
+  t.equal(await endOfMove(lab), 'done');
+  t.same(await bodiesOf(lab, 'red/v3'), [to]);
+  t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+});
+
+for (const afterMs of [0, 150, 600]) {
+  t.test(`limevisor is killed ${afterMs} ms into it: a restart finishes it`, async (t) => {
+    const ping = startPing(lab, 'red-h1', '10.0.0.2');
+    await sleep(200);
+    await beginMove(lab);
+    await sleep(afterMs);
+    await killLimevisor(lab);
+    await restartLimevisor(lab);
+    await untilServed(lab);
+    const end = await endOfMove(lab);
+    const result = await ping.stop();
+    t.match(end, /done|undone/);
+    t.match(result, { lost: 0, duplicates: 0 }, `red lost nothing of ${result.sent}`);
+  });
+}
+
+t.test('an operator changes his mind: undo brings it back, and nobody notices', async (t) => {
+  const [home] = await bodiesOf(lab, 'red/v3');
+  const ping = startPing(lab, 'red-h1', '10.0.0.2');
+  await sleep(500);
+  const seen = controllerMessages(lab).length;
+  await beginMove(lab);
+  const id = (await migrations(lab)).at(-1)?.id;
+  const undo = await attempt(lab, ['undo', String(id)]);
+  t.equal(undo.code, 0, undo.stderr);
+  t.equal(await endOfMove(lab), 'undone');
+  t.same(await bodiesOf(lab, 'red/v3'), [home]);
+  t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+  t.same(controllerMessages(lab).slice(seen), []);
+  const late = await attempt(lab, ['undo', String(id)]);
+  t.equal(late.code, 4, 'what is over cannot be undone');
+});
+
+t.test('the switch it is cloned to goes away: the clone is dropped in silence', async (t) => {
+  const [home] = await bodiesOf(lab, 'red/v3');
+  const ping = startPing(lab, 'red-h1', '10.0.0.2');
+  await sleep(500);
+  const seen = controllerMessages(lab).length;
+  const to = await beginMove(lab);
+  await lab.vsctl('del-controller', to);
+  const end = await endOfMove(lab);
+  const result = await ping.stop();
+  t.match(result, { lost: 0, duplicates: 0 }, `${end}: red lost nothing of ${result.sent}`);
+  if (end === 'undone') {
+    t.same(await bodiesOf(lab, 'red/v3'), [home]);
+    t.same(controllerMessages(lab).slice(seen), [], 'its controller saw nothing');
+  }
+  await lab.vsctl('set-controller', to, lab.spec.controller);
+  await until(`${to} coming back`, 15_000, async () => {
+    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
+  });
+});
+
+t.test('what cannot work is refused before anything changes', async (t) => {
+  const [home] = await bodiesOf(lab, 'red/v3');
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['migrate', 'red/v3', '--to', home ?? ''], /lives on s\d already/],
+    [['migrate', 'red/v9', '--to', 's4'], /no vswitch "red\/v9"; known: red\/v1/],
+    [['migrate', 'red/v3', '--to', 's9'], /no datapath "s9"; known: s1/],
+  ];
+  for (const [args, why] of cases) {
+    const ended = await attempt(lab, args);
+    t.equal(ended.code, 4);
+    t.match(ended.stderr, why);
+  }
+  const dry = await attempt(lab, ['migrate', 'red/v1', '--to', 's4', '--dry-run']);
+  t.equal(dry.code, 0);
+  t.match(dry.stdout, /tunnels: .*\n.*clone: copy \d+ rules to s4/);
+  t.same(await bodiesOf(lab, 'red/v1'), ['s1']);
+});
