@@ -1,0 +1,135 @@
+/**
+ * What a flow-mod may not ask for, each with the error that the specification has for it.
+ */
+
+import t from 'tap';
+import { errorName } from '../../openflow/constants.ts';
+import { oxm } from '../../openflow/match.ts';
+import type { Action, FlowMod, Instruction, OfError, Oxm } from '../../openflow/values.ts';
+import { refuseActions, refuseFlowMod } from '../../translation/flow-mod.ts';
+import { applying, flowMod, output, outputs } from '../slices/rules.ts';
+
+const named = (error: OfError | undefined) =>
+  error === undefined ? 'fine' : errorName(error.errorType, error.errorCode);
+const verdict = (parts: Partial<FlowMod>) => named(refuseFlowMod(flowMod(parts)));
+
+const { inPort, table, normal, flood, all, controller, local, any } = {
+  inPort: 0xfffffff8,
+  table: 0xfffffff9,
+  normal: 0xfffffffa,
+  flood: 0xfffffffb,
+  all: 0xfffffffc,
+  controller: 0xfffffffd,
+  local: 0xfffffffe,
+  any: 0xffffffff,
+};
+
+t.test('output ports (DELTA 1.1.010)', async (t) => {
+  for (const port of [1, 2, 0xfeff, inPort, flood, all, controller]) {
+    t.equal(verdict({ instructions: outputs(port) }), 'fine', port.toString(16));
+  }
+  for (const port of [
+    0,
+    0xff00,
+    0xffff,
+    0x10000,
+    0xfffffeff,
+    0xffffff00,
+    table,
+    normal,
+    local,
+    any,
+  ]) {
+    t.equal(verdict({ instructions: outputs(1, port) }), 'badAction/badOutPort', port.toString(16));
+  }
+  t.equal(named(refuseActions([output(table)], 'packetOut')), 'fine', 'TABLE from a packet-out');
+});
+
+const actions: readonly (readonly [Action, string])[] = [
+  [{ type: 'group', groupId: 1 }, 'badAction/badOutGroup'],
+  [{ type: 'setQueue', queueId: 1 }, 'badAction/badQueue'],
+  [{ type: 'resubmit', inPort: 0xfff8, table: 250 }, 'badAction/badExperimenter'],
+  [
+    { type: 'experimenter', experimenter: 0x2320, data: new Uint8Array(4) },
+    'badAction/badExperimenter',
+  ],
+  [{ type: 'setField', oxm: oxm('metadata', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('reg0', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('nxm_in_port', 0) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('in_port', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('in_phy_port', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('tunnel_id', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('eth_dst', 1) }, 'fine'],
+  [{ type: 'setField', oxm: oxm('vlan_vid', 0x1005) }, 'fine'],
+  [{ type: 'pushVlan', ethertype: 0x8100 }, 'fine'],
+  [{ type: 'popVlan' }, 'fine'],
+  [{ type: 'pushMpls', ethertype: 0x8847 }, 'fine'],
+  [{ type: 'popMpls', ethertype: 0x800 }, 'fine'],
+  [{ type: 'decNwTtl' }, 'fine'],
+];
+
+t.test('actions, also behind others, in rules and in packet-outs', async (t) => {
+  for (const [action, want] of actions) {
+    t.equal(verdict({ instructions: applying(output(1), action) }), want, action.type);
+    t.equal(named(refuseActions([output(1), action], 'packetOut')), want, action.type);
+  }
+});
+
+const instructions: readonly (readonly [Instruction, string])[] = [
+  [{ type: 'gotoTable', table: 0 }, 'badInstruction/badTableId'],
+  [{ type: 'gotoTable', table: 1 }, 'badInstruction/badTableId'],
+  [{ type: 'gotoTable', table: 250 }, 'badInstruction/badTableId'],
+  [{ type: 'writeMetadata', metadata: 1n, mask: 1n }, 'badInstruction/unsupInst'],
+  [{ type: 'writeActions', actions: [] }, 'badInstruction/unsupInst'],
+  [{ type: 'clearActions' }, 'badInstruction/unsupInst'],
+  [{ type: 'meter', meterId: 1 }, 'badInstruction/unsupInst'],
+  [
+    { type: 'experimenter', experimenter: 1, data: new Uint8Array(4) },
+    'badInstruction/badExperimenter',
+  ],
+];
+
+t.test('instructions, also behind a good one', async (t) => {
+  for (const [one, want] of instructions) {
+    t.equal(verdict({ instructions: [one] }), want, one.type);
+    t.equal(verdict({ instructions: [...outputs(1), one] }), want, one.type);
+  }
+  t.equal(verdict({ instructions: [] }), 'fine', 'no instruction drops');
+});
+
+const matches: readonly (readonly [Oxm, string])[] = [
+  [oxm('in_port', 1), 'fine'],
+  [oxm('in_port', 0xfeff), 'fine'],
+  [oxm('in_port', 0xff00), 'badMatch/badValue'],
+  [oxm('in_port', controller), 'badMatch/badValue'],
+  [oxm('in_phy_port', 1), 'badMatch/badField'],
+  [oxm('metadata', 1), 'badMatch/badField'],
+  [oxm('tunnel_id', 1), 'badMatch/badField'],
+  [oxm('reg0', 1), 'badMatch/badField'],
+  [oxm('nxm_in_port', 1), 'badMatch/badField'],
+  [oxm('eth_dst', 1), 'fine'],
+];
+
+t.test('match fields: none of ours, in adds and deletes alike', async (t) => {
+  for (const [field, want] of matches) {
+    t.equal(verdict({ match: [field] }), want, `${field.oxmClass}:${field.field}`);
+    t.equal(verdict({ match: [field], command: 3 }), want, 'delete');
+  }
+});
+
+t.test('tables (DELTA 1.1.020): there is one; all of them can be deleted from', async (t) => {
+  for (const command of [0, 1, 2]) {
+    t.equal(verdict({ tableId: 0, command }), 'fine');
+    for (const tableId of [1, 2, 250, 0xfe, 0xff]) {
+      t.equal(verdict({ tableId, command }), 'flowModFailed/badTableId', `${command} ${tableId}`);
+    }
+  }
+  for (const command of [3, 4]) {
+    t.equal(verdict({ tableId: 0xff, command }), 'fine', 'OFPTT_ALL');
+    t.equal(verdict({ tableId: 2, command }), 'flowModFailed/badTableId');
+  }
+});
+
+t.test('a delete’s instructions do not matter (section 6.4)', async (t) => {
+  t.equal(verdict({ command: 3, instructions: outputs(normal) }), 'fine');
+});

@@ -1,0 +1,84 @@
+/**
+ * Packet-outs: what is refused, which body sends, and that a vswitch's words mean what they should.
+ */
+
+import t from 'tap';
+import { errorName } from '../../openflow/constants.ts';
+import { printMessage } from '../../openflow/print.ts';
+import type { Action } from '../../openflow/values.ts';
+import { encodePacketOut, type PacketOut, refusePacketOut } from '../../translation/packet-out.ts';
+import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { output } from '../slices/rules.ts';
+import { packetBytes } from './packets.ts';
+
+const snapshot = snapshotOf(exampleText());
+const v3 = vswitchOf(snapshot, 'red/v3');
+const controller = 0xfffffffd;
+
+function packetOut(inPort: number, actions: readonly Action[] = [], more = {}): PacketOut {
+  const head = { type: 'packetOut', xid: 5, bufferId: 0xffffffff } as const;
+  return { ...head, inPort, actions, data: packetBytes, ...more };
+}
+
+const refusal = (out: PacketOut) => {
+  const error = refusePacketOut(v3, out);
+  return error === undefined ? 'fine' : errorName(error.errorType, error.errorCode);
+};
+
+t.test('in_port: the vswitch’s own, the controller, or any (I18)', async (t) => {
+  for (const inPort of [1, 2, controller, 0xffffffff]) t.equal(refusal(packetOut(inPort)), 'fine');
+  for (const inPort of [0, 3, 0xfeff, 0xfffffffe, 0xfffffff8, 0xfffffff9]) {
+    t.equal(refusal(packetOut(inPort)), 'badRequest/badPort', inPort.toString(16));
+  }
+});
+
+t.test('buffers: none was ever given (DELTA 1.1.170)', async (t) => {
+  for (const bufferId of [0, 1, 0xfffffffe]) {
+    t.equal(refusal(packetOut(1, [], { bufferId })), 'badRequest/bufferUnknown');
+  }
+});
+
+t.test('actions are a rule’s, and OFPP_TABLE', async (t) => {
+  t.equal(refusal(packetOut(1, [output(0xfffffff9)])), 'fine');
+  t.equal(refusal(packetOut(1, [output(0xfffffffa)])), 'badAction/badOutPort');
+  t.equal(refusal(packetOut(1, [{ type: 'group', groupId: 1 }])), 'badAction/badOutGroup');
+});
+
+function below(out: PacketOut, on = snapshot): string {
+  const { body, message } = encodePacketOut(on, v3, out);
+  const line = printMessage(message).replace(/ unbuffered data=.*/, '');
+  return `${body}: ${line.replace('packetOut xid=0x0 in_port=CONTROLLER ', '')}`;
+}
+
+t.test('below: where it is comes first, then what is to be done', async (t) => {
+  const at1 = 'set_field:0x3000100000000->metadata';
+  const nowhere = 'set_field:0x3000000000000->metadata';
+  t.equal(
+    below(packetOut(1, [output(2)])),
+    `s3: actions=${at1},set_field:0x2->reg0,resubmit(,250)`,
+  );
+  t.equal(
+    below(packetOut(controller, [output(0xfffffffb)])),
+    `s3: actions=${nowhere},set_field:0x10000->reg0,resubmit(,250)`,
+  );
+  t.equal(
+    below(packetOut(1, [output(0xfffffff8)])),
+    `s3: actions=${at1},set_field:0x10001->reg0,resubmit(,250)`,
+  );
+  t.equal(below(packetOut(1, [output(0xfffffff9)])), `s3: actions=${at1},resubmit(,1)`, 'TABLE');
+  t.equal(below(packetOut(1, [output(controller)])), `s3: actions=${at1},CONTROLLER:65535`);
+  t.equal(below(packetOut(1)), `s3: actions=${at1}`, 'nothing to do is a drop');
+});
+
+t.test('with several bodies the in_port’s home sends, else the primary', async (t) => {
+  const cloned = clonedOn(snapshot, 'red/v3', ['s3', 's4'], { 1: 's4' });
+  t.match(below(packetOut(1), cloned), /^s4: /);
+  t.match(below(packetOut(2), cloned), /^s3: /);
+  t.match(below(packetOut(controller), cloned), /^s3: /);
+});
+
+t.test('the packet goes down as it came', async (t) => {
+  const { message } = encodePacketOut(snapshot, v3, packetOut(1, [output(2)]));
+  t.strictSame(message.data, packetBytes);
+  t.equal(message.bufferId, 0xffffffff);
+});

@@ -1,0 +1,136 @@
+/**
+ * Every line of both policy tables, walked with a decoded message of its type.
+ */
+
+import t from 'tap';
+import { decode, encode } from '../../openflow/codec.ts';
+import { errorName, isError } from '../../openflow/constants.ts';
+import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
+import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
+import {
+  fromController,
+  fromDatapath,
+  type Scene,
+  type Verdict,
+} from '../../translation/policy.ts';
+import { viewOf } from '../openflow/hex.ts';
+import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
+import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
+
+const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
+const scene = (): Scene => ({ vswitch, isUp: () => true, config: { flags: 0, missSendLen: 128 } });
+
+/** Valid messages of what stays raw, by their sizes; the rest is random or chosen. */
+function sample(name: MessageName): Message {
+  if (name === 'flowMod') return flowMod({ instructions: outputs(2) });
+  if (name === 'packetOut') {
+    const head = { bufferId: 0xffffffff, inPort: 0xfffffffd, data: new Uint8Array(20) };
+    return { type: 'packetOut', xid: 5, actions: [], ...head };
+  }
+  if (name === 'multipartRequest') {
+    return { type: 'multipartRequest', xid: 5, flags: 0, request: { kind: 'desc' } };
+  }
+  const type = messageTypes.find((one) => one === name);
+  if (type !== undefined) return randomMessage(new Random(1), type);
+  const { number, minimum } = messages[name];
+  return { type: 'raw', xid: 5, messageType: number, body: new Uint8Array(minimum - 8) };
+}
+
+/** As it comes off the wire. */
+function received(message: Message): Message {
+  const frame = encode(message);
+  const decoded = decode(viewOf(frame), 0, frame.length);
+  if (isError(decoded)) throw new Error(decoded.why);
+  return decoded;
+}
+
+function named(verdict: Verdict): string {
+  if (verdict.verdict !== 'refuse') return verdict.verdict;
+  return `refuse ${errorName(verdict.error.errorType, verdict.error.errorCode)}`;
+}
+
+/** Answered in the bytes, before the table is asked (hypervisor/channel.ts). */
+const answeredByChannel: readonly MessageName[] = ['echoRequest'];
+
+for (const name of messageNames) {
+  t.test(`from a controller: ${name}`, async (t) => {
+    const line = fromController[name];
+    const verdict = line.handle(scene(), received(sample(name)));
+    if (answeredByChannel.includes(name)) t.equal(verdict.verdict, 'absorb');
+    else t.equal(verdict.verdict, line.verdict);
+    if (verdict.verdict === 'refuse') {
+      const want = name === 'experimenter' ? 'badExperimenter' : 'badType';
+      t.equal(named(verdict), `refuse badRequest/${want}`);
+      t.not(verdict.error.why, '');
+    }
+    t.not(line.cloned, '', 'it says what is different while cloned');
+  });
+}
+
+t.test('what only a switch sends is refused from a controller, and the reverse', async (t) => {
+  for (const name of messageNames) {
+    const { from } = messages[name];
+    if (from === 'switch') t.equal(fromController[name].verdict, 'refuse', name);
+    if (from === 'controller') t.equal(fromDatapath[name].verdict, 'refuse', name);
+    if (from === 'controller') t.equal(fromDatapath[name].route, 'alarm', name);
+    t.not(fromDatapath[name].cloned, '', name);
+  }
+});
+
+const any = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
+const filter = { tableId: 0xff, match: [], ...any };
+const requests: readonly (readonly [request: MultipartRequestBody, verdict: string])[] = [
+  [{ kind: 'desc' }, 'answer'],
+  [{ kind: 'portDesc' }, 'answer'],
+  [{ kind: 'table' }, 'rewrite'],
+  [{ kind: 'flow', filter }, 'rewrite'],
+  [{ kind: 'aggregate', filter }, 'rewrite'],
+  [{ kind: 'portStats', portNo: 1 }, 'refuse badRequest/badMultipart'],
+  [{ kind: 'groupStats', groupId: 1 }, 'refuse badRequest/badMultipart'],
+  [{ kind: 'groupDesc' }, 'refuse badRequest/badMultipart'],
+  ...[5, 8, 9, 10, 11, 12, 0xffff].map(
+    (mpType) =>
+      [
+        { kind: 'other', mpType, body: new Uint8Array(8) },
+        'refuse badRequest/badMultipart',
+      ] as const,
+  ),
+];
+
+t.test('every kind of statistics', async (t) => {
+  for (const [request, want] of requests) {
+    const message = received({ type: 'multipartRequest', xid: 7, flags: 0, request });
+    const verdict = fromController.multipartRequest.handle(scene(), message);
+    t.equal(named(verdict), want, JSON.stringify(request.kind));
+    if (verdict.verdict === 'answer') t.equal(verdict.message.xid, 7, 'with its own xid');
+  }
+});
+
+t.test('answers carry the xid; set-config is the connection’s own', async (t) => {
+  const one = scene();
+  const features = fromController.featuresRequest.handle(one, { type: 'featuresRequest', xid: 9 });
+  t.match(features, { message: { type: 'featuresReply', xid: 9, dpid: 1n, bufferCount: 0 } });
+  const set = { type: 'setConfig', xid: 1, flags: 0, missSendLen: 0xffff } as const;
+  t.strictSame(fromController.setConfig.handle(one, set), { verdict: 'absorb' });
+  const asked = fromController.getConfigRequest.handle(one, { type: 'getConfigRequest', xid: 3 });
+  t.match(asked, { message: { type: 'getConfigReply', xid: 3, flags: 0, missSendLen: 0xffff } });
+  t.equal(scene().config.missSendLen, 128, 'another connection keeps its own');
+  const barrier = fromController.barrierRequest.handle(one, { type: 'barrierRequest', xid: 4 });
+  t.strictSame(barrier, { verdict: 'rewrite', effect: { type: 'barrier', xid: 4 } });
+});
+
+t.test('no line throws, whatever valid message of its type it is given', async (t) => {
+  const random = new Random(77);
+  for (const type of messageTypes) {
+    for (let round = 0; round < 200; round++) {
+      const message = randomMessage(random, type);
+      const number = message.type === 'raw' ? message.messageType : messages[message.type].number;
+      const name = messageNames[number];
+      if (name === undefined) continue;
+      const verdict = fromController[name].handle(scene(), message);
+      if (verdict.verdict === 'refuse' && !isError(verdict.error)) t.fail(`${type}: no error`);
+    }
+  }
+  t.pass('none threw');
+});
