@@ -2,6 +2,7 @@
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
 import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import { errorName } from '../openflow/errors.ts';
 import type { FlowMod, Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -37,7 +38,8 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
       if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
         const { errorType, errorCode } = outcome.refusals[0];
         const count = outcome.refusals.length;
-        trouble = `datapath ${body} refused ${count} of ${messages.length} rules: error ${errorType}/${errorCode}`;
+        const name = errorName(errorType, errorCode);
+        trouble = `datapath ${body} refused ${count} of ${messages.length} rules: ${name}`;
       }
       left -= 1;
       if (left === 0) done(trouble);

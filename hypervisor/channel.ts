@@ -173,7 +173,7 @@ export class Channel implements ConnectionUser {
     }
     const theirs = offered.length > 0 ? offered : [headerVersion];
     const list = theirs.map((v) => `0x0${v}`).join(', ');
-    const why = `limevisor speaks OpenFlow 1.3 (0x04) and the peer ${list}; enable OpenFlow13 there`;
+    const why = `we speak OpenFlow 1.3 (0x04) and the peer speaks ${list}; enable OpenFlow13 there`;
     const data = new TextEncoder().encode(why);
     const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);
     this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });

@@ -30,7 +30,8 @@ export function ask<Result>(
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
     socket.on('error', (error) => {
-      trouble = `no limevisor answers at ${path} (${error.message}); start one with "limevisor run FILE", or name its socket with --socket`;
+      const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
+      trouble = `no limevisor answers at ${path} (${error.message}); ${hint}`;
     });
     socket.on('close', () => reject(new Unreachable(trouble)));
     socket.on('data', (chunk) => {

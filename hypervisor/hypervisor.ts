@@ -6,7 +6,7 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { isError } from '../openflow/errors.ts';
+import { errorName, isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
@@ -33,6 +33,9 @@ import { reconcile } from './reconcile.ts';
 import { desiredTables, type Parts, rewire } from './tables.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
+
+/** What the pipeline encoding asks of a datapath (DESIGN 3). */
+const NEEDS = 'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch';
 
 export interface HypervisorOptions {
   readonly world: World;
@@ -216,7 +219,9 @@ export class Hypervisor implements ExecutorUser {
         }
         if (result.type === 'refused') {
           const { errorType, errorCode } = result.refusals[0] ?? { errorType: 0, errorCode: 0 };
-          const why = `it refused ${result.refusals.length} entries, the first with error ${errorType}/${errorCode}; it needs OpenFlow 1.3 with groups, metadata and Open vSwitch's resubmit`;
+          const why =
+            `it refused ${result.refusals.length} entries, the first with ` +
+            `${errorName(errorType, errorCode)}; ${NEEDS}`;
           this.#log.error({ datapath: datapath.name, why }, 'datapath unfit');
           datapath.channel?.close(why);
           return;

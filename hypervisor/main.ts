@@ -5,7 +5,7 @@
  * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
  */
 import { Command } from 'commander';
-import { match } from 'ts-pattern';
+import { match, P } from 'ts-pattern';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
@@ -51,8 +51,8 @@ function check(file: string, { json }: { readonly json?: boolean }): void {
   }
   if (!json && 'config' in read) {
     const { datapaths, vswitches, hosts } = read.config;
-    const counts = `${datapaths.length} datapaths, ${vswitches.length} vswitches, ${hosts.length} hosts`;
-    say(`${file} is fine: ${counts}`);
+    const counts = [`${datapaths.length} datapaths`, `${vswitches.length} vswitches`];
+    say(`${file} is fine: ${[...counts, `${hosts.length} hosts`].join(', ')}`);
   }
 }
 
@@ -160,8 +160,8 @@ try {
       (e) => e instanceof Refused,
       (e) => [exitCodes[(e as Refused).code], messageOf(e)] as const,
     )
-    .with({ message: '' }, () => [exitCodes.failed, 'failed'] as const)
-    .otherwise((e) => [exitCodes.failed, messageOf(e)] as const);
+    .with(P._, (e) => [exitCodes.failed, messageOf(e)] as const)
+    .exhaustive();
   if (message !== '') note(`limevisor: ${message}`);
   process.exitCode = code;
 }

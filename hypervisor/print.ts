@@ -62,10 +62,10 @@ export function statusText(status: StatusReport): string {
 
 export function flowsText(report: FlowsReport): string {
   const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
-  const physical = report.physical.map(
-    (one) =>
-      `\n${one.datapath} (physical):\n${[...one.flows, ...one.groups].map((x) => ` ${x}`).join('\n')}`,
-  );
+  const physical = report.physical.map((one) => {
+    const entries = [...one.flows, ...one.groups].map((entry) => ` ${entry}`);
+    return `\n${one.datapath} (physical):\n${entries.join('\n')}`;
+  });
   return [`${report.vswitch}:`, virtual, ...physical].filter((part) => part !== '').join('\n');
 }
 

@@ -5,6 +5,7 @@
  * refuses leaves the rulebook, and the tenant gets the datapath's error under its own xid; a rule
  * that only a clone refuses ends the clone, not the rule.
  */
+import { errorName } from '../openflow/errors.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
 import type { Step, StepMessage } from '../translation/round.ts';
@@ -85,7 +86,7 @@ function settle(
   { step, body, index, refusal }: Trouble,
 ): void {
   const isPrimary = body === owner.placement.primary;
-  const why = `${body} refused a rule: error ${refusal.errorType}/${refusal.errorCode}`;
+  const why = `${body} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
   if (!isPrimary) hub.bodyFailed(owner.vswitch, body, why);
   // Without its guard a change is not made at all; behind the guard the primary decides.
   const touched = step.name === 'guard' ? changes.map((_, i) => i) : isPrimary ? [index] : [];

@@ -1,6 +1,7 @@
 /**
  * What datapaths should hold, and the way there while they are connected.
  */
+import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -92,7 +93,7 @@ function sendAll(
     datapath.applyWhenReady(messages, 'full', (outcome) => {
       if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
         const { errorType, errorCode } = outcome.refusals[0];
-        refused = `datapath ${datapath.name} refused wiring: error ${errorType}/${errorCode}`;
+        refused = `datapath ${datapath.name} refused wiring: ${errorName(errorType, errorCode)}`;
       }
       left -= 1;
       if (left === 0) done(refused);

@@ -6,22 +6,16 @@
  * (translation/round.ts) and everything behind it waits until every body has acknowledged it.
  */
 
-import { flowFlag, NO_BUFFER, port as ofpp, packetInReason } from '../openflow/constants.ts';
+import { flowFlag, NO_BUFFER } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { FlowMod } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { actionsOf, type Rulebook, type RuleChange } from '../slices/rulebook.ts';
+import type { Rulebook, RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { serialized } from '../translation/encoding.ts';
 import { carryLldp } from '../translation/lldp.ts';
-import {
-  NO_COOKIE,
-  type PacketInOwner,
-  writePacketIn,
-  writePacketInOf,
-} from '../translation/packet-in.ts';
-import { encodePacketOut, type PacketOut, packetOutAt } from '../translation/packet-out.ts';
+import type { PacketInOwner } from '../translation/packet-in.ts';
+import { encodePacketOut, type PacketOut } from '../translation/packet-out.ts';
 import { portDesc } from '../translation/personality.ts';
 import type { Effect, Scene } from '../translation/policy.ts';
 import { planRound } from '../translation/round.ts';
@@ -29,8 +23,9 @@ import { countersReply } from '../translation/statistics.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
-import { Graveyard } from './graveyard.ts';
 import type { Ledger } from './ledger.ts';
+import { type OrderUser, RequestOrder } from './order.ts';
+import { PacketIns } from './packet-ins.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
 import type { World } from './world.ts';
@@ -50,24 +45,16 @@ export interface Hub {
   bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
 }
 
-type Item =
-  | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
-  | { readonly type: 'send'; readonly out: PacketOut }
-  | { readonly type: 'barrier'; readonly done: () => void }
-  | { readonly type: 'counters'; readonly done: () => void }
-  | { readonly type: 'exclusive'; readonly run: (release: () => void) => void };
-
-export class VswitchRuntime implements ControllerUser {
+export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly controllers: readonly Controller[];
   readonly scene: Omit<Scene, 'config'>;
   readonly counters: Counters;
   readonly removals: Removals;
-  readonly graveyard = new Graveyard();
+  readonly packetIns: PacketIns;
   readonly #hub: Hub;
-  readonly #queue: Item[] = [];
-  #busy = false;
+  readonly #order: RequestOrder;
   #portsUp = new Map<Vport, boolean>();
 
   constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
@@ -78,6 +65,8 @@ export class VswitchRuntime implements ControllerUser {
     this.controllers = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
     this.counters = new Counters(hub, this);
     this.removals = new Removals(hub, this);
+    this.packetIns = new PacketIns(this);
+    this.#order = new RequestOrder(this);
   }
 
   get placement(): Placement {
@@ -106,8 +95,8 @@ export class VswitchRuntime implements ControllerUser {
   }
 
   carryOut(effect: Effect, from: Controller, origin: Origin): void {
-    if (this.#queue.length >= limits.pendingPerVswitchMax) {
-      const why = `${this.#queue.length} requests wait already`;
+    if (this.#order.length >= limits.pendingPerVswitchMax) {
+      const why = `${this.#order.length} requests wait already`;
       origin.refuse(ofError('badRequest', 'eperm', why));
       return;
     }
@@ -116,16 +105,16 @@ export class VswitchRuntime implements ControllerUser {
         this.#changeRules(effect.mod, origin);
         break;
       case 'sendPacket':
-        this.submit({ type: 'send', out: effect.out });
+        this.#order.submit({ type: 'send', out: effect.out });
         break;
       case 'barrier':
-        this.submit({
+        this.#order.submit({
           type: 'barrier',
           done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
         });
         break;
       case 'readCounters':
-        this.submit({
+        this.#order.submit({
           type: 'counters',
           done: () => {
             const now = this.#hub.world.nowMs();
@@ -141,53 +130,21 @@ export class VswitchRuntime implements ControllerUser {
     // Nothing to do: state is read when it is needed.
   }
 
-  submit(item: Item): void {
-    this.#queue.push(item);
-    this.#pump();
-  }
-
   /** Runs when every request before it is done; nothing behind it runs until it releases. */
   exclusive(run: (release: () => void) => void): void {
-    this.submit({ type: 'exclusive', run });
+    this.#order.submit({ type: 'exclusive', run });
   }
 
   /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */
   expire(changes: readonly RuleChange[]): void {
     this.#record(changes);
-    this.submit({ type: 'changes', changes: changes.map((change) => ({ change })) });
+    this.#order.submit({ type: 'changes', changes: changes.map((change) => ({ change })) });
   }
 
   /** A packet of this vswitch came up at one of its bodies. Hot. */
-  onPacketIn(
-    at: Datapath,
-    dv: DataView,
-    start: number,
-    length: number,
-    owner: PacketInOwner,
-  ): void {
-    const rule = owner.serial === 0 ? undefined : this.rulebook.bySerial(owner.serial);
-    const gone = rule === undefined ? this.graveyard.find(owner.serial) : undefined;
-    const cause = {
-      cookie: rule?.cookie ?? gone?.cookie ?? NO_COOKIE,
-      isTableMiss: rule === undefined ? (gone?.isTableMiss ?? false) : isTableMiss(rule),
-    };
-    for (const controller of this.controllers) {
-      const channel = controller.packetInChannel();
-      if (channel === undefined) continue;
-      writePacketIn(channel.writer(), dv, start, length, owner, cause);
-    }
-    const mode = this.placement.bodies.length > 1 ? 'cloned' : 'single';
-    if (rule === undefined || !serialized(rule, mode)) return;
-    // LIME 4.1: the packet-in went up first; now the packet goes on (case N4).
-    const data = new Uint8Array(
-      dv.buffer,
-      dv.byteOffset + start + owner.dataAt,
-      length - owner.dataAt,
-    );
-    const onward = actionsOf(rule.instructions).filter(
-      (action) => action.type !== 'output' || action.port !== ofpp.controller,
-    );
-    at.tell(packetOutAt(this.vswitch, owner.vport, onward, data.slice()));
+  onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
+    const mode = this.hasClones() ? 'cloned' : 'single';
+    this.packetIns.receive(from, dv, at, length, owner, mode);
   }
 
   isPortUp(vport: Vport): boolean {
@@ -225,7 +182,7 @@ export class VswitchRuntime implements ControllerUser {
     }
     if (changes.length === 0) return;
     this.#record(changes);
-    this.submit({ type: 'changes', changes: changes.map((change) => ({ change, origin })) });
+    this.#order.submit({ type: 'changes', changes: changes.map((change) => ({ change, origin })) });
   }
 
   /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
@@ -235,7 +192,7 @@ export class VswitchRuntime implements ControllerUser {
     for (const change of changes) {
       if (change.type === 'remove') {
         ledger.dropRule(name, change.rule.serial);
-        this.graveyard.bury(change.rule, isTableMiss(change.rule));
+        this.packetIns.bury(change.rule);
         const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
         if (wanted) this.removals.expect(change.rule, change.reason, this.placement.bodies);
         continue;
@@ -243,7 +200,7 @@ export class VswitchRuntime implements ControllerUser {
       ledger.putRule(name, change.rule);
       if (change.type === 'add' && change.replaced !== undefined) {
         ledger.dropRule(name, change.replaced.serial);
-        this.graveyard.bury(change.replaced, isTableMiss(change.replaced));
+        this.packetIns.bury(change.replaced);
       }
     }
     this.counters.start();
@@ -260,62 +217,26 @@ export class VswitchRuntime implements ControllerUser {
     if (change.replaced !== undefined) ledger.putRule(name, change.replaced);
   }
 
-  #pump(): void {
-    while (!this.#busy) {
-      const item = this.#queue.shift();
-      if (item === undefined) return;
-      switch (item.type) {
-        case 'changes':
-          this.#changeBodies(this.#batchFrom(item.changes));
-          break;
-        case 'send':
-          this.#sendPacket(item.out);
-          break;
-        case 'barrier':
-          this.#barrier(item.done);
-          break;
-        case 'counters':
-          this.counters.read(item.done);
-          break;
-        case 'exclusive':
-          this.#busy = true;
-          item.run(() => this.#release());
-          break;
-      }
-    }
+  hasClones(): boolean {
+    return this.placement.bodies.length > 1;
   }
 
-  #release(): void {
-    this.#busy = false;
-    this.#pump();
-  }
-
-  /** One round for everything up to the next request of another kind (DESIGN 6). */
-  #batchFrom(first: readonly RoundChange[]): readonly RoundChange[] {
-    const batch = [...first];
-    for (let next = this.#queue[0]; next?.type === 'changes'; next = this.#queue[0]) {
-      batch.push(...next.changes);
-      this.#queue.shift();
-    }
-    return batch;
-  }
-
-  #changeBodies(changes: readonly RoundChange[]): void {
+  changeBodies(changes: readonly RoundChange[], done: () => void): void {
     const steps = planRound(
       this.#hub.snapshot(),
       this.vswitch,
       changes.map((one) => one.change),
       { guard: this.#hub.guard, unsettled: this.#hub.unsettled(this.vswitch) },
     );
-    const hasClones = this.placement.bodies.length > 1;
-    this.#busy = hasClones;
-    runRound(this.#hub, this, steps, changes, () => {
-      if (hasClones) this.#release();
-    });
+    runRound(this.#hub, this, steps, changes, done);
+  }
+
+  readCounters(done: () => void): void {
+    this.counters.read(done);
   }
 
   /** The reply leaves when every body has answered, and the store holds what came before it. */
-  #barrier(done: () => void): void {
+  answerBarrier(done: () => void): void {
     const { bodies } = this.placement;
     let waiting = bodies.length + 1;
     const answered = (): void => {
@@ -326,37 +247,17 @@ export class VswitchRuntime implements ControllerUser {
     this.#hub.ledger.sync(answered);
   }
 
-  #sendPacket(out: PacketOut): void {
+  sendPacket(out: PacketOut): void {
     const { carried, rest } = carryLldp(
       this.vswitch,
       out,
       (name) => this.#hub.runtime(name)?.rulebook,
     );
     for (const { to, rule } of carried) {
-      this.#hub
-        .runtime(to.device)
-        ?.deliverCarried(to.port, rule.cookie, isTableMiss(rule), out.data);
+      this.#hub.runtime(to.device)?.packetIns.receiveCarried(to.port, rule, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
     const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });
     this.#hub.datapath(sending.body).tell(sending.message);
   }
-
-  /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
-  deliverCarried(vport: Vport, cookie: bigint, tableMiss: boolean, data: Uint8Array): void {
-    const reason = tableMiss ? packetInReason.noMatch : packetInReason.action;
-    for (const controller of this.controllers) {
-      const channel = controller.packetInChannel();
-      if (channel === undefined) continue;
-      writePacketInOf(channel.writer(), { vport, cookie, reason, totalLen: data.length, data });
-    }
-  }
-}
-
-/** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
-function isTableMiss(rule: {
-  readonly priority: number;
-  readonly match: readonly unknown[];
-}): boolean {
-  return rule.priority === 0 && rule.match.length === 0;
 }

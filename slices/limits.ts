@@ -49,6 +49,8 @@ export const limits = {
   datapathLostMs: 10_000,
   /** One request on the control socket. */
   controlLineBytesMax: 1024 * 1024,
+  /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */
+  goneRulesMax: 1_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Finished migrations that are remembered. */

@@ -228,6 +228,11 @@ export class Rulebook {
   }
 }
 
+/** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
+export function isTableMiss(rule: Rule): boolean {
+  return rule.priority === 0 && rule.match.length === 0;
+}
+
 /** Every action of a rule, in the order of its instructions. */
 export function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
   return instructions.flatMap((one) =>

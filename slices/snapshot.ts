@@ -74,8 +74,9 @@ export function compile(config: Config, remembered: Remembered): Snapshot | Infe
     const vswitch = vswitches.get(name);
     if (vswitch === undefined) continue;
     const earlier = remembered.placements.get(name);
-    const usable = earlier !== undefined && earlier.bodies.every((body) => known.has(body));
-    placements.set(name, usable ? settled(vswitch, earlier) : placedOn(vswitch, on));
+    const isKnown = earlier?.bodies.every((body) => known.has(body)) ?? false;
+    const kept = isKnown ? earlier : undefined;
+    placements.set(name, kept === undefined ? placedOn(vswitch, on) : settled(vswitch, kept));
   }
   const draft: Snapshot = {
     config,

@@ -44,7 +44,7 @@ export class Tally {
     return count.packets !== before.packets;
   }
 
-  /** The rule no longer lives on `body`, or is installed there anew: its count stays in the total. */
+  /** The rule no longer lives on `body`, or is installed there anew: its count stays. */
   leave(body: DatapathName): void {
     const last = this.#seen.get(body) ?? zero;
     this.#base = add(this.#base, last);

@@ -35,8 +35,9 @@ export function carryLldp(
   if (!plain || !isLldp(out.data)) return { carried: [], rest: out.actions };
   const carried: Carried[] = [];
   const rest = out.actions.filter((action) => {
-    const attachment = action.type === 'output' && vswitch.ports.get(action.port as Vport);
-    if (!attachment || attachment.type !== 'link') return true;
+    if (action.type !== 'output') return true;
+    const attachment = vswitch.ports.get(action.port as Vport);
+    if (attachment?.type !== 'link') return true;
     const to = attachment.peer;
     const rule = rulebookOf(to.device)?.lookup(parsePacket(out.data), to.port);
     if (rule === undefined || !onlySendsUp(rule)) return true;

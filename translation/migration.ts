@@ -152,17 +152,19 @@ export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
     primary,
     homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
   });
-  return match(migration.state)
-    .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
-      both(0),
-    )
-    .with({ type: 'move' }, ({ moved }) => both(moved))
-    // From here on guards redirect away from the old body, so it can become quiet.
-    .with({ type: 'drain' }, () => both(vports.length, to))
-    .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
-    .with({ type: 'undoMove' }, { type: 'undoDrain' }, () => both(0))
-    .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
-    .exhaustive();
+  return (
+    match(migration.state)
+      .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
+        both(0),
+      )
+      .with({ type: 'move' }, ({ moved }) => both(moved))
+      // From here on guards redirect away from the old body, so it can become quiet.
+      .with({ type: 'drain' }, () => both(vports.length, to))
+      .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
+      .with({ type: 'undoMove' }, { type: 'undoDrain' }, () => both(0))
+      .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
+      .exhaustive()
+  );
 }
 
 export function actionsIn(migration: Migration): readonly MigrationAction[] {

@@ -1,0 +1,93 @@
+/**
+ * The one order of what a vswitch's controllers ask for, and when each thing may begin.
+ *
+ * With one body, requests go down as they come: the datapath's connection keeps their order. With
+ * several, a batch of rule changes is a round, and what is behind it waits until every body has
+ * acknowledged it: a packet-out must not overtake the rules that were sent before it.
+ */
+import type { PacketOut } from '../translation/packet-out.ts';
+import type { RoundChange } from './rounds.ts';
+
+export type Item =
+  | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
+  | { readonly type: 'send'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly done: () => void }
+  | { readonly type: 'counters'; readonly done: () => void }
+  | { readonly type: 'exclusive'; readonly run: (release: () => void) => void };
+
+/** Who does what the items ask for. */
+export interface OrderUser {
+  hasClones(): boolean;
+  /** `done` runs when all bodies have acknowledged. */
+  changeBodies(changes: readonly RoundChange[], done: () => void): void;
+  sendPacket(out: PacketOut): void;
+  answerBarrier(done: () => void): void;
+  readCounters(done: () => void): void;
+}
+
+export class RequestOrder {
+  readonly #user: OrderUser;
+  readonly #queue: Item[] = [];
+  #busy = false;
+
+  constructor(user: OrderUser) {
+    this.#user = user;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  submit(item: Item): void {
+    this.#queue.push(item);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (!this.#busy) {
+      const item = this.#queue.shift();
+      if (item === undefined) return;
+      switch (item.type) {
+        case 'changes':
+          this.#change(this.#batchFrom(item.changes));
+          break;
+        case 'send':
+          this.#user.sendPacket(item.out);
+          break;
+        case 'barrier':
+          this.#user.answerBarrier(item.done);
+          break;
+        case 'counters':
+          this.#user.readCounters(item.done);
+          break;
+        case 'exclusive':
+          this.#busy = true;
+          item.run(() => this.#release());
+          break;
+      }
+    }
+  }
+
+  #change(changes: readonly RoundChange[]): void {
+    const waits = this.#user.hasClones();
+    this.#busy = waits;
+    this.#user.changeBodies(changes, () => {
+      if (waits) this.#release();
+    });
+  }
+
+  #release(): void {
+    this.#busy = false;
+    this.#pump();
+  }
+
+  /** One round for everything up to the next request of another kind (DESIGN 6). */
+  #batchFrom(first: readonly RoundChange[]): readonly RoundChange[] {
+    const batch = [...first];
+    for (let next = this.#queue[0]; next?.type === 'changes'; next = this.#queue[0]) {
+      batch.push(...next.changes);
+      this.#queue.shift();
+    }
+    return batch;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
+ */
+import type { Config, DatapathConfig, HostConfig, VirtualEnd, VswitchConfig } from './config.ts';
+import {
+  readDatapath,
+  readDpid,
+  readName,
+  readPair,
+  readPhysicalEnd,
+  readVirtualEnd,
+} from './ends.ts';
+import type { DatapathName, VswitchName } from './ids.ts';
+import { limits } from './limits.ts';
+import type { Reader } from './reader.ts';
+import { parseTarget, pointsAtUs, type Target } from './target.ts';
+
+export function readTenants(
+  at: Reader,
+  datapaths: readonly DatapathConfig[],
+  listen: readonly Target[],
+  ownAddresses: readonly string[],
+): Pick<Config, 'vswitches' | 'hosts' | 'vlinks'> {
+  const known = new Set(datapaths.map((d) => d.name));
+  const vswitches: VswitchConfig[] = [];
+  const hosts: HostConfig[] = [];
+  const vlinks: (readonly [VirtualEnd, VirtualEnd])[] = [];
+  for (const [key, entry] of at.entries()) {
+    entry.onlyKeys(['controllers', 'vswitches', 'hosts', 'links']);
+    const tenant = readName(entry, key);
+    if (tenant === undefined) continue;
+    const controllers = readControllers(entry.optional('controllers'), listen, ownAddresses);
+    const own = readVswitches(entry.required('vswitches'), tenant, known, (one) =>
+      one === undefined ? controllers : readControllers(one, listen, ownAddresses),
+    );
+    vswitches.push(...own);
+    const names = new Set(own.map((v) => v.name));
+    hosts.push(...readHosts(entry.optional('hosts'), tenant, names, known));
+    vlinks.push(...readVlinks(entry.optional('links'), tenant, names));
+  }
+  if (vswitches.length > limits.vswitchesMax) {
+    at.problem(`has ${vswitches.length} vswitches; at most ${limits.vswitchesMax} fit`);
+  }
+  return { vswitches, hosts, vlinks };
+}
+
+function readVswitches(
+  at: Reader,
+  tenant: string,
+  known: ReadonlySet<DatapathName>,
+  controllersOf: (own: Reader | undefined) => readonly Target[],
+): readonly VswitchConfig[] {
+  const seen = new Map<bigint, string>();
+  return at.entries().flatMap(([key, entry]) => {
+    entry.onlyKeys(['dpid', 'on', 'controllers']);
+    const name = readName(entry, key);
+    const dpid = readDpid(entry.required('dpid'));
+    const on = readDatapath(entry.required('on'), known);
+    const controllers = controllersOf(entry.optional('controllers'));
+    if (name === undefined || dpid === undefined || on === undefined) return [];
+    const twin = seen.get(dpid);
+    if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
+    seen.set(dpid, name);
+    return [{ name: `${tenant}/${name}` as VswitchName, tenant, dpid, on, controllers }];
+  });
+}
+
+function readControllers(
+  at: Reader | undefined,
+  listen: readonly Target[],
+  ownAddresses: readonly string[],
+): readonly Target[] {
+  return (at?.items() ?? []).flatMap((item) => {
+    const [target] = item.parsed(parseTarget);
+    if (target === undefined) return [];
+    if (pointsAtUs(target, listen, ownAddresses)) {
+      item.problem("is Limevisor's own address for switches; name the tenant's controller");
+      return [];
+    }
+    return [target];
+  });
+}
+
+function readHosts(
+  at: Reader | undefined,
+  tenant: string,
+  vswitches: ReadonlySet<VswitchName>,
+  datapaths: ReadonlySet<DatapathName>,
+): readonly HostConfig[] {
+  return (at?.entries() ?? []).flatMap(([key, entry]) => {
+    entry.onlyKeys(['port', 'at']);
+    const portAt = entry.required('port');
+    const port = readVirtualEnd(portAt, portAt.text() ?? '', tenant, vswitches);
+    const placeAt = entry.required('at');
+    const place = readPhysicalEnd(placeAt, placeAt.text() ?? '', datapaths);
+    if (port === undefined || place === undefined) return [];
+    return [{ name: `${tenant}/${key}`, port, at: place }];
+  });
+}
+
+function readVlinks(at: Reader | undefined, tenant: string, known: ReadonlySet<VswitchName>) {
+  return (at?.items() ?? []).flatMap((item) => {
+    const ends = readPair(item, (text) => readVirtualEnd(item, text, tenant, known));
+    if (ends === undefined) return [];
+    if (ends[0].device === ends[1].device) {
+      item.problem('joins a vswitch to itself; a virtual link needs two vswitches');
+      return [];
+    }
+    return [ends];
+  });
+}
