@@ -1,0 +1,167 @@
+/**
+ * A controller is dialled until it is there, and again when it goes: 250 ms, doubling to 2 s.
+ */
+
+import t from 'tap';
+import { Controller, type Origin } from '../../hypervisor/controller.ts';
+import type { Effect } from '../../translation/policy.ts';
+import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
+import { FakeWorld, type Peer } from './fake-world.ts';
+
+const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
+
+function controller() {
+  const world = new FakeWorld();
+  const effects: { effect: Effect; origin: Origin }[] = [];
+  const changes: string[] = [];
+  const target = { host: '192.0.2.1', port: 6653 };
+  const one: Controller = new Controller(world, target, {
+    scene: { vswitch, isUp: () => true },
+    carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
+    onControllerChange: () => void changes.push(one.state.type),
+  });
+  const last = (): Peer => {
+    const peer = world.dialled.at(-1)?.peer;
+    if (peer === undefined) throw new Error('nobody was dialled');
+    return peer;
+  };
+  /** The connection of the last dial is made, and the peer says hello. */
+  const comeUp = (): Peer => {
+    last().user?.onOpen();
+    last().hello();
+    world.turn();
+    last().received();
+    return last();
+  };
+  return { world, one, effects, changes, last, comeUp };
+}
+
+t.test('not before start; started twice is once', async (t) => {
+  const { world, one } = controller();
+  world.pass(10_000);
+  t.equal(world.dialled.length, 0);
+  one.start();
+  one.start();
+  t.match(world.dialled, [{ target: { host: '192.0.2.1', port: 6653 } }]);
+  t.equal(world.dialled.length, 1);
+  t.equal(one.state.type, 'dialling');
+});
+
+t.test('refused again and again: 250 ms, 500, 1 s, 2 s, 2 s', async (t) => {
+  const { world, one, last } = controller();
+  one.start();
+  for (const wait of [250, 500, 1_000, 2_000, 2_000, 2_000]) {
+    const before = world.dialled.length;
+    last().user?.onClose('connect ECONNREFUSED');
+    t.match(one.state, { type: 'waiting', why: 'tcp:192.0.2.1:6653: connect ECONNREFUSED' });
+    world.pass(wait - 1);
+    t.equal(world.dialled.length, before, `not before ${wait} ms`);
+    world.pass(1);
+    t.equal(world.dialled.length, before + 1, `after ${wait} ms`);
+  }
+});
+
+t.test('one that was up is dialled after 250 ms again', async (t) => {
+  const { world, one, last, comeUp, changes } = controller();
+  one.start();
+  last().user?.onClose('x');
+  world.pass(250);
+  last().user?.onClose('x');
+  world.pass(500);
+  comeUp();
+  t.ok(one.isUp);
+  last().user?.onClose('the other end closed');
+  t.notOk(one.isUp);
+  t.equal(one.channel, undefined);
+  world.pass(250);
+  t.equal(world.dialled.length, 4);
+  t.strictSame(changes, ['waiting', 'waiting', 'up', 'waiting']);
+});
+
+t.test('a controller of OpenFlow 1.0 only is waited for like one that is away', async (t) => {
+  const { world, one, last } = controller();
+  one.start();
+  last().user?.onOpen();
+  last().says({ type: 'hello', xid: 1, versions: [1] });
+  t.match(one.state, { type: 'waiting', why: /peer.* 0x01; enable OpenFlow13 there/ });
+  world.pass(250);
+  t.equal(world.dialled.length, 2);
+});
+
+t.test('stop: closed, no more dials; start begins anew', async (t) => {
+  const { world, one, last, comeUp } = controller();
+  one.start();
+  comeUp();
+  one.stop('the datapath is away');
+  t.ok(last().isClosed);
+  t.strictSame(one.state, { type: 'idle' });
+  world.pass(60_000);
+  t.equal(world.dialled.length, 1);
+  one.start();
+  t.equal(world.dialled.length, 2);
+  last().user?.onClose('x');
+  one.stop('while waiting');
+  world.pass(60_000);
+  t.equal(world.dialled.length, 2);
+});
+
+t.test('messages: answered, refused with their own xid and bytes, or carried out', async (t) => {
+  const { world, one, comeUp, effects } = controller();
+  one.start();
+  const peer = comeUp();
+  peer.says({ type: 'featuresRequest', xid: 5 });
+  peer.says({ type: 'roleRequest', xid: 6, role: 1, generationId: 0n });
+  peer.says(flowMod({ xid: 7, instructions: outputs(0xffffffff) }));
+  peer.says(flowMod({ xid: 8, instructions: outputs(1) }));
+  peer.says({ type: 'barrierRequest', xid: 9 });
+  world.turn();
+  t.match(peer.received(), [
+    { type: 'featuresReply', xid: 5, dpid: 1n },
+    { type: 'error', xid: 6, errorType: 1, errorCode: 1 },
+    { type: 'error', xid: 7, errorType: 2, errorCode: 4 },
+  ]);
+  t.strictSame(
+    effects.map(({ effect }) => effect.type),
+    ['changeRules', 'barrier'],
+  );
+  effects[0]?.origin.refuse({ errorType: 5, errorCode: 1 });
+  world.turn();
+  t.match(peer.received(), [{ type: 'error', xid: 8, errorType: 5, errorCode: 1 }]);
+});
+
+t.test('an error that comes late is not sent on another connection', async (t) => {
+  const { world, one, last, comeUp, effects } = controller();
+  one.start();
+  comeUp().says(flowMod({ xid: 8, instructions: outputs(1) }));
+  last().user?.onClose('x');
+  world.pass(250);
+  const again = comeUp();
+  effects[0]?.origin.refuse({ errorType: 5, errorCode: 1 });
+  world.turn();
+  t.strictSame(again.received(), []);
+});
+
+t.test('its settings are the connection’s: a new one begins with the defaults', async (t) => {
+  const { world, one, last, comeUp } = controller();
+  one.start();
+  comeUp().says({ type: 'setConfig', xid: 1, flags: 0, missSendLen: 9 });
+  last().user?.onClose('x');
+  world.pass(250);
+  const again = comeUp();
+  again.says({ type: 'getConfigRequest', xid: 2 });
+  world.turn();
+  t.match(again.received(), [{ type: 'getConfigReply', xid: 2, missSendLen: 128 }]);
+});
+
+t.test('packet-ins are dropped, and counted, when it does not read', async (t) => {
+  const { one, last, comeUp } = controller();
+  one.start();
+  comeUp();
+  t.not(one.packetInChannel(), undefined);
+  last().reads = false;
+  last().unread = 4 * 1024 * 1024;
+  t.equal(one.packetInChannel(), undefined);
+  t.equal(one.droppedPacketIns, 1);
+  t.not(one.channel, undefined, 'replies still go');
+});

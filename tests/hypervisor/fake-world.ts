@@ -1,0 +1,149 @@
+/**
+ * A world in memory: time stands until it is told to go, connections are arrays of bytes.
+ */
+
+import type { Log } from '../../hypervisor/log.ts';
+import type { Cancel, Connection, ConnectionUser, World } from '../../hypervisor/world.ts';
+import { decode, encode } from '../../openflow/codec.ts';
+import { isError } from '../../openflow/constants.ts';
+import { Framer } from '../../openflow/framer.ts';
+import type { Message } from '../../openflow/values.ts';
+import type { Target } from '../../slices/target.ts';
+
+/** The far end of a connection: what it was sent, and what it says. */
+export class Peer implements Connection {
+  readonly peer: string;
+  isClosed = false;
+  /** Bytes that it does not read. */
+  unread = 0;
+  user: ConnectionUser | undefined;
+  readonly #received: Message[] = [];
+  readonly #framer = new Framer({ frameBytesMax: 65_535 });
+
+  constructor(peer = 'peer') {
+    this.peer = peer;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.isClosed) throw new Error('written after it was closed');
+    this.unread += bytes.length;
+    this.#framer.push(bytes, (dv, at, length) => {
+      const message = decode(dv, at, length);
+      if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
+      this.#received.push(message);
+    });
+  }
+
+  pendingBytes(): number {
+    return this.reads ? 0 : this.unread;
+  }
+
+  reads = true;
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** What it was sent since the last call. */
+  received(): readonly Message[] {
+    return this.#received.splice(0);
+  }
+
+  types(): readonly string[] {
+    return this.received().map((message) => message.type);
+  }
+
+  says(...messages: readonly Message[]): void {
+    for (const message of messages) this.user?.onBytes(encode(message));
+  }
+
+  hello(): void {
+    this.says({ type: 'hello', xid: 1, versions: [1, 4] });
+  }
+}
+
+interface Timer {
+  readonly dueMs: number;
+  readonly run: () => void;
+}
+
+export class FakeWorld implements World {
+  now = 1_000;
+  readonly dialled: { readonly target: Target; readonly peer: Peer; readonly atMs: number }[] = [];
+  /** Answers that unixctl owes. */
+  readonly proofs: ((proven: boolean) => void)[] = [];
+  readonly #timers = new Set<Timer>();
+  #soon: (() => void)[] = [];
+
+  nowMs(): number {
+    return this.now;
+  }
+
+  wallClockMs(): number {
+    return 1_700_000_000_000 + this.now;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+
+  after(delayMs: number, run: () => void): Cancel {
+    const timer = { dueMs: this.now + delayMs, run };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  soon(run: () => void): void {
+    this.#soon.push(run);
+  }
+
+  dial(target: Target, user: ConnectionUser): Connection {
+    const peer = new Peer(`${target.host}:${target.port}`);
+    peer.user = user;
+    this.dialled.push({ target, peer, atMs: this.now });
+    return peer;
+  }
+
+  listen(): { close(): void } {
+    return { close: () => undefined };
+  }
+
+  proveRevalidated(_: string, done: (proven: boolean) => void): void {
+    this.proofs.push(done);
+  }
+
+  /** Ends this turn, and the turns that this begins. */
+  turn(): void {
+    for (let i = 0; this.#soon.length > 0; i++) {
+      if (i > 1_000) throw new Error('a turn that never ends');
+      for (const run of this.#soon.splice(0)) run();
+    }
+  }
+
+  /** Lets time pass, timer by timer. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    this.turn();
+    for (;;) {
+      const due = [...this.#timers].filter((timer) => timer.dueMs <= end);
+      const next = due.sort((a, b) => a.dueMs - b.dueMs)[0];
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.now = Math.max(this.now, next.dueMs);
+      next.run();
+      this.turn();
+    }
+    this.now = end;
+  }
+
+  timers(): number {
+    return this.#timers.size;
+  }
+}
+
+/** A log whose warnings can be read. */
+export function fakeLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const put = (...args: readonly unknown[]): void => void lines.push(JSON.stringify(args));
+  return { lines, info: put, warn: put, error: put } as unknown as Log & { lines: string[] };
+}

@@ -1,0 +1,168 @@
+/**
+ * The ledger on a real store: rules, placements, tags and migrations come back as they were.
+ */
+
+import { join } from 'node:path';
+import t from 'tap';
+import { Ledger } from '../../hypervisor/ledger.ts';
+import { openStore } from '../../hypervisor/store.ts';
+import type { Store } from '../../hypervisor/world.ts';
+import { printFlow } from '../../openflow/print.ts';
+import type { VswitchId } from '../../slices/ids.ts';
+import { type Rule, Rulebook } from '../../slices/rulebook.ts';
+import { begin } from '../../translation/migration.ts';
+import { flowStats } from '../../translation/statistics.ts';
+import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
+import { clonedOn, datapath, exampleText, snapshotOf, vswitchName } from '../slices/networks.ts';
+import { change, flowMod } from '../slices/rules.ts';
+import { FakeWorld } from './fake-world.ts';
+
+const v1 = vswitchName('red/v1');
+
+/** A ledger on a file; `reopen` is what the next process finds, whose clock began anew. */
+function onFile(dir: string) {
+  const file = join(dir, 'limevisor.db');
+  let store = openStore(file);
+  const world = new FakeWorld();
+  const reopen = (nowMs: number) => {
+    store.close();
+    store = openStore(file);
+    const later = new FakeWorld();
+    later.now = nowMs;
+    // The same wall clock: it goes on where the other stopped.
+    later.wallClockMs = () => 1_700_000_000_000 + world.now + later.now - nowMs;
+    return { ledger: new Ledger(later, store), world: later };
+  };
+  return { world, ledger: new Ledger(world, store), reopen, close: () => store.close() };
+}
+
+/** A rule without its tally, and with times as ages. */
+function shown(rule: Rule, nowMs: number) {
+  const { serial, hardFromMs } = rule;
+  return [serial, Math.round(nowMs - hardFromMs), printFlow(flowStats(rule, nowMs))];
+}
+
+t.test('any rule comes back with its age, its cookie and its counts', async (t) => {
+  const { world, ledger, reopen, close } = onFile(t.testdir());
+  const random = new Random(5);
+  const book = new Rulebook();
+  for (let i = 0; i < 50; i++) {
+    const head = { priority: i, cookie: BigInt(random.number(0x7fffffff)) * 0x1_0000_0001n };
+    const time = { idleTimeoutSec: random.number(9), hardTimeoutSec: random.number(9), flags: 1 };
+    const body = { match: randomMatch(random), instructions: randomInstructions(random) };
+    change(book, flowMod({ ...head, ...time, ...body }), world.now + i);
+  }
+  world.pass(10_000);
+  for (const rule of book.rules()) {
+    rule.tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: 1n << 50n });
+    rule.tally.leave(datapath('s1'));
+    ledger.putRule(v1, rule);
+  }
+  ledger.flush();
+  const again = reopen(77);
+  const rules = again.ledger.load().rules.get(v1) ?? [];
+  t.strictSame(
+    rules.map((rule) => shown(rule, 77)).sort(),
+    book
+      .rules()
+      .map((rule) => shown(rule, world.now))
+      .sort(),
+  );
+  t.ok(
+    rules.every((rule) => rule.usedMs === 77),
+    'as if just used: never early',
+  );
+  close();
+});
+
+t.test('serials are never used again, also of rules that are gone', async (t) => {
+  const { ledger, reopen, close } = onFile(t.testdir());
+  const book = new Rulebook();
+  let last = 0;
+  for (let i = 0; i < 10; i++) {
+    const { rule } = change(book, flowMod({ priority: i }));
+    ledger.putRule(v1, rule);
+    ledger.dropRule(v1, rule.serial);
+    last = rule.serial;
+  }
+  ledger.flush();
+  for (let restart = 0; restart < 5; restart++) {
+    const { ledger: next } = reopen(0);
+    const { serials, rules } = next.load();
+    t.equal(rules.get(v1), undefined);
+    const { rule } = change(new Rulebook(serials.get(v1)), flowMod());
+    t.ok(rule.serial > last, `${rule.serial} after ${last}`);
+    last = rule.serial;
+    next.putRule(v1, rule);
+    next.dropRule(v1, rule.serial);
+    next.flush();
+  }
+  close();
+});
+
+t.test('more rules than one block of serials', async (t) => {
+  const { ledger, reopen, close } = onFile(t.testdir());
+  const book = new Rulebook();
+  for (let i = 0; i < 5_000; i++) {
+    const { rule } = change(book, flowMod({ priority: i }));
+    ledger.putRule(v1, rule);
+    if (i > 10) ledger.dropRule(v1, rule.serial);
+  }
+  ledger.flush();
+  t.ok((reopen(0).ledger.load().serials.get(v1) ?? 0) > 5_000);
+  close();
+});
+
+t.test('ids, placements, tags and migrations', async (t) => {
+  const { ledger, reopen, close } = onFile(t.testdir());
+  const snapshot = clonedOn(snapshotOf(exampleText()), 'red/v3', ['s3', 's4'], { 1: 's4' });
+  ledger.putId(v1, 7 as VswitchId);
+  for (const [name, placement] of snapshot.placements) ledger.putPlacement(name, placement);
+  ledger.putTags(snapshot.tags);
+  const migration = (id: number) =>
+    begin(id, v1, datapath('s3'), datapath('s4'), 'lime', 1_700_000_000_000);
+  for (const id of [2, 10, 1]) ledger.putMigration(migration(id));
+  ledger.dropMigration(2);
+  ledger.flush();
+  const { remembered, migrations } = reopen(0).ledger.load();
+  t.strictSame([...remembered.ids], [[v1, 7]]);
+  t.strictSame([...remembered.placements].sort(), [...snapshot.placements].sort());
+  t.strictSame(remembered.tags, snapshot.tags);
+  t.strictSame(migrations, [migration(1), migration(10)]);
+  close();
+});
+
+t.test('sync: after the commit, in one transaction for a whole turn', async (t) => {
+  const world = new FakeWorld();
+  const commits: number[] = [];
+  const store: Store = {
+    load: () => [],
+    commit: (writes) => void commits.push(writes.size),
+    close: () => undefined,
+  };
+  const ledger = new Ledger(world, store);
+  const order: string[] = [];
+  ledger.putId(v1, 1 as VswitchId);
+  ledger.sync(() => order.push(`after ${commits.length} commits`));
+  ledger.putTags(snapshotOf(exampleText()).tags);
+  ledger.putId(v1, 2 as VswitchId);
+  t.strictSame(commits, [], 'nothing inside the call');
+  world.turn();
+  t.strictSame([commits, order], [[2], ['after 1 commits']]);
+  ledger.sync(() => order.push('nothing to write'));
+  world.turn();
+  t.strictSame([commits.length, order.length], [1, 2]);
+});
+
+t.test('a damaged rule is an error that says so', async (t) => {
+  const { ledger, world, close } = onFile(t.testdir());
+  const record = { flowMod: '04ff', added: 0, hardFrom: 0, packets: '0', bytes: '0' };
+  const store: Store = {
+    load: () => [['rule/red/v1/5', JSON.stringify(record)]],
+    commit: () => undefined,
+    close: () => undefined,
+  };
+  t.throws(() => new Ledger(world, store).load(), { message: /rule 5 is damaged/ });
+  ledger.flush();
+  close();
+});
