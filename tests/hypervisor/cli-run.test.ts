@@ -1,0 +1,140 @@
+/**
+ * `limevisor run` as a process: started, asked, stopped, killed, started again.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { limevisor, program } from './cli.ts';
+import { shortDir } from './running.ts';
+
+/** A TCP port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function network(dir: string, port: number, name = 'control'): string {
+  return `listen: ['ptcp:${port}:127.0.0.1']
+control: ${join(dir, `${name}.sock`)}
+store: network.db
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
+links: ['s1:1 - s2:1']
+tenants:
+  red:
+    controllers: ['192.0.2.1:6653']
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: 'v1:1', at: 's1:2' } }
+`;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly socket: string;
+  stderr(): string;
+}
+
+async function start(file: string, socket: string): Promise<Running> {
+  const child = spawn(program, ['run', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  for (let i = 0; i < 200 && !stderr.includes('limevisor runs'); i++) {
+    if (child.exitCode !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return { child, socket, stderr: () => stderr };
+}
+
+async function end(running: Running, signal: NodeJS.Signals): Promise<number | null> {
+  if (running.child.exitCode === null && running.child.signalCode === null) {
+    const ended = once(running.child, 'exit');
+    running.child.kill(signal);
+    await ended;
+  }
+  return running.child.exitCode;
+}
+
+t.test('asked while it runs, stopped in order', async (t) => {
+  const port = await freePort();
+  const dir = shortDir(t);
+  const file = join(dir, 'network.yaml');
+  writeFileSync(file, network(dir, port));
+  const running = await start(file, join(dir, 'control.sock'));
+  t.teardown(() => end(running, 'SIGKILL'));
+  const socket = ['--socket', running.socket];
+  t.match(limevisor('status', ...socket), {
+    code: 0,
+    stderr: '',
+    stdout: /^DATAPATH .*\ns1 +0000000000000001 +away: it has not connected yet.*\ns2 /,
+  });
+  const status = limevisor('status', '--json', ...socket);
+  t.match(JSON.parse(status.stdout), { vswitches: [{ name: 'red/v1', on: ['s1'], rules: 0 }] });
+  t.match(limevisor('flows', 'red/v9', ...socket), { code: 4, stdout: '', stderr: /red\/v9/ });
+  t.match(limevisor('migrate', 'red/v1', '--to', 's2', ...socket), {
+    code: 4,
+    stdout: '',
+    stderr: /cannot migrate:\n {2}datapath s1 is not connected and ready/,
+  });
+  const odd = limevisor('migrate', 'red/v1', '--to', 's2', '--strategy', 'odd', ...socket);
+  t.match(odd, { code: 2, stderr: /"odd" is not a strategy; known: lime, freeze/ });
+  t.match(limevisor('undo', '1', ...socket), { code: 4, stderr: /there is no migration 1/ });
+  t.equal(await end(running, 'SIGTERM'), 0);
+  t.notOk(existsSync(running.socket), 'its socket is gone');
+  t.ok(existsSync(join(dir, 'network.db')), 'its store is beside the file');
+  t.equal(limevisor('status', ...socket).code, 3);
+});
+
+t.test('killed, and started again: socket and store are taken over', async (t) => {
+  const port = await freePort();
+  const dir = shortDir(t);
+  const file = join(dir, 'network.yaml');
+  writeFileSync(file, network(dir, port));
+  const socket = join(dir, 'control.sock');
+  const first = await start(file, socket);
+  await end(first, 'SIGKILL');
+  t.ok(existsSync(socket), 'left behind');
+  const second = await start(file, socket);
+  t.teardown(() => end(second, 'SIGKILL'));
+  t.equal(limevisor('status', '--socket', socket).code, 0);
+});
+
+t.test('a second one of the same store is refused; the first goes on', async (t) => {
+  const ports = [await freePort(), await freePort()] as const;
+  const dir = shortDir(t);
+  writeFileSync(join(dir, 'one.yaml'), network(dir, ports[0], 'one'));
+  writeFileSync(join(dir, 'two.yaml'), network(dir, ports[1], 'two'));
+  const first = await start(join(dir, 'one.yaml'), join(dir, 'one.sock'));
+  t.teardown(() => end(first, 'SIGKILL'));
+  const { code, stderr } = limevisor('run', join(dir, 'two.yaml'));
+  t.equal(code, 1);
+  t.match(stderr, /another limevisor uses it; stop that one first/);
+  t.equal(limevisor('status', '--socket', first.socket).code, 0);
+});
+
+t.test('a port that is taken is told in a line, and the exit code is 1', async (t) => {
+  const taken = net.createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const dir = shortDir(t);
+  const file = join(dir, 'network.yaml');
+  writeFileSync(file, network(dir, port));
+  const running = await start(file, join(dir, 'control.sock'));
+  t.teardown(() => end(running, 'SIGKILL'));
+  if (running.child.exitCode === null) {
+    await Promise.race([once(running.child, 'exit'), new Promise((r) => setTimeout(r, 2_000))]);
+  }
+  taken.close();
+  t.equal(running.child.exitCode, 1);
+  t.match(running.stderr(), new RegExp(`cannot listen on tcp:127.0.0.1:${port}: .*EADDRINUSE`));
+  t.notMatch(running.stderr(), /\n\s+at /, 'no stack trace');
+});

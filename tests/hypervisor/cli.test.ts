@@ -1,0 +1,139 @@
+/**
+ * The command line without a hypervisor: answers on stdout, the rest on stderr, and exit codes.
+ *
+ * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected (hypervisor/main.ts).
+ */
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { limevisor } from './cli.ts';
+import { shortDir } from './running.ts';
+
+const example = fileURLToPath(
+  new URL('../../examples/live-migration/network.yaml', import.meta.url),
+);
+
+const bad = `datapaths: { s1: { dpid: 1 } }
+tenants: { red: { vswitches: { v1: { dpid: 1, on: s2 } }, colour: red } }
+`;
+
+t.test('check: a good file', async (t) => {
+  t.strictSame(limevisor('check', example), {
+    code: 0,
+    stdout: `${example} is fine: 4 datapaths, 6 vswitches, 4 hosts\n`,
+    stderr: '',
+  });
+  const { code, stdout } = limevisor('check', '--json', example);
+  t.strictSame([code, JSON.parse(stdout)], [0, { file: example, ok: true, problems: [] }]);
+});
+
+t.test('check: a bad file, every problem', async (t) => {
+  const file = join(t.testdir({ 'bad.yaml': bad }), 'bad.yaml');
+  t.strictSame(limevisor('check', file), {
+    code: 4,
+    stdout: '',
+    stderr: [
+      `limevisor: ${file} has 2 problem(s):`,
+      '  tenants.red: has the unknown key "colour"; known: controllers, vswitches, hosts, links',
+      '  tenants.red.vswitches.v1.on: names the datapath "s2", which "datapaths" does not have',
+      '',
+    ].join('\n'),
+  });
+  const { code, stdout } = limevisor('check', '--json', file);
+  t.equal(code, 4);
+  t.match(JSON.parse(stdout), { file, ok: false, problems: [{ path: 'tenants.red' }, {}] });
+});
+
+t.test('check: no YAML, a key twice, nothing, no file', async (t) => {
+  const dir = t.testdir({
+    'broken.yaml': 'datapaths: [\n',
+    'twice.yaml': 'datapaths: {}\ntenants: {}\ntenants: {}\n',
+    'empty.yaml': '',
+  });
+  const says = (name: string) => {
+    const { code, stdout, stderr } = limevisor('check', join(dir, name));
+    t.equal(code, 4, name);
+    t.equal(stdout, '', name);
+    t.notMatch(stderr, /\bat .*:\d+:\d+/, `${name}: no stack trace`);
+    return stderr;
+  };
+  t.match(says('broken.yaml'), /line \d+: /);
+  t.match(says('twice.yaml'), /line 3: .*unique/);
+  t.match(says('empty.yaml'), /problem/);
+  t.match(says('missing.yaml'), /cannot be read: ENOENT/);
+  t.match(says('.'), /cannot be read: EISDIR/);
+});
+
+t.test('check: a file that explodes is a problem of the file', async (t) => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...bombs()].join('\n');
+  const { code, stderr } = limevisor('check', join(t.testdir({ 'bomb.yaml': bomb }), 'bomb.yaml'));
+  t.equal(code, 4);
+  t.match(stderr, /1 problem.*\n.*alias/);
+});
+
+/** Aliases of aliases: nine to the ninth of them. */
+function bombs(): readonly string[] {
+  return Array.from('bcdefghi', (name, i) => {
+    const last = 'abcdefgh'[i];
+    return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${last}`).join(', ')}]`;
+  });
+}
+
+t.test('run: a bad file is refused with all its problems', async (t) => {
+  const file = join(t.testdir({ 'bad.yaml': bad }), 'bad.yaml');
+  const { code, stdout, stderr } = limevisor('run', file);
+  t.ok(code === 1 || code === 4, `exit code ${code}`);
+  t.equal(stdout, '');
+  t.match(
+    stderr,
+    /has 2 problem\(s\):\n {2}tenants\.red: .*\n {2}tenants\.red\.vswitches\.v1\.on: /,
+  );
+});
+
+t.test('run: a log level that does not exist', async (t) => {
+  const { code, stderr } = limevisor('run', '--log', 'loud', example);
+  t.ok(code === 1 || code === 2);
+  t.match(stderr, /"loud" is not a log level; known: error, warn, info, debug/);
+});
+
+t.test('usage: what was probably meant, and exit code 2', async (t) => {
+  const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['stauts'], /unknown command 'stauts'\n\(Did you mean status\?\)/],
+    [['chek', example], /Did you mean check\?/],
+    [['status', '--jsn'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+    [['check'], /missing required argument 'file'/],
+    [['migrate', 'red/v3'], /required option '--to <datapath>' not specified/],
+    [['flows'], /missing required argument 'vswitch'/],
+    [[], /Usage: limevisor/],
+  ];
+  for (const [args, says] of wrong) {
+    const { code, stdout, stderr } = limevisor(...args);
+    t.equal(code, 2, args.join(' '));
+    t.equal(stdout, '', args.join(' '));
+    t.match(stderr, says, args.join(' '));
+  }
+});
+
+t.test('help is an answer', async (t) => {
+  const { code, stdout, stderr } = limevisor('--help');
+  t.strictSame([code, stderr], [0, '']);
+  for (const command of ['run', 'check', 'status', 'flows', 'migrate', 'undo']) {
+    t.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+  }
+});
+
+t.test('nobody there: exit code 3, and what to do', async (t) => {
+  const socket = join(shortDir(t), 'none.sock');
+  const asking = [
+    ['status'],
+    ['flows', 'red/v1'],
+    ['migrate', 'red/v3', '--to', 's4'],
+    ['undo', '1'],
+  ];
+  for (const args of asking) {
+    const { code, stdout, stderr } = limevisor(...args, '--socket', socket);
+    t.strictSame([code, stdout], [3, ''], args.join(' '));
+    t.match(stderr, /^limevisor: no limevisor answers at .*none\.sock .*run FILE.*\n$/);
+  }
+});
