@@ -41,7 +41,8 @@ const cases: readonly Case[] = [
   {
     change: ['s2: { dpid: 2 }', 's2: { dpid: xyz }'],
     problems: [
-      'datapaths.s2.dpid: "xyz" is not a dpid; write sixteen hex digits, 0x..., or a decimal number',
+      'datapaths.s2.dpid: "xyz" is not a dpid; ' +
+        'write sixteen hex digits, 0x..., or a decimal number',
       'links[0]: names the datapath "s2", which "datapaths" does not have',
       'tenants.red.vswitches.v2.on: names the datapath "s2", which "datapaths" does not have',
       'tenants.red.links[0]: names the vswitch "v2", which tenant red does not have',
@@ -103,7 +104,7 @@ const cases: readonly Case[] = [
   {
     change: ['s1: { dpid: 1 }', 's1: { dpid: 1, ack: settle }'],
     problems: [
-      'datapaths.s1.ack: "settle" is not an acknowledgement; ' +
+      'datapaths.s1.ack: "settle" is not one; ' +
         'write barrier, settle 60ms, or proof /path/to/vswitchd.ctl',
     ],
   },

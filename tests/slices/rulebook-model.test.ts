@@ -1,5 +1,5 @@
 /**
- * The rulebook against a list (dumb-rulebook.ts): random flow-mods, the same table, packet by packet.
+ * The rulebook against a list (dumb-rulebook.ts): random flow-mods, the same table and look-ups.
  */
 
 import t from 'tap';

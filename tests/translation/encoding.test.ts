@@ -1,5 +1,5 @@
 /**
- * Rules that both send to the controller and forward, while a vswitch has several bodies (LIME 4.1).
+ * Rules that send to the controller and forward, while a vswitch has several bodies (LIME 4.1).
  */
 
 import t from 'tap';
