@@ -6,7 +6,7 @@ import { errorName } from '../openflow/errors.ts';
 import type { FlowMod, Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { pipelineEncoding, serialized } from '../translation/encoding.ts';
+import { pipelineEncoding, serialize } from '../translation/encoding.ts';
 import { addFlow, modifyFlow } from '../translation/physical.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -21,7 +21,9 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   const { vswitch, rulebook } = runtime;
   const rules = rulebook.rules();
   for (const rule of rules) rule.tally.leave(to);
-  const copies = rules.flatMap((r) => pipelineEncoding.encode(vswitch, r, 'cloned').map(addFlow));
+  const copies = rules.flatMap((r) =>
+    pipelineEncoding.encode(vswitch, r, 'cloned').map((flow) => addFlow(flow)),
+  );
   const others = runtime.placement.bodies.filter((body) => body !== to);
   const sends: [DatapathName, readonly Message[]][] = [
     [to, copies],
@@ -47,11 +49,11 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   }
 }
 
-/** The rules that are other entries while there are several bodies (encoding.ts, `serialized`). */
+/** The rules that are other entries while there are several bodies (encoding.ts, `serialize`). */
 function encodedFor(runtime: VswitchRuntime, mode: 'single' | 'cloned'): readonly Message[] {
   return runtime.rulebook
     .rules()
-    .filter((rule) => serialized(rule, 'cloned'))
+    .filter((rule) => serialize(rule, 'cloned') !== undefined)
     .flatMap((rule) => pipelineEncoding.encode(runtime.vswitch, rule, mode))
     .map((flow) => modifyFlow(flow));
 }

@@ -172,7 +172,7 @@ export class Channel implements ConnectionUser {
       return;
     }
     const theirs = offered.length > 0 ? offered : [headerVersion];
-    const list = theirs.map((v) => `0x0${v}`).join(', ');
+    const list = theirs.map((v) => `0x${v.toString(16).padStart(2, '0')}`).join(', ');
     const why = `we speak OpenFlow 1.3 (0x04) and the peer speaks ${list}; enable OpenFlow13 there`;
     const data = new TextEncoder().encode(why);
     const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);

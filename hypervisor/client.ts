@@ -39,11 +39,12 @@ export function ask<Result>(
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       for (const line of lines) {
-        const answer = JSON.parse(line) as {
-          event?: unknown;
-          result?: Result;
-          error?: ControlError;
-        };
+        const answer = parse<Result>(line);
+        if (answer === undefined) {
+          trouble = `what answers at ${path} is no limevisor; name its socket with --socket`;
+          socket.destroy();
+          return;
+        }
         if (answer.event !== undefined) onEvent(answer.event);
         else {
           if (answer.error === undefined) resolve(answer.result as Result);
@@ -53,4 +54,18 @@ export function ask<Result>(
       }
     });
   });
+}
+
+interface Answer<Result> {
+  readonly event?: unknown;
+  readonly result?: Result;
+  readonly error?: ControlError;
+}
+
+function parse<Result>(line: string): Answer<Result> | undefined {
+  try {
+    return JSON.parse(line) as Answer<Result>;
+  } catch {
+    return undefined; // The caller says so.
+  }
 }

@@ -37,11 +37,15 @@ interface Reply {
 type Params = Readonly<Record<string, unknown>>;
 type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
 
-const methods: Readonly<Record<string, Method>> = { status, flows, migrate, undo };
+const methods: ReadonlyMap<string, Method> = new Map(
+  Object.entries({ status, flows, migrate, undo }),
+);
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
 export async function serveControl(hypervisor: Hypervisor, path: string): Promise<net.Server> {
-  if (fs.existsSync(path)) {
+  const there = fs.statSync(path, { throwIfNoEntry: false });
+  if (there !== undefined) {
+    if (!there.isSocket()) throw new Error(`cannot serve ${path}: something else is there`);
     if (await answers(path)) throw new Error(`another limevisor serves ${path}; stop it first`);
     fs.unlinkSync(path);
   }
@@ -93,10 +97,10 @@ function handle(hypervisor: Hypervisor, socket: net.Socket, line: string): void 
     event: (event) => send({ event }),
     onGone: (run) => void socket.once('close', run),
   };
-  const method = methods[request?.method ?? ''];
+  const method = methods.get(request?.method ?? '');
   if (request === undefined) reply.error('usage', 'not a JSON object with id, method and params');
   else if (method === undefined) {
-    const known = Object.keys(methods).join(', ');
+    const known = [...methods.keys()].join(', ');
     reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
   } else method(hypervisor, request.params, reply);
 }
@@ -107,7 +111,11 @@ function parse(line: string) {
     if (typeof value !== 'object' || value === null) return undefined;
     const { id, method, params } = value as Params;
     const named = typeof params === 'object' && params !== null ? (params as Params) : {};
-    return { id: Number(id ?? 0), method: String(method ?? ''), params: named };
+    return {
+      id: typeof id === 'number' ? id : 0,
+      method: textOf({ method }, 'method'),
+      params: named,
+    };
   } catch {
     return undefined; // Answered as a usage error by the caller.
   }
@@ -118,7 +126,7 @@ function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
 }
 
 function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  const name = String(params['vswitch'] ?? '');
+  const name = textOf(params, 'vswitch');
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
   if (runtime === undefined) {
     const known = hypervisor.runtimes().map((one) => one.vswitch.name);
@@ -129,14 +137,14 @@ function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
 }
 
 function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  const strategy = String(params['strategy'] ?? 'lime');
+  const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
     reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
     return;
   }
-  const name = String(params['vswitch'] ?? '');
+  const name = textOf(params, 'vswitch');
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
-  const plan = planMigration(hypervisor.snapshot(), name, String(params['to'] ?? ''), strategy, {
+  const plan = planMigration(hypervisor.snapshot(), name, textOf(params, 'to'), strategy, {
     rules: runtime?.rulebook.size ?? 0,
     isReady: (datapath) => hypervisor.datapath(datapath).isReady,
     underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,
@@ -160,10 +168,16 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
 }
 
 function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  const id = Number(params['migration']);
+  const id = Number(textOf(params, 'migration'));
   const whyNot = hypervisor.executor.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
+}
+
+/** A parameter as text; what is neither text nor a number counts as absent. */
+function textOf(params: Params, key: string, absent = ''): string {
+  const value = Object.hasOwn(params, key) ? params[key] : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : absent;
 }
 
 function isStrategy(text: string): text is Strategy {

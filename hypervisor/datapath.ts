@@ -12,7 +12,7 @@
 import { decode } from '../openflow/codec.ts';
 import { multipartMore } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { header, messages } from '../openflow/messages.ts';
+import { header, messageNames, messages } from '../openflow/messages.ts';
 import type {
   Message,
   MultipartReplyBody,
@@ -22,30 +22,10 @@ import type {
 import type { DatapathConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
 import type { Tables } from '../translation/physical.ts';
+import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
+import { type Ack, Acks, type Outcome } from './acks.ts';
 import type { Channel } from './channel.ts';
 import type { Cancel, World } from './world.ts';
-
-/** What a datapath said about a batch: `index` counts the batch's messages. */
-export interface Refusal {
-  readonly index: number;
-  readonly errorType: number;
-  readonly errorCode: number;
-}
-
-export type Outcome =
-  | { readonly type: 'acked'; readonly refusals: readonly Refusal[] }
-  | { readonly type: 'lost' };
-
-export type Ack = 'barrier' | 'full';
-
-interface Batch {
-  readonly firstXid: number;
-  readonly barrierXid: number;
-  readonly ack: Ack;
-  readonly refusals: Refusal[];
-  readonly done: (outcome: Outcome) => void;
-  readonly cancelTimeout: Cancel;
-}
 
 interface Query {
   readonly parts: MultipartReplyBody[];
@@ -60,9 +40,12 @@ export type DatapathState =
 
 /** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
 export interface DatapathUser {
-  onFrame(datapath: Datapath, dv: DataView, at: number, length: number): void;
+  onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
   onPorts(datapath: Datapath): void;
 }
+
+/** By message type. */
+const routes: readonly NorthRoute[] = messageNames.map((name) => fromDatapath[name].route);
 
 export class Datapath {
   readonly config: DatapathConfig;
@@ -73,8 +56,7 @@ export class Datapath {
   readonly #world: World;
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
-  /** In the order of their barriers: answers come first in, first out. */
-  #batches: Batch[] = [];
+  #acks: Acks | undefined;
   readonly #queries = new Map<number, Query>();
   /** Something was to be changed while it was being reconciled: once more, then. */
   missed = false;
@@ -108,6 +90,7 @@ export class Datapath {
   adopt(channel: Channel): boolean {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
+    this.#acks = new Acks(this.#world, channel, this.config.ack);
     this.state = { type: 'reconciling' };
     return true;
   }
@@ -116,14 +99,11 @@ export class Datapath {
   lose(why: string): void {
     this.#channel = undefined;
     this.state = { type: 'away', why };
-    const batches = this.#batches;
-    this.#batches = [];
+    const acks = this.#acks;
+    this.#acks = undefined;
     const queries = [...this.#queries.values()];
     this.#queries.clear();
-    for (const batch of batches) {
-      batch.cancelTimeout();
-      batch.done({ type: 'lost' });
-    }
+    acks?.lose();
     for (const query of queries) {
       query.cancelTimeout();
       query.done(undefined);
@@ -135,22 +115,21 @@ export class Datapath {
    * for or the connection is lost. Never inside this call.
    */
   apply(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
-    const channel = this.#channel;
-    if (channel === undefined) {
-      this.#world.soon(() => done({ type: 'lost' }));
+    if (this.#acks !== undefined) this.#acks.apply(sent, ack, done);
+    else this.#world.soon(() => done({ type: 'lost' }));
+  }
+
+  /**
+   * Sends messages whose effect nobody waits for: only a refusal matters. The next barrier speaks
+   * for them, whoever sends it; one follows soon in any case.
+   */
+  push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
+    if (this.#acks !== undefined && this.isReady) {
+      this.#acks.push(sent, done);
       return;
     }
-    const firstXid = channel.reserveXids(sent.length + 1);
-    let xid = firstXid;
-    for (const message of sent) {
-      channel.send({ ...message, xid });
-      xid += 1;
-    }
-    channel.send({ type: 'barrierRequest', xid });
-    const cancelTimeout = this.#world.after(limits.barrierTimeoutMs, () => {
-      channel.close(`no barrier reply within ${limits.barrierTimeoutMs / 1000} s`);
-    });
-    this.#batches.push({ firstXid, barrierXid: xid, ack, refusals: [], done, cancelTimeout });
+    this.missed = true;
+    this.#world.soon(() => done({ type: 'lost' }));
   }
 
   /** As `apply` while it is ready; while it is not, what it missed is made right on its return. */
@@ -186,18 +165,24 @@ export class Datapath {
     this.#queries.set(xid, { parts: [], done, cancelTimeout });
   }
 
+  /** Hands a frame to whom the policy table names (translation/policy.ts). */
   receive(dv: DataView, at: number, length: number): void {
-    switch (header.get.type(dv, at)) {
-      case messages.barrierReply.number:
-        this.#onBarrier(header.get.xid(dv, at));
+    const type = header.get.type(dv, at);
+    const route = routes[type] ?? 'alarm';
+    switch (route) {
+      case 'batch':
+      case 'query':
+      case 'ports':
+        if (type !== messages.barrierReply.number) this.#onValue(dv, at, length);
+        else this.#acks?.onBarrierReply(header.get.xid(dv, at));
         break;
-      case messages.error.number:
-      case messages.multipartReply.number:
-      case messages.portStatus.number:
-        this.#onValue(dv, at, length);
+      case 'packets':
+      case 'removals':
+      case 'channel':
+      case 'handshake':
+      case 'alarm':
+        this.#user.onFrame(this, route, dv, at, length);
         break;
-      default:
-        this.#user.onFrame(this, dv, at, length);
     }
   }
 
@@ -217,43 +202,14 @@ export class Datapath {
     }
   }
 
-  #onBarrier(xid: number): void {
-    const batch = this.#batches[0];
-    if (batch === undefined || batch.barrierXid !== xid) {
-      this.#channel?.close(`it answered barrier ${xid}, which was not the next to be answered`);
-      return;
-    }
-    this.#batches.shift();
-    batch.cancelTimeout();
-    const acked = (): void => batch.done({ type: 'acked', refusals: batch.refusals });
-    if (batch.ack === 'barrier') acked();
-    else this.#prove(this.#channel, acked, () => batch.done({ type: 'lost' }));
-  }
-
-  /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */
-  #prove(channel: Channel | undefined, acked: () => void, lost: () => void): void {
-    const { ack } = this.config;
-    const stillHere = (then: () => void) => () => {
-      if (this.#channel === channel) then();
-      else lost();
-    };
-    if (ack.type === 'barrier') acked();
-    else if (ack.type === 'settle') this.#world.after(ack.settleMs, stillHere(acked));
-    else {
-      this.#world.proveRevalidated(ack.unixctl, (proven) => {
-        if (!proven) channel?.close(`no proof from ${ack.unixctl}; is it this switch's unixctl?`);
-        stillHere(acked)();
-      });
-    }
-  }
-
   #onError(message: Extract<Message, { type: 'error' }>): void {
     const { xid, errorType, errorCode } = message;
-    const batch = this.#batches.find((one) => isWithin(xid, one.firstXid, one.barrierXid));
-    if (batch === undefined) this.strayErrors += 1;
-    else batch.refusals.push({ index: xid - batch.firstXid, errorType, errorCode });
+    if (this.#acks?.onError(xid, errorType, errorCode) === true) return;
     const query = this.#queries.get(xid);
-    if (query === undefined) return;
+    if (query === undefined) {
+      this.strayErrors += 1;
+      return;
+    }
     this.#queries.delete(xid);
     query.cancelTimeout();
     query.done(undefined);
@@ -270,8 +226,4 @@ export class Datapath {
     if (more) this.#channel?.close(`a statistics reply of over ${query.parts.length} frames`);
     query.done(more ? undefined : query.parts);
   }
-}
-
-function isWithin(xid: number, first: number, last: number): boolean {
-  return xid >= first && xid <= last;
 }

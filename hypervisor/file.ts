@@ -28,7 +28,14 @@ export function readFile(file: string): ReadFile {
       })),
     };
   }
-  const checked = readConfig(document.toJS(), ownAddresses());
+  let tree: unknown;
+  try {
+    tree = document.toJS();
+  } catch (error) {
+    // Aliases of aliases of aliases: small to write, too large to read.
+    return { problems: [{ path: '(top)', why: `cannot be unfolded: ${messageOf(error)}` }] };
+  }
+  const checked = readConfig(tree, ownAddresses());
   if ('problems' in checked) return checked;
   const config = { ...checked.config, store: storePath(file, checked.config.store) };
   const compiled = compile(config, nothingRemembered);

@@ -22,7 +22,7 @@ import {
 import type { Migration } from '../translation/migration.ts';
 import { ownerOf } from '../translation/packet-in.ts';
 import { readCookie } from '../translation/pipeline.ts';
-import { fromDatapath } from '../translation/policy.ts';
+import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
 import { Datapath } from './datapath.ts';
@@ -37,12 +37,18 @@ import type { Listening, Store, World } from './world.ts';
 /** What the pipeline encoding asks of a datapath (DESIGN 3). */
 const NEEDS = 'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch';
 
+function throwing(why: string): never {
+  throw new Error(why);
+}
+
 export interface HypervisorOptions {
   readonly world: World;
   readonly store: Store;
   readonly config: Config;
   readonly log: Log;
   readonly guard?: 'redirect' | 'off';
+  /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
+  readonly onFatal?: (why: string) => void;
 }
 
 export class Hypervisor implements ExecutorUser {
@@ -52,6 +58,7 @@ export class Hypervisor implements ExecutorUser {
   readonly executor: Executor;
   readonly startedMs: number;
   readonly #log: Log;
+  readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
   readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
   readonly #byId: ReadonlyMap<number, VswitchRuntime>;
@@ -62,11 +69,12 @@ export class Hypervisor implements ExecutorUser {
   /** Messages that fit nowhere, by what they were. */
   readonly alarms = new Map<string, number>();
 
-  constructor({ world, store, config, log, guard = 'redirect' }: HypervisorOptions) {
+  constructor({ world, store, config, log, onFatal, guard = 'redirect' }: HypervisorOptions) {
     this.world = world;
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.#log = log;
+    this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store);
     const { remembered, rules, migrations, serials } = this.ledger.load();
     const snapshot = compile(config, remembered);
@@ -99,7 +107,9 @@ export class Hypervisor implements ExecutorUser {
 
   start(): void {
     const { listen } = this.#snapshot.config;
-    this.#listening = listen.map((at) => this.world.listen(at, (c) => this.#acceptor.accept(c)));
+    this.#listening = listen.map((at) =>
+      this.world.listen(at, (c) => this.#acceptor.accept(c), this.#onFatal),
+    );
     this.executor.resume();
   }
 
@@ -166,12 +176,13 @@ export class Hypervisor implements ExecutorUser {
     return () => this.#watchers.delete(watcher);
   }
 
-  onFrame(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const name = messageNames[header.get.type(dv, at)];
-    const route = name === undefined ? 'alarm' : fromDatapath[name].route;
+  onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
     if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
     else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
-    else this.#alarm(`${name ?? 'unknown type'} from ${datapath.name}`);
+    else {
+      const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
+      this.#alarm(`${name} from ${datapath.name}`);
+    }
   }
 
   onPorts(): void {

@@ -17,7 +17,7 @@ import { isError } from '../openflow/errors.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Placement, Remembered } from '../slices/snapshot.ts';
-import type { TagTable } from '../slices/tags.ts';
+import { emptyTags, type TagTable } from '../slices/tags.ts';
 import { Tally } from '../slices/tally.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { Store, World } from './world.ts';
@@ -48,7 +48,7 @@ export class Ledger {
   }
 
   putTags(tags: TagTable): void {
-    this.#write('tags', JSON.stringify({ last: tags.last, byKey: [...tags.byKey] }));
+    this.#write('tags', JSON.stringify({ ...tags, byKey: [...tags.byKey] }));
   }
 
   putMigration(migration: Migration): void {
@@ -102,7 +102,7 @@ export class Ledger {
     const placements = new Map<VswitchName, Placement>();
     const rules = new Map<VswitchName, Rule[]>();
     const migrations: Migration[] = [];
-    let tags: TagTable = { byKey: new Map(), last: 0 };
+    let tags = emptyTags;
     for (const [key, value] of this.#store.load()) {
       const [kind, ...rest] = key.split('/');
       const parsed: unknown = JSON.parse(value);
@@ -202,8 +202,8 @@ function placementFrom(parsed: unknown): Placement {
 }
 
 function tagsFrom(parsed: unknown): TagTable {
-  const { last, byKey } = parsed as { last: number; byKey: [string, Tag][] };
-  return { last, byKey: new Map(byKey) };
+  const { byKey, ...rest } = parsed as { last: number; freed: Tag[]; byKey: [string, Tag][] };
+  return { ...rest, byKey: new Map(byKey) };
 }
 
 function hex(bytes: Uint8Array): string {

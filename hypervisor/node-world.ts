@@ -23,7 +23,7 @@ export function nodeWorld(): World {
       const socket = net.connect({ host: target.host, port: target.port });
       return connect(socket, targetText(target), use);
     },
-    listen: (target, accept) => listen(target, accept),
+    listen,
     proveRevalidated: (unixctl, done) => proveRevalidated(unixctl, done),
   };
 }
@@ -48,7 +48,11 @@ function connect(socket: net.Socket, peer: string, use: ConnectionUser): Connect
   };
 }
 
-function listen(target: Target, accept: (connection: Connection) => ConnectionUser): Listening {
+function listen(
+  target: Target,
+  accept: (connection: Connection) => ConnectionUser,
+  failed: (why: string) => void,
+): Listening {
   const server = net.createServer((socket) => {
     const peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;
     // The user is made from the connection, and the connection needs its user: forward by name.
@@ -61,9 +65,7 @@ function listen(target: Target, accept: (connection: Connection) => ConnectionUs
     user = accept(connection);
     user.onOpen();
   });
-  server.on('error', (error) => {
-    throw new Error(`cannot listen on ${targetText(target)}: ${error.message}`);
-  });
+  server.on('error', (error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`));
   server.listen(target.port, target.host);
   return { close: () => void server.close() };
 }

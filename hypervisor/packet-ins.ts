@@ -1,15 +1,13 @@
 /**
  * Packets that come up, on their way to a vswitch's controllers.
  *
- * A packet-in may arrive after its rule went: such rules are remembered for a while, bounded and
- * allowed to forget (then the packet-in says that it has no cookie).
+ * A packet-in may arrive after its rule went: such rules are remembered for a while (gone.ts).
  */
-import { LRUCache } from 'lru-cache';
-import { port as ofpp, packetInReason } from '../openflow/constants.ts';
+import { packetInReason } from '../openflow/constants.ts';
+import type { Action } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
-import { limits } from '../slices/limits.ts';
-import { actionsOf, isTableMiss, type Rule } from '../slices/rulebook.ts';
-import { type Mode, serialized } from '../translation/encoding.ts';
+import { isTableMiss, type Rule } from '../slices/rulebook.ts';
+import { type Mode, serialize } from '../translation/encoding.ts';
 import {
   NO_COOKIE,
   type PacketInOwner,
@@ -18,11 +16,12 @@ import {
 } from '../translation/packet-in.ts';
 import { packetOutAt } from '../translation/packet-out.ts';
 import type { Datapath } from './datapath.ts';
+import { GoneRules } from './gone.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
 export class PacketIns {
   readonly #owner: VswitchRuntime;
-  readonly #gone = new LRUCache<number, Rule>({ max: limits.goneRulesMax });
+  readonly #gone = new GoneRules();
 
   constructor(owner: VswitchRuntime) {
     this.#owner = owner;
@@ -30,7 +29,7 @@ export class PacketIns {
 
   /** The rule left the rulebook; packets that it sent up before may still come. */
   bury(rule: Rule): void {
-    this.#gone.set(rule.serial, rule);
+    this.#gone.add(rule);
   }
 
   /** A packet of this vswitch came up at one of its bodies. Hot. */
@@ -43,7 +42,7 @@ export class PacketIns {
     mode: Mode,
   ): void {
     const { serial } = owner;
-    const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.get(serial);
+    const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
       isTableMiss: rule !== undefined && isTableMiss(rule),
@@ -53,8 +52,8 @@ export class PacketIns {
       if (channel === undefined) continue;
       writePacketIn(channel.writer(), dv, at, length, owner, cause);
     }
-    if (rule !== undefined && serialized(rule, mode))
-      this.#sendOn(from, dv, at, length, owner, rule);
+    const onward = rule && serialize(rule, mode)?.onward;
+    if (onward !== undefined) this.#sendOn(from, dv, at, length, owner, onward);
   }
 
   /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
@@ -75,12 +74,9 @@ export class PacketIns {
     at: number,
     length: number,
     { dataAt, vport }: PacketInOwner,
-    rule: Rule,
+    onward: readonly Action[],
   ): void {
     const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
-    const onward = actionsOf(rule.instructions).filter(
-      (action) => action.type !== 'output' || action.port !== ofpp.controller,
-    );
     from.tell(packetOutAt(this.#owner.vswitch, vport, onward, data.slice()));
   }
 }

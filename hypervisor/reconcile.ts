@@ -15,7 +15,8 @@ import {
   tablesOf,
 } from '../translation/physical.ts';
 import { readCookie } from '../translation/pipeline.ts';
-import type { Datapath, Refusal } from './datapath.ts';
+import type { Refusal } from './acks.ts';
+import type { Datapath } from './datapath.ts';
 
 export interface Reconciled {
   readonly added: number;

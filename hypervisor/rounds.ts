@@ -9,8 +9,8 @@ import { errorName } from '../openflow/errors.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
 import type { Step, StepMessage } from '../translation/round.ts';
+import type { Outcome, Refusal } from './acks.ts';
 import type { Origin } from './controller.ts';
-import type { Refusal } from './datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** A change, and whose request it came from; a time-out has no origin. */
@@ -55,19 +55,19 @@ function runStep(
   let waiting = step.sends.size;
   for (const [body, all] of step.sends) {
     const messages = all.filter((one) => !skip.has(one.change));
-    hub.datapath(body).applyWhenReady(
-      messages.map((one: StepMessage) => one.message),
-      step.ack,
-      (outcome) => {
-        if (outcome.type === 'acked') {
-          for (const refusal of outcome.refusals) {
-            refusals.push([body, messages[refusal.index]?.change ?? -1, refusal]);
-          }
+    const acked = (outcome: Outcome): void => {
+      if (outcome.type === 'acked') {
+        for (const refusal of outcome.refusals) {
+          refusals.push([body, messages[refusal.index]?.change ?? -1, refusal]);
         }
-        waiting -= 1;
-        if (waiting === 0) done(refusals);
-      },
-    );
+      }
+      waiting -= 1;
+      if (waiting === 0) done(refusals);
+    };
+    const sent = messages.map((one: StepMessage) => one.message);
+    const datapath = hub.datapath(body);
+    if (step.ack === 'none') datapath.push(sent, acked);
+    else datapath.applyWhenReady(sent, step.ack, acked);
   }
 }
 

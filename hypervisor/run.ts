@@ -30,7 +30,12 @@ export async function serve(file: string, level: string, guard: Hub['guard']): P
   const { config } = read;
   const log = openLog(level);
   const store = openStore(config.store);
-  const hypervisor = new Hypervisor({ world: nodeWorld(), store, config, log, guard });
+  const onFatal = (why: string): void => {
+    log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
+    process.exit(1);
+  };
+  const world = nodeWorld();
+  const hypervisor = new Hypervisor({ world, store, config, log, guard, onFatal });
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
   const listen = config.listen.map((at) => targetText(at));

@@ -19,11 +19,16 @@ export function openStore(file: string): Store {
       }),
     commit(writes) {
       db.exec('BEGIN IMMEDIATE');
-      for (const [key, value] of writes) {
-        if (value === undefined) remove.run(key);
-        else put.run(key, value);
+      try {
+        for (const [key, value] of writes) {
+          if (value === undefined) remove.run(key);
+          else put.run(key, value);
+        }
+        db.exec('COMMIT');
+      } catch (error) {
+        db.exec('ROLLBACK');
+        throw error;
       }
-      db.exec('COMMIT');
     },
     close: () => db.close(),
   };

@@ -18,7 +18,12 @@ export interface World {
   /** When this turn's events are handled: for writing once what many frames appended. */
   soon(run: () => void): void;
   dial(target: Target, use: ConnectionUser): Connection;
-  listen(target: Target, accept: (connection: Connection) => ConnectionUser): Listening;
+  /** `failed` runs when the address cannot be listened on; nothing was opened then. */
+  listen(
+    target: Target,
+    accept: (connection: Connection) => ConnectionUser,
+    failed: (why: string) => void,
+  ): Listening;
   /** Asks the Open vSwitch at a unixctl socket to finish revalidating every cached flow. */
   proveRevalidated(unixctl: string, done: (proven: boolean) => void): void;
 }

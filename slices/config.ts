@@ -8,6 +8,7 @@
 
 import { readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
+import { limits } from './limits.ts';
 import { type Problem, Reader } from './reader.ts';
 import { parseListen, type Target } from './target.ts';
 import { readTenants } from './tenants.ts';
@@ -81,10 +82,10 @@ export function readConfig(
     control: top.optional('control')?.text() ?? '/run/limevisor.sock',
     store: top.optional('store')?.text() ?? 'limevisor.db',
     datapaths,
-    links,
+    links: links.map((link) => link.ends),
     ...readTenants(top.required('tenants'), datapaths, listen, ownAddresses),
   };
-  checkPorts(config, problems);
+  checkPorts(config, links, problems);
   return problems.length > 0 ? { problems } : { config };
 }
 
@@ -116,7 +117,7 @@ function readDatapaths(at: Reader): readonly DatapathConfig[] {
 function parseAck(text: string) {
   const settle = /^settle ([0-9]+) ?ms$/.exec(text);
   if (text === 'barrier') return { ok: true, value: { type: 'barrier' } as AckLevel } as const;
-  if (settle !== null) {
+  if (settle !== null && Number(settle[1]) <= limits.settleMsMax) {
     return {
       ok: true,
       value: { type: 'settle', settleMs: Number(settle[1]) } as AckLevel,
@@ -128,11 +129,18 @@ function parseAck(text: string) {
   }
   return {
     ok: false,
-    why: `"${text}" is not one; write barrier, settle 60ms, or proof /path/to/vswitchd.ctl`,
+    why:
+      `"${text}" is not an acknowledgement; write barrier, ` +
+      'settle 60ms, or proof /path/to/vswitchd.ctl',
   } as const;
 }
 
-function readLinks(at: Reader | undefined, known: ReadonlySet<DatapathName>) {
+interface ReadLink {
+  readonly ends: readonly [PhysicalEnd, PhysicalEnd];
+  readonly path: string;
+}
+
+function readLinks(at: Reader | undefined, known: ReadonlySet<DatapathName>): readonly ReadLink[] {
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
     if (ends === undefined) return [];
@@ -140,12 +148,12 @@ function readLinks(at: Reader | undefined, known: ReadonlySet<DatapathName>) {
       item.problem('joins a datapath to itself; a link needs two datapaths');
       return [];
     }
-    return [ends];
+    return [{ ends, path: item.path }];
   });
 }
 
 /** No port, physical or virtual, serves two masters. */
-function checkPorts(config: Config, problems: Problem[]): void {
+function checkPorts(config: Config, links: readonly ReadLink[], problems: Problem[]): void {
   const users = new Map<string, string>();
   const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): void => {
     const key = `${kind} ${end.device}:${end.port}`;
@@ -155,9 +163,7 @@ function checkPorts(config: Config, problems: Problem[]): void {
     }
     users.set(key, path);
   };
-  config.links.forEach((ends, i) => {
-    for (const end of ends) claim('port', end, `links[${i}]`);
-  });
+  for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
   for (const host of config.hosts) {
     claim('port', host.at, `host ${host.name}`);
     claim('vport', host.port, `host ${host.name}`);

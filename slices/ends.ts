@@ -24,9 +24,10 @@ export function readPair<E>(
 
 export function readPhysicalEnd(
   at: Reader,
-  text: string,
+  text: string | undefined,
   known: ReadonlySet<DatapathName>,
 ): PhysicalEnd | undefined {
+  if (text === undefined) return undefined;
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
   const port = Number(parts?.[2]);
   if (parts === null || port < 1 || port > 0xfffffeff) {
@@ -43,10 +44,11 @@ export function readPhysicalEnd(
 
 export function readVirtualEnd(
   at: Reader,
-  text: string,
+  text: string | undefined,
   tenant: string,
   known: ReadonlySet<VswitchName>,
 ): VirtualEnd | undefined {
+  if (text === undefined) return undefined;
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
   const port = Number(parts?.[2]);
   if (parts === null || port < 1 || port > limits.vportMax) {

@@ -47,6 +47,10 @@ export const limits = {
   drainTimeoutMs: 10_000,
   /** How long a migration waits for a datapath that went away before it is undone. */
   datapathLostMs: 10_000,
+  /** Longest settle time of a datapath's acknowledgements. */
+  settleMsMax: 60_000,
+  /** How long messages that nobody waits for go without a barrier. */
+  pushedBarrierMs: 50,
   /** One request on the control socket. */
   controlLineBytesMax: 1024 * 1024,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */

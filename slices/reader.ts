@@ -23,6 +23,10 @@ export class Reader {
     this.#problems = problems;
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   problem(why: string): void {
     this.#problems.push({ path: this.#path === '' ? '(top)' : this.#path, why });
   }
@@ -59,10 +63,10 @@ export class Reader {
 
   required(key: string): Reader {
     const map = this.#map();
-    if (map !== undefined && (map[key] === undefined || map[key] === null || map[key] === '')) {
-      this.problem(`has no "${key}"; it is needed`);
-    }
-    return this.#child(key);
+    const value = map?.[key] ?? '';
+    if (value !== '') return this.#child(key);
+    if (map !== undefined) this.problem(`has no "${key}"; it is needed`);
+    return new Reader(undefined, this.#path, this.#problems);
   }
 
   optional(key: string): Reader | undefined {

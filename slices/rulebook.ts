@@ -12,6 +12,7 @@ import {
   ofError,
   group as ofpg,
   port as ofpp,
+  table,
 } from '../openflow/constants.ts';
 import { isSubset, matchKey, overlaps } from '../openflow/match.ts';
 import { matchesPacket, type PacketFields } from '../openflow/packet.ts';
@@ -51,13 +52,28 @@ export interface Rule {
 export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete';
 
 export type RuleChange =
-  | { readonly type: 'add'; readonly rule: Rule; readonly replaced: Rule | undefined }
-  | { readonly type: 'modify'; readonly rule: Rule; readonly before: Rule }
+  /** `resets`: counters begin at zero, also on the datapath (OF1.3.5 section 6.4). */
+  | {
+      readonly type: 'add';
+      readonly rule: Rule;
+      readonly replaced: Rule | undefined;
+      readonly resets: boolean;
+    }
+  | {
+      readonly type: 'modify';
+      readonly rule: Rule;
+      readonly before: Rule;
+      readonly resets: boolean;
+    }
   | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
 
 export class Rulebook {
   readonly #byKey = new Map<string, Rule>();
   readonly #bySerial = new Map<number, Rule>();
+  /** Serials of the rules that have a time-out: the only ones that are looked at again. */
+  readonly #timed = new Set<number>();
+  /** Rules that a datapath refused, and what stands instead. */
+  readonly #refused = new WeakMap<Rule, Rule | undefined>();
   #nextSerial: number;
 
   constructor(nextSerial = 1) {
@@ -108,19 +124,21 @@ export class Rulebook {
   remove(rule: Rule, reason: RemovalReason): RuleChange {
     this.#byKey.delete(keyOf(rule.priority, rule.match));
     this.#bySerial.delete(rule.serial);
+    this.#timed.delete(rule.serial);
     return { type: 'remove', rule, reason };
   }
 
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: RuleChange): void {
-    if (change.type === 'modify') {
-      if (this.#bySerial.get(change.rule.serial) === change.rule) this.#put(change.before);
-      return;
-    }
     if (change.type === 'remove') return;
+    const before = change.type === 'modify' ? change.before : change.replaced;
+    const standing = before !== undefined && this.#refused.has(before);
+    const back = standing ? this.#refused.get(before) : before;
+    // A later change of the same batch may have followed on this one, and be refused as well.
+    this.#refused.set(change.rule, back);
     if (this.#bySerial.get(change.rule.serial) !== change.rule) return;
     this.remove(change.rule, 'delete');
-    if (change.replaced !== undefined) this.#put(change.replaced);
+    if (back !== undefined) this.#put(back);
   }
 
   /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
@@ -136,7 +154,7 @@ export class Rulebook {
   /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
   expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
     const over: { rule: Rule; reason: RemovalReason }[] = [];
-    for (const rule of this.#bySerial.values()) {
+    for (const rule of this.#timedRules()) {
       const { idleTimeoutSec: idle, hardTimeoutSec: hard } = rule;
       if (hard > 0 && nowMs >= rule.hardFromMs + hard * 1000) {
         over.push({ rule, reason: 'hardTimeout' });
@@ -150,28 +168,32 @@ export class Rulebook {
   /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
   shortestIdleSec(): number {
     let shortest = 0;
-    for (const { idleTimeoutSec: idle } of this.#bySerial.values()) {
+    for (const { idleTimeoutSec: idle } of this.#timedRules()) {
       if (idle > 0 && (shortest === 0 || idle < shortest)) shortest = idle;
     }
     return shortest;
   }
 
   hasTimeouts(): boolean {
-    for (const { idleTimeoutSec: idle, hardTimeoutSec: hard } of this.#bySerial.values()) {
-      if (idle > 0 || hard > 0) return true;
-    }
-    return false;
+    return this.#timed.size > 0;
+  }
+
+  #timedRules(): readonly Rule[] {
+    return [...this.#timed].flatMap((serial) => this.#bySerial.get(serial) ?? []);
   }
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const replaced = this.#byKey.get(keyOf(mod.priority, mod.match));
-    if ((mod.flags & flowFlag.checkOverlap) !== 0 && this.#overlapping(mod)) {
+    // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
+    const checks = (mod.flags & flowFlag.checkOverlap) !== 0 && replaced === undefined;
+    if (checks && this.#overlapping(mod)) {
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     }
     if (replaced === undefined && this.size >= limits.rulesPerVswitchMax) {
       const why = `this vswitch holds ${this.size} rules, its limit`;
       return ofError('flowModFailed', 'tableFull', why);
     }
+    const resets = replaced === undefined || (mod.flags & flowFlag.resetCounts) !== 0;
     const rule: Rule = {
       serial: this.#nextSerial,
       priority: mod.priority,
@@ -184,20 +206,20 @@ export class Rulebook {
       addedMs: nowMs,
       hardFromMs: nowMs,
       usedMs: nowMs,
-      tally: new Tally(),
+      tally: resets ? new Tally() : replaced.tally,
     };
     this.#nextSerial += 1;
     if (replaced !== undefined) this.remove(replaced, 'delete');
     this.#put(rule);
-    return [{ type: 'add', rule, replaced }];
+    return [{ type: 'add', rule, replaced, resets }];
   }
 
   #modify(before: Rule, mod: FlowMod, nowMs: number): RuleChange {
-    const reset = (mod.flags & flowFlag.resetCounts) !== 0;
-    if (reset) before.tally.reset();
-    const rule: Rule = { ...before, instructions: mod.instructions, hardFromMs: nowMs };
+    const resets = (mod.flags & flowFlag.resetCounts) !== 0;
+    const tally = resets ? new Tally() : before.tally;
+    const rule: Rule = { ...before, instructions: mod.instructions, hardFromMs: nowMs, tally };
     this.#put(rule);
-    return { type: 'modify', rule, before };
+    return { type: 'modify', rule, before, resets };
   }
 
   #selected(mod: FlowMod): readonly Rule[] {
@@ -225,6 +247,7 @@ export class Rulebook {
   #put(rule: Rule): void {
     this.#byKey.set(keyOf(rule.priority, rule.match), rule);
     this.#bySerial.set(rule.serial, rule);
+    if (rule.idleTimeoutSec > 0 || rule.hardTimeoutSec > 0) this.#timed.add(rule.serial);
   }
 }
 
@@ -240,7 +263,11 @@ export function actionsOf(instructions: readonly Instruction[]): readonly Action
   );
 }
 
+/** Tenants have one table yet. */
+const ONLY_TABLE = 0;
+
 function passes(rule: Rule, filter: FlowStatsFilter): boolean {
+  if (filter.tableId !== ONLY_TABLE && filter.tableId !== table.all) return false;
   if ((rule.cookie & filter.cookieMask) !== (filter.cookie & filter.cookieMask)) return false;
   if (!isSubset(rule.match, filter.match)) return false;
   const actions = actionsOf(rule.instructions);

@@ -61,11 +61,6 @@ export class Tally {
     const bytes = count.bytes > left.bytes ? count.bytes - left.bytes : 0n;
     this.#base = add(this.#base, { packets, bytes });
   }
-
-  reset(): void {
-    this.#base = zero;
-    this.#seen.clear();
-  }
 }
 
 function add(a: Count, b: Count): Count {

@@ -57,11 +57,13 @@ export function pointsAtUs(
   ownAddresses: readonly string[],
 ): boolean {
   const own = ownAddresses.map(normal);
-  const dialled = target.host === 'localhost' ? '127.0.0.1' : normal(target.host);
-  const isLocal = isLoopback(dialled) || isAny(dialled) || own.includes(dialled);
-  return listeners.some(
-    (l) => l.port === target.port && (normal(l.host) === dialled || (isAny(l.host) && isLocal)),
-  );
+  const isName = target.host.toLowerCase() === 'localhost';
+  const dialled = isName ? ['127.0.0.1', '::1'].map(normal) : [normal(target.host)];
+  const isLocal = dialled.some((host) => isLoopback(host) || isAny(host) || own.includes(host));
+  return listeners.some(({ host, port }) => {
+    const isThere = dialled.includes(normal(host)) || (isAny(host) && isLocal);
+    return port === target.port && isThere;
+  });
 }
 
 function parseHost(text: string): Parsed<string> {

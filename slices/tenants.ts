@@ -90,9 +90,9 @@ function readHosts(
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
     entry.onlyKeys(['port', 'at']);
     const portAt = entry.required('port');
-    const port = readVirtualEnd(portAt, portAt.text() ?? '', tenant, vswitches);
+    const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
-    const place = readPhysicalEnd(placeAt, placeAt.text() ?? '', datapaths);
+    const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
     if (port === undefined || place === undefined) return [];
     return [{ name: `${tenant}/${key}`, port, at: place }];
   });

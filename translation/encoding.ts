@@ -28,7 +28,7 @@ const IN_PORT_FIELD = 0;
 
 export const pipelineEncoding: Encoding = {
   encode(vswitch, rule, mode) {
-    const actions = serialized(rule, mode) ? [toController] : actionsOf(rule.instructions);
+    const actions = serialize(rule, mode)?.up ?? actionsOf(rule.instructions);
     const encoded = actions.flatMap(encodeAction);
     return [
       {
@@ -43,16 +43,37 @@ export const pipelineEncoding: Encoding = {
   },
 };
 
+/** A rule's actions in two parts: first the packet goes up, later it is sent on. */
+export interface Serialized {
+  readonly up: readonly Action[];
+  readonly onward: readonly Action[];
+}
+
 /**
- * Whether the rule goes to the controller only, for now: it both sends to the controller and
- * forwards, so that an answer to the forwarded packet could overtake its packet-in (LIME 4.1,
- * case N4). The packet is sent on after the packet-in went up (packet-in.ts).
+ * What a rule does while there are several bodies, if it both sends to the controller and
+ * forwards: an answer to the forwarded packet could overtake its packet-in (LIME 4.1, case N4).
+ * So the packet goes up, and is sent on after the packet-in went up (hypervisor/packet-ins.ts).
+ *
+ * Undefined for other rules, and for the odd ones that go up twice, or that forward a packet, then
+ * change it, then send it up: what was forwarded could not be made from what went up.
  */
-export function serialized(rule: Rule, mode: Mode): boolean {
-  if (mode === 'single') return false;
-  const outputs = actionsOf(rule.instructions).filter((action) => action.type === 'output');
-  const up = outputs.filter((action) => action.port === ofpp.controller);
-  return up.length > 0 && up.length < outputs.length;
+export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
+  if (mode === 'single') return undefined;
+  const actions = actionsOf(rule.instructions);
+  const at = actions.findIndex(isUp);
+  if (at < 0 || actions.filter(isUp).length > 1) return undefined;
+  const before = actions.slice(0, at);
+  const after = actions.slice(at + 1);
+  const forwarded = before.filter((action) => action.type === 'output');
+  const changes = before.filter((action) => action.type !== 'output');
+  if (forwarded.length > 0 && changes.length > 0) return undefined;
+  const onward = [...forwarded, ...after];
+  if (!onward.some((action) => action.type === 'output')) return undefined;
+  return { up: [...changes, toController], onward };
+}
+
+function isUp(action: Action): boolean {
+  return action.type === 'output' && action.port === ofpp.controller;
 }
 
 /** The tenant's match, in its vswitch: in_port becomes the vport in metadata. */

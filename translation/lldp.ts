@@ -35,7 +35,8 @@ export function carryLldp(
   if (!plain || !isLldp(out.data)) return { carried: [], rest: out.actions };
   const carried: Carried[] = [];
   const rest = out.actions.filter((action) => {
-    if (action.type !== 'output') return true;
+    // To its own ingress port it would not go, on a switch; the data plane sees to that.
+    if (action.type !== 'output' || action.port === out.inPort) return true;
     const attachment = vswitch.ports.get(action.port as Vport);
     if (attachment?.type !== 'link') return true;
     const to = attachment.peer;

@@ -58,9 +58,10 @@ export function portDesc(vswitch: Vswitch, vport: Vport, isUp: boolean): PortDes
   };
 }
 
-/** A locally administered address from what the tenant knows: its dpid and port number. */
+/** A locally administered address from what the tenant knows: its dpid, folded, and the port. */
 function macOf(vswitch: Vswitch, vport: Vport): Uint8Array {
-  const dpid = Number(vswitch.dpid & 0xff_ffffn);
+  const { dpid: whole } = vswitch;
+  const dpid = Number((whole ^ (whole >> 24n) ^ (whole >> 48n)) & 0xff_ffffn);
   const bytes = [0x02, dpid >> 16, dpid >> 8, dpid, vport >> 8, vport];
   return Uint8Array.from(bytes, (byte) => byte & 0xff);
 }

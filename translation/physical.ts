@@ -87,12 +87,15 @@ export function difference(have: Tables, want: Tables): Difference {
   return { make, change, break: gone };
 }
 
-export function addFlow(flow: PhysicalFlow): FlowMod {
-  return { ...flowMod(flow, flowCommand.add), flags: reports(flow) };
+/** Adds or replaces the entry; what it replaces leaves its counters to it, unless it `resets`. */
+export function addFlow(flow: PhysicalFlow, resets = true): FlowMod {
+  const flags = reports(flow) | (resets ? flowFlag.resetCounts : 0);
+  return { ...flowMod(flow, flowCommand.add), flags };
 }
 
 /** Changes what the entry does; its counters, cookie and place stay (OF1.3.5 section 6.4). */
-export function modifyFlow(flow: PhysicalFlow, flags = 0): FlowMod {
+export function modifyFlow(flow: PhysicalFlow, resets = false): FlowMod {
+  const flags = resets ? flowFlag.resetCounts : 0;
   return { ...flowMod(flow, flowCommand.modifyStrict), flags };
 }
 

@@ -42,8 +42,11 @@ export type StepName = 'apply' | 'guard' | 'primary' | 'others' | 'unguard';
 
 export interface Step {
   readonly name: StepName;
-  /** Whether a barrier reply is enough, or the datapath's own level of proof is needed. */
-  readonly ack: 'barrier' | 'full';
+  /**
+   * Whether nobody waits, a barrier reply is enough, or the datapath's own level of proof is
+   * needed.
+   */
+  readonly ack: 'none' | 'barrier' | 'full';
   readonly sends: ReadonlyMap<DatapathName, readonly StepMessage[]>;
 }
 
@@ -67,9 +70,8 @@ export function planRound(
     encodeChange(vswitch, change, mode).map((message) => ({ message, change: i })),
   );
   const toAll = (of: readonly DatapathName[]) => new Map(of.map((body) => [body, mods] as const));
-  if (mode === 'single' || options.guard === 'off') {
-    return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
-  }
+  if (mode === 'single') return [{ name: 'apply', ack: 'none', sends: toAll(bodies) }];
+  if (options.guard === 'off') return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const others = bodies.filter((body) => body !== primary);
   const guarded = changes.filter((change) => !hitByOneBody(change.rule.match, placement, options));
   if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
@@ -96,16 +98,13 @@ export function encodeChange(vswitch: Vswitch, change: RuleChange, mode: Mode): 
   const flows = pipelineEncoding.encode(vswitch, change.rule, mode);
   switch (change.type) {
     case 'add':
-      return flows.map(addFlow);
+      return flows.map((flow) => addFlow(flow, change.resets));
     case 'modify':
-      return flows.map((flow) => modifyFlow(flow, change.rule.flags & RESET_COUNTS));
+      return flows.map((flow) => modifyFlow(flow, change.resets));
     case 'remove':
       return flows.map(deleteFlow);
   }
 }
-
-/** OFPFF_RESET_COUNTS (OF1.3.5 section 7.3.4.1). */
-const RESET_COUNTS = 4;
 
 /**
  * Whether packets can meet the rule on one body only: it names a vport whose home stands still.

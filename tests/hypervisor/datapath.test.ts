@@ -3,8 +3,9 @@
  */
 
 import t from 'tap';
+import type { Outcome } from '../../hypervisor/acks.ts';
 import { Channel } from '../../hypervisor/channel.ts';
-import { Datapath, type Outcome } from '../../hypervisor/datapath.ts';
+import { Datapath } from '../../hypervisor/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config.ts';
 import { limits } from '../../slices/limits.ts';
@@ -19,7 +20,7 @@ function connected(ack: AckLevel = { type: 'barrier' }) {
   const frames: number[] = [];
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
   const datapath = new Datapath(world, config, noTables, {
-    onFrame: (_, dv, at) => void frames.push(dv.getUint8(at + 1)),
+    onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
     onPorts: () => undefined,
   });
   const channel: Channel = new Channel(

@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
   {
     change: ['s1: { dpid: 1 }', 's1: { dpid: 1, ack: settle }'],
     problems: [
-      'datapaths.s1.ack: "settle" is not one; ' +
+      'datapaths.s1.ack: "settle" is not an acknowledgement; ' +
         'write barrier, settle 60ms, or proof /path/to/vswitchd.ctl',
     ],
   },

@@ -55,7 +55,8 @@ export function dumbApply(
   if (mod.command === 'add') {
     const meets = (rule: DumbRule) => inRule(rule).some((packet) => hits(mod.match, packet));
     const twins = rules.filter((rule) => rule.priority === mod.priority && meets(rule));
-    if (mod.checkOverlap && twins.length > 0) return 'overlap';
+    // An identical rule is replaced, whatever else overlaps: so does Open vSwitch 3.1.
+    if (mod.checkOverlap && !rules.some(same) && twins.length > 0) return 'overlap';
     const flags = mod.checkOverlap ? 2 : 0;
     const added = { ...mod, addedMs: nowMs, hardFromMs: nowMs, flags };
     return [...rules.filter((rule) => !same(rule)), added];

@@ -57,10 +57,10 @@ t.test('two bodies: guard, primary, others, unguard', async (t) => {
   ]);
   t.strictSame(printed(round[0]), [
     'flowMod xid=0x0 ADD table:1 priority=100,metadata=0x3000100000000/0xffffffff00000000,' +
-      'dl_dst=00:00:00:00:00:01 cookie:0x4c03000300000000 ' +
+      'dl_dst=00:00:00:00:00:01 cookie:0x4c03000300000000 reset_counts ' +
       'actions=set_field:0->in_port,push_vlan:0x88a8,set_field:4099->vlan_vid,output:1',
     'flowMod xid=0x0 ADD table:1 priority=100,metadata=0x3000200000000/0xffffffff00000000,' +
-      'dl_dst=00:00:00:00:00:01 cookie:0x4c03000300000000 ' +
+      'dl_dst=00:00:00:00:00:01 cookie:0x4c03000300000000 reset_counts ' +
       'actions=set_field:0->in_port,push_vlan:0x88a8,set_field:4100->vlan_vid,output:1',
   ]);
   t.strictSame(printed(round[3]), [
