@@ -192,8 +192,11 @@ function readSetField(dv: DataView, at: number, length: number, strict: boolean)
   return (strict ? checkSetField(oxm) : undefined) ?? { type: 'setField', oxm };
 }
 
-/** Fields that no set-field may change (section 7.2.5.8); metadata would cross slices, too. */
-const readOnly: readonly string[] = ['in_port', 'in_phy_port', 'metadata'];
+/**
+ * Fields that no set-field may change (section 7.2.5.8). Metadata is one of them too, but Open
+ * vSwitch takes it and our own entries set it: tenants are refused it by translation/flow-mod.ts.
+ */
+const readOnly: readonly string[] = ['in_port', 'in_phy_port'];
 
 function checkSetField(oxm: Oxm): OfError | undefined {
   const row = fieldByNumber(oxm.oxmClass, oxm.field);

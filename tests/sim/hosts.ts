@@ -1,0 +1,108 @@
+/**
+ * Two hosts of a tenant: one asks, the other answers, and both watch.
+ *
+ * A frame's payload is a number that names a record here, which no switch sees: whose it is, and
+ * the newest rule version that its sender had seen when it sent it. So a frame that arrives tells
+ * whether it met an older rule than what caused it (LIME 4.1), came twice, or is another tenant's.
+ */
+import { STAMP } from './controllers.ts';
+import type { Frame } from './pipeline.ts';
+import type { SimWorld } from './world.ts';
+
+interface Sent {
+  readonly tenant: string;
+  readonly floor: number;
+  readonly isAnswer: boolean;
+  arrivals: number;
+}
+
+/** What is wrong with a run; all empty when nothing is. */
+export interface Findings {
+  /** Frames that reached another tenant's host. */
+  readonly foreign: string[];
+  /** Frames that met an older rule than their cause. */
+  readonly broken: string[];
+  readonly doubled: string[];
+}
+
+/** The oracle: every frame that was sent, by number. */
+export class Ledger {
+  readonly sent: Sent[] = [];
+  readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
+
+  send(tenant: string, floor: number, isAnswer: boolean): number {
+    return this.sent.push({ tenant, floor, isAnswer, arrivals: 0 }) - 1;
+  }
+
+  /** Frames of a tenant that never arrived. */
+  lost(tenant: string): number {
+    return this.sent.filter((one) => one.tenant === tenant && one.arrivals === 0).length;
+  }
+
+  arrived(tenant: string, frame: Frame, atMs: number): Sent | undefined {
+    const sent = this.sent[frame.id];
+    if (sent === undefined) throw new Error(`frame ${frame.id} was never sent`);
+    const where = `frame ${frame.id} at ${atMs.toFixed(2)} ms`;
+    if (sent.tenant !== tenant) {
+      this.findings.foreign.push(`${where}: ${sent.tenant}'s, at a host of ${tenant}`);
+      return undefined;
+    }
+    sent.arrivals += 1;
+    if (sent.arrivals > 1) this.findings.doubled.push(where);
+    const version = versionOf(frame);
+    if (version < sent.floor) {
+      this.findings.broken.push(`${where}: version ${version} after ${sent.floor}`);
+    }
+    return sent;
+  }
+}
+
+export class Host {
+  readonly #world: SimWorld;
+  readonly #ledger: Ledger;
+  readonly #tenant: string;
+  readonly #address: number;
+  readonly #other: number;
+  readonly #send: (frame: Frame) => void;
+  /** The newest version that this host has seen. */
+  #floor = 0;
+
+  constructor(
+    world: SimWorld,
+    ledger: Ledger,
+    tenant: string,
+    addresses: readonly [own: number, other: number],
+    send: (frame: Frame) => void,
+  ) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#tenant = tenant;
+    [this.#address, this.#other] = addresses;
+    this.#send = send;
+  }
+
+  /** Asks every `everyMs` until `endMs`. */
+  ask(everyMs: number, endMs: number): void {
+    if (this.#world.now >= endMs) return;
+    this.#emit(false);
+    this.#world.after(everyMs, () => this.ask(everyMs, endMs));
+  }
+
+  take(frame: Frame): void {
+    if (frame.dst !== this.#address) return; // A flood: not for us.
+    const sent = this.#ledger.arrived(this.#tenant, frame, this.#world.now);
+    this.#world.note(frame.id);
+    if (sent === undefined) return;
+    this.#floor = Math.max(this.#floor, versionOf(frame));
+    if (!sent.isAnswer) this.#emit(true);
+  }
+
+  #emit(isAnswer: boolean): void {
+    const id = this.#ledger.send(this.#tenant, this.#floor, isAnswer);
+    this.#send({ dst: this.#other, src: this.#address, id, tags: [] });
+  }
+}
+
+function versionOf(frame: Frame): number {
+  return frame.src >= STAMP ? frame.src - STAMP : 0;
+}

@@ -1,0 +1,175 @@
+/**
+ * A switch's tables as a list of entries, walked from the top: deliberately naive, and written
+ * without a look at the product's rulebook or wiring.
+ */
+import { flowCommand, groupCommand, port as ofpp } from '../../openflow/constants.ts';
+import { fieldByNumber } from '../../openflow/fields.ts';
+import { oxmNumber } from '../../openflow/match.ts';
+import type { Action, FlowMod, Instruction, Match, Message, Oxm } from '../../openflow/values.ts';
+
+/** A frame on a cable. `id` is its payload. Addresses are 48-bit numbers. */
+export interface Frame {
+  readonly dst: number;
+  readonly src: number;
+  readonly id: number;
+  /** VLAN ids, outermost first. */
+  readonly tags: readonly number[];
+}
+
+export const ETHERTYPE = 0x88b6;
+
+export interface Entry {
+  tableId: number;
+  priority: number;
+  match: Match;
+  instructions: readonly Instruction[];
+  cookie: bigint;
+  flags: number;
+  packets: number;
+}
+
+/** A packet inside the pipeline. */
+export interface Walk {
+  frame: Frame;
+  inPort: number;
+  metadata: bigint;
+  reg0: bigint;
+}
+
+/** What comes out: to a port, or to the controller with the entry that sent it. */
+export type Output =
+  | { readonly type: 'port'; readonly port: number; readonly frame: Frame }
+  | { readonly type: 'controller'; readonly entry: Entry | undefined; readonly walk: Walk };
+
+export class Tables {
+  entries: Entry[] = [];
+  readonly groups = new Map<number, readonly Action[]>();
+
+  /** Entries that a flow-mod or group-mod removed. */
+  apply(message: Message): readonly Entry[] {
+    if (message.type === 'groupMod') {
+      if (message.command === groupCommand.delete) this.groups.delete(message.groupId);
+      else this.groups.set(message.groupId, message.buckets[0]?.actions ?? []);
+      return [];
+    }
+    return message.type === 'flowMod' ? this.#change(message) : [];
+  }
+
+  #change(mod: FlowMod): readonly Entry[] {
+    const { tableId, priority, match, instructions, cookie, flags } = mod;
+    const isSame = (entry: Entry): boolean =>
+      entry.tableId === tableId && entry.priority === priority && text(entry.match) === text(match);
+    const isMeant = (entry: Entry): boolean =>
+      (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
+      (mod.command === flowCommand.delete || mod.command === flowCommand.modify
+        ? entry.tableId === tableId && match.length === 0
+        : isSame(entry));
+    if (mod.command === flowCommand.add) {
+      const old = this.entries.find(isSame);
+      const packets = (flags & 4) === 0 ? (old?.packets ?? 0) : 0;
+      this.entries = this.entries.filter((entry) => entry !== old);
+      this.entries.push({ tableId, priority, match, instructions, cookie, flags, packets });
+      return [];
+    }
+    const meant = this.entries.filter(isMeant);
+    if (mod.command === flowCommand.modify || mod.command === flowCommand.modifyStrict) {
+      for (const entry of meant) entry.instructions = instructions;
+      return [];
+    }
+    this.entries = this.entries.filter((entry) => !meant.includes(entry));
+    return meant;
+  }
+
+  /** Sends a packet through the tables from `table` on. */
+  walk(walk: Walk, table: number): readonly Output[] {
+    const out: Output[] = [];
+    this.#lookUp(walk, table, out, 0);
+    return out;
+  }
+
+  act(actions: readonly Action[], walk: Walk, entry?: Entry): readonly Output[] {
+    const out: Output[] = [];
+    this.#act(actions, walk, entry, out, 0);
+    return out;
+  }
+
+  #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
+    let best: Entry | undefined;
+    for (const entry of this.entries) {
+      if (entry.tableId !== table || !entry.match.every((field) => isMet(walk, field))) continue;
+      if (best === undefined || entry.priority > best.priority) best = entry;
+    }
+    if (best === undefined) return;
+    best.packets += 1;
+    for (const one of best.instructions) {
+      if (one.type === 'applyActions') this.#act(one.actions, walk, best, out, depth);
+      if (one.type === 'writeMetadata') {
+        walk.metadata = (walk.metadata & ~one.mask) | (one.metadata & one.mask);
+      }
+      if (one.type === 'gotoTable') this.#lookUp(walk, one.table, out, depth);
+    }
+  }
+
+  #act(
+    actions: readonly Action[],
+    walk: Walk,
+    entry: Entry | undefined,
+    out: Output[],
+    depth: number,
+  ): void {
+    if (depth > 30) return; // Open vSwitch stops at 64; a loop is a lost packet.
+    for (const action of actions) {
+      if (action.type === 'setField') set(walk, action.oxm);
+      if (action.type === 'pushVlan') retag(walk, [0, ...walk.frame.tags]);
+      if (action.type === 'popVlan') retag(walk, walk.frame.tags.slice(1));
+      if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
+      if (action.type === 'group') {
+        this.#act(this.groups.get(action.groupId) ?? [], { ...walk }, entry, out, depth + 1);
+      }
+      if (action.type !== 'output') continue;
+      if (action.port === ofpp.controller) {
+        out.push({ type: 'controller', entry, walk: { ...walk } });
+      } else if (action.port !== walk.inPort) {
+        out.push({ type: 'port', port: action.port, frame: walk.frame });
+      }
+    }
+  }
+}
+
+function retag(walk: Walk, tags: readonly number[]): void {
+  walk.frame = { ...walk.frame, tags };
+}
+
+function set(walk: Walk, field: Oxm): void {
+  const number = oxmNumber(field);
+  const name = fieldByNumber(field.oxmClass, field.field)?.name;
+  if (name === 'metadata') walk.metadata = number;
+  else if (name === 'reg0') walk.reg0 = number;
+  else if (name === 'nxm_in_port') walk.inPort = Number(number);
+  else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
+  else if (name === 'vlan_vid') {
+    retag(walk, [Number(number) & 0xfff, ...walk.frame.tags.slice(1)]);
+  } else throw new Error(`the simulated switch cannot set ${name}`);
+}
+
+function isMet(walk: Walk, field: Oxm): boolean {
+  const [tag] = walk.frame.tags;
+  const values: Readonly<Record<string, bigint>> = {
+    in_port: BigInt(walk.inPort),
+    metadata: walk.metadata,
+    reg0: walk.reg0,
+    eth_dst: BigInt(walk.frame.dst),
+    eth_src: BigInt(walk.frame.src),
+    eth_type: BigInt(ETHERTYPE),
+    vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + tag),
+  };
+  const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
+  const value = values[name];
+  if (value === undefined) throw new Error(`the simulated switch cannot match ${name}`);
+  const mask = field.mask === undefined ? -1n : oxmNumber({ ...field, value: field.mask });
+  return (value & mask) === oxmNumber(field);
+}
+
+function text(match: Match): string {
+  return match.map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`).join(' ');
+}

@@ -1,0 +1,262 @@
+/**
+ * One simulated run from a seed: a random network, two tenants, random migrations, and what was
+ * found. The hypervisor is the product's own, unchanged.
+ */
+import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Log } from '../../hypervisor/log.ts';
+import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import { readConfig } from '../../slices/config.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isOver, type Migration } from '../../translation/migration.ts';
+import { planMigration } from '../../translation/plan.ts';
+import { learning, startController, versions } from './controllers.ts';
+import { type Findings, Host, Ledger } from './hosts.ts';
+import type { Frame } from './pipeline.ts';
+import { SimSwitch } from './switch.ts';
+import { memoryStore, SimWorld } from './world.ts';
+
+export interface Options {
+  readonly seed: number;
+  readonly guard?: 'redirect' | 'off';
+  /** Drops the hypervisor at a random moment of the first migration, and starts another. */
+  readonly crash?: boolean;
+}
+
+export interface Result {
+  readonly seed: number;
+  readonly hash: number;
+  readonly events: number;
+  readonly findings: Findings;
+  readonly lost: Readonly<Record<'red' | 'blue', number>>;
+  readonly sent: number;
+  readonly migrations: readonly Migration[];
+  /** Problems that kept a planned migration from starting. */
+  readonly refused: readonly string[];
+  /** What red's controller received after the start, besides barrier replies. */
+  readonly redSaw: readonly string[];
+}
+
+const H1 = 0x020000000001;
+const H2 = 0x020000000002;
+const SETTLE_MS = 12;
+const LIE_MS = 10;
+const START_MS = 1_500;
+const MOVES = 2;
+const END_MS = START_MS + MOVES * 2_500;
+const DRAIN_MS = 2_000;
+const FIRST_HOST_PORT = 100;
+const tenants = ['red', 'blue'] as const;
+
+/** Names of datapaths, cables between them, and where each tenant's parts are. */
+interface Network {
+  readonly datapaths: readonly string[];
+  readonly links: readonly (readonly [string, string])[];
+  readonly places: Readonly<Record<string, readonly string[]>>;
+}
+
+function randomNetwork(random: () => number): Network {
+  const pick = (count: number): number => Math.floor(random() * count);
+  const datapaths = Array.from({ length: 3 + pick(4) }, (_, i) => `s${i + 1}`);
+  const links: (readonly [string, string])[] = [];
+  const used = new Map<string, number>();
+  const port = (name: string): string => {
+    const next = (used.get(name) ?? 0) + 1;
+    used.set(name, next);
+    return `${name}:${next}`;
+  };
+  const join = (i: number, j: number): void => {
+    links.push([port(`s${i + 1}`), port(`s${j + 1}`)]);
+  };
+  for (let i = 1; i < datapaths.length; i += 1) join(i, pick(i));
+  for (let extra = pick(3); extra > 0; extra -= 1) {
+    const i = pick(datapaths.length);
+    join(i, (i + 1 + pick(datapaths.length - 1)) % datapaths.length);
+  }
+  const place = (): string => datapaths[pick(datapaths.length)] ?? 's1';
+  const places: Record<string, readonly string[]> = {};
+  for (const tenant of tenants) places[tenant] = [place(), place(), place(), place(), place()];
+  return { datapaths, links, places };
+}
+
+/** The configuration file that describes it, as the YAML reader would give it. */
+function configTree({ datapaths, links, places }: Network): object {
+  const tenant = (name: string, i: number): object => {
+    const [v1, v2, v3, h1, h2] = places[name] ?? [];
+    return {
+      controllers: [`tcp:127.0.0.1:${6661 + i}`],
+      vswitches: {
+        v1: { dpid: '1', on: v1 },
+        v2: { dpid: '2', on: v2 },
+        v3: { dpid: '3', on: v3 },
+      },
+      hosts: {
+        h1: { port: 'v1:1', at: `${h1}:${FIRST_HOST_PORT + i * 2}` },
+        h2: { port: 'v2:1', at: `${h2}:${FIRST_HOST_PORT + i * 2 + 1}` },
+      },
+      links: ['v1:2 - v3:1', 'v2:2 - v3:2'],
+    };
+  };
+  return {
+    datapaths: Object.fromEntries(
+      datapaths.map((name, i) => [name, { dpid: String(i + 1), ack: `settle ${SETTLE_MS}ms` }]),
+    ),
+    links: links.map(([one, other]) => `${one} - ${other}`),
+    tenants: Object.fromEntries(tenants.map((name, i) => [name, tenant(name, i)])),
+  };
+}
+
+/** Cables that delay at random and keep their order. */
+function plug(world: SimWorld, network: Network, ledger: Ledger): ReadonlyMap<string, Host> {
+  const receivers = new Map<string, (frame: Frame) => void>();
+  const lastMs = new Map<string, number>();
+  const carry = (from: string, to: string, frame: Frame): void => {
+    const wanted = world.now + 0.05 + world.random() * 2;
+    const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
+    lastMs.set(from, atMs);
+    world.after(atMs - world.now, () => receivers.get(to)?.(frame));
+  };
+  const cables = new Map<string, string>();
+  for (const [one, other] of network.links) {
+    cables.set(one, other);
+    cables.set(other, one);
+  }
+  const hosts = new Map<string, Host>();
+  tenants.forEach((tenant, i) => {
+    [3, 4].forEach((place, j) => {
+      const at = `${network.places[tenant]?.[place]}:${FIRST_HOST_PORT + i * 2 + j}`;
+      const name = `${tenant}-h${j + 1}`;
+      const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
+      const send = (frame: Frame): void => carry(name, at, frame);
+      const host = new Host(world, ledger, tenant, addresses, send);
+      hosts.set(name, host);
+      cables.set(at, name);
+      receivers.set(name, (frame) => host.take(frame));
+    });
+  });
+  network.datapaths.forEach((name, i) => {
+    const ports = [...cables.keys()]
+      .filter((end) => end.startsWith(`${name}:`))
+      .map((end) => Number(end.split(':')[1]));
+    const send = (port: number, frame: Frame): void => {
+      const to = cables.get(`${name}:${port}`);
+      if (to !== undefined) carry(`${name}:${port}`, to, frame);
+    };
+    const made = new SimSwitch(world, { dpid: BigInt(i + 1), lieMs: LIE_MS, ports, send });
+    for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
+  });
+  return hosts;
+}
+
+/** A process that can be killed: after `kill` nothing of it runs or writes. */
+function mortal(world: SimWorld, store: Store) {
+  let lives = true;
+  const guarded = (run: () => void) => () => {
+    if (lives) run();
+  };
+  const own: World = {
+    nowMs: () => world.nowMs(),
+    wallClockMs: () => world.wallClockMs(),
+    random: () => world.random(),
+    after: (delayMs, run) => world.after(delayMs, guarded(run)),
+    soon: (run) => world.soon(guarded(run)),
+    dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
+    listen: (target, accept) => world.listen(target, accept),
+    proveRevalidated: (path, done) => world.proveRevalidated(path, done),
+  };
+  const kill = (): void => {
+    lives = false;
+    world.crash([6653, 6633]);
+  };
+  return { own, store: { ...store }, kill };
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
+
+export function run(options: Options): Result {
+  const world = new SimWorld(options.seed);
+  const network = randomNetwork(world.random);
+  const read = readConfig(configTree(network), []);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  const { config } = read;
+  const store = memoryStore();
+  const start = () => {
+    const life = mortal(world, store);
+    const { guard = 'redirect' } = options;
+    const hypervisor = new Hypervisor({ world: life.own, store, config, log: silent, guard });
+    hypervisor.start();
+    return { hypervisor, kill: life.kill };
+  };
+  const ways = new Map([
+    [
+      1n,
+      new Map([
+        [H1, 1],
+        [H2, 2],
+      ]),
+    ],
+    [
+      2n,
+      new Map([
+        [H1, 2],
+        [H2, 1],
+      ]),
+    ],
+  ]);
+  const redSaw = startController(world, 6661, versions(ways, 3n, 2));
+  startController(world, 6662, learning());
+  let alive = start();
+  const ledger = new Ledger();
+  const hosts = plug(world, network, ledger);
+  world.runUntil(START_MS);
+  const sawAtStart = redSaw.length;
+  for (const tenant of tenants) hosts.get(`${tenant}-h1`)?.ask(3, END_MS);
+  const refused: string[] = [];
+  for (let i = 0; i < MOVES; i += 1) {
+    world.runUntil(START_MS + 200 + i * 2_500 + world.random() * 100);
+    const problem = migrate(world, alive.hypervisor, i === 0 ? 'red/v3' : undefined);
+    if (problem !== undefined) refused.push(problem);
+    if (options.crash !== true || i > 0) continue;
+    world.runUntil(world.now + world.random() * 1_200);
+    alive.kill();
+    world.runUntil(world.now + 100);
+    alive = start();
+  }
+  world.runUntil(END_MS + DRAIN_MS);
+  return {
+    seed: options.seed,
+    hash: world.hash,
+    events: world.events,
+    findings: ledger.findings,
+    lost: { red: ledger.lost('red'), blue: ledger.lost('blue') },
+    sent: ledger.sent.length,
+    migrations: alive.hypervisor.executor.all(),
+    refused,
+    redSaw: redSaw.slice(sawAtStart),
+  };
+}
+
+/** Starts a random migration; why not, when it cannot be. */
+function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): string | undefined {
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const runtimes = hypervisor.runtimes();
+  const runtime = wanted
+    ? hypervisor.runtime(wanted as VswitchName)
+    : pick(runtimes.filter((one) => hypervisor.executor.activeOf(one.vswitch.name) === undefined));
+  if (runtime === undefined) return undefined;
+  const { bodies } = runtime.placement;
+  const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
+  const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
+    rules: runtime.rulebook.size,
+    isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
+    underWay: undefined,
+  });
+  if (plan.type === 'problems') return plan.problems.join('; ');
+  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
+  return undefined;
+}
+
+/** Whether every migration of a run came to an end. */
+export function allOver(result: Result): boolean {
+  return result.migrations.length > 0 && result.migrations.every(isOver);
+}

@@ -1,0 +1,202 @@
+/**
+ * A simulated switch: OpenFlow bytes towards its controller, frames on its ports.
+ *
+ * It lies about barriers as Open vSwitch does: the reply leaves at once, the data path changes up
+ * to `lieMs` later (changes keep their order).
+ */
+
+import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
+import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import { Framer } from '../../openflow/framer.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
+import type { SimWorld } from './world.ts';
+
+type PacketOut = Extract<Message, { type: 'packetOut' }>;
+type Request = Extract<Message, { type: 'multipartRequest' }>;
+
+export interface SwitchOptions {
+  readonly dpid: bigint;
+  readonly lieMs: number;
+  readonly ports: readonly number[];
+  /** A frame leaves by a port. */
+  readonly send: (port: number, frame: Frame) => void;
+}
+
+const CONTROLLER_PORT = 6653;
+const REDIAL_MS = 50;
+
+export class SimSwitch implements ConnectionUser {
+  /** What it says it holds, and what its data path does. */
+  readonly #said = new Tables();
+  readonly #does = new Tables();
+  readonly #world: SimWorld;
+  readonly #options: SwitchOptions;
+  #connection: Connection;
+  #framer = new Framer({ frameBytesMax: 65_535 });
+  #lastChangeMs = 0;
+
+  constructor(world: SimWorld, options: SwitchOptions) {
+    this.#world = world;
+    this.#options = options;
+    this.#connection = world.connect(CONTROLLER_PORT, this, 'theirs');
+  }
+
+  onOpen(): void {
+    this.#framer = new Framer({ frameBytesMax: 65_535 });
+    this.#tell({ type: 'hello', xid: 0, versions: [4] });
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.#framer.push(chunk, (dv, at, length) => {
+      const message = decode(dv, at, length);
+      if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
+      this.#receive(message);
+    });
+  }
+
+  onClose(): void {
+    this.#world.after(REDIAL_MS, () => {
+      this.#connection = this.#world.connect(CONTROLLER_PORT, this, 'theirs');
+    });
+  }
+
+  /** A frame arrives on a port. */
+  take(port: number, frame: Frame): void {
+    const walk = { frame, inPort: port, metadata: 0n, reg0: 0n };
+    this.#put(this.#does.walk(walk, 0));
+  }
+
+  #receive(message: Message): void {
+    const { xid } = message;
+    if (message.type === 'echoRequest') this.#tell({ ...message, type: 'echoReply' });
+    if (message.type === 'barrierRequest') this.#tell({ type: 'barrierReply', xid });
+    if (message.type === 'flowMod' || message.type === 'groupMod') this.#change(message);
+    if (message.type === 'packetOut') this.#packetOut(message);
+    if (message.type === 'multipartRequest') this.#statistics(message);
+    if (message.type === 'featuresRequest') {
+      const { dpid } = this.#options;
+      const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
+      this.#tell({ type: 'featuresReply', xid, dpid, ...rest });
+    }
+  }
+
+  #change(message: Message): void {
+    for (const entry of this.#said.apply(message)) this.#removed(entry);
+    const { now } = this.#world;
+    const wanted = now + this.#world.random() * this.#options.lieMs;
+    this.#lastChangeMs = Math.max(this.#lastChangeMs, wanted);
+    this.#world.after(this.#lastChangeMs - now, () => void this.#does.apply(message));
+  }
+
+  #removed(entry: Entry): void {
+    if ((entry.flags & 1) === 0) return;
+    const { cookie, priority, tableId, match } = entry;
+    const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
+    const packetCount = BigInt(this.#packetsOf(entry));
+    const counts = { packetCount, byteCount: packetCount * 64n };
+    const what = { cookie, priority, tableId, match, reason: 2, ...times, ...counts };
+    this.#tell({ type: 'flowRemoved', xid: 0, ...what });
+  }
+
+  #packetsOf({ cookie, tableId, priority }: Entry): number {
+    const twin = this.#does.entries.find(
+      (one) => one.cookie === cookie && one.tableId === tableId && one.priority === priority,
+    );
+    return twin?.packets ?? 0;
+  }
+
+  #packetOut({ actions, data, inPort }: PacketOut): void {
+    const walk = { frame: frameOf(data), inPort, metadata: 0n, reg0: 0n };
+    this.#put(this.#does.act(actions, walk));
+  }
+
+  #put(outputs: readonly Output[]): void {
+    for (const output of outputs) {
+      if (output.type === 'port') this.#options.send(output.port, output.frame);
+      else this.#packetIn(output);
+    }
+  }
+
+  #packetIn({ entry, walk }: Extract<Output, { type: 'controller' }>): void {
+    const data = bytesOf(walk.frame);
+    const match = matchOf(
+      oxm('in_port', walk.inPort || ofpp.controller),
+      oxm('metadata', walk.metadata),
+    );
+    this.#tell({
+      type: 'packetIn',
+      xid: 0,
+      bufferId: NO_BUFFER,
+      totalLen: data.length,
+      reason: 1,
+      tableId: entry?.tableId ?? 0,
+      cookie: entry?.cookie ?? 0xffff_ffff_ffff_ffffn,
+      match,
+      data,
+    });
+  }
+
+  #statistics({ xid, request }: Request): void {
+    const reply = this.#replyTo(request);
+    for (const frame of encodeMultipartReply(xid, reply)) this.#connection.write(frame);
+  }
+
+  #replyTo(request: Request['request']): MultipartReplyBody {
+    if (request.kind === 'portDesc') return { kind: 'portDesc', ports: this.#portDescs() };
+    if (request.kind === 'groupDesc') {
+      const watch = { weight: 0, watchPort: 0xffffffff, watchGroup: 0xffffffff };
+      const groups = [...this.#said.groups].map(([groupId, actions]) => ({
+        ...{ groupType: 2, groupId, buckets: [{ ...watch, actions }] },
+      }));
+      return { kind: 'groupDesc', groups };
+    }
+    if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
+    const { cookie, cookieMask, tableId } = request.filter;
+    const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
+    const flows = this.#said.entries
+      .filter((entry) => tableId === 0xff || entry.tableId === tableId)
+      .filter((entry) => (entry.cookie & cookieMask) === (cookie & cookieMask))
+      .map((entry) => {
+        const packetCount = BigInt(this.#packetsOf(entry));
+        return { ...entry, ...times, packetCount, byteCount: packetCount * 64n };
+      });
+    return { kind: 'flow', flows };
+  }
+
+  #portDescs() {
+    const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
+    const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, state: 4, ...speeds };
+    return this.#options.ports.map((portNo) => ({ portNo, ...common }));
+  }
+
+  #tell(message: Message): void {
+    this.#connection.write(encode(message));
+  }
+}
+
+/** Ethernet: destination, source, type, the id; tags never go up. */
+export function bytesOf({ dst, src, id }: Frame): Uint8Array {
+  const bytes = new Uint8Array(60);
+  const dv = new DataView(bytes.buffer);
+  dv.setUint16(0, Math.floor(dst / 2 ** 32));
+  dv.setUint32(2, dst % 2 ** 32);
+  dv.setUint16(6, Math.floor(src / 2 ** 32));
+  dv.setUint32(8, src % 2 ** 32);
+  dv.setUint16(12, ETHERTYPE);
+  dv.setUint32(14, id);
+  return bytes;
+}
+
+export function frameOf(data: Uint8Array): Frame {
+  const dv = new DataView(data.buffer, data.byteOffset);
+  return {
+    dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
+    src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
+    id: dv.getUint32(14),
+    tags: [],
+  };
+}

@@ -1,0 +1,245 @@
+/**
+ * A world from a seed: time, timers and connections that are events in one queue (DESIGN 9).
+ *
+ * A connection delays what it carries by a random time and cuts it into random chunks; it never
+ * reorders. Different connections reorder each other freely. The same seed gives the same run.
+ */
+import type { Cancel, Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import type { Target } from '../../slices/target.ts';
+
+/** Mulberry32: small, seeded, good enough to explore with. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
+
+interface Event {
+  readonly atMs: number;
+  readonly number: number;
+  readonly run: () => void;
+}
+
+const CONNECTION_DELAY_MS = 15;
+
+export class SimWorld implements World {
+  readonly random: () => number;
+  now = 0;
+  /** How many events have happened; the trace's hash changes with each. */
+  events = 0;
+  hash = 0;
+  readonly #queue: Event[] = [];
+  #number = 0;
+  readonly #listeners = new Map<number, (connection: Connection) => ConnectionUser>();
+  /** Ends that belong to the process under test: a crash cuts them all. */
+  #ownEnds: End[] = [];
+
+  constructor(seed: number) {
+    this.random = randomFrom(seed);
+  }
+
+  nowMs(): number {
+    return this.now;
+  }
+
+  wallClockMs(): number {
+    return 1_700_000_000_000 + this.now;
+  }
+
+  after(delayMs: number, run: () => void): Cancel {
+    let live = true;
+    this.#put(delayMs, () => {
+      if (live) run();
+    });
+    return () => {
+      live = false;
+    };
+  }
+
+  soon(run: () => void): void {
+    this.#put(0, run);
+  }
+
+  dial(target: Target, user: ConnectionUser): Connection {
+    return this.connect(target.port, user, 'ours');
+  }
+
+  listen(target: Target, accept: (connection: Connection) => ConnectionUser) {
+    this.#listeners.set(target.port, accept);
+    return { close: () => void this.#listeners.delete(target.port) };
+  }
+
+  proveRevalidated(_: string, done: (proven: boolean) => void): void {
+    this.after(5, () => done(true));
+  }
+
+  /** A connection to whoever listens on `port`. `whose` is at the near end. */
+  connect(port: number, near: ConnectionUser, whose: 'ours' | 'theirs'): Connection {
+    const accept = this.#listeners.get(port);
+    const ends = pair(this, this.random() * CONNECTION_DELAY_MS);
+    const [here, there] = ends;
+    here.user = near;
+    if (accept === undefined) {
+      this.after(1, () => near.onClose('refused'));
+      return here;
+    }
+    this.after(1, () => {
+      there.user = accept(there);
+      this.#ownEnds.push(whose === 'ours' ? here : there);
+      there.user.onOpen();
+      near.onOpen();
+    });
+    return here;
+  }
+
+  /** `kill -9` of the process under test: its connections break, its timers never fire. */
+  crash(ownListeners: readonly number[]): SimWorld {
+    for (const port of ownListeners) this.#listeners.delete(port);
+    for (const end of this.#ownEnds) end.crash();
+    this.#ownEnds = [];
+    return this;
+  }
+
+  /** Runs events until `endMs` of virtual time. */
+  runUntil(endMs: number): void {
+    for (let next = this.#queue[0]; next !== undefined && next.atMs <= endMs; ) {
+      this.#pop();
+      this.now = next.atMs;
+      this.events += 1;
+      this.note(next.number);
+      next.run();
+      next = this.#queue[0];
+    }
+    this.now = endMs;
+  }
+
+  /** Mixes something that happened into the trace. */
+  note(what: number): void {
+    this.hash = (Math.imul(this.hash ^ (what | 0), 0x01000193) + Math.round(this.now * 1000)) | 0;
+  }
+
+  #put(delayMs: number, run: () => void): void {
+    this.#number += 1;
+    const event = { atMs: this.now + Math.max(0, delayMs), number: this.#number, run };
+    const queue = this.#queue;
+    queue.push(event);
+    for (let i = queue.length - 1; i > 0; ) {
+      const parent = (i - 1) >> 1;
+      if (!isBefore(queue[i], queue[parent])) break;
+      swap(queue, i, parent);
+      i = parent;
+    }
+  }
+
+  #pop(): void {
+    const queue = this.#queue;
+    const last = queue.pop();
+    if (last === undefined || queue.length === 0) return;
+    queue[0] = last;
+    for (let i = 0; ; ) {
+      const [left, right] = [2 * i + 1, 2 * i + 2];
+      const first = isBefore(queue[right], queue[left]) ? right : left;
+      if (!isBefore(queue[first], queue[i])) return;
+      swap(queue, i, first);
+      i = first;
+    }
+  }
+}
+
+function isBefore(a: Event | undefined, b: Event | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== undefined;
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number);
+}
+
+function swap(queue: Event[], i: number, j: number): void {
+  const [a, b] = [queue[i], queue[j]];
+  if (a === undefined || b === undefined) return;
+  queue[i] = b;
+  queue[j] = a;
+}
+
+/** One end of a connection; what is written arrives at the other's user. */
+class End implements Connection {
+  readonly peer = 'sim';
+  user: ConnectionUser | undefined;
+  other: End | undefined;
+  readonly #world: SimWorld;
+  readonly #delayMs: number;
+  #lastMs = 0;
+  #isClosed = false;
+  #isDead = false;
+
+  constructor(world: SimWorld, delayMs: number) {
+    this.#world = world;
+    this.#delayMs = delayMs;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && !this.#isClosed; ) {
+      const size = 1 + Math.floor(this.#world.random() * Math.min(400, bytes.length - at));
+      const chunk = bytes.slice(at, at + size);
+      this.#later(() => this.other?.deliver(chunk));
+      at += size;
+    }
+  }
+
+  pendingBytes(): number {
+    return 0;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#later(() => this.other?.closed());
+  }
+
+  /** The process at this end is gone: nothing is heard here any more, the other end is cut. */
+  crash(): void {
+    this.#isDead = true;
+    this.close();
+  }
+
+  deliver(chunk: Uint8Array): void {
+    if (!this.#isClosed && !this.#isDead) this.user?.onBytes(chunk);
+  }
+
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#isDead) this.user?.onClose('closed');
+  }
+
+  /** After the delay, and never before what was written earlier. */
+  #later(run: () => void): void {
+    const { now } = this.#world;
+    const wanted = now + this.#delayMs * (0.5 + this.#world.random());
+    this.#lastMs = Math.max(this.#lastMs, wanted);
+    this.#world.after(this.#lastMs - now, run);
+  }
+}
+
+function pair(world: SimWorld, delayMs: number): readonly [End, End] {
+  const ends = [new End(world, delayMs), new End(world, delayMs)] as const;
+  ends[0].other = ends[1];
+  ends[1].other = ends[0];
+  return ends;
+}
+
+/** A store that outlives the process under test. */
+export function memoryStore(): Store {
+  const entries = new Map<string, string>();
+  return {
+    load: () => [...entries],
+    commit(writes) {
+      for (const [key, value] of writes) {
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, value);
+      }
+    },
+    close: () => undefined,
+  };
+}
