@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Namespaces, needPrograms, openNamespaces, type Running } from './processes.ts';
-import { until } from './wait.ts';
+import { untilStarted } from './wait.ts';
 
 export interface HostSpec {
   readonly name: string;
@@ -60,18 +60,17 @@ const programs = {
   ip: 'iproute2',
   fping: 'fping',
   ethtool: 'ethtool',
+  sysctl: 'procps',
 } as const;
 
 export async function startLab(spec: LabSpec): Promise<Lab> {
   needPrograms(programs);
-  const inside = await openNamespaces(spec.keep === true);
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'limevisor-lab-'));
+  const inside = await openNamespaces(dir, spec.keep === true).catch((error: unknown) => {
+    fs.rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
   const lab = makeLab(spec, inside, dir);
-  const onSignal = (signal: NodeJS.Signals): void => {
-    void lab.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
   try {
     await startOpenVswitch(lab);
     for (const [i, name] of spec.switches.entries()) await addSwitch(lab, name, i + 1);
@@ -86,6 +85,15 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
 
 function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
   const at = (name: string): string => path.join(dir, name);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  async function stop(): Promise<void> {
+    await inside.stop();
+    fs.rmSync(dir, { recursive: true, force: true });
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return {
     dir,
     pid: inside.pid,
@@ -96,10 +104,7 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
     ofctl: (command, bridge, ...args) =>
       inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, at(`${bridge}.mgmt`), ...args]),
     appctl: (...args) => inside.run(['ovs-appctl', '-t', at('vswitchd.ctl'), ...args]),
-    async stop() {
-      await inside.stop();
-      fs.rmSync(dir, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -114,11 +119,12 @@ async function startOpenVswitch(lab: Lab): Promise<void> {
     inside.start([...env, ...argv, `--log-file=${at(`${name}.log`)}`], at(`${name}.out`));
   const db = `unix:${at('db.sock')}`;
   const dbArgs = [`--remote=p${db}`, `--unixctl=${at('ovsdb.ctl')}`];
-  daemon('ovsdb', ['ovsdb-server', at('conf.db'), ...dbArgs]);
-  await until('the start of ovsdb-server', 10_000, () => exists(at('db.sock')));
+  const ovsdb = daemon('ovsdb', ['ovsdb-server', at('conf.db'), ...dbArgs]);
+  await untilStarted('ovsdb-server', ovsdb, 10_000, () => exists(at('db.sock')));
   await lab.vsctl('--no-wait', 'init');
   const args = ['--disable-system', `--unixctl=${at('vswitchd.ctl')}`];
-  daemon('vswitchd', ['ovs-vswitchd', db, ...args]);
+  const vswitchd = daemon('vswitchd', ['ovs-vswitchd', db, ...args]);
+  await untilStarted('ovs-vswitchd', vswitchd, 10_000, () => exists(at('vswitchd.ctl')));
   // A tenant's own VLAN tag inside ours: Open vSwitch looks at one tag unless told otherwise.
   const options = ['other_config:vlan-limit=2'];
   if (lab.spec.exact === true) {

@@ -3,11 +3,13 @@
  *
  * A holder is the first process of a new process, network and mount namespace. When it ends, the
  * kernel ends every process inside and removes every interface. It reads from a pipe that we
- * hold, so it ends when we do, however we die.
+ * hold, so it ends when we do, however we die. A shell outside waits for it, in a session of its
+ * own that no Ctrl-C reaches, and then removes the directory.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Ended {
   readonly code: number;
@@ -30,22 +32,41 @@ export interface Namespaces {
 /** A process inside. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Signals the program itself, and waits until it has ended. */
+  /** Where its output goes, when it is not piped. */
+  readonly log: string | undefined;
+  /** Signals the program itself, and waits until it has ended and all its output is here. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-const SETUP = 'mount -t tmpfs none /run && mkdir /run/netns && ip link set lo up && echo ready';
+// IPv6 off for what is made later: the switches' own interfaces would speak up on the links.
+const SETUP = [
+  'mount -t tmpfs none /run',
+  'mkdir /run/netns',
+  'ip link set lo up',
+  'sysctl -qew net.ipv6.conf.default.disable_ipv6=1',
+  'echo ready',
+].join(' && ');
 
-/** `keep`: the holder outlives us, and with it everything inside. */
-export async function openNamespaces(keep: boolean): Promise<Namespaces> {
+/** Ours, and where sudo's or a container's PATH may forget to look. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+}
+
+/**
+ * Removes `dir` when all is over. `keep`: the holder outlives us, and with it everything inside
+ * and the directory.
+ */
+export async function openNamespaces(dir: string, keep: boolean): Promise<Namespaces> {
   if (process.getuid?.() !== 0) {
     throw new Error('the lab makes network namespaces, which needs root; run it with sudo');
   }
-  const wait = keep ? 'exec sleep infinity' : 'exec cat';
-  const flags = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const holder = spawn('unshare', [...flags, 'sh', '-c', `${SETUP} && ${wait}`], {
+  const flags = '--net --mount --pid --fork --kill-child --mount-proc';
+  const inner = `${SETUP} && exec ${keep ? 'sleep infinity' : 'cat'}`;
+  const outer = `unshare ${flags} sh -c "$1"; ${keep ? ':' : 'rm -rf "$2"'}`;
+  const holder = spawn('sh', ['-c', outer, 'lab', inner, dir], {
     stdio: [keep ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    detached: keep,
+    detached: true,
+    env: environment(),
   });
   await ready(holder);
   if (keep) {
@@ -53,7 +74,7 @@ export async function openNamespaces(keep: boolean): Promise<Namespaces> {
     holder.stdout?.destroy();
     holder.stderr?.destroy();
   }
-  const first = childOf(holder.pid ?? 0);
+  const first = childOf(childOf(holder.pid));
   if (first === undefined) throw new Error('the namespaces ended as they were made');
   const enter = ['-t', String(first), '--net', '--mount', '--pid', '--'];
   return {
@@ -66,9 +87,9 @@ export async function openNamespaces(keep: boolean): Promise<Namespaces> {
       throw new Error(`"${argv.join(' ')}" failed (${ended.code}): ${ended.stderr.trim()}`);
     },
     async stop() {
-      if (holder.exitCode !== null || holder.signalCode !== null) return;
+      if (hasEnded(holder)) return;
       const over = once(holder, 'exit');
-      process.kill(first, 'SIGKILL');
+      signalTo(first, 'SIGKILL');
       await over;
     },
   };
@@ -81,31 +102,37 @@ function ready(holder: ChildProcess): Promise<void> {
       trouble += String(chunk);
     });
     holder.stdout?.once('data', () => resolve());
-    holder.once('error', (error) => reject(new Error(`cannot run unshare: ${error.message}`)));
+    holder.once('error', (error) => reject(new Error(`cannot run sh: ${error.message}`)));
     holder.once('exit', () => reject(new Error(`namespaces cannot be made: ${trouble.trim()}`)));
   });
 }
 
 function start(args: readonly string[], log: string | undefined, keep: boolean): Running {
   const out = log === undefined ? 'pipe' : fs.openSync(log, 'a');
-  const child = spawn('nsenter', args, { stdio: ['ignore', out, out], detached: keep });
+  const env = environment();
+  const child = spawn('nsenter', args, { stdio: ['ignore', out, out], detached: keep, env });
   if (typeof out === 'number') fs.closeSync(out);
   if (keep) child.unref();
+  const closed = new Promise((resolve) => child.once('close', resolve));
   return {
     child,
+    log,
     async end(signal) {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const over = once(child, 'exit');
-      // nsenter forks into the process namespace: the program is its child.
-      const inner = childOf(child.pid ?? 0);
-      if (inner !== undefined) process.kill(inner, signal);
-      await over;
+      // nsenter forks into the process namespace: the program is its child, a moment later.
+      let inner = childOf(child.pid);
+      while (inner === undefined && !hasEnded(child)) {
+        await sleep(1);
+        inner = childOf(child.pid);
+      }
+      if (inner !== undefined) signalTo(inner, signal);
+      await closed;
     },
   };
 }
 
 async function attempt(args: readonly string[]): Promise<Ended> {
-  const child = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = environment();
+  const child = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -118,7 +145,20 @@ async function attempt(args: readonly string[]): Promise<Ended> {
   return { code: code ?? 1, stdout, stderr };
 }
 
-function childOf(pid: number): number | undefined {
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // ESRCH: it has ended by itself, a moment ago.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+function childOf(pid: number | undefined): number | undefined {
   try {
     const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
     return children === '' ? undefined : Number(children.split(' ')[0]);
@@ -131,9 +171,7 @@ function childOf(pid: number): number | undefined {
 export function needPrograms(programs: Readonly<Record<string, string>>): void {
   for (const [program, debian] of Object.entries(programs)) {
     try {
-      execFileSync('sh', ['-c', `command -v ${program}`], {
-        env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-      });
+      execFileSync('sh', ['-c', `command -v ${program}`], { env: environment() });
     } catch {
       throw new Error(`${program} is missing; "make setup" installs it (Debian: ${debian})`);
     }

@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lab } from './lab.ts';
-import type { Running } from './processes.ts';
-import { until } from './wait.ts';
+import { needPrograms, type Running } from './processes.ts';
+import { until, untilStarted } from './wait.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../..');
@@ -14,25 +14,27 @@ const limevisor = path.join(root, 'limevisor');
 
 /** os-ken with our learning switch (examples/controllers/), listening on `port`. */
 export async function startOsken(lab: Lab, port: number, log: string): Promise<Running> {
+  needPrograms({ '/usr/bin/osken-manager': 'python3-os-ken' });
   const app = path.join(root, 'examples/controllers/learning_switch.py');
   const command = ['/usr/bin/python3', '/usr/bin/osken-manager', '--nouse-stderr'];
   const listen = ['--ofp-listen-host', '127.0.0.1', '--ofp-tcp-listen-port', String(port)];
   const env = ['env', 'PYTHONUNBUFFERED=1', 'PYTHONWARNINGS=ignore'];
   const argv = [...env, ...command, ...listen, app];
   const running = lab.inside.start(argv, path.join(lab.dir, log));
-  await listens(lab, port, 'os-ken');
+  await untilStarted('os-ken', running, 20_000, () => isListening(lab, port));
   return running;
 }
 
 /** Open vSwitch's own learning controller; its rules last `idleSec` seconds unused. */
 export async function startTestController(lab: Lab, port: number, idleSec = 5): Promise<Running> {
+  needPrograms({ 'ovs-testcontroller': 'openvswitch-testcontroller' });
   const own = [
     `--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`,
     `--max-idle=${idleSec}`,
   ];
   const argv = ['ovs-testcontroller', '-O', 'OpenFlow13', `ptcp:${port}`, ...own];
   const running = lab.inside.start(argv, path.join(lab.dir, `controller-${port}.log`));
-  await listens(lab, port, 'ovs-testcontroller');
+  await untilStarted('ovs-testcontroller', running, 20_000, () => isListening(lab, port));
   return running;
 }
 
@@ -55,7 +57,7 @@ export async function restartLimevisor(
 ): Promise<Running> {
   const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
-  await until('the start of limevisor', 10_000, async () =>
+  await untilStarted('limevisor', running, 10_000, async () =>
     (await attempt(lab, ['status'])).code === 0 ? true : undefined,
   );
   return running;
@@ -79,8 +81,10 @@ export function attempt(lab: Lab, args: readonly string[]) {
 
 /** Waits until somebody listens on a port of the lab's loopback. */
 export async function listens(lab: Lab, port: number, who: string): Promise<void> {
-  await until(`${who} listening on ${port}`, 20_000, async () => {
-    const { stdout } = await lab.inside.attempt(['ss', '-Hltn', `sport = :${port}`]);
-    return stdout.trim() === '' ? undefined : true;
-  });
+  await until(`${who} listening on ${port}`, 20_000, () => isListening(lab, port));
+}
+
+async function isListening(lab: Lab, port: number): Promise<true | undefined> {
+  const { stdout } = await lab.inside.attempt(['ss', '-Hltn', `sport = :${port}`]);
+  return stdout.trim() === '' ? undefined : true;
 }

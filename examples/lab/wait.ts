@@ -1,7 +1,9 @@
 /**
  * Waiting for something to become true, with a limit and a clear end.
  */
+import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, type Running } from './processes.ts';
 
 export { sleep };
 
@@ -18,4 +20,30 @@ export async function until<T>(
     if (Date.now() > endMs) throw new Error(`${what} did not happen within ${timeoutMs / 1000} s`);
     await sleep(50);
   }
+}
+
+/** As `until`, for a program's start: fails at once when it ends, and shows the end of its log. */
+export async function untilStarted(
+  name: string,
+  running: Running,
+  timeoutMs: number,
+  look: () => Promise<true | undefined> | true | undefined,
+): Promise<void> {
+  try {
+    await until(`the start of ${name}`, timeoutMs, () => {
+      if (!hasEnded(running.child)) return look();
+      throw new Error(`${name} ended as it started (exit ${running.child.exitCode})`);
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${why}\n${tailOf(running.log)}`);
+  }
+}
+
+const TAIL_LINES = 15;
+
+function tailOf(log: string | undefined): string {
+  const text = log === undefined ? '' : fs.readFileSync(log, 'utf8').trim();
+  const lines = text.split('\n').slice(-TAIL_LINES);
+  return text === '' ? 'it said nothing' : `${log} ends with:\n${lines.join('\n')}`;
 }
