@@ -58,8 +58,11 @@ export class Datapath {
   #channel: Channel | undefined;
   #acks: Acks | undefined;
   readonly #queries = new Map<number, Query>();
-  /** Something was to be changed while it was being reconciled: once more, then. */
-  missed = false;
+  /**
+   * Whether changes are sent to it: from the moment that what it should hold was compared with
+   * what it holds. What changed before is part of the comparison, what changes later follows it.
+   */
+  takesChanges = false;
   /** Errors that no batch of ours explains, for the operator. */
   strayErrors = 0;
 
@@ -92,6 +95,7 @@ export class Datapath {
     this.#channel = channel;
     this.#acks = new Acks(this.#world, channel, this.config.ack);
     this.state = { type: 'reconciling' };
+    this.takesChanges = false;
     return true;
   }
 
@@ -99,6 +103,7 @@ export class Datapath {
   lose(why: string): void {
     this.#channel = undefined;
     this.state = { type: 'away', why };
+    this.takesChanges = false;
     const acks = this.#acks;
     this.#acks = undefined;
     const queries = [...this.#queries.values()];
@@ -124,22 +129,14 @@ export class Datapath {
    * for them, whoever sends it; one follows soon in any case.
    */
   push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
-    if (this.#acks !== undefined && this.isReady) {
-      this.#acks.push(sent, done);
-      return;
-    }
-    this.missed = true;
-    this.#world.soon(() => done({ type: 'lost' }));
+    if (this.#acks !== undefined && this.takesChanges) this.#acks.push(sent, done);
+    else this.#world.soon(() => done({ type: 'lost' }));
   }
 
-  /** As `apply` while it is ready; while it is not, what it missed is made right on its return. */
+  /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */
   applyWhenReady(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
-    if (this.isReady) {
-      this.apply(sent, ack, done);
-      return;
-    }
-    this.missed = true;
-    this.#world.soon(() => done({ type: 'lost' }));
+    if (this.takesChanges) this.apply(sent, ack, done);
+    else this.#world.soon(() => done({ type: 'lost' }));
   }
 
   /** Sends a message that has no answer (packet-out); its errors are counted. */

@@ -218,7 +218,7 @@ export class Hypervisor implements ExecutorUser {
     reconcile(
       datapath,
       () => {
-        datapath.missed = false;
+        datapath.takesChanges = true;
         const want = desiredTables(this, datapath.name);
         datapath.wired = want.wiring;
         return want.all;
@@ -235,10 +235,6 @@ export class Hypervisor implements ExecutorUser {
             `${errorName(errorType, errorCode)}; ${NEEDS}`;
           this.#log.error({ datapath: datapath.name, why }, 'datapath unfit');
           datapath.channel?.close(why);
-          return;
-        }
-        if (datapath.missed) {
-          this.#connected(datapath);
           return;
         }
         datapath.state = { type: 'ready' };

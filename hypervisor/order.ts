@@ -49,7 +49,7 @@ export class RequestOrder {
       if (item === undefined) return;
       switch (item.type) {
         case 'changes':
-          this.#change(this.#batchFrom(item.changes));
+          this.#change(item.changes);
           break;
         case 'send':
           this.#user.sendPacket(item.out);
@@ -69,11 +69,12 @@ export class RequestOrder {
   }
 
   #change(changes: readonly RoundChange[]): void {
-    const waits = this.#user.hasClones();
-    this.#busy = waits;
-    this.#user.changeBodies(changes, () => {
-      if (waits) this.#release();
-    });
+    if (!this.#user.hasClones()) {
+      this.#user.changeBodies(changes, () => undefined);
+      return;
+    }
+    this.#busy = true;
+    this.#user.changeBodies([...changes, ...this.#takeBatch()], () => this.#release());
   }
 
   #release(): void {
@@ -81,13 +82,22 @@ export class RequestOrder {
     this.#pump();
   }
 
-  /** One round for everything up to the next request of another kind (DESIGN 6). */
-  #batchFrom(first: readonly RoundChange[]): readonly RoundChange[] {
-    const batch = [...first];
-    for (let next = this.#queue[0]; next?.type === 'changes'; next = this.#queue[0]) {
-      batch.push(...next.changes);
-      this.#queue.shift();
+  /**
+   * The changes that wait up to the next barrier: one round serves them all (DESIGN 6). Packets
+   * among them are sent after the round: without a barrier a switch may reorder (OF1.3.5 section
+   * 6.2), and else a busy controller's requests would pile up behind a round for each.
+   */
+  #takeBatch(): readonly RoundChange[] {
+    const batch: RoundChange[] = [];
+    const isPassed = (item: Item): boolean => item.type === 'changes' || item.type === 'send';
+    const end = this.#queue.findIndex((item) => !isPassed(item));
+    const passed = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+    const sends: Item[] = [];
+    for (const item of passed) {
+      if (item.type === 'changes') batch.push(...item.changes);
+      else sends.push(item);
     }
+    this.#queue.unshift(...sends);
     return batch;
   }
 }

@@ -136,13 +136,17 @@ t.test('no answer in time closes the connection', async (t) => {
   }
 });
 
-t.test('what it missed while it was not ready is remembered', async (t) => {
-  const { world, peer, datapath } = connected();
+t.test('while it is compared, changes are part of the comparison; then they follow', async (t) => {
+  const { datapath, peer, world } = connected();
   const outcomes: Outcome[] = [];
-  datapath.applyWhenReady(mods(1), 'full', (outcome) => outcomes.push(outcome));
+  datapath.applyWhenReady([flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
   world.turn();
-  t.strictSame([outcomes, peer.received()], [[{ type: 'lost' }], []]);
-  t.ok(datapath.missed);
+  t.same(outcomes, [{ type: 'lost' }]);
+  t.same(peer.types(), []);
+  datapath.takesChanges = true;
+  datapath.applyWhenReady([flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
+  world.turn();
+  t.same(peer.types(), ['flowMod', 'barrierRequest']);
 });
 
 t.test('a second connection is not adopted while the first is there', async (t) => {

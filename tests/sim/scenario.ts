@@ -170,6 +170,24 @@ function mortal(world: SimWorld, store: Store) {
   return { own, store: { ...store }, kill };
 }
 
+/** On the outer vswitches of each tenant: dpid -> (address -> port). */
+const ways = new Map([
+  [
+    1n,
+    new Map([
+      [H1, 1],
+      [H2, 2],
+    ]),
+  ],
+  [
+    2n,
+    new Map([
+      [H1, 2],
+      [H2, 1],
+    ]),
+  ],
+]);
+
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
 
 export function run(options: Options): Result {
@@ -186,22 +204,6 @@ export function run(options: Options): Result {
     hypervisor.start();
     return { hypervisor, kill: life.kill };
   };
-  const ways = new Map([
-    [
-      1n,
-      new Map([
-        [H1, 1],
-        [H2, 2],
-      ]),
-    ],
-    [
-      2n,
-      new Map([
-        [H1, 2],
-        [H2, 1],
-      ]),
-    ],
-  ]);
   const redSaw = startController(world, 6661, versions(ways, 3n, 2));
   startController(world, 6662, learning());
   let alive = start();
