@@ -28,15 +28,15 @@ import {
 import { addFlow, deleteFlow } from '../translation/physical.ts';
 import { freezeFlow } from '../translation/round.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
-import type { Parts } from './tables.ts';
+import type { Rewiring } from './tables.ts';
 import type { Hub } from './vswitch.ts';
 
 /** What the executor asks of the hypervisor besides being a hub. */
 export interface ExecutorUser extends Hub {
   /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
   swap(snapshot: Snapshot): void;
-  /** Leads every datapath's wiring to the snapshot's; `optional` may be away meanwhile. */
-  rewire(parts: Parts, optional: DatapathName, done: (trouble?: string) => void): void;
+  /** Leads every datapath's wiring to the snapshot's. */
+  rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   onMigration(migration: Migration): void;
 }
 
@@ -165,7 +165,11 @@ export class Executor {
         runtime.exclusive((release) => {
           const placed = this.#place(migration, vswitch);
           release();
-          if (placed === undefined) this.#user.rewire(action.parts, leavingIn(migration), done);
+          const { parts } = action;
+          const optional = leavingIn(migration);
+          const giveUp = (): string | undefined =>
+            canUndo(migration) ? this.#undoWanted.get(migration.id) : undefined;
+          if (placed === undefined) this.#user.rewire({ parts, optional, giveUp }, done);
           else done(placed);
         });
         break;

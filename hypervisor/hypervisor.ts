@@ -30,7 +30,7 @@ import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { reconcile } from './reconcile.ts';
-import { desiredTables, type Parts, rewire } from './tables.ts';
+import { desiredTables, type Rewiring, rewire } from './tables.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
 
@@ -160,8 +160,8 @@ export class Hypervisor implements ExecutorUser {
     for (const runtime of this.#runtimes.values()) runtime.refresh();
   }
 
-  rewire(parts: Parts, optional: DatapathName, done: (trouble?: string) => void): void {
-    rewire(this, parts, optional, done);
+  rewire(rewiring: Rewiring, done: (trouble?: string) => void): void {
+    rewire(this, rewiring, done);
   }
 
   onMigration(migration: Migration): void {

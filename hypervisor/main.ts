@@ -9,7 +9,7 @@ import { match, P } from 'ts-pattern';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
-import { messageOf, readFile } from './file.ts';
+import { messageOf, type ReadFile, readFile } from './file.ts';
 import { flowsText, progressText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
@@ -41,14 +41,24 @@ function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** A file with problems ends the command with all of them. */
+function rejectProblems(file: string, read: ReadFile): void {
+  if (!('problems' in read)) return;
+  const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
+  throw new Ending(exitCodes.rejected, `${file} has ${read.problems.length} problem(s):\n${list}`);
+}
+
+async function serveFile(file: string, options: { readonly log: string }): Promise<void> {
+  const read = readFile(file);
+  rejectProblems(file, read);
+  if ('config' in read) await run(file, read.config, options.log);
+}
+
 function check(file: string, { json }: { readonly json?: boolean }): void {
   const read = readFile(file);
   const problems = 'problems' in read ? read.problems : [];
   if (json) say(JSON.stringify({ file, ok: problems.length === 0, problems }));
-  if (problems.length > 0) {
-    const list = problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-    throw new Ending(exitCodes.rejected, `${file} has ${problems.length} problem(s):\n${list}`);
-  }
+  rejectProblems(file, read);
   if (!json && 'config' in read) {
     const { datapaths, vswitches, hosts } = read.config;
     const counts = [`${datapaths.length} datapaths`, `${vswitches.length} vswitches`];
@@ -119,7 +129,7 @@ function program(): Command {
     .command('run <file>')
     .description('serve the networks of a configuration file')
     .option('--log <level>', 'error, warn, info or debug', 'info')
-    .action(run);
+    .action(serveFile);
   top
     .command('check <file>')
     .description('check a configuration file; every problem is printed')

@@ -4,30 +4,25 @@
  * SIGTERM and SIGINT end it in order; `kill -9` is survived just as well (DESIGN 8): switches keep
  * forwarding, and the next start reconciles and goes on.
  */
+import type { Config } from '../slices/config.ts';
 import { targetText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
-import { readFile } from './file.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { logLevels, openLog } from './log.ts';
 import { nodeWorld } from './node-world.ts';
 import { openStore } from './store.ts';
 import type { Hub } from './vswitch.ts';
 
-export function run(file: string, { log }: { readonly log: string }): Promise<void> {
-  return serve(file, log, 'redirect');
-}
-
-/** As `run`; the tests' canary serves without guards, and must be found out. */
-export async function serve(file: string, level: string, guard: Hub['guard']): Promise<void> {
+/** `guard` is off only in the tests' canary, which must be found out. */
+export async function run(
+  file: string,
+  config: Config,
+  level: string,
+  guard: Hub['guard'] = 'redirect',
+): Promise<void> {
   if (!logLevels.some((one) => one === level)) {
     throw new Error(`"${level}" is not a log level; known: ${logLevels.join(', ')}`);
   }
-  const read = readFile(file);
-  if ('problems' in read) {
-    const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-    throw new Error(`${file} has ${read.problems.length} problem(s):\n${list}`);
-  }
-  const { config } = read;
   const log = openLog(level);
   const store = openStore(config.store);
   const onFatal = (why: string): void => {

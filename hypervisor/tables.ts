@@ -22,6 +22,14 @@ import type { Hypervisor } from './hypervisor.ts';
 /** Which parts of a difference to carry out (translation/physical.ts). */
 export type Parts = 'makeAndChange' | 'all';
 
+export interface Rewiring {
+  readonly parts: Parts;
+  /** A datapath that may be away meanwhile: the one that is being left. */
+  readonly optional: DatapathName;
+  /** Why waiting for datapaths that are away has no more point, or undefined. */
+  readonly giveUp: () => string | undefined;
+}
+
 /** The wiring of a datapath, and that with its bodies' rules. */
 export function desiredTables(
   hypervisor: Hypervisor,
@@ -52,8 +60,7 @@ export function desiredTables(
  */
 export function rewire(
   hypervisor: Hypervisor,
-  parts: Parts,
-  optional: DatapathName,
+  { parts, optional, giveUp }: Rewiring,
   done: (trouble?: string) => void,
 ): void {
   const work: { datapath: Datapath; parts: Difference }[] = [];
@@ -69,7 +76,7 @@ export function rewire(
     const name = names[i];
     if (name === undefined) {
       const needed = work.map((one) => one.datapath).filter((one) => one.name !== optional);
-      awaitReady(hypervisor, needed, done);
+      awaitReady(hypervisor, needed, giveUp, done);
       return;
     }
     const sends = work.map((one) => [one.datapath, one.parts[name]] as const);
@@ -105,12 +112,15 @@ function sendAll(
 function awaitReady(
   hypervisor: Hypervisor,
   needed: readonly Datapath[],
+  giveUp: () => string | undefined,
   done: (trouble?: string) => void,
 ): void {
   const startedMs = hypervisor.world.nowMs();
   const look = (): void => {
     const away = needed.find((datapath) => !datapath.isReady);
+    const enough = giveUp();
     if (away === undefined) done(undefined);
+    else if (enough !== undefined) done(enough);
     else if (hypervisor.world.nowMs() - startedMs >= limits.datapathLostMs) {
       done(`datapath ${away.name} is ${away.state.type}`);
     } else hypervisor.world.after(limits.pollIntervalMinMs, look);

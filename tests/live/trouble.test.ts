@@ -103,25 +103,31 @@ t.test('an operator changes his mind: undo brings it back, and nobody notices', 
   t.equal(late.code, 4, 'what is over cannot be undone');
 });
 
-t.test('the switch it is cloned to goes away: the clone is dropped in silence', async (t) => {
+t.test('the connection of the new switch is cut: it comes back, and nothing is lost', async (t) => {
   const [home] = await bodiesOf(lab, 'red/v3');
   const ping = startPing(lab, 'red-h1', '10.0.0.2');
   await sleep(500);
   const seen = controllerMessages(lab).length;
   const to = await beginMove(lab);
-  await lab.vsctl('del-controller', to);
+  // A port where nobody listens: the switch keeps its rules, as `del-controller` would not.
+  await lab.vsctl('set-controller', to, 'tcp:127.0.0.1:9');
   const end = await endOfMove(lab);
   const result = await ping.stop();
   t.match(result, { lost: 0, duplicates: 0 }, `${end}: red lost nothing of ${result.sent}`);
+  const last = (await migrations(lab)).at(-1);
   if (end === 'undone') {
     t.same(await bodiesOf(lab, 'red/v3'), [home]);
-    t.same(controllerMessages(lab).slice(seen), [], 'its controller saw nothing');
+    // LIME 4.2: "if either switch instance fails, LIME should report a switch failure"; but a
+    // clone that carried nothing yet was never a part of the switch.
+    const carried = last?.phases.some((phase) => phase.name === 'move');
+    if (!carried) t.same(controllerMessages(lab).slice(seen), [], 'its controller saw nothing');
   }
   await lab.vsctl('set-controller', to, lab.spec.controller);
   await until(`${to} coming back`, 15_000, async () => {
     const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
+  await untilServed(lab);
 });
 
 t.test('what cannot work is refused before anything changes', async (t) => {

@@ -3,6 +3,10 @@
  *
  *     node unguarded.ts FILE
  */
-import { serve } from '../../hypervisor/run.ts';
+import { readFile } from '../../hypervisor/file.ts';
+import { run } from '../../hypervisor/run.ts';
 
-await serve(process.argv[2] ?? '', 'info', 'off');
+const file = process.argv[2] ?? '';
+const read = readFile(file);
+if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+await run(file, read.config, 'info', 'off');
