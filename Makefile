@@ -8,26 +8,13 @@ SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
 STAMP := node_modules/.stamp
 
-.PHONY: all check test tests demo bench sim lint format setup packages clean
+.PHONY: all check test demo bench sim lint format setup packages clean
 
 all: check
 
-# The closing line of `make test` has to be the last, and make writes "*** Error 1" after a failure.
-# The one way that it exits with 1 and says nothing is -q ("not up to date"), so `test` runs under
-# it: only lines that begin with + run, and `test` is not up to date when $(FAILED) is there.
-FAILED := node_modules/.failed
-ifneq ($(filter test,$(MAKECMDGOALS)),)
-ifneq ($(words $(MAKECMDGOALS)),1)
-$(error please run 'make test' by itself)
-endif
-MAKEFLAGS += -q
-endif
-
-test: tests
-	$(if $(wildcard $(FAILED)),@false)
-
-tests:
-	+@tests/support/test.sh $(FAILED)
+test: setup
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \
+	  $(NODE) tests/support/reporter.ts </dev/null
 
 check: $(STAMP)
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/tsc

@@ -4,8 +4,7 @@
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing, was never reached) counts as one failure: silence proves nothing. Files under
- * tests/live/ use root, namespaces and the clock, so they run last and one at a time. Started by
- * test.sh.
+ * tests/live/ use root, namespaces and the clock, so they run last and one at a time.
  */
 
 import { spawn } from 'node:child_process';
