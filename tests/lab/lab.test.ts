@@ -25,7 +25,7 @@ const spec: LabSpec = {
 };
 
 /** Probes at 10 ms: enough that a lost or doubled one would show. */
-const PROBES_MS = 2000;
+const PROBES_MS = 1000;
 
 async function carriesTraffic(t: Tap, lab: Lab): Promise<void> {
   await until('the first ping', 10_000, async () =>
@@ -125,7 +125,7 @@ t.test('pings see what goes wrong', async (t) => {
 
 t.test('what is quiet stays quiet: no packet but the hosts’ own', async (t) => {
   const lab = await startFlooding(t);
-  await sleep(3000);
+  await sleep(2000);
   for (const name of spec.switches) {
     t.match(await lab.ofctl('dump-flows', name), 'n_packets=0', `${name} saw nothing`);
   }
