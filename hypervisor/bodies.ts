@@ -1,13 +1,12 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
-import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
-import type { FlowMod, Message } from '../openflow/values.ts';
+import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { pipelineEncoding, serialize } from '../translation/encoding.ts';
-import { addFlow, modifyFlow } from '../translation/physical.ts';
+import { addFlow, deleteAll, modifyFlow } from '../translation/physical.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -101,29 +100,10 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
       left -= 1;
       if (left === 0) done();
     };
-    hub.datapath(on).applyWhenReady([removeRules(runtime)], 'barrier', finish);
+    const allRules = deleteAll(tables.tenant, cookieOf('rule', vswitch.id, 0), VSWITCH_COOKIE_MASK);
+    hub.datapath(on).applyWhenReady([allRules], 'barrier', finish);
     for (const body of bodies) {
       hub.datapath(body).applyWhenReady(encodedFor(runtime, 'single'), 'full', finish);
     }
   });
-}
-
-function removeRules(runtime: VswitchRuntime): FlowMod {
-  return {
-    type: 'flowMod',
-    xid: 0,
-    cookie: cookieOf('rule', runtime.vswitch.id, 0),
-    cookieMask: VSWITCH_COOKIE_MASK,
-    tableId: tables.tenant,
-    command: flowCommand.delete,
-    idleTimeoutSec: 0,
-    hardTimeoutSec: 0,
-    priority: 0,
-    bufferId: NO_BUFFER,
-    outPort: ofpp.any,
-    outGroup: ofpg.any,
-    flags: 0,
-    match: [],
-    instructions: [],
-  };
 }

@@ -103,6 +103,12 @@ export function deleteFlow(flow: PhysicalFlow): FlowMod {
   return { ...flowMod(flow, flowCommand.deleteStrict), instructions: [] };
 }
 
+/** Deletes every entry of a table whose cookie agrees with `cookie` where `mask` has ones. */
+export function deleteAll(tableId: number, cookie: bigint, mask: bigint): FlowMod {
+  const none: PhysicalFlow = { tableId, priority: 0, match: [], instructions: [], cookie };
+  return { ...flowMod(none, flowCommand.delete), cookie, cookieMask: mask };
+}
+
 function flowMod(flow: PhysicalFlow, command: number): FlowMod {
   return {
     type: 'flowMod',

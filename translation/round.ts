@@ -12,13 +12,7 @@
  * Each line is acknowledged by all its datapaths before the next is sent. Nothing is dropped: a
  * guarded packet takes one hop more. Rules that only one body can hit need no guard.
  */
-import {
-  flowCommand,
-  NO_BUFFER,
-  group as ofpg,
-  port as ofpp,
-  oxmClass,
-} from '../openflow/constants.ts';
+import { oxmClass } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
 import type { FlowMod, Match } from '../openflow/values.ts';
@@ -28,7 +22,7 @@ import type { RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { enterKey } from '../slices/wires.ts';
 import { type Mode, pipelineEncoding } from './encoding.ts';
-import { addFlow, deleteFlow, modifyFlow, type PhysicalFlow } from './physical.ts';
+import { addFlow, deleteAll, deleteFlow, modifyFlow, type PhysicalFlow } from './physical.ts';
 import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
 import { sendTagged } from './wiring.ts';
 
@@ -154,23 +148,7 @@ function asGuard(flow: PhysicalFlow): StepMessage {
 
 /** Takes every guard of the vswitch away at once: they share a cookie. */
 function unguard(vswitch: Vswitch): StepMessage {
-  const message: FlowMod = {
-    type: 'flowMod',
-    xid: 0,
-    cookie: cookieOf('guard', vswitch.id, 0),
-    cookieMask: VSWITCH_COOKIE_MASK,
-    tableId: tables.guard,
-    command: flowCommand.delete,
-    idleTimeoutSec: 0,
-    hardTimeoutSec: 0,
-    priority: 0,
-    bufferId: NO_BUFFER,
-    outPort: ofpp.any,
-    outGroup: ofpg.any,
-    flags: 0,
-    match: [],
-    instructions: [],
-  };
+  const message = deleteAll(tables.guard, cookieOf('guard', vswitch.id, 0), VSWITCH_COOKIE_MASK);
   return { message, change: -1 };
 }
 
