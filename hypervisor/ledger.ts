@@ -8,13 +8,15 @@
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   migration/<n>         a migration, with its state
  *
- * Writes of one turn are one transaction; `sync` says when they are durable, and a tenant's
- * barrier waits for that.
+ * Writes are collected and committed as one transaction: when somebody waits for them (`sync`: a
+ * tenant's barrier, a migration's step), and else a few milliseconds later. A commit stops
+ * everything for as long as the disk takes, so what nobody waits for shares one.
  */
 import { decode, encode } from '../openflow/codec.ts';
 import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
@@ -27,7 +29,7 @@ export class Ledger {
   readonly #store: Store;
   #writes = new Map<string, string | undefined>();
   #waiting: (() => void)[] = [];
-  #scheduled = false;
+  #isDue = false;
   readonly #serials = new Map<VswitchName, number>();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
@@ -83,12 +85,14 @@ export class Ledger {
   /** Runs `done` when everything written so far is durable. */
   sync(done: () => void): void {
     this.#waiting.push(done);
-    this.#schedule();
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#world.soon(() => this.flush());
   }
 
   /** Writes what is waiting now, before the process ends. */
   flush(): void {
-    this.#scheduled = false;
+    this.#isDue = false;
     const writes = this.#writes;
     const waiting = this.#waiting;
     this.#writes = new Map();
@@ -123,14 +127,9 @@ export class Ledger {
   }
 
   #write(key: string, value: string | undefined): void {
+    const isFirst = this.#writes.size === 0;
     this.#writes.set(key, value);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#world.soon(() => this.flush());
+    if (isFirst) this.#world.after(limits.commitDelayMs, () => this.flush());
   }
 
   #ruleFrom(serial: number, record: RuleRecord): Rule {

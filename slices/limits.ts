@@ -49,6 +49,8 @@ export const limits = {
   datapathLostMs: 10_000,
   /** Longest settle time of a datapath's acknowledgements. */
   settleMsMax: 60_000,
+  /** How long what nobody waits for may stay out of the store. */
+  commitDelayMs: 10,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
   /** One request on the control socket. */
