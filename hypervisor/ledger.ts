@@ -27,7 +27,8 @@ import type { Store, World } from './world.ts';
 export class Ledger {
   readonly #world: World;
   readonly #store: Store;
-  #writes = new Map<string, string | undefined>();
+  /** What is to be written, or how to make it; undefined deletes. */
+  #writes = new Map<string, Value>();
   #waiting: (() => void)[] = [];
   #isDue = false;
   readonly #serials = new Map<VswitchName, number>();
@@ -67,15 +68,19 @@ export class Ledger {
       this.#serials.set(vswitch, block);
       this.#write(`serial/${vswitch}`, JSON.stringify(block));
     }
+    // Made into text when it is written: many a rule is gone before that.
+    this.#write(`rule/${vswitch}/${rule.serial}`, () => JSON.stringify(this.#recordOf(rule)));
+  }
+
+  #recordOf(rule: Rule): RuleRecord {
     const { packets, bytes } = rule.tally.base();
-    const record: RuleRecord = {
+    return {
       flowMod: hex(encode({ type: 'flowMod', ...tenantFlowMod(rule) })),
       added: rule.addedMs + this.#epochMs,
       hardFrom: rule.hardFromMs + this.#epochMs,
       packets: String(packets),
       bytes: String(bytes),
     };
-    this.#write(`rule/${vswitch}/${rule.serial}`, JSON.stringify(record));
   }
 
   dropRule(vswitch: VswitchName, serial: number): void {
@@ -97,7 +102,7 @@ export class Ledger {
     const waiting = this.#waiting;
     this.#writes = new Map();
     this.#waiting = [];
-    if (writes.size > 0) this.#store.commit(writes);
+    if (writes.size > 0) this.#store.commit(new Map([...writes].map(([k, v]) => [k, textOf(v)])));
     for (const done of waiting) done();
   }
 
@@ -126,7 +131,7 @@ export class Ledger {
     return { remembered: { ids, placements, tags }, rules, migrations, serials: this.#serials };
   }
 
-  #write(key: string, value: string | undefined): void {
+  #write(key: string, value: Value): void {
     const isFirst = this.#writes.size === 0;
     this.#writes.set(key, value);
     if (isFirst) this.#world.after(limits.commitDelayMs, () => this.flush());
@@ -154,6 +159,12 @@ export class Ledger {
       tally: new Tally({ packets: BigInt(record.packets), bytes: BigInt(record.bytes) }),
     };
   }
+}
+
+type Value = string | (() => string) | undefined;
+
+function textOf(value: Value): string | undefined {
+  return typeof value === 'function' ? value() : value;
 }
 
 export interface Loaded {
