@@ -1,0 +1,99 @@
+/**
+ * The kinds of load: who sends what, and which frame at which end says that it has arrived.
+ */
+import { messages } from '../../openflow/messages.ts';
+
+export interface Kind {
+  readonly name: string;
+  readonly from: 'switch' | 'controller';
+  readonly sends: 'packetIn' | 'packetOut' | 'flowMod' | 'echoRequest' | 'barrierRequest';
+  /** The controller's answer to a packet-in, in cbench's manner. */
+  readonly answers?: 'packetOut' | 'flowMod';
+  readonly arrivesAt: 'switch' | 'controller';
+  /** The OpenFlow message type that is counted there. */
+  readonly arrivesAs: number;
+  /** How many rules the flow-mods of a lane name, one after the other, before the first again. */
+  readonly rules: number;
+}
+
+const { packetIn, packetOut, flowMod, echoReply, barrierReply } = messages;
+
+/** Below the rulebook's limit: a flow-mod of the sandwich is a rule that was not there before. */
+const NEW_RULES = 65_536;
+/** cbench's default: MACs for each switch. A rule is soon one that replaces its like. */
+const CBENCH_MACS = 100;
+
+export type KindName =
+  | 'packet-in'
+  | 'packet-out'
+  | 'flow-mod'
+  | 'echo'
+  | 'barrier'
+  | 'in+out'
+  | 'in+mod';
+
+export const kinds: Readonly<Record<KindName, Kind>> = {
+  'packet-in': {
+    name: 'packet-in',
+    from: 'switch',
+    sends: 'packetIn',
+    arrivesAt: 'controller',
+    arrivesAs: packetIn.number,
+    rules: 0,
+  },
+  'packet-out': {
+    name: 'packet-out',
+    from: 'controller',
+    sends: 'packetOut',
+    arrivesAt: 'switch',
+    arrivesAs: packetOut.number,
+    rules: 0,
+  },
+  'flow-mod': {
+    name: 'flow-mod',
+    from: 'controller',
+    sends: 'flowMod',
+    arrivesAt: 'switch',
+    arrivesAs: flowMod.number,
+    rules: NEW_RULES,
+  },
+  // Limevisor answers echoes itself; without it the switch does.
+  echo: {
+    name: 'echo',
+    from: 'controller',
+    sends: 'echoRequest',
+    arrivesAt: 'controller',
+    arrivesAs: echoReply.number,
+    rules: 0,
+  },
+  barrier: {
+    name: 'barrier',
+    from: 'controller',
+    sends: 'barrierRequest',
+    arrivesAt: 'controller',
+    arrivesAs: barrierReply.number,
+    rules: 0,
+  },
+  'in+out': {
+    name: 'in+out',
+    from: 'switch',
+    sends: 'packetIn',
+    answers: 'packetOut',
+    arrivesAt: 'switch',
+    arrivesAs: packetOut.number,
+    rules: 0,
+  },
+  'in+mod': {
+    name: 'in+mod',
+    from: 'switch',
+    sends: 'packetIn',
+    answers: 'flowMod',
+    arrivesAt: 'switch',
+    arrivesAs: flowMod.number,
+    rules: CBENCH_MACS,
+  },
+};
+
+export function isKindName(name: string): name is KindName {
+  return Object.hasOwn(kinds, name);
+}

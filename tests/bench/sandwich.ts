@@ -1,0 +1,195 @@
+/**
+ * The load generator around a middle: fake switches below, fake controllers above, and lanes.
+ *
+ *   controllers   one for each lane; told apart by the dpid that they are shown
+ *      middle     nothing, the framing relay, or Limevisor with some tenants
+ *   switches      ten; Limevisor's carry a lane for each tenant, the others' one
+ *
+ * A lane is one vswitch: what its controller and its switch say to each other. Here lanes are
+ * opened and frames are recognised; how much is sent when is load.ts's.
+ */
+import { once } from 'node:events';
+import net from 'node:net';
+import { header, messages } from '../../openflow/messages.ts';
+import { End } from './end.ts';
+import * as frames from './frames.ts';
+import type { Kind } from './kinds.ts';
+import type { Middle } from './middle.ts';
+import { answer, type FakeSwitch, reflect } from './switch.ts';
+
+export const SWITCHES = 10;
+const OPEN_MS = 120_000;
+
+export interface Lane {
+  readonly index: number;
+  readonly below: End;
+  readonly above: End;
+  readonly templates: Readonly<Record<Kind['sends'], frames.Template>>;
+  /** Numbers its flow-mods. */
+  rule: number;
+}
+
+export interface Arrivals {
+  readonly kind: Kind;
+  onArrival(lane: Lane): void;
+}
+
+export class Sandwich {
+  readonly name: string;
+  readonly middle: Middle;
+  readonly lanes: readonly Lane[];
+  /** Who is told of arrivals; set while there is load. */
+  arrivals: Arrivals | undefined;
+  /** The first thing that went wrong: an error message, a connection that ended. */
+  trouble: string | undefined;
+  readonly #server: net.Server;
+  #closing = false;
+
+  private constructor(name: string, middle: Middle, server: net.Server, lanes: Lane[]) {
+    this.name = name;
+    this.middle = middle;
+    this.#server = server;
+    this.lanes = lanes;
+  }
+
+  /** Starts the middle, connects everything; every lane's controller says its first rule. */
+  static async open(
+    name: string,
+    tenants: number,
+    startMiddle: (controllerPort: number) => Promise<Middle>,
+    isLimevisor: boolean,
+  ): Promise<Sandwich> {
+    const server = net.createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 16_384 });
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const lanes: Lane[] = [];
+    const middle = await startMiddle(port);
+    const sandwich = new Sandwich(name, middle, server, lanes);
+    const above: End[] = [];
+    server.on('connection', (socket) => sandwich.#controller(socket, above));
+    const below = Array.from({ length: SWITCHES }, (_, s) => sandwich.#switch(s, tenants));
+    const count = tenants * SWITCHES;
+    await sandwich.#until(() => Object.keys(above).length === count);
+    for (const [index, end] of above.entries()) {
+      const at = below[index % SWITCHES];
+      if (at !== undefined) lanes.push(laneOf(index, at, end, isLimevisor));
+    }
+    return sandwich;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const { above } of this.lanes) above.socket.destroy();
+    for (const { below } of this.lanes.slice(0, SWITCHES)) below.socket.destroy();
+    this.#server.close();
+    await this.middle.stop();
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    const startedMs = performance.now();
+    while (!done()) {
+      if (this.trouble !== undefined) throw new Error(this.trouble);
+      if (performance.now() - startedMs > OPEN_MS) throw new Error(`${this.name}: not connected`);
+      await new Promise((run) => setTimeout(run, 10));
+    }
+  }
+
+  #gone(what: string, why: string): void {
+    if (!this.#closing) this.trouble ??= `${this.name}: ${what} lost its connection: ${why}`;
+  }
+
+  #switch(index: number, portCount: number): End {
+    const fake: FakeSwitch = { dpid: index + 1, portCount };
+    const end = new End(
+      net.connect(this.middle.port, '127.0.0.1'),
+      (_, dv, at, length) => this.#atSwitch(end, fake, dv, at, length),
+      (why) => this.#gone(`switch ${index + 1}`, why),
+    );
+    end.bytes(frames.hello.bytes);
+    return end;
+  }
+
+  #atSwitch(end: End, fake: FakeSwitch, dv: DataView, at: number, length: number): void {
+    const type = header.get.type(dv, at);
+    const { arrivals } = this;
+    if (arrivals?.kind.arrivesAs === type && arrivals.kind.arrivesAt === 'switch') {
+      const isRule = type === messages.flowMod.number;
+      const index = isRule ? frames.laneOfRule(dv, at) : frames.laneOfPacket(dv, at, length);
+      if (index >= 0) this.#arrived(index, end);
+    } else if (type === messages.error.number) this.#refused(dv, at);
+    else answer(end, fake, dv, at, length);
+  }
+
+  #controller(socket: net.Socket, above: End[]): void {
+    let lane = -1;
+    const onFrame = (end: End, dv: DataView, at: number, length: number): void => {
+      const type = header.get.type(dv, at);
+      if (lane >= 0) this.#atController(lane, end, dv, at, length);
+      else if (type === messages.hello.number) end.bytes(frames.featuresRequest.bytes);
+      else if (type === messages.featuresReply.number) {
+        lane = dv.getUint32(at + 12) - 1; // The lower half of datapath_id.
+        above[lane] = end;
+      }
+    };
+    const end = new End(socket, onFrame, (why) => this.#gone(`controller ${lane}`, why));
+    end.bytes(frames.hello.bytes);
+  }
+
+  #atController(index: number, end: End, dv: DataView, at: number, length: number): void {
+    const type = header.get.type(dv, at);
+    const { arrivals } = this;
+    if (arrivals?.kind.arrivesAs === type && arrivals.kind.arrivesAt === 'controller') {
+      const isPacket = type === messages.packetIn.number;
+      const named = isPacket ? frames.laneOfPacket(dv, at, length) : index;
+      if (named === index) this.#arrived(index, end);
+      else this.trouble ??= `${this.name}: lane ${index} got lane ${named}'s packet`;
+    } else if (type === messages.packetIn.number && arrivals?.kind.answers !== undefined) {
+      const lane = this.lanes[index];
+      if (lane !== undefined) put(lane, end, arrivals.kind.answers, arrivals.kind.rules);
+    } else if (type === messages.error.number) this.#refused(dv, at);
+    else if (type === messages.echoRequest.number) {
+      reflect(end, dv, at, length, messages.echoReply.number);
+    }
+  }
+
+  #arrived(index: number, end: End): void {
+    const lane = this.lanes[index];
+    if (lane?.above === end || lane?.below === end) this.arrivals?.onArrival(lane);
+    else this.trouble ??= `${this.name}: a message of lane ${index} came to another`;
+  }
+
+  #refused(dv: DataView, at: number): void {
+    const code = `${dv.getUint16(at + 8)}/${dv.getUint16(at + 10)}`;
+    this.trouble ??= `${this.name}: got the OpenFlow error ${code}`;
+  }
+}
+
+/** Sends one message of a lane; it leaves at the end of this turn. */
+export function send(lane: Lane, kind: Kind): End {
+  const end = kind.from === 'switch' ? lane.below : lane.above;
+  put(lane, end, kind.sends, kind.rules);
+  return end;
+}
+
+function put(lane: Lane, end: End, what: Kind['sends'], rules: number): void {
+  const { bytes, ruleAt } = lane.templates[what];
+  const view = end.bytes(bytes);
+  if (ruleAt < 0) return;
+  view.setUint32(end.at - bytes.length + ruleAt, lane.rule);
+  lane.rule = (lane.rule + 1) % Math.max(1, rules);
+}
+
+function laneOf(index: number, below: End, above: End, isLimevisor: boolean): Lane {
+  above.bytes(frames.tableMiss(index).bytes);
+  const datapathPort = Math.floor(index / SWITCHES) + 1;
+  const templates = {
+    packetIn: frames.packetIn(index, datapathPort, isLimevisor),
+    packetOut: frames.packetOut(index),
+    flowMod: frames.flowMod(index),
+    echoRequest: frames.echoRequest,
+    barrierRequest: frames.barrierRequest,
+  };
+  return { index, below, above, templates, rule: 0 };
+}

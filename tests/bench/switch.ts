@@ -1,0 +1,89 @@
+/**
+ * What the generator's switches answer: the handshake, statistics of empty tables, barriers.
+ *
+ * Enough for Limevisor to find the datapath ready (hypervisor/acceptor.ts, reconcile.ts): nothing
+ * is kept, and no rule is ever looked at.
+ */
+import { encode, encodeMultipartReply } from '../../openflow/codec.ts';
+import { multipartType } from '../../openflow/constants.ts';
+import { header, messages, multipart } from '../../openflow/messages.ts';
+import type { PortDesc } from '../../openflow/values.ts';
+import type { End } from './end.ts';
+
+export interface FakeSwitch {
+  readonly dpid: number;
+  readonly portCount: number;
+}
+
+/** Answers what a switch must; false when the frame asks for nothing. */
+export function answer(
+  end: End,
+  fake: FakeSwitch,
+  dv: DataView,
+  at: number,
+  length: number,
+): boolean {
+  switch (header.get.type(dv, at)) {
+    case messages.barrierRequest.number:
+      return reflect(end, dv, at, length, messages.barrierReply.number);
+    case messages.echoRequest.number:
+      return reflect(end, dv, at, length, messages.echoReply.number);
+    case messages.featuresRequest.number:
+      end.bytes(features(fake, header.get.xid(dv, at)));
+      return true;
+    case messages.multipartRequest.number:
+      for (const frame of statistics(fake, dv, at)) end.bytes(frame);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The same bytes back as another type: how echo and barrier are answered. */
+export function reflect(end: End, dv: DataView, at: number, length: number, type: number): true {
+  const view = end.put(dv, at, length);
+  header.set.type(view, end.at - length, type);
+  return true;
+}
+
+function features({ dpid }: FakeSwitch, xid: number): Uint8Array {
+  return encode({
+    type: 'featuresReply',
+    xid,
+    dpid: BigInt(dpid),
+    bufferCount: 0,
+    tableCount: 254,
+    auxiliaryId: 0,
+    capabilities: 0x4f,
+  });
+}
+
+function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8Array[] {
+  const xid = header.get.xid(dv, at);
+  switch (multipart.get.mpType(dv, at)) {
+    case multipartType.portDesc:
+      return encodeMultipartReply(xid, { kind: 'portDesc', ports: portsOf(fake) });
+    case multipartType.flow:
+      return encodeMultipartReply(xid, { kind: 'flow', flows: [] });
+    case multipartType.groupDesc:
+      return encodeMultipartReply(xid, { kind: 'groupDesc', groups: [] });
+    default:
+      throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
+  }
+}
+
+function portsOf({ portCount }: FakeSwitch): readonly PortDesc[] {
+  return Array.from({ length: portCount }, (_, i) => ({
+    portNo: i + 1,
+    hwAddr: Uint8Array.of(2, 0, 0, 0, (i + 1) >> 8, (i + 1) & 0xff),
+    name: `p${i + 1}`,
+    config: 0,
+    state: 0,
+    curr: 0,
+    advertised: 0,
+    supported: 0,
+    peer: 0,
+    currSpeed: 0,
+    maxSpeed: 0,
+  }));
+}
