@@ -13,8 +13,9 @@ import { isError, ofError } from '../openflow/errors.ts';
 import { Framer } from '../openflow/framer.ts';
 import { header, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
-import { Writer } from '../openflow/writer.ts';
+import type { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
+import { borrowOutbox, returnOutbox } from './outbox.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 export { NO_BUFFER };
@@ -36,8 +37,8 @@ export class Channel implements ConnectionUser {
   readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
   #connection: Connection | undefined;
   #state: State = 'opening';
-  #outbox = new Writer();
-  #flushing = false;
+  /** What this turn appended; undefined when nothing did. */
+  #outbox: Writer | undefined;
   #heardMs: number;
   #cancelWatch: Cancel;
   #xid = 1;
@@ -82,8 +83,8 @@ export class Channel implements ConnectionUser {
 
   /** The outbox, to append frames to; what was appended leaves at the end of this turn. */
   writer(): Writer {
-    if (!this.#flushing) {
-      this.#flushing = true;
+    if (this.#outbox === undefined) {
+      this.#outbox = borrowOutbox();
       this.#world.soon(() => this.#flush());
     }
     return this.#outbox;
@@ -91,7 +92,7 @@ export class Channel implements ConnectionUser {
 
   /** Bytes that wait for this peer. */
   pendingBytes(): number {
-    return this.#outbox.at + (this.#connection?.pendingBytes() ?? 0);
+    return (this.#outbox?.at ?? 0) + (this.#connection?.pendingBytes() ?? 0);
   }
 
   close(why: string): void {
@@ -147,10 +148,9 @@ export class Channel implements ConnectionUser {
   }
 
   #echo(dv: DataView, at: number, length: number): void {
-    const bytes = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
     const out = this.writer();
-    const start = out.room(length);
-    out.bytes.set(bytes, start);
+    const start = out.at;
+    out.putFrom(dv, at, length);
     header.set.type(out.dv, start, messages.echoReply.number);
   }
 
@@ -198,11 +198,11 @@ export class Channel implements ConnectionUser {
   }
 
   #flush(): void {
-    this.#flushing = false;
-    if (this.#outbox.at === 0 || this.#state === 'down') return;
-    const bytes = this.#outbox.bytes.subarray(0, this.#outbox.at);
-    this.#outbox = new Writer();
-    this.#connection?.write(bytes);
+    const outbox = this.#outbox;
+    this.#outbox = undefined;
+    if (outbox === undefined || this.#state === 'down') return;
+    const isFree = this.#connection?.write(outbox.bytes.subarray(0, outbox.at)) ?? true;
+    if (isFree) returnOutbox(outbox);
     const pending = this.pendingBytes();
     if (pending > this.#outboxBytesMax) {
       this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);

@@ -8,7 +8,7 @@
  */
 import { decode, encodeMultipartReply } from '../openflow/codec.ts';
 import { isError } from '../openflow/errors.ts';
-import { header, messageNames } from '../openflow/messages.ts';
+import { header, messageNames, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
@@ -20,6 +20,8 @@ import type { Cancel, World } from './world.ts';
 export interface ControllerUser {
   readonly scene: Omit<Scene, 'config'>;
   carryOut(effect: Effect, from: Controller, origin: Origin): void;
+  /** True when the packet-out has been sent on as it came, but for its actions. */
+  relayPacketOut(dv: DataView, at: number, length: number): boolean;
   onControllerChange(controller: Controller): void;
 }
 
@@ -129,12 +131,16 @@ export class Controller {
   }
 
   #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
+    const type = header.get.type(dv, at);
+    const isRelayed =
+      type === messages.packetOut.number && this.#user.relayPacketOut(dv, at, length);
+    if (isRelayed) return;
     const message = decode(dv, at, length);
     if (isError(message)) {
       channel.refuse(dv, at, length, message);
       return;
     }
-    const name = messageNames[header.get.type(dv, at)];
+    const name = messageNames[type];
     if (name === undefined) return; // decode refuses types that do not exist
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,
@@ -161,11 +167,10 @@ export class Controller {
 /** Keeps the request's bytes for an error that may come later. */
 function origin(channel: Channel, dv: DataView, at: number, length: number): Origin {
   const copy = new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice();
-  const copyView = new DataView(copy.buffer);
   return {
     refuse(error) {
       if (!channel.isUp) return;
-      channel.refuse(copyView, 0, length, { type: 'ofError', why: '', ...error });
+      channel.refuse(new DataView(copy.buffer), 0, length, { type: 'ofError', why: '', ...error });
     },
   };
 }

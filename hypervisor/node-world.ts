@@ -39,7 +39,10 @@ function connect(socket: net.Socket, peer: string, use: ConnectionUser): Connect
   socket.on('close', () => use.onClose(why));
   return {
     peer,
-    write: (bytes) => void socket.write(bytes),
+    write(bytes) {
+      socket.write(bytes);
+      return socket.writableLength === 0; // The kernel took it all at once.
+    },
     pendingBytes: () => socket.writableLength,
     close() {
       why = 'closed by us';

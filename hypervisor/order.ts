@@ -38,6 +38,11 @@ export class RequestOrder {
     return this.#queue.length;
   }
 
+  /** Whether what is asked for now could be done at once. */
+  get isIdle(): boolean {
+    return !this.#busy && this.#queue.length === 0;
+  }
+
   submit(item: Item): void {
     this.#queue.push(item);
     this.#pump();

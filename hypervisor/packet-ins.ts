@@ -63,7 +63,7 @@ export class PacketIns {
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel();
       if (channel === undefined) continue;
-      writePacketInOf(channel.writer(), { vport, cookie, reason, totalLen: data.length, data });
+      writePacketInOf(channel.writer(), { vport, cookie, reason, data });
     }
   }
 

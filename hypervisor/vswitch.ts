@@ -16,6 +16,7 @@ import { type Placement, placementOf, type Snapshot, type Vswitch } from '../sli
 import { carryLldp } from '../translation/lldp.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import { encodePacketOut, type PacketOut } from '../translation/packet-out.ts';
+import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
 import { portDesc } from '../translation/personality.ts';
 import type { Effect, Scene } from '../translation/policy.ts';
 import { planRound } from '../translation/round.ts';
@@ -245,6 +246,18 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     };
     for (const body of bodies) this.#hub.datapath(body).apply([], 'barrier', answered);
     this.#hub.ledger.sync(answered);
+  }
+
+  /** Sends a packet-out on as bytes, if it is of the plain kind and need not wait. Hot. */
+  relayPacketOut(dv: DataView, at: number, length: number): boolean {
+    const { vswitch } = this;
+    if (!this.#order.isIdle || !isPlainPacketOut(vswitch, dv, at, length)) return false;
+    const { homes, primary } = this.placement;
+    const body = homes.get(inPortOf(dv, at) as Vport) ?? primary;
+    const channel = this.#hub.datapath(body).channel;
+    if (channel === undefined) return false;
+    writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
+    return true;
   }
 
   sendPacket(out: PacketOut): void {

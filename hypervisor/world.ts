@@ -33,8 +33,8 @@ export type Cancel = () => void;
 export interface Connection {
   /** Who is at the other end, for messages to people. */
   readonly peer: string;
-  /** Takes the bytes; they must not be changed afterwards. */
-  write(bytes: Uint8Array): void;
+  /** Takes the bytes; true when their memory may be used again, else it must not be changed. */
+  write(bytes: Uint8Array): boolean;
   /** Bytes written that have not left yet. */
   pendingBytes(): number;
   close(): void;

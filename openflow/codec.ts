@@ -7,4 +7,4 @@
  */
 
 export { decode } from './decode.ts';
-export { encode, encodeMultipartReply, frameBytesMax } from './encode.ts';
+export { encode, encodeActions, encodeMultipartReply, frameBytesMax } from './encode.ts';

@@ -15,7 +15,7 @@ import * as wire from './messages.ts';
 import { typeOfBody, writeReply, writeRequest } from './multipart.ts';
 import { replyParts } from './parts.ts';
 import { writePort } from './ports.ts';
-import type { Message, MultipartReplyBody } from './values.ts';
+import type { Action, Message, MultipartReplyBody } from './values.ts';
 import { Writer } from './writer.ts';
 
 /** The longest frame that ofp_header.length can say. */
@@ -39,6 +39,13 @@ export function encodeMultipartReply(xid: number, reply: MultipartReplyBody): Ui
     const flags = index < parts.length - 1 ? multipartMore : 0;
     return encode({ type: 'multipartReply', xid, flags, reply: part });
   });
+}
+
+/** Actions as they stand in a packet-out, for templates. */
+export function encodeActions(actions: readonly Action[]): Uint8Array {
+  const to = new Writer();
+  writeActions(to, actions);
+  return to.finish();
 }
 
 type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;

@@ -1,14 +1,20 @@
 /**
  * Where encoders put bytes: one growing buffer with a cursor.
  *
- * Cold path only; the hot path patches frames in an outbox. Padding is zero because room is.
+ * `room` is zeros, so padding need not be written; `claim` is whatever was there, for the hot path,
+ * which writes every byte. A writer may be used again when nobody holds its bytes any more.
  */
+
+/** Copies shorter than this are cheaper by words than by making a view of the source. */
+const BY_WORDS_BYTES_MAX = 128;
 
 export class Writer {
   bytes: Uint8Array<ArrayBuffer>;
   dv: DataView;
   /** Bytes written so far; also where the next ones go. */
   at = 0;
+  /** Bytes at and beyond this were never written. */
+  #written = 0;
 
   constructor(size = 256) {
     this.bytes = new Uint8Array(size);
@@ -17,20 +23,35 @@ export class Writer {
 
   /** Reserves `size` zero bytes and returns where they start. */
   room(size: number): number {
+    const start = this.claim(size);
+    if (start < this.#written) this.bytes.fill(0, start, Math.min(this.#written, this.at));
+    return start;
+  }
+
+  /** Reserves `size` bytes that the caller writes, every one, and returns where they start. */
+  claim(size: number): number {
     const start = this.at;
     this.at += size;
-    if (this.at > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.at, this.bytes.length * 2));
-      larger.set(this.bytes.subarray(0, start));
-      this.bytes = larger;
-      this.dv = new DataView(larger.buffer);
-    }
+    if (this.at > this.bytes.length) this.#grow(start);
     return start;
   }
 
   put(data: Uint8Array): void {
-    const at = this.room(data.length);
+    const at = this.claim(data.length);
     this.bytes.set(data, at);
+  }
+
+  /** Appends `size` bytes of a frame. */
+  putFrom(from: DataView, fromAt: number, size: number): void {
+    const at = this.claim(size);
+    if (size > BY_WORDS_BYTES_MAX) {
+      this.bytes.set(new Uint8Array(from.buffer, from.byteOffset + fromAt, size), at);
+      return;
+    }
+    const { dv } = this;
+    let i = 0;
+    for (; i + 4 <= size; i += 4) dv.setUint32(at + i, from.getUint32(fromAt + i));
+    for (; i < size; i++) dv.setUint8(at + i, from.getUint8(fromAt + i));
   }
 
   /** Zeros until the bytes since `start` are a multiple of eight. */
@@ -40,5 +61,19 @@ export class Writer {
 
   finish(): Uint8Array {
     return this.bytes.slice(0, this.at);
+  }
+
+  /** Starts again in the same memory. */
+  reset(): void {
+    this.#written = Math.max(this.#written, this.at);
+    this.at = 0;
+  }
+
+  #grow(used: number): void {
+    const larger = new Uint8Array(Math.max(this.at, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, used));
+    this.#written = 0;
+    this.bytes = larger;
+    this.dv = new DataView(larger.buffer);
   }
 }

@@ -10,6 +10,10 @@ export const limits = {
   controllerOutboxBytesMax: 8 * 1024 * 1024,
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
   datapathOutboxBytesMax: 64 * 1024 * 1024,
+  /** A turn's outbox as it is made; how large, and how many, are kept for later turns. */
+  outboxBytesAtFirst: 4_096,
+  outboxBytesKeptMax: 1024 * 1024,
+  outboxesKeptMax: 64,
   /** Connections from switches that have not yet said who they are. */
   handshakesMax: 256,
   handshakeTimeoutMs: 5_000,

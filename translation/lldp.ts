@@ -22,7 +22,8 @@ export interface Carried {
   readonly rule: Rule;
 }
 
-const LLDP = 0x88cc;
+/** The ethertype (IEEE 802.1AB). */
+export const LLDP = 0x88cc;
 const ETHERTYPE_AT = 12;
 
 /** Where a packet-out of LLDP goes without a wire, and the actions that are left for the rest. */

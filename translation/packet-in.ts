@@ -17,7 +17,7 @@ import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
 import type { OfError } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
-import { readCookie, readMetadata } from './pipeline.ts';
+import { isRuleCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
 
 /** Whose a packet-in is. `serial` is 0 when a packet-out, not a rule, sent the packet up. */
 export interface PacketInOwner {
@@ -38,6 +38,7 @@ export interface PacketInCause {
 export const NO_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 const MATCH_AT = packetIn.size;
+const COOKIE_AT = packetIn.offset.cookie;
 /** ofp_match with in_port alone: 4 + 8 bytes, padded; then 2 bytes of padding before the packet. */
 const TENANT_HEAD_BYTES = packetIn.size + 16 + 2;
 const METADATA_HEADER = (oxmClass.basic << 16) | (fields.metadata.field << 9) | 8;
@@ -55,10 +56,11 @@ export function ownerOf(
   if (matchBytes < 4 || dataAt > length) return tooShort(length);
   const metadataAt = findOxm(dv, at + MATCH_AT + 4, at + MATCH_AT + matchBytes, METADATA_HEADER);
   if (metadataAt < 0) return undefined;
-  const { id, vport } = readMetadata(dv.getBigUint64(metadataAt));
-  const cookie = readCookie(packetIn.get.cookie(dv, at));
-  const isRule = cookie?.kind === 'rule' && cookie.id === id;
-  return { vswitchId: id, vport, serial: isRule ? cookie.serial : 0, dataAt };
+  const where = dv.getUint32(metadataAt);
+  const vswitchId = vswitchOfMetadata(where);
+  const isRule = isRuleCookie(dv.getUint32(at + COOKIE_AT), vswitchId);
+  const serial = isRule ? dv.getUint32(at + COOKIE_AT + 4) : 0;
+  return { vswitchId, vport: vportOfMetadata(where), serial, dataAt };
 }
 
 /** Appends the tenant's packet-in to `out`. */
@@ -72,13 +74,11 @@ export function writePacketIn(
 ): void {
   const invalidTtl = packetIn.get.reason(dv, at) === packetInReason.invalidTtl;
   const reason = cause.isTableMiss ? packetInReason.noMatch : packetInReason.action;
-  writePacketInOf(out, {
-    vport: owner.vport,
-    cookie: cause.cookie,
-    reason: invalidTtl ? packetInReason.invalidTtl : reason,
-    totalLen: packetIn.get.totalLen(dv, at),
-    data: new Uint8Array(dv.buffer, dv.byteOffset + at + owner.dataAt, length - owner.dataAt),
-  });
+  const bytes = length - owner.dataAt;
+  const start = writeHead(out, bytes, owner.vport, cause.cookie);
+  packetIn.set.totalLen(out.dv, start, packetIn.get.totalLen(dv, at));
+  packetIn.set.reason(out.dv, start, invalidTtl ? packetInReason.invalidTtl : reason);
+  out.putFrom(dv, at + owner.dataAt, bytes);
 }
 
 /** Appends a packet-in of a packet that no datapath sent up (lldp.ts). */
@@ -88,27 +88,29 @@ export function writePacketInOf(
     readonly vport: number;
     readonly cookie: bigint;
     readonly reason: number;
-    readonly totalLen: number;
     readonly data: Uint8Array;
   },
 ): void {
-  const length = TENANT_HEAD_BYTES + one.data.length;
-  const start = out.room(length);
+  const start = writeHead(out, one.data.length, one.vport, one.cookie);
+  packetIn.set.totalLen(out.dv, start, one.data.length);
+  packetIn.set.reason(out.dv, start, one.reason);
+  out.put(one.data);
+}
+
+/** All before the packet but its length and the reason; answers where the frame starts. */
+function writeHead(out: Writer, packetBytes: number, vport: number, cookie: bigint): number {
+  const start = out.room(TENANT_HEAD_BYTES);
   const { dv } = out;
   packetIn.set.version(dv, start, version.of13);
   packetIn.set.type(dv, start, messages.packetIn.number);
-  packetIn.set.length(dv, start, length);
-  packetIn.set.xid(dv, start, 0);
+  packetIn.set.length(dv, start, TENANT_HEAD_BYTES + packetBytes);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
-  packetIn.set.totalLen(dv, start, one.totalLen);
-  packetIn.set.reason(dv, start, one.reason);
-  packetIn.set.tableId(dv, start, 0);
-  packetIn.set.cookie(dv, start, one.cookie);
+  packetIn.set.cookie(dv, start, cookie);
   dv.setUint16(start + MATCH_AT, 1);
   dv.setUint16(start + MATCH_AT + 2, 12);
   dv.setUint32(start + MATCH_AT + 4, IN_PORT_HEADER);
-  dv.setUint32(start + MATCH_AT + 8, one.vport === 0 ? ofpp.controller : one.vport);
-  out.bytes.set(one.data, start + TENANT_HEAD_BYTES);
+  dv.setUint32(start + MATCH_AT + 8, vport === 0 ? ofpp.controller : vport);
+  return start;
 }
 
 /** Where the payload of the field with this header starts, or -1. Stops at broken lengths. */

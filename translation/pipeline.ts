@@ -47,9 +47,14 @@ export function setVport(id: VswitchId, vport: number): Action {
   return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport)) };
 }
 
-/** The vswitch and vport that a packet-in's metadata names. */
-export function readMetadata(metadata: bigint): { readonly id: number; readonly vport: number } {
-  return { id: Number(metadata >> 48n), vport: Number((metadata >> 32n) & 0xffffn) };
+/** The vswitch that a packet-in's metadata names, from the upper 32 bits of it. */
+export function vswitchOfMetadata(upper: number): number {
+  return upper >>> 16;
+}
+
+/** The vport where the packet entered, from the upper 32 bits of its metadata. */
+export function vportOfMetadata(upper: number): number {
+  return upper & 0xffff;
 }
 
 export function groupOf(id: VswitchId, vport: number): number {
@@ -85,6 +90,13 @@ export const VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n;
 export function cookieOf(kind: CookieKind, id: number, serial: number): bigint {
   return OURS | (BigInt(cookieKind[kind]) << 48n) | (BigInt(id) << 32n) | BigInt(serial);
 }
+
+/** Whether these upper 32 bits of a cookie name a rule of the vswitch; the lower are its serial. */
+export function isRuleCookie(upper: number, id: number): boolean {
+  return upper === RULES_UPPER + id;
+}
+
+const RULES_UPPER = 0x4c00_0000 + cookieKind.rule * 0x1_0000;
 
 export interface CookieParts {
   readonly kind: CookieKind;

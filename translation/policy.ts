@@ -61,6 +61,7 @@ export const fromController = {
   featuresRequest: line('answer', features, same),
   getConfigRequest: line('answer', getConfig, same),
   setConfig: line('absorb', setConfig, same),
+  // The plain ones stay bytes: packet-out-bytes.ts.
   packetOut: line('rewrite', packetOut, 'waits for the rule changes before it'),
   flowMod: line('rewrite', flowMod, 'one guarded round of all bodies'),
   groupMod: line('refuse', refuse('badType', 'groups are not supported yet'), same),

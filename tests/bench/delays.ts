@@ -45,7 +45,9 @@ async function row(
   const middles = [bench.direct, bench.relay, bench.limevisor];
   const samples: number[][] = middles.map(() => []);
   for (let i = 0; i < bench.options.repeats; i++) {
-    for (const [m, one] of middles.entries()) samples[m]?.push(...(await run(one)));
+    for (const [m, one] of middles.entries()) {
+      for (const sample of await run(one)) samples[m]?.push(sample);
+    }
   }
   const found = samples.map(delayOf);
   const [direct, , ours] = found;

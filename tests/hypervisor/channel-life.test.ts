@@ -87,7 +87,7 @@ t.test('messages of one turn leave in one write, in their order', async (t) => {
   const write = peer.write.bind(peer);
   peer.write = (bytes) => {
     writes += 1;
-    write(bytes);
+    return write(bytes);
   };
   for (let xid = 1; xid <= 50; xid++) channel.send({ type: 'barrierReply', xid });
   t.equal(writes, 0);

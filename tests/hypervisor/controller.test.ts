@@ -19,6 +19,7 @@ function controller() {
   const one: Controller = new Controller(world, target, {
     scene: { vswitch, isUp: () => true },
     carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
+    relayPacketOut: () => false,
     onControllerChange: () => void changes.push(one.state.type),
   });
   const last = (): Peer => {

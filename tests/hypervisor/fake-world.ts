@@ -24,7 +24,7 @@ export class Peer implements Connection {
     this.peer = peer;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): boolean {
     if (this.isClosed) throw new Error('written after it was closed');
     this.unread += bytes.length;
     this.#framer.push(bytes, (dv, at, length) => {
@@ -32,6 +32,7 @@ export class Peer implements Connection {
       if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
       this.#received.push(message);
     });
+    return true;
   }
 
   pendingBytes(): number {

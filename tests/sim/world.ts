@@ -178,13 +178,14 @@ class End implements Connection {
     this.#delayMs = delayMs;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): boolean {
     for (let at = 0; at < bytes.length && !this.#isClosed; ) {
       const size = 1 + Math.floor(this.#world.random() * Math.min(400, bytes.length - at));
       const chunk = bytes.slice(at, at + size);
       this.#later(() => this.other?.deliver(chunk));
       at += size;
     }
+    return true;
   }
 
   pendingBytes(): number {

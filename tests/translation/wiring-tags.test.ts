@@ -8,7 +8,7 @@ import type { Action, Instruction } from '../../openflow/values.ts';
 import type { PhysicalEnd } from '../../slices/config.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/snapshot.ts';
-import { readMetadata } from '../../translation/pipeline.ts';
+import { vportOfMetadata, vswitchOfMetadata } from '../../translation/pipeline.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { clonedOn, exampleText, snapshotOf } from '../slices/networks.ts';
@@ -69,8 +69,8 @@ function follow(snapshot: Snapshot, sent: Sent): { at: DatapathName; end: readon
 function keyOf(snapshot: Snapshot, at: DatapathName, end: readonly Instruction[]): string {
   const written = end.find((one) => one.type === 'writeMetadata');
   if (written?.type === 'writeMetadata') {
-    const { id, vport } = readMetadata(written.metadata);
-    return `enter/${id}/${vport}/${at}`;
+    const upper = Number(written.metadata >> 32n);
+    return `enter/${vswitchOfMetadata(upper)}/${vportOfMetadata(upper)}/${at}`;
   }
   const out = actionsIn(end).find((action) => action.type === 'output');
   const port = out?.type === 'output' ? out.port : 0;
