@@ -191,7 +191,7 @@ export class Hypervisor implements ExecutorUser {
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
     const owner = ownerOf(dv, at, length);
-    if (owner === undefined || isError(owner)) {
+    if (owner === undefined) {
       this.#alarm(`packet-in without an owner from ${datapath.name}`);
       return;
     }

@@ -12,10 +12,8 @@ import {
   packetInReason,
   version,
 } from '../openflow/constants.ts';
-import { ofError } from '../openflow/errors.ts';
 import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
-import type { OfError } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { isRuleCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
 
@@ -44,16 +42,12 @@ const TENANT_HEAD_BYTES = packetIn.size + 16 + 2;
 const METADATA_HEADER = (oxmClass.basic << 16) | (fields.metadata.field << 9) | 8;
 const IN_PORT_HEADER = (oxmClass.basic << 16) | (fields.in_port.field << 9) | 4;
 
-/** Reads whose packet-in this is; an error when it is broken, undefined when it is nobody's. */
-export function ownerOf(
-  dv: DataView,
-  at: number,
-  length: number,
-): PacketInOwner | OfError | undefined {
-  if (length < messages.packetIn.minimum) return tooShort(length);
+/** Reads whose packet-in this is; undefined when it is nobody's, or broken. */
+export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner | undefined {
+  if (length < messages.packetIn.minimum) return undefined;
   const matchBytes = dv.getUint16(at + MATCH_AT + 2);
   const dataAt = MATCH_AT + Math.ceil(matchBytes / 8) * 8 + 2;
-  if (matchBytes < 4 || dataAt > length) return tooShort(length);
+  if (matchBytes < 4 || dataAt > length) return undefined;
   const metadataAt = findOxm(dv, at + MATCH_AT + 4, at + MATCH_AT + matchBytes, METADATA_HEADER);
   if (metadataAt < 0) return undefined;
   const where = dv.getUint32(metadataAt);
@@ -120,8 +114,4 @@ function findOxm(dv: DataView, from: number, to: number, header: number): number
     if (fits && dv.getUint32(at) === header >>> 0) return at + 4;
   }
   return -1;
-}
-
-function tooShort(length: number): OfError {
-  return ofError('badRequest', 'badLen', `a packet-in of ${length} bytes does not hold its match`);
 }
