@@ -8,6 +8,8 @@
 
 /** ofp_header.version. */
 export const version = { of10: 1, of13: 4 } as const;
+/** A version that the codec speaks. */
+export type Version = (typeof version)[keyof typeof version];
 
 /** OFPP_*: reserved ports (OF1.3.5 section 7.2.1). Numbers above `max` are never real ports. */
 export const port = {
@@ -109,7 +111,7 @@ export const multipartType = {
   aggregate: 2,
   table: 3,
   portStats: 4,
-  queue: 5,
+  queueStats: 5,
   groupStats: 6,
   groupDesc: 7,
   groupFeatures: 8,

@@ -17,6 +17,7 @@ import { readMatch } from './matchwire.ts';
 import * as wire from './messages.ts';
 import { readReply, readRequest } from './multipart.ts';
 import { readPort } from './ports.ts';
+import { readQueues } from './queues.ts';
 import type { Message, OfError } from './values.ts';
 
 const asked = true;
@@ -90,7 +91,10 @@ const readers: Readonly<Record<wire.MessageName, Reader>> = {
     if (isError(buckets)) return buckets;
     return { type: 'groupMod', xid, command, groupType, groupId, buckets };
   },
-  portMod: readRaw,
+  portMod: (dv, at) => {
+    const { version: _version, length: _length, ...values } = wire.portMod.read(dv, at);
+    return { ...values, type: 'portMod' };
+  },
   tableMod: readRaw,
   multipartRequest: (dv, at, end) => {
     const { xid, mpType, flags } = wire.multipart.read(dv, at);
@@ -104,8 +108,15 @@ const readers: Readonly<Record<wire.MessageName, Reader>> = {
   },
   barrierRequest: (dv, at) => ({ type: 'barrierRequest', xid: xidOf(dv, at) }),
   barrierReply: (dv, at) => ({ type: 'barrierReply', xid: xidOf(dv, at) }),
-  queueGetConfigRequest: readRaw,
-  queueGetConfigReply: readRaw,
+  queueGetConfigRequest: (dv, at) => {
+    const { xid, portNo } = wire.queueConfig.read(dv, at);
+    return { type: 'queueGetConfigRequest', xid, portNo };
+  },
+  queueGetConfigReply: (dv, at, end) => {
+    const { xid, portNo } = wire.queueConfig.read(dv, at);
+    const queues = readQueues(dv, at + wire.queueConfig.size, end);
+    return isError(queues) ? queues : { type: 'queueGetConfigReply', xid, portNo, queues };
+  },
   roleRequest: (dv, at) => readRole(dv, at, 'roleRequest'),
   roleReply: (dv, at) => readRole(dv, at, 'roleReply'),
   getAsyncRequest: (dv, at) => ({ type: 'getAsyncRequest', xid: xidOf(dv, at) }),

@@ -15,6 +15,7 @@ import * as wire from './messages.ts';
 import { typeOfBody, writeReply, writeRequest } from './multipart.ts';
 import { replyParts } from './parts.ts';
 import { writePort } from './ports.ts';
+import { writeQueues } from './queues.ts';
 import type { Action, Message, MultipartReplyBody } from './values.ts';
 import { Writer } from './writer.ts';
 
@@ -114,6 +115,19 @@ const writers: {
     const at = to.room(wire.groupMod.size);
     wire.groupMod.write(to.dv, at, { ...message, ...head });
     writeBuckets(to, message.buckets);
+  },
+  portMod: (to, message) => {
+    const at = to.room(wire.portMod.size);
+    wire.portMod.write(to.dv, at, { ...message, ...head });
+  },
+  queueGetConfigRequest: (to, message) => {
+    const at = to.room(wire.queueConfig.size);
+    wire.queueConfig.write(to.dv, at, { ...message, ...head });
+  },
+  queueGetConfigReply: (to, message) => {
+    const at = to.room(wire.queueConfig.size);
+    wire.queueConfig.write(to.dv, at, { ...message, ...head });
+    writeQueues(to, message.queues);
   },
   multipartRequest: (to, { xid, flags, request }) => {
     const at = to.room(wire.multipart.size);

@@ -98,17 +98,8 @@ export const portMod = layout('PortMod', {
 export const tableMod = layout('TableMod', { ...head, tableId: u8, pad: pad(3), config: u32 });
 /** Then the body (section 7.3.5). Requests and replies have the same shape. */
 export const multipart = layout('Multipart', { ...head, mpType: u16, flags: u16, pad: pad(4) });
-export const queueConfigRequest = layout('QueueGetConfigRequest', {
-  ...head,
-  portNo: u32,
-  pad: pad(4),
-});
-/** Then the queues (section 7.3.6). */
-export const queueConfigReply = layout('QueueGetConfigReply', {
-  ...head,
-  portNo: u32,
-  pad: pad(4),
-});
+/** In a reply, then the queues (section 7.3.6). */
+export const queueConfig = layout('QueueGetConfig', { ...head, portNo: u32, pad: pad(4) });
 export const role = layout('Role', { ...head, role: u32, pad: pad(4), generationId: u64 });
 /** Masks come in pairs: as master or equal, then as slave (section 7.3.10). */
 export const asyncConfig = layout('AsyncConfig', {
@@ -148,10 +139,7 @@ function row(
 /** Messages that are values (values.ts), and those that stay raw. */
 export type MessageName =
   | Exclude<Message['type'], 'raw'>
-  | 'portMod'
   | 'tableMod'
-  | 'queueGetConfigRequest'
-  | 'queueGetConfigReply'
   | 'getAsyncReply'
   | 'setAsync'
   | 'meterMod';
@@ -180,8 +168,8 @@ export const messages = {
   multipartReply: row(19, multipart, 'atLeast', 16, 'switch'),
   barrierRequest: row(20, header, 'exactly', 8, 'controller'),
   barrierReply: row(21, header, 'exactly', 8, 'switch'),
-  queueGetConfigRequest: row(22, queueConfigRequest, 'exactly', 16, 'controller'),
-  queueGetConfigReply: row(23, queueConfigReply, 'atLeast', 16, 'switch'),
+  queueGetConfigRequest: row(22, queueConfig, 'exactly', 16, 'controller'),
+  queueGetConfigReply: row(23, queueConfig, 'atLeast', 16, 'switch'),
   roleRequest: row(24, role, 'exactly', 24, 'controller'),
   roleReply: row(25, role, 'exactly', 24, 'switch'),
   getAsyncRequest: row(26, header, 'exactly', 8, 'controller'),

@@ -61,6 +61,17 @@ export interface PortStats {
   readonly durationNsec: number;
 }
 
+/** Counters of a port's queue (OF1.3.5 section 7.3.5.8). */
+export interface QueueStats {
+  readonly portNo: number;
+  readonly queueId: number;
+  readonly txBytes: bigint;
+  readonly txPackets: bigint;
+  readonly txErrors: bigint;
+  readonly durationSec: number;
+  readonly durationNsec: number;
+}
+
 export interface TableStats {
   readonly tableId: number;
   readonly activeCount: number;
@@ -75,6 +86,7 @@ export type MultipartRequestBody =
   | { readonly kind: 'aggregate'; readonly filter: FlowStatsFilter }
   | { readonly kind: 'table' }
   | { readonly kind: 'portStats'; readonly portNo: number }
+  | { readonly kind: 'queueStats'; readonly portNo: number; readonly queueId: number }
   | { readonly kind: 'groupStats'; readonly groupId: number }
   | { readonly kind: 'groupDesc' }
   | { readonly kind: 'portDesc' }
@@ -98,6 +110,7 @@ export type MultipartReplyBody =
     }
   | { readonly kind: 'table'; readonly tables: readonly TableStats[] }
   | { readonly kind: 'portStats'; readonly ports: readonly PortStats[] }
+  | { readonly kind: 'queueStats'; readonly queues: readonly QueueStats[] }
   | { readonly kind: 'groupStats'; readonly groups: readonly GroupStats[] }
   | {
       readonly kind: 'groupDesc';

@@ -11,11 +11,25 @@ import { bytesOf } from './layout.ts';
 import { readMatch, writeMatch } from './matchwire.ts';
 import { cBytes, cString } from './ports.ts';
 import * as stats from './stats.ts';
-import { aggregateBody, descBody, flowFilter, groupFilter, portFilter } from './structs.ts';
+import {
+  aggregateBody,
+  descBody,
+  flowFilter,
+  groupFilter,
+  portFilter,
+  queueFilter,
+} from './structs.ts';
 import type { MultipartReplyBody, MultipartRequestBody, OfError } from './values.ts';
 import type { Writer } from './writer.ts';
 
-type ListKind = 'flow' | 'table' | 'portStats' | 'groupStats' | 'groupDesc' | 'portDesc';
+type ListKind =
+  | 'flow'
+  | 'table'
+  | 'portStats'
+  | 'queueStats'
+  | 'groupStats'
+  | 'groupDesc'
+  | 'portDesc';
 
 /** A reply that is a list: under which name the value has it, and how a row is read and written. */
 export interface ListRow {
@@ -28,6 +42,7 @@ export const lists: Readonly<Record<ListKind, ListRow>> = {
   flow: { key: 'flows', read: stats.readFlow, write: stats.writeFlow },
   table: { key: 'tables', read: stats.readTable, write: stats.writeTable },
   portStats: { key: 'ports', read: stats.readPortStats, write: stats.writePortStats },
+  queueStats: { key: 'queues', read: stats.readQueueStats, write: stats.writeQueueStats },
   groupStats: { key: 'groups', read: stats.readGroupStats, write: stats.writeGroupStats },
   groupDesc: { key: 'groups', read: stats.readGroupDesc, write: stats.writeGroupDesc },
   portDesc: { key: 'ports', read: stats.readPortDesc, write: stats.writePortDesc },
@@ -81,6 +96,9 @@ export function readRequest(
     case types.portStats:
       if (size !== portFilter.size) return badLength('portStats');
       return { kind: 'portStats', portNo: portFilter.get.portNo(dv, at) };
+    case types.queueStats:
+      if (size !== queueFilter.size) return badLength('queueStats');
+      return { kind: 'queueStats', ...queueFilter.read(dv, at) };
     case types.groupStats:
       if (size !== groupFilter.size) return badLength('groupStats');
       return { kind: 'groupStats', groupId: groupFilter.get.groupId(dv, at) };
@@ -117,6 +135,11 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
     case 'portStats': {
       const at = to.room(portFilter.size);
       portFilter.write(to.dv, at, request);
+      break;
+    }
+    case 'queueStats': {
+      const at = to.room(queueFilter.size);
+      queueFilter.write(to.dv, at, request);
       break;
     }
     case 'groupStats': {

@@ -31,11 +31,8 @@ export function replyParts(reply: MultipartReplyBody, bodyBytesMax: number): Mul
   return parts.map((rows) => listReply(reply.kind, list, rows));
 }
 
-/** Where the rows of a kind kept as bytes end: their length field's offset, or their size. */
-const rowLengths: Readonly<
-  Record<number, { readonly lengthAt: number } | { readonly size: number }>
-> = {
-  [multipartType.queue]: { size: 40 },
+/** Where the rows of a kind kept as bytes end: their length field's offset. */
+const rowLengths: Readonly<Record<number, { readonly lengthAt: number }>> = {
   [multipartType.meter]: { lengthAt: 4 },
   [multipartType.meterConfig]: { lengthAt: 0 },
   [multipartType.tableFeatures]: { lengthAt: 0 },
@@ -47,8 +44,8 @@ function bodyParts(mpType: number, body: Uint8Array, bodyBytesMax: number): Mult
   const parts: MultipartReplyBody[] = [];
   let start = 0;
   for (let at = 0; rule && body.length - start > bodyBytesMax; ) {
-    if ('lengthAt' in rule && at + rule.lengthAt + 2 > body.length) break;
-    const size = 'size' in rule ? rule.size : dv.getUint16(at + rule.lengthAt);
+    if (at + rule.lengthAt + 2 > body.length) break;
+    const size = dv.getUint16(at + rule.lengthAt);
     if (size === 0 || at + size > body.length) break;
     if (at > start && at + size - start > bodyBytesMax) {
       parts.push({ kind: 'other', mpType, body: body.subarray(start, at) });

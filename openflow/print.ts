@@ -4,7 +4,7 @@
  * The dialect is ovs-ofctl's where it has one: see printmatch.ts, printactions.ts, printflow.ts.
  */
 
-import { hex } from './addresses.ts';
+import { formatMac, hex } from './addresses.ts';
 import { errorName, flowCommand, group, groupCommand, NO_BUFFER, port } from './constants.ts';
 import { messageNames } from './messages.ts';
 import { printActions, printInstructions } from './printactions.ts';
@@ -20,7 +20,7 @@ import {
 } from './printflow.ts';
 import { printMatch, printPort } from './printmatch.ts';
 import { printMore, printMpType, printReply, printRequest } from './printmultipart.ts';
-import type { FlowMod, Message } from './values.ts';
+import type { FlowMod, Message, QueueDesc } from './values.ts';
 
 export { printActions, printInstructions } from './printactions.ts';
 export { printFlow } from './printflow.ts';
@@ -64,6 +64,16 @@ function printBody(message: Message): string {
         nameOf(groupCommand, message.command).toUpperCase(),
         printGroup(message.groupId, message.groupType, message.buckets),
       );
+    case 'portMod':
+      return words(
+        `${printPort(message.portNo)} addr:${formatMac(message.hwAddr)}`,
+        `config=${hexOf(message.config)}/${hexOf(message.mask)}`,
+        `advertise=${hexOf(message.advertise)}`,
+      );
+    case 'queueGetConfigRequest':
+      return `port=${printPort(message.portNo)}`;
+    case 'queueGetConfigReply':
+      return words(`port=${printPort(message.portNo)}`, ...message.queues.map(printQueue));
     case 'packetIn':
     case 'packetOut':
     case 'flowRemoved':
@@ -131,6 +141,15 @@ function printFlowMod(mod: FlowMod): string {
     printFlags(mod.flags),
     `actions=${printInstructions(mod.instructions)}`,
   );
+}
+
+function printQueue({ queueId, portNo, properties }: QueueDesc): string {
+  const said = properties.map((property) =>
+    property.type === 'other'
+      ? `property:${property.number}=${hex(property.data)}`
+      : `${property.type === 'minRate' ? 'min_rate' : 'max_rate'}=${property.rate}`,
+  );
+  return `[${words(`queue_id=${hexOf(queueId)} port=${printPort(portNo)}`, ...said)}]`;
 }
 
 function printBuffer(bufferId: number): string {

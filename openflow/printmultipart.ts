@@ -24,6 +24,8 @@ export function printRequest(request: MultipartRequestBody): string {
       return printFilter(request.filter);
     case 'portStats':
       return `port=${printPort(request.portNo)}`;
+    case 'queueStats':
+      return `port=${printPort(request.portNo)} queue_id=${hexOf(request.queueId)}`;
     case 'groupStats':
       return `group_id=${request.groupId}`;
     case 'other':
@@ -63,6 +65,8 @@ export function printReply(reply: MultipartReplyBody): string {
       return reply.tables.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'portStats':
       return reply.ports.map((row) => `[${printNumbers(row)}]`).join(' ');
+    case 'queueStats':
+      return reply.queues.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'groupStats':
       return reply.groups.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'other':

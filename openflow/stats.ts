@@ -17,6 +17,7 @@ import {
   groupRow,
   portDesc,
   portRow,
+  queueRow,
   tableRow,
 } from './structs.ts';
 import type {
@@ -26,6 +27,7 @@ import type {
   OfError,
   PortDesc,
   PortStats,
+  QueueStats,
   TableStats,
 } from './values.ts';
 import type { Writer } from './writer.ts';
@@ -84,6 +86,16 @@ export function readPortStats(dv: DataView, at: number, end: number): RowAt<Port
 export function writePortStats(to: Writer, row: PortStats): void {
   const at = to.room(portRow.size);
   portRow.write(to.dv, at, row);
+}
+
+export function readQueueStats(dv: DataView, at: number, end: number): RowAt<QueueStats> | OfError {
+  if (at + queueRow.size > end) return cut('queue statistics');
+  return { row: queueRow.read(dv, at), size: queueRow.size };
+}
+
+export function writeQueueStats(to: Writer, row: QueueStats): void {
+  const at = to.room(queueRow.size);
+  queueRow.write(to.dv, at, row);
 }
 
 export function readGroupStats(dv: DataView, at: number, end: number): RowAt<GroupStats> | OfError {

@@ -129,6 +129,34 @@ export const tableRow = layout('TableStats', {
   matchedCount: u64,
 });
 
+/** ofp_packet_queue, before its properties, and a property (section 7.2.2). */
+export const queue = layout('PacketQueue', {
+  queueId: u32,
+  portNo: u32,
+  length: u16,
+  pad: pad(6),
+});
+export const queueProperty = layout('QueueProperty', { number: u16, length: u16, pad: pad(4) });
+export const queueRate = layout('QueueRate', {
+  number: u16,
+  length: u16,
+  pad: pad(4),
+  rate: u16,
+  pad2: pad(6),
+});
+
+/** ofp_queue_stats_request and ofp_queue_stats (section 7.3.5.8). */
+export const queueFilter = layout('QueueStatsRequest', { portNo: u32, queueId: u32 });
+export const queueRow = layout('QueueStats', {
+  portNo: u32,
+  queueId: u32,
+  txBytes: u64,
+  txPackets: u64,
+  txErrors: u64,
+  durationSec: u32,
+  durationNsec: u32,
+});
+
 /** ofp_port_stats_request and ofp_group_stats_request: a number and padding. */
 export const portFilter = layout('PortStatsRequest', { portNo: u32, pad: pad(4) });
 export const groupFilter = layout('GroupStatsRequest', { groupId: u32, pad: pad(4) });

@@ -17,6 +17,7 @@ export type {
   MultipartReplyBody,
   MultipartRequestBody,
   PortStats,
+  QueueStats,
   TableStats,
 } from './mpvalues.ts';
 
@@ -95,6 +96,18 @@ export interface Bucket {
   readonly watchGroup: number;
   readonly actions: readonly Action[];
 }
+
+/** A queue of a port (OF1.3.5 section 7.2.2). */
+export interface QueueDesc {
+  readonly queueId: number;
+  readonly portNo: number;
+  readonly properties: readonly QueueProperty[];
+}
+
+/** Rates are in tenths of a percent; above 1000 they are not set. */
+export type QueueProperty =
+  | { readonly type: 'minRate' | 'maxRate'; readonly rate: number }
+  | { readonly type: 'other'; readonly number: number; readonly data: Uint8Array };
 
 export interface FlowMod {
   readonly type: 'flowMod';
@@ -214,6 +227,29 @@ export type Message =
       readonly buckets: readonly Bucket[];
     }
   | {
+      readonly type: 'portMod';
+      readonly xid: number;
+      readonly portNo: number;
+      /** Six bytes: the port's own, or it is refused. */
+      readonly hwAddr: Uint8Array;
+      readonly config: number;
+      /** The bits of `config` that count. */
+      readonly mask: number;
+      /** 0: as it is. */
+      readonly advertise: number;
+    }
+  | {
+      readonly type: 'queueGetConfigRequest';
+      readonly xid: number;
+      readonly portNo: number;
+    }
+  | {
+      readonly type: 'queueGetConfigReply';
+      readonly xid: number;
+      readonly portNo: number;
+      readonly queues: readonly QueueDesc[];
+    }
+  | {
       readonly type: 'multipartRequest';
       readonly xid: number;
       readonly flags: number;
@@ -234,7 +270,7 @@ export type Message =
   | {
       readonly type: 'raw';
       readonly xid: number;
-      /** ofp_header.type: portMod, tableMod, meterMod, queueGetConfig..., *Async*. */
+      /** ofp_header.type: tableMod, meterMod, getAsyncReply, setAsync. */
       readonly messageType: number;
       readonly body: Uint8Array;
     };

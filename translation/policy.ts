@@ -214,6 +214,7 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'table':
       return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
     case 'portStats':
+    case 'queueStats':
     case 'groupStats':
     case 'groupDesc':
     case 'other': {

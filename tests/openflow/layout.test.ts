@@ -55,6 +55,7 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
     [wire.groupMod, 16],
     [wire.portMod, 40],
     [wire.tableMod, 16],
+    [wire.queueConfig, 16],
     [wire.multipart, 16],
     [wire.role, 24],
     [wire.asyncConfig, 32],
@@ -67,6 +68,9 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
     [structs.aggregateBody, 24],
     [structs.tableRow, 24],
     [structs.portRow, 112],
+    [structs.queue, 16],
+    [structs.queueRate, 16],
+    [structs.queueRow, 40],
     [structs.groupRow, 40],
     [structs.groupDescRow, 8],
   ] as const;

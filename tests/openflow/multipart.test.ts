@@ -56,9 +56,10 @@ t.test('a reply without rows is one frame', (t) => {
 
 t.test('kinds that stay bytes are cut between their rows, too', (t) => {
   const row = new Uint8Array(40).fill(1);
+  row.set([0, 40]);
   const body = new Uint8Array(40 * 4000);
   for (let at = 0; at < body.length; at += 40) body.set(row, at);
-  const reply: MultipartReplyBody = { kind: 'other', mpType: multipartType.queue, body };
+  const reply: MultipartReplyBody = { kind: 'other', mpType: multipartType.tableFeatures, body };
   const frames = encodeMultipartReply(1, reply);
   t.ok(frames.every((frame) => (frame.length - 16) % 40 === 0));
   const assembler = new MultipartAssembler(limits);

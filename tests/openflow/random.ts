@@ -22,6 +22,8 @@ import type {
   MultipartRequestBody,
   Oxm,
   PortDesc,
+  QueueDesc,
+  QueueProperty,
 } from '../../openflow/values.ts';
 
 /** A small generator (mulberry32): the same seed, the same numbers. */
@@ -162,6 +164,7 @@ function randomRequest(random: Random): MultipartRequestBody {
     { kind: 'flow', filter },
     { kind: 'aggregate', filter },
     { kind: 'portStats', ...valuesOf(random, structs.portFilter) },
+    { kind: 'queueStats', ...valuesOf(random, structs.queueFilter) },
     { kind: 'groupStats', ...valuesOf(random, structs.groupFilter) },
     { kind: 'other', mpType: multipartType.meter, body: random.bytes(8) },
   ]);
@@ -199,8 +202,23 @@ function randomReply(random: Random): MultipartReplyBody {
       })),
     }),
     () => ({ kind: 'portDesc', ports: random.some(4, () => randomPort(random)) }),
-    () => ({ kind: 'other', mpType: multipartType.queue, body: random.bytes(40) }),
+    () => ({
+      kind: 'queueStats',
+      queues: random.some(4, () => valuesOf(random, structs.queueRow)),
+    }),
+    () => ({ kind: 'other', mpType: multipartType.meterFeatures, body: random.bytes(16) }),
   ])();
+}
+
+function randomQueue(random: Random): QueueDesc {
+  const { queueId, portNo } = valuesOf(random, structs.queue);
+  const rate = random.number(0x10000);
+  const every: QueueProperty[] = [
+    { type: 'minRate', rate },
+    { type: 'maxRate', rate },
+    { type: 'other', number: 0xffff, data: random.bytes(8) },
+  ];
+  return { queueId, portNo, properties: every.filter(() => random.number(2) === 0) };
 }
 
 function randomPort(random: Random): PortDesc {
@@ -240,6 +258,12 @@ const makers: Makers = {
     instructions: randomInstructions(random),
   }),
   groupMod: (random) => ({ ...valuesOf(random, wire.groupMod), buckets: randomBuckets(random) }),
+  portMod: (random) => valuesOf(random, wire.portMod),
+  queueGetConfigRequest: (random) => valuesOf(random, wire.queueConfig),
+  queueGetConfigReply: (random) => ({
+    ...valuesOf(random, wire.queueConfig),
+    queues: random.some(3, () => randomQueue(random)),
+  }),
   multipartRequest: (random) => ({ flags: 0, request: randomRequest(random) }),
   multipartReply: (random) => ({ flags: random.number(2), reply: randomReply(random) }),
   barrierRequest: () => ({}),
@@ -247,7 +271,7 @@ const makers: Makers = {
   roleRequest: (random) => valuesOf(random, wire.role),
   roleReply: (random) => valuesOf(random, wire.role),
   getAsyncRequest: () => ({}),
-  raw: (random) => ({ messageType: wire.messages.portMod.number, body: random.bytes(32) }),
+  raw: (random) => ({ messageType: wire.messages.setAsync.number, body: random.bytes(24) }),
 };
 
 export const messageTypes = Object.keys(makers) as readonly Message['type'][];
