@@ -53,10 +53,10 @@ function printBody(message: Message): string {
     case 'setConfig':
       return `flags=${message.flags} miss_send_len=${message.missSendLen}`;
     case 'portStatus':
-      return words(
-        String(['ADD', 'DEL', 'MOD'][message.reason] ?? message.reason),
-        printPortDesc(message.desc),
-      );
+    case 'portMod':
+    case 'queueGetConfigRequest':
+    case 'queueGetConfigReply':
+      return printPortMessage(message);
     case 'flowMod':
       return printFlowMod(message);
     case 'groupMod':
@@ -64,16 +64,6 @@ function printBody(message: Message): string {
         nameOf(groupCommand, message.command).toUpperCase(),
         printGroup(message.groupId, message.groupType, message.buckets),
       );
-    case 'portMod':
-      return words(
-        `${printPort(message.portNo)} addr:${formatMac(message.hwAddr)}`,
-        `config=${hexOf(message.config)}/${hexOf(message.mask)}`,
-        `advertise=${hexOf(message.advertise)}`,
-      );
-    case 'queueGetConfigRequest':
-      return `port=${printPort(message.portNo)}`;
-    case 'queueGetConfigReply':
-      return words(`port=${printPort(message.portNo)}`, ...message.queues.map(printQueue));
     case 'packetIn':
     case 'packetOut':
     case 'flowRemoved':
@@ -93,6 +83,31 @@ function printBody(message: Message): string {
       return hex(message.body);
     default:
       return '';
+  }
+}
+
+type PortMessage = Extract<
+  Message,
+  { readonly type: 'portStatus' | 'portMod' | 'queueGetConfigRequest' | 'queueGetConfigReply' }
+>;
+
+function printPortMessage(message: PortMessage): string {
+  switch (message.type) {
+    case 'portStatus':
+      return words(
+        String(['ADD', 'DEL', 'MOD'][message.reason] ?? message.reason),
+        printPortDesc(message.desc),
+      );
+    case 'portMod':
+      return words(
+        `${printPort(message.portNo)} addr:${formatMac(message.hwAddr)}`,
+        `config=${hexOf(message.config)}/${hexOf(message.mask)}`,
+        `advertise=${hexOf(message.advertise)}`,
+      );
+    case 'queueGetConfigRequest':
+      return `port=${printPort(message.portNo)}`;
+    case 'queueGetConfigReply':
+      return words(`port=${printPort(message.portNo)}`, ...message.queues.map(printQueue));
   }
 }
 

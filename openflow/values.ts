@@ -8,8 +8,6 @@
  * Source: OpenFlow Switch Specification 1.3.5 (ONF TS-023), section numbers in the comments.
  */
 
-import type { MultipartReplyBody, MultipartRequestBody } from './mpvalues.ts';
-
 export type {
   FlowStats,
   FlowStatsFilter,
@@ -20,6 +18,7 @@ export type {
   QueueStats,
   TableStats,
 } from './mpvalues.ts';
+export type { FlowMod, Message } from './msgvalues.ts';
 
 /** One OpenFlow Extensible Match TLV (OF1.3.5 section 7.2.3.2). Payload in network byte order. */
 export interface Oxm {
@@ -108,172 +107,6 @@ export interface QueueDesc {
 export type QueueProperty =
   | { readonly type: 'minRate' | 'maxRate'; readonly rate: number }
   | { readonly type: 'other'; readonly number: number; readonly data: Uint8Array };
-
-export interface FlowMod {
-  readonly type: 'flowMod';
-  readonly xid: number;
-  readonly cookie: bigint;
-  readonly cookieMask: bigint;
-  readonly tableId: number;
-  /** OFPFC_*: 0 add, 1 modify, 2 modify strict, 3 delete, 4 delete strict. */
-  readonly command: number;
-  readonly idleTimeoutSec: number;
-  readonly hardTimeoutSec: number;
-  readonly priority: number;
-  readonly bufferId: number;
-  readonly outPort: number;
-  readonly outGroup: number;
-  /** OFPFF_*: 1 send flow-removed, 2 check overlap, 4 reset counts, 8, 16 no counts. */
-  readonly flags: number;
-  readonly match: Match;
-  readonly instructions: readonly Instruction[];
-}
-
-/** Every message of OpenFlow 1.3 as a value. `raw` ones are known by type, bodies untouched. */
-export type Message =
-  | { readonly type: 'hello'; readonly xid: number; readonly versions: readonly number[] }
-  | {
-      readonly type: 'error';
-      readonly xid: number;
-      readonly errorType: number;
-      readonly errorCode: number;
-      readonly data: Uint8Array;
-    }
-  | {
-      readonly type: 'echoRequest' | 'echoReply';
-      readonly xid: number;
-      readonly data: Uint8Array;
-    }
-  | {
-      readonly type: 'experimenter';
-      readonly xid: number;
-      readonly experimenter: number;
-      readonly expType: number;
-      readonly data: Uint8Array;
-    }
-  | {
-      readonly type:
-        | 'featuresRequest'
-        | 'getConfigRequest'
-        | 'barrierRequest'
-        | 'barrierReply'
-        | 'getAsyncRequest';
-      readonly xid: number;
-    }
-  | {
-      readonly type: 'featuresReply';
-      readonly xid: number;
-      readonly dpid: bigint;
-      readonly bufferCount: number;
-      readonly tableCount: number;
-      readonly auxiliaryId: number;
-      readonly capabilities: number;
-    }
-  | {
-      readonly type: 'getConfigReply' | 'setConfig';
-      readonly xid: number;
-      readonly flags: number;
-      readonly missSendLen: number;
-    }
-  | {
-      readonly type: 'packetIn';
-      readonly xid: number;
-      readonly bufferId: number;
-      readonly totalLen: number;
-      readonly reason: number;
-      readonly tableId: number;
-      readonly cookie: bigint;
-      readonly match: Match;
-      readonly data: Uint8Array;
-    }
-  | {
-      readonly type: 'flowRemoved';
-      readonly xid: number;
-      readonly cookie: bigint;
-      readonly priority: number;
-      readonly reason: number;
-      readonly tableId: number;
-      readonly durationSec: number;
-      readonly durationNsec: number;
-      readonly idleTimeoutSec: number;
-      readonly hardTimeoutSec: number;
-      readonly packetCount: bigint;
-      readonly byteCount: bigint;
-      readonly match: Match;
-    }
-  | {
-      readonly type: 'portStatus';
-      readonly xid: number;
-      readonly reason: number;
-      readonly desc: PortDesc;
-    }
-  | {
-      readonly type: 'packetOut';
-      readonly xid: number;
-      readonly bufferId: number;
-      readonly inPort: number;
-      readonly actions: readonly Action[];
-      readonly data: Uint8Array;
-    }
-  | FlowMod
-  | {
-      readonly type: 'groupMod';
-      readonly xid: number;
-      /** OFPGC_*: 0 add, 1 modify, 2 delete. */
-      readonly command: number;
-      /** OFPGT_*: 0 all, 1 select, 2 indirect, 3 fast failover. */
-      readonly groupType: number;
-      readonly groupId: number;
-      readonly buckets: readonly Bucket[];
-    }
-  | {
-      readonly type: 'portMod';
-      readonly xid: number;
-      readonly portNo: number;
-      /** Six bytes: the port's own, or it is refused. */
-      readonly hwAddr: Uint8Array;
-      readonly config: number;
-      /** The bits of `config` that count. */
-      readonly mask: number;
-      /** 0: as it is. */
-      readonly advertise: number;
-    }
-  | {
-      readonly type: 'queueGetConfigRequest';
-      readonly xid: number;
-      readonly portNo: number;
-    }
-  | {
-      readonly type: 'queueGetConfigReply';
-      readonly xid: number;
-      readonly portNo: number;
-      readonly queues: readonly QueueDesc[];
-    }
-  | {
-      readonly type: 'multipartRequest';
-      readonly xid: number;
-      readonly flags: number;
-      readonly request: MultipartRequestBody;
-    }
-  | {
-      readonly type: 'multipartReply';
-      readonly xid: number;
-      readonly flags: number;
-      readonly reply: MultipartReplyBody;
-    }
-  | {
-      readonly type: 'roleRequest' | 'roleReply';
-      readonly xid: number;
-      readonly role: number;
-      readonly generationId: bigint;
-    }
-  | {
-      readonly type: 'raw';
-      readonly xid: number;
-      /** ofp_header.type: tableMod, meterMod, getAsyncReply, setAsync. */
-      readonly messageType: number;
-      readonly body: Uint8Array;
-    };
 
 /** A peer's mistake, as the specification names it (OF1.3.5 section 7.4.4), and why in words. */
 export interface OfError {
