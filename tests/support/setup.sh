@@ -17,6 +17,7 @@ iproute2|command -v ip|hosts in network namespaces
 iputils-ping|command -v ping|traffic
 fping|command -v fping|traffic at an exact rate
 ethtool|command -v ethtool|hosts whose checksums are real
+mininet|command -v mn|networks that are not ours
 procps|command -v ps|measurements
 '
 
