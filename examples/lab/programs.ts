@@ -12,14 +12,20 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../..');
 const limevisor = path.join(root, 'limevisor');
 
-/** os-ken with our learning switch (examples/controllers/), listening on `port`. */
-export async function startOsken(lab: Lab, port: number, log: string): Promise<Running> {
+/** os-ken with an application of examples/controllers/, listening on `port`. */
+export async function startOsken(
+  lab: Lab,
+  port: number,
+  log: string,
+  application: readonly string[] = ['learning_switch.py'],
+): Promise<Running> {
   needPrograms({ '/usr/bin/osken-manager': 'python3-os-ken' });
-  const app = path.join(root, 'examples/controllers/learning_switch.py');
+  const [file = '', ...flags] = application;
+  const app = path.join(root, 'examples/controllers', file);
   const command = ['/usr/bin/python3', '/usr/bin/osken-manager', '--nouse-stderr'];
   const listen = ['--ofp-listen-host', '127.0.0.1', '--ofp-tcp-listen-port', String(port)];
   const env = ['env', 'PYTHONUNBUFFERED=1', 'PYTHONWARNINGS=ignore'];
-  const argv = [...env, ...command, ...listen, app];
+  const argv = [...env, ...command, ...listen, ...flags, app];
   const running = lab.inside.start(argv, path.join(lab.dir, log));
   await untilStarted('os-ken', running, 20_000, () => isListening(lab, port));
   return running;
