@@ -5,13 +5,13 @@
  * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`
  * sends `{"id":1,"event":<migration>}` lines first. The socket is the owner's alone (mode 0600).
  */
-import fs from 'node:fs';
 import net from 'node:net';
 import { limits } from '../slices/limits.ts';
 import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
 import { type Plan, type Problems, planMigration } from '../translation/plan.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { flowsReport, statusReport } from './report.ts';
+import { listenOnPath } from './unix-socket.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -43,34 +43,9 @@ const methods: ReadonlyMap<string, Method> = new Map(
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
 export async function serveControl(hypervisor: Hypervisor, path: string): Promise<net.Server> {
-  const there = fs.statSync(path, { throwIfNoEntry: false });
-  if (there !== undefined) {
-    if (!there.isSocket()) throw new Error(`cannot serve ${path}: something else is there`);
-    if (await answers(path)) throw new Error(`another limevisor serves ${path}; stop it first`);
-    fs.unlinkSync(path);
-  }
   const server = net.createServer((socket) => serve(hypervisor, socket));
-  const umask = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new Error(`cannot serve ${path}: ${error.message}`)));
-      server.listen(path, resolve);
-    });
-  } finally {
-    process.umask(umask);
-  }
+  await listenOnPath(server, path);
   return server;
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = net.connect(path);
-    probe.on('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.on('error', () => resolve(false));
-  });
 }
 
 function serve(hypervisor: Hypervisor, socket: net.Socket): void {

@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { type Target, targetText } from '../slices/target.ts';
+import { isUnix, type Target, targetText } from '../slices/target.ts';
+import { listenOnPath } from './unix-socket.ts';
 import type { Connection, ConnectionUser, Listening, World } from './world.ts';
 
 export function nodeWorld(): World {
@@ -20,7 +21,7 @@ export function nodeWorld(): World {
     },
     soon: (run) => void setImmediate(run),
     dial(target, use) {
-      const socket = net.connect({ host: target.host, port: target.port });
+      const socket = net.connect(target);
       return connect(socket, targetText(target), use);
     },
     listen,
@@ -57,7 +58,9 @@ function listen(
   failed: (why: string) => void,
 ): Listening {
   const server = net.createServer((socket) => {
-    const peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;
+    const { remoteAddress, remotePort } = socket;
+    const peer =
+      remoteAddress === undefined ? targetText(target) : `${remoteAddress}:${remotePort}`;
     // The user is made from the connection, and the connection needs its user: forward by name.
     let user: ConnectionUser | undefined;
     const connection = connect(socket, peer, {
@@ -68,8 +71,9 @@ function listen(
     user = accept(connection);
     user.onOpen();
   });
-  server.on('error', (error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`));
-  server.listen(target.port, target.host);
+  const fail = (error: Error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`);
+  if (isUnix(target)) void listenOnPath(server, target.path).catch(fail);
+  else server.on('error', fail).listen(target);
   return { close: () => void server.close() };
 }
 

@@ -2,13 +2,24 @@
  * Open vSwitch's grammar for where to connect and where to listen.
  *
  * `tcp:HOST[:PORT]` is dialled, `ptcp:[PORT][:HOST]` is listened on; IPv6 goes in brackets. A bare
- * `HOST` or `HOST:PORT` means `tcp:`. TLS (`ssl:`, `pssl:`) is known and refused with its reason.
+ * `HOST` or `HOST:PORT` means `tcp:`. `unix:/PATH` and `punix:/PATH` are sockets of this machine.
+ * TLS (`ssl:`, `pssl:`) is known and refused with its reason.
  */
 import ipaddr from 'ipaddr.js';
 
-export interface Target {
+export type Target = InetTarget | UnixTarget;
+
+export interface InetTarget {
   readonly host: string;
   readonly port: number;
+}
+
+export interface UnixTarget {
+  readonly path: string;
+}
+
+export function isUnix(target: Target): target is UnixTarget {
+  return 'path' in target;
 }
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Failure;
@@ -18,11 +29,14 @@ export interface Failure {
 }
 
 const OPENFLOW_PORT = 6653;
+/** sockaddr_un's sun_path, less its last NUL (unix(7)). */
+const UNIX_PATH_BYTES_MAX = 107;
 const fail = (why: string): Failure => ({ ok: false, why });
 
 /** A controller's address, to dial. */
 export function parseTarget(text: string): Parsed<Target> {
-  if (/^(ssl|pssl|unix|punix|ptcp):/.test(text)) return fail(schemeTrouble(text, 'tcp:HOST:PORT'));
+  if (text.startsWith('unix:')) return parsePath(text);
+  if (/^(ssl|pssl|punix|ptcp):/.test(text)) return fail(schemeTrouble(text, 'tcp:HOST:PORT'));
   const bare = text.startsWith('tcp:') ? text.slice(4) : text;
   const parts = /^(\[[^\]]+\]|[^:[\]]+)(?::([0-9]+))?$/.exec(bare);
   if (parts === null) return fail(`"${text}" is not an address; write tcp:HOST:PORT`);
@@ -34,6 +48,7 @@ export function parseTarget(text: string): Parsed<Target> {
 
 /** An address to listen on; `*` (all IPv4 addresses) when the text names no host. */
 export function parseListen(text: string): Parsed<Target> {
+  if (text.startsWith('punix:')) return parsePath(text);
   const parts = /^ptcp:([0-9]*)(?::(.+))?$/.exec(text);
   if (parts === null) return fail(schemeTrouble(text, 'ptcp:PORT or ptcp:PORT:HOST'));
   const port = parsePort(parts[1] === '' ? String(OPENFLOW_PORT) : (parts[1] ?? ''));
@@ -43,6 +58,7 @@ export function parseListen(text: string): Parsed<Target> {
 }
 
 export function targetText(target: Target): string {
+  if (isUnix(target)) return `unix:${target.path}`;
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return `tcp:${host}:${target.port}`;
 }
@@ -56,14 +72,24 @@ export function pointsAtUs(
   listeners: readonly Target[],
   ownAddresses: readonly string[],
 ): boolean {
+  if (isUnix(target)) return listeners.some((one) => isUnix(one) && one.path === target.path);
   const own = ownAddresses.map(normal);
   const isName = target.host.toLowerCase() === 'localhost';
   const dialled = isName ? ['127.0.0.1', '::1'].map(normal) : [normal(target.host)];
   const isLocal = dialled.some((host) => isLoopback(host) || isAny(host) || own.includes(host));
-  return listeners.some(({ host, port }) => {
-    const isThere = dialled.includes(normal(host)) || (isAny(host) && isLocal);
-    return port === target.port && isThere;
+  return listeners.some((one) => {
+    if (isUnix(one) || one.port !== target.port) return false;
+    return dialled.includes(normal(one.host)) || (isAny(one.host) && isLocal);
   });
+}
+
+/** Absolute: it means the same wherever a process was started. At most what a sockaddr holds. */
+function parsePath(text: string): Parsed<UnixTarget> {
+  const path = text.slice(text.indexOf(':') + 1);
+  if (!path.startsWith('/')) return fail(`"${text}" names no path that begins with "/"`);
+  const { length } = new TextEncoder().encode(path);
+  if (length <= UNIX_PATH_BYTES_MAX) return { ok: true, value: { path } };
+  return fail(`"${text}" is too long for a socket: ${length} bytes, of ${UNIX_PATH_BYTES_MAX}`);
 }
 
 function parseHost(text: string): Parsed<string> {

@@ -8,7 +8,7 @@ import { decode, encode } from '../../openflow/codec.ts';
 import { isError } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
-import type { Target } from '../../slices/target.ts';
+import { type Target, targetText } from '../../slices/target.ts';
 
 /** The far end of a connection: what it was sent, and what it says. */
 export class Peer implements Connection {
@@ -99,7 +99,7 @@ export class FakeWorld implements World {
   }
 
   dial(target: Target, user: ConnectionUser): Connection {
-    const peer = new Peer(`${target.host}:${target.port}`);
+    const peer = new Peer(targetText(target));
     peer.user = user;
     this.dialled.push({ target, peer, atMs: this.now });
     return peer;

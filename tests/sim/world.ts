@@ -5,7 +5,7 @@
  * reorders. Different connections reorder each other freely. The same seed gives the same run.
  */
 import type { Cancel, Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
-import type { Target } from '../../slices/target.ts';
+import { isUnix, type Target } from '../../slices/target.ts';
 
 /** Mulberry32: small, seeded, good enough to explore with. */
 export function randomFrom(seed: number): () => number {
@@ -65,12 +65,13 @@ export class SimWorld implements World {
   }
 
   dial(target: Target, user: ConnectionUser): Connection {
-    return this.connect(target.port, user, 'ours');
+    return this.connect(portOf(target), user, 'ours');
   }
 
   listen(target: Target, accept: (connection: Connection) => ConnectionUser) {
-    this.#listeners.set(target.port, accept);
-    return { close: () => void this.#listeners.delete(target.port) };
+    const port = portOf(target);
+    this.#listeners.set(port, accept);
+    return { close: () => void this.#listeners.delete(port) };
   }
 
   proveRevalidated(_: string, done: (proven: boolean) => void): void {
@@ -243,4 +244,10 @@ export function memoryStore(): Store {
     },
     close: () => undefined,
   };
+}
+
+/** Everybody here is on one host: a port is an address. */
+function portOf(target: Target): number {
+  if (isUnix(target)) throw new Error('there are no Unix sockets in the simulation');
+  return target.port;
 }

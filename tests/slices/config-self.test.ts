@@ -60,6 +60,12 @@ t.test('another port or another machine is no problem', async (t) => {
   t.notOk(isUs('controller.example', '0.0.0.0'));
 });
 
+t.test('a Unix socket is ours when its path is', async (t) => {
+  const ours = [{ path: '/run/x' }, { host: '0.0.0.0', port: 6653 }];
+  t.ok(pointsAtUs({ path: '/run/x' }, ours, own));
+  t.notOk(pointsAtUs({ path: '/run/y' }, ours, own));
+});
+
 t.test('the configuration says so, for the tenant and for one vswitch', async (t) => {
   const why = "is Limevisor's own address for switches; name the tenant's controller";
   const yaml = `

@@ -3,6 +3,7 @@
  */
 
 import t from 'tap';
+import { targetText } from '../../slices/target.ts';
 import { configOf, datapath, problemsOf } from './networks.ts';
 
 const head = 'datapaths: { s1: { dpid: 1 } }\n';
@@ -49,10 +50,10 @@ tenants:
       v3: { dpid: 3, on: s1, controllers: [] }
 `);
   t.strictSame(
-    config.vswitches.map(({ name, controllers }) => [name, controllers.map((c) => c.host)]),
+    config.vswitches.map(({ name, controllers }) => [name, controllers.map(targetText)]),
     [
-      ['red/v1', ['192.0.2.1', '192.0.2.2']],
-      ['red/v2', ['192.0.2.3']],
+      ['red/v1', ['tcp:192.0.2.1:6653', 'tcp:192.0.2.2:6653']],
+      ['red/v2', ['tcp:192.0.2.3:6661']],
       ['red/v3', []],
     ],
   );

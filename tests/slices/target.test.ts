@@ -32,7 +32,10 @@ const refused: readonly (readonly [text: string, why: RegExp])[] = [
   ['tcp:a b', /neither an IP address nor a host name/],
   ['ssl:192.0.2.1', /asks for TLS/],
   ['pssl:', /asks for TLS/],
-  ['unix:/run/x', /does not fit here/],
+  ['unix:x.sock', /no path that begins with/],
+  ['unix:', /no path/],
+  ['punix:/run/x', /does not fit here/],
+  [`unix:/${'x'.repeat(107)}`, /too long for a socket: 108 bytes, of 107/],
   ['ptcp:6653', /does not fit here/],
 ];
 
@@ -49,13 +52,16 @@ t.test('refused, with why', async (t) => {
 t.test('to listen on', async (t) => {
   const listens = (text: string) => {
     const parsed = parseListen(text);
-    return parsed.ok ? `${parsed.value.host} ${parsed.value.port}` : parsed.why;
+    return parsed.ok ? targetText(parsed.value) : parsed.why;
   };
-  t.equal(listens('ptcp:'), '0.0.0.0 6653');
-  t.equal(listens('ptcp:6633'), '0.0.0.0 6633');
-  t.equal(listens('ptcp:6633:127.0.0.1'), '127.0.0.1 6633');
-  t.equal(listens('ptcp::127.0.0.1'), '127.0.0.1 6653');
-  t.equal(listens('ptcp:6633:[::]'), ':: 6633');
+  t.equal(listens('ptcp:'), 'tcp:0.0.0.0:6653');
+  t.equal(listens('ptcp:6633'), 'tcp:0.0.0.0:6633');
+  t.equal(listens('ptcp:6633:127.0.0.1'), 'tcp:127.0.0.1:6633');
+  t.equal(listens('ptcp::127.0.0.1'), 'tcp:127.0.0.1:6653');
+  t.equal(listens('ptcp:6633:[::]'), 'tcp:[::]:6633');
+  t.equal(listens('punix:/run/x.sock'), 'unix:/run/x.sock');
+  t.match(listens('unix:/run/x.sock'), /does not fit here/);
+  t.match(listens('punix:x.sock'), /no path that begins with/);
   t.match(listens('ptcp:0'), /is not a TCP port/);
   t.match(listens('ptcp:x'), /does not fit here/);
   t.match(listens('6653'), /does not fit here/);
@@ -67,4 +73,7 @@ t.test('what is printed is read again', async (t) => {
   for (const [, host, port] of dialled) {
     t.strictSame(parseTarget(targetText({ host, port })), { ok: true, value: { host, port } });
   }
+  const value = { path: '/run/x.sock' };
+  t.strictSame(parseTarget('unix:/run/x.sock'), { ok: true, value });
+  t.equal(targetText(value), 'unix:/run/x.sock');
 });
