@@ -122,6 +122,7 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   const plan = planMigration(hypervisor.snapshot(), name, textOf(params, 'to'), strategy, {
     rules: runtime?.rulebook.size ?? 0,
     isReady: (datapath) => hypervisor.datapath(datapath).isReady,
+    isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,
   });
   if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {

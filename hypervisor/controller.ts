@@ -144,7 +144,7 @@ export class Controller {
     if (name === undefined) return; // decode refuses types that do not exist
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,
-      isUp: (vport) => this.#user.scene.isUp(vport),
+      portView: (vport) => this.#user.scene.portView(vport),
       config: this.#config,
     };
     const verdict = fromController[name].handle(scene, message);

@@ -10,7 +10,7 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { multipartMore } from '../openflow/constants.ts';
+import { multipartMore, portConfig, portState } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames, messages } from '../openflow/messages.ts';
 import type {
@@ -50,6 +50,8 @@ const routes: readonly NorthRoute[] = messageNames.map((name) => fromDatapath[na
 export class Datapath {
   readonly config: DatapathConfig;
   readonly ports = new Map<number, PortDesc>();
+  /** Whether it was ready at any time since this process began. */
+  wasReady = false;
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
   wired: Tables;
@@ -79,6 +81,13 @@ export class Datapath {
 
   get isReady(): boolean {
     return this.state.type === 'ready';
+  }
+
+  /** Whether a cable in this port would carry frames: what it says of it, while it is ready. */
+  isPortUp(port: number): boolean {
+    const desc = this.ports.get(port);
+    if (!this.isReady || desc === undefined) return false;
+    return (desc.config & portConfig.portDown) === 0 && (desc.state & portState.linkDown) === 0;
   }
 
   get peer(): string | undefined {

@@ -110,6 +110,8 @@ export class Hypervisor implements ExecutorUser {
     this.#listening = listen.map((at) =>
       this.world.listen(at, (c) => this.#acceptor.accept(c), this.#onFatal),
     );
+    // What has not connected by then is away (ports.ts).
+    this.world.after(limits.datapathLostMs, () => this.onPorts());
     this.executor.resume();
   }
 
@@ -157,7 +159,10 @@ export class Hypervisor implements ExecutorUser {
   swap(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.ledger.putTags(snapshot.tags);
-    for (const runtime of this.#runtimes.values()) runtime.refresh();
+    for (const runtime of this.#runtimes.values()) {
+      runtime.refresh();
+      runtime.ports.refresh();
+    }
   }
 
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void {
@@ -186,7 +191,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   onPorts(): void {
-    for (const runtime of this.#runtimes.values()) runtime.refreshPorts();
+    for (const runtime of this.#runtimes.values()) runtime.ports.refresh();
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
@@ -238,6 +243,7 @@ export class Hypervisor implements ExecutorUser {
           return;
         }
         datapath.state = { type: 'ready' };
+        datapath.wasReady = true;
         const { foreign } = result.what;
         this.#log.info({ datapath: datapath.name, ...result.what }, 'datapath ready');
         if (foreign > 0) {
@@ -248,7 +254,7 @@ export class Hypervisor implements ExecutorUser {
         }
         for (const runtime of this.#runtimes.values()) {
           runtime.refresh();
-          runtime.refreshPorts();
+          runtime.ports.refresh();
         }
       },
     );
@@ -265,7 +271,7 @@ export class Hypervisor implements ExecutorUser {
     }
     for (const runtime of this.#runtimes.values()) {
       runtime.refresh();
-      runtime.refreshPorts();
+      runtime.ports.refresh();
     }
   }
 

@@ -3,6 +3,7 @@
  *
  *   id/<vswitch>          its number below
  *   placement/<vswitch>   where it lives
+ *   ports/<vswitch>       what its tenant configured of its ports
  *   tags                  which tag names which way
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   serial/<vswitch>      no rule of it had this serial or a higher one
@@ -48,6 +49,10 @@ export class Ledger {
   putPlacement(vswitch: VswitchName, placement: Placement): void {
     const { bodies, primary, homes } = placement;
     this.#write(`placement/${vswitch}`, JSON.stringify({ bodies, primary, homes: [...homes] }));
+  }
+
+  putPortConfig(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
+    this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
   }
 
   putTags(tags: TagTable): void {
@@ -110,6 +115,7 @@ export class Ledger {
     const ids = new Map<VswitchName, VswitchId>();
     const placements = new Map<VswitchName, Placement>();
     const rules = new Map<VswitchName, Rule[]>();
+    const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
     const migrations: Migration[] = [];
     let tags = emptyTags;
     for (const [key, value] of this.#store.load()) {
@@ -119,6 +125,10 @@ export class Ledger {
       if (kind === 'placement')
         placements.set(rest.join('/') as VswitchName, placementFrom(parsed));
       if (kind === 'serial') this.#serials.set(rest.join('/') as VswitchName, Number(value));
+      if (kind === 'ports') {
+        const configs = new Map(parsed as [Vport, number][]);
+        portConfigs.set(rest.join('/') as VswitchName, configs);
+      }
       if (kind === 'tags') tags = tagsFrom(parsed);
       if (kind === 'migration') migrations.push(parsed as Migration);
       if (kind === 'rule') {
@@ -128,7 +138,12 @@ export class Ledger {
       }
     }
     migrations.sort((a, b) => a.id - b.id);
-    return { remembered: { ids, placements, tags }, rules, migrations, serials: this.#serials };
+    return {
+      remembered: { ids, placements, tags, portConfigs },
+      rules,
+      migrations,
+      serials: this.#serials,
+    };
   }
 
   #write(key: string, value: Value): void {

@@ -17,7 +17,6 @@ import { carryLldp } from '../translation/lldp.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import { encodePacketOut, type PacketOut } from '../translation/packet-out.ts';
 import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
-import { portDesc } from '../translation/personality.ts';
 import type { Effect, Scene } from '../translation/policy.ts';
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
@@ -27,6 +26,7 @@ import type { Datapath } from './datapath.ts';
 import type { Ledger } from './ledger.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
+import { Ports } from './ports.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
 import type { World } from './world.ts';
@@ -37,6 +37,7 @@ export interface Hub {
   readonly ledger: Ledger;
   /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
   readonly guard: 'redirect' | 'off';
+  readonly startedMs: number;
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
@@ -54,15 +55,16 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly counters: Counters;
   readonly removals: Removals;
   readonly packetIns: PacketIns;
+  readonly ports: Ports;
   readonly #hub: Hub;
   readonly #order: RequestOrder;
-  #portsUp = new Map<Vport, boolean>();
 
   constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
     this.#hub = hub;
     this.vswitch = vswitch;
     this.rulebook = rulebook;
-    this.scene = { vswitch, isUp: (vport) => this.isPortUp(vport) };
+    this.ports = new Ports(hub, this);
+    this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
     this.controllers = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
     this.counters = new Counters(hub, this);
     this.removals = new Removals(hub, this);
@@ -146,29 +148,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
     const mode = this.hasClones() ? 'cloned' : 'single';
     this.packetIns.receive(from, dv, at, length, owner, mode);
-  }
-
-  isPortUp(vport: Vport): boolean {
-    const attachment = this.vswitch.ports.get(vport);
-    if (attachment === undefined) return false;
-    if (attachment.type === 'link') return true;
-    const datapath = this.#hub.datapath(attachment.at.device);
-    const port = datapath.ports.get(attachment.at.port);
-    return (
-      datapath.isReady && port !== undefined && (port.state & 1) === 0 && (port.config & 1) === 0
-    );
-  }
-
-  /** Tells the controllers which of their ports went up or down (OF1.3.5 section 7.4.3). */
-  refreshPorts(): void {
-    for (const vport of this.vswitch.ports.keys()) {
-      const isUp = this.isPortUp(vport);
-      const before = this.#portsUp.get(vport);
-      this.#portsUp.set(vport, isUp);
-      if (before === undefined || before === isUp) continue;
-      const desc = portDesc(this.vswitch, vport, isUp);
-      for (const one of this.controllers) one.send({ type: 'portStatus', xid: 0, reason: 2, desc });
-    }
   }
 
   #changeRules(mod: FlowMod, origin: Origin): void {

@@ -7,6 +7,7 @@
  */
 
 import { readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
+import type { Faces } from './faces.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { type Problem, Reader } from './reader.ts';
@@ -38,6 +39,8 @@ export interface VswitchConfig {
   /** Where it lives when it is first seen; afterwards the store knows better. */
   readonly on: DatapathName;
   readonly controllers: readonly Target[];
+  /** Names and MACs that the file chooses. */
+  readonly faces: Faces;
 }
 
 export type PhysicalEnd = End<DatapathName, Port>;

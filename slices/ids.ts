@@ -23,6 +23,12 @@ export type Port = Branded<number, 'Port'>;
 /** A port number on a vswitch, 1..0xfeff (so that it fits OpenFlow 1.0 too). */
 export type Vport = Branded<number, 'Vport'>;
 
+/**
+ * The port to the switch's own host, by OpenFlow 1.3's number (OFPP_LOCAL). Every vswitch has one,
+ * as every Open vSwitch bridge has; nothing is behind it (docs/DESIGN.md, "Ports").
+ */
+export const LOCAL = 0xfffffffe as Vport;
+
 /** A vswitch's number below, 1..0xfeff: upper bits of metadata, group ids and cookies. */
 export type VswitchId = Branded<number, 'VswitchId'>;
 

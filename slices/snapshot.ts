@@ -5,8 +5,17 @@
  * reference. Placements and the ids below come from the store, so they outlive a restart.
  */
 import type { Config, DatapathConfig, PhysicalEnd, VirtualEnd } from './config.ts';
-import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
+import { type Face, faceOf } from './faces.ts';
+import {
+  type DatapathName,
+  type Dpid,
+  LOCAL,
+  type Vport,
+  type VswitchId,
+  type VswitchName,
+} from './ids.ts';
 import { limits } from './limits.ts';
+import type { PortConfigs } from './port-configs.ts';
 import { Routes } from './routes.ts';
 import { allocateTags, emptyTags, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
@@ -25,6 +34,8 @@ export interface Vswitch {
   readonly controllers: readonly Target[];
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
+  /** Of LOCAL, then of each vport in that order. */
+  readonly faces: ReadonlyMap<Vport, Face>;
 }
 
 /**
@@ -46,6 +57,7 @@ export interface Snapshot {
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly routes: Routes;
   readonly tags: TagTable;
+  readonly portConfigs: PortConfigs;
 }
 
 /** What the store knows from earlier runs. */
@@ -53,12 +65,14 @@ export interface Remembered {
   readonly ids: ReadonlyMap<VswitchName, VswitchId>;
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly tags: TagTable;
+  readonly portConfigs: PortConfigs;
 }
 
 export const nothingRemembered: Remembered = {
   ids: new Map(),
   placements: new Map(),
   tags: emptyTags,
+  portConfigs: new Map(),
 };
 
 /** Why a configuration that reads well still cannot be carried out. */
@@ -86,6 +100,7 @@ export function compile(config: Config, remembered: Remembered): Snapshot | Infe
     placements,
     routes: new Routes(config.links),
     tags: remembered.tags,
+    portConfigs: remembered.portConfigs,
   };
   return withTags(draft);
 }
@@ -162,10 +177,13 @@ function buildVswitches(
     return next as VswitchId;
   };
   return new Map(
-    config.vswitches.map(({ name, tenant, dpid, controllers }) => [
-      name,
-      { name, tenant, id: idOf(name), dpid, controllers, ports: portsOf(config, name) },
-    ]),
+    config.vswitches.map((one) => {
+      const { name, tenant, dpid, controllers } = one;
+      const ports = portsOf(config, name);
+      const vports = [LOCAL, ...ports.keys()];
+      const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
+      return [name, { name, tenant, id: idOf(name), dpid, controllers, ports, faces }];
+    }),
   );
 }
 

@@ -10,6 +10,7 @@ import {
   readPhysicalEnd,
   readVirtualEnd,
 } from './ends.ts';
+import { checkFaces, readFaces } from './faces.ts';
 import type { DatapathName, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import type { Reader } from './reader.ts';
@@ -30,13 +31,17 @@ export function readTenants(
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const controllers = readControllers(entry.optional('controllers'), listen, ownAddresses);
-    const own = readVswitches(entry.required('vswitches'), tenant, known, (one) =>
+    const entries = entry.required('vswitches').entries();
+    const own = readVswitches(entries, tenant, known, (one) =>
       one === undefined ? controllers : readControllers(one, listen, ownAddresses),
     );
     vswitches.push(...own);
     const names = new Set(own.map((v) => v.name));
-    hosts.push(...readHosts(entry.optional('hosts'), tenant, names, known));
-    vlinks.push(...readVlinks(entry.optional('links'), tenant, names));
+    const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
+    const ownLinks = readVlinks(entry.optional('links'), tenant, names);
+    checkFaces(entries, own, ownHosts, ownLinks);
+    hosts.push(...ownHosts);
+    vlinks.push(...ownLinks);
   }
   if (vswitches.length > limits.vswitchesMax) {
     at.problem(`has ${vswitches.length} vswitches; at most ${limits.vswitchesMax} fit`);
@@ -45,23 +50,24 @@ export function readTenants(
 }
 
 function readVswitches(
-  at: Reader,
+  entries: readonly (readonly [string, Reader])[],
   tenant: string,
   known: ReadonlySet<DatapathName>,
   controllersOf: (own: Reader | undefined) => readonly Target[],
 ): readonly VswitchConfig[] {
   const seen = new Map<bigint, string>();
-  return at.entries().flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'on', 'controllers']);
+  return entries.flatMap(([key, entry]) => {
+    entry.onlyKeys(['dpid', 'on', 'controllers', 'ports']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const on = readDatapath(entry.required('on'), known);
     const controllers = controllersOf(entry.optional('controllers'));
+    const faces = readFaces(entry.optional('ports'));
     if (name === undefined || dpid === undefined || on === undefined) return [];
     const twin = seen.get(dpid);
     if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
     seen.set(dpid, name);
-    return [{ name: `${tenant}/${name}` as VswitchName, tenant, dpid, on, controllers }];
+    return [{ name: `${tenant}/${name}` as VswitchName, tenant, dpid, on, controllers, faces }];
   });
 }
 

@@ -2,11 +2,12 @@
  * What a vswitch says of itself: synthetic, and the same for its whole life, wherever it lives
  * (DESIGN 10). Nothing here comes from a datapath but whether a port is up.
  */
-import { capability, multipartType, portState } from '../openflow/constants.ts';
+import { capability, multipartType } from '../openflow/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { TENANT_TABLES } from './pipeline.ts';
+import type { PortView } from './ports.ts';
 
 export { multipartType };
 
@@ -37,31 +38,27 @@ export function descOf(vswitch: Vswitch): MultipartReplyBody {
   };
 }
 
-/** `isUp` says whether what the vport leads to is up. */
-export function portDescs(vswitch: Vswitch, isUp: (vport: Vport) => boolean): readonly PortDesc[] {
-  return [...vswitch.ports.keys()].map((vport) => portDesc(vswitch, vport, isUp(vport)));
+/** LOCAL first, then ascending. `viewOf` says what is configured, and whether there is a link. */
+export function portDescs(
+  vswitch: Vswitch,
+  viewOf: (vport: Vport) => PortView,
+): readonly PortDesc[] {
+  return [...vswitch.faces.keys()].map((vport) => portDesc(vswitch, vport, viewOf(vport)));
 }
 
-export function portDesc(vswitch: Vswitch, vport: Vport, isUp: boolean): PortDesc {
+/** A port as Open vSwitch shows one of its own veth ports, wherever the packets really go. */
+export function portDesc(vswitch: Vswitch, vport: Vport, view: PortView): PortDesc {
+  const face = vswitch.faces.get(vport);
+  if (face === undefined) throw new Error(`${vswitch.name} has no port ${vport}`);
   return {
     portNo: vport,
-    hwAddr: macOf(vswitch, vport),
-    name: `${vswitch.name.slice(vswitch.tenant.length + 1)}-eth${vport}`.slice(-15),
-    config: 0,
-    state: isUp ? portState.live : portState.linkDown,
+    ...face,
+    ...view,
     curr: TEN_GIGABIT,
     advertised: 0,
-    supported: TEN_GIGABIT,
+    supported: 0,
     peer: 0,
     currSpeed: TEN_GIGABIT_KBPS,
-    maxSpeed: TEN_GIGABIT_KBPS,
+    maxSpeed: 0,
   };
-}
-
-/** A locally administered address from what the tenant knows: its dpid, folded, and the port. */
-function macOf(vswitch: Vswitch, vport: Vport): Uint8Array {
-  const { dpid: whole } = vswitch;
-  const dpid = Number((whole ^ (whole >> 24n) ^ (whole >> 48n)) & 0xff_ffffn);
-  const bytes = [0x02, dpid >> 16, dpid >> 8, dpid, vport >> 8, vport];
-  return Uint8Array.from(bytes, (byte) => byte & 0xff);
 }

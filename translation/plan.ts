@@ -2,8 +2,17 @@
  * A migration's plan: what it would do, or everything that stands against it (DESIGN 7). Pure;
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
-import type { DatapathName, VswitchName } from '../slices/ids.ts';
-import { isInfeasible, placementOf, type Snapshot, withPlacement } from '../slices/snapshot.ts';
+import type { PhysicalEnd } from '../slices/config.ts';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { needsOf } from '../slices/needs.ts';
+import {
+  isInfeasible,
+  placedOn,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+  withPlacement,
+} from '../slices/snapshot.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference } from './physical.ts';
 import { wiringOf } from './wiring.ts';
@@ -12,6 +21,7 @@ import { wiringOf } from './wiring.ts';
 export interface Circumstances {
   readonly rules: number;
   isReady(datapath: DatapathName): boolean;
+  isUp(port: PhysicalEnd): boolean;
   /** The id of a migration of this vswitch that is under way. */
   readonly underWay: number | undefined;
 }
@@ -60,6 +70,8 @@ export function planMigration(
   const draft = begin(0, vswitch.name, from, to, strategy, 0);
   const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));
   if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
+  const dark = darkPorts(snapshot, cloned, vswitch, to, now);
+  if (dark.length > 0) return { type: 'problems', problems: dark };
   const makes = [...snapshot.datapaths.keys()].map((datapath) => {
     const parts = difference(wiringOf(snapshot, datapath), wiringOf(cloned, datapath));
     return { datapath, count: parts.make.length + parts.change.length };
@@ -80,6 +92,26 @@ export function planMigration(
       `retire: remove it from ${from}; from here on it cannot be undone`,
     ],
   };
+}
+
+/** A tenant must not notice a migration: what has a link has one afterwards, too. */
+function darkPorts(
+  before: Snapshot,
+  cloned: Snapshot,
+  vswitch: Vswitch,
+  to: DatapathName,
+  now: Circumstances,
+): readonly string[] {
+  const after = withPlacement(cloned, vswitch.name, placedOn(vswitch, to));
+  if (isInfeasible(after)) return [after.why];
+  const isUp = (snapshot: Snapshot, vport: Vport): boolean =>
+    needsOf(snapshot, vswitch, vport).every((end) => now.isUp(end));
+  return [...vswitch.ports.keys()].flatMap((vport) => {
+    if (!isUp(before, vport)) return [];
+    const end = needsOf(after, vswitch, vport).find((one) => !now.isUp(one));
+    if (end === undefined) return [];
+    return [`port ${vport} would lose its link: ${end.device}:${end.port} is down`];
+  });
 }
 
 function limeSteps(

@@ -19,12 +19,13 @@ import type { Vswitch } from '../slices/snapshot.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { type PacketOut, refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
+import type { PortView } from './ports.ts';
 import type { CountersRequest } from './statistics.ts';
 
 /** What a controller's message meets: its vswitch, and what the connection agreed. */
 export interface Scene {
   readonly vswitch: Vswitch;
-  isUp(vport: Vport): boolean;
+  portView(vport: Vport): PortView;
   /** Of this connection: SET_CONFIG changes it (OF1.3.5 section 7.3.2). */
   readonly config: { flags: number; missSendLen: number };
 }
@@ -202,7 +203,7 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'desc':
       return reply(xid, descOf(scene.vswitch));
     case 'portDesc': {
-      const ports = portDescs(scene.vswitch, (vport) => scene.isUp(vport));
+      const ports = portDescs(scene.vswitch, (vport) => scene.portView(vport));
       return reply(xid, { kind: 'portDesc', ports });
     }
     case 'flow':

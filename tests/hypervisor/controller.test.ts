@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Controller, type Origin } from '../../hypervisor/controller.ts';
 import type { Effect } from '../../translation/policy.ts';
+import { portView } from '../../translation/ports.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeWorld, type Peer } from './fake-world.ts';
@@ -17,7 +18,7 @@ function controller() {
   const changes: string[] = [];
   const target = { host: '192.0.2.1', port: 6653 };
   const one: Controller = new Controller(world, target, {
-    scene: { vswitch, isUp: () => true },
+    scene: { vswitch, portView: () => portView(0, true) },
     carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
     relayPacketOut: () => false,
     onControllerChange: () => void changes.push(one.state.type),

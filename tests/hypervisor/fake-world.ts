@@ -105,8 +105,18 @@ export class FakeWorld implements World {
     return peer;
   }
 
-  listen(): { close(): void } {
-    return { close: () => undefined };
+  /** Who is told of connections, by where they go. */
+  readonly #listeners = new Map<string, (connection: Connection) => ConnectionUser>();
+
+  listen(target: Target, accept: (connection: Connection) => ConnectionUser): { close(): void } {
+    this.#listeners.set(targetText(target), accept);
+    return { close: () => void this.#listeners.delete(targetText(target)) };
+  }
+
+  /** A peer connects to an address that is listened on. */
+  connect(to: string, peer: Peer): void {
+    peer.user = this.#listeners.get(to)?.(peer);
+    peer.user?.onOpen();
   }
 
   proveRevalidated(_: string, done: (proven: boolean) => void): void {

@@ -5,6 +5,7 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/log.ts';
 import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import type { PhysicalEnd } from '../../slices/config.ts';
 import { readConfig } from '../../slices/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
@@ -251,6 +252,7 @@ function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): stri
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
     rules: runtime.rulebook.size,
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
+    isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,
   });
   if (plan.type === 'problems') return plan.problems.join('; ');

@@ -28,7 +28,8 @@ import {
 /** What the store would give to the next run. */
 function remember(snapshot: Snapshot): Remembered {
   const ids = [...snapshot.vswitches.values()].map((v) => [v.name, v.id] as const);
-  return { ids: new Map(ids), placements: snapshot.placements, tags: snapshot.tags };
+  const { placements, tags, portConfigs } = snapshot;
+  return { ids: new Map(ids), placements, tags, portConfigs };
 }
 
 const idsOf = (snapshot: Snapshot) =>

@@ -4,11 +4,14 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
+import { LOCAL } from '../../slices/ids.ts';
 import { descOf, featuresReply, portDescs } from '../../translation/personality.ts';
+import { portView } from '../../translation/ports.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 
 const before = snapshotOf(exampleText());
+const up = portView(0, true);
 const v3 = vswitchOf(before, 'red/v3');
 
 t.test('features: the tenant’s dpid and what we really offer', async (t) => {
@@ -22,7 +25,7 @@ t.test('nothing changes with its placement', async (t) => {
   const all = (vswitch: typeof v3) => [
     featuresReply(vswitch, 1),
     descOf(vswitch),
-    portDescs(vswitch, () => true),
+    portDescs(vswitch, () => up),
   ];
   t.strictSame(all(after), all(v3));
 });
@@ -32,22 +35,23 @@ t.test('two tenants’ equal vswitches cannot tell whose they are', async (t) =>
   t.strictSame(featuresReply(blue, 1), featuresReply(v3, 1));
   t.strictSame(descOf(blue), descOf(v3));
   t.strictSame(
-    portDescs(blue, () => true),
-    portDescs(v3, () => true),
+    portDescs(blue, () => up),
+    portDescs(v3, () => up),
   );
 });
 
-t.test('ports: the tenant’s numbers, ascending; up is live, down is LINK_DOWN', async (t) => {
-  const ports = portDescs(v3, (vport) => vport === 1);
+t.test('ports: LOCAL, then the tenant’s numbers; up is live, down is LINK_DOWN', async (t) => {
+  const ports = portDescs(v3, (vport) => portView(0, vport === 1));
   t.strictSame(
     ports.map(({ portNo, name, state, config }) => [portNo, name, state, config]),
     [
+      [LOCAL, 'v3', 1, 0],
       [1, 'v3-eth1', 4, 0],
       [2, 'v3-eth2', 1, 0],
     ],
   );
-  const macs = new Set(portDescs(v3, () => true).map((port) => port.hwAddr.join()));
-  t.equal(macs.size, 2, 'each has an address of its own');
+  const macs = new Set(portDescs(v3, () => up).map((port) => port.hwAddr.join()));
+  t.equal(macs.size, 3, 'each has an address of its own');
   t.ok(ports.every(({ hwAddr }) => hwAddr.length === 6 && ((hwAddr[0] ?? 1) & 3) === 2));
 });
 
@@ -58,11 +62,11 @@ t.test('a long name keeps what tells its ports apart', async (t) => {
     type: 'multipartReply',
     xid: 1,
     flags: 0,
-    reply: { kind: 'portDesc', ports: portDescs(named, () => true) },
+    reply: { kind: 'portDesc', ports: portDescs(named, () => up) },
   });
   const message = decode(viewOf(frame), 0, frame.length);
   const reply = message.type === 'multipartReply' ? message.reply : undefined;
   const names = reply?.kind === 'portDesc' ? reply.ports.map((port) => port.name) : [];
-  t.match(names, [/^.{1,15}$/, /^.{1,15}$/]);
-  t.equal(new Set(names).size, 2);
+  t.match(names, [/^.{1,15}$/, /^.{1,15}$/, /^.{1,15}$/]);
+  t.equal(new Set(names).size, 3);
 });

@@ -13,13 +13,18 @@ import {
   type Scene,
   type Verdict,
 } from '../../translation/policy.ts';
+import { portView } from '../../translation/ports.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 
 const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
-const scene = (): Scene => ({ vswitch, isUp: () => true, config: { flags: 0, missSendLen: 128 } });
+const scene = (): Scene => ({
+  vswitch,
+  portView: () => portView(0, true),
+  config: { flags: 0, missSendLen: 128 },
+});
 
 /** Valid messages of what stays raw, by their sizes; the rest is random or chosen. */
 function sample(name: MessageName): Message {

@@ -1,0 +1,58 @@
+/**
+ * What must be up for a vport to be up: every physical port that its cable, or its virtual cable,
+ * runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical links).
+ *
+ * Reckoned from homes, where packets are processed, and not from bodies: a clone that carries
+ * nothing yet, or nothing any more, is nothing that a tenant should hear of.
+ */
+import type { PhysicalEnd } from './config.ts';
+import type { DatapathName, Vport } from './ids.ts';
+import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+
+export function needsOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+): readonly PhysicalEnd[] {
+  const attachment = vswitch.ports.get(vport);
+  if (attachment === undefined) return [];
+  const { homes } = placementOf(snapshot, vswitch.name);
+  if (attachment.type === 'host') {
+    const { at } = attachment;
+    const ways = [...new Set(homes.values())].flatMap((home) => [
+      ...endsBetween(snapshot, home, at.device),
+      ...endsBetween(snapshot, at.device, home),
+    ]);
+    return [at, ...ways];
+  }
+  const { device, port } = attachment.peer;
+  const theirs = placementOf(snapshot, device).homes;
+  return [
+    ...endsToHome(snapshot, homes, theirs.get(port)),
+    ...endsToHome(snapshot, theirs, homes.get(vport)),
+  ];
+}
+
+/** From wherever a vswitch processes packets to the home of the peer's vport. */
+function endsToHome(
+  snapshot: Snapshot,
+  from: ReadonlyMap<Vport, DatapathName>,
+  to: DatapathName | undefined,
+): readonly PhysicalEnd[] {
+  if (to === undefined) return [];
+  return [...new Set(from.values())].flatMap((home) => endsBetween(snapshot, home, to));
+}
+
+function endsBetween(
+  { routes }: Snapshot,
+  from: DatapathName,
+  to: DatapathName,
+): readonly PhysicalEnd[] {
+  const ends: PhysicalEnd[] = [];
+  let device = from;
+  for (const hop of routes.way(from, to) ?? []) {
+    ends.push({ device, port: hop.port }, { device: hop.to, port: hop.toPort });
+    device = hop.to;
+  }
+  return ends;
+}

@@ -1,0 +1,155 @@
+/**
+ * A hypervisor in a world in memory, with switches that hold whatever they are told and answer what
+ * they are asked, and with controllers that only listen.
+ */
+
+import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Store } from '../../hypervisor/world.ts';
+import { portReason } from '../../openflow/constants.ts';
+import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
+import { targetText } from '../../slices/target.ts';
+import { configOf, exampleText } from '../slices/networks.ts';
+import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
+
+const LISTEN = 'tcp:0.0.0.0:6653';
+
+/** A store that a later hypervisor can be started from. */
+export class FakeStore implements Store {
+  readonly rows = new Map<string, string>();
+
+  load(): Iterable<readonly [string, string]> {
+    return [...this.rows];
+  }
+
+  commit(writes: ReadonlyMap<string, string | undefined>): void {
+    for (const [key, value] of writes) {
+      if (value === undefined) this.rows.delete(key);
+      else this.rows.set(key, value);
+    }
+  }
+
+  close(): void {}
+}
+
+export class FakeSwitch {
+  readonly peer = new Peer();
+  readonly dpid: bigint;
+  /** Whatever changed it, since the last look. */
+  readonly #changes: Message[] = [];
+  readonly #ports: readonly number[];
+  /** Its counters of ports, as `portStats` has them. */
+  counters: MultipartReplyBody = { kind: 'portStats', ports: [] };
+  /** Its flow entries' rows. */
+  flows: MultipartReplyBody = { kind: 'flow', flows: [] };
+
+  constructor(dpid: bigint, ports: readonly number[]) {
+    this.dpid = dpid;
+    this.#ports = ports;
+  }
+
+  changes(): readonly Message[] {
+    return this.#changes.splice(0);
+  }
+
+  /** Answers everything that it was sent; false when that was nothing. */
+  answer(): boolean {
+    const received = this.peer.received();
+    for (const message of received) this.#answer(message);
+    return received.length > 0;
+  }
+
+  #answer(message: Message): void {
+    const { xid } = message;
+    const { dpid } = this;
+    const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
+    if (message.type === 'featuresRequest') {
+      this.peer.says({ type: 'featuresReply', xid, dpid, ...rest });
+    } else if (message.type === 'echoRequest') this.peer.says({ ...message, type: 'echoReply' });
+    else if (message.type === 'barrierRequest') this.peer.says({ type: 'barrierReply', xid });
+    else if (message.type === 'multipartRequest') {
+      this.peer.says({
+        type: 'multipartReply',
+        xid,
+        flags: 0,
+        reply: this.#reply(message.request.kind),
+      });
+    } else this.#changes.push(message);
+  }
+
+  #reply(kind: string): MultipartReplyBody {
+    if (kind === 'portDesc') return { kind, ports: this.#ports.map((no) => portOf(no, 4)) };
+    if (kind === 'groupDesc') return { kind, groups: [] };
+    return kind === 'portStats' ? this.counters : this.flows;
+  }
+
+  /** A port of it goes down or comes up. */
+  setPort(portNo: number, isUp: boolean): void {
+    const desc = portOf(portNo, isUp ? 4 : 1);
+    this.peer.says({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
+  }
+}
+
+function portOf(portNo: number, state: number): PortDesc {
+  const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
+  return { portNo, hwAddr: new Uint8Array(6), name: `p${portNo}`, config: 0, state, ...speeds };
+}
+
+/** The example's network, running. */
+export class FakeNetwork {
+  readonly world = new FakeWorld();
+  readonly hypervisor: Hypervisor;
+  readonly switches: ReadonlyMap<string, FakeSwitch>;
+
+  constructor(text = exampleText(), store: Store = new FakeStore()) {
+    const config = configOf(text);
+    this.hypervisor = new Hypervisor({ world: this.world, store, config, log: fakeLog() });
+    this.switches = new Map(
+      config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
+    );
+    this.hypervisor.start();
+  }
+
+  switch(name: string): FakeSwitch {
+    const one = this.switches.get(name);
+    if (one === undefined) throw new Error(`no switch ${name}`);
+    return one;
+  }
+
+  connect(name: string): void {
+    const { peer } = this.switch(name);
+    this.world.connect(LISTEN, peer);
+    peer.hello();
+    this.run();
+  }
+
+  /** Lets everything that is asked be answered, for a while. */
+  run(ms = 200): void {
+    const end = this.world.now + ms;
+    for (let busy = true; busy || this.world.now < end; ) {
+      this.world.pass(busy ? 0 : 10);
+      busy = [...this.switches.values()].map((one) => one.answer()).includes(true);
+    }
+  }
+
+  /** The newest connection to a controller of this machine. */
+  controller(port: number): Peer {
+    const where = `tcp:127.0.0.1:${port}`;
+    const found = this.world.dialled.filter((one) => targetText(one.target) === where).at(-1)?.peer;
+    if (found === undefined) throw new Error(`nobody dialled ${port}`);
+    return found;
+  }
+
+  /** Connects every switch, and greets as every controller. */
+  static started(text = exampleText(), store: Store = new FakeStore()): FakeNetwork {
+    const network = new FakeNetwork(text, store);
+    for (const name of network.switches.keys()) network.connect(name);
+    for (const { peer } of network.world.dialled) {
+      peer.user?.onOpen();
+      peer.hello();
+    }
+    network.run();
+    for (const { peer } of network.world.dialled) peer.received();
+    for (const one of network.switches.values()) one.changes();
+    return network;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Port-status: a tenant hears of what its cables run over, and of nothing else.
+ */
+
+import t from 'tap';
+import type { Message } from '../../openflow/values.ts';
+import { planMigration } from '../../translation/plan.ts';
+import { vswitchName } from '../slices/networks.ts';
+import { FakeNetwork } from './fake-switches.ts';
+import type { Peer } from './fake-world.ts';
+
+/** A controller for each vswitch, so that one can tell what each is told. */
+const text = `
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
+links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s4:1, s2:4 - s4:2]
+tenants:
+  red:
+    vswitches:
+      v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:7001] }
+      v2: { dpid: 2, on: s2, controllers: [tcp:127.0.0.1:7002] }
+      v3: { dpid: 3, on: s3, controllers: [tcp:127.0.0.1:7003] }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v2:1, at: s2:1 } }
+    links: [v1:2 - v3:1, v2:2 - v3:2]
+  blue:
+    vswitches: { v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:7004] } }
+    hosts: { h1: { port: v1:1, at: s1:2 } }
+`;
+
+/** What a controller was told of its ports: \`number config:state\`. */
+function told(peer: Peer): string {
+  const isStatus = (one: Message) => one.type === 'portStatus';
+  return peer
+    .received()
+    .flatMap((one) => (isStatus(one) && one.type === 'portStatus' ? [one.desc] : []))
+    .map(({ portNo, config, state }) => `${portNo} ${config}:${state}`)
+    .join(', ');
+}
+
+const DOWN = (port: number) => `${port} 0:0, ${port} 0:1`;
+
+t.test('a host’s port: its vswitch alone is told, down and up again', async (t) => {
+  const network = FakeNetwork.started(text);
+  const all = () => [7001, 7002, 7003, 7004].map((port) => told(network.controller(port)));
+  network.switch('s1').setPort(1, false);
+  network.run();
+  t.strictSame(all(), [DOWN(1), '', '', '']);
+  network.switch('s1').setPort(1, false);
+  network.run();
+  t.strictSame(all(), ['', '', '', ''], 'said once');
+  network.switch('s1').setPort(1, true);
+  network.run();
+  t.strictSame(all(), ['1 0:4', '', '', '']);
+});
+
+t.test('a physical link: both ends of the virtual link, and no other', async (t) => {
+  const network = FakeNetwork.started(text);
+  const all = () => [7001, 7002, 7003, 7004].map((port) => told(network.controller(port)));
+  network.switch('s3').setPort(1, false);
+  network.run();
+  t.strictSame(all(), [DOWN(2), '', DOWN(1), '']);
+  network.switch('s1').setPort(3, false);
+  network.switch('s3').setPort(1, true);
+  network.run();
+  t.strictSame(all(), ['', '', '', ''], 'one end is up, the other is not');
+  network.switch('s1').setPort(3, true);
+  network.run();
+  t.strictSame(all(), ['2 0:4', '', '1 0:4', '']);
+});
+
+t.test('a datapath on the way that goes away takes the link with it', async (t) => {
+  const network = FakeNetwork.started(
+    text.replace('v3: { dpid: 3, on: s3', 'v3: { dpid: 3, on: s2'),
+  );
+  const all = () => [7001, 7002, 7003, 7004].map((port) => told(network.controller(port)));
+  network.switch('s3').peer.user?.onClose('gone');
+  network.run();
+  t.strictSame(all(), [DOWN(2), '', DOWN(1), ''], 's3 is on the way from s1 to s2');
+});
+
+t.test('after a restart, what has not connected yet is not down', async (t) => {
+  const far = text.replace('v3: { dpid: 3, on: s3', 'v3: { dpid: 3, on: s2');
+  const network = new FakeNetwork(far);
+  network.connect('s1');
+  network.connect('s2');
+  const view = (name: string, port: number) =>
+    network.hypervisor.runtime(vswitchName(name))?.ports.view(port as never);
+  t.strictSame(view('red/v1', 2), { config: 0, state: 4 });
+  network.run(12_000);
+  t.strictSame(view('red/v1', 2), { config: 0, state: 1 }, 'ten seconds later it is');
+});
+
+t.test('a migration that would take a link away is refused', async (t) => {
+  const network = FakeNetwork.started(text);
+  network.switch('s4').setPort(2, false);
+  const { hypervisor } = network;
+  const plan = planMigration(hypervisor.snapshot(), 'red/v3', 's4', 'lime', {
+    rules: 0,
+    underWay: undefined,
+    isReady: (name) => hypervisor.datapath(name).isReady,
+    isUp: ({ device, port }) => hypervisor.datapath(device).isPortUp(port),
+  });
+  t.match(plan, { problems: ['port 2 would lose its link: s4:2 is down'] });
+});
+
+t.test('a migration says nothing', async (t) => {
+  const network = FakeNetwork.started(text);
+  const { hypervisor } = network;
+  const runtime = hypervisor.runtime(vswitchName('red/v3'));
+  if (runtime === undefined) throw new Error('red/v3 is there');
+  hypervisor.executor.start(runtime.vswitch, 's3' as never, 's4' as never, 'lime');
+  network.run(4_000);
+  t.strictSame(runtime.placement.bodies, ['s4']);
+  for (const port of [7001, 7002, 7003, 7004]) t.equal(told(network.controller(port)), '');
+  network.switch('s3').setPort(1, false);
+  network.run();
+  t.equal(told(network.controller(7003)), '', 'and what it left means nothing to it');
+  network.switch('s4').setPort(1, false);
+  network.run();
+  t.equal(told(network.controller(7003)), DOWN(1));
+});
