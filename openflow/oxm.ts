@@ -43,9 +43,13 @@ export function bytesNumber(data: Uint8Array): bigint {
 export function numberBytes(number: bigint, size: number): Uint8Array {
   const data = new Uint8Array(size);
   let rest = number;
-  for (let i = size - 1; i >= 0; i--) {
-    data[i] = Number(rest & 0xffn);
-    rest >>= 8n;
+  for (let at = size; at > 0; at -= 4) {
+    let word = Number(rest & 0xffff_ffffn);
+    for (let i = at - 1; i >= Math.max(0, at - 4); i--) {
+      data[i] = word & 0xff;
+      word >>>= 8;
+    }
+    rest >>= 32n;
   }
   return data;
 }
