@@ -61,9 +61,15 @@ function check(file: string, { json }: { readonly json?: boolean }): void {
   rejectProblems(file, read);
   if (!json && 'config' in read) {
     const { datapaths, vswitches, hosts } = read.config;
-    const counts = [`${datapaths.length} datapaths`, `${vswitches.length} vswitches`];
-    say(`${file} is fine: ${[...counts, `${hosts.length} hosts`].join(', ')}`);
+    const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
+    const texts = counts.map(([what, list]) => counted(list.length, what));
+    say(`${file} is fine: ${texts.join(', ')}`);
   }
+}
+
+function counted(count: number, what: string): string {
+  const plural = what.endsWith('ch') ? `${what}es` : `${what}s`;
+  return `${count} ${count === 1 ? what : plural}`;
 }
 
 async function status({ socket, json }: Options): Promise<void> {
