@@ -6,7 +6,9 @@
  *
  * Whoever says nothing, something else, or the dpid of a switch that is connected, is refused.
  */
+
 import { decode } from '../openflow/codec.ts';
+import { version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { type Dpid, dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -80,7 +82,7 @@ export class Acceptor {
   }
 
   #identify(channel: Channel, dv: DataView, at: number, length: number): Datapath | undefined {
-    const message = decode(dv, at, length);
+    const message = decode(version.of13, dv, at, length);
     if (isError(message) || message.type !== 'featuresReply') return undefined;
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);

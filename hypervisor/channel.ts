@@ -78,7 +78,7 @@ export class Channel implements ConnectionUser {
   }
 
   send(message: Message): void {
-    this.writer().put(encode(message));
+    this.writer().put(encode(versions.of13, message));
   }
 
   /** The outbox, to append frames to; what was appended leaves at the end of this turn. */
@@ -159,7 +159,7 @@ export class Channel implements ConnectionUser {
       if (type === messages.error.number) this.close(`refused: ${errorText(dv, at, length)}`);
       return; // OF1.3.5 section 6.3.1: nothing counts before the hello.
     }
-    const hello = decode(dv, at, length);
+    const hello = decode(versions.of13, dv, at, length);
     const offered = isError(hello) || hello.type !== 'hello' ? [] : hello.versions;
     const headerVersion = header.get.version(dv, at);
     const agreed =
@@ -211,7 +211,7 @@ export class Channel implements ConnectionUser {
 }
 
 function errorText(dv: DataView, at: number, length: number): string {
-  const message = decode(dv, at, length);
+  const message = decode(versions.of13, dv, at, length);
   if (isError(message) || message.type !== 'error') return 'an unreadable error';
   return (
     new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`

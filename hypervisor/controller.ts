@@ -6,7 +6,9 @@
  * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
  * (vswitch.ts) in their order, and answered here.
  */
+
 import { decode, encodeMultipartReply } from '../openflow/codec.ts';
+import { version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
@@ -92,7 +94,7 @@ export class Controller {
     if (channel === undefined) return;
     if (message.type !== 'multipartReply') channel.send(message);
     else {
-      const frames = encodeMultipartReply(message.xid, message.reply);
+      const frames = encodeMultipartReply(version.of13, message.xid, message.reply);
       for (const frame of frames) channel.writer().put(frame);
     }
   }
@@ -135,7 +137,7 @@ export class Controller {
     const isRelayed =
       type === messages.packetOut.number && this.#user.relayPacketOut(dv, at, length);
     if (isRelayed) return;
-    const message = decode(dv, at, length);
+    const message = decode(version.of13, dv, at, length);
     if (isError(message)) {
       channel.refuse(dv, at, length, message);
       return;

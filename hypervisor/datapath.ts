@@ -10,7 +10,7 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { multipartMore, portConfig, portState } from '../openflow/constants.ts';
+import { multipartMore, portConfig, portState, version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames, messages } from '../openflow/messages.ts';
 import type {
@@ -193,7 +193,7 @@ export class Datapath {
   }
 
   #onValue(dv: DataView, at: number, length: number): void {
-    const message = decode(dv, at, length);
+    const message = decode(version.of13, dv, at, length);
     if (isError(message)) {
       this.#channel?.refuse(dv, at, length, message);
       return;

@@ -6,6 +6,7 @@
  */
 
 import { decode } from '../openflow/codec.ts';
+import { version } from '../openflow/constants.ts';
 import { errorName, isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
@@ -207,7 +208,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const message = decode(dv, at, length);
+    const message = decode(version.of13, dv, at, length);
     if (isError(message) || message.type !== 'flowRemoved') return;
     const cookie = readCookie(message.cookie);
     const runtime = cookie?.kind === 'rule' ? this.#byId.get(cookie.id) : undefined;

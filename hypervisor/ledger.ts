@@ -14,7 +14,13 @@
  * everything for as long as the disk takes, so what nobody waits for shares one.
  */
 import { decode, encode } from '../openflow/codec.ts';
-import { flowCommand, NO_BUFFER, group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import {
+  flowCommand,
+  NO_BUFFER,
+  group as ofpg,
+  port as ofpp,
+  version,
+} from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -80,7 +86,7 @@ export class Ledger {
   #recordOf(rule: Rule): RuleRecord {
     const { packets, bytes } = rule.tally.base();
     return {
-      flowMod: hex(encode({ type: 'flowMod', ...tenantFlowMod(rule) })),
+      flowMod: hex(encode(version.of13, { type: 'flowMod', ...tenantFlowMod(rule) })),
       added: rule.addedMs + this.#epochMs,
       hardFrom: rule.hardFromMs + this.#epochMs,
       packets: String(packets),
@@ -156,7 +162,7 @@ export class Ledger {
 
   #ruleFrom(serial: number, record: RuleRecord): Rule {
     const frame = unhex(record.flowMod);
-    const mod = decode(new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
+    const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
     if (isError(mod) || mod.type !== 'flowMod') {
       throw new Error(`the store's rule ${serial} is damaged; restore a copy of the store`);
     }

@@ -13,11 +13,11 @@ import { exceeds } from './match.ts';
 import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
 import { oxmNumber } from './oxm.ts';
 import { actionLayouts as layouts } from './structs.ts';
-import type { Action, OfError, Oxm } from './values.ts';
+import type { Action, Action13, OfError, Oxm } from './values.ts';
 import type { Writer } from './writer.ts';
 
-type ActionType = Action['type'];
-type ActionOf<T extends ActionType> = Extract<Action, { readonly type: T }>;
+type ActionType = Action13['type'];
+type ActionOf<T extends ActionType> = Extract<Action13, { readonly type: T }>;
 
 interface Row<A> {
   /** OFPAT_*. */
@@ -160,7 +160,9 @@ export function readActions(
 
 export function writeActions(to: Writer, actions: readonly Action[]): void {
   for (const action of actions) {
-    const row = rows[action.type] as Row<Action>;
+    const row = (rows as Partial<Record<string, Row<Action>>>)[action.type];
+    // translation makes other actions of those first: to leave one out would be our mistake.
+    if (!row) throw new Error(`OpenFlow 1.3 has no action ${action.type}`);
     const at = to.room(row.size ?? 4);
     row.write?.(to, at, action);
     to.align(at);
@@ -169,7 +171,8 @@ export function writeActions(to: Writer, actions: readonly Action[]): void {
   }
 }
 
-function readExperimenter(dv: DataView, at: number, length: number): Action | OfError {
+/** OFPAT_EXPERIMENTER; 1.0's vendor actions are the same bytes. */
+export function readExperimenter(dv: DataView, at: number, length: number): Action | OfError {
   const id = experimenter.get.experimenter(dv, at);
   const isNicira = id === nicira.experimenter && length >= resubmit.size;
   if (isNicira && resubmit.get.subtype(dv, at) === nicira.resubmitTable) {

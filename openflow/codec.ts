@@ -1,10 +1,126 @@
 /**
  * Frames to messages and back: the cold path's only door between bytes and values.
  *
- * `decode` (decode.ts) believes nothing: it answers a message or the specification's error,
- * whatever the bytes. `encode` (encode.ts) writes what our own code made; what does not fit is our
- * own mistake.
+ * `decode` believes nothing: it answers a message or the specification's error, whatever the
+ * bytes. `encode` writes what our own code made: what does not fit a frame, or the version, is our
+ * own mistake, and throws (`unsaid10` tells before). The versions' readers and writers are
+ * decode.ts and encode.ts, and those of of10/.
  */
 
-export { decode } from './decode.ts';
-export { encode, encodeActions, encodeMultipartReply, frameBytesMax } from './encode.ts';
+import { multipartMore, type Version, version as versions } from './constants.ts';
+import * as decode13 from './decode.ts';
+import { write13 } from './encode.ts';
+import { ofError } from './errors.ts';
+import { helloVersion } from './hello.ts';
+import * as wire from './messages.ts';
+import { listOf } from './multipart.ts';
+import * as decode10 from './of10/decode.ts';
+import { write10 } from './of10/encode.ts';
+import * as wire10 from './of10/messages.ts';
+import { listOf10 } from './of10/stats.ts';
+import { replyParts } from './parts.ts';
+import type { Message, MultipartReplyBody, OfError } from './values.ts';
+import { Writer } from './writer.ts';
+
+export { encodeActions } from './encode.ts';
+export { unsaid10 } from './of10/encode.ts';
+
+/** The longest frame that ofp_header.length can say. */
+export const frameBytesMax = 0xffff;
+
+type Reader = (dv: DataView, at: number, end: number) => Message | OfError;
+
+/** What is different between the versions. */
+interface Codec {
+  readonly names: readonly wire.MessageName[];
+  readonly rows: { readonly [N in wire.MessageName]?: wire.MessageRow };
+  readonly readers: { readonly [N in wire.MessageName]?: Reader };
+  readonly write: (to: Writer, message: Message) => void;
+  readonly listOf: typeof listOf;
+  /** What stands before a multipart's body, in bytes. */
+  readonly multipartBytes: number;
+}
+
+const codecs: Readonly<Record<Version, Codec>> = {
+  [versions.of10]: {
+    names: wire10.messageNames,
+    rows: wire10.messages,
+    readers: decode10.readers,
+    write: write10,
+    listOf: listOf10,
+    multipartBytes: wire10.stats.size,
+  },
+  [versions.of13]: {
+    names: wire.messageNames,
+    rows: wire.messages,
+    readers: decode13.readers,
+    write: write13,
+    listOf,
+    multipartBytes: wire.multipart.size,
+  },
+};
+
+/** The name of a message's type on the wire; undefined when the version has none of this type. */
+export function nameOfType(version: Version, type: number): wire.MessageName | undefined {
+  return codecs[version].names[type];
+}
+
+/**
+ * Decodes the frame of `length` bytes at `at`, on a connection that agreed on `version`. Everything
+ * is copied: the frame may go afterwards. Errors: badRequest (version, type, length), and those of
+ * the structures inside.
+ */
+export function decode(
+  version: Version,
+  dv: DataView,
+  at: number,
+  length: number,
+): Message | OfError {
+  if (length < wire.header.size || at + length > dv.byteLength) {
+    return ofError('badRequest', 'badLen', `frame of ${length} bytes`);
+  }
+  const type = wire.header.get.type(dv, at);
+  const { names, rows, readers } = codecs[version];
+  const name = names[type];
+  const spoken = wire.header.get.version(dv, at);
+  // A hello says which versions there are, and a refusal of it comes in the peer's
+  // (OF1.3.5 section 6.3.1).
+  if (spoken !== version && name !== 'hello' && name !== 'error') {
+    return ofError('badRequest', 'badVersion', `version ${spoken}`);
+  }
+  const row = name && rows[name];
+  const read = name && readers[name];
+  if (!row || !read) return ofError('badRequest', 'badType', `message type ${type}`);
+  const fits = row.exact ? length === row.minimum : length >= row.minimum;
+  if (!fits || wire.header.get.length(dv, at) !== length) {
+    return ofError('badRequest', 'badLen', `${name} of ${length} bytes`);
+  }
+  return read(dv, at, at + length);
+}
+
+export function encode(version: Version, message: Message): Uint8Array {
+  const { write, rows } = codecs[version];
+  const to = new Writer();
+  write(to, message);
+  if (to.at > frameBytesMax) throw new Error(`${message.type} of ${to.at} bytes fits no frame`);
+  const type = message.type === 'raw' ? message.messageType : rows[message.type]?.number;
+  if (type === undefined) throw new Error(`version ${version} has no ${message.type}`);
+  const spoken = message.type === 'hello' ? helloVersion(message.versions) : version;
+  wire.header.write(to.dv, 0, { version: spoken, type, length: to.at, xid: message.xid });
+  return to.finish();
+}
+
+/** The frames of a reply, all but the last with the MORE flag (OF1.3.5 section 7.3.5). */
+export function encodeMultipartReply(
+  version: Version,
+  xid: number,
+  reply: MultipartReplyBody,
+): Uint8Array[] {
+  const codec = codecs[version];
+  const list = codec.listOf(reply.kind);
+  const parts = replyParts(reply, frameBytesMax - codec.multipartBytes, list);
+  return parts.map((part, index) => {
+    const flags = index < parts.length - 1 ? multipartMore : 0;
+    return encode(version, { type: 'multipartReply', xid, flags, reply: part });
+  });
+}

@@ -1,45 +1,24 @@
 /**
- * A message to a frame's bytes. The mirror image of decode.ts: one writer per kind of message.
- *
- * For values that our own code made: one too long for a frame is our mistake, and throws. Only
- * multipart replies may be longer; `encodeMultipartReply` cuts them into frames.
+ * A message to the bytes of OpenFlow 1.3. The mirror image of decode.ts: one writer per kind of
+ * message.
  */
 
 import { writeActions } from './actions.ts';
-import { multipartMore, version } from './constants.ts';
 import { writeBuckets } from './groups.ts';
-import { helloVersion, writeHello } from './hello.ts';
+import { writeHello } from './hello.ts';
 import { writeInstructions } from './instructions.ts';
 import { writeMatch } from './matchwire.ts';
 import * as wire from './messages.ts';
 import { typeOfBody, writeReply, writeRequest } from './multipart.ts';
-import { replyParts } from './parts.ts';
 import { writePort } from './ports.ts';
 import { writeQueues } from './queues.ts';
-import type { Action, Message, MultipartReplyBody } from './values.ts';
+import type { Action, Message } from './values.ts';
 import { Writer } from './writer.ts';
 
-/** The longest frame that ofp_header.length can say. */
-export const frameBytesMax = 0xffff;
-
-export function encode(message: Message): Uint8Array {
-  const to = new Writer();
+/** Appends the message; the header is codec.ts's. */
+export function write13(to: Writer, message: Message): void {
   const write = writers[message.type] as (to: Writer, message: Message) => void;
   write(to, message);
-  if (to.at > frameBytesMax) throw new Error(`${message.type} of ${to.at} bytes fits no frame`);
-  const number = message.type === 'raw' ? message.messageType : wire.messages[message.type].number;
-  const spoken = message.type === 'hello' ? helloVersion(message.versions) : version.of13;
-  wire.header.write(to.dv, 0, { version: spoken, type: number, length: to.at, xid: message.xid });
-  return to.finish();
-}
-
-/** The frames of a reply, all but the last with the MORE flag (OF1.3.5 section 7.3.5). */
-export function encodeMultipartReply(xid: number, reply: MultipartReplyBody): Uint8Array[] {
-  const parts = replyParts(reply, frameBytesMax - wire.multipart.size);
-  return parts.map((part, index) => {
-    const flags = index < parts.length - 1 ? multipartMore : 0;
-    return encode({ type: 'multipartReply', xid, flags, reply: part });
-  });
 }
 
 /** Actions as they stand in a packet-out, for templates. */
@@ -51,7 +30,7 @@ export function encodeActions(actions: readonly Action[]): Uint8Array {
 
 type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
-/** What header fields the writers leave to `encode`, which overwrites them. */
+/** What header fields the writers leave to codec.ts, which overwrites them. */
 const head = { version: 0, type: 0, length: 0 };
 
 const writers: {

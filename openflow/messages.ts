@@ -11,7 +11,7 @@ import { type AnyLayout, bytes, layout, pad, u8, u16, u32, u64 } from './layout.
 import type { Message } from './values.ts';
 
 /** ofp_header (OF1.3.5 section 7.1). */
-const head = { version: u8, type: u8, length: u16, xid: u32 };
+export const head = { version: u8, type: u8, length: u16, xid: u32 };
 export const header = layout('Header', head);
 
 export const experimenter = layout('Experimenter', { ...head, experimenter: u32, expType: u32 });
@@ -126,7 +126,7 @@ export interface MessageRow {
   readonly from: Sender;
 }
 
-function row(
+export function row(
   number: number,
   of: AnyLayout,
   length: 'exactly' | 'atLeast',

@@ -77,6 +77,12 @@ export interface TableStats {
   readonly activeCount: number;
   readonly lookupCount: bigint;
   readonly matchedCount: bigint;
+  /** What only 1.0 says of a table; `wildcards` is OFPFW_*. */
+  readonly of10?: {
+    readonly name: string;
+    readonly wildcards: number;
+    readonly maxEntries: number;
+  };
 }
 
 /** What a multipart request asks (OF1.3.5 section 7.3.5). `other` keeps the body as it came. */

@@ -11,6 +11,11 @@ import type { Action, Bucket, Instruction, Match, PortDesc, QueueDesc } from './
 export interface FlowMod {
   readonly type: 'flowMod';
   readonly xid: number;
+  /**
+   * ofp_header.version of a controller that spoke 1.0, where commands do other things to counters
+   * and timers, and a modify may add; absent: 1.3.
+   */
+  readonly version?: number;
   readonly cookie: bigint;
   readonly cookieMask: bigint;
   readonly tableId: number;
@@ -28,7 +33,7 @@ export interface FlowMod {
   readonly instructions: readonly Instruction[];
 }
 
-/** Every message of OpenFlow 1.3 as a value. `raw` ones are known by type, bodies untouched. */
+/** Every message of both versions as a value; `raw` ones are known by type, bodies untouched. */
 export type Message =
   | { readonly type: 'hello'; readonly xid: number; readonly versions: readonly number[] }
   | {
@@ -67,6 +72,8 @@ export type Message =
       readonly tableCount: number;
       readonly auxiliaryId: number;
       readonly capabilities: number;
+      /** What only 1.0 says: the actions there are (bits by OFPAT_*), and the ports. */
+      readonly of10?: { readonly actions: number; readonly ports: readonly PortDesc[] };
     }
   | {
       readonly type: 'getConfigReply' | 'setConfig';

@@ -164,16 +164,7 @@ export function readReply(
   mpType: number,
 ): MultipartReplyBody | OfError {
   if (mpType === types.desc) {
-    if (end - at !== descBody.size) return badLength('desc');
-    const { manufacturer, hardware, software, serial, datapath } = descBody.read(dv, at);
-    return {
-      kind: 'desc',
-      manufacturer: cString(manufacturer),
-      hardware: cString(hardware),
-      software: cString(software),
-      serial: cString(serial),
-      datapath: cString(datapath),
-    };
+    return end - at === descBody.size ? readDesc(dv, at) : badLength('desc');
   }
   if (mpType === types.aggregate) {
     if (end - at !== aggregateBody.size) return badLength('aggregate');
@@ -197,18 +188,37 @@ export function writeReply(to: Writer, reply: MultipartReplyBody): void {
   if (list) {
     for (const row of rowsOf(reply, list)) list.write(to, row as never);
   } else if (reply.kind === 'desc') {
-    const at = to.room(descBody.size);
-    descBody.write(to.dv, at, {
-      manufacturer: cBytes(reply.manufacturer, 256),
-      hardware: cBytes(reply.hardware, 256),
-      software: cBytes(reply.software, 256),
-      serial: cBytes(reply.serial, 32),
-      datapath: cBytes(reply.datapath, 256),
-    });
+    writeDesc(to, reply);
   } else if (reply.kind === 'aggregate') {
     const at = to.room(aggregateBody.size);
     aggregateBody.write(to.dv, at, reply);
   } else if (reply.kind === 'other') {
     to.put(reply.body);
   }
+}
+
+type Desc = Extract<MultipartReplyBody, { readonly kind: 'desc' }>;
+
+/** The ofp_desc at `at`; 1.0's is the same. */
+export function readDesc(dv: DataView, at: number): Desc {
+  const { manufacturer, hardware, software, serial, datapath } = descBody.read(dv, at);
+  return {
+    kind: 'desc',
+    manufacturer: cString(manufacturer),
+    hardware: cString(hardware),
+    software: cString(software),
+    serial: cString(serial),
+    datapath: cString(datapath),
+  };
+}
+
+export function writeDesc(to: Writer, desc: Desc): void {
+  const at = to.room(descBody.size);
+  descBody.write(to.dv, at, {
+    manufacturer: cBytes(desc.manufacturer, 256),
+    hardware: cBytes(desc.hardware, 256),
+    software: cBytes(desc.software, 256),
+    serial: cBytes(desc.serial, 32),
+    datapath: cBytes(desc.datapath, 256),
+  });
 }

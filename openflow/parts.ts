@@ -1,20 +1,26 @@
 /**
  * A long multipart reply cut into parts that fit frames, and parts joined again.
  *
- * encode.ts cuts what we send; channels join what switches send, through `MultipartAssembler`.
+ * codec.ts cuts what we send; channels join what switches send, through `MultipartAssembler`.
  * Rows are never split: "a multipart message may not break an object" (OF1.3.5 section 7.3.5).
  */
 
 import { multipartMore, multipartType } from './constants.ts';
 import { ofError } from './errors.ts';
-import { listOf, listReply, rowsOf, typeOfBody } from './multipart.ts';
+import { type ListRow, listOf, listReply, rowsOf, typeOfBody } from './multipart.ts';
 import type { Message, MultipartReplyBody, OfError } from './values.ts';
 import { Writer } from './writer.ts';
 
-/** The reply in parts whose bodies are `bodyBytesMax` at most; one part, maybe empty, at least. */
-export function replyParts(reply: MultipartReplyBody, bodyBytesMax: number): MultipartReplyBody[] {
+/**
+ * The reply in parts whose bodies are `bodyBytesMax` at most; one part, maybe empty, at least.
+ * `list` is how the version of the connection writes rows of this kind.
+ */
+export function replyParts(
+  reply: MultipartReplyBody,
+  bodyBytesMax: number,
+  list: ListRow | undefined,
+): MultipartReplyBody[] {
   if (reply.kind === 'other') return bodyParts(reply.mpType, reply.body, bodyBytesMax);
-  const list = listOf(reply.kind);
   if (!list) return [reply];
   const parts: unknown[][] = [[]];
   let size = 0;

@@ -48,6 +48,8 @@ function printBody(message: Message): string {
         `dpid=${message.dpid.toString(16).padStart(16, '0')} n_buffers=${message.bufferCount}`,
         `n_tables=${message.tableCount} auxiliary=${message.auxiliaryId}`,
         `capabilities=${hexOf(message.capabilities)}`,
+        message.of10 !== undefined && `actions=${hexOf(message.of10.actions)}`,
+        ...(message.of10?.ports ?? []).map((desc) => `[${printPortDesc(desc)}]`),
       );
     case 'getConfigReply':
     case 'setConfig':

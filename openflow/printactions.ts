@@ -4,7 +4,7 @@
  * Matches are printmatch.ts's; whole flows and messages are print.ts's.
  */
 
-import { hex } from './addresses.ts';
+import { formatIpv4, hex } from './addresses.ts';
 import { nicira, port } from './constants.ts';
 import { fieldByNumber } from './fields.ts';
 import { printPort, printValue } from './printmatch.ts';
@@ -64,6 +64,24 @@ function printAction(action: Action): string {
       return `mod_nw_ttl:${action.ttl}`;
     case 'decNwTtl':
       return 'dec_ttl';
+    case 'setVlanVid':
+      return `mod_vlan_vid:${action.vid}`;
+    case 'setVlanPcp':
+      return `mod_vlan_pcp:${action.pcp}`;
+    case 'stripVlan':
+      return 'strip_vlan';
+    case 'setNwSrc':
+      return `mod_nw_src:${formatIpv4(action.address)}`;
+    case 'setNwDst':
+      return `mod_nw_dst:${formatIpv4(action.address)}`;
+    case 'setNwTos':
+      return `mod_nw_tos:${action.tos}`;
+    case 'setTpSrc':
+      return `mod_tp_src:${action.port}`;
+    case 'setTpDst':
+      return `mod_tp_dst:${action.port}`;
+    case 'enqueue':
+      return `enqueue:${printPort(action.port)}:${action.queueId}`;
     case 'resubmit':
       return printResubmit(action.inPort, action.table);
     case 'experimenter':

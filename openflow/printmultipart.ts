@@ -62,7 +62,9 @@ export function printReply(reply: MultipartReplyBody): string {
     case 'portDesc':
       return reply.ports.map((desc) => `[${printPortDesc(desc)}]`).join(' ');
     case 'table':
-      return reply.tables.map((row) => `[${printNumbers(row)}]`).join(' ');
+      return reply.tables
+        .map(({ of10, ...row }) => `[${printNumbers({ ...row, ...of10 })}]`)
+        .join(' ');
     case 'portStats':
       return reply.ports.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'queueStats':

@@ -38,8 +38,23 @@ export interface Oxm {
  */
 export type Match = readonly Oxm[];
 
-/** An action (OF1.3.5 section 7.2.5). */
-export type Action =
+/** An action (OF1.3.5 section 7.2.5, OF1.0.1 section 5.2.4). */
+export type Action = Action13 | Action10;
+
+/** Those of 1.0 that 1.3 cannot say in one; a packet without what they set is left alone. */
+export type Action10 =
+  /** Adds a tag (of priority 0, or id 0) to a packet that has none. */
+  | { readonly type: 'setVlanVid'; readonly vid: number }
+  | { readonly type: 'setVlanPcp'; readonly pcp: number }
+  | { readonly type: 'stripVlan' }
+  | { readonly type: 'setNwSrc' | 'setNwDst'; readonly address: Uint8Array }
+  /** All eight bits; the two of ECN are zero, and stay as they are in the packet. */
+  | { readonly type: 'setNwTos'; readonly tos: number }
+  | { readonly type: 'setTpSrc' | 'setTpDst'; readonly port: number }
+  /** Outputs to `port` by the queue, and leaves no queue set for what follows. */
+  | { readonly type: 'enqueue'; readonly port: number; readonly queueId: number };
+
+export type Action13 =
   | { readonly type: 'output'; readonly port: number; readonly maxLen: number }
   | { readonly type: 'group'; readonly groupId: number }
   | { readonly type: 'setQueue'; readonly queueId: number }

@@ -89,6 +89,17 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'resubmit':
     case 'experimenter':
       return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
+    case 'enqueue':
+      return ofError('badAction', 'badQueue', 'queues are not supported yet');
+    case 'setVlanVid':
+    case 'setVlanPcp':
+    case 'stripVlan':
+    case 'setNwSrc':
+    case 'setNwDst':
+    case 'setNwTos':
+    case 'setTpSrc':
+    case 'setTpDst':
+      return ofError('badAction', 'badType', `OpenFlow 1.3 has no action ${action.type}`);
     case 'pushVlan':
     case 'popVlan':
     case 'pushMpls':

@@ -10,7 +10,13 @@
  */
 import net from 'node:net';
 import { decode, encode } from '../../openflow/codec.ts';
-import { flowCommand, group, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
+import {
+  flowCommand,
+  group,
+  NO_BUFFER,
+  port as ofpp,
+  version as versions,
+} from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
@@ -77,7 +83,7 @@ function rule(command: number, match: FlowMod['match'], actions: readonly Action
 function serve(socket: net.Socket): void {
   socket.setNoDelay(true);
   const framer = new Framer({ frameBytesMax: 65_535 });
-  const send = (message: Message): void => void socket.write(encode(message));
+  const send = (message: Message): void => void socket.write(encode(versions.of13, message));
   let dpid = 0n;
   let version = 1;
   const install = (command: number): void => {
@@ -106,7 +112,7 @@ function serve(socket: net.Socket): void {
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     framer.push(chunk, (dv, at, length) => {
-      const message = decode(dv, at, length);
+      const message = decode(versions.of13, dv, at, length);
       if (!isError(message)) receive(message);
     });
   });

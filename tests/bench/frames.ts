@@ -5,7 +5,7 @@
  * can tell that it came to the right place; a flow-mod has its lane in the cookie.
  */
 import { encode } from '../../openflow/codec.ts';
-import { NO_BUFFER, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
+import { NO_BUFFER, group as ofpg, port as ofpp, version } from '../../openflow/constants.ts';
 import { canonicalMatch, oxm } from '../../openflow/match.ts';
 import type { Match, Message } from '../../openflow/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
@@ -42,7 +42,7 @@ function matching(...oxms: Parameters<typeof canonicalMatch>[0]): Match {
 }
 
 function plain(message: Message): Template {
-  return { bytes: encode(message), ruleAt: -1 };
+  return { bytes: encode(version.of13, message), ruleAt: -1 };
 }
 
 /** From a switch. Below Limevisor it says whose it is: metadata, and the cookie of the rule. */
@@ -77,7 +77,7 @@ export function packetOut(lane: number): Template {
 /** From a controller: a learning switch's rule. */
 export function flowMod(lane: number): Template {
   const match = matching(oxm('in_port', VPORT), { oxmClass: 0x8000, field: 3, value: MAC });
-  const bytes = encode(ruleOf(lane, 10, match, VPORT));
+  const bytes = encode(version.of13, ruleOf(lane, 10, match, VPORT));
   const macAt = Buffer.from(bytes).indexOf(MAC);
   if (macAt < 0) throw new Error('the flow-mod has no eth_dst to patch');
   return { bytes, ruleAt: macAt + 2 };

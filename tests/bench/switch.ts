@@ -5,7 +5,7 @@
  * is kept, and no rule is ever looked at.
  */
 import { encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { multipartType } from '../../openflow/constants.ts';
+import { multipartType, version } from '../../openflow/constants.ts';
 import { header, messages, multipart } from '../../openflow/messages.ts';
 import type { PortDesc } from '../../openflow/values.ts';
 import type { End } from './end.ts';
@@ -47,7 +47,7 @@ export function reflect(end: End, dv: DataView, at: number, length: number, type
 }
 
 function features({ dpid }: FakeSwitch, xid: number): Uint8Array {
-  return encode({
+  return encode(version.of13, {
     type: 'featuresReply',
     xid,
     dpid: BigInt(dpid),
@@ -62,11 +62,11 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
   const xid = header.get.xid(dv, at);
   switch (multipart.get.mpType(dv, at)) {
     case multipartType.portDesc:
-      return encodeMultipartReply(xid, { kind: 'portDesc', ports: portsOf(fake) });
+      return encodeMultipartReply(version.of13, xid, { kind: 'portDesc', ports: portsOf(fake) });
     case multipartType.flow:
-      return encodeMultipartReply(xid, { kind: 'flow', flows: [] });
+      return encodeMultipartReply(version.of13, xid, { kind: 'flow', flows: [] });
     case multipartType.groupDesc:
-      return encodeMultipartReply(xid, { kind: 'groupDesc', groups: [] });
+      return encodeMultipartReply(version.of13, xid, { kind: 'groupDesc', groups: [] });
     default:
       throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
   }

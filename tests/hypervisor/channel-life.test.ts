@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Channel } from '../../hypervisor/channel.ts';
 import { encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
 import type { Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
@@ -72,7 +73,7 @@ for (const length of ['0000', '0007']) {
   t.test(`a frame of 0x${length} bytes loses the framing`, async (t) => {
     const { channel, events, peer } = up();
     const bad = Buffer.from(`0414${length}00000001`, 'hex');
-    const good = encode({ type: 'barrierRequest', xid: 1 });
+    const good = encode(version.of13, { type: 'barrierRequest', xid: 1 });
     channel.onBytes(Uint8Array.from([...good, ...bad, ...good]));
     t.match(events, ['frame', /^framing is lost: /]);
     t.ok(peer.isClosed);

@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Channel } from '../../hypervisor/channel.ts';
 import { encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
 import { messages } from '../../openflow/messages.ts';
 import type { Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
@@ -120,14 +121,19 @@ t.test('an error instead of a hello is told with its words', async (t) => {
 
 t.test('hello and more in one chunk, in pieces, and again', async (t) => {
   const { channel, events, peer } = opened();
-  const hello = encode({ type: 'hello', xid: 1, versions: [4] });
-  const all = [...hello, ...encode(barrier), ...hello, ...encode(barrier)];
+  const hello = encode(version.of13, { type: 'hello', xid: 1, versions: [4] });
+  const all = [
+    ...hello,
+    ...encode(version.of13, barrier),
+    ...hello,
+    ...encode(version.of13, barrier),
+  ];
   for (const byte of all) channel.onBytes(Uint8Array.of(byte));
   t.strictSame(events, ['up', 'frame 20', 'frame 20'], 'a second hello is nothing');
   t.notOk(peer.isClosed);
 });
 
-t.test('another version after the hello: BAD_VERSION, with xid and bytes', async (t) => {
+t.test('another version after the hello: BAD_version.of13, with xid and bytes', async (t) => {
   const { bytes, events, peer } = opened();
   peer.hello();
   peer.received();

@@ -5,7 +5,7 @@
 import type { Log } from '../../hypervisor/log.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../../hypervisor/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
-import { isError } from '../../openflow/constants.ts';
+import { isError, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
 import { type Target, targetText } from '../../slices/target.ts';
@@ -28,7 +28,7 @@ export class Peer implements Connection {
     if (this.isClosed) throw new Error('written after it was closed');
     this.unread += bytes.length;
     this.#framer.push(bytes, (dv, at, length) => {
-      const message = decode(dv, at, length);
+      const message = decode(version.of13, dv, at, length);
       if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
       this.#received.push(message);
     });
@@ -55,7 +55,7 @@ export class Peer implements Connection {
   }
 
   says(...messages: readonly Message[]): void {
-    for (const message of messages) this.user?.onBytes(encode(message));
+    for (const message of messages) this.user?.onBytes(encode(version.of13, message));
   }
 
   hello(): void {

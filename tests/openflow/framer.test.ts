@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { bytesOf } from '../../openflow/layout.ts';
 import { toHex } from './hex.ts';
@@ -31,7 +32,7 @@ function framesOf(stream: Uint8Array, sizes: readonly number[]): string[] {
 }
 
 const random = new Random(1);
-const messages = Array.from({ length: 12 }, () => encode(randomMessage(random)));
+const messages = Array.from({ length: 12 }, () => encode(version.of13, randomMessage(random)));
 const stream = concatenated(messages);
 const wanted = messages.map(toHex);
 
@@ -75,7 +76,11 @@ t.test('a chunk that is a view into a larger buffer', (t) => {
 });
 
 t.test('the largest frame there is, straddling', (t) => {
-  const large = encode({ type: 'echoRequest', xid: 1, data: new Uint8Array(0xffff - 8).fill(7) });
+  const large = encode(version.of13, {
+    type: 'echoRequest',
+    xid: 1,
+    data: new Uint8Array(0xffff - 8).fill(7),
+  });
   t.same(framesOf(concatenated([large, large]), [1, 5, 40000, 50000]), [
     toHex(large),
     toHex(large),

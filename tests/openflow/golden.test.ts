@@ -6,7 +6,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
-import { goldenFiles, lineOf, readGoldens, writeGoldens } from './golden.ts';
+import { goldenFiles, lineOf, readGoldens, versionOf, writeGoldens } from './golden.ts';
 import { toHex, viewOf } from './hex.ts';
 
 const update = process.env.UPDATE_GOLDEN === '1';
@@ -17,17 +17,17 @@ for (const file of goldenFiles()) {
     if (update) {
       writeGoldens(
         file,
-        goldens.map((golden) => ({ ...golden, line: lineOf(golden.frame) })),
+        goldens.map((golden) => ({ ...golden, line: lineOf(versionOf(file), golden.frame) })),
       );
       t.end();
       return;
     }
     for (const { why, frame, line } of goldens) {
-      t.equal(lineOf(frame), line, why);
-      const message = decode(viewOf(frame), 0, frame.length);
+      t.equal(lineOf(versionOf(file), frame), line, why);
+      const message = decode(versionOf(file), viewOf(frame), 0, frame.length);
       const isNormal = !why.includes('(normalised)');
       if (message.type !== 'ofError' && isNormal)
-        t.equal(toHex(encode(message)), toHex(frame), why);
+        t.equal(toHex(encode(versionOf(file), message)), toHex(frame), why);
     }
     t.end();
   });

@@ -10,7 +10,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { decode } from '../../openflow/codec.ts';
-import { errorName } from '../../openflow/constants.ts';
+import { errorName, type Version, version } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import { fromHex, toHex, viewOf } from './hex.ts';
 
@@ -54,9 +54,14 @@ export function writeGoldens(file: string, goldens: readonly Golden[]): void {
   writeFileSync(new URL(file, folder), `${blocks.join('\n\n')}\n`);
 }
 
+/** Files of OpenFlow 1.0's frames begin with its name. */
+export function versionOf(file: string): Version {
+  return file.startsWith('of10-') ? version.of10 : version.of13;
+}
+
 /** What we say of a frame: the last line of its golden. */
-export function lineOf(frame: Uint8Array): string {
-  const message = decode(viewOf(frame), 0, frame.length);
+export function lineOf(spoken: Version, frame: Uint8Array): string {
+  const message = decode(spoken, viewOf(frame), 0, frame.length);
   if (message.type !== 'ofError') return `> ${printMessage(message)}`;
   return `! ${errorName(message.errorType, message.errorCode)}: ${message.why}`;
 }

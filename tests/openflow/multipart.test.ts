@@ -4,7 +4,7 @@
 
 import t from 'tap';
 import { decode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { multipartType } from '../../openflow/constants.ts';
+import { multipartType, version } from '../../openflow/constants.ts';
 import { MultipartAssembler } from '../../openflow/parts.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { viewOf } from './hex.ts';
@@ -14,7 +14,7 @@ type Reply = Extract<Message, { readonly type: 'multipartReply' }>;
 const limits = { repliesMax: 4, replyBytesMax: 4_000_000 };
 
 function replyOf(frame: Uint8Array): Reply {
-  const message = decode(viewOf(frame), 0, frame.length);
+  const message = decode(version.of13, viewOf(frame), 0, frame.length);
   if (message.type !== 'multipartReply') throw new Error(`no reply: ${JSON.stringify(message)}`);
   return message;
 }
@@ -33,7 +33,7 @@ function longFlows(): MultipartReplyBody {
 
 t.test('3000 flows go out in several frames and come back as one reply', (t) => {
   const reply = longFlows();
-  const frames = encodeMultipartReply(9, reply);
+  const frames = encodeMultipartReply(version.of13, 9, reply);
   t.ok(frames.length > 3);
   const assembler = new MultipartAssembler(limits);
   for (const [index, frame] of frames.entries()) {
@@ -48,7 +48,7 @@ t.test('3000 flows go out in several frames and come back as one reply', (t) => 
 });
 
 t.test('a reply without rows is one frame', (t) => {
-  const frames = encodeMultipartReply(1, { kind: 'flow', flows: [] });
+  const frames = encodeMultipartReply(version.of13, 1, { kind: 'flow', flows: [] });
   t.equal(frames.length, 1);
   t.equal(frames[0]?.length, 16);
   t.end();
@@ -60,7 +60,7 @@ t.test('kinds that stay bytes are cut between their rows, too', (t) => {
   const body = new Uint8Array(40 * 4000);
   for (let at = 0; at < body.length; at += 40) body.set(row, at);
   const reply: MultipartReplyBody = { kind: 'other', mpType: multipartType.tableFeatures, body };
-  const frames = encodeMultipartReply(1, reply);
+  const frames = encodeMultipartReply(version.of13, 1, reply);
   t.ok(frames.every((frame) => (frame.length - 16) % 40 === 0));
   const assembler = new MultipartAssembler(limits);
   const joined = frames.map((frame) => assembler.push(replyOf(frame), frame.length)).at(-1);

@@ -1,7 +1,7 @@
-"""os-ken's OpenFlow 1.3 codec, spoken to in hex lines: the other implementation of osken.test.ts.
+"""os-ken's OpenFlow codec, spoken to in hex lines: the other implementation of osken.test.ts.
 
-    osken.py parse             stdin: hex frames, a line each; stdout: what os-ken reads, as JSON
-    osken.py random SEED N     stdout: N random messages of a controller, in hex
+    osken.py parse                     stdin: hex frames, a line each; stdout: what os-ken reads
+    osken.py random VERSION SEED N     stdout: N random messages of a controller, in hex
 
 Run it with Debian's /usr/bin/python3, which has os-ken.
 """
@@ -10,6 +10,7 @@ import json
 import random
 import sys
 
+import osken10
 from os_ken.ofproto import ofproto_parser, ofproto_protocol
 from os_ken.ofproto import ofproto_v1_3 as ofp
 from os_ken.ofproto import ofproto_v1_3_parser as parser
@@ -18,7 +19,7 @@ datapath = ofproto_protocol.ProtocolDesc(version=ofp.OFP_VERSION)
 
 
 def hex_of(match):
-    buf = bytearray()
+    buf = bytearray(0 if match.__module__ == parser.__name__ else 40)
     match.serialize(buf, 0)
     return buf.hex()
 
@@ -27,7 +28,8 @@ def parse(line):
     """A frame's class and scalars, its matches' bytes and, where os-ken can, its own again."""
     buf = bytes.fromhex(line)
     version, kind, length, xid = ofproto_parser.header(buf)
-    message = ofproto_parser.msg(datapath, version, kind, length, xid, buf)
+    spoken = ofproto_protocol.ProtocolDesc(version=version)
+    message = ofproto_parser.msg(spoken, version, kind, length, xid, buf)
     if message is None:
         return {"error": "os-ken cannot parse it"}
     rows = message.body if isinstance(getattr(message, "body", None), list) else []
@@ -187,8 +189,8 @@ messages = [
 ]
 
 
-def random_frame(index):
-    message = messages[index % len(messages)]()
+def random_frame(makers, index):
+    message = makers[index % len(makers)]()
     message.set_xid(number(32))
     message.serialize()
     return bytes(message.buf).hex()
@@ -198,6 +200,7 @@ if sys.argv[1] == "parse":
     for line in sys.stdin:
         print(json.dumps(parse(line.strip())))
 else:
-    rng.seed(int(sys.argv[2]))
-    for index in range(int(sys.argv[3])):
-        print(random_frame(index))
+    rng.seed(int(sys.argv[3]))
+    makers = osken10.messages(rng) if sys.argv[2] == "1" else messages
+    for index in range(int(sys.argv[4])):
+        print(random_frame(makers, index))

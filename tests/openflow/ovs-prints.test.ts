@@ -6,7 +6,7 @@
 
 import t from 'tap';
 import { encode } from '../../openflow/codec.ts';
-import { NO_BUFFER } from '../../openflow/constants.ts';
+import { NO_BUFFER, version } from '../../openflow/constants.ts';
 import { type FieldName, fields } from '../../openflow/fields.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { printFlow, printInstructions, printMatch } from '../../openflow/print.ts';
@@ -41,7 +41,7 @@ function line({ match, instructions }: FlowMod): string {
 }
 
 function compare(t: Tap, mods: readonly FlowMod[]): void {
-  const said = ovsPrint(mods.map(encode));
+  const said = ovsPrint(mods.map((mod) => encode(version.of13, mod)));
   t.equal(said.length, mods.length);
   for (const [index, mod] of mods.entries()) {
     const theirs = said[index]?.trim().replace(/^OFPT_FLOW_MOD \(OF1.3\) \(xid=0x1\): /, '');
@@ -193,7 +193,7 @@ t.test('rows of dump-flows', (t) => {
     { ...base, durationNsec: 120_000, flags: 1, priority: 0x8000, match: [] },
     { ...base, flags: 0, priority: 0x8000, match: [], instructions: [] },
   ];
-  const frame = encode({
+  const frame = encode(version.of13, {
     type: 'multipartReply',
     xid: 1,
     flags: 0,

@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
-import { flowCommand, group, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
+import { flowCommand, group, NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match.ts';
@@ -44,7 +44,7 @@ export class Session implements ConnectionUser {
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
-      const message = decode(dv, at, length);
+      const message = decode(version.of13, dv, at, length);
       if (isError(message)) throw new Error(`a tenant got what it cannot read: ${message.why}`);
       this.#receive(message);
     });
@@ -55,7 +55,7 @@ export class Session implements ConnectionUser {
   }
 
   send(message: Message): void {
-    this.#connection.write(encode(message));
+    this.#connection.write(encode(version.of13, message));
   }
 
   #receive(message: Message): void {

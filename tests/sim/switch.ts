@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
+import { NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
@@ -52,7 +52,7 @@ export class SimSwitch implements ConnectionUser {
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
-      const message = decode(dv, at, length);
+      const message = decode(version.of13, dv, at, length);
       if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
       this.#receive(message);
     });
@@ -142,7 +142,8 @@ export class SimSwitch implements ConnectionUser {
 
   #statistics({ xid, request }: Request): void {
     const reply = this.#replyTo(request);
-    for (const frame of encodeMultipartReply(xid, reply)) this.#connection.write(frame);
+    for (const frame of encodeMultipartReply(version.of13, xid, reply))
+      this.#connection.write(frame);
   }
 
   #replyTo(request: Request['request']): MultipartReplyBody {
@@ -174,7 +175,7 @@ export class SimSwitch implements ConnectionUser {
   }
 
   #tell(message: Message): void {
-    this.#connection.write(encode(message));
+    this.#connection.write(encode(version.of13, message));
   }
 }
 

@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { Action } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';
@@ -28,7 +29,7 @@ function frameOf(
   more = {},
 ) {
   const head = { type: 'packetOut', xid: 5, bufferId: 0xffffffff } as const;
-  return encode({ ...head, inPort, actions, data, ...more });
+  return encode(version.of13, { ...head, inPort, actions, data, ...more });
 }
 
 const isPlain = (frame: Uint8Array) => isPlainPacketOut(v3, viewOf(frame), 0, frame.length);
@@ -41,11 +42,14 @@ function below(frame: Uint8Array): Uint8Array {
 }
 
 function byValues(frame: Uint8Array): Uint8Array | string {
-  const message = decode(viewOf(frame), 0, frame.length);
+  const message = decode(version.of13, viewOf(frame), 0, frame.length);
   if (isError(message)) return message.why;
   const refused = refusePacketOut(v3, message as PacketOut);
   if (refused !== undefined) return refused.why;
-  return encode({ ...encodePacketOut(snapshot, v3, message as PacketOut).message, xid: 77 });
+  return encode(version.of13, {
+    ...encodePacketOut(snapshot, v3, message as PacketOut).message,
+    xid: 77,
+  });
 }
 
 t.test('whatever stays bytes is what the values would have made of it', async (t) => {

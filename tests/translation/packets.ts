@@ -3,7 +3,7 @@
  */
 
 import { decode, encode } from '../../openflow/codec.ts';
-import { isError } from '../../openflow/constants.ts';
+import { isError, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Match, Message } from '../../openflow/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
@@ -16,7 +16,7 @@ export const packetBytes = Uint8Array.from({ length: 60 }, (_, i) => i);
 
 /** From rule 9 of vswitch 3, entered by vport 2. */
 export function packetIn(parts: Partial<PacketIn> = {}): Uint8Array {
-  return encode({
+  return encode(version.of13, {
     type: 'packetIn',
     xid: 0,
     bufferId: 0xffffffff,
@@ -35,7 +35,7 @@ export function entered(id: number, vport: number): Match {
 }
 
 export function messageOf(frame: Uint8Array): Message {
-  const message = decode(viewOf(frame), 0, frame.length);
+  const message = decode(version.of13, viewOf(frame), 0, frame.length);
   if (isError(message)) throw new Error(message.why);
   return message;
 }

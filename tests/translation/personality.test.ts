@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { descOf, featuresReply, portDescs } from '../../translation/personality.ts';
 import { portView } from '../../translation/ports.ts';
@@ -58,13 +59,13 @@ t.test('ports: LOCAL, then the tenant’s numbers; up is live, down is LINK_DOWN
 t.test('a long name keeps what tells its ports apart', async (t) => {
   const long = exampleText().replaceAll(/\bv3\b/g, 'a-very-long-vswitch-name-indeed');
   const named = vswitchOf(snapshotOf(long), 'red/a-very-long-vswitch-name-indeed');
-  const frame = encode({
+  const frame = encode(version.of13, {
     type: 'multipartReply',
     xid: 1,
     flags: 0,
     reply: { kind: 'portDesc', ports: portDescs(named, () => up) },
   });
-  const message = decode(viewOf(frame), 0, frame.length);
+  const message = decode(version.of13, viewOf(frame), 0, frame.length);
   const reply = message.type === 'multipartReply' ? message.reply : undefined;
   const names = reply?.kind === 'portDesc' ? reply.ports.map((port) => port.name) : [];
   t.match(names, [/^.{1,15}$/, /^.{1,15}$/, /^.{1,15}$/]);

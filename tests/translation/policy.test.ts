@@ -4,7 +4,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
-import { errorName, isError } from '../../openflow/constants.ts';
+import { errorName, isError, version } from '../../openflow/constants.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
 import {
@@ -44,8 +44,8 @@ function sample(name: MessageName): Message {
 
 /** As it comes off the wire. */
 function received(message: Message): Message {
-  const frame = encode(message);
-  const decoded = decode(viewOf(frame), 0, frame.length);
+  const frame = encode(version.of13, message);
+  const decoded = decode(version.of13, viewOf(frame), 0, frame.length);
   if (isError(decoded)) throw new Error(decoded.why);
   return decoded;
 }
