@@ -8,7 +8,7 @@
  */
 
 import { decode, encodeMultipartReply } from '../openflow/codec.ts';
-import { version } from '../openflow/constants.ts';
+import { type Version, version as versions } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
@@ -20,7 +20,7 @@ import type { Cancel, World } from './world.ts';
 
 /** What the vswitch does for its controllers. */
 export interface ControllerUser {
-  readonly scene: Omit<Scene, 'config'>;
+  readonly scene: Omit<Scene, 'config' | 'version'>;
   carryOut(effect: Effect, from: Controller, origin: Origin): void;
   /** True when the packet-out has been sent on as it came, but for its actions. */
   relayPacketOut(dv: DataView, at: number, length: number): boolean;
@@ -71,6 +71,11 @@ export class Controller {
     channel?.close(why);
   }
 
+  /** What it speaks. */
+  get version(): Version {
+    return versions.of13;
+  }
+
   get isUp(): boolean {
     return this.state.type === 'up';
   }
@@ -94,7 +99,7 @@ export class Controller {
     if (channel === undefined) return;
     if (message.type !== 'multipartReply') channel.send(message);
     else {
-      const frames = encodeMultipartReply(version.of13, message.xid, message.reply);
+      const frames = encodeMultipartReply(this.version, message.xid, message.reply);
       for (const frame of frames) channel.writer().put(frame);
     }
   }
@@ -137,7 +142,7 @@ export class Controller {
     const isRelayed =
       type === messages.packetOut.number && this.#user.relayPacketOut(dv, at, length);
     if (isRelayed) return;
-    const message = decode(version.of13, dv, at, length);
+    const message = decode(this.version, dv, at, length);
     if (isError(message)) {
       channel.refuse(dv, at, length, message);
       return;
@@ -146,6 +151,7 @@ export class Controller {
     if (name === undefined) return; // decode refuses types that do not exist
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,
+      version: this.version,
       portView: (vport) => this.#user.scene.portView(vport),
       config: this.#config,
     };

@@ -12,6 +12,7 @@ import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import type { PortConfigs } from '../slices/port-configs.ts';
 import { Rulebook } from '../slices/rulebook.ts';
 import {
   bodiesOn,
@@ -31,7 +32,7 @@ import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { reconcile } from './reconcile.ts';
-import { desiredTables, type Rewiring, rewire } from './tables.ts';
+import { changeWiring, desiredTables, type Rewiring, rewire } from './tables.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
 
@@ -164,6 +165,12 @@ export class Hypervisor implements ExecutorUser {
       runtime.refresh();
       runtime.ports.refresh();
     }
+  }
+
+  configurePorts(portConfigs: PortConfigs, touched: readonly Vswitch[], done: () => void): void {
+    const before = this.#snapshot;
+    this.#snapshot = { ...before, portConfigs };
+    changeWiring(this, before, touched, done);
   }
 
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void {

@@ -57,7 +57,7 @@ export class Ledger {
     this.#write(`placement/${vswitch}`, JSON.stringify({ bodies, primary, homes: [...homes] }));
   }
 
-  putPortConfig(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
+  putPortConfigs(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
     this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
   }
 

@@ -47,7 +47,8 @@ export class PacketIns {
       cookie: rule?.cookie ?? NO_COOKIE,
       isTableMiss: rule !== undefined && isTableMiss(rule),
     };
-    for (const controller of this.#owner.controllers) {
+    const isWanted = !cause.isTableMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
+    for (const controller of isWanted ? this.#owner.controllers : []) {
       const channel = controller.packetInChannel();
       if (channel === undefined) continue;
       writePacketIn(channel.writer(), dv, at, length, owner, cause);
@@ -59,6 +60,7 @@ export class PacketIns {
   /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
   receiveCarried(vport: Vport, rule: Rule, data: Uint8Array): void {
     const { cookie } = rule;
+    if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel();

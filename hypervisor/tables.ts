@@ -5,7 +5,7 @@ import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { bodiesOn, placementOf } from '../slices/snapshot.ts';
+import { bodiesOn, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { type Mode, pipelineEncoding } from '../translation/encoding.ts';
 import {
   type Difference,
@@ -13,9 +13,10 @@ import {
   flowKey,
   type PhysicalFlow,
   type Tables,
+  tablesOf,
 } from '../translation/physical.ts';
 import { freezeFlow } from '../translation/round.ts';
-import { wiringOf } from '../translation/wiring.ts';
+import { wiringOf, wiringOfThese } from '../translation/wiring.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 
@@ -86,6 +87,45 @@ export function rewire(
     });
   };
   run(0);
+}
+
+/**
+ * Leads the datapaths from what the wiring of some vswitches was to what it is in the snapshot of
+ * now. Only that: what a migration has made and not yet broken is not touched.
+ */
+export function changeWiring(
+  hypervisor: Hypervisor,
+  before: Snapshot,
+  vswitches: readonly Vswitch[],
+  done: () => void,
+): void {
+  const work = hypervisor.datapaths().flatMap((datapath) => {
+    const wiring = (snapshot: Snapshot): Tables => {
+      const { flows, groups } = wiringOfThese(snapshot, datapath.name, vswitches);
+      return tablesOf(flows, groups);
+    };
+    const [have, want] = [wiring(before), wiring(hypervisor.snapshot())];
+    const { make, change, break: gone } = difference(have, want);
+    const messages = [...make, ...change, ...gone];
+    if (messages.length === 0) return [];
+    datapath.wired = merged(without(datapath.wired, have), want);
+    return [{ datapath, messages }];
+  });
+  let left = work.length;
+  if (left === 0) done();
+  for (const { datapath, messages } of work) {
+    datapath.applyWhenReady(messages, 'barrier', () => {
+      left -= 1;
+      if (left === 0) done();
+    });
+  }
+}
+
+function without(tables: Tables, gone: Tables): Tables {
+  return {
+    flows: new Map([...tables.flows].filter(([key]) => !gone.flows.has(key))),
+    groups: new Map([...tables.groups].filter(([id]) => !gone.groups.has(id))),
+  };
 }
 
 function sendAll(

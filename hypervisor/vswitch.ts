@@ -11,6 +11,7 @@ import { isError, ofError } from '../openflow/errors.ts';
 import type { FlowMod } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import type { PortConfigs } from '../slices/port-configs.ts';
 import type { Rulebook, RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { carryLldp } from '../translation/lldp.ts';
@@ -39,6 +40,8 @@ export interface Hub {
   readonly guard: 'redirect' | 'off';
   readonly startedMs: number;
   snapshot(): Snapshot;
+  /** Carries a change of ports' configuration out; `done` when every datapath has it. */
+  configurePorts(next: PortConfigs, touched: readonly Vswitch[], done: () => void): void;
   datapath(name: DatapathName): Datapath;
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
   /** Vports that moved so lately that frames may be on the way to their old home. */
@@ -51,7 +54,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly controllers: readonly Controller[];
-  readonly scene: Omit<Scene, 'config'>;
+  readonly scene: Omit<Scene, 'config' | 'version'>;
   readonly counters: Counters;
   readonly removals: Removals;
   readonly packetIns: PacketIns;
@@ -106,6 +109,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     switch (effect.type) {
       case 'changeRules':
         this.#changeRules(effect.mod, origin);
+        break;
+      case 'changePort':
+        this.exclusive((release) => this.ports.change(effect.change, from, release));
         break;
       case 'sendPacket':
         this.#order.submit({ type: 'send', out: effect.out });
@@ -230,7 +236,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   /** Sends a packet-out on as bytes, if it is of the plain kind and need not wait. Hot. */
   relayPacketOut(dv: DataView, at: number, length: number): boolean {
     const { vswitch } = this;
-    if (!this.#order.isIdle || !isPlainPacketOut(vswitch, dv, at, length)) return false;
+    if (this.ports.isSelective || !this.#order.isIdle || !isPlainPacketOut(vswitch, dv, at, length))
+      return false;
     const { homes, primary } = this.placement;
     const body = homes.get(inPortOf(dv, at) as Vport) ?? primary;
     const channel = this.#hub.datapath(body).channel;
@@ -240,13 +247,15 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   }
 
   sendPacket(out: PacketOut): void {
+    if (!this.ports.receives(out.inPort as Vport, out.data)) return;
     const { carried, rest } = carryLldp(
       this.vswitch,
       out,
       (name) => this.#hub.runtime(name)?.rulebook,
     );
     for (const { to, rule } of carried) {
-      this.#hub.runtime(to.device)?.packetIns.receiveCarried(to.port, rule, out.data);
+      const peer = this.#hub.runtime(to.device);
+      if (peer?.ports.isReached(to.port)) peer.packetIns.receiveCarried(to.port, rule, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
     const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });

@@ -88,7 +88,16 @@ export const portReason = { add: 0, delete: 1, modify: 2 } as const;
 
 /** OFPPS_* and OFPPC_* (section 7.2.1). */
 export const portState = { linkDown: 1, blocked: 2, live: 4 } as const;
-export const portConfig = { portDown: 1, noRecv: 4, noFwd: 32, noPacketIn: 64 } as const;
+/** OpenFlow 1.0 has three more, for spanning tree and floods (OF1.0.1 section 5.2.1). */
+export const portConfig = {
+  portDown: 1,
+  noStp: 2,
+  noRecv: 4,
+  noRecvStp: 8,
+  noFlood: 16,
+  noFwd: 32,
+  noPacketIn: 64,
+} as const;
 
 /** OFPC_* (section 7.3.1). */
 export const capability = {

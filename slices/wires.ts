@@ -37,9 +37,13 @@ export function deliverKey(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
 }
 
-export function wiresOf(snapshot: Snapshot): readonly Wire[] {
+/** The wires that end at these vswitches; at all, if none are named. */
+export function wiresOf(
+  snapshot: Snapshot,
+  vswitches: Iterable<Vswitch> = snapshot.vswitches.values(),
+): readonly Wire[] {
   const wires: Wire[] = [];
-  for (const vswitch of snapshot.vswitches.values()) {
+  for (const vswitch of vswitches) {
     const { bodies } = placementOf(snapshot, vswitch.name);
     for (const vport of vswitch.ports.keys()) {
       for (const body of bodies) {

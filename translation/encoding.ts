@@ -12,6 +12,7 @@ import { actionsOf } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { atVport, cookieOf, egressCode, inVswitch, resubmit, tables } from './pipeline.ts';
+import { port16 } from './reserved.ts';
 import { toVport } from './wiring.ts';
 
 /** Whether a vswitch has one body, or several that must not let events overtake each other. */
@@ -81,7 +82,7 @@ export function encodeMatch(vswitch: Vswitch, match: Match): Match {
   const inPort = fieldOf(match, 'in_port');
   if (inPort === undefined) return withField(match, inVswitch(vswitch.id));
   const rest = withoutField(match, oxmClass.basic, IN_PORT_FIELD);
-  return withField(rest, atVport(vswitch.id, Number(oxmNumber(inPort))));
+  return withField(rest, atVport(vswitch.id, port16(Number(oxmNumber(inPort)))));
 }
 
 /** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
@@ -91,6 +92,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case ofpp.controller:
       return [toController];
     case ofpp.flood:
+      return toVport(egressCode.flood);
     case ofpp.all:
       return toVport(egressCode.all);
     case ofpp.inPort:
@@ -98,7 +100,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case ofpp.table:
       return [resubmit(tables.guard)];
     default:
-      return toVport(action.port);
+      return toVport(port16(action.port));
   }
 }
 

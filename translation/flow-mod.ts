@@ -2,11 +2,11 @@
  * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
  * specification's error, never passed on and never dropped in silence.
  */
-import { flowCommand, ofError, port as ofpp, oxmClass } from '../openflow/constants.ts';
+import { flowCommand, ofError, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
-import { limits } from '../slices/limits.ts';
 import { TENANT_TABLES } from './pipeline.ts';
+import { type ActionsOf, refuseInPort, refuseOutput } from './reserved.ts';
 
 const ALL_TABLES = 0xff;
 /** Basic fields that are not the packet's own: in_port 0, in_phy_port 1, metadata 2, tunnel 38. */
@@ -34,8 +34,7 @@ export function refuseMatch(match: Match): OfError | undefined {
     if (why !== undefined) return ofError('badMatch', 'badField', why);
   }
   const inPort = fieldOf(match, 'in_port');
-  if (inPort === undefined || oxmNumber(inPort) <= limits.vportMax) return undefined;
-  return ofError('badMatch', 'badValue', `in_port ${oxmNumber(inPort)} is not a port's number`);
+  return inPort && refuseInPort(Number(oxmNumber(inPort)));
 }
 
 function whyNotMatchable(field: Oxm): string | undefined {
@@ -64,9 +63,6 @@ function refuseInstructions(instructions: readonly Instruction[]): OfError | und
   }
   return undefined;
 }
-
-/** Where an action list comes from: OFPP_TABLE is for packet-outs only (section 7.2.5.1). */
-export type ActionsOf = 'flowMod' | 'packetOut';
 
 export function refuseActions(actions: readonly Action[], of: ActionsOf): OfError | undefined {
   for (const action of actions) {
@@ -114,14 +110,6 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'decNwTtl':
       return undefined;
   }
-}
-
-function refuseOutput(port: number, of: ActionsOf): OfError | undefined {
-  if (port >= 1 && port <= limits.vportMax) return undefined;
-  if (port === ofpp.table && of === 'packetOut') return undefined;
-  const offered: readonly number[] = [ofpp.controller, ofpp.flood, ofpp.all, ofpp.inPort];
-  if (offered.includes(port)) return undefined;
-  return ofError('badAction', 'badOutPort', `0x${port.toString(16)} is not offered as an output`);
 }
 
 function refuseSetField(field: Oxm): OfError | undefined {

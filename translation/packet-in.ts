@@ -5,17 +5,12 @@
  * looked at. The tenant sees its own port, table, cookie and reason (DESIGN 3, "what the encoding
  * must put back"). Hot: fields are read in place, the answer is written into the outbox.
  */
-import {
-  NO_BUFFER,
-  port as ofpp,
-  oxmClass,
-  packetInReason,
-  version,
-} from '../openflow/constants.ts';
+import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { isRuleCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
+import { portOf16 } from './reserved.ts';
 
 /** Whose a packet-in is. `serial` is 0 when a packet-out, not a rule, sent the packet up. */
 export interface PacketInOwner {
@@ -103,7 +98,7 @@ function writeHead(out: Writer, packetBytes: number, vport: number, cookie: bigi
   dv.setUint16(start + MATCH_AT, 1);
   dv.setUint16(start + MATCH_AT + 2, 12);
   dv.setUint32(start + MATCH_AT + 4, IN_PORT_HEADER);
-  dv.setUint32(start + MATCH_AT + 8, vport === 0 ? ofpp.controller : vport);
+  dv.setUint32(start + MATCH_AT + 8, portOf16(vport));
   return start;
 }
 

@@ -15,6 +15,7 @@ import type { Vswitch } from '../slices/snapshot.ts';
 import { encodeAction } from './encoding.ts';
 import { LLDP } from './lldp.ts';
 import { setVport } from './pipeline.ts';
+import { port16, refuseOutput, reservedPorts } from './reserved.ts';
 
 /** ofp_action_output: type 0, 16 bytes (OF1.3.5 section 7.2.5.1). */
 const OUTPUT_BYTES = 16;
@@ -28,17 +29,18 @@ const toVport = encodeOutput(0);
 const PATCH_AT = 8;
 /** What outputs to the reserved ports that are offered. */
 const toReserved: ReadonlyMap<number, Uint8Array> = new Map(
-  [ofpp.controller, ofpp.flood, ofpp.all, ofpp.inPort, ofpp.table].map((p) => [p, encodeOutput(p)]),
+  Object.values(reservedPorts)
+    .filter((one) => refuseOutput(one.number, 'packetOut') === undefined)
+    .map((one) => [one.number, encodeOutput(one.number)]),
 );
 
 function encodeOutput(port: number): Uint8Array {
   return encodeActions(encodeAction({ type: 'output', port, maxLen: 0 }));
 }
 
-/** Where the tenant of a plain packet-out says that it entered: a vport, 0 for the controller. */
+/** Where the tenant of a plain packet-out says that it entered. */
 export function inPortOf(dv: DataView, at: number): number {
-  const inPort = packetOut.get.inPort(dv, at);
-  return inPort === ofpp.controller ? 0 : inPort;
+  return packetOut.get.inPort(dv, at);
 }
 
 /** Whether `writePacketOut` may have this frame: plain outputs, no buffer, not LLDP. */
@@ -72,7 +74,7 @@ export function writePacketOut(
   length: number,
 ): void {
   const start = out.room(packetOut.size);
-  putPatched(out, entering, vswitch.id * 0x1_0000 + inPortOf(dv, at));
+  putPatched(out, entering, vswitch.id * 0x1_0000 + port16(inPortOf(dv, at)));
   const packetAt = packetOut.size + packetOut.get.actionsLen(dv, at);
   for (let a = packetOut.size; a < packetAt; a += OUTPUT_BYTES) {
     const port = dv.getUint32(at + a + 4);
@@ -98,5 +100,5 @@ function putPatched(out: Writer, template: Uint8Array, word: number): void {
 }
 
 function isOffered(port: number): boolean {
-  return (port >= 1 && port <= limits.vportMax) || toReserved.has(port);
+  return port <= limits.vportMax || toReserved.has(port);
 }

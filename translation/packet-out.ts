@@ -12,6 +12,7 @@ import { placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts'
 import { encodeAction } from './encoding.ts';
 import { refuseActions } from './flow-mod.ts';
 import { setVport } from './pipeline.ts';
+import { port16, refuseIngress } from './reserved.ts';
 
 export type PacketOut = Extract<Message, { type: 'packetOut' }>;
 
@@ -21,16 +22,12 @@ export interface Sending {
   readonly message: PacketOut;
 }
 
-export function refusePacketOut(vswitch: Vswitch, out: PacketOut): OfError | undefined {
+export function refusePacketOut(out: PacketOut): OfError | undefined {
   if (out.bufferId !== NO_BUFFER) {
     const why = `buffer 0x${out.bufferId.toString(16)} is not one that you were given`;
     return ofError('badRequest', 'bufferUnknown', why);
   }
-  const fromController = out.inPort === ofpp.controller || out.inPort === ofpp.any;
-  if (!fromController && !vswitch.ports.has(out.inPort as Vport)) {
-    return ofError('badRequest', 'badPort', `there is no port ${out.inPort}`);
-  }
-  return refuseActions(out.actions, 'packetOut');
+  return refuseIngress(out.inPort) ?? refuseActions(out.actions, 'packetOut');
 }
 
 /** What goes down for a packet-out that `refusePacketOut` found fine. */
@@ -40,20 +37,19 @@ export function encodePacketOut(snapshot: Snapshot, vswitch: Vswitch, out: Packe
   return { body, message: packetOutAt(vswitch, out.inPort, out.actions, out.data) };
 }
 
-/** A packet-out at a body, of a packet that entered by `inPort` (0 or reserved: by none). */
+/** A packet-out at a body, of a packet that entered by `inPort`. */
 export function packetOutAt(
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
 ): PacketOut {
-  const vport = vswitch.ports.has(inPort as Vport) ? inPort : 0;
   return {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
     inPort: ofpp.controller,
-    actions: [setVport(vswitch.id, vport), ...actions.flatMap(encodeAction)],
+    actions: [setVport(vswitch.id, port16(inPort)), ...actions.flatMap(encodeAction)],
     data,
   };
 }

@@ -2,11 +2,12 @@
  * What a vswitch says of itself: synthetic, and the same for its whole life, wherever it lives
  * (DESIGN 10). Nothing here comes from a datapath but whether a port is up.
  */
-import { capability, multipartType } from '../openflow/constants.ts';
+import { capability, multipartType, type Version } from '../openflow/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { TENANT_TABLES } from './pipeline.ts';
+import { visibleDesc } from './port-mod.ts';
 import type { PortView } from './ports.ts';
 
 export { multipartType };
@@ -42,8 +43,11 @@ export function descOf(vswitch: Vswitch): MultipartReplyBody {
 export function portDescs(
   vswitch: Vswitch,
   viewOf: (vport: Vport) => PortView,
+  version: Version,
 ): readonly PortDesc[] {
-  return [...vswitch.faces.keys()].map((vport) => portDesc(vswitch, vport, viewOf(vport)));
+  return [...vswitch.faces.keys()].map((vport) =>
+    visibleDesc(portDesc(vswitch, vport, viewOf(vport)), version),
+  );
 }
 
 /** A port as Open vSwitch shows one of its own veth ports, wherever the packets really go. */

@@ -4,6 +4,7 @@
  *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
  *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
  *
@@ -13,13 +14,13 @@ import { oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Oxm } from '../openflow/values.ts';
 import type { VswitchId } from '../slices/ids.ts';
 
-export const tables = { classifier: 0, guard: 1, tenant: 2, egress: 250 } as const;
+export const tables = { classifier: 0, guard: 1, tenant: 2, egress: 250, ports: 251 } as const;
 
 /** Tables that a tenant sees. */
 export const TENANT_TABLES = 1;
 
 /** What reg0 says when a rule outputs to no single vport; vports end at 0xfeff. */
-export const egressCode = { all: 0x1_0000, inPort: 0x1_0001 } as const;
+export const egressCode = { all: 0x1_0000, inPort: 0x1_0001, flood: 0x1_0002 } as const;
 
 const VSWITCH_MASK = 0xffff_0000_0000_0000n;
 const VPORT_MASK = 0xffff_ffff_0000_0000n;

@@ -9,9 +9,11 @@
  *
  * `cloned` says what is different while a vswitch has several bodies (LIME 4). The tables are also
  * the dispatcher (hypervisor/controller.ts, hypervisor/datapath.ts) and the list that tests walk;
- * a message type without a line does not compile.
+ * a message type without a line does not compile. The reserved ports have a table of their own:
+ * reserved.ts.
  */
-import { ofError } from '../openflow/errors.ts';
+import type { Version } from '../openflow/constants.ts';
+import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { FlowMod, Message, OfError } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
@@ -19,12 +21,15 @@ import type { Vswitch } from '../slices/snapshot.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { type PacketOut, refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
+import { type PortChange, portChangeOf } from './port-mod.ts';
 import type { PortView } from './ports.ts';
 import type { CountersRequest } from './statistics.ts';
 
 /** What a controller's message meets: its vswitch, and what the connection agreed. */
 export interface Scene {
   readonly vswitch: Vswitch;
+  /** Of this connection. */
+  readonly version: Version;
   portView(vport: Vport): PortView;
   /** Of this connection: SET_CONFIG changes it (OF1.3.5 section 7.3.2). */
   readonly config: { flags: number; missSendLen: number };
@@ -33,6 +38,7 @@ export interface Scene {
 /** What the shell carries out, in the order of the connection's messages. */
 export type Effect =
   | { readonly type: 'changeRules'; readonly mod: FlowMod }
+  | { readonly type: 'changePort'; readonly change: PortChange }
   | { readonly type: 'sendPacket'; readonly out: PacketOut }
   | { readonly type: 'barrier'; readonly xid: number }
   | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
@@ -66,7 +72,7 @@ export const fromController = {
   packetOut: line('rewrite', packetOut, 'waits for the rule changes before it'),
   flowMod: line('rewrite', flowMod, 'one guarded round of all bodies'),
   groupMod: line('refuse', refuse('badType', 'groups are not supported yet'), same),
-  portMod: line('refuse', refuse('badType', 'port-mod is not supported yet'), same),
+  portMod: line('rewrite', portMod, 'the tables of every body'),
   tableMod: line('refuse', refuse('badType', 'table-mod is not supported yet'), same),
   meterMod: line('refuse', refuse('badType', 'meters are not supported yet'), same),
   multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
@@ -178,9 +184,9 @@ function setConfig({ config }: Scene, message: Message): Verdict {
   return absorb();
 }
 
-function packetOut({ vswitch }: Scene, message: Message): Verdict {
+function packetOut(_: Scene, message: Message): Verdict {
   if (message.type !== 'packetOut') return absorb();
-  const error = refusePacketOut(vswitch, message);
+  const error = refusePacketOut(message);
   if (error !== undefined) return refused(error);
   return { verdict: 'rewrite', effect: { type: 'sendPacket', out: message } };
 }
@@ -190,6 +196,13 @@ function flowMod(_: Scene, message: Message): Verdict {
   const error = refuseFlowMod(message);
   if (error !== undefined) return refused(error);
   return { verdict: 'rewrite', effect: { type: 'changeRules', mod: message } };
+}
+
+function portMod({ vswitch, version }: Scene, message: Message): Verdict {
+  if (message.type !== 'portMod') return absorb();
+  const change = portChangeOf(vswitch, message, version);
+  if (isError(change)) return refused(change);
+  return { verdict: 'rewrite', effect: { type: 'changePort', change } };
 }
 
 function barrier(_: Scene, { xid }: Message): Verdict {
@@ -203,7 +216,7 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'desc':
       return reply(xid, descOf(scene.vswitch));
     case 'portDesc': {
-      const ports = portDescs(scene.vswitch, (vport) => scene.portView(vport));
+      const ports = portDescs(scene.vswitch, (vport) => scene.portView(vport), scene.version);
       return reply(xid, { kind: 'portDesc', ports });
     }
     case 'flow':

@@ -11,7 +11,7 @@ import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
-import { bodiesOn, placementOf } from '../slices/snapshot.ts';
+import { placementOf } from '../slices/snapshot.ts';
 import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
 import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
 import {
@@ -26,6 +26,7 @@ import {
   tables,
   writeVport,
 } from './pipeline.ts';
+import { entranceOf, isFlooded, portFlows } from './port-wiring.ts';
 
 /** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
 const SERVICE_TAG = 0x88a8;
@@ -36,20 +37,32 @@ const priorities = { miss: 0, output: 10, notBack: 20, classify: 100 } as const;
 
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
-  const flows: PhysicalFlow[] = [...constantFlows()];
+  const { flows, groups } = wiringOfThese(snapshot, datapath, [...snapshot.vswitches.values()]);
+  return tablesOf([...constantFlows(), ...flows], groups);
+}
+
+/** The part of it that belongs to these vswitches. */
+export function wiringOfThese(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitches: readonly Vswitch[],
+): { readonly flows: readonly PhysicalFlow[]; readonly groups: readonly PhysicalGroup[] } {
+  const flows: PhysicalFlow[] = [];
   const groups: PhysicalGroup[] = [];
-  for (const vswitch of bodiesOn(snapshot, datapath)) {
-    flows.push(...egressFlows(vswitch));
+  for (const vswitch of vswitches) {
+    if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
+    flows.push(...egressFlows(snapshot, vswitch), ...portFlows(snapshot, vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
       groups.push({ groupId: groupOf(vswitch.id, vport), actions });
     }
   }
-  for (const vswitch of snapshot.vswitches.values()) {
+  for (const vswitch of vswitches) {
     flows.push(...hostFlows(snapshot, vswitch, datapath));
   }
-  for (const wire of wiresOf(snapshot)) flows.push(...wireFlows(snapshot, wire, datapath));
-  return tablesOf(flows, groups);
+  for (const wire of wiresOf(snapshot, vswitches))
+    flows.push(...wireFlows(snapshot, wire, datapath));
+  return { flows, groups };
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
@@ -69,7 +82,9 @@ function reach(
   const peer = snapshot.vswitches.get(device);
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return [];
-  if (home === datapath) return [setVport(peer.id, port), resubmit(tables.guard)];
+  if (home === datapath) {
+    return [setVport(peer.id, port), resubmit(entranceOf(snapshot, peer, port))];
+  }
   return sendTagged(snapshot, enterKey(peer, port, home), datapath, home);
 }
 
@@ -118,7 +133,7 @@ function hostFlows(
     if (attachment.at.device !== datapath) continue;
     const instructions =
       home === datapath
-        ? enter(vswitch, vport, [])
+        ? enter(snapshot, vswitch, vport, [])
         : apply(sendTagged(snapshot, enterKey(vswitch, vport, home), datapath, home));
     const match = [oxm('in_port', attachment.at.port)];
     flows.push(classifierFlow(vswitch, vport, match, instructions));
@@ -135,30 +150,41 @@ function wireFlows(snapshot: Snapshot, wire: Wire, datapath: DatapathName) {
     hops.forEach((hop, i) => {
       if (hop.to !== datapath) return;
       const next = hops[i + 1];
-      const instructions = next === undefined ? endWire(wire) : apply([output(next.port)]);
+      const instructions =
+        next === undefined ? endWire(snapshot, wire) : apply([output(next.port)]);
       flows.push(wireFlow(hop.toPort, tag, instructions));
     });
   }
   return flows;
 }
 
-function endWire(wire: Wire): readonly Instruction[] {
+function endWire(snapshot: Snapshot, wire: Wire): readonly Instruction[] {
   const pop: Action = { type: 'popVlan' };
   const { end } = wire;
   if (end.type === 'deliver') return apply([pop, forgetIngress, output(end.port)]);
-  return enter(end.vswitch, end.vport, [pop]);
+  return enter(snapshot, end.vswitch, end.vport, [pop]);
 }
 
-function enter(vswitch: Vswitch, vport: Vport, first: readonly Action[]): readonly Instruction[] {
-  const on: Instruction = { type: 'gotoTable', table: tables.guard };
+function enter(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  first: readonly Action[],
+): readonly Instruction[] {
+  const on: Instruction = { type: 'gotoTable', table: entranceOf(snapshot, vswitch, vport) };
   return [...apply(first), writeVport(vswitch.id, vport), on];
 }
 
-function egressFlows(vswitch: Vswitch): readonly PhysicalFlow[] {
+function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlow[] {
   const vports = [...vswitch.ports.keys()];
-  const flood = vports.flatMap((vport) => toVport(vport));
+  const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
+  const spread = (code: number, to: readonly Vport[]): PhysicalFlow => {
+    const actions = to.flatMap((vport) => toVport(vport));
+    return egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), code, actions);
+  };
   return [
-    egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), egressCode.all, flood),
+    spread(egressCode.all, vports),
+    spread(egressCode.flood, flooded),
     ...vports.flatMap((vport) => {
       const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
       const here = atVport(vswitch.id, vport);

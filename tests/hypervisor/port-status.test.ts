@@ -26,7 +26,7 @@ tenants:
     hosts: { h1: { port: v1:1, at: s1:2 } }
 `;
 
-/** What a controller was told of its ports: \`number config:state\`. */
+/** What a controller was told of its ports: `number config:state`. */
 function told(peer: Peer): string {
   const isStatus = (one: Message) => one.type === 'portStatus';
   return peer

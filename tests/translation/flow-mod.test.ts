@@ -25,21 +25,10 @@ const { inPort, table, normal, flood, all, controller, local, any } = {
 };
 
 t.test('output ports (DELTA 1.1.010)', async (t) => {
-  for (const port of [1, 2, 0xfeff, inPort, flood, all, controller]) {
+  for (const port of [1, inPort, flood, all, controller, local]) {
     t.equal(verdict({ instructions: outputs(port) }), 'fine', port.toString(16));
   }
-  for (const port of [
-    0,
-    0xff00,
-    0xffff,
-    0x10000,
-    0xfffffeff,
-    0xffffff00,
-    table,
-    normal,
-    local,
-    any,
-  ]) {
+  for (const port of [0xff00, 0xffffff00, table, normal, any]) {
     t.equal(verdict({ instructions: outputs(1, port) }), 'badAction/badOutPort', port.toString(16));
   }
   t.equal(named(refuseActions([output(table)], 'packetOut')), 'fine', 'TABLE from a packet-out');
@@ -101,7 +90,7 @@ const matches: readonly (readonly [Oxm, string])[] = [
   [oxm('in_port', 1), 'fine'],
   [oxm('in_port', 0xfeff), 'fine'],
   [oxm('in_port', 0xff00), 'badMatch/badValue'],
-  [oxm('in_port', controller), 'badMatch/badValue'],
+  [oxm('in_port', controller), 'fine'],
   [oxm('in_phy_port', 1), 'badMatch/badField'],
   [oxm('metadata', 1), 'badMatch/badField'],
   [oxm('tunnel_id', 1), 'badMatch/badField'],

@@ -75,11 +75,12 @@ t.test(
   },
 );
 
-t.test('from a packet-out that entered by no port, in_port is the controller', async (t) => {
-  const frame = packetIn({ match: entered(3, 0) });
-  t.match(shown(frame, { cookie: 0n, isTableMiss: false }), {
-    match: matchOf(oxm('in_port', 0xfffffffd)),
-  });
+t.test('from a packet-out, in_port is the one that it said, reserved ones too', async (t) => {
+  const cause = { cookie: 0n, isTableMiss: false };
+  for (const inPort of [0, 77, 0xfeff, 0xfffffffd, 0xfffffffe, 0xffffffff]) {
+    const frame = packetIn({ match: entered(3, inPort & 0xffff) });
+    t.match(shown(frame, cause), { match: matchOf(oxm('in_port', inPort)) });
+  }
 });
 
 t.test('a packet of no bytes, and one in the middle of a chunk', async (t) => {

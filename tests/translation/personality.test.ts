@@ -26,7 +26,7 @@ t.test('nothing changes with its placement', async (t) => {
   const all = (vswitch: typeof v3) => [
     featuresReply(vswitch, 1),
     descOf(vswitch),
-    portDescs(vswitch, () => up),
+    portDescs(vswitch, () => up, version.of13),
   ];
   t.strictSame(all(after), all(v3));
 });
@@ -36,13 +36,13 @@ t.test('two tenants’ equal vswitches cannot tell whose they are', async (t) =>
   t.strictSame(featuresReply(blue, 1), featuresReply(v3, 1));
   t.strictSame(descOf(blue), descOf(v3));
   t.strictSame(
-    portDescs(blue, () => up),
-    portDescs(v3, () => up),
+    portDescs(blue, () => up, version.of13),
+    portDescs(v3, () => up, version.of13),
   );
 });
 
 t.test('ports: LOCAL, then the tenant’s numbers; up is live, down is LINK_DOWN', async (t) => {
-  const ports = portDescs(v3, (vport) => portView(0, vport === 1));
+  const ports = portDescs(v3, (vport) => portView(0, vport === 1), version.of13);
   t.strictSame(
     ports.map(({ portNo, name, state, config }) => [portNo, name, state, config]),
     [
@@ -51,7 +51,7 @@ t.test('ports: LOCAL, then the tenant’s numbers; up is live, down is LINK_DOWN
       [2, 'v3-eth2', 1, 0],
     ],
   );
-  const macs = new Set(portDescs(v3, () => up).map((port) => port.hwAddr.join()));
+  const macs = new Set(portDescs(v3, () => up, version.of13).map((port) => port.hwAddr.join()));
   t.equal(macs.size, 3, 'each has an address of its own');
   t.ok(ports.every(({ hwAddr }) => hwAddr.length === 6 && ((hwAddr[0] ?? 1) & 3) === 2));
 });
@@ -63,7 +63,7 @@ t.test('a long name keeps what tells its ports apart', async (t) => {
     type: 'multipartReply',
     xid: 1,
     flags: 0,
-    reply: { kind: 'portDesc', ports: portDescs(named, () => up) },
+    reply: { kind: 'portDesc', ports: portDescs(named, () => up, version.of13) },
   });
   const message = decode(version.of13, viewOf(frame), 0, frame.length);
   const reply = message.type === 'multipartReply' ? message.reply : undefined;

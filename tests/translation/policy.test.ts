@@ -22,13 +22,20 @@ import { flowMod, outputs } from '../slices/rules.ts';
 const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
 const scene = (): Scene => ({
   vswitch,
+  version: version.of13,
   portView: () => portView(0, true),
   config: { flags: 0, missSendLen: 128 },
 });
 
+const ownPort = [...vswitch.faces].map(([vport, { hwAddr }]) => [vport, hwAddr] as const)[1] ?? [];
+
 /** Valid messages of what stays raw, by their sizes; the rest is random or chosen. */
 function sample(name: MessageName): Message {
   if (name === 'flowMod') return flowMod({ instructions: outputs(2) });
+  if (name === 'portMod') {
+    const [portNo = 0, hwAddr = new Uint8Array(6)] = ownPort;
+    return { type: 'portMod', xid: 5, portNo, hwAddr, config: 1, mask: 1, advertise: 0 };
+  }
   if (name === 'packetOut') {
     const head = { bufferId: 0xffffffff, inPort: 0xfffffffd, data: new Uint8Array(20) };
     return { type: 'packetOut', xid: 5, actions: [], ...head };

@@ -3,14 +3,24 @@
  */
 
 import t from 'tap';
+import { portConfig } from '../../openflow/constants.ts';
 import { oxm } from '../../openflow/match.ts';
 import type { FlowMod } from '../../openflow/values.ts';
+import { type PortConfigs, withPortConfig } from '../../slices/port-configs.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { placementOf, type Snapshot } from '../../slices/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { tablesOf } from '../../translation/physical.ts';
 import { wiringOf } from '../../translation/wiring.ts';
-import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import {
+  clonedOn,
+  datapath,
+  exampleText,
+  snapshotOf,
+  vport,
+  vswitchName,
+  vswitchOf,
+} from '../slices/networks.ts';
 import { applied, applying, flowMod, output, outputs, toController } from '../slices/rules.ts';
 import { goldenOf, printTables } from './golden.ts';
 
@@ -33,6 +43,22 @@ tenants:
     links: ['v1:2 - v2:2']
 `;
 
+/** Spanning tree's bits, a port that is down, and one that sends nothing (port-wiring.ts). */
+function configured(): Snapshot {
+  const { noRecv, noRecvStp, noFlood, noFwd, portDown } = portConfig;
+  const wanted = [
+    ['red/v1', 1, noRecv | noFlood],
+    ['red/v1', 2, portDown],
+    ['red/v2', 1, noRecvStp | noFwd],
+  ] as const;
+  const before = snapshotOf(together);
+  const portConfigs = wanted.reduce<PortConfigs>(
+    (configs, [name, port, bits]) => withPortConfig(configs, vswitchName(name), vport(port), bits),
+    before.portConfigs,
+  );
+  return { ...before, portConfigs };
+}
+
 const shown: Readonly<Record<string, () => string>> = {
   'example-before': () => wiring(example),
   'example-cloned': () => wiring(during),
@@ -41,6 +67,7 @@ const shown: Readonly<Record<string, () => string>> = {
   'example-after': () => wiring(clonedOn(clonedOn(during, 'red/v3', ['s4']), 'red/v3', ['s4'])),
   'hosts-cloned': () => wiring(clonedOn(example, 'red/v1', ['s1', 's3'])),
   'same-datapath': () => wiring(snapshotOf(together)),
+  'ports-configured': () => wiring(configured()),
   encoding: () => encodings(),
 };
 
