@@ -78,6 +78,7 @@ function register(field: number): FieldRow {
   return row(oxmClass.nxm1, field, 4, 32, masks, 'hex');
 }
 
+/** Ports and neighbours may be masked: table 12 says no, Open vSwitch has always let them be. */
 export const fields = {
   in_port: basic(0, 32, exact, 'port'),
   in_phy_port: basic(1, 32, exact, 'port', undefined, inPort),
@@ -92,12 +93,12 @@ export const fields = {
   ip_proto: basic(10, 8, exact, 'decimal', 'nw_proto', ip),
   ipv4_src: basic(11, 32, masks, 'ipv4', 'nw_src', ipv4),
   ipv4_dst: basic(12, 32, masks, 'ipv4', 'nw_dst', ipv4),
-  tcp_src: basic(13, 16, exact, 'decimal', 'tp_src', tcp),
-  tcp_dst: basic(14, 16, exact, 'decimal', 'tp_dst', tcp),
-  udp_src: basic(15, 16, exact, 'decimal', 'tp_src', udp),
-  udp_dst: basic(16, 16, exact, 'decimal', 'tp_dst', udp),
-  sctp_src: basic(17, 16, exact, 'decimal', 'tp_src', sctp),
-  sctp_dst: basic(18, 16, exact, 'decimal', 'tp_dst', sctp),
+  tcp_src: basic(13, 16, masks, 'decimal', 'tp_src', tcp),
+  tcp_dst: basic(14, 16, masks, 'decimal', 'tp_dst', tcp),
+  udp_src: basic(15, 16, masks, 'decimal', 'tp_src', udp),
+  udp_dst: basic(16, 16, masks, 'decimal', 'tp_dst', udp),
+  sctp_src: basic(17, 16, masks, 'decimal', 'tp_src', sctp),
+  sctp_dst: basic(18, 16, masks, 'decimal', 'tp_dst', sctp),
   icmpv4_type: basic(19, 8, exact, 'decimal', 'icmp_type', icmpv4),
   icmpv4_code: basic(20, 8, exact, 'decimal', 'icmp_code', icmpv4),
   arp_op: basic(21, 16, exact, 'decimal', undefined, arp),
@@ -110,9 +111,9 @@ export const fields = {
   ipv6_flabel: row(oxmClass.basic, 28, 4, 20, masks, 'hex', 'ipv6_label', ipv6),
   icmpv6_type: basic(29, 8, exact, 'decimal', 'icmp_type', icmpv6),
   icmpv6_code: basic(30, 8, exact, 'decimal', 'icmp_code', icmpv6),
-  ipv6_nd_target: basic(31, 128, exact, 'ipv6', 'nd_target', nd),
-  ipv6_nd_sll: basic(32, 48, exact, 'mac', 'nd_sll', ndSolicit),
-  ipv6_nd_tll: basic(33, 48, exact, 'mac', 'nd_tll', ndAdvert),
+  ipv6_nd_target: basic(31, 128, masks, 'ipv6', 'nd_target', nd),
+  ipv6_nd_sll: basic(32, 48, masks, 'mac', 'nd_sll', ndSolicit),
+  ipv6_nd_tll: basic(33, 48, masks, 'mac', 'nd_tll', ndAdvert),
   mpls_label: row(oxmClass.basic, 34, 4, 20, exact, 'decimal', undefined, mpls),
   mpls_tc: basic(35, 3, exact, 'decimal', undefined, mpls),
   mpls_bos: basic(36, 1, exact, 'decimal', undefined, mpls),

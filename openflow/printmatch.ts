@@ -114,7 +114,8 @@ export function printValue(row: Field, one: Oxm): string {
   if (row.format === 'ipv4' || row.format === 'ipv6') {
     return `${value}/${prefixLength(one.mask) ?? format(row, one.mask)}`;
   }
-  return `${value}/${format(row.format === 'mac' ? row : { ...row, format: 'hex' }, one.mask)}`;
+  const masked: Field = row.format === 'mac' ? row : { ...row, format: 'hex' };
+  return `${format(masked, one.value)}/${format(masked, one.mask)}`;
 }
 
 function format(row: Field, value: Uint8Array): string {

@@ -2,13 +2,14 @@
  * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
  * specification's error, never passed on and never dropped in silence.
  */
-import { flowCommand, ofError, oxmClass } from '../openflow/constants.ts';
+import { flowCommand, flowFlag, ofError, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 import { type ActionsOf, refuseInPort, refuseOutput } from './reserved.ts';
 
 const ALL_TABLES = 0xff;
+const KNOWN_FLAGS = Object.values(flowFlag).reduce((all, flag) => all | flag, 0);
 /** Basic fields that are not the packet's own: in_port 0, in_phy_port 1, metadata 2, tunnel 38. */
 const NOT_SETTABLE = new Set([0, 1, 2, 38]);
 /** Basic fields that a tenant cannot match yet, with why. */
@@ -25,7 +26,11 @@ export function refuseFlowMod(mod: FlowMod): OfError | undefined {
   if (mod.tableId >= TENANT_TABLES && !allTables) {
     return ofError('flowModFailed', 'badTableId', `there is no table ${mod.tableId}`);
   }
-  return refuseMatch(mod.match) ?? (isDelete ? undefined : refuseInstructions(mod.instructions));
+  if ((mod.flags & ~KNOWN_FLAGS) !== 0) {
+    return ofError('flowModFailed', 'badFlags', `flags 0x${mod.flags.toString(16)}`);
+  }
+  // A deletion does nothing with its instructions, but Open vSwitch reads them all the same.
+  return refuseMatch(mod.match) ?? refuseInstructions(mod.instructions);
 }
 
 export function refuseMatch(match: Match): OfError | undefined {

@@ -2,7 +2,12 @@
  * A tenant's statistics, from its rulebook: every rule once, wherever and on how many datapaths
  * it lives, with every filter of the request honoured (OF1.3.5 section 7.3.5).
  */
-import type { FlowStats, MultipartReplyBody, MultipartRequestBody } from '../openflow/values.ts';
+import type {
+  FlowStats,
+  Instruction,
+  MultipartReplyBody,
+  MultipartRequestBody,
+} from '../openflow/values.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
 
 export type CountersRequest = Extract<
@@ -56,8 +61,13 @@ export function flowStats(rule: Rule, nowMs: number): FlowStats {
     packetCount: packets,
     byteCount: bytes,
     match: rule.match,
-    instructions: rule.instructions,
+    instructions: rule.instructions.filter(says),
   };
+}
+
+/** A list of no actions is no instruction: Open vSwitch leaves it out. */
+function says(one: Instruction): boolean {
+  return one.type !== 'applyActions' || one.actions.length > 0;
 }
 
 export function durationOf(rule: Rule, nowMs: number) {

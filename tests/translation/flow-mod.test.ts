@@ -119,6 +119,15 @@ t.test('tables (DELTA 1.1.020): there is one; all of them can be deleted from', 
   }
 });
 
-t.test('a delete’s instructions do not matter (section 6.4)', async (t) => {
-  t.equal(verdict({ command: 3, instructions: outputs(normal) }), 'fine');
+t.test(
+  'a delete does nothing with its instructions, but they are read, as a bridge does',
+  async (t) => {
+    t.equal(verdict({ command: 3, instructions: outputs(2) }), 'fine');
+    t.equal(verdict({ command: 3, instructions: outputs(any) }), 'badAction/badOutPort');
+  },
+);
+
+t.test('flags that nobody knows', async (t) => {
+  for (const flags of [0, 1, 2, 4, 8, 16, 31]) t.equal(verdict({ flags }), 'fine');
+  for (const flags of [32, 0x8000]) t.equal(verdict({ flags }), 'flowModFailed/badFlags');
 });

@@ -1,0 +1,89 @@
+/**
+ * The table of differences: where a virtual switch may be told from an Open vSwitch bridge.
+ *
+ * Each line takes out of a message what is not compared. Whatever is not here must be equal, to
+ * the last bit. DESIGN 10: what a switch says of itself is synthetic and outlives its placement.
+ */
+import type { Message, MultipartReplyBody } from '../../../openflow/values.ts';
+
+interface Difference {
+  readonly what: string;
+  readonly why: string;
+  /** The message without it. */
+  readonly without: (message: Message) => Message;
+}
+
+const differences: readonly Difference[] = [
+  {
+    what: 'the strings of DESC',
+    why: 'personality.ts: they say who made the switch, and it was us',
+    without: inReply('desc', (reply) => ({
+      ...reply,
+      manufacturer: '',
+      hardware: '',
+      software: '',
+      serial: '',
+      datapath: '',
+    })),
+  },
+  {
+    what: 'durations',
+    why: 'times',
+    without: withoutTimes,
+  },
+  {
+    what: 'the order of rows in statistics',
+    why: 'OF1.3.5 section 7.3.5 says none; Open vSwitch goes by its hash tables',
+    without: sorted,
+  },
+];
+
+/** What is to be compared. */
+export function withoutDifferences(message: Message): Message {
+  return differences.reduce((rest, { without }) => without(rest), message);
+}
+
+type ReplyOf<K extends MultipartReplyBody['kind']> = Extract<MultipartReplyBody, { kind: K }>;
+
+function inReply<K extends MultipartReplyBody['kind']>(
+  kind: K,
+  change: (reply: ReplyOf<K>) => MultipartReplyBody,
+): Difference['without'] {
+  return (message) => {
+    if (message.type !== 'multipartReply' || message.reply.kind !== kind) return message;
+    return { ...message, reply: change(message.reply as ReplyOf<K>) };
+  };
+}
+
+const timeless = { durationSec: 0, durationNsec: 0 };
+
+function withoutTimes(message: Message): Message {
+  if (message.type === 'flowRemoved') return { ...message, ...timeless };
+  if (message.type !== 'multipartReply') return message;
+  const { reply } = message;
+  switch (reply.kind) {
+    case 'flow': {
+      const flows = reply.flows.map((row) => ({ ...row, ...timeless }));
+      return { ...message, reply: { ...reply, flows } };
+    }
+    case 'groupStats': {
+      const groups = reply.groups.map((row) => ({ ...row, ...timeless }));
+      return { ...message, reply: { ...reply, groups } };
+    }
+    case 'portStats': {
+      const ports = reply.ports.map((row) => ({ ...row, ...timeless }));
+      return { ...message, reply: { ...reply, ports } };
+    }
+    default:
+      return message;
+  }
+}
+
+function sorted(message: Message): Message {
+  if (message.type !== 'multipartReply' || message.reply.kind !== 'flow') return message;
+  const { reply } = message;
+  const key = (row: (typeof reply.flows)[number]): string =>
+    JSON.stringify([row.tableId, row.priority, row.match.map((one) => [one.field, ...one.value])]);
+  const flows = reply.flows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return { ...message, reply: { ...reply, flows } };
+}

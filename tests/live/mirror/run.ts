@@ -1,0 +1,116 @@
+/**
+ * Runs one conversation on one of the two switches, and writes down everything that came of it.
+ *
+ * Nothing here waits for time to pass: a message's consequences are bounded by a barrier behind
+ * it, a packet's by a marker packet behind it, which a rule of the keeper's sends to every host.
+ */
+import { flowFlag, port as ofpp } from '../../../openflow/constants.ts';
+import { ethernetFrame } from '../../../openflow/frames.ts';
+import { oxm } from '../../../openflow/match.ts';
+import { header } from '../../../openflow/messages.ts';
+import { viewOf } from '../../openflow/hex.ts';
+import type { TestController } from './controller.ts';
+import {
+  bytesOf,
+  type Conversation,
+  flowMod,
+  output,
+  rule,
+  type Step,
+  type Unsent,
+} from './conversation.ts';
+import { ports, type Side } from './sides.ts';
+import { linesOf } from './transcript.ts';
+import type { Wires } from './wires.ts';
+
+/** An address that no conversation uses, and a rule for it above all others. */
+const MARKER = '02:6d:61:72:6b:00';
+const markerMatch = [oxm('eth_src', MARKER), oxm('eth_type', 0x88b5)];
+const markerRule = { match: markerMatch, priority: 0xffff };
+const REMOVED_COOKIES = 0x6d61_726b_0000_0000n;
+const FIRST_XID = 0x100;
+let markers = 0;
+
+export async function run(side: Side, wires: Wires, talk: Conversation): Promise<string> {
+  await reset(side, wires);
+  const lines: string[] = [];
+  let xid = FIRST_XID;
+  for (const step of talk.steps) {
+    if (step.type === 'send') {
+      for (const one of step.what) {
+        const by = side[step.by];
+        const frame = one instanceof Uint8Array ? one.slice() : bytesOf(one, by.version);
+        header.set.xid(viewOf(frame), 0, xid++);
+        by.send(frame);
+        await by.barrier();
+      }
+    } else if (step.type === 'packets') await sendPackets(side, wires, step);
+    else {
+      const { message, count } = step;
+      await side.c1.until(`${count} ${message}`, () => side.c1.count(message) >= count);
+    }
+    lines.push(`${step.type}:`, ...(await collect(side, wires)));
+  }
+  return lines.join('\n');
+}
+
+/** Everything that is under way has arrived, and is written down. */
+async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
+  await removeMarker(side);
+  await side.c1.barrier();
+  await side.c2.barrier();
+  const controllers = (['c1', 'c2'] as const).flatMap((who) => linesOf(who, side[who].take()));
+  const hosts = ports.flatMap((port) =>
+    wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
+  );
+  return [...controllers, ...hosts];
+}
+
+/** Packets that enter at different ports would race each other: each port's are a batch. */
+async function sendPackets(
+  side: Side,
+  wires: Wires,
+  { packets }: Extract<Step, { type: 'packets' }>,
+): Promise<void> {
+  const everywhere = [output(ofpp.inPort), output(ofpp.all)];
+  await tell(side.keeper, rule(markerRule.match, everywhere, markerRule));
+  for (const [i, [port, frame]] of packets.entries()) {
+    wires.send(side.host(port), frame);
+    if (packets[i + 1]?.[0] !== port) await mark(side, wires, port);
+  }
+  await tell(side.keeper, flowMod('deleteStrict', markerRule));
+}
+
+/** What entered at this port before has left wherever it leaves. */
+async function mark(side: Side, wires: Wires, inPort: number): Promise<void> {
+  const payload = new Uint8Array(46);
+  viewOf(payload).setUint32(0, markers++);
+  const frame = ethernetFrame({ dst: MARKER, src: MARKER, type: 0x88b5, payload });
+  wires.send(side.host(inPort), frame);
+  await Promise.all(ports.map((port) => wires.arrival(side.host(port), frame)));
+}
+
+/**
+ * Open vSwitch sends flow-removed messages when it frees the rule's memory, some time after the
+ * deletion's barrier, but one after the other: a rule's of ours ends the others'.
+ */
+async function removeMarker({ keeper, c1, c2 }: Side): Promise<void> {
+  const cookie = REMOVED_COOKIES + BigInt(markers++);
+  const mod = { ...markerRule, cookie, cookieMask: 0xffff_ffff_ffff_ffffn };
+  await tell(keeper, flowMod('add', { ...mod, flags: flowFlag.sendFlowRem }));
+  await tell(keeper, flowMod('deleteStrict', mod));
+  await Promise.all([c1, c2].map((one) => one.removal(cookie)));
+}
+
+async function tell(keeper: TestController, ...messages: readonly Unsent[]): Promise<void> {
+  for (const message of messages) keeper.send(bytesOf(message));
+  await keeper.barrier();
+  const errors = keeper.take().filter(({ message }) => message.type === 'error');
+  if (errors.length > 0) throw new Error(`the keeper was refused: ${linesOf('keeper', errors)}`);
+}
+
+/** The switch is as it was at first, and nothing of what came before is left. */
+async function reset(side: Side, wires: Wires): Promise<void> {
+  await tell(side.keeper, flowMod('delete', { tableId: 0xff }));
+  await collect(side, wires);
+}

@@ -1,0 +1,159 @@
+/**
+ * The two switches that have to be alike, in one lab.
+ *
+ *   plain    an Open vSwitch bridge of four ports, 1 to 4
+ *   virtual  red's vswitch of four ports, 1 to 4, which are the ports 11, 7, 12 and 5 of another
+ *            bridge; two more tenants live there, with the same dpid, ports, addresses and rules
+ *
+ * Each has two controllers for the conversation and a third, the keeper, for the test itself.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type HostSpec, type Lab, startLab } from '../../../examples/lab/lab.ts';
+import { startLimevisor } from '../../../examples/lab/programs.ts';
+import { type Version, version } from '../../../openflow/constants.ts';
+import { TestController } from './controller.ts';
+import { bytesOf, output, rule } from './conversation.ts';
+import { openWires, type Wires } from './wires.ts';
+
+export interface Side {
+  readonly name: 'plain' | 'virtual';
+  readonly c1: TestController;
+  readonly c2: TestController;
+  readonly keeper: TestController;
+  /** The host at a port. */
+  host(port: number): string;
+}
+
+export interface Neighbour {
+  readonly controller: TestController;
+  readonly hosts: readonly string[];
+}
+
+export interface Sides {
+  readonly lab: Lab;
+  readonly wires: Wires;
+  readonly plain: Side;
+  readonly virtual: Side;
+  /** The other tenants of the virtual switch's bridge: nothing may ever reach them. */
+  readonly neighbours: readonly Neighbour[];
+  stop(): Promise<void>;
+}
+
+export const ports = [1, 2, 3, 4] as const;
+/** Where the virtual switch's ports are; the neighbours have the others. */
+const redAt = [11, 7, 12, 5];
+const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
+
+/** `spoken` by the controllers of conversations; the keeper always speaks 1.3. */
+export async function startSides(spoken: Version): Promise<Sides> {
+  const lab = await startLab({
+    switches: ['plain', 'shared'],
+    links: [],
+    hosts: [
+      ...ports.map((port) => hostAt(`p${port}`, `plain:${port}`, port)),
+      ...redAt.map((at, i) => hostAt(`v${i + 1}`, `shared:${at}`, i + 1)),
+      ...Object.entries(neighbourAt).flatMap(([tenant, at]) =>
+        at.map((port, i) => hostAt(`${tenant}${i + 1}`, `shared:${port}`, i + 1)),
+      ),
+    ],
+    controller: 'tcp:127.0.0.1:6653',
+    // Nobody's address, until its three controllers are there.
+    controllers: { plain: 'tcp:127.0.0.1:9' },
+    exact: true,
+  });
+  try {
+    return await connect(lab, spoken);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** No IP address and no MAC address that a conversation uses: the hosts themselves stay silent. */
+function hostAt(name: string, at: string, number: number): HostSpec {
+  return { name, at, ip: `192.0.2.${number}/24`, mac: `06:00:00:00:01:0${number}` };
+}
+
+async function connect(lab: Lab, spoken: Version): Promise<Sides> {
+  const at = (name: string): string => path.join(lab.dir, `${name}.controller`);
+  const all: TestController[] = [];
+  const open = async (name: string, speaks: Version = version.of13): Promise<TestController> => {
+    const controller = new TestController(at(name), speaks);
+    all.push(controller);
+    await controller.listening();
+    return controller;
+  };
+  const side = async (name: Side['name'], letter: string): Promise<Side> => ({
+    name,
+    c1: await open(`${name}-1`, spoken),
+    c2: await open(`${name}-2`, spoken),
+    keeper: await open(`${name}-keeper`),
+    host: (port) => `${letter}${port}`,
+  });
+  const [plain, virtual] = [await side('plain', 'p'), await side('virtual', 'v')];
+  const neighbours: Neighbour[] = [];
+  for (const tenant of Object.keys(neighbourAt)) {
+    neighbours.push({
+      controller: await open(tenant),
+      hosts: [1, 2].map((number) => `${tenant}${number}`),
+    });
+  }
+  const hosts = [...ports.flatMap((port) => [plain.host(port), virtual.host(port)])];
+  const wires = await openWires(lab, [...hosts, ...neighbours.flatMap((one) => one.hosts)]);
+  await connectPlain(
+    lab,
+    [1, 2, 'keeper'].map((name) => `unix:${at(`plain-${name}`)}`),
+  );
+  const file = path.join(lab.dir, 'mirror.yaml');
+  fs.writeFileSync(file, configuration(lab, at));
+  await startLimevisor(lab, file);
+  await Promise.all(all.map((one) => one.up()));
+  for (const { controller } of neighbours) await furnish(controller);
+  return {
+    ...{ lab, wires, plain, virtual, neighbours },
+    async stop() {
+      for (const one of all) one.close();
+      await lab.stop();
+    },
+  };
+}
+
+async function connectPlain(lab: Lab, targets: readonly string[]): Promise<void> {
+  await lab.vsctl('set', 'bridge', 'plain', 'protocols=OpenFlow10,OpenFlow13');
+  await lab.vsctl('set-controller', 'plain', ...targets);
+  const ids = (await lab.vsctl('get', 'bridge', 'plain', 'controller')).match(/[0-9a-f-]{36}/g);
+  for (const id of ids ?? []) {
+    await lab.vsctl('set', 'controller', id, 'connection_mode=out-of-band', 'max_backoff=1000');
+  }
+}
+
+function configuration(lab: Lab, at: (name: string) => string): string {
+  const hosts = (places: readonly number[]): string =>
+    places
+      .map((place, i) => `      h${i + 1}: { port: v:${i + 1}, at: shared:${place} }`)
+      .join('\n');
+  const tenant = (name: string, controllers: readonly string[], places: readonly number[]) => `
+  ${name}:
+    controllers: [${controllers.map((one) => `unix:${at(one)}`).join(', ')}]
+    vswitches: { v: { dpid: 1, on: shared } }
+    hosts:
+${hosts(places)}`;
+  return `control: ${path.join(lab.dir, 'limevisor.sock')}
+store: ${path.join(lab.dir, 'limevisor.db')}
+listen: ['ptcp:6653:127.0.0.1']
+datapaths: { shared: { dpid: 2, ack: barrier } }
+tenants:
+${tenant('red', ['virtual-1', 'virtual-2', 'virtual-keeper'], redAt)}
+${Object.entries(neighbourAt)
+  .map(([name, places]) => tenant(name, [name], places))
+  .join('\n')}
+`;
+}
+
+/** A neighbour floods and would be told of everything: what leaked to it would be seen. */
+async function furnish(controller: TestController): Promise<void> {
+  const everything = [output(0xfffffffb), output(0xfffffffd)];
+  controller.send(bytesOf(rule([], everything, { priority: 1 })));
+  await controller.barrier();
+}
