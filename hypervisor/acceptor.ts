@@ -71,6 +71,7 @@ export class Acceptor {
         },
       },
       limits.datapathOutboxBytesMax,
+      [version.of13],
     ).attach(connection);
     cancel = this.#world.after(limits.handshakeTimeoutMs, () => {
       if (isGreeting) channel.close('it did not say its dpid in time');

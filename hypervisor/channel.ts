@@ -8,10 +8,11 @@
  */
 
 import { decode, encode } from '../openflow/codec.ts';
-import { NO_BUFFER, version as versions } from '../openflow/constants.ts';
+import { NO_BUFFER, type Version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import { Framer } from '../openflow/framer.ts';
 import { header, messages } from '../openflow/messages.ts';
+import { agreedVersion, disagreement, type Offer, versionText } from '../openflow/negotiation.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
@@ -23,10 +24,13 @@ export { NO_BUFFER };
 export interface ChannelUser {
   /** The hello is done. */
   onUp(): void;
-  /** A frame of OpenFlow 1.3, read-only, valid until this returns. */
+  /** A frame of the agreed version, read-only, valid until this returns. */
   onFrame(dv: DataView, at: number, length: number): void;
   onDown(why: string): void;
 }
+
+/** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
+const errorHeadBytesMax = 12 + 8;
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
@@ -37,15 +41,26 @@ export class Channel implements ConnectionUser {
   readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
   #connection: Connection | undefined;
   #state: State = 'opening';
+  readonly #offered: readonly Version[];
+  /** What is agreed; before that, the highest of what is offered. */
+  #version: Version;
   /** What this turn appended; undefined when nothing did. */
   #outbox: Writer | undefined;
   #heardMs: number;
   #cancelWatch: Cancel;
   #xid = 1;
 
-  constructor(world: World, user: ChannelUser, outboxBytesMax: number) {
+  /** `offered` must not be empty. */
+  constructor(
+    world: World,
+    user: ChannelUser,
+    outboxBytesMax: number,
+    offered: readonly Version[],
+  ) {
     this.#world = world;
     this.#user = user;
+    this.#offered = offered;
+    this.#version = Math.max(...offered) as Version;
     this.#outboxBytesMax = outboxBytesMax;
     this.#heardMs = world.nowMs();
     this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.#watchHandshake());
@@ -59,6 +74,11 @@ export class Channel implements ConnectionUser {
 
   get peer(): string {
     return this.#connection?.peer ?? '?';
+  }
+
+  /** The version that the hellos agreed on. */
+  get version(): Version {
+    return this.#version;
   }
 
   get isUp(): boolean {
@@ -78,7 +98,7 @@ export class Channel implements ConnectionUser {
   }
 
   send(message: Message): void {
-    this.writer().put(encode(versions.of13, message));
+    this.writer().put(encode(this.#version, message));
   }
 
   /** The outbox, to append frames to; what was appended leaves at the end of this turn. */
@@ -105,7 +125,7 @@ export class Channel implements ConnectionUser {
   onOpen(): void {
     if (this.#state !== 'opening') return;
     this.#state = 'greeting';
-    this.send({ type: 'hello', xid: this.nextXid(), versions: [versions.of13] });
+    this.send({ type: 'hello', xid: this.nextXid(), versions: this.#offered });
   }
 
   onBytes(chunk: Uint8Array): void {
@@ -127,9 +147,9 @@ export class Channel implements ConnectionUser {
     const type = header.get.type(dv, at);
     if (this.#state === 'greeting') {
       this.#greet(dv, at, length, type);
-    } else if (header.get.version(dv, at) !== versions.of13) {
-      const got = header.get.version(dv, at);
-      const why = `version 0x${got.toString(16)} after 0x04 was agreed`;
+    } else if (header.get.version(dv, at) !== this.#version) {
+      const got = versionText(header.get.version(dv, at));
+      const why = `${got} after ${versionText(this.#version)} was agreed`;
       this.refuse(dv, at, length, ofError('badRequest', 'badVersion', why));
     } else if (type === messages.echoRequest.number) {
       this.#echo(dv, at, length);
@@ -142,7 +162,7 @@ export class Channel implements ConnectionUser {
   refuse(dv: DataView, at: number, length: number, error: OfError): void {
     const whole = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
     // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
-    const data = whole.slice(0, limits.frameBytesMax - 12);
+    const data = whole.slice(0, limits.frameBytesMax - errorHeadBytesMax);
     const { errorType, errorCode } = error;
     this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
   }
@@ -156,24 +176,22 @@ export class Channel implements ConnectionUser {
 
   #greet(dv: DataView, at: number, length: number, type: number): void {
     if (type !== messages.hello.number) {
-      if (type === messages.error.number) this.close(`refused: ${errorText(dv, at, length)}`);
+      if (type === messages.error.number) this.close(`refused: ${this.#errorText(dv, at, length)}`);
       return; // OF1.3.5 section 6.3.1: nothing counts before the hello.
     }
-    const hello = decode(versions.of13, dv, at, length);
-    const offered = isError(hello) || hello.type !== 'hello' ? [] : hello.versions;
-    const headerVersion = header.get.version(dv, at);
-    const agreed =
-      offered.length > 0 ? offered.includes(versions.of13) : headerVersion >= versions.of13;
-    if (agreed) {
+    const hello = decode(this.#version, dv, at, length);
+    const versions = isError(hello) || hello.type !== 'hello' ? [] : hello.versions;
+    const theirs: Offer = { versions, headerVersion: header.get.version(dv, at), length };
+    const agreed = agreedVersion(this.#offered, theirs);
+    if (agreed !== undefined) {
+      this.#version = agreed;
       this.#state = 'up';
       this.#cancelWatch();
       this.#watchSilence();
       this.#user.onUp();
       return;
     }
-    const theirs = offered.length > 0 ? offered : [headerVersion];
-    const list = theirs.map((v) => `0x${v.toString(16).padStart(2, '0')}`).join(', ');
-    const why = `we speak OpenFlow 1.3 (0x04) and the peer speaks ${list}; enable OpenFlow13 there`;
+    const why = disagreement(this.#offered, theirs);
     const data = new TextEncoder().encode(why);
     const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);
     this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
@@ -208,12 +226,12 @@ export class Channel implements ConnectionUser {
       this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);
     }
   }
-}
 
-function errorText(dv: DataView, at: number, length: number): string {
-  const message = decode(versions.of13, dv, at, length);
-  if (isError(message) || message.type !== 'error') return 'an unreadable error';
-  return (
-    new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
-  );
+  #errorText(dv: DataView, at: number, length: number): string {
+    const message = decode(this.#version, dv, at, length);
+    if (isError(message) || message.type !== 'error') return 'an unreadable error';
+    return (
+      new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
+    );
+  }
 }

@@ -115,6 +115,7 @@ export class Controller {
         onDown: (why) => this.#onDown(channel, why),
       },
       limits.controllerOutboxBytesMax,
+      [version.of13],
     );
     this.#channel = channel;
     channel.attach(this.#world.dial(this.target, channel));

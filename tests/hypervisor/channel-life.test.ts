@@ -19,7 +19,7 @@ function up(outboxBytesMax = 1_000_000) {
     onFrame: () => void events.push('frame'),
     onDown: (why: string) => void events.push(why),
   };
-  const channel = new Channel(world, user, outboxBytesMax).attach(peer);
+  const channel = new Channel(world, user, outboxBytesMax, [version.of13]).attach(peer);
   peer.user = channel;
   channel.onOpen();
   peer.hello();

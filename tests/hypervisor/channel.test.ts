@@ -5,7 +5,7 @@
 import t from 'tap';
 import { Channel } from '../../hypervisor/channel.ts';
 import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
+import { type Version, version } from '../../openflow/constants.ts';
 import { messages } from '../../openflow/messages.ts';
 import type { Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
@@ -13,7 +13,7 @@ import { fromHex } from '../openflow/hex.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 
 /** A channel whose connection is open, and what it tells its user. */
-function opened(outboxBytesMax = 1_000_000) {
+function opened(offered: readonly Version[] = [version.of13]) {
   const world = new FakeWorld();
   const peer = new Peer();
   const events: string[] = [];
@@ -24,7 +24,8 @@ function opened(outboxBytesMax = 1_000_000) {
       onFrame: (dv, at) => void events.push(`frame ${dv.getUint8(at + 1)}`),
       onDown: (why) => void events.push(`down: ${why}`),
     },
-    outboxBytesMax,
+    1_000_000,
+    offered,
   ).attach(peer);
   peer.user = channel;
   channel.onOpen();
@@ -64,9 +65,9 @@ t.test('hellos that agree', async (t) => {
 
 t.test('hellos that do not: an error for the peer, both versions for people', async (t) => {
   const differing: Readonly<Record<string, readonly [hex: string, theirs: RegExp]>> = {
-    'no bitmap, 1.0': ['0100000800000001', /peer.* 0x01;/],
-    'bitmap 1.0 and 1.2': ['0300001000000001000100080000000a', /peer.* 0x01, 0x03;/],
-    'bitmap without 1.3 in a 1.5 header': ['06000010000000010001000800000060', /0x05, 0x06;/],
+    'no bitmap, 1.0': ['0100000800000001', /peer.*1\.0 \(0x01\); enable OpenFlow13 there/],
+    'bitmap 1.0 and 1.2': ['0300001000000001000100080000000a', /peer.*0x01.*, .*0x03\);/],
+    'bitmap without 1.3 in a 1.5 header': ['06000010000000010001000800000060', /0x05.*0x06\);/],
   };
   for (const [name, [hex, theirs]] of Object.entries(differing)) {
     const { bytes, events, peer } = opened();
@@ -77,6 +78,43 @@ t.test('hellos that do not: an error for the peer, both versions for people', as
     t.match(peer.received(), [{ type: 'error', errorType: 0, errorCode: 0, xid: 1 }], name);
     t.ok(peer.isClosed, name);
   }
+});
+
+t.test('both versions: the highest that both have', async (t) => {
+  const cases: readonly (readonly [name: string, hex: string, version: number | undefined])[] = [
+    ['no bitmap, 1.0', '0100000800000001', 1],
+    ['no bitmap, 1.1: neither of ours', '0200000800000001', undefined],
+    ['no bitmap, 1.2: neither of ours', '0300000800000001', undefined],
+    ['no bitmap, 1.3', '0400000800000001', 4],
+    ['no bitmap, 1.5: ours is the lower', '0600000800000001', 4],
+    ['bitmap 1.0 and 1.2', '0300001000000001000100080000000a', 1],
+    ['bitmap of Open vSwitch: 1.0, 1.3, 1.4, 1.5', '06000010000000010001000800000072', 4],
+    ['bitmap 1.0 in a 1.5 header', '06000010000000010001000800000002', 1],
+    ['bitmap 1.4 and 1.5', '06000010000000010001000800000060', undefined],
+    ['an element that nobody knows, and no bitmap', '010000100000000100ff000800000000', 1],
+  ];
+  for (const [name, hex, wanted] of cases) {
+    const { bytes, events, channel, peer } = opened([version.of10, version.of13]);
+    t.match(peer.received(), [{ type: 'hello', versions: [1, 4] }]);
+    bytes(hex);
+    t.equal(channel.isUp ? channel.version : undefined, wanted, name);
+    if (wanted === undefined) t.match(events, [/^down: .*enable OpenFlow10 or 13 there/], name);
+  }
+});
+
+t.test('1.0 alone is offered without a bitmap, and spoken', async (t) => {
+  const { bytes, peer, channel, events } = opened([version.of10]);
+  bytes('0400001000000001 0001000800000012');
+  t.equal(channel.version, version.of10);
+  peer.received();
+  bytes('010200080000002a');
+  t.match(peer.received(), [{ type: 'echoReply', xid: 42 }]);
+  bytes('041400080000002b');
+  t.match(peer.received(), [{ type: 'error', errorType: 1, errorCode: 0, xid: 43 }]);
+  t.strictSame(events, ['up']);
+  const other = opened([version.of10]);
+  other.bytes('04000010000000010001000800000010');
+  t.match(other.events, [/we speak .*1\.0.*the peer speaks .*1\.3.*; enable OpenFlow10 there/]);
 });
 
 t.test('versions above nine are written in hexadecimal', async (t) => {
@@ -133,7 +171,7 @@ t.test('hello and more in one chunk, in pieces, and again', async (t) => {
   t.notOk(peer.isClosed);
 });
 
-t.test('another version after the hello: BAD_version.of13, with xid and bytes', async (t) => {
+t.test('another version after the hello: BAD_VERSION, with xid and bytes', async (t) => {
   const { bytes, events, peer } = opened();
   peer.hello();
   peer.received();

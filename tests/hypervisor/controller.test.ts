@@ -86,7 +86,7 @@ t.test('a controller of OpenFlow 1.0 only is waited for like one that is away', 
   one.start();
   last().user?.onOpen();
   last().says({ type: 'hello', xid: 1, versions: [1] });
-  t.match(one.state, { type: 'waiting', why: /peer.* 0x01; enable OpenFlow13 there/ });
+  t.match(one.state, { type: 'waiting', why: /peer.*1\.0 \(0x01\); enable OpenFlow13 there/ });
   world.pass(250);
   t.equal(world.dialled.length, 2);
 });

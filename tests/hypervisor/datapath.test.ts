@@ -6,6 +6,7 @@ import t from 'tap';
 import type { Outcome } from '../../hypervisor/acks.ts';
 import { Channel } from '../../hypervisor/channel.ts';
 import { Datapath } from '../../hypervisor/datapath.ts';
+import { version } from '../../openflow/constants.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config.ts';
 import { limits } from '../../slices/limits.ts';
@@ -31,6 +32,7 @@ function connected(ack: AckLevel = { type: 'barrier' }) {
       onDown: (why) => datapath.lose(why),
     },
     1_000_000,
+    [version.of13],
   ).attach(peer);
   peer.user = channel;
   channel.onOpen();

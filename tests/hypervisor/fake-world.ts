@@ -5,7 +5,7 @@
 import type { Log } from '../../hypervisor/log.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../../hypervisor/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
-import { isError, version } from '../../openflow/constants.ts';
+import { isError, type Version, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
 import { type Target, targetText } from '../../slices/target.ts';
@@ -28,7 +28,8 @@ export class Peer implements Connection {
     if (this.isClosed) throw new Error('written after it was closed');
     this.unread += bytes.length;
     this.#framer.push(bytes, (dv, at, length) => {
-      const message = decode(version.of13, dv, at, length);
+      const spoken = dv.getUint8(at) === version.of10 ? version.of10 : version.of13;
+      const message = decode(spoken, dv, at, length);
       if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
       this.#received.push(message);
     });
@@ -40,6 +41,8 @@ export class Peer implements Connection {
   }
 
   reads = true;
+  /** What it speaks. */
+  version: Version = version.of13;
 
   close(): void {
     this.isClosed = true;
@@ -55,7 +58,7 @@ export class Peer implements Connection {
   }
 
   says(...messages: readonly Message[]): void {
-    for (const message of messages) this.user?.onBytes(encode(version.of13, message));
+    for (const message of messages) this.user?.onBytes(encode(this.version, message));
   }
 
   hello(): void {
