@@ -7,10 +7,10 @@
  * (vswitch.ts) in their order, and answered here.
  */
 
-import { decode, encodeMultipartReply } from '../openflow/codec.ts';
+import { decode, encodeMultipartReply, nameOfType } from '../openflow/codec.ts';
 import { type Version, version as versions } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { header, messageNames, messages } from '../openflow/messages.ts';
+import { header, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
@@ -73,7 +73,7 @@ export class Controller {
 
   /** What it speaks. */
   get version(): Version {
-    return versions.of13;
+    return this.#channel?.version ?? versions.of13;
   }
 
   get isUp(): boolean {
@@ -115,7 +115,7 @@ export class Controller {
         onDown: (why) => this.#onDown(channel, why),
       },
       limits.controllerOutboxBytesMax,
-      [version.of13],
+      [versions.of13],
     );
     this.#channel = channel;
     channel.attach(this.#world.dial(this.target, channel));
@@ -148,7 +148,7 @@ export class Controller {
       channel.refuse(dv, at, length, message);
       return;
     }
-    const name = messageNames[type];
+    const name = nameOfType(this.version, type);
     if (name === undefined) return; // decode refuses types that do not exist
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,
