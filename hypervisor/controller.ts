@@ -2,6 +2,7 @@
  * One controller of a vswitch: dialled, greeted, served; dialled again when it goes away.
  *
  *   waiting --start--> dialling --hello--> up --lost--> waiting (250 ms, doubling to 2 s)
+ *   a guest (guests.ts):     dialling --hello--> up --lost--> idle, and forgotten
  *
  * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
  * (vswitch.ts) in their order, and answered here.
@@ -16,7 +17,7 @@ import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
 import { type Effect, fromController, type Scene } from '../translation/policy.ts';
 import { Channel } from './channel.ts';
-import type { Cancel, World } from './world.ts';
+import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 /** What the vswitch does for its controllers. */
 export interface ControllerUser {
@@ -39,7 +40,9 @@ export type ControllerState =
   | { readonly type: 'waiting'; readonly why: string };
 
 export class Controller {
+  /** Where it is dialled; where a guest came in. */
   readonly target: Target;
+  readonly kind: 'dialled' | 'guest';
   state: ControllerState = { type: 'idle' };
   /** Packet-ins that were not sent because this controller does not read fast enough. */
   droppedPacketIns = 0;
@@ -48,12 +51,24 @@ export class Controller {
   #channel: Channel | undefined;
   #cancelRedial: Cancel | undefined;
   #redialMs: number = limits.redialMinMs;
-  #config = freshConfig();
+  #config: ReturnType<typeof freshConfig>;
 
-  constructor(world: World, target: Target, user: ControllerUser) {
+  constructor(
+    world: World,
+    target: Target,
+    user: ControllerUser,
+    kind: Controller['kind'] = 'dialled',
+  ) {
     this.#world = world;
     this.target = target;
     this.#user = user;
+    this.kind = kind;
+    this.#config = freshConfig(kind);
+  }
+
+  /** A guest's connection, from now to its end. */
+  serve(connection: Connection): ConnectionUser {
+    return this.#open().attach(connection);
   }
 
   /** Dials until `stop`. */
@@ -85,13 +100,23 @@ export class Controller {
     return this.isUp ? this.#channel : undefined;
   }
 
-  /** Where a packet-in may be appended; undefined while down or too far behind. */
+  /** Whether it is told what it did not ask for. */
+  get hearsEvents(): boolean {
+    return this.kind === 'dialled' || this.#config.missSendLen > 0;
+  }
+
+  /** Where a packet-in may be appended; undefined while down, too far behind or not interested. */
   packetInChannel(): Channel | undefined {
     const channel = this.channel;
-    if (channel === undefined) return undefined;
+    if (channel === undefined || !this.hearsEvents) return undefined;
     if (channel.pendingBytes() < limits.controllerOutboxBytesMax / 2) return channel;
     this.droppedPacketIns += 1;
     return undefined;
+  }
+
+  /** A message that nobody asked for: flow-removed, port-status. */
+  announce(message: Message): void {
+    if (this.hearsEvents) this.send(message);
   }
 
   send(message: Message): void {
@@ -105,8 +130,13 @@ export class Controller {
   }
 
   #dial(): void {
+    const channel = this.#open();
+    channel.attach(this.#world.dial(this.target, channel));
+  }
+
+  #open(): Channel {
     this.state = { type: 'dialling' };
-    this.#config = freshConfig();
+    this.#config = freshConfig(this.kind);
     const channel: Channel = new Channel(
       this.#world,
       {
@@ -118,7 +148,7 @@ export class Controller {
       [versions.of13],
     );
     this.#channel = channel;
-    channel.attach(this.#world.dial(this.target, channel));
+    return channel;
   }
 
   #onUp(channel: Channel): void {
@@ -131,6 +161,11 @@ export class Controller {
   #onDown(channel: Channel, why: string): void {
     if (this.#channel !== channel) return;
     this.#channel = undefined;
+    if (this.kind === 'guest') {
+      this.state = { type: 'idle' };
+      this.#user.onControllerChange(this);
+      return;
+    }
     const wait = this.#redialMs;
     this.#redialMs = Math.min(wait * 2, limits.redialMaxMs);
     this.state = { type: 'waiting', why: `${targetText(this.target)}: ${why}` };
@@ -184,6 +219,7 @@ function origin(channel: Channel, dv: DataView, at: number, length: number): Ori
   };
 }
 
-function freshConfig() {
-  return { flags: 0, missSendLen: 128 };
+/** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */
+function freshConfig(kind: Controller['kind']) {
+  return { flags: 0, missSendLen: kind === 'guest' ? 0 : 128 };
 }

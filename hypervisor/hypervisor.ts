@@ -114,6 +114,7 @@ export class Hypervisor implements ExecutorUser {
     );
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => this.onPorts());
+    for (const runtime of this.#runtimes.values()) runtime.guests.open(this.#onFatal);
     this.executor.resume();
   }
 
@@ -122,6 +123,7 @@ export class Hypervisor implements ExecutorUser {
     for (const one of this.#listening) one.close();
     for (const runtime of this.#runtimes.values()) {
       for (const controller of runtime.controllers) controller.stop(why);
+      runtime.guests.close(why);
     }
     for (const datapath of this.#datapaths.values()) datapath.channel?.close(why);
     this.ledger.flush();

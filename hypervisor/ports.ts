@@ -106,7 +106,7 @@ export class Ports {
         if (one === asker && next.config !== last.config) continue;
         const desc = visibleDesc(next, one.version);
         if (sameView(desc, visibleDesc(last, one.version))) continue;
-        one.send({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
+        one.announce({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
       }
       last = next;
     }

@@ -61,7 +61,7 @@ export class Removals {
     const { rule, reason, removedMs } = expected;
     const { packets, bytes } = rule.tally.total();
     for (const controller of this.#owner.controllers) {
-      controller.send({
+      controller.announce({
         type: 'flowRemoved',
         xid: 0,
         cookie: rule.cookie,

@@ -24,6 +24,7 @@ import { countersReply } from '../translation/statistics.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
+import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
@@ -53,7 +54,9 @@ export interface Hub {
 export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
-  readonly controllers: readonly Controller[];
+  /** Those that are dialled, then the guests. */
+  controllers: readonly Controller[];
+  readonly guests: Guests;
   readonly scene: Omit<Scene, 'config' | 'version'>;
   readonly counters: Counters;
   readonly removals: Removals;
@@ -61,6 +64,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly ports: Ports;
   readonly #hub: Hub;
   readonly #order: RequestOrder;
+  readonly #dialled: readonly Controller[];
 
   constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
     this.#hub = hub;
@@ -68,7 +72,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.rulebook = rulebook;
     this.ports = new Ports(hub, this);
     this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
-    this.controllers = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.#dialled = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.controllers = this.#dialled;
+    this.guests = new Guests(hub.world, this);
     this.counters = new Counters(hub, this);
     this.removals = new Removals(hub, this);
     this.packetIns = new PacketIns(this);
@@ -93,10 +99,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   /** After datapaths came or went: a vswitch whose body is gone is a switch that is gone. */
   refresh(): void {
     const why = this.whyDown();
-    for (const controller of this.controllers) {
+    for (const controller of this.#dialled) {
       if (why === undefined) controller.start();
       else controller.stop(why);
     }
+    if (why !== undefined) this.guests.dismiss(why);
+    this.#recount();
     if (why === undefined) this.counters.start();
   }
 
@@ -135,8 +143,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     }
   }
 
-  onControllerChange(): void {
-    // Nothing to do: state is read when it is needed.
+  onControllerChange(controller: Controller): void {
+    if (controller.kind === 'guest') this.#recount();
+  }
+
+  #recount(): void {
+    this.controllers = [...this.#dialled, ...this.guests.all()];
   }
 
   /** Runs when every request before it is done; nothing behind it runs until it releases. */

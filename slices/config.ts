@@ -39,6 +39,8 @@ export interface VswitchConfig {
   /** Where it lives when it is first seen; afterwards the store knows better. */
   readonly on: DatapathName;
   readonly controllers: readonly Target[];
+  /** Where its controllers may connect by themselves. */
+  readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */
   readonly faces: Faces;
 }

@@ -16,6 +16,8 @@ export const limits = {
   outboxesKeptMax: 64,
   /** Connections from switches that have not yet said who they are. */
   handshakesMax: 256,
+  /** Controllers that connected by themselves, for each vswitch (ovs-ofctl comes and goes). */
+  guestsPerVswitchMax: 64,
   handshakeTimeoutMs: 5_000,
   echoIntervalMs: 5_000,
   echoTimeoutMs: 15_000,

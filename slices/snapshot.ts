@@ -32,6 +32,7 @@ export interface Vswitch {
   readonly id: VswitchId;
   readonly dpid: Dpid;
   readonly controllers: readonly Target[];
+  readonly listen: readonly Target[];
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
   /** Of LOCAL, then of each vport in that order. */
@@ -178,11 +179,11 @@ function buildVswitches(
   };
   return new Map(
     config.vswitches.map((one) => {
-      const { name, tenant, dpid, controllers } = one;
+      const { name, tenant, dpid, controllers, listen } = one;
       const ports = portsOf(config, name);
       const vports = [LOCAL, ...ports.keys()];
       const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
-      return [name, { name, tenant, id: idOf(name), dpid, controllers, ports, faces }];
+      return [name, { name, tenant, id: idOf(name), dpid, controllers, listen, ports, faces }];
     }),
   );
 }

@@ -13,6 +13,7 @@ import {
 import { checkFaces, readFaces } from './faces.ts';
 import type { DatapathName, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
+import { Listeners } from './listeners.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, pointsAtUs, type Target } from './target.ts';
 
@@ -26,13 +27,14 @@ export function readTenants(
   const vswitches: VswitchConfig[] = [];
   const hosts: HostConfig[] = [];
   const vlinks: (readonly [VirtualEnd, VirtualEnd])[] = [];
+  const listeners = new Listeners(listen);
   for (const [key, entry] of at.entries()) {
     entry.onlyKeys(['controllers', 'vswitches', 'hosts', 'links']);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const controllers = readControllers(entry.optional('controllers'), listen, ownAddresses);
     const entries = entry.required('vswitches').entries();
-    const own = readVswitches(entries, tenant, known, (one) =>
+    const own = readVswitches(entries, tenant, known, listeners, (one) =>
       one === undefined ? controllers : readControllers(one, listen, ownAddresses),
     );
     vswitches.push(...own);
@@ -53,21 +55,24 @@ function readVswitches(
   entries: readonly (readonly [string, Reader])[],
   tenant: string,
   known: ReadonlySet<DatapathName>,
+  listeners: Listeners,
   controllersOf: (own: Reader | undefined) => readonly Target[],
 ): readonly VswitchConfig[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'on', 'controllers', 'ports']);
+    entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const on = readDatapath(entry.required('on'), known);
     const controllers = controllersOf(entry.optional('controllers'));
+    const listen = listeners.read(entry.optional('listen'), `${tenant}/${key}`);
     const faces = readFaces(entry.optional('ports'));
     if (name === undefined || dpid === undefined || on === undefined) return [];
     const twin = seen.get(dpid);
     if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
     seen.set(dpid, name);
-    return [{ name: `${tenant}/${name}` as VswitchName, tenant, dpid, on, controllers, faces }];
+    const full = `${tenant}/${name}` as VswitchName;
+    return [{ name: full, tenant, dpid, on, controllers, listen, faces }];
   });
 }
 

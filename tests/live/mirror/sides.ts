@@ -5,11 +5,12 @@
  *   virtual  red's vswitch of four ports, 1 to 4, which are the ports 11, 7, 12 and 5 of another
  *            bridge; two more tenants live there, with the same dpid, ports, addresses and rules
  *
- * Each has two controllers for the conversation and a third, the keeper, for the test itself.
+ * Each has two controllers for the conversation and a third, the keeper, for the test itself, and
+ * listens for ovs-ofctl. The virtual switch's ports have the bridge's ports' names and addresses.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type HostSpec, type Lab, startLab } from '../../../examples/lab/lab.ts';
+import { type HostSpec, type Lab, portName, startLab } from '../../../examples/lab/lab.ts';
 import { startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/constants.ts';
 import { TestController } from './controller.ts';
@@ -21,6 +22,8 @@ export interface Side {
   readonly c1: TestController;
   readonly c2: TestController;
   readonly keeper: TestController;
+  /** Where ovs-ofctl finds it. */
+  readonly vconns: readonly string[];
   /** The host at a port. */
   host(port: number): string;
 }
@@ -43,6 +46,7 @@ export interface Sides {
 export const ports = [1, 2, 3, 4] as const;
 /** Where the virtual switch's ports are; the neighbours have the others. */
 const redAt = [11, 7, 12, 5];
+const LISTEN_PORT = 6701;
 const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
 
 /** `spoken` by the controllers of conversations; the keeper always speaks 1.3. */
@@ -84,14 +88,16 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
     await controller.listening();
     return controller;
   };
-  const side = async (name: Side['name'], letter: string): Promise<Side> => ({
+  const side = async (name: Side['name'], letter: string, vconns: string[]): Promise<Side> => ({
     name,
+    vconns,
     c1: await open(`${name}-1`, spoken),
     c2: await open(`${name}-2`, spoken),
     keeper: await open(`${name}-keeper`),
     host: (port) => `${letter}${port}`,
   });
-  const [plain, virtual] = [await side('plain', 'p'), await side('virtual', 'v')];
+  const plain = await side('plain', 'p', [`unix:${path.join(lab.dir, 'plain.mgmt')}`]);
+  const virtual = await side('virtual', 'v', [`tcp:127.0.0.1:${LISTEN_PORT}`, `unix:${at('red')}`]);
   const neighbours: Neighbour[] = [];
   for (const tenant of Object.keys(neighbourAt)) {
     neighbours.push({
@@ -106,7 +112,7 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
     [1, 2, 'keeper'].map((name) => `unix:${at(`plain-${name}`)}`),
   );
   const file = path.join(lab.dir, 'mirror.yaml');
-  fs.writeFileSync(file, configuration(lab, at));
+  fs.writeFileSync(file, configuration(lab, at, await facesOf(lab)));
   await startLimevisor(lab, file);
   await Promise.all(all.map((one) => one.up()));
   for (const { controller } of neighbours) await furnish(controller);
@@ -128,15 +134,32 @@ async function connectPlain(lab: Lab, targets: readonly string[]): Promise<void>
   }
 }
 
-function configuration(lab: Lab, at: (name: string) => string): string {
+/** The names and addresses of the plain bridge's ports, as the configuration file says them. */
+async function facesOf(lab: Lab): Promise<string> {
+  const names = ['plain', ...ports.map((port) => portName(`plain:${port}`))];
+  const faces: string[] = [];
+  for (const [port, name] of names.entries()) {
+    const mac = (await lab.vsctl('get', 'interface', name, 'mac_in_use')).trim();
+    faces.push(`${port === 0 ? 'LOCAL' : port}: { name: ${name}, mac: ${mac} }`);
+  }
+  return faces.join(', ');
+}
+
+function configuration(lab: Lab, at: (name: string) => string, faces: string): string {
+  const listen = `listen: ['ptcp:${LISTEN_PORT}:127.0.0.1', 'punix:${at('red')}']`;
   const hosts = (places: readonly number[]): string =>
     places
       .map((place, i) => `      h${i + 1}: { port: v:${i + 1}, at: shared:${place} }`)
       .join('\n');
-  const tenant = (name: string, controllers: readonly string[], places: readonly number[]) => `
+  const tenant = (
+    name: string,
+    controllers: readonly string[],
+    places: readonly number[],
+    more = '',
+  ) => `
   ${name}:
     controllers: [${controllers.map((one) => `unix:${at(one)}`).join(', ')}]
-    vswitches: { v: { dpid: 1, on: shared } }
+    vswitches: { v: { dpid: 1, on: shared${more} } }
     hosts:
 ${hosts(places)}`;
   return `control: ${path.join(lab.dir, 'limevisor.sock')}
@@ -144,7 +167,12 @@ store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
 datapaths: { shared: { dpid: 2, ack: barrier } }
 tenants:
-${tenant('red', ['virtual-1', 'virtual-2', 'virtual-keeper'], redAt)}
+${tenant(
+  'red',
+  ['virtual-1', 'virtual-2', 'virtual-keeper'],
+  redAt,
+  `, ${listen}, ports: { ${faces} }`,
+)}
 ${Object.entries(neighbourAt)
   .map(([name, places]) => tenant(name, [name], places))
   .join('\n')}

@@ -1,0 +1,35 @@
+/**
+ * Where vswitches are listened on for controllers that come by themselves (`listen:` in a
+ * vswitch's entry): each address has one owner.
+ */
+import type { Reader } from './reader.ts';
+import { isUnix, parseListen, type Target, targetText } from './target.ts';
+
+/** Addresses that are taken, and by whom. */
+export class Listeners {
+  readonly #taken: (readonly [at: Target, owner: string])[];
+
+  constructor(forSwitches: readonly Target[]) {
+    this.#taken = forSwitches.map((at) => [at, 'switches'] as const);
+  }
+
+  read(list: Reader | undefined, owner: string): readonly Target[] {
+    return (list?.items() ?? []).flatMap((item) => {
+      const [at] = item.parsed(parseListen);
+      if (at === undefined) return [];
+      const other = this.#taken.find(([one]) => meet(one, at))?.[1];
+      if (other !== undefined)
+        item.problem(`is ${targetText(at)}, listened on for ${other} already`);
+      this.#taken.push([at, owner]);
+      return [at];
+    });
+  }
+}
+
+/** Whether one machine can listen on the one but not on both. */
+function meet(one: Target, other: Target): boolean {
+  if (isUnix(one) || isUnix(other)) return targetText(one) === targetText(other);
+  if (one.port !== other.port) return false;
+  const any = ['0.0.0.0', '::'];
+  return one.host === other.host || any.includes(one.host) || any.includes(other.host);
+}

@@ -1,0 +1,171 @@
+/**
+ * The real ovs-ofctl on a virtual switch: the same commands on a bridge say the same.
+ *
+ * Each row is a few commands in their order, on a switch without rules; what each of them says is
+ * compared, less xids, durations and what differences.ts lists (by the words that ovs-ofctl has
+ * for it).
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import type { Ended } from '../../../examples/lab/processes.ts';
+import { limevisorJson } from '../../../examples/lab/programs.ts';
+import { until } from '../../../examples/lab/wait.ts';
+import type { StatusReport } from '../../../hypervisor/report.ts';
+import { version } from '../../../openflow/constants.ts';
+import { plain as plainFrame } from './frames.ts';
+import { type Side, startSides } from './sides.ts';
+import { difference } from './transcript.ts';
+
+/** Name, what an Open vSwitch bridge must say, the commands; `$` is the switch. */
+type Row = readonly [name: string, sees: RegExp, ...commands: string[]];
+
+const rows: readonly Row[] = [
+  ['show', /1\(plain-p1\): addr:/, 'show $'],
+  ['dump-flows: none', /OFPST_FLOW reply/, 'dump-flows $'],
+  [
+    'add-flow, dump-flows',
+    /priority=7,tcp,tp_dst=80 actions=output:2/,
+    'add-flow $ cookie=0x5,priority=7,tcp,tp_dst=80,actions=output:2',
+    'add-flow $ arp,idle_timeout=60,hard_timeout=600,send_flow_rem,actions=FLOOD,CONTROLLER:64',
+    'add-flow $ in_port=1,dl_vlan=5,actions=strip_vlan,mod_dl_dst:00:00:00:00:00:09,IN_PORT',
+    'dump-flows $',
+    'dump-flows $ tcp',
+    'dump-flows $ cookie=0x5/-1',
+    'dump-flows $ out_port=2',
+    'dump-aggregate $',
+    'dump-aggregate $ tcp',
+  ],
+  [
+    'add-flow: what is wrong is said by the switch',
+    /OFPBAC_BAD_OUT_PORT|OFPFMFC_OVERLAP/,
+    'add-flow $ ip,priority=5,actions=output:2',
+    'add-flow $ tcp,priority=5,check_overlap,in_port=1,actions=output:2',
+    'dump-flows $',
+  ],
+  [
+    'mod-flows',
+    /actions=output:3/,
+    'add-flow $ cookie=0x5,priority=7,tcp,actions=output:2',
+    'add-flow $ udp,actions=output:2',
+    'mod-flows $ ip,actions=output:3',
+    'dump-flows $',
+    'mod-flows --strict $ udp,actions=drop',
+    'mod-flows $ cookie=0x5/-1,actions=output:4',
+    'dump-flows $',
+  ],
+  [
+    'del-flows',
+    /udp actions/,
+    'add-flow $ cookie=0x5,priority=7,tcp,actions=output:2',
+    'add-flow $ udp,actions=output:3',
+    'add-flow $ arp,actions=output:3',
+    'del-flows --strict $ tcp',
+    'dump-flows $',
+    'del-flows --strict $ priority=7,tcp',
+    'del-flows $ arp,out_port=3',
+    'dump-flows $',
+    'del-flows $',
+    'dump-flows $',
+  ],
+  ['get-config', /normal/, 'get-frags $'],
+  ['dump-desc', /OFPST_DESC/, 'dump-desc $'],
+  ['dump-ports-desc', /LOCAL\(plain\)/, 'dump-ports-desc $', 'dump-ports-desc $ 2'],
+  ['barrier and ping', /56 bytes from/, 'ping $ 56'],
+];
+
+const sides = await startSides(version.of13);
+t.teardown(() => sides.stop());
+const { lab, plain, virtual, wires } = sides;
+/** Red's two controllers, and its keeper. */
+const DIALLED = 3;
+
+async function run(vconn: string, commands: readonly string[]): Promise<string> {
+  const said: string[] = [];
+  await ofctl(vconn, 'del-flows $');
+  for (const command of commands) {
+    const { code, stdout, stderr } = await ofctl(vconn, command);
+    said.push(`$ ${command}`, `exit ${code}`, normal(stdout, vconn), normal(stderr, vconn));
+  }
+  return said.join('\n');
+}
+
+function ofctl(vconn: string, command: string): Promise<Ended> {
+  const [name = '', ...args] = command.split(' ').map((word) => (word === '$' ? vconn : word));
+  return lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', '--no-names', name, ...args]);
+}
+
+/** Without what may differ: see differences.ts. Rows of flows come in the order of a hash table. */
+function normal(text: string, vconn: string): string {
+  const lines = text
+    .replaceAll(vconn, '$')
+    .replaceAll(vconn.replace(/^unix:/, ''), '$')
+    .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
+    .replace(/duration=[0-9.]+s/g, 'duration')
+    .replace(/time=[0-9.]+ ms/g, 'time')
+    .replace(/^(Manufacturer|Hardware|Software|Serial Num|DP Description): .*$/gm, '$1')
+    .replace(/n_tables:\d+/, 'n_tables')
+    .replace(/^capabilities: .*$/m, 'capabilities')
+    .split('\n');
+  const isFlow = (line: string): boolean => line.startsWith(' cookie=');
+  const flows = lines.filter(isFlow).sort();
+  return [...lines.filter((line) => !isFlow(line)), ...flows].join('\n');
+}
+
+for (const [name, sees, ...commands] of rows) {
+  t.test(`ovs-ofctl ${name}`, async (t) => {
+    const [bridge = ''] = plain.vconns;
+    const expected = await run(bridge, commands);
+    t.match(expected, sees);
+    for (const vconn of virtual.vconns) {
+      t.equal(difference(expected, await run(vconn, commands)), '', vconn);
+    }
+  });
+}
+
+let monitors = 0;
+
+/** Two lines. A bridge tells them in Nicira's format if asked; a vswitch does not offer that. */
+const packetIn = /(OFPT_PACKET_IN|NXT_PACKET_IN2) .*\n.*dl_type=.*\n/;
+
+/** What `monitor` prints while a host's packet goes to the controller. */
+async function monitored(side: Side, vconn: string): Promise<string> {
+  await ofctl(vconn, 'del-flows $');
+  await ofctl(vconn, 'add-flow $ cookie=0x7,in_port=1,actions=controller(max_len=30)');
+  const log = path.join(lab.dir, `monitor-${side.name}-${monitors++}.log`);
+  const own = `--unixctl=${log}.ctl`;
+  const argv = ['ovs-ofctl', '-O', 'OpenFlow13', own, 'monitor', vconn, '65534'];
+  const monitor = lab.inside.start(argv, log);
+  const said = (): string => fs.readFileSync(log, 'utf8');
+  // Its SET_CONFIG is on its way when it has started: packets until one is shown.
+  await until('monitor showing a packet', 10_000, () => {
+    wires.send(side.host(1), plainFrame);
+    return packetIn.test(said()) ? true : undefined;
+  });
+  await monitor.end('SIGKILL');
+  return normal(packetIn.exec(said())?.[0] ?? '', vconn).replace(
+    'NXT_PACKET_IN2',
+    'OFPT_PACKET_IN',
+  );
+}
+
+t.test('ovs-ofctl monitor', async (t) => {
+  const [bridge = ''] = plain.vconns;
+  const expected = await monitored(plain, bridge);
+  t.match(expected, /total_len=57 in_port=1/);
+  for (const vconn of virtual.vconns) {
+    t.equal(difference(expected, await monitored(virtual, vconn)), '', vconn);
+  }
+});
+
+t.test('commands leave nothing behind', async (t) => {
+  const guests = async (): Promise<number> => {
+    const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const { controllers } = vswitches.find(({ name }) => name === 'red/v') ?? { controllers: [] };
+    return controllers.length - DIALLED;
+  };
+  await until('the last command being forgotten', 5_000, async () =>
+    (await guests()) === 0 ? true : undefined,
+  );
+  t.pass('nobody is left but who is dialled');
+});
