@@ -1,13 +1,14 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
+import { table } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { pipelineEncoding, serialize } from '../translation/encoding.ts';
 import { addFlow, deleteAll, modifyFlow } from '../translation/physical.ts';
-import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
@@ -100,7 +101,7 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
       left -= 1;
       if (left === 0) done();
     };
-    const allRules = deleteAll(tables.tenant, cookieOf('rule', vswitch.id, 0), VSWITCH_COOKIE_MASK);
+    const allRules = deleteAll(table.all, cookieOf('rule', vswitch.id, 0), VSWITCH_COOKIE_MASK);
     hub.datapath(on).applyWhenReady([allRules], 'barrier', finish);
     for (const body of bodies) {
       hub.datapath(body).applyWhenReady(encodedFor(runtime, 'single'), 'full', finish);

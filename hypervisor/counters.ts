@@ -5,11 +5,11 @@
  * Reading is single flight: requests that come while one is under way share it. Idle time-outs are
  * late by at most the poll and the counters' lag, never early (limits.ts).
  */
-import { group as ofpg, port as ofpp } from '../openflow/constants.ts';
+import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
-import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Counters {
@@ -34,7 +34,7 @@ export class Counters {
   readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
     const { rulebook, vswitch } = this.#owner;
     const filter = {
-      tableId: tables.tenant,
+      tableId: table.all,
       outPort: ofpp.any,
       outGroup: ofpg.any,
       cookie: cookieOf('rule', vswitch.id, 0),

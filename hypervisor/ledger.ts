@@ -168,6 +168,7 @@ export class Ledger {
     }
     return {
       serial,
+      tableId: mod.tableId,
       priority: mod.priority,
       match: mod.match,
       instructions: mod.instructions,
@@ -212,16 +213,16 @@ interface RuleRecord {
 }
 
 function tenantFlowMod(rule: Rule) {
-  const { priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec } = rule;
+  const { tableId, priority, match, instructions, cookie, flags } = rule;
+  const { idleTimeoutSec, hardTimeoutSec } = rule;
   return {
     xid: 0,
     cookieMask: 0n,
-    tableId: 0,
     command: flowCommand.add,
     bufferId: NO_BUFFER,
     outPort: ofpp.any,
     outGroup: ofpg.any,
-    ...{ priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec },
+    ...{ tableId, priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec },
   };
 }
 

@@ -4,10 +4,9 @@
  * A packet-in may arrive after its rule went: such rules are remembered for a while (gone.ts).
  */
 import { packetInReason } from '../openflow/constants.ts';
-import type { Action } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
-import { type Mode, serialize } from '../translation/encoding.ts';
+import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
 import {
   NO_COOKIE,
   type PacketInOwner,
@@ -45,6 +44,7 @@ export class PacketIns {
     const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
+      tableId: rule?.tableId ?? 0,
       isTableMiss: rule !== undefined && isTableMiss(rule),
     };
     const isWanted = !cause.isTableMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
@@ -53,8 +53,8 @@ export class PacketIns {
       if (channel === undefined) continue;
       writePacketIn(channel.writer(), dv, at, length, owner, cause);
     }
-    const onward = rule && serialize(rule, mode)?.onward;
-    if (onward !== undefined) this.#sendOn(from, dv, at, length, owner, onward);
+    const serialized = rule && serialize(rule, mode);
+    if (serialized !== undefined) this.#sendOn(from, dv, at, length, owner, serialized);
   }
 
   /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
@@ -75,10 +75,11 @@ export class PacketIns {
     dv: DataView,
     at: number,
     length: number,
-    { dataAt, vport }: PacketInOwner,
-    onward: readonly Action[],
+    { dataAt, vport, metadata }: PacketInOwner,
+    { onward, metadata: { value, mask } }: Serialized,
   ): void {
     const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
-    from.tell(packetOutAt(this.#owner.vswitch, vport, onward, data.slice()));
+    const then = ((metadata & ~mask) | value) >>> 0;
+    from.tell(packetOutAt(this.#owner.vswitch, vport, onward, data.slice(), then));
   }
 }

@@ -67,7 +67,7 @@ export class Removals {
         cookie: rule.cookie,
         priority: rule.priority,
         reason: flowRemovedReason[reason],
-        tableId: 0,
+        tableId: rule.tableId,
         ...durationOf(rule, removedMs),
         idleTimeoutSec: rule.idleTimeoutSec,
         hardTimeoutSec: rule.hardTimeoutSec,

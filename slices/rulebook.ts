@@ -1,5 +1,5 @@
 /**
- * The rulebook: the flow table that a tenant believes it installed (DESIGN 4).
+ * The rulebook: the flow tables that a tenant believes it installed (DESIGN 4).
  *
  * It decides what a flow-mod means (OF1.3.5 section 6.4); what goes down to a datapath is derived
  * from the changes it returns. Mutable, owned by one vswitch's runtime, deterministic: time is an
@@ -14,7 +14,7 @@ import {
   port as ofpp,
   table,
 } from '../openflow/constants.ts';
-import { isSubset, matchKey, overlaps } from '../openflow/match.ts';
+import { isSubset, overlaps } from '../openflow/match.ts';
 import { matchesPacket, type PacketFields } from '../openflow/packet.ts';
 import type {
   Action,
@@ -25,12 +25,14 @@ import type {
   OfError,
 } from '../openflow/values.ts';
 import { limits } from './limits.ts';
+import { inOrder, RuleIndex } from './rule-index.ts';
 import { Tally } from './tally.ts';
 
 /** One rule of a tenant. A modify makes a new value with the same serial and tally. */
 export interface Rule {
   /** Names the rule below, in our cookies; never used twice in a vswitch's life. */
   readonly serial: number;
+  readonly tableId: number;
   readonly priority: number;
   readonly match: Match;
   readonly instructions: readonly Instruction[];
@@ -68,8 +70,7 @@ export type RuleChange =
   | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
 
 export class Rulebook {
-  readonly #byKey = new Map<string, Rule>();
-  readonly #bySerial = new Map<number, Rule>();
+  readonly #index = new RuleIndex();
   /** Serials of the rules that have a time-out: the only ones that are looked at again. */
   readonly #timed = new Set<number>();
   /** Rules that a datapath refused, and what stands instead. */
@@ -81,22 +82,20 @@ export class Rulebook {
   }
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#index.size;
   }
 
   get nextSerial(): number {
     return this.#nextSerial;
   }
 
-  /** Highest priority first, then the oldest: the order in which `ovs-ofctl --rsort` shows them. */
+  /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    return [...this.#bySerial.values()].sort(
-      (a, b) => b.priority - a.priority || a.serial - b.serial,
-    );
+    return [...this.#index.all()].sort(inOrder);
   }
 
   bySerial(serial: number): Rule | undefined {
-    return this.#bySerial.get(serial);
+    return this.#index.bySerial(serial);
   }
 
   /** Puts back a rule that the store remembers. */
@@ -122,8 +121,7 @@ export class Rulebook {
   }
 
   remove(rule: Rule, reason: RemovalReason): RuleChange {
-    this.#byKey.delete(keyOf(rule.priority, rule.match));
-    this.#bySerial.delete(rule.serial);
+    this.#index.remove(rule);
     this.#timed.delete(rule.serial);
     return { type: 'remove', rule, reason };
   }
@@ -136,19 +134,22 @@ export class Rulebook {
     const back = standing ? this.#refused.get(before) : before;
     // A later change of the same batch may have followed on this one, and be refused as well.
     this.#refused.set(change.rule, back);
-    if (this.#bySerial.get(change.rule.serial) !== change.rule) return;
+    if (this.#index.bySerial(change.rule.serial) !== change.rule) return;
     this.remove(change.rule, 'delete');
     if (back !== undefined) this.#put(back);
   }
 
   /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
   select(filter: FlowStatsFilter): readonly Rule[] {
-    return this.rules().filter((rule) => passes(rule, filter));
+    return [...this.#index.all()].filter((rule) => passes(rule, filter)).sort(inOrder);
   }
 
-  /** The rule that a packet would meet, as a switch chooses it. */
+  /** The rule of table 0 that a packet would meet as it enters, as a switch chooses it. */
   lookup(packet: PacketFields, inPort: number): Rule | undefined {
-    return this.rules().find((rule) => matchesPacket(rule.match, packet, { inPort, metadata: 0n }));
+    for (const rule of this.#index.inTable(0)) {
+      if (matchesPacket(rule.match, packet, { inPort, metadata: 0n })) return rule;
+    }
+    return undefined;
   }
 
   /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
@@ -179,11 +180,11 @@ export class Rulebook {
   }
 
   #timedRules(): readonly Rule[] {
-    return [...this.#timed].flatMap((serial) => this.#bySerial.get(serial) ?? []);
+    return [...this.#timed].flatMap((serial) => this.#index.bySerial(serial) ?? []);
   }
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
-    const replaced = this.#byKey.get(keyOf(mod.priority, mod.match));
+    const replaced = this.#index.at(mod);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
     const checks = (mod.flags & flowFlag.checkOverlap) !== 0 && replaced === undefined;
     if (checks && this.#overlapping(mod)) {
@@ -196,6 +197,7 @@ export class Rulebook {
     const resets = replaced === undefined || (mod.flags & flowFlag.resetCounts) !== 0;
     const rule: Rule = {
       serial: this.#nextSerial,
+      tableId: mod.tableId,
       priority: mod.priority,
       match: mod.match,
       instructions: mod.instructions,
@@ -235,18 +237,21 @@ export class Rulebook {
       cookieMask: mod.cookieMask,
       match: mod.match,
     };
-    if (!isStrict) return this.rules().filter((rule) => passes(rule, filter));
-    const rule = this.#byKey.get(keyOf(mod.priority, mod.match));
-    return rule !== undefined && passes(rule, filter) ? [rule] : [];
+    if (!isStrict) return this.select(filter);
+    // Strict deletes may name all tables (OF1.3.5 section 6.4).
+    const tableIds = mod.tableId === table.all ? this.#index.tableIds() : [mod.tableId];
+    return tableIds
+      .flatMap((tableId) => this.#index.at({ ...mod, tableId }) ?? [])
+      .filter((rule) => passes(rule, filter));
   }
 
   #overlapping(mod: FlowMod): boolean {
-    return this.rules().some((r) => r.priority === mod.priority && overlaps(r.match, mod.match));
+    for (const rule of this.#index.beside(mod)) if (overlaps(rule.match, mod.match)) return true;
+    return false;
   }
 
   #put(rule: Rule): void {
-    this.#byKey.set(keyOf(rule.priority, rule.match), rule);
-    this.#bySerial.set(rule.serial, rule);
+    this.#index.put(rule);
     if (rule.idleTimeoutSec > 0 || rule.hardTimeoutSec > 0) this.#timed.add(rule.serial);
   }
 }
@@ -263,11 +268,8 @@ export function actionsOf(instructions: readonly Instruction[]): readonly Action
   );
 }
 
-/** Tenants have one table yet. */
-const ONLY_TABLE = 0;
-
 function passes(rule: Rule, filter: FlowStatsFilter): boolean {
-  if (filter.tableId !== ONLY_TABLE && filter.tableId !== table.all) return false;
+  if (filter.tableId !== rule.tableId && filter.tableId !== table.all) return false;
   if ((rule.cookie & filter.cookieMask) !== (filter.cookie & filter.cookieMask)) return false;
   if (!isSubset(rule.match, filter.match)) return false;
   const actions = actionsOf(rule.instructions);
@@ -275,8 +277,4 @@ function passes(rule: Rule, filter: FlowStatsFilter): boolean {
   const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
   if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
   return filter.outGroup === ofpg.any || actions.some(toGroup);
-}
-
-function keyOf(priority: number, match: Match): string {
-  return `${priority}/${matchKey(match)}`;
 }

@@ -5,13 +5,22 @@
  * one table, is a second implementation of `Encoding` and does not exist yet.
  */
 import { flowFlag, port as ofpp, oxmClass } from '../openflow/constants.ts';
-import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { Rule } from '../slices/rulebook.ts';
-import { actionsOf } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
-import { atVport, cookieOf, egressCode, inVswitch, resubmit, tables } from './pipeline.ts';
+import {
+  atVport,
+  cookieOf,
+  egressCode,
+  inVswitch,
+  resubmit,
+  TENANT_METADATA,
+  tables,
+  tenantTable,
+  withTenantMetadata,
+} from './pipeline.ts';
 import { port16 } from './reserved.ts';
 import { toVport } from './wiring.ts';
 
@@ -29,14 +38,12 @@ const IN_PORT_FIELD = 0;
 
 export const pipelineEncoding: Encoding = {
   encode(vswitch, rule, mode) {
-    const actions = serialize(rule, mode)?.up ?? actionsOf(rule.instructions);
-    const encoded = actions.flatMap(encodeAction);
     return [
       {
-        tableId: tables.tenant,
+        tableId: tenantTable(rule.tableId),
         priority: rule.priority,
         match: encodeMatch(vswitch, rule.match),
-        instructions: encoded.length === 0 ? [] : [applying(encoded)],
+        instructions: encodeInstructions(rule, mode),
         cookie: cookieOf('rule', vswitch.id, rule.serial),
         flags: rule.flags & flowFlag.sendFlowRem,
       },
@@ -44,10 +51,66 @@ export const pipelineEncoding: Encoding = {
   },
 };
 
-/** A rule's actions in two parts: first the packet goes up, later it is sent on. */
+/** In the order in which Open vSwitch reports them, so that what it has can be compared. */
+const instructionOrder: readonly Instruction['type'][] = [
+  'meter',
+  'applyActions',
+  'clearActions',
+  'writeActions',
+  'writeMetadata',
+  'gotoTable',
+  'experimenter',
+];
+
+function encodeInstructions(rule: Rule, mode: Mode): readonly Instruction[] {
+  const serialized = serialize(rule, mode);
+  if (serialized !== undefined) return [{ type: 'applyActions', actions: upActions(serialized) }];
+  const encoded = rule.instructions.flatMap((one) => encodeInstruction(one, rule.serial));
+  const order = (one: Instruction): number => instructionOrder.indexOf(one.type);
+  return encoded.sort((a, b) => order(a) - order(b));
+}
+
+function upActions({ up }: Serialized): readonly Action[] {
+  return up.flatMap(encodeAction);
+}
+
+/** A tenant's instruction below; one that does nothing is left out. */
+function encodeInstruction(one: Instruction, serial: number): readonly Instruction[] {
+  switch (one.type) {
+    case 'applyActions':
+      return someActions('applyActions', one.actions.flatMap(encodeAction));
+    case 'writeActions':
+      return someActions(
+        'writeActions',
+        one.actions.flatMap((action) => encodeSetAction(action, serial)),
+      );
+    case 'writeMetadata': {
+      const mask = one.mask & TENANT_METADATA;
+      return mask === 0n ? [] : [{ type: 'writeMetadata', metadata: one.metadata & mask, mask }];
+    }
+    case 'gotoTable':
+      return [{ type: 'gotoTable', table: tenantTable(one.table) }];
+    case 'clearActions':
+      return [one];
+    case 'meter':
+    case 'experimenter':
+      throw new Error(`a rule with ${one.type} is refused (flow-mod.ts)`);
+  }
+}
+
+function someActions(
+  type: 'applyActions' | 'writeActions',
+  actions: readonly Action[],
+): readonly Instruction[] {
+  return actions.length === 0 ? [] : [{ type, actions }];
+}
+
+/** A rule in two parts: first the packet goes up, later it is sent on. */
 export interface Serialized {
   readonly up: readonly Action[];
   readonly onward: readonly Action[];
+  /** What the rule writes to the tenant's metadata before its packet goes on in another table. */
+  readonly metadata: { readonly value: number; readonly mask: number };
 }
 
 /**
@@ -55,12 +118,13 @@ export interface Serialized {
  * forwards: an answer to the forwarded packet could overtake its packet-in (LIME 4.1, case N4).
  * So the packet goes up, and is sent on after the packet-in went up (hypervisor/packet-ins.ts).
  *
- * Undefined for other rules, and for the odd ones that go up twice, or that forward a packet, then
- * change it, then send it up: what was forwarded could not be made from what went up.
+ * Undefined for other rules, and for the odd ones: that go up twice, or that forward a packet, then
+ * change it, then send it up (what was forwarded could not be made from what went up), or that go
+ * on in another table with an action set, which a packet-out cannot have.
  */
 export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
   if (mode === 'single') return undefined;
-  const actions = actionsOf(rule.instructions);
+  const actions = rule.instructions.flatMap((i) => (i.type === 'applyActions' ? i.actions : []));
   const at = actions.findIndex(isUp);
   if (at < 0 || actions.filter(isUp).length > 1) return undefined;
   const before = actions.slice(0, at);
@@ -68,21 +132,46 @@ export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
   const forwarded = before.filter((action) => action.type === 'output');
   const changes = before.filter((action) => action.type !== 'output');
   if (forwarded.length > 0 && changes.length > 0) return undefined;
-  const onward = [...forwarded, ...after];
-  if (!onward.some((action) => action.type === 'output')) return undefined;
-  return { up: [...changes, toController], onward };
+  const going = goingOn(rule);
+  if (going === undefined) return undefined;
+  const onward = [...forwarded, ...after, ...going];
+  if (!onward.some((action) => action.type === 'output' || action.type === 'resubmit')) {
+    return undefined;
+  }
+  return { up: [...changes, toController], onward, metadata: metadataWritten(rule) };
+}
+
+/** How a packet goes on in the rule's next table, if any; undefined when it cannot from outside. */
+function goingOn({ tableId, instructions }: Rule): readonly Action[] | undefined {
+  if (instructions.some((i) => i.type === 'writeActions' || i.type === 'clearActions')) {
+    return undefined;
+  }
+  const goto = instructions.find((one) => one.type === 'gotoTable');
+  if (goto === undefined) return [];
+  return tableId === 0 ? [resubmit(tenantTable(goto.table))] : undefined;
+}
+
+function metadataWritten({ instructions }: Rule): Serialized['metadata'] {
+  const write = instructions.find((one) => one.type === 'writeMetadata');
+  if (write === undefined) return { value: 0, mask: 0 };
+  const mask = write.mask & TENANT_METADATA;
+  return { value: Number(write.metadata & mask), mask: Number(mask) };
 }
 
 function isUp(action: Action): boolean {
   return action.type === 'output' && action.port === ofpp.controller;
 }
 
-/** The tenant's match, in its vswitch: in_port becomes the vport in metadata. */
+/** The tenant's match, in its vswitch: in_port becomes the vport in metadata, above theirs. */
 export function encodeMatch(vswitch: Vswitch, match: Match): Match {
   const inPort = fieldOf(match, 'in_port');
-  if (inPort === undefined) return withField(match, inVswitch(vswitch.id));
-  const rest = withoutField(match, oxmClass.basic, IN_PORT_FIELD);
-  return withField(rest, atVport(vswitch.id, port16(Number(oxmNumber(inPort)))));
+  const theirs = fieldOf(match, 'metadata');
+  const where =
+    inPort === undefined
+      ? inVswitch(vswitch.id)
+      : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
+  const metadata = theirs === undefined ? where : withTenantMetadata(where, theirs);
+  return withField(withoutField(match, oxmClass.basic, IN_PORT_FIELD), metadata);
 }
 
 /** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
@@ -104,8 +193,16 @@ export function encodeAction(action: Action): readonly Action[] {
   }
 }
 
-const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };
-
-function applying(actions: readonly Action[]): Instruction {
-  return { type: 'applyActions', actions };
+/**
+ * A tenant's action of an action set below. The set has one of each kind and is executed when the
+ * pipeline ends (OF1.3.5 section 5.10); Open vSwitch lets it end with a resubmit where there is no
+ * output, and a later one takes an earlier one's place, as outputs do. So every output is a value
+ * in reg0 and the way to the egress table, the controller's too, with the rule's serial in reg1.
+ */
+function encodeSetAction(action: Action, serial: number): readonly Action[] {
+  if (action.type !== 'output' || action.port !== ofpp.controller) return encodeAction(action);
+  const whose: Action = { type: 'setField', oxm: oxm('reg1', serial) };
+  return [whose, ...toVport(egressCode.controller)];
 }
+
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };

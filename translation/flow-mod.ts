@@ -5,7 +5,7 @@
 import { flowCommand, flowFlag, ofError, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
-import { TENANT_TABLES } from './pipeline.ts';
+import { TENANT_METADATA, TENANT_TABLES } from './pipeline.ts';
 import { type ActionsOf, refuseInPort, refuseOutput } from './reserved.ts';
 
 const ALL_TABLES = 0xff;
@@ -15,7 +15,6 @@ const NOT_SETTABLE = new Set([0, 1, 2, 38]);
 /** Basic fields that a tenant cannot match yet, with why. */
 const NOT_MATCHABLE = new Map([
   [1, 'in_phy_port says where a vport really is'],
-  [2, 'metadata between tables comes with several tables'],
   [38, 'tunnels are below the virtual network'],
 ]);
 
@@ -30,13 +29,17 @@ export function refuseFlowMod(mod: FlowMod): OfError | undefined {
     return ofError('flowModFailed', 'badFlags', `flags 0x${mod.flags.toString(16)}`);
   }
   // A deletion does nothing with its instructions, but Open vSwitch reads them all the same.
-  return refuseMatch(mod.match) ?? refuseInstructions(mod.instructions);
+  return refuseMatch(mod.match) ?? refuseInstructions(mod);
 }
 
 export function refuseMatch(match: Match): OfError | undefined {
   for (const field of match) {
     const why = whyNotMatchable(field);
     if (why !== undefined) return ofError('badMatch', 'badField', why);
+  }
+  const metadata = fieldOf(match, 'metadata');
+  if (metadata !== undefined && oxmNumber(metadata) > TENANT_METADATA) {
+    return ofError('badMatch', 'badValue', 'metadata has 32 bits here, as table features say');
   }
   const inPort = fieldOf(match, 'in_port');
   return inPort && refuseInPort(Number(oxmNumber(inPort)));
@@ -47,26 +50,37 @@ function whyNotMatchable(field: Oxm): string | undefined {
   return NOT_MATCHABLE.get(field.field);
 }
 
-function refuseInstructions(instructions: readonly Instruction[]): OfError | undefined {
+function refuseInstructions({ tableId, instructions }: FlowMod): OfError | undefined {
   for (const one of instructions) {
-    switch (one.type) {
-      case 'applyActions': {
-        const error = refuseActions(one.actions, 'flowMod');
-        if (error !== undefined) return error;
-        break;
-      }
-      case 'gotoTable':
-        return ofError('badInstruction', 'badTableId', `there is no table ${one.table} to go to`);
-      case 'experimenter':
-        return ofError('badInstruction', 'badExperimenter', 'no experimenter instruction is known');
-      case 'writeMetadata':
-      case 'writeActions':
-      case 'clearActions':
-      case 'meter':
-        return ofError('badInstruction', 'unsupInst', `${one.type} is not supported yet`);
-    }
+    const error = refuseInstruction(one, tableId);
+    if (error !== undefined) return error;
   }
   return undefined;
+}
+
+function refuseInstruction(one: Instruction, tableId: number): OfError | undefined {
+  switch (one.type) {
+    case 'applyActions':
+    case 'writeActions':
+      return refuseActions(one.actions, 'flowMod');
+    case 'gotoTable':
+      // OF1.3.5 section 5.1: only to a table whose number is greater than its own.
+      if (one.table > tableId && one.table < TENANT_TABLES) return undefined;
+      return ofError(
+        'badInstruction',
+        'badTableId',
+        `no way from table ${tableId} to ${one.table}`,
+      );
+    case 'writeMetadata':
+      if ((one.metadata & one.mask) <= TENANT_METADATA) return undefined;
+      return ofError('badInstruction', 'unsupMetadata', 'metadata has 32 bits here');
+    case 'clearActions':
+      return undefined;
+    case 'experimenter':
+      return ofError('badInstruction', 'badExperimenter', 'no experimenter instruction is known');
+    case 'meter':
+      return ofError('badInstruction', 'unsupInst', `${one.type} is not supported yet`);
+  }
 }
 
 export function refuseActions(actions: readonly Action[], of: ActionsOf): OfError | undefined {

@@ -11,8 +11,7 @@ import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
 import type { VirtualEnd } from '../slices/config.ts';
 import type { Vport } from '../slices/ids.ts';
-import type { Rulebook } from '../slices/rulebook.ts';
-import { actionsOf, type Rule } from '../slices/rulebook.ts';
+import type { Rule, Rulebook } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PacketOut } from './packet-out.ts';
 
@@ -54,9 +53,10 @@ function isLldp(data: Uint8Array): boolean {
 }
 
 function onlySendsUp(rule: Rule): boolean {
-  const actions = actionsOf(rule.instructions);
+  const [only, ...more] = rule.instructions;
+  if (only?.type !== 'applyActions' || more.length > 0) return false;
   return (
-    actions.length > 0 &&
-    actions.every((action) => action.type === 'output' && action.port === ofpp.controller)
+    only.actions.length > 0 &&
+    only.actions.every((action) => action.type === 'output' && action.port === ofpp.controller)
   );
 }

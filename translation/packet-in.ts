@@ -9,7 +9,7 @@ import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/consta
 import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
-import { isRuleCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
+import { isRuleCookie, isWiringCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
 import { portOf16 } from './reserved.ts';
 
 /** Whose a packet-in is. `serial` is 0 when a packet-out, not a rule, sent the packet up. */
@@ -17,6 +17,8 @@ export interface PacketInOwner {
   readonly vswitchId: number;
   readonly vport: number;
   readonly serial: number;
+  /** The tenant's own bits of metadata. */
+  readonly metadata: number;
   /** Where the packet starts in the frame. */
   readonly dataAt: number;
 }
@@ -24,6 +26,7 @@ export interface PacketInOwner {
 /** What the tenant is told about the rule that sent the packet up. */
 export interface PacketInCause {
   readonly cookie: bigint;
+  readonly tableId: number;
   readonly isTableMiss: boolean;
 }
 
@@ -32,9 +35,11 @@ export const NO_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 const MATCH_AT = packetIn.size;
 const COOKIE_AT = packetIn.offset.cookie;
-/** ofp_match with in_port alone: 4 + 8 bytes, padded; then 2 bytes of padding before the packet. */
-const TENANT_HEAD_BYTES = packetIn.size + 16 + 2;
+/** ofp_match with in_port alone; and with metadata, which is there when it is not zero. */
+const IN_PORT_MATCH_BYTES = 12;
+const WHOLE_MATCH_BYTES = 24;
 const METADATA_HEADER = (oxmClass.basic << 16) | (fields.metadata.field << 9) | 8;
+const REG1_HEADER = (fields.reg1.oxmClass << 16) | (fields.reg1.field << 9) | 4;
 const IN_PORT_HEADER = (oxmClass.basic << 16) | (fields.in_port.field << 9) | 4;
 
 /** Reads whose packet-in this is; undefined when it is nobody's, or broken. */
@@ -47,9 +52,19 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   if (metadataAt < 0) return undefined;
   const where = dv.getUint32(metadataAt);
   const vswitchId = vswitchOfMetadata(where);
-  const isRule = isRuleCookie(dv.getUint32(at + COOKIE_AT), vswitchId);
-  const serial = isRule ? dv.getUint32(at + COOKIE_AT + 4) : 0;
-  return { vswitchId, vport: vportOfMetadata(where), serial, dataAt };
+  const cookie = dv.getUint32(at + COOKIE_AT);
+  const matchEnd = at + MATCH_AT + matchBytes;
+  let serial = 0;
+  if (isRuleCookie(cookie, vswitchId)) serial = dv.getUint32(at + COOKIE_AT + 4);
+  else if (isWiringCookie(cookie, vswitchId)) serial = actionSetSerial(dv, at, matchEnd);
+  const metadata = dv.getUint32(metadataAt + 4);
+  return { vswitchId, vport: vportOfMetadata(where), serial, metadata, dataAt };
+}
+
+/** The egress table sent it up for an action set: reg1 says whose (encoding.ts). */
+function actionSetSerial(dv: DataView, at: number, matchEnd: number): number {
+  const reg1At = findOxm(dv, at + MATCH_AT + 4, matchEnd, REG1_HEADER);
+  return reg1At < 0 ? 0 : dv.getUint32(reg1At);
 }
 
 /** Appends the tenant's packet-in to `out`. */
@@ -64,7 +79,8 @@ export function writePacketIn(
   const invalidTtl = packetIn.get.reason(dv, at) === packetInReason.invalidTtl;
   const reason = cause.isTableMiss ? packetInReason.noMatch : packetInReason.action;
   const bytes = length - owner.dataAt;
-  const start = writeHead(out, bytes, owner.vport, cause.cookie);
+  const start = writeHead(out, bytes, owner.vport, owner.metadata, cause.cookie);
+  packetIn.set.tableId(out.dv, start, cause.tableId);
   packetIn.set.totalLen(out.dv, start, packetIn.get.totalLen(dv, at));
   packetIn.set.reason(out.dv, start, invalidTtl ? packetInReason.invalidTtl : reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
@@ -80,25 +96,39 @@ export function writePacketInOf(
     readonly data: Uint8Array;
   },
 ): void {
-  const start = writeHead(out, one.data.length, one.vport, one.cookie);
+  const start = writeHead(out, one.data.length, one.vport, 0, one.cookie);
   packetIn.set.totalLen(out.dv, start, one.data.length);
   packetIn.set.reason(out.dv, start, one.reason);
   out.put(one.data);
 }
 
-/** All before the packet but its length and the reason; answers where the frame starts. */
-function writeHead(out: Writer, packetBytes: number, vport: number, cookie: bigint): number {
-  const start = out.room(TENANT_HEAD_BYTES);
+/** All before the packet but its length, table and reason; answers where the frame starts. */
+function writeHead(
+  out: Writer,
+  packetBytes: number,
+  vport: number,
+  metadata: number,
+  cookie: bigint,
+): number {
+  const matchBytes = metadata === 0 ? IN_PORT_MATCH_BYTES : WHOLE_MATCH_BYTES;
+  // Padded to eight; two more bytes align the packet's IP header (OF1.3.5 section 7.4.1).
+  const size = packetIn.size + ((matchBytes + 7) & ~7) + 2;
+  const start = out.room(size);
   const { dv } = out;
   packetIn.set.version(dv, start, version.of13);
   packetIn.set.type(dv, start, messages.packetIn.number);
-  packetIn.set.length(dv, start, TENANT_HEAD_BYTES + packetBytes);
+  packetIn.set.length(dv, start, size + packetBytes);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
   packetIn.set.cookie(dv, start, cookie);
-  dv.setUint16(start + MATCH_AT, 1);
-  dv.setUint16(start + MATCH_AT + 2, 12);
-  dv.setUint32(start + MATCH_AT + 4, IN_PORT_HEADER);
-  dv.setUint32(start + MATCH_AT + 8, portOf16(vport));
+  const matchAt = start + MATCH_AT;
+  dv.setUint16(matchAt, 1);
+  dv.setUint16(matchAt + 2, matchBytes);
+  dv.setUint32(matchAt + 4, IN_PORT_HEADER);
+  dv.setUint32(matchAt + 8, portOf16(vport));
+  if (metadata !== 0) {
+    dv.setUint32(matchAt + 12, METADATA_HEADER);
+    dv.setUint32(matchAt + 20, metadata);
+  }
   return start;
 }
 

@@ -37,19 +37,20 @@ export function encodePacketOut(snapshot: Snapshot, vswitch: Vswitch, out: Packe
   return { body, message: packetOutAt(vswitch, out.inPort, out.actions, out.data) };
 }
 
-/** A packet-out at a body, of a packet that entered by `inPort`. */
+/** A packet-out at a body, of a packet that entered by `inPort` and has the tenant's `metadata`. */
 export function packetOutAt(
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
+  metadata = 0,
 ): PacketOut {
   return {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
     inPort: ofpp.controller,
-    actions: [setVport(vswitch.id, port16(inPort)), ...actions.flatMap(encodeAction)],
+    actions: [setVport(vswitch.id, port16(inPort), metadata), ...actions.flatMap(encodeAction)],
     data,
   };
 }

@@ -9,18 +9,34 @@
  *                          then the vport's group
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
+ * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
+ * of the rule that asked for it.
  */
 import { oxm } from '../openflow/match.ts';
+import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
 import type { Action, Instruction, Oxm } from '../openflow/values.ts';
 import type { VswitchId } from '../slices/ids.ts';
 
 export const tables = { classifier: 0, guard: 1, tenant: 2, egress: 250, ports: 251 } as const;
 
-/** Tables that a tenant sees. */
-export const TENANT_TABLES = 1;
+/** Tables that a tenant sees; what is between them and the egress table is kept for ours. */
+export const TENANT_TABLES = 240;
+
+/** The datapath's table that is the tenant's table `id`. */
+export function tenantTable(id: number): number {
+  return tables.tenant + id;
+}
 
 /** What reg0 says when a rule outputs to no single vport; vports end at 0xfeff. */
-export const egressCode = { all: 0x1_0000, inPort: 0x1_0001, flood: 0x1_0002 } as const;
+export const egressCode = {
+  all: 0x1_0000,
+  inPort: 0x1_0001,
+  flood: 0x1_0002,
+  controller: 0x1_0003,
+} as const;
+
+/** The bits of metadata that are the tenant's: in table features, matches, and instructions. */
+export const TENANT_METADATA = 0xffff_ffffn;
 
 const VSWITCH_MASK = 0xffff_0000_0000_0000n;
 const VPORT_MASK = 0xffff_ffff_0000_0000n;
@@ -39,13 +55,24 @@ export function atVport(id: VswitchId, vport: number): Oxm {
   return oxm('metadata', metadataOf(id, vport), VPORT_MASK);
 }
 
+/** A tenant's match on metadata, beside ours of its vswitch, and of its vport when there is one. */
+export function withTenantMetadata(ours: Oxm, theirs: Oxm): Oxm {
+  const mask = theirs.mask === undefined ? TENANT_METADATA : bytesNumber(theirs.mask);
+  const oursMask = ours.mask === undefined ? 0n : bytesNumber(ours.mask);
+  const value = oxmNumber(ours) | (oxmNumber(theirs) & TENANT_METADATA);
+  return oxm('metadata', value, oursMask | (mask & TENANT_METADATA));
+}
+
 export function writeVport(id: VswitchId, vport: number): Instruction {
   return { type: 'writeMetadata', metadata: metadataOf(id, vport), mask: VPORT_MASK };
 }
 
-/** As an action: for packet-outs and for links between vswitches of one datapath. */
-export function setVport(id: VswitchId, vport: number): Action {
-  return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport)) };
+/**
+ * As an action: for packet-outs and for links between vswitches of one datapath. `theirs` are the
+ * tenant's bits.
+ */
+export function setVport(id: VswitchId, vport: number, theirs = 0): Action {
+  return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport) | BigInt(theirs)) };
 }
 
 /** The vswitch that a packet-in's metadata names, from the upper 32 bits of it. */
@@ -97,7 +124,13 @@ export function isRuleCookie(upper: number, id: number): boolean {
   return upper === RULES_UPPER + id;
 }
 
+/** Whether these upper 32 bits of a cookie name the wiring of the vswitch: its egress entries. */
+export function isWiringCookie(upper: number, id: number): boolean {
+  return upper === WIRING_UPPER + id;
+}
+
 const RULES_UPPER = 0x4c00_0000 + cookieKind.rule * 0x1_0000;
+const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
 
 export interface CookieParts {
   readonly kind: CookieKind;

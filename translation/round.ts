@@ -18,7 +18,7 @@ import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.t
 import type { FlowMod, Match } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { RuleChange } from '../slices/rulebook.ts';
+import type { Rule, RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { enterKey } from '../slices/wires.ts';
 import { type Mode, pipelineEncoding } from './encoding.ts';
@@ -69,7 +69,7 @@ export function planRound(
   const others = bodies.filter((body) => body !== primary);
   const guarded = changes.filter((change) => !hitByOneBody(change.rule.match, placement, options));
   if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
-  const matches = guarded.map((change) => change.rule.match);
+  const matches = guarded.map((change) => regionOf(change.rule));
   const guards = (body: DatapathName) => guardFlows(snapshot, vswitch, matches, placement, body);
   return [
     {
@@ -109,6 +109,18 @@ function hitByOneBody(match: Match, placement: Placement, options: RoundOptions)
   if (inPort === undefined) return false;
   const vport = Number(oxmNumber(inPort)) as Vport;
   return placement.homes.has(vport) && !options.unsettled.has(vport);
+}
+
+/**
+ * The packets that a change may touch, as they are when they enter: a rule of table 0 sees them as
+ * the guard does. In later tables headers and metadata may be others by then; the ingress port
+ * stays.
+ */
+function regionOf({ tableId, match }: Rule): Match {
+  const isMine = (one: Match[number]): boolean =>
+    one.oxmClass === oxmClass.basic &&
+    (one.field === fields.in_port.field || (tableId === 0 && one.field !== fields.metadata.field));
+  return match.filter(isMine);
 }
 
 /** The guard on one body: for each vport, what the batch may touch goes to the primary. */

@@ -7,8 +7,10 @@ import type {
   Instruction,
   MultipartReplyBody,
   MultipartRequestBody,
+  TableStats,
 } from '../openflow/values.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
+import { TENANT_TABLES } from './pipeline.ts';
 
 export type CountersRequest = Extract<
   MultipartRequestBody,
@@ -35,23 +37,32 @@ export function countersReply(
         flowCount: totals.length,
       };
     }
-    case 'table': {
-      const matched = rulebook.rules().reduce((sum, r) => sum + r.tally.total().packets, 0n);
-      const activeCount = rulebook.size;
-      // Packets that met no rule are not counted below per vswitch: looked up = matched.
-      return {
-        kind: 'table',
-        tables: [{ tableId: 0, activeCount, lookupCount: matched, matchedCount: matched }],
-      };
-    }
+    case 'table':
+      return { kind: 'table', tables: tableStats(rulebook) };
   }
+}
+
+function tableStats(rulebook: Rulebook): readonly TableStats[] {
+  const rows = Array.from({ length: TENANT_TABLES }, (_, tableId) => {
+    return { tableId, activeCount: 0, matched: 0n };
+  });
+  for (const rule of rulebook.rules()) {
+    const row = rows[rule.tableId];
+    if (row === undefined) continue;
+    row.activeCount += 1;
+    row.matched += rule.tally.total().packets;
+  }
+  // Packets that met no rule are not counted below per vswitch: looked up = matched.
+  return rows.map(({ tableId, activeCount, matched }) => {
+    return { tableId, activeCount, lookupCount: matched, matchedCount: matched };
+  });
 }
 
 /** One row, as the tenant's own switch would give it. */
 export function flowStats(rule: Rule, nowMs: number): FlowStats {
   const { packets, bytes } = rule.tally.total();
   return {
-    tableId: 0,
+    tableId: rule.tableId,
     ...durationOf(rule, nowMs),
     priority: rule.priority,
     idleTimeoutSec: rule.idleTimeoutSec,

@@ -7,6 +7,7 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or tag and next hop
  */
+import { port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
@@ -185,6 +186,9 @@ function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlo
   return [
     spread(egressCode.all, vports),
     spread(egressCode.flood, flooded),
+    egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), egressCode.controller, [
+      output(ofpp.controller),
+    ]),
     ...vports.flatMap((vport) => {
       const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
       const here = atVport(vswitch.id, vport);

@@ -62,7 +62,7 @@ export class Tables {
     const isMeant = (entry: Entry): boolean =>
       (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
       (mod.command === flowCommand.delete || mod.command === flowCommand.modify
-        ? entry.tableId === tableId && match.length === 0
+        ? (tableId === 0xff || entry.tableId === tableId) && match.length === 0
         : isSame(entry));
     if (mod.command === flowCommand.add) {
       const old = this.entries.find(isSame);

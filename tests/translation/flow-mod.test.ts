@@ -66,11 +66,15 @@ t.test('actions, also behind others, in rules and in packet-outs', async (t) => 
 
 const instructions: readonly (readonly [Instruction, string])[] = [
   [{ type: 'gotoTable', table: 0 }, 'badInstruction/badTableId'],
-  [{ type: 'gotoTable', table: 1 }, 'badInstruction/badTableId'],
-  [{ type: 'gotoTable', table: 250 }, 'badInstruction/badTableId'],
-  [{ type: 'writeMetadata', metadata: 1n, mask: 1n }, 'badInstruction/unsupInst'],
-  [{ type: 'writeActions', actions: [] }, 'badInstruction/unsupInst'],
-  [{ type: 'clearActions' }, 'badInstruction/unsupInst'],
+  [{ type: 'gotoTable', table: 1 }, 'fine'],
+  [{ type: 'gotoTable', table: 239 }, 'fine'],
+  [{ type: 'gotoTable', table: 240 }, 'badInstruction/badTableId'],
+  [{ type: 'writeMetadata', metadata: 1n, mask: 1n }, 'fine'],
+  [{ type: 'writeMetadata', metadata: 1n, mask: 0xffff_ffff_ffff_ffffn }, 'fine'],
+  [{ type: 'writeMetadata', metadata: 1n << 32n, mask: 1n << 32n }, 'badInstruction/unsupMetadata'],
+  [{ type: 'writeActions', actions: [output(1)] }, 'fine'],
+  [{ type: 'writeActions', actions: [output(table)] }, 'badAction/badOutPort'],
+  [{ type: 'clearActions' }, 'fine'],
   [{ type: 'meter', meterId: 1 }, 'badInstruction/unsupInst'],
   [
     { type: 'experimenter', experimenter: 1, data: new Uint8Array(4) },
@@ -92,7 +96,8 @@ const matches: readonly (readonly [Oxm, string])[] = [
   [oxm('in_port', 0xff00), 'badMatch/badValue'],
   [oxm('in_port', controller), 'fine'],
   [oxm('in_phy_port', 1), 'badMatch/badField'],
-  [oxm('metadata', 1), 'badMatch/badField'],
+  [oxm('metadata', 1), 'fine'],
+  [oxm('metadata', 1n << 32n), 'badMatch/badValue'],
   [oxm('tunnel_id', 1), 'badMatch/badField'],
   [oxm('reg0', 1), 'badMatch/badField'],
   [oxm('nxm_in_port', 1), 'badMatch/badField'],
@@ -106,16 +111,29 @@ t.test('match fields: none of ours, in adds and deletes alike', async (t) => {
   }
 });
 
-t.test('tables (DELTA 1.1.020): there is one; all of them can be deleted from', async (t) => {
+t.test('a table loop (DELTA 1.1.050): goto leads to a later table only', async (t) => {
+  for (const [tableId, to, want] of [
+    [5, 6, 'fine'],
+    [5, 5, 'badInstruction/badTableId'],
+    [5, 4, 'badInstruction/badTableId'],
+    [239, 240, 'badInstruction/badTableId'],
+  ] as const) {
+    const goto = { type: 'gotoTable', table: to } as const;
+    t.equal(verdict({ tableId, instructions: [goto] }), want, `${tableId} -> ${to}`);
+  }
+});
+
+t.test('tables (DELTA 1.1.020): 240; all of them can be deleted from', async (t) => {
   for (const command of [0, 1, 2]) {
     t.equal(verdict({ tableId: 0, command }), 'fine');
-    for (const tableId of [1, 2, 250, 0xfe, 0xff]) {
+    t.equal(verdict({ tableId: 239, command }), 'fine');
+    for (const tableId of [240, 250, 0xfe, 0xff]) {
       t.equal(verdict({ tableId, command }), 'flowModFailed/badTableId', `${command} ${tableId}`);
     }
   }
   for (const command of [3, 4]) {
     t.equal(verdict({ tableId: 0xff, command }), 'fine', 'OFPTT_ALL');
-    t.equal(verdict({ tableId: 2, command }), 'flowModFailed/badTableId');
+    t.equal(verdict({ tableId: 240, command }), 'flowModFailed/badTableId');
   }
 });
 

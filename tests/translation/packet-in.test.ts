@@ -51,24 +51,29 @@ t.test('other fields before and behind the metadata do not matter', async (t) =>
   const more = [oxm('in_port', 4), oxm('eth_dst', 5), oxm('tunnel_id', 7), oxm('reg0', 1)];
   const match = matchOf(...more, ...entered(3, 2).slice(1));
   t.match(owner(packetIn({ match })), { vswitchId: 3, vport: 2, serial: 9 });
-  t.match(shown(packetIn({ match }), { cookie: 7n, isTableMiss: false }), { data: packetBytes });
+  t.match(shown(packetIn({ match }), { cookie: 7n, tableId: 0, isTableMiss: false }), {
+    data: packetBytes,
+  });
 });
 
 t.test(
   'the tenant sees its own port, table, cookie and reason, and the whole packet',
   async (t) => {
-    t.strictSame(shown(packetIn({ totalLen: 1000 }), { cookie: 0x77n, isTableMiss: false }), {
-      type: 'packetIn',
-      xid: 0,
-      bufferId: 0xffffffff,
-      totalLen: 1000,
-      reason: 1,
-      tableId: 0,
-      cookie: 0x77n,
-      match: matchOf(oxm('in_port', 2)),
-      data: packetBytes,
-    });
-    const cause = { cookie: 0n, isTableMiss: true };
+    t.strictSame(
+      shown(packetIn({ totalLen: 1000 }), { cookie: 0x77n, tableId: 0, isTableMiss: false }),
+      {
+        type: 'packetIn',
+        xid: 0,
+        bufferId: 0xffffffff,
+        totalLen: 1000,
+        reason: 1,
+        tableId: 0,
+        cookie: 0x77n,
+        match: matchOf(oxm('in_port', 2)),
+        data: packetBytes,
+      },
+    );
+    const cause = { cookie: 0n, tableId: 0, isTableMiss: true };
     t.match(shown(packetIn(), cause), { reason: 0 }, 'OFPR_NO_MATCH of a table-miss rule');
     t.match(shown(packetIn({ reason: 2 }), cause), { reason: 2 }, 'OFPR_INVALID_TTL');
     t.match(shown(packetIn({ bufferId: 5 }), cause), { bufferId: 0xffffffff }, 'no buffers');
@@ -76,7 +81,7 @@ t.test(
 );
 
 t.test('from a packet-out, in_port is the one that it said, reserved ones too', async (t) => {
-  const cause = { cookie: 0n, isTableMiss: false };
+  const cause = { cookie: 0n, tableId: 0, isTableMiss: false };
   for (const inPort of [0, 77, 0xfeff, 0xfffffffd, 0xfffffffe, 0xffffffff]) {
     const frame = packetIn({ match: entered(3, inPort & 0xffff) });
     t.match(shown(frame, cause), { match: matchOf(oxm('in_port', inPort)) });
@@ -84,16 +89,23 @@ t.test('from a packet-out, in_port is the one that it said, reserved ones too', 
 });
 
 t.test('a packet of no bytes, and one in the middle of a chunk', async (t) => {
-  t.match(shown(packetIn({ data: new Uint8Array(0) }), { cookie: 1n, isTableMiss: true }), {
-    data: new Uint8Array(0),
-  });
+  t.match(
+    shown(packetIn({ data: new Uint8Array(0) }), { cookie: 1n, tableId: 0, isTableMiss: true }),
+    {
+      data: new Uint8Array(0),
+    },
+  );
   const frame = packetIn();
   const chunk = new Uint8Array(frame.length + 20).fill(0xee);
   chunk.set(frame, 7);
   const found = ownerOf(viewOf(chunk), 7, frame.length);
   if (found === undefined) throw new Error('nobody’s');
   const out = new Writer();
-  writePacketIn(out, viewOf(chunk), 7, frame.length, found, { cookie: 1n, isTableMiss: false });
+  writePacketIn(out, viewOf(chunk), 7, frame.length, found, {
+    cookie: 1n,
+    tableId: 0,
+    isTableMiss: false,
+  });
   t.match(messageOf(out.finish()), { data: packetBytes });
 });
 
@@ -124,7 +136,11 @@ t.test('seeded corruption: never an exception, never bytes beyond the frame', as
     if (found === undefined) continue;
     readable += 1;
     const out = new Writer();
-    writePacketIn(out, viewOf(frame), 0, frame.length, found, { cookie: 1n, isTableMiss: false });
+    writePacketIn(out, viewOf(frame), 0, frame.length, found, {
+      cookie: 1n,
+      tableId: 0,
+      isTableMiss: false,
+    });
     const message = messageOf(out.finish());
     const bytes = message.type === 'packetIn' ? message.data : undefined;
     if (bytes?.length !== frame.length - found.dataAt) t.fail(`round ${round}`);
