@@ -42,10 +42,12 @@ export class PacketIns {
   ): void {
     const { serial } = owner;
     const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
+    const { isActionSet } = owner;
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
-      tableId: rule?.tableId ?? 0,
-      isTableMiss: rule !== undefined && isTableMiss(rule),
+      // The pipeline has ended when the action set is carried out; Open vSwitch says table 0 then.
+      tableId: isActionSet ? 0 : (rule?.tableId ?? 0),
+      isTableMiss: rule !== undefined && !isActionSet && isTableMiss(rule),
     };
     const isWanted = !cause.isTableMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
     for (const controller of isWanted ? this.#owner.controllers : []) {

@@ -51,7 +51,12 @@ export const pipelineEncoding: Encoding = {
   },
 };
 
-/** In the order in which Open vSwitch reports them, so that what it has can be compared. */
+/** In the order in which Open vSwitch carries them out, and reports them. */
+export function inSwitchOrder(instructions: readonly Instruction[]): readonly Instruction[] {
+  const order = (one: Instruction): number => instructionOrder.indexOf(one.type);
+  return instructions.toSorted((a, b) => order(a) - order(b));
+}
+
 const instructionOrder: readonly Instruction['type'][] = [
   'meter',
   'applyActions',
@@ -65,9 +70,7 @@ const instructionOrder: readonly Instruction['type'][] = [
 function encodeInstructions(rule: Rule, mode: Mode): readonly Instruction[] {
   const serialized = serialize(rule, mode);
   if (serialized !== undefined) return [{ type: 'applyActions', actions: upActions(serialized) }];
-  const encoded = rule.instructions.flatMap((one) => encodeInstruction(one, rule.serial));
-  const order = (one: Instruction): number => instructionOrder.indexOf(one.type);
-  return encoded.sort((a, b) => order(a) - order(b));
+  return inSwitchOrder(rule.instructions.flatMap((one) => encodeInstruction(one, rule.serial)));
 }
 
 function upActions({ up }: Serialized): readonly Action[] {

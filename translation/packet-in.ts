@@ -17,6 +17,8 @@ export interface PacketInOwner {
   readonly vswitchId: number;
   readonly vport: number;
   readonly serial: number;
+  /** By the action set, when the pipeline had ended. */
+  readonly isActionSet: boolean;
   /** The tenant's own bits of metadata. */
   readonly metadata: number;
   /** Where the packet starts in the frame. */
@@ -54,11 +56,12 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   const vswitchId = vswitchOfMetadata(where);
   const cookie = dv.getUint32(at + COOKIE_AT);
   const matchEnd = at + MATCH_AT + matchBytes;
+  const isActionSet = isWiringCookie(cookie, vswitchId);
   let serial = 0;
   if (isRuleCookie(cookie, vswitchId)) serial = dv.getUint32(at + COOKIE_AT + 4);
-  else if (isWiringCookie(cookie, vswitchId)) serial = actionSetSerial(dv, at, matchEnd);
+  else if (isActionSet) serial = actionSetSerial(dv, at, matchEnd);
   const metadata = dv.getUint32(metadataAt + 4);
-  return { vswitchId, vport: vportOfMetadata(where), serial, metadata, dataAt };
+  return { vswitchId, vport: vportOfMetadata(where), serial, isActionSet, metadata, dataAt };
 }
 
 /** The egress table sent it up for an action set: reg1 says whose (encoding.ts). */

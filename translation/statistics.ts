@@ -10,6 +10,7 @@ import type {
   TableStats,
 } from '../openflow/values.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
+import { inSwitchOrder } from './encoding.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 
 export type CountersRequest = Extract<
@@ -72,7 +73,7 @@ export function flowStats(rule: Rule, nowMs: number): FlowStats {
     packetCount: packets,
     byteCount: bytes,
     match: rule.match,
-    instructions: rule.instructions.filter(says),
+    instructions: inSwitchOrder(rule.instructions.filter(says)),
   };
 }
 

@@ -72,3 +72,29 @@ t.test('statistics of another table do not show the rules of this one', async (t
   applied(book, flowMod());
   t.strictSame(book.select({ ...anyFilter, tableId: 7, match: [] }), []);
 });
+
+t.test('tables are apart: a rule, its overlaps, its deletion', async (t) => {
+  const book = new Rulebook();
+  for (const tableId of [0, 1, 7]) applied(book, flowMod({ tableId, cookie: BigInt(tableId) }));
+  t.equal(book.size, 3);
+  applied(
+    book,
+    flowMod({ tableId: 2, flags: flowFlag.checkOverlap, match: matchOf(oxm('eth_dst', 1)) }),
+  );
+  const one = applied(book, flowMod({ tableId: 1, command: flowCommand.deleteStrict }));
+  t.strictSame(
+    one.map(({ rule }) => rule.tableId),
+    [1],
+  );
+  const all = applied(book, flowMod({ tableId: 0xff, command: flowCommand.deleteStrict }));
+  t.strictSame(
+    all.map(({ rule }) => rule.tableId),
+    [0, 7],
+    'OFPTT_ALL, strictly',
+  );
+  const rest = applied(book, flowMod({ tableId: 0xff, command: flowCommand.delete }));
+  t.strictSame(
+    rest.map(({ rule }) => rule.tableId),
+    [2],
+  );
+});

@@ -158,3 +158,27 @@ t.test('a freeze drops above every guard, and only its vswitch', async (t) => {
   t.strictSame([tableId, instructions, priority > 100], [1, [], true]);
   t.strictSame(match, matchOf(oxm('metadata', 0x0003_0000_0000_0000n, 0xffff_0000_0000_0000n)));
 });
+
+t.test(
+  'a rule of a later table may be met by anything: the guard is the whole vswitch',
+  async (t) => {
+    const later = (match: Match) =>
+      change(new Rulebook(), flowMod({ tableId: 2, match, instructions: outputs(2) }));
+    const [guard] = steps([later(anything)]);
+    t.match(printed(guard), [
+      /table:1 priority=100,metadata=0x3000100000000\/0xffffffff00000000 /,
+      /./,
+    ]);
+    t.strictSame(
+      outline(steps([later(byPort(1))])),
+      ['apply s3:1 s4:1 barrier'],
+      'but for its port',
+    );
+    const written = matchOf(oxm('metadata', 5), oxm('eth_dst', 1));
+    const [first] = steps([add(written)]);
+    t.match(printed(first), [
+      /metadata=0x3000100000000\/0xffffffff00000000,dl_dst=00:00:00:00:00:01 /,
+      /./,
+    ]);
+  },
+);

@@ -14,6 +14,7 @@ import { errors } from './conversations/errors.ts';
 import { matches } from './conversations/matches.ts';
 import { smallMessages } from './conversations/messages.ts';
 import { statistics } from './conversations/statistics.ts';
+import { tables } from './conversations/tables.ts';
 import { plain as broadcast } from './frames.ts';
 import { run } from './run.ts';
 import { ports, startSides } from './sides.ts';
@@ -25,6 +26,7 @@ const conversations = [
   ...additions,
   ...changes,
   ...statistics,
+  ...tables,
   ...smallMessages,
   ...errors,
 ];
