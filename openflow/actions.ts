@@ -29,7 +29,7 @@ interface Row<A> {
   write?(to: Writer, at: number, action: A): void;
 }
 
-const { output, group, setQueue, ttl, ethertype, experimenter, resubmit } = layouts;
+const { output, group, setQueue, ttl, ethertype, experimenter, move, resubmit } = layouts;
 
 type Tag = 'pushVlan' | 'pushMpls' | 'popMpls' | 'pushPbb';
 type Plain = 'popVlan' | 'popPbb' | 'copyTtlOut' | 'copyTtlIn' | 'decMplsTtl' | 'decNwTtl';
@@ -116,6 +116,16 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
       resubmit.set.table(to.dv, at, action.table);
     },
   },
+  move: {
+    number: experimenterType,
+    size: move.size,
+    read: readExperimenter,
+    write: (to, at, { bits, from, to: dst }) => {
+      const { experimenter: id, regMove: subtype } = nicira;
+      const head = { type: experimenterType, length: move.size, experimenter: id, subtype };
+      move.write(to.dv, at, { ...head, bits, fromBit: 0, toBit: 0, from, to: dst });
+    },
+  },
   experimenter: {
     number: experimenterType,
     read: readExperimenter,
@@ -179,6 +189,10 @@ export function readExperimenter(dv: DataView, at: number, length: number): Acti
     if (length !== resubmit.size) return ofError('badAction', 'badLen', `resubmit of ${length}`);
     const inPort = resubmit.get.inPort(dv, at);
     return { type: 'resubmit', inPort, table: resubmit.get.table(dv, at) };
+  }
+  if (isNicira && length === move.size && resubmit.get.subtype(dv, at) === nicira.regMove) {
+    const { bits, fromBit, toBit, from, to } = move.read(dv, at);
+    if (fromBit === 0 && toBit === 0) return { type: 'move', bits, from, to };
   }
   const body = at + experimenter.size;
   const data = bytesOf(dv, body, length - experimenter.size).slice();

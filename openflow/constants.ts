@@ -150,9 +150,10 @@ export const oxmClass = {
 /** OFPVID_* (section 7.2.3.7). */
 export const vlan = { none: 0, present: 0x1000 } as const;
 
-/** Nicira's experimenter id, and the one action of its that we know (nicira-ext.h). */
+/** Nicira's experimenter id, and the actions of its that we know (nicira-ext.h). */
 export const nicira = {
   experimenter: 0x00002320,
+  regMove: 6,
   resubmitTable: 14,
   resubmitInPort: 0xfff8,
 } as const;

@@ -84,9 +84,17 @@ function printAction(action: Action): string {
       return `enqueue:${printPort(action.port)}:${action.queueId}`;
     case 'resubmit':
       return printResubmit(action.inPort, action.table);
+    case 'move':
+      return `move:${moved(action.from, action.bits)}->${moved(action.to, action.bits)}`;
     case 'experimenter':
       return `experimenter(0x${action.experimenter.toString(16)},${hex(action.data)})`;
   }
+}
+
+/** Part of a field, which its TLV header names. */
+function moved(header: number, bits: number): string {
+  const row = fieldByNumber(header >>> 16, (header >>> 9) & 0x7f);
+  return `${row?.name ?? `0x${header.toString(16)}`}[0..${bits - 1}]`;
 }
 
 function printOutput(portNo: number, maxLen: number): string {

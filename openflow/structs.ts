@@ -47,6 +47,16 @@ export const actionLayouts = {
   ttl: layout('ActionTtl', { ...action, ttl: u8, pad: pad(3) }),
   setField: layout('ActionSetField', { ...action }),
   experimenter: layout('ActionExperimenter', { ...action, experimenter: u32 }),
+  move: layout('ActionMove', {
+    ...action,
+    experimenter: u32,
+    subtype: u16,
+    bits: u16,
+    fromBit: u16,
+    toBit: u16,
+    from: u32,
+    to: u32,
+  }),
   resubmit: layout('ActionResubmit', {
     ...action,
     experimenter: u32,

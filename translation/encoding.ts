@@ -9,6 +9,7 @@ import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/ma
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
+import { encodeAction10 } from './legacy.ts';
 import type { PhysicalFlow } from './physical.ts';
 import {
   atVport,
@@ -179,8 +180,45 @@ export function encodeMatch(vswitch: Vswitch, match: Match): Match {
 
 /** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
 export function encodeAction(action: Action): readonly Action[] {
-  if (action.type !== 'output') return [action];
-  switch (action.port) {
+  switch (action.type) {
+    case 'output':
+      return encodeOutput(action.port);
+    // Open vSwitch sends by the port when it has no such queue, and a vswitch has none.
+    case 'enqueue':
+      return encodeOutput(action.port);
+    case 'setVlanVid':
+    case 'setVlanPcp':
+    case 'stripVlan':
+    case 'setNwSrc':
+    case 'setNwDst':
+    case 'setNwTos':
+    case 'setTpSrc':
+    case 'setTpDst':
+      return encodeAction10(action);
+    case 'group':
+    case 'setQueue':
+    case 'setField':
+    case 'pushVlan':
+    case 'popVlan':
+    case 'pushMpls':
+    case 'popMpls':
+    case 'pushPbb':
+    case 'popPbb':
+    case 'copyTtlOut':
+    case 'copyTtlIn':
+    case 'setMplsTtl':
+    case 'decMplsTtl':
+    case 'setNwTtl':
+    case 'decNwTtl':
+    case 'resubmit':
+    case 'move':
+    case 'experimenter':
+      return [action];
+  }
+}
+
+function encodeOutput(port: number): readonly Action[] {
+  switch (port) {
     case ofpp.controller:
       return [toController];
     case ofpp.flood:
@@ -192,7 +230,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case ofpp.table:
       return [resubmit(tables.guard)];
     default:
-      return toVport(port16(action.port));
+      return toVport(port16(port));
   }
 }
 

@@ -102,10 +102,11 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'setField':
       return refuseSetField(action.oxm);
     case 'resubmit':
+    case 'move':
     case 'experimenter':
       return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
     case 'enqueue':
-      return ofError('badAction', 'badQueue', 'queues are not supported yet');
+      return refuseOutput(action.port, of);
     case 'setVlanVid':
     case 'setVlanPcp':
     case 'stripVlan':
@@ -114,7 +115,6 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'setNwTos':
     case 'setTpSrc':
     case 'setTpDst':
-      return ofError('badAction', 'badType', `OpenFlow 1.3 has no action ${action.type}`);
     case 'pushVlan':
     case 'popVlan':
     case 'pushMpls':

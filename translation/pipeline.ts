@@ -4,6 +4,7 @@
  *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
  *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 249 legacy     does what actions of OpenFlow 1.0 say (legacy.ts)
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
@@ -17,7 +18,14 @@ import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
 import type { Action, Instruction, Oxm } from '../openflow/values.ts';
 import type { VswitchId } from '../slices/ids.ts';
 
-export const tables = { classifier: 0, guard: 1, tenant: 2, egress: 250, ports: 251 } as const;
+export const tables = {
+  classifier: 0,
+  guard: 1,
+  tenant: 2,
+  legacy: 249,
+  egress: 250,
+  ports: 251,
+} as const;
 
 /** Tables that a tenant sees; what is between them and the egress table is kept for ours. */
 export const TENANT_TABLES = 240;

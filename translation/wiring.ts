@@ -14,6 +14,7 @@ import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { placementOf } from '../slices/snapshot.ts';
 import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
+import { legacyFlows } from './legacy.ts';
 import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
 import {
   atVport,
@@ -117,6 +118,7 @@ function constantFlows(): readonly PhysicalFlow[] {
     // What no entry names is dropped, and counted: isolation fails closed.
     { tableId: tables.classifier, priority, match: [], instructions: [], cookie },
     { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
+    ...legacyFlows(),
   ];
 }
 

@@ -197,6 +197,7 @@ function writerOf(action: Action): Write | undefined {
     case 'setField':
       return setters[fieldNameOf(action.oxm) as FieldName]?.(action.oxm);
     case 'resubmit':
+    case 'move':
     case 'experimenter':
       return (to) => writeActions13(to, [action]);
     case 'group':

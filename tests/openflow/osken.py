@@ -112,6 +112,7 @@ def action():
         lambda: parser.OFPActionCopyTtlOut(),
         lambda: parser.OFPActionCopyTtlIn(),
         lambda: parser.NXActionResubmitTable(in_port=number(16), table_id=number(8)),
+        lambda: parser.NXActionRegMove("reg1", "eth_src", 32),
     ])()
 
 
