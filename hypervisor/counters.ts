@@ -2,21 +2,21 @@
  * Counters and time-outs of a vswitch's rules, read from all its bodies (LIME 4.2: "polling the
  * traffic counters on the switches and deleting the rule in both").
  *
- * Reading is single flight: requests that come while one is under way share it. Idle time-outs are
- * late by at most the poll and the counters' lag, never early (limits.ts).
+ * Reading is single flight (flight.ts). Idle time-outs are late by at most the poll and the
+ * counters' lag, never early (limits.ts).
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import { Flight } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Counters {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
-  #reading: (() => void)[] | undefined;
-  #next: (() => void)[] = [];
+  readonly #flight = new Flight((landed) => this.#readBodies(landed));
   #polling = false;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
@@ -26,8 +26,7 @@ export class Counters {
 
   /** Brings every tally up to date, then runs `done`. What is asked for later is read later. */
   read(done: () => void): void {
-    this.#next.push(done);
-    if (this.#reading === undefined) this.#readNow();
+    this.#flight.read(done);
   }
 
   /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
@@ -87,19 +86,13 @@ export class Counters {
     this.#owner.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
   }
 
-  #readNow(): void {
-    const waiting = this.#next;
-    this.#next = [];
-    this.#reading = waiting;
+  #readBodies(landed: () => void): void {
     const { bodies } = this.#owner.placement;
     let left = bodies.length;
     for (const body of bodies) {
       this.readBody(body, () => {
         left -= 1;
-        if (left > 0) return;
-        this.#reading = undefined;
-        for (const done of waiting) done();
-        if (this.#next.length > 0 && this.#reading === undefined) this.#readNow();
+        if (left === 0) landed();
       });
     }
   }

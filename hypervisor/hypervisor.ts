@@ -220,12 +220,17 @@ export class Hypervisor implements ExecutorUser {
     const message = decode(version.of13, dv, at, length);
     if (isError(message) || message.type !== 'flowRemoved') return;
     const cookie = readCookie(message.cookie);
-    const runtime = cookie?.kind === 'rule' ? this.#byId.get(cookie.id) : undefined;
+    const isCounted = cookie?.kind === 'rule' || cookie?.kind === 'egress';
+    const runtime = isCounted ? this.#byId.get(cookie.id) : undefined;
     if (cookie === undefined || runtime === undefined) {
       this.#alarm(`flow-removed of nobody's rule from ${datapath.name}`);
       return;
     }
     const count = { packets: message.packetCount, bytes: message.byteCount };
+    if (cookie.kind === 'egress') {
+      runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
+      return;
+    }
     runtime.removals.onReport(datapath.name, cookie.serial, count);
   }
 
@@ -265,6 +270,7 @@ export class Hypervisor implements ExecutorUser {
         for (const runtime of this.#runtimes.values()) {
           runtime.refresh();
           runtime.ports.refresh();
+          runtime.portCounters.begin(datapath.name);
         }
       },
     );

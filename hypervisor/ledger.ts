@@ -4,6 +4,7 @@
  *   id/<vswitch>          its number below
  *   placement/<vswitch>   where it lives
  *   ports/<vswitch>       what its tenant configured of its ports
+ *   counts/<vswitch>/<n>  what a port of it has counted, and from where
  *   tags                  which tag names which way
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   serial/<vswitch>      no rule of it had this serial or a higher one
@@ -24,6 +25,7 @@ import {
 import { isError } from '../openflow/errors.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import { PortTally } from '../slices/port-tally.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
@@ -38,6 +40,8 @@ export class Ledger {
   #writes = new Map<string, Value>();
   #waiting: (() => void)[] = [];
   #isDue = false;
+  /** Of an earlier process, after `load`. */
+  readonly portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
   readonly #serials = new Map<VswitchName, number>();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
@@ -59,6 +63,10 @@ export class Ledger {
 
   putPortConfigs(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
     this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
+  }
+
+  putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
+    this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
   }
 
   putTags(tags: TagTable): void {
@@ -134,6 +142,12 @@ export class Ledger {
       if (kind === 'ports') {
         const configs = new Map(parsed as [Vport, number][]);
         portConfigs.set(rest.join('/') as VswitchName, configs);
+      }
+      if (kind === 'counts') {
+        const name = rest.slice(0, -1).join('/') as VswitchName;
+        const tallies = this.portTallies.get(name) ?? new Map<Vport, PortTally>();
+        tallies.set(Number(rest.at(-1)) as Vport, PortTally.fromJSON(parsed));
+        this.portTallies.set(name, tallies);
       }
       if (kind === 'tags') tags = tagsFrom(parsed);
       if (kind === 'migration') migrations.push(parsed as Migration);

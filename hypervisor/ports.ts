@@ -71,7 +71,8 @@ export class Ports {
 
   /** A tenant's PORT_MOD: journalled, wired, told; `done` when every datapath has it. */
   change({ vport, set, clear }: PortChange, from: Controller, done: () => void): void {
-    const { vswitch } = this.#owner;
+    const { vswitch, portCounters } = this.#owner;
+    portCounters.settle(vport);
     const config = (this.#configOf(vport) | set) & ~clear;
     const next = withPortConfig(this.#hub.snapshot().portConfigs, vswitch.name, vport, config);
     this.#hub.ledger.putPortConfigs(vswitch.name, next.get(vswitch.name) ?? new Map());

@@ -2,6 +2,7 @@
  * Reports for people: plain tables on stdout.
  */
 import { isOver, type Migration } from '../translation/migration.ts';
+import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
 /** Rows as columns that line up; the first row is the heading. */
@@ -33,7 +34,7 @@ export function statusText(status: StatusReport): string {
     one.dpid,
     one.on.join(' + '),
     String(one.rules),
-    one.down ?? 'up',
+    one.down ?? upText(one.ports),
     one.controllers.map((c) => `${c.target} ${c.why === '' ? c.state : c.why}`).join(', '),
   ]);
   const migrations = status.migrations
@@ -60,13 +61,22 @@ export function statusText(status: StatusReport): string {
   return parts.join('\n\n');
 }
 
+/** LOCAL leads nowhere, and its state is no news. */
+function upText(ports: readonly PortReport[]): string {
+  const down = ports.filter((one) => one.state === 'down' && one.port !== 'LOCAL');
+  return down.length === 0 ? 'up' : `up, down: port ${down.map((one) => one.port).join(' ')}`;
+}
+
 export function flowsText(report: FlowsReport): string {
   const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
   const physical = report.physical.map((one) => {
     const entries = [...one.flows, ...one.groups].map((entry) => ` ${entry}`);
     return `\n${one.datapath} (physical):\n${entries.join('\n')}`;
   });
-  return [`${report.vswitch}:`, virtual, ...physical].filter((part) => part !== '').join('\n');
+  const ports = report.ports.map((port) => ` ${portLine(port)}`).join('\n');
+  return [`${report.vswitch}:`, ports, virtual, ...physical]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 /** One line as a migration enters a state. */

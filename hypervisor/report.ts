@@ -15,6 +15,7 @@ import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
 import { flowStats } from '../translation/statistics.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import { type PortReport, portReports } from './port-report.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
 export interface StatusReport {
@@ -33,6 +34,7 @@ export interface StatusReport {
     readonly on: readonly string[];
     readonly rules: number;
     readonly down: string | undefined;
+    readonly ports: readonly PortReport[];
     readonly controllers: readonly {
       readonly target: string;
       readonly state: string;
@@ -47,6 +49,7 @@ export interface StatusReport {
 
 export interface FlowsReport {
   readonly vswitch: string;
+  readonly ports: readonly PortReport[];
   readonly flows: readonly string[];
   /** With `--physical`: for each datapath, in ovs-ofctl's words. */
   readonly physical: readonly {
@@ -78,6 +81,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       on: runtime.placement.bodies,
       rules: runtime.rulebook.size,
       down: runtime.whyDown(),
+      ports: portReports(runtime),
       controllers: runtime.controllers.map((one) => ({
         target: targetText(one.target),
         state: one.state.type,
@@ -100,7 +104,8 @@ export function flowsReport(
   runtime.counters.read(() => {
     const nowMs = hypervisor.world.nowMs();
     const flows = runtime.rulebook.rules().map((rule) => printFlow(flowStats(rule, nowMs)));
-    const report = { vswitch: runtime.vswitch.name, flows, physical: [] };
+    const ports = portReports(runtime);
+    const report = { vswitch: runtime.vswitch.name, ports, flows, physical: [] };
     if (!physical) {
       done(report);
       return;

@@ -28,6 +28,7 @@ import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
+import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
@@ -62,6 +63,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly removals: Removals;
   readonly packetIns: PacketIns;
   readonly ports: Ports;
+  readonly portCounters: PortCounters;
   readonly #hub: Hub;
   readonly #order: RequestOrder;
   readonly #dialled: readonly Controller[];
@@ -71,6 +73,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.vswitch = vswitch;
     this.rulebook = rulebook;
     this.ports = new Ports(hub, this);
+    this.portCounters = new PortCounters(hub, this);
     this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
     this.#dialled = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
     this.controllers = this.#dialled;
@@ -128,6 +131,15 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
         this.#order.submit({
           type: 'barrier',
           done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
+        });
+        break;
+      case 'readPorts':
+        this.exclusive((release) => {
+          release();
+          this.portCounters.read(effect.vports, (ports) => {
+            const reply = { kind: 'portStats', ports } as const;
+            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
+          });
         });
         break;
       case 'readCounters':
@@ -265,9 +277,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       out,
       (name) => this.#hub.runtime(name)?.rulebook,
     );
-    for (const { to, rule } of carried) {
+    for (const { from, to, rule } of carried) {
       const peer = this.#hub.runtime(to.device);
-      if (peer?.ports.isReached(to.port)) peer.packetIns.receiveCarried(to.port, rule, out.data);
+      if (!peer?.ports.isReached(to.port)) continue;
+      this.portCounters.carried(from, out.data.length);
+      peer.packetIns.receiveCarried(to.port, rule, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
     const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });

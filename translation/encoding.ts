@@ -9,6 +9,7 @@ import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/ma
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
+import { toVport } from './egress.ts';
 import { encodeAction10 } from './legacy.ts';
 import type { PhysicalFlow } from './physical.ts';
 import {
@@ -23,7 +24,6 @@ import {
   withTenantMetadata,
 } from './pipeline.ts';
 import { port16 } from './reserved.ts';
-import { toVport } from './wiring.ts';
 
 /** Whether a vswitch has one body, or several that must not let events overtake each other. */
 export type Mode = 'single' | 'cloned';

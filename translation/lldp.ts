@@ -16,6 +16,7 @@ import type { Vswitch } from '../slices/snapshot.ts';
 import type { PacketOut } from './packet-out.ts';
 
 export interface Carried {
+  readonly from: Vport;
   readonly to: VirtualEnd;
   /** The neighbour's rule that sends the packet up. */
   readonly rule: Rule;
@@ -42,7 +43,7 @@ export function carryLldp(
     const to = attachment.peer;
     const rule = rulebookOf(to.device)?.lookup(parsePacket(out.data), to.port);
     if (rule === undefined || !onlySendsUp(rule)) return true;
-    carried.push({ to, rule });
+    carried.push({ from: action.port as Vport, to, rule });
     return false;
   });
   return { carried, rest };

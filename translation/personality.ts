@@ -24,7 +24,7 @@ export function featuresReply(vswitch: Vswitch, xid: number): Message {
     bufferCount: 0,
     tableCount: TENANT_TABLES,
     auxiliaryId: 0,
-    capabilities: capability.flowStats | capability.tableStats,
+    capabilities: capability.flowStats | capability.tableStats | capability.portStats,
   };
 }
 

@@ -11,7 +11,7 @@
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
- * of the rule that asked for it.
+ * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts).
  */
 import { oxm } from '../openflow/match.ts';
 import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
@@ -114,7 +114,7 @@ export function resubmit(table: number): Action {
 export const forgetIngress: Action = { type: 'setField', oxm: oxm('nxm_in_port', 0) };
 
 /** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
-export const cookieKind = { wiring: 1, rule: 2, guard: 3, freeze: 4 } as const;
+export const cookieKind = { wiring: 1, rule: 2, guard: 3, freeze: 4, egress: 5 } as const;
 export type CookieKind = keyof typeof cookieKind;
 
 const OURS = 0x4cn << 56n;

@@ -12,7 +12,7 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import type { Version } from '../openflow/constants.ts';
+import { port as ofpp, type Version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { FlowMod, Message, OfError } from '../openflow/values.ts';
@@ -23,6 +23,7 @@ import { type PacketOut, refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
 import { type PortChange, portChangeOf } from './port-mod.ts';
 import type { PortView } from './ports.ts';
+import { refusePortNumber } from './reserved.ts';
 import type { CountersRequest } from './statistics.ts';
 
 /** What a controller's message meets: its vswitch, and what the connection agreed. */
@@ -41,6 +42,7 @@ export type Effect =
   | { readonly type: 'changePort'; readonly change: PortChange }
   | { readonly type: 'sendPacket'; readonly out: PacketOut }
   | { readonly type: 'barrier'; readonly xid: number }
+  | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
   | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
 
 export type Verdict =
@@ -227,7 +229,14 @@ function statistics(scene: Scene, message: Message): Verdict {
     }
     case 'table':
       return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
-    case 'portStats':
+    case 'portStats': {
+      const error = refusePortNumber(request.portNo);
+      if (error !== undefined) return refused(error);
+      const all = [...scene.vswitch.faces.keys()];
+      // As Open vSwitch: of a port that is not there, no row.
+      const vports = all.filter((one) => request.portNo === ofpp.any || request.portNo === one);
+      return { verdict: 'rewrite', effect: { type: 'readPorts', vports, xid } };
+    }
     case 'queueStats':
     case 'groupStats':
     case 'groupDesc':

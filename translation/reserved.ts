@@ -60,8 +60,16 @@ export function refuseOutput(port: number, of: ActionsOf): OfError | undefined {
 /** The error that a packet-out's in_port deserves, or undefined. */
 export function refuseIngress(port: number): OfError | undefined {
   if (port <= limits.vportMax || byNumber.get(port)?.entersThere) return undefined;
-  if (port < ofpp.max) return ofError('badAction', 'badOutPort', `no port is ${portText(port)}`);
-  return ofError('badRequest', 'badPort', `nothing enters by ${portText(port)}`);
+  return (
+    refusePortNumber(port) ??
+    ofError('badRequest', 'badPort', `nothing enters by ${portText(port)}`)
+  );
+}
+
+/** The error that a number between the ports and the reserved ones deserves, or undefined. */
+export function refusePortNumber(port: number): OfError | undefined {
+  if (port <= limits.vportMax || port >= ofpp.max) return undefined;
+  return ofError('badAction', 'badOutPort', `no port is ${portText(port)}`);
 }
 
 /** The error that a match of in_port deserves: reserved ones are fine, and never match. */

@@ -7,35 +7,32 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or tag and next hop
  */
-import { port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { placementOf } from '../slices/snapshot.ts';
 import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
+import { egressFlows, noteTag } from './egress.ts';
 import { legacyFlows } from './legacy.ts';
 import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
 import {
-  atVport,
   cookieOf,
-  egressCode,
   forgetIngress,
   groupOf,
-  inVswitch,
   resubmit,
   setVport,
   tables,
   writeVport,
 } from './pipeline.ts';
-import { entranceOf, isFlooded, portFlows } from './port-wiring.ts';
+import { entranceOf, portFlows } from './port-wiring.ts';
 
 /** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
 const SERVICE_TAG = 0x88a8;
 /** OFPVID_PRESENT (OF1.3.5 section 7.2.3.8). */
 const PRESENT = 0x1000;
 
-const priorities = { miss: 0, output: 10, notBack: 20, classify: 100 } as const;
+const priorities = { miss: 0, classify: 100 } as const;
 
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
@@ -165,7 +162,7 @@ function endWire(snapshot: Snapshot, wire: Wire): readonly Instruction[] {
   const pop: Action = { type: 'popVlan' };
   const { end } = wire;
   if (end.type === 'deliver') return apply([pop, forgetIngress, output(end.port)]);
-  return enter(snapshot, end.vswitch, end.vport, [pop]);
+  return enter(snapshot, end.vswitch, end.vport, [pop, noteTag]);
 }
 
 function enter(
@@ -176,53 +173,6 @@ function enter(
 ): readonly Instruction[] {
   const on: Instruction = { type: 'gotoTable', table: entranceOf(snapshot, vswitch, vport) };
   return [...apply(first), writeVport(vswitch.id, vport), on];
-}
-
-function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlow[] {
-  const vports = [...vswitch.ports.keys()];
-  const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
-  const spread = (code: number, to: readonly Vport[]): PhysicalFlow => {
-    const actions = to.flatMap((vport) => toVport(vport));
-    return egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), code, actions);
-  };
-  return [
-    spread(egressCode.all, vports),
-    spread(egressCode.flood, flooded),
-    egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), egressCode.controller, [
-      output(ofpp.controller),
-    ]),
-    ...vports.flatMap((vport) => {
-      const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
-      const here = atVport(vswitch.id, vport);
-      return [
-        // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
-        egressFlow(vswitch, priorities.notBack, here, vport, []),
-        egressFlow(vswitch, priorities.output, inVswitch(vswitch.id), vport, [toGroup]),
-        egressFlow(vswitch, priorities.output, here, egressCode.inPort, [toGroup]),
-      ];
-    }),
-  ];
-}
-
-/** What a rule's output becomes: say where to in reg0, and let the egress table do it. */
-export function toVport(code: number): readonly Action[] {
-  return [{ type: 'setField', oxm: oxm('reg0', code) }, resubmit(tables.egress)];
-}
-
-function egressFlow(
-  vswitch: Vswitch,
-  priority: number,
-  where: Match[number],
-  code: number,
-  actions: readonly Action[],
-): PhysicalFlow {
-  return {
-    tableId: tables.egress,
-    priority,
-    match: matchOf(where, oxm('reg0', code)),
-    instructions: apply(actions),
-    cookie: cookieOf('wiring', vswitch.id, 0),
-  };
 }
 
 function classifierFlow(

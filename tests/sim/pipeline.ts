@@ -34,6 +34,7 @@ export interface Walk {
   inPort: number;
   metadata: bigint;
   reg0: bigint;
+  reg2: bigint;
 }
 
 /** What comes out: to a port, or to the controller with the entry that sent it. */
@@ -145,6 +146,7 @@ function set(walk: Walk, field: Oxm): void {
   const name = fieldByNumber(field.oxmClass, field.field)?.name;
   if (name === 'metadata') walk.metadata = number;
   else if (name === 'reg0') walk.reg0 = number;
+  else if (name === 'reg2') walk.reg2 = number;
   else if (name === 'nxm_in_port') walk.inPort = Number(number);
   else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
   else if (name === 'vlan_vid') {
@@ -158,6 +160,7 @@ function isMet(walk: Walk, field: Oxm): boolean {
     in_port: BigInt(walk.inPort),
     metadata: walk.metadata,
     reg0: walk.reg0,
+    reg2: walk.reg2,
     eth_dst: BigInt(walk.frame.dst),
     eth_src: BigInt(walk.frame.src),
     eth_type: BigInt(ETHERTYPE),

@@ -21,6 +21,7 @@ interface Context {
   tags: readonly number[];
   metadata: bigint;
   reg0: bigint;
+  reg2: bigint;
 }
 
 export class DumbSwitch {
@@ -81,7 +82,7 @@ export class DumbSwitch {
   /** What leaves when a frame comes in. */
   receive(inPort: number, tags: readonly number[]): readonly Out[] {
     const outs: Out[] = [];
-    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n }, outs, 0);
+    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n, reg2: 0n }, outs, 0);
     return outs;
   }
 
@@ -136,6 +137,7 @@ function setField(context: Context, oxm: Oxm): void {
   const name = fieldByNumber(oxm.oxmClass, oxm.field)?.name;
   if (name === 'nxm_in_port') context.inPort = Number(number);
   else if (name === 'reg0') context.reg0 = number;
+  else if (name === 'reg2') context.reg2 = number;
   else if (name === 'metadata') context.metadata = number;
   else if (name === 'vlan_vid') context.tags = [Number(number) & 0xfff, ...context.tags.slice(1)];
   else throw new Error(`set ${name}`);
@@ -148,6 +150,7 @@ function has(context: Context, oxm: Oxm): boolean {
     in_port: BigInt(context.inPort),
     metadata: context.metadata,
     reg0: context.reg0,
+    reg2: context.reg2,
     vlan_vid: tag === undefined ? 0n : BigInt(vlan.present + tag),
   };
   const value = values[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];

@@ -98,7 +98,9 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'table' }, 'rewrite'],
   [{ kind: 'flow', filter }, 'rewrite'],
   [{ kind: 'aggregate', filter }, 'rewrite'],
-  [{ kind: 'portStats', portNo: 1 }, 'refuse badRequest/badMultipart'],
+  [{ kind: 'portStats', portNo: 1 }, 'rewrite'],
+  [{ kind: 'portStats', portNo: 9 }, 'rewrite'],
+  [{ kind: 'portStats', portNo: 0x10000 }, 'refuse badAction/badOutPort'],
   [{ kind: 'groupStats', groupId: 1 }, 'refuse badRequest/badMultipart'],
   [{ kind: 'groupDesc' }, 'refuse badRequest/badMultipart'],
   ...[5, 8, 9, 10, 11, 12, 0xffff].map(

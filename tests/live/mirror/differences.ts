@@ -80,8 +80,13 @@ function withoutTimes(message: Message): Message {
 }
 
 function sorted(message: Message): Message {
-  if (message.type !== 'multipartReply' || message.reply.kind !== 'flow') return message;
+  if (message.type !== 'multipartReply') return message;
   const { reply } = message;
+  if (reply.kind === 'portDesc' || reply.kind === 'portStats') {
+    const ports = reply.ports.toSorted((a, b) => a.portNo - b.portNo);
+    return { ...message, reply: { ...reply, ports } as MultipartReplyBody };
+  }
+  if (reply.kind !== 'flow') return message;
   const key = (row: (typeof reply.flows)[number]): string =>
     JSON.stringify([row.tableId, row.priority, row.match.map((one) => [one.field, ...one.value])]);
   const flows = reply.flows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));

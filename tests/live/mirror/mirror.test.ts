@@ -13,6 +13,7 @@ import { changes } from './conversations/changing.ts';
 import { errors } from './conversations/errors.ts';
 import { matches } from './conversations/matches.ts';
 import { smallMessages } from './conversations/messages.ts';
+import { portTalks } from './conversations/ports.ts';
 import { statistics } from './conversations/statistics.ts';
 import { tables } from './conversations/tables.ts';
 import { plain as broadcast } from './frames.ts';
@@ -29,6 +30,7 @@ const conversations = [
   ...tables,
   ...smallMessages,
   ...errors,
+  ...portTalks,
 ];
 
 const only = process.env['MIRROR'] ?? '';

@@ -125,8 +125,22 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
   };
 }
 
+/** Addresses that conversations know: both switches' ports have them. */
+const addressOf = (low: string) => `0a:00:00:00:00:${low.padStart(2, '0')}`;
+
 async function connectPlain(lab: Lab, targets: readonly string[]): Promise<void> {
   await lab.vsctl('set', 'bridge', 'plain', 'protocols=OpenFlow10,OpenFlow13');
+  await lab.vsctl('set', 'bridge', 'plain', `other-config:hwaddr="${addressOf('fe')}"`);
+  for (const port of ports) {
+    await lab.inside.run([
+      'ip',
+      'link',
+      'set',
+      `plain-p${port}`,
+      'address',
+      addressOf(String(port)),
+    ]);
+  }
   await lab.vsctl('set-controller', 'plain', ...targets);
   const ids = (await lab.vsctl('get', 'bridge', 'plain', 'controller')).match(/[0-9a-f-]{36}/g);
   for (const id of ids ?? []) {

@@ -1,0 +1,104 @@
+/**
+ * The egress table of a body: whether a packet may leave by the vport in reg0, how often that was,
+ * and then the vport's group.
+ *
+ * A switch counts a packet as it came in, so one that came with our tag counts 4 bytes too many:
+ * the classifier notes the tag in reg2, and what leaves by a virtual link is counted in two entries
+ * (hypervisor/port-counters.ts). What leaves to a host is counted by the host's own port.
+ */
+import { flowFlag, port as ofpp } from '../openflow/constants.ts';
+import { matchOf, oxm } from '../openflow/match.ts';
+import type { Action, Oxm } from '../openflow/values.ts';
+import type { Vport } from '../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import type { PhysicalFlow } from './physical.ts';
+import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
+import { isFlooded } from './port-wiring.ts';
+
+const priorities = { output: 10, notBack: 20 } as const;
+
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
+
+/** What a packet that came with our tag carries on. */
+export const noteTag: Action = { type: 'setField', oxm: oxm('reg2', 1) };
+/** The bytes of our tag. */
+export const TAG_BYTES = 4;
+
+export function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlow[] {
+  const vports = [...vswitch.ports.keys()];
+  const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
+  const inside = inVswitch(vswitch.id);
+  const spread = (code: number, to: readonly Vport[]): PhysicalFlow => {
+    return entry(vswitch, priorities.output, [inside, oxm('reg0', code)], to.flatMap(toVport));
+  };
+  return [
+    spread(egressCode.all, vports),
+    spread(egressCode.flood, flooded),
+    entry(vswitch, priorities.output, [inside, oxm('reg0', egressCode.controller)], [toController]),
+    ...vports.flatMap((vport) => {
+      const here = atVport(vswitch.id, vport);
+      return [
+        // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
+        entry(vswitch, priorities.notBack, [here, oxm('reg0', vport)], []),
+        ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)]),
+        ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)]),
+      ];
+    }),
+  ];
+}
+
+function outFlows(
+  vswitch: Vswitch,
+  vport: Vport,
+  way: 'out' | 'back',
+  where: readonly Oxm[],
+): readonly PhysicalFlow[] {
+  const toGroup: readonly Action[] = [{ type: 'group', groupId: groupOf(vswitch.id, vport) }];
+  if (vswitch.ports.get(vport)?.type === 'host') {
+    return [entry(vswitch, priorities.output, where, toGroup)];
+  }
+  return [false, true].map((isTagged) => ({
+    ...entry(vswitch, priorities.output, [...where, oxm('reg2', isTagged ? 1 : 0)], toGroup),
+    cookie: cookieOf('egress', vswitch.id, serialOf({ vport, way, isTagged })),
+    flags: flowFlag.sendFlowRem,
+  }));
+}
+
+/** Which of a virtual link's entries this is. */
+export interface EgressEntry {
+  readonly vport: Vport;
+  readonly way: 'out' | 'back';
+  readonly isTagged: boolean;
+}
+
+const TAGGED = 0x1_0000;
+const BACK = 0x2_0000;
+
+function serialOf({ vport, way, isTagged }: EgressEntry): number {
+  return vport | (isTagged ? TAGGED : 0) | (way === 'back' ? BACK : 0);
+}
+
+export function readSerial(serial: number): EgressEntry {
+  const way = (serial & BACK) === 0 ? 'out' : 'back';
+  return { vport: (serial & 0xffff) as Vport, way, isTagged: (serial & TAGGED) !== 0 };
+}
+
+/** What a rule's output becomes: say where to in reg0, and let the egress table do it. */
+export function toVport(code: number): readonly Action[] {
+  return [{ type: 'setField', oxm: oxm('reg0', code) }, resubmit(tables.egress)];
+}
+
+function entry(
+  vswitch: Vswitch,
+  priority: number,
+  match: readonly Oxm[],
+  actions: readonly Action[],
+): PhysicalFlow {
+  return {
+    tableId: tables.egress,
+    priority,
+    match: matchOf(...match),
+    instructions: actions.length === 0 ? [] : [{ type: 'applyActions', actions }],
+    cookie: cookieOf('wiring', vswitch.id, 0),
+  };
+}
