@@ -4,17 +4,19 @@
  * Nothing here waits for time to pass: a message's consequences are bounded by a barrier behind
  * it, a packet's by a marker packet behind it, which a rule of the keeper's sends to every host.
  */
-import { flowFlag, port as ofpp } from '../../../openflow/constants.ts';
+import { flowFlag, port as ofpp, portConfig } from '../../../openflow/constants.ts';
 import { ethernetFrame } from '../../../openflow/frames.ts';
 import { oxm } from '../../../openflow/match.ts';
 import { header } from '../../../openflow/messages.ts';
 import { viewOf } from '../../openflow/hex.ts';
 import type { TestController } from './controller.ts';
 import {
+  ask,
   bytesOf,
   type Conversation,
   flowMod,
   output,
+  packetOut,
   rule,
   type Step,
   type Unsent,
@@ -59,6 +61,7 @@ async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   await removeMarker(side);
   await side.c1.barrier();
   await side.c2.barrier();
+  await markOut(side, wires);
   const controllers = (['c1', 'c2'] as const).flatMap((who) => linesOf(who, side[who].take()));
   const hosts = ports.flatMap((port) =>
     wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
@@ -83,11 +86,42 @@ async function sendPackets(
 
 /** What entered at this port before has left wherever it leaves. */
 async function mark(side: Side, wires: Wires, inPort: number): Promise<void> {
-  const payload = new Uint8Array(46);
-  viewOf(payload).setUint32(0, markers++);
-  const frame = ethernetFrame({ dst: MARKER, src: MARKER, type: 0x88b5, payload });
+  const frame = markerFrame();
   wires.send(side.host(inPort), frame);
   await Promise.all(ports.map((port) => wires.arrival(side.host(port), frame)));
+}
+
+/** What controllers sent out has arrived, at every port that lets anything out. */
+async function markOut(side: Side, wires: Wires): Promise<void> {
+  const frame = markerFrame();
+  const open = await openPorts(side.keeper);
+  side.keeper.send(
+    bytesOf(
+      packetOut(
+        ofpp.controller,
+        open.map((port) => output(port)),
+        frame,
+      ),
+    ),
+  );
+  await Promise.all(open.map((port) => wires.arrival(side.host(port), frame)));
+}
+
+async function openPorts(keeper: TestController): Promise<readonly number[]> {
+  keeper.send(bytesOf(ask({ kind: 'portDesc' })));
+  await keeper.until('port descriptions', () => keeper.count('multipartReply') > 0);
+  const shut = portConfig.noFwd | portConfig.portDown;
+  return keeper.take().flatMap(({ message }) => {
+    if (message.type !== 'multipartReply' || message.reply.kind !== 'portDesc') return [];
+    const open = message.reply.ports.filter(({ config }) => (config & shut) === 0);
+    return open.map(({ portNo }) => portNo).filter((portNo) => portNo !== ofpp.local);
+  });
+}
+
+function markerFrame(): Uint8Array {
+  const payload = new Uint8Array(46);
+  viewOf(payload).setUint32(0, markers++);
+  return ethernetFrame({ dst: MARKER, src: MARKER, type: 0x88b5, payload });
 }
 
 /**
