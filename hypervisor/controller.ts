@@ -15,7 +15,7 @@ import { header, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
-import { type Effect, fromController, type Scene } from '../translation/policy.ts';
+import { type Effect, fromController, refusedUnread, type Scene } from '../translation/policy.ts';
 import { Channel } from './channel.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
@@ -178,12 +178,13 @@ export class Controller {
     const isRelayed =
       type === messages.packetOut.number && this.#user.relayPacketOut(dv, at, length);
     if (isRelayed) return;
-    const message = decode(this.version, dv, at, length);
+    const name = nameOfType(this.version, type);
+    const unread = name && refusedUnread(name);
+    const message = unread ?? decode(this.version, dv, at, length);
     if (isError(message)) {
       channel.refuse(dv, at, length, message);
       return;
     }
-    const name = nameOfType(this.version, type);
     if (name === undefined) return; // decode refuses types that do not exist
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,

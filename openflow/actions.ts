@@ -213,7 +213,7 @@ function readSetField(dv: DataView, at: number, length: number, strict: boolean)
  * Fields that no set-field may change (section 7.2.5.8). Metadata is one of them too, but Open
  * vSwitch takes it and our own entries set it: tenants are refused it by translation/flow-mod.ts.
  */
-const readOnly: readonly string[] = ['in_port', 'in_phy_port'];
+const readOnly: readonly string[] = ['in_phy_port'];
 
 function checkSetField(oxm: Oxm): OfError | undefined {
   const row = fieldByNumber(oxm.oxmClass, oxm.field);
@@ -225,7 +225,8 @@ function checkSetField(oxm: Oxm): OfError | undefined {
     return ofError('badAction', 'badSetType', 'set-field with a mask');
   }
   const isNoTag = row.name === 'vlan_vid' && (Number(oxmNumber(oxm)) & vlan.present) === 0;
-  if (exceeds(oxm.value, row) || isNoTag) {
+  // in_port could be set, by its type; Open vSwitch says what is wrong with it like this.
+  if (exceeds(oxm.value, row) || isNoTag || row.name === 'in_port') {
     return ofError('badAction', 'badSetArgument', `${row.name} cannot be set to this`);
   }
   return undefined;

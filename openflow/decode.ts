@@ -153,13 +153,17 @@ function readPacketOut(dv: DataView, at: number, end: number): Message | OfError
   const { xid, bufferId, inPort, actionsLen } = wire.packetOut.read(dv, at);
   const actionsAt = at + wire.packetOut.size;
   const packetAt = actionsAt + actionsLen;
-  if (packetAt > end) return ofError('badRequest', 'badLen', `actions of ${actionsLen} bytes`);
+  if (packetAt > end || actionsLen % 8 !== 0) {
+    return ofError('badRequest', 'badLen', `actions of ${actionsLen} bytes`);
+  }
   const actions = readActions(dv, actionsAt, packetAt, asked);
   if (isError(actions)) return actions;
   return { type: 'packetOut', xid, bufferId, inPort, actions, data: copy(dv, packetAt, end) };
 }
 
 function readFlowMod(dv: DataView, at: number, end: number): Message | OfError {
+  // Everything in it is padded to 8 bytes.
+  if ((end - at) % 8 !== 0) return ofError('badRequest', 'badLen', `flow-mod of ${end - at} bytes`);
   const { version: _version, length: _length, ...values } = wire.flowMod.read(dv, at);
   const found = readMatch(dv, at + wire.flowMod.size, end, asked);
   if (isError(found)) return found;

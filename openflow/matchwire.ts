@@ -34,6 +34,8 @@ export function readMatch(
   const type = matchHeader.get.type(dv, at);
   const length = matchHeader.get.length(dv, at);
   const size = (length + 7) & ~7;
+  // OFPMT_STANDARD was of another length, says Open vSwitch.
+  if (type === 0) return ofError('badMatch', 'badLen', 'a match of type OFPMT_STANDARD');
   if (type !== oxmMatchType) return ofError('badMatch', 'badType', `match type ${type}`);
   if (length < matchHeader.size || at + size > end) {
     return ofError('badMatch', 'badLen', `match length ${length}`);
@@ -61,8 +63,9 @@ export function readOxm(dv: DataView, at: number, end: number): Oxm | OfError {
   const masked = (fieldAndMask & 1) === 1;
   const size = masked ? length / 2 : length;
   const row = fieldByNumber(oxmClass, field);
+  // A field is known by its whole header, the length included: Open vSwitch's reading.
   if (length === 0 || !Number.isInteger(size) || (row && row.size !== size)) {
-    return ofError('badMatch', 'badLen', `field ${oxmClass}:${field} has length ${length}`);
+    return ofError('badMatch', 'badField', `field ${oxmClass}:${field} has length ${length}`);
   }
   const value = bytesOf(dv, body, size).slice();
   if (!masked) return { oxmClass, field, value };

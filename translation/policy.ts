@@ -12,7 +12,7 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import { port as ofpp, type Version } from '../openflow/constants.ts';
+import { multipartType, port as ofpp, type Version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { FlowMod, Message, OfError } from '../openflow/values.ts';
@@ -59,6 +59,8 @@ export interface Line {
 }
 
 const same = 'the same';
+/** Refused before anybody looks at what is in it. */
+const sentBySwitches = line('refuse', refuse('badType', 'a switch sends this'), same);
 
 /** Controller -> switch ("south"). */
 export const fromController = {
@@ -83,17 +85,23 @@ export const fromController = {
   roleRequest: line('refuse', refuse('badType', 'roles are not supported yet'), same),
   getAsyncRequest: line('refuse', refuse('badType', 'get-async is not supported yet'), same),
   setAsync: line('refuse', refuse('badType', 'set-async is not supported yet'), same),
-  featuresReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  getConfigReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  packetIn: line('refuse', refuse('badType', 'a switch sends this'), same),
-  flowRemoved: line('refuse', refuse('badType', 'a switch sends this'), same),
-  portStatus: line('refuse', refuse('badType', 'a switch sends this'), same),
-  multipartReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  barrierReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  queueGetConfigReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  roleReply: line('refuse', refuse('badType', 'a switch sends this'), same),
-  getAsyncReply: line('refuse', refuse('badType', 'a switch sends this'), same),
+  featuresReply: sentBySwitches,
+  getConfigReply: sentBySwitches,
+  packetIn: sentBySwitches,
+  flowRemoved: sentBySwitches,
+  portStatus: sentBySwitches,
+  multipartReply: sentBySwitches,
+  barrierReply: sentBySwitches,
+  queueGetConfigReply: sentBySwitches,
+  roleReply: sentBySwitches,
+  getAsyncReply: sentBySwitches,
 } as const satisfies Record<MessageName, Line>;
+
+/** The error for what no controller may say, whatever its bytes; undefined for other messages. */
+export function refusedUnread(name: MessageName): OfError | undefined {
+  if (fromController[name] !== sentBySwitches) return undefined;
+  return ofError('badRequest', 'badType', `a switch sends ${name}`);
+}
 
 /** Which part of the shell a datapath's message is for. */
 export type NorthRoute =
@@ -242,7 +250,8 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'groupDesc':
     case 'other': {
       const why = `statistics of this kind (${request.kind}) are not supported yet`;
-      return refused(ofError('badRequest', 'badMultipart', why));
+      const isForeign = request.kind === 'other' && request.mpType === multipartType.experimenter;
+      return refused(ofError('badRequest', isForeign ? 'badExperimenter' : 'badMultipart', why));
     }
   }
 }

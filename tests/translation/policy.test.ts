@@ -103,7 +103,8 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'portStats', portNo: 0x10000 }, 'refuse badAction/badOutPort'],
   [{ kind: 'groupStats', groupId: 1 }, 'refuse badRequest/badMultipart'],
   [{ kind: 'groupDesc' }, 'refuse badRequest/badMultipart'],
-  ...[5, 8, 9, 10, 11, 12, 0xffff].map(
+  [{ kind: 'other', mpType: 0xffff, body: new Uint8Array(8) }, 'refuse badRequest/badExperimenter'],
+  ...[5, 8, 9, 10, 11, 12].map(
     (mpType) =>
       [
         { kind: 'other', mpType, body: new Uint8Array(8) },

@@ -86,10 +86,12 @@ export class TestController {
         reject(new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`));
       }, PATIENCE_MS);
       const look = (): void => {
-        if (!isSo()) return;
+        const isGone = this.#socket?.destroyed === true;
+        if (!isSo() && !isGone) return;
         this.#waiting.delete(look);
         clearTimeout(timer);
-        resolve();
+        if (isSo()) resolve();
+        else reject(new Error(`the switch went away before ${what} came`));
       };
       this.#waiting.add(look);
       look();
@@ -108,6 +110,9 @@ export class TestController {
     this.#greeted = false;
     const framer = new Framer({ frameBytesMax: 0xffff });
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      for (const look of this.#waiting) look();
+    });
     socket.on('data', (chunk) => {
       framer.push(chunk, (dv, at, length) => {
         const frame = new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice();

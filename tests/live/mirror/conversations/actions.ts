@@ -103,6 +103,8 @@ const settable: readonly Row[] = [
   ['mpls_bos', 0, [mplsType], mpls(100)],
   ['ipv4_dst', '10.1.2.3', [], tcp()],
   ['tcp_dst', 80, [ip], tcp()],
+  ['in_port', 3, [], plain],
+  ['in_port', 0, [], plain],
 ];
 
 const fields = settable.map(([field, value, match, packet], i) =>

@@ -87,6 +87,9 @@ const matches: readonly Conversation[] = [
   wrong('a match of a type that nobody knows', bent(good, 48, 0, 9)),
   wrong('a match longer than the message', bent(good, 50, 0xff, 0xff)),
   wrong('a match shorter than its header', bent(good, 50, 0, 2)),
+  wrong('a field too short', flowModOf('80000a0108')),
+  wrong('a field too long', flowModOf('80000a03080000')),
+  wrong('a match of type standard that is empty', bent(good, 48, 0, 0)),
   wrong('arp_op of 256', flowModOf(field(5, '0806') + field(21, '0100')), /./),
   wrong(
     'ipv6_nd_sll in an advertisement',
@@ -131,6 +134,14 @@ const instructions: readonly Conversation[] = [
 ];
 
 const messages: readonly Conversation[] = [
+  wrong('half an action’s header', flowModOf('', `0004000c0000000000000000`)),
+  wrong('a flow-mod with four bytes behind', resized(good, 88 + 4)),
+  wrong(
+    'a packet-out whose actions are half one',
+    bent(packetOut(1, [output(2)], plain), 16, 0, 12),
+  ),
+  wrong('a switch’s message cut short: packet-in', raw(10, ...new Array<number>(24).fill(0))),
+  wrong('an experimenter’s multipart', raw(18, 255, 255, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 1)),
   wrong('a message type that nobody knows', raw(99)),
   wrong('a message type of OpenFlow 1.4', raw(30)),
   wrong('a flow-mod cut short', resized(good, 40)),
