@@ -9,19 +9,32 @@
  */
 
 import { decode, encodeMultipartReply, nameOfType } from '../openflow/codec.ts';
-import { type Version, version as versions } from '../openflow/constants.ts';
-import { isError } from '../openflow/errors.ts';
+import { role as roles, type Version, version as versions } from '../openflow/constants.ts';
+import { isError, ofError } from '../openflow/errors.ts';
 import { header, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
-import { type Effect, fromController, refusedUnread, type Scene } from '../translation/policy.ts';
+import {
+  type Effect,
+  fromController,
+  type Line,
+  refusedUnread,
+  type Scene,
+} from '../translation/policy.ts';
+import {
+  type EventKind,
+  hears,
+  isSlave,
+  newStanding,
+  type Standing,
+} from '../translation/standing.ts';
 import { Channel } from './channel.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 /** What the vswitch does for its controllers. */
 export interface ControllerUser {
-  readonly scene: Omit<Scene, 'config' | 'version'>;
+  readonly scene: Omit<Scene, 'standing' | 'version'>;
   carryOut(effect: Effect, from: Controller, origin: Origin): void;
   /** True when the packet-out has been sent on as it came, but for its actions. */
   relayPacketOut(dv: DataView, at: number, length: number): boolean;
@@ -43,6 +56,8 @@ export class Controller {
   /** Where it is dialled; where a guest came in. */
   readonly target: Target;
   readonly kind: 'dialled' | 'guest';
+  /** Of the connection that is, or the last one. */
+  standing: Standing;
   state: ControllerState = { type: 'idle' };
   /** Packet-ins that were not sent because this controller does not read fast enough. */
   droppedPacketIns = 0;
@@ -51,7 +66,6 @@ export class Controller {
   #channel: Channel | undefined;
   #cancelRedial: Cancel | undefined;
   #redialMs: number = limits.redialMinMs;
-  #config: ReturnType<typeof freshConfig>;
 
   constructor(
     world: World,
@@ -63,7 +77,7 @@ export class Controller {
     this.target = target;
     this.#user = user;
     this.kind = kind;
-    this.#config = freshConfig(kind);
+    this.standing = newStanding(missSendLenOf(kind));
   }
 
   /** A guest's connection, from now to its end. */
@@ -100,23 +114,29 @@ export class Controller {
     return this.isUp ? this.#channel : undefined;
   }
 
-  /** Whether it is told what it did not ask for. */
-  get hearsEvents(): boolean {
-    return this.kind === 'dialled' || this.#config.missSendLen > 0;
+  /** Whether it is told of an event that it did not ask for. */
+  #hears(kind: EventKind, reason: number): boolean {
+    const isInterested = this.kind === 'dialled' || this.standing.missSendLen > 0;
+    return isInterested && hears(this.standing, kind, reason);
+  }
+
+  /** Another connection is master now (OF1.3.5 section 6.3.5). */
+  demote(): void {
+    if (this.standing.role === roles.master) this.standing.role = roles.slave;
   }
 
   /** Where a packet-in may be appended; undefined while down, too far behind or not interested. */
-  packetInChannel(): Channel | undefined {
+  packetInChannel(reason: number): Channel | undefined {
     const channel = this.channel;
-    if (channel === undefined || !this.hearsEvents) return undefined;
+    if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
     if (channel.pendingBytes() < limits.controllerOutboxBytesMax / 2) return channel;
     this.droppedPacketIns += 1;
     return undefined;
   }
 
-  /** A message that nobody asked for: flow-removed, port-status. */
-  announce(message: Message): void {
-    if (this.hearsEvents) this.send(message);
+  /** An event: a message that nobody asked for. */
+  announce(message: Extract<Message, { type: 'flowRemoved' | 'portStatus' }>): void {
+    if (this.#hears(message.type, message.reason)) this.send(message);
   }
 
   send(message: Message): void {
@@ -136,7 +156,7 @@ export class Controller {
 
   #open(): Channel {
     this.state = { type: 'dialling' };
-    this.#config = freshConfig(this.kind);
+    this.standing = newStanding(missSendLenOf(this.kind));
     const channel: Channel = new Channel(
       this.#world,
       {
@@ -176,7 +196,9 @@ export class Controller {
   #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
     const isRelayed =
-      type === messages.packetOut.number && this.#user.relayPacketOut(dv, at, length);
+      type === messages.packetOut.number &&
+      !isSlave(this.standing) &&
+      this.#user.relayPacketOut(dv, at, length);
     if (isRelayed) return;
     const name = nameOfType(this.version, type);
     const unread = name && refusedUnread(name);
@@ -190,9 +212,14 @@ export class Controller {
       vswitch: this.#user.scene.vswitch,
       version: this.version,
       portView: (vport) => this.#user.scene.portView(vport),
-      config: this.#config,
+      standing: this.standing,
     };
-    const verdict = fromController[name].handle(scene, message);
+    const line: Line = fromController[name];
+    if (line.notForSlaves && isSlave(this.standing)) {
+      channel.refuse(dv, at, length, ofError('badRequest', 'isSlave', `${name} from a slave`));
+      return;
+    }
+    const verdict = line.handle(scene, message);
     switch (verdict.verdict) {
       case 'answer':
         this.send(verdict.message);
@@ -221,6 +248,6 @@ function origin(channel: Channel, dv: DataView, at: number, length: number): Ori
 }
 
 /** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */
-function freshConfig(kind: Controller['kind']) {
-  return { flags: 0, missSendLen: kind === 'guest' ? 0 : 128 };
+function missSendLenOf(kind: Controller['kind']): number {
+  return kind === 'guest' ? 0 : 128;
 }

@@ -10,6 +10,7 @@ import { type Mode, type Serialized, serialize } from '../translation/encoding.t
 import {
   NO_COOKIE,
   type PacketInOwner,
+  reasonOf,
   writePacketIn,
   writePacketInOf,
 } from '../translation/packet-in.ts';
@@ -43,15 +44,17 @@ export class PacketIns {
     const { serial } = owner;
     const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
     const { isActionSet } = owner;
+    const isMiss = rule !== undefined && !isActionSet && isTableMiss(rule);
+    const reason = reasonOf(dv, at, isMiss);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
       // The pipeline has ended when the action set is carried out; Open vSwitch says table 0 then.
       tableId: isActionSet ? 0 : (rule?.tableId ?? 0),
-      isTableMiss: rule !== undefined && !isActionSet && isTableMiss(rule),
+      reason,
     };
-    const isWanted = !cause.isTableMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
+    const isWanted = !isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
     for (const controller of isWanted ? this.#owner.controllers : []) {
-      const channel = controller.packetInChannel();
+      const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       writePacketIn(channel.writer(), dv, at, length, owner, cause);
     }
@@ -65,7 +68,7 @@ export class PacketIns {
     if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
-      const channel = controller.packetInChannel();
+      const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       writePacketInOf(channel.writer(), { vport, cookie, reason, data });
     }

@@ -24,6 +24,7 @@ import { countersReply } from '../translation/statistics.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
+import { Election } from './election.ts';
 import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
@@ -58,7 +59,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
   readonly guests: Guests;
-  readonly scene: Omit<Scene, 'config' | 'version'>;
+  readonly scene: Omit<Scene, 'standing' | 'version'>;
   readonly counters: Counters;
   readonly removals: Removals;
   readonly packetIns: PacketIns;
@@ -66,6 +67,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly portCounters: PortCounters;
   readonly #hub: Hub;
   readonly #order: RequestOrder;
+  readonly #election = new Election();
   readonly #dialled: readonly Controller[];
 
   constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
@@ -120,6 +122,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     switch (effect.type) {
       case 'changeRules':
         this.#changeRules(effect.mod, origin);
+        break;
+      case 'changeRole':
+        this.#election.request(effect.request, from, this.controllers, origin);
         break;
       case 'changePort':
         this.exclusive((release) => this.ports.change(effect.change, from, release));

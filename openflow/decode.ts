@@ -71,7 +71,10 @@ export const readers: Readonly<Record<wire.MessageName, Reader>> = {
     const { version: _version, length: _length, ...values } = wire.portMod.read(dv, at);
     return { ...values, type: 'portMod' };
   },
-  tableMod: readRaw,
+  tableMod: (dv, at) => {
+    const { xid, tableId, config } = wire.tableMod.read(dv, at);
+    return { type: 'tableMod', xid, tableId, config };
+  },
   multipartRequest: (dv, at, end) => {
     const { xid, mpType, flags } = wire.multipart.read(dv, at);
     const request = readRequest(dv, at + wire.multipart.size, end, mpType);
@@ -96,8 +99,8 @@ export const readers: Readonly<Record<wire.MessageName, Reader>> = {
   roleRequest: (dv, at) => readRole(dv, at, 'roleRequest'),
   roleReply: (dv, at) => readRole(dv, at, 'roleReply'),
   getAsyncRequest: (dv, at) => ({ type: 'getAsyncRequest', xid: xidOf(dv, at) }),
-  getAsyncReply: readRaw,
-  setAsync: readRaw,
+  getAsyncReply: (dv, at) => readAsync(dv, at, 'getAsyncReply'),
+  setAsync: (dv, at) => readAsync(dv, at, 'setAsync'),
   meterMod: readRaw,
 };
 
@@ -127,6 +130,11 @@ function readConfig(dv: DataView, at: number, type: 'getConfigReply' | 'setConfi
 function readRole(dv: DataView, at: number, type: 'roleRequest' | 'roleReply'): Message {
   const { xid, role, generationId } = wire.role.read(dv, at);
   return { type, xid, role, generationId };
+}
+
+function readAsync(dv: DataView, at: number, type: 'getAsyncReply' | 'setAsync'): Message {
+  const { version: _version, length: _length, ...masks } = wire.asyncConfig.read(dv, at);
+  return { ...masks, type };
 }
 
 function readPacketIn(dv: DataView, at: number, end: number): Message | OfError {

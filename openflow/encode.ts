@@ -123,6 +123,12 @@ const writers: {
   roleRequest: writeRole,
   roleReply: writeRole,
   getAsyncRequest: writeHeader,
+  getAsyncReply: writeAsync,
+  setAsync: writeAsync,
+  tableMod: (to, message) => {
+    const at = to.room(wire.tableMod.size);
+    wire.tableMod.write(to.dv, at, { ...message, ...head });
+  },
   raw: (to, message) => {
     to.room(wire.header.size);
     to.put(message.body);
@@ -141,6 +147,11 @@ function writeEcho(to: Writer, message: MessageOf<'echoRequest' | 'echoReply'>):
 function writeConfig(to: Writer, message: MessageOf<'getConfigReply' | 'setConfig'>): void {
   const at = to.room(wire.switchConfig.size);
   wire.switchConfig.write(to.dv, at, { ...message, ...head });
+}
+
+function writeAsync(to: Writer, message: MessageOf<'getAsyncReply' | 'setAsync'>): void {
+  const at = to.room(wire.asyncConfig.size);
+  wire.asyncConfig.write(to.dv, at, { ...message, ...head });
 }
 
 function writeRole(to: Writer, message: MessageOf<'roleRequest' | 'roleReply'>): void {

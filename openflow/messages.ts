@@ -137,12 +137,7 @@ export function row(
 }
 
 /** Messages that are values (values.ts), and those that stay raw. */
-export type MessageName =
-  | Exclude<Message['type'], 'raw'>
-  | 'tableMod'
-  | 'getAsyncReply'
-  | 'setAsync'
-  | 'meterMod';
+export type MessageName = Exclude<Message['type'], 'raw'> | 'meterMod';
 
 /** OFPT_* (section 7.1). */
 export const messages = {

@@ -174,9 +174,26 @@ export type Message =
       readonly generationId: bigint;
     }
   | {
+      /** Bits by reason, as master or equal and as slave. */
+      readonly type: 'setAsync' | 'getAsyncReply';
+      readonly xid: number;
+      readonly packetIn: number;
+      readonly packetInSlave: number;
+      readonly portStatus: number;
+      readonly portStatusSlave: number;
+      readonly flowRemoved: number;
+      readonly flowRemovedSlave: number;
+    }
+  | {
+      readonly type: 'tableMod';
+      readonly xid: number;
+      readonly tableId: number;
+      readonly config: number;
+    }
+  | {
       readonly type: 'raw';
       readonly xid: number;
-      /** ofp_header.type: tableMod, meterMod, getAsyncReply, setAsync. */
+      /** ofp_header.type: meterMod. */
       readonly messageType: number;
       readonly body: Uint8Array;
     };

@@ -80,11 +80,36 @@ function printBody(message: Message): string {
       return words(printMpType(message.reply), printMore(message.flags), printReply(message.reply));
     case 'roleRequest':
     case 'roleReply':
-      return `role=${message.role} generation_id=${message.generationId}`;
+    case 'getAsyncReply':
+    case 'setAsync':
+    case 'tableMod':
+      return printSetting(message);
     case 'raw':
       return hex(message.body);
     default:
       return '';
+  }
+}
+
+type Setting = Extract<
+  Message,
+  { readonly type: 'roleRequest' | 'roleReply' | 'getAsyncReply' | 'setAsync' | 'tableMod' }
+>;
+
+function printSetting(message: Setting): string {
+  switch (message.type) {
+    case 'roleRequest':
+    case 'roleReply':
+      return `role=${message.role} generation_id=${message.generationId}`;
+    case 'getAsyncReply':
+    case 'setAsync':
+      return words(
+        `packet_in=${hexOf(message.packetIn)}/${hexOf(message.packetInSlave)}`,
+        `port_status=${hexOf(message.portStatus)}/${hexOf(message.portStatusSlave)}`,
+        `flow_removed=${hexOf(message.flowRemoved)}/${hexOf(message.flowRemovedSlave)}`,
+      );
+    case 'tableMod':
+      return `table=${message.tableId} config=${hexOf(message.config)}`;
   }
 }
 

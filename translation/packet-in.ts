@@ -29,7 +29,7 @@ export interface PacketInOwner {
 export interface PacketInCause {
   readonly cookie: bigint;
   readonly tableId: number;
-  readonly isTableMiss: boolean;
+  readonly reason: number;
 }
 
 /** The cookie of a packet-in that no rule caused, as Open vSwitch has it. */
@@ -70,6 +70,13 @@ function actionSetSerial(dv: DataView, at: number, matchEnd: number): number {
   return reg1At < 0 ? 0 : dv.getUint32(reg1At);
 }
 
+/** OFPR_*: a tenant's table-miss is no longer one below. */
+export function reasonOf(dv: DataView, at: number, isTableMiss: boolean): number {
+  const said = packetIn.get.reason(dv, at);
+  if (said === packetInReason.invalidTtl) return said;
+  return isTableMiss ? packetInReason.noMatch : packetInReason.action;
+}
+
 /** Appends the tenant's packet-in to `out`. */
 export function writePacketIn(
   out: Writer,
@@ -79,13 +86,11 @@ export function writePacketIn(
   owner: PacketInOwner,
   cause: PacketInCause,
 ): void {
-  const invalidTtl = packetIn.get.reason(dv, at) === packetInReason.invalidTtl;
-  const reason = cause.isTableMiss ? packetInReason.noMatch : packetInReason.action;
   const bytes = length - owner.dataAt;
   const start = writeHead(out, bytes, owner.vport, owner.metadata, cause.cookie);
   packetIn.set.tableId(out.dv, start, cause.tableId);
   packetIn.set.totalLen(out.dv, start, packetIn.get.totalLen(dv, at));
-  packetIn.set.reason(out.dv, start, invalidTtl ? packetInReason.invalidTtl : reason);
+  packetIn.set.reason(out.dv, start, cause.reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
 }
 

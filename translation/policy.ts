@@ -12,18 +12,22 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import { multipartType, port as ofpp, type Version } from '../openflow/constants.ts';
+import { multipartType, port as ofpp, table, type Version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { FlowMod, Message, OfError } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
+
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { type PacketOut, refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
+import { TENANT_TABLES } from './pipeline.ts';
 import { type PortChange, portChangeOf } from './port-mod.ts';
 import type { PortView } from './ports.ts';
 import { refusePortNumber } from './reserved.ts';
+import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
+import { asyncOf, type Standing } from './standing.ts';
 import type { CountersRequest } from './statistics.ts';
 
 /** What a controller's message meets: its vswitch, and what the connection agreed. */
@@ -32,14 +36,15 @@ export interface Scene {
   /** Of this connection. */
   readonly version: Version;
   portView(vport: Vport): PortView;
-  /** Of this connection: SET_CONFIG changes it (OF1.3.5 section 7.3.2). */
-  readonly config: { flags: number; missSendLen: number };
+  /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
+  readonly standing: Standing;
 }
 
 /** What the shell carries out, in the order of the connection's messages. */
 export type Effect =
   | { readonly type: 'changeRules'; readonly mod: FlowMod }
   | { readonly type: 'changePort'; readonly change: PortChange }
+  | { readonly type: 'changeRole'; readonly request: RoleRequest }
   | { readonly type: 'sendPacket'; readonly out: PacketOut }
   | { readonly type: 'barrier'; readonly xid: number }
   | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
@@ -56,6 +61,8 @@ export interface Line {
   /** Of a controller's message: what it becomes. */
   readonly handle: (scene: Scene, message: Message) => Verdict;
   readonly cloned: string;
+  /** What changes the switch, a slave may not: IS_SLAVE (OF1.3.5 section 6.3.5). */
+  readonly notForSlaves?: true;
 }
 
 const same = 'the same';
@@ -68,23 +75,23 @@ export const fromController = {
   error: line('absorb', absorb, same),
   echoRequest: line('answer', absorb, same), // channel.ts answers, in the bytes
   echoReply: line('absorb', absorb, same),
-  experimenter: line('refuse', refuse('badExperimenter', 'no experimenter is offered'), same),
+  experimenter: line('rewrite', experimenter, same), // an allow-list
   featuresRequest: line('answer', features, same),
   getConfigRequest: line('answer', getConfig, same),
   setConfig: line('absorb', setConfig, same),
   // The plain ones stay bytes: packet-out-bytes.ts.
-  packetOut: line('rewrite', packetOut, 'waits for the rule changes before it'),
-  flowMod: line('rewrite', flowMod, 'one guarded round of all bodies'),
-  groupMod: line('refuse', refuse('badType', 'groups are not supported yet'), same),
-  portMod: line('rewrite', portMod, 'the tables of every body'),
-  tableMod: line('refuse', refuse('badType', 'table-mod is not supported yet'), same),
-  meterMod: line('refuse', refuse('badType', 'meters are not supported yet'), same),
+  packetOut: notForSlaves(line('rewrite', packetOut, 'waits for the rule changes before it')),
+  flowMod: notForSlaves(line('rewrite', flowMod, 'one guarded round of all bodies')),
+  groupMod: notForSlaves(line('refuse', refuse('badType', 'groups are not supported yet'), same)),
+  portMod: notForSlaves(line('rewrite', portMod, 'the tables of every body')),
+  tableMod: notForSlaves(line('absorb', tableMod, same)),
+  meterMod: notForSlaves(line('refuse', refuse('badType', 'meters are not supported yet'), same)),
   multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
   barrierRequest: line('rewrite', barrier, 'answered when every body has answered'),
   queueGetConfigRequest: line('refuse', refuse('badType', 'queues are not supported yet'), same),
-  roleRequest: line('refuse', refuse('badType', 'roles are not supported yet'), same),
-  getAsyncRequest: line('refuse', refuse('badType', 'get-async is not supported yet'), same),
-  setAsync: line('refuse', refuse('badType', 'set-async is not supported yet'), same),
+  roleRequest: line('rewrite', roleRequest, same),
+  getAsyncRequest: line('answer', getAsync, same),
+  setAsync: line('absorb', setAsync, same),
   featuresReply: sentBySwitches,
   getConfigReply: sentBySwitches,
   packetIn: sentBySwitches,
@@ -159,6 +166,10 @@ function line(verdict: Line['verdict'], handle: Line['handle'], cloned: string):
   return { verdict, handle, cloned };
 }
 
+function notForSlaves(one: Line): Line {
+  return { ...one, notForSlaves: true };
+}
+
 function north(verdict: Line['verdict'], route: NorthRoute, cloned: string): NorthLine {
   return { verdict, route, cloned };
 }
@@ -183,15 +194,52 @@ function features({ vswitch }: Scene, { xid }: Message): Verdict {
   return answer(featuresReply(vswitch, xid));
 }
 
-function getConfig({ config }: Scene, { xid }: Message): Verdict {
-  return answer({ type: 'getConfigReply', xid, ...config });
+function getConfig({ standing }: Scene, { xid }: Message): Verdict {
+  const { flags, missSendLen } = standing;
+  return answer({ type: 'getConfigReply', xid, flags, missSendLen });
 }
 
-function setConfig({ config }: Scene, message: Message): Verdict {
+function setConfig({ standing }: Scene, message: Message): Verdict {
   if (message.type !== 'setConfig') return absorb();
-  config.flags = message.flags;
-  config.missSendLen = message.missSendLen;
+  standing.flags = message.flags;
+  standing.missSendLen = message.missSendLen;
   return absorb();
+}
+
+function getAsync({ standing }: Scene, { xid }: Message): Verdict {
+  return answer({ type: 'getAsyncReply', xid, ...standing.async });
+}
+
+function setAsync({ standing }: Scene, message: Message): Verdict {
+  if (message.type === 'setAsync') standing.async = asyncOf(message);
+  return absorb();
+}
+
+function roleRequest(_: Scene, message: Message): Verdict {
+  if (message.type !== 'roleRequest') return absorb();
+  return changeRole(roleRequestOf(message));
+}
+
+/** The allow-list: a role request as Nicira has it. Everything else is refused. */
+function experimenter(_: Scene, message: Message): Verdict {
+  if (message.type !== 'experimenter') return absorb();
+  if (isNiciraRole(message)) return changeRole(niciraRoleRequestOf(message));
+  const { experimenter: whose, expType } = message;
+  const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not offered`;
+  return refused(ofError('badRequest', 'badExperimenter', why));
+}
+
+function changeRole(request: RoleRequest | OfError): Verdict {
+  if (isError(request)) return refused(request);
+  return { verdict: 'rewrite', effect: { type: 'changeRole', request } };
+}
+
+/** Its bits are deprecated and do nothing (OF1.3.5 section 7.3.3); the table must be there. */
+function tableMod(_: Scene, message: Message): Verdict {
+  if (message.type !== 'tableMod') return absorb();
+  const { tableId } = message;
+  if (tableId < TENANT_TABLES || tableId === table.all) return absorb();
+  return refused(ofError('tableModFailed', 'badTable', `there is no table ${tableId}`));
 }
 
 function packetOut(_: Scene, message: Message): Verdict {

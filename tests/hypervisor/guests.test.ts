@@ -4,7 +4,6 @@
 
 import t from 'tap';
 import { Guests, type Host } from '../../hypervisor/guests.ts';
-import type { Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
@@ -15,13 +14,22 @@ const text = exampleText().replace(
   "v1: { listen: ['ptcp:6701:127.0.0.1'], dpid: 0000000000000001,",
 );
 const vswitch = vswitchOf(snapshotOf(text), 'red/v1');
-const portStatus = (): Message => ({
-  type: 'error',
-  xid: 0,
-  errorType: 1,
-  errorCode: 1,
-  data: new Uint8Array(0),
-});
+const anEvent = () =>
+  ({
+    type: 'flowRemoved',
+    xid: 0,
+    cookie: 0n,
+    priority: 1,
+    reason: 0,
+    tableId: 0,
+    durationSec: 0,
+    durationNsec: 0,
+    idleTimeoutSec: 0,
+    hardTimeoutSec: 0,
+    packetCount: 0n,
+    byteCount: 0n,
+    match: [],
+  }) as const;
 
 function guests() {
   const world = new FakeWorld();
@@ -65,13 +73,13 @@ t.test(
     const { world, all, come } = guests();
     const peer = come();
     const [guest] = all.all();
-    guest?.announce(portStatus());
-    t.equal(guest?.packetInChannel(), undefined);
+    guest?.announce(anEvent());
+    t.equal(guest?.packetInChannel(1), undefined);
     peer.says({ type: 'setConfig', xid: 1, flags: 0, missSendLen: 0xffff });
-    guest?.announce(portStatus());
+    guest?.announce(anEvent());
     world.turn();
     t.equal(peer.received().length, 1);
-    t.not(guest?.packetInChannel(), undefined);
+    t.not(guest?.packetInChannel(1), undefined);
   },
 );
 

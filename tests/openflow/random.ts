@@ -272,7 +272,10 @@ const makers: Makers = {
   roleRequest: (random) => valuesOf(random, wire.role),
   roleReply: (random) => valuesOf(random, wire.role),
   getAsyncRequest: () => ({}),
-  raw: (random) => ({ messageType: wire.messages.setAsync.number, body: random.bytes(24) }),
+  getAsyncReply: (random) => valuesOf(random, wire.asyncConfig),
+  setAsync: (random) => valuesOf(random, wire.asyncConfig),
+  tableMod: (random) => valuesOf(random, wire.tableMod),
+  raw: (random) => ({ messageType: wire.messages.meterMod.number, body: random.bytes(8) }),
 };
 
 export const messageTypes = Object.keys(makers) as readonly Message['type'][];

@@ -5,7 +5,12 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { Writer } from '../../openflow/writer.ts';
-import { ownerOf, type PacketInCause, writePacketIn } from '../../translation/packet-in.ts';
+import {
+  ownerOf,
+  type PacketInCause,
+  reasonOf,
+  writePacketIn,
+} from '../../translation/packet-in.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
@@ -51,7 +56,7 @@ t.test('other fields before and behind the metadata do not matter', async (t) =>
   const more = [oxm('in_port', 4), oxm('eth_dst', 5), oxm('tunnel_id', 7), oxm('reg0', 1)];
   const match = matchOf(...more, ...entered(3, 2).slice(1));
   t.match(owner(packetIn({ match })), { vswitchId: 3, vport: 2, serial: 9 });
-  t.match(shown(packetIn({ match }), { cookie: 7n, tableId: 0, isTableMiss: false }), {
+  t.match(shown(packetIn({ match }), { cookie: 7n, tableId: 0, reason: 1 }), {
     data: packetBytes,
   });
 });
@@ -59,29 +64,31 @@ t.test('other fields before and behind the metadata do not matter', async (t) =>
 t.test(
   'the tenant sees its own port, table, cookie and reason, and the whole packet',
   async (t) => {
-    t.strictSame(
-      shown(packetIn({ totalLen: 1000 }), { cookie: 0x77n, tableId: 0, isTableMiss: false }),
-      {
-        type: 'packetIn',
-        xid: 0,
-        bufferId: 0xffffffff,
-        totalLen: 1000,
-        reason: 1,
-        tableId: 0,
-        cookie: 0x77n,
-        match: matchOf(oxm('in_port', 2)),
-        data: packetBytes,
-      },
-    );
-    const cause = { cookie: 0n, tableId: 0, isTableMiss: true };
+    t.strictSame(shown(packetIn({ totalLen: 1000 }), { cookie: 0x77n, tableId: 0, reason: 1 }), {
+      type: 'packetIn',
+      xid: 0,
+      bufferId: 0xffffffff,
+      totalLen: 1000,
+      reason: 1,
+      tableId: 0,
+      cookie: 0x77n,
+      match: matchOf(oxm('in_port', 2)),
+      data: packetBytes,
+    });
+    const cause = { cookie: 0n, tableId: 0, reason: 0 };
     t.match(shown(packetIn(), cause), { reason: 0 }, 'OFPR_NO_MATCH of a table-miss rule');
-    t.match(shown(packetIn({ reason: 2 }), cause), { reason: 2 }, 'OFPR_INVALID_TTL');
+    const frame = viewOf(packetIn({ reason: 2 }));
+    t.equal(reasonOf(frame, 0, false), 2, 'OFPR_INVALID_TTL stays');
+    t.strictSame(
+      [reasonOf(viewOf(packetIn()), 0, true), reasonOf(viewOf(packetIn()), 0, false)],
+      [0, 1],
+    );
     t.match(shown(packetIn({ bufferId: 5 }), cause), { bufferId: 0xffffffff }, 'no buffers');
   },
 );
 
 t.test('from a packet-out, in_port is the one that it said, reserved ones too', async (t) => {
-  const cause = { cookie: 0n, tableId: 0, isTableMiss: false };
+  const cause = { cookie: 0n, tableId: 0, reason: 1 };
   for (const inPort of [0, 77, 0xfeff, 0xfffffffd, 0xfffffffe, 0xffffffff]) {
     const frame = packetIn({ match: entered(3, inPort & 0xffff) });
     t.match(shown(frame, cause), { match: matchOf(oxm('in_port', inPort)) });
@@ -89,12 +96,9 @@ t.test('from a packet-out, in_port is the one that it said, reserved ones too', 
 });
 
 t.test('a packet of no bytes, and one in the middle of a chunk', async (t) => {
-  t.match(
-    shown(packetIn({ data: new Uint8Array(0) }), { cookie: 1n, tableId: 0, isTableMiss: true }),
-    {
-      data: new Uint8Array(0),
-    },
-  );
+  t.match(shown(packetIn({ data: new Uint8Array(0) }), { cookie: 1n, tableId: 0, reason: 0 }), {
+    data: new Uint8Array(0),
+  });
   const frame = packetIn();
   const chunk = new Uint8Array(frame.length + 20).fill(0xee);
   chunk.set(frame, 7);
@@ -104,7 +108,7 @@ t.test('a packet of no bytes, and one in the middle of a chunk', async (t) => {
   writePacketIn(out, viewOf(chunk), 7, frame.length, found, {
     cookie: 1n,
     tableId: 0,
-    isTableMiss: false,
+    reason: 1,
   });
   t.match(messageOf(out.finish()), { data: packetBytes });
 });
@@ -139,7 +143,7 @@ t.test('seeded corruption: never an exception, never bytes beyond the frame', as
     writePacketIn(out, viewOf(frame), 0, frame.length, found, {
       cookie: 1n,
       tableId: 0,
-      isTableMiss: false,
+      reason: 1,
     });
     const message = messageOf(out.finish());
     const bytes = message.type === 'packetIn' ? message.data : undefined;

@@ -10,10 +10,12 @@ import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
 import {
   fromController,
   fromDatapath,
+  type Line,
   type Scene,
   type Verdict,
 } from '../../translation/policy.ts';
 import { portView } from '../../translation/ports.ts';
+import { newStanding } from '../../translation/standing.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -24,7 +26,7 @@ const scene = (): Scene => ({
   vswitch,
   version: version.of13,
   portView: () => portView(0, true),
-  config: { flags: 0, missSendLen: 128 },
+  standing: newStanding(128),
 });
 
 const ownPort = [...vswitch.faces].map(([vport, { hwAddr }]) => [vport, hwAddr] as const)[1] ?? [];
@@ -42,6 +44,11 @@ function sample(name: MessageName): Message {
   }
   if (name === 'multipartRequest') {
     return { type: 'multipartRequest', xid: 5, flags: 0, request: { kind: 'desc' } };
+  }
+  if (name === 'roleRequest') return { type: 'roleRequest', xid: 5, role: 1, generationId: 0n };
+  if (name === 'experimenter') {
+    const head = { experimenter: 0x2320, expType: 10, data: new Uint8Array(4) };
+    return { type: 'experimenter', xid: 5, ...head };
   }
   const type = messageTypes.find((one) => one === name);
   if (type !== undefined) return randomMessage(new Random(1), type);
@@ -72,8 +79,7 @@ for (const name of messageNames) {
     if (answeredByChannel.includes(name)) t.equal(verdict.verdict, 'absorb');
     else t.equal(verdict.verdict, line.verdict);
     if (verdict.verdict === 'refuse') {
-      const want = name === 'experimenter' ? 'badExperimenter' : 'badType';
-      t.equal(named(verdict), `refuse badRequest/${want}`);
+      t.equal(named(verdict), 'refuse badRequest/badType');
       t.not(verdict.error.why, '');
     }
     t.not(line.cloned, '', 'it says what is different while cloned');
@@ -130,9 +136,42 @@ t.test('answers carry the xid; set-config is the connection’s own', async (t) 
   t.strictSame(fromController.setConfig.handle(one, set), { verdict: 'absorb' });
   const asked = fromController.getConfigRequest.handle(one, { type: 'getConfigRequest', xid: 3 });
   t.match(asked, { message: { type: 'getConfigReply', xid: 3, flags: 0, missSendLen: 0xffff } });
-  t.equal(scene().config.missSendLen, 128, 'another connection keeps its own');
+  t.equal(scene().standing.missSendLen, 128, 'another connection keeps its own');
   const barrier = fromController.barrierRequest.handle(one, { type: 'barrierRequest', xid: 4 });
   t.strictSame(barrier, { verdict: 'rewrite', effect: { type: 'barrier', xid: 4 } });
+});
+
+t.test('experimenters: what is not on the allow-list is refused (I1)', async (t) => {
+  const random = new Random(5);
+  for (const [experimenter, expType] of [
+    [0x2320, 12],
+    [0x2320, 13],
+    [0x2320, 11],
+    [0x4f4e4600, 2300],
+    [10, 10],
+  ] as const) {
+    const data = random.bytes(4);
+    const message = { type: 'experimenter', xid: 5, experimenter, expType, data } as const;
+    const verdict = fromController.experimenter.handle(scene(), message);
+    t.equal(named(verdict), 'refuse badRequest/badExperimenter', `${experimenter} ${expType}`);
+  }
+});
+
+t.test('what a slave may not send (DELTA 1.2.010)', async (t) => {
+  const all: Readonly<Record<string, Line>> = fromController;
+  const closed = Object.keys(all).filter((name) => all[name]?.notForSlaves);
+  t.strictSame(closed.sort(), [
+    ...['flowMod', 'groupMod', 'meterMod', 'packetOut', 'portMod', 'tableMod'],
+  ]);
+});
+
+t.test('a table-mod of a table that is not there', async (t) => {
+  const of = (tableId: number) =>
+    named(
+      fromController.tableMod.handle(scene(), { type: 'tableMod', xid: 1, tableId, config: 3 }),
+    );
+  t.strictSame([of(0), of(239), of(255)], ['absorb', 'absorb', 'absorb']);
+  t.equal(of(240), 'refuse tableModFailed/badTable');
 });
 
 t.test('no line throws, whatever valid message of its type it is given', async (t) => {

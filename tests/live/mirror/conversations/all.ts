@@ -9,6 +9,7 @@ import { errors } from './errors.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
 import { portTalks } from './ports.ts';
+import { roleTalks } from './roles.ts';
 import { statistics } from './statistics.ts';
 import { tables } from './tables.ts';
 
@@ -22,4 +23,5 @@ export const all: readonly Conversation[] = [
   ...errors,
   ...portTalks,
   ...tables,
+  ...roleTalks,
 ];

@@ -1,0 +1,31 @@
+/**
+ * Who is master among a vswitch's controllers (OF1.3.5 section 6.3.5).
+ *
+ * Roles belong to connections and end with them; the generation id is the vswitch's own, so that
+ * two tenants' elections have nothing to do with each other (DELTA 1.2.020).
+ */
+import { ofError, role as roles } from '../openflow/constants.ts';
+import { isStale, type RoleRequest, roleReply } from '../translation/roles.ts';
+import type { Controller, Origin } from './controller.ts';
+
+export class Election {
+  #generationId: bigint | undefined;
+
+  request(
+    request: RoleRequest,
+    from: Controller,
+    all: readonly Controller[],
+    origin: Origin,
+  ): void {
+    const { role, generationId } = request;
+    if (isStale(generationId, this.#generationId)) {
+      const why = `generation id ${generationId} is older than ${this.#generationId}`;
+      origin.refuse(ofError('roleRequestFailed', 'stale', why));
+      return;
+    }
+    this.#generationId = generationId ?? this.#generationId;
+    if (role === roles.master) for (const one of all) if (one !== from) one.demote();
+    if (role !== undefined) from.standing.role = role;
+    from.send(roleReply(request, from.standing.role, this.#generationId));
+  }
+}
