@@ -22,6 +22,7 @@ import {
   refusedUnread,
   type Scene,
 } from '../translation/policy.ts';
+import { demoted } from '../translation/roles.ts';
 import {
   type EventKind,
   hears,
@@ -121,8 +122,10 @@ export class Controller {
   }
 
   /** Another connection is master now (OF1.3.5 section 6.3.5). */
-  demote(): void {
-    if (this.standing.role === roles.master) this.standing.role = roles.slave;
+  demote(generationId: bigint | undefined): void {
+    if (this.standing.role !== roles.master) return;
+    this.standing.role = roles.slave;
+    if (this.version === versions.of13) this.send(demoted(generationId));
   }
 
   /** Where a packet-in may be appended; undefined while down, too far behind or not interested. */

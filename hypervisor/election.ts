@@ -24,7 +24,9 @@ export class Election {
       return;
     }
     this.#generationId = generationId ?? this.#generationId;
-    if (role === roles.master) for (const one of all) if (one !== from) one.demote();
+    if (role === roles.master) {
+      for (const one of all) if (one !== from) one.demote(this.#generationId);
+    }
     if (role !== undefined) from.standing.role = role;
     from.send(roleReply(request, from.standing.role, this.#generationId));
   }

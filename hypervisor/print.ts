@@ -35,7 +35,7 @@ export function statusText(status: StatusReport): string {
     one.on.join(' + '),
     String(one.rules),
     one.down ?? upText(one.ports),
-    one.controllers.map((c) => `${c.target} ${c.why === '' ? c.state : c.why}`).join(', '),
+    one.controllers.map(controllerText).join(', '),
   ]);
   const migrations = status.migrations
     .slice(-10)
@@ -94,4 +94,16 @@ export function stateText({ state }: Migration): string {
 function durationMs(migration: Migration): number {
   const end = isOver(migration) ? migration.stateSinceMs : (migration.phases.at(-1)?.endedMs ?? 0);
   return Math.max(0, end - migration.startedMs);
+}
+
+function controllerText(one: StatusReport['vswitches'][number]['controllers'][number]): string {
+  const { target, state, why, version, role, droppedPacketIns } = one;
+  if (why !== '') return `${target} ${why}`;
+  if (state !== 'up') return `${target} ${state}`;
+  const details = [
+    version === '1.3' ? '' : `OpenFlow ${version}`,
+    role === 'equal' ? '' : role,
+    droppedPacketIns === 0 ? '' : `${droppedPacketIns} packet-ins dropped`,
+  ].filter((detail) => detail !== '');
+  return `${target} up${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }

@@ -4,7 +4,7 @@
  * The command line prints these for people (print.ts), or as they are with `--json`.
  */
 
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import { group as ofpg, port as ofpp, table, version as versions } from '../openflow/constants.ts';
 import { printActions, printFlow } from '../openflow/print.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
@@ -39,6 +39,9 @@ export interface StatusReport {
       readonly target: string;
       readonly state: string;
       readonly why: string;
+      /** Of OpenFlow, as people write it: 1.3. */
+      readonly version: string;
+      readonly role: 'equal' | 'master' | 'slave';
       readonly droppedPacketIns: number;
     }[];
   }[];
@@ -86,6 +89,8 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
         target: targetText(one.target),
         state: one.state.type,
         why: one.state.type === 'waiting' ? one.state.why : '',
+        version: one.version === versions.of10 ? '1.0' : '1.3',
+        role: roleNames[one.standing.role] ?? 'equal',
         droppedPacketIns: one.droppedPacketIns,
       })),
     })),
@@ -93,6 +98,9 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
     alarms: Object.fromEntries(hypervisor.alarms),
   };
 }
+
+/** By OFPCR_ROLE_*. */
+const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
 
 /** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
 export function flowsReport(

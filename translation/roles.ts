@@ -56,6 +56,20 @@ export function isStale(asked: bigint | undefined, known: bigint | undefined): b
   return asked !== undefined && known !== undefined && BigInt.asIntN(64, asked - known) < 0n;
 }
 
+/** ONFT_ROLE_STATUS of the ONF's extension 191, which Open vSwitch sends to a master of 1.3. */
+export function demoted(generationId: bigint | undefined): Message {
+  const data = new Uint8Array(16);
+  const dv = new DataView(data.buffer);
+  dv.setUint32(0, roles.slave);
+  dv.setUint8(4, OFPCRR_MASTER_REQUEST);
+  dv.setBigUint64(8, generationId ?? NO_GENERATION);
+  return { type: 'experimenter', xid: 0, experimenter: ONF, expType: ONFT_ROLE_STATUS, data };
+}
+
+const ONF = 0x4f4e_4600;
+const ONFT_ROLE_STATUS = 1911;
+const OFPCRR_MASTER_REQUEST = 0;
+
 export function roleReply(
   { xid, dialect }: RoleRequest,
   role: number,

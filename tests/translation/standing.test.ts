@@ -61,7 +61,7 @@ t.test('masks are kept by role; reasons that do not exist are passed over', asyn
     [2, 3].map((reason) => hears(standing, 'packetIn', reason)),
     [true, false],
   );
-  t.equal(standing.async.flowRemovedSlave, 0b1111);
+  t.equal(standing.async.flowRemovedSlave, 0b11_1111);
 });
 
 t.test('a generation id is older by its distance on the circle (section 7.3.9)', async (t) => {

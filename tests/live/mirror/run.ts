@@ -126,7 +126,7 @@ function markerFrame(): Uint8Array {
 
 /**
  * Open vSwitch sends flow-removed messages when it frees the rule's memory, some time after the
- * deletion’s barrier, but one after the other: a rule’s of ours ends the others’. Slaves hear of none.
+ * deletion’s barrier, but one after the other: a rule’s of ours ends the others’. Slaves hear none.
  */
 async function removeMarker({ keeper, c1, c2 }: Side): Promise<void> {
   const cookie = REMOVED_COOKIES + BigInt(markers++);

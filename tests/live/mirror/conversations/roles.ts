@@ -92,7 +92,7 @@ export const roleTalks: readonly Conversation[] = [
   between(
     'set-async, and what it says then',
     /getAsyncReply/,
-    send(wants({ packetIn: 0xffff_ffff, flowRemoved: 0x11, portStatusSlave: 0x102 })),
+    send(wants({ packetIn: 0xffff_ffff, flowRemoved: 0xffff_ffff, portStatusSlave: 0xffff_ffff })),
     send({ type: 'getAsyncRequest' }),
     restore('c1'),
   ),
