@@ -15,13 +15,7 @@ import { header, messages } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
-import {
-  type Effect,
-  fromController,
-  type Line,
-  refusedUnread,
-  type Scene,
-} from '../translation/policy.ts';
+import { fromController, type Line, refusedUnread } from '../translation/policy.ts';
 import { demoted } from '../translation/roles.ts';
 import {
   type EventKind,
@@ -30,6 +24,7 @@ import {
   newStanding,
   type Standing,
 } from '../translation/standing.ts';
+import type { Effect, Scene } from '../translation/verdict.ts';
 import { Channel } from './channel.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 

@@ -12,49 +12,25 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import { multipartType, port as ofpp, table, type Version } from '../openflow/constants.ts';
+import { multipartType, port as ofpp } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
-import type { FlowMod, Message, OfError } from '../openflow/values.ts';
-import type { Vport } from '../slices/ids.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
-
+import type { Message, OfError } from '../openflow/values.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
-import { type PacketOut, refusePacketOut } from './packet-out.ts';
+import { refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
-import { TENANT_TABLES } from './pipeline.ts';
-import { type PortChange, portChangeOf } from './port-mod.ts';
-import type { PortView } from './ports.ts';
+import { portChangeOf } from './port-mod.ts';
 import { refusePortNumber } from './reserved.ts';
-import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
-import { asyncOf, type Standing } from './standing.ts';
-import type { CountersRequest } from './statistics.ts';
-
-/** What a controller's message meets: its vswitch, and what the connection agreed. */
-export interface Scene {
-  readonly vswitch: Vswitch;
-  /** Of this connection. */
-  readonly version: Version;
-  portView(vport: Vport): PortView;
-  /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
-  readonly standing: Standing;
-}
-
-/** What the shell carries out, in the order of the connection's messages. */
-export type Effect =
-  | { readonly type: 'changeRules'; readonly mod: FlowMod }
-  | { readonly type: 'changePort'; readonly change: PortChange }
-  | { readonly type: 'changeRole'; readonly request: RoleRequest }
-  | { readonly type: 'sendPacket'; readonly out: PacketOut }
-  | { readonly type: 'barrier'; readonly xid: number }
-  | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
-  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
-
-export type Verdict =
-  | { readonly verdict: 'answer'; readonly message: Message }
-  | { readonly verdict: 'absorb' }
-  | { readonly verdict: 'refuse'; readonly error: OfError }
-  | { readonly verdict: 'rewrite'; readonly effect: Effect };
+import {
+  experimenter,
+  getAsync,
+  getConfig,
+  roleRequest,
+  setAsync,
+  setConfig,
+  tableMod,
+} from './settings.ts';
+import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 
 export interface Line {
   readonly verdict: 'answer' | 'absorb' | 'relay' | 'rewrite' | 'refuse';
@@ -174,72 +150,12 @@ function north(verdict: Line['verdict'], route: NorthRoute, cloned: string): Nor
   return { verdict, route, cloned };
 }
 
-function absorb(): Verdict {
-  return { verdict: 'absorb' };
-}
-
 function refuse(code: Parameters<typeof ofError<'badRequest'>>[1], why: string): Line['handle'] {
   return () => ({ verdict: 'refuse', error: ofError('badRequest', code, why) });
 }
 
-function refused(error: OfError): Verdict {
-  return { verdict: 'refuse', error };
-}
-
-function answer(message: Message): Verdict {
-  return { verdict: 'answer', message };
-}
-
 function features({ vswitch }: Scene, { xid }: Message): Verdict {
   return answer(featuresReply(vswitch, xid));
-}
-
-function getConfig({ standing }: Scene, { xid }: Message): Verdict {
-  const { flags, missSendLen } = standing;
-  return answer({ type: 'getConfigReply', xid, flags, missSendLen });
-}
-
-function setConfig({ standing }: Scene, message: Message): Verdict {
-  if (message.type !== 'setConfig') return absorb();
-  standing.flags = message.flags;
-  standing.missSendLen = message.missSendLen;
-  return absorb();
-}
-
-function getAsync({ standing }: Scene, { xid }: Message): Verdict {
-  return answer({ type: 'getAsyncReply', xid, ...standing.async });
-}
-
-function setAsync({ standing }: Scene, message: Message): Verdict {
-  if (message.type === 'setAsync') standing.async = asyncOf(message);
-  return absorb();
-}
-
-function roleRequest(_: Scene, message: Message): Verdict {
-  if (message.type !== 'roleRequest') return absorb();
-  return changeRole(roleRequestOf(message));
-}
-
-/** The allow-list: a role request as Nicira has it. Everything else is refused. */
-function experimenter(_: Scene, message: Message): Verdict {
-  if (message.type !== 'experimenter') return absorb();
-  if (isNiciraRole(message)) return changeRole(niciraRoleRequestOf(message));
-  const { experimenter: whose, expType } = message;
-  const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not offered`;
-  return refused(ofError('badRequest', 'badExperimenter', why));
-}
-
-function changeRole(request: RoleRequest | OfError): Verdict {
-  if (isError(request)) return refused(request);
-  return { verdict: 'rewrite', effect: { type: 'changeRole', request } };
-}
-
-/** Its bits are deprecated and do nothing (OF1.3.5 section 7.3.3); the table must be there. */
-function tableMod(_: Scene, message: Message): Verdict {
-  if (message.type !== 'tableMod') return absorb();
-  const { tableId } = message;
-  if (tableId < TENANT_TABLES || tableId === table.all) return absorb();
-  return refused(ofError('tableModFailed', 'badTable', `there is no table ${tableId}`));
 }
 
 function packetOut(_: Scene, message: Message): Verdict {

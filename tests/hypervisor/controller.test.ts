@@ -4,8 +4,8 @@
 
 import t from 'tap';
 import { Controller, type Origin } from '../../hypervisor/controller.ts';
-import type { Effect } from '../../translation/policy.ts';
 import { portView } from '../../translation/ports.ts';
+import type { Effect } from '../../translation/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeWorld, type Peer } from './fake-world.ts';

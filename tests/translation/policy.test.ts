@@ -7,15 +7,10 @@ import { decode, encode } from '../../openflow/codec.ts';
 import { errorName, isError, version } from '../../openflow/constants.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
-import {
-  fromController,
-  fromDatapath,
-  type Line,
-  type Scene,
-  type Verdict,
-} from '../../translation/policy.ts';
+import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
 import { portView } from '../../translation/ports.ts';
 import { newStanding } from '../../translation/standing.ts';
+import type { Scene, Verdict } from '../../translation/verdict.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

@@ -1,0 +1,51 @@
+/**
+ * What a controller's message meets, and what can become of it: the words of policy.ts.
+ */
+import type { Version } from '../openflow/constants.ts';
+import type { FlowMod, Message, OfError } from '../openflow/values.ts';
+import type { Vport } from '../slices/ids.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+import type { PacketOut } from './packet-out.ts';
+import type { PortChange } from './port-mod.ts';
+import type { PortView } from './ports.ts';
+import type { RoleRequest } from './roles.ts';
+import type { Standing } from './standing.ts';
+import type { CountersRequest } from './statistics.ts';
+
+/** What a controller's message meets: its vswitch, and what the connection agreed. */
+export interface Scene {
+  readonly vswitch: Vswitch;
+  /** Of this connection. */
+  readonly version: Version;
+  portView(vport: Vport): PortView;
+  /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
+  readonly standing: Standing;
+}
+
+/** What the shell carries out, in the order of the connection's messages. */
+export type Effect =
+  | { readonly type: 'changeRules'; readonly mod: FlowMod }
+  | { readonly type: 'changePort'; readonly change: PortChange }
+  | { readonly type: 'changeRole'; readonly request: RoleRequest }
+  | { readonly type: 'sendPacket'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly xid: number }
+  | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
+  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
+
+export type Verdict =
+  | { readonly verdict: 'answer'; readonly message: Message }
+  | { readonly verdict: 'absorb' }
+  | { readonly verdict: 'refuse'; readonly error: OfError }
+  | { readonly verdict: 'rewrite'; readonly effect: Effect };
+
+export function absorb(): Verdict {
+  return { verdict: 'absorb' };
+}
+
+export function refused(error: OfError): Verdict {
+  return { verdict: 'refuse', error };
+}
+
+export function answer(message: Message): Verdict {
+  return { verdict: 'answer', message };
+}
