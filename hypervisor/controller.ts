@@ -163,7 +163,7 @@ export class Controller {
         onDown: (why) => this.#onDown(channel, why),
       },
       limits.controllerOutboxBytesMax,
-      [versions.of13],
+      this.#user.scene.vswitch.versions,
     );
     this.#channel = channel;
     return channel;
@@ -194,6 +194,7 @@ export class Controller {
   #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
     const isRelayed =
+      channel.version === versions.of13 &&
       type === messages.packetOut.number &&
       !isSlave(this.standing) &&
       this.#user.relayPacketOut(dv, at, length);

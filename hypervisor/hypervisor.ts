@@ -12,7 +12,6 @@ import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { PortConfigs } from '../slices/port-configs.ts';
 import { Rulebook } from '../slices/rulebook.ts';
 import {
   bodiesOn,
@@ -169,9 +168,9 @@ export class Hypervisor implements ExecutorUser {
     }
   }
 
-  configurePorts(portConfigs: PortConfigs, touched: readonly Vswitch[], done: () => void): void {
+  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
     const before = this.#snapshot;
-    this.#snapshot = { ...before, portConfigs };
+    this.#snapshot = next;
     changeWiring(this, before, touched, done);
   }
 

@@ -23,6 +23,7 @@ import {
   version,
 } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
+import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { PortTally } from '../slices/port-tally.ts';
@@ -185,7 +186,7 @@ export class Ledger {
       tableId: mod.tableId,
       priority: mod.priority,
       match: mod.match,
-      instructions: mod.instructions,
+      instructions: unwrapped(mod.instructions),
       cookie: mod.cookie,
       flags: mod.flags,
       idleTimeoutSec: mod.idleTimeoutSec,
@@ -227,7 +228,8 @@ interface RuleRecord {
 }
 
 function tenantFlowMod(rule: Rule) {
-  const { tableId, priority, match, instructions, cookie, flags } = rule;
+  const { tableId, priority, match, cookie, flags } = rule;
+  const instructions = wrapped(rule.instructions);
   const { idleTimeoutSec, hardTimeoutSec } = rule;
   return {
     xid: 0,

@@ -3,7 +3,7 @@
  *
  * A packet-in may arrive after its rule went: such rules are remembered for a while (gone.ts).
  */
-import { packetInReason } from '../openflow/constants.ts';
+import { packetInReason, version } from '../openflow/constants.ts';
 import type { Vport } from '../slices/ids.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
 import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
@@ -14,6 +14,7 @@ import {
   writePacketIn,
   writePacketInOf,
 } from '../translation/packet-in.ts';
+import { writePacketIn10, writePacketInOf10 } from '../translation/packet-in10.ts';
 import { packetOutAt } from '../translation/packet-out.ts';
 import type { Datapath } from './datapath.ts';
 import { GoneRules } from './gone.ts';
@@ -44,7 +45,7 @@ export class PacketIns {
     const { serial } = owner;
     const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
     const { isActionSet } = owner;
-    const isMiss = rule !== undefined && !isActionSet && isTableMiss(rule);
+    const isMiss = owner.isMiss || (rule !== undefined && !isActionSet && isTableMiss(rule));
     const reason = reasonOf(dv, at, isMiss);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
@@ -56,7 +57,11 @@ export class PacketIns {
     for (const controller of isWanted ? this.#owner.controllers : []) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      writePacketIn(channel.writer(), dv, at, length, owner, cause);
+      if (channel.version === version.of10) {
+        writePacketIn10(channel.writer(), dv, at, length, owner);
+      } else if (!owner.isMiss) {
+        writePacketIn(channel.writer(), dv, at, length, owner, cause);
+      }
     }
     const serialized = rule && serialize(rule, mode);
     if (serialized !== undefined) this.#sendOn(from, dv, at, length, owner, serialized);
@@ -70,7 +75,8 @@ export class PacketIns {
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      writePacketInOf(channel.writer(), { vport, cookie, reason, data });
+      if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
+      else writePacketInOf(channel.writer(), { vport, cookie, reason, data });
     }
   }
 

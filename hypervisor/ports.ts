@@ -74,12 +74,13 @@ export class Ports {
     const { vswitch, portCounters } = this.#owner;
     portCounters.settle(vport);
     const config = (this.#configOf(vport) | set) & ~clear;
-    const next = withPortConfig(this.#hub.snapshot().portConfigs, vswitch.name, vport, config);
+    const snapshot = this.#hub.snapshot();
+    const next = withPortConfig(snapshot.portConfigs, vswitch.name, vport, config);
     this.#hub.ledger.putPortConfigs(vswitch.name, next.get(vswitch.name) ?? new Map());
     const attachment = vswitch.ports.get(vport);
     const peer = attachment?.type === 'link' && this.#hub.runtime(attachment.peer.device);
     const touched = peer ? [vswitch, peer.vswitch] : [vswitch];
-    this.#hub.configurePorts(next, touched, done);
+    this.#hub.reconfigure({ ...snapshot, portConfigs: next }, touched, done);
     this.refresh(from);
     if (peer) peer.ports.refresh();
   }

@@ -11,7 +11,6 @@ import { isError, ofError } from '../openflow/errors.ts';
 import type { FlowMod } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { PortConfigs } from '../slices/port-configs.ts';
 import type { Rulebook, RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { carryLldp } from '../translation/lldp.ts';
@@ -21,12 +20,14 @@ import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packe
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
+import { seenBy } from '../translation/versions.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
 import { Election } from './election.ts';
 import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
+import { followMisses } from './misses.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
 import { PortCounters } from './port-counters.ts';
@@ -44,7 +45,8 @@ export interface Hub {
   readonly startedMs: number;
   snapshot(): Snapshot;
   /** Carries a change of ports' configuration out; `done` when every datapath has it. */
-  configurePorts(next: PortConfigs, touched: readonly Vswitch[], done: () => void): void;
+  /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
+  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
   datapath(name: DatapathName): Datapath;
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
   /** Vports that moved so lately that frames may be on the way to their old home. */
@@ -152,7 +154,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
           type: 'counters',
           done: () => {
             const now = this.#hub.world.nowMs();
-            const reply = countersReply(this.rulebook, effect.request, now);
+            const counters = countersReply(this.rulebook, effect.request, now);
+            const reply = seenBy(from.version, this.vswitch, counters);
             from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
           },
         });
@@ -162,6 +165,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   onControllerChange(controller: Controller): void {
     if (controller.kind === 'guest') this.#recount();
+    followMisses(this.#hub, this.vswitch, this.#dialled);
   }
 
   #recount(): void {

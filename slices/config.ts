@@ -6,6 +6,7 @@
  * `0000000000000010` stays what was written. What the names mean is snapshot.ts's affair.
  */
 
+import type { Version } from '../openflow/constants.ts';
 import { readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
 import type { Faces } from './faces.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
@@ -39,6 +40,8 @@ export interface VswitchConfig {
   /** Where it lives when it is first seen; afterwards the store knows better. */
   readonly on: DatapathName;
   readonly controllers: readonly Target[];
+  /** What they are offered. */
+  readonly versions: readonly Version[];
   /** Where its controllers may connect by themselves. */
   readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */

@@ -13,6 +13,7 @@ import {
   group as ofpg,
   port as ofpp,
   table,
+  version,
 } from '../openflow/constants.ts';
 import { isSubset, overlaps } from '../openflow/match.ts';
 import { matchesPacket, type PacketFields } from '../openflow/packet.ts';
@@ -110,8 +111,11 @@ export class Rulebook {
       case flowCommand.add:
         return this.#add(mod, nowMs);
       case flowCommand.modify:
-      case flowCommand.modifyStrict:
-        return this.#selected(mod).map((rule) => this.#modify(rule, mod, nowMs));
+      case flowCommand.modifyStrict: {
+        const selected = this.#selected(mod);
+        if (selected.length === 0 && is10(mod)) return this.#add(mod, nowMs);
+        return selected.map((rule) => this.#modify(rule, mod, nowMs));
+      }
       case flowCommand.delete:
       case flowCommand.deleteStrict:
         return this.#selected(mod).map((rule) => this.remove(rule, 'delete'));
@@ -194,7 +198,7 @@ export class Rulebook {
       const why = `this vswitch holds ${this.size} rules, its limit`;
       return ofError('flowModFailed', 'tableFull', why);
     }
-    const resets = replaced === undefined || (mod.flags & flowFlag.resetCounts) !== 0;
+    const resets = replaced === undefined || is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
     const rule: Rule = {
       serial: this.#nextSerial,
       tableId: mod.tableId,
@@ -219,7 +223,9 @@ export class Rulebook {
   #modify(before: Rule, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
     const tally = resets ? new Tally() : before.tally;
-    const rule: Rule = { ...before, instructions: mod.instructions, hardFromMs: nowMs, tally };
+    const cookie = is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before.cookie;
+    const { instructions } = mod;
+    const rule: Rule = { ...before, instructions, cookie, hardFromMs: nowMs, tally };
     this.#put(rule);
     return { type: 'modify', rule, before, resets };
   }
@@ -256,6 +262,17 @@ export class Rulebook {
   }
 }
 
+/**
+ * In OpenFlow 1.0 an add resets counters, and a modify changes the cookie and adds what it does not
+ * find (OF1.0.1 section 4.6; Open vSwitch's design.rst has the table).
+ */
+function is10(mod: FlowMod): boolean {
+  return mod.version === version.of10;
+}
+
+/** A cookie with which Open vSwitch's modify leaves the rule its own. */
+const KEEP_COOKIE = 0xffff_ffff_ffff_ffffn;
+
 /** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
 export function isTableMiss(rule: Rule): boolean {
   return rule.priority === 0 && rule.match.length === 0;
@@ -273,7 +290,8 @@ function passes(rule: Rule, filter: FlowStatsFilter): boolean {
   if ((rule.cookie & filter.cookieMask) !== (filter.cookie & filter.cookieMask)) return false;
   if (!isSubset(rule.match, filter.match)) return false;
   const actions = actionsOf(rule.instructions);
-  const toPort = (a: Action): boolean => a.type === 'output' && a.port === filter.outPort;
+  const toPort = (a: Action): boolean =>
+    (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;
   const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
   if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
   return filter.outGroup === ofpg.any || actions.some(toGroup);

@@ -4,6 +4,7 @@
  * A change (a migration's step, later an edited file) makes a new snapshot; the shell swaps one
  * reference. Placements and the ids below come from the store, so they outlive a restart.
  */
+import type { Version } from '../openflow/constants.ts';
 import type { Config, DatapathConfig, PhysicalEnd, VirtualEnd } from './config.ts';
 import { type Face, faceOf } from './faces.ts';
 import {
@@ -32,6 +33,8 @@ export interface Vswitch {
   readonly id: VswitchId;
   readonly dpid: Dpid;
   readonly controllers: readonly Target[];
+  /** What its controllers are offered. */
+  readonly versions: readonly Version[];
   readonly listen: readonly Target[];
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
@@ -59,6 +62,8 @@ export interface Snapshot {
   readonly routes: Routes;
   readonly tags: TagTable;
   readonly portConfigs: PortConfigs;
+  /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
+  readonly missesUp: ReadonlySet<VswitchName>;
 }
 
 /** What the store knows from earlier runs. */
@@ -102,6 +107,7 @@ export function compile(config: Config, remembered: Remembered): Snapshot | Infe
     routes: new Routes(config.links),
     tags: remembered.tags,
     portConfigs: remembered.portConfigs,
+    missesUp: new Set(),
   };
   return withTags(draft);
 }
@@ -114,6 +120,12 @@ export function withPlacement(
 ): Snapshot | Infeasible {
   const placements = new Map(snapshot.placements).set(name, placement);
   return withTags({ ...snapshot, placements });
+}
+
+/** The snapshot in which what misses every rule of the vswitch goes up, or is dropped. */
+export function withMisses(snapshot: Snapshot, name: VswitchName, isOn: boolean): Snapshot {
+  const others = [...snapshot.missesUp].filter((other) => other !== name);
+  return { ...snapshot, missesUp: new Set(isOn ? [...others, name] : others) };
 }
 
 /** A placement with one body. */
@@ -179,11 +191,12 @@ function buildVswitches(
   };
   return new Map(
     config.vswitches.map((one) => {
-      const { name, tenant, dpid, controllers, listen } = one;
+      const { name, tenant, dpid, controllers, listen, versions } = one;
       const ports = portsOf(config, name);
       const vports = [LOCAL, ...ports.keys()];
       const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
-      return [name, { name, tenant, id: idOf(name), dpid, controllers, listen, ports, faces }];
+      const own = { controllers, listen, versions, ports, faces };
+      return [name, { name, tenant, id: idOf(name), dpid, ...own }];
     }),
   );
 }

@@ -16,6 +16,7 @@ import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, pointsAtUs, type Target } from './target.ts';
+import { readVersions } from './versions.ts';
 
 export function readTenants(
   at: Reader,
@@ -29,14 +30,15 @@ export function readTenants(
   const vlinks: (readonly [VirtualEnd, VirtualEnd])[] = [];
   const listeners = new Listeners(listen);
   for (const [key, entry] of at.entries()) {
-    entry.onlyKeys(['controllers', 'vswitches', 'hosts', 'links']);
+    entry.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links']);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const controllers = readControllers(entry.optional('controllers'), listen, ownAddresses);
     const entries = entry.required('vswitches').entries();
+    const versions = readVersions(entry.optional('openflow'));
     const own = readVswitches(entries, tenant, known, listeners, (one) =>
       one === undefined ? controllers : readControllers(one, listen, ownAddresses),
-    );
+    ).map((one) => ({ ...one, versions }));
     vswitches.push(...own);
     const names = new Set(own.map((v) => v.name));
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
@@ -57,7 +59,7 @@ function readVswitches(
   known: ReadonlySet<DatapathName>,
   listeners: Listeners,
   controllersOf: (own: Reader | undefined) => readonly Target[],
-): readonly VswitchConfig[] {
+): readonly Omit<VswitchConfig, 'versions'>[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
     entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);

@@ -18,6 +18,7 @@ import {
   egressCode,
   inVswitch,
   resubmit,
+  slotOf,
   TENANT_METADATA,
   tables,
   tenantTable,
@@ -41,8 +42,7 @@ export const pipelineEncoding: Encoding = {
   encode(vswitch, rule, mode) {
     return [
       {
-        tableId: tenantTable(rule.tableId),
-        priority: rule.priority,
+        ...slotOf(rule.tableId, rule.priority),
         match: encodeMatch(vswitch, rule.match),
         instructions: encodeInstructions(rule, mode),
         cookie: cookieOf('rule', vswitch.id, rule.serial),
@@ -133,13 +133,13 @@ export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
   if (at < 0 || actions.filter(isUp).length > 1) return undefined;
   const before = actions.slice(0, at);
   const after = actions.slice(at + 1);
-  const forwarded = before.filter((action) => action.type === 'output');
-  const changes = before.filter((action) => action.type !== 'output');
+  const forwarded = before.filter(isForwarding);
+  const changes = before.filter((action) => !isForwarding(action));
   if (forwarded.length > 0 && changes.length > 0) return undefined;
   const going = goingOn(rule);
   if (going === undefined) return undefined;
   const onward = [...forwarded, ...after, ...going];
-  if (!onward.some((action) => action.type === 'output' || action.type === 'resubmit')) {
+  if (!onward.some((action) => isForwarding(action) || action.type === 'resubmit')) {
     return undefined;
   }
   return { up: [...changes, toController], onward, metadata: metadataWritten(rule) };
@@ -160,6 +160,10 @@ function metadataWritten({ instructions }: Rule): Serialized['metadata'] {
   if (write === undefined) return { value: 0, mask: 0 };
   const mask = write.mask & TENANT_METADATA;
   return { value: Number(write.metadata & mask), mask: Number(mask) };
+}
+
+function isForwarding(action: Action): boolean {
+  return action.type === 'output' || action.type === 'enqueue';
 }
 
 function isUp(action: Action): boolean {

@@ -9,7 +9,13 @@ import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/consta
 import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
-import { isRuleCookie, isWiringCookie, vportOfMetadata, vswitchOfMetadata } from './pipeline.ts';
+import {
+  isMissCookie,
+  isRuleCookie,
+  isWiringCookie,
+  vportOfMetadata,
+  vswitchOfMetadata,
+} from './pipeline.ts';
 import { portOf16 } from './reserved.ts';
 
 /** Whose a packet-in is. `serial` is 0 when a packet-out, not a rule, sent the packet up. */
@@ -17,6 +23,8 @@ export interface PacketInOwner {
   readonly vswitchId: number;
   readonly vport: number;
   readonly serial: number;
+  /** No rule sent it up: it missed them all (OpenFlow 1.0). */
+  readonly isMiss: boolean;
   /** By the action set, when the pipeline had ended. */
   readonly isActionSet: boolean;
   /** The tenant's own bits of metadata. */
@@ -61,7 +69,9 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   if (isRuleCookie(cookie, vswitchId)) serial = dv.getUint32(at + COOKIE_AT + 4);
   else if (isActionSet) serial = actionSetSerial(dv, at, matchEnd);
   const metadata = dv.getUint32(metadataAt + 4);
-  return { vswitchId, vport: vportOfMetadata(where), serial, isActionSet, metadata, dataAt };
+  const isMiss = isMissCookie(cookie, vswitchId);
+  const vport = vportOfMetadata(where);
+  return { vswitchId, vport, serial, isMiss, isActionSet, metadata, dataAt };
 }
 
 /** The egress table sent it up for an action set: reg1 says whose (encoding.ts). */

@@ -16,7 +16,9 @@ export { multipartType };
 const TEN_GIGABIT = (1 << 6) | (1 << 11);
 const TEN_GIGABIT_KBPS = 10_000_000;
 
-export function featuresReply(vswitch: Vswitch, xid: number): Message {
+type Features = Extract<Message, { readonly type: 'featuresReply' }>;
+
+export function featuresReply(vswitch: Vswitch, xid: number): Features {
   return {
     type: 'featuresReply',
     xid,

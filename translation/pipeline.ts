@@ -2,7 +2,8 @@
  * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 3).
  *
  *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
- *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6)
+ *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6); and
+ *                          tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
  *   table 249 legacy     does what actions of OpenFlow 1.0 say (legacy.ts)
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
@@ -26,6 +27,24 @@ export const tables = {
   egress: 250,
   ports: 251,
 } as const;
+
+/** Below the guards (round.ts), above what leads on to the tenant's first table. */
+const TOP_PRIORITY = 10;
+const HIGHEST = 0xffff;
+
+/**
+ * Where a rule of a tenant stands. In the first table everything is one higher than the tenant
+ * says, so that priority 0 is left for what misses every rule (wiring.ts, `missFlow`). The highest
+ * has no next: such rules stand in the table before, where they are met first, too.
+ */
+export function slotOf(
+  tableId: number,
+  priority: number,
+): { readonly tableId: number; readonly priority: number } {
+  if (tableId > 0) return { tableId: tenantTable(tableId), priority };
+  if (priority === HIGHEST) return { tableId: tables.guard, priority: TOP_PRIORITY };
+  return { tableId: tables.tenant, priority: priority + 1 };
+}
 
 /** Tables that a tenant sees; what is between them and the egress table is kept for ours. */
 export const TENANT_TABLES = 240;
@@ -114,7 +133,14 @@ export function resubmit(table: number): Action {
 export const forgetIngress: Action = { type: 'setField', oxm: oxm('nxm_in_port', 0) };
 
 /** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
-export const cookieKind = { wiring: 1, rule: 2, guard: 3, freeze: 4, egress: 5 } as const;
+export const cookieKind = {
+  wiring: 1,
+  rule: 2,
+  guard: 3,
+  freeze: 4,
+  egress: 5,
+  miss: 6,
+} as const;
 export type CookieKind = keyof typeof cookieKind;
 
 const OURS = 0x4cn << 56n;
@@ -138,6 +164,12 @@ export function isWiringCookie(upper: number, id: number): boolean {
 }
 
 const RULES_UPPER = 0x4c00_0000 + cookieKind.rule * 0x1_0000;
+/** Whether these upper 32 bits of a cookie name what misses every rule of the vswitch. */
+export function isMissCookie(upper: number, id: number): boolean {
+  return upper === MISS_UPPER + id;
+}
+
+const MISS_UPPER = 0x4c00_0000 + cookieKind.miss * 0x1_0000;
 const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
 
 export interface CookieParts {

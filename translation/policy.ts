@@ -12,7 +12,7 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import { multipartType, port as ofpp } from '../openflow/constants.ts';
+import { multipartType, port as ofpp, version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
@@ -31,6 +31,7 @@ import {
   tableMod,
 } from './settings.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
+import { features10 } from './versions.ts';
 
 export interface Line {
   readonly verdict: 'answer' | 'absorb' | 'relay' | 'rewrite' | 'refuse';
@@ -154,8 +155,11 @@ function refuse(code: Parameters<typeof ofError<'badRequest'>>[1], why: string):
   return () => ({ verdict: 'refuse', error: ofError('badRequest', code, why) });
 }
 
-function features({ vswitch }: Scene, { xid }: Message): Verdict {
-  return answer(featuresReply(vswitch, xid));
+function features(scene: Scene, { xid }: Message): Verdict {
+  const reply = featuresReply(scene.vswitch, xid);
+  if (scene.version !== version.of10) return answer(reply);
+  const ports = portDescs(scene.vswitch, (vport) => scene.portView(vport), scene.version);
+  return answer(features10(reply, ports));
 }
 
 function packetOut(_: Scene, message: Message): Verdict {

@@ -15,6 +15,7 @@ import { placementOf } from '../slices/snapshot.ts';
 import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { legacyFlows } from './legacy.ts';
+import { missFlow } from './misses.ts';
 import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
 import {
   cookieOf,
@@ -51,6 +52,7 @@ export function wiringOfThese(
   for (const vswitch of vswitches) {
     if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
     flows.push(...egressFlows(snapshot, vswitch), ...portFlows(snapshot, vswitch));
+    if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
       groups.push({ groupId: groupOf(vswitch.id, vport), actions });

@@ -11,7 +11,7 @@ import { port as ofpp } from '../constants.ts';
 import { isError, ofError } from '../errors.ts';
 import { type FieldName, fieldByNumber } from '../fields.ts';
 import { oxm, oxmNumber } from '../oxm.ts';
-import type { Action, Instruction, OfError, Oxm } from '../values.ts';
+import type { Action, Action10, Instruction, OfError, Oxm } from '../values.ts';
 import type { Writer } from '../writer.ts';
 import { portFrom10, portTo10 } from './ports.ts';
 import { actionLayouts as layouts } from './structs.ts';
@@ -102,6 +102,23 @@ function readEnqueue(dv: DataView, at: number, _length: number, strict: boolean)
     return ofError('badAction', 'badOutPort', `0x${port.toString(16)} has no queues`);
   }
   return { type: 'enqueue', port: found, queueId };
+}
+
+const only10 = {
+  setVlanVid: true,
+  setVlanPcp: true,
+  stripVlan: true,
+  setNwSrc: true,
+  setNwDst: true,
+  setNwTos: true,
+  setTpSrc: true,
+  setTpDst: true,
+  enqueue: true,
+} as const satisfies Record<Action10['type'], true>;
+
+/** Is this one of those that 1.3 does not have? */
+export function is10(action: Action): action is Action10 {
+  return Object.hasOwn(only10, action.type);
 }
 
 /** Reads the actions in [at, end). `strict`: as a controller asks (see ../matchwire.ts). */

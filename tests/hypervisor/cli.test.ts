@@ -35,7 +35,8 @@ t.test('check: a bad file, every problem', async (t) => {
     stdout: '',
     stderr: [
       `limevisor: ${file} has 2 problem(s):`,
-      '  tenants.red: has the unknown key "colour"; known: controllers, vswitches, hosts, links',
+      '  tenants.red: has the unknown key "colour"; known: ' +
+        'controllers, openflow, vswitches, hosts, links',
       '  tenants.red.vswitches.v1.on: names the datapath "s2", which "datapaths" does not have',
       '',
     ].join('\n'),

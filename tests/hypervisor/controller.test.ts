@@ -81,12 +81,12 @@ t.test('one that was up is dialled after 250 ms again', async (t) => {
   t.strictSame(changes, ['waiting', 'waiting', 'up', 'waiting']);
 });
 
-t.test('a controller of OpenFlow 1.0 only is waited for like one that is away', async (t) => {
+t.test('a controller of OpenFlow 1.1 only is waited for like one that is away', async (t) => {
   const { world, one, last } = controller();
   one.start();
   last().user?.onOpen();
-  last().says({ type: 'hello', xid: 1, versions: [1] });
-  t.match(one.state, { type: 'waiting', why: /peer.*1\.0 \(0x01\); enable OpenFlow13 there/ });
+  last().says({ type: 'hello', xid: 1, versions: [2] });
+  t.match(one.state, { type: 'waiting', why: /peer.*1\.1 \(0x02\); enable OpenFlow10 or 13/ });
   world.pass(250);
   t.equal(world.dialled.length, 2);
 });

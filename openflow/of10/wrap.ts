@@ -1,0 +1,45 @@
+/**
+ * Rules with actions of OpenFlow 1.0 as bytes of 1.3, to keep: never for a peer.
+ *
+ * The store holds a rule as a flow-mod of 1.3, which can say every match that a tenant may have
+ * asked for. An action that 1.3 does not have is kept in 1.0's words, inside an experimenter's.
+ */
+
+import { isError } from '../errors.ts';
+import type { Action, Instruction } from '../values.ts';
+import { Writer } from '../writer.ts';
+import { is10, readActions, writeActions } from './actions.ts';
+
+/** No experimenter has this number: it is ASCII for `Lime`, and nothing but the store sees it. */
+const wrapper = 0x4c696d65;
+
+/** What an encoder of 1.3 can write. */
+export function wrapped(instructions: readonly Instruction[]): readonly Instruction[] {
+  return eachAction(instructions, (action) => {
+    if (!is10(action)) return action;
+    const to = new Writer();
+    writeActions(to, [action]);
+    return { type: 'experimenter', experimenter: wrapper, data: to.finish() };
+  });
+}
+
+export function unwrapped(instructions: readonly Instruction[]): readonly Instruction[] {
+  return eachAction(instructions, (action) => {
+    if (action.type !== 'experimenter' || action.experimenter !== wrapper) return action;
+    const { data } = action;
+    const dv = new DataView(data.buffer, data.byteOffset, data.length);
+    const actions = readActions(dv, 0, data.length, false);
+    return isError(actions) ? action : (actions[0] ?? action);
+  });
+}
+
+function eachAction(
+  instructions: readonly Instruction[],
+  change: (action: Action) => Action,
+): readonly Instruction[] {
+  return instructions.map((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions'
+      ? { ...one, actions: one.actions.map(change) }
+      : one,
+  );
+}

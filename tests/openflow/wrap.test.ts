@@ -1,0 +1,32 @@
+/**
+ * Rules of OpenFlow 1.0 in the store's words and back: whatever the actions.
+ */
+
+import t from 'tap';
+import { decode, encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
+import { unwrapped, wrapped } from '../../openflow/of10/wrap.ts';
+import type { Instruction } from '../../openflow/values.ts';
+import { flowMod } from '../slices/rules.ts';
+import { viewOf } from './hex.ts';
+import { Random, randomInstructions } from './random.ts';
+import { randomAction10 } from './random10.ts';
+
+t.test('300 lists of 1.0’s actions, through bytes of 1.3', async (t) => {
+  for (let seed = 0; seed < 300; seed++) {
+    const random = new Random(seed);
+    const actions = random.some(6, () => randomAction10(random));
+    const instructions: Instruction[] = [{ type: 'applyActions', actions }];
+    const mod = flowMod({ instructions: wrapped(instructions) });
+    const frame = encode(version.of13, mod);
+    const back = decode(version.of13, viewOf(frame), 0, frame.length);
+    const kept = back.type === 'flowMod' ? unwrapped(back.instructions) : back;
+    t.strictSame(kept, instructions, `seed ${seed}`);
+  }
+});
+
+t.test('what 1.3 has stays as it is', async (t) => {
+  const instructions = randomInstructions(new Random(3));
+  t.strictSame(wrapped(instructions), instructions);
+  t.strictSame(unwrapped(instructions), instructions);
+});

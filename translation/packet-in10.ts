@@ -1,0 +1,48 @@
+/**
+ * A tenant's packet-in in the form of OpenFlow 1.0 (OF1.0.1 section 5.4.1); packet-in.ts has 1.3's.
+ *
+ * It names the port and the packet, and no table, cookie or metadata. Hot, as the other.
+ */
+import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
+import { packetIn as packetIn13 } from '../openflow/messages.ts';
+import { messages, packetIn } from '../openflow/of10/messages.ts';
+import type { Writer } from '../openflow/writer.ts';
+import type { PacketInOwner } from './packet-in.ts';
+
+/** Appends the packet-in that a datapath of 1.3 sent. */
+export function writePacketIn10(
+  out: Writer,
+  dv: DataView,
+  at: number,
+  length: number,
+  owner: PacketInOwner,
+): void {
+  const bytes = length - owner.dataAt;
+  const start = writeHead(out, owner.vport, bytes);
+  // 1.0's word for what no rule matched; a rule that sends everything up is an action's doing.
+  const reason = owner.isMiss ? packetInReason.noMatch : packetInReason.action;
+  packetIn.set.totalLen(out.dv, start, packetIn13.get.totalLen(dv, at));
+  packetIn.set.reason(out.dv, start, reason);
+  out.putFrom(dv, at + owner.dataAt, bytes);
+}
+
+/** Appends a packet-in of a packet that no datapath sent up (lldp.ts). */
+export function writePacketInOf10(out: Writer, vport: number, data: Uint8Array): void {
+  const start = writeHead(out, vport, data.length);
+  packetIn.set.totalLen(out.dv, start, data.length);
+  packetIn.set.reason(out.dv, start, packetInReason.action);
+  out.put(data);
+}
+
+/** All before the packet but its length and the reason; answers where the frame starts. */
+function writeHead(out: Writer, vport: number, packetBytes: number): number {
+  const start = out.room(packetIn.size);
+  const { dv } = out;
+  packetIn.set.version(dv, start, version.of10);
+  packetIn.set.type(dv, start, messages.packetIn.number);
+  packetIn.set.length(dv, start, packetIn.size + packetBytes);
+  packetIn.set.xid(dv, start, 0);
+  packetIn.set.bufferId(dv, start, NO_BUFFER);
+  packetIn.set.inPort(dv, start, vport);
+  return start;
+}

@@ -1,0 +1,111 @@
+/**
+ * What differs between tenants' controllers of OpenFlow 1.0 and 1.3, where a message's meaning and
+ * not only its bytes depend on it. The rest is the codec's (openflow/).
+ *
+ * A rule that a colleague of the other version made is shown in this one's words, as Open vSwitch
+ * does; what 1.0 has no words for, its codec leaves out.
+ */
+import { capability, type Version, version } from '../openflow/constants.ts';
+import { fieldOf, oxm, oxmNumber } from '../openflow/match.ts';
+import type {
+  Action,
+  FlowStats,
+  Instruction,
+  Match,
+  Message,
+  MultipartReplyBody,
+  PortDesc,
+} from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+
+/** OFPC_ARP_MATCH_IP (OF1.0.1 section 5.3.1): addresses inside ARP are matched. */
+const ARP_MATCH_IP = 128;
+/** Bits by OFPAT_*: output to enqueue, all that there are (section 5.2.4). */
+const ALL_ACTIONS = 0xfff;
+/** OFPFW_ALL: every field may be wild (section 5.2.3). */
+const ALL_WILDCARDS = 0x3fffff;
+
+type Features = Extract<Message, { readonly type: 'featuresReply' }>;
+
+/** 1.0's features-reply has the ports in it; and one table, for it cannot name another. */
+export function features10(features: Features, ports: readonly PortDesc[]): Features {
+  return {
+    ...features,
+    tableCount: 1,
+    capabilities: (features.capabilities & ~capability.groupStats) | ARP_MATCH_IP,
+    of10: { actions: ALL_ACTIONS, ports },
+  };
+}
+
+/** Statistics as a controller of this version sees them. */
+export function seenBy(of: Version, vswitch: Vswitch, reply: MultipartReplyBody) {
+  return of === version.of10 ? seenBy10(vswitch, reply) : seenBy13(reply);
+}
+
+function seenBy10(vswitch: Vswitch, reply: MultipartReplyBody): MultipartReplyBody {
+  if (reply.kind !== 'table') return reply;
+  const name = vswitch.name.slice(vswitch.tenant.length + 1);
+  const of10 = { name, wildcards: ALL_WILDCARDS, maxEntries: limits.rulesPerVswitchMax };
+  const first = reply.tables.filter(({ tableId }) => tableId === 0);
+  return { kind: 'table', tables: first.map((row) => ({ ...row, of10 })) };
+}
+
+function seenBy13(reply: MultipartReplyBody): MultipartReplyBody {
+  if (reply.kind !== 'flow') return reply;
+  const flows = reply.flows.map((row) => ({ ...row, instructions: instructions13(row) }));
+  return { kind: 'flow', flows };
+}
+
+function instructions13({ match, instructions }: FlowStats): readonly Instruction[] {
+  return instructions.map((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions'
+      ? { ...one, actions: one.actions.flatMap((action) => words13(action, match)) }
+      : one,
+  );
+}
+
+/** The nearest that 1.3 has: what the action does to a packet that has the field. */
+function words13(action: Action, match: Match): readonly Action[] {
+  switch (action.type) {
+    case 'setVlanVid':
+      return [...tagging(match), { type: 'setField', oxm: oxm('vlan_vid', 0x1000 | action.vid) }];
+    case 'setVlanPcp':
+      return [...tagging(match), { type: 'setField', oxm: oxm('vlan_pcp', action.pcp) }];
+    case 'stripVlan':
+      return [{ type: 'popVlan' }];
+    case 'setNwSrc':
+      return [{ type: 'setField', oxm: oxm('ipv4_src', action.address) }];
+    case 'setNwDst':
+      return [{ type: 'setField', oxm: oxm('ipv4_dst', action.address) }];
+    case 'setNwTos':
+      return [{ type: 'setField', oxm: oxm('ip_dscp', action.tos >> 2) }];
+    case 'setTpSrc':
+      return [{ type: 'setField', oxm: oxm(`${transportOf(match)}_src`, action.port) }];
+    case 'setTpDst':
+      return [{ type: 'setField', oxm: oxm(`${transportOf(match)}_dst`, action.port) }];
+    case 'enqueue': {
+      const { queueId, port } = action;
+      return [
+        { type: 'setQueue', queueId },
+        { type: 'output', port, maxLen: 0 },
+      ];
+    }
+    default:
+      return [action];
+  }
+}
+
+/** The push that comes first, unless the match says that there is a tag. */
+function tagging(match: Match): readonly Action[] {
+  const vid = fieldOf(match, 'vlan_vid');
+  const isTagged = vid !== undefined && (oxmNumber(vid) & 0x1000n) !== 0n;
+  return isTagged ? [] : [{ type: 'pushVlan', ethertype: 0x8100 }];
+}
+
+function transportOf(match: Match): 'tcp' | 'udp' | 'sctp' {
+  const protocol = fieldOf(match, 'ip_proto');
+  const number = protocol === undefined ? 6 : Number(oxmNumber(protocol));
+  if (number === 17) return 'udp';
+  return number === 132 ? 'sctp' : 'tcp';
+}
