@@ -30,6 +30,7 @@ import {
   setConfig,
   tableMod,
 } from './settings.ts';
+import { tableFeatures } from './table-features.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 import { features10 } from './versions.ts';
 
@@ -217,11 +218,21 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'groupStats':
     case 'groupDesc':
     case 'other': {
+      if (request.kind === 'other' && request.mpType === multipartType.tableFeatures) {
+        return tableFeaturesFor(xid, request.body);
+      }
       const why = `statistics of this kind (${request.kind}) are not supported yet`;
       const isForeign = request.kind === 'other' && request.mpType === multipartType.experimenter;
       return refused(ofError('badRequest', isForeign ? 'badExperimenter' : 'badMultipart', why));
     }
   }
+}
+
+/** An empty body asks; another would set them. */
+function tableFeaturesFor(xid: number, body: Uint8Array): Verdict {
+  const mpType = multipartType.tableFeatures;
+  if (body.length === 0) return reply(xid, { kind: 'other', mpType, body: tableFeatures });
+  return refused(ofError('tableFeaturesFailed', 'eperm', 'table features are as they are'));
 }
 
 function reply(xid: number, body: Extract<Message, { type: 'multipartReply' }>['reply']): Verdict {

@@ -105,7 +105,9 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'groupStats', groupId: 1 }, 'refuse badRequest/badMultipart'],
   [{ kind: 'groupDesc' }, 'refuse badRequest/badMultipart'],
   [{ kind: 'other', mpType: 0xffff, body: new Uint8Array(8) }, 'refuse badRequest/badExperimenter'],
-  ...[5, 8, 9, 10, 11, 12].map(
+  [{ kind: 'other', mpType: 12, body: new Uint8Array(0) }, 'answer'],
+  [{ kind: 'other', mpType: 12, body: new Uint8Array(8) }, 'refuse tableFeaturesFailed/eperm'],
+  ...[5, 8, 9, 10, 11].map(
     (mpType) =>
       [
         { kind: 'other', mpType, body: new Uint8Array(8) },

@@ -71,6 +71,21 @@ const rows: readonly Row[] = [
   ['get-config', /normal/, 'get-frags $'],
   ['dump-desc', /OFPST_DESC/, 'dump-desc $'],
   ['dump-ports-desc', /LOCAL\(plain\)/, 'dump-ports-desc $', 'dump-ports-desc $ 2'],
+  ['dump-tables', /table 0/, 'add-flow $ tcp,actions=output:2', 'dump-tables $'],
+  ['dump-ports-desc, one', /2\(plain-p2\)/, 'dump-ports-desc $ 2'],
+  [
+    'mod-port',
+    /NO_FWD/,
+    'mod-port $ 2 no-forward',
+    'dump-ports-desc $',
+    'mod-port $ 2 forward',
+    'dump-ports-desc $',
+  ],
+  [
+    'packet-out',
+    /exit 0/,
+    'packet-out $ in_port=controller,packet=00000000000200000000000188b60000,actions=output:2',
+  ],
   ['barrier and ping', /56 bytes from/, 'ping $ 56'],
 ];
 
@@ -92,7 +107,7 @@ async function run(vconn: string, commands: readonly string[]): Promise<string> 
 
 function ofctl(vconn: string, command: string): Promise<Ended> {
   const [name = '', ...args] = command.split(' ').map((word) => (word === '$' ? vconn : word));
-  return lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', '--no-names', name, ...args]);
+  return lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', name, ...args]);
 }
 
 /** Without what may differ: see differences.ts. Rows of flows come in the order of a hash table. */
@@ -105,6 +120,7 @@ function normal(text: string, vconn: string): string {
     .replace(/time=[0-9.]+ ms/g, 'time')
     .replace(/^(Manufacturer|Hardware|Software|Serial Num|DP Description): .*$/gm, '$1')
     .replace(/n_tables:\d+/, 'n_tables')
+    .replace(/tables 2\.\.\.\d+: ditto/, 'tables 2...: ditto')
     .replace(/^capabilities: .*$/m, 'capabilities')
     .split('\n');
   const isFlow = (line: string): boolean => line.startsWith(' cookie=');
@@ -122,6 +138,17 @@ for (const [name, sees, ...commands] of rows) {
     }
   });
 }
+
+t.test('ovs-ofctl dump-table-features: what it is, not more', async (t) => {
+  const [vconn = ''] = virtual.vconns;
+  const { code, stdout, stderr } = await ofctl(vconn, 'dump-table-features $');
+  t.equal(code, 0, stderr);
+  t.match(stdout, /metadata: match=0xffffffff write=0xffffffff/);
+  t.match(stdout, /next tables: 1-239/);
+  t.match(stdout, /actions: output set_field strip_vlan push_vlan mod_nw_ttl dec_ttl/);
+  t.match(stdout, /tables 1\.\.\.238: ditto/);
+  t.notMatch(stdout, /tun_id|reg0|in_phy/);
+});
 
 let monitors = 0;
 

@@ -1,0 +1,113 @@
+/**
+ * ofp_table_features as bytes (OF1.3.5 section 7.3.5.5): what a table can match, set and do.
+ */
+import { type FieldName, type FieldRow, fields } from './fields.ts';
+import { layout, bytes as octets, pad, u8, u16, u32, u64 } from './layout.ts';
+import { Writer } from './writer.ts';
+
+/** OFPIT_* and OFPAT_* by the names that values have. */
+export const instructionIds = {
+  gotoTable: 1,
+  writeMetadata: 2,
+  writeActions: 3,
+  applyActions: 4,
+  clearActions: 5,
+} as const;
+
+export const actionIds = {
+  output: 0,
+  setMplsTtl: 15,
+  decMplsTtl: 16,
+  pushVlan: 17,
+  popVlan: 18,
+  pushMpls: 19,
+  popMpls: 20,
+  setNwTtl: 23,
+  decNwTtl: 24,
+  setField: 25,
+} as const;
+
+export interface TableFeatures {
+  readonly tableId: number;
+  readonly metadataMatch: bigint;
+  readonly metadataWrite: bigint;
+  readonly maxEntries: number;
+  readonly instructions: readonly (keyof typeof instructionIds)[];
+  readonly nextTables: readonly number[];
+  /** Of apply-actions and of write-actions. */
+  readonly actions: readonly (keyof typeof actionIds)[];
+  readonly matches: readonly FieldName[];
+  readonly setFields: readonly FieldName[];
+}
+
+const fixed = layout('TableFeatures', {
+  length: u16,
+  tableId: u8,
+  pad: pad(5),
+  name: octets(32),
+  metadataMatch: u64,
+  metadataWrite: u64,
+  config: u32,
+  maxEntries: u32,
+});
+
+/** OFPTFPT_*. Those of table-miss rules are left out: they are the same (section 7.3.5.5.2). */
+const property = {
+  instructions: 0,
+  nextTables: 2,
+  writeActions: 4,
+  applyActions: 6,
+  match: 8,
+  wildcards: 10,
+  writeSetField: 12,
+  applySetField: 14,
+} as const;
+
+/** The rows of a reply, one after the other. */
+export function encodeTableFeatures(tables: readonly TableFeatures[]): Uint8Array {
+  const to = new Writer();
+  for (const table of tables) writeTable(to, table);
+  return to.finish();
+}
+
+function writeTable(to: Writer, table: TableFeatures): void {
+  const start = to.room(fixed.size);
+  const actions = table.actions.flatMap((name) => idBytes(actionIds[name]));
+  const sets = table.setFields.flatMap((name) => fieldBytes(fields[name], false));
+  const matched = table.matches.flatMap((name) => fieldBytes(fields[name], fields[name].maskable));
+  const wild = table.matches.flatMap((name) => fieldBytes(fields[name], false));
+  const instructions = table.instructions.flatMap((name) => idBytes(instructionIds[name]));
+  writeProperty(to, property.instructions, instructions);
+  writeProperty(to, property.nextTables, table.nextTables);
+  writeProperty(to, property.writeActions, actions);
+  writeProperty(to, property.applyActions, actions);
+  writeProperty(to, property.match, matched);
+  writeProperty(to, property.wildcards, wild);
+  writeProperty(to, property.writeSetField, sets);
+  writeProperty(to, property.applySetField, sets);
+  fixed.write(to.dv, start, {
+    ...table,
+    length: to.at - start,
+    name: new Uint8Array(32),
+    config: 0,
+  });
+}
+
+/** The length leaves out the padding to eight bytes that follows. */
+function writeProperty(to: Writer, type: number, data: readonly number[]): void {
+  const size = 4 + data.length;
+  const at = to.room((size + 7) & ~7);
+  to.dv.setUint16(at, type);
+  to.dv.setUint16(at + 2, size);
+  to.bytes.set(data, at + 4);
+}
+
+function idBytes(type: number): readonly number[] {
+  return [type >> 8, type & 0xff, 0, 4];
+}
+
+/** A field's OXM header. */
+function fieldBytes({ oxmClass, field, size }: FieldRow, masked: boolean): readonly number[] {
+  const low = masked ? 1 : 0;
+  return [oxmClass >> 8, oxmClass & 0xff, (field << 1) | low, size << low];
+}
