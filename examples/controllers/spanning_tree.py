@@ -17,6 +17,10 @@ from os_ken.ofproto import ofproto_v1_3
 TIMERS = {"hello_time": 1, "max_age": 6, "fwd_delay": 3}
 
 
+# The cookie of rules that are forgotten when the tree changes.
+LEARNED = 1
+
+
 class SpanningTree(app_manager.OSKenApp):
     OFP_VERSIONS = [ofproto_v1_3.OFP_VERSION]
     _CONTEXTS = {"stplib": stplib.Stp}
@@ -40,7 +44,11 @@ class SpanningTree(app_manager.OSKenApp):
         apply = parser.OFPInstructionActions(ofp.OFPIT_APPLY_ACTIONS, actions)
         datapath.send_msg(
             parser.OFPFlowMod(
-                datapath=datapath, priority=priority, match=match, instructions=[apply]
+                datapath=datapath,
+                cookie=LEARNED if priority else 0,
+                priority=priority,
+                match=match,
+                instructions=[apply],
             )
         )
 
@@ -78,14 +86,14 @@ class SpanningTree(app_manager.OSKenApp):
             parser.OFPFlowMod(
                 datapath=datapath,
                 command=ofp.OFPFC_DELETE,
-                priority=1,
+                # The library has a rule of its own, by which BPDUs come up.
+                cookie=LEARNED,
+                cookie_mask=LEARNED,
                 out_port=ofp.OFPP_ANY,
                 out_group=ofp.OFPG_ANY,
                 match=parser.OFPMatch(),
             )
         )
-        up = parser.OFPActionOutput(ofp.OFPP_CONTROLLER, ofp.OFPCML_NO_BUFFER)
-        self.add_rule(datapath, 0, parser.OFPMatch(), [up])
 
     @set_ev_cls(stplib.EventPortStateChange, MAIN_DISPATCHER)
     def on_port(self, event):
