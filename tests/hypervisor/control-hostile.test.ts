@@ -5,7 +5,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { line, shortDir, talk } from './running.ts';
@@ -20,10 +20,19 @@ async function serving(dir: string) {
     import { serveControl } from '${control}';
     await serveControl(hypervisor(), ${JSON.stringify(path)});`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
-  for (let i = 0; i < 200 && !existsSync(path); i++) {
+  for (let i = 0; i < 800 && !(await isServed(path)); i++) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return { path, child };
+}
+
+/** The file is there a moment before anybody listens. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = net.connect(path);
+    probe.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    probe.on('connect', () => probe.destroy());
+  });
 }
 
 const hostile: Readonly<Record<string, string>> = {
