@@ -9,7 +9,7 @@
 
 import { decode, encode } from '../openflow/codec.ts';
 import { NO_BUFFER, type Version } from '../openflow/constants.ts';
-import { isError, ofError } from '../openflow/errors.ts';
+import { experimenterError, isError, ofError, onf } from '../openflow/errors.ts';
 import { Framer } from '../openflow/framer.ts';
 import { header, messages } from '../openflow/messages.ts';
 import { agreedVersion, disagreement, type Offer, versionText } from '../openflow/negotiation.ts';
@@ -31,6 +31,7 @@ export interface ChannelUser {
 
 /** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
 const errorHeadBytesMax = 12 + 8;
+const noBytes = new Uint8Array(0);
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
@@ -162,8 +163,12 @@ export class Channel implements ConnectionUser {
   refuse(dv: DataView, at: number, length: number, error: OfError): void {
     const whole = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
     // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
-    const data = whole.slice(0, limits.frameBytesMax - errorHeadBytesMax);
+    const request = whole.subarray(0, limits.frameBytesMax - errorHeadBytesMax);
     const { errorType, errorCode } = error;
+    const experimenter = errorType === experimenterError ? onf : noBytes;
+    const data = new Uint8Array(experimenter.length + request.length);
+    data.set(experimenter);
+    data.set(request, experimenter.length);
     this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
   }
 

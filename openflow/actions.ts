@@ -9,7 +9,7 @@ import { nicira, vlan } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
-import { exceeds } from './match.ts';
+import { exceeds, hasStrayBits } from './match.ts';
 import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
 import { oxmNumber } from './oxm.ts';
 import { actionLayouts as layouts } from './structs.ts';
@@ -210,23 +210,23 @@ function readSetField(dv: DataView, at: number, length: number, strict: boolean)
 }
 
 /**
- * Fields that no set-field may change (section 7.2.5.8). Metadata is one of them too, but Open
- * vSwitch takes it and our own entries set it: tenants are refused it by translation/flow-mod.ts.
+ * Fields that no set-field may change (section 7.2.5.8; Open vSwitch's list). Metadata is one of
+ * them too, but Open vSwitch takes it and our own entries set it: tenants are refused it by
+ * translation/flow-mod.ts.
  */
-const readOnly: readonly string[] = ['in_phy_port'];
+const readOnly: readonly string[] = ['in_port', 'eth_type', 'ip_proto', 'mpls_bos'];
 
 function checkSetField(oxm: Oxm): OfError | undefined {
   const row = fieldByNumber(oxm.oxmClass, oxm.field);
-  if (!row || readOnly.includes(row.name)) {
-    return ofError('badAction', 'badSetType', `set-field of ${oxm.oxmClass}:${oxm.field}`);
-  }
+  // As Open vSwitch says it, which knows fields by their lengths.
+  if (!row) return ofError('badAction', 'badSetLen', `set-field of ${oxm.oxmClass}:${oxm.field}`);
   // Masks in set-field came with 1.5; OVS refuses them in 1.3 for registers, too.
-  if (oxm.mask) {
-    return ofError('badAction', 'badSetType', 'set-field with a mask');
+  if (hasStrayBits(oxm)) {
+    return ofError('badMatch', 'badWildcards', `${row.name} has value bits outside its mask`);
   }
+  if (oxm.mask) return ofError('onf', 'badSetMask', 'set-field with a mask');
   const isNoTag = row.name === 'vlan_vid' && (Number(oxmNumber(oxm)) & vlan.present) === 0;
-  // in_port could be set, by its type; Open vSwitch says what is wrong with it like this.
-  if (exceeds(oxm.value, row) || isNoTag || row.name === 'in_port') {
+  if (exceeds(oxm.value, row) || isNoTag || readOnly.includes(row.name)) {
     return ofError('badAction', 'badSetArgument', `${row.name} cannot be set to this`);
   }
   return undefined;

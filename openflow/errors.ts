@@ -227,10 +227,23 @@ export const errorTable = {
       eperm: only13(5),
     },
   },
+  /**
+   * OFPET_EXPERIMENTER: what only later versions have a code for. ONF's, as Open vSwitch sends them
+   * in 1.3 (ONF extensions 260 and 425); the error's data begin with `onf`.
+   */
+  onf: {
+    number: 0xffff,
+    codes: {
+      dupInstruction: only13(2600),
+      badSetMask: only13(4250),
+    },
+  },
 } as const;
 
 /** OFPET_EXPERIMENTER: its codes belong to the experimenter. */
-export const experimenterError = 0xffff;
+export const experimenterError = errorTable.onf.number;
+/** ONF's experimenter number, in four bytes. */
+export const onf: Uint8Array = Uint8Array.of(0x4f, 0x4e, 0x46, 0);
 
 type ErrorTable = typeof errorTable;
 export type ErrorType = keyof ErrorTable;
@@ -257,7 +270,7 @@ export function errorName(type: number, code: number): string {
     for (const [codeName, numbers] of Object.entries(row.codes)) {
       if (numbers.code === code) return `${typeName}/${codeName}`;
     }
-    return `${typeName}/${code}`;
+    return `${type === experimenterError ? 'experimenter' : typeName}/${code}`;
   }
-  return `${type === experimenterError ? 'experimenter' : type}/${code}`;
+  return `${type}/${code}`;
 }

@@ -30,7 +30,8 @@ const masks = true;
 
 const ip = { field: 'eth_type', values: [0x0800, 0x86dd] };
 const ipv4 = { field: 'eth_type', values: [0x0800] };
-const arp = { field: 'eth_type', values: [0x0806] };
+/** RARP has the same fields, as Open vSwitch sees it. */
+const arp = { field: 'eth_type', values: [0x0806, 0x8035] };
 const ipv6 = { field: 'eth_type', values: [0x86dd] };
 const mpls = { field: 'eth_type', values: [0x8847, 0x8848] };
 const pbb = { field: 'eth_type', values: [0x88e7] };
@@ -101,7 +102,8 @@ export const fields = {
   sctp_dst: basic(18, 16, masks, 'decimal', 'tp_dst', sctp),
   icmpv4_type: basic(19, 8, exact, 'decimal', 'icmp_type', icmpv4),
   icmpv4_code: basic(20, 8, exact, 'decimal', 'icmp_code', icmpv4),
-  arp_op: basic(21, 16, exact, 'decimal', undefined, arp),
+  /** Of its 16 bits Open vSwitch takes 8. */
+  arp_op: row(oxmClass.basic, 21, 2, 8, exact, 'decimal', undefined, arp),
   arp_spa: basic(22, 32, masks, 'ipv4', undefined, arp),
   arp_tpa: basic(23, 32, masks, 'ipv4', undefined, arp),
   arp_sha: basic(24, 48, masks, 'mac', undefined, arp),

@@ -41,7 +41,7 @@ export function readInstructions(
     if (isError(instruction)) return instruction;
     // "A maximum of one instruction of each type" (section 5.9); 1.3 has no code of its own.
     if (strict && seen.has(type)) {
-      return ofError('badInstruction', 'unsupInst', `instruction ${type} twice`);
+      return ofError('onf', 'dupInstruction', `instruction ${type} twice`);
     }
     seen.add(type);
     instructions.push(instruction);

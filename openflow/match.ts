@@ -7,7 +7,7 @@
 
 import { vlan } from './constants.ts';
 import { isError, ofError } from './errors.ts';
-import { type Field, type FieldName, fieldByNumber, fields } from './fields.ts';
+import { type Field, type FieldName, type FieldRow, fieldByNumber, fields } from './fields.ts';
 import { normalOxm, oxmNumber, widthMask } from './oxm.ts';
 import type { Match, OfError, Oxm } from './values.ts';
 
@@ -18,22 +18,41 @@ export { oxm, oxmNumber } from './oxm.ts';
  * are checked too, so it may be given whatever a peer sent.
  */
 export function canonicalMatch(oxms: readonly Oxm[]): Match | OfError {
-  for (const given of oxms) {
-    const wrong = checkField(given);
+  const match: Oxm[] = [];
+  for (const one of oxms.toSorted(inOrder)) {
+    const wrong = whatIsWrong(one, match);
     if (wrong) return wrong;
+    keepNormal(match, one);
   }
-  const match = normalMatch(oxms);
-  return checkDuplicates(oxms) ?? checkPrerequisites(match) ?? match;
+  return match;
 }
 
 /** Sorted and normal, nothing checked: for matches that a switch says it has. */
 export function normalMatch(oxms: readonly Oxm[]): Match {
-  const kept: Oxm[] = [];
-  for (const given of oxms) {
-    const normal = normalOxm(given, fieldByNumber(given.oxmClass, given.field));
-    if (!normal.mask || normal.mask.some((byte) => byte !== 0)) kept.push(normal);
-  }
-  return kept.sort((a, b) => a.oxmClass - b.oxmClass || a.field - b.field);
+  const match: Oxm[] = [];
+  for (const one of oxms) keepNormal(match, one);
+  return match.sort(inOrder);
+}
+
+/** Appends a field in its normal form, unless it matches everything. */
+export function keepNormal(match: Oxm[], given: Oxm): void {
+  const normal = normalOxm(given, fieldByNumber(given.oxmClass, given.field));
+  if (!normal.mask || normal.mask.some((byte) => byte !== 0)) match.push(normal);
+}
+
+/** The order of a canonical match. */
+export function inOrder(a: Oxm, b: Oxm): number {
+  return a.oxmClass - b.oxmClass || a.field - b.field;
+}
+
+/**
+ * What is wrong with a match's next field, behind `earlier` ones (normal, found right). A peer's
+ * fields are looked at in its own order, as each field's prerequisite must stand before it (OF1.3.5
+ * section 7.2.3.6), and for the error: what comes first in the match is what is said, as by Open
+ * vSwitch.
+ */
+export function whatIsWrong(one: Oxm, earlier: Match): OfError | undefined {
+  return checkField(one) ?? checkPrerequisite(one, earlier) ?? checkDuplicate(one, earlier);
 }
 
 /** What is wrong with one field by itself (section 7.2.3.5 and table 12). */
@@ -44,14 +63,21 @@ function checkField(given: Oxm): OfError | undefined {
   if (value.length !== row.size || (mask && mask.length !== row.size)) {
     return ofError('badMatch', 'badLen', `${row.name} of ${value.length} bytes`);
   }
-  if (exceeds(value, row)) return ofError('badMatch', 'badValue', `${row.name} is too large`);
-  if (!mask) return undefined;
-  if (value.some((byte, i) => (byte & ~(mask[i] ?? 0)) !== 0)) {
+  if (hasStrayBits(given)) {
     return ofError('badMatch', 'badWildcards', `${row.name} has value bits outside its mask`);
   }
-  const trivial = mask.every((byte) => byte === 0) || mask.every((byte) => byte === 0xff);
-  if (row.maskable || trivial) return undefined;
-  return ofError('badMatch', 'badMask', `${row.name} may not be masked`);
+  const isTrivial =
+    !mask || mask.every((byte) => byte === 0) || mask.every((byte) => byte === 0xff);
+  if (!row.maskable && !isTrivial) {
+    return ofError('badMatch', 'badMask', `${row.name} may not be masked`);
+  }
+  if (!exceeds(value, row)) return undefined;
+  return ofError('badMatch', 'badValue', `${row.name} is too large`);
+}
+
+/** Does a value have bits that its mask leaves out? */
+export function hasStrayBits({ value, mask }: Oxm): boolean {
+  return mask !== undefined && value.some((byte, i) => (byte & ~(mask[i] ?? 0)) !== 0);
 }
 
 /** Does a value have bits above the field's width? */
@@ -61,36 +87,28 @@ export function exceeds(value: Uint8Array, row: Field): boolean {
   return value.some((byte, i) => (byte & ~(width[i] ?? 0)) !== 0);
 }
 
-function checkDuplicates(oxms: readonly Oxm[]): OfError | undefined {
-  const seen = new Set<number>();
-  for (const { oxmClass, field } of oxms) {
-    const id = oxmClass * 128 + field;
-    if (seen.has(id)) return ofError('badMatch', 'dupField', `field ${oxmClass}:${field} twice`);
-    seen.add(id);
-  }
-  return undefined;
+function checkDuplicate({ oxmClass, field }: Oxm, earlier: Match): OfError | undefined {
+  if (!find(earlier, oxmClass, field)) return undefined;
+  return ofError('badMatch', 'dupField', `field ${oxmClass}:${field} twice`);
 }
 
-/**
- * Each field's prerequisite must stand before it (section 7.2.3.6). A canonical match is sorted
- * so that every prerequisite comes first; for one off the wire this checks the peer's order.
- */
-export function checkPrerequisites(oxms: readonly Oxm[]): OfError | undefined {
-  for (const [index, given] of oxms.entries()) {
-    const row = fieldByNumber(given.oxmClass, given.field);
-    if (!row?.needs) continue;
-    const met = oxms.slice(0, index).some((earlier) => meets(earlier, row));
-    if (!met) return ofError('badMatch', 'badPrereq', `${row.name} without ${row.needs.field}`);
-  }
-  return undefined;
+function checkPrerequisite(given: Oxm, earlier: Match): OfError | undefined {
+  const row = fieldByNumber(given.oxmClass, given.field);
+  if (!row?.needs || hasPrerequisite(earlier, row)) return undefined;
+  return ofError('badMatch', 'badPrereq', `${row.name} without ${row.needs.field}`);
 }
 
-function meets(earlier: Oxm, row: Field): boolean {
-  const needs = row.needs;
-  if (!needs || fieldByNumber(earlier.oxmClass, earlier.field)?.name !== needs.field) return false;
-  const number = Number(oxmNumber(earlier));
+/** Does a match promise that packets have this field? */
+export function hasPrerequisite(match: Match, { needs }: FieldRow): boolean {
+  if (!needs) return true;
+  const met = fieldOf(match, needs.field as FieldName);
+  if (!met) return false;
+  const number = Number(oxmNumber(met));
   if (needs.field === 'vlan_vid') return (number & vlan.present) !== 0;
-  return !earlier.mask && (needs.values.length === 0 || needs.values.includes(number));
+  // Neighbour discovery has code 0 (RFC 4861 section 4.3).
+  const code = needs.field === 'icmpv6_type' ? fieldOf(match, 'icmpv6_code') : undefined;
+  if (code !== undefined && oxmNumber(code) !== 0n) return false;
+  return needs.values.length === 0 || needs.values.includes(number);
 }
 
 /** Equal for equal canonical matches, and only for them. An opaque string, not for people. */

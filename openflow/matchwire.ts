@@ -9,7 +9,7 @@
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
-import { canonicalMatch, checkPrerequisites, normalMatch } from './match.ts';
+import { inOrder, keepNormal, whatIsWrong } from './match.ts';
 import { matchHeader, oxmHeader } from './structs.ts';
 import type { Match, OfError, Oxm } from './values.ts';
 import type { Writer } from './writer.ts';
@@ -40,17 +40,16 @@ export function readMatch(
   if (length < matchHeader.size || at + size > end) {
     return ofError('badMatch', 'badLen', `match length ${length}`);
   }
-  const oxms: Oxm[] = [];
+  const match: Oxm[] = [];
   for (let next = at + matchHeader.size; next < at + length; ) {
     const one = readOxm(dv, next, at + length);
     if (isError(one)) return one;
-    oxms.push(one);
+    const wrong = strict ? whatIsWrong(one, match) : undefined;
+    if (wrong) return wrong;
+    keepNormal(match, one);
     next += oxmSize(one);
   }
-  if (!strict) return { match: normalMatch(oxms), size };
-  const match = canonicalMatch(oxms);
-  if (isError(match)) return match;
-  return checkPrerequisites(oxms) ?? { match, size };
+  return { match: match.sort(inOrder), size };
 }
 
 /** Reads one TLV; a field we know must have its size (or, with a mask, twice that). */

@@ -2,34 +2,74 @@
  * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
  * specification's error, never passed on and never dropped in silence.
  */
-import { flowCommand, flowFlag, ofError, oxmClass } from '../openflow/constants.ts';
+import { flowCommand, flowFlag, ofError, port as ofpp, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
+import { consistencyOf } from './consistency.ts';
 import { TENANT_METADATA, TENANT_TABLES } from './pipeline.ts';
 import { type ActionsOf, refuseInPort, refuseOutput } from './reserved.ts';
 
 const ALL_TABLES = 0xff;
 const KNOWN_FLAGS = Object.values(flowFlag).reduce((all, flag) => all | flag, 0);
-/** Basic fields that are not the packet's own: in_port 0, in_phy_port 1, metadata 2, tunnel 38. */
-const NOT_SETTABLE = new Set([0, 1, 2, 38]);
-/** Basic fields that a tenant cannot match yet, with why. */
-const NOT_MATCHABLE = new Map([
-  [1, 'in_phy_port says where a vport really is'],
-  [38, 'tunnels are below the virtual network'],
-]);
+/** Basic fields that are not the packet's own: in_port 0, metadata 2, tunnel 38. */
+const NOT_SETTABLE = new Set([0, 2, 38]);
+/** Basic fields that Open vSwitch does not know: in_phy_port 1, pbb_isid 37, ipv6_exthdr 39. */
+const UNKNOWN = new Set([1, 37, 39]);
+const TUNNEL_ID = 38;
 
-/** The error that the flow-mod deserves, or undefined when it is fine. */
+/**
+ * The error that the flow-mod deserves, or undefined when it is fine. In Open vSwitch's order, so
+ * that of several mistakes the same one is named.
+ */
 export function refuseFlowMod(mod: FlowMod): OfError | undefined {
-  const isDelete = mod.command >= flowCommand.delete;
-  const allTables = isDelete && mod.tableId === ALL_TABLES;
-  if (mod.tableId >= TENANT_TABLES && !allTables) {
-    return ofError('flowModFailed', 'badTableId', `there is no table ${mod.tableId}`);
-  }
-  if ((mod.flags & ~KNOWN_FLAGS) !== 0) {
-    return ofError('flowModFailed', 'badFlags', `flags 0x${mod.flags.toString(16)}`);
-  }
   // A deletion does nothing with its instructions, but Open vSwitch reads them all the same.
-  return refuseMatch(mod.match) ?? refuseInstructions(mod);
+  return (
+    refuseMatch(mod.match) ??
+    refuseAllTables(mod) ??
+    refuseOutPort(mod.outPort) ??
+    refuseInstructions(mod) ??
+    refuseFlags(mod.flags) ??
+    refuseWrongPlace(mod) ??
+    refuseTable(mod)
+  );
+}
+
+/** What is wrong with where an instruction or an action stands. */
+function refuseWrongPlace(mod: FlowMod): OfError | undefined {
+  const { wrong, unpromised } = consistencyOf(mod.match, mod.instructions);
+  return wrong ?? refuseGoto(mod) ?? unpromised;
+}
+
+/** OF1.3.5 section 5.1: only to a table whose number is greater than its own. */
+function refuseGoto({ tableId, instructions }: FlowMod): OfError | undefined {
+  const goto = instructions.find((one) => one.type === 'gotoTable');
+  if (goto === undefined) return undefined;
+  const isBack = tableId !== ALL_TABLES && goto.table <= tableId;
+  if (!isBack && goto.table < TENANT_TABLES) return undefined;
+  return ofError('badInstruction', 'badTableId', `no way from table ${tableId} to ${goto.table}`);
+}
+
+/** OFPTT_ALL is for deletions (OF1.3.5 section 6.4). */
+function refuseAllTables({ command, tableId }: FlowMod): OfError | undefined {
+  const isDelete = command === flowCommand.delete || command === flowCommand.deleteStrict;
+  if (tableId !== ALL_TABLES || isDelete) return undefined;
+  return ofError('flowModFailed', 'badTableId', 'only a deletion means all tables');
+}
+
+function refuseTable({ tableId }: FlowMod): OfError | undefined {
+  if (tableId < TENANT_TABLES || tableId === ALL_TABLES) return undefined;
+  return ofError('flowModFailed', 'badTableId', `there is no table ${tableId}`);
+}
+
+function refuseOutPort(port: number): OfError | undefined {
+  const isPort = port <= limits.vportMax || port >= ofpp.max;
+  return isPort ? undefined : ofError('badAction', 'badOutPort', `out_port ${port}`);
+}
+
+function refuseFlags(flags: number): OfError | undefined {
+  if ((flags & ~KNOWN_FLAGS) === 0) return undefined;
+  return ofError('flowModFailed', 'badFlags', `flags 0x${flags.toString(16)}`);
 }
 
 export function refuseMatch(match: Match): OfError | undefined {
@@ -45,32 +85,27 @@ export function refuseMatch(match: Match): OfError | undefined {
   return inPort && refuseInPort(Number(oxmNumber(inPort)));
 }
 
-function whyNotMatchable(field: Oxm): string | undefined {
-  if (field.oxmClass !== oxmClass.basic) return `fields of class ${field.oxmClass} are not offered`;
-  return NOT_MATCHABLE.get(field.field);
+function whyNotMatchable({ oxmClass: cls, field }: Oxm): string | undefined {
+  if (cls !== oxmClass.basic) return `fields of class ${cls} are not offered`;
+  if (field === TUNNEL_ID) return 'tunnels are below the virtual network';
+  return UNKNOWN.has(field) ? `nobody knows field ${field}` : undefined;
 }
 
-function refuseInstructions({ tableId, instructions }: FlowMod): OfError | undefined {
+function refuseInstructions({ instructions }: FlowMod): OfError | undefined {
   for (const one of instructions) {
-    const error = refuseInstruction(one, tableId);
+    const error = refuseInstruction(one);
     if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function refuseInstruction(one: Instruction, tableId: number): OfError | undefined {
+function refuseInstruction(one: Instruction): OfError | undefined {
   switch (one.type) {
     case 'applyActions':
     case 'writeActions':
       return refuseActions(one.actions, 'flowMod');
     case 'gotoTable':
-      // OF1.3.5 section 5.1: only to a table whose number is greater than its own.
-      if (one.table > tableId && one.table < TENANT_TABLES) return undefined;
-      return ofError(
-        'badInstruction',
-        'badTableId',
-        `no way from table ${tableId} to ${one.table}`,
-      );
+      return undefined; // refuseGoto
     case 'writeMetadata':
       if ((one.metadata & one.mask) <= TENANT_METADATA) return undefined;
       return ofError('badInstruction', 'unsupMetadata', 'metadata has 32 bits here');
@@ -107,6 +142,15 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
       return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
     case 'enqueue':
       return refuseOutput(action.port, of);
+    case 'pushVlan':
+      return refuseTag(action.ethertype, [0x8100, 0x88a8]);
+    case 'pushMpls':
+      return refuseTag(action.ethertype, [0x8847, 0x8848]);
+    case 'pushPbb':
+    case 'popPbb':
+    case 'copyTtlOut':
+    case 'copyTtlIn':
+      return ofError('badAction', 'badType', `Open vSwitch has no ${action.type}`);
     case 'setVlanVid':
     case 'setVlanPcp':
     case 'stripVlan':
@@ -115,14 +159,8 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'setNwTos':
     case 'setTpSrc':
     case 'setTpDst':
-    case 'pushVlan':
     case 'popVlan':
-    case 'pushMpls':
     case 'popMpls':
-    case 'pushPbb':
-    case 'popPbb':
-    case 'copyTtlOut':
-    case 'copyTtlIn':
     case 'setMplsTtl':
     case 'decMplsTtl':
     case 'setNwTtl':
@@ -131,9 +169,16 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
   }
 }
 
-function refuseSetField(field: Oxm): OfError | undefined {
-  if (field.oxmClass !== oxmClass.basic || NOT_SETTABLE.has(field.field)) {
+function refuseTag(ethertype: number, known: readonly number[]): OfError | undefined {
+  if (known.includes(ethertype)) return undefined;
+  const why = `0x${ethertype.toString(16)} is not a tag’s ethertype`;
+  return ofError('badAction', 'badArgument', why);
+}
+
+function refuseSetField({ oxmClass: cls, field }: Oxm): OfError | undefined {
+  if (cls !== oxmClass.basic || NOT_SETTABLE.has(field)) {
     return ofError('badAction', 'badSetType', 'this field is not the packet’s own');
   }
+  if (UNKNOWN.has(field)) return ofError('badAction', 'badSetLen', `nobody knows field ${field}`);
   return undefined;
 }

@@ -79,7 +79,7 @@ export function flowStats(rule: Rule, nowMs: number): FlowStats {
 
 /** A list of no actions is no instruction: Open vSwitch leaves it out. */
 function says(one: Instruction): boolean {
-  return one.type !== 'applyActions' || one.actions.length > 0;
+  return !('actions' in one) || one.actions.length > 0;
 }
 
 export function durationOf(rule: Rule, nowMs: number) {

@@ -65,7 +65,7 @@ function valuesOf<T>(
 }
 
 /** Fields of which Open vSwitch takes fewer bits than the specification gives them. */
-const ovsBits: { readonly [N in FieldName]?: number } = { in_port: 15, arp_op: 8 };
+const ovsBits: { readonly [N in FieldName]?: number } = { in_port: 15 };
 
 function randomOxm(random: Random, name: FieldName): Oxm {
   const row = fields[name];

@@ -82,7 +82,6 @@ t.test('what 1.0 cannot say', (t) => {
     matchOf(ip, oxm('ipv4_src', 1, 0x0101)),
     matchOf(ip, oxm('ip_ecn', 1)),
     matchOf(oxm('metadata', 1)),
-    matchOf(oxm('eth_type', 0x806), oxm('arp_op', 0x101)),
     matchOf(oxm('eth_type', 0x86dd), oxm('ipv6_src', '::1')),
     matchOf(oxm('in_port', 0xff00)),
   ];

@@ -46,7 +46,7 @@ const actions: readonly (readonly [Action, string])[] = [
   [{ type: 'setField', oxm: oxm('reg0', 1) }, 'badAction/badSetType'],
   [{ type: 'setField', oxm: oxm('nxm_in_port', 0) }, 'badAction/badSetType'],
   [{ type: 'setField', oxm: oxm('in_port', 1) }, 'badAction/badSetType'],
-  [{ type: 'setField', oxm: oxm('in_phy_port', 1) }, 'badAction/badSetType'],
+  [{ type: 'setField', oxm: oxm('in_phy_port', 1) }, 'badAction/badSetLen'],
   [{ type: 'setField', oxm: oxm('tunnel_id', 1) }, 'badAction/badSetType'],
   [{ type: 'setField', oxm: oxm('eth_dst', 1) }, 'fine'],
   [{ type: 'setField', oxm: oxm('vlan_vid', 0x1005) }, 'fine'],
@@ -55,11 +55,22 @@ const actions: readonly (readonly [Action, string])[] = [
   [{ type: 'pushMpls', ethertype: 0x8847 }, 'fine'],
   [{ type: 'popMpls', ethertype: 0x800 }, 'fine'],
   [{ type: 'decNwTtl' }, 'fine'],
+  [{ type: 'pushVlan', ethertype: 0x88a8 }, 'fine'],
+  [{ type: 'pushVlan', ethertype: 0x0800 }, 'badAction/badArgument'],
+  [{ type: 'pushMpls', ethertype: 0x8100 }, 'badAction/badArgument'],
+  [{ type: 'pushPbb', ethertype: 0x88e7 }, 'badAction/badType'],
+  [{ type: 'popPbb' }, 'badAction/badType'],
+  [{ type: 'copyTtlIn' }, 'badAction/badType'],
+  [{ type: 'copyTtlOut' }, 'badAction/badType'],
 ];
 
 t.test('actions, also behind others, in rules and in packet-outs', async (t) => {
+  const ethertypes: Partial<Record<Action['type'], number>> = { popMpls: 0x8847 };
   for (const [action, want] of actions) {
-    t.equal(verdict({ instructions: applying(output(1), action) }), want, action.type);
+    // A match that promises whatever the action needs: consistency.test.ts is about that.
+    const type = oxm('eth_type', ethertypes[action.type] ?? 0x0800);
+    const match = [type, oxm('vlan_vid', 0x1005)];
+    t.equal(verdict({ match, instructions: applying(output(1), action) }), want, action.type);
     t.equal(named(refuseActions([output(1), action], 'packetOut')), want, action.type);
   }
 });

@@ -49,6 +49,9 @@ function field(number: number, value: string, mask = ''): string {
 }
 
 const ip = field(5, '0800');
+/** A solicitation with this code. */
+const neighbour = (code: string): string =>
+  field(5, '86dd') + field(10, '3a') + field(29, '87') + field(30, code);
 /** Instructions: apply-actions with these actions' bytes. */
 function apply(actions: string): string {
   const size = 8 + actions.length / 2;
@@ -84,6 +87,23 @@ const matches: readonly Conversation[] = [
   wrong('a field that nobody knows', flowModOf(field(60, '00'))),
   wrong('a class that nobody knows', flowModOf('123400020000')),
   wrong('an experimenter’s field', flowModOf('ffff000812345678deadbeef')),
+  wrong('a field shorter than it is', flowModOf('8000000200010000')),
+  wrong('a field longer than it is', flowModOf('80000a04080000000000')),
+  wrong('an odd length with a mask', flowModOf('8000070b000000000001ffffffffff')),
+  wrong(
+    'a tag’s priority of what may have no tag',
+    flowModOf(field(6, '0005', '0fff') + field(7, '01')),
+  ),
+  wrong(
+    'a field of neighbours with a code',
+    flowModOf(neighbour('01') + field(32, '000000000001')),
+  ),
+  wrong(
+    'ports of TCP with a mask',
+    flowModOf(`${ip}${field(10, '06')}${field(14, '0050', '00f0')}`),
+    /tcp/,
+  ),
+  wrong('RARP has ARP’s fields', flowModOf(field(5, '8035') + field(22, '0a000001')), /rarp/),
   wrong('a match of a type that nobody knows', bent(good, 48, 0, 9)),
   wrong('a match longer than the message', bent(good, 50, 0xff, 0xff)),
   wrong('a match shorter than its header', bent(good, 50, 0, 2)),
@@ -126,6 +146,31 @@ const instructions: readonly Conversation[] = [
     'a set_field of vlan_vid without OFPVID_PRESENT',
     flowModOf(field(6, '1005'), apply('0019001080000c020007000000000000')),
   ),
+  ...(
+    [
+      [1, '00000001'],
+      [37, '000001'],
+      [39, '0001'],
+      [60, '01'],
+    ] as const
+  ).map(([number, value]) => {
+    const set = `00190010${field(number, value)}`.padEnd(32, '0');
+    return wrong(`a set_field of field ${number}`, flowModOf('', apply(set)));
+  }),
+  wrong(
+    'a set_field of a field too long',
+    flowModOf('', apply('0019001080000a040800000000000000')),
+  ),
+  wrong('a set_field of eth_type', flowModOf('', apply('0019001080000a020800000000000000'))),
+  wrong(
+    'a set_field of a class that nobody knows',
+    flowModOf('', apply('0019001012340a020800000000000000')),
+  ),
+  wrong('a set_field of ARP without it', flowModOf('', apply('0019001080002a020001000000000000'))),
+  wrong('an instruction twice', flowModOf('', '00010008030000000001000803000000')),
+  wrong('a tag that is none', flowModOf('', apply('0011000808000000'))),
+  wrong('a tag to pop that may not be there', flowModOf('', apply('0012000800000000'))),
+  wrong('three tags', flowModOf('', apply('001100088100000000110008810000000011000881000000'))),
   wrong(
     'output with bits in its padding',
     flowModOf('', apply('0000001000000002ffffffffffffffff')),
