@@ -12,6 +12,7 @@ import { version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { type Dpid, dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import { whyNotWanted } from '../slices/tls.ts';
 import { Channel } from './channel.ts';
 import type { Datapath } from './datapath.ts';
 import type { Log } from './log.ts';
@@ -22,6 +23,8 @@ export interface AcceptorUser {
   /** The datapath is known, its ports are read, its tables are not yet right. */
   onConnected(datapath: Datapath): void;
   onLost(datapath: Datapath, why: string): void;
+  /** Somebody showed no certificate, or not the one that was wanted. */
+  onStranger(why: string): void;
 }
 
 /** OFPC_FRAG_NORMAL, and whole packets in packet-ins: we keep no buffers. */
@@ -37,6 +40,12 @@ export class Acceptor {
     this.#world = world;
     this.#log = log;
     this.#user = user;
+  }
+
+  /** Somebody who did not get through TLS. */
+  refused(peer: string, why: string): void {
+    this.#log.warn({ peer, why }, 'switch refused');
+    this.#user.onStranger(why);
   }
 
   accept(connection: Connection): ConnectionUser {
@@ -59,7 +68,7 @@ export class Acceptor {
             datapath.receive(dv, at, length);
             return;
           }
-          datapath = this.#identify(channel, dv, at, length);
+          datapath = this.#identify(channel, connection, dv, at, length);
           if (datapath !== undefined) greeted();
         },
         onDown: (why) => {
@@ -82,13 +91,27 @@ export class Acceptor {
     return channel;
   }
 
-  #identify(channel: Channel, dv: DataView, at: number, length: number): Datapath | undefined {
+  #identify(
+    channel: Channel,
+    connection: Connection,
+    dv: DataView,
+    at: number,
+    length: number,
+  ): Datapath | undefined {
     const message = decode(version.of13, dv, at, length);
     if (isError(message) || message.type !== 'featuresReply') return undefined;
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);
     if (datapath === undefined) {
       channel.close(`no datapath has dpid ${dpid}; add it to "datapaths" if it is yours`);
+      return undefined;
+    }
+    const { certificate } = datapath.config;
+    const whyNot = certificate && whyNotWanted(certificate, connection.certificate?.());
+    if (whyNot !== undefined) {
+      datapath.turnAway(whyNot);
+      this.#user.onStranger(`${datapath.name}: ${whyNot}`);
+      channel.close(`dpid ${dpid} (${datapath.name}): ${whyNot}`);
       return undefined;
     }
     if (!datapath.adopt(channel)) {

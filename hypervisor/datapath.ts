@@ -108,6 +108,11 @@ export class Datapath {
     return true;
   }
 
+  /** Somebody came in its name who is not the one. Nothing changes for the one who is there. */
+  turnAway(why: string): void {
+    if (this.state.type === 'away') this.state = { type: 'away', why };
+  }
+
   /** The connection is gone: everything that waited for it is told. */
   lose(why: string): void {
     this.#channel = undefined;

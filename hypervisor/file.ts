@@ -7,6 +7,9 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import { type Config, type Problem, readConfig } from '../slices/config.ts';
 import { compile, isInfeasible, nothingRemembered } from '../slices/snapshot.ts';
+import { isUnix } from '../slices/target.ts';
+import { nodeWorld } from './node-world.ts';
+import { whyUnusable } from './tls-socket.ts';
 
 export type ReadFile = { readonly config: Config } | { readonly problems: readonly Problem[] };
 
@@ -35,11 +38,25 @@ export function readFile(file: string): ReadFile {
     // Aliases of aliases of aliases: small to write, too large to read.
     return { problems: [{ path: '(top)', why: `cannot be unfolded: ${messageOf(error)}` }] };
   }
-  const checked = readConfig(tree, ownAddresses());
+  const folder = path.dirname(path.resolve(file));
+  const checked = readConfig(tree, ownAddresses(), folder);
   if ('problems' in checked) return checked;
+  const problems = keyProblems(checked.config);
+  if (problems.length > 0) return { problems };
   const config = { ...checked.config, store: storePath(file, checked.config.store) };
   const compiled = compile(config, nothingRemembered);
   return isInfeasible(compiled) ? { problems: [{ path: 'links', why: compiled.why }] } : { config };
+}
+
+/** Keys and certificates that are missing, over, or do not fit each other: TLS fails closed. */
+function keyProblems({ listen, vswitches }: Config): readonly Problem[] {
+  const all = [...listen, ...vswitches.flatMap((one) => [...one.controllers, ...one.listen])];
+  const wallClockMs = nodeWorld().wallClockMs();
+  const files = new Set(all.flatMap((one) => (!isUnix(one) && one.tls ? [one.tls] : [])));
+  return [...files].flatMap((one) => {
+    const why = whyUnusable(one, wallClockMs);
+    return why === undefined ? [] : [{ path: 'tls', why }];
+  });
 }
 
 /** A relative store is beside the file that names it. */

@@ -10,6 +10,7 @@ import { limits } from '../slices/limits.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { Target } from '../slices/target.ts';
 import { Controller, type ControllerUser } from './controller.ts';
+import type { Log } from './log.ts';
 import type { Connection, ConnectionUser, Listening, World } from './world.ts';
 
 /** What guests need of their vswitch. */
@@ -36,9 +37,14 @@ export class Guests {
   }
 
   /** Listens until `close`; `failed` when an address is taken. */
-  open(failed: (why: string) => void): void {
+  open(log: Log, failed: (why: string) => void): void {
+    const vswitch = this.#host.vswitch.name;
     this.#listening = this.#host.vswitch.listen.map((at) =>
-      this.#world.listen(at, (connection) => this.#accept(at, connection), failed),
+      this.#world.listen(at, {
+        accept: (connection) => this.#accept(at, connection),
+        refused: (peer, why) => log.warn({ vswitch, peer, why }, 'controller refused'),
+        failed,
+      }),
     );
   }
 

@@ -7,7 +7,7 @@
 
 import { decode } from '../openflow/codec.ts';
 import { version } from '../openflow/constants.ts';
-import { errorName, isError } from '../openflow/errors.ts';
+import { isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
@@ -30,13 +30,10 @@ import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, whyUnfit } from './reconcile.ts';
 import { changeWiring, desiredTables, type Rewiring, rewire } from './tables.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
-
-/** What the pipeline encoding asks of a datapath (DESIGN 3). */
-const NEEDS = 'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch';
 
 function throwing(why: string): never {
   throw new Error(why);
@@ -103,17 +100,22 @@ export class Hypervisor implements ExecutorUser {
       datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
       onConnected: (datapath) => this.#connected(datapath),
       onLost: (datapath, why) => this.#lost(datapath, why),
+      onStranger: (why) => this.#alarm(`switch refused: ${why}`),
     });
   }
 
   start(): void {
     const { listen } = this.#snapshot.config;
     this.#listening = listen.map((at) =>
-      this.world.listen(at, (c) => this.#acceptor.accept(c), this.#onFatal),
+      this.world.listen(at, {
+        accept: (connection) => this.#acceptor.accept(connection),
+        refused: (peer, why) => this.#acceptor.refused(peer, why),
+        failed: this.#onFatal,
+      }),
     );
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => this.onPorts());
-    for (const runtime of this.#runtimes.values()) runtime.guests.open(this.#onFatal);
+    for (const runtime of this.#runtimes.values()) runtime.guests.open(this.#log, this.#onFatal);
     this.executor.resume();
   }
 
@@ -248,10 +250,7 @@ export class Hypervisor implements ExecutorUser {
           return;
         }
         if (result.type === 'refused') {
-          const { errorType, errorCode } = result.refusals[0] ?? { errorType: 0, errorCode: 0 };
-          const why =
-            `it refused ${result.refusals.length} entries, the first with ` +
-            `${errorName(errorType, errorCode)}; ${NEEDS}`;
+          const why = whyUnfit(result.refusals);
           this.#log.error({ datapath: datapath.name, why }, 'datapath unfit');
           datapath.channel?.close(why);
           return;

@@ -7,8 +7,18 @@ import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { isUnix, type Target, targetText } from '../slices/target.ts';
+import type { TlsFiles } from '../slices/tls.ts';
+import {
+  dialTls,
+  peerOf,
+  serveTls,
+  shownBy,
+  whyFailed,
+  whyStranger,
+  whyUnusable,
+} from './tls-socket.ts';
 import { listenOnPath } from './unix-socket.ts';
-import type { Connection, ConnectionUser, Listening, World } from './world.ts';
+import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
 
 export function nodeWorld(): World {
   return {
@@ -20,60 +30,100 @@ export function nodeWorld(): World {
       return () => clearTimeout(timer);
     },
     soon: (run) => void setImmediate(run),
-    dial(target, use) {
-      const socket = net.connect(target);
-      return connect(socket, targetText(target), use);
-    },
+    dial,
     listen,
     proveRevalidated: (unixctl, done) => proveRevalidated(unixctl, done),
   };
 }
 
-function connect(socket: net.Socket, peer: string, use: ConnectionUser): Connection {
+function dial(target: Target, use: ConnectionUser): Connection {
+  const tls = isUnix(target) ? undefined : target.tls;
+  if (isUnix(target) || tls === undefined) {
+    return connect(net.connect(target), 'connect', targetText(target), use);
+  }
+  const whyNot = whyUnusable(tls, Date.now());
+  if (whyNot !== undefined) return unreachable(targetText(target), whyNot, use);
+  return connect(dialTls(target, tls), 'secureConnect', targetText(target), use, tls);
+}
+
+/** A connection that never is: our own keys are no good. */
+function unreachable(peer: string, why: string, use: ConnectionUser): Connection {
+  setImmediate(() => use.onClose(why));
+  return { peer, write: () => true, pendingBytes: () => 0, close: () => undefined };
+}
+
+function connect(
+  socket: net.Socket,
+  opened: 'connect' | 'secureConnect',
+  peer: string,
+  use: ConnectionUser,
+  tls?: TlsFiles,
+): Connection {
   socket.setNoDelay(true);
   let why = 'the other end closed the connection';
-  socket.on('connect', () => use.onOpen());
-  socket.on('data', (chunk) => use.onBytes(chunk));
-  socket.on('error', (error) => {
-    why = error.message;
+  const shut = (reason: string): void => {
+    why = reason;
+    socket.destroySoon();
+  };
+  const read = (): void => void socket.on('data', (chunk) => use.onBytes(chunk));
+  // Over TLS nothing is read before it is known who speaks.
+  if (opened === 'connect') read();
+  socket.on(opened, () => {
+    const stranger = tls && whyStranger(socket, tls);
+    if (stranger !== undefined) {
+      shut(stranger);
+      return;
+    }
+    if (opened === 'secureConnect') read();
+    use.onOpen();
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    why = tls === undefined ? error.message : whyFailed(error, tls);
+    // After a broken record Node leaves a TLS socket open.
+    socket.destroy();
   });
   socket.on('close', () => use.onClose(why));
   return {
     peer,
+    certificate: () => shownBy(socket),
     write(bytes) {
       socket.write(bytes);
       return socket.writableLength === 0; // The kernel took it all at once.
     },
     pendingBytes: () => socket.writableLength,
-    close() {
-      why = 'closed by us';
-      socket.destroySoon();
-    },
+    close: () => shut('closed by us'),
   };
 }
 
-function listen(
-  target: Target,
-  accept: (connection: Connection) => ConnectionUser,
-  failed: (why: string) => void,
-): Listening {
-  const server = net.createServer((socket) => {
-    const { remoteAddress, remotePort } = socket;
-    const peer =
-      remoteAddress === undefined ? targetText(target) : `${remoteAddress}:${remotePort}`;
+function listen(target: Target, { accept, refused, failed }: ListeningUser): Listening {
+  const tls = isUnix(target) ? undefined : target.tls;
+  const open = (socket: net.Socket): void => {
+    const peer = isUnix(target) ? targetText(target) : peerOf(socket);
+    const stranger = tls && whyStranger(socket, tls);
+    if (stranger !== undefined) {
+      refused(peer, stranger);
+      socket.destroy();
+      return;
+    }
     // The user is made from the connection, and the connection needs its user: forward by name.
     let user: ConnectionUser | undefined;
-    const connection = connect(socket, peer, {
-      onOpen: () => user?.onOpen(),
+    const forward: ConnectionUser = {
+      onOpen: () => undefined,
       onBytes: (chunk) => user?.onBytes(chunk),
       onClose: (why) => user?.onClose(why),
-    });
-    user = accept(connection);
+    };
+    user = accept(connect(socket, 'connect', peer, forward, tls));
     user.onOpen();
-  });
+  };
   const fail = (error: Error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`);
+  const whyNot = tls && whyUnusable(tls, Date.now());
+  if (whyNot !== undefined) {
+    setImmediate(() => fail(new Error(whyNot)));
+    return { close: () => undefined };
+  }
+  const server = tls === undefined ? net.createServer(open) : serveTls(tls, open, refused);
   if (isUnix(target)) void listenOnPath(server, target.path).catch(fail);
-  else server.on('error', fail).listen(target);
+  else server.on('error', fail).listen({ host: target.host, port: target.port });
   return { close: () => void server.close() };
 }
 

@@ -6,6 +6,7 @@
  * it goes, and the operator is told how many entries that were.
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import {
   difference,
@@ -64,6 +65,16 @@ export function reconcile(
       }
     });
   });
+}
+
+/** What the pipeline encoding asks of a datapath (DESIGN 3). */
+const NEEDS = 'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch';
+
+/** Why a datapath cannot be used, in words. */
+export function whyUnfit(refusals: readonly Refusal[]): string {
+  const { errorType, errorCode } = refusals[0] ?? { errorType: 0, errorCode: 0 };
+  const first = errorName(errorType, errorCode);
+  return `it refused ${refusals.length} entries, the first with ${first}; ${NEEDS}`;
 }
 
 /** Everything in the datapath's tables. */

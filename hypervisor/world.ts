@@ -6,6 +6,7 @@
  * Callbacks never run inside the call that registers them.
  */
 import type { Target } from '../slices/target.ts';
+import type { ShownCertificate } from '../slices/tls.ts';
 
 export interface World {
   /** Milliseconds since some fixed moment; never goes back. */
@@ -18,12 +19,7 @@ export interface World {
   /** When this turn's events are handled: for writing once what many frames appended. */
   soon(run: () => void): void;
   dial(target: Target, use: ConnectionUser): Connection;
-  /** `failed` runs when the address cannot be listened on; nothing was opened then. */
-  listen(
-    target: Target,
-    accept: (connection: Connection) => ConnectionUser,
-    failed: (why: string) => void,
-  ): Listening;
+  listen(target: Target, use: ListeningUser): Listening;
   /** Asks the Open vSwitch at a unixctl socket to finish revalidating every cached flow. */
   proveRevalidated(unixctl: string, done: (proven: boolean) => void): void;
 }
@@ -33,11 +29,21 @@ export type Cancel = () => void;
 export interface Connection {
   /** Who is at the other end, for messages to people. */
   readonly peer: string;
+  /** What the other end showed, and was verified; absent without TLS. Known once it is open. */
+  certificate?(): ShownCertificate | undefined;
   /** Takes the bytes; true when their memory may be used again, else it must not be changed. */
   write(bytes: Uint8Array): boolean;
   /** Bytes written that have not left yet. */
   pendingBytes(): number;
   close(): void;
+}
+
+export interface ListeningUser {
+  accept(connection: Connection): ConnectionUser;
+  /** Somebody did not get as far as a connection: TLS, and no certificate that is any good. */
+  refused(peer: string, why: string): void;
+  /** The address cannot be listened on; nothing was opened then. */
+  failed(why: string): void;
 }
 
 export interface ConnectionUser {

@@ -14,6 +14,7 @@ import { limits } from './limits.ts';
 import { type Problem, Reader } from './reader.ts';
 import { parseListen, type Target } from './target.ts';
 import { readTenants } from './tenants.ts';
+import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
 
 export type { Problem } from './reader.ts';
 
@@ -31,6 +32,8 @@ export interface DatapathConfig {
   readonly name: DatapathName;
   readonly dpid: Dpid;
   readonly ack: AckLevel;
+  /** The certificate that it must show, when the file says one. */
+  readonly certificate?: WantedCertificate;
 }
 
 export interface VswitchConfig {
@@ -74,15 +77,20 @@ export interface Config {
  */
 const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: 60 };
 
-/** Checks a parsed file. `ownAddresses` are this machine's, to refuse controllers that are us. */
+/**
+ * Checks a parsed file that is in `folder`. `ownAddresses` are this machine's, to refuse
+ * controllers that are us.
+ */
 export function readConfig(
   tree: unknown,
   ownAddresses: readonly string[],
+  folder = '.',
 ): { readonly config: Config } | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const top = new Reader(tree, '', problems);
-  top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants']);
-  const listen = readListen(top);
+  top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants', 'tls']);
+  const tls = readTls(top.optional('tls'), folder);
+  const listen = readListen(top, tls);
   const datapaths = readDatapaths(top.required('datapaths'));
   const links = readLinks(top.optional('links'), new Set(datapaths.map((d) => d.name)));
   const config: Config = {
@@ -91,24 +99,24 @@ export function readConfig(
     store: top.optional('store')?.text() ?? 'limevisor.db',
     datapaths,
     links: links.map((link) => link.ends),
-    ...readTenants(top.required('tenants'), datapaths, listen, ownAddresses),
+    ...readTenants(top.required('tenants'), datapaths, listen, ownAddresses, folder, tls),
   };
   checkPorts(config, links, problems);
   return problems.length > 0 ? { problems } : { config };
 }
 
-function readListen(top: Reader): readonly Target[] {
+function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {
   const items = top.optional('listen')?.items();
   if (items === undefined) {
     return [6653, 6633].map((port) => ({ host: '0.0.0.0', port }));
   }
-  return items.flatMap((item) => item.parsed(parseListen));
+  return items.flatMap((item) => item.parsed((text) => parseListen(text, tls)));
 }
 
 function readDatapaths(at: Reader): readonly DatapathConfig[] {
   const seen = new Map<bigint, string>();
   return at.entries().flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'ack']);
+    entry.onlyKeys(['dpid', 'ack', 'certificate']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const ack = entry.optional('ack')?.parsed(parseAck)[0] ?? DEFAULT_ACK;
@@ -118,7 +126,8 @@ function readDatapaths(at: Reader): readonly DatapathConfig[] {
       entry.problem(`has the same dpid as ${twin}; every datapath needs one of its own`);
     }
     seen.set(dpid, name);
-    return [{ name: name as DatapathName, dpid, ack }];
+    const certificate = readWanted(entry.optional('certificate'));
+    return [{ name: name as DatapathName, dpid, ack, ...(certificate && { certificate }) }];
   });
 }
 

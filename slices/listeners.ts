@@ -4,6 +4,7 @@
  */
 import type { Reader } from './reader.ts';
 import { isUnix, parseListen, type Target, targetText } from './target.ts';
+import type { TlsFiles } from './tls.ts';
 
 /** Addresses that are taken, and by whom. */
 export class Listeners {
@@ -13,9 +14,9 @@ export class Listeners {
     this.#taken = forSwitches.map((at) => [at, 'switches'] as const);
   }
 
-  read(list: Reader | undefined, owner: string): readonly Target[] {
+  read(list: Reader | undefined, owner: string, tls: TlsFiles | undefined): readonly Target[] {
     return (list?.items() ?? []).flatMap((item) => {
-      const [at] = item.parsed(parseListen);
+      const [at] = item.parsed((text) => parseListen(text, tls));
       if (at === undefined) return [];
       const other = this.#taken.find(([one]) => meet(one, at))?.[1];
       if (other !== undefined)

@@ -3,15 +3,20 @@
  *
  * `tcp:HOST[:PORT]` is dialled, `ptcp:[PORT][:HOST]` is listened on; IPv6 goes in brackets. A bare
  * `HOST` or `HOST:PORT` means `tcp:`. `unix:/PATH` and `punix:/PATH` are sockets of this machine.
- * TLS (`ssl:`, `pssl:`) is known and refused with its reason.
+ * `ssl:HOST[:PORT]` and `pssl:[PORT][:HOST]` are the same over TLS, with the keys that `tls:`
+ * names.
  */
 import ipaddr from 'ipaddr.js';
+
+import type { TlsFiles } from './tls.ts';
 
 export type Target = InetTarget | UnixTarget;
 
 export interface InetTarget {
   readonly host: string;
   readonly port: number;
+  /** Only over TLS, with these. */
+  readonly tls?: TlsFiles;
 }
 
 export interface UnixTarget {
@@ -33,34 +38,42 @@ const OPENFLOW_PORT = 6653;
 const UNIX_PATH_BYTES_MAX = 107;
 const fail = (why: string): Failure => ({ ok: false, why });
 
-/** A controller's address, to dial. */
-export function parseTarget(text: string): Parsed<Target> {
+/** A controller's address, to dial; `tls` is what there is for `ssl:`. */
+export function parseTarget(text: string, tls?: TlsFiles): Parsed<Target> {
   if (text.startsWith('unix:')) return parsePath(text);
-  if (/^(ssl|pssl|punix|ptcp):/.test(text)) return fail(schemeTrouble(text, 'tcp:HOST:PORT'));
-  const bare = text.startsWith('tcp:') ? text.slice(4) : text;
+  if (/^(pssl|punix|ptcp):/.test(text)) return fail(schemeTrouble(text, 'tcp:HOST:PORT'));
+  const isTls = text.startsWith('ssl:');
+  if (isTls && tls === undefined) return fail(noKeys(text));
+  const bare = text.replace(/^(tcp|ssl):/, '');
   const parts = /^(\[[^\]]+\]|[^:[\]]+)(?::([0-9]+))?$/.exec(bare);
   if (parts === null) return fail(`"${text}" is not an address; write tcp:HOST:PORT`);
   const host = parseHost(parts[1] ?? '');
   if (!host.ok) return host;
   const port = parsePort(parts[2] ?? String(OPENFLOW_PORT));
-  return port.ok ? { ok: true, value: { host: host.value, port: port.value } } : port;
+  if (!port.ok) return port;
+  const value = { host: host.value, port: port.value, ...(isTls && tls && { tls }) };
+  return { ok: true, value };
 }
 
 /** An address to listen on; `*` (all IPv4 addresses) when the text names no host. */
-export function parseListen(text: string): Parsed<Target> {
+export function parseListen(text: string, tls?: TlsFiles): Parsed<Target> {
   if (text.startsWith('punix:')) return parsePath(text);
-  const parts = /^ptcp:([0-9]*)(?::(.+))?$/.exec(text);
+  const isTls = text.startsWith('pssl:');
+  if (isTls && tls === undefined) return fail(noKeys(text));
+  const parts = /^p(?:tcp|ssl):([0-9]*)(?::(.+))?$/.exec(text);
   if (parts === null) return fail(schemeTrouble(text, 'ptcp:PORT or ptcp:PORT:HOST'));
   const port = parsePort(parts[1] === '' ? String(OPENFLOW_PORT) : (parts[1] ?? ''));
   if (!port.ok) return port;
   const host = parseHost(parts[2] ?? '0.0.0.0');
-  return host.ok ? { ok: true, value: { host: host.value, port: port.value } } : host;
+  if (!host.ok) return host;
+  const value = { host: host.value, port: port.value, ...(isTls && tls && { tls }) };
+  return { ok: true, value };
 }
 
 export function targetText(target: Target): string {
   if (isUnix(target)) return `unix:${target.path}`;
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return `tcp:${host}:${target.port}`;
+  return `${target.tls === undefined ? 'tcp' : 'ssl'}:${host}:${target.port}`;
 }
 
 /**
@@ -107,11 +120,11 @@ function parsePort(text: string): Parsed<number> {
   return fits ? { ok: true, value: port } : fail(`"${text}" is not a TCP port; use 1 to 65535`);
 }
 
+function noKeys(text: string): string {
+  return `"${text}" needs keys; add "tls: { key, certificate, ca }" to this tenant, or at the top`;
+}
+
 function schemeTrouble(text: string, wanted: string): string {
-  const scheme = text.split(':')[0] ?? '';
-  if (scheme === 'ssl' || scheme === 'pssl') {
-    return `"${text}" asks for TLS, which this version does not have yet; use ${wanted}`;
-  }
   return `"${text}" does not fit here; write ${wanted}`;
 }
 

@@ -16,6 +16,7 @@ import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, pointsAtUs, type Target } from './target.ts';
+import { readTls, type TlsFiles } from './tls.ts';
 import { readVersions } from './versions.ts';
 
 export function readTenants(
@@ -23,6 +24,8 @@ export function readTenants(
   datapaths: readonly DatapathConfig[],
   listen: readonly Target[],
   ownAddresses: readonly string[],
+  folder: string,
+  tlsForAll: TlsFiles | undefined,
 ): Pick<Config, 'vswitches' | 'hosts' | 'vlinks'> {
   const known = new Set(datapaths.map((d) => d.name));
   const vswitches: VswitchConfig[] = [];
@@ -30,15 +33,18 @@ export function readTenants(
   const vlinks: (readonly [VirtualEnd, VirtualEnd])[] = [];
   const listeners = new Listeners(listen);
   for (const [key, entry] of at.entries()) {
-    entry.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links']);
+    entry.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links', 'tls']);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
-    const controllers = readControllers(entry.optional('controllers'), listen, ownAddresses);
+    const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
+    const readOwn = (one: Reader | undefined) => readControllers(one, listen, ownAddresses, tls);
+    const controllers = readOwn(entry.optional('controllers'));
     const entries = entry.required('vswitches').entries();
     const versions = readVersions(entry.optional('openflow'));
-    const own = readVswitches(entries, tenant, known, listeners, (one) =>
-      one === undefined ? controllers : readControllers(one, listen, ownAddresses),
-    ).map((one) => ({ ...one, versions }));
+    const own = readVswitches(entries, tenant, known, {
+      controllers: (one) => (one === undefined ? controllers : readOwn(one)),
+      listen: (one, owner) => listeners.read(one, owner, tls),
+    }).map((one) => ({ ...one, versions }));
     vswitches.push(...own);
     const names = new Set(own.map((v) => v.name));
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
@@ -57,8 +63,10 @@ function readVswitches(
   entries: readonly (readonly [string, Reader])[],
   tenant: string,
   known: ReadonlySet<DatapathName>,
-  listeners: Listeners,
-  controllersOf: (own: Reader | undefined) => readonly Target[],
+  read: {
+    controllers(own: Reader | undefined): readonly Target[];
+    listen(own: Reader | undefined, owner: string): readonly Target[];
+  },
 ): readonly Omit<VswitchConfig, 'versions'>[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
@@ -66,8 +74,8 @@ function readVswitches(
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const on = readDatapath(entry.required('on'), known);
-    const controllers = controllersOf(entry.optional('controllers'));
-    const listen = listeners.read(entry.optional('listen'), `${tenant}/${key}`);
+    const controllers = read.controllers(entry.optional('controllers'));
+    const listen = read.listen(entry.optional('listen'), `${tenant}/${key}`);
     const faces = readFaces(entry.optional('ports'));
     if (name === undefined || dpid === undefined || on === undefined) return [];
     const twin = seen.get(dpid);
@@ -82,9 +90,10 @@ function readControllers(
   at: Reader | undefined,
   listen: readonly Target[],
   ownAddresses: readonly string[],
+  tls: TlsFiles | undefined,
 ): readonly Target[] {
   return (at?.items() ?? []).flatMap((item) => {
-    const [target] = item.parsed(parseTarget);
+    const [target] = item.parsed((text) => parseTarget(text, tls));
     if (target === undefined) return [];
     if (pointsAtUs(target, listen, ownAddresses)) {
       item.problem("is Limevisor's own address for switches; name the tenant's controller");

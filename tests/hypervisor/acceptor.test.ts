@@ -8,23 +8,26 @@ import { Datapath } from '../../hypervisor/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathConfig } from '../../slices/config.ts';
 import { limits } from '../../slices/limits.ts';
+import type { ShownCertificate, WantedCertificate } from '../../slices/tls.ts';
 import { noTables } from '../../translation/physical.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
-function acceptor() {
+function acceptor(certificate?: WantedCertificate) {
   const world = new FakeWorld();
   const log = fakeLog();
   const events: string[] = [];
-  const config = { name: 's1', dpid: 1n, ack: { type: 'barrier' } } as unknown as DatapathConfig;
+  const known = { name: 's1', dpid: 1n, ack: { type: 'barrier' } };
+  const config = { ...known, ...(certificate && { certificate }) } as unknown as DatapathConfig;
   const user = { onFrame: () => undefined, onPorts: () => undefined };
   const s1 = new Datapath(world, config, noTables, user);
   const one = new Acceptor(world, log, {
     datapathOf: (dpid) => (dpid === 1n ? s1 : undefined),
     onConnected: (datapath) => void events.push(`connected ${datapath.name}`),
     onLost: (datapath, why) => void events.push(`lost ${datapath.name}: ${why}`),
+    onStranger: (why) => void events.push(`stranger: ${why}`),
   });
-  const connect = (name: string): Peer => {
-    const peer = new Peer(name);
+  const connect = (name: string, shows?: ShownCertificate): Peer => {
+    const peer = Object.assign(new Peer(name), { certificate: () => shows });
     peer.user = one.accept(peer);
     peer.user.onOpen();
     world.turn();
@@ -153,4 +156,31 @@ t.test('more silent switches than the limit: the newest goes, the known stay', a
   world.pass(limits.handshakeTimeoutMs);
   t.ok(many.every((peer) => peer.isClosed));
   t.notOk(connect('later').isClosed, 'there is room again');
+});
+
+const right = { name: 's1.example', fingerprint: 'ab'.repeat(32) };
+const wanted: readonly WantedCertificate[] = [
+  { type: 'name', name: right.name },
+  { type: 'fingerprint', hex: right.fingerprint },
+];
+
+t.test('dpid bound to a certificate (DELTA 3.1.060, CVE-2018-1000155)', async (t) => {
+  for (const one of wanted) {
+    const { world, log, events, connect, s1 } = acceptor(one);
+    const strangers = [connect('none'), connect('other', { name: 's2', fingerprint: '00' })];
+    for (const peer of strangers) introduce(world, peer, 1n);
+    t.ok(strangers.every((peer) => peer.isClosed));
+    t.match(events, [
+      /^stranger: s1: it came without TLS, and must show the certificate /,
+      /^stranger: s1: it showed the certificate "s2" \(sha256:00\), and must show /,
+    ]);
+    t.match(log.lines.join(), /dpid 0000000000000001 \(s1\): it showed the certificate/);
+    t.match(s1.state, { type: 'away', why: /must show/ }, 'the operator sees it');
+    const peer = connect('right', right);
+    introduce(world, peer, 1n);
+    t.equal(events.at(-1), 'connected s1');
+    introduce(world, connect('late', { name: 's2', fingerprint: '00' }), 1n);
+    t.match(s1.state, { type: 'reconciling' }, 'and a late stranger disturbs nobody');
+    t.notOk(peer.isClosed);
+  }
 });

@@ -3,7 +3,13 @@
  */
 
 import type { Log } from '../../hypervisor/log.ts';
-import type { Cancel, Connection, ConnectionUser, World } from '../../hypervisor/world.ts';
+import type {
+  Cancel,
+  Connection,
+  ConnectionUser,
+  ListeningUser,
+  World,
+} from '../../hypervisor/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
 import { isError, type Version, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
@@ -111,8 +117,8 @@ export class FakeWorld implements World {
   /** Who is told of connections, by where they go. */
   readonly #listeners = new Map<string, (connection: Connection) => ConnectionUser>();
 
-  listen(target: Target, accept: (connection: Connection) => ConnectionUser): { close(): void } {
-    this.#listeners.set(targetText(target), accept);
+  listen(target: Target, use: ListeningUser): { close(): void } {
+    this.#listeners.set(targetText(target), (connection) => use.accept(connection));
     return { close: () => void this.#listeners.delete(targetText(target)) };
   }
 

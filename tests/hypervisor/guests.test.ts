@@ -6,7 +6,7 @@ import t from 'tap';
 import { Guests, type Host } from '../../hypervisor/guests.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
-import { FakeWorld, Peer } from './fake-world.ts';
+import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
 const AT = 'tcp:127.0.0.1:6701';
 const text = exampleText().replace(
@@ -43,7 +43,7 @@ function guests() {
     onControllerChange: () => undefined,
   };
   const all = new Guests(world, host);
-  all.open((why) => {
+  all.open(fakeLog(), (why) => {
     throw new Error(why);
   });
   const come = (): Peer => {

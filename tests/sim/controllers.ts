@@ -74,9 +74,17 @@ export class Session implements ConnectionUser {
 /** Listens like a tenant's controller; returns the list of what it saw. */
 export function startController(world: SimWorld, port: number, behave: Behaviour): string[] {
   const saw: string[] = [];
-  world.listen({ host: '127.0.0.1', port }, (connection) => {
-    return new Session(world, connection, behave, saw);
-  });
+  const never = (why: string): never => {
+    throw new Error(why);
+  };
+  world.listen(
+    { host: '127.0.0.1', port },
+    {
+      accept: (connection) => new Session(world, connection, behave, saw),
+      refused: never,
+      failed: never,
+    },
+  );
   return saw;
 }
 

@@ -4,7 +4,14 @@
  * A connection delays what it carries by a random time and cuts it into random chunks; it never
  * reorders. Different connections reorder each other freely. The same seed gives the same run.
  */
-import type { Cancel, Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import type {
+  Cancel,
+  Connection,
+  ConnectionUser,
+  ListeningUser,
+  Store,
+  World,
+} from '../../hypervisor/world.ts';
 import { isUnix, type Target } from '../../slices/target.ts';
 
 /** Mulberry32: small, seeded, good enough to explore with. */
@@ -68,7 +75,7 @@ export class SimWorld implements World {
     return this.connect(portOf(target), user, 'ours');
   }
 
-  listen(target: Target, accept: (connection: Connection) => ConnectionUser) {
+  listen(target: Target, { accept }: ListeningUser) {
     const port = portOf(target);
     this.#listeners.set(port, accept);
     return { close: () => void this.#listeners.delete(port) };

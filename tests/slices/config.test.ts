@@ -96,8 +96,8 @@ const cases: readonly Case[] = [
     change: ['tcp:192.0.2.1:6653', 'tcp:192.0.2.1:0, ssl:192.0.2.1, "[::1:6653"'],
     problems: [
       'tenants.red.controllers[0]: "0" is not a TCP port; use 1 to 65535',
-      'tenants.red.controllers[1]: "ssl:192.0.2.1" asks for TLS, ' +
-        'which this version does not have yet; use tcp:HOST:PORT',
+      'tenants.red.controllers[1]: "ssl:192.0.2.1" needs keys; ' +
+        'add "tls: { key, certificate, ca }" to this tenant, or at the top',
       'tenants.red.controllers[2]: "[::1:6653" is not an address; write tcp:HOST:PORT',
     ],
   },

@@ -30,8 +30,8 @@ const refused: readonly (readonly [text: string, why: RegExp])[] = [
   ['tcp:a_b', /neither an IP address nor a host name/],
   ['tcp:-a', /neither an IP address nor a host name/],
   ['tcp:a b', /neither an IP address nor a host name/],
-  ['ssl:192.0.2.1', /asks for TLS/],
-  ['pssl:', /asks for TLS/],
+  ['ssl:192.0.2.1', /needs keys; add "tls: { key, certificate, ca }"/],
+  ['pssl:', /does not fit here/],
   ['unix:x.sock', /no path that begins with/],
   ['unix:', /no path/],
   ['punix:/run/x', /does not fit here/],
@@ -65,7 +65,7 @@ t.test('to listen on', async (t) => {
   t.match(listens('ptcp:0'), /is not a TCP port/);
   t.match(listens('ptcp:x'), /does not fit here/);
   t.match(listens('6653'), /does not fit here/);
-  t.match(listens('pssl:6653'), /asks for TLS/);
+  t.match(listens('pssl:6653'), /needs keys/);
   t.match(listens('tcp:6653'), /does not fit here/);
 });
 
@@ -76,4 +76,14 @@ t.test('what is printed is read again', async (t) => {
   const value = { path: '/run/x.sock' };
   t.strictSame(parseTarget('unix:/run/x.sock'), { ok: true, value });
   t.equal(targetText(value), 'unix:/run/x.sock');
+});
+
+t.test('over TLS, with the keys that there are', async (t) => {
+  const tls = { key: '/k', certificate: '/c', ca: '/ca' };
+  const value = { host: '192.0.2.1', port: 6653, tls };
+  t.strictSame(parseTarget('ssl:192.0.2.1', tls), { ok: true, value });
+  t.equal(targetText(value), 'ssl:192.0.2.1:6653');
+  t.match(parseListen('pssl:6633:[::1]', tls), { value: { host: '::1', port: 6633, tls } });
+  t.match(parseListen('pssl:', tls), { value: { host: '0.0.0.0', port: 6653, tls } });
+  t.notOk('tls' in (parseTarget('tcp:192.0.2.1', tls) as { value: object }).value);
 });
