@@ -5,7 +5,7 @@
  * knows their numbers in 1.0.
  */
 
-import { group, table } from '../constants.ts';
+import { flowCommand, group, table } from '../constants.ts';
 import { isError, ofError } from '../errors.ts';
 import { readHello } from '../hello.ts';
 import { bytesOf } from '../layout.ts';
@@ -171,13 +171,15 @@ function readFlowMod(dv: DataView, at: number, end: number): Message | OfError {
   if (isError(actions)) return actions;
   const wrong = refuseFlags(values.flags, values.idleTimeoutSec + values.hardTimeoutSec > 0);
   if (wrong) return wrong;
+  const isDelete =
+    values.command === flowCommand.delete || values.command === flowCommand.deleteStrict;
   return {
     ...values,
     type: 'flowMod',
     version: spoken,
     cookieMask: 0n,
     // 1.0 knows no tables: what it adds is in the first, what it deletes is anywhere.
-    tableId: values.command >= 3 ? table.all : 0,
+    tableId: isDelete ? table.all : 0,
     outPort: portFrom10(values.outPort),
     outGroup: group.any,
     // "An entry that specifies an exact match ... is always the highest priority" (section 3.4).

@@ -1,13 +1,15 @@
 /**
- * Every conversation.
+ * Every conversation, and those of them that OpenFlow 1.0 can have too.
  */
-import type { Conversation } from '../conversation.ts';
+import { version } from '../../../../openflow/constants.ts';
+import { bytesOf, type Conversation, type Sent } from '../conversation.ts';
 import { actions } from './actions.ts';
 import { additions } from './adding.ts';
 import { changes } from './changing.ts';
 import { errors } from './errors.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
+import { of10Talks } from './of10.ts';
 import { portTalks } from './ports.ts';
 import { roleTalks } from './roles.ts';
 import { statistics } from './statistics.ts';
@@ -25,3 +27,32 @@ export const all: readonly Conversation[] = [
   ...tables,
   ...roleTalks,
 ];
+
+/** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */
+const seen10: Readonly<Record<string, RegExp>> = {
+  'add: the same match and priority replaces, counters go on': /n_packets=1/,
+  'add: check_overlap finds the very same rule': /flows/,
+  'add: flags that nobody knows': /flows/,
+  'add: to table ALL': /flows/,
+  'modify: actions change; cookie, counters and time-outs stay': /cookie=0x99/,
+  'modify: reset_counts': /n_packets=1/,
+  'packet-in of a table-miss rule': /packetIn/,
+  'packet-in with the rule’s cookie': /packetIn/,
+  'no table has number 255': /send/,
+};
+
+/** What is said in messages that have a form in 1.0; bytes of 1.3 have not. */
+export const all10: readonly Conversation[] = all
+  .filter(({ steps }) => steps.every((step) => step.type !== 'send' || step.what.every(isSaid10)))
+  .map((talk) => ({ ...talk, sees: seen10[talk.name] ?? talk.sees }))
+  .concat(of10Talks);
+
+function isSaid10(sent: Sent): boolean {
+  if (sent instanceof Uint8Array) return false;
+  try {
+    bytesOf(sent, version.of10);
+    return true;
+  } catch {
+    return false; // The codec says what 1.0 cannot.
+  }
+}
