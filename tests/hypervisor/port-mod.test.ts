@@ -5,7 +5,7 @@
  */
 
 import t from 'tap';
-import { errorName } from '../../openflow/constants.ts';
+import { errorName, version } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Message } from '../../openflow/values.ts';
 import { LOCAL } from '../../slices/ids.ts';
@@ -109,4 +109,38 @@ t.test('it survives a restart', async (t) => {
   network.hypervisor.stop('restart');
   const again = started(store);
   t.strictSame(again.says(portMod(1, 0, 0x20)), ['', '1 1:1', ''], 'PORT_DOWN is still there');
+});
+
+/** As `started`, but the second controller speaks OpenFlow 1.0. */
+function startedMixed() {
+  const network = new FakeNetwork(text);
+  for (const name of network.switches.keys()) network.connect(name);
+  const [one, old] = [7001, 7002].map((port) => network.controller(port));
+  if (!one || !old) throw new Error('two controllers');
+  old.version = version.of10;
+  for (const peer of [one, old]) {
+    peer.user?.onOpen();
+    peer.says({ type: 'hello', xid: 1, versions: [peer.version] });
+  }
+  network.run();
+  for (const peer of [one, old]) peer.received();
+  changes(network);
+  return { network, one, old };
+}
+
+t.test('OpenFlow 1.0 has bits of its own, and each version sees only its own', async (t) => {
+  const { network, one, old } = startedMixed();
+  const both = (from: Peer, message: Message): readonly string[] => {
+    from.says(message);
+    network.run();
+    return [told(one), told(old)];
+  };
+  t.strictSame(both(old, portMod(1, 0x10, 0x10)), ['', ''], 'NO_FLOOD: not a bit of 1.3');
+  t.match(changes(network).join(), /^s1: flowMod .* MOD_STRICT table:250 .*reg0=0x10002/);
+  t.strictSame(both(one, portMod(1, 0x20, 0x20)), ['', '1 48:0'], 'NO_FWD beside NO_FLOOD');
+  t.strictSame(both(old, portMod(1, 0, 0x30)), ['1 0:4', ''], 'both are cleared');
+  network.switch('s1').setPort(1, false);
+  network.run();
+  t.strictSame([told(one), told(old)], ['1 0:0, 1 0:1', '1 0:1'], '1.0 knows nothing of LIVE');
+  t.strictSame(both(old, portMod(1, 1, 1, mac(1, 2))), ['', 'portModFailed/badHwAddr']);
 });
