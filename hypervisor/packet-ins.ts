@@ -5,6 +5,7 @@
  */
 import { packetInReason, version } from '../openflow/constants.ts';
 import type { Vport } from '../slices/ids.ts';
+import type { Met } from '../slices/lookup.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
 import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../translation/packet-in.ts';
 import { writePacketIn10, writePacketInOf10 } from '../translation/packet-in10.ts';
 import { packetOutAt } from '../translation/packet-out.ts';
+import { TENANT_METADATA } from '../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import { GoneRules } from './gone.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -68,15 +70,16 @@ export class PacketIns {
   }
 
   /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
-  receiveCarried(vport: Vport, rule: Rule, data: Uint8Array): void {
-    const { cookie } = rule;
+  receiveCarried(vport: Vport, { rule, metadata }: Met, data: Uint8Array): void {
+    const { cookie, tableId } = rule;
+    const packet = { vport, metadata: Number(metadata & TENANT_METADATA), cookie, tableId, data };
     if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
-      else writePacketInOf(channel.writer(), { vport, cookie, reason, data });
+      else writePacketInOf(channel.writer(), { ...packet, reason });
     }
   }
 

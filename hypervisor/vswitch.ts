@@ -286,11 +286,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       out,
       (name) => this.#hub.runtime(name)?.rulebook,
     );
-    for (const { from, to, rule } of carried) {
+    for (const { from, to, met } of carried) {
       const peer = this.#hub.runtime(to.device);
       if (!peer?.ports.isReached(to.port)) continue;
       this.portCounters.carried(from, out.data.length);
-      peer.packetIns.receiveCarried(to.port, rule, out.data);
+      peer.packetIns.receiveCarried(to.port, met, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
     const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });

@@ -16,7 +16,7 @@ import {
   version,
 } from '../openflow/constants.ts';
 import { isSubset, overlaps } from '../openflow/match.ts';
-import { matchesPacket, type PacketFields } from '../openflow/packet.ts';
+import type { PacketFields } from '../openflow/packet.ts';
 import type {
   Action,
   FlowMod,
@@ -26,6 +26,7 @@ import type {
   OfError,
 } from '../openflow/values.ts';
 import { limits } from './limits.ts';
+import { lookup, type Met } from './lookup.ts';
 import { inOrder, RuleIndex } from './rule-index.ts';
 import { Tally } from './tally.ts';
 
@@ -148,12 +149,9 @@ export class Rulebook {
     return [...this.#index.all()].filter((rule) => passes(rule, filter)).sort(inOrder);
   }
 
-  /** The rule of table 0 that a packet would meet as it enters, as a switch chooses it. */
-  lookup(packet: PacketFields, inPort: number): Rule | undefined {
-    for (const rule of this.#index.inTable(0)) {
-      if (matchesPacket(rule.match, packet, { inPort, metadata: 0n })) return rule;
-    }
-    return undefined;
+  /** What a packet meets that enters by a port: lookup.ts. */
+  lookup(packet: PacketFields, inPort: number): Met | undefined {
+    return lookup(this.#index, packet, inPort);
   }
 
   /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */

@@ -11,6 +11,7 @@ import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
 import type { VirtualEnd } from '../slices/config.ts';
 import type { Vport } from '../slices/ids.ts';
+import type { Met } from '../slices/lookup.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PacketOut } from './packet-out.ts';
@@ -18,8 +19,8 @@ import type { PacketOut } from './packet-out.ts';
 export interface Carried {
   readonly from: Vport;
   readonly to: VirtualEnd;
-  /** The neighbour's rule that sends the packet up. */
-  readonly rule: Rule;
+  /** The neighbour's rule that sends the packet up, and the packet's metadata by then. */
+  readonly met: Met;
 }
 
 /** The ethertype (IEEE 802.1AB). */
@@ -41,9 +42,9 @@ export function carryLldp(
     const attachment = vswitch.ports.get(action.port as Vport);
     if (attachment?.type !== 'link') return true;
     const to = attachment.peer;
-    const rule = rulebookOf(to.device)?.lookup(parsePacket(out.data), to.port);
-    if (rule === undefined || !onlySendsUp(rule)) return true;
-    carried.push({ from: action.port as Vport, to, rule });
+    const met = rulebookOf(to.device)?.lookup(parsePacket(out.data), to.port);
+    if (met === undefined || !onlySendsUp(met.rule)) return true;
+    carried.push({ from: action.port as Vport, to, met });
     return false;
   });
   return { carried, rest };

@@ -109,12 +109,16 @@ export function writePacketInOf(
   out: Writer,
   one: {
     readonly vport: number;
+    /** The tenant's bits. */
+    readonly metadata: number;
     readonly cookie: bigint;
+    readonly tableId: number;
     readonly reason: number;
     readonly data: Uint8Array;
   },
 ): void {
-  const start = writeHead(out, one.data.length, one.vport, 0, one.cookie);
+  const start = writeHead(out, one.data.length, one.vport, one.metadata, one.cookie);
+  packetIn.set.tableId(out.dv, start, one.tableId);
   packetIn.set.totalLen(out.dv, start, one.data.length);
   packetIn.set.reason(out.dv, start, one.reason);
   out.put(one.data);

@@ -109,7 +109,7 @@ function checkLookups(book: Rulebook, list: readonly DumbRule[]): string | undef
     ];
     const frame = ethernetFrame({ dst, src, type: 0x800, payload: new Uint8Array(20) });
     const found = book.lookup(parsePacket(frame), 1);
-    if (found?.priority !== dumbLookup(list, packet)?.priority)
+    if (found?.rule.priority !== dumbLookup(list, packet)?.priority)
       return `lookup ${packet.a}${packet.b}`;
   }
   return undefined;

@@ -76,6 +76,32 @@ t.test('the rule is the one that the packet meets at that port', async (t) => {
   ]);
 });
 
+const on = [
+  { type: 'writeMetadata', metadata: 0x17n, mask: 0xffn },
+  { type: 'gotoTable', table: 3 },
+] as const;
+const up = { tableId: 3, instructions: applying(toController) };
+
+t.test('through later tables, as long as nothing is done on the way', async (t) => {
+  const at = (match: Parameters<typeof oxm>) => ({ ...up, match: [oxm(...match)] });
+  const first = { instructions: on };
+  t.strictSame(carry([output(2)], neighbour(first, up)), ['red/v3:1', 0]);
+  t.strictSame(carry([output(2)], neighbour(first, at(['metadata', 0x17]))), ['red/v3:1', 0]);
+  t.strictSame(carry([output(2)], neighbour(first, at(['metadata', 0x18]))), [1], 'a miss');
+  t.strictSame(carry([output(2)], neighbour(first)), [1], 'nothing in table 3');
+  const does = { instructions: [...outputs(2), ...on] };
+  t.strictSame(carry([output(2)], neighbour(does, up)), [1], 'it is also sent on');
+  const set = { type: 'writeActions', actions: [output(2)] } as const;
+  t.strictSame(carry([output(2)], neighbour({ instructions: [set, ...on] }, up)), [1], 'a set');
+});
+
+t.test('what it met tells table and metadata of the packet-in', async (t) => {
+  const book = neighbour({ instructions: on }, up);
+  const head = { type: 'packetOut', xid: 1, bufferId: 0xffffffff, inPort: 0xfffffffd } as const;
+  const { carried } = carryLldp(v1, { ...head, actions: [output(2)], data: lldp }, () => book);
+  t.match(carried, [{ met: { rule: { tableId: 3 }, metadata: 0x17n } }]);
+});
+
 t.test('actions that change the packet are left to the data plane', async (t) => {
   const set: Action = { type: 'setField', oxm: oxm('eth_src', 5) };
   t.strictSame(carry([set, output(2)], sendsUp), [2]);
