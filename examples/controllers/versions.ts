@@ -1,12 +1,13 @@
 /**
  * A tenant's controller that changes its rules all the time: OpenFlow 1.3, for tests.
  *
- *     node versions.ts PORT STAMPING_DPID INTERVAL_MS
+ *     node versions.ts PORT STAMPING_DPID INTERVAL_MS [TABLE]
  *
  * Switches forward by destination alone. The stamping one has a single rule for every probe, from
  * whichever port: write a version into the source address, send it out of the other ports. The
  * version grows: the rule is modified, a barrier is awaited, and so on. Prints each version when
- * its barrier was answered.
+ * its barrier was answered. With a TABLE the rule is in that one, found by metadata that table 0
+ * wrote, and outputs by the action set.
  */
 import net from 'node:net';
 import { decode, encode } from '../../openflow/codec.ts';
@@ -22,7 +23,8 @@ import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message } from '../../openflow/values.ts';
 
-const [listenPort = '6661', stampingDpid = '3', intervalMs = '10'] = process.argv.slice(2);
+const [listenPort = '6661', stampingDpid = '3', intervalMs = '10', table = '0'] =
+  process.argv.slice(2);
 
 /** Where h1's and h2's addresses are, on the outer switches of Figure 3, by dpid. */
 const ways = new Map<bigint, readonly (readonly [string, number])[]>([
@@ -54,10 +56,31 @@ function stamp(command: number, version: number): FlowMod {
     .toString(16)
     .padStart(8, '0')
     .replace(/(..)(?=.)/g, '$1:');
-  return rule(command, matchOf(oxm('eth_type', PROBE_ETHERTYPE)), [
-    { type: 'setField', oxm: oxm('eth_src', `0a:00:${digits}`) },
-    { type: 'output', port: ofpp.flood, maxLen: 0 },
-  ]);
+  const set: Action = { type: 'setField', oxm: oxm('eth_src', `0a:00:${digits}`) };
+  const out: Action = { type: 'output', port: ofpp.flood, maxLen: 0 };
+  const probe = oxm('eth_type', PROBE_ETHERTYPE);
+  if (table === '0') return rule(command, matchOf(probe), [set, out]);
+  return {
+    ...rule(command, matchOf(oxm('metadata', MARK), probe), []),
+    tableId: Number(table),
+    instructions: [
+      { type: 'applyActions', actions: [set] },
+      { type: 'writeActions', actions: [out] },
+    ],
+  };
+}
+
+const MARK = 0x600d;
+
+/** Table 0's way to the stamp. */
+function toTable(): FlowMod {
+  return {
+    ...rule(flowCommand.add, matchOf(oxm('eth_type', PROBE_ETHERTYPE)), []),
+    instructions: [
+      { type: 'writeMetadata', metadata: BigInt(MARK), mask: 0xffff_ffffn },
+      { type: 'gotoTable', table: Number(table) },
+    ],
+  };
 }
 
 function rule(command: number, match: FlowMod['match'], actions: readonly Action[]): FlowMod {
@@ -87,7 +110,10 @@ function serve(socket: net.Socket): void {
   let dpid = 0n;
   let version = 1;
   const install = (command: number): void => {
-    if (dpid === BigInt(stampingDpid)) send(stamp(command, version));
+    if (dpid === BigInt(stampingDpid)) {
+      if (table !== '0' && command === flowCommand.add) send(toTable());
+      send(stamp(command, version));
+    }
     for (const [address, toPort] of ways.get(dpid) ?? []) send(forward(address, toPort));
     send({ type: 'barrierRequest', xid: version });
   };
