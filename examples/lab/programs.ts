@@ -32,13 +32,18 @@ export async function startOsken(
 }
 
 /** Open vSwitch's own learning controller; its rules last `idleSec` seconds unused. */
-export async function startTestController(lab: Lab, port: number, idleSec = 5): Promise<Running> {
+export async function startTestController(
+  lab: Lab,
+  port: number,
+  idleSec = 5,
+  spoken: 'OpenFlow10' | 'OpenFlow13' = 'OpenFlow13',
+): Promise<Running> {
   needPrograms({ 'ovs-testcontroller': 'openvswitch-testcontroller' });
   const own = [
     `--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`,
     `--max-idle=${idleSec}`,
   ];
-  const argv = ['ovs-testcontroller', '-O', 'OpenFlow13', `ptcp:${port}`, ...own];
+  const argv = ['ovs-testcontroller', '-O', spoken, `ptcp:${port}`, ...own];
   const running = lab.inside.start(argv, path.join(lab.dir, `controller-${port}.log`));
   await untilStarted('ovs-testcontroller', running, 20_000, () => isListening(lab, port));
   return running;

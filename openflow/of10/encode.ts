@@ -16,7 +16,7 @@ import { actionsTo10, unsaidInActions, unsaidInInstructions, writeActions } from
 import { errorTo10 } from './errors.ts';
 import { putMatch, unsaidInMatch } from './match.ts';
 import * as wire from './messages.ts';
-import { portNumber10, writePort } from './ports.ts';
+import { portNumber10, unsaidPort, writePort } from './ports.ts';
 import { writeQueues } from './queues.ts';
 import { unsaidInRequest, writeReply, writeRequest } from './stats.ts';
 
@@ -25,11 +25,14 @@ export function unsaid10(message: Message): string | undefined {
   switch (message.type) {
     case 'flowMod': {
       if (message.cookieMask !== 0n) return 'OpenFlow 1.0 cannot select by cookie';
-      const said = unsaidInMatch(message.match);
-      return said ?? unsaidInInstructions(message.instructions);
+      const { match, instructions, outPort } = message;
+      return unsaidInMatch(match) ?? unsaidInInstructions(instructions) ?? unsaidPort(outPort);
     }
     case 'packetOut':
-      return unsaidInActions(message.actions);
+      return unsaidPort(message.inPort) ?? unsaidInActions(message.actions);
+    case 'portMod':
+    case 'queueGetConfigRequest':
+      return unsaidPort(message.portNo);
     case 'multipartRequest':
       return unsaidInRequest(message.request);
     default:

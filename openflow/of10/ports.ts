@@ -25,6 +25,11 @@ export function portTo10(port: number): number | undefined {
   return port >= portMax + reservedShift ? port - reservedShift : undefined;
 }
 
+/** Why 1.0 cannot name this port; undefined when it can. */
+export function unsaidPort(port: number): string | undefined {
+  return portTo10(port) === undefined ? `OpenFlow 1.0 has no port ${port}` : undefined;
+}
+
 /** The number on the wire, for values that our own code checked. */
 export function portNumber10(port: number): number {
   const number = portTo10(port);

@@ -24,7 +24,7 @@ import type {
 import type { Writer } from '../writer.ts';
 import { actionsTo10, instructionsFrom10, readActions, writeActions } from './actions.ts';
 import { putMatch, readMatch, unsaidInMatch } from './match.ts';
-import { portFrom10, portNumber10 } from './ports.ts';
+import { portFrom10, portNumber10, unsaidPort } from './ports.ts';
 import {
   flowFilter,
   flowRow,
@@ -117,15 +117,16 @@ export function unsaidInRequest(request: MultipartRequestBody): string | undefin
     case 'flow':
     case 'aggregate':
       if (request.filter.cookieMask !== 0n) return 'OpenFlow 1.0 cannot select by cookie';
-      return unsaidInMatch(request.filter.match);
+      return unsaidInMatch(request.filter.match) ?? unsaidPort(request.filter.outPort);
     case 'groupStats':
     case 'groupDesc':
     case 'portDesc':
       return `OpenFlow 1.0 has no statistics of kind ${request.kind}`;
-    case 'desc':
-    case 'table':
     case 'portStats':
     case 'queueStats':
+      return unsaidPort(request.portNo);
+    case 'desc':
+    case 'table':
     case 'other':
       return undefined;
   }

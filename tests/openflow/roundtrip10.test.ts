@@ -99,6 +99,16 @@ t.test('what 1.0 cannot say', (t) => {
     ...actions.map((action) => addFlow([], [action])),
     { ...addFlow([], []), instructions: [{ type: 'gotoTable', table: 1 }] },
     { ...addFlow([], []), cookieMask: 1n },
+    { ...addFlow([], []), outPort: 0x10000 },
+    {
+      ...{ type: 'packetOut', xid: 1, bufferId: NO_BUFFER, actions: [], data: new Uint8Array() },
+      inPort: 0xff00,
+    },
+    { type: 'queueGetConfigRequest', xid: 1, portNo: 0x10000 },
+    {
+      ...{ type: 'multipartRequest', xid: 1, flags: 0 },
+      request: { kind: 'portStats', portNo: 0x10000 },
+    },
     { type: 'getAsyncRequest', xid: 1 },
     { type: 'multipartRequest', xid: 1, flags: 0, request: { kind: 'portDesc' } },
   ];

@@ -2,7 +2,7 @@
  * The table that does what actions of OpenFlow 1.0 say, and what such actions become.
  *
  * That it does what Open vSwitch does with the same actions is tried on real packets:
- * tests/live/of10.test.ts.
+ * tests/live/mirror/conversations/legacy.ts.
  */
 
 import t from 'tap';

@@ -7,6 +7,7 @@ import { actions } from './actions.ts';
 import { additions } from './adding.ts';
 import { changes } from './changing.ts';
 import { errors } from './errors.ts';
+import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
 import { of10Talks } from './of10.ts';
@@ -45,7 +46,7 @@ const seen10: Readonly<Record<string, RegExp>> = {
 export const all10: readonly Conversation[] = all
   .filter(({ steps }) => steps.every((step) => step.type !== 'send' || step.what.every(isSaid10)))
   .map((talk) => ({ ...talk, sees: seen10[talk.name] ?? talk.sees }))
-  .concat(of10Talks);
+  .concat(of10Talks, legacyTalks);
 
 function isSaid10(sent: Sent): boolean {
   if (sent instanceof Uint8Array) return false;
