@@ -16,6 +16,7 @@ export interface DumbMatch {
 }
 
 export interface DumbRule {
+  readonly tableId: number;
   readonly priority: number;
   readonly match: DumbMatch;
   readonly cookie: bigint;
@@ -27,6 +28,8 @@ export interface DumbRule {
 
 export interface DumbMod {
   readonly command: 'add' | 'modify' | 'modifyStrict' | 'delete' | 'deleteStrict';
+  /** 0xff, in deletions: all of them. */
+  readonly tableId: number;
   readonly priority: number;
   readonly match: DumbMatch;
   readonly cookie: bigint;
@@ -50,11 +53,17 @@ export function dumbApply(
   nowMs: number,
 ): readonly DumbRule[] | 'overlap' {
   const inRule = (rule: DumbRule) => packets.filter((packet) => hits(rule.match, packet));
+  const inTable = (rule: DumbRule) => mod.tableId === 0xff || rule.tableId === mod.tableId;
   const same = (rule: DumbRule) =>
-    rule.priority === mod.priority && rule.match.a === mod.match.a && rule.match.b === mod.match.b;
+    inTable(rule) &&
+    rule.priority === mod.priority &&
+    rule.match.a === mod.match.a &&
+    rule.match.b === mod.match.b;
   if (mod.command === 'add') {
     const meets = (rule: DumbRule) => inRule(rule).some((packet) => hits(mod.match, packet));
-    const twins = rules.filter((rule) => rule.priority === mod.priority && meets(rule));
+    const twins = rules.filter(
+      (rule) => inTable(rule) && rule.priority === mod.priority && meets(rule),
+    );
     // An identical rule is replaced, whatever else overlaps: so does Open vSwitch 3.1.
     if (mod.checkOverlap && !rules.some(same) && twins.length > 0) return 'overlap';
     const flags = mod.checkOverlap ? 2 : 0;
@@ -64,6 +73,7 @@ export function dumbApply(
   const isStrict = mod.command.endsWith('Strict');
   const isDelete = mod.command.startsWith('delete');
   const selected = (rule: DumbRule): boolean => {
+    if (!inTable(rule)) return false;
     // "Cookie": section 6.4; a bit counts where the mask has it.
     for (let bit = 0n; bit < 64n; bit++) {
       const counts = ((mod.cookieMask >> bit) & 1n) === 1n;
@@ -79,10 +89,10 @@ export function dumbApply(
   );
 }
 
-/** The highest priority that a packet meets; rules of the same priority are a tie. */
+/** The highest priority that a packet meets in table 0; rules of the same priority are a tie. */
 export function dumbLookup(rules: readonly DumbRule[], packet: { a: number; b: number }) {
   return rules
-    .filter((rule) => hits(rule.match, packet))
+    .filter((rule) => rule.tableId === 0 && hits(rule.match, packet))
     .sort((one, other) => other.priority - one.priority)[0];
 }
 
@@ -99,7 +109,7 @@ export function flowModOf(mod: DumbMod): FlowMod {
     xid: 1,
     cookie: mod.cookie,
     cookieMask: mod.cookieMask,
-    tableId: 0,
+    tableId: mod.tableId,
     command: commands[mod.command],
     idleTimeoutSec: 0,
     hardTimeoutSec: 0,

@@ -22,8 +22,11 @@ const commands = ['add', 'add', 'add', 'modify', 'modifyStrict', 'delete', 'dele
 
 function randomMod(random: Random): DumbMod {
   const bit = () => random.pick([undefined, undefined, 0, 1]);
+  const command = random.pick(commands);
+  const isDelete = command.startsWith('delete');
   return {
-    command: random.pick(commands),
+    command,
+    tableId: random.pick(isDelete ? [0, 0, 1, 0xff] : [0, 0, 1]),
     priority: random.number(3),
     match: { a: bit(), b: bit() },
     cookie: BigInt(random.number(4)),
@@ -39,8 +42,9 @@ function shown(rule: Rule): string {
   const [apply] = rule.instructions;
   const outputs =
     apply?.type === 'applyActions' ? apply.actions.map((a) => 'port' in a && a.port) : [];
-  const { priority, cookie, addedMs, hardFromMs, flags } = rule;
+  const { tableId, priority, cookie, addedMs, hardFromMs, flags } = rule;
   return JSON.stringify([
+    tableId,
     priority,
     matchKey(rule.match),
     String(cookie),
@@ -53,8 +57,9 @@ function shown(rule: Rule): string {
 
 function dumbShown(rule: DumbRule): string {
   const { match } = flowModOf({ ...rule, ...unfiltered });
-  const { priority, cookie, outputs, addedMs, hardFromMs, flags } = rule;
+  const { tableId, priority, cookie, outputs, addedMs, hardFromMs, flags } = rule;
   return JSON.stringify([
+    tableId,
     priority,
     matchKey(match),
     String(cookie),
