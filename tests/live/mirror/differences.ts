@@ -27,6 +27,24 @@ const differences: readonly Difference[] = [
     })),
   },
   {
+    what: 'how many tables there are, and capabilities',
+    why: 'personality.ts: some tables below are ours; what is not offered is not promised',
+    without: (message) =>
+      message.type === 'featuresReply' ? { ...message, tableCount: 0, capabilities: 0 } : message,
+  },
+  {
+    what: 'rows of tables without rules; how often tables were looked into; 1.0: name and size',
+    why: 'as above; the counts are since the switch began; the size is our limit (limits.ts)',
+    without: inReply('table', (reply) => ({
+      kind: 'table',
+      tables: reply.tables
+        .filter(({ activeCount }) => activeCount > 0)
+        .map(({ tableId, activeCount }) => {
+          return { tableId, activeCount, lookupCount: 0n, matchedCount: 0n };
+        }),
+    })),
+  },
+  {
     what: 'durations',
     why: 'times',
     without: withoutTimes,
@@ -80,6 +98,10 @@ function withoutTimes(message: Message): Message {
 }
 
 function sorted(message: Message): Message {
+  if (message.type === 'featuresReply' && message.of10 !== undefined) {
+    const ports = message.of10.ports.toSorted((a, b) => a.portNo - b.portNo);
+    return { ...message, of10: { ...message.of10, ports } };
+  }
   if (message.type !== 'multipartReply') return message;
   const { reply } = message;
   if (reply.kind === 'portDesc' || reply.kind === 'portStats') {

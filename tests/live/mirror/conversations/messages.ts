@@ -127,6 +127,7 @@ const ins: readonly Conversation[] = [
 ];
 
 const small: readonly Conversation[] = [
+  talk('features', /dpid=0000000000000001 n_buffers=0/, send({ type: 'featuresRequest' })),
   talk('configuration', /getConfigReply/, send({ type: 'getConfigRequest' })),
   talk('barrier', /barrierReply/, send({ type: 'barrierRequest' })),
   talk('echo without data', /echoReply/, send({ type: 'echoRequest', data: some(0) })),

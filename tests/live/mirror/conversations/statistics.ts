@@ -61,6 +61,16 @@ export const statistics: readonly Conversation[] = [
     /c1 </,
     send(ask({ kind: 'aggregate', filter: filter() })),
   ),
+  talk(
+    'table statistics count the rules of each table',
+    /activeCount=2/,
+    send(
+      rule(tcps, [output(2)]),
+      rule([ip], [output(2)]),
+      rule([ip], [output(2)], { tableId: 3 }),
+      ask({ kind: 'table' }),
+    ),
+  ),
   talk('the description', /desc/, send(ask({ kind: 'desc' }))),
   talk(
     'flow statistics of two hundred rules',
