@@ -7,7 +7,7 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { pipelineEncoding, serialize } from '../translation/encoding.ts';
-import { addFlow, deleteAll, modifyFlow } from '../translation/physical.ts';
+import { addFlow, addGroup, deleteAll, deleteGroup, modifyFlow } from '../translation/physical.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -21,9 +21,15 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   const { vswitch, rulebook } = runtime;
   const rules = rulebook.rules();
   for (const rule of rules) rule.tally.leave(to);
-  const copies = rules.flatMap((r) =>
-    pipelineEncoding.encode(vswitch, r, 'cloned').map((flow) => addFlow(flow)),
-  );
+  runtime.groups.leave(to);
+  // Groups first, and anew if they are there already: rules of unknown groups are refused.
+  const copies = [
+    ...deletions(runtime),
+    ...runtime.groups.encoded(to).map(addGroup),
+    ...rules.flatMap((r) =>
+      pipelineEncoding.encode(vswitch, r, 'cloned').map((flow) => addFlow(flow)),
+    ),
+  ];
   const others = runtime.placement.bodies.filter((body) => body !== to);
   const sends: [DatapathName, readonly Message[]][] = [
     [to, copies],
@@ -47,6 +53,10 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
       if (left === 0) done(trouble);
     });
   }
+}
+
+function deletions(runtime: VswitchRuntime): readonly Message[] {
+  return runtime.groups.book.groups().map((group) => deleteGroup(group.below));
 }
 
 /** The rules that are other entries while there are several bodies (encoding.ts, `serialize`). */
@@ -90,6 +100,7 @@ export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done:
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */
 export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const { vswitch, rulebook } = runtime;
+  runtime.groups.readBody(on, () => runtime.groups.leave(on));
   runtime.counters.readBody(on, () => {
     for (const rule of rulebook.rules()) {
       rule.tally.leave(on);
@@ -102,7 +113,7 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
       if (left === 0) done();
     };
     const allRules = deleteAll(table.all, cookieOf('rule', vswitch.id, 0), VSWITCH_COOKIE_MASK);
-    hub.datapath(on).applyWhenReady([allRules], 'barrier', finish);
+    hub.datapath(on).applyWhenReady([allRules, ...deletions(runtime)], 'barrier', finish);
     for (const body of bodies) {
       hub.datapath(body).applyWhenReady(encodedFor(runtime, 'single'), 'full', finish);
     }

@@ -83,7 +83,7 @@ export class Counters {
     if (this.#owner.whyDown() !== undefined) return;
     const over = rulebook.expired(this.#hub.world.nowMs());
     if (over.length === 0) return;
-    this.#owner.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
+    this.#owner.changes.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
   }
 
   #readBodies(landed: () => void): void {

@@ -12,7 +12,6 @@ import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { Rulebook } from '../slices/rulebook.ts';
 import {
   bodiesOn,
   compile,
@@ -26,6 +25,7 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
+import { booksOf, groupIdsOf } from './books.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
@@ -74,7 +74,8 @@ export class Hypervisor implements ExecutorUser {
     this.#log = log;
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store);
-    const { remembered, rules, migrations, serials } = this.ledger.load();
+    const loaded = this.ledger.load();
+    const { remembered, migrations } = loaded;
     const snapshot = compile(config, remembered);
     if (isInfeasible(snapshot)) throw new Error(snapshot.why);
     this.#snapshot = snapshot;
@@ -87,11 +88,11 @@ export class Hypervisor implements ExecutorUser {
         return [one.name, new Datapath(world, one, wired, this)];
       }),
     );
+    const groupIds = groupIdsOf(loaded);
     this.#runtimes = new Map(
       [...snapshot.vswitches.values()].map((vswitch) => {
-        const rulebook = new Rulebook(serials.get(vswitch.name));
-        for (const rule of rules.get(vswitch.name) ?? []) rulebook.restore(rule);
-        return [vswitch.name, new VswitchRuntime(this, vswitch, rulebook)];
+        const { rulebook, book } = booksOf(vswitch.name, loaded, groupIds);
+        return [vswitch.name, new VswitchRuntime(this, vswitch, rulebook, book)];
       }),
     );
     this.#byId = new Map([...this.#runtimes.values()].map((r) => [r.vswitch.id as number, r]));

@@ -7,6 +7,7 @@
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
  *   tags                  which tag names which way
  *   rule/<vswitch>/<n>    a rule of its rulebook
+ *   group/<vswitch>/<n>   a group of it, and its id below
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   migration/<n>         a migration, with its state
  *
@@ -24,6 +25,7 @@ import {
 } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
+import type { Group } from '../slices/groups.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { PortTally } from '../slices/port-tally.ts';
@@ -32,6 +34,8 @@ import type { Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
 import { Tally } from '../slices/tally.ts';
 import type { Migration } from '../translation/migration.ts';
+import { hex, unhex } from './hex.ts';
+import { groupText, readGroup, type StoredGroup } from './stored-groups.ts';
 import type { Store, World } from './world.ts';
 
 export class Ledger {
@@ -107,6 +111,15 @@ export class Ledger {
     this.#write(`rule/${vswitch}/${serial}`, undefined);
   }
 
+  putGroup(vswitch: VswitchName, group: Group): void {
+    const addedAt = group.addedMs + this.#epochMs;
+    this.#write(`group/${vswitch}/${group.groupId}`, () => groupText(group, addedAt));
+  }
+
+  dropGroup(vswitch: VswitchName, groupId: number): void {
+    this.#write(`group/${vswitch}/${groupId}`, undefined);
+  }
+
   /** Runs `done` when everything written so far is durable. */
   sync(done: () => void): void {
     this.#waiting.push(done);
@@ -131,6 +144,7 @@ export class Ledger {
     const placements = new Map<VswitchName, Placement>();
     const rules = new Map<VswitchName, Rule[]>();
     const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
+    const groups = new Map<VswitchName, StoredGroup[]>();
     const migrations: Migration[] = [];
     let tags = emptyTags;
     for (const [key, value] of this.#store.load()) {
@@ -152,6 +166,12 @@ export class Ledger {
       }
       if (kind === 'tags') tags = tagsFrom(parsed);
       if (kind === 'migration') migrations.push(parsed as Migration);
+      if (kind === 'group') {
+        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
+        const own = groups.get(vswitch) ?? [];
+        groups.set(vswitch, own);
+        own.push(readGroup(parsed, this.#epochMs));
+      }
       if (kind === 'rule') {
         const vswitch = rest.slice(0, -1).join('/') as VswitchName;
         const rule = this.#ruleFrom(Number(rest.at(-1)), parsed as RuleRecord);
@@ -160,10 +180,12 @@ export class Ledger {
         else own.push(rule); // A copy for each would take minutes for 100,000 rules.
       }
     }
+    for (const own of groups.values()) own.sort((a, b) => a.groupId - b.groupId);
     migrations.sort((a, b) => a.id - b.id);
     return {
       remembered: { ids, placements, tags, portConfigs },
       rules,
+      groups,
       migrations,
       serials: this.#serials,
     };
@@ -209,6 +231,7 @@ function textOf(value: Value): string | undefined {
 export interface Loaded {
   readonly remembered: Remembered;
   readonly rules: ReadonlyMap<VswitchName, readonly Rule[]>;
+  readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
   readonly migrations: readonly Migration[];
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;
@@ -254,12 +277,4 @@ function placementFrom(parsed: unknown): Placement {
 function tagsFrom(parsed: unknown): TagTable {
   const { byKey, ...rest } = parsed as { last: number; freed: Tag[]; byKey: [string, Tag][] };
   return { ...rest, byKey: new Map(byKey) };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
-}
-
-function unhex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'));
 }

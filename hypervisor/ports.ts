@@ -97,6 +97,7 @@ export class Ports {
       this.#told.set(vport, view);
       if (before !== undefined) this.#tell(vport, before, view, asker);
     }
+    this.#owner.groups.follow();
   }
 
   #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {

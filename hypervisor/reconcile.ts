@@ -100,9 +100,5 @@ function flowsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalFlow[] 
 }
 
 function groupsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalGroup[] {
-  return parts.flatMap((part) =>
-    part.kind === 'groupDesc'
-      ? part.groups.map(({ groupId, buckets }) => ({ groupId, actions: buckets[0]?.actions ?? [] }))
-      : [],
-  );
+  return parts.flatMap((part) => (part.kind === 'groupDesc' ? part.groups : []));
 }

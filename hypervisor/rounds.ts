@@ -7,15 +7,14 @@
  */
 import { errorName } from '../openflow/errors.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import type { RuleChange } from '../slices/rulebook.ts';
-import type { Step, StepMessage } from '../translation/round.ts';
+import type { Change, Step, StepMessage } from '../translation/round.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Origin } from './controller.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** A change, and whose request it came from; a time-out has no origin. */
 export interface RoundChange {
-  readonly change: RuleChange;
+  readonly change: Change;
   readonly origin?: Origin;
 }
 
@@ -95,7 +94,7 @@ function settle(
     const one = changes[i];
     if (one === undefined || refused.has(i)) continue;
     refused.add(i);
-    owner.revert(one.change);
+    owner.changes.revert(one.change);
     if (one.origin !== undefined && !told.has(one.origin)) one.origin.refuse(refusal);
     if (one.origin !== undefined) told.add(one.origin);
   }

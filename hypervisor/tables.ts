@@ -39,6 +39,7 @@ export function desiredTables(
   const snapshot = hypervisor.snapshot();
   const wiring = wiringOf(snapshot, name);
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
+  const groups = new Map(wiring.groups);
   for (const vswitch of bodiesOn(snapshot, name)) {
     const { bodies } = placementOf(snapshot, vswitch.name);
     const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
@@ -46,11 +47,14 @@ export function desiredTables(
       for (const flow of pipelineEncoding.encode(vswitch, rule, mode))
         flows.set(flowKey(flow), flow);
     }
+    for (const group of hypervisor.runtime(vswitch.name)?.groups.encoded(name) ?? []) {
+      groups.set(group.groupId, group);
+    }
     if (!hypervisor.executor.isFrozen(vswitch.name, name)) continue;
     const freeze = freezeFlow(vswitch);
     flows.set(flowKey(freeze), freeze);
   }
-  return { wiring, all: { flows, groups: wiring.groups } };
+  return { wiring, all: { flows, groups } };
 }
 
 /**

@@ -6,12 +6,11 @@
  * (translation/round.ts) and everything behind it waits until every body has acknowledged it.
  */
 
-import { flowFlag, NO_BUFFER } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
-import type { FlowMod } from '../openflow/values.ts';
+import type { GroupBook } from '../slices/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { Rulebook, RuleChange } from '../slices/rulebook.ts';
+import type { Rulebook } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
@@ -21,10 +20,12 @@ import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
 import { seenBy } from '../translation/versions.ts';
+import { Changes } from './changes.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
 import { Election } from './election.ts';
+import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
 import { followMisses } from './misses.ts';
@@ -58,6 +59,8 @@ export interface Hub {
 export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
+  readonly groups: Groups;
+  readonly changes: Changes;
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
   readonly guests: Guests;
@@ -72,10 +75,14 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly #election = new Election();
   readonly #dialled: readonly Controller[];
 
-  constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook) {
+  constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook, book: GroupBook) {
     this.#hub = hub;
     this.vswitch = vswitch;
     this.rulebook = rulebook;
+    this.groups = new Groups(hub, this, book);
+    this.changes = new Changes(hub, this, (changes) =>
+      this.#order.submit({ type: 'changes', changes }),
+    );
     this.ports = new Ports(hub, this);
     this.portCounters = new PortCounters(hub, this);
     this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
@@ -123,7 +130,18 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     }
     switch (effect.type) {
       case 'changeRules':
-        this.#changeRules(effect.mod, origin);
+        this.changes.flowMod(effect.mod, origin);
+        break;
+      case 'changeGroups':
+        this.changes.groupMod(effect.mod, origin);
+        break;
+      case 'readGroups':
+        this.exclusive((release) => {
+          release();
+          this.groups.read(effect.request, (reply) => {
+            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
+          });
+        });
         break;
       case 'changeRole':
         this.#election.request(effect.request, from, this.controllers, origin);
@@ -132,7 +150,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
         this.exclusive((release) => this.ports.change(effect.change, from, release));
         break;
       case 'sendPacket':
-        this.#order.submit({ type: 'send', out: effect.out });
+        this.#submitPacket(effect.out, origin);
         break;
       case 'barrier':
         this.#order.submit({
@@ -177,63 +195,16 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.#order.submit({ type: 'exclusive', run });
   }
 
-  /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */
-  expire(changes: readonly RuleChange[]): void {
-    this.#record(changes);
-    this.#order.submit({ type: 'changes', changes: changes.map((change) => ({ change })) });
-  }
-
   /** A packet of this vswitch came up at one of its bodies. Hot. */
   onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
     const mode = this.hasClones() ? 'cloned' : 'single';
     this.packetIns.receive(from, dv, at, length, owner, mode);
   }
 
-  #changeRules(mod: FlowMod, origin: Origin): void {
-    if (mod.bufferId !== NO_BUFFER && mod.command < 3) {
-      origin.refuse(ofError('badRequest', 'bufferUnknown', 'no buffer was given'));
-      return;
-    }
-    const changes = this.rulebook.apply(mod, this.#hub.world.nowMs());
-    if (isError(changes)) {
-      origin.refuse(changes);
-      return;
-    }
-    if (changes.length === 0) return;
-    this.#record(changes);
-    this.#order.submit({ type: 'changes', changes: changes.map((change) => ({ change, origin })) });
-  }
-
-  /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
-  #record(changes: readonly RuleChange[]): void {
-    const { ledger } = this.#hub;
-    const { name } = this.vswitch;
-    for (const change of changes) {
-      if (change.type === 'remove') {
-        ledger.dropRule(name, change.rule.serial);
-        this.packetIns.bury(change.rule);
-        const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
-        if (wanted) this.removals.expect(change.rule, change.reason, this.placement.bodies);
-        continue;
-      }
-      ledger.putRule(name, change.rule);
-      if (change.type === 'add' && change.replaced !== undefined) {
-        ledger.dropRule(name, change.replaced.serial);
-        this.packetIns.bury(change.replaced);
-      }
-    }
-    this.counters.start();
-  }
-
-  /** A datapath refused the change: the rulebook and the store are as before it. */
-  revert(change: RuleChange): void {
-    this.rulebook.revert(change);
-    const { ledger } = this.#hub;
-    const { name } = this.vswitch;
-    if (change.type === 'modify') ledger.putRule(name, change.before);
-    if (change.type !== 'add') return;
-    ledger.dropRule(name, change.rule.serial);
-    if (change.replaced !== undefined) ledger.putRule(name, change.replaced);
+  #submitPacket(out: PacketOut, origin: Origin): void {
+    const actions = this.groups.book.bindActions(out.actions);
+    if (isError(actions)) origin.refuse(actions);
+    else this.#order.submit({ type: 'send', out: { ...out, actions } });
   }
 
   hasClones(): boolean {
@@ -245,7 +216,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       this.#hub.snapshot(),
       this.vswitch,
       changes.map((one) => one.change),
-      { guard: this.#hub.guard, unsettled: this.#hub.unsettled(this.vswitch) },
+      {
+        guard: this.#hub.guard,
+        unsettled: this.#hub.unsettled(this.vswitch),
+        isLive: (vport) => this.groups.isLive(vport),
+      },
     );
     runRound(this.#hub, this, steps, changes, done);
   }

@@ -42,6 +42,20 @@ export interface GroupStats {
   readonly buckets: readonly { readonly packetCount: bigint; readonly byteCount: bigint }[];
 }
 
+/** What groups of each type can do; bits by OFPGT_*, OFPGFC_* and OFPAT_*. */
+export interface GroupFeatures {
+  readonly types: number;
+  readonly capabilities: number;
+  readonly maxAll: number;
+  readonly maxSelect: number;
+  readonly maxIndirect: number;
+  readonly maxFf: number;
+  readonly actionsAll: number;
+  readonly actionsSelect: number;
+  readonly actionsIndirect: number;
+  readonly actionsFf: number;
+}
+
 /** Counters of a port; all 64 bits (OF1.3.5 section 7.3.5.7). */
 export interface PortStats {
   readonly portNo: number;
@@ -95,6 +109,7 @@ export type MultipartRequestBody =
   | { readonly kind: 'queueStats'; readonly portNo: number; readonly queueId: number }
   | { readonly kind: 'groupStats'; readonly groupId: number }
   | { readonly kind: 'groupDesc' }
+  | { readonly kind: 'groupFeatures' }
   | { readonly kind: 'portDesc' }
   | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };
 
@@ -126,5 +141,6 @@ export type MultipartReplyBody =
         readonly buckets: readonly Bucket[];
       }[];
     }
+  | ({ readonly kind: 'groupFeatures' } & GroupFeatures)
   | { readonly kind: 'portDesc'; readonly ports: readonly PortDesc[] }
   | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };

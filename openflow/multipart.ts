@@ -15,6 +15,7 @@ import {
   aggregateBody,
   descBody,
   flowFilter,
+  groupFeaturesBody,
   groupFilter,
   portFilter,
   queueFilter,
@@ -87,6 +88,8 @@ export function readRequest(
       return size === 0 ? { kind: 'table' } : badLength('table');
     case types.groupDesc:
       return size === 0 ? { kind: 'groupDesc' } : badLength('groupDesc');
+    case types.groupFeatures:
+      return size === 0 ? { kind: 'groupFeatures' } : badLength('groupFeatures');
     case types.portDesc:
       return size === 0 ? { kind: 'portDesc' } : badLength('portDesc');
     case types.flow:
@@ -153,6 +156,7 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
     case 'desc':
     case 'table':
     case 'groupDesc':
+    case 'groupFeatures':
     case 'portDesc':
   }
 }
@@ -169,6 +173,10 @@ export function readReply(
   if (mpType === types.aggregate) {
     if (end - at !== aggregateBody.size) return badLength('aggregate');
     return { kind: 'aggregate', ...aggregateBody.read(dv, at) };
+  }
+  if (mpType === types.groupFeatures) {
+    if (end - at !== groupFeaturesBody.size) return badLength('groupFeatures');
+    return { kind: 'groupFeatures', ...groupFeaturesBody.read(dv, at) };
   }
   const kind = Object.entries(types).find(([, number]) => number === mpType)?.[0] ?? '';
   const list = listOf(kind);
@@ -192,6 +200,9 @@ export function writeReply(to: Writer, reply: MultipartReplyBody): void {
   } else if (reply.kind === 'aggregate') {
     const at = to.room(aggregateBody.size);
     aggregateBody.write(to.dv, at, reply);
+  } else if (reply.kind === 'groupFeatures') {
+    const at = to.room(groupFeaturesBody.size);
+    groupFeaturesBody.write(to.dv, at, reply);
   } else if (reply.kind === 'other') {
     to.put(reply.body);
   }

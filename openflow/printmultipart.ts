@@ -69,6 +69,10 @@ export function printReply(reply: MultipartReplyBody): string {
       return reply.ports.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'queueStats':
       return reply.queues.map((row) => `[${printNumbers(row)}]`).join(' ');
+    case 'groupFeatures': {
+      const { kind: _, ...numbers } = reply;
+      return printNumbers(numbers);
+    }
     case 'groupStats':
       return reply.groups.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'other':

@@ -205,6 +205,20 @@ export const groupRow = layout('GroupStats', {
 });
 export const bucketCounter = layout('BucketCounter', { packetCount: u64, byteCount: u64 });
 
+/** ofp_group_features: of the four types in the order of OFPGT_* (section 7.3.5.11). */
+export const groupFeaturesBody = layout('GroupFeatures', {
+  types: u32,
+  capabilities: u32,
+  maxAll: u32,
+  maxSelect: u32,
+  maxIndirect: u32,
+  maxFf: u32,
+  actionsAll: u32,
+  actionsSelect: u32,
+  actionsIndirect: u32,
+  actionsFf: u32,
+});
+
 /** ofp_group_desc, before its buckets (section 7.3.5.10). */
 export const groupDescRow = layout('GroupDesc', {
   length: u16,

@@ -11,6 +11,7 @@
 export type {
   FlowStats,
   FlowStatsFilter,
+  GroupFeatures,
   GroupStats,
   MultipartReplyBody,
   MultipartRequestBody,
@@ -56,7 +57,8 @@ export type Action10 =
 
 export type Action13 =
   | { readonly type: 'output'; readonly port: number; readonly maxLen: number }
-  | { readonly type: 'group'; readonly groupId: number }
+  /** `below`, never on the wire: which group of the datapaths it is (slices/groups.ts). */
+  | { readonly type: 'group'; readonly groupId: number; readonly below?: number }
   | { readonly type: 'setQueue'; readonly queueId: number }
   | { readonly type: 'setField'; readonly oxm: Oxm }
   | { readonly type: 'pushVlan'; readonly ethertype: number }

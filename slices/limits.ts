@@ -30,6 +30,10 @@ export const limits = {
   barrierTimeoutMs: 10_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
+  /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
+  groupsPerVswitchMax: 4_096,
+  /** Group ids that those and their buckets name. */
+  groupNamesPerVswitchMax: 8_192,
   /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */
   guardMatchesMax: 16,
   /** Messages of one vswitch that wait for a round of rule changes. */

@@ -53,7 +53,7 @@ export interface Rule {
 }
 
 /** OFPRR_* (OF1.3.5 section 7.4.2). */
-export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete';
+export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
 
 export type RuleChange =
   /** `resets`: counters begin at zero, also on the datapath (OF1.3.5 section 6.4). */

@@ -82,12 +82,15 @@ function upActions({ up }: Serialized): readonly Action[] {
 function encodeInstruction(one: Instruction, serial: number): readonly Instruction[] {
   switch (one.type) {
     case 'applyActions':
-      return someActions('applyActions', one.actions.flatMap(encodeAction));
+      return someActions('applyActions', [
+        ...whoseGroup(one.actions, serial),
+        ...one.actions.flatMap(encodeAction),
+      ]);
     case 'writeActions':
-      return someActions(
-        'writeActions',
-        one.actions.flatMap((action) => encodeSetAction(action, serial)),
-      );
+      return someActions('writeActions', [
+        ...whoseGroup(one.actions, serial),
+        ...one.actions.flatMap((action) => encodeSetAction(action, serial)),
+      ]);
     case 'writeMetadata': {
       const mask = one.mask & TENANT_METADATA;
       return mask === 0n ? [] : [{ type: 'writeMetadata', metadata: one.metadata & mask, mask }];
@@ -163,7 +166,7 @@ function metadataWritten({ instructions }: Rule): Serialized['metadata'] {
 }
 
 function isForwarding(action: Action): boolean {
-  return action.type === 'output' || action.type === 'enqueue';
+  return action.type === 'output' || action.type === 'enqueue' || action.type === 'group';
 }
 
 function isUp(action: Action): boolean {
@@ -200,7 +203,10 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'setTpDst':
       return encodeAction10(action);
     case 'group':
+      return [{ type: 'group', groupId: groupBelow(action) }];
+    // As Open vSwitch does with a queue that is not there. Queues below are the operator's.
     case 'setQueue':
+      return [];
     case 'setField':
     case 'pushVlan':
     case 'popVlan':
@@ -219,6 +225,11 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'experimenter':
       return [action];
   }
+}
+
+function groupBelow({ groupId, below }: Extract<Action, { type: 'group' }>): number {
+  if (below === undefined) throw new Error(`group ${groupId} is not bound (slices/groups.ts)`);
+  return below;
 }
 
 function encodeOutput(port: number): readonly Action[] {
@@ -244,10 +255,18 @@ function encodeOutput(port: number): readonly Action[] {
  * output, and a later one takes an earlier one's place, as outputs do. So every output is a value
  * in reg0 and the way to the egress table, the controller's too, with the rule's serial in reg1.
  */
-function encodeSetAction(action: Action, serial: number): readonly Action[] {
+export function encodeSetAction(action: Action, serial?: number): readonly Action[] {
   if (action.type !== 'output' || action.port !== ofpp.controller) return encodeAction(action);
-  const whose: Action = { type: 'setField', oxm: oxm('reg1', serial) };
-  return [whose, ...toVport(egressCode.controller)];
+  return [...(serial === undefined ? [] : [setSerial(serial)]), ...toVport(egressCode.controller)];
+}
+
+/** A bucket may send up what a rule gives to its group: reg1 says whose rule it was. */
+function whoseGroup(actions: readonly Action[], serial: number): readonly Action[] {
+  return actions.some((action) => action.type === 'group') ? [setSerial(serial)] : [];
+}
+
+function setSerial(serial: number): Action {
+  return { type: 'setField', oxm: oxm('reg1', serial) };
 }
 
 const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };

@@ -130,10 +130,12 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
   switch (action.type) {
     case 'output':
       return refuseOutput(action.port, of);
+    // Whether the group is there, the group book knows (slices/groups.ts).
     case 'group':
-      return ofError('badAction', 'badOutGroup', 'groups are not supported yet');
+      return undefined;
+    // Open vSwitch takes any queue, and one that is not there changes nothing (encoding.ts).
     case 'setQueue':
-      return ofError('badAction', 'badQueue', 'queues are not supported yet');
+      return undefined;
     case 'setField':
       return refuseSetField(action.oxm);
     case 'resubmit':

@@ -26,7 +26,8 @@ export function featuresReply(vswitch: Vswitch, xid: number): Features {
     bufferCount: 0,
     tableCount: TENANT_TABLES,
     auxiliaryId: 0,
-    capabilities: capability.flowStats | capability.tableStats | capability.portStats,
+    capabilities:
+      capability.flowStats | capability.tableStats | capability.portStats | capability.groupStats,
   };
 }
 

@@ -12,8 +12,9 @@ import {
   port as ofpp,
 } from '../openflow/constants.ts';
 import { matchKey } from '../openflow/match.ts';
-import { printActions, printInstructions } from '../openflow/print.ts';
-import type { Action, FlowMod, Instruction, Match, Message } from '../openflow/values.ts';
+import { printInstructions } from '../openflow/print.ts';
+import { printGroup } from '../openflow/printflow.ts';
+import type { Action, Bucket, FlowMod, Instruction, Match, Message } from '../openflow/values.ts';
 
 /** A flow entry, without counters; never with time-outs, those are the rulebook's. */
 export interface PhysicalFlow {
@@ -26,10 +27,17 @@ export interface PhysicalFlow {
   readonly flags?: number;
 }
 
-/** An indirect group. */
+/** A group; the wiring's are indirect. */
 export interface PhysicalGroup {
   readonly groupId: number;
-  readonly actions: readonly Action[];
+  /** OFPGT_*. */
+  readonly groupType: number;
+  readonly buckets: readonly Bucket[];
+}
+
+export function indirect(groupId: number, actions: readonly Action[]): PhysicalGroup {
+  const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions };
+  return { groupId, groupType: groupType.indirect, buckets: [bucket] };
 }
 
 /** Entries by `flowKey`, groups by id. */
@@ -68,8 +76,8 @@ export function difference(have: Tables, want: Tables): Difference {
   const gone: Message[] = [];
   for (const [id, group] of want.groups) {
     const old = have.groups.get(id);
-    if (old === undefined) make.push(groupMod(groupCommand.add, group));
-    else if (!sameGroup(old, group)) change.push(groupMod(groupCommand.modify, group));
+    if (old === undefined) make.push(addGroup(group));
+    else if (!sameGroup(old, group)) change.push(modifyGroup(group));
   }
   for (const [key, flow] of want.flows) {
     const old = have.flows.get(key);
@@ -81,8 +89,8 @@ export function difference(have: Tables, want: Tables): Difference {
   for (const [key, flow] of have.flows) {
     if (!want.flows.has(key)) gone.push(deleteFlow(flow));
   }
-  for (const [id, group] of have.groups) {
-    if (!want.groups.has(id)) gone.push(groupMod(groupCommand.delete, group));
+  for (const id of have.groups.keys()) {
+    if (!want.groups.has(id)) gone.push(deleteGroup(id));
   }
   return { make, change, break: gone };
 }
@@ -129,16 +137,22 @@ function flowMod(flow: PhysicalFlow, command: number): FlowMod {
   };
 }
 
+export function addGroup(group: PhysicalGroup): Message {
+  return groupMod(groupCommand.add, group);
+}
+
+/** Its counters begin at zero, on Open vSwitch. */
+export function modifyGroup(group: PhysicalGroup): Message {
+  return groupMod(groupCommand.modify, group);
+}
+
+/** The entries that use it go, too (OF1.3.5 section 6.5). */
+export function deleteGroup(groupId: number): Message {
+  return groupMod(groupCommand.delete, { groupId, groupType: groupType.all, buckets: [] });
+}
+
 function groupMod(command: number, group: PhysicalGroup): Message {
-  const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions: group.actions };
-  return {
-    type: 'groupMod',
-    xid: 0,
-    command,
-    groupType: groupType.indirect,
-    groupId: group.groupId,
-    buckets: command === groupCommand.delete ? [] : [bucket],
-  };
+  return { type: 'groupMod', xid: 0, command, ...group };
 }
 
 /** Whether the switch says when the entry goes, with its last counters. */
@@ -151,5 +165,9 @@ function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
 }
 
 function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {
-  return printActions(a.actions) === printActions(b.actions);
+  return printPhysical(a) === printPhysical(b);
+}
+
+function printPhysical({ groupId, groupType: type, buckets }: PhysicalGroup): string {
+  return printGroup(groupId, type, buckets);
 }

@@ -17,6 +17,7 @@ import { isError, ofError } from '../openflow/errors.ts';
 import type { MessageName } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
+import { groupFeatures, refuseGroupMod } from './group-mod.ts';
 import { refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
 import { portChangeOf } from './port-mod.ts';
@@ -60,7 +61,7 @@ export const fromController = {
   // The plain ones stay bytes: packet-out-bytes.ts.
   packetOut: notForSlaves(line('rewrite', packetOut, 'waits for the rule changes before it')),
   flowMod: notForSlaves(line('rewrite', flowMod, 'one guarded round of all bodies')),
-  groupMod: notForSlaves(line('refuse', refuse('badType', 'groups are not supported yet'), same)),
+  groupMod: notForSlaves(line('rewrite', groupMod, 'a guarded round: the whole vswitch')),
   portMod: notForSlaves(line('rewrite', portMod, 'the tables of every body')),
   tableMod: notForSlaves(line('absorb', tableMod, same)),
   meterMod: notForSlaves(line('refuse', refuse('badType', 'meters are not supported yet'), same)),
@@ -177,6 +178,13 @@ function flowMod(_: Scene, message: Message): Verdict {
   return { verdict: 'rewrite', effect: { type: 'changeRules', mod: message } };
 }
 
+function groupMod(_: Scene, message: Message): Verdict {
+  if (message.type !== 'groupMod') return absorb();
+  const error = refuseGroupMod(message);
+  if (error !== undefined) return refused(error);
+  return { verdict: 'rewrite', effect: { type: 'changeGroups', mod: message } };
+}
+
 function portMod({ vswitch, version }: Scene, message: Message): Verdict {
   if (message.type !== 'portMod') return absorb();
   const change = portChangeOf(vswitch, message, version);
@@ -214,9 +222,12 @@ function statistics(scene: Scene, message: Message): Verdict {
       const vports = all.filter((one) => request.portNo === ofpp.any || request.portNo === one);
       return { verdict: 'rewrite', effect: { type: 'readPorts', vports, xid } };
     }
-    case 'queueStats':
     case 'groupStats':
     case 'groupDesc':
+      return { verdict: 'rewrite', effect: { type: 'readGroups', request, xid } };
+    case 'groupFeatures':
+      return reply(xid, { kind: 'groupFeatures', ...groupFeatures() });
+    case 'queueStats':
     case 'other': {
       if (request.kind === 'other' && request.mpType === multipartType.tableFeatures) {
         return tableFeaturesFor(xid, request.body);

@@ -15,20 +15,31 @@
 import { oxmClass } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
-import type { FlowMod, Match } from '../openflow/values.ts';
+import type { Match, Message } from '../openflow/values.ts';
+import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rule, RuleChange } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { enterKey } from '../slices/wires.ts';
 import { type Mode, pipelineEncoding } from './encoding.ts';
-import { addFlow, deleteAll, deleteFlow, modifyFlow, type PhysicalFlow } from './physical.ts';
+import { encodeGroup, type GroupScene } from './group-mod.ts';
+import {
+  addFlow,
+  addGroup,
+  deleteAll,
+  deleteFlow,
+  deleteGroup,
+  modifyFlow,
+  modifyGroup,
+  type PhysicalFlow,
+} from './physical.ts';
 import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
 import { sendTagged } from './wiring.ts';
 
 /** A message of a step; `change` is its place in the batch, -1 when it belongs to a guard. */
 export interface StepMessage {
-  readonly message: FlowMod;
+  readonly message: Message;
   readonly change: number;
 }
 
@@ -49,27 +60,37 @@ export interface RoundOptions {
   readonly guard: 'redirect' | 'off';
   /** Vports whose home changed so lately that frames may still be on the way to the old one. */
   readonly unsettled: ReadonlySet<Vport>;
+  /** Whether a vport has a link: what fast failover watches (group-mod.ts). */
+  isLive(vport: Vport): boolean;
 }
+
+/** A change of a vswitch's tables. */
+export type Change = RuleChange | GroupChange;
 
 export function planRound(
   snapshot: Snapshot,
   vswitch: Vswitch,
-  changes: readonly RuleChange[],
+  changes: readonly Change[],
   options: RoundOptions,
 ): readonly Step[] {
   const placement = placementOf(snapshot, vswitch.name);
   const { bodies, primary } = placement;
   const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
-  const mods = changes.flatMap((change, i) =>
-    encodeChange(vswitch, change, mode).map((message) => ({ message, change: i })),
-  );
-  const toAll = (of: readonly DatapathName[]) => new Map(of.map((body) => [body, mods] as const));
+  const modsOf = (datapath: DatapathName): readonly StepMessage[] => {
+    const scene = { datapath, isLive: options.isLive };
+    const messages = (change: Change) => encodeChange(vswitch, change, mode, scene);
+    return changes.flatMap((change, i) =>
+      messages(change).map((message) => ({ message, change: i })),
+    );
+  };
+  const toAll = (of: readonly DatapathName[]) =>
+    new Map(of.map((body) => [body, modsOf(body)] as const));
   if (mode === 'single') return [{ name: 'apply', ack: 'none', sends: toAll(bodies) }];
   if (options.guard === 'off') return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const others = bodies.filter((body) => body !== primary);
-  const guarded = changes.filter((change) => !hitByOneBody(change.rule.match, placement, options));
+  const guarded = changes.filter((change) => needsGuard(change, placement, options));
   if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
-  const matches = guarded.map((change) => regionOf(change.rule));
+  const matches = guarded.map((change) => ('rule' in change ? regionOf(change.rule) : []));
   const guards = (body: DatapathName) => guardFlows(snapshot, vswitch, matches, placement, body);
   return [
     {
@@ -88,7 +109,13 @@ export function planRound(
 }
 
 /** What a change of the rulebook is on a datapath. */
-export function encodeChange(vswitch: Vswitch, change: RuleChange, mode: Mode): readonly FlowMod[] {
+export function encodeChange(
+  vswitch: Vswitch,
+  change: Change,
+  mode: Mode,
+  scene: GroupScene,
+): readonly Message[] {
+  if (!('rule' in change)) return [encodeGroupChange(vswitch, change, scene)];
   const flows = pipelineEncoding.encode(vswitch, change.rule, mode);
   switch (change.type) {
     case 'add':
@@ -98,6 +125,25 @@ export function encodeChange(vswitch: Vswitch, change: RuleChange, mode: Mode): 
     case 'remove':
       return flows.map(deleteFlow);
   }
+}
+
+function encodeGroupChange(vswitch: Vswitch, change: GroupChange, scene: GroupScene): Message {
+  switch (change.type) {
+    case 'addGroup':
+      return addGroup(encodeGroup(vswitch, change.group, scene));
+    case 'modifyGroup':
+      return modifyGroup(encodeGroup(vswitch, change.group, scene));
+    case 'removeGroup':
+      return deleteGroup(change.group.below);
+  }
+}
+
+/**
+ * Packets of any rule may come to a group, by other groups, too, and even to one that is new: a
+ * bucket may have named it before. So a group's change guards the whole vswitch.
+ */
+function needsGuard(change: Change, placement: Placement, options: RoundOptions): boolean {
+  return !('rule' in change) || !hitByOneBody(change.rule.match, placement, options);
 }
 
 /**

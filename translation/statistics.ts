@@ -82,8 +82,8 @@ function says(one: Instruction): boolean {
   return !('actions' in one) || one.actions.length > 0;
 }
 
-export function durationOf(rule: Rule, nowMs: number) {
-  const ms = Math.max(0, nowMs - rule.addedMs);
+export function durationOf({ addedMs }: Pick<Rule, 'addedMs'>, nowMs: number) {
+  const ms = Math.max(0, nowMs - addedMs);
   return {
     durationSec: Math.floor(ms / 1000),
     durationNsec: Math.floor((ms % 1000) * 1_000_000),

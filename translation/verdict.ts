@@ -2,7 +2,8 @@
  * What a controller's message meets, and what can become of it: the words of policy.ts.
  */
 import type { Version } from '../openflow/constants.ts';
-import type { FlowMod, Message, OfError } from '../openflow/values.ts';
+import type { FlowMod, Message, MultipartRequestBody, OfError } from '../openflow/values.ts';
+import type { GroupMod } from '../slices/groups.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PacketOut } from './packet-out.ts';
@@ -22,6 +23,9 @@ export interface Scene {
   readonly standing: Standing;
 }
 
+/** What is asked of the group book. */
+export type GroupsRequest = Extract<MultipartRequestBody, { kind: 'groupStats' | 'groupDesc' }>;
+
 /** What the shell carries out, in the order of the connection's messages. */
 export type Effect =
   | { readonly type: 'changeRules'; readonly mod: FlowMod }
@@ -30,6 +34,8 @@ export type Effect =
   | { readonly type: 'sendPacket'; readonly out: PacketOut }
   | { readonly type: 'barrier'; readonly xid: number }
   | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
+  | { readonly type: 'changeGroups'; readonly mod: GroupMod }
+  | { readonly type: 'readGroups'; readonly request: GroupsRequest; readonly xid: number }
   | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
 
 export type Verdict =

@@ -16,7 +16,13 @@ import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { legacyFlows } from './legacy.ts';
 import { missFlow } from './misses.ts';
-import { type PhysicalFlow, type PhysicalGroup, type Tables, tablesOf } from './physical.ts';
+import {
+  indirect,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type Tables,
+  tablesOf,
+} from './physical.ts';
 import {
   cookieOf,
   forgetIngress,
@@ -55,7 +61,7 @@ export function wiringOfThese(
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
-      groups.push({ groupId: groupOf(vswitch.id, vport), actions });
+      groups.push(indirect(groupOf(vswitch.id, vport), actions));
     }
   }
   for (const vswitch of vswitches) {

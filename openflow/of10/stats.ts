@@ -120,6 +120,7 @@ export function unsaidInRequest(request: MultipartRequestBody): string | undefin
       return unsaidInMatch(request.filter.match) ?? unsaidPort(request.filter.outPort);
     case 'groupStats':
     case 'groupDesc':
+    case 'groupFeatures':
     case 'portDesc':
       return `OpenFlow 1.0 has no statistics of kind ${request.kind}`;
     case 'portStats':
@@ -160,6 +161,7 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
     case 'table':
     case 'groupStats':
     case 'groupDesc':
+    case 'groupFeatures':
     case 'portDesc':
   }
 }

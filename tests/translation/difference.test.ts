@@ -8,6 +8,7 @@ import { printActions, printInstructions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
 import {
   difference,
+  indirect,
   noTables,
   type PhysicalFlow,
   type PhysicalGroup,
@@ -24,7 +25,7 @@ const some = <T>(random: Random, of: readonly T[]): T[] => of.filter(() => rando
 function randomTables(random: Random): Tables {
   const groupIds = some(random, [1, 2, 3]);
   const groups = groupIds.map(
-    (groupId): PhysicalGroup => ({ groupId, actions: [output(random.number(3))] }),
+    (groupId): PhysicalGroup => indirect(groupId, [output(random.number(3))]),
   );
   const toGroups = groupIds.map((groupId): Action => ({ type: 'group', groupId }));
   const flows: PhysicalFlow[] = [];
@@ -47,7 +48,8 @@ function shown({ flows, groups }: Tables): string {
       `${tableId} ${priority} ${JSON.stringify(matchKey(match))} ${cookie} ${(flags ?? 0) & 1} ` +
       printInstructions(instructions),
   );
-  const buckets = [...groups.values()].map((g) => `${g.groupId} ${printActions(g.actions)}`);
+  const actions = (g: PhysicalGroup) => g.buckets.map((one) => printActions(one.actions));
+  const buckets = [...groups.values()].map((g) => `${g.groupId} ${actions(g)}`);
   return [...rows.sort(), ...buckets.sort()].join('\n');
 }
 

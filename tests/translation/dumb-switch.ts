@@ -9,7 +9,7 @@ import { flowCommand, groupCommand, port as ofpp, vlan } from '../../openflow/co
 import { fieldByNumber } from '../../openflow/fields.ts';
 import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
-import { type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
+import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
 
 export interface Out {
   readonly port: number;
@@ -31,11 +31,11 @@ export class DumbSwitch {
   constructor(tables?: Tables) {
     this.flows = [...(tables?.flows.values() ?? [])];
     const groups = [...(tables?.groups.values() ?? [])];
-    this.groups = new Map(groups.map((group) => [group.groupId, group.actions]));
+    this.groups = new Map(groups.map((group) => [group.groupId, group.buckets[0]?.actions ?? []]));
   }
 
   tables(): Tables {
-    const groups = [...this.groups].map(([groupId, actions]) => ({ groupId, actions }));
+    const groups = [...this.groups].map(([groupId, actions]) => indirect(groupId, actions));
     return tablesOf(this.flows, groups);
   }
 

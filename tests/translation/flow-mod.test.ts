@@ -35,8 +35,6 @@ t.test('output ports (DELTA 1.1.010)', async (t) => {
 });
 
 const actions: readonly (readonly [Action, string])[] = [
-  [{ type: 'group', groupId: 1 }, 'badAction/badOutGroup'],
-  [{ type: 'setQueue', queueId: 1 }, 'badAction/badQueue'],
   [{ type: 'resubmit', inPort: 0xfff8, table: 250 }, 'badAction/badExperimenter'],
   [
     { type: 'experimenter', experimenter: 0x2320, data: new Uint8Array(4) },

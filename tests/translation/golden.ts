@@ -10,14 +10,12 @@
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { groupType } from '../../openflow/constants.ts';
 import { printFlow } from '../../openflow/print.ts';
 import { printGroup } from '../../openflow/printflow.ts';
 import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical.ts';
 import { tables as pipeline } from '../../translation/pipeline.ts';
 
 const folder = new URL('../golden/translation/', import.meta.url);
-const any = 0xffffffff;
 
 /** The text that the file must have, and the one that it has. */
 export function goldenOf(file: string, shown: string): { readonly want: string; have: string } {
@@ -65,7 +63,6 @@ export function printEntry(flow: PhysicalFlow): string {
   );
 }
 
-function printGroupEntry({ groupId, actions }: PhysicalGroup): string {
-  const bucket = { weight: 0, watchPort: any, watchGroup: any, actions };
-  return printGroup(groupId, groupType.indirect, [bucket]);
+function printGroupEntry({ groupId, groupType, buckets }: PhysicalGroup): string {
+  return printGroup(groupId, groupType, buckets);
 }

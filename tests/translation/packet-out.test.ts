@@ -43,7 +43,6 @@ t.test('buffers: none was ever given (DELTA 1.1.170)', async (t) => {
 t.test('actions are a rule’s, and OFPP_TABLE', async (t) => {
   t.equal(refusal(packetOut(1, [output(0xfffffff9)])), 'fine');
   t.equal(refusal(packetOut(1, [output(0xfffffffa)])), 'badAction/badOutPort');
-  t.equal(refusal(packetOut(1, [{ type: 'group', groupId: 1 }])), 'badAction/badOutGroup');
 });
 
 function below(out: PacketOut, on = snapshot): string {

@@ -29,6 +29,10 @@ const ownPort = [...vswitch.faces].map(([vport, { hwAddr }]) => [vport, hwAddr] 
 /** Valid messages of what stays raw, by their sizes; the rest is random or chosen. */
 function sample(name: MessageName): Message {
   if (name === 'flowMod') return flowMod({ instructions: outputs(2) });
+  if (name === 'groupMod') {
+    const head = { command: 0, groupType: 0, groupId: 1 };
+    return { type: 'groupMod', xid: 5, buckets: [], ...head };
+  }
   if (name === 'portMod') {
     const [portNo = 0, hwAddr = new Uint8Array(6)] = ownPort;
     return { type: 'portMod', xid: 5, portNo, hwAddr, config: 1, mask: 1, advertise: 0 };
@@ -102,8 +106,8 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'portStats', portNo: 1 }, 'rewrite'],
   [{ kind: 'portStats', portNo: 9 }, 'rewrite'],
   [{ kind: 'portStats', portNo: 0x10000 }, 'refuse badAction/badOutPort'],
-  [{ kind: 'groupStats', groupId: 1 }, 'refuse badRequest/badMultipart'],
-  [{ kind: 'groupDesc' }, 'refuse badRequest/badMultipart'],
+  [{ kind: 'groupStats', groupId: 1 }, 'rewrite'],
+  [{ kind: 'groupDesc' }, 'rewrite'],
   [{ kind: 'other', mpType: 0xffff, body: new Uint8Array(8) }, 'refuse badRequest/badExperimenter'],
   [{ kind: 'other', mpType: 12, body: new Uint8Array(0) }, 'answer'],
   [{ kind: 'other', mpType: 12, body: new Uint8Array(8) }, 'refuse tableFeaturesFailed/eperm'],

@@ -25,7 +25,11 @@ interface Given {
 
 function steps(changes: readonly RuleChange[], given: Given = {}): readonly Step[] {
   const { unsettled = [], guard = 'redirect', snapshot = cloned } = given;
-  return planRound(snapshot, v3, changes, { guard, unsettled: new Set(unsettled) });
+  return planRound(snapshot, v3, changes, {
+    guard,
+    unsettled: new Set(unsettled),
+    isLive: () => true,
+  });
 }
 
 const add = (match: Match, priority = 100): RuleChange =>

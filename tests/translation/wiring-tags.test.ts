@@ -36,7 +36,9 @@ function sentIn(snapshot: Snapshot): readonly Sent[] {
   return [...snapshot.datapaths.keys()].flatMap((name) => {
     const { flows, groups } = wiringOf(snapshot, name);
     const lists = [...flows.values()].map((flow) => actionsIn(flow.instructions));
-    const buckets = [...groups.values()].map((group) => group.actions);
+    const buckets = [...groups.values()].flatMap((group) =>
+      group.buckets.map((one) => one.actions),
+    );
     return [...lists, ...buckets].flatMap((actions) => pushes(name, actions));
   });
 }

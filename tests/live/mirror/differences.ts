@@ -50,6 +50,14 @@ const differences: readonly Difference[] = [
     without: withoutTimes,
   },
   {
+    what: 'how many groups there may be',
+    why: 'limits.ts: a tenant has a quota',
+    without: inReply('groupFeatures', (reply) => ({
+      ...reply,
+      ...{ maxAll: 0, maxSelect: 0, maxIndirect: 0, maxFf: 0 },
+    })),
+  },
+  {
     what: 'the order of rows in statistics',
     why: 'OF1.3.5 section 7.3.5 says none; Open vSwitch goes by its hash tables',
     without: sorted,
@@ -107,6 +115,10 @@ function sorted(message: Message): Message {
   if (reply.kind === 'portDesc' || reply.kind === 'portStats') {
     const ports = reply.ports.toSorted((a, b) => a.portNo - b.portNo);
     return { ...message, reply: { ...reply, ports } as MultipartReplyBody };
+  }
+  if (reply.kind === 'groupDesc' || reply.kind === 'groupStats') {
+    const groups = [...reply.groups].sort((a, b) => a.groupId - b.groupId);
+    return { ...message, reply: { ...reply, groups } as MultipartReplyBody };
   }
   if (reply.kind !== 'flow') return message;
   const key = (row: (typeof reply.flows)[number]): string =>

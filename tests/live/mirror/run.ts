@@ -4,7 +4,14 @@
  * Nothing here waits for time to pass: a message's consequences are bounded by a barrier behind
  * it, a packet's by a marker packet behind it, which a rule of the keeper's sends to every host.
  */
-import { flowFlag, port as ofpp, portConfig } from '../../../openflow/constants.ts';
+import {
+  flowFlag,
+  groupCommand,
+  groupType,
+  group as ofpg,
+  port as ofpp,
+  portConfig,
+} from '../../../openflow/constants.ts';
 import { ethernetFrame } from '../../../openflow/frames.ts';
 import { oxm } from '../../../openflow/match.ts';
 import { header } from '../../../openflow/messages.ts';
@@ -30,6 +37,13 @@ const MARKER = '02:6d:61:72:6b:00';
 const markerMatch = [oxm('eth_src', MARKER), oxm('eth_type', 0x88b5)];
 const markerRule = { match: markerMatch, priority: 0xffff };
 const REMOVED_COOKIES = 0x6d61_726b_0000_0000n;
+const deleteGroups: Unsent = {
+  type: 'groupMod',
+  command: groupCommand.delete,
+  groupType: groupType.all,
+  groupId: ofpg.all,
+  buckets: [],
+};
 const FIRST_XID = 0x100;
 let markers = 0;
 
@@ -150,5 +164,6 @@ async function tell(keeper: TestController, ...messages: readonly Unsent[]): Pro
 /** The switch is as it was at first, and nothing of what came before is left. */
 async function reset(side: Side, wires: Wires): Promise<void> {
   await tell(side.keeper, flowMod('delete', { tableId: 0xff }));
+  await tell(side.keeper, deleteGroups);
   await collect(side, wires);
 }

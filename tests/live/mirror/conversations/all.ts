@@ -7,6 +7,7 @@ import { actions } from './actions.ts';
 import { additions } from './adding.ts';
 import { changes } from './changing.ts';
 import { errors } from './errors.ts';
+import { groups } from './groups.ts';
 import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
@@ -26,6 +27,7 @@ export const all: readonly Conversation[] = [
   ...errors,
   ...portTalks,
   ...tables,
+  ...groups,
   ...roleTalks,
 ];
 

@@ -1,0 +1,99 @@
+/**
+ * Changes of a vswitch's rulebook and group book: what a tenant's flow-mods and group-mods become,
+ * kept in step with the store, and taken back when a datapath refuses them.
+ */
+import { flowCommand, flowFlag, NO_BUFFER } from '../openflow/constants.ts';
+import { isError, ofError } from '../openflow/errors.ts';
+import type { FlowMod } from '../openflow/values.ts';
+import type { GroupMod } from '../slices/groups.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import type { Change } from '../translation/round.ts';
+import type { Origin } from './controller.ts';
+import type { RoundChange } from './rounds.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Changes {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  /** Puts changes into the order of requests. */
+  readonly #submit: (changes: readonly RoundChange[]) => void;
+
+  constructor(hub: Hub, owner: VswitchRuntime, submit: (changes: readonly RoundChange[]) => void) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.#submit = submit;
+  }
+
+  flowMod(mod: FlowMod, origin: Origin): void {
+    if (mod.bufferId !== NO_BUFFER && mod.command < 3) {
+      origin.refuse(ofError('badRequest', 'bufferUnknown', 'no buffer was given'));
+      return;
+    }
+    const isDelete = mod.command >= flowCommand.delete;
+    const instructions = isDelete ? [] : this.#owner.groups.book.bind(mod.instructions);
+    const changes = isError(instructions)
+      ? instructions
+      : this.#owner.rulebook.apply({ ...mod, instructions }, this.#hub.world.nowMs());
+    if (isError(changes)) {
+      origin.refuse(changes);
+      return;
+    }
+    if (changes.length === 0) return;
+    this.#record(changes);
+    this.#submit(changes.map((change) => ({ change, origin })));
+  }
+
+  groupMod(mod: GroupMod, origin: Origin): void {
+    const changes = this.#owner.groups.change(mod);
+    if (isError(changes)) {
+      origin.refuse(changes);
+      return;
+    }
+    if (changes.length === 0) return;
+    this.#record(changes.filter((change) => 'rule' in change));
+    this.#submit(changes.map((change) => ({ change, origin })));
+  }
+
+  /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */
+  expire(changes: readonly RuleChange[]): void {
+    this.#record(changes);
+    this.#submit(changes.map((change) => ({ change })));
+  }
+
+  /** A datapath refused the change: the rulebook and the store are as before it. */
+  revert(change: Change): void {
+    if (!('rule' in change)) {
+      this.#owner.groups.revert(change);
+      return;
+    }
+    this.#owner.rulebook.revert(change);
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    if (change.type === 'modify') ledger.putRule(name, change.before);
+    if (change.type !== 'add') return;
+    ledger.dropRule(name, change.rule.serial);
+    if (change.replaced !== undefined) ledger.putRule(name, change.replaced);
+  }
+
+  /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
+  #record(changes: readonly RuleChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    for (const change of changes) {
+      if (change.type === 'remove') {
+        ledger.dropRule(name, change.rule.serial);
+        this.#owner.packetIns.bury(change.rule);
+        const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
+        if (wanted)
+          this.#owner.removals.expect(change.rule, change.reason, this.#owner.placement.bodies);
+        continue;
+      }
+      ledger.putRule(name, change.rule);
+      if (change.type === 'add' && change.replaced !== undefined) {
+        ledger.dropRule(name, change.replaced.serial);
+        this.#owner.packetIns.bury(change.replaced);
+      }
+    }
+    this.#owner.counters.start();
+  }
+}

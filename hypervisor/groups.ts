@@ -1,0 +1,184 @@
+/**
+ * The groups of a vswitch while it runs: group-mods, statistics over all bodies, and fast failover
+ * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
+ */
+import { group as ofpg, portState } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import type { GroupStats, MultipartReplyBody, OfError } from '../openflow/values.ts';
+import {
+  type Group,
+  type GroupBook,
+  type GroupChange,
+  type GroupMod,
+  groupsUsed,
+} from '../slices/groups.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import type { Tally } from '../slices/tally.ts';
+import { encodeGroup, watchesPorts } from '../translation/group-mod.ts';
+import { modifyGroup, type PhysicalGroup } from '../translation/physical.ts';
+import { durationOf } from '../translation/statistics.ts';
+import type { GroupsRequest } from '../translation/verdict.ts';
+import { Flight } from './flight.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Groups {
+  readonly book: GroupBook;
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #flight = new Flight((landed) => this.#readBodies(landed));
+  /** Which vports had a link when `follow` last looked. */
+  #live = '';
+
+  constructor(hub: Hub, owner: VswitchRuntime, book: GroupBook) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.book = book;
+  }
+
+  isLive(vport: Vport): boolean {
+    return this.#owner.ports.view(vport).state === portState.live;
+  }
+
+  /** Every group as it is to be on one datapath. */
+  encoded(datapath: DatapathName): readonly PhysicalGroup[] {
+    return this.book.groups().map((group) => this.#encode(group, datapath));
+  }
+
+  /** Makes the change in the book, and says what follows: rules go before the group they use. */
+  change(mod: GroupMod): readonly (RuleChange | GroupChange)[] | OfError {
+    const { rulebook } = this.#owner;
+    const changes = this.book.apply(mod, this.#hub.world.nowMs());
+    if (isError(changes)) return changes;
+    for (const change of changes) this.#record(change);
+    const gone = new Set(
+      changes.flatMap((one) => (one.type === 'removeGroup' ? [one.group.groupId] : [])),
+    );
+    const users =
+      gone.size === 0
+        ? []
+        : rulebook.rules().filter((r) => groupsUsed(r.instructions).some((id) => gone.has(id)));
+    return [...users.map((rule) => rulebook.remove(rule, 'groupDelete')), ...changes];
+  }
+
+  /** A datapath refused the change: the book and the store are as before it. */
+  revert(change: GroupChange): void {
+    this.book.revert(change);
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    const { groupId } = change.group;
+    const stands = this.book.byId(groupId);
+    if (stands === undefined) ledger.dropGroup(name, groupId);
+    else ledger.putGroup(name, stands);
+  }
+
+  /** Answers a request for statistics or descriptions. */
+  read(request: GroupsRequest, done: (reply: MultipartReplyBody) => void): void {
+    if (request.kind === 'groupDesc') {
+      const groups = this.book.groups().map(({ groupId, groupType, buckets }) => {
+        return { groupId, groupType, buckets };
+      });
+      done({ kind: 'groupDesc', groups });
+      return;
+    }
+    this.#flight.read(() => {
+      const { groupId } = request;
+      const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
+      done({ kind: 'groupStats', groups: this.#rows(asked) });
+    });
+  }
+
+  /** The groups no longer live on a body, or are made there anew: their counts stay. */
+  leave(body: DatapathName): void {
+    for (const group of this.book.groups()) {
+      for (const tally of talliesOf(group)) tally.leave(body);
+      this.#hub.ledger.putGroup(this.#owner.vswitch.name, group);
+    }
+  }
+
+  /** Reads one body's counters, if there are groups. */
+  readBody(body: DatapathName, done: () => void): void {
+    if (this.book.groups().length === 0) {
+      done();
+      return;
+    }
+    this.#hub.datapath(body).query({ kind: 'groupStats', groupId: ofpg.all }, (parts) => {
+      const byBelow = new Map(this.book.groups().map((one) => [one.below, one] as const));
+      for (const part of parts ?? []) {
+        if (part.kind !== 'groupStats') continue;
+        for (const row of part.groups) {
+          const group = byBelow.get(row.groupId);
+          if (group !== undefined) saw(group, body, row);
+        }
+      }
+      done();
+    });
+  }
+
+  /** After links came or went: the buckets that watch them where the datapath cannot. */
+  follow(): void {
+    const { vswitch, placement } = this.#owner;
+    const live = [...vswitch.ports.keys()].filter((vport) => this.isLive(vport)).join(' ');
+    if (live === this.#live) return;
+    this.#live = live;
+    const watching = this.book.groups().filter(watchesPorts);
+    if (watching.length === 0) return;
+    for (const body of placement.bodies) {
+      const mods = watching.map((group) => modifyGroup(this.#encode(group, body)));
+      this.#hub.datapath(body).applyWhenReady(mods, 'barrier', () => undefined);
+    }
+  }
+
+  #encode(group: Group, datapath: DatapathName): PhysicalGroup {
+    const scene = { datapath, isLive: (vport: Vport) => this.isLive(vport) };
+    return encodeGroup(this.#owner.vswitch, group, scene);
+  }
+
+  #record(change: GroupChange): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    if (change.type === 'removeGroup') ledger.dropGroup(name, change.group.groupId);
+    else ledger.putGroup(name, change.group);
+  }
+
+  #readBodies(landed: () => void): void {
+    const { bodies } = this.#owner.placement;
+    let left = bodies.length;
+    for (const body of bodies) {
+      this.readBody(body, () => {
+        left -= 1;
+        if (left === 0) landed();
+      });
+    }
+  }
+
+  #rows(groups: readonly Group[]): readonly GroupStats[] {
+    const users = new Map<number, number>();
+    for (const { instructions } of this.#owner.rulebook.rules()) {
+      for (const id of groupsUsed(instructions)) users.set(id, (users.get(id) ?? 0) + 1);
+    }
+    return groups.map((group) => ({
+      groupId: group.groupId,
+      refCount: users.get(group.groupId) ?? 0,
+      ...counted(group.tally),
+      ...durationOf(group, this.#hub.world.nowMs()),
+      buckets: group.tallies.map(counted),
+    }));
+  }
+}
+
+function talliesOf(group: Group): readonly Tally[] {
+  return [group.tally, ...group.tallies];
+}
+
+function counted(tally: Tally): { readonly packetCount: bigint; readonly byteCount: bigint } {
+  const { packets, bytes } = tally.total();
+  return { packetCount: packets, byteCount: bytes };
+}
+
+function saw(group: Group, body: DatapathName, row: GroupStats): void {
+  group.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  row.buckets.forEach((one, i) => {
+    group.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * A tenant's group in the store (ledger.ts): the group-mod that makes it, its id below, its counts.
+ */
+import { decode, encode } from '../openflow/codec.ts';
+import { groupCommand, version } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import type { Group, GroupParts } from '../slices/groups.ts';
+import { Tally } from '../slices/tally.ts';
+import { hex, unhex } from './hex.ts';
+
+export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;
+
+interface GroupRecord {
+  /** As a group-mod frame of OpenFlow 1.3, in hex. */
+  readonly groupMod: string;
+  readonly below: number;
+  /** Milliseconds since 1970. */
+  readonly added: number;
+  /** Packets and bytes: of the group, then of each bucket. */
+  readonly counts: readonly (readonly [string, string])[];
+}
+
+export function groupText(group: Group, addedAtMs: number): string {
+  const { groupId, groupType, buckets, below, tally, tallies } = group;
+  const mod = { groupId, groupType, buckets, command: groupCommand.add };
+  const record: GroupRecord = {
+    groupMod: hex(encode(version.of13, { type: 'groupMod', xid: 0, ...mod })),
+    below,
+    added: addedAtMs,
+    counts: [tally, ...tallies].map((one) => {
+      const { packets, bytes } = one.base();
+      return [String(packets), String(bytes)];
+    }),
+  };
+  return JSON.stringify(record);
+}
+
+/** `epochMs` is the wall clock's value at the world's moment 0. */
+export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
+  const { groupMod, below, added, counts } = parsed as GroupRecord;
+  const frame = unhex(groupMod);
+  const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
+  if (isError(mod) || mod.type !== 'groupMod') {
+    throw new Error(`the store's group below ${below} is damaged; restore a copy of the store`);
+  }
+  const { groupId, groupType, buckets } = mod;
+  const tallyOf = ([packets, bytes]: readonly [string, string] = ['0', '0']): Tally =>
+    new Tally({ packets: BigInt(packets), bytes: BigInt(bytes) });
+  const tallies = buckets.map((_, i) => tallyOf(counts[i + 1]));
+  const addedMs = added - epochMs;
+  return { groupId, groupType, buckets, below, addedMs, tally: tallyOf(counts[0]), tallies };
+}

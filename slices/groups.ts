@@ -1,0 +1,250 @@
+/**
+ * The group book: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
+ *
+ * It decides what a group-mod means, as the rulebook does for flow-mods. A tenant's group ids have
+ * 32 bits; each id that the tenant names gets one of the datapaths' ids, which it keeps for as long
+ * as the group is there or a bucket names it: Open vSwitch lets a bucket name a group that is not
+ * there yet, and then that bucket does nothing.
+ */
+import { groupCommand, ofError, group as ofpg } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import type { Action, Bucket, Instruction, Message, OfError } from '../openflow/values.ts';
+import { limits } from './limits.ts';
+import { Tally } from './tally.ts';
+
+export type GroupMod = Extract<Message, { type: 'groupMod' }>;
+
+/** One group of a tenant. A modify makes a new value, whose counters begin at zero. */
+export interface Group {
+  readonly groupId: number;
+  /** OFPGT_*. */
+  readonly groupType: number;
+  /** As the tenant said them. */
+  readonly buckets: readonly Bucket[];
+  /** The same, with the datapaths' ids of the groups that they name. */
+  readonly bound: readonly Bucket[];
+  /** Its id on every datapath. */
+  readonly below: number;
+  /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
+  readonly addedMs: number;
+  readonly tally: Tally;
+  /** Of each bucket. */
+  readonly tallies: readonly Tally[];
+}
+
+/** What a group is, without what is derived. */
+export type GroupParts = Pick<Group, 'groupId' | 'groupType' | 'buckets' | 'addedMs'>;
+
+export type GroupChange =
+  | { readonly type: 'addGroup'; readonly group: Group }
+  | { readonly type: 'modifyGroup'; readonly group: Group; readonly before: Group }
+  | { readonly type: 'removeGroup'; readonly group: Group };
+
+/**
+ * The datapaths' ids for tenants' groups, of all vswitches. Vports' groups are vswitch * 65536 +
+ * vport and end below these (translation/pipeline.ts, `groupOf`).
+ */
+export class GroupIds {
+  readonly #used: Set<number>;
+  #last = GROUP_IDS_FROM - 1;
+
+  /** `remembered` are those that the store has. */
+  constructor(remembered: readonly number[] = []) {
+    this.#used = new Set(remembered);
+    for (const one of remembered) this.#last = Math.max(this.#last, one);
+  }
+
+  /** One that is free, and was free for as long as possible. */
+  take(): number {
+    do {
+      this.#last = this.#last >= ofpg.max ? GROUP_IDS_FROM : this.#last + 1;
+    } while (this.#used.has(this.#last));
+    this.#used.add(this.#last);
+    return this.#last;
+  }
+
+  free(below: number): void {
+    this.#used.delete(below);
+  }
+}
+
+/** 16.7 million of them, up to OFPG_MAX: more than all tenants' quotas. */
+export const GROUP_IDS_FROM = 0xff00_0000;
+
+export class GroupBook {
+  readonly #ids: GroupIds;
+  readonly #groups = new Map<number, Group>();
+  /** What each id that the tenant names is below. */
+  readonly #names = new Map<number, number>();
+  /** Groups that a datapath refused, and what stands instead. */
+  readonly #refused = new WeakMap<Group, Group | undefined>();
+
+  constructor(ids: GroupIds) {
+    this.#ids = ids;
+  }
+
+  /** By the tenant's id. */
+  groups(): readonly Group[] {
+    return [...this.#groups.values()].sort((a, b) => a.groupId - b.groupId);
+  }
+
+  byId(groupId: number): Group | undefined {
+    return this.#groups.get(groupId);
+  }
+
+  /** Puts back groups that the store remembers, each with its id below, which `ids` has. */
+  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): void {
+    for (const { groupId, below } of all) this.#names.set(groupId, below);
+    for (const one of all) this.#groups.set(one.groupId, { ...this.#made(one), ...one });
+  }
+
+  /** What a group-mod changes; the book is changed when this returns. */
+  apply(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
+    switch (mod.command) {
+      case groupCommand.add:
+        return this.#add(mod, nowMs);
+      case groupCommand.modify:
+        return this.#modify(mod);
+      default:
+        return this.#delete(mod.groupId);
+    }
+  }
+
+  /** Takes a change back that a datapath refused; the book is as it was before it. */
+  revert(change: GroupChange): void {
+    if (change.type === 'removeGroup') return;
+    const { group } = change;
+    const before = change.type === 'modifyGroup' ? change.before : undefined;
+    const standing = before !== undefined && this.#refused.has(before);
+    const back = standing ? this.#refused.get(before) : before;
+    this.#refused.set(group, back);
+    if (this.#groups.get(group.groupId) !== group) return;
+    if (back === undefined) this.#groups.delete(group.groupId);
+    else this.#groups.set(group.groupId, back);
+    this.#sweep();
+  }
+
+  /** Instructions with the datapaths' ids of the groups that they name: those must be there. */
+  bind(instructions: readonly Instruction[]): readonly Instruction[] | OfError {
+    const bound: Instruction[] = [];
+    for (const one of instructions) {
+      if (one.type !== 'applyActions' && one.type !== 'writeActions') {
+        bound.push(one);
+        continue;
+      }
+      const actions = this.bindActions(one.actions);
+      if (isError(actions)) return actions;
+      bound.push({ ...one, actions });
+    }
+    return bound;
+  }
+
+  bindActions(actions: readonly Action[]): readonly Action[] | OfError {
+    const unknown = actions.find((one) => one.type === 'group' && !this.#groups.has(one.groupId));
+    if (unknown?.type === 'group') {
+      return ofError('badAction', 'badOutGroup', `there is no group ${unknown.groupId}`);
+    }
+    return actions.map((one) => this.#bindAction(one));
+  }
+
+  #add(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
+    if (this.#groups.has(mod.groupId)) {
+      return ofError('groupModFailed', 'groupExists', `there is a group ${mod.groupId}`);
+    }
+    if (this.#groups.size >= limits.groupsPerVswitchMax) {
+      const why = `this vswitch has ${this.#groups.size} groups, its limit`;
+      return ofError('groupModFailed', 'outOfGroups', why);
+    }
+    if (this.#namesTooMuch(mod)) return tooManyNames();
+    const { groupId, groupType, buckets } = mod;
+    const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
+    this.#groups.set(groupId, group);
+    return [{ type: 'addGroup', group }];
+  }
+
+  #modify(mod: GroupMod): readonly GroupChange[] | OfError {
+    const before = this.#groups.get(mod.groupId);
+    if (before === undefined) {
+      return ofError('groupModFailed', 'unknownGroup', `there is no group ${mod.groupId}`);
+    }
+    if (this.#namesTooMuch(mod)) return tooManyNames();
+    const { groupId, groupType, buckets } = mod;
+    const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
+    this.#groups.set(groupId, group);
+    this.#sweep();
+    return [{ type: 'modifyGroup', group, before }];
+  }
+
+  /** What is not there is deleted already (OF1.3.5 section 6.5). */
+  #delete(groupId: number): readonly GroupChange[] {
+    const one = this.#groups.get(groupId);
+    const gone = groupId === ofpg.all ? this.groups() : one === undefined ? [] : [one];
+    for (const group of gone) this.#groups.delete(group.groupId);
+    this.#sweep();
+    return gone.map((group) => ({ type: 'removeGroup', group }));
+  }
+
+  #made(parts: GroupParts): Group {
+    const { groupId, groupType, buckets, addedMs } = parts;
+    const bound = buckets.map((one) => ({
+      ...one,
+      watchGroup: one.watchGroup === ofpg.any ? ofpg.any : this.#belowOf(one.watchGroup),
+      actions: one.actions.map((action) => this.#bindAction(action)),
+    }));
+    const tallies = buckets.map(() => new Tally());
+    const below = this.#belowOf(groupId);
+    return { groupId, groupType, buckets, addedMs, bound, below, tally: new Tally(), tallies };
+  }
+
+  #bindAction(action: Action): Action {
+    if (action.type !== 'group') return action;
+    return { ...action, below: this.#belowOf(action.groupId) };
+  }
+
+  #belowOf(groupId: number): number {
+    const known = this.#names.get(groupId);
+    if (known !== undefined) return known;
+    const below = this.#ids.take();
+    this.#names.set(groupId, below);
+    return below;
+  }
+
+  #namesTooMuch({ groupId, buckets }: GroupMod): boolean {
+    const named = new Set([groupId, ...buckets.flatMap(namesIn)]);
+    const more = [...named].filter((one) => !this.#names.has(one)).length;
+    return this.#names.size + more > limits.groupNamesPerVswitchMax;
+  }
+
+  /** Frees the ids that neither a group has nor a bucket names. */
+  #sweep(): void {
+    const named = new Set(this.#groups.keys());
+    for (const { buckets } of this.#groups.values()) {
+      for (const one of buckets.flatMap(namesIn)) named.add(one);
+    }
+    for (const [groupId, below] of this.#names) {
+      if (named.has(groupId)) continue;
+      this.#names.delete(groupId);
+      this.#ids.free(below);
+    }
+  }
+}
+
+/** The groups that a bucket names. */
+function namesIn({ watchGroup, actions }: Bucket): readonly number[] {
+  const chained = actions.flatMap((one) => (one.type === 'group' ? [one.groupId] : []));
+  return watchGroup === ofpg.any ? chained : [...chained, watchGroup];
+}
+
+function tooManyNames(): OfError {
+  const why = `the buckets name more than ${limits.groupNamesPerVswitchMax} groups`;
+  return ofError('groupModFailed', 'outOfGroups', why);
+}
+
+/** The groups that a rule uses itself: these are the references that a group counts. */
+export function groupsUsed(instructions: readonly Instruction[]): readonly number[] {
+  return instructions.flatMap((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions'
+      ? one.actions.flatMap((action) => (action.type === 'group' ? [action.groupId] : []))
+      : [],
+  );
+}
