@@ -71,7 +71,7 @@ export function printReply(reply: MultipartReplyBody): string {
       return reply.queues.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'groupFeatures': {
       const { kind: _, ...numbers } = reply;
-      return printNumbers(numbers);
+      return `[${printNumbers(numbers)}]`;
     }
     case 'groupStats':
       return reply.groups.map((row) => `[${printNumbers(row)}]`).join(' ');

@@ -161,7 +161,9 @@ function randomFlow(random: Random): FlowStats {
 function randomRequest(random: Random): MultipartRequestBody {
   const filter = { ...valuesOf(random, structs.flowFilter), match: randomMatch(random) };
   return random.pick<MultipartRequestBody>([
-    ...(['desc', 'table', 'groupDesc', 'portDesc'] as const).map((kind) => ({ kind })),
+    ...(['desc', 'table', 'groupDesc', 'groupFeatures', 'portDesc'] as const).map((kind) => ({
+      kind,
+    })),
     { kind: 'flow', filter },
     { kind: 'aggregate', filter },
     { kind: 'portStats', ...valuesOf(random, structs.portFilter) },
@@ -202,6 +204,7 @@ function randomReply(random: Random): MultipartReplyBody {
         buckets: randomBuckets(random),
       })),
     }),
+    () => ({ kind: 'groupFeatures', ...valuesOf(random, structs.groupFeaturesBody) }),
     () => ({ kind: 'portDesc', ports: random.some(4, () => randomPort(random)) }),
     () => ({
       kind: 'queueStats',

@@ -108,10 +108,11 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'portStats', portNo: 0x10000 }, 'refuse badAction/badOutPort'],
   [{ kind: 'groupStats', groupId: 1 }, 'rewrite'],
   [{ kind: 'groupDesc' }, 'rewrite'],
+  [{ kind: 'groupFeatures' }, 'answer'],
   [{ kind: 'other', mpType: 0xffff, body: new Uint8Array(8) }, 'refuse badRequest/badExperimenter'],
   [{ kind: 'other', mpType: 12, body: new Uint8Array(0) }, 'answer'],
   [{ kind: 'other', mpType: 12, body: new Uint8Array(8) }, 'refuse tableFeaturesFailed/eperm'],
-  ...[5, 8, 9, 10, 11].map(
+  ...[5, 9, 10, 11].map(
     (mpType) =>
       [
         { kind: 'other', mpType, body: new Uint8Array(8) },
