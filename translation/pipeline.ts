@@ -5,10 +5,10 @@
  *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6); and
  *                          tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
- *   table 249 legacy     does what actions of OpenFlow 1.0 say (legacy.ts)
- *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
+ *   table 249 legacy       does what actions of OpenFlow 1.0 say (legacy.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
+ *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
