@@ -9,7 +9,7 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot } from '../slices/snapshot.ts';
-import { isInfeasible, type Vswitch, withPlacement } from '../slices/snapshot.ts';
+import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../slices/snapshot.ts';
 import {
   actionsIn,
   begin,
@@ -163,14 +163,16 @@ export class Executor {
       case 'place':
         // Between rounds: a round goes to the bodies that it began with.
         runtime.exclusive((release) => {
-          const placed = this.#place(migration, vswitch);
-          release();
-          const { parts } = action;
-          const optional = leavingIn(migration);
-          const giveUp = (): string | undefined =>
-            canUndo(migration) ? this.#undoWanted.get(migration.id) : undefined;
-          if (placed === undefined) this.#user.rewire({ parts, optional, giveUp }, done);
-          else done(placed);
+          this.#whenUnguarded(migration, vswitch, () => {
+            const placed = this.#place(migration, vswitch);
+            release();
+            const { parts } = action;
+            const optional = leavingIn(migration);
+            const giveUp = (): string | undefined =>
+              canUndo(migration) ? this.#undoWanted.get(migration.id) : undefined;
+            if (placed === undefined) this.#user.rewire({ parts, optional, giveUp }, done);
+            else done(placed);
+          });
         });
         break;
       case 'copyRules':
@@ -192,6 +194,17 @@ export class Executor {
         leaveBody(this.#user, runtime, action.on, done);
         break;
     }
+  }
+
+  /**
+   * Before another body becomes the primary: until no cached flow of it redirects to the old one.
+   * Both would redirect to each other else, and frames circle between them.
+   */
+  #whenUnguarded(migration: Migration, vswitch: Vswitch, run: () => void): void {
+    const { primary } = placementIn(migration, vswitch);
+    const isNew = primary !== placementOf(this.#user.snapshot(), vswitch.name).primary;
+    if (isNew) this.#user.datapath(primary).applyWhenReady([], 'full', run);
+    else run();
   }
 
   #place(migration: Migration, vswitch: Vswitch): string | undefined {

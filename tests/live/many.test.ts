@@ -1,0 +1,107 @@
+/**
+ * Three tenants on a ring of six switches, all their virtual switches moving at the same time, while
+ * every host pings another: nothing is lost, and nobody's traffic reaches anybody else.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type HostSpec, startLab } from '../../examples/lab/lab.ts';
+import { reaches, startPing } from '../../examples/lab/ping.ts';
+import {
+  socketOf,
+  startLimevisor,
+  startOsken,
+  startTestController,
+} from '../../examples/lab/programs.ts';
+import { sleep, until } from '../../examples/lab/wait.ts';
+import { untilServed } from '../../examples/live-migration/experiment.ts';
+import { ask } from '../../hypervisor/client.ts';
+import type { MigrateResult } from '../../hypervisor/control.ts';
+
+const tenants = ['red', 'blue', 'green'] as const;
+const ring = [1, 2, 3, 4, 5, 6];
+const pairs = [
+  [1, 2],
+  [2, 3],
+  [3, 1],
+] as const;
+
+const hosts: readonly HostSpec[] = tenants.flatMap((tenant, i) =>
+  [1, 2, 3].map((n) => {
+    const mac = `02:00:00:00:00:0${n}`;
+    return { name: `${tenant}-h${n}`, at: `s${2 * n - 1}:${i + 1}`, ip: `10.0.0.${n}/24`, mac };
+  }),
+);
+
+const config = `
+control: x
+store: limevisor.db
+datapaths: { ${ring.map((n) => `s${n}: { dpid: ${n} }`).join(', ')} }
+links: [${ring.map((n) => `s${n}:11 - s${(n % 6) + 1}:12`).join(', ')}]
+tenants:
+${tenants
+  .map(
+    (tenant, i) => `  ${tenant}:
+    controllers: [tcp:127.0.0.1:${6661 + i}]
+    vswitches: { a: { dpid: 1, on: s1 }, b: { dpid: 2, on: s3 }, c: { dpid: 3, on: s5 } }
+    hosts:
+      h1: { port: 'a:1', at: 's1:${i + 1}' }
+      h2: { port: 'b:1', at: 's3:${i + 1}' }
+      h3: { port: 'c:1', at: 's5:${i + 1}' }
+    links: [a:2 - b:2, b:3 - c:2]`,
+  )
+  .join('\n')}
+`;
+
+const lab = await startLab({
+  switches: ring.map((n) => `s${n}`),
+  links: ring.map((n) => [`s${n}:11`, `s${(n % 6) + 1}:12`] as const),
+  hosts,
+  controller: 'tcp:127.0.0.1:6653',
+});
+t.teardown(() => lab.stop());
+await startOsken(lab, 6661, 'red.log');
+// Their rules last a second unused, so they change all the time.
+await startTestController(lab, 6662, 1);
+await startTestController(lab, 6663, 1);
+const file = path.join(lab.dir, 'ring.yaml');
+fs.writeFileSync(file, config);
+await startLimevisor(lab, file);
+await untilServed(lab);
+
+/** Over the socket: nine commands that start at once would take the switches' processors away. */
+async function migrate(vswitch: string, to: string): Promise<string | undefined> {
+  const result = await ask<MigrateResult>(
+    socketOf(lab),
+    'migrate',
+    { vswitch, to },
+    () => undefined,
+  );
+  return result.migration?.state.type;
+}
+
+t.test('nine migrations at once, three times over', async (t) => {
+  for (const tenant of tenants) {
+    for (const [from, to] of pairs) {
+      await until(`${tenant}-h${from} reaching h${to}`, 10_000, async () =>
+        (await reaches(lab, `${tenant}-h${from}`, `10.0.0.${to}`)) ? true : undefined,
+      );
+    }
+  }
+  const pings = tenants.flatMap((tenant) =>
+    pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`)),
+  );
+  for (const [a, b, c] of [
+    ['s4', 's6', 's1'],
+    ['s3', 's5', 's2'],
+    ['s4', 's6', 's1'],
+  ] as const) {
+    await sleep(500);
+    const moves = tenants.flatMap((tenant) =>
+      Object.entries({ a, b, c }).map(([name, to]) => migrate(`${tenant}/${name}`, to)),
+    );
+    t.strictSame(await Promise.all(moves), Array(9).fill('done'));
+  }
+  await sleep(500);
+  for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0, errors: 0 });
+});
