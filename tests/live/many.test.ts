@@ -1,6 +1,6 @@
 /**
- * Three tenants on a ring of six switches, all their virtual switches moving at the same time, while
- * every host pings another: nothing is lost, and nobody's traffic reaches anybody else.
+ * Three tenants on a ring of six switches, all their virtual switches moving at the same time,
+ * while every host pings another: nothing is lost, and nobody's traffic reaches anybody else.
  */
 import fs from 'node:fs';
 import path from 'node:path';
