@@ -11,7 +11,9 @@
 import { decode, encodeMultipartReply, nameOfType } from '../openflow/codec.ts';
 import { role as roles, type Version, version as versions } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
-import { header, messages } from '../openflow/messages.ts';
+import { bytesOf } from '../openflow/layout.ts';
+import { header, type MessageName, messages } from '../openflow/messages.ts';
+import type { Joined } from '../openflow/request-parts.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
@@ -26,6 +28,7 @@ import {
 } from '../translation/standing.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
 import { Channel } from './channel.ts';
+import { Multiparts } from './multiparts.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 /** What the vswitch does for its controllers. */
@@ -60,6 +63,7 @@ export class Controller {
   readonly #world: World;
   readonly #user: ControllerUser;
   #channel: Channel | undefined;
+  #parts: Multiparts | undefined;
   #cancelRedial: Cancel | undefined;
   #redialMs: number = limits.redialMinMs;
 
@@ -93,6 +97,7 @@ export class Controller {
     this.#redialMs = limits.redialMinMs;
     const channel = this.#channel;
     this.#channel = undefined;
+    this.#parts?.drop();
     channel?.close(why);
   }
 
@@ -166,6 +171,7 @@ export class Controller {
       this.#user.scene.vswitch.versions,
     );
     this.#channel = channel;
+    this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
     return channel;
   }
 
@@ -179,6 +185,7 @@ export class Controller {
   #onDown(channel: Channel, why: string): void {
     if (this.#channel !== channel) return;
     this.#channel = undefined;
+    this.#parts?.drop();
     if (this.kind === 'guest') {
       this.state = { type: 'idle' };
       this.#user.onControllerChange(this);
@@ -202,11 +209,30 @@ export class Controller {
     const name = nameOfType(this.version, type);
     const unread = name && refusedUnread(name);
     const message = unread ?? decode(this.version, dv, at, length);
-    if (isError(message)) {
-      channel.refuse(dv, at, length, message);
-      return;
-    }
-    if (name === undefined) return; // decode refuses types that do not exist
+    if (isError(message)) channel.refuse(dv, at, length, message);
+    else if (name === undefined)
+      return; // decode refuses types that do not exist
+    else if (message.type === 'multipartRequest' && this.version === versions.of13) {
+      this.#parts?.take(message, bytesOf(dv, at, length));
+    } else this.#obey(channel, name, message, dv, at, length);
+  }
+
+  #onJoined(channel: Channel, { request, frame }: Joined): void {
+    if (this.#channel !== channel) return;
+    const dv = new DataView(frame.buffer, frame.byteOffset, frame.length);
+    if (isError(request)) channel.refuse(dv, 0, frame.length, request);
+    else this.#obey(channel, 'multipartRequest', request, dv, 0, frame.length);
+  }
+
+  /** Does what a whole message asks; `at` and `length` are where its first frame is. */
+  #obey(
+    channel: Channel,
+    name: MessageName,
+    message: Message,
+    dv: DataView,
+    at: number,
+    length: number,
+  ): void {
     const scene: Scene = {
       vswitch: this.#user.scene.vswitch,
       version: this.version,

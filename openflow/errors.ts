@@ -235,6 +235,7 @@ export const errorTable = {
     number: 0xffff,
     codes: {
       dupInstruction: only13(2600),
+      multipartRequestTimeout: only13(2640),
       badSetMask: only13(4250),
     },
   },

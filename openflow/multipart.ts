@@ -1,7 +1,7 @@
 /**
  * Bodies of multipart requests and replies, bytes to values and back (OF1.3.5 section 7.3.5).
  *
- * One frame at a time; assembler.ts joins what a switch sent in several. Rows of lists are
+ * One frame at a time; request-parts.ts joins what a controller sent in several. Rows of lists are
  * stats.ts's. Kinds that nothing here needs to understand stay bytes (`other`).
  */
 

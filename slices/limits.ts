@@ -26,6 +26,11 @@ export const limits = {
   /** Frames of one multipart message. */
   multipartFramesMax: 4_096,
   multipartTimeoutMs: 10_000,
+  /** Of multipart requests whose last part has not come: for each connection, all together. */
+  requestPartsMax: 1_024,
+  requestPartsBytesMax: 4 * 1024 * 1024,
+  /** From one part of a request to the next; Open vSwitch's. */
+  requestPartTimeoutMs: 1_000,
   /** How long a datapath may take to answer a barrier before its connection is given up. */
   barrierTimeoutMs: 10_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */

@@ -44,7 +44,8 @@ const deleteGroups: Unsent = {
   groupId: ofpg.all,
   buckets: [],
 };
-const FIRST_XID = 0x100;
+/** The xid of a conversation's first message. */
+export const FIRST_XID = 0x100;
 let markers = 0;
 
 export async function run(side: Side, wires: Wires, talk: Conversation): Promise<string> {

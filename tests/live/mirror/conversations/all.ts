@@ -11,6 +11,7 @@ import { groups } from './groups.ts';
 import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
+import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
 import { portTalks } from './ports.ts';
 import { roleTalks } from './roles.ts';
@@ -29,6 +30,7 @@ export const all: readonly Conversation[] = [
   ...tables,
   ...groups,
   ...roleTalks,
+  ...multiparts,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */
