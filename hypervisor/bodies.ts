@@ -1,14 +1,11 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
-import { table } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { pipelineEncoding, serialize } from '../translation/encoding.ts';
-import { addFlow, addGroup, deleteAll, deleteGroup, modifyFlow } from '../translation/physical.ts';
-import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import { addGroup, deleteGroup } from '../translation/physical.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
@@ -18,24 +15,21 @@ type Done = (trouble?: string) => void;
  * state; changes that come meanwhile follow on the same connection (LIME 3, "clones").
  */
 export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
-  const { vswitch, rulebook } = runtime;
-  const rules = rulebook.rules();
+  const rules = runtime.rulebook.rules();
   for (const rule of rules) rule.tally.leave(to);
   runtime.groups.leave(to);
   // Groups first, and anew if they are there already: rules of unknown groups are refused.
   const copies = [
     ...deletions(runtime),
     ...runtime.groups.encoded(to).map(addGroup),
-    ...rules.flatMap((r) =>
-      pipelineEncoding.encode(vswitch, r, 'cloned').map((flow) => addFlow(flow)),
-    ),
+    ...runtime.bodyOn(to).fill(rules, 'cloned'),
   ];
   const others = runtime.placement.bodies.filter((body) => body !== to);
   const sends: [DatapathName, readonly Message[]][] = [
     [to, copies],
     ...others.map((body): [DatapathName, readonly Message[]] => [
       body,
-      encodedFor(runtime, 'cloned'),
+      runtime.bodyOn(body).turn(rules, 'cloned'),
     ]),
   ];
   let left = sends.length;
@@ -57,15 +51,6 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
 
 function deletions(runtime: VswitchRuntime): readonly Message[] {
   return runtime.groups.book.groups().map((group) => deleteGroup(group.below));
-}
-
-/** The rules that are other entries while there are several bodies (encoding.ts, `serialize`). */
-function encodedFor(runtime: VswitchRuntime, mode: 'single' | 'cloned'): readonly Message[] {
-  return runtime.rulebook
-    .rules()
-    .filter((rule) => serialize(rule, 'cloned') !== undefined)
-    .flatMap((rule) => pipelineEncoding.encode(runtime.vswitch, rule, mode))
-    .map((flow) => modifyFlow(flow));
 }
 
 /**
@@ -112,10 +97,11 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
       left -= 1;
       if (left === 0) done();
     };
-    const allRules = deleteAll(table.all, cookieOf('rule', vswitch.id, 0), VSWITCH_COOKIE_MASK);
-    hub.datapath(on).applyWhenReady([allRules, ...deletions(runtime)], 'barrier', finish);
+    const gone = [...runtime.bodyOn(on).empty(), ...deletions(runtime)];
+    hub.datapath(on).applyWhenReady(gone, 'barrier', finish);
     for (const body of bodies) {
-      hub.datapath(body).applyWhenReady(encodedFor(runtime, 'single'), 'full', finish);
+      const turned = runtime.bodyOn(body).turn(rulebook.rules(), 'single');
+      hub.datapath(body).applyWhenReady(turned, 'full', finish);
     }
   });
 }

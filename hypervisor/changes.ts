@@ -7,7 +7,7 @@ import { isError, ofError } from '../openflow/errors.ts';
 import type { FlowMod } from '../openflow/values.ts';
 import type { GroupMod } from '../slices/groups.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
-import type { Change } from '../translation/round.ts';
+import type { Change } from '../translation/body.ts';
 import type { Origin } from './controller.ts';
 import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';

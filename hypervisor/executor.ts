@@ -25,8 +25,6 @@ import {
   step,
   unsettledIn,
 } from '../translation/migration.ts';
-import { addFlow, deleteFlow } from '../translation/physical.ts';
-import { freezeFlow } from '../translation/round.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { Rewiring } from './tables.ts';
 import type { Hub } from './vswitch.ts';
@@ -180,12 +178,12 @@ export class Executor {
         break;
       case 'freeze':
         runtime.exclusive((release) => {
-          this.#frozen(action.on, [addFlow(freezeFlow(vswitch))], done);
+          this.#frozen(action.on, runtime.bodyOn(action.on).freeze(), done);
           release();
         });
         break;
       case 'thaw':
-        this.#frozen(action.on, [deleteFlow(freezeFlow(vswitch))], done);
+        this.#frozen(action.on, runtime.bodyOn(action.on).thaw(), done);
         break;
       case 'drain':
         drain(this.#user, runtime, action.on, done);

@@ -7,7 +7,8 @@
  */
 import { errorName } from '../openflow/errors.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import type { Change, Step, StepMessage } from '../translation/round.ts';
+import type { Change } from '../translation/body.ts';
+import type { Step, StepMessage } from '../translation/round.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Origin } from './controller.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -52,8 +53,8 @@ function runStep(
 ): void {
   const refusals: Refused[] = [];
   let waiting = step.sends.size;
-  for (const [body, all] of step.sends) {
-    const messages = all.filter((one) => !skip.has(one.change));
+  for (const [body, make] of step.sends) {
+    const messages = make(skip);
     const acked = (outcome: Outcome): void => {
       if (outcome.type === 'acked') {
         for (const refusal of outcome.refusals) {

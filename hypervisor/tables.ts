@@ -15,7 +15,7 @@ import {
   type Tables,
   tablesOf,
 } from '../translation/physical.ts';
-import { freezeFlow } from '../translation/round.ts';
+import { freezeFlow } from '../translation/pipeline-body.ts';
 import { wiringOf, wiringOfThese } from '../translation/wiring.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';

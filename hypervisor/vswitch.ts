@@ -12,10 +12,12 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import type { Body } from '../translation/body.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import { encodePacketOut, type PacketOut } from '../translation/packet-out.ts';
 import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
@@ -207,6 +209,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     else this.#order.submit({ type: 'send', out: { ...out, actions } });
   }
 
+  /** The vswitch's tables on a datapath. */
+  bodyOn(datapath: DatapathName): Body {
+    const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
+    return new PipelineBody(this.#hub.snapshot(), this.vswitch, scene);
+  }
+
   hasClones(): boolean {
     return this.placement.bodies.length > 1;
   }
@@ -219,7 +227,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       {
         guard: this.#hub.guard,
         unsettled: this.#hub.unsettled(this.vswitch),
-        isLive: (vport) => this.groups.isLive(vport),
+        bodyOn: (datapath) => this.bodyOn(datapath),
       },
     );
     runRound(this.#hub, this, steps, changes, done);

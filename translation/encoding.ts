@@ -1,8 +1,7 @@
 /**
  * How a tenant's rule becomes entries of a datapath: the pipeline encoding (DESIGN 3).
  *
- * One rule is one entry, the same bytes on every datapath. The flat encoding, for datapaths with
- * one table, is a second implementation of `Encoding` and does not exist yet.
+ * One rule is one entry, the same bytes on every datapath. Its other side is flat/rules.ts.
  */
 import { flowFlag, port as ofpp, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
@@ -29,17 +28,13 @@ import { port16 } from './reserved.ts';
 /** Whether a vswitch has one body, or several that must not let events overtake each other. */
 export type Mode = 'single' | 'cloned';
 
-export interface Encoding {
-  encode(vswitch: Vswitch, rule: Rule, mode: Mode): readonly PhysicalFlow[];
-}
-
 /** OFPCML_NO_BUFFER: whole packets always; buffers would belong to a datapath (cloning.md, 3). */
 const WHOLE_PACKET = 0xffff;
 /** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
 const IN_PORT_FIELD = 0;
 
-export const pipelineEncoding: Encoding = {
-  encode(vswitch, rule, mode) {
+export const pipelineEncoding = {
+  encode(vswitch: Vswitch, rule: Rule, mode: Mode): readonly PhysicalFlow[] {
     return [
       {
         ...slotOf(rule.tableId, rule.priority),

@@ -14,34 +14,22 @@
  */
 import { oxmClass } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
-import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Match, Message } from '../openflow/values.ts';
-import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { Rule, RuleChange } from '../slices/rulebook.ts';
+import type { Rule } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { enterKey } from '../slices/wires.ts';
-import { type Mode, pipelineEncoding } from './encoding.ts';
-import { encodeGroup, type GroupScene } from './group-mod.ts';
-import {
-  addFlow,
-  addGroup,
-  deleteAll,
-  deleteFlow,
-  deleteGroup,
-  modifyFlow,
-  modifyGroup,
-  type PhysicalFlow,
-} from './physical.ts';
-import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
-import { sendTagged } from './wiring.ts';
+import type { Body, Change } from './body.ts';
+import type { Mode } from './encoding.ts';
 
 /** A message of a step; `change` is its place in the batch, -1 when it belongs to a guard. */
 export interface StepMessage {
   readonly message: Message;
   readonly change: number;
 }
+
+export type StepMessages = readonly StepMessage[];
 
 export type StepName = 'apply' | 'guard' | 'primary' | 'others' | 'unguard';
 
@@ -52,7 +40,11 @@ export interface Step {
    * needed.
    */
   readonly ack: 'none' | 'barrier' | 'full';
-  readonly sends: ReadonlyMap<DatapathName, readonly StepMessage[]>;
+  /**
+   * Made when the step is sent: what a body needs may change while the steps before it wait, and
+   * changes that were refused by then are left out.
+   */
+  readonly sends: ReadonlyMap<DatapathName, (refused: ReadonlySet<number>) => StepMessages>;
 }
 
 /** `guard: 'off'` is for the canary of the tests, which must then see the order break. */
@@ -60,12 +52,8 @@ export interface RoundOptions {
   readonly guard: 'redirect' | 'off';
   /** Vports whose home changed so lately that frames may still be on the way to the old one. */
   readonly unsettled: ReadonlySet<Vport>;
-  /** Whether a vport has a link: what fast failover watches (group-mod.ts). */
-  isLive(vport: Vport): boolean;
+  bodyOn(datapath: DatapathName): Body;
 }
-
-/** A change of a vswitch's tables. */
-export type Change = RuleChange | GroupChange;
 
 export function planRound(
   snapshot: Snapshot,
@@ -76,12 +64,12 @@ export function planRound(
   const placement = placementOf(snapshot, vswitch.name);
   const { bodies, primary } = placement;
   const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
-  const modsOf = (datapath: DatapathName): readonly StepMessage[] => {
-    const scene = { datapath, isLive: options.isLive };
-    const messages = (change: Change) => encodeChange(vswitch, change, mode, scene);
-    return changes.flatMap((change, i) =>
-      messages(change).map((message) => ({ message, change: i })),
-    );
+  const modsOf = (datapath: DatapathName) => (refused: ReadonlySet<number>) => {
+    const body = options.bodyOn(datapath);
+    return changes.flatMap((change, i): StepMessages => {
+      if (refused.has(i)) return [];
+      return body.change(change, mode).map((message) => ({ message, change: i }));
+    });
   };
   const toAll = (of: readonly DatapathName[]) =>
     new Map(of.map((body) => [body, modsOf(body)] as const));
@@ -91,51 +79,19 @@ export function planRound(
   const guarded = changes.filter((change) => needsGuard(change, placement, options));
   if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const matches = guarded.map((change) => ('rule' in change ? regionOf(change.rule) : []));
-  const guards = (body: DatapathName) => guardFlows(snapshot, vswitch, matches, placement, body);
+  const regions = matches.length > limits.guardMatchesMax ? [[]] : matches;
+  const toOthers = (messages: (body: Body) => readonly Message[]): Step['sends'] =>
+    new Map(others.map((on) => [on, () => messages(options.bodyOn(on)).map(asGuard)] as const));
   return [
-    {
-      name: 'guard',
-      ack: 'full',
-      sends: new Map(others.map((body) => [body, guards(body).map(asGuard)] as const)),
-    },
+    { name: 'guard', ack: 'full', sends: toOthers((body) => body.guard(regions, placement)) },
     { name: 'primary', ack: 'full', sends: toAll([primary]) },
     { name: 'others', ack: 'full', sends: toAll(others) },
-    {
-      name: 'unguard',
-      ack: 'barrier',
-      sends: new Map(others.map((body) => [body, [unguard(vswitch)]] as const)),
-    },
+    { name: 'unguard', ack: 'barrier', sends: toOthers((body) => body.unguard()) },
   ];
 }
 
-/** What a change of the rulebook is on a datapath. */
-export function encodeChange(
-  vswitch: Vswitch,
-  change: Change,
-  mode: Mode,
-  scene: GroupScene,
-): readonly Message[] {
-  if (!('rule' in change)) return [encodeGroupChange(vswitch, change, scene)];
-  const flows = pipelineEncoding.encode(vswitch, change.rule, mode);
-  switch (change.type) {
-    case 'add':
-      return flows.map((flow) => addFlow(flow, change.resets));
-    case 'modify':
-      return flows.map((flow) => modifyFlow(flow, change.resets));
-    case 'remove':
-      return flows.map(deleteFlow);
-  }
-}
-
-function encodeGroupChange(vswitch: Vswitch, change: GroupChange, scene: GroupScene): Message {
-  switch (change.type) {
-    case 'addGroup':
-      return addGroup(encodeGroup(vswitch, change.group, scene));
-    case 'modifyGroup':
-      return modifyGroup(encodeGroup(vswitch, change.group, scene));
-    case 'removeGroup':
-      return deleteGroup(change.group.below);
-  }
+function asGuard(message: Message): StepMessage {
+  return { message, change: -1 };
 }
 
 /**
@@ -168,57 +124,3 @@ function regionOf({ tableId, match }: Rule): Match {
     (one.field === fields.in_port.field || (tableId === 0 && one.field !== fields.metadata.field));
   return match.filter(isMine);
 }
-
-/** The guard on one body: for each vport, what the batch may touch goes to the primary. */
-function guardFlows(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  matches: readonly Match[],
-  placement: Placement,
-  body: DatapathName,
-): readonly PhysicalFlow[] {
-  const regions = matches.length > limits.guardMatchesMax ? [[]] : matches;
-  const flows: PhysicalFlow[] = [];
-  for (const vport of vswitch.ports.keys()) {
-    const key = enterKey(vswitch, vport, placement.primary);
-    const actions = sendTagged(snapshot, key, body, placement.primary);
-    for (const region of regions) {
-      const inPort = fieldOf(region, 'in_port');
-      if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;
-      const rest = withoutField(region, oxmClass.basic, fields.in_port.field);
-      flows.push({
-        tableId: tables.guard,
-        priority: GUARD_PRIORITY,
-        match: withField(rest, atVport(vswitch.id, vport)),
-        instructions: [{ type: 'applyActions', actions }],
-        cookie: cookieOf('guard', vswitch.id, 0),
-      });
-    }
-  }
-  return flows;
-}
-
-const GUARD_PRIORITY = 100;
-
-function asGuard(flow: PhysicalFlow): StepMessage {
-  return { message: addFlow(flow), change: -1 };
-}
-
-/** Takes every guard of the vswitch away at once: they share a cookie. */
-function unguard(vswitch: Vswitch): StepMessage {
-  const message = deleteAll(tables.guard, cookieOf('guard', vswitch.id, 0), VSWITCH_COOKIE_MASK);
-  return { message, change: -1 };
-}
-
-/** Drops what enters a vswitch on a body: the freeze of freeze-and-copy (LIME 2.2). */
-export function freezeFlow(vswitch: Vswitch): PhysicalFlow {
-  return {
-    tableId: tables.guard,
-    priority: FREEZE_PRIORITY,
-    match: [inVswitch(vswitch.id)],
-    instructions: [],
-    cookie: cookieOf('freeze', vswitch.id, 0),
-  };
-}
-
-const FREEZE_PRIORITY = 200;

@@ -1,0 +1,31 @@
+/**
+ * A body: a vswitch's tables on one datapath, and the messages that change them there.
+ *
+ * The two encodings (DESIGN 3) are two implementations: pipeline-body.ts, and flat/body.ts for
+ * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
+ */
+import type { Match, Message } from '../openflow/values.ts';
+import type { GroupChange } from '../slices/groups.ts';
+import type { Rule, RuleChange } from '../slices/rulebook.ts';
+import type { Placement } from '../slices/snapshot.ts';
+import type { Mode } from './encoding.ts';
+
+/** A change of a vswitch's tables. */
+export type Change = RuleChange | GroupChange;
+
+export interface Body {
+  /** What a change of the rulebook or the group book is here. */
+  change(change: Change, mode: Mode): readonly Message[];
+  /** All rules, where none is yet; groups are there already. */
+  fill(rules: readonly Rule[], mode: Mode): readonly Message[];
+  /** The entries that are others in this mode than in the other one (encoding.ts, `serialize`). */
+  turn(rules: readonly Rule[], mode: Mode): readonly Message[];
+  /** No rule any more. */
+  empty(): readonly Message[];
+  /** Leads what these matches may touch to the primary body, above every rule (round.ts). */
+  guard(regions: readonly Match[], placement: Placement): readonly Message[];
+  unguard(): readonly Message[];
+  /** Drops what enters the vswitch here: the freeze of freeze-and-copy (LIME 2.2). */
+  freeze(): readonly Message[];
+  thaw(): readonly Message[];
+}

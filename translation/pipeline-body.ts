@@ -1,0 +1,128 @@
+/**
+ * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
+ */
+import { oxmClass, table } from '../openflow/constants.ts';
+import { fields } from '../openflow/fields.ts';
+import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import type { Match, Message } from '../openflow/values.ts';
+import type { GroupChange } from '../slices/groups.ts';
+import type { Rule } from '../slices/rulebook.ts';
+import type { Placement, Snapshot, Vswitch } from '../slices/snapshot.ts';
+import { enterKey } from '../slices/wires.ts';
+import type { Body, Change } from './body.ts';
+import { type Mode, pipelineEncoding, serialize } from './encoding.ts';
+import { encodeGroup, type GroupScene } from './group-mod.ts';
+import {
+  addFlow,
+  addGroup,
+  deleteAll,
+  deleteFlow,
+  deleteGroup,
+  modifyFlow,
+  modifyGroup,
+  type PhysicalFlow,
+} from './physical.ts';
+import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
+import { sendTagged } from './wiring.ts';
+
+const priorities = { guard: 100, freeze: 200 } as const;
+
+export class PipelineBody implements Body {
+  readonly #snapshot: Snapshot;
+  readonly #vswitch: Vswitch;
+  readonly #scene: GroupScene;
+
+  constructor(snapshot: Snapshot, vswitch: Vswitch, scene: GroupScene) {
+    this.#snapshot = snapshot;
+    this.#vswitch = vswitch;
+    this.#scene = scene;
+  }
+
+  change(change: Change, mode: Mode): readonly Message[] {
+    if (!('rule' in change)) return [this.#changeGroup(change)];
+    const flows = pipelineEncoding.encode(this.#vswitch, change.rule, mode);
+    switch (change.type) {
+      case 'add':
+        return flows.map((flow) => addFlow(flow, change.resets));
+      case 'modify':
+        return flows.map((flow) => modifyFlow(flow, change.resets));
+      case 'remove':
+        return flows.map(deleteFlow);
+    }
+  }
+
+  fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
+    return this.#encoded(rules, mode).map((flow) => addFlow(flow));
+  }
+
+  turn(rules: readonly Rule[], mode: Mode): readonly Message[] {
+    const turned = rules.filter((rule) => serialize(rule, 'cloned') !== undefined);
+    return this.#encoded(turned, mode).map((flow) => modifyFlow(flow));
+  }
+
+  empty(): readonly Message[] {
+    return [deleteAll(table.all, cookieOf('rule', this.#vswitch.id, 0), VSWITCH_COOKIE_MASK)];
+  }
+
+  /** For each vport, what the batch may touch goes to the primary. */
+  guard(matches: readonly Match[], { primary }: Placement): readonly Message[] {
+    const vswitch = this.#vswitch;
+    const flows: PhysicalFlow[] = [];
+    for (const vport of vswitch.ports.keys()) {
+      const key = enterKey(vswitch, vport, primary);
+      const actions = sendTagged(this.#snapshot, key, this.#scene.datapath, primary);
+      for (const region of matches) {
+        const inPort = fieldOf(region, 'in_port');
+        if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;
+        const rest = withoutField(region, oxmClass.basic, fields.in_port.field);
+        flows.push({
+          tableId: tables.guard,
+          priority: priorities.guard,
+          match: withField(rest, atVport(vswitch.id, vport)),
+          instructions: [{ type: 'applyActions', actions }],
+          cookie: cookieOf('guard', vswitch.id, 0),
+        });
+      }
+    }
+    return flows.map((flow) => addFlow(flow));
+  }
+
+  /** Every guard of the vswitch at once: they share a cookie. */
+  unguard(): readonly Message[] {
+    const cookie = cookieOf('guard', this.#vswitch.id, 0);
+    return [deleteAll(tables.guard, cookie, VSWITCH_COOKIE_MASK)];
+  }
+
+  freeze(): readonly Message[] {
+    return [addFlow(freezeFlow(this.#vswitch))];
+  }
+
+  thaw(): readonly Message[] {
+    return [deleteFlow(freezeFlow(this.#vswitch))];
+  }
+
+  #encoded(rules: readonly Rule[], mode: Mode): readonly PhysicalFlow[] {
+    return rules.flatMap((rule) => pipelineEncoding.encode(this.#vswitch, rule, mode));
+  }
+
+  #changeGroup(change: GroupChange): Message {
+    switch (change.type) {
+      case 'addGroup':
+        return addGroup(encodeGroup(this.#vswitch, change.group, this.#scene));
+      case 'modifyGroup':
+        return modifyGroup(encodeGroup(this.#vswitch, change.group, this.#scene));
+      case 'removeGroup':
+        return deleteGroup(change.group.below);
+    }
+  }
+}
+
+export function freezeFlow(vswitch: Vswitch): PhysicalFlow {
+  return {
+    tableId: tables.guard,
+    priority: priorities.freeze,
+    match: [inVswitch(vswitch.id)],
+    instructions: [],
+    cookie: cookieOf('freeze', vswitch.id, 0),
+  };
+}
