@@ -67,6 +67,8 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
       return encodeMultipartReply(version.of13, xid, { kind: 'flow', flows: [] });
     case multipartType.groupDesc:
       return encodeMultipartReply(version.of13, xid, { kind: 'groupDesc', groups: [] });
+    case multipartType.portStats:
+      return encodeMultipartReply(version.of13, xid, { kind: 'portStats', ports: [] });
     default:
       throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
   }
