@@ -102,9 +102,8 @@ export class Counters {
     body: DatapathName,
     row: { readonly cookie: bigint; readonly packetCount: bigint; readonly byteCount: bigint },
   ): void {
-    const rule = rulebook.bySerial(readCookie(row.cookie)?.serial ?? 0);
-    if (rule === undefined) return;
-    const isNews = rule.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
-    if (isNews) rule.usedMs = this.#hub.world.nowMs();
+    const serial = readCookie(row.cookie)?.serial ?? 0;
+    const count = { packets: row.packetCount, bytes: row.byteCount };
+    rulebook.saw(serial, body, count, this.#hub.world.nowMs());
   }
 }

@@ -91,7 +91,7 @@ export class Hypervisor implements ExecutorUser {
     const groupIds = groupIdsOf(loaded);
     this.#runtimes = new Map(
       [...snapshot.vswitches.values()].map((vswitch) => {
-        const { rulebook, book } = booksOf(vswitch.name, loaded, groupIds);
+        const { rulebook, book } = booksOf(world, vswitch.name, loaded, groupIds);
         return [vswitch.name, new VswitchRuntime(this, vswitch, rulebook, book)];
       }),
     );

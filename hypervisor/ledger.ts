@@ -29,10 +29,9 @@ import type { Group } from '../slices/groups.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { PortTally } from '../slices/port-tally.ts';
-import type { Rule } from '../slices/rulebook.ts';
+import type { Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
-import { Tally } from '../slices/tally.ts';
 import type { Migration } from '../translation/migration.ts';
 import { hex, unhex } from './hex.ts';
 import { groupText, readGroup, type StoredGroup } from './stored-groups.ts';
@@ -142,7 +141,7 @@ export class Ledger {
   load(): Loaded {
     const ids = new Map<VswitchName, VswitchId>();
     const placements = new Map<VswitchName, Placement>();
-    const rules = new Map<VswitchName, Rule[]>();
+    const rules = new Map<VswitchName, StoredRule[]>();
     const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
     const groups = new Map<VswitchName, StoredGroup[]>();
     const migrations: Migration[] = [];
@@ -197,7 +196,7 @@ export class Ledger {
     if (isFirst) this.#world.after(limits.commitDelayMs, () => this.flush());
   }
 
-  #ruleFrom(serial: number, record: RuleRecord): Rule {
+  #ruleFrom(serial: number, record: RuleRecord): StoredRule {
     const frame = unhex(record.flowMod);
     const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
     if (isError(mod) || mod.type !== 'flowMod') {
@@ -217,7 +216,7 @@ export class Ledger {
       hardFromMs: record.hardFrom - this.#epochMs,
       // Unknown while we were away: as if used just now, for late is allowed and early is not.
       usedMs: this.#world.nowMs(),
-      tally: new Tally({ packets: BigInt(record.packets), bytes: BigInt(record.bytes) }),
+      counted: { packets: BigInt(record.packets), bytes: BigInt(record.bytes) },
     };
   }
 }
@@ -230,7 +229,7 @@ function textOf(value: Value): string | undefined {
 
 export interface Loaded {
   readonly remembered: Remembered;
-  readonly rules: ReadonlyMap<VswitchName, readonly Rule[]>;
+  readonly rules: ReadonlyMap<VswitchName, readonly StoredRule[]>;
   readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
   readonly migrations: readonly Migration[];
   /** For each vswitch the first serial that no rule has had. */

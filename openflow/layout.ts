@@ -8,7 +8,7 @@
 
 /** How one kind of field is laid out. `get(offset)` makes the accessor for a field at `offset`. */
 export interface Kind<T> {
-  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'bytes' | 'pad';
+  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'f64' | 'bytes' | 'pad';
   readonly size: number;
   getter(offset: number): (dv: DataView, at: number) => T;
   setter(offset: number): (dv: DataView, at: number, value: T) => void;
@@ -45,6 +45,14 @@ export const u64: Kind<bigint> = {
   size: 8,
   getter: (offset) => (dv, at) => dv.getBigUint64(at + offset),
   setter: (offset) => (dv, at, value) => dv.setBigUint64(at + offset, value),
+};
+
+/** A number of JavaScript: in our own records, never on the wire. */
+export const f64: Kind<number> = {
+  kind: 'f64',
+  size: 8,
+  getter: (offset) => (dv, at) => dv.getFloat64(at + offset),
+  setter: (offset) => (dv, at, value) => dv.setFloat64(at + offset, value),
 };
 
 /** `size` opaque bytes; reading copies them, writing cuts or pads with zeros to `size`. */

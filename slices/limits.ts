@@ -72,6 +72,8 @@ export const limits = {
   controlLineBytesMax: 1024 * 1024,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */
   goneRulesMax: 1_000,
+  /** Rules that a datapath refused and what they replaced, for each vswitch. */
+  refusedRulesMax: 100_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Finished migrations that are remembered. */

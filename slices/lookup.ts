@@ -4,8 +4,7 @@
  */
 import { matchesPacket, type PacketFields, type PipelineFields } from '../openflow/packet.ts';
 import type { Instruction } from '../openflow/values.ts';
-import type { RuleIndex } from './rule-index.ts';
-import type { Rule } from './rulebook.ts';
+import type { Rule } from './rule.ts';
 
 /** A rule that a packet meets, and the tenant's metadata that it has by then. */
 export interface Met {
@@ -13,14 +12,17 @@ export interface Met {
   readonly metadata: bigint;
 }
 
+/** The rules of a table in the order in which a packet tries them. */
+type InTable = (tableId: number) => Iterable<Rule>;
+
 /**
  * The first rule that does more with a packet than to send it on to a later table; undefined when
  * it meets none there.
  */
-export function lookup(index: RuleIndex, packet: PacketFields, inPort: number): Met | undefined {
+export function lookup(inTable: InTable, packet: PacketFields, inPort: number): Met | undefined {
   let metadata = 0n;
   for (let tableId = 0; ; ) {
-    const rule = meet(index, tableId, packet, { inPort, metadata });
+    const rule = meet(inTable, tableId, packet, { inPort, metadata });
     if (rule === undefined) return undefined;
     const { instructions } = rule;
     const goto = instructions.find((one) => one.type === 'gotoTable');
@@ -32,12 +34,12 @@ export function lookup(index: RuleIndex, packet: PacketFields, inPort: number): 
 }
 
 function meet(
-  index: RuleIndex,
+  inTable: InTable,
   tableId: number,
   packet: PacketFields,
   pipeline: PipelineFields,
 ): Rule | undefined {
-  for (const rule of index.inTable(tableId)) {
+  for (const rule of inTable(tableId)) {
     if (matchesPacket(rule.match, packet, pipeline)) return rule;
   }
   return undefined;

@@ -6,51 +6,23 @@
  * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
  * (LIME 4.1: "the switch instances should not change rules autonomously").
  */
-import {
-  flowCommand,
-  flowFlag,
-  ofError,
-  group as ofpg,
-  port as ofpp,
-  table,
-  version,
-} from '../openflow/constants.ts';
-import { isSubset, overlaps } from '../openflow/match.ts';
+import { flowCommand, flowFlag, ofError, version } from '../openflow/constants.ts';
+import { overlapsBytes } from '../openflow/matchbytes.ts';
 import type { PacketFields } from '../openflow/packet.ts';
-import type {
-  Action,
-  FlowMod,
-  FlowStatsFilter,
-  Instruction,
-  Match,
-  OfError,
-} from '../openflow/values.ts';
+import type { FlowMod, FlowStatsFilter, OfError } from '../openflow/values.ts';
+import type { DatapathName } from './ids.ts';
+import type { HashKey } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
-import { inOrder, RuleIndex } from './rule-index.ts';
-import { Tally } from './tally.ts';
+import { Refused } from './refused.ts';
+import type { Rule, StoredRule } from './rule.ts';
+import type { RuleArena } from './rule-arena.ts';
+import { select, selectedBy, slotsOf } from './rule-filter.ts';
+import { bodyOf, record } from './rule-record.ts';
+import { RuleShelf } from './rule-shelf.ts';
+import { type Count, Tally } from './tally.ts';
 
-/** One rule of a tenant. A modify makes a new value with the same serial and tally. */
-export interface Rule {
-  /** Names the rule below, in our cookies; never used twice in a vswitch's life. */
-  readonly serial: number;
-  readonly tableId: number;
-  readonly priority: number;
-  readonly match: Match;
-  readonly instructions: readonly Instruction[];
-  /** The tenant's cookie. */
-  readonly cookie: bigint;
-  readonly flags: number;
-  readonly idleTimeoutSec: number;
-  readonly hardTimeoutSec: number;
-  /** When the tenant added it; durations count from here. Milliseconds of the world's clock. */
-  readonly addedMs: number;
-  /** The hard time-out counts from here: a modify restarts it, as Open vSwitch does. */
-  readonly hardFromMs: number;
-  /** When its counters were last seen to change (or it was added). */
-  usedMs: number;
-  readonly tally: Tally;
-}
+export type { Rule, StoredRule } from './rule.ts';
 
 /** OFPRR_* (OF1.3.5 section 7.4.2). */
 export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
@@ -71,20 +43,24 @@ export type RuleChange =
     }
   | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
 
+const { get } = record;
+
 export class Rulebook {
-  readonly #index = new RuleIndex();
-  /** Serials of the rules that have a time-out: the only ones that are looked at again. */
-  readonly #timed = new Set<number>();
+  readonly #shelf: RuleShelf;
+  readonly #arena: RuleArena;
   /** Rules that a datapath refused, and what stands instead. */
-  readonly #refused = new WeakMap<Rule, Rule | undefined>();
+  readonly #refused = new Refused();
   #nextSerial: number;
 
-  constructor(nextSerial = 1) {
+  /** `key` is a secret, so that no tenant can make rules whose hashes collide. */
+  constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
     this.#nextSerial = nextSerial;
+    this.#shelf = new RuleShelf(key);
+    this.#arena = this.#shelf.arena;
   }
 
   get size(): number {
-    return this.#index.size;
+    return this.#arena.size;
   }
 
   get nextSerial(): number {
@@ -93,16 +69,19 @@ export class Rulebook {
 
   /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    return [...this.#index.all()].sort(inOrder);
+    return this.#arena
+      .inOrder(slotsOf(this.#arena, () => true))
+      .map((slot) => this.#shelf.ruleAt(slot));
   }
 
   bySerial(serial: number): Rule | undefined {
-    return this.#index.bySerial(serial);
+    return this.#shelf.bySerial(serial);
   }
 
   /** Puts back a rule that the store remembers. */
-  restore(rule: Rule): void {
-    this.#put(rule);
+  restore(rule: StoredRule): void {
+    const slot = this.#shelf.put(rule, rule);
+    this.#arena.tallies.put(slot, new Tally(rule.counted));
     this.#nextSerial = Math.max(this.#nextSerial, rule.serial + 1);
   }
 
@@ -113,150 +92,155 @@ export class Rulebook {
         return this.#add(mod, nowMs);
       case flowCommand.modify:
       case flowCommand.modifyStrict: {
-        const selected = this.#selected(mod);
+        const selected = selectedBy(this.#arena, mod);
         if (selected.length === 0 && is10(mod)) return this.#add(mod, nowMs);
-        return selected.map((rule) => this.#modify(rule, mod, nowMs));
+        return selected.map((slot) => this.#modify(slot, mod, nowMs));
       }
       case flowCommand.delete:
       case flowCommand.deleteStrict:
-        return this.#selected(mod).map((rule) => this.remove(rule, 'delete'));
+        return selectedBy(this.#arena, mod).map((slot) => this.#remove(slot, 'delete'));
       default:
         return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
     }
   }
 
   remove(rule: Rule, reason: RemovalReason): RuleChange {
-    this.#index.remove(rule);
-    this.#timed.delete(rule.serial);
-    return { type: 'remove', rule, reason };
+    const slot = this.#arena.bySerial(rule.serial);
+    if (slot === 0) return { type: 'remove', rule, reason };
+    return this.#remove(slot, reason);
   }
 
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: RuleChange): void {
     if (change.type === 'remove') return;
     const before = change.type === 'modify' ? change.before : change.replaced;
-    const standing = before !== undefined && this.#refused.has(before);
-    const back = standing ? this.#refused.get(before) : before;
+    const back = this.#refused.standsFor(before);
     // A later change of the same batch may have followed on this one, and be refused as well.
-    this.#refused.set(change.rule, back);
-    if (this.#index.bySerial(change.rule.serial) !== change.rule) return;
-    this.remove(change.rule, 'delete');
-    if (back !== undefined) this.#put(back);
+    this.#refused.add(change.rule, back);
+    const slot = this.#arena.bySerial(change.rule.serial);
+    if (slot === 0) return;
+    if (get.revision(this.#arena.dv(slot), this.#arena.at(slot)) !== change.rule.revision) return;
+    const { tally: counted } = this.#shelf.take(slot);
+    if (back === undefined) return;
+    // Counters that were reset are with the rule that had them; else they went on counting.
+    const reset = [back.tally, before?.tally].find((one) => one instanceof Tally);
+    const tally = reset ?? counted;
+    const again = this.#shelf.put(back, { body: back.body });
+    if (tally instanceof Tally) this.#arena.tallies.put(again, tally);
   }
 
   /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
   select(filter: FlowStatsFilter): readonly Rule[] {
-    return [...this.#index.all()].filter((rule) => passes(rule, filter)).sort(inOrder);
+    return select(this.#arena, filter).map((slot) => this.#shelf.ruleAt(slot));
   }
 
   /** What a packet meets that enters by a port: lookup.ts. */
   lookup(packet: PacketFields, inPort: number): Met | undefined {
-    return lookup(this.#index, packet, inPort);
+    return lookup((tableId) => this.#inTable(tableId), packet, inPort);
+  }
+
+  /** A datapath says what the rule has counted there. */
+  saw(serial: number, body: DatapathName, count: Count, nowMs: number): void {
+    const slot = this.#arena.bySerial(serial);
+    if (slot !== 0 && this.#arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
+  }
+
+  /** A packet met the rule, at this time or before it. */
+  used(serial: number, nowMs: number): void {
+    const slot = this.#arena.bySerial(serial);
+    if (slot !== 0) this.#shelf.used(slot, nowMs);
   }
 
   /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
   expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
     const over: { rule: Rule; reason: RemovalReason }[] = [];
-    for (const rule of this.#timedRules()) {
-      const { idleTimeoutSec: idle, hardTimeoutSec: hard } = rule;
-      if (hard > 0 && nowMs >= rule.hardFromMs + hard * 1000) {
-        over.push({ rule, reason: 'hardTimeout' });
-      } else if (idle > 0 && nowMs >= rule.usedMs + idle * 1000 + limits.counterLagMs) {
-        over.push({ rule, reason: 'idleTimeout' });
-      }
+    const arena = this.#arena;
+    for (let slot = arena.firstTimed; slot !== 0; slot = arena.nextTimed(slot)) {
+      const reason = this.#whyOver(slot, nowMs);
+      if (reason !== undefined) over.push({ rule: this.#shelf.ruleAt(slot), reason });
     }
     return over;
   }
 
   /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
   shortestIdleSec(): number {
-    let shortest = 0;
-    for (const { idleTimeoutSec: idle } of this.#timedRules()) {
-      if (idle > 0 && (shortest === 0 || idle < shortest)) shortest = idle;
-    }
-    return shortest;
+    return this.#shelf.shortestIdleSec();
   }
 
   hasTimeouts(): boolean {
-    return this.#timed.size > 0;
+    return this.#arena.firstTimed !== 0;
   }
 
-  #timedRules(): readonly Rule[] {
-    return [...this.#timed].flatMap((serial) => this.#index.bySerial(serial) ?? []);
+  #whyOver(slot: number, nowMs: number): RemovalReason | undefined {
+    const dv = this.#arena.dv(slot);
+    const at = this.#arena.at(slot);
+    const hard = get.hardTimeoutSec(dv, at);
+    const idle = get.idleTimeoutSec(dv, at);
+    if (hard > 0 && nowMs >= get.hardFromMs(dv, at) + hard * 1000) return 'hardTimeout';
+    const idleUntilMs = get.usedMs(dv, at) + idle * 1000 + limits.counterLagMs;
+    return idle > 0 && nowMs >= idleUntilMs ? 'idleTimeout' : undefined;
   }
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
-    const replaced = this.#index.at(mod);
+    const body = bodyOf(mod.match, mod.instructions);
+    const { tableId, priority, match, instructions } = mod;
+    const standing = this.#arena.find(tableId, priority, body.dv, body.at, body.matchSize);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const checks = (mod.flags & flowFlag.checkOverlap) !== 0 && replaced === undefined;
+    const checks = (mod.flags & flowFlag.checkOverlap) !== 0 && standing === 0;
     if (checks && this.#overlapping(mod)) {
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     }
-    if (replaced === undefined && this.size >= limits.rulesPerVswitchMax) {
+    if (standing === 0 && this.size >= limits.rulesPerVswitchMax) {
       const why = `this vswitch holds ${this.size} rules, its limit`;
       return ofError('flowModFailed', 'tableFull', why);
     }
-    const resets = replaced === undefined || is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
-    const rule: Rule = {
-      serial: this.#nextSerial,
-      tableId: mod.tableId,
-      priority: mod.priority,
-      match: mod.match,
-      instructions: mod.instructions,
-      cookie: mod.cookie,
-      flags: mod.flags,
-      idleTimeoutSec: mod.idleTimeoutSec,
-      hardTimeoutSec: mod.hardTimeoutSec,
-      addedMs: nowMs,
-      hardFromMs: nowMs,
-      usedMs: nowMs,
-      tally: resets ? new Tally() : replaced.tally,
-    };
+    const resets = standing === 0 || is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
+    const { cookie, flags, idleTimeoutSec, hardTimeoutSec } = mod;
+    const serial = this.#nextSerial;
     this.#nextSerial += 1;
-    if (replaced !== undefined) this.remove(replaced, 'delete');
-    this.#put(rule);
-    return [{ type: 'add', rule, replaced, resets }];
+    const said = { serial, tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
+    const head = { ...said, addedMs: nowMs, hardFromMs: nowMs, usedMs: nowMs };
+    const replaced = standing === 0 ? undefined : this.#replace(standing, serial, resets);
+    const parts = { match, instructions };
+    const slot = this.#shelf.put(head, parts);
+    if (replaced?.counted !== undefined) this.#arena.tallies.put(slot, replaced.counted);
+    const rule = this.#shelf.made(head, parts);
+    return [{ type: 'add', rule, replaced: replaced?.rule, resets }];
   }
 
-  #modify(before: Rule, mod: FlowMod, nowMs: number): RuleChange {
+  /** Takes out what a new rule replaces; its counters, unless they are reset, are the new one's. */
+  #replace(slot: number, serial: number, resets: boolean) {
+    if (resets) return { rule: this.#shelf.take(slot), counted: undefined };
+    const counted = this.#arena.tallies.take(slot);
+    return { rule: this.#shelf.take(slot, this.#shelf.countingOf(serial)), counted };
+  }
+
+  #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
-    const tally = resets ? new Tally() : before.tally;
+    const before = this.#shelf.ruleAt(slot, resets ? this.#arena.tallies.take(slot) : undefined);
     const cookie = is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before.cookie;
+    const { match } = before;
     const { instructions } = mod;
-    const rule: Rule = { ...before, instructions, cookie, hardFromMs: nowMs, tally };
-    this.#put(rule);
+    const rule = this.#shelf.change(slot, { match, instructions, cookie, hardFromMs: nowMs });
     return { type: 'modify', rule, before, resets };
   }
 
-  #selected(mod: FlowMod): readonly Rule[] {
-    const isDelete = mod.command >= flowCommand.delete;
-    const isStrict =
-      mod.command === flowCommand.modifyStrict || mod.command === flowCommand.deleteStrict;
-    // out_port and out_group filter deletes only (OF1.3.5 section 6.4).
-    const filter: FlowStatsFilter = {
-      tableId: mod.tableId,
-      outPort: isDelete ? mod.outPort : ofpp.any,
-      outGroup: isDelete ? mod.outGroup : ofpg.any,
-      cookie: mod.cookie,
-      cookieMask: mod.cookieMask,
-      match: mod.match,
-    };
-    if (!isStrict) return this.select(filter);
-    // Strict deletes may name all tables (OF1.3.5 section 6.4).
-    const tableIds = mod.tableId === table.all ? this.#index.tableIds() : [mod.tableId];
-    return tableIds
-      .flatMap((tableId) => this.#index.at({ ...mod, tableId }) ?? [])
-      .filter((rule) => passes(rule, filter));
+  *#inTable(tableId: number): Iterable<Rule> {
+    for (const slot of this.#arena.inTable(tableId)) yield this.#shelf.ruleAt(slot);
   }
 
-  #overlapping(mod: FlowMod): boolean {
-    for (const rule of this.#index.beside(mod)) if (overlaps(rule.match, mod.match)) return true;
+  #overlapping({ tableId, priority, match }: FlowMod): boolean {
+    const arena = this.#arena;
+    let slot = arena.firstBeside(tableId, priority);
+    for (; slot !== 0; slot = arena.nextBeside(slot)) {
+      const { dv, at } = arena.bodyAt(slot);
+      if (overlapsBytes(dv, at, match)) return true;
+    }
     return false;
   }
 
-  #put(rule: Rule): void {
-    this.#index.put(rule);
-    if (rule.idleTimeoutSec > 0 || rule.hardTimeoutSec > 0) this.#timed.add(rule.serial);
+  #remove(slot: number, reason: RemovalReason): RuleChange {
+    return { type: 'remove', rule: this.#shelf.take(slot), reason };
   }
 }
 
@@ -274,23 +258,4 @@ const KEEP_COOKIE = 0xffff_ffff_ffff_ffffn;
 /** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
 export function isTableMiss(rule: Rule): boolean {
   return rule.priority === 0 && rule.match.length === 0;
-}
-
-/** Every action of a rule, in the order of its instructions. */
-export function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
-  return instructions.flatMap((one) =>
-    one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
-  );
-}
-
-function passes(rule: Rule, filter: FlowStatsFilter): boolean {
-  if (filter.tableId !== rule.tableId && filter.tableId !== table.all) return false;
-  if ((rule.cookie & filter.cookieMask) !== (filter.cookie & filter.cookieMask)) return false;
-  if (!isSubset(rule.match, filter.match)) return false;
-  const actions = actionsOf(rule.instructions);
-  const toPort = (a: Action): boolean =>
-    (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;
-  const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
-  if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
-  return filter.outGroup === ofpg.any || actions.some(toGroup);
 }

@@ -12,15 +12,29 @@ export interface Count {
   readonly bytes: bigint;
 }
 
-const zero: Count = { packets: 0n, bytes: 0n };
+export const zero: Count = { packets: 0n, bytes: 0n };
 
-export class Tally {
+/** What there is to do with counters, wherever they are kept. */
+export interface Counting {
+  total(): Count;
+  /** The total without what the bodies count now: what a restart must remember. */
+  base(): Count;
+  /** What `body` says it counted since the rule was installed there. True if that is news. */
+  saw(body: DatapathName, count: Count): boolean;
+  /** The rule no longer lives on `body`, or is installed there anew: its count stays. */
+  leave(body: DatapathName): void;
+  /** What a body counted in all, said after it was left: what was not seen before joins. */
+  lastWord(body: DatapathName, count: Count): void;
+}
+
+export class Tally implements Counting {
   #base: Count;
-  readonly #seen = new Map<DatapathName, Count>();
+  readonly #seen: Map<DatapathName, Count>;
   readonly #left = new Map<DatapathName, Count>();
 
-  constructor(base: Count = zero) {
+  constructor(base: Count = zero, seen: readonly (readonly [DatapathName, Count])[] = []) {
     this.#base = base;
+    this.#seen = new Map(seen);
   }
 
   total(): Count {
@@ -29,12 +43,17 @@ export class Tally {
     return sum;
   }
 
-  /** The total without what the bodies count now: what a restart must remember. */
   base(): Count {
     return this.#base;
   }
 
-  /** What `body` says it counted since the rule was installed there. True if that is news. */
+  /** What the only body says, if one at most does and none was left: all that there is to know. */
+  simple(): readonly [body: DatapathName | undefined, seen: Count] | undefined {
+    if (this.#left.size > 0 || this.#seen.size > 1) return undefined;
+    for (const one of this.#seen) return one;
+    return [undefined, zero];
+  }
+
   saw(body: DatapathName, count: Count): boolean {
     const before = this.#seen.get(body) ?? zero;
     if (count.packets < before.packets || count.bytes < before.bytes) {
@@ -44,7 +63,6 @@ export class Tally {
     return count.packets !== before.packets;
   }
 
-  /** The rule no longer lives on `body`, or is installed there anew: its count stays. */
   leave(body: DatapathName): void {
     const last = this.#seen.get(body) ?? zero;
     this.#base = add(this.#base, last);
@@ -52,7 +70,6 @@ export class Tally {
     this.#left.set(body, last);
   }
 
-  /** What a body counted in all, said after it was left: what was not seen before joins. */
   lastWord(body: DatapathName, count: Count): void {
     const left = this.#left.get(body);
     if (left === undefined) return;

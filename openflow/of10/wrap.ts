@@ -1,8 +1,9 @@
 /**
- * Rules with actions of OpenFlow 1.0 as bytes of 1.3, to keep: never for a peer.
+ * Rules as bytes of 1.3, to keep: never for a peer.
  *
- * The store holds a rule as a flow-mod of 1.3, which can say every match that a tenant may have
- * asked for. An action that 1.3 does not have is kept in 1.0's words, inside an experimenter's.
+ * The rulebook and the store hold a rule in bytes of 1.3, which can say every match that a tenant
+ * may have asked for. An action that 1.3 does not have is kept in 1.0's words, and what a group is
+ * below beside its number, inside an experimenter's.
  */
 
 import { isError } from '../errors.ts';
@@ -13,9 +14,18 @@ import { is10, readActions, writeActions } from './actions.ts';
 /** No experimenter has this number: it is ASCII for `Lime`, and nothing but the store sees it. */
 const wrapper = 0x4c696d65;
 
+/** The same for a group that is bound: its number, then the number below. */
+const groupWrapper = 0x4c696d67;
+
 /** What an encoder of 1.3 can write. */
 export function wrapped(instructions: readonly Instruction[]): readonly Instruction[] {
   return eachAction(instructions, (action) => {
+    if (action.type === 'group' && action.below !== undefined) {
+      const data = new Uint8Array(8);
+      new DataView(data.buffer).setUint32(0, action.groupId);
+      new DataView(data.buffer).setUint32(4, action.below);
+      return { type: 'experimenter', experimenter: groupWrapper, data };
+    }
     if (!is10(action)) return action;
     const to = new Writer();
     writeActions(to, [action]);
@@ -25,9 +35,13 @@ export function wrapped(instructions: readonly Instruction[]): readonly Instruct
 
 export function unwrapped(instructions: readonly Instruction[]): readonly Instruction[] {
   return eachAction(instructions, (action) => {
-    if (action.type !== 'experimenter' || action.experimenter !== wrapper) return action;
+    if (action.type !== 'experimenter') return action;
     const { data } = action;
     const dv = new DataView(data.buffer, data.byteOffset, data.length);
+    if (action.experimenter === groupWrapper) {
+      return { type: 'group', groupId: dv.getUint32(0), below: dv.getUint32(4) };
+    }
+    if (action.experimenter !== wrapper) return action;
     const actions = readActions(dv, 0, data.length, false);
     return isError(actions) ? action : (actions[0] ?? action);
   });

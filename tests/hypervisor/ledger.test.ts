@@ -60,7 +60,9 @@ t.test('any rule comes back with its age, its cookie and its counts', async (t) 
   }
   ledger.flush();
   const again = reopen(77);
-  const rules = again.ledger.load().rules.get(v1) ?? [];
+  const restored = new Rulebook();
+  for (const rule of again.ledger.load().rules.get(v1) ?? []) restored.restore(rule);
+  const rules = restored.rules();
   t.strictSame(
     rules.map((rule) => shown(rule, 77)).sort(),
     book

@@ -25,6 +25,14 @@ t.test('300 lists of 1.0’s actions, through bytes of 1.3', async (t) => {
   }
 });
 
+t.test('a group keeps the number that it has below', async (t) => {
+  const group = { type: 'group', groupId: 5, below: 0xff00_0007 } as const;
+  const instructions: Instruction[] = [{ type: 'writeActions', actions: [group] }];
+  const frame = encode(version.of13, flowMod({ instructions: wrapped(instructions) }));
+  const back = decode(version.of13, viewOf(frame), 0, frame.length);
+  t.strictSame(back.type === 'flowMod' && unwrapped(back.instructions), instructions);
+});
+
 t.test('what 1.3 has stays as it is', async (t) => {
   const instructions = randomInstructions(new Random(3));
   t.strictSame(wrapped(instructions), instructions);

@@ -39,12 +39,13 @@ t.test('idle: never before its time after a packet, whenever that is seen', asyn
       if (random.number(3) === 0) {
         // A counter shows a packet up to the lag after it came.
         lastPacketMs = Math.max(lastPacketMs, now - random.number(limits.counterLagMs));
-        rule.usedMs = now;
+        book.used(rule.serial, now);
       }
       const due = now >= lastPacketMs + idleTimeoutSec * 1000;
       if (over(book, now).length > 0 && !due) t.fail(`round ${round}: early at ${now}`);
     }
-    const latest = rule.usedMs + idleTimeoutSec * 1000 + limits.counterLagMs;
+    const latest =
+      (book.bySerial(rule.serial)?.usedMs ?? 0) + idleTimeoutSec * 1000 + limits.counterLagMs;
     if (over(book, latest)[0] !== 'idleTimeout') t.fail(`round ${round}: not even at ${latest}`);
   }
   t.pass('500 histories');

@@ -39,6 +39,19 @@ export const outputs = (...ports: readonly number[]) => applying(...ports.map(ou
 
 export const toController = output(ofpp.controller);
 
+/** Everything that a rule says, to compare it: its class keeps some of it behind getters. */
+export function plain(rule: Rule) {
+  const { match, instructions, tally, revision: _state, ...head } = { ...rule, ...partsOf(rule) };
+  return { ...head, match, instructions, counted: tally.total() };
+}
+
+function partsOf({ match, instructions }: Rule) {
+  return { match, instructions };
+}
+
+/** The rules of a book, to compare them. */
+export const plainRules = (book: Rulebook) => book.rules().map(plain);
+
 /** The changes of a flow-mod that the book takes. */
 export function applied(book: Rulebook, mod: FlowMod, nowMs = 0): readonly RuleChange[] {
   const changes = book.apply(mod, nowMs);

@@ -1,0 +1,80 @@
+/**
+ * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
+ */
+import { flowCommand, group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import { isSubsetBytes } from '../openflow/matchbytes.ts';
+import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../openflow/values.ts';
+import type { RuleArena } from './rule-arena.ts';
+import { bodyOf, instructionsIn, record } from './rule-record.ts';
+
+const { get } = record;
+
+/** The rules that pass, by table, then the highest priority first, then the oldest. */
+export function select(arena: RuleArena, filter: FlowStatsFilter): readonly number[] {
+  return arena.inOrder(slotsOf(arena, (slot) => passes(arena, slot, filter)));
+}
+
+/** The rules that a modify or a delete is about. */
+export function selectedBy(arena: RuleArena, mod: FlowMod): readonly number[] {
+  const isDelete = mod.command >= flowCommand.delete;
+  const isStrict =
+    mod.command === flowCommand.modifyStrict || mod.command === flowCommand.deleteStrict;
+  // out_port and out_group filter deletes only (OF1.3.5 section 6.4).
+  const filter: FlowStatsFilter = {
+    tableId: mod.tableId,
+    outPort: isDelete ? mod.outPort : ofpp.any,
+    outGroup: isDelete ? mod.outGroup : ofpg.any,
+    cookie: mod.cookie,
+    cookieMask: mod.cookieMask,
+    match: mod.match,
+  };
+  if (!isStrict) return select(arena, filter);
+  // Strict deletes may name all tables (OF1.3.5 section 6.4).
+  const tableIds = mod.tableId === table.all ? arena.tableIds() : [mod.tableId];
+  const { dv, at, matchSize } = bodyOf(mod.match, []);
+  return tableIds
+    .map((tableId) => arena.find(tableId, mod.priority, dv, at, matchSize))
+    .filter((slot) => slot !== 0 && passes(arena, slot, filter));
+}
+
+export function slotsOf(arena: RuleArena, isWanted: (slot: number) => boolean): number[] {
+  const slots: number[] = [];
+  const { end } = arena.records;
+  for (let slot = 1; slot < end; slot++) {
+    if (arena.serialOf(slot) !== 0 && isWanted(slot)) slots.push(slot);
+  }
+  return slots;
+}
+
+/** Whether the rule of a slot passes. The cheap questions come first: it is asked of every rule. */
+function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolean {
+  const dv = arena.dv(slot);
+  const at = arena.at(slot);
+  if (filter.tableId !== table.all && filter.tableId !== get.tableId(dv, at)) return false;
+  const { cookieMask } = filter;
+  if (cookieMask !== 0n) {
+    const cookie = get.cookie(dv, at);
+    if ((cookie & cookieMask) !== (filter.cookie & cookieMask)) return false;
+  }
+  const hasOutputs = filter.outPort !== ofpp.any || filter.outGroup !== ofpg.any;
+  if (filter.match.length === 0 && !hasOutputs) return true;
+  const body = arena.bodyAt(slot);
+  if (!isSubsetBytes(body.dv, body.at, filter.match)) return false;
+  return !hasOutputs || outputs(instructionsIn(body), filter);
+}
+
+function outputs(instructions: readonly Instruction[], filter: FlowStatsFilter): boolean {
+  const actions = actionsOf(instructions);
+  const toPort = (a: Action): boolean =>
+    (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;
+  const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
+  if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
+  return filter.outGroup === ofpg.any || actions.some(toGroup);
+}
+
+/** Every action of a rule, in the order of its instructions. */
+function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
+  return instructions.flatMap((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
+  );
+}

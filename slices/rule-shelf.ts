@@ -1,0 +1,154 @@
+/**
+ * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
+ */
+import type { Instruction, Match } from '../openflow/values.ts';
+import type { DatapathName } from './ids.ts';
+import type { HashKey } from './key-hash.ts';
+import { Rule, type RuleHead, type RuleParts } from './rule.ts';
+import { RuleArena } from './rule-arena.ts';
+import { bodyOf, copyOf, record } from './rule-record.ts';
+import { type Count, type Counting, zero } from './tally.ts';
+
+const { get, set } = record;
+
+export class RuleShelf {
+  readonly arena: RuleArena;
+  /** How many rules have an idle time-out of so many seconds. */
+  readonly #idle = new Map<number, number>();
+  /** The rule that was asked for last: packets that miss all others come by the same one. */
+  #last: Rule | undefined;
+  #revision = 0;
+
+  constructor(key: HashKey) {
+    this.arena = new RuleArena(key);
+  }
+
+  bySerial(serial: number): Rule | undefined {
+    if (this.#last?.serial === serial) return this.#last;
+    const slot = this.arena.bySerial(serial);
+    if (slot === 0) return undefined;
+    this.#last = this.ruleAt(slot);
+    return this.#last;
+  }
+
+  /** The rule of a slot; it stays what it is when the slot goes, but for its counters. */
+  ruleAt(slot: number, tally?: Counting): Rule {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    const serial = get.serial(dv, at);
+    const head: RuleHead = {
+      serial,
+      tableId: get.tableId(dv, at),
+      priority: get.priority(dv, at),
+      cookie: get.cookie(dv, at),
+      flags: get.flags(dv, at),
+      idleTimeoutSec: get.idleTimeoutSec(dv, at),
+      hardTimeoutSec: get.hardTimeoutSec(dv, at),
+      addedMs: get.addedMs(dv, at),
+      hardFromMs: get.hardFromMs(dv, at),
+      usedMs: get.usedMs(dv, at),
+    };
+    const body = copyOf(this.arena.bodyAt(slot));
+    return new Rule(head, get.revision(dv, at), tally ?? this.countingOf(serial), { body });
+  }
+
+  put(head: RuleHead, parts: RuleParts): number {
+    const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
+    this.#revision += 1;
+    const { idleTimeoutSec: idle } = head;
+    if (idle > 0) this.#idle.set(idle, (this.#idle.get(idle) ?? 0) + 1);
+    return this.arena.add(head, this.#revision, body);
+  }
+
+  /** A rule that was just put, from what it was made of. */
+  made(head: RuleHead, parts: RuleParts): Rule {
+    return new Rule(head, this.#revision, this.countingOf(head.serial), parts);
+  }
+
+  /** Takes the rule out; with its counters, unless another has them now. */
+  take(slot: number, tally: Counting = this.arena.tallies.take(slot)): Rule {
+    const rule = this.ruleAt(slot, tally);
+    const left = (this.#idle.get(rule.idleTimeoutSec) ?? 0) - 1;
+    if (left > 0) this.#idle.set(rule.idleTimeoutSec, left);
+    else this.#idle.delete(rule.idleTimeoutSec);
+    this.#forget(rule.serial);
+    this.arena.remove(slot);
+    return rule;
+  }
+
+  /** Makes something else of the rule, which keeps its place and its counters. */
+  change(slot: number, to: Changed): Rule {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    this.#revision += 1;
+    set.revision(dv, at, this.#revision);
+    set.cookie(dv, at, to.cookie);
+    set.hardFromMs(dv, at, to.hardFromMs);
+    this.arena.setBody(slot, bodyOf(to.match, to.instructions));
+    this.#forget(get.serial(dv, at));
+    return this.ruleAt(slot);
+  }
+
+  used(slot: number, nowMs: number): void {
+    set.usedMs(this.arena.dv(slot), this.arena.at(slot), nowMs);
+    this.#forget(this.arena.serialOf(slot));
+  }
+
+  /** The shortest idle time-out in seconds, 0 when there is none. */
+  shortestIdleSec(): number {
+    return this.#idle.size === 0 ? 0 : Math.min(...this.#idle.keys());
+  }
+
+  /** The counters of the rule that has this serial. */
+  countingOf(serial: number): Counting {
+    return new Standing(this.arena, serial);
+  }
+
+  #forget(serial: number): void {
+    if (this.#last?.serial === serial) this.#last = undefined;
+  }
+}
+
+/** What a modify makes of a rule. */
+export interface Changed {
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+  readonly cookie: bigint;
+  readonly hardFromMs: number;
+}
+
+/** The counters of a rule in the arena; of one that went there are none. */
+class Standing implements Counting {
+  readonly #arena: RuleArena;
+  readonly #serial: number;
+
+  constructor(arena: RuleArena, serial: number) {
+    this.#arena = arena;
+    this.#serial = serial;
+  }
+
+  total(): Count {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot === 0 ? zero : this.#arena.tallies.total(slot);
+  }
+
+  base(): Count {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot === 0 ? zero : this.#arena.tallies.base(slot);
+  }
+
+  saw(body: DatapathName, count: Count): boolean {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot !== 0 && this.#arena.tallies.saw(slot, body, count);
+  }
+
+  leave(body: DatapathName): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.leave(body));
+  }
+
+  lastWord(body: DatapathName, count: Count): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.lastWord(body, count));
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The memory below the rulebook against plain maps: random rules come, change and go, by the
+ * thousand, so that tables grow and slots and bytes are used again.
+ */
+
+import t from 'tap';
+import { isSubset, matchKey, overlaps } from '../../openflow/match.ts';
+import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
+import { hashOf } from '../../slices/key-hash.ts';
+import { RuleArena } from '../../slices/rule-arena.ts';
+import { bodyOf, copyOf, instructionsIn, matchIn, record } from '../../slices/rule-record.ts';
+import type { Tallies } from '../../slices/tallies.ts';
+import { Tally } from '../../slices/tally.ts';
+import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
+import { datapath } from './networks.ts';
+
+const key = { low: 0x12345678, high: 0x9abcdef0 };
+
+function headOf(random: Random, serial: number) {
+  return {
+    serial,
+    tableId: random.number(3),
+    priority: random.number(4),
+    cookie: BigInt(serial),
+    flags: 0,
+    idleTimeoutSec: random.number(2),
+    hardTimeoutSec: 0,
+    addedMs: serial + 0.5,
+    hardFromMs: 0,
+    usedMs: 0,
+  };
+}
+
+t.test('rules are found by what they are, by serial, and beside each other', async (t) => {
+  const random = new Random(11);
+  const arena = new RuleArena(key);
+  const bodies = Array.from({ length: 4_000 }, () =>
+    copyOf(bodyOf(randomMatch(random), random.number(3) === 0 ? [] : randomInstructions(random))),
+  );
+  const byKey = new Map<string, ReturnType<typeof headOf> & { body: (typeof bodies)[number] }>();
+  const keyOf = (one: { tableId: number; priority: number }, body: (typeof bodies)[number]) =>
+    `${one.tableId}/${one.priority}/${matchKey(matchIn(body))}`;
+  for (let serial = 1; serial <= 30_000; serial++) {
+    const head = headOf(random, serial);
+    const body = random.pick(bodies);
+    const name = keyOf(head, body);
+    const slot = arena.find(head.tableId, head.priority, body.dv, body.at, body.matchSize);
+    const known = byKey.get(name);
+    if ((slot === 0) !== (known === undefined)) t.fail(`${serial}: found ${slot}`);
+    if (known !== undefined) {
+      if (arena.serialOf(slot) !== known.serial) t.fail(`${serial}: found another`);
+      byKey.delete(name);
+      arena.remove(slot);
+      if (random.number(2) === 0) continue;
+    }
+    arena.add(head, serial, body);
+    byKey.set(name, { ...head, body });
+  }
+  t.equal(arena.size, byKey.size);
+  t.ok(arena.size > 2_000, `${arena.size} rules`);
+  for (const { serial, cookie, addedMs, body } of byKey.values()) {
+    const slot = arena.bySerial(serial);
+    const [dv, at] = [arena.dv(slot), arena.at(slot)];
+    if (record.get.cookie(dv, at) !== cookie || record.get.addedMs(dv, at) !== addedMs) {
+      t.fail(`rule ${serial} is another`);
+    }
+    const own = arena.bodyAt(slot);
+    if (JSON.stringify(instructionsIn(own), big) !== JSON.stringify(instructionsIn(body), big)) {
+      t.fail(`rule ${serial} does something else`);
+    }
+  }
+  const beside = new Set<number>();
+  for (const tableId of arena.tableIds()) {
+    for (let priority = 0; priority < 4; priority++) {
+      let slot = arena.firstBeside(tableId, priority);
+      for (; slot !== 0; slot = arena.nextBeside(slot)) beside.add(arena.serialOf(slot));
+    }
+  }
+  const serials = [...byKey.values()].map(({ serial }) => serial).sort();
+  t.strictSame([...beside].sort(), serials, 'ranks');
+  const timed = new Set<number>();
+  for (let slot = arena.firstTimed; slot !== 0; slot = arena.nextTimed(slot)) {
+    timed.add(arena.serialOf(slot));
+  }
+  const expected = [...byKey.values()].filter((one) => one.idleTimeoutSec > 0);
+  t.strictSame([...timed].sort(), expected.map(({ serial }) => serial).sort(), 'time-outs');
+});
+
+t.test('an arena that was emptied begins anew', async (t) => {
+  const arena = new RuleArena(key);
+  for (let round = 0; round < 3; round++) {
+    const body = copyOf(bodyOf([], []));
+    for (let serial = 1; serial <= 500; serial++) {
+      arena.add({ ...headOf(new Random(1), serial), priority: serial }, serial, body);
+    }
+    for (let serial = 1; serial <= 500; serial++) arena.remove(arena.bySerial(serial));
+    t.equal(arena.size, 0);
+    t.equal(arena.records.end, 1);
+    t.equal(arena.bySerial(7), 0);
+    t.strictSame(arena.tableIds(), []);
+  }
+});
+
+t.test('counters in records are those of a tally', async (t) => {
+  const random = new Random(3);
+  for (let round = 0; round < 300; round++) {
+    const arena = new RuleArena(key);
+    const slot = arena.add(headOf(random, 1), 1, copyOf(bodyOf([], [])));
+    const tallies: Tallies = arena.tallies;
+    const tally = new Tally();
+    const names = ['s1', 's2', 's3'].slice(0, 1 + random.number(3)).map((one) => datapath(one));
+    for (let i = 0; i < 20; i++) {
+      const body = random.pick(names);
+      const count = { packets: BigInt(random.number(9)), bytes: BigInt(random.number(99)) };
+      const what = random.number(8);
+      if (what === 0) tally.leave(body);
+      if (what === 0) tallies.change(slot, (one) => one.leave(body));
+      if (what === 1) tally.lastWord(body, count);
+      if (what === 1) tallies.change(slot, (one) => one.lastWord(body, count));
+      if (what > 1 && tally.saw(body, count) !== tallies.saw(slot, body, count)) {
+        t.fail(`round ${round}: news`);
+      }
+      t.strictSame(tallies.total(slot), tally.total(), `round ${round}`);
+      t.strictSame(tallies.base(slot), tally.base(), `round ${round}`);
+    }
+  }
+});
+
+t.test('matches in bytes stand to each other as their values do', async (t) => {
+  const random = new Random(8);
+  let subsets = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const match = randomMatch(random);
+    const kept = match.filter(() => random.number(2) === 0);
+    const other = random.pick([kept, randomMatch(random), []]);
+    const { dv, at } = bodyOf(match, []);
+    if (isSubsetBytes(dv, at, other) !== isSubset(match, other)) t.fail(`subset ${i}`);
+    if (overlapsBytes(dv, at, other) !== overlaps(match, other)) t.fail(`overlap ${i}`);
+    if (isSubset(match, other)) subsets += 1;
+  }
+  t.ok(subsets > 1_000 && subsets < 19_000, `${subsets} subsets`);
+});
+
+t.test('the hash is HalfSipHash-1-3, and depends on every bit of the key', async (t) => {
+  const dv = new DataView(new Uint8Array(16).map((_, i) => i).buffer);
+  const plain = hashOf(key, 7, dv, 0, 16);
+  for (let bit = 0; bit < 32; bit++) {
+    const flipped = { low: key.low ^ (1 << bit), high: key.high };
+    if (hashOf(flipped, 7, dv, 0, 16) === plain) t.fail(`bit ${bit}`);
+  }
+  const seen = new Set<number>();
+  for (let i = 0; i < 100_000; i++) {
+    dv.setUint32(8, i);
+    seen.add(hashOf(key, 7, dv, 0, 16));
+  }
+  // 2^32 places: about one pair in common is expected.
+  t.ok(seen.size > 99_990, `${seen.size} hashes of 100000`);
+});
+
+function big(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
