@@ -9,12 +9,19 @@ import { match, P } from 'ts-pattern';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
-import { messageOf, type ReadFile, readFile } from './file.ts';
+import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
 import { flowsText, progressText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
 
-const exitCodes = { failed: 1, usage: 2, unreachable: 3, rejected: 4, undone: 5 } as const;
+const exitCodes = {
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  rejected: 4,
+  undone: 5,
+  brokenPipe: 141,
+} as const;
 
 /** Ends the command with a message on stderr and an exit code of its own. */
 class Ending extends Error {
@@ -39,6 +46,13 @@ function say(text: string): void {
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** Whoever read what we print went away (`| head`), or its disk is full: no reason to crash. */
+function onOutputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
+  note(`limevisor: the answer could not be written: ${error.message}`);
+  process.exit(exitCodes.failed);
 }
 
 /** A file with problems ends the command with all of them. */
@@ -120,6 +134,10 @@ async function migrate(vswitch: string, options: MigrateOptions): Promise<void> 
 }
 
 async function undo(id: string, { socket, json }: Options): Promise<void> {
+  if (!/^[0-9]+$/.test(id)) {
+    const hint = '"limevisor status" lists them';
+    throw new Ending(exitCodes.usage, `"${id}" is not a migration's number; ${hint}`);
+  }
   const result = await ask<{ migration: number }>(socket, 'undo', { migration: Number(id) });
   say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
 }
@@ -127,6 +145,7 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
 function program(): Command {
   const top = new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
+    .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .exitOverride((error) => {
       throw new Ending(error.exitCode === 0 ? 0 : exitCodes.usage, '');
@@ -160,6 +179,9 @@ function program(): Command {
   return top;
 }
 
+process.stdout.on('error', onOutputFailed);
+// The log and the progress of a migration: what nobody reads any more is let go.
+process.stderr.on('error', () => undefined);
 try {
   await program().parseAsync();
 } catch (error) {

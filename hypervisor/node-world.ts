@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { isUnix, type Target, targetText } from '../slices/target.ts';
+import { isUnix, pointsAtUs, type Target, targetText } from '../slices/target.ts';
 import type { TlsFiles } from '../slices/tls.ts';
 import {
   dialTls,
@@ -21,6 +21,7 @@ import { listenOnPath } from './unix-socket.ts';
 import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
 
 export function nodeWorld(): World {
+  const ours: Target[] = [];
   return {
     nowMs: () => performance.now(),
     wallClockMs: () => Date.now(),
@@ -30,20 +31,29 @@ export function nodeWorld(): World {
       return () => clearTimeout(timer);
     },
     soon: (run) => void setImmediate(run),
-    dial,
-    listen,
+    dial: (target, use) => dial(target, use, ours),
+    listen: (target, use) => {
+      ours.push(target);
+      return listen(target, use);
+    },
     proveRevalidated: (unixctl, done) => proveRevalidated(unixctl, done),
   };
 }
 
-function dial(target: Target, use: ConnectionUser): Connection {
-  const tls = isUnix(target) ? undefined : target.tls;
-  if (isUnix(target) || tls === undefined) {
-    return connect(net.connect(target), 'connect', targetText(target), use);
-  }
-  const whyNot = whyUnusable(tls, Date.now());
-  if (whyNot !== undefined) return unreachable(targetText(target), whyNot, use);
-  return connect(dialTls(target, tls), 'secureConnect', targetText(target), use, tls);
+function dial(target: Target, use: ConnectionUser, ours: readonly Target[]): Connection {
+  const text = targetText(target);
+  if (isUnix(target)) return connect(net.connect(target), 'connect', text, use);
+  const { tls } = target;
+  const whyNot = tls && whyUnusable(tls, Date.now());
+  if (whyNot !== undefined) return unreachable(text, whyNot, use);
+  const socket = tls === undefined ? net.connect(target) : dialTls(target, tls);
+  // A name may lead to us whatever it is: FlowVisor served itself until it crashed.
+  socket.on('connect', () => {
+    const { remoteAddress: host = '', localAddress = '' } = socket;
+    if (!pointsAtUs({ ...target, host }, ours, [localAddress])) return;
+    socket.destroy(new Error("that is Limevisor's own address; name the tenant's controller"));
+  });
+  return connect(socket, tls === undefined ? 'connect' : 'secureConnect', text, use, tls);
 }
 
 /** A connection that never is: our own keys are no good. */
@@ -69,6 +79,7 @@ function connect(
   // Over TLS nothing is read before it is known who speaks.
   if (opened === 'connect') read();
   socket.on(opened, () => {
+    if (socket.destroyed) return;
     const stranger = tls && whyStranger(socket, tls);
     if (stranger !== undefined) {
       shut(stranger);

@@ -3,6 +3,8 @@
  *
  * Under kill -9 and power loss nothing that `commit` returned for is lost.
  */
+import fs from 'node:fs';
+import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from './world.ts';
 
@@ -45,7 +47,15 @@ function open(file: string): DatabaseSync {
     return db;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const hint = /locked|busy/.test(why) ? 'another limevisor uses it; stop that one first' : why;
-    throw new Error(`cannot open the store ${file}: ${hint}`);
+    throw new Error(`cannot open the store ${file}: ${hintFor(file, why)}`);
   }
+}
+
+function hintFor(file: string, why: string): string {
+  if (/locked|busy/.test(why)) return 'another limevisor uses it; stop that one first';
+  const name = 'name another under "store"';
+  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) return `a folder; ${name}`;
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) return `there is no folder ${folder}; make it, or ${name}`;
+  return `${why}; ${name}`;
 }

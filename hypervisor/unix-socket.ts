@@ -5,14 +5,21 @@
  */
 import fs from 'node:fs';
 import net from 'node:net';
+import { dirname } from 'node:path';
 
 /** Rejects, with the reason for people, when something that lives is there already. */
 export async function listenOnPath(server: net.Server, path: string): Promise<void> {
   const there = fs.statSync(path, { throwIfNoEntry: false });
   if (there !== undefined) {
-    if (!there.isSocket()) throw new Error(`cannot serve ${path}: something else is there`);
+    if (!there.isSocket()) {
+      throw new Error(`cannot serve ${path}: there is something that is no socket; name another`);
+    }
     if (await answers(path)) throw new Error(`another limevisor serves ${path}; stop it first`);
     fs.unlinkSync(path);
+  }
+  const folder = dirname(path);
+  if (!fs.existsSync(folder)) {
+    throw new Error(`cannot serve ${path}: there is no folder ${folder}; make it, or name another`);
   }
   const umask = process.umask(0o177);
   try {

@@ -11,8 +11,9 @@ import { readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
 import type { Faces } from './faces.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
+import { Listeners } from './listeners.ts';
 import { type Problem, Reader } from './reader.ts';
-import { parseListen, type Target } from './target.ts';
+import { type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
 
@@ -91,31 +92,49 @@ export function readConfig(
   top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants', 'tls']);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
-  const datapaths = readDatapaths(top.required('datapaths'));
-  const links = readLinks(top.optional('links'), new Set(datapaths.map((d) => d.name)));
+  const entries = top.required('datapaths').entries();
+  // Who has a problem is there all the same: no second problem where somebody names it.
+  const known = new Set(entries.map(([key]) => key as DatapathName));
+  const datapaths = readDatapaths(entries);
+  const links = readLinks(top.optional('links'), known);
+  const control = readControl(top);
+  const ours = [...listen, { path: control }];
+  const tenants = top.required('tenants');
+  const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
+  const { vswitches, hosts, vlinks } = read;
   const config: Config = {
     listen,
-    control: top.optional('control')?.text() ?? '/run/limevisor.sock',
+    control,
     store: top.optional('store')?.text() ?? 'limevisor.db',
     datapaths,
     links: links.map((link) => link.ends),
-    ...readTenants(top.required('tenants'), datapaths, listen, ownAddresses, folder, tls),
+    vswitches,
+    hosts,
+    vlinks: vlinks.map((one) => one.ends),
   };
-  checkPorts(config, links, problems);
+  checkPorts(hosts, links, vlinks, problems);
   return problems.length > 0 ? { problems } : { config };
 }
 
 function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {
-  const items = top.optional('listen')?.items();
-  if (items === undefined) {
-    return [6653, 6633].map((port) => ({ host: '0.0.0.0', port }));
-  }
-  return items.flatMap((item) => item.parsed((text) => parseListen(text, tls)));
+  const at = top.optional('listen');
+  if (at === undefined) return [6653, 6633].map((port) => ({ host: '0.0.0.0', port }));
+  at.items('names no address; write [ptcp:6653], or leave it out');
+  return new Listeners([]).read(at, 'switches', tls);
 }
 
-function readDatapaths(at: Reader): readonly DatapathConfig[] {
+function readControl(top: Reader): string {
+  const at = top.optional('control');
+  const path = at?.text();
+  if (path === undefined) return '/run/limevisor.sock';
+  const why = whyNoSocket(path);
+  if (why !== undefined) at?.problem(why);
+  return path;
+}
+
+function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonly DatapathConfig[] {
   const seen = new Map<bigint, string>();
-  return at.entries().flatMap(([key, entry]) => {
+  return entries.flatMap(([key, entry]) => {
     entry.onlyKeys(['dpid', 'ack', 'certificate']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
@@ -152,12 +171,16 @@ function parseAck(text: string) {
   } as const;
 }
 
-interface ReadLink {
-  readonly ends: readonly [PhysicalEnd, PhysicalEnd];
+/** A link and its place in the file. */
+export interface ReadLink<E> {
+  readonly ends: readonly [E, E];
   readonly path: string;
 }
 
-function readLinks(at: Reader | undefined, known: ReadonlySet<DatapathName>): readonly ReadLink[] {
+function readLinks(
+  at: Reader | undefined,
+  known: ReadonlySet<DatapathName>,
+): readonly ReadLink<PhysicalEnd>[] {
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
     if (ends === undefined) return [];
@@ -170,7 +193,12 @@ function readLinks(at: Reader | undefined, known: ReadonlySet<DatapathName>): re
 }
 
 /** No port, physical or virtual, serves two masters. */
-function checkPorts(config: Config, links: readonly ReadLink[], problems: Problem[]): void {
+function checkPorts(
+  hosts: Config['hosts'],
+  links: readonly ReadLink<PhysicalEnd>[],
+  vlinks: readonly ReadLink<VirtualEnd>[],
+  problems: Problem[],
+): void {
   const users = new Map<string, string>();
   const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): void => {
     const key = `${kind} ${end.device}:${end.port}`;
@@ -181,11 +209,10 @@ function checkPorts(config: Config, links: readonly ReadLink[], problems: Proble
     users.set(key, path);
   };
   for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
-  for (const host of config.hosts) {
-    claim('port', host.at, `host ${host.name}`);
-    claim('vport', host.port, `host ${host.name}`);
+  for (const { name, at, port } of hosts) {
+    const path = `tenants.${name.replace('/', '.hosts.')}`;
+    claim('port', at, path);
+    claim('vport', port, path);
   }
-  for (const ends of config.vlinks) {
-    for (const end of ends) claim('vport', end, `link ${ends[0].device} - ${ends[1].device}`);
-  }
+  for (const { ends, path } of vlinks) for (const end of ends) claim('vport', end, path);
 }

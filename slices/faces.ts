@@ -113,9 +113,7 @@ export function vportText(vport: number): string {
 function vportOf(key: string): Vport | undefined {
   if (key.toUpperCase() === 'LOCAL') return LOCAL;
   const number = Number(key);
-  return /^[0-9]+$/.test(key) && number >= 1 && number <= limits.vportMax
-    ? (number as Vport)
-    : undefined;
+  return /^[1-9][0-9]*$/.test(key) && number <= limits.vportMax ? (number as Vport) : undefined;
 }
 
 function parseName(text: string): Parsed<string> {

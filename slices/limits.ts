@@ -68,6 +68,9 @@ export const limits = {
   commitDelayMs: 10,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
+  /** The configuration file, and one word or number in it. */
+  fileBytesMax: 64 * 1024 * 1024,
+  scalarCharactersMax: 4_096,
   /** One request on the control socket. */
   controlLineBytesMax: 1024 * 1024,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */

@@ -10,8 +10,13 @@ import type { TlsFiles } from './tls.ts';
 export class Listeners {
   readonly #taken: (readonly [at: Target, owner: string])[];
 
-  constructor(forSwitches: readonly Target[]) {
-    this.#taken = forSwitches.map((at) => [at, 'switches'] as const);
+  /** `ours` are listened on already: Unix sockets for commands, others for switches. */
+  constructor(ours: readonly Target[]) {
+    this.#taken = ours.map((at) => [at, isUnix(at) ? 'commands' : 'switches'] as const);
+  }
+
+  all(): readonly Target[] {
+    return this.#taken.map(([at]) => at);
   }
 
   read(list: Reader | undefined, owner: string, tls: TlsFiles | undefined): readonly Target[] {

@@ -3,6 +3,7 @@
  *
  * All scalars are strings (the shell parses YAML without guessing types).
  */
+import { limits } from './limits.ts';
 import type { Parsed } from './target.ts';
 
 export interface Problem {
@@ -27,14 +28,19 @@ export class Reader {
     return this.#path;
   }
 
+  /** The same problem at the same place is told once. */
   problem(why: string): void {
-    this.#problems.push({ path: this.#path === '' ? '(top)' : this.#path, why });
+    const path = this.#path === '' ? '(top)' : this.#path;
+    if (this.#problems.some((one) => one.path === path && one.why === why)) return;
+    this.#problems.push({ path, why });
   }
 
   /** The scalar here; a problem and undefined when it is something else. */
   text(): string | undefined {
-    if (typeof this.#value === 'string' && this.#value !== '') return this.#value;
-    if (this.#value !== undefined) this.problem(`must be a word or a number, not ${this.#kind()}`);
+    const value = this.#value;
+    const isShort = typeof value !== 'string' || value.length <= limits.scalarCharactersMax;
+    if (typeof value === 'string' && value !== '' && isShort) return value;
+    if (value !== undefined) this.problem(`must be a word or a number, not ${this.#kind()}`);
     return undefined;
   }
 
@@ -48,8 +54,10 @@ export class Reader {
     return [];
   }
 
-  items(): readonly Reader[] {
+  /** With `whyNotEmpty`, an empty list is a problem too. */
+  items(whyNotEmpty?: string): readonly Reader[] {
     if (Array.isArray(this.#value)) {
+      if (this.#value.length === 0 && whyNotEmpty !== undefined) this.problem(whyNotEmpty);
       return this.#value.map((one, i) => new Reader(one, `${this.#path}[${i}]`, this.#problems));
     }
     if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}`);
@@ -100,6 +108,9 @@ export class Reader {
   #kind(): string {
     if (Array.isArray(this.#value)) return 'a list';
     if (typeof this.#value === 'object' && this.#value !== null) return 'a map';
-    return this.#value === '' || this.#value === null ? 'nothing' : `"${String(this.#value)}"`;
+    if (this.#value === '' || this.#value === null) return 'nothing';
+    const text = String(this.#value);
+    const isShort = text.length <= limits.scalarCharactersMax;
+    return isShort ? `"${text}"` : `a text of ${text.length} characters`;
   }
 }

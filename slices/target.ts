@@ -34,6 +34,8 @@ export interface Failure {
 }
 
 const OPENFLOW_PORT = 6653;
+/** RFC 6761 section 6.3, and what Debian has in /etc/hosts. */
+const loopbackNames = /^(localhost([.]localdomain)?|ip6-l(ocalhost|oopback)|.+[.]localhost)$/i;
 /** sockaddr_un's sun_path, less its last NUL (unix(7)). */
 const UNIX_PATH_BYTES_MAX = 107;
 const fail = (why: string): Failure => ({ ok: false, why });
@@ -87,7 +89,7 @@ export function pointsAtUs(
 ): boolean {
   if (isUnix(target)) return listeners.some((one) => isUnix(one) && one.path === target.path);
   const own = ownAddresses.map(normal);
-  const isName = target.host.toLowerCase() === 'localhost';
+  const isName = loopbackNames.test(target.host);
   const dialled = isName ? ['127.0.0.1', '::1'].map(normal) : [normal(target.host)];
   const isLocal = dialled.some((host) => isLoopback(host) || isAny(host) || own.includes(host));
   return listeners.some((one) => {
@@ -100,9 +102,15 @@ export function pointsAtUs(
 function parsePath(text: string): Parsed<UnixTarget> {
   const path = text.slice(text.indexOf(':') + 1);
   if (!path.startsWith('/')) return fail(`"${text}" names no path that begins with "/"`);
+  const why = whyNoSocket(path);
+  return why === undefined ? { ok: true, value: { path } } : fail(why);
+}
+
+/** Why no Unix socket can be there, whatever the file system holds. */
+export function whyNoSocket(path: string): string | undefined {
   const { length } = new TextEncoder().encode(path);
-  if (length <= UNIX_PATH_BYTES_MAX) return { ok: true, value: { path } };
-  return fail(`"${text}" is too long for a socket: ${length} bytes, of ${UNIX_PATH_BYTES_MAX}`);
+  if (length <= UNIX_PATH_BYTES_MAX) return undefined;
+  return `"${path}" is too long for a socket: ${length} bytes, of ${UNIX_PATH_BYTES_MAX}`;
 }
 
 function parseHost(text: string): Parsed<string> {
@@ -130,7 +138,7 @@ function schemeTrouble(text: string, wanted: string): string {
 
 function normal(host: string): string {
   const bare = host.replace(/%.*$/, '');
-  return ipaddr.isValid(bare) ? ipaddr.process(bare).toNormalizedString() : bare;
+  return ipaddr.isValid(bare) ? ipaddr.process(bare).toNormalizedString() : bare.toLowerCase();
 }
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,7 @@
 /**
  * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
  */
-import type { Config, DatapathConfig, HostConfig, VirtualEnd, VswitchConfig } from './config.ts';
+import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './config.ts';
 import {
   readDatapath,
   readDpid,
@@ -15,29 +15,36 @@ import type { DatapathName, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Reader } from './reader.ts';
-import { parseTarget, pointsAtUs, type Target } from './target.ts';
+import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 import { readVersions } from './versions.ts';
 
+interface ReadTenants {
+  readonly vswitches: readonly VswitchConfig[];
+  readonly hosts: readonly HostConfig[];
+  readonly vlinks: readonly ReadLink<VirtualEnd>[];
+}
+
+/** `ours` are the addresses that are listened on for others than tenants. */
 export function readTenants(
   at: Reader,
-  datapaths: readonly DatapathConfig[],
-  listen: readonly Target[],
+  known: ReadonlySet<DatapathName>,
+  ours: readonly Target[],
   ownAddresses: readonly string[],
   folder: string,
   tlsForAll: TlsFiles | undefined,
-): Pick<Config, 'vswitches' | 'hosts' | 'vlinks'> {
-  const known = new Set(datapaths.map((d) => d.name));
+): ReadTenants {
   const vswitches: VswitchConfig[] = [];
   const hosts: HostConfig[] = [];
-  const vlinks: (readonly [VirtualEnd, VirtualEnd])[] = [];
-  const listeners = new Listeners(listen);
+  const vlinks: ReadLink<VirtualEnd>[] = [];
+  const listeners = new Listeners(ours);
+  const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
     entry.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links', 'tls']);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
-    const readOwn = (one: Reader | undefined) => readControllers(one, listen, ownAddresses, tls);
+    const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
     const controllers = readOwn(entry.optional('controllers'));
     const entries = entry.required('vswitches').entries();
     const versions = readVersions(entry.optional('openflow'));
@@ -46,12 +53,21 @@ export function readTenants(
       listen: (one, owner) => listeners.read(one, owner, tls),
     }).map((one) => ({ ...one, versions }));
     vswitches.push(...own);
-    const names = new Set(own.map((v) => v.name));
+    const names = new Set(entries.map(([name]) => `${tenant}/${name}` as VswitchName));
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
     const ownLinks = readVlinks(entry.optional('links'), tenant, names);
-    checkFaces(entries, own, ownHosts, ownLinks);
+    checkFaces(
+      entries,
+      own,
+      ownHosts,
+      ownLinks.map((one) => one.ends),
+    );
     hosts.push(...ownHosts);
     vlinks.push(...ownLinks);
+  }
+  for (const { item, target } of dialled) {
+    if (!pointsAtUs(target, listeners.all(), ownAddresses)) continue;
+    item.problem("is Limevisor's own address; name the tenant's controller");
   }
   if (vswitches.length > limits.vswitchesMax) {
     at.problem(`has ${vswitches.length} vswitches; at most ${limits.vswitchesMax} fit`);
@@ -86,19 +102,27 @@ function readVswitches(
   });
 }
 
+/** A controller's address and its place, until every address of ours is known. */
+interface Dialled {
+  readonly item: Reader;
+  readonly target: Target;
+}
+
 function readControllers(
   at: Reader | undefined,
-  listen: readonly Target[],
-  ownAddresses: readonly string[],
+  dialled: Dialled[],
   tls: TlsFiles | undefined,
 ): readonly Target[] {
+  const seen = new Set<string>();
   return (at?.items() ?? []).flatMap((item) => {
     const [target] = item.parsed((text) => parseTarget(text, tls));
     if (target === undefined) return [];
-    if (pointsAtUs(target, listen, ownAddresses)) {
-      item.problem("is Limevisor's own address for switches; name the tenant's controller");
-      return [];
+    const text = targetText(target);
+    if (seen.has(text)) {
+      item.problem(`is ${text} again; a controller that has the switch twice hangs up on one`);
     }
+    seen.add(text);
+    dialled.push({ item, target });
     return [target];
   });
 }
@@ -111,12 +135,13 @@ function readHosts(
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
     entry.onlyKeys(['port', 'at']);
+    const name = readName(entry, key);
     const portAt = entry.required('port');
     const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
     const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
-    if (port === undefined || place === undefined) return [];
-    return [{ name: `${tenant}/${key}`, port, at: place }];
+    if (name === undefined || port === undefined || place === undefined) return [];
+    return [{ name: `${tenant}/${name}`, port, at: place }];
   });
 }
 
@@ -128,6 +153,6 @@ function readVlinks(at: Reader | undefined, tenant: string, known: ReadonlySet<V
       item.problem('joins a vswitch to itself; a virtual link needs two vswitches');
       return [];
     }
-    return [ends];
+    return [{ ends, path: item.path }];
   });
 }

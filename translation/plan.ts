@@ -63,7 +63,7 @@ export function planMigration(
   } else if (bodies.includes(to)) {
     problems.push(`${name} lives on ${to} already`);
   }
-  for (const datapath of [from, to]) {
+  for (const datapath of new Set([from, to])) {
     if (!now.isReady(datapath)) problems.push(`datapath ${datapath} is not connected and ready`);
   }
   if (problems.length > 0) return { type: 'problems', problems };

@@ -4,10 +4,11 @@
  * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected (hypervisor/main.ts).
  */
 
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { limevisor } from './cli.ts';
+import { limevisor, program } from './cli.ts';
 import { shortDir } from './running.ts';
 
 const example = fileURLToPath(
@@ -122,6 +123,28 @@ t.test('help is an answer', async (t) => {
   for (const command of ['run', 'check', 'status', 'flows', 'migrate', 'undo']) {
     t.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
   }
+});
+
+t.test('the version is an answer; what is no number is no migration', async (t) => {
+  t.match(limevisor('--version'), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' });
+  for (const id of ['x', '', '1e3', '-1']) {
+    const { code, stderr } = limevisor('undo', '--', id);
+    t.equal(code, 2, id);
+    t.equal(
+      stderr,
+      `limevisor: "${id}" is not a migration's number; "limevisor status" lists them\n`,
+    );
+  }
+});
+
+t.test('nobody reads the answer, or it cannot be written: no crash', async (t) => {
+  const shell = (text: string) =>
+    spawnSync('bash', ['-c', text, program, example], { encoding: 'utf8' });
+  const pipe = shell('set -o pipefail; for i in 1 2 3; do "$0" check "$1" | true; done');
+  t.equal(pipe.stderr, '', 'silence');
+  const full = shell('"$0" check "$1" > /dev/full');
+  t.equal(full.status, 1);
+  t.match(full.stderr, /^limevisor: the answer could not be written: ENOSPC: .*\n$/);
 });
 
 t.test('nobody there: exit code 3, and what to do', async (t) => {

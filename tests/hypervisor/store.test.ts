@@ -72,3 +72,15 @@ t.test('what is no store says so and stays as it was', async (t) => {
   t.throws(() => openStore(join(dir, 'folder')), { message: /^cannot open the store / });
   t.throws(() => openStore(join(dir, 'no', 'where.db')), { message: /^cannot open the store / });
 });
+
+t.test('what is no store says so, and what to do', async (t) => {
+  const dir = t.testdir({ 'text.db': 'hello, I am a text that is long enough\n'.repeat(99) });
+  const other = 'name another under "store"';
+  t.throws(() => openStore(dir), { message: `cannot open the store ${dir}: a folder; ${other}` });
+  const deep = join(dir, 'none', 'x.db');
+  const make = `there is no folder ${join(dir, 'none')}; make it, or ${other}`;
+  t.throws(() => openStore(deep), { message: `cannot open the store ${deep}: ${make}` });
+  const text = join(dir, 'text.db');
+  const message = `cannot open the store ${text}: file is not a database; ${other}`;
+  t.throws(() => openStore(text), { message });
+});

@@ -25,6 +25,8 @@ const right = authority.issue('s1');
 const expired = authority.issue('late', authority, -1);
 const foreign = other.issue('foreign', authority);
 const world = nodeWorld();
+/** Two of them: whoever dials its own address is told so. */
+const elsewhere = nodeWorld();
 const host = '127.0.0.1';
 
 interface Seen {
@@ -76,7 +78,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(res
 function dial(port: number, files: TlsFiles): Promise<string> {
   return new Promise((resolve) => {
     const said: string[] = [];
-    const connection = world.dial(
+    const connection = elsewhere.dial(
       { host, port, tls: files },
       {
         onOpen: () => {

@@ -67,7 +67,7 @@ t.test('a Unix socket is ours when its path is', async (t) => {
 });
 
 t.test('the configuration says so, for the tenant and for one vswitch', async (t) => {
-  const why = "is Limevisor's own address for switches; name the tenant's controller";
+  const why = "is Limevisor's own address; name the tenant's controller";
   const yaml = `
 listen: ['ptcp:6700:0.0.0.0']
 datapaths: { s1: { dpid: 1 } }
