@@ -21,8 +21,14 @@ export interface FieldRow {
   readonly format: FieldFormat;
   /** What ovs-ofctl prints, where that is not the specification's name. */
   readonly printed?: string;
-  /** What must be matched exactly before it: one of `values`, or (none given) whatever value. */
-  readonly needs?: { readonly field: string; readonly values: readonly number[] };
+  readonly needs?: Prerequisite;
+}
+
+/** What must be matched exactly before it: one of `values`, or (none given) whatever value. */
+export interface Prerequisite {
+  readonly field: string;
+  readonly values: readonly number[];
+  readonly and?: Prerequisite;
 }
 
 const exact = false;
@@ -39,14 +45,13 @@ const tagged = { field: 'vlan_vid', values: [] };
 const tcp = { field: 'ip_proto', values: [6] };
 const udp = { field: 'ip_proto', values: [17] };
 const sctp = { field: 'ip_proto', values: [132] };
-const icmpv4 = { field: 'ip_proto', values: [1] };
-const icmpv6 = { field: 'ip_proto', values: [58] };
+/** Table 12 names the protocol only; Open vSwitch has each in its own version of IP. */
+const icmpv4 = { field: 'ip_proto', values: [1], and: ipv4 };
+const icmpv6 = { field: 'ip_proto', values: [58], and: ipv6 };
 const nd = { field: 'icmpv6_type', values: [135, 136] };
 const ndSolicit = { field: 'icmpv6_type', values: [135] };
 const ndAdvert = { field: 'icmpv6_type', values: [136] };
 const inPort = { field: 'in_port', values: [] };
-
-type Needs = NonNullable<FieldRow['needs']>;
 
 function basic(
   field: number,
@@ -54,7 +59,7 @@ function basic(
   maskable: boolean,
   format: FieldFormat,
   printed?: string,
-  needs?: Needs,
+  needs?: Prerequisite,
 ): FieldRow {
   const size = Math.ceil(bits / 8);
   return row(oxmClass.basic, field, size, bits, maskable, format, printed, needs);
@@ -68,7 +73,7 @@ function row(
   maskable: boolean,
   format: FieldFormat,
   printed?: string,
-  needs?: Needs,
+  needs?: Prerequisite,
 ): FieldRow {
   const made = { oxmClass: cls, field, size, bits, maskable, format };
   return { ...made, ...(printed && { printed }), ...(needs && { needs }) };

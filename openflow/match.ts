@@ -99,8 +99,9 @@ function checkPrerequisite(given: Oxm, earlier: Match): OfError | undefined {
 }
 
 /** Does a match promise that packets have this field? */
-export function hasPrerequisite(match: Match, { needs }: FieldRow): boolean {
+export function hasPrerequisite(match: Match, { needs }: Pick<FieldRow, 'needs'>): boolean {
   if (!needs) return true;
+  if (needs.and !== undefined && !hasPrerequisite(match, { needs: needs.and })) return false;
   const met = fieldOf(match, needs.field as FieldName);
   if (!met) return false;
   const number = Number(oxmNumber(met));

@@ -72,6 +72,13 @@ t.test('what is no match says so with the specification code', (t) => {
   t.equal(code(oxm('tcp_dst', 80)), 9, 'badPrereq');
   t.equal(code(oxm('eth_type', 0x800), oxm('ip_proto', 17), oxm('tcp_dst', 80)), 9, 'badPrereq');
   t.equal(code(oxm('vlan_pcp', 1)), 9, 'badPrereq');
+  const [ipv4, ipv6] = [oxm('eth_type', 0x800), oxm('eth_type', 0x86dd)];
+  const [icmpv4, icmpv6] = [oxm('ip_proto', 1), oxm('ip_proto', 58)];
+  // Open vSwitch 3.1, random mirror seed 5035: ICMPv6 is IPv6's, whatever the protocol's number.
+  t.equal(code(ipv4, icmpv6, oxm('icmpv6_type', 128)), 9, 'badPrereq: ICMPv6 over IPv4');
+  t.equal(code(ipv6, icmpv4, oxm('icmpv4_type', 8)), 9, 'badPrereq: ICMPv4 over IPv6');
+  t.equal(code(ipv6, icmpv6, oxm('icmpv6_type', 128)), 'a match');
+  t.equal(code(ipv4, icmpv4, oxm('icmpv4_type', 8)), 'a match');
   t.equal(code(oxm('vlan_vid', 0), oxm('vlan_pcp', 1)), 9, 'badPrereq: no tag, no priority');
   t.equal(code(oxm('vlan_vid', 0x1000, 0x1000), oxm('vlan_pcp', 1)), 'a match');
   t.equal(code(oxm('in_port', 1), oxm('in_port', 1)), 10, 'dupField');
