@@ -5,7 +5,7 @@ import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { addGroup, deleteGroup } from '../translation/physical.ts';
+import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
@@ -18,9 +18,11 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   const rules = runtime.rulebook.rules();
   for (const rule of rules) rule.tally.leave(to);
   runtime.groups.leave(to);
-  // Groups first, and anew if they are there already: rules of unknown groups are refused.
+  runtime.meters.leave(to);
+  // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
   const copies = [
     ...deletions(runtime),
+    ...runtime.meters.encoded().map(addMeter),
     ...runtime.groups.encoded(to).map(addGroup),
     ...runtime.bodyOn(to).fill(rules, 'cloned'),
   ];
@@ -50,7 +52,11 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
 }
 
 function deletions(runtime: VswitchRuntime): readonly Message[] {
-  return runtime.groups.book.groups().map((group) => deleteGroup(group.below));
+  const { groups, meters } = runtime;
+  return [
+    ...groups.book.groups().map(({ below }) => deleteGroup(below)),
+    ...meters.book.meters().map(({ below }) => deleteMeter(below)),
+  ];
 }
 
 /**
@@ -86,6 +92,7 @@ export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done:
 export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const { vswitch, rulebook } = runtime;
   runtime.groups.readBody(on, () => runtime.groups.leave(on));
+  runtime.meters.readBody(on, () => runtime.meters.leave(on));
   runtime.counters.readBody(on, () => {
     for (const rule of rulebook.rules()) {
       rule.tally.leave(on);

@@ -4,10 +4,12 @@
  */
 import { flowCommand, flowFlag, NO_BUFFER } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
-import type { FlowMod } from '../openflow/values.ts';
+import type { FlowMod, OfError } from '../openflow/values.ts';
 import type { GroupMod } from '../slices/groups.ts';
+import type { MeterMod } from '../slices/meters.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
 import type { Change } from '../translation/body.ts';
+import { bind } from './books.ts';
 import type { Origin } from './controller.ts';
 import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -30,7 +32,9 @@ export class Changes {
       return;
     }
     const isDelete = mod.command >= flowCommand.delete;
-    const instructions = isDelete ? [] : this.#owner.groups.book.bind(mod.instructions);
+    const { groups, meters } = this.#owner;
+    const books = { groups: groups.book, meters: meters.book };
+    const instructions = isDelete ? [] : bind(books, mod.instructions);
     const changes = isError(instructions)
       ? instructions
       : this.#owner.rulebook.apply({ ...mod, instructions }, this.#hub.world.nowMs());
@@ -44,7 +48,14 @@ export class Changes {
   }
 
   groupMod(mod: GroupMod, origin: Origin): void {
-    const changes = this.#owner.groups.change(mod);
+    this.#take(this.#owner.groups.change(mod), origin);
+  }
+
+  meterMod(mod: MeterMod, origin: Origin): void {
+    this.#take(this.#owner.meters.change(mod), origin);
+  }
+
+  #take(changes: readonly Change[] | OfError, origin: Origin): void {
     if (isError(changes)) {
       origin.refuse(changes);
       return;
@@ -62,10 +73,12 @@ export class Changes {
 
   /** A datapath refused the change: the rulebook and the store are as before it. */
   revert(change: Change): void {
-    if (!('rule' in change)) {
-      this.#owner.groups.revert(change);
-      return;
-    }
+    if ('group' in change) this.#owner.groups.revert(change);
+    else if ('meter' in change) this.#owner.meters.revert(change);
+    else this.#revertRule(change);
+  }
+
+  #revertRule(change: RuleChange): void {
     this.#owner.rulebook.revert(change);
     const { ledger } = this.#hub;
     const { name } = this.#owner.vswitch;
@@ -84,7 +97,8 @@ export class Changes {
         ledger.dropRule(name, change.rule.serial);
         this.#owner.packetIns.bury(change.rule);
         const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
-        if (wanted)
+        // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
+        if (wanted && change.reason !== 'meterDelete')
           this.#owner.removals.expect(change.rule, change.reason, this.#owner.placement.bodies);
         continue;
       }

@@ -10,13 +10,19 @@ import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
-import { Flight } from './flight.ts';
+import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Counters {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
-  readonly #flight = new Flight((landed) => this.#readBodies(landed));
+  readonly #flight = new Flight((landed) =>
+    readEach(
+      this.#owner.placement.bodies,
+      (body, done) => this.readBody(body, () => done()),
+      landed,
+    ),
+  );
   #polling = false;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
@@ -84,17 +90,6 @@ export class Counters {
     const over = rulebook.expired(this.#hub.world.nowMs());
     if (over.length === 0) return;
     this.#owner.changes.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
-  }
-
-  #readBodies(landed: () => void): void {
-    const { bodies } = this.#owner.placement;
-    let left = bodies.length;
-    for (const body of bodies) {
-      this.readBody(body, () => {
-        left -= 1;
-        if (left === 0) landed();
-      });
-    }
   }
 
   #saw(

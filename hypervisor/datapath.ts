@@ -15,12 +15,14 @@ import { isError } from '../openflow/errors.ts';
 import { header, messageNames, messages } from '../openflow/messages.ts';
 import type {
   Message,
+  MeterFeatures,
   MultipartReplyBody,
   MultipartRequestBody,
   PortDesc,
 } from '../openflow/values.ts';
 import type { DatapathConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
+import { noMeters } from '../translation/meter-mod.ts';
 import type { Tables } from '../translation/physical.ts';
 import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
 import { type Ack, Acks, type Outcome } from './acks.ts';
@@ -52,6 +54,8 @@ export class Datapath {
   readonly ports = new Map<number, PortDesc>();
   /** Whether it was ready at any time since this process began. */
   wasReady = false;
+  /** What its meters can do, as it said when it connected. */
+  meterFeatures: MeterFeatures = noMeters;
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
   wired: Tables;

@@ -14,19 +14,21 @@ import {
 } from '../slices/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
-import type { Tally } from '../slices/tally.ts';
+import { counted, type Tally } from '../slices/tally.ts';
 import { encodeGroup, watchesPorts } from '../translation/group-mod.ts';
 import { modifyGroup, type PhysicalGroup } from '../translation/physical.ts';
 import { durationOf } from '../translation/statistics.ts';
 import type { GroupsRequest } from '../translation/verdict.ts';
-import { Flight } from './flight.ts';
+import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Groups {
   readonly book: GroupBook;
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
-  readonly #flight = new Flight((landed) => this.#readBodies(landed));
+  readonly #flight = new Flight((landed) =>
+    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+  );
   /** Which vports had a link when `follow` last looked. */
   #live = '';
 
@@ -141,17 +143,6 @@ export class Groups {
     else ledger.putGroup(name, change.group);
   }
 
-  #readBodies(landed: () => void): void {
-    const { bodies } = this.#owner.placement;
-    let left = bodies.length;
-    for (const body of bodies) {
-      this.readBody(body, () => {
-        left -= 1;
-        if (left === 0) landed();
-      });
-    }
-  }
-
   #rows(groups: readonly Group[]): readonly GroupStats[] {
     const users = new Map<number, number>();
     for (const { instructions } of this.#owner.rulebook.rules()) {
@@ -169,11 +160,6 @@ export class Groups {
 
 function talliesOf(group: Group): readonly Tally[] {
   return [group.tally, ...group.tallies];
-}
-
-function counted(tally: Tally): { readonly packetCount: bigint; readonly byteCount: bigint } {
-  const { packets, bytes } = tally.total();
-  return { packetCount: packets, byteCount: bytes };
 }
 
 function saw(group: Group, body: DatapathName, row: GroupStats): void {

@@ -25,7 +25,7 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
-import { booksOf, groupIdsOf } from './books.ts';
+import { booksOf, idsOf } from './books.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
@@ -88,11 +88,11 @@ export class Hypervisor implements ExecutorUser {
         return [one.name, new Datapath(world, one, wired, this)];
       }),
     );
-    const groupIds = groupIdsOf(loaded);
+    const ids = idsOf(loaded);
     this.#runtimes = new Map(
       [...snapshot.vswitches.values()].map((vswitch) => {
-        const { rulebook, book } = booksOf(world, vswitch.name, loaded, groupIds);
-        return [vswitch.name, new VswitchRuntime(this, vswitch, rulebook, book)];
+        const books = booksOf(world, vswitch.name, loaded, ids);
+        return [vswitch.name, new VswitchRuntime(this, vswitch, books)];
       }),
     );
     this.#byId = new Map([...this.#runtimes.values()].map((r) => [r.vswitch.id as number, r]));

@@ -8,6 +8,7 @@
  *   tags                  which tag names which way
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below
+ *   meter/<vswitch>/<n>   a meter of it, and its id below
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   migration/<n>         a migration, with its state
  *
@@ -28,6 +29,7 @@ import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { Group } from '../slices/groups.ts';
 import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import type { Meter } from '../slices/meters.ts';
 import { PortTally } from '../slices/port-tally.ts';
 import type { Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Placement, Remembered } from '../slices/snapshot.ts';
@@ -35,6 +37,7 @@ import { emptyTags, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import { hex, unhex } from './hex.ts';
 import { groupText, readGroup, type StoredGroup } from './stored-groups.ts';
+import { meterText, readMeter } from './stored-meters.ts';
 import type { Store, World } from './world.ts';
 
 export class Ledger {
@@ -119,6 +122,15 @@ export class Ledger {
     this.#write(`group/${vswitch}/${groupId}`, undefined);
   }
 
+  putMeter(vswitch: VswitchName, meter: Meter): void {
+    const addedAt = meter.addedMs + this.#epochMs;
+    this.#write(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, addedAt));
+  }
+
+  dropMeter(vswitch: VswitchName, meterId: number): void {
+    this.#write(`meter/${vswitch}/${meterId}`, undefined);
+  }
+
   /** Runs `done` when everything written so far is durable. */
   sync(done: () => void): void {
     this.#waiting.push(done);
@@ -144,6 +156,7 @@ export class Ledger {
     const rules = new Map<VswitchName, StoredRule[]>();
     const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
     const groups = new Map<VswitchName, StoredGroup[]>();
+    const meters = new Map<VswitchName, Meter[]>();
     const migrations: Migration[] = [];
     let tags = emptyTags;
     for (const [key, value] of this.#store.load()) {
@@ -171,6 +184,10 @@ export class Ledger {
         groups.set(vswitch, own);
         own.push(readGroup(parsed, this.#epochMs));
       }
+      if (kind === 'meter') {
+        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
+        meters.set(vswitch, [...(meters.get(vswitch) ?? []), readMeter(parsed, this.#epochMs)]);
+      }
       if (kind === 'rule') {
         const vswitch = rest.slice(0, -1).join('/') as VswitchName;
         const rule = this.#ruleFrom(Number(rest.at(-1)), parsed as RuleRecord);
@@ -185,6 +202,7 @@ export class Ledger {
       remembered: { ids, placements, tags, portConfigs },
       rules,
       groups,
+      meters,
       migrations,
       serials: this.#serials,
     };
@@ -231,6 +249,7 @@ export interface Loaded {
   readonly remembered: Remembered;
   readonly rules: ReadonlyMap<VswitchName, readonly StoredRule[]>;
   readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
+  readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;

@@ -5,13 +5,15 @@
  * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
  * it goes, and the operator is told how many entries that were.
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import { group as ofpg, meter as ofpm, port as ofpp, table } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
+import { noMeters } from '../translation/meter-mod.ts';
 import {
   difference,
   type PhysicalFlow,
   type PhysicalGroup,
+  type PhysicalMeter,
   type Tables,
   tablesOf,
 } from '../translation/physical.ts';
@@ -87,10 +89,27 @@ export function readTables(datapath: Datapath, done: (have: Tables | undefined) 
     cookieMask: 0n,
     match: [],
   };
-  datapath.query({ kind: 'flow', filter }, (flowParts) => {
-    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-      if (flowParts === undefined || groupParts === undefined) done(undefined);
-      else done(tablesOf(flowsIn(flowParts), groupsIn(groupParts)));
+  readMeters(datapath, (meters) => {
+    datapath.query({ kind: 'flow', filter }, (flowParts) => {
+      datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+        if (flowParts === undefined || groupParts === undefined) done(undefined);
+        else done(tablesOf(flowsIn(flowParts), groupsIn(groupParts), meters));
+      });
+    });
+  });
+}
+
+/** What meters the datapath can have, and those that it has: none where it refuses to say. */
+function readMeters(datapath: Datapath, done: (meters: readonly PhysicalMeter[]) => void): void {
+  datapath.query({ kind: 'meterFeatures' }, (parts) => {
+    const features = parts?.find((part) => part.kind === 'meterFeatures');
+    datapath.meterFeatures = features ?? noMeters;
+    if (datapath.meterFeatures.maxMeter === 0) {
+      done([]);
+      return;
+    }
+    datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (configs) => {
+      done((configs ?? []).flatMap((part) => (part.kind === 'meterConfig' ? part.meters : [])));
     });
   });
 }

@@ -14,9 +14,11 @@ import { durationOf } from '../translation/statistics.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 import type { Cancel } from './world.ts';
 
+type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
+
 interface Expected {
   readonly rule: Rule;
-  readonly reason: RemovalReason;
+  readonly reason: ToldReason;
   readonly removedMs: number;
   readonly waiting: Set<DatapathName>;
   readonly cancel: Cancel;
@@ -33,7 +35,7 @@ export class Removals {
   }
 
   /** The rule left the rulebook; its bodies will say what it counted. */
-  expect(rule: Rule, reason: RemovalReason, bodies: readonly DatapathName[]): void {
+  expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
     const cancel = this.#hub.world.after(limits.removalWaitMs, () => this.#tell(rule.serial));
     const removedMs = this.#hub.world.nowMs();
     const waiting = new Set(bodies);

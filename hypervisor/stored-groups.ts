@@ -10,14 +10,28 @@ import { hex, unhex } from './hex.ts';
 
 export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;
 
+/** Packets and bytes of some tallies. */
+export type CountsText = readonly (readonly [string, string])[];
+
+export function countsText(tallies: readonly Tally[]): CountsText {
+  return tallies.map((one) => {
+    const { packets, bytes } = one.base();
+    return [String(packets), String(bytes)];
+  });
+}
+
+export function tallyFrom([packets, bytes]: CountsText[number] = ['0', '0']): Tally {
+  return new Tally({ packets: BigInt(packets), bytes: BigInt(bytes) });
+}
+
 interface GroupRecord {
   /** As a group-mod frame of OpenFlow 1.3, in hex. */
   readonly groupMod: string;
   readonly below: number;
   /** Milliseconds since 1970. */
   readonly added: number;
-  /** Packets and bytes: of the group, then of each bucket. */
-  readonly counts: readonly (readonly [string, string])[];
+  /** Of the group, then of each bucket. */
+  readonly counts: CountsText;
 }
 
 export function groupText(group: Group, addedAtMs: number): string {
@@ -27,10 +41,7 @@ export function groupText(group: Group, addedAtMs: number): string {
     groupMod: hex(encode(version.of13, { type: 'groupMod', xid: 0, ...mod })),
     below,
     added: addedAtMs,
-    counts: [tally, ...tallies].map((one) => {
-      const { packets, bytes } = one.base();
-      return [String(packets), String(bytes)];
-    }),
+    counts: countsText([tally, ...tallies]),
   };
   return JSON.stringify(record);
 }
@@ -44,9 +55,7 @@ export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
     throw new Error(`the store's group below ${below} is damaged; restore a copy of the store`);
   }
   const { groupId, groupType, buckets } = mod;
-  const tallyOf = ([packets, bytes]: readonly [string, string] = ['0', '0']): Tally =>
-    new Tally({ packets: BigInt(packets), bytes: BigInt(bytes) });
-  const tallies = buckets.map((_, i) => tallyOf(counts[i + 1]));
+  const tallies = buckets.map((_, i) => tallyFrom(counts[i + 1]));
   const addedMs = added - epochMs;
-  return { groupId, groupType, buckets, below, addedMs, tally: tallyOf(counts[0]), tallies };
+  return { groupId, groupType, buckets, below, addedMs, tally: tallyFrom(counts[0]), tallies };
 }

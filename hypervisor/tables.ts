@@ -12,6 +12,7 @@ import {
   difference,
   flowKey,
   type PhysicalFlow,
+  type PhysicalMeter,
   type Tables,
   tablesOf,
 } from '../translation/physical.ts';
@@ -40,12 +41,16 @@ export function desiredTables(
   const wiring = wiringOf(snapshot, name);
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
+  const meters = new Map<number, PhysicalMeter>();
   for (const vswitch of bodiesOn(snapshot, name)) {
     const { bodies } = placementOf(snapshot, vswitch.name);
     const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
     for (const rule of hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []) {
       for (const flow of pipelineEncoding.encode(vswitch, rule, mode))
         flows.set(flowKey(flow), flow);
+    }
+    for (const meter of hypervisor.runtime(vswitch.name)?.meters.encoded() ?? []) {
+      meters.set(meter.meterId, meter);
     }
     for (const group of hypervisor.runtime(vswitch.name)?.groups.encoded(name) ?? []) {
       groups.set(group.groupId, group);
@@ -54,7 +59,7 @@ export function desiredTables(
     const freeze = freezeFlow(vswitch);
     flows.set(flowKey(freeze), freeze);
   }
-  return { wiring, all: { flows, groups } };
+  return { wiring, all: { flows, groups, meters } };
 }
 
 /**
@@ -129,6 +134,7 @@ function without(tables: Tables, gone: Tables): Tables {
   return {
     flows: new Map([...tables.flows].filter(([key]) => !gone.flows.has(key))),
     groups: new Map([...tables.groups].filter(([id]) => !gone.groups.has(id))),
+    meters: tables.meters,
   };
 }
 
@@ -177,6 +183,7 @@ function merged(have: Tables, want: Tables): Tables {
   return {
     flows: new Map([...have.flows, ...want.flows]),
     groups: new Map([...have.groups, ...want.groups]),
+    meters: have.meters,
   };
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { isError, ofError } from '../openflow/errors.ts';
-import type { GroupBook } from '../slices/groups.ts';
+import type { MultipartReplyBody, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
@@ -20,8 +20,9 @@ import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packe
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
-import type { Effect, Scene } from '../translation/verdict.ts';
+import type { Effect, ReadEffect, Scene } from '../translation/verdict.ts';
 import { seenBy } from '../translation/versions.ts';
+import type { Books } from './books.ts';
 import { Changes } from './changes.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
@@ -30,6 +31,7 @@ import { Election } from './election.ts';
 import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
+import { Meters } from './meters.ts';
 import { followMisses } from './misses.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
@@ -62,6 +64,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly groups: Groups;
+  readonly meters: Meters;
   readonly changes: Changes;
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
@@ -77,11 +80,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly #election = new Election();
   readonly #dialled: readonly Controller[];
 
-  constructor(hub: Hub, vswitch: Vswitch, rulebook: Rulebook, book: GroupBook) {
+  constructor(hub: Hub, vswitch: Vswitch, books: Books) {
     this.#hub = hub;
     this.vswitch = vswitch;
-    this.rulebook = rulebook;
-    this.groups = new Groups(hub, this, book);
+    this.rulebook = books.rulebook;
+    this.groups = new Groups(hub, this, books.groups);
+    this.meters = new Meters(hub, this, books.meters);
     this.changes = new Changes(hub, this, (changes) =>
       this.#order.submit({ type: 'changes', changes }),
     );
@@ -137,11 +141,17 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       case 'changeGroups':
         this.changes.groupMod(effect.mod, origin);
         break;
+      case 'changeMeters':
+        this.changes.meterMod(effect.mod, origin);
+        break;
+      case 'readMeters':
       case 'readGroups':
+      case 'readPorts':
         this.exclusive((release) => {
           release();
-          this.groups.read(effect.request, (reply) => {
-            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
+          this.#read(effect, (reply) => {
+            if (isError(reply)) origin.refuse(reply);
+            else from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
           });
         });
         break;
@@ -160,15 +170,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
           done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
         });
         break;
-      case 'readPorts':
-        this.exclusive((release) => {
-          release();
-          this.portCounters.read(effect.vports, (ports) => {
-            const reply = { kind: 'portStats', ports } as const;
-            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
-          });
-        });
-        break;
       case 'readCounters':
         this.#order.submit({
           type: 'counters',
@@ -179,6 +180,20 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
             from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
           },
         });
+        break;
+    }
+  }
+
+  #read(effect: ReadEffect, done: (reply: MultipartReplyBody | OfError) => void): void {
+    switch (effect.type) {
+      case 'readMeters':
+        this.meters.read(effect.request, done);
+        break;
+      case 'readGroups':
+        this.groups.read(effect.request, done);
+        break;
+      case 'readPorts':
+        this.portCounters.read(effect.vports, (ports) => done({ kind: 'portStats', ports }));
         break;
     }
   }

@@ -103,7 +103,7 @@ export function encode(version: Version, message: Message): Uint8Array {
   const to = new Writer();
   write(to, message);
   if (to.at > frameBytesMax) throw new Error(`${message.type} of ${to.at} bytes fits no frame`);
-  const type = message.type === 'raw' ? message.messageType : rows[message.type]?.number;
+  const type = rows[message.type]?.number;
   if (type === undefined) throw new Error(`version ${version} has no ${message.type}`);
   const spoken = message.type === 'hello' ? helloVersion(message.versions) : version;
   wire.header.write(to.dv, 0, { version: spoken, type, length: to.at, xid: message.xid });

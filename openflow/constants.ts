@@ -72,6 +72,12 @@ export const groupType = { all: 0, select: 1, indirect: 2, ff: 3 } as const;
 /** OFPMC_* (section 7.3.4.4). */
 export const meterCommand = { add: 0, modify: 1, delete: 2 } as const;
 
+/** OFPMF_*, and the bits of meter features' capabilities (section 7.3.4.4). */
+export const meterFlag = { kbps: 1, pktps: 2, burst: 4, stats: 8 } as const;
+
+/** OFPMBT_* (section 7.3.4.4). */
+export const meterBandType = { drop: 1, dscpRemark: 2 } as const;
+
 /** OFPR_* (section 7.4.1). */
 export const packetInReason = { noMatch: 0, action: 1, invalidTtl: 2 } as const;
 
@@ -124,7 +130,7 @@ export const multipartType = {
   groupStats: 6,
   groupDesc: 7,
   groupFeatures: 8,
-  meter: 9,
+  meterStats: 9,
   meterConfig: 10,
   meterFeatures: 11,
   tableFeatures: 12,

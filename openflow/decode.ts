@@ -7,6 +7,7 @@
  */
 
 import { readActions } from './actions.ts';
+import { meterCommand, meterFlag } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { readBuckets } from './groups.ts';
 import { readHello } from './hello.ts';
@@ -14,6 +15,7 @@ import { readInstructions } from './instructions.ts';
 import { bytesOf } from './layout.ts';
 import { readMatch } from './matchwire.ts';
 import * as wire from './messages.ts';
+import { readBands } from './meters.ts';
 import { readReply, readRequest } from './multipart.ts';
 import { readPort } from './ports.ts';
 import { readQueues } from './queues.ts';
@@ -21,6 +23,7 @@ import type { Message, OfError } from './values.ts';
 
 const asked = true;
 const reported = false;
+const meterRates = meterFlag.kbps | meterFlag.pktps;
 
 /** The reader of a frame of 1.3's that codec.ts found whole; everything is copied. */
 export type Reader = (dv: DataView, at: number, end: number) => Message | OfError;
@@ -101,7 +104,7 @@ export const readers: Readonly<Record<wire.MessageName, Reader>> = {
   getAsyncRequest: (dv, at) => ({ type: 'getAsyncRequest', xid: xidOf(dv, at) }),
   getAsyncReply: (dv, at) => readAsync(dv, at, 'getAsyncReply'),
   setAsync: (dv, at) => readAsync(dv, at, 'setAsync'),
-  meterMod: readRaw,
+  meterMod: readMeterMod,
 };
 
 function xidOf(dv: DataView, at: number): number {
@@ -115,11 +118,6 @@ function copy(dv: DataView, at: number, end: number): Uint8Array {
 /** All that follows the header. */
 function body(dv: DataView, at: number, end: number): Uint8Array {
   return copy(dv, at + wire.header.size, end);
-}
-
-function readRaw(dv: DataView, at: number, end: number): Message {
-  const messageType = wire.header.get.type(dv, at);
-  return { type: 'raw', xid: xidOf(dv, at), messageType, body: body(dv, at, end) };
 }
 
 function readConfig(dv: DataView, at: number, type: 'getConfigReply' | 'setConfig'): Message {
@@ -178,4 +176,19 @@ function readFlowMod(dv: DataView, at: number, end: number): Message | OfError {
   const instructions = readInstructions(dv, at + wire.flowMod.size + found.size, end, asked);
   if (isError(instructions)) return instructions;
   return { ...values, type: 'flowMod', match: found.match, instructions };
+}
+
+function readMeterMod(dv: DataView, at: number, end: number): Message | OfError {
+  const { version: _version, length: _length, ...values } = wire.meterMod.read(dv, at);
+  if (!Object.values<number>(meterCommand).includes(values.command)) {
+    return ofError('meterModFailed', 'badCommand', `meter command ${values.command}`);
+  }
+  // A deletion names a meter, and that is all.
+  if (values.command === meterCommand.delete) return { ...values, type: 'meterMod', bands: [] };
+  if ((values.flags & meterRates) === meterRates) {
+    return ofError('meterModFailed', 'badFlags', 'a rate is in kbit/s or in packets/s');
+  }
+  const bands = readBands(dv, at + wire.meterMod.size, end, asked);
+  if (isError(bands)) return bands;
+  return { ...values, type: 'meterMod', bands };
 }

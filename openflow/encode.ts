@@ -9,6 +9,7 @@ import { writeHello } from './hello.ts';
 import { writeInstructions } from './instructions.ts';
 import { writeMatch } from './matchwire.ts';
 import * as wire from './messages.ts';
+import { writeBands } from './meters.ts';
 import { typeOfBody, writeReply, writeRequest } from './multipart.ts';
 import { writePort } from './ports.ts';
 import { writeQueues } from './queues.ts';
@@ -129,9 +130,10 @@ const writers: {
     const at = to.room(wire.tableMod.size);
     wire.tableMod.write(to.dv, at, { ...message, ...head });
   },
-  raw: (to, message) => {
-    to.room(wire.header.size);
-    to.put(message.body);
+  meterMod: (to, message) => {
+    const at = to.room(wire.meterMod.size);
+    wire.meterMod.write(to.dv, at, { ...message, ...head });
+    writeBands(to, message.bands);
   },
 };
 

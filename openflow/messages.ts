@@ -136,8 +136,7 @@ export function row(
   return { number, layout: of, minimum, exact: length === 'exactly', from };
 }
 
-/** Messages that are values (values.ts), and those that stay raw. */
-export type MessageName = Exclude<Message['type'], 'raw'> | 'meterMod';
+export type MessageName = Message['type'];
 
 /** OFPT_* (section 7.1). */
 export const messages = {

@@ -56,6 +56,51 @@ export interface GroupFeatures {
   readonly actionsFf: number;
 }
 
+/** What a meter does with packets above a rate (OF1.3.5 section 7.3.4.4). */
+export type MeterBand =
+  | { readonly type: 'drop'; readonly rate: number; readonly burstSize: number }
+  | {
+      readonly type: 'dscpRemark';
+      readonly rate: number;
+      readonly burstSize: number;
+      readonly precLevel: number;
+    }
+  /** As a switch reported it; a controller's are refused. */
+  | {
+      readonly type: 'other';
+      readonly number: number;
+      readonly rate: number;
+      readonly burstSize: number;
+      readonly data: Uint8Array;
+    };
+
+/** A meter: `flags` are OFPMF_*, rates are in kbit/s or packets/s by them. */
+export interface MeterConfig {
+  readonly meterId: number;
+  readonly flags: number;
+  readonly bands: readonly MeterBand[];
+}
+
+/** `bands` are what each band has dropped or changed. */
+export interface MeterStats {
+  readonly meterId: number;
+  readonly flowCount: number;
+  readonly packetCount: bigint;
+  readonly byteCount: bigint;
+  readonly durationSec: number;
+  readonly durationNsec: number;
+  readonly bands: readonly { readonly packetCount: bigint; readonly byteCount: bigint }[];
+}
+
+/** What meters can do; bits by OFPMBT_* and OFPMF_*. */
+export interface MeterFeatures {
+  readonly maxMeter: number;
+  readonly bandTypes: number;
+  readonly capabilities: number;
+  readonly maxBands: number;
+  readonly maxColor: number;
+}
+
 /** Counters of a port; all 64 bits (OF1.3.5 section 7.3.5.7). */
 export interface PortStats {
   readonly portNo: number;
@@ -111,6 +156,8 @@ export type MultipartRequestBody =
   | { readonly kind: 'groupDesc' }
   | { readonly kind: 'groupFeatures' }
   | { readonly kind: 'portDesc' }
+  | { readonly kind: 'meterStats' | 'meterConfig'; readonly meterId: number }
+  | { readonly kind: 'meterFeatures' }
   | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };
 
 export type MultipartReplyBody =
@@ -143,4 +190,7 @@ export type MultipartReplyBody =
     }
   | ({ readonly kind: 'groupFeatures' } & GroupFeatures)
   | { readonly kind: 'portDesc'; readonly ports: readonly PortDesc[] }
+  | { readonly kind: 'meterStats'; readonly meters: readonly MeterStats[] }
+  | { readonly kind: 'meterConfig'; readonly meters: readonly MeterConfig[] }
+  | ({ readonly kind: 'meterFeatures' } & MeterFeatures)
   | { readonly kind: 'other'; readonly mpType: number; readonly body: Uint8Array };

@@ -5,7 +5,7 @@
  * encode.ts have the bytes.
  */
 
-import type { MultipartReplyBody, MultipartRequestBody } from './mpvalues.ts';
+import type { MeterConfig, MultipartReplyBody, MultipartRequestBody } from './mpvalues.ts';
 import type { Action, Bucket, Instruction, Match, PortDesc, QueueDesc } from './values.ts';
 
 export interface FlowMod {
@@ -190,10 +190,9 @@ export type Message =
       readonly tableId: number;
       readonly config: number;
     }
-  | {
-      readonly type: 'raw';
+  | ({
+      readonly type: 'meterMod';
       readonly xid: number;
-      /** ofp_header.type: meterMod. */
-      readonly messageType: number;
-      readonly body: Uint8Array;
-    };
+      /** OFPMC_*. A deletion has no bands. */
+      readonly command: number;
+    } & MeterConfig);

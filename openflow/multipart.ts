@@ -17,6 +17,8 @@ import {
   flowFilter,
   groupFeaturesBody,
   groupFilter,
+  meterFeaturesBody,
+  meterFilter,
   portFilter,
   queueFilter,
 } from './structs.ts';
@@ -30,7 +32,9 @@ type ListKind =
   | 'queueStats'
   | 'groupStats'
   | 'groupDesc'
-  | 'portDesc';
+  | 'portDesc'
+  | 'meterStats'
+  | 'meterConfig';
 
 /** A reply that is a list: under which name the value has it, and how a row is read and written. */
 export interface ListRow {
@@ -47,6 +51,8 @@ export const lists: Readonly<Record<ListKind, ListRow>> = {
   groupStats: { key: 'groups', read: stats.readGroupStats, write: stats.writeGroupStats },
   groupDesc: { key: 'groups', read: stats.readGroupDesc, write: stats.writeGroupDesc },
   portDesc: { key: 'ports', read: stats.readPortDesc, write: stats.writePortDesc },
+  meterStats: { key: 'meters', read: stats.readMeter, write: stats.writeMeter },
+  meterConfig: { key: 'meters', read: stats.readMeterConfig, write: stats.writeMeterConfig },
 };
 
 /** OFPMP_* of a body. */
@@ -105,6 +111,14 @@ export function readRequest(
     case types.groupStats:
       if (size !== groupFilter.size) return badLength('groupStats');
       return { kind: 'groupStats', groupId: groupFilter.get.groupId(dv, at) };
+    case types.meterFeatures:
+      return size === 0 ? { kind: 'meterFeatures' } : badLength('meterFeatures');
+    case types.meterStats:
+    case types.meterConfig: {
+      const kind = mpType === types.meterStats ? 'meterStats' : 'meterConfig';
+      if (size !== meterFilter.size) return badLength(kind);
+      return { kind, meterId: meterFilter.get.meterId(dv, at) };
+    }
     default:
       if (!Object.values<number>(types).includes(mpType)) {
         return ofError('badRequest', 'badMultipart', `multipart type ${mpType}`);
@@ -150,6 +164,12 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
       groupFilter.write(to.dv, at, request);
       break;
     }
+    case 'meterStats':
+    case 'meterConfig': {
+      const at = to.room(meterFilter.size);
+      meterFilter.write(to.dv, at, request);
+      break;
+    }
     case 'other':
       to.put(request.body);
       break;
@@ -158,6 +178,7 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
     case 'groupDesc':
     case 'groupFeatures':
     case 'portDesc':
+    case 'meterFeatures':
   }
 }
 
@@ -177,6 +198,10 @@ export function readReply(
   if (mpType === types.groupFeatures) {
     if (end - at !== groupFeaturesBody.size) return badLength('groupFeatures');
     return { kind: 'groupFeatures', ...groupFeaturesBody.read(dv, at) };
+  }
+  if (mpType === types.meterFeatures) {
+    if (end - at !== meterFeaturesBody.size) return badLength('meterFeatures');
+    return { kind: 'meterFeatures', ...meterFeaturesBody.read(dv, at) };
   }
   const kind = Object.entries(types).find(([, number]) => number === mpType)?.[0] ?? '';
   const list = listOf(kind);
@@ -203,6 +228,9 @@ export function writeReply(to: Writer, reply: MultipartReplyBody): void {
   } else if (reply.kind === 'groupFeatures') {
     const at = to.room(groupFeaturesBody.size);
     groupFeaturesBody.write(to.dv, at, reply);
+  } else if (reply.kind === 'meterFeatures') {
+    const at = to.room(meterFeaturesBody.size);
+    meterFeaturesBody.write(to.dv, at, reply);
   } else if (reply.kind === 'other') {
     to.put(reply.body);
   }

@@ -36,21 +36,15 @@ export function replyParts(
   return parts.map((rows) => listReply(reply.kind, list, rows));
 }
 
-/** Where the rows of a kind kept as bytes end: their length field's offset. */
-const rowLengths: Readonly<Record<number, { readonly lengthAt: number }>> = {
-  [multipartType.meter]: { lengthAt: 4 },
-  [multipartType.meterConfig]: { lengthAt: 0 },
-  [multipartType.tableFeatures]: { lengthAt: 0 },
-};
-
 function bodyParts(mpType: number, body: Uint8Array, bodyBytesMax: number): MultipartReplyBody[] {
   const dv = new DataView(body.buffer, body.byteOffset, body.length);
-  const rule = rowLengths[mpType];
+  // Rows of table features begin with their length.
+  const hasRows = mpType === multipartType.tableFeatures;
   const parts: MultipartReplyBody[] = [];
   let start = 0;
-  for (let at = 0; rule && body.length - start > bodyBytesMax; ) {
-    if (at + rule.lengthAt + 2 > body.length) break;
-    const size = dv.getUint16(at + rule.lengthAt);
+  for (let at = 0; hasRows && body.length - start > bodyBytesMax; ) {
+    if (at + 2 > body.length) break;
+    const size = dv.getUint16(at);
     if (size === 0 || at + size > body.length) break;
     if (at > start && at + size - start > bodyBytesMax) {
       parts.push({ kind: 'other', mpType, body: body.subarray(start, at) });

@@ -5,8 +5,15 @@
  */
 
 import { formatMac, hex } from './addresses.ts';
-import { errorName, flowCommand, group, groupCommand, NO_BUFFER, port } from './constants.ts';
-import { messageNames } from './messages.ts';
+import {
+  errorName,
+  flowCommand,
+  group,
+  groupCommand,
+  meterCommand,
+  NO_BUFFER,
+  port,
+} from './constants.ts';
 import { printActions, printInstructions } from './printactions.ts';
 import {
   hexOf,
@@ -19,6 +26,7 @@ import {
   words,
 } from './printflow.ts';
 import { printMatch, printPort } from './printmatch.ts';
+import { printMeter } from './printmeter.ts';
 import { printMore, printMpType, printReply, printRequest } from './printmultipart.ts';
 import type { FlowMod, Message, QueueDesc } from './values.ts';
 
@@ -28,8 +36,7 @@ export { printMatch, printPort } from './printmatch.ts';
 
 /** Any message on one line: its name, its xid, what it says. */
 export function printMessage(message: Message): string {
-  const name = message.type === 'raw' ? (messageNames[message.messageType] ?? 'raw') : message.type;
-  return words(`${name} xid=${hexOf(message.xid)}`, printBody(message));
+  return words(`${message.type} xid=${hexOf(message.xid)}`, printBody(message));
 }
 
 function printBody(message: Message): string {
@@ -84,8 +91,10 @@ function printBody(message: Message): string {
     case 'setAsync':
     case 'tableMod':
       return printSetting(message);
-    case 'raw':
-      return hex(message.body);
+    case 'meterMod': {
+      const command = nameOf(meterCommand, message.command).toUpperCase();
+      return words(command, printMeter(message));
+    }
     default:
       return '';
   }

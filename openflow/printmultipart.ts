@@ -7,6 +7,7 @@ import { multipartMore, port, table } from './constants.ts';
 import { typeOfBody } from './multipart.ts';
 import { hexOf, printFlow, printGroup, printPortDesc, words } from './printflow.ts';
 import { printMatch, printPort } from './printmatch.ts';
+import { printMeter, printMeterId } from './printmeter.ts';
 import type { FlowStatsFilter, MultipartReplyBody, MultipartRequestBody } from './values.ts';
 
 export function printMpType(body: MultipartRequestBody | MultipartReplyBody): string {
@@ -28,6 +29,9 @@ export function printRequest(request: MultipartRequestBody): string {
       return `port=${printPort(request.portNo)} queue_id=${hexOf(request.queueId)}`;
     case 'groupStats':
       return `group_id=${request.groupId}`;
+    case 'meterStats':
+    case 'meterConfig':
+      return `meter=${printMeterId(request.meterId)}`;
     case 'other':
       return hex(request.body);
     default:
@@ -69,10 +73,15 @@ export function printReply(reply: MultipartReplyBody): string {
       return reply.ports.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'queueStats':
       return reply.queues.map((row) => `[${printNumbers(row)}]`).join(' ');
+    case 'meterFeatures':
     case 'groupFeatures': {
       const { kind: _, ...numbers } = reply;
       return `[${printNumbers(numbers)}]`;
     }
+    case 'meterConfig':
+      return reply.meters.map((meter) => `[${printMeter(meter)}]`).join(' ');
+    case 'meterStats':
+      return reply.meters.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'groupStats':
       return reply.groups.map((row) => `[${printNumbers(row)}]`).join(' ');
     case 'other':

@@ -9,12 +9,15 @@ import { isError, ofError } from './errors.ts';
 import { readBuckets, writeBuckets } from './groups.ts';
 import { readInstructions, writeInstructions } from './instructions.ts';
 import { readMatch, writeMatch } from './matchwire.ts';
+import { readBands, writeBands } from './meters.ts';
 import { readPort, writePort } from './ports.ts';
 import {
   bucketCounter,
   flowRow,
   groupDescRow,
   groupRow,
+  meterConfigRow,
+  meterRow,
   portDesc,
   portRow,
   queueRow,
@@ -24,6 +27,8 @@ import type {
   Bucket,
   FlowStats,
   GroupStats,
+  MeterConfig,
+  MeterStats,
   OfError,
   PortDesc,
   PortStats,
@@ -101,23 +106,37 @@ export function writeQueueStats(to: Writer, row: QueueStats): void {
 export function readGroupStats(dv: DataView, at: number, end: number): RowAt<GroupStats> | OfError {
   if (at + groupRow.size > end) return cut('group statistics');
   const { length, ...fixed } = groupRow.read(dv, at);
-  const counters = length - groupRow.size;
-  if (counters < 0 || counters % bucketCounter.size !== 0 || at + length > end) {
-    return ofError('badRequest', 'badLen', `group statistics of ${length} bytes`);
+  const buckets = readCounters(dv, at + groupRow.size, at + length, end);
+  if (buckets !== undefined) return { row: { ...fixed, buckets }, size: length };
+  return ofError('badRequest', 'badLen', `group statistics of ${length} bytes`);
+}
+
+interface Counter {
+  readonly packetCount: bigint;
+  readonly byteCount: bigint;
+}
+
+/** The counters in [at, end) of a list that ends at `listEnd`; undefined when it is cut. */
+function readCounters(dv: DataView, at: number, end: number, listEnd: number) {
+  const size = end - at;
+  if (size < 0 || size % bucketCounter.size !== 0 || end > listEnd) return undefined;
+  const counters: Counter[] = [];
+  for (let next = at; next < end; next += bucketCounter.size) {
+    counters.push(bucketCounter.read(dv, next));
   }
-  const buckets = [];
-  for (let next = at + groupRow.size; next < at + length; next += bucketCounter.size) {
-    buckets.push(bucketCounter.read(dv, next));
+  return counters;
+}
+
+function writeCounters(to: Writer, counters: readonly Counter[]): void {
+  for (const counter of counters) {
+    const next = to.room(bucketCounter.size);
+    bucketCounter.write(to.dv, next, counter);
   }
-  return { row: { ...fixed, buckets }, size: length };
 }
 
 export function writeGroupStats(to: Writer, row: GroupStats): void {
   const at = to.room(groupRow.size);
-  for (const counter of row.buckets) {
-    const next = to.room(bucketCounter.size);
-    bucketCounter.write(to.dv, next, counter);
-  }
+  writeCounters(to, row.buckets);
   groupRow.write(to.dv, at, { ...row, length: to.at - at });
 }
 
@@ -137,6 +156,41 @@ export function writeGroupDesc(to: Writer, row: GroupDesc): void {
   writeBuckets(to, row.buckets);
   const { groupType, groupId } = row;
   groupDescRow.write(to.dv, at, { length: to.at - at, groupType, groupId });
+}
+
+export function readMeter(dv: DataView, at: number, end: number): RowAt<MeterStats> | OfError {
+  if (at + meterRow.size > end) return cut('meter statistics');
+  const { length, ...fixed } = meterRow.read(dv, at);
+  const bands = readCounters(dv, at + meterRow.size, at + length, end);
+  if (bands !== undefined) return { row: { ...fixed, bands }, size: length };
+  return ofError('badRequest', 'badLen', `meter statistics of ${length} bytes`);
+}
+
+export function writeMeter(to: Writer, row: MeterStats): void {
+  const at = to.room(meterRow.size);
+  writeCounters(to, row.bands);
+  meterRow.write(to.dv, at, { ...row, length: to.at - at });
+}
+
+export function readMeterConfig(
+  dv: DataView,
+  at: number,
+  end: number,
+): RowAt<MeterConfig> | OfError {
+  if (at + meterConfigRow.size > end) return cut('a meter');
+  const { length, ...fixed } = meterConfigRow.read(dv, at);
+  if (length < meterConfigRow.size || at + length > end) {
+    return ofError('badRequest', 'badLen', `meter of ${length} bytes`);
+  }
+  const bands = readBands(dv, at + meterConfigRow.size, at + length, false);
+  if (isError(bands)) return bands;
+  return { row: { ...fixed, bands }, size: length };
+}
+
+export function writeMeterConfig(to: Writer, row: MeterConfig): void {
+  const at = to.room(meterConfigRow.size);
+  writeBands(to, row.bands);
+  meterConfigRow.write(to.dv, at, { ...row, length: to.at - at });
 }
 
 export function readPortDesc(dv: DataView, at: number, end: number): RowAt<PortDesc> | OfError {

@@ -191,7 +191,7 @@ export const portRow = layout('PortStats', {
   durationNsec: u32,
 });
 
-/** ofp_group_stats and ofp_bucket_counter (section 7.3.5.9). */
+/** ofp_group_stats; of a bucket, and of a meter's band (sections 7.3.5.9 and 7.3.5.12). */
 export const groupRow = layout('GroupStats', {
   length: u16,
   pad: pad(2),
@@ -204,6 +204,38 @@ export const groupRow = layout('GroupStats', {
   durationNsec: u32,
 });
 export const bucketCounter = layout('BucketCounter', { packetCount: u64, byteCount: u64 });
+
+/** ofp_meter_band_*: a dscp_remark's last bytes are its level and padding (section 7.3.4.4). */
+export const meterBand = layout('MeterBand', { type: u16, length: u16, rate: u32, burstSize: u32 });
+export const dscpBand = layout('MeterBandDscpRemark', { precLevel: u8, pad: pad(3) });
+
+/** ofp_meter_multipart_request (section 7.3.5.12). */
+export const meterFilter = layout('MeterRequest', { meterId: u32, pad: pad(4) });
+
+/** ofp_meter_stats and ofp_meter_band_stats (section 7.3.5.12). */
+export const meterRow = layout('MeterStats', {
+  meterId: u32,
+  length: u16,
+  pad: pad(6),
+  flowCount: u32,
+  packetCount: u64,
+  byteCount: u64,
+  durationSec: u32,
+  durationNsec: u32,
+});
+
+/** ofp_meter_config, before its bands (section 7.3.5.13). */
+export const meterConfigRow = layout('MeterConfig', { length: u16, flags: u16, meterId: u32 });
+
+/** ofp_meter_features (section 7.3.5.14). */
+export const meterFeaturesBody = layout('MeterFeatures', {
+  maxMeter: u32,
+  bandTypes: u32,
+  capabilities: u32,
+  maxBands: u8,
+  maxColor: u8,
+  pad: pad(2),
+});
 
 /** ofp_group_features: of the four types in the order of OFPGT_* (section 7.3.5.11). */
 export const groupFeaturesBody = layout('GroupFeatures', {

@@ -12,6 +12,7 @@ export const instructionIds = {
   writeActions: 3,
   applyActions: 4,
   clearActions: 5,
+  meter: 6,
 } as const;
 
 export const actionIds = {
@@ -22,6 +23,8 @@ export const actionIds = {
   popVlan: 18,
   pushMpls: 19,
   popMpls: 20,
+  setQueue: 21,
+  group: 22,
   setNwTtl: 23,
   decNwTtl: 24,
   setField: 25,

@@ -13,6 +13,10 @@ export type {
   FlowStatsFilter,
   GroupFeatures,
   GroupStats,
+  MeterBand,
+  MeterConfig,
+  MeterFeatures,
+  MeterStats,
   MultipartReplyBody,
   MultipartRequestBody,
   PortStats,
@@ -92,7 +96,8 @@ export type Instruction =
   | { readonly type: 'writeActions'; readonly actions: readonly Action[] }
   | { readonly type: 'applyActions'; readonly actions: readonly Action[] }
   | { readonly type: 'clearActions' }
-  | { readonly type: 'meter'; readonly meterId: number }
+  /** `below`, never on the wire: which meter of the datapaths it is (slices/meters.ts). */
+  | { readonly type: 'meter'; readonly meterId: number; readonly below?: number }
   | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
 
 /** A port (OF1.3.5 section 7.2.1). Speeds in kbit/s; bitmaps as the specification has them. */

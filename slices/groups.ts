@@ -10,6 +10,7 @@ import { groupCommand, ofError, group as ofpg } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { Action, Bucket, Instruction, Message, OfError } from '../openflow/values.ts';
 import { limits } from './limits.ts';
+import { BelowIds, Shelf } from './shelf.ts';
 import { Tally } from './tally.ts';
 
 export type GroupMod = Extract<Message, { type: 'groupMod' }>;
@@ -44,58 +45,36 @@ export type GroupChange =
  * The datapaths' ids for tenants' groups, of all vswitches. Vports' groups are vswitch * 65536 +
  * vport and end below these (translation/pipeline.ts, `groupOf`).
  */
-export class GroupIds {
-  readonly #used: Set<number>;
-  #last = GROUP_IDS_FROM - 1;
-
-  /** `remembered` are those that the store has. */
-  constructor(remembered: readonly number[] = []) {
-    this.#used = new Set(remembered);
-    for (const one of remembered) this.#last = Math.max(this.#last, one);
-  }
-
-  /** One that is free, and was free for as long as possible. */
-  take(): number {
-    do {
-      this.#last = this.#last >= ofpg.max ? GROUP_IDS_FROM : this.#last + 1;
-    } while (this.#used.has(this.#last));
-    this.#used.add(this.#last);
-    return this.#last;
-  }
-
-  free(below: number): void {
-    this.#used.delete(below);
-  }
+export function groupIds(remembered: readonly number[] = []): BelowIds {
+  return new BelowIds(GROUP_IDS_FROM, ofpg.max, remembered);
 }
 
-/** 16.7 million of them, up to OFPG_MAX: more than all tenants' quotas. */
+/** 16.7 million of them, up to OFPG_MAX. */
 export const GROUP_IDS_FROM = 0xff00_0000;
 
 export class GroupBook {
-  readonly #ids: GroupIds;
-  readonly #groups = new Map<number, Group>();
+  readonly #ids: BelowIds;
+  readonly #groups = new Shelf<Group>();
   /** What each id that the tenant names is below. */
   readonly #names = new Map<number, number>();
-  /** Groups that a datapath refused, and what stands instead. */
-  readonly #refused = new WeakMap<Group, Group | undefined>();
 
-  constructor(ids: GroupIds) {
+  constructor(ids: BelowIds) {
     this.#ids = ids;
   }
 
   /** By the tenant's id. */
   groups(): readonly Group[] {
-    return [...this.#groups.values()].sort((a, b) => a.groupId - b.groupId);
+    return this.#groups.all();
   }
 
   byId(groupId: number): Group | undefined {
-    return this.#groups.get(groupId);
+    return this.#groups.byId(groupId);
   }
 
   /** Puts back groups that the store remembers, each with its id below, which `ids` has. */
   restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): void {
     for (const { groupId, below } of all) this.#names.set(groupId, below);
-    for (const one of all) this.#groups.set(one.groupId, { ...this.#made(one), ...one });
+    for (const one of all) this.#groups.put(one.groupId, { ...this.#made(one), ...one });
   }
 
   /** What a group-mod changes; the book is changed when this returns. */
@@ -115,13 +94,7 @@ export class GroupBook {
     if (change.type === 'removeGroup') return;
     const { group } = change;
     const before = change.type === 'modifyGroup' ? change.before : undefined;
-    const standing = before !== undefined && this.#refused.has(before);
-    const back = standing ? this.#refused.get(before) : before;
-    this.#refused.set(group, back);
-    if (this.#groups.get(group.groupId) !== group) return;
-    if (back === undefined) this.#groups.delete(group.groupId);
-    else this.#groups.set(group.groupId, back);
-    this.#sweep();
+    if (this.#groups.takeBack(group.groupId, group, before)) this.#sweep();
   }
 
   /** Instructions with the datapaths' ids of the groups that they name: those must be there. */
@@ -140,7 +113,7 @@ export class GroupBook {
   }
 
   bindActions(actions: readonly Action[]): readonly Action[] | OfError {
-    const unknown = actions.find((one) => one.type === 'group' && !this.#groups.has(one.groupId));
+    const unknown = actions.find((one) => one.type === 'group' && !this.byId(one.groupId));
     if (unknown?.type === 'group') {
       return ofError('badAction', 'badOutGroup', `there is no group ${unknown.groupId}`);
     }
@@ -148,7 +121,7 @@ export class GroupBook {
   }
 
   #add(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
-    if (this.#groups.has(mod.groupId)) {
+    if (this.byId(mod.groupId) !== undefined) {
       return ofError('groupModFailed', 'groupExists', `there is a group ${mod.groupId}`);
     }
     if (this.#groups.size >= limits.groupsPerVswitchMax) {
@@ -158,26 +131,26 @@ export class GroupBook {
     if (this.#namesTooMuch(mod)) return tooManyNames();
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
-    this.#groups.set(groupId, group);
+    this.#groups.put(groupId, group);
     return [{ type: 'addGroup', group }];
   }
 
   #modify(mod: GroupMod): readonly GroupChange[] | OfError {
-    const before = this.#groups.get(mod.groupId);
+    const before = this.byId(mod.groupId);
     if (before === undefined) {
       return ofError('groupModFailed', 'unknownGroup', `there is no group ${mod.groupId}`);
     }
     if (this.#namesTooMuch(mod)) return tooManyNames();
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
-    this.#groups.set(groupId, group);
+    this.#groups.put(groupId, group);
     this.#sweep();
     return [{ type: 'modifyGroup', group, before }];
   }
 
   /** What is not there is deleted already (OF1.3.5 section 6.5). */
   #delete(groupId: number): readonly GroupChange[] {
-    const one = this.#groups.get(groupId);
+    const one = this.byId(groupId);
     const gone = groupId === ofpg.all ? this.groups() : one === undefined ? [] : [one];
     for (const group of gone) this.#groups.delete(group.groupId);
     this.#sweep();
@@ -212,13 +185,14 @@ export class GroupBook {
   #namesTooMuch({ groupId, buckets }: GroupMod): boolean {
     const named = new Set([groupId, ...buckets.flatMap(namesIn)]);
     const more = [...named].filter((one) => !this.#names.has(one)).length;
-    return this.#names.size + more > limits.groupNamesPerVswitchMax;
+    return this.#names.size + more > limits.groupNamesPerVswitchMax || more > this.#ids.left;
   }
 
   /** Frees the ids that neither a group has nor a bucket names. */
   #sweep(): void {
-    const named = new Set(this.#groups.keys());
-    for (const { buckets } of this.#groups.values()) {
+    const groups = this.#groups.all();
+    const named = new Set(groups.map(({ groupId }) => groupId));
+    for (const { buckets } of groups) {
       for (const one of buckets.flatMap(namesIn)) named.add(one);
     }
     for (const [groupId, below] of this.#names) {

@@ -37,6 +37,8 @@ export const limits = {
   rulesPerVswitchMax: 100_000,
   /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
   groupsPerVswitchMax: 4_096,
+  /** Meters of one vswitch; a tenant that asks for more gets OUT_OF_METERS. */
+  metersPerVswitchMax: 1_024,
   /** Group ids that those and their buckets name. */
   groupNamesPerVswitchMax: 8_192,
   /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */

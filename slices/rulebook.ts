@@ -6,7 +6,13 @@
  * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
  * (LIME 4.1: "the switch instances should not change rules autonomously").
  */
-import { flowCommand, flowFlag, ofError, version } from '../openflow/constants.ts';
+import {
+  flowCommand,
+  flowFlag,
+  type flowRemovedReason,
+  ofError,
+  version,
+} from '../openflow/constants.ts';
 import { overlapsBytes } from '../openflow/matchbytes.ts';
 import type { PacketFields } from '../openflow/packet.ts';
 import type { FlowMod, FlowStatsFilter, OfError } from '../openflow/values.ts';
@@ -24,8 +30,8 @@ import { type Count, Tally } from './tally.ts';
 
 export type { Rule, StoredRule } from './rule.ts';
 
-/** OFPRR_* (OF1.3.5 section 7.4.2). */
-export type RemovalReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
+/** OFPRR_*; that a meter went is a reason only from OpenFlow 1.4 on. */
+export type RemovalReason = keyof typeof flowRemovedReason | 'meterDelete';
 
 export type RuleChange =
   /** `resets`: counters begin at zero, also on the datapath (OF1.3.5 section 6.4). */

@@ -80,6 +80,15 @@ export class Tally implements Counting {
   }
 }
 
+/** A tally's total, as statistics name it. */
+export function counted(tally: Tally): {
+  readonly packetCount: bigint;
+  readonly byteCount: bigint;
+} {
+  const { packets, bytes } = tally.total();
+  return { packetCount: packets, byteCount: bytes };
+}
+
 function add(a: Count, b: Count): Count {
   return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
 }

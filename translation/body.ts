@@ -6,17 +6,18 @@
  */
 import type { Match, Message } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
+import type { MeterChange } from '../slices/meters.ts';
 import type { Rule, RuleChange } from '../slices/rulebook.ts';
 import type { Placement } from '../slices/snapshot.ts';
 import type { Mode } from './encoding.ts';
 
 /** A change of a vswitch's tables. */
-export type Change = RuleChange | GroupChange;
+export type Change = RuleChange | GroupChange | MeterChange;
 
 export interface Body {
-  /** What a change of the rulebook or the group book is here. */
+  /** What a change of the rulebook, the group book or the meter book is here. */
   change(change: Change, mode: Mode): readonly Message[];
-  /** All rules, where none is yet; groups are there already. */
+  /** All rules, where none is yet; groups and meters are there already. */
   fill(rules: readonly Rule[], mode: Mode): readonly Message[];
   /** The entries that are others in this mode than in the other one (encoding.ts, `serialize`). */
   turn(rules: readonly Rule[], mode: Mode): readonly Message[];

@@ -65,7 +65,10 @@ const instructionOrder: readonly Instruction['type'][] = [
 
 function encodeInstructions(rule: Rule, mode: Mode): readonly Instruction[] {
   const serialized = serialize(rule, mode);
-  if (serialized !== undefined) return [{ type: 'applyActions', actions: upActions(serialized) }];
+  if (serialized !== undefined) {
+    const meters = rule.instructions.filter((one) => one.type === 'meter').map(encodeMeterUse);
+    return [...meters, { type: 'applyActions', actions: upActions(serialized) }];
+  }
   return inSwitchOrder(rule.instructions.flatMap((one) => encodeInstruction(one, rule.serial)));
 }
 
@@ -95,9 +98,15 @@ function encodeInstruction(one: Instruction, serial: number): readonly Instructi
     case 'clearActions':
       return [one];
     case 'meter':
+      return [encodeMeterUse(one)];
     case 'experimenter':
       throw new Error(`a rule with ${one.type} is refused (flow-mod.ts)`);
   }
+}
+
+function encodeMeterUse({ meterId, below }: Extract<Instruction, { type: 'meter' }>): Instruction {
+  if (below === undefined) throw new Error(`meter ${meterId} is not bound (slices/meters.ts)`);
+  return { type: 'meter', meterId: below };
 }
 
 function someActions(

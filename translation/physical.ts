@@ -1,12 +1,13 @@
 /**
- * What a datapath holds, as values: flow entries and groups, and the messages that lead from what
- * it has to what it should have.
+ * What a datapath holds, as values: flow entries, groups and meters, and the messages that lead
+ * from what it has to what it should have.
  */
 import {
   flowCommand,
   flowFlag,
   groupCommand,
   groupType,
+  meterCommand,
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
@@ -14,7 +15,16 @@ import {
 import { matchKey } from '../openflow/match.ts';
 import { printInstructions } from '../openflow/print.ts';
 import { printGroup } from '../openflow/printflow.ts';
-import type { Action, Bucket, FlowMod, Instruction, Match, Message } from '../openflow/values.ts';
+import { printMeter } from '../openflow/printmeter.ts';
+import type {
+  Action,
+  Bucket,
+  FlowMod,
+  Instruction,
+  Match,
+  Message,
+  MeterConfig,
+} from '../openflow/values.ts';
 
 /** A flow entry, without counters; never with time-outs, those are the rulebook's. */
 export interface PhysicalFlow {
@@ -40,23 +50,32 @@ export function indirect(groupId: number, actions: readonly Action[]): PhysicalG
   return { groupId, groupType: groupType.indirect, buckets: [bucket] };
 }
 
-/** Entries by `flowKey`, groups by id. */
+/** A meter: what it does, in the datapath's numbers. */
+export type PhysicalMeter = MeterConfig;
+
+/** Entries by `flowKey`, groups and meters by id. */
 export interface Tables {
   readonly flows: ReadonlyMap<string, PhysicalFlow>;
   readonly groups: ReadonlyMap<number, PhysicalGroup>;
+  readonly meters: ReadonlyMap<number, PhysicalMeter>;
 }
 
-export const noTables: Tables = { flows: new Map(), groups: new Map() };
+export const noTables: Tables = { flows: new Map(), groups: new Map(), meters: new Map() };
 
 /** Table, priority and match: what makes an entry one of its own on a switch. */
 export function flowKey(flow: Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>): string {
   return `${flow.tableId}/${flow.priority}/${matchKey(flow.match)}`;
 }
 
-export function tablesOf(flows: readonly PhysicalFlow[], groups: readonly PhysicalGroup[]): Tables {
+export function tablesOf(
+  flows: readonly PhysicalFlow[],
+  groups: readonly PhysicalGroup[],
+  meters: readonly PhysicalMeter[] = [],
+): Tables {
   return {
     flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
     groups: new Map(groups.map((group) => [group.groupId, group])),
+    meters: new Map(meters.map((meter) => [meter.meterId, meter])),
   };
 }
 
@@ -74,6 +93,11 @@ export function difference(have: Tables, want: Tables): Difference {
   const make: Message[] = [];
   const change: Message[] = [];
   const gone: Message[] = [];
+  for (const [id, meter] of want.meters) {
+    const old = have.meters.get(id);
+    if (old === undefined) make.push(addMeter(meter));
+    else if (!sameMeter(old, meter)) change.push(modifyMeter(meter));
+  }
   for (const [id, group] of want.groups) {
     const old = have.groups.get(id);
     if (old === undefined) make.push(addGroup(group));
@@ -91,6 +115,9 @@ export function difference(have: Tables, want: Tables): Difference {
   }
   for (const id of have.groups.keys()) {
     if (!want.groups.has(id)) gone.push(deleteGroup(id));
+  }
+  for (const id of have.meters.keys()) {
+    if (!want.meters.has(id)) gone.push(deleteMeter(id));
   }
   return { make, change, break: gone };
 }
@@ -155,6 +182,20 @@ function groupMod(command: number, group: PhysicalGroup): Message {
   return { type: 'groupMod', xid: 0, command, ...group };
 }
 
+export function addMeter(meter: PhysicalMeter): Message {
+  return { type: 'meterMod', xid: 0, command: meterCommand.add, ...meter };
+}
+
+/** Its counters begin at zero, on Open vSwitch. */
+export function modifyMeter(meter: PhysicalMeter): Message {
+  return { type: 'meterMod', xid: 0, command: meterCommand.modify, ...meter };
+}
+
+/** The entries that use it go, too (OF1.3.5 section 6.6). */
+export function deleteMeter(meterId: number): Message {
+  return { type: 'meterMod', xid: 0, command: meterCommand.delete, meterId, flags: 0, bands: [] };
+}
+
 /** Whether the switch says when the entry goes, with its last counters. */
 function reports(flow: PhysicalFlow): number {
   return (flow.flags ?? 0) & flowFlag.sendFlowRem;
@@ -162,6 +203,10 @@ function reports(flow: PhysicalFlow): number {
 
 function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
   return printInstructions(a.instructions) === printInstructions(b.instructions);
+}
+
+function sameMeter(a: PhysicalMeter, b: PhysicalMeter): boolean {
+  return printMeter(a) === printMeter(b);
 }
 
 function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {

@@ -12,6 +12,7 @@ import { enterKey } from '../slices/wires.ts';
 import type { Body, Change } from './body.ts';
 import { type Mode, pipelineEncoding, serialize } from './encoding.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
+import { changeMeter } from './meter-mod.ts';
 import {
   addFlow,
   addGroup,
@@ -39,7 +40,8 @@ export class PipelineBody implements Body {
   }
 
   change(change: Change, mode: Mode): readonly Message[] {
-    if (!('rule' in change)) return [this.#changeGroup(change)];
+    if ('group' in change) return [this.#changeGroup(change)];
+    if ('meter' in change) return [changeMeter(change)];
     const flows = pipelineEncoding.encode(this.#vswitch, change.rule, mode);
     switch (change.type) {
       case 'add':

@@ -18,6 +18,7 @@ import type { MessageName } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { groupFeatures, refuseGroupMod } from './group-mod.ts';
+import { refuseMeterMod } from './meter-mod.ts';
 import { refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
 import { portChangeOf } from './port-mod.ts';
@@ -64,7 +65,7 @@ export const fromController = {
   groupMod: notForSlaves(line('rewrite', groupMod, 'a guarded round: the whole vswitch')),
   portMod: notForSlaves(line('rewrite', portMod, 'the tables of every body')),
   tableMod: notForSlaves(line('absorb', tableMod, same)),
-  meterMod: notForSlaves(line('refuse', refuse('badType', 'meters are not supported yet'), same)),
+  meterMod: notForSlaves(line('rewrite', meterMod, 'on every body: each has the whole rate')),
   multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
   barrierRequest: line('rewrite', barrier, 'answered when every body has answered'),
   queueGetConfigRequest: line('refuse', refuse('badType', 'queues are not supported yet'), same),
@@ -185,6 +186,13 @@ function groupMod(_: Scene, message: Message): Verdict {
   return { verdict: 'rewrite', effect: { type: 'changeGroups', mod: message } };
 }
 
+function meterMod(_: Scene, message: Message): Verdict {
+  if (message.type !== 'meterMod') return absorb();
+  const error = refuseMeterMod(message);
+  if (error !== undefined) return refused(error);
+  return { verdict: 'rewrite', effect: { type: 'changeMeters', mod: message } };
+}
+
 function portMod({ vswitch, version }: Scene, message: Message): Verdict {
   if (message.type !== 'portMod') return absorb();
   const change = portChangeOf(vswitch, message, version);
@@ -227,6 +235,10 @@ function statistics(scene: Scene, message: Message): Verdict {
       return { verdict: 'rewrite', effect: { type: 'readGroups', request, xid } };
     case 'groupFeatures':
       return reply(xid, { kind: 'groupFeatures', ...groupFeatures() });
+    case 'meterStats':
+    case 'meterConfig':
+    case 'meterFeatures':
+      return { verdict: 'rewrite', effect: { type: 'readMeters', request, xid } };
     case 'queueStats':
     case 'other': {
       if (request.kind === 'other' && request.mpType === multipartType.tableFeatures) {

@@ -96,9 +96,11 @@ function asGuard(message: Message): StepMessage {
 
 /**
  * Packets of any rule may come to a group, by other groups, too, and even to one that is new: a
- * bucket may have named it before. So a group's change guards the whole vswitch.
+ * bucket may have named it before. So a group's change guards the whole vswitch. A meter's guards
+ * nothing: which packets are above a rate is nothing that a packet's cause and effect could show.
  */
 function needsGuard(change: Change, placement: Placement, options: RoundOptions): boolean {
+  if ('meter' in change) return false;
   return !('rule' in change) || !hitByOneBody(change.rule.match, placement, options);
 }
 

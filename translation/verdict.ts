@@ -5,6 +5,7 @@ import type { Version } from '../openflow/constants.ts';
 import type { FlowMod, Message, MultipartRequestBody, OfError } from '../openflow/values.ts';
 import type { GroupMod } from '../slices/groups.ts';
 import type { Vport } from '../slices/ids.ts';
+import type { MeterMod } from '../slices/meters.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { PacketOut } from './packet-out.ts';
 import type { PortChange } from './port-mod.ts';
@@ -26,6 +27,12 @@ export interface Scene {
 /** What is asked of the group book. */
 export type GroupsRequest = Extract<MultipartRequestBody, { kind: 'groupStats' | 'groupDesc' }>;
 
+/** What is asked of the meter book. */
+export type MetersRequest = Extract<
+  MultipartRequestBody,
+  { kind: 'meterStats' | 'meterConfig' | 'meterFeatures' }
+>;
+
 /** What the shell carries out, in the order of the connection's messages. */
 export type Effect =
   | { readonly type: 'changeRules'; readonly mod: FlowMod }
@@ -36,7 +43,12 @@ export type Effect =
   | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
   | { readonly type: 'changeGroups'; readonly mod: GroupMod }
   | { readonly type: 'readGroups'; readonly request: GroupsRequest; readonly xid: number }
+  | { readonly type: 'changeMeters'; readonly mod: MeterMod }
+  | { readonly type: 'readMeters'; readonly request: MetersRequest; readonly xid: number }
   | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
+
+/** What is answered with counters or settings that the shell has to fetch. */
+export type ReadEffect = Extract<Effect, { type: 'readPorts' | 'readGroups' | 'readMeters' }>;
 
 export type Verdict =
   | { readonly verdict: 'answer'; readonly message: Message }

@@ -2,8 +2,8 @@
  * Rules as bytes of 1.3, to keep: never for a peer.
  *
  * The rulebook and the store hold a rule in bytes of 1.3, which can say every match that a tenant
- * may have asked for. An action that 1.3 does not have is kept in 1.0's words, and what a group is
- * below beside its number, inside an experimenter's.
+ * may have asked for. An action that 1.3 does not have is kept in 1.0's words, and what a group or
+ * a meter is below beside its number, inside an experimenter's.
  */
 
 import { isError } from '../errors.ts';
@@ -16,14 +16,14 @@ const wrapper = 0x4c696d65;
 
 /** The same for a group that is bound: its number, then the number below. */
 const groupWrapper = 0x4c696d67;
+/** As an instruction: a meter that is bound. */
+const meterWrapper = 0x4c696d6d;
 
 /** What an encoder of 1.3 can write. */
 export function wrapped(instructions: readonly Instruction[]): readonly Instruction[] {
-  return eachAction(instructions, (action) => {
+  return eachAction(instructions.map(wrappedMeter), (action) => {
     if (action.type === 'group' && action.below !== undefined) {
-      const data = new Uint8Array(8);
-      new DataView(data.buffer).setUint32(0, action.groupId);
-      new DataView(data.buffer).setUint32(4, action.below);
+      const data = bothNumbers(action.groupId, action.below);
       return { type: 'experimenter', experimenter: groupWrapper, data };
     }
     if (!is10(action)) return action;
@@ -34,7 +34,7 @@ export function wrapped(instructions: readonly Instruction[]): readonly Instruct
 }
 
 export function unwrapped(instructions: readonly Instruction[]): readonly Instruction[] {
-  return eachAction(instructions, (action) => {
+  return eachAction(instructions.map(unwrappedMeter), (action) => {
     if (action.type !== 'experimenter') return action;
     const { data } = action;
     const dv = new DataView(data.buffer, data.byteOffset, data.length);
@@ -45,6 +45,27 @@ export function unwrapped(instructions: readonly Instruction[]): readonly Instru
     const actions = readActions(dv, 0, data.length, false);
     return isError(actions) ? action : (actions[0] ?? action);
   });
+}
+
+function wrappedMeter(one: Instruction): Instruction {
+  if (one.type !== 'meter' || one.below === undefined) return one;
+  const data = bothNumbers(one.meterId, one.below);
+  return { type: 'experimenter', experimenter: meterWrapper, data };
+}
+
+function unwrappedMeter(one: Instruction): Instruction {
+  if (one.type !== 'experimenter' || one.experimenter !== meterWrapper) return one;
+  const dv = new DataView(one.data.buffer, one.data.byteOffset, one.data.length);
+  return { type: 'meter', meterId: dv.getUint32(0), below: dv.getUint32(4) };
+}
+
+/** A number of the tenant's, then what it is below. */
+function bothNumbers(theirs: number, below: number): Uint8Array {
+  const data = new Uint8Array(8);
+  const dv = new DataView(data.buffer);
+  dv.setUint32(0, theirs);
+  dv.setUint32(4, below);
+  return data;
 }
 
 function eachAction(

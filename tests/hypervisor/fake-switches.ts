@@ -8,6 +8,7 @@ import type { Store } from '../../hypervisor/world.ts';
 import { portReason } from '../../openflow/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
 import { targetText } from '../../slices/target.ts';
+import { noMeters } from '../../translation/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
@@ -79,6 +80,7 @@ export class FakeSwitch {
   #reply(kind: string): MultipartReplyBody {
     if (kind === 'portDesc') return { kind, ports: this.#ports.map((no) => portOf(no, 4)) };
     if (kind === 'groupDesc') return { kind, groups: [] };
+    if (kind === 'meterFeatures') return { kind, ...noMeters };
     return kind === 'portStats' ? this.counters : this.flows;
   }
 

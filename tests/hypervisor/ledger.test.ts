@@ -7,8 +7,10 @@ import t from 'tap';
 import { Ledger } from '../../hypervisor/ledger.ts';
 import { openStore } from '../../hypervisor/store.ts';
 import type { Store } from '../../hypervisor/world.ts';
+import { meterCommand } from '../../openflow/constants.ts';
 import { printFlow } from '../../openflow/print.ts';
 import type { VswitchId } from '../../slices/ids.ts';
+import { type Meter, MeterBook, meterIds } from '../../slices/meters.ts';
 import { type Rule, Rulebook } from '../../slices/rulebook.ts';
 import { begin } from '../../translation/migration.ts';
 import { flowStats } from '../../translation/statistics.ts';
@@ -154,6 +156,35 @@ t.test('sync: after the commit, in one transaction for a whole turn', async (t) 
   ledger.sync(() => order.push('nothing to write'));
   world.turn();
   t.strictSame([commits.length, order.length], [1, 2]);
+});
+
+t.test('meters come back with their ids below, their ages and their counts', async (t) => {
+  const { world, ledger, reopen, close } = onFile(t.testdir());
+  const book = new MeterBook(meterIds());
+  for (const [i, meterId] of [1, 7, 0xffff_0000].entries()) {
+    const bands = [{ type: 'drop', rate: 5 + i, burstSize: i } as const];
+    const mod = { command: meterCommand.add, flags: 13, meterId, bands };
+    book.apply({ type: 'meterMod', xid: 0, ...mod }, world.now);
+  }
+  for (const meter of book.meters()) {
+    for (const [i, tally] of [meter.tally, ...meter.tallies].entries()) {
+      tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: BigInt(i) });
+      tally.leave(datapath('s1'));
+    }
+    ledger.putMeter(v1, meter);
+  }
+  ledger.dropMeter(v1, 7);
+  world.pass(10_000);
+  ledger.flush();
+  const found = reopen(77).ledger.load().meters.get(v1) ?? [];
+  const shown = ({ tally, tallies, addedMs, ...rest }: Meter, nowMs: number) => {
+    return [rest, nowMs - addedMs, [tally, ...tallies].map((one) => one.total())];
+  };
+  t.strictSame(
+    found.map((one) => shown(one, 77)),
+    [book.byId(1), book.byId(0xffff_0000)].flatMap((one) => (one ? [shown(one, world.now)] : [])),
+  );
+  close();
 });
 
 t.test('a damaged rule is an error that says so', async (t) => {

@@ -151,7 +151,8 @@ def flow_request(cls):
 def meter_mod():
     bands = [parser.OFPMeterBandDrop(number(32), number(32)),
              parser.OFPMeterBandDscpRemark(number(32), number(32), number(8))]
-    return parser.OFPMeterMod(datapath, 0, number(4), number(16), bands[:rng.randrange(3)])
+    flags = rng.choice([0, 1, 2, 5, 8, 13, 14])
+    return parser.OFPMeterMod(datapath, 0, flags, number(16), bands[:rng.randrange(3)])
 
 
 messages = [

@@ -26,6 +26,8 @@ import type {
   QueueProperty,
 } from '../../openflow/values.ts';
 
+import { randomMeter, randomMeterStats } from './random-meters.ts';
+
 /** A small generator (mulberry32): the same seed, the same numbers. */
 export class Random {
   #state: number;
@@ -158,18 +160,22 @@ function randomFlow(random: Random): FlowStats {
   return { ...fixed, match: randomMatch(random), instructions: randomInstructions(random) };
 }
 
+const bodiless = [
+  ...(['desc', 'table', 'groupDesc', 'groupFeatures', 'portDesc', 'meterFeatures'] as const),
+];
+
 function randomRequest(random: Random): MultipartRequestBody {
   const filter = { ...valuesOf(random, structs.flowFilter), match: randomMatch(random) };
   return random.pick<MultipartRequestBody>([
-    ...(['desc', 'table', 'groupDesc', 'groupFeatures', 'portDesc'] as const).map((kind) => ({
-      kind,
-    })),
+    ...bodiless.map((kind) => ({ kind })),
     { kind: 'flow', filter },
     { kind: 'aggregate', filter },
     { kind: 'portStats', ...valuesOf(random, structs.portFilter) },
     { kind: 'queueStats', ...valuesOf(random, structs.queueFilter) },
     { kind: 'groupStats', ...valuesOf(random, structs.groupFilter) },
-    { kind: 'other', mpType: multipartType.meter, body: random.bytes(8) },
+    { kind: 'meterStats', ...valuesOf(random, structs.meterFilter) },
+    { kind: 'meterConfig', ...valuesOf(random, structs.meterFilter) },
+    { kind: 'other', mpType: multipartType.tableFeatures, body: random.bytes(8) },
   ]);
 }
 
@@ -210,7 +216,10 @@ function randomReply(random: Random): MultipartReplyBody {
       kind: 'queueStats',
       queues: random.some(4, () => valuesOf(random, structs.queueRow)),
     }),
-    () => ({ kind: 'other', mpType: multipartType.meterFeatures, body: random.bytes(16) }),
+    () => ({ kind: 'meterStats', meters: random.some(3, () => randomMeterStats(random)) }),
+    () => ({ kind: 'meterConfig', meters: random.some(3, () => randomMeter(random)) }),
+    () => ({ kind: 'meterFeatures', ...valuesOf(random, structs.meterFeaturesBody) }),
+    () => ({ kind: 'other', mpType: multipartType.experimenter, body: random.bytes(16) }),
   ])();
 }
 
@@ -278,7 +287,7 @@ const makers: Makers = {
   getAsyncReply: (random) => valuesOf(random, wire.asyncConfig),
   setAsync: (random) => valuesOf(random, wire.asyncConfig),
   tableMod: (random) => valuesOf(random, wire.tableMod),
-  raw: (random) => ({ messageType: wire.messages.meterMod.number, body: random.bytes(8) }),
+  meterMod: (random) => ({ ...randomMeter(random), command: random.number(2) }),
 };
 
 export const messageTypes = Object.keys(makers) as readonly Message['type'][];

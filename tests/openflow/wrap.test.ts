@@ -33,6 +33,13 @@ t.test('a group keeps the number that it has below', async (t) => {
   t.strictSame(back.type === 'flowMod' && unwrapped(back.instructions), instructions);
 });
 
+t.test('and so does a meter', async (t) => {
+  const instructions: Instruction[] = [{ type: 'meter', meterId: 0xffff_0000, below: 7 }];
+  const frame = encode(version.of13, flowMod({ instructions: wrapped(instructions) }));
+  const back = decode(version.of13, viewOf(frame), 0, frame.length);
+  t.strictSame(back.type === 'flowMod' && unwrapped(back.instructions), instructions);
+});
+
 t.test('what 1.3 has stays as it is', async (t) => {
   const instructions = randomInstructions(new Random(3));
   t.strictSame(wrapped(instructions), instructions);

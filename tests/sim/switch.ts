@@ -12,6 +12,7 @@ import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { noMeters } from '../../translation/meter-mod.ts';
 import { type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
@@ -155,6 +156,7 @@ export class SimSwitch implements ConnectionUser {
       }));
       return { kind: 'groupDesc', groups };
     }
+    if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     // Its ports count nothing: what a port has counted is not what the simulator is about.
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);

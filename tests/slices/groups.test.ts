@@ -9,8 +9,8 @@ import {
   GROUP_IDS_FROM,
   GroupBook,
   type GroupChange,
-  GroupIds,
   type GroupMod,
+  groupIds,
 } from '../../slices/groups.ts';
 import { limits } from '../../slices/limits.ts';
 
@@ -37,7 +37,7 @@ function refusal(book: GroupBook, one: GroupMod): string {
 }
 
 t.test('a bucket may name a group before it is there, and it is that group', async (t) => {
-  const book = new GroupBook(new GroupIds());
+  const book = new GroupBook(groupIds());
   applied(book, mod('add', 1, bucket(to(9))));
   applied(book, mod('add', 9, bucket()));
   const [one, nine] = book.groups();
@@ -46,7 +46,7 @@ t.test('a bucket may name a group before it is there, and it is that group', asy
 });
 
 t.test('ids below are of one tenant only, and begin above those of vports', async (t) => {
-  const ids = new GroupIds();
+  const ids = groupIds();
   const books = [new GroupBook(ids), new GroupBook(ids)];
   const below = books.flatMap((book) => {
     applied(book, mod('add', 1, bucket(to(2))));
@@ -58,7 +58,7 @@ t.test('ids below are of one tenant only, and begin above those of vports', asyn
 });
 
 t.test('an id is free when neither a group has it nor a bucket names it', async (t) => {
-  const ids = new GroupIds();
+  const ids = groupIds();
   const book = new GroupBook(ids);
   applied(book, mod('add', 1, bucket(to(2))));
   applied(book, mod('add', 2));
@@ -72,11 +72,11 @@ t.test('an id is free when neither a group has it nor a bucket names it', async 
 });
 
 t.test('what the store remembers keeps its id, and no other group gets it', async (t) => {
-  const before = new GroupBook(new GroupIds());
+  const before = new GroupBook(groupIds());
   applied(before, mod('add', 1, bucket(to(5))));
   applied(before, mod('add', 3), 7);
   const stored = before.groups();
-  const after = new GroupBook(new GroupIds(stored.map((one) => one.below)));
+  const after = new GroupBook(groupIds(stored.map((one) => one.below)));
   after.restore(stored);
   t.strictSame(
     after.groups().map(({ groupId, below, addedMs }) => [groupId, below, addedMs]),
@@ -87,7 +87,7 @@ t.test('what the store remembers keeps its id, and no other group gets it', asyn
 });
 
 t.test('a modify keeps the age and the id; the counters begin again', async (t) => {
-  const book = new GroupBook(new GroupIds());
+  const book = new GroupBook(groupIds());
   applied(book, mod('add', 1, bucket()), 5);
   const before = book.byId(1);
   before?.tally.saw('s1' as never, { packets: 3n, bytes: 30n });
@@ -104,7 +104,7 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
     [0, 1],
     [1, 0],
   ]) {
-    const book = new GroupBook(new GroupIds());
+    const book = new GroupBook(groupIds());
     applied(book, mod('add', 1, bucket()));
     const stood = book.byId(1);
     const changes = [
@@ -117,13 +117,13 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
     }
     t.equal(book.byId(1), stood, `order ${order}`);
   }
-  const book = new GroupBook(new GroupIds());
+  const book = new GroupBook(groupIds());
   for (const change of applied(book, mod('add', 1))) book.revert(change);
   t.equal(book.byId(1), undefined);
 });
 
 t.test('quotas: groups, and the ids that they name', async (t) => {
-  const book = new GroupBook(new GroupIds());
+  const book = new GroupBook(groupIds());
   for (let id = 1; id <= limits.groupsPerVswitchMax; id += 1) applied(book, mod('add', id));
   t.equal(refusal(book, mod('add', 0)), 'groupModFailed/outOfGroups');
   t.equal(refusal(book, mod('add', 1)), 'groupModFailed/groupExists', 'this comes first');
@@ -132,7 +132,7 @@ t.test('quotas: groups, and the ids that they name', async (t) => {
 });
 
 t.test('actions name groups that are there, or are refused', async (t) => {
-  const book = new GroupBook(new GroupIds());
+  const book = new GroupBook(groupIds());
   applied(book, mod('add', 1));
   const bound = book.bindActions([to(1)]);
   t.match(bound, [{ type: 'group', groupId: 1, below: book.byId(1)?.below }]);

@@ -84,7 +84,6 @@ const instructions: readonly (readonly [Instruction, string])[] = [
   [{ type: 'writeActions', actions: [output(1)] }, 'fine'],
   [{ type: 'writeActions', actions: [output(table)] }, 'badAction/badOutPort'],
   [{ type: 'clearActions' }, 'fine'],
-  [{ type: 'meter', meterId: 1 }, 'badInstruction/unsupInst'],
   [
     { type: 'experimenter', experimenter: 1, data: new Uint8Array(4) },
     'badInstruction/badExperimenter',

@@ -62,7 +62,7 @@ function rewire(scene: Scene, next: Snapshot, wanted: 'makeAndChange' | 'all'): 
     const have = scene.network.at(name).tables();
     // Tenants' rules are not the wiring's affair.
     const rules = [...have.flows].filter(([, flow]) => flow.tableId === 2);
-    const want = { flows: new Map([...flows, ...rules]), groups };
+    const want = { flows: new Map([...flows, ...rules]), groups, meters: have.meters };
     return [name, difference(have, want)] as const;
   });
   const parts = new Map(wired);

@@ -58,6 +58,11 @@ const differences: readonly Difference[] = [
     })),
   },
   {
+    what: 'how many meters there may be',
+    why: 'as above',
+    without: inReply('meterFeatures', (reply) => ({ ...reply, maxMeter: 0 })),
+  },
+  {
     what: 'the order of rows in statistics',
     why: 'OF1.3.5 section 7.3.5 says none; Open vSwitch goes by its hash tables',
     without: sorted,
@@ -96,6 +101,10 @@ function withoutTimes(message: Message): Message {
       const groups = reply.groups.map((row) => ({ ...row, ...timeless }));
       return { ...message, reply: { ...reply, groups } };
     }
+    case 'meterStats': {
+      const meters = reply.meters.map((row) => ({ ...row, ...timeless }));
+      return { ...message, reply: { ...reply, meters } };
+    }
     case 'portStats': {
       const ports = reply.ports.map((row) => ({ ...row, ...timeless }));
       return { ...message, reply: { ...reply, ports } };
@@ -119,6 +128,10 @@ function sorted(message: Message): Message {
   if (reply.kind === 'groupDesc' || reply.kind === 'groupStats') {
     const groups = [...reply.groups].sort((a, b) => a.groupId - b.groupId);
     return { ...message, reply: { ...reply, groups } as MultipartReplyBody };
+  }
+  if (reply.kind === 'meterStats' || reply.kind === 'meterConfig') {
+    const meters = [...reply.meters].sort((a, b) => a.meterId - b.meterId);
+    return { ...message, reply: { ...reply, meters } as MultipartReplyBody };
   }
   if (reply.kind !== 'flow') return message;
   const key = (row: (typeof reply.flows)[number]): string =>

@@ -86,6 +86,26 @@ const rows: readonly Row[] = [
     /exit 0/,
     'packet-out $ in_port=controller,packet=00000000000200000000000188b60000,actions=output:2',
   ],
+  [
+    'add-meter, mod-meter, dump-meters, meter-stats, meter-features',
+    /meter=8 pktps burst stats bands=/,
+    'add-meter $ meter=7,kbps,bands=type=drop,rate=1000',
+    'add-meter $ meter=8,pktps,burst,stats,bands=type=drop,rate=10,burst_size=5',
+    'add-meter $ meter=7,kbps,bands=type=drop,rate=1000',
+    'add-meter $ meter=9,kbps,bands=type=dscp_remark,rate=10,prec_level=1',
+    'mod-meter $ meter=7,pktps,burst,stats,bands=type=drop,rate=9',
+    'add-flow $ tcp,actions=meter:7,output:2',
+    'dump-flows $',
+    'dump-meters $',
+    'dump-meter $ meter=8',
+    'meter-stats $ meter=7',
+    'meter-stats $ meter=77',
+    'meter-features $',
+    'del-meter $ meter=7',
+    'dump-flows $',
+    'del-meters $',
+    'dump-meters $',
+  ],
   ['barrier and ping', /56 bytes from/, 'ping $ 56'],
 ];
 
@@ -116,7 +136,8 @@ function normal(text: string, vconn: string): string {
     .replaceAll(vconn, '$')
     .replaceAll(vconn.replace(/^unix:/, ''), '$')
     .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
-    .replace(/duration=[0-9.]+s/g, 'duration')
+    .replace(/duration[=:][0-9.]+s/g, 'duration')
+    .replace(/max_meter:\d+/, 'max_meter')
     .replace(/time=[0-9.]+ ms/g, 'time')
     .replace(/^(Manufacturer|Hardware|Software|Serial Num|DP Description): .*$/gm, '$1')
     .replace(/n_tables:\d+/, 'n_tables')
@@ -145,7 +166,7 @@ t.test('ovs-ofctl dump-table-features: what it is, not more', async (t) => {
   t.equal(code, 0, stderr);
   t.match(stdout, /metadata: match=0xffffffff write=0xffffffff/);
   t.match(stdout, /next tables: 1-239/);
-  t.match(stdout, /actions: output set_field strip_vlan push_vlan mod_nw_ttl dec_ttl/);
+  t.match(stdout, /actions: output group set_field strip_vlan push_vlan mod_nw_ttl dec_ttl/);
   t.match(stdout, /tables 1\.\.\.238: ditto/);
   t.notMatch(stdout, /tun_id|reg0|in_phy/);
 });

@@ -8,7 +8,9 @@ import {
   flowFlag,
   groupCommand,
   groupType,
+  meterCommand,
   group as ofpg,
+  meter as ofpm,
   port as ofpp,
   portConfig,
 } from '../../../openflow/constants.ts';
@@ -37,6 +39,13 @@ const MARKER = '02:6d:61:72:6b:00';
 const markerMatch = [oxm('eth_src', MARKER), oxm('eth_type', 0x88b5)];
 const markerRule = { match: markerMatch, priority: 0xffff };
 const REMOVED_COOKIES = 0x6d61_726b_0000_0000n;
+const deleteMeters: Unsent = {
+  type: 'meterMod',
+  command: meterCommand.delete,
+  meterId: ofpm.all,
+  flags: 0,
+  bands: [],
+};
 const deleteGroups: Unsent = {
   type: 'groupMod',
   command: groupCommand.delete,
@@ -165,6 +174,6 @@ async function tell(keeper: TestController, ...messages: readonly Unsent[]): Pro
 /** The switch is as it was at first, and nothing of what came before is left. */
 async function reset(side: Side, wires: Wires): Promise<void> {
   await tell(side.keeper, flowMod('delete', { tableId: 0xff }));
-  await tell(side.keeper, deleteGroups);
+  await tell(side.keeper, deleteGroups, deleteMeters);
   await collect(side, wires);
 }

@@ -11,6 +11,7 @@ import { groups } from './groups.ts';
 import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
+import { meters } from './meters.ts';
 import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
 import { portTalks } from './ports.ts';
@@ -31,6 +32,7 @@ export const all: readonly Conversation[] = [
   ...groups,
   ...roleTalks,
   ...multiparts,
+  ...meters,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */

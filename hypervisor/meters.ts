@@ -1,0 +1,163 @@
+/**
+ * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, and what the
+ * bodies' datapaths can do (translation/meter-mod.ts).
+ */
+import { meterCommand, ofError, meter as ofpm } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import type { MeterFeatures, MeterStats, MultipartReplyBody, OfError } from '../openflow/values.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import {
+  type Meter,
+  type MeterBook,
+  type MeterChange,
+  type MeterMod,
+  meterUsed,
+} from '../slices/meters.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import { counted } from '../slices/tally.ts';
+import {
+  commonFeatures,
+  encodeMeter,
+  refuseBandCount,
+  refuseMeter,
+  shownMeter,
+} from '../translation/meter-mod.ts';
+import type { PhysicalMeter } from '../translation/physical.ts';
+import { durationOf } from '../translation/statistics.ts';
+import type { MetersRequest } from '../translation/verdict.ts';
+import { Flight, readEach } from './flight.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Meters {
+  readonly book: MeterBook;
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #flight = new Flight((landed) =>
+    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+  );
+
+  constructor(hub: Hub, owner: VswitchRuntime, book: MeterBook) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.book = book;
+  }
+
+  /** Every meter as it is to be on a datapath. */
+  encoded(): readonly PhysicalMeter[] {
+    return this.book.meters().map(encodeMeter);
+  }
+
+  /** Makes the change in the book, and says what follows: rules go before the meter they use. */
+  change(mod: MeterMod): readonly (RuleChange | MeterChange)[] | OfError {
+    const { rulebook } = this.#owner;
+    const wrong = this.#refusal(mod);
+    const changes = wrong ?? this.book.apply(mod, this.#hub.world.nowMs());
+    if (isError(changes)) return changes;
+    for (const change of changes) this.#record(change);
+    const gone = new Set(
+      changes.flatMap((one) => (one.type === 'removeMeter' ? [one.meter.meterId] : [])),
+    );
+    if (gone.size === 0) return changes;
+    const users = rulebook.rules().filter(({ instructions }) => {
+      const used = meterUsed(instructions);
+      return used !== undefined && gone.has(used);
+    });
+    return [...users.map((rule) => rulebook.remove(rule, 'meterDelete')), ...changes];
+  }
+
+  /** A datapath refused the change: the book and the store are as before it. */
+  revert(change: MeterChange): void {
+    this.book.revert(change);
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    const { meterId } = change.meter;
+    const stands = this.book.byId(meterId);
+    if (stands === undefined) ledger.dropMeter(name, meterId);
+    else ledger.putMeter(name, stands);
+  }
+
+  /** Answers a request; an error when it names a meter that is not there. */
+  read(request: MetersRequest, done: (reply: MultipartReplyBody | OfError) => void): void {
+    if (request.kind === 'meterFeatures') {
+      done({ kind: 'meterFeatures', ...this.#features() });
+      return;
+    }
+    const { kind, meterId } = request;
+    const asked = () =>
+      this.book.meters().filter((one) => [one.meterId, ofpm.all].includes(meterId));
+    if (meterId !== ofpm.all && asked().length === 0) {
+      done(ofError('meterModFailed', 'unknownMeter', `there is no meter ${meterId}`));
+    } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
+    else this.#flight.read(() => done({ kind, meters: this.#rows(asked()) }));
+  }
+
+  /** The meters no longer live on a body, or are made there anew: their counts stay. */
+  leave(body: DatapathName): void {
+    for (const meter of this.book.meters()) {
+      for (const tally of [meter.tally, ...meter.tallies]) tally.leave(body);
+      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
+    }
+  }
+
+  /** Reads one body's counters, if there are meters. */
+  readBody(body: DatapathName, done: () => void): void {
+    if (this.book.meters().length === 0) {
+      done();
+      return;
+    }
+    this.#hub.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
+      const byBelow = new Map(this.book.meters().map((one) => [one.below, one] as const));
+      for (const part of parts ?? []) {
+        if (part.kind !== 'meterStats') continue;
+        for (const row of part.meters) {
+          const meter = byBelow.get(row.meterId);
+          if (meter !== undefined) saw(meter, body, row);
+        }
+      }
+      done();
+    });
+  }
+
+  #refusal(mod: MeterMod): OfError | undefined {
+    if (mod.command === meterCommand.delete) return undefined;
+    const can = this.#features();
+    const isThere = this.book.byId(mod.meterId) !== undefined;
+    const isUsable = isThere === (mod.command === meterCommand.modify);
+    // As Open vSwitch: whether the meter is there is looked at before what is in its bands.
+    return refuseBandCount(mod, can) ?? (isUsable ? refuseMeter(mod, can) : undefined);
+  }
+
+  #features(): MeterFeatures {
+    const { bodies } = this.#owner.placement;
+    return commonFeatures(bodies.map((body) => this.#hub.datapath(body).meterFeatures));
+  }
+
+  #record(change: MeterChange): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    if (change.type === 'removeMeter') ledger.dropMeter(name, change.meter.meterId);
+    else ledger.putMeter(name, change.meter);
+  }
+
+  #rows(meters: readonly Meter[]): readonly MeterStats[] {
+    const users = new Map<number, number>();
+    for (const { instructions } of this.#owner.rulebook.rules()) {
+      const used = meterUsed(instructions);
+      if (used !== undefined) users.set(used, (users.get(used) ?? 0) + 1);
+    }
+    return meters.map((meter) => ({
+      meterId: meter.meterId,
+      flowCount: users.get(meter.meterId) ?? 0,
+      ...counted(meter.tally),
+      ...durationOf(meter, this.#hub.world.nowMs()),
+      bands: meter.tallies.map(counted),
+    }));
+  }
+}
+
+function saw(meter: Meter, body: DatapathName, row: MeterStats): void {
+  meter.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  row.bands.forEach((one, i) => {
+    meter.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+  });
+}

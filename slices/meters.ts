@@ -1,0 +1,143 @@
+/**
+ * The meter book: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
+ *
+ * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
+ * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as
+ * long as it is there.
+ */
+import { meterCommand, meter as ofpm } from '../openflow/constants.ts';
+import { ofError } from '../openflow/errors.ts';
+import type { Instruction, Message, MeterConfig, OfError } from '../openflow/values.ts';
+import { limits } from './limits.ts';
+import { BelowIds, Shelf } from './shelf.ts';
+import { Tally } from './tally.ts';
+
+export type MeterMod = Extract<Message, { type: 'meterMod' }>;
+
+/** One meter of a tenant. A modify makes a new value, whose counters begin at zero. */
+export interface Meter extends MeterConfig {
+  /** Its id on every datapath. */
+  readonly below: number;
+  /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
+  readonly addedMs: number;
+  /** What came to it. */
+  readonly tally: Tally;
+  /** What each band dropped or changed. */
+  readonly tallies: readonly Tally[];
+}
+
+export type MeterChange =
+  | { readonly type: 'addMeter'; readonly meter: Meter }
+  | { readonly type: 'modifyMeter'; readonly meter: Meter; readonly before: Meter }
+  | { readonly type: 'removeMeter'; readonly meter: Meter };
+
+/** The datapaths' ids for tenants' meters, of all vswitches. */
+export function meterIds(remembered: readonly number[] = []): BelowIds {
+  return new BelowIds(1, 0xffff, remembered);
+}
+
+export class MeterBook {
+  readonly #ids: BelowIds;
+  readonly #meters = new Shelf<Meter>();
+
+  constructor(ids: BelowIds) {
+    this.#ids = ids;
+  }
+
+  meters(): readonly Meter[] {
+    return this.#meters.all();
+  }
+
+  byId(meterId: number): Meter | undefined {
+    return this.#meters.byId(meterId);
+  }
+
+  /** Puts back meters that the store remembers, each with its id below, which `ids` has. */
+  restore(all: readonly Meter[]): void {
+    for (const meter of all) this.#meters.put(meter.meterId, meter);
+  }
+
+  /** What a meter-mod changes; the book is changed when this returns. */
+  apply(mod: MeterMod, nowMs: number): readonly MeterChange[] | OfError {
+    switch (mod.command) {
+      case meterCommand.add:
+        return this.#add(mod, nowMs);
+      case meterCommand.modify:
+        return this.#modify(mod);
+      default:
+        return this.#delete(mod.meterId);
+    }
+  }
+
+  /** Takes a change back that a datapath refused; the book is as it was before it. */
+  revert(change: MeterChange): void {
+    if (change.type === 'removeMeter') return;
+    const { meter } = change;
+    const before = change.type === 'modifyMeter' ? change.before : undefined;
+    const { meterId, below } = meter;
+    if (!this.#meters.takeBack(meterId, meter, before)) return;
+    if (this.#meters.byId(meterId) === undefined) this.#ids.free(below);
+  }
+
+  /** Instructions with the datapaths' ids of the meters that they name: those must be there. */
+  bind(instructions: readonly Instruction[]): readonly Instruction[] | OfError {
+    const bound: Instruction[] = [];
+    for (const one of instructions) {
+      if (one.type !== 'meter') {
+        bound.push(one);
+        continue;
+      }
+      const meter = this.#meters.byId(one.meterId);
+      if (meter === undefined) {
+        return ofError('meterModFailed', 'invalidMeter', `there is no meter ${one.meterId}`);
+      }
+      bound.push({ ...one, below: meter.below });
+    }
+    return bound;
+  }
+
+  #add(mod: MeterMod, nowMs: number): readonly MeterChange[] | OfError {
+    if (this.#meters.byId(mod.meterId) !== undefined) {
+      return ofError('meterModFailed', 'meterExists', `there is a meter ${mod.meterId}`);
+    }
+    if (this.#meters.size >= limits.metersPerVswitchMax || this.#ids.left === 0) {
+      const why = `this vswitch has ${this.#meters.size} meters, its limit`;
+      return ofError('meterModFailed', 'outOfMeters', why);
+    }
+    const meter = made(mod, this.#ids.take(), nowMs);
+    this.#meters.put(meter.meterId, meter);
+    return [{ type: 'addMeter', meter }];
+  }
+
+  #modify(mod: MeterMod): readonly MeterChange[] | OfError {
+    const before = this.#meters.byId(mod.meterId);
+    if (before === undefined) {
+      return ofError('meterModFailed', 'unknownMeter', `there is no meter ${mod.meterId}`);
+    }
+    const meter = made(mod, before.below, before.addedMs);
+    this.#meters.put(meter.meterId, meter);
+    return [{ type: 'modifyMeter', meter, before }];
+  }
+
+  /** What is not there is deleted already (OF1.3.5 section 6.6). */
+  #delete(meterId: number): readonly MeterChange[] {
+    const one = this.#meters.byId(meterId);
+    const gone = meterId === ofpm.all ? this.meters() : one === undefined ? [] : [one];
+    for (const meter of gone) {
+      this.#meters.delete(meter.meterId);
+      this.#ids.free(meter.below);
+    }
+    return gone.map((meter) => ({ type: 'removeMeter', meter }));
+  }
+}
+
+function made({ meterId, flags, bands }: MeterConfig, below: number, addedMs: number): Meter {
+  const tallies = bands.map(() => new Tally());
+  return { meterId, flags, bands, below, addedMs, tally: new Tally(), tallies };
+}
+
+/** The meter that a rule uses, if any. */
+export function meterUsed(instructions: readonly Instruction[]): number | undefined {
+  const one = instructions.find((instruction) => instruction.type === 'meter');
+  return one?.meterId;
+}

@@ -1,0 +1,80 @@
+/**
+ * What a group book and a meter book have in common: things by the tenant's ids, of which a change
+ * may be taken back, and the ids that such things have on datapaths.
+ */
+
+/** Ids on datapaths, from `first` to `last`, of all vswitches. */
+export class BelowIds {
+  readonly #first: number;
+  readonly #end: number;
+  readonly #used: Set<number>;
+  #last: number;
+
+  /** `remembered` are those that the store has. */
+  constructor(first: number, last: number, remembered: readonly number[] = []) {
+    this.#first = first;
+    this.#end = last;
+    this.#used = new Set(remembered);
+    this.#last = remembered.reduce((high, one) => Math.max(high, one), first - 1);
+  }
+
+  /** How many are free. */
+  get left(): number {
+    return this.#end - this.#first + 1 - this.#used.size;
+  }
+
+  /** One that is free, and was free for as long as possible; look at `left` before. */
+  take(): number {
+    if (this.left === 0) throw new Error(`no id is left up to ${this.#end}`);
+    do {
+      this.#last = this.#last >= this.#end ? this.#first : this.#last + 1;
+    } while (this.#used.has(this.#last));
+    this.#used.add(this.#last);
+    return this.#last;
+  }
+
+  free(below: number): void {
+    this.#used.delete(below);
+  }
+}
+
+export class Shelf<T extends object> {
+  readonly #items = new Map<number, T>();
+  /** Those that a datapath refused, and what stands instead. */
+  readonly #refused = new WeakMap<T, T | undefined>();
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** By the tenant's id. */
+  all(): readonly T[] {
+    return [...this.#items].sort(([a], [b]) => a - b).map(([, item]) => item);
+  }
+
+  byId(id: number): T | undefined {
+    return this.#items.get(id);
+  }
+
+  put(id: number, item: T): void {
+    this.#items.set(id, item);
+  }
+
+  delete(id: number): void {
+    this.#items.delete(id);
+  }
+
+  /**
+   * A datapath refused `item`, which had taken the place of `before`: that stands again, or what
+   * stood before it if it was refused, too. True when the shelf is another now.
+   */
+  takeBack(id: number, item: T, before: T | undefined): boolean {
+    const wasRefused = before !== undefined && this.#refused.has(before);
+    const back = wasRefused ? this.#refused.get(before) : before;
+    this.#refused.set(item, back);
+    if (this.#items.get(id) !== item) return false;
+    if (back === undefined) this.#items.delete(id);
+    else this.#items.set(id, back);
+    return true;
+  }
+}
