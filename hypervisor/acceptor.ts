@@ -10,6 +10,7 @@
 import { decode } from '../openflow/codec.ts';
 import { version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
+import type { PortDesc } from '../openflow/values.ts';
 import { type Dpid, dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { whyNotWanted } from '../slices/tls.ts';
@@ -80,7 +81,7 @@ export class Acceptor {
         },
       },
       limits.datapathOutboxBytesMax,
-      [version.of13],
+      [version.of10, version.of13],
     ).attach(connection);
     cancel = this.#world.after(limits.handshakeTimeoutMs, () => {
       if (isGreeting) channel.close('it did not say its dpid in time');
@@ -98,7 +99,7 @@ export class Acceptor {
     at: number,
     length: number,
   ): Datapath | undefined {
-    const message = decode(version.of13, dv, at, length);
+    const message = decode(channel.version, dv, at, length);
     if (isError(message) || message.type !== 'featuresReply') return undefined;
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);
@@ -114,20 +115,33 @@ export class Acceptor {
       channel.close(`dpid ${dpid} (${datapath.name}): ${whyNot}`);
       return undefined;
     }
+    if (channel.version === version.of10 && datapath.config.encoding === 'pipeline') {
+      const why = `it speaks OpenFlow 1.0 only, and the file says "encoding: pipeline"`;
+      datapath.turnAway(why);
+      channel.close(`dpid ${dpid} (${datapath.name}): ${why}`);
+      return undefined;
+    }
     if (!datapath.adopt(channel)) {
       channel.close(`dpid ${dpid} (${datapath.name}) is connected already from ${datapath.peer}`);
       return undefined;
     }
     channel.send({ type: 'setConfig', xid: channel.nextXid(), ...WHOLE_PACKETS });
-    datapath.query({ kind: 'portDesc' }, (parts) => {
-      datapath.ports.clear();
-      for (const part of parts ?? []) {
-        if (part.kind !== 'portDesc') continue;
-        for (const port of part.ports) datapath.ports.set(port.portNo, port);
-      }
-      if (parts === undefined) channel.close('it did not describe its ports');
-      else this.#user.onConnected(datapath);
-    });
+    const { of10 } = message;
+    if (of10 !== undefined) this.#begin(datapath, of10.ports);
+    else {
+      datapath.query({ kind: 'portDesc' }, (parts) => {
+        const ports = parts?.flatMap((part) => (part.kind === 'portDesc' ? part.ports : []));
+        if (ports === undefined) channel.close('it did not describe its ports');
+        else this.#begin(datapath, ports);
+      });
+    }
     return datapath;
+  }
+
+  /** OpenFlow 1.0 has said the ports with the features (OF1.0.1 section 5.3.1). */
+  #begin(datapath: Datapath, ports: readonly PortDesc[]): void {
+    datapath.ports.clear();
+    for (const port of ports) datapath.ports.set(port.portNo, port);
+    this.#user.onConnected(datapath);
   }
 }

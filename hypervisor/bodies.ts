@@ -5,6 +5,7 @@ import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import { misfit } from '../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -15,6 +16,11 @@ type Done = (trouble?: string) => void;
  * state; changes that come meanwhile follow on the same connection (LIME 3, "clones").
  */
 export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
+  const misfitting = misfit(hub.snapshot(), to, runtime.vswitch, runtime);
+  if (misfitting !== undefined) {
+    done(misfitting);
+    return;
+  }
   const rules = runtime.rulebook.rules();
   for (const rule of rules) rule.tally.leave(to);
   runtime.groups.leave(to);

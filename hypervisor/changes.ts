@@ -42,7 +42,7 @@ export class Changes {
       origin.refuse(changes);
       return;
     }
-    if (changes.length === 0) return;
+    if (changes.length === 0 || this.#isMisfit(changes, origin)) return;
     this.#record(changes);
     this.#submit(changes.map((change) => ({ change, origin })));
   }
@@ -60,9 +60,21 @@ export class Changes {
       origin.refuse(changes);
       return;
     }
-    if (changes.length === 0) return;
+    if (changes.length === 0 || this.#isMisfit(changes, origin)) return;
     this.#record(changes.filter((change) => 'rule' in change));
     this.#submit(changes.map((change) => ({ change, origin })));
+  }
+
+  /** Takes changes back that a body cannot hold, and tells who asked for them. */
+  #isMisfit(changes: readonly Change[], origin: Origin): boolean {
+    const why = this.#owner.misfit(changes);
+    if (why === undefined) return false;
+    for (const change of changes.toReversed()) {
+      if ('rule' in change) this.#owner.rulebook.revert(change);
+      else this.revert(change);
+    }
+    origin.refuse(why);
+    return true;
   }
 
   /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */

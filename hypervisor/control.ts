@@ -120,7 +120,7 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   const name = textOf(params, 'vswitch');
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
   const plan = planMigration(hypervisor.snapshot(), name, textOf(params, 'to'), strategy, {
-    rules: runtime?.rulebook.size ?? 0,
+    books: runtime,
     isReady: (datapath) => hypervisor.datapath(datapath).isReady,
     isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,

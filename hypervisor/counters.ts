@@ -9,7 +9,15 @@ import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
-import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import type { Count } from '../slices/tally.ts';
+import type { Row } from '../translation/flat/counts.ts';
+import type { FlatDatapath } from '../translation/flat/datapath.ts';
+import {
+  ANY_KIND_MASK,
+  cookieOf,
+  readCookie,
+  VSWITCH_COOKIE_MASK,
+} from '../translation/pipeline.ts';
 import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -38,12 +46,14 @@ export class Counters {
   /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
   readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
     const { rulebook, vswitch } = this.#owner;
+    const { flat } = this.#hub.datapath(body);
+    const mask = flat === undefined ? VSWITCH_COOKIE_MASK : ANY_KIND_MASK;
     const filter = {
       tableId: table.all,
       outPort: ofpp.any,
       outGroup: ofpg.any,
-      cookie: cookieOf('rule', vswitch.id, 0),
-      cookieMask: VSWITCH_COOKIE_MASK,
+      cookie: cookieOf('rule', vswitch.id, 0) & mask,
+      cookieMask: mask,
       match: [],
     };
     this.#hub.datapath(body).query({ kind: 'flow', filter }, (parts) => {
@@ -55,6 +65,10 @@ export class Counters {
       for (const part of parts) {
         if (part.kind !== 'flow') continue;
         for (const row of part.flows) {
+          if (flat !== undefined) {
+            packets += this.#sawFlat(flat, body, row);
+            continue;
+          }
           packets += row.packetCount;
           this.#saw(rulebook, body, row);
         }
@@ -90,6 +104,31 @@ export class Counters {
     const over = rulebook.expired(this.#hub.world.nowMs());
     if (over.length === 0) return;
     this.#owner.changes.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
+  }
+
+  /** A packet met a rule without its datapath, which has counted so much in all with it. */
+  passed(body: DatapathName, serial: number, sum: Count): void {
+    this.#owner.rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+  }
+
+  /** An entry of a flat datapath is gone, with these counters. */
+  onFlatReport(body: DatapathName, flat: FlatDatapath, row: Row): void {
+    const { vswitch, rulebook, removals } = this.#owner;
+    const found = flat.bodyOf(vswitch).ended(row);
+    if (found === undefined) return;
+    const { serial, sum, isLast } = found;
+    if (isLast) removals.onReport(body, serial, sum);
+    else rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+  }
+
+  /** One of a rule's entries; its packets, if it is this vswitch's. */
+  #sawFlat(flat: FlatDatapath, body: DatapathName, row: Row): bigint {
+    const { vswitch, rulebook } = this.#owner;
+    if (readCookie(row.cookie)?.id !== vswitch.id) return 0n;
+    const found = flat.bodyOf(vswitch).counts.saw(row);
+    if (found === undefined) return 0n;
+    rulebook.saw(found.serial, body, found.sum, this.#hub.world.nowMs());
+    return row.packetCount;
   }
 
   #saw(

@@ -10,9 +10,17 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { multipartMore, portConfig, portState, version } from '../openflow/constants.ts';
+import {
+  multipartMore,
+  portConfig,
+  portState,
+  type Version,
+  version,
+} from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { header, messageNames, messages } from '../openflow/messages.ts';
+import { header, messageNames } from '../openflow/messages.ts';
+import { unsaid10 } from '../openflow/of10/encode.ts';
+import { messageNames as messageNames10 } from '../openflow/of10/messages.ts';
 import type {
   Message,
   MeterFeatures,
@@ -22,6 +30,7 @@ import type {
 } from '../openflow/values.ts';
 import type { DatapathConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
+import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { noMeters } from '../translation/meter-mod.ts';
 import type { Tables } from '../translation/physical.ts';
 import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
@@ -47,7 +56,14 @@ export interface DatapathUser {
 }
 
 /** By message type. */
-const routes: readonly NorthRoute[] = messageNames.map((name) => fromDatapath[name].route);
+const routes: Readonly<Record<Version, readonly NorthRoute[]>> = {
+  [version.of10]: messageNames10.map((name) => fromDatapath[name].route),
+  [version.of13]: messageNames.map((name) => fromDatapath[name].route),
+};
+const barrierReply: Readonly<Record<Version, number>> = {
+  [version.of10]: messageNames10.indexOf('barrierReply'),
+  [version.of13]: messageNames.indexOf('barrierReply'),
+};
 
 export class Datapath {
   readonly config: DatapathConfig;
@@ -59,6 +75,8 @@ export class Datapath {
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
   wired: Tables;
+  /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
+  flat: FlatDatapath | undefined;
   readonly #world: World;
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
@@ -96,6 +114,11 @@ export class Datapath {
 
   get peer(): string | undefined {
     return this.#channel?.peer;
+  }
+
+  /** What it speaks now, or would be offered. */
+  get version(): Version {
+    return this.#channel?.version ?? version.of13;
   }
 
   get channel(): Channel | undefined {
@@ -173,7 +196,14 @@ export class Datapath {
       return;
     }
     const xid = channel.nextXid();
-    channel.send({ type: 'multipartRequest', xid, flags: 0, request });
+    const asked = channel.version === version.of10 ? withoutCookie(request) : request;
+    const message = { type: 'multipartRequest', xid, flags: 0, request: asked } as const;
+    if (channel.version === version.of10 && unsaid10(message) !== undefined) {
+      // There are none of what its version has no words for.
+      this.#world.soon(() => done([]));
+      return;
+    }
+    channel.send(message);
     const cancelTimeout = this.#world.after(limits.multipartTimeoutMs, () => {
       channel.close(`no statistics within ${limits.multipartTimeoutMs / 1000} s`);
     });
@@ -183,12 +213,12 @@ export class Datapath {
   /** Hands a frame to whom the policy table names (translation/policy.ts). */
   receive(dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
-    const route = routes[type] ?? 'alarm';
+    const route = routes[this.version][type] ?? 'alarm';
     switch (route) {
       case 'batch':
       case 'query':
       case 'ports':
-        if (type !== messages.barrierReply.number) this.#onValue(dv, at, length);
+        if (type !== barrierReply[this.version]) this.#onValue(dv, at, length);
         else this.#acks?.onBarrierReply(header.get.xid(dv, at));
         break;
       case 'packets':
@@ -202,7 +232,7 @@ export class Datapath {
   }
 
   #onValue(dv: DataView, at: number, length: number): void {
-    const message = decode(version.of13, dv, at, length);
+    const message = decode(this.version, dv, at, length);
     if (isError(message)) {
       this.#channel?.refuse(dv, at, length, message);
       return;
@@ -241,4 +271,10 @@ export class Datapath {
     if (more) this.#channel?.close(`a statistics reply of over ${query.parts.length} frames`);
     query.done(more ? undefined : query.parts);
   }
+}
+
+/** OpenFlow 1.0 cannot select by cookie: whoever asks looks at the rows' cookies. */
+function withoutCookie(request: MultipartRequestBody): MultipartRequestBody {
+  if (request.kind !== 'flow' && request.kind !== 'aggregate') return request;
+  return { ...request, filter: { ...request.filter, cookie: 0n, cookieMask: 0n } };
 }

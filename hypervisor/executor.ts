@@ -168,7 +168,7 @@ export class Executor {
             const optional = leavingIn(migration);
             const giveUp = (): string | undefined =>
               canUndo(migration) ? this.#undoWanted.get(migration.id) : undefined;
-            if (placed === undefined) this.#user.rewire({ parts, optional, giveUp }, done);
+            if (placed === undefined) this.#user.rewire({ vswitch, parts, optional, giveUp }, done);
             else done(placed);
           });
         });

@@ -6,7 +6,6 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
@@ -19,6 +18,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../slices/snapshot.ts';
+import { flatOwnerOf } from '../translation/flat/packet-in.ts';
 import type { Migration } from '../translation/migration.ts';
 import { ownerOf } from '../translation/packet-in.ts';
 import { readCookie } from '../translation/pipeline.ts';
@@ -26,12 +26,12 @@ import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
 import { booksOf, idsOf } from './books.ts';
+import { connected } from './connected.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
-import { reconcile, whyUnfit } from './reconcile.ts';
-import { changeWiring, desiredTables, type Rewiring, rewire } from './tables.ts';
+import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
 
@@ -99,9 +99,9 @@ export class Hypervisor implements ExecutorUser {
     this.executor = new Executor(this, migrations);
     this.#acceptor = new Acceptor(world, log, {
       datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
-      onConnected: (datapath) => this.#connected(datapath),
+      onConnected: (datapath) => connected(this, log, datapath),
       onLost: (datapath, why) => this.#lost(datapath, why),
-      onStranger: (why) => this.#alarm(`switch refused: ${why}`),
+      onStranger: (why) => this.alarm(`switch refused: ${why}`),
     });
   }
 
@@ -198,7 +198,7 @@ export class Hypervisor implements ExecutorUser {
     else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
     else {
       const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
-      this.#alarm(`${name} from ${datapath.name}`);
+      this.alarm(`${name} from ${datapath.name}`);
     }
   }
 
@@ -207,25 +207,29 @@ export class Hypervisor implements ExecutorUser {
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const owner = ownerOf(dv, at, length);
+    const owner =
+      datapath.flat === undefined
+        ? ownerOf(dv, at, length)
+        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length);
     if (owner === undefined) {
-      this.#alarm(`packet-in without an owner from ${datapath.name}`);
+      this.alarm(`packet-in without an owner from ${datapath.name}`);
       return;
     }
     const runtime = this.#byId.get(owner.vswitchId);
     const isBody = runtime?.placement.bodies.includes(datapath.name) === true;
     if (runtime !== undefined && isBody) runtime.onPacketIn(datapath, dv, at, length, owner);
-    else this.#alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+    else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
   }
 
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const message = decode(version.of13, dv, at, length);
+    const message = decode(datapath.version, dv, at, length);
     if (isError(message) || message.type !== 'flowRemoved') return;
     const cookie = readCookie(message.cookie);
-    const isCounted = cookie?.kind === 'rule' || cookie?.kind === 'egress';
+    const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
+    const isCounted = isRule || cookie?.kind === 'egress';
     const runtime = isCounted ? this.#byId.get(cookie.id) : undefined;
     if (cookie === undefined || runtime === undefined) {
-      this.#alarm(`flow-removed of nobody's rule from ${datapath.name}`);
+      this.alarm(`flow-removed of nobody's rule from ${datapath.name}`);
       return;
     }
     const count = { packets: message.packetCount, bytes: message.byteCount };
@@ -233,46 +237,9 @@ export class Hypervisor implements ExecutorUser {
       runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
       return;
     }
-    runtime.removals.onReport(datapath.name, cookie.serial, count);
-  }
-
-  #connected(datapath: Datapath): void {
-    reconcile(
-      datapath,
-      () => {
-        datapath.takesChanges = true;
-        const want = desiredTables(this, datapath.name);
-        datapath.wired = want.wiring;
-        return want.all;
-      },
-      (result) => {
-        if (result.type === 'lost') {
-          datapath.channel?.close('its tables could not be read');
-          return;
-        }
-        if (result.type === 'refused') {
-          const why = whyUnfit(result.refusals);
-          this.#log.error({ datapath: datapath.name, why }, 'datapath unfit');
-          datapath.channel?.close(why);
-          return;
-        }
-        datapath.state = { type: 'ready' };
-        datapath.wasReady = true;
-        const { foreign } = result.what;
-        this.#log.info({ datapath: datapath.name, ...result.what }, 'datapath ready');
-        if (foreign > 0) {
-          this.#log.warn(
-            { datapath: datapath.name, foreign },
-            'entries that were not ours are gone',
-          );
-        }
-        for (const runtime of this.#runtimes.values()) {
-          runtime.refresh();
-          runtime.ports.refresh();
-          runtime.portCounters.begin(datapath.name);
-        }
-      },
-    );
+    if (datapath.flat === undefined) {
+      runtime.removals.onReport(datapath.name, cookie.serial, count);
+    } else runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
   }
 
   #lost(datapath: Datapath, why: string): void {
@@ -290,7 +257,7 @@ export class Hypervisor implements ExecutorUser {
     }
   }
 
-  #alarm(what: string): void {
+  alarm(what: string): void {
     this.alarms.set(what, (this.alarms.get(what) ?? 0) + 1);
     if (this.alarms.size > limits.alarmsMax) this.alarms.clear();
   }

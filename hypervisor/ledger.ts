@@ -6,6 +6,7 @@
  *   ports/<vswitch>       what its tenant configured of its ports
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
  *   tags                  which tag names which way
+ *   encodings             how rules stand on which datapath
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below
  *   meter/<vswitch>/<n>   a meter of it, and its id below
@@ -27,17 +28,18 @@ import {
 import { isError } from '../openflow/errors.ts';
 import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { Group } from '../slices/groups.ts';
-import type { DatapathName, Tag, Vport, VswitchId, VswitchName } from '../slices/ids.ts';
+import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import { PortTally } from '../slices/port-tally.ts';
 import type { Rule, StoredRule } from '../slices/rulebook.ts';
-import type { Placement, Remembered } from '../slices/snapshot.ts';
+import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import { hex, unhex } from './hex.ts';
 import { groupText, readGroup, type StoredGroup } from './stored-groups.ts';
 import { meterText, readMeter } from './stored-meters.ts';
+import { encodingsFrom, placementFrom, tagsFrom } from './stored-places.ts';
 import type { Store, World } from './world.ts';
 
 export class Ledger {
@@ -74,6 +76,10 @@ export class Ledger {
 
   putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
     this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
+  }
+
+  putEncodings(encodings: Encodings): void {
+    this.#write('encodings', JSON.stringify([...encodings]));
   }
 
   putTags(tags: TagTable): void {
@@ -159,6 +165,7 @@ export class Ledger {
     const meters = new Map<VswitchName, Meter[]>();
     const migrations: Migration[] = [];
     let tags = emptyTags;
+    let encodings: Encodings = new Map();
     for (const [key, value] of this.#store.load()) {
       const [kind, ...rest] = key.split('/');
       const parsed: unknown = JSON.parse(value);
@@ -177,6 +184,7 @@ export class Ledger {
         this.portTallies.set(name, tallies);
       }
       if (kind === 'tags') tags = tagsFrom(parsed);
+      if (kind === 'encodings') encodings = encodingsFrom(parsed);
       if (kind === 'migration') migrations.push(parsed as Migration);
       if (kind === 'group') {
         const vswitch = rest.slice(0, -1).join('/') as VswitchName;
@@ -199,7 +207,7 @@ export class Ledger {
     for (const own of groups.values()) own.sort((a, b) => a.groupId - b.groupId);
     migrations.sort((a, b) => a.id - b.id);
     return {
-      remembered: { ids, placements, tags, portConfigs },
+      remembered: { ids, placements, tags, portConfigs, encodings },
       rules,
       groups,
       meters,
@@ -281,18 +289,4 @@ function tenantFlowMod(rule: Rule) {
     outGroup: ofpg.any,
     ...{ tableId, priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec },
   };
-}
-
-function placementFrom(parsed: unknown): Placement {
-  const { bodies, primary, homes } = parsed as {
-    bodies: DatapathName[];
-    primary: DatapathName;
-    homes: [Vport, DatapathName][];
-  };
-  return { bodies, primary, homes: new Map(homes) };
-}
-
-function tagsFrom(parsed: unknown): TagTable {
-  const { byKey, ...rest } = parsed as { last: number; freed: Tag[]; byKey: [string, Tag][] };
-  return { ...rest, byKey: new Map(byKey) };
 }

@@ -8,6 +8,7 @@ import type { Vport } from '../slices/ids.ts';
 import type { Met } from '../slices/lookup.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
 import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
+import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import {
   NO_COOKIE,
   type PacketInOwner,
@@ -16,8 +17,8 @@ import {
   writePacketInOf,
 } from '../translation/packet-in.ts';
 import { writePacketIn10, writePacketInOf10 } from '../translation/packet-in10.ts';
-import { packetOutAt } from '../translation/packet-out.ts';
 import { TENANT_METADATA } from '../translation/pipeline.ts';
+import { port16 } from '../translation/reserved.ts';
 import type { Datapath } from './datapath.ts';
 import { GoneRules } from './gone.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -41,14 +42,16 @@ export class PacketIns {
     dv: DataView,
     at: number,
     length: number,
-    owner: PacketInOwner,
+    found: PacketInOwner,
     mode: Mode,
   ): void {
-    const { serial } = owner;
-    const rule = this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
+    const { rule, owner } =
+      from.flat === undefined
+        ? { rule: this.#byCookie(found), owner: found }
+        : this.#onFlat(from.flat, dv, at, length, found);
     const { isActionSet } = owner;
     const isMiss = owner.isMiss || (rule !== undefined && !isActionSet && isTableMiss(rule));
-    const reason = reasonOf(dv, at, isMiss);
+    const reason = reasonOf(owner, isMiss);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
       // The pipeline has ended when the action set is carried out; Open vSwitch says table 0 then.
@@ -67,6 +70,33 @@ export class PacketIns {
     }
     const serialized = rule && serialize(rule, mode);
     if (serialized !== undefined) this.#sendOn(from, dv, at, length, owner, serialized);
+  }
+
+  #byCookie({ serial }: PacketInOwner): Rule | undefined {
+    return this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
+  }
+
+  /** A flat datapath does not say which rule it was. */
+  #onFlat(flat: FlatDatapath, dv: DataView, at: number, length: number, found: PacketInOwner) {
+    const { vswitch, rulebook } = this.#owner;
+    const { vport, dataAt } = found;
+    const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
+    const rule = flat.bodyOf(vswitch).senderOf(rulebook, vport, data);
+    if (rule === 'miss') return { rule: undefined, owner: { ...found, isMiss: true } };
+    return { rule, owner: found };
+  }
+
+  /** A packet that its controller sends to itself, and that entered by no port. */
+  receiveOwn(inPort: number, data: Uint8Array): void {
+    const reason = packetInReason.action;
+    for (const controller of this.#owner.controllers) {
+      const channel = controller.packetInChannel(reason);
+      if (channel === undefined) continue;
+      const vport = port16(inPort);
+      const packet = { vport, metadata: 0, cookie: NO_COOKIE, tableId: 0, reason, data };
+      if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
+      else writePacketInOf(channel.writer(), packet);
+    }
   }
 
   /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
@@ -94,6 +124,7 @@ export class PacketIns {
   ): void {
     const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
     const then = ((metadata & ~mask) | value) >>> 0;
-    from.tell(packetOutAt(this.#owner.vswitch, vport, onward, data.slice(), then));
+    const packet = { inPort: vport, actions: onward, data: data.slice() };
+    this.#owner.packetOuts.sendAt(from, packet, then);
   }
 }

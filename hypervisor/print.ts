@@ -26,6 +26,8 @@ export function statusText(status: StatusReport): string {
     one.name,
     one.dpid,
     one.why === '' ? one.state : `${one.state}: ${one.why}`,
+    one.version ?? '?',
+    one.encoding,
     one.ack,
     one.bodies.join(' '),
   ]);
@@ -48,7 +50,7 @@ export function statusText(status: StatusReport): string {
       `${Math.round(durationMs(one))} ms`,
     ]);
   const parts = [
-    table([['DATAPATH', 'DPID', 'STATE', 'ACK', 'CARRIES'], ...datapaths]),
+    table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
     table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
   ];
   if (migrations.length > 0) {

@@ -5,7 +5,14 @@
  * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
  * it goes, and the operator is told how many entries that were.
  */
-import { group as ofpg, meter as ofpm, port as ofpp, table } from '../openflow/constants.ts';
+import {
+  flowFlag,
+  group as ofpg,
+  meter as ofpm,
+  port as ofpp,
+  table,
+  version,
+} from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import { noMeters } from '../translation/meter-mod.ts';
@@ -70,7 +77,9 @@ export function reconcile(
 }
 
 /** What the pipeline encoding asks of a datapath (DESIGN 3). */
-const NEEDS = 'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch';
+const NEEDS =
+  'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch; ' +
+  'without them write "encoding: flat" at the datapath';
 
 /** Why a datapath cannot be used, in words. */
 export function whyUnfit(refusals: readonly Refusal[]): string {
@@ -93,7 +102,11 @@ export function readTables(datapath: Datapath, done: (have: Tables | undefined) 
     datapath.query({ kind: 'flow', filter }, (flowParts) => {
       datapath.query({ kind: 'groupDesc' }, (groupParts) => {
         if (flowParts === undefined || groupParts === undefined) done(undefined);
-        else done(tablesOf(flowsIn(flowParts), groupsIn(groupParts), meters));
+        else {
+          const flows = flowsIn(flowParts);
+          const isOld = datapath.version === version.of10;
+          done(tablesOf(isOld ? flows.map(reporting) : flows, groupsIn(groupParts), meters));
+        }
       });
     });
   });
@@ -112,6 +125,13 @@ function readMeters(datapath: Datapath, done: (meters: readonly PhysicalMeter[])
       done((configs ?? []).flatMap((part) => (part.kind === 'meterConfig' ? part.meters : [])));
     });
   });
+}
+
+/** OpenFlow 1.0 does not say which entries report that they go: all of tenants' rules do. */
+function reporting(flow: PhysicalFlow): PhysicalFlow {
+  const kind = readCookie(flow.cookie)?.kind;
+  const flags = kind === 'rule' || kind === 'tagged' ? flowFlag.sendFlowRem : 0;
+  return { ...flow, flags };
 }
 
 function flowsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalFlow[] {

@@ -4,10 +4,17 @@
  * The command line prints these for people (print.ts), or as they are with `--json`.
  */
 
-import { group as ofpg, port as ofpp, table, version as versions } from '../openflow/constants.ts';
+import {
+  group as ofpg,
+  port as ofpp,
+  table,
+  type Version,
+  version as versions,
+} from '../openflow/constants.ts';
 import { printActions, printFlow } from '../openflow/print.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
+import { isFlat } from '../slices/snapshot.ts';
 import { targetText } from '../slices/target.ts';
 import { enterKey } from '../slices/wires.ts';
 import type { Migration } from '../translation/migration.ts';
@@ -26,6 +33,10 @@ export interface StatusReport {
     readonly state: string;
     readonly why: string;
     readonly ack: string;
+    /** What it speaks, as people write it: 1.3. Undefined while it is away. */
+    readonly version: string | undefined;
+    /** How tenants' rules stand there: in several tables, or in one. */
+    readonly encoding: 'pipeline' | 'flat';
     readonly bodies: readonly string[];
   }[];
   readonly vswitches: readonly {
@@ -76,6 +87,8 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       state: datapath.state.type,
       why: datapath.state.type === 'away' ? datapath.state.why : '',
       ack: ackText(datapath),
+      version: datapath.channel && versionName(datapath.version),
+      encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
       bodies: bodies(datapath.name),
     })),
     vswitches: hypervisor.runtimes().map((runtime) => ({
@@ -89,7 +102,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
         target: targetText(one.target),
         state: one.state.type,
         why: one.state.type === 'waiting' ? one.state.why : '',
-        version: one.version === versions.of10 ? '1.0' : '1.3',
+        version: versionName(one.version),
         role: roleNames[one.standing.role] ?? 'equal',
         droppedPacketIns: one.droppedPacketIns,
       })),
@@ -97,6 +110,10 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
     migrations: hypervisor.executor.all(),
     alarms: Object.fromEntries(hypervisor.alarms),
   };
+}
+
+function versionName(version: Version): string {
+  return version === versions.of10 ? '1.0' : '1.3';
 }
 
 /** By OFPCR_ROLE_*. */

@@ -96,6 +96,8 @@ function settle(
     if (one === undefined || refused.has(i)) continue;
     refused.add(i);
     owner.changes.revert(one.change);
+    const repair = owner.bodyOn(body).repair(owner.rulebook, one.change);
+    if (repair.length > 0) hub.datapath(body).push(repair, () => undefined);
     if (one.origin !== undefined && !told.has(one.origin)) one.origin.refuse(refusal);
     if (one.origin !== undefined) told.add(one.origin);
   }

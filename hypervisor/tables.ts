@@ -5,8 +5,9 @@ import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { bodiesOn, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { bodiesOn, isFlat, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { type Mode, pipelineEncoding } from '../translation/encoding.ts';
+import { FlatDatapath, type Move } from '../translation/flat/datapath.ts';
 import {
   type Difference,
   difference,
@@ -24,7 +25,15 @@ import type { Hypervisor } from './hypervisor.ts';
 /** Which parts of a difference to carry out (translation/physical.ts). */
 export type Parts = 'makeAndChange' | 'all';
 
+interface Work {
+  readonly datapath: Datapath;
+  readonly parts: Difference;
+  readonly move: Move | undefined;
+}
+
 export interface Rewiring {
+  /** Whose placement is another. */
+  readonly vswitch: Vswitch;
   readonly parts: Parts;
   /** A datapath that may be away meanwhile: the one that is being left. */
   readonly optional: DatapathName;
@@ -32,13 +41,19 @@ export interface Rewiring {
   readonly giveUp: () => string | undefined;
 }
 
+/** What a datapath should hold. */
+export interface Desired {
+  readonly wiring: Tables;
+  /** The wiring, and its bodies' rules. */
+  readonly all: Tables;
+  readonly flat?: FlatDatapath;
+}
+
 /** The wiring of a datapath, and that with its bodies' rules. */
-export function desiredTables(
-  hypervisor: Hypervisor,
-  name: DatapathName,
-): { readonly wiring: Tables; readonly all: Tables } {
+export function desiredTables(hypervisor: Hypervisor, name: DatapathName): Desired {
   const snapshot = hypervisor.snapshot();
   const wiring = wiringOf(snapshot, name);
+  if (isFlat(snapshot, name)) return { wiring, ...desiredFlat(hypervisor, name, wiring) };
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
   const meters = new Map<number, PhysicalMeter>();
@@ -62,6 +77,20 @@ export function desiredTables(
   return { wiring, all: { flows, groups, meters } };
 }
 
+function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables) {
+  const snapshot = hypervisor.snapshot();
+  const flat = new FlatDatapath(snapshot, name);
+  const flows = [...wiring.flows.values()];
+  for (const vswitch of bodiesOn(snapshot, name)) {
+    const { bodies } = placementOf(snapshot, vswitch.name);
+    const rules = hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? [];
+    const body = flat.bodyOf(vswitch);
+    body.fill(rules, bodies.length > 1 ? 'cloned' : 'single');
+    if (hypervisor.executor.isFrozen(vswitch.name, name)) flows.push(...body.freezeFlows());
+  }
+  return { all: tablesOf([...flows, ...flat.flows()], []), flat };
+}
+
 /**
  * Leads the wiring of every connected datapath to the snapshot's: what is new everywhere, then
  * the switch-over everywhere, then, if asked for, the removal of what is no longer needed. Each
@@ -70,32 +99,45 @@ export function desiredTables(
  */
 export function rewire(
   hypervisor: Hypervisor,
-  { parts, optional, giveUp }: Rewiring,
+  { vswitch, parts, optional, giveUp }: Rewiring,
   done: (trouble?: string) => void,
 ): void {
-  const work: { datapath: Datapath; parts: Difference }[] = [];
+  const snapshot = hypervisor.snapshot();
+  const work: Work[] = [];
   for (const datapath of hypervisor.datapaths()) {
-    const want = wiringOf(hypervisor.snapshot(), datapath.name);
+    const want = wiringOf(snapshot, datapath.name);
     const found = difference(datapath.wired, want);
     datapath.wired = parts === 'all' ? want : merged(datapath.wired, want);
-    if (sizeOf(found) > 0) work.push({ datapath, parts: found });
+    const flat = datapath.flat;
+    const move = flat?.begin(snapshot, vswitch, parts === 'all');
+    if (sizeOf(found) > 0 || move !== undefined) work.push({ datapath, parts: found, move });
   }
   const names =
     parts === 'all' ? (['make', 'change', 'break'] as const) : (['make', 'change'] as const);
   const run = (i: number): void => {
     const name = names[i];
     if (name === undefined) {
-      const needed = work.map((one) => one.datapath).filter((one) => one.name !== optional);
+      const needed = work
+        .filter((one) => sizeOf(one.parts) > 0)
+        .map((one) => one.datapath)
+        .filter((one) => one.name !== optional);
       awaitReady(hypervisor, needed, giveUp, done);
       return;
     }
-    const sends = work.map((one) => [one.datapath, one.parts[name]] as const);
+    const sends = work.map((one) => [one.datapath, partOf(one, name)] as const);
     sendAll(sends, (refused) => {
       if (refused === undefined) run(i + 1);
       else done(refused);
     });
   };
   run(0);
+}
+
+/** A flat datapath's rules are written anew with its wiring: they depend on it. */
+function partOf({ datapath, parts, move }: Work, name: keyof Difference): readonly Message[] {
+  const rules = move === undefined ? [] : (datapath.flat?.[name](move) ?? []);
+  // What leads packets to a rule comes after it, and goes before it.
+  return name === 'break' ? [...parts.break, ...rules] : [...rules, ...parts[name]];
 }
 
 /**
@@ -115,7 +157,8 @@ export function changeWiring(
     };
     const [have, want] = [wiring(before), wiring(hypervisor.snapshot())];
     const { make, change, break: gone } = difference(have, want);
-    const messages = [...make, ...change, ...gone];
+    const rules = datapath.flat?.configure(hypervisor.snapshot(), vswitches) ?? [];
+    const messages = [...make, ...change, ...rules, ...gone];
     if (messages.length === 0) return [];
     datapath.wired = merged(without(datapath.wired, have), want);
     return [{ datapath, messages }];
@@ -180,8 +223,9 @@ function awaitReady(
 
 /** What a datapath holds when nothing was removed yet. */
 function merged(have: Tables, want: Tables): Tables {
+  const kept = [...have.flows].filter(([, flow]) => flow.steers !== true);
   return {
-    flows: new Map([...have.flows, ...want.flows]),
+    flows: new Map([...kept, ...want.flows]),
     groups: new Map([...have.groups, ...want.groups]),
     meters: have.meters,
   };

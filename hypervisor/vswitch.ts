@@ -12,11 +12,9 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import type { Body } from '../translation/body.ts';
-import { carryLldp } from '../translation/lldp.ts';
+import type { Body, Change } from '../translation/body.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
-import { encodePacketOut, type PacketOut } from '../translation/packet-out.ts';
-import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
@@ -35,6 +33,7 @@ import { Meters } from './meters.ts';
 import { followMisses } from './misses.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
+import { PacketOuts } from './packet-outs.ts';
 import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
 import { Removals } from './removals.ts';
@@ -49,13 +48,14 @@ export interface Hub {
   readonly guard: 'redirect' | 'off';
   readonly startedMs: number;
   snapshot(): Snapshot;
-  /** Carries a change of ports' configuration out; `done` when every datapath has it. */
   /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
   datapath(name: DatapathName): Datapath;
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
   /** Vports that moved so lately that frames may be on the way to their old home. */
   unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
   /** A body cannot hold what the others hold: the migration that made it has to end. */
   bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
 }
@@ -73,6 +73,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly counters: Counters;
   readonly removals: Removals;
   readonly packetIns: PacketIns;
+  readonly packetOuts: PacketOuts;
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly #hub: Hub;
@@ -98,6 +99,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.counters = new Counters(hub, this);
     this.removals = new Removals(hub, this);
     this.packetIns = new PacketIns(this);
+    this.packetOuts = new PacketOuts(hub, this);
     this.#order = new RequestOrder(this);
   }
 
@@ -226,12 +228,26 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   /** The vswitch's tables on a datapath. */
   bodyOn(datapath: DatapathName): Body {
+    const { flat } = this.#hub.datapath(datapath);
+    if (flat !== undefined) return flat.bodyOf(this.vswitch);
     const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
     return new PipelineBody(this.#hub.snapshot(), this.vswitch, scene);
   }
 
   hasClones(): boolean {
     return this.placement.bodies.length > 1;
+  }
+
+  /** Why a body cannot hold changes that the books allow: where there is one table. */
+  misfit(changes: readonly Change[]): OfError | undefined {
+    for (const on of this.placement.bodies) {
+      const body = this.#hub.datapath(on).flat?.bodyOf(this.vswitch);
+      for (const change of body === undefined ? [] : changes) {
+        const why = body?.refuse(change);
+        if (why !== undefined) return why;
+      }
+    }
+    return undefined;
   }
 
   changeBodies(changes: readonly RoundChange[], done: () => void): void {
@@ -266,32 +282,15 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   /** Sends a packet-out on as bytes, if it is of the plain kind and need not wait. Hot. */
   relayPacketOut(dv: DataView, at: number, length: number): boolean {
-    const { vswitch } = this;
-    if (this.ports.isSelective || !this.#order.isIdle || !isPlainPacketOut(vswitch, dv, at, length))
-      return false;
-    const { homes, primary } = this.placement;
-    const body = homes.get(inPortOf(dv, at) as Vport) ?? primary;
-    const channel = this.#hub.datapath(body).channel;
-    if (channel === undefined) return false;
-    writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
-    return true;
+    return this.#order.isIdle && this.packetOuts.relay(dv, at, length);
   }
 
   sendPacket(out: PacketOut): void {
-    if (!this.ports.receives(out.inPort as Vport, out.data)) return;
-    const { carried, rest } = carryLldp(
-      this.vswitch,
-      out,
-      (name) => this.#hub.runtime(name)?.rulebook,
-    );
-    for (const { from, to, met } of carried) {
-      const peer = this.#hub.runtime(to.device);
-      if (!peer?.ports.isReached(to.port)) continue;
-      this.portCounters.carried(from, out.data.length);
-      peer.packetIns.receiveCarried(to.port, met, out.data);
-    }
-    if (carried.length > 0 && rest.length === 0) return;
-    const sending = encodePacketOut(this.#hub.snapshot(), this.vswitch, { ...out, actions: rest });
-    this.#hub.datapath(sending.body).tell(sending.message);
+    this.packetOuts.send(out);
+  }
+
+  /** Whether what misses every rule goes up. */
+  get hearsMisses(): boolean {
+    return this.#hub.snapshot().missesUp.has(this.vswitch.name);
   }
 }

@@ -84,7 +84,7 @@ export const errorTable = {
       badQueue: both(8, 2, 8),
       badOutGroup: only13(9),
       matchInconsistent: nicira(10, 1, 522),
-      unsupportedOrder: only13(11),
+      unsupportedOrder: both(11, 3, 5),
       badTag: only13(12),
       badSetType: nicira(13, 1, 523),
       badSetLen: nicira(14, 1, 524),
@@ -134,7 +134,6 @@ export const errorTable = {
       badCommand: both(6, 3, 4),
       badFlags: nicira(7, 3, 258),
       badEmergTimeout: only10(3, 3),
-      unsupported: only10(3, 5),
     },
   },
   groupModFailed: {

@@ -29,12 +29,21 @@ export type AckLevel =
   | { readonly type: 'settle'; readonly settleMs: number }
   | { readonly type: 'proof'; readonly unixctl: string };
 
+/**
+ * How rules stand on a datapath (DESIGN 3): with several tables, metadata and groups, or in one
+ * table, as the paper has it.
+ */
+export type EncodingName = 'pipeline' | 'flat';
+const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
+
 export interface DatapathConfig {
   readonly name: DatapathName;
   readonly dpid: Dpid;
   readonly ack: AckLevel;
   /** The certificate that it must show, when the file says one. */
   readonly certificate?: WantedCertificate;
+  /** When the file says one; else it follows from the version that the datapath speaks. */
+  readonly encoding?: EncodingName;
 }
 
 export interface VswitchConfig {
@@ -135,7 +144,7 @@ function readControl(top: Reader): string {
 function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonly DatapathConfig[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'ack', 'certificate']);
+    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const ack = entry.optional('ack')?.parsed(parseAck)[0] ?? DEFAULT_ACK;
@@ -146,8 +155,19 @@ function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonl
     }
     seen.set(dpid, name);
     const certificate = readWanted(entry.optional('certificate'));
-    return [{ name: name as DatapathName, dpid, ack, ...(certificate && { certificate }) }];
+    const encoding = entry.optional('encoding')?.parsed(parseEncoding)[0];
+    const optional = { ...(certificate && { certificate }), ...(encoding && { encoding }) };
+    return [{ name: name as DatapathName, dpid, ack, ...optional }];
   });
+}
+
+function parseEncoding(text: string) {
+  const value = encodingNames.find((one) => one === text);
+  if (value !== undefined) return { ok: true, value } as const;
+  return {
+    ok: false,
+    why: `"${text}" is not an encoding; write ${encodingNames.join(' or ')}`,
+  } as const;
 }
 
 function parseAck(text: string) {

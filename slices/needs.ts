@@ -7,7 +7,7 @@
  */
 import type { PhysicalEnd } from './config.ts';
 import type { DatapathName, Vport } from './ids.ts';
-import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
 
 export function needsOf(
   snapshot: Snapshot,
@@ -19,7 +19,8 @@ export function needsOf(
   const { homes } = placementOf(snapshot, vswitch.name);
   if (attachment.type === 'host') {
     const { at } = attachment;
-    const ways = [...new Set(homes.values())].flatMap((home) => [
+    const elsewhere = [...new Set(homes.values())].filter((home) => home !== at.device);
+    const ways = elsewhere.flatMap((home) => [
       ...endsBetween(snapshot, home, at.device),
       ...endsBetween(snapshot, at.device, home),
     ]);
@@ -40,7 +41,9 @@ function endsToHome(
   to: DatapathName | undefined,
 ): readonly PhysicalEnd[] {
   if (to === undefined) return [];
-  return [...new Set(from.values())].flatMap((home) => endsBetween(snapshot, home, to));
+  return [...new Set(from.values())].flatMap((home) =>
+    home === to && !isFlat(snapshot, to) ? [] : endsBetween(snapshot, home, to),
+  );
 }
 
 function endsBetween(
@@ -50,7 +53,7 @@ function endsBetween(
 ): readonly PhysicalEnd[] {
   const ends: PhysicalEnd[] = [];
   let device = from;
-  for (const hop of routes.way(from, to) ?? []) {
+  for (const hop of routes.wayOut(from, to) ?? []) {
     ends.push({ device, port: hop.port }, { device: hop.to, port: hop.toPort });
     device = hop.to;
   }

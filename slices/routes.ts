@@ -47,6 +47,19 @@ export class Routes {
     return hops;
   }
 
+  /**
+   * As `way`; to itself a datapath sends by a neighbour, which sends the frame back. For those
+   * whose tables a packet can pass only once (translation/flat/).
+   */
+  wayOut(from: DatapathName, to: DatapathName): readonly Hop[] | undefined {
+    if (from !== to) return this.way(from, to);
+    for (const there of this.#neighbours.get(from) ?? []) {
+      const back = this.#neighbours.get(there.to)?.find((hop) => hop.port === there.toPort);
+      if (back !== undefined) return [there, back];
+    }
+    return undefined;
+  }
+
   #tree(root: DatapathName): ReadonlyMap<DatapathName, Hop> {
     const made = this.#trees.get(root);
     if (made !== undefined) return made;

@@ -4,8 +4,8 @@
  * A change (a migration's step, later an edited file) makes a new snapshot; the shell swaps one
  * reference. Placements and the ids below come from the store, so they outlive a restart.
  */
-import type { Version } from '../openflow/constants.ts';
-import type { Config, DatapathConfig, PhysicalEnd, VirtualEnd } from './config.ts';
+import { type Version, version } from '../openflow/constants.ts';
+import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
 import { type Face, faceOf } from './faces.ts';
 import {
   type DatapathName,
@@ -64,7 +64,14 @@ export interface Snapshot {
   readonly portConfigs: PortConfigs;
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
   readonly missesUp: ReadonlySet<VswitchName>;
+  readonly encodings: Encodings;
 }
+
+/** How rules stand on a datapath, and for the flat encoding what it speaks. */
+export type Encoding = 'pipeline' | 'flat of 1.0' | 'flat of 1.3';
+
+/** What each datapath has; one that never connected is expected to have the pipeline. */
+export type Encodings = ReadonlyMap<DatapathName, Encoding>;
 
 /** What the store knows from earlier runs. */
 export interface Remembered {
@@ -72,6 +79,7 @@ export interface Remembered {
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly tags: TagTable;
   readonly portConfigs: PortConfigs;
+  readonly encodings: Encodings;
 }
 
 export const nothingRemembered: Remembered = {
@@ -79,6 +87,7 @@ export const nothingRemembered: Remembered = {
   placements: new Map(),
   tags: emptyTags,
   portConfigs: new Map(),
+  encodings: new Map(),
 };
 
 /** Why a configuration that reads well still cannot be carried out. */
@@ -108,6 +117,15 @@ export function compile(config: Config, remembered: Remembered): Snapshot | Infe
     tags: remembered.tags,
     portConfigs: remembered.portConfigs,
     missesUp: new Set(),
+    encodings: new Map(
+      config.datapaths.map(({ name, encoding }) => {
+        const known = remembered.encodings.get(name) ?? 'pipeline';
+        return [
+          name,
+          encodingFor(encoding, known === 'flat of 1.0' ? version.of10 : version.of13),
+        ] as const;
+      }),
+    ),
   };
   return withTags(draft);
 }
@@ -126,6 +144,25 @@ export function withPlacement(
 export function withMisses(snapshot: Snapshot, name: VswitchName, isOn: boolean): Snapshot {
   const others = [...snapshot.missesUp].filter((other) => other !== name);
   return { ...snapshot, missesUp: new Set(isOn ? [...others, name] : others) };
+}
+
+/** The snapshot in which a datapath has this encoding, and the tags that this needs. */
+export function withEncoding(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  encoding: Encoding,
+): Snapshot | Infeasible {
+  return withTags({ ...snapshot, encodings: new Map(snapshot.encodings).set(datapath, encoding) });
+}
+
+/** What a datapath has that speaks this version, and of which the file says this, or nothing. */
+export function encodingFor(inFile: EncodingName | undefined, speaks: Version): Encoding {
+  if (speaks === version.of10) return 'flat of 1.0';
+  return inFile === 'flat' ? 'flat of 1.3' : 'pipeline';
+}
+
+export function isFlat({ encodings }: Snapshot, datapath: DatapathName): boolean {
+  return (encodings.get(datapath) ?? 'pipeline') !== 'pipeline';
 }
 
 /** A placement with one body. */

@@ -5,7 +5,7 @@
  */
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
 import type { Hop } from './routes.ts';
-import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
 
 /** What happens to a frame at the end of its way. */
 export type WireEnd =
@@ -63,8 +63,11 @@ function enterWire(
   to: DatapathName,
   otherBodies: readonly DatapathName[],
 ): readonly Wire[] {
-  const senders = new Set([...sendersTo(snapshot, vswitch, vport), ...otherBodies]);
-  senders.delete(to);
+  const linked = sendersTo(snapshot, vswitch, vport);
+  const senders = new Set([...linked, ...otherBodies]);
+  // A neighbour on the same datapath needs a wire only where a packet passes the table once.
+  const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
+  if (!isNeighbour || !isFlat(snapshot, to)) senders.delete(to);
   if (senders.size === 0) return [];
   return [
     {
@@ -72,7 +75,7 @@ function enterWire(
       what: `vport ${vport} of ${vswitch.name}`,
       to,
       end: { type: 'enter', vswitch, vport },
-      ways: [...senders].map((from) => ({ from, hops: snapshot.routes.way(from, to) })),
+      ways: [...senders].map((from) => ({ from, hops: snapshot.routes.wayOut(from, to) })),
     },
   ];
 }

@@ -7,7 +7,7 @@
 import type { Match, Message } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
 import type { MeterChange } from '../slices/meters.ts';
-import type { Rule, RuleChange } from '../slices/rulebook.ts';
+import type { Rule, Rulebook, RuleChange } from '../slices/rulebook.ts';
 import type { Placement } from '../slices/snapshot.ts';
 import type { Mode } from './encoding.ts';
 
@@ -17,6 +17,8 @@ export type Change = RuleChange | GroupChange | MeterChange;
 export interface Body {
   /** What a change of the rulebook, the group book or the meter book is here. */
   change(change: Change, mode: Mode): readonly Message[];
+  /** After the datapath refused a part of a change, and the books are as before it. */
+  repair(rulebook: Rulebook, change: Change): readonly Message[];
   /** All rules, where none is yet; groups and meters are there already. */
   fill(rules: readonly Rule[], mode: Mode): readonly Message[];
   /** The entries that are others in this mode than in the other one (encoding.ts, `serialize`). */

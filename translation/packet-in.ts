@@ -31,6 +31,9 @@ export interface PacketInOwner {
   readonly metadata: number;
   /** Where the packet starts in the frame. */
   readonly dataAt: number;
+  /** The packet's length before it was cut, and OFPR_*: as the datapath said. */
+  readonly totalLen: number;
+  readonly said: number;
 }
 
 /** What the tenant is told about the rule that sent the packet up. */
@@ -71,7 +74,9 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   const metadata = dv.getUint32(metadataAt + 4);
   const isMiss = isMissCookie(cookie, vswitchId);
   const vport = vportOfMetadata(where);
-  return { vswitchId, vport, serial, isMiss, isActionSet, metadata, dataAt };
+  const totalLen = packetIn.get.totalLen(dv, at);
+  const said = packetIn.get.reason(dv, at);
+  return { vswitchId, vport, serial, isMiss, isActionSet, metadata, dataAt, totalLen, said };
 }
 
 /** The egress table sent it up for an action set: reg1 says whose (encoding.ts). */
@@ -81,8 +86,7 @@ function actionSetSerial(dv: DataView, at: number, matchEnd: number): number {
 }
 
 /** OFPR_*: a tenant's table-miss is no longer one below. */
-export function reasonOf(dv: DataView, at: number, isTableMiss: boolean): number {
-  const said = packetIn.get.reason(dv, at);
+export function reasonOf({ said }: Pick<PacketInOwner, 'said'>, isTableMiss: boolean): number {
   if (said === packetInReason.invalidTtl) return said;
   return isTableMiss ? packetInReason.noMatch : packetInReason.action;
 }
@@ -99,7 +103,7 @@ export function writePacketIn(
   const bytes = length - owner.dataAt;
   const start = writeHead(out, bytes, owner.vport, owner.metadata, cause.cookie);
   packetIn.set.tableId(out.dv, start, cause.tableId);
-  packetIn.set.totalLen(out.dv, start, packetIn.get.totalLen(dv, at));
+  packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, cause.reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
 }

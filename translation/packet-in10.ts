@@ -4,12 +4,11 @@
  * It names the port and the packet, and no table, cookie or metadata. Hot, as the other.
  */
 import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
-import { packetIn as packetIn13 } from '../openflow/messages.ts';
 import { messages, packetIn } from '../openflow/of10/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
 import type { PacketInOwner } from './packet-in.ts';
 
-/** Appends the packet-in that a datapath of 1.3 sent. */
+/** Appends the packet-in that a datapath sent. */
 export function writePacketIn10(
   out: Writer,
   dv: DataView,
@@ -21,7 +20,7 @@ export function writePacketIn10(
   const start = writeHead(out, owner.vport, bytes);
   // 1.0's word for what no rule matched; a rule that sends everything up is an action's doing.
   const reason = owner.isMiss ? packetInReason.noMatch : packetInReason.action;
-  packetIn.set.totalLen(out.dv, start, packetIn13.get.totalLen(dv, at));
+  packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
 }

@@ -16,12 +16,6 @@ import { port16, refuseIngress } from './reserved.ts';
 
 export type PacketOut = Extract<Message, { type: 'packetOut' }>;
 
-/** A packet-out for one datapath. */
-export interface Sending {
-  readonly body: DatapathName;
-  readonly message: PacketOut;
-}
-
 export function refusePacketOut(out: PacketOut): OfError | undefined {
   if (out.bufferId !== NO_BUFFER) {
     const why = `buffer 0x${out.bufferId.toString(16)} is not one that you were given`;
@@ -30,11 +24,10 @@ export function refusePacketOut(out: PacketOut): OfError | undefined {
   return refuseIngress(out.inPort) ?? refuseActions(out.actions, 'packetOut');
 }
 
-/** What goes down for a packet-out that `refusePacketOut` found fine. */
-export function encodePacketOut(snapshot: Snapshot, vswitch: Vswitch, out: PacketOut): Sending {
+/** The body that sends a packet which entered by this vport, or by none. */
+export function senderOf(snapshot: Snapshot, vswitch: Vswitch, inPort: number): DatapathName {
   const { homes, primary } = placementOf(snapshot, vswitch.name);
-  const body = homes.get(out.inPort as Vport) ?? primary;
-  return { body, message: packetOutAt(vswitch, out.inPort, out.actions, out.data) };
+  return homes.get(inPort as Vport) ?? primary;
 }
 
 /** A packet-out at a body, of a packet that entered by `inPort` and has the tenant's `metadata`. */

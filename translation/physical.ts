@@ -35,6 +35,8 @@ export interface PhysicalFlow {
   readonly cookie: bigint;
   /** OFPFF_*; absent is none. Of these only SEND_FLOW_REM is kept by a switch. */
   readonly flags?: number;
+  /** That it is there, or not, is itself a switch-over: it comes and goes with what changes. */
+  readonly steers?: boolean;
 }
 
 /** A group; the wiring's are indirect. */
@@ -105,13 +107,13 @@ export function difference(have: Tables, want: Tables): Difference {
   }
   for (const [key, flow] of want.flows) {
     const old = have.flows.get(key);
-    if (old === undefined) make.push(addFlow(flow));
+    if (old === undefined) (flow.steers === true ? change : make).push(addFlow(flow));
     else if (old.cookie !== flow.cookie || reports(old) !== reports(flow))
       change.push(addFlow(flow));
     else if (!sameFlow(old, flow)) change.push(modifyFlow(flow));
   }
   for (const [key, flow] of have.flows) {
-    if (!want.flows.has(key)) gone.push(deleteFlow(flow));
+    if (!want.flows.has(key)) (flow.steers === true ? change : gone).push(deleteFlow(flow));
   }
   for (const id of have.groups.keys()) {
     if (!want.groups.has(id)) gone.push(deleteGroup(id));
@@ -148,7 +150,8 @@ function flowMod(flow: PhysicalFlow, command: number): FlowMod {
   return {
     type: 'flowMod',
     xid: 0,
-    cookie: command === flowCommand.add ? flow.cookie : 0n,
+    // In 1.3 a modify leaves the cookie, in 1.0 it sets it (OF1.0.1 section 5.3.3).
+    cookie: flow.cookie,
     cookieMask: 0n,
     tableId: flow.tableId,
     command,

@@ -53,6 +53,11 @@ export class PipelineBody implements Body {
     }
   }
 
+  /** One change is one message: what is refused was not done. */
+  repair(): readonly Message[] {
+    return [];
+  }
+
   fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
     return this.#encoded(rules, mode).map((flow) => addFlow(flow));
   }

@@ -140,6 +140,8 @@ export const cookieKind = {
   freeze: 4,
   egress: 5,
   miss: 6,
+  /** A rule in the flat encoding, where frames come with our tag (flat/rules.ts). */
+  tagged: 7,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 
@@ -148,6 +150,9 @@ export const OURS_MASK = 0xff00_0000_0000_0000n;
 export const OURS_COOKIE = OURS;
 /** Selects the rules, or the guards, of one vswitch. */
 export const VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n;
+
+/** Selects everything of one vswitch. */
+export const ANY_KIND_MASK = 0xff00_ffff_0000_0000n;
 
 export function cookieOf(kind: CookieKind, id: number, serial: number): bigint {
   return OURS | (BigInt(cookieKind[kind]) << 48n) | (BigInt(id) << 32n) | BigInt(serial);

@@ -13,13 +13,15 @@ import {
   type Vswitch,
   withPlacement,
 } from '../slices/snapshot.ts';
+import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference } from './physical.ts';
 import { wiringOf } from './wiring.ts';
 
 /** What the plan needs to know of the moment. */
 export interface Circumstances {
-  readonly rules: number;
+  /** What the vswitch's tenant has made; undefined when there is no such vswitch. */
+  readonly books: Books | undefined;
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
   /** The id of a migration of this vswitch that is under way. */
@@ -70,6 +72,8 @@ export function planMigration(
   const draft = begin(0, vswitch.name, from, to, strategy, 0);
   const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));
   if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
+  const whyNot = now.books && misfit(cloned, to, vswitch, now.books);
+  if (whyNot !== undefined) return { type: 'problems', problems: [whyNot] };
   const dark = darkPorts(snapshot, cloned, vswitch, to, now);
   if (dark.length > 0) return { type: 'problems', problems: dark };
   const makes = [...snapshot.datapaths.keys()].map((datapath) => {
@@ -121,7 +125,7 @@ function limeSteps(
   ports: number,
 ): readonly string[] {
   return [
-    `clone: copy ${now.rules} rules to ${to}; rules change on both from now, guarded`,
+    `clone: copy ${ruleCount(now)} rules to ${to}; rules change on both from now, guarded`,
     `move: ${ports} ports, one by one, each by one switch-over where its packets come from`,
     `drain: wait until nothing reaches ${from} any more`,
   ];
@@ -135,9 +139,13 @@ function freezeSteps(
 ): readonly string[] {
   return [
     `freeze: ${from} drops what enters; packets are lost from here on`,
-    `copy: ${now.rules} rules to ${to}`,
+    `copy: ${ruleCount(now)} rules to ${to}`,
     `move: all ${ports} ports; packets flow again`,
   ];
+}
+
+function ruleCount({ books }: Circumstances): number {
+  return books?.rulebook.size ?? 0;
 }
 
 function list(names: Iterable<string>): string {

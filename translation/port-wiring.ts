@@ -25,7 +25,21 @@ const CLOSED_PRIORITY = 30;
 const priorities = { spanningTree: 20, receive: 10 } as const;
 
 /** IEEE 802.1D: its address, in frames that have a length and no ethertype (OFP_DL_TYPE_...). */
-const spanningTree: readonly Oxm[] = [oxm('eth_dst', '01:80:c2:00:00:00'), oxm('eth_type', 0x05ff)];
+export const spanningTree: readonly Oxm[] = [
+  oxm('eth_dst', '01:80:c2:00:00:00'),
+  oxm('eth_type', 0x05ff),
+];
+
+/** What is taken at a vport: spanning tree frames have bits of their own. */
+export type Takes = 'all' | 'nothing' | 'spanningTree' | 'allElse';
+
+export function takenAt(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): Takes {
+  const config = portConfigOf(snapshot.portConfigs, vswitch.name, vport);
+  if ((config & portConfig.portDown) !== 0) return 'nothing';
+  const isDeaf = (config & portConfig.noRecv) !== 0;
+  if ((config & portConfig.noRecvStp) !== 0) return isDeaf ? 'nothing' : 'allElse';
+  return isDeaf ? 'spanningTree' : 'all';
+}
 
 /** The table where a packet that enters by the vport goes first. */
 export function entranceOf(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): number {
@@ -47,7 +61,7 @@ export function portFlows(snapshot: Snapshot, vswitch: Vswitch): readonly Physic
 }
 
 /** Nothing leaves by it: as configured, or because the other end of its cable is down. */
-function isMute(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): boolean {
+export function isMute(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): boolean {
   if ((portConfigOf(snapshot.portConfigs, vswitch.name, vport) & MUTE) !== 0) return true;
   const attachment = vswitch.ports.get(vport);
   if (attachment?.type !== 'link') return false;

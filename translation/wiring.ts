@@ -7,13 +7,17 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or tag and next hop
  */
+import { port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
+import type { Hop } from '../slices/routes.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
-import { placementOf } from '../slices/snapshot.ts';
+import { isFlat, placementOf } from '../slices/snapshot.ts';
 import { deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
 import { egressFlows, noteTag } from './egress.ts';
+import { siteOf } from './flat/rules.ts';
+import { dropFlow, flatWiring } from './flat/wiring.ts';
 import { legacyFlows } from './legacy.ts';
 import { missFlow } from './misses.ts';
 import {
@@ -36,6 +40,8 @@ import { entranceOf, portFlows } from './port-wiring.ts';
 
 /** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
 const SERVICE_TAG = 0x88a8;
+/** 802.1Q: the only tag that OpenFlow 1.0 knows. */
+const CUSTOMER_TAG = 0x8100;
 /** OFPVID_PRESENT (OF1.3.5 section 7.2.3.8). */
 const PRESENT = 0x1000;
 
@@ -44,7 +50,8 @@ const priorities = { miss: 0, classify: 100 } as const;
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
   const { flows, groups } = wiringOfThese(snapshot, datapath, [...snapshot.vswitches.values()]);
-  return tablesOf([...constantFlows(), ...flows], groups);
+  const constant = isFlat(snapshot, datapath) ? [dropFlow] : constantFlows();
+  return tablesOf([...constant, ...flows], groups);
 }
 
 /** The part of it that belongs to these vswitches. */
@@ -53,6 +60,9 @@ export function wiringOfThese(
   datapath: DatapathName,
   vswitches: readonly Vswitch[],
 ): { readonly flows: readonly PhysicalFlow[]; readonly groups: readonly PhysicalGroup[] } {
+  if (isFlat(snapshot, datapath)) {
+    return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [] };
+  }
   const flows: PhysicalFlow[] = [];
   const groups: PhysicalGroup[] = [];
   for (const vswitch of vswitches) {
@@ -103,13 +113,15 @@ export function sendTagged(
   to: DatapathName,
 ): readonly Action[] {
   const tag = snapshot.tags.byKey.get(key);
-  const hop = snapshot.routes.way(from, to)?.[0];
+  const way = snapshot.routes.way(from, to);
+  const hop = way?.[0];
   if (tag === undefined || hop === undefined) {
     throw new Error(`no tagged way ${key} from ${from} to ${to}: the snapshot is incomplete`);
   }
+  const isOld = way?.some((one) => isFlat(snapshot, one.to));
   return [
     forgetIngress,
-    { type: 'pushVlan', ethertype: SERVICE_TAG },
+    { type: 'pushVlan', ethertype: isOld ? CUSTOMER_TAG : SERVICE_TAG },
     { type: 'setField', oxm: oxm('vlan_vid', PRESENT + tag) },
     output(hop.port),
   ];
@@ -159,11 +171,16 @@ function wireFlows(snapshot: Snapshot, wire: Wire, datapath: DatapathName) {
       if (hop.to !== datapath) return;
       const next = hops[i + 1];
       const instructions =
-        next === undefined ? endWire(snapshot, wire) : apply([output(next.port)]);
+        next === undefined ? endWire(snapshot, wire) : apply([passOn(next, hop)]);
       flows.push(wireFlow(hop.toPort, tag, instructions));
     });
   }
   return flows;
+}
+
+/** Back to where it came from, too: a datapath may send to itself by a neighbour. */
+function passOn(next: Hop, came: Hop): Action {
+  return output(next.port === came.toPort ? ofpp.inPort : next.port);
 }
 
 function endWire(snapshot: Snapshot, wire: Wire): readonly Instruction[] {

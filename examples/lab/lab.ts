@@ -20,6 +20,9 @@ export interface HostSpec {
   readonly mac: string;
 }
 
+/** Versions in Open vSwitch's words. */
+export type Spoken = 'OpenFlow10' | 'OpenFlow13';
+
 export interface LabSpec {
   /** Their dpids are 1, 2, 3... */
   readonly switches: readonly string[];
@@ -29,6 +32,8 @@ export interface LabSpec {
   readonly controller: string;
   /** Switches that connect elsewhere: to a relay that delays (delay.ts), for example. */
   readonly controllers?: Readonly<Record<string, string>>;
+  /** What switches speak that do not speak OpenFlow 1.3. */
+  readonly speaks?: Readonly<Record<string, Spoken>>;
   /** Flow caches off: a changed rule counts at once. For tests of meaning, not of loss. */
   readonly exact?: boolean;
   /** Stays up when this process ends. */
@@ -44,7 +49,7 @@ export interface Lab {
   /** `argv` as a host runs it, for `inside.start` and its siblings. */
   on(host: string, argv: readonly string[]): readonly string[];
   vsctl(...args: readonly string[]): Promise<string>;
-  /** ovs-ofctl of OpenFlow 1.3; the bridge is the second argument, by its name. */
+  /** ovs-ofctl, in what the bridge speaks; the bridge is the second argument, by its name. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
   appctl(...args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
@@ -102,7 +107,14 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
     on: (host, argv) => ['ip', 'netns', 'exec', host, ...argv],
     vsctl: (...args) => inside.run(['ovs-vsctl', `--db=unix:${at('db.sock')}`, ...args]),
     ofctl: (command, bridge, ...args) =>
-      inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, at(`${bridge}.mgmt`), ...args]),
+      inside.run([
+        'ovs-ofctl',
+        '-O',
+        spokenBy(spec, bridge),
+        command,
+        at(`${bridge}.mgmt`),
+        ...args,
+      ]),
     appctl: (...args) => inside.run(['ovs-appctl', '-t', at('vswitchd.ctl'), ...args]),
     stop,
   };
@@ -137,7 +149,7 @@ async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
   const id = dpid.toString(16).padStart(16, '0');
   await lab.vsctl(
     ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...['protocols=OpenFlow13', `other-config:datapath-id=${id}`, '--'],
+    ...[`protocols=${spokenBy(lab.spec, name)}`, `other-config:datapath-id=${id}`, '--'],
     ...['set-controller', name, lab.spec.controllers?.[name] ?? lab.spec.controller, '--'],
     ...['set', 'controller', name, 'connection_mode=out-of-band', 'max_backoff=1000'],
   );
@@ -185,6 +197,10 @@ async function addPort(lab: Lab, end: string): Promise<void> {
   await lab.inside.run(['ip', 'link', 'set', name, 'up']);
   const request = ['set', 'interface', name, `ofport_request=${port}`];
   await lab.vsctl('add-port', bridge, name, '--', ...request);
+}
+
+function spokenBy({ speaks }: LabSpec, name: string): Spoken {
+  return speaks?.[name] ?? 'OpenFlow13';
 }
 
 /** The interface's name of `s1:3`. */

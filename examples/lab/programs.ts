@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Lab } from './lab.ts';
+import type { Lab, Spoken } from './lab.ts';
 import { needPrograms, type Running } from './processes.ts';
 import { until, untilStarted } from './wait.ts';
 
@@ -36,7 +36,7 @@ export async function startTestController(
   lab: Lab,
   port: number,
   idleSec = 5,
-  spoken: 'OpenFlow10' | 'OpenFlow13' = 'OpenFlow13',
+  spoken: Spoken = 'OpenFlow13',
 ): Promise<Running> {
   needPrograms({ 'ovs-testcontroller': 'openvswitch-testcontroller' });
   const own = [

@@ -8,7 +8,7 @@
 
 import { table } from '../../hypervisor/print.ts';
 import type { FlowsReport } from '../../hypervisor/report.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab, Spoken } from '../lab/lab.ts';
 import { reaches } from '../lab/ping.ts';
 import { attempt, limevisorJson, socketOf } from '../lab/programs.ts';
 import {
@@ -23,6 +23,8 @@ import {
 } from './experiment.ts';
 
 const REPEATS = Number(process.env['REPEATS'] ?? 10);
+/** What the switches and the controllers speak. */
+const OPENFLOW = process.env['OPENFLOW'] || '1.3';
 const keep = process.env['KEEP'] === '1';
 const VSWITCH = 'red/v3';
 
@@ -57,11 +59,14 @@ async function flowsOf(lab: Lab): Promise<FlowsReport> {
   return limevisorJson<FlowsReport>(lab, 'flows', VSWITCH, '--physical');
 }
 
+/** Cookies of tenants' rules (translation/pipeline.ts). */
+const RULE_COOKIE = /cookie=0x4c0[27]/;
+
 function showFlows(when: string, report: FlowsReport): void {
   say(`${when}, as red sees it:`);
   for (const flow of withoutCounters(report.flows)) say(`   ${flow}`);
   for (const one of report.physical) {
-    const rules = one.flows.filter((flow) => flow.includes('table=2,'));
+    const rules = one.flows.filter((flow) => RULE_COOKIE.test(flow));
     say(`${when}, on ${one.datapath} (its rules; ${one.flows.length} entries in all):`);
     for (const flow of withoutCounters(rules)) say(`   ${flow}`);
   }
@@ -166,6 +171,13 @@ function failures(lime: readonly Run[], freeze: readonly Run[]): readonly string
   return failed;
 }
 
+function spokenVersion(): Spoken {
+  if (OPENFLOW === '1.0') return 'OpenFlow10';
+  if (OPENFLOW === '1.3') return 'OpenFlow13';
+  say(`OPENFLOW=${OPENFLOW} is not a version that the demo knows; write OPENFLOW=1.0 or 1.3`);
+  process.exit(2);
+}
+
 function sayWhatNext(lab: Lab): void {
   const enter = `nsenter -t ${lab.pid} --net --mount --pid`;
   heading('Left running (KEEP=1)');
@@ -173,12 +185,13 @@ function sayWhatNext(lab: Lab): void {
   say(`./limevisor flows red/v3 --physical --socket ${socketOf(lab)}`);
   say(`./limevisor migrate red/v3 --to s4 --socket ${socketOf(lab)}`);
   say(`${enter} ip netns exec red-h1 ping 10.0.0.2`);
-  say(`${enter} ovs-ofctl -O OpenFlow13 dump-flows ${lab.dir}/s3.mgmt`);
+  say(`${enter} ovs-ofctl -O ${spoken} dump-flows ${lab.dir}/s3.mgmt`);
   say(`the end:  kill -9 ${lab.pid}; rm -r ${lab.dir}`);
 }
 
-heading('Starting four switches, four hosts, two controllers, and Limevisor');
-const lab = await startExperiment(keep);
+const spoken = spokenVersion();
+heading(`Starting four switches of OpenFlow ${OPENFLOW}, four hosts, two controllers, Limevisor`);
+const lab = await startExperiment(keep, spoken);
 try {
   say((await attempt(lab, ['status'])).stdout);
   await showIsolation(lab);

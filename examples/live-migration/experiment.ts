@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { StatusReport } from '../../hypervisor/report.ts';
 import { startConversations } from '../lab/conversations.ts';
-import { type HostSpec, type Lab, type LabSpec, startLab } from '../lab/lab.ts';
+import { type HostSpec, type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';
 import {
   limevisorJson,
@@ -69,12 +69,21 @@ export const figure3: LabSpec = {
 
 export const configFile = path.join(root, 'examples/live-migration/network.yaml');
 
-/** Switches, controllers, Limevisor; returns when every vswitch is up and learned its rules. */
-export async function startExperiment(keep: boolean): Promise<Lab> {
-  const lab = await startLab({ ...figure3, keep });
+/** Its switches, all speaking this. */
+export function figure3In(spoken: Spoken): LabSpec {
+  return { ...figure3, speaks: Object.fromEntries(figure3.switches.map((s) => [s, spoken])) };
+}
+
+/**
+ * Switches and controllers that speak this, and Limevisor; returns when every vswitch is up and
+ * has its rules.
+ */
+export async function startExperiment(keep: boolean, spoken: Spoken): Promise<Lab> {
+  const lab = await startLab({ ...figure3In(spoken), keep });
   try {
-    await startOsken(lab, 6661, CONTROLLER_LOG);
-    await startTestController(lab, 6662);
+    const app = spoken === 'OpenFlow10' ? 'learning_switch_10.py' : 'learning_switch.py';
+    await startOsken(lab, 6661, CONTROLLER_LOG, [app]);
+    await startTestController(lab, 6662, 5, spoken);
     await startLimevisor(lab, configFile);
     await untilServed(lab);
     return lab;
@@ -84,12 +93,12 @@ export async function startExperiment(keep: boolean): Promise<Lab> {
   }
 }
 
-/** Waits until every vswitch is up and its controllers have installed their table-miss rules. */
+/** Waits until every vswitch is up; controllers of 1.3 have installed a table-miss rule then. */
 export async function untilServed(lab: Lab): Promise<void> {
   await until('every vswitch having its controller', 20_000, async () => {
     const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
-    const served = vswitches.every(
-      (one) => one.rules > 0 && one.controllers.every((c) => c.state === 'up'),
+    const served = vswitches.every((one) =>
+      one.controllers.every((c) => c.state === 'up' && (one.rules > 0 || c.version === '1.0')),
     );
     return served ? true : undefined;
   });

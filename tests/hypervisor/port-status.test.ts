@@ -94,7 +94,7 @@ t.test('a migration that would take a link away is refused', async (t) => {
   network.switch('s4').setPort(2, false);
   const { hypervisor } = network;
   const plan = planMigration(hypervisor.snapshot(), 'red/v3', 's4', 'lime', {
-    rules: 0,
+    books: undefined,
     underWay: undefined,
     isReady: (name) => hypervisor.datapath(name).isReady,
     isUp: ({ device, port }) => hypervisor.datapath(device).isPortUp(port),

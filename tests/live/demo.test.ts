@@ -17,7 +17,7 @@ import {
 } from '../../examples/live-migration/experiment.ts';
 import type { FlowsReport } from '../../hypervisor/report.ts';
 
-const lab = await startExperiment(false);
+const lab = await startExperiment(false, 'OpenFlow13');
 t.teardown(() => lab.stop());
 const VSWITCH = 'red/v3';
 

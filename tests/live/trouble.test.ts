@@ -26,7 +26,7 @@ import { ask } from '../../hypervisor/client.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
-const lab = await startExperiment(false);
+const lab = await startExperiment(false, 'OpenFlow13');
 t.teardown(() => lab.stop());
 await pingAll(lab);
 

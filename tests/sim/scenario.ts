@@ -250,7 +250,7 @@ function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): stri
   const { bodies } = runtime.placement;
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
-    rules: runtime.rulebook.size,
+    books: runtime,
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,

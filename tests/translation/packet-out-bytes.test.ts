@@ -8,7 +8,7 @@ import { version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { Action } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';
-import { encodePacketOut, type PacketOut, refusePacketOut } from '../../translation/packet-out.ts';
+import { type PacketOut, packetOutAt, refusePacketOut } from '../../translation/packet-out.ts';
 import { inPortOf, isPlainPacketOut, writePacketOut } from '../../translation/packet-out-bytes.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
@@ -46,10 +46,8 @@ function byValues(frame: Uint8Array): Uint8Array | string {
   if (isError(message)) return message.why;
   const refused = refusePacketOut(message as PacketOut);
   if (refused !== undefined) return refused.why;
-  return encode(version.of13, {
-    ...encodePacketOut(snapshot, v3, message as PacketOut).message,
-    xid: 77,
-  });
+  const { inPort, actions, data } = message as PacketOut;
+  return encode(version.of13, { ...packetOutAt(v3, inPort, actions, data), xid: 77 });
 }
 
 t.test('whatever stays bytes is what the values would have made of it', async (t) => {

@@ -6,7 +6,12 @@ import t from 'tap';
 import { errorName } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
-import { encodePacketOut, type PacketOut, refusePacketOut } from '../../translation/packet-out.ts';
+import {
+  type PacketOut,
+  packetOutAt,
+  refusePacketOut,
+  senderOf,
+} from '../../translation/packet-out.ts';
 import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';
 import { packetBytes } from './packets.ts';
@@ -46,7 +51,8 @@ t.test('actions are a rule’s, and OFPP_TABLE', async (t) => {
 });
 
 function below(out: PacketOut, on = snapshot): string {
-  const { body, message } = encodePacketOut(on, v3, out);
+  const body = senderOf(on, v3, out.inPort);
+  const message = packetOutAt(v3, out.inPort, out.actions, out.data);
   const line = printMessage(message).replace(/ unbuffered data=.*/, '');
   return `${body}: ${line.replace('packetOut xid=0x0 in_port=CONTROLLER ', '')}`;
 }
@@ -79,7 +85,7 @@ t.test('with several bodies the in_port’s home sends, else the primary', async
 });
 
 t.test('the packet goes down as it came', async (t) => {
-  const { message } = encodePacketOut(snapshot, v3, packetOut(1, [output(2)]));
+  const message = packetOutAt(v3, 1, [output(2)], packetBytes);
   t.strictSame(message.data, packetBytes);
   t.equal(message.bufferId, 0xffffffff);
 });

@@ -1,0 +1,76 @@
+/**
+ * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
+ * then its tables are made right.
+ */
+import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/snapshot.ts';
+import { misfit } from '../translation/flat/fit.ts';
+import type { Datapath } from './datapath.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import type { Log } from './log.ts';
+import { reconcile, whyUnfit } from './reconcile.ts';
+import { desiredTables } from './tables.ts';
+
+/** Makes its tables right; when they are, it serves. */
+export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const whyNot = encodeFor(hypervisor, datapath);
+  if (whyNot !== undefined) {
+    log.error({ datapath: datapath.name, why: whyNot }, 'datapath unfit');
+    datapath.channel?.close(whyNot);
+    return;
+  }
+  reconcile(
+    datapath,
+    () => {
+      datapath.takesChanges = true;
+      const want = desiredTables(hypervisor, datapath.name);
+      datapath.wired = want.wiring;
+      datapath.flat = want.flat;
+      return want.all;
+    },
+    (result) => {
+      if (result.type === 'lost') {
+        datapath.channel?.close('its tables could not be read');
+        return;
+      }
+      if (result.type === 'refused') {
+        const why = whyUnfit(result.refusals);
+        log.error({ datapath: datapath.name, why }, 'datapath unfit');
+        datapath.channel?.close(why);
+        return;
+      }
+      datapath.state = { type: 'ready' };
+      datapath.wasReady = true;
+      const { foreign } = result.what;
+      log.info({ datapath: datapath.name, ...result.what }, 'datapath ready');
+      if (foreign > 0) {
+        log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
+      }
+      for (const runtime of hypervisor.runtimes()) {
+        runtime.refresh();
+        runtime.ports.refresh();
+        runtime.portCounters.begin(datapath.name);
+      }
+    },
+  );
+}
+
+/** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */
+function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefined {
+  const { name, config, version } = datapath;
+  const before = hypervisor.snapshot();
+  const encoding = encodingFor(config.encoding, version);
+  if (before.encodings.get(name) !== encoding) {
+    const next = withEncoding(before, name, encoding);
+    if (isInfeasible(next)) return next.why;
+    hypervisor.ledger.putEncodings(next.encodings);
+    hypervisor.ledger.putTags(next.tags);
+    hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
+  }
+  const snapshot = hypervisor.snapshot();
+  for (const vswitch of bodiesOn(snapshot, name)) {
+    const runtime = hypervisor.runtime(vswitch.name);
+    const whyNot = runtime && misfit(snapshot, name, vswitch, runtime);
+    if (whyNot !== undefined) return whyNot;
+  }
+  return undefined;
+}

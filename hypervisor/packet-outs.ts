@@ -1,0 +1,112 @@
+/**
+ * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
+ */
+import { port as ofpp } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
+import { parsePacket } from '../openflow/packet.ts';
+import type { Action } from '../openflow/values.ts';
+import type { Vport, VswitchName } from '../slices/ids.ts';
+import type { FlatDatapath } from '../translation/flat/datapath.ts';
+import { flatPacketOut } from '../translation/flat/packet-out.ts';
+import { carryLldp } from '../translation/lldp.ts';
+import { type PacketOut, packetOutAt, senderOf } from '../translation/packet-out.ts';
+import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import type { Datapath } from './datapath.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+type Frame = readonly [dv: DataView, at: number, length: number];
+
+/** A packet, and what is to be done with it. */
+export interface Packet {
+  readonly inPort: number;
+  readonly actions: readonly Action[];
+  readonly data: Uint8Array;
+}
+
+export class PacketOuts {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** Sends a packet-out on as bytes, if it is of the plain kind. Hot. */
+  relay(...[dv, at, length]: Frame): boolean {
+    const { vswitch, ports } = this.#owner;
+    if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
+    const body = senderOf(this.#hub.snapshot(), vswitch, inPortOf(dv, at));
+    const { channel, flat } = this.#hub.datapath(body);
+    if (channel === undefined || flat !== undefined) return false;
+    writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
+    return true;
+  }
+
+  send(out: PacketOut): void {
+    const { vswitch, ports, portCounters } = this.#owner;
+    if (!ports.receives(out.inPort as Vport, out.data)) return;
+    const bookOf = (name: VswitchName) => this.#hub.runtime(name)?.rulebook;
+    const { carried, rest } = carryLldp(vswitch, out, bookOf);
+    for (const { from, to, met } of carried) {
+      const peer = this.#hub.runtime(to.device);
+      if (!peer?.ports.isReached(to.port)) continue;
+      portCounters.carried(from, out.data.length);
+      peer.packetIns.receiveCarried(to.port, met, out.data);
+    }
+    if (carried.length > 0 && rest.length === 0) return;
+    const body = senderOf(this.#hub.snapshot(), vswitch, out.inPort);
+    this.sendAt(this.#hub.datapath(body), { ...out, actions: rest });
+  }
+
+  /** Does with a packet at a body what the actions say; `metadata` is the tenant's. */
+  sendAt(on: Datapath, packet: Packet, metadata = 0): void {
+    const { vswitch } = this.#owner;
+    if (on.flat === undefined) {
+      const { inPort, actions, data } = packet;
+      on.tell(packetOutAt(vswitch, inPort, actions, data, metadata));
+      return;
+    }
+    const whyNot = sendFlat(this.#owner, on, on.flat, packet);
+    if (whyNot !== undefined) this.#hub.alarm(`packet-out of ${vswitch.name}: ${whyNot}`);
+  }
+}
+
+/**
+ * From a datapath of the flat encoding: what it does not do there for us is done here. Why not,
+ * when it cannot be sent so.
+ */
+function sendFlat(
+  runtime: VswitchRuntime,
+  on: Datapath,
+  flat: FlatDatapath,
+  { inPort, actions, data }: Packet,
+): string | undefined {
+  const resolved = actions.flatMap((action) =>
+    action.type === 'output' && action.port === ofpp.table
+      ? throughTable(runtime, on, flat, { inPort, actions, data })
+      : [action],
+  );
+  const made = flatPacketOut(flat, runtime.vswitch, inPort, resolved, data);
+  if (isError(made)) return made.why;
+  if (made.message.actions.length > 0) on.tell(made.message);
+  if (made.goesUp) runtime.packetIns.receiveOwn(inPort, data);
+  return undefined;
+}
+
+/** What the tenant's table does with a packet that is put into it (OFPP_TABLE). */
+function throughTable(
+  runtime: VswitchRuntime,
+  on: Datapath,
+  flat: FlatDatapath,
+  { inPort, data }: Packet,
+): readonly Action[] {
+  const { rulebook, hearsMisses, vswitch } = runtime;
+  const rule = rulebook.lookup(parsePacket(data), inPort)?.rule;
+  if (rule === undefined) {
+    return hearsMisses ? [{ type: 'output', port: ofpp.controller, maxLen: 0xffff }] : [];
+  }
+  const sum = flat.bodyOf(vswitch).counts.passed(rule.serial, data.length);
+  runtime.counters.passed(on.name, rule.serial, sum);
+  return rule.instructions.flatMap((one) => (one.type === 'applyActions' ? one.actions : []));
+}

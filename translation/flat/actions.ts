@@ -1,0 +1,220 @@
+/**
+ * A tenant's list of actions on one datapath, in the flat encoding: ports are the real ones, and
+ * the tag of a way is set, changed and taken off between the outputs.
+ *
+ * OpenFlow 1.0 knows one tag in a frame (OF1.0.1 section 5.2.4). So a frame crosses a link between
+ * datapaths only while it has none of its tenant's own: what certainly has one cannot be sent
+ * there, and the rule is refused; what may have one is matched without.
+ */
+import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
+import { ofError } from '../../openflow/errors.ts';
+import { oxm } from '../../openflow/match.ts';
+import type { Action, OfError } from '../../openflow/values.ts';
+import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import { isFlooded } from '../port-wiring.ts';
+import { reachOf, type Tagged } from './reach.ts';
+
+/** A tag of the tenant's own in the frame. */
+export type TheirTag = 'none' | 'unknown' | 'some';
+
+/** Where the packet is when the actions begin. */
+export interface Here {
+  readonly snapshot: Snapshot;
+  readonly datapath: DatapathName;
+  /** What the datapath speaks. */
+  readonly speaks: Version;
+  readonly vswitch: Vswitch;
+  /** Where it entered; reserved numbers for packet-outs that entered nowhere. */
+  readonly vport: number;
+  /** The real port of that, to which a switch sends only by the name IN_PORT. */
+  readonly inPort: Port | undefined;
+  readonly tag: Tag | undefined;
+  readonly theirs: TheirTag;
+}
+
+export interface FlatActions {
+  readonly actions: readonly Action[];
+  /** They hold only for frames without a tag of the tenant's. */
+  readonly onlyUntagged: boolean;
+}
+
+/** Whole packets: buffers would belong to a datapath. */
+const WHOLE_PACKET = 0xffff;
+const TAGGED = 0x8100;
+
+export function flatActions(here: Here, actions: readonly Action[]): FlatActions | OfError {
+  const maker = new Maker(here);
+  for (const action of actions) {
+    const wrong = maker.put(action);
+    if (wrong !== undefined) return wrong;
+  }
+  return { actions: maker.made, onlyUntagged: maker.onlyUntagged };
+}
+
+class Maker {
+  readonly made: Action[] = [];
+  onlyUntagged = false;
+  readonly #here: Here;
+  /** Our tag on the frame now. */
+  #ours: Tag | undefined;
+  #theirs: TheirTag;
+
+  constructor(here: Here) {
+    this.#here = here;
+    this.#ours = here.tag;
+    this.#theirs = here.theirs;
+  }
+
+  /** Appends what the action is here; the error when it cannot be done. */
+  put(action: Action): OfError | undefined {
+    switch (action.type) {
+      case 'output':
+      case 'enqueue':
+        return this.#output(action.port);
+      case 'setVlanVid':
+      case 'setVlanPcp':
+        this.#untag();
+        this.#theirs = 'some';
+        return this.#as13(action, () => this.made.push(action));
+      case 'stripVlan':
+      case 'popVlan':
+        this.#untag();
+        if (this.#theirs !== 'none') this.made.push(action);
+        this.#theirs = 'none';
+        return undefined;
+      case 'pushVlan':
+        return this.#push(action);
+      case 'setQueue':
+        return undefined;
+      case 'setField':
+      case 'setNwSrc':
+      case 'setNwDst':
+      case 'setNwTos':
+      case 'setTpSrc':
+      case 'setTpDst':
+      case 'setNwTtl':
+      case 'decNwTtl':
+        return this.#as13(action, () => this.made.push(action));
+      default:
+        return ofError('badAction', 'badType', `${action.type} needs tables that are not there`);
+    }
+  }
+
+  /** A datapath of 1.3 has no word for what 1.0 does only to packets that have the field. */
+  #as13(action: Action, put: () => void): OfError | undefined {
+    if (this.#here.speaks === version.of10 || action.type === 'setField') {
+      put();
+      return undefined;
+    }
+    if (action.type === 'setNwTtl' || action.type === 'decNwTtl') {
+      put();
+      return undefined;
+    }
+    return unsupported(`${action.type} on a datapath of OpenFlow 1.3 with one table`);
+  }
+
+  #push(action: Extract<Action, { type: 'pushVlan' }>): OfError | undefined {
+    this.#untag();
+    if (this.#here.speaks === version.of10) {
+      if (this.#theirs !== 'none' || action.ethertype !== TAGGED) {
+        return unsupported('a second tag, on a datapath of OpenFlow 1.0');
+      }
+      this.made.push({ type: 'setVlanVid', vid: 0 });
+    } else this.made.push(action);
+    this.#theirs = 'some';
+    return undefined;
+  }
+
+  #output(port: number): OfError | undefined {
+    const { vswitch, vport, snapshot } = this.#here;
+    switch (port) {
+      case ofpp.controller:
+        return this.#toController();
+      case ofpp.inPort:
+        return this.#toVport(vport as Vport);
+      case ofpp.flood:
+      case ofpp.all: {
+        for (const other of vswitch.ports.keys()) {
+          if (other === vport) continue;
+          if (port === ofpp.flood && !isFlooded(snapshot, vswitch, other)) continue;
+          const wrong = this.#toVport(other);
+          if (wrong !== undefined) return wrong;
+        }
+        return undefined;
+      }
+      default:
+        // Never back by the ingress port, unless IN_PORT is said (OF1.0.1 section 3.3).
+        return port === vport ? undefined : this.#toVport(port as Vport);
+    }
+  }
+
+  #toVport(vport: Vport): OfError | undefined {
+    const { snapshot, datapath, vswitch } = this.#here;
+    const reach = reachOf(snapshot, datapath, vswitch, vport);
+    switch (reach.type) {
+      case 'nowhere':
+        return undefined;
+      case 'port':
+        this.#untag();
+        this.#send(reach.port);
+        return undefined;
+      case 'tagged':
+        return this.#tagFor(reach) ?? this.#send(reach.port);
+    }
+  }
+
+  /** It must come up as it came in, or nobody could tell whose it is. */
+  #toController(): OfError | undefined {
+    const { tag } = this.#here;
+    if (tag !== undefined) {
+      if (this.#theirs === 'some') return unsupported('a packet-in with a tag, from a link');
+      this.#retag(tag);
+    }
+    this.made.push({ type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET });
+    return undefined;
+  }
+
+  #tagFor({ tag }: Tagged): OfError | undefined {
+    if (this.#theirs === 'some') {
+      return unsupported('a frame with a tag of its own, over a link of a flat datapath');
+    }
+    if (this.#theirs === 'unknown') this.onlyUntagged = true;
+    this.#theirs = 'none';
+    this.#retag(tag);
+    return undefined;
+  }
+
+  #send(port: Port): undefined {
+    const to = port === this.#here.inPort ? ofpp.inPort : port;
+    this.made.push({ type: 'output', port: to, maxLen: WHOLE_PACKET });
+  }
+
+  #retag(tag: Tag): void {
+    if (this.#ours === tag) return;
+    this.made.push(...tagging(this.#here.speaks, tag, this.#ours !== undefined));
+    this.#ours = tag;
+  }
+
+  #untag(): void {
+    if (this.#ours === undefined) return;
+    this.made.push(untagging(this.#here.speaks));
+    this.#ours = undefined;
+  }
+}
+
+/** Puts a tag on a frame, or another in place of the one that is there. */
+export function tagging(speaks: Version, tag: Tag, isTagged: boolean): readonly Action[] {
+  if (speaks === version.of10) return [{ type: 'setVlanVid', vid: tag }];
+  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlan.present | tag) };
+  return isTagged ? [set] : [{ type: 'pushVlan', ethertype: TAGGED }, set];
+}
+
+export function untagging(speaks: Version): Action {
+  return speaks === version.of10 ? { type: 'stripVlan' } : { type: 'popVlan' };
+}
+
+/** 1.0 has a code for just this: "unsupported action list" (OF1.0.1 section 5.4.4). */
+function unsupported(what: string): OfError {
+  return ofError('badAction', 'unsupportedOrder', what);
+}

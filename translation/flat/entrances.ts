@@ -1,0 +1,60 @@
+/**
+ * Where packets enter the vswitches of a datapath, in the flat encoding.
+ *
+ * With one table a packet cannot first be told which vswitch and vport it is at and then meet the
+ * rules. So every rule stands once for each way in: the host's own port, or a port and our tag.
+ */
+import { vlan } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { Match } from '../../openflow/values.ts';
+import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import { wiresOf } from '../../slices/wires.ts';
+
+export interface Entrance {
+  readonly vswitch: Vswitch;
+  readonly vport: Vport;
+  readonly inPort: Port;
+  /** Of frames that come over a tagged way; a host's own port has none. */
+  readonly tag: Tag | undefined;
+}
+
+/** By `entranceKey`. */
+export type Entrances = ReadonlyMap<number, Entrance>;
+
+const NO_TAG = 0x1000;
+
+export function entranceKey(inPort: number, tag: number | undefined): number {
+  return inPort * 0x2000 + (tag ?? NO_TAG);
+}
+
+/** Every way in to the bodies on `datapath`, used or not: a home may move there and back. */
+export function entrancesOf(snapshot: Snapshot, datapath: DatapathName): Entrances {
+  const found = new Map<number, Entrance>();
+  const put = (entrance: Entrance): void => {
+    found.set(entranceKey(entrance.inPort, entrance.tag), entrance);
+  };
+  const vswitches = bodiesOn(snapshot, datapath);
+  for (const vswitch of vswitches) {
+    for (const [vport, attachment] of vswitch.ports) {
+      if (attachment.type !== 'host' || attachment.at.device !== datapath) continue;
+      put({ vswitch, vport, inPort: attachment.at.port, tag: undefined });
+    }
+  }
+  for (const { key, to, end, ways } of wiresOf(snapshot, vswitches)) {
+    const tag = snapshot.tags.byKey.get(key);
+    if (end.type !== 'enter' || to !== datapath || tag === undefined) continue;
+    for (const { hops } of ways) {
+      const last = hops?.at(-1);
+      if (last === undefined) continue;
+      put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });
+    }
+  }
+  return found;
+}
+
+/** What frames are like that enter here. */
+export function entering({ inPort, tag }: Entrance): Match {
+  if (tag === undefined) return matchOf(oxm('in_port', inPort));
+  return matchOf(oxm('in_port', inPort), oxm('vlan_vid', vlan.present | tag));
+}

@@ -1,0 +1,85 @@
+/**
+ * A packet-in of a datapath in the flat encoding: whose it is, by the port and our tag.
+ *
+ * It names no rule: OpenFlow 1.0 says no cookie (OF1.0.1 section 5.4.1). Which rule sent the
+ * packet up is found in the rulebook (body.ts, `senderOf`).
+ */
+import { oxmClass, type Version, version } from '../../openflow/constants.ts';
+import { fields } from '../../openflow/fields.ts';
+import { messages, packetIn } from '../../openflow/messages.ts';
+import { packetIn as packetIn10 } from '../../openflow/of10/messages.ts';
+import type { PacketInOwner } from '../packet-in.ts';
+import type { FlatDatapath } from './datapath.ts';
+
+const MACS = 12;
+const TAG = 4;
+const IN_PORT = (oxmClass.basic << 16) | (fields.in_port.field << 9) | 4;
+/** ofp_match: type, length, then in_port, which Open vSwitch says first (OF1.3.5, 7.2.3.7). */
+const FIRST_OXM = packetIn.size + 4;
+
+/** A packet-in's parts where the two versions differ. */
+interface Head {
+  readonly inPort: number;
+  readonly said: number;
+  readonly dataAt: number;
+}
+
+/**
+ * Reads whose packet-in this is; undefined when it is nobody's, or broken. Our tag is taken out of
+ * the frame, which must be ours to change.
+ */
+export function flatOwnerOf(
+  flat: FlatDatapath,
+  speaks: Version,
+  dv: DataView,
+  at: number,
+  length: number,
+): PacketInOwner | undefined {
+  const head = speaks === version.of10 ? head10(dv, at, length) : head13(dv, at, length);
+  if (head === undefined) return undefined;
+  const packetAt = at + head.dataAt;
+  const isTagged = length >= head.dataAt + MACS + TAG && isTag(dv.getUint16(packetAt + MACS));
+  const vid = isTagged ? dv.getUint16(packetAt + MACS + 2) & 0xfff : undefined;
+  const entrance = flat.entrance(head.inPort, vid);
+  if (entrance === undefined) return undefined;
+  const isOurs = entrance.tag !== undefined;
+  if (isOurs) moveMacs(dv, packetAt);
+  return {
+    vswitchId: entrance.vswitch.id,
+    vport: entrance.vport,
+    serial: 0,
+    isMiss: false,
+    isActionSet: false,
+    metadata: 0,
+    dataAt: head.dataAt + (isOurs ? TAG : 0),
+    totalLen: packetIn.get.totalLen(dv, at) - (isOurs ? TAG : 0),
+    said: head.said,
+  };
+}
+
+function head10(dv: DataView, at: number, length: number): Head | undefined {
+  if (length < packetIn10.size) return undefined;
+  const inPort = packetIn10.get.inPort(dv, at);
+  return { inPort, said: packetIn10.get.reason(dv, at), dataAt: packetIn10.size };
+}
+
+function head13(dv: DataView, at: number, length: number): Head | undefined {
+  if (length < messages.packetIn.minimum) return undefined;
+  const matchBytes = dv.getUint16(at + packetIn.size + 2);
+  const dataAt = packetIn.size + Math.ceil(matchBytes / 8) * 8 + 2;
+  if (matchBytes < 12 || dataAt > length || dv.getUint32(at + FIRST_OXM) !== IN_PORT >>> 0) {
+    return undefined;
+  }
+  return { inPort: dv.getUint32(at + FIRST_OXM + 4), said: packetIn.get.reason(dv, at), dataAt };
+}
+
+/** 802.1Q, and 802.1ad, which datapaths of the pipeline use among themselves. */
+function isTag(ethertype: number): boolean {
+  return ethertype === 0x8100 || ethertype === 0x88a8;
+}
+
+/** Closes the gap that a tag leaves. */
+function moveMacs(dv: DataView, packetAt: number): void {
+  const from = dv.byteOffset + packetAt;
+  new Uint8Array(dv.buffer).copyWithin(from + TAG, from, from + MACS);
+}

@@ -1,0 +1,65 @@
+/**
+ * A tenant's packet-out on a datapath of the flat encoding.
+ *
+ * Its actions are a rule's, with one difference: OFPP_TABLE is looked up in the rulebook, for the
+ * datapath's own table would be entered by a real port only.
+ */
+import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { Action, OfError } from '../../openflow/values.ts';
+import type { Vswitch } from '../../slices/snapshot.ts';
+import type { PacketOut } from '../packet-out.ts';
+import { flatActions, tagging } from './actions.ts';
+import type { Ground } from './body.ts';
+
+export interface FlatPacketOut {
+  readonly message: PacketOut;
+  /** It also goes up, and no datapath can say so: it entered nowhere that is real. */
+  readonly goesUp: boolean;
+}
+
+/** `actions` say where the packet goes, OFPP_TABLE no longer among them. */
+export function flatPacketOut(
+  ground: Ground,
+  vswitch: Vswitch,
+  inPort: number,
+  actions: readonly Action[],
+  data: Uint8Array,
+): FlatPacketOut | OfError {
+  const site = ground.site();
+  // What comes back up must say where the tenant wants it to have entered.
+  const entrance = actions.some(isUp)
+    ? ground.entrances(vswitch).find(({ vport }) => vport === inPort)
+    : undefined;
+  const enters = entrance?.tag === undefined ? [] : tagging(site.speaks, entrance.tag, false);
+  const flat = flatActions(
+    {
+      ...site,
+      vswitch,
+      vport: inPort,
+      inPort: entrance?.inPort,
+      tag: entrance?.tag,
+      theirs: isTagged(data) ? 'some' : 'none',
+    },
+    entrance === undefined ? actions.filter((action) => !isUp(action)) : actions,
+  );
+  if (isError(flat)) return flat;
+  const message: PacketOut = {
+    type: 'packetOut',
+    xid: 0,
+    bufferId: NO_BUFFER,
+    inPort: entrance?.inPort ?? ofpp.controller,
+    actions: [...enters, ...flat.actions],
+    data,
+  };
+  return { message, goesUp: entrance === undefined && actions.some(isUp) };
+}
+
+function isUp(action: Action): boolean {
+  return action.type === 'output' && action.port === ofpp.controller;
+}
+
+function isTagged(data: Uint8Array): boolean {
+  const ethertype = ((data[12] ?? 0) << 8) + (data[13] ?? 0);
+  return ethertype === 0x8100 || ethertype === 0x88a8;
+}

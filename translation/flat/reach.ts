@@ -1,0 +1,51 @@
+/**
+ * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
+ */
+import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import { deliverKey, enterKey } from '../../slices/wires.ts';
+import { isMute } from '../port-wiring.ts';
+
+export type Reach =
+  | { readonly type: 'port'; readonly port: Port }
+  | { readonly type: 'tagged'; readonly tag: Tag; readonly port: Port }
+  | { readonly type: 'nowhere' };
+
+export type Tagged = Extract<Reach, { readonly type: 'tagged' }>;
+
+const nowhere: Reach = { type: 'nowhere' };
+
+export function reachOf(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitch: Vswitch,
+  vport: Vport,
+): Reach {
+  const attachment = vswitch.ports.get(vport);
+  if (attachment === undefined || isMute(snapshot, vswitch, vport)) return nowhere;
+  if (attachment.type === 'host') {
+    const { device, port } = attachment.at;
+    if (device === datapath) return { type: 'port', port };
+    return tagged(snapshot, deliverKey(vswitch, vport), datapath, device);
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const home = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || home === undefined) return nowhere;
+  return tagged(snapshot, enterKey(peer, port, home), datapath, home);
+}
+
+/** The first hop of a tagged way; to itself a datapath sends by way of a neighbour. */
+export function tagged(
+  snapshot: Snapshot,
+  key: string,
+  from: DatapathName,
+  to: DatapathName,
+): Tagged {
+  const tag = snapshot.tags.byKey.get(key);
+  const hop = snapshot.routes.wayOut(from, to)?.[0];
+  if (tag === undefined || hop === undefined) {
+    throw new Error(`no tagged way ${key} from ${from} to ${to}: the snapshot is incomplete`);
+  }
+  return { type: 'tagged', tag, port: hop.port };
+}

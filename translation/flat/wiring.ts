@@ -1,0 +1,144 @@
+/**
+ * What a datapath of the flat encoding holds besides tenants' rules: frames that pass through, end
+ * here, or belong to a vswitch that lives elsewhere; what misses every rule; and what is nobody's.
+ */
+import {
+  flowCommand,
+  port as ofpp,
+  type Version,
+  version,
+  vlan,
+} from '../../openflow/constants.ts';
+import { matchOf, oxm, withField } from '../../openflow/match.ts';
+import type { Action, FlowMod, Instruction, Match } from '../../openflow/values.ts';
+import type { DatapathName, Port, Tag } from '../../slices/ids.ts';
+import { placementOf, type Vswitch } from '../../slices/snapshot.ts';
+import { enterKey, type Wire, wiresOf } from '../../slices/wires.ts';
+import { addFlow, type PhysicalFlow } from '../physical.ts';
+import { cookieOf } from '../pipeline.ts';
+import { spanningTree, takenAt } from '../port-wiring.ts';
+import { tagging, untagging } from './actions.ts';
+import { type Entrance, entering, entrancesOf } from './entrances.ts';
+import { levels } from './levels.ts';
+import { tagged } from './reach.ts';
+import { matchAt, type Site } from './rules.ts';
+
+/** Below which nothing of a tenant's is: any level does for what meets no rule. */
+const WIRE_LEVEL = levels.highest;
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
+
+/** The wiring of these vswitches, and of the ways through this datapath that end at them. */
+export function flatWiring(site: Site, vswitches: readonly Vswitch[]): readonly PhysicalFlow[] {
+  const { snapshot, datapath } = site;
+  const mine = new Set(vswitches);
+  const entrances = [...entrancesOf(snapshot, datapath).values()];
+  return [
+    ...entrances.filter((one) => mine.has(one.vswitch)).flatMap((one) => entranceFlows(site, one)),
+    ...vswitches.flatMap((vswitch) => carryFlows(site, vswitch)),
+    ...wiresOf(snapshot, vswitches).flatMap((wire) => wireFlows(site, wire)),
+  ];
+}
+
+/** What no entry names is dropped, and counted: isolation fails closed. */
+export const dropFlow: PhysicalFlow = {
+  tableId: 0,
+  priority: levels.drop,
+  match: [],
+  instructions: [],
+  cookie: cookieOf('wiring', 0, 0),
+};
+
+/** What the vport does not take; and what misses every rule, while somebody wants to hear it. */
+function entranceFlows(site: Site, entrance: Entrance): readonly PhysicalFlow[] {
+  const { vswitch, vport } = entrance;
+  const flows: PhysicalFlow[] = [];
+  const missing = matchAt(site, entrance, []);
+  if (missing !== undefined && site.snapshot.missesUp.has(vswitch.name)) {
+    const cookie = cookieOf('miss', vswitch.id, 0);
+    flows.push(flow(levels.miss, missing, [toController], cookie));
+  }
+  if (takenAt(site.snapshot, vswitch, vport) === 'allElse') {
+    const match = spanningTree.reduce(withField, entering(entrance));
+    flows.push(flow(levels.closed, match, [], cookieOf('wiring', vswitch.id, vport)));
+  }
+  return flows;
+}
+
+/** A host's own port, when the vswitch processes its frames elsewhere. */
+function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
+  const { snapshot, datapath } = site;
+  const { homes } = placementOf(snapshot, vswitch.name);
+  return [...vswitch.ports].flatMap(([vport, attachment]) => {
+    const home = homes.get(vport);
+    if (attachment.type !== 'host' || attachment.at.device !== datapath) return [];
+    if (home === undefined || home === datapath) return [];
+    const entrance: Entrance = { vswitch, vport, inPort: attachment.at.port, tag: undefined };
+    const actions = sendTagged(site, enterKey(vswitch, vport, home), home, entrance);
+    const match = withField(entering(entrance), oxm('vlan_vid', vlan.none));
+    const cookie = cookieOf('wiring', vswitch.id, vport);
+    return [{ ...flow(levels.carry, match, actions, cookie), steers: true }];
+  });
+}
+
+/** Leads a frame, as it entered, along the way `key`. */
+export function sendTagged(
+  { snapshot, datapath, speaks }: Site,
+  key: string,
+  to: DatapathName,
+  { inPort, tag }: Entrance,
+): readonly Action[] {
+  const way = tagged(snapshot, key, datapath, to);
+  return [...tagging(speaks, way.tag, tag !== undefined), output(way.port, inPort)];
+}
+
+/** A tagged way's entries on this datapath: pass it on, or give it to a host. */
+function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly PhysicalFlow[] {
+  const tag = snapshot.tags.byKey.get(wire.key);
+  const { end } = wire;
+  const flows: PhysicalFlow[] = [];
+  for (const { hops } of wire.ways) {
+    if (tag === undefined || hops === undefined) continue;
+    hops.forEach((hop, i) => {
+      if (hop.to !== datapath) return;
+      const next = hops[i + 1];
+      if (next !== undefined) {
+        flows.push(wireFlow(hop.toPort, tag, [output(next.port, hop.toPort)]));
+      } else if (end.type === 'deliver') {
+        const actions = [untagging(speaks), output(end.port, hop.toPort)];
+        flows.push(wireFlow(hop.toPort, tag, actions));
+      }
+    });
+  }
+  return flows;
+}
+
+function wireFlow(port: Port, tag: Tag, actions: readonly Action[]): PhysicalFlow {
+  const match = matchOf(oxm('in_port', port), oxm('vlan_vid', vlan.present | tag));
+  return flow(WIRE_LEVEL, match, actions, cookieOf('wiring', 0, tag));
+}
+
+/** To the port where a frame came in a switch sends only by another name. */
+function output(port: Port, inPort: Port | undefined): Action {
+  return { type: 'output', port: port === inPort ? ofpp.inPort : port, maxLen: 0xffff };
+}
+
+function flow(
+  priority: number,
+  match: Match,
+  actions: readonly Action[],
+  cookie: bigint,
+): PhysicalFlow {
+  const instructions: readonly Instruction[] =
+    actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+  return { tableId: 0, priority, match, instructions, cookie };
+}
+
+/**
+ * Adds the entry, or replaces the one that is there. Its counters go on unless it `resets`: in
+ * OpenFlow 1.0 only a modify keeps them, and adds what is not there (OF1.0.1 section 4.6).
+ */
+export function putFlow(entry: PhysicalFlow, speaks: Version, resets: boolean): FlowMod {
+  const add = addFlow(entry, speaks !== version.of10 && resets);
+  if (speaks !== version.of10 || resets) return add;
+  return { ...add, command: flowCommand.modifyStrict };
+}
