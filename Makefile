@@ -3,12 +3,13 @@
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1)
 #   make test     everything, as .ci/run does    make bench    the relay's cost
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
+#   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 
 SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
 STAMP := node_modules/.stamp
 
-.PHONY: all check test demo bench sim lint format setup packages clean
+.PHONY: all check test demo bench sim fuzz lint format setup packages clean
 
 all: check
 
@@ -34,6 +35,9 @@ bench: $(STAMP)
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts
+
+fuzz: $(STAMP)
+	@SECONDS=$(SECONDS) SEED=$(SEED) TARGET=$(TARGET) $(NODE) tests/fuzz/run.ts
 
 setup: $(STAMP) packages
 

@@ -29,6 +29,8 @@ export interface SwitchOptions {
 
 const CONTROLLER_PORT = 6653;
 const REDIAL_MS = 50;
+/** Addresses, type and id. */
+const FRAME_BYTES_MIN = 18;
 
 export class SimSwitch implements ConnectionUser {
   /** What it says it holds, and what its data path does. */
@@ -39,6 +41,7 @@ export class SimSwitch implements ConnectionUser {
   #connection: Connection;
   #framer = new Framer({ frameBytesMax: 65_535 });
   #lastChangeMs = 0;
+  #isOpen = false;
 
   constructor(world: SimWorld, options: SwitchOptions) {
     this.#world = world;
@@ -47,6 +50,7 @@ export class SimSwitch implements ConnectionUser {
   }
 
   onOpen(): void {
+    this.#isOpen = true;
     this.#framer = new Framer({ frameBytesMax: 65_535 });
     this.#tell({ type: 'hello', xid: 0, versions: [4] });
   }
@@ -60,9 +64,29 @@ export class SimSwitch implements ConnectionUser {
   }
 
   onClose(): void {
+    this.#isOpen = false;
     this.#world.after(REDIAL_MS, () => {
       this.#connection = this.#world.connect(CONTROLLER_PORT, this, 'theirs');
     });
+  }
+
+  /** What it says it holds, as text, in an order of its own. */
+  holds(): readonly string[] {
+    const { entries, groups } = this.#said;
+    const flows = entries.map(({ packets: _, ...entry }) => textOf(entry));
+    return [...flows, ...[...groups].map(textOf)].sort();
+  }
+
+  /** Says what no switch would say just now, or ever. */
+  inject(bytes: Uint8Array): void {
+    this.#connection.write(bytes);
+  }
+
+  /** Hangs up, and comes back. */
+  cut(): void {
+    if (!this.#isOpen) return;
+    this.#connection.close();
+    this.onClose();
   }
 
   /** A frame arrives on a port. */
@@ -111,6 +135,7 @@ export class SimSwitch implements ConnectionUser {
   }
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
+    if (data.length < FRAME_BYTES_MIN) return;
     const walk = { frame: frameOf(data), inPort, metadata: 0n, reg0: 0n, reg2: 0n };
     this.#put(this.#does.act(actions, walk));
   }
@@ -159,6 +184,7 @@ export class SimSwitch implements ConnectionUser {
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     // Its ports count nothing: what a port has counted is not what the simulator is about.
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
+    if (request.kind === 'groupStats') return { kind: 'groupStats', groups: this.#groupRows() };
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
     const { cookie, cookieMask, tableId } = request.filter;
     const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
@@ -172,6 +198,13 @@ export class SimSwitch implements ConnectionUser {
     return { kind: 'flow', flows };
   }
 
+  /** Its groups count nothing either. */
+  #groupRows() {
+    const counts = { refCount: 0, packetCount: 0n, byteCount: 0n };
+    const rest = { ...counts, durationSec: 0, durationNsec: 0, buckets: [] };
+    return [...this.#said.groups.keys()].map((groupId) => ({ groupId, ...rest }));
+  }
+
   #portDescs() {
     const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
     const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, state: 4, ...speeds };
@@ -181,6 +214,10 @@ export class SimSwitch implements ConnectionUser {
   #tell(message: Message): void {
     this.#connection.write(encode(version.of13, message));
   }
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
 }
 
 /** Ethernet: destination, source, type, the id; tags never go up. */

@@ -112,6 +112,11 @@ export class SimWorld implements World {
     return this;
   }
 
+  /** Events to come: what leaks makes them more and more. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Runs events until `endMs` of virtual time. */
   runUntil(endMs: number): void {
     for (let next = this.#queue[0]; next !== undefined && next.atMs <= endMs; ) {

@@ -1,0 +1,145 @@
+/**
+ * What the fuzzers of the policy's lines run in: the example's network in the simulated world,
+ * red's and blue's controllers as bare connections that record what they are told.
+ */
+import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Log } from '../../hypervisor/log.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import { decode, encode } from '../../openflow/codec.ts';
+import { type Version, version } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import { Framer } from '../../openflow/framer.ts';
+import type { Message } from '../../openflow/values.ts';
+import { SimSwitch } from '../sim/switch.ts';
+import { memoryStore, SimWorld } from '../sim/world.ts';
+import { configOf, exampleText } from '../slices/networks.ts';
+
+/** A tenant's controller's end of one vswitch's connection. */
+export class Session implements ConnectionUser {
+  dpid = 0n;
+  isOpen = true;
+  readonly received: Message[] = [];
+  readonly #connection: Connection;
+  readonly #spoken: Version;
+  readonly #framer = new Framer({ frameBytesMax: 0xffff });
+
+  constructor(connection: Connection, spoken: Version) {
+    this.#connection = connection;
+    this.#spoken = spoken;
+  }
+
+  get version(): Version {
+    return this.#spoken;
+  }
+
+  onOpen(): void {
+    this.say({ type: 'hello', xid: 0, versions: [this.#spoken] });
+    this.say({ type: 'featuresRequest', xid: 1 });
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.#framer.push(chunk, (dv, at, length) => {
+      // Our hello has the highest version that we offer (OF1.3.5 section 6.3.1).
+      const message = decode(dv.getUint8(at + 1) === 0 ? 4 : this.#spoken, dv, at, length);
+      if (isError(message)) throw new Error(`we said what nobody can read: ${message.why}`);
+      if (message.type === 'featuresReply' && this.dpid === 0n) this.dpid = message.dpid;
+      else if (message.type === 'echoRequest') this.say({ ...message, type: 'echoReply' });
+      else if (message.type !== 'hello') this.received.push(message);
+    });
+  }
+
+  onClose(): void {
+    this.isOpen = false;
+  }
+
+  say(message: Message): void {
+    this.write(encode(this.#spoken, message));
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#connection.write(bytes);
+  }
+}
+
+const cables: Readonly<Record<string, readonly number[]>> = {
+  s1: [1, 2, 3, 4],
+  s2: [1, 2, 3, 4],
+  s3: [1, 2],
+  s4: [1, 2],
+};
+const QUIET_MS = 3_000;
+
+export class Scene {
+  readonly world: SimWorld;
+  readonly hypervisor: Hypervisor;
+  readonly switches: ReadonlyMap<string, SimSwitch>;
+  readonly #sessions: Readonly<Record<'red' | 'blue', Session[]>> = { red: [], blue: [] };
+
+  /** Everybody is connected and served when it returns. */
+  constructor(seed: number, red: Version = version.of13) {
+    const world = new SimWorld(seed);
+    this.world = world;
+    this.#listen('red', 6661, red);
+    this.#listen('blue', 6662, version.of13);
+    const config = configOf(exampleText().replace(/dpid: ([0-9]+) }/g, 'dpid: $1, ack: barrier }'));
+    const store = memoryStore();
+    this.hypervisor = new Hypervisor({ world, store, config, log: silent });
+    this.hypervisor.start();
+    this.switches = new Map(
+      config.datapaths.map(({ name, dpid }) => {
+        const ports = cables[name] ?? [];
+        const send = (): void => undefined;
+        return [name, new SimSwitch(world, { dpid, lieMs: 1, ports, send })];
+      }),
+    );
+    this.pass(QUIET_MS);
+  }
+
+  pass(ms: number): void {
+    this.world.runUntil(this.world.now + ms);
+  }
+
+  /** The newest connection of one of the tenant's vswitches, by its dpid. */
+  session(tenant: 'red' | 'blue', dpid: bigint): Session {
+    const found = this.#sessions[tenant].filter((one) => one.dpid === dpid).at(-1);
+    if (found === undefined) throw new Error(`${tenant} has no connection of ${dpid}`);
+    return found;
+  }
+
+  sessions(tenant: 'red' | 'blue'): readonly Session[] {
+    return this.#sessions[tenant];
+  }
+
+  switch(name: string): SimSwitch {
+    const one = this.switches.get(name);
+    if (one === undefined) throw new Error(`no switch ${name}`);
+    return one;
+  }
+
+  /** What every switch holds. */
+  holdings(): string {
+    return [...this.switches].map(([name, one]) => `${name}\n${one.holds().join('\n')}`).join('\n');
+  }
+
+  /** Whether a barrier of this vswitch's controller is answered. */
+  answers(session: Session, xid: number): boolean {
+    session.say({ type: 'barrierRequest', xid });
+    this.pass(QUIET_MS);
+    return session.received.some((one) => one.type === 'barrierReply' && one.xid === xid);
+  }
+
+  #listen(tenant: 'red' | 'blue', port: number, spoken: Version): void {
+    const never = (why: string): never => {
+      throw new Error(why);
+    };
+    const accept = (connection: Connection): Session => {
+      const session = new Session(connection, spoken);
+      this.#sessions[tenant].push(session);
+      return session;
+    };
+    this.world.listen({ host: '127.0.0.1', port }, { accept, refused: never, failed: never });
+  }
+}
+
+const quiet = (): void => undefined;
+const silent = { info: quiet, warn: quiet, error: quiet } as unknown as Log;
