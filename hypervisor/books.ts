@@ -6,9 +6,10 @@ import type { Instruction, OfError } from '../openflow/values.ts';
 import { GroupBook, groupIds } from '../slices/groups.ts';
 import type { VswitchName } from '../slices/ids.ts';
 import { MeterBook, meterIds } from '../slices/meters.ts';
+import { instructionsIn, matchIn } from '../slices/rule-record.ts';
 import { Rulebook, type StoredRule } from '../slices/rulebook.ts';
 import type { BelowIds } from '../slices/shelf.ts';
-import type { Loaded } from './ledger.ts';
+import type { Loaded } from './loaded.ts';
 import type { World } from './world.ts';
 
 export interface Books {
@@ -54,8 +55,9 @@ export function bind(
 }
 
 /** Groups and meters before rules: they are there for as long as a rule that uses them. */
-function boundTo(books: Books, rule: StoredRule): StoredRule {
-  const instructions = bind(books, rule.instructions);
-  if (!isError(instructions)) return { ...rule, instructions };
+function boundTo(books: Books, { body, ...rule }: StoredRule) {
+  const match = matchIn(body);
+  const instructions = bind(books, instructionsIn(body));
+  if (!isError(instructions)) return { ...rule, match, instructions };
   throw new Error(`the store's rule ${rule.serial} is damaged: ${instructions.why}`);
 }

@@ -92,6 +92,7 @@ export class Hypervisor implements ExecutorUser {
     this.#runtimes = new Map(
       [...snapshot.vswitches.values()].map((vswitch) => {
         const books = booksOf(world, vswitch.name, loaded, ids);
+        this.ledger.keep(vswitch.name, books.rulebook);
         return [vswitch.name, new VswitchRuntime(this, vswitch, books)];
       }),
     );

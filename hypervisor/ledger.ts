@@ -13,45 +13,59 @@
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   migration/<n>         a migration, with its state
  *
- * Writes are collected and committed as one transaction: when somebody waits for them (`sync`: a
- * tenant's barrier, a migration's step), and else a few milliseconds later. A commit stops
- * everything for as long as the disk takes, so what nobody waits for shares one.
+ * Rules are entries in bytes (entries.ts), everything else is a key and a text. Writes are appended
+ * as one commit: when somebody waits for them (`sync`: a tenant's barrier, a migration's step), and
+ * else a few milliseconds later, so that what nobody waits for shares one sync of the disk.
  */
-import { decode, encode } from '../openflow/codec.ts';
-import {
-  flowCommand,
-  NO_BUFFER,
-  group as ofpg,
-  port as ofpp,
-  version,
-} from '../openflow/constants.ts';
-import { isError } from '../openflow/errors.ts';
-import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
+import { Writer } from '../openflow/writer.ts';
 import type { Group } from '../slices/groups.ts';
 import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
-import { PortTally } from '../slices/port-tally.ts';
+import type { PortTally } from '../slices/port-tally.ts';
+import type { RuleHead } from '../slices/rule.ts';
+import type { Body } from '../slices/rule-record.ts';
 import type { Rule, StoredRule } from '../slices/rulebook.ts';
-import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
-import { emptyTags, type TagTable } from '../slices/tags.ts';
+import type { Encodings, Placement } from '../slices/snapshot.ts';
+import type { TagTable } from '../slices/tags.ts';
+import { type Count, zero } from '../slices/tally.ts';
 import type { Migration } from '../translation/migration.ts';
-import { hex, unhex } from './hex.ts';
-import { groupText, readGroup, type StoredGroup } from './stored-groups.ts';
-import { meterText, readMeter } from './stored-meters.ts';
-import { encodingsFrom, placementFrom, tagsFrom } from './stored-places.ts';
+import * as entries from './entries.ts';
+import { type Loaded, loadedFrom } from './loaded.ts';
+import { type Kept, renew } from './renewal.ts';
+import { replay } from './replay.ts';
+import { groupText } from './stored-groups.ts';
+import { meterText } from './stored-meters.ts';
 import type { Store, World } from './world.ts';
+
+/** The rules that a vswitch has. */
+interface Rules {
+  all(): Iterable<Rule>;
+}
 
 export class Ledger {
   readonly #world: World;
   readonly #store: Store;
-  /** What is to be written, or how to make it; undefined deletes. */
+  /** Texts that are to be written, or how to make them; undefined deletes. */
   #writes = new Map<string, Value>();
+  /** Every text that is in the store. */
+  readonly #texts = new Map<string, string>();
+  /** Entries that are to be written. */
+  readonly #out = new Writer(limits.outboxBytesAtFirst);
   #waiting: (() => void)[] = [];
   #isDue = false;
+  #isPlanned = false;
+  readonly #books = new Map<VswitchName, Rules>();
+  /** Rules of vswitches that no book is for: the configuration does not have them now. */
+  #rest = new Map<VswitchName, readonly StoredRule[]>();
+  /** The vswitches' names as they stand in entries. */
+  readonly #names = new Map<VswitchName, Uint8Array>();
+  /** The size of the store when it was made anew, and whether that is going on. */
+  #madeBytes = 0;
+  #isRewriting = false;
   /** Of an earlier process, after `load`. */
-  readonly portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
-  readonly #serials = new Map<VswitchName, number>();
+  portTallies: Loaded['portTallies'] = new Map();
+  #serials = new Map<VswitchName, number>();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
 
@@ -95,28 +109,34 @@ export class Ledger {
   }
 
   putRule(vswitch: VswitchName, rule: Rule): void {
-    if (rule.serial >= (this.#serials.get(vswitch) ?? 0)) {
-      const block = rule.serial + SERIAL_BLOCK;
-      this.#serials.set(vswitch, block);
-      this.#write(`serial/${vswitch}`, JSON.stringify(block));
-    }
-    // Made into text when it is written: many a rule is gone before that.
-    this.#write(`rule/${vswitch}/${rule.serial}`, () => JSON.stringify(this.#recordOf(rule)));
+    this.#writeRule(vswitch, rule, rule.body, rule.tally.base());
   }
 
-  #recordOf(rule: Rule): RuleRecord {
-    const { packets, bytes } = rule.tally.base();
-    return {
-      flowMod: hex(encode(version.of13, { type: 'flowMod', ...tenantFlowMod(rule) })),
-      added: rule.addedMs + this.#epochMs,
-      hardFrom: rule.hardFromMs + this.#epochMs,
-      packets: String(packets),
-      bytes: String(bytes),
-    };
+  /** A rule that has counted nothing, from the bytes that it is made of. Hot. */
+  putNewRule(vswitch: VswitchName, head: RuleHead, body: Body): void {
+    this.#writeRule(vswitch, head, body, zero);
   }
 
   dropRule(vswitch: VswitchName, serial: number): void {
-    this.#write(`rule/${vswitch}/${serial}`, undefined);
+    this.#plan();
+    entries.writeNoRule(this.#out, this.#nameOf(vswitch), serial);
+  }
+
+  /** Where the rules are that a new log has to hold. */
+  keep(vswitch: VswitchName, rules: Rules): void {
+    this.#books.set(vswitch, rules);
+    this.#rest.delete(vswitch);
+  }
+
+  #writeRule(vswitch: VswitchName, head: RuleHead, body: Body, base: Count): void {
+    const { serial } = head;
+    if (serial >= (this.#serials.get(vswitch) ?? 0)) {
+      const block = serial + SERIAL_BLOCK;
+      this.#serials.set(vswitch, block);
+      this.#write(`serial/${vswitch}`, JSON.stringify(block));
+    }
+    this.#plan();
+    entries.writeRule(this.#out, this.#nameOf(vswitch), head, body, base, this.#epochMs);
   }
 
   putGroup(vswitch: VswitchName, group: Group): void {
@@ -145,105 +165,81 @@ export class Ledger {
     this.#world.soon(() => this.flush());
   }
 
-  /** Writes what is waiting now, before the process ends. */
+  /** Appends what is to be written to the store, now. */
   flush(): void {
     this.#isDue = false;
-    const writes = this.#writes;
     const waiting = this.#waiting;
-    this.#writes = new Map();
     this.#waiting = [];
-    if (writes.size > 0) this.#store.commit(new Map([...writes].map(([k, v]) => [k, textOf(v)])));
-    for (const done of waiting) done();
+    for (const [key, value] of this.#writes) this.#writeText(key, textOf(value));
+    this.#writes.clear();
+    const { bytes, at } = this.#out;
+    if (at === 0 && waiting.length === 0) return;
+    this.#store.append(bytes.subarray(0, at), () => {
+      for (const done of waiting) done();
+    });
+    this.#out.reset();
+    const isLarge = this.#store.size() > 2 * this.#madeBytes + limits.storeSlackBytes;
+    if (isLarge && !this.#isRewriting) this.#rewrite();
   }
 
   load(): Loaded {
-    const ids = new Map<VswitchName, VswitchId>();
-    const placements = new Map<VswitchName, Placement>();
-    const rules = new Map<VswitchName, StoredRule[]>();
-    const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
-    const groups = new Map<VswitchName, StoredGroup[]>();
-    const meters = new Map<VswitchName, Meter[]>();
-    const migrations: Migration[] = [];
-    let tags = emptyTags;
-    let encodings: Encodings = new Map();
-    for (const [key, value] of this.#store.load()) {
-      const [kind, ...rest] = key.split('/');
-      const parsed: unknown = JSON.parse(value);
-      if (kind === 'id') ids.set(rest.join('/') as VswitchName, parsed as VswitchId);
-      if (kind === 'placement')
-        placements.set(rest.join('/') as VswitchName, placementFrom(parsed));
-      if (kind === 'serial') this.#serials.set(rest.join('/') as VswitchName, Number(value));
-      if (kind === 'ports') {
-        const configs = new Map(parsed as [Vport, number][]);
-        portConfigs.set(rest.join('/') as VswitchName, configs);
-      }
-      if (kind === 'counts') {
-        const name = rest.slice(0, -1).join('/') as VswitchName;
-        const tallies = this.portTallies.get(name) ?? new Map<Vport, PortTally>();
-        tallies.set(Number(rest.at(-1)) as Vport, PortTally.fromJSON(parsed));
-        this.portTallies.set(name, tallies);
-      }
-      if (kind === 'tags') tags = tagsFrom(parsed);
-      if (kind === 'encodings') encodings = encodingsFrom(parsed);
-      if (kind === 'migration') migrations.push(parsed as Migration);
-      if (kind === 'group') {
-        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
-        const own = groups.get(vswitch) ?? [];
-        groups.set(vswitch, own);
-        own.push(readGroup(parsed, this.#epochMs));
-      }
-      if (kind === 'meter') {
-        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
-        meters.set(vswitch, [...(meters.get(vswitch) ?? []), readMeter(parsed, this.#epochMs)]);
-      }
-      if (kind === 'rule') {
-        const vswitch = rest.slice(0, -1).join('/') as VswitchName;
-        const rule = this.#ruleFrom(Number(rest.at(-1)), parsed as RuleRecord);
-        const own = rules.get(vswitch);
-        if (own === undefined) rules.set(vswitch, [rule]);
-        else own.push(rule); // A copy for each would take minutes for 100,000 rules.
-      }
-    }
-    for (const own of groups.values()) own.sort((a, b) => a.groupId - b.groupId);
-    migrations.sort((a, b) => a.id - b.id);
-    return {
-      remembered: { ids, placements, tags, portConfigs, encodings },
-      rules,
-      groups,
-      meters,
-      migrations,
-      serials: this.#serials,
-    };
+    const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
+    const rules = replay(this.#store, this.#texts, clock);
+    this.#rest = new Map(rules);
+    const loaded = loadedFrom(this.#texts, rules, this.#epochMs);
+    this.#serials = new Map(loaded.serials);
+    this.portTallies = loaded.portTallies;
+    return loaded;
   }
 
   #write(key: string, value: Value): void {
-    const isFirst = this.#writes.size === 0;
+    this.#plan();
     this.#writes.set(key, value);
-    if (isFirst) this.#world.after(limits.commitDelayMs, () => this.flush());
   }
 
-  #ruleFrom(serial: number, record: RuleRecord): StoredRule {
-    const frame = unhex(record.flowMod);
-    const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
-    if (isError(mod) || mod.type !== 'flowMod') {
-      throw new Error(`the store's rule ${serial} is damaged; restore a copy of the store`);
-    }
-    return {
-      serial,
-      tableId: mod.tableId,
-      priority: mod.priority,
-      match: mod.match,
-      instructions: unwrapped(mod.instructions),
-      cookie: mod.cookie,
-      flags: mod.flags,
-      idleTimeoutSec: mod.idleTimeoutSec,
-      hardTimeoutSec: mod.hardTimeoutSec,
-      addedMs: record.added - this.#epochMs,
-      hardFromMs: record.hardFrom - this.#epochMs,
-      // Unknown while we were away: as if used just now, for late is allowed and early is not.
-      usedMs: this.#world.nowMs(),
-      counted: { packets: BigInt(record.packets), bytes: BigInt(record.bytes) },
+  #writeText(key: string, value: string | undefined): void {
+    if (value === undefined) this.#texts.delete(key);
+    else this.#texts.set(key, value);
+    entries.writeText(this.#out, key, value);
+  }
+
+  /** What is written leaves in a while, if nobody asks for it before. */
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#world.after(limits.commitDelayMs, () => {
+      this.#isPlanned = false;
+      this.flush();
+    });
+  }
+
+  #nameOf(vswitch: VswitchName): Uint8Array {
+    const known = this.#names.get(vswitch);
+    if (known !== undefined) return known;
+    const name = entries.keyBytes(vswitch);
+    this.#names.set(vswitch, name);
+    return name;
+  }
+
+  /** Makes the store anew from what still matters. */
+  #rewrite(): void {
+    this.#isRewriting = true;
+    const write = (to: Writer, { name, rule, body, base }: Kept): void => {
+      entries.writeRule(to, this.#nameOf(name), rule, body, base, this.#epochMs);
     };
+    renew(this.#world, this.#store, { texts: this.#texts, rules: this.#everyRule(), write }, () => {
+      this.#isRewriting = false;
+      this.#madeBytes = this.#store.size();
+    });
+  }
+
+  *#everyRule(): Iterator<Kept> {
+    for (const [name, book] of this.#books) {
+      for (const rule of book.all()) yield { name, rule, body: rule.body, base: rule.tally.base() };
+    }
+    for (const [name, rules] of this.#rest) {
+      for (const rule of rules) yield { name, rule, body: rule.body, base: rule.counted };
+    }
   }
 }
 
@@ -253,40 +249,5 @@ function textOf(value: Value): string | undefined {
   return typeof value === 'function' ? value() : value;
 }
 
-export interface Loaded {
-  readonly remembered: Remembered;
-  readonly rules: ReadonlyMap<VswitchName, readonly StoredRule[]>;
-  readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
-  readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
-  readonly migrations: readonly Migration[];
-  /** For each vswitch the first serial that no rule has had. */
-  readonly serials: ReadonlyMap<VswitchName, number>;
-}
-
 /** Serials are reserved in blocks, so that not every rule writes twice. */
 const SERIAL_BLOCK = 4_096;
-
-interface RuleRecord {
-  /** The rule as a flow-mod frame of OpenFlow 1.3, in hex. */
-  readonly flowMod: string;
-  /** Milliseconds since 1970. */
-  readonly added: number;
-  readonly hardFrom: number;
-  readonly packets: string;
-  readonly bytes: string;
-}
-
-function tenantFlowMod(rule: Rule) {
-  const { tableId, priority, match, cookie, flags } = rule;
-  const instructions = wrapped(rule.instructions);
-  const { idleTimeoutSec, hardTimeoutSec } = rule;
-  return {
-    xid: 0,
-    cookieMask: 0n,
-    command: flowCommand.add,
-    bufferId: NO_BUFFER,
-    outPort: ofpp.any,
-    outGroup: ofpg.any,
-    ...{ tableId, priority, match, instructions, cookie, flags, idleTimeoutSec, hardTimeoutSec },
-  };
-}

@@ -24,12 +24,12 @@ export async function run(
     throw new Error(`"${level}" is not a log level; known: ${logLevels.join(', ')}`);
   }
   const log = openLog(level);
-  const store = openStore(config.store);
+  const world = nodeWorld();
+  const store = openStore(config.store, () => world.random());
   const onFatal = (why: string): void => {
     log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
     process.exit(1);
   };
-  const world = nodeWorld();
   const hypervisor = new Hypervisor({ world, store, config, log, guard, onFatal });
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();

@@ -1,50 +1,23 @@
 /**
- * The embedded store: SQLite with a write-ahead log, synced at every commit (DESIGN 11).
+ * The embedded store: a log that is synced at every commit, and made anew when it has grown
+ * (DESIGN 8). What the entries mean is the ledger's.
  *
- * Under kill -9 and power loss nothing that `commit` returned for is lost.
+ * Under kill -9 and power loss nothing that `append` reported durable is lost. While a smaller log
+ * is being made, what is appended goes into both; one rename makes the new one the store.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import type { Store } from './world.ts';
+import { LogFile } from './log-file.ts';
+import { lockStore } from './store-lock.ts';
+import type { Rewriting, Store } from './world.ts';
 
-/** Opens or makes the file; throws with what to do when it is not ours or is in use. */
-export function openStore(file: string): Store {
-  const db = open(file);
-  const put = db.prepare('INSERT OR REPLACE INTO entries (key, value) VALUES (?, ?)');
-  const remove = db.prepare('DELETE FROM entries WHERE key = ?');
-  return {
-    load: () =>
-      (db.prepare('SELECT key, value FROM entries ORDER BY key').all() as unknown[]).map((row) => {
-        const { key, value } = row as { key: string; value: string };
-        return [key, value] as const;
-      }),
-    commit(writes) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        for (const [key, value] of writes) {
-          if (value === undefined) remove.run(key);
-          else put.run(key, value);
-        }
-        db.exec('COMMIT');
-      } catch (error) {
-        db.exec('ROLLBACK');
-        throw error;
-      }
-    },
-    close: () => db.close(),
-  };
-}
-
-function open(file: string): DatabaseSync {
+/**
+ * Opens or makes the file; throws with what to do when it is not ours or is in use. `random` is at
+ * least 0, less than 1.
+ */
+export function openStore(file: string, random: () => number): Store {
   try {
-    const db = new DatabaseSync(file);
-    // One process owns the store: a second one is told so instead of sharing it.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
-    db.exec('PRAGMA synchronous = FULL');
-    db.exec('CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID');
-    db.exec('BEGIN IMMEDIATE; COMMIT');
-    return db;
+    return new LogStore(file, random);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`cannot open the store ${file}: ${hintFor(file, why)}`);
@@ -52,10 +25,115 @@ function open(file: string): DatabaseSync {
 }
 
 function hintFor(file: string, why: string): string {
-  if (/locked|busy/.test(why)) return 'another limevisor uses it; stop that one first';
+  if (why.startsWith('another limevisor')) return why;
   const name = 'name another under "store"';
   if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) return `a folder; ${name}`;
   const folder = path.dirname(file);
   if (!fs.existsSync(folder)) return `there is no folder ${folder}; make it, or ${name}`;
   return `${why}; ${name}`;
+}
+
+class LogStore implements Store {
+  readonly #file: string;
+  readonly #random: () => number;
+  readonly #unlock: () => void;
+  #log: LogFile;
+  /** The smaller log while it is made; from `finish` on, what waits for it to be the store. */
+  #fresh: LogFile | undefined;
+  #held: (() => void)[] | undefined;
+  #isClosed = false;
+
+  constructor(file: string, random: () => number) {
+    this.#file = file;
+    this.#random = random;
+    this.#unlock = lockStore(file);
+    try {
+      fs.rmSync(this.#freshFile, { force: true });
+      this.#log = fs.existsSync(file) ? LogFile.open(file) : this.#create(file);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  load(): Iterable<Uint8Array> {
+    return this.#log.payloads();
+  }
+
+  size(): number {
+    return this.#log.size;
+  }
+
+  append(entries: Uint8Array, done: () => void): void {
+    if (this.#held === undefined) {
+      this.#fresh?.append(entries);
+      this.#log.append(entries, done);
+      return;
+    }
+    this.#fresh?.append(entries);
+    this.#held.push(done);
+  }
+
+  rewrite(): Rewriting {
+    const fresh = LogFile.create(this.#freshFile, this.#salt());
+    this.#fresh = fresh;
+    return {
+      add: (entries) => fresh.append(entries),
+      finish: (done) => {
+        // From here on the new log is the one that counts; it is not yet where a start looks.
+        this.#held = [done];
+        fresh.append(new Uint8Array(0), () => this.#replace(fresh));
+      },
+    };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#fresh?.close();
+    this.#log.close();
+    if (this.#held !== undefined) this.#rename();
+    this.#unlock();
+  }
+
+  get #freshFile(): string {
+    return `${this.#file}.new`;
+  }
+
+  #salt(): number {
+    return Math.floor(this.#random() * 0x1_0000_0000);
+  }
+
+  #create(file: string): LogFile {
+    const log = LogFile.create(file, this.#salt());
+    syncFolderOf(file);
+    return log;
+  }
+
+  /** The new log holds all that the old one does, on disk. */
+  #replace(fresh: LogFile): void {
+    if (this.#isClosed) return;
+    this.#rename();
+    const old = this.#log;
+    const held = this.#held ?? [];
+    this.#log = fresh;
+    this.#fresh = undefined;
+    this.#held = undefined;
+    old.append(new Uint8Array(0), () => old.close());
+    // What came meanwhile is durable when the log is, up to here.
+    fresh.append(new Uint8Array(0), () => {
+      for (const done of held) done();
+    });
+  }
+
+  #rename(): void {
+    fs.renameSync(this.#freshFile, this.#file);
+    syncFolderOf(this.#file);
+  }
+}
+
+/** Makes a file's name durable. */
+function syncFolderOf(file: string): void {
+  const folder = fs.openSync(path.dirname(file), 'r');
+  fs.fsyncSync(folder);
+  fs.closeSync(folder);
 }

@@ -58,12 +58,28 @@ export interface Listening {
 }
 
 /**
- * What survives the process: keys and values, written in groups, all or nothing.
- * Small enough for an embedded database and for etcd.
+ * What survives the process: entries in bytes, appended in groups, each group whole or not at all.
+ * What they mean is the ledger's, and so is which of them still matter.
  */
 export interface Store {
-  load(): Iterable<readonly [key: string, value: string]>;
-  /** Durable when it returns; undefined deletes. */
-  commit(writes: ReadonlyMap<string, string | undefined>): void;
+  /** Every group, in order; before anything is appended. */
+  load(): Iterable<Uint8Array>;
+  /**
+   * `done` when the group is durable, and all before it. No bytes: when all before it is. The bytes
+   * may be used again at once.
+   */
+  append(entries: Uint8Array, done: () => void): void;
+  /** Bytes that are kept. */
+  size(): number;
+  /** Begins a new log of what still matters; what is appended meanwhile is part of it. */
+  rewrite(): Rewriting;
+  /** Everything that was appended is durable when this returns; no `done` runs any more. */
   close(): void;
+}
+
+/** A new log on its way. */
+export interface Rewriting {
+  add(entries: Uint8Array): void;
+  /** All that matters has been added; `done` when the new log is the store. */
+  finish(done: () => void): void;
 }

@@ -68,6 +68,10 @@ export const limits = {
   settleMsMax: 60_000,
   /** How long what nobody waits for may stay out of the store. */
   commitDelayMs: 10,
+  /** A store that has twice the bytes of when it was made, and so many more, is made anew. */
+  storeSlackBytes: 16 * 1024 * 1024,
+  /** Rules that are looked at, or changed, in one turn when there are very many. */
+  rulesPerSlice: 1_000,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
   /** The configuration file, and one word or number in it. */

@@ -34,8 +34,7 @@ export type RuleParts =
 
 /** A rule as the store remembers it. */
 export interface StoredRule extends RuleHead {
-  readonly match: Match;
-  readonly instructions: readonly Instruction[];
+  readonly body: Body;
   readonly counted: Count;
 }
 

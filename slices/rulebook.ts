@@ -21,7 +21,7 @@ import type { HashKey } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
 import { Refused } from './refused.ts';
-import type { Rule, StoredRule } from './rule.ts';
+import type { Rule, RuleHead, RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import { select, selectedBy, slotsOf } from './rule-filter.ts';
 import { bodyOf, record } from './rule-record.ts';
@@ -80,12 +80,20 @@ export class Rulebook {
       .map((slot) => this.#shelf.ruleAt(slot));
   }
 
+  /** In no order; the book may change meanwhile. */
+  *all(): Iterable<Rule> {
+    const { records } = this.#arena;
+    for (let slot = 1; slot < records.end; slot++) {
+      if (this.#arena.serialOf(slot) !== 0) yield this.#shelf.ruleAt(slot);
+    }
+  }
+
   bySerial(serial: number): Rule | undefined {
     return this.#shelf.bySerial(serial);
   }
 
   /** Puts back a rule that the store remembers. */
-  restore(rule: StoredRule): void {
+  restore(rule: RuleHead & RuleParts & { readonly counted: Count }): void {
     const slot = this.#shelf.put(rule, rule);
     this.#arena.tallies.put(slot, new Tally(rule.counted));
     this.#nextSerial = Math.max(this.#nextSerial, rule.serial + 1);

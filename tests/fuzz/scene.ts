@@ -11,8 +11,9 @@ import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
 import { SimSwitch } from '../sim/switch.ts';
-import { memoryStore, SimWorld } from '../sim/world.ts';
+import { SimWorld } from '../sim/world.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 /** A tenant's controller's end of one vswitch's connection. */
 export class Session implements ConnectionUser {

@@ -10,27 +10,10 @@ import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/value
 import { targetText } from '../../slices/target.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
 const LISTEN = 'tcp:0.0.0.0:6653';
-
-/** A store that a later hypervisor can be started from. */
-export class FakeStore implements Store {
-  readonly rows = new Map<string, string>();
-
-  load(): Iterable<readonly [string, string]> {
-    return [...this.rows];
-  }
-
-  commit(writes: ReadonlyMap<string, string | undefined>): void {
-    for (const [key, value] of writes) {
-      if (value === undefined) this.rows.delete(key);
-      else this.rows.set(key, value);
-    }
-  }
-
-  close(): void {}
-}
 
 export class FakeSwitch {
   readonly peer = new Peer();
@@ -102,7 +85,7 @@ export class FakeNetwork {
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, FakeSwitch>;
 
-  constructor(text = exampleText(), store: Store = new FakeStore()) {
+  constructor(text = exampleText(), store: Store = memoryStore()) {
     const config = configOf(text);
     this.hypervisor = new Hypervisor({ world: this.world, store, config, log: fakeLog() });
     this.switches = new Map(
@@ -142,7 +125,7 @@ export class FakeNetwork {
   }
 
   /** Connects every switch, and greets as every controller. */
-  static started(text = exampleText(), store: Store = new FakeStore()): FakeNetwork {
+  static started(text = exampleText(), store: Store = memoryStore()): FakeNetwork {
     const network = new FakeNetwork(text, store);
     for (const name of network.switches.keys()) network.connect(name);
     for (const { peer } of network.world.dialled) {

@@ -8,7 +8,8 @@ import { LOCAL } from '../../slices/ids.ts';
 import { noCounts } from '../../slices/port-tally.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { FakeNetwork, FakeStore } from './fake-switches.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
 
 const text = `
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
@@ -61,7 +62,7 @@ function ask(network: FakeNetwork, controller: number, portNo: number): readonly
 }
 
 const ALL = 0xffffffff;
-const started = (store = new FakeStore()) => FakeNetwork.started(text, store);
+const started = (store = memoryStore()) => FakeNetwork.started(text, store);
 
 t.test('a host’s port: the real port’s, from when the tenant had it', async (t) => {
   const network = started();
@@ -121,7 +122,7 @@ t.test('an entry’s last counters count, and one that begins anew does too', as
 });
 
 t.test('a restart goes on from the switches’ own counters', async (t) => {
-  const store = new FakeStore();
+  const store = memoryStore();
   const before = started(store);
   shows(before, 100n, 100n);
   left(before, 's1', 1, 2, 5n, 64n);

@@ -9,7 +9,8 @@ import { errorName, version } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Message } from '../../openflow/values.ts';
 import { LOCAL } from '../../slices/ids.ts';
-import { FakeNetwork, FakeStore } from './fake-switches.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
 import type { Peer } from './fake-world.ts';
 
 const text = `
@@ -42,7 +43,7 @@ function told(peer: Peer): string {
     .join(', ');
 }
 
-function started(store = new FakeStore()) {
+function started(store = memoryStore()) {
   const network = FakeNetwork.started(text, store);
   const [one, other, peer] = [7001, 7002, 7003].map((port) => network.controller(port));
   if (!one || !other || !peer) throw new Error('three controllers');
@@ -103,7 +104,7 @@ t.test('below it is a few entries of ours, and they go again', async (t) => {
 });
 
 t.test('it survives a restart', async (t) => {
-  const store = new FakeStore();
+  const store = memoryStore();
   const { network, says } = started(store);
   says(portMod(1, 0x21, 0x21));
   network.hypervisor.stop('restart');

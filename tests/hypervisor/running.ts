@@ -7,12 +7,12 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Store } from '../../hypervisor/world.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 
 export function hypervisor(): Hypervisor {
-  const store: Store = { load: () => [], commit: () => undefined, close: () => undefined };
+  const store = memoryStore();
   const config = configOf(exampleText());
   return new Hypervisor({ world: new FakeWorld(), store, config, log: fakeLog() });
 }

@@ -10,11 +10,12 @@ import { readConfig } from '../../slices/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
-import { memoryStore, SimWorld } from './world.ts';
+import { SimWorld } from './world.ts';
 
 export interface Options {
   readonly seed: number;

@@ -9,7 +9,6 @@ import type {
   Connection,
   ConnectionUser,
   ListeningUser,
-  Store,
   World,
 } from '../../hypervisor/world.ts';
 import { isUnix, type Target } from '../../slices/target.ts';
@@ -241,21 +240,6 @@ function pair(world: SimWorld, delayMs: number): readonly [End, End] {
   ends[0].other = ends[1];
   ends[1].other = ends[0];
   return ends;
-}
-
-/** A store that outlives the process under test. */
-export function memoryStore(): Store {
-  const entries = new Map<string, string>();
-  return {
-    load: () => [...entries],
-    commit(writes) {
-      for (const [key, value] of writes) {
-        if (value === undefined) entries.delete(key);
-        else entries.set(key, value);
-      }
-    },
-    close: () => undefined,
-  };
 }
 
 /** Everybody here is on one host: a port is an address. */

@@ -1,0 +1,19 @@
+/**
+ * One process owns a store. Node has no file locks; SQLite has, and the kernel frees them however
+ * the process ends. Nothing is ever written to this database.
+ */
+import { DatabaseSync } from 'node:sqlite';
+
+/** Takes the lock; throws when another has it. Answers how to give it back. */
+export function lockStore(file: string): () => void {
+  const db = new DatabaseSync(`${file}.lock`);
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    const why = error instanceof Error ? error.message : String(error);
+    const isBusy = /locked|busy/.test(why);
+    throw new Error(isBusy ? 'another limevisor uses it; stop that one first' : why);
+  }
+  return () => db.close();
+}
