@@ -7,7 +7,7 @@
  */
 
 import { isError, ofError } from '../openflow/errors.ts';
-import type { MultipartReplyBody, OfError } from '../openflow/values.ts';
+import type { OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
@@ -18,7 +18,7 @@ import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import { countersReply } from '../translation/statistics.ts';
-import type { Effect, ReadEffect, Scene } from '../translation/verdict.ts';
+import type { Effect, Scene } from '../translation/verdict.ts';
 import { seenBy } from '../translation/versions.ts';
 import type { Books } from './books.ts';
 import { Changes } from './changes.ts';
@@ -36,6 +36,8 @@ import { PacketIns } from './packet-ins.ts';
 import { PacketOuts } from './packet-outs.ts';
 import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
+import { Queues } from './queues.ts';
+import { readFor } from './reads.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
 import type { World } from './world.ts';
@@ -64,6 +66,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly groups: Groups;
+  readonly queues: Queues;
   readonly meters: Meters;
   readonly changes: Changes;
   /** Those that are dialled, then the guests. */
@@ -86,6 +89,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.vswitch = vswitch;
     this.rulebook = books.rulebook;
     this.groups = new Groups(hub, this, books.groups);
+    this.queues = new Queues(hub, this);
     this.meters = new Meters(hub, this, books.meters);
     this.changes = new Changes(hub, this, (changes) =>
       this.#order.submit({ type: 'changes', changes }),
@@ -149,11 +153,13 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       case 'readMeters':
       case 'readGroups':
       case 'readPorts':
+      case 'readQueues':
+      case 'describeQueues':
         this.exclusive((release) => {
           release();
-          this.#read(effect, (reply) => {
+          readFor(this, effect, (reply) => {
             if (isError(reply)) origin.refuse(reply);
-            else from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
+            else from.send(reply);
           });
         });
         break;
@@ -182,20 +188,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
             from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
           },
         });
-        break;
-    }
-  }
-
-  #read(effect: ReadEffect, done: (reply: MultipartReplyBody | OfError) => void): void {
-    switch (effect.type) {
-      case 'readMeters':
-        this.meters.read(effect.request, done);
-        break;
-      case 'readGroups':
-        this.groups.read(effect.request, done);
-        break;
-      case 'readPorts':
-        this.portCounters.read(effect.vports, (ports) => done({ kind: 'portStats', ports }));
         break;
     }
   }

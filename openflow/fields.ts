@@ -161,3 +161,12 @@ for (const [name, known] of Object.entries(fields)) {
 export function fieldByNumber(cls: number, field: number): Field | undefined {
   return byNumber.get(cls * 128 + field);
 }
+
+/** A field's TLV header, without a mask: how actions name it. */
+export function headerOf({
+  oxmClass,
+  field,
+  size,
+}: Pick<FieldRow, 'oxmClass' | 'field' | 'size'>): number {
+  return oxmClass * 0x1_0000 + field * 0x200 + size;
+}

@@ -12,6 +12,7 @@ import type { Faces } from './faces.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
+import type { Queues } from './queues.ts';
 import { type Problem, Reader } from './reader.ts';
 import { type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
@@ -68,6 +69,8 @@ export interface HostConfig {
   readonly name: string;
   readonly port: VirtualEnd;
   readonly at: PhysicalEnd;
+  /** Of that port, those that the tenant may use. */
+  readonly queues: Queues;
 }
 
 export interface Config {

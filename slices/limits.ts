@@ -45,6 +45,8 @@ export const limits = {
   guardMatchesMax: 16,
   /** Messages of one vswitch that wait for a round of rule changes. */
   pendingPerVswitchMax: 100_000,
+  /** Queues of one port: three bits of our tag say which one. */
+  queuesPerPortMax: 7,
   vswitchesMax: 0xfeff,
   vportMax: 0xfeff,
   tagMax: 4_094,

@@ -17,6 +17,7 @@ import {
 } from './ids.ts';
 import { limits } from './limits.ts';
 import type { PortConfigs } from './port-configs.ts';
+import type { Queues } from './queues.ts';
 import { Routes } from './routes.ts';
 import { allocateTags, emptyTags, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
@@ -24,7 +25,12 @@ import { wiresOf } from './wires.ts';
 
 /** What a vport leads to. */
 export type Attachment =
-  | { readonly type: 'host'; readonly host: string; readonly at: PhysicalEnd }
+  | {
+      readonly type: 'host';
+      readonly host: string;
+      readonly at: PhysicalEnd;
+      readonly queues: Queues;
+    }
   | { readonly type: 'link'; readonly peer: VirtualEnd };
 
 export interface Vswitch {
@@ -242,7 +248,10 @@ function portsOf(config: Config, name: VswitchName): ReadonlyMap<Vport, Attachme
   const ports: [Vport, Attachment][] = [];
   for (const host of config.hosts) {
     if (host.port.device !== name) continue;
-    ports.push([host.port.port, { type: 'host', host: host.name, at: host.at }]);
+    ports.push([
+      host.port.port,
+      { type: 'host', host: host.name, at: host.at, queues: host.queues },
+    ]);
   }
   for (const [one, other] of config.vlinks) {
     if (one.device === name) ports.push([one.port, { type: 'link', peer: other }]);

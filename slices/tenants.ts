@@ -14,6 +14,7 @@ import { checkFaces, readFaces } from './faces.ts';
 import type { DatapathName, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
+import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { readTls, type TlsFiles } from './tls.ts';
@@ -134,14 +135,15 @@ function readHosts(
   datapaths: ReadonlySet<DatapathName>,
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
-    entry.onlyKeys(['port', 'at']);
+    entry.onlyKeys(['port', 'at', 'queues']);
     const name = readName(entry, key);
     const portAt = entry.required('port');
     const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
     const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
+    const queues = readQueues(entry.optional('queues'));
     if (name === undefined || port === undefined || place === undefined) return [];
-    return [{ name: `${tenant}/${name}`, port, at: place }];
+    return [{ name: `${tenant}/${name}`, port, at: place, queues }];
   });
 }
 

@@ -4,6 +4,7 @@
  * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its tag.
  */
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
+import type { Queues } from './queues.ts';
 import type { Hop } from './routes.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
 
@@ -12,7 +13,7 @@ export type WireEnd =
   /** It enters the vswitch by this vport and is processed. */
   | { readonly type: 'enter'; readonly vswitch: Vswitch; readonly vport: Vport }
   /** It was processed; it leaves by this physical port (DESIGN 5). */
-  | { readonly type: 'deliver'; readonly port: Port };
+  | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
 
 export interface Wire {
   readonly key: string;
@@ -104,7 +105,7 @@ function deliverWire(
       key: deliverKey(vswitch, vport),
       what: `host ${attachment.host}`,
       to,
-      end: { type: 'deliver', port: attachment.at.port },
+      end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
       ways: senders.map((from) => ({ from, hops: snapshot.routes.way(from, to) })),
     },
   ];

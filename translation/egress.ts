@@ -9,13 +9,14 @@
 import { flowFlag, port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Oxm } from '../openflow/values.ts';
-import type { Vport } from '../slices/ids.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
 import { isFlooded } from './port-wiring.ts';
+import { queueWays } from './queues.ts';
 
-const priorities = { output: 10, notBack: 20 } as const;
+const priorities = { output: 10, queue: 12, notBack: 20 } as const;
 
 const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
 
@@ -24,7 +25,12 @@ export const noteTag: Action = { type: 'setField', oxm: oxm('reg2', 1) };
 /** The bytes of our tag. */
 export const TAG_BYTES = 4;
 
-export function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlow[] {
+/** Of the body on `datapath`. */
+export function egressFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): readonly PhysicalFlow[] {
   const vports = [...vswitch.ports.keys()];
   const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
   const inside = inVswitch(vswitch.id);
@@ -40,8 +46,8 @@ export function egressFlows(snapshot: Snapshot, vswitch: Vswitch): readonly Phys
       return [
         // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
         entry(vswitch, priorities.notBack, [here, oxm('reg0', vport)], []),
-        ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)]),
-        ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)]),
+        ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)], datapath),
+        ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)], datapath),
       ];
     }),
   ];
@@ -52,13 +58,22 @@ function outFlows(
   vport: Vport,
   way: 'out' | 'back',
   where: readonly Oxm[],
+  datapath: DatapathName,
 ): readonly PhysicalFlow[] {
-  const toGroup: readonly Action[] = [{ type: 'group', groupId: groupOf(vswitch.id, vport) }];
-  if (vswitch.ports.get(vport)?.type === 'host') {
-    return [entry(vswitch, priorities.output, where, toGroup)];
+  const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
+  const attachment = vswitch.ports.get(vport);
+  if (attachment?.type === 'host') {
+    const isHere = attachment.at.device === datapath;
+    const ways = queueWays(attachment.queues, isHere, toGroup);
+    return [
+      entry(vswitch, priorities.output, where, [toGroup]),
+      ...ways.map(({ match, actions }) =>
+        entry(vswitch, priorities.queue, [...where, match], actions),
+      ),
+    ];
   }
   return [false, true].map((isTagged) => ({
-    ...entry(vswitch, priorities.output, [...where, oxm('reg2', isTagged ? 1 : 0)], toGroup),
+    ...entry(vswitch, priorities.output, [...where, oxm('reg2', isTagged ? 1 : 0)], [toGroup]),
     cookie: cookieOf('egress', vswitch.id, serialOf({ vport, way, isTagged })),
     flags: flowFlag.sendFlowRem,
   }));

@@ -23,6 +23,7 @@ import {
   tenantTable,
   withTenantMetadata,
 } from './pipeline.ts';
+import { wantNoQueue, wantQueue } from './queues.ts';
 import { port16 } from './reserved.ts';
 
 /** Whether a vswitch has one body, or several that must not let events overtake each other. */
@@ -140,9 +141,11 @@ export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
   if (at < 0 || actions.filter(isUp).length > 1) return undefined;
   const before = actions.slice(0, at);
   const after = actions.slice(at + 1);
-  const forwarded = before.filter(isForwarding);
-  const changes = before.filter((action) => !isForwarding(action));
-  if (forwarded.length > 0 && changes.length > 0) return undefined;
+  // Which queue is wanted is nothing of the packet's: it goes along with what is sent on.
+  const isOnward = (one: Action): boolean => isForwarding(one) || one.type === 'setQueue';
+  const forwarded = before.filter(isOnward);
+  const changes = before.filter((action) => !isOnward(action));
+  if (forwarded.some(isForwarding) && changes.length > 0) return undefined;
   const going = goingOn(rule);
   if (going === undefined) return undefined;
   const onward = [...forwarded, ...after, ...going];
@@ -194,9 +197,8 @@ export function encodeAction(action: Action): readonly Action[] {
   switch (action.type) {
     case 'output':
       return encodeOutput(action.port);
-    // Open vSwitch sends by the port when it has no such queue, and a vswitch has none.
     case 'enqueue':
-      return encodeOutput(action.port);
+      return [wantQueue(action.queueId), ...encodeOutput(action.port), wantNoQueue];
     case 'setVlanVid':
     case 'setVlanPcp':
     case 'stripVlan':
@@ -208,9 +210,8 @@ export function encodeAction(action: Action): readonly Action[] {
       return encodeAction10(action);
     case 'group':
       return [{ type: 'group', groupId: groupBelow(action) }];
-    // As Open vSwitch does with a queue that is not there. Queues below are the operator's.
     case 'setQueue':
-      return [];
+      return [wantQueue(action.queueId)];
     case 'setField':
     case 'pushVlan':
     case 'popVlan':

@@ -10,7 +10,7 @@
  * `set_tp_src` changes there. One rule is still one entry, and is the same on every body.
  */
 import { oxmClass } from '../openflow/constants.ts';
-import { type FieldName, fields } from '../openflow/fields.ts';
+import { type FieldName, fields, headerOf } from '../openflow/fields.ts';
 import { matchOf, oxm, oxmNumber } from '../openflow/match.ts';
 import type { Action, Action10, Oxm } from '../openflow/values.ts';
 import type { PhysicalFlow } from './physical.ts';
@@ -123,7 +123,7 @@ function flow(
 }
 
 /** NXM_NX_REG14. */
-const FROM = headerOf(fields.reg14.oxmClass, fields.reg14.field, fields.reg14.size);
+const FROM = headerOf(fields.reg14);
 
 /**
  * NXM's numbers of fields that it has, of class 0 or 1 (Open vSwitch's nicira-ext.h): Open vSwitch
@@ -146,9 +146,10 @@ const nxm: { readonly [N in FieldName]?: readonly [oxmClass: number, field: numb
 function move(name: FieldName, bits: number): Action {
   const { oxmClass: cls, field, size } = fields[name];
   const [inClass, number] = nxm[name] ?? [cls, field];
-  return { type: 'move', bits, from: FROM, to: headerOf(inClass, number, size) };
-}
-
-function headerOf(cls: number, field: number, size: number): number {
-  return cls * 0x1_0000 + field * 0x200 + size;
+  return {
+    type: 'move',
+    bits,
+    from: FROM,
+    to: headerOf({ oxmClass: inClass, field: number, size }),
+  };
 }

@@ -27,7 +27,11 @@ export function featuresReply(vswitch: Vswitch, xid: number): Features {
     tableCount: TENANT_TABLES,
     auxiliaryId: 0,
     capabilities:
-      capability.flowStats | capability.tableStats | capability.portStats | capability.groupStats,
+      capability.flowStats |
+      capability.tableStats |
+      capability.portStats |
+      capability.groupStats |
+      capability.queueStats,
   };
 }
 

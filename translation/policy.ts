@@ -22,6 +22,7 @@ import { refuseMeterMod } from './meter-mod.ts';
 import { refusePacketOut } from './packet-out.ts';
 import { descOf, featuresReply, portDescs } from './personality.ts';
 import { portChangeOf } from './port-mod.ts';
+import { askedPorts } from './queues.ts';
 import { refusePortNumber } from './reserved.ts';
 import {
   experimenter,
@@ -68,7 +69,7 @@ export const fromController = {
   meterMod: notForSlaves(line('rewrite', meterMod, 'on every body: each has the whole rate')),
   multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
   barrierRequest: line('rewrite', barrier, 'answered when every body has answered'),
-  queueGetConfigRequest: line('refuse', refuse('badType', 'queues are not supported yet'), same),
+  queueGetConfigRequest: line('rewrite', queueConfig, same),
   roleRequest: line('rewrite', roleRequest, same),
   getAsyncRequest: line('answer', getAsync, same),
   setAsync: line('absorb', setAsync, same),
@@ -193,6 +194,14 @@ function meterMod(_: Scene, message: Message): Verdict {
   return { verdict: 'rewrite', effect: { type: 'changeMeters', mod: message } };
 }
 
+function queueConfig({ vswitch, version: spoken }: Scene, message: Message): Verdict {
+  if (message.type !== 'queueGetConfigRequest') return absorb();
+  const { portNo, xid } = message;
+  const vports = askedPorts(vswitch, portNo, { config: true, of10: spoken === version.of10 });
+  if (isError(vports)) return refused(vports);
+  return { verdict: 'rewrite', effect: { type: 'describeQueues', vports, portNo, xid } };
+}
+
 function portMod({ vswitch, version }: Scene, message: Message): Verdict {
   if (message.type !== 'portMod') return absorb();
   const change = portChangeOf(vswitch, message, version);
@@ -239,13 +248,18 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'meterConfig':
     case 'meterFeatures':
       return { verdict: 'rewrite', effect: { type: 'readMeters', request, xid } };
-    case 'queueStats':
+    case 'queueStats': {
+      const vports = askedPorts(scene.vswitch, request.portNo, { config: false, of10: false });
+      if (isError(vports)) return refused(vports);
+      const { queueId } = request;
+      return { verdict: 'rewrite', effect: { type: 'readQueues', vports, queueId, xid } };
+    }
     case 'other': {
-      if (request.kind === 'other' && request.mpType === multipartType.tableFeatures) {
+      if (request.mpType === multipartType.tableFeatures) {
         return tableFeaturesFor(xid, request.body);
       }
-      const why = `statistics of this kind (${request.kind}) are not supported yet`;
-      const isForeign = request.kind === 'other' && request.mpType === multipartType.experimenter;
+      const why = `statistics of type ${request.mpType} are not offered`;
+      const isForeign = request.mpType === multipartType.experimenter;
       return refused(ofError('badRequest', isForeign ? 'badExperimenter' : 'badMultipart', why));
     }
   }

@@ -45,10 +45,26 @@ export type Effect =
   | { readonly type: 'readGroups'; readonly request: GroupsRequest; readonly xid: number }
   | { readonly type: 'changeMeters'; readonly mod: MeterMod }
   | { readonly type: 'readMeters'; readonly request: MetersRequest; readonly xid: number }
+  /** Of all these vports; `portNo` is what was asked for. */
+  | {
+      readonly type: 'describeQueues';
+      readonly vports: readonly Vport[];
+      readonly portNo: number;
+      readonly xid: number;
+    }
+  | {
+      readonly type: 'readQueues';
+      readonly vports: readonly Vport[];
+      readonly queueId: number;
+      readonly xid: number;
+    }
   | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
 
 /** What is answered with counters or settings that the shell has to fetch. */
-export type ReadEffect = Extract<Effect, { type: 'readPorts' | 'readGroups' | 'readMeters' }>;
+export type ReadEffect = Extract<
+  Effect,
+  { type: 'readPorts' | 'readGroups' | 'readMeters' | 'readQueues' | 'describeQueues' }
+>;
 
 export type Verdict =
   | { readonly verdict: 'answer'; readonly message: Message }

@@ -8,7 +8,7 @@
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or tag and next hop
  */
 import { port as ofpp } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
+import { matchOf, oxm, withField } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../slices/ids.ts';
 import type { Hop } from '../slices/routes.ts';
@@ -37,6 +37,7 @@ import {
   writeVport,
 } from './pipeline.ts';
 import { entranceOf, portFlows } from './port-wiring.ts';
+import { hasQueues, queueEnds, tagQueue, wantNoQueue } from './queues.ts';
 
 /** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
 const SERVICE_TAG = 0x88a8;
@@ -45,7 +46,7 @@ const CUSTOMER_TAG = 0x8100;
 /** OFPVID_PRESENT (OF1.3.5 section 7.2.3.8). */
 const PRESENT = 0x1000;
 
-const priorities = { miss: 0, classify: 100 } as const;
+const priorities = { miss: 0, classify: 100, queue: 110 } as const;
 
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
@@ -67,7 +68,7 @@ export function wiringOfThese(
   const groups: PhysicalGroup[] = [];
   for (const vswitch of vswitches) {
     if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
-    flows.push(...egressFlows(snapshot, vswitch), ...portFlows(snapshot, vswitch));
+    flows.push(...egressFlows(snapshot, vswitch, datapath), ...portFlows(snapshot, vswitch));
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
@@ -93,14 +94,17 @@ function reach(
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
     if (device === datapath) return [forgetIngress, output(port)];
-    return sendTagged(snapshot, deliverKey(vswitch, vport), datapath, device);
+    const queued = attachment.queues.size > 0 ? [tagQueue] : [];
+    return sendTagged(snapshot, deliverKey(vswitch, vport), datapath, device, queued);
   }
   const { device, port } = attachment.peer;
   const peer = snapshot.vswitches.get(device);
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return [];
   if (home === datapath) {
-    return [setVport(peer.id, port), resubmit(entranceOf(snapshot, peer, port))];
+    // What the sender's rule wanted of a queue is nothing that a cable carries.
+    const fresh = hasQueues(peer) ? [wantNoQueue] : [];
+    return [...fresh, setVport(peer.id, port), resubmit(entranceOf(snapshot, peer, port))];
   }
   return sendTagged(snapshot, enterKey(peer, port, home), datapath, home);
 }
@@ -111,6 +115,8 @@ export function sendTagged(
   key: string,
   from: DatapathName,
   to: DatapathName,
+  /** What is done to our tag. */
+  toTag: readonly Action[] = [],
 ): readonly Action[] {
   const tag = snapshot.tags.byKey.get(key);
   const way = snapshot.routes.way(from, to);
@@ -123,6 +129,7 @@ export function sendTagged(
     forgetIngress,
     { type: 'pushVlan', ethertype: isOld ? CUSTOMER_TAG : SERVICE_TAG },
     { type: 'setField', oxm: oxm('vlan_vid', PRESENT + tag) },
+    ...toTag,
     output(hop.port),
   ];
 }
@@ -173,6 +180,7 @@ function wireFlows(snapshot: Snapshot, wire: Wire, datapath: DatapathName) {
       const instructions =
         next === undefined ? endWire(snapshot, wire) : apply([passOn(next, hop)]);
       flows.push(wireFlow(hop.toPort, tag, instructions));
+      if (next === undefined) flows.push(...queueFlows(wire, hop.toPort, tag));
     });
   }
   return flows;
@@ -183,11 +191,21 @@ function passOn(next: Hop, came: Hop): Action {
   return output(next.port === came.toPort ? ofpp.inPort : next.port);
 }
 
+/** Frames that want a queue of the port where they leave. */
+function queueFlows({ end }: Wire, port: Port, tag: Tag): readonly PhysicalFlow[] {
+  if (end.type !== 'deliver') return [];
+  return queueEnds(end.queues).map(({ match, first }) => {
+    const flow = wireFlow(port, tag, apply([popTag, first, forgetIngress, output(end.port)]));
+    return { ...flow, priority: priorities.queue, match: withField(flow.match, match) };
+  });
+}
+
+const popTag: Action = { type: 'popVlan' };
+
 function endWire(snapshot: Snapshot, wire: Wire): readonly Instruction[] {
-  const pop: Action = { type: 'popVlan' };
   const { end } = wire;
-  if (end.type === 'deliver') return apply([pop, forgetIngress, output(end.port)]);
-  return enter(snapshot, end.vswitch, end.vport, [pop, noteTag]);
+  if (end.type === 'deliver') return apply([popTag, forgetIngress, output(end.port)]);
+  return enter(snapshot, end.vswitch, end.vport, [popTag, noteTag]);
 }
 
 function enter(

@@ -122,6 +122,9 @@ export function unsaidInRequest(request: MultipartRequestBody): string | undefin
     case 'groupDesc':
     case 'groupFeatures':
     case 'portDesc':
+    case 'meterStats':
+    case 'meterConfig':
+    case 'meterFeatures':
       return `OpenFlow 1.0 has no statistics of kind ${request.kind}`;
     case 'portStats':
     case 'queueStats':
@@ -161,6 +164,9 @@ export function writeRequest(to: Writer, request: MultipartRequestBody): void {
     case 'table':
     case 'groupStats':
     case 'groupDesc':
+    case 'meterStats':
+    case 'meterConfig':
+    case 'meterFeatures':
     case 'groupFeatures':
     case 'portDesc':
   }

@@ -10,6 +10,7 @@ import { printActions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
 import { encodeAction } from '../../translation/encoding.ts';
 import { legacyFlows } from '../../translation/legacy.ts';
+import { wantNoQueue } from '../../translation/queues.ts';
 import { goldenOf, printEntry } from './golden.ts';
 
 t.test('the table', async (t) => {
@@ -35,7 +36,12 @@ t.test('each action is a value, a wish, and a way through the table', async (t) 
   }
 });
 
-t.test('a queue that a vswitch does not have is its port, as on Open vSwitch', async (t) => {
+t.test('enqueue wants a queue for its own output only', async (t) => {
   const enqueue = encodeAction({ type: 'enqueue', port: 2, queueId: 7 });
-  t.strictSame(enqueue, encodeAction({ type: 'output', port: 2, maxLen: 0 }));
+  const output = encodeAction({ type: 'output', port: 2, maxLen: 0 });
+  t.strictSame(enqueue, [
+    ...encodeAction({ type: 'setQueue', queueId: 7 }),
+    ...output,
+    wantNoQueue,
+  ]);
 });

@@ -18,7 +18,7 @@ const v3 = vswitchOf(before, 'red/v3');
 t.test('features: the tenant’s dpid and what we really offer', async (t) => {
   const reply = featuresReply(v3, 42);
   t.match(reply, { xid: 42, dpid: 3n, bufferCount: 0, tableCount: 240, auxiliaryId: 0 });
-  t.match(reply, { capabilities: 1 | 2 | 4 | 8 }, 'statistics of flows, tables, ports and groups');
+  t.match(reply, { capabilities: 1 | 2 | 4 | 8 | 64 }, 'statistics of all');
 });
 
 t.test('nothing changes with its placement', async (t) => {

@@ -49,6 +49,7 @@ function sample(name: MessageName): Message {
     const head = { experimenter: 0x2320, expType: 10, data: new Uint8Array(4) };
     return { type: 'experimenter', xid: 5, ...head };
   }
+  if (name === 'queueGetConfigRequest') return { type: name, xid: 5, portNo: 1 };
   if (name === 'meterMod') {
     const bands = [{ type: 'drop', rate: 1000, burstSize: 0 }] as const;
     return { type: 'meterMod', xid: 5, command: 0, flags: 1, meterId: 1, bands };
@@ -116,13 +117,10 @@ const requests: readonly (readonly [request: MultipartRequestBody, verdict: stri
   [{ kind: 'meterStats', meterId: 1 }, 'rewrite'],
   [{ kind: 'meterConfig', meterId: 0xffffffff }, 'rewrite'],
   [{ kind: 'meterFeatures' }, 'rewrite'],
-  ...[5].map(
-    (mpType) =>
-      [
-        { kind: 'other', mpType, body: new Uint8Array(8) },
-        'refuse badRequest/badMultipart',
-      ] as const,
-  ),
+  [{ kind: 'queueStats', portNo: 1, queueId: 0xffffffff }, 'rewrite'],
+  [{ kind: 'queueStats', portNo: 0xffffffff, queueId: 7 }, 'rewrite'],
+  [{ kind: 'queueStats', portNo: 9, queueId: 7 }, 'refuse queueOpFailed/badPort'],
+  [{ kind: 'queueStats', portNo: 0x10000, queueId: 7 }, 'refuse badAction/badOutPort'],
 ];
 
 t.test('every kind of statistics', async (t) => {

@@ -43,6 +43,18 @@ tenants:
     links: ['v1:2 - v2:2']
 `;
 
+/** A host with queues on another datapath than its neighbour, and both have a body. */
+const queued = `
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
+links: ['s1:9 - s2:9']
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts:
+      h1: { port: 'v1:1', at: 's1:1' }
+      h2: { port: 'v1:2', at: 's2:1', queues: { 0: 3, 7: 4 } }
+`;
+
 /** Spanning tree's bits, a port that is down, and one that sends nothing (port-wiring.ts). */
 function configured(): Snapshot {
   const { noRecv, noRecvStp, noFlood, noFwd, portDown } = portConfig;
@@ -68,6 +80,7 @@ const shown: Readonly<Record<string, () => string>> = {
   'hosts-cloned': () => wiring(clonedOn(example, 'red/v1', ['s1', 's3'])),
   'same-datapath': () => wiring(snapshotOf(together)),
   'ports-configured': () => wiring(configured()),
+  queues: () => wiring(clonedOn(snapshotOf(queued), 'red/v1', ['s1', 's2'])),
   encoding: () => encodings(),
 };
 

@@ -13,6 +13,7 @@ import type { Action, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
+import { popQueue, queuesOf } from '../queues.ts';
 import { reachOf, type Tagged } from './reach.ts';
 
 /** A tag of the tenant's own in the frame. */
@@ -59,6 +60,8 @@ class Maker {
   /** Our tag on the frame now. */
   #ours: Tag | undefined;
   #theirs: TheirTag;
+  /** What the tenant's rule wants until it wants another. */
+  #queueId: number | undefined;
 
   constructor(here: Here) {
     this.#here = here;
@@ -70,8 +73,14 @@ class Maker {
   put(action: Action): OfError | undefined {
     switch (action.type) {
       case 'output':
-      case 'enqueue':
         return this.#output(action.port);
+      case 'enqueue': {
+        const before = this.#queueId;
+        this.#queueId = action.queueId;
+        const wrong = this.#output(action.port);
+        this.#queueId = before;
+        return wrong;
+      }
       case 'setVlanVid':
       case 'setVlanPcp':
         this.#untag();
@@ -86,6 +95,7 @@ class Maker {
       case 'pushVlan':
         return this.#push(action);
       case 'setQueue':
+        this.#queueId = action.queueId;
         return undefined;
       case 'setField':
       case 'setNwSrc':
@@ -157,8 +167,9 @@ class Maker {
         return undefined;
       case 'port':
         this.#untag();
-        this.#send(reach.port);
+        this.#deliver(vport, reach.port);
         return undefined;
+      // No tag says which queue was wanted: it would be the priority bits of a tenant's own tag.
       case 'tagged':
         return this.#tagFor(reach) ?? this.#send(reach.port);
     }
@@ -183,6 +194,22 @@ class Maker {
     this.#theirs = 'none';
     this.#retag(tag);
     return undefined;
+  }
+
+  /** To the host of a vport, by the queue that is wanted if it was granted. */
+  #deliver(vport: Vport, port: Port): void {
+    const attachment = this.#here.vswitch.ports.get(vport);
+    const wanted = this.#queueId;
+    const below = wanted === undefined ? undefined : queuesOf(attachment).get(wanted);
+    if (below === undefined) this.#send(port);
+    else if (this.#here.speaks === version.of10) {
+      const to = port === this.#here.inPort ? ofpp.inPort : port;
+      this.made.push({ type: 'enqueue', port: to, queueId: below });
+    } else {
+      this.made.push({ type: 'setQueue', queueId: below });
+      this.#send(port);
+      this.made.push(popQueue);
+    }
   }
 
   #send(port: Port): undefined {

@@ -106,6 +106,18 @@ const rows: readonly Row[] = [
     'del-meters $',
     'dump-meters $',
   ],
+  [
+    'queue-get-config, queue-stats',
+    /port 2 queue 1: bytes=0/,
+    'queue-get-config $ 2',
+    'queue-get-config $ 3',
+    'queue-get-config $ 99',
+    'queue-stats $ 2 1',
+    'queue-stats $ 2 99',
+    'queue-stats $ 3',
+    'add-flow $ tcp,actions=set_queue:1,output:2',
+    'dump-flows $',
+  ],
   ['barrier and ping', /56 bytes from/, 'ping $ 56'],
 ];
 

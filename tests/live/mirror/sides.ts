@@ -111,6 +111,8 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
     lab,
     [1, 2, 'keeper'].map((name) => `unix:${at(`plain-${name}`)}`),
   );
+  await giveQueues(lab, portName('plain:2'), [0, 1, 2]);
+  await giveQueues(lab, portName(`shared:${redAt[1]}`), [0, 5, 7, 9]);
   const file = path.join(lab.dir, 'mirror.yaml');
   fs.writeFileSync(file, configuration(lab, at, await facesOf(lab)));
   await startLimevisor(lab, file);
@@ -124,6 +126,19 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
     },
   };
 }
+
+/** Queues of these numbers at a port, as an operator makes them. */
+async function giveQueues(lab: Lab, port: string, numbers: readonly number[]): Promise<void> {
+  const qos = ['--id=@qos', 'create', 'qos', 'type=linux-htb', 'other-config:max-rate=100000000'];
+  const made = numbers.map((number) => `queues:${number}=@q${number}`);
+  const queues = numbers.flatMap((number) => [
+    ...['--', `--id=@q${number}`, 'create', 'queue', 'other-config:min-rate=1000000'],
+  ]);
+  await lab.vsctl('--', 'set', 'port', port, 'qos=@qos', '--', ...qos, ...made, ...queues);
+}
+
+/** What the tenant's queues are at the virtual switch's port 2; queue 9 there is not its own. */
+const QUEUES = 'queues: { 0: 0, 1: 5, 2: 7 }';
 
 /** Addresses that conversations know: both switches' ports have them. */
 const addressOf = (low: string) => `0a:00:00:00:00:${low.padStart(2, '0')}`;
@@ -161,9 +176,12 @@ async function facesOf(lab: Lab): Promise<string> {
 
 function configuration(lab: Lab, at: (name: string) => string, faces: string): string {
   const listen = `listen: ['ptcp:${LISTEN_PORT}:127.0.0.1', 'punix:${at('red')}']`;
+  const queues = (place: number): string => (place === redAt[1] ? `, ${QUEUES}` : '');
   const hosts = (places: readonly number[]): string =>
     places
-      .map((place, i) => `      h${i + 1}: { port: v:${i + 1}, at: shared:${place} }`)
+      .map(
+        (place, i) => `      h${i + 1}: { port: v:${i + 1}, at: shared:${place}${queues(place)} }`,
+      )
       .join('\n');
   const tenant = (
     name: string,

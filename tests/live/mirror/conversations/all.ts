@@ -15,6 +15,7 @@ import { meters } from './meters.ts';
 import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
 import { portTalks } from './ports.ts';
+import { queues } from './queues.ts';
 import { roleTalks } from './roles.ts';
 import { statistics } from './statistics.ts';
 import { tables } from './tables.ts';
@@ -33,6 +34,7 @@ export const all: readonly Conversation[] = [
   ...roleTalks,
   ...multiparts,
   ...meters,
+  ...queues,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */

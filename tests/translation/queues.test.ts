@@ -1,0 +1,65 @@
+/**
+ * What a queue becomes on datapaths: of the pipeline encoding see tests/golden/translation/.
+ */
+
+import t from 'tap';
+import { isError, queueAll, type Version, version } from '../../openflow/constants.ts';
+import { printActions } from '../../openflow/print.ts';
+import type { Action } from '../../openflow/values.ts';
+import { encodeAction, serialize } from '../../translation/encoding.ts';
+import { flatActions } from '../../translation/flat/actions.ts';
+import { datapath, snapshotOf, vport, vswitchOf } from '../slices/networks.ts';
+import { applying, output, ruleOf, toController } from '../slices/rules.ts';
+
+const snapshot = snapshotOf(`
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
+links: ['s1:9 - s2:9']
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts:
+      h1: { port: 'v1:1', at: 's1:1' }
+      h2: { port: 'v1:2', at: 's1:2', queues: { 1: 5 } }
+      h3: { port: 'v1:3', at: 's2:3', queues: { 1: 6 } }
+`);
+const vswitch = vswitchOf(snapshot, 'red/v1');
+const want = (queueId: number): Action => ({ type: 'setQueue', queueId });
+
+t.test('a rule only says what it wants: one more than the number, 0 is for none', async (t) => {
+  const said = (queueId: number) => printActions(encodeAction(want(queueId)));
+  t.strictSame([0, 7, 0xffff_fffe, queueAll].map(said), [
+    'set_field:0x1->reg3',
+    'set_field:0x8->reg3',
+    'set_field:0xffffffff->reg3',
+    'set_field:0x0->reg3',
+  ]);
+});
+
+t.test('while cloned: what was wanted goes along with what is sent on', async (t) => {
+  const rule = ruleOf({ instructions: applying(want(1), toController, output(2)) });
+  const parts = serialize(rule, 'cloned');
+  t.strictSame(parts?.onward, [want(1), output(2)]);
+  const up = ruleOf({ instructions: applying(want(1), toController) });
+  t.equal(serialize(up, 'cloned'), undefined, 'nothing goes on');
+});
+
+function flat(speaks: Version, ...actions: readonly Action[]): string {
+  const scene = {
+    snapshot,
+    datapath: datapath('s1'),
+    vswitch,
+    vport: vport(1),
+    inPort: 1 as never,
+  };
+  const made = flatActions({ ...scene, speaks, tag: undefined, theirs: 'unknown' }, actions);
+  if (isError(made)) throw new Error(made.why);
+  return printActions(made.actions);
+}
+
+t.test('flat: at the host’s own datapath, in its version’s words', async (t) => {
+  const rule = [want(1), output(2), output(3), want(9), output(2)];
+  t.equal(flat(version.of10, ...rule), 'enqueue:2:5,mod_vlan_vid:2,output:9,strip_vlan,output:2');
+  t.match(flat(version.of13, ...rule), /^set_queue:5,output:2,experimenter\S+,push_vlan/);
+  const enqueue: Action = { type: 'enqueue', port: 2, queueId: 1 };
+  t.equal(flat(version.of10, enqueue, output(2)), 'enqueue:2:5,output:2');
+});

@@ -1,0 +1,114 @@
+/**
+ * Queues: which of a tenant's there are, and how a packet finds the one that its rule chose.
+ *
+ * A queue belongs to the physical port where the packet leaves, which may be on another datapath
+ * than the rule. So a rule only says in reg3 which queue it wants. The egress table, which knows
+ * the vport, chooses the datapath's queue, or says in reg4 which of the vport's queues it is; the
+ * vport's group then writes that to the priority bits of our own tag, and the datapath where the
+ * way ends chooses the queue by them. A queue that was not granted changes nothing, as one that is
+ * not there on Open vSwitch.
+ */
+import { ofError, port as ofpp } from '../openflow/constants.ts';
+import { fields, headerOf } from '../openflow/fields.ts';
+import { oxm } from '../openflow/match.ts';
+import type { Action, Message, OfError, Oxm, QueueStats } from '../openflow/values.ts';
+import { LOCAL, type Vport } from '../slices/ids.ts';
+import type { Queues } from '../slices/queues.ts';
+import type { Attachment, Vswitch } from '../slices/snapshot.ts';
+import { refusePortNumber } from './reserved.ts';
+
+/** What `set_queue` becomes. */
+export function wantQueue(queueId: number): Action {
+  return { type: 'setField', oxm: wanted(queueId) };
+}
+
+/** No queue is wanted: what a packet has that enters. */
+export const wantNoQueue: Action = { type: 'setField', oxm: oxm('reg3', 0) };
+
+/** 0 is for none, so a number is one more; OFPQ_ALL is no queue's. */
+function wanted(queueId: number): Oxm {
+  return oxm('reg3', (queueId + 1) >>> 0);
+}
+
+/** NXAST_POP_QUEUE (nicira-ext.h): the packet's next output is by the default queue again. */
+export const popQueue: Action = {
+  type: 'experimenter',
+  experimenter: 0x2320,
+  data: Uint8Array.of(0, 5, 0, 0, 0, 0, 0, 0),
+};
+
+/** What a packet matches that wants a queue of the vport, and its way around `toGroup`. */
+export function queueWays(queues: Queues, isHere: boolean, toGroup: Action) {
+  return [...queues].map(([theirs, below], i) => ({
+    match: wanted(theirs),
+    actions: isHere ? [setQueue(below), toGroup, popQueue] : [place(placeOf(i)), toGroup, place(0)],
+  }));
+}
+
+/** In a group that sends a tagged frame on: the priority bits say which of the queues it is. */
+export const tagQueue: Action = {
+  type: 'move',
+  bits: 3,
+  from: headerOf(fields.reg4),
+  to: headerOf(fields.vlan_pcp),
+};
+
+/** Where a tagged way ends: the frames of each queue, and what is done before they leave. */
+export function queueEnds(queues: Queues): readonly { match: Oxm; first: Action }[] {
+  return [...queues.values()].map((below, i) => ({
+    match: oxm('vlan_pcp', placeOf(i)),
+    first: setQueue(below),
+  }));
+}
+
+/** The priority bits of the `i`th queue of a port; 0 is for none. */
+function placeOf(i: number): number {
+  return i + 1;
+}
+
+function place(number: number): Action {
+  return { type: 'setField', oxm: oxm('reg4', number) };
+}
+
+function setQueue(queueId: number): Action {
+  return { type: 'setQueue', queueId };
+}
+
+/** The queues of what a vport leads to; a virtual link's cables are the operator's. */
+export function queuesOf(attachment: Attachment | undefined): Queues {
+  return attachment?.type === 'host' ? attachment.queues : noQueues;
+}
+
+const noQueues: Queues = new Map();
+
+export function hasQueues({ ports }: Vswitch): boolean {
+  return [...ports.values()].some((one) => queuesOf(one).size > 0);
+}
+
+/** Open vSwitch says of a queue that it is there, and nothing of its rates. */
+export function queueConfigReply(
+  { portNo, xid }: { readonly portNo: number; readonly xid: number },
+  rows: readonly QueueStats[],
+): Message {
+  const queues = rows.map((row) => ({
+    queueId: row.queueId,
+    portNo: row.portNo,
+    properties: [],
+  }));
+  return { type: 'queueGetConfigReply', xid, portNo, queues };
+}
+
+/** The vports whose queues a request means, or its error, as from Open vSwitch. */
+export function askedPorts(
+  { ports }: Vswitch,
+  portNo: number,
+  is: { readonly config: boolean; readonly of10: boolean },
+): readonly Vport[] | OfError {
+  const error = refusePortNumber(portNo);
+  if (error !== undefined) return error;
+  // Of queues' configuration, 1.0 asks one port at a time (OF1.0.1 section 5.3.4).
+  if (portNo === ofpp.any && !(is.config && is.of10)) return [...ports.keys()];
+  if (ports.has(portNo as Vport)) return [portNo as Vport];
+  if (portNo === LOCAL && !is.config) return [];
+  return ofError('queueOpFailed', 'badPort', `there is no port ${portNo} with queues`);
+}
