@@ -266,7 +266,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     let waiting = bodies.length + 1;
     const answered = (): void => {
       waiting -= 1;
-      if (waiting === 0) done();
+      // A body that was lost has promised nothing, and its vswitch is gone with it.
+      if (waiting === 0 && this.whyDown() === undefined) done();
     };
     for (const body of bodies) this.#hub.datapath(body).apply([], 'barrier', answered);
     this.#hub.ledger.sync(answered);

@@ -164,7 +164,7 @@ const wanted: readonly WantedCertificate[] = [
   { type: 'fingerprint', hex: right.fingerprint },
 ];
 
-t.test('dpid bound to a certificate (DELTA 3.1.060, CVE-2018-1000155)', async (t) => {
+t.test('3.1.060 Switch identification spoofing: a dpid bound to a certificate', async (t) => {
   for (const one of wanted) {
     const { world, log, events, connect, s1 } = acceptor(one);
     const strangers = [connect('none'), connect('other', { name: 's2', fingerprint: '00' })];

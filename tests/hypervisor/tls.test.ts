@@ -201,16 +201,22 @@ t.test('2.1.072 a session of before is worth nothing', async (t) => {
   t.strictSame([seen.opened, seen.bytes], [[], []]);
 });
 
-t.test('2.1.073 control-packet modification: what was changed is never read', async (t) => {
-  const seen = await serve(ours);
+/** Somebody between us and a peer: passes everything on, and may look at it and change it. */
+async function between(
+  t: { teardown(run: () => void): void },
+  to: number,
+  touch: (chunk: Buffer, whose: 'near' | 'far') => void,
+): Promise<number> {
   const port = await freePort();
   const relay = net
     .createServer((near) => {
-      const far = net.connect(seen.port, host);
-      near.on('data', (chunk) => void far.write(chunk));
-      far.on('data', (chunk) => {
-        // The hellos pass; what is answered after them does not pass as it was said.
-        if (seen.bytes.length > 0) chunk[chunk.length - 1] = (chunk.at(-1) ?? 0) ^ 1;
+      const far = net.connect(to, host);
+      near.on('data', (chunk: Buffer) => {
+        touch(chunk, 'near');
+        far.write(chunk);
+      });
+      far.on('data', (chunk: Buffer) => {
+        touch(chunk, 'far');
         near.write(chunk);
       });
       for (const one of [near, far]) one.on('error', () => one.destroy());
@@ -218,9 +224,38 @@ t.test('2.1.073 control-packet modification: what was changed is never read', as
       far.on('close', () => near.destroy());
     })
     .listen(port, host);
-  t.teardown(() => {
-    relay.close();
-    seen.stop();
+  t.teardown(() => relay.close());
+  return port;
+}
+
+t.test('2.1.073 control-packet modification: what was changed is never read', async (t) => {
+  const seen = await serve(ours);
+  t.teardown(() => seen.stop());
+  const port = await between(t, seen.port, (chunk, whose) => {
+    // The hellos pass; what is answered after them does not pass as it was said.
+    const isAnswer = whose === 'far' && seen.bytes.length > 0;
+    if (isAnswer) chunk[chunk.length - 1] = (chunk.at(-1) ?? 0) ^ 1;
   });
   t.match(await dial(port, right), /^open what came was changed on the way$/);
+});
+
+t.test('3.1.170 Eavesdrop: what is said cannot be read on the way', async (t) => {
+  const seen = await serve(ours);
+  t.teardown(() => seen.stop());
+  const heard: Buffer[] = [];
+  const port = await between(t, seen.port, (chunk) => void heard.push(Buffer.from(chunk)));
+  t.equal(await dial(port, right), 'open hello');
+  t.strictSame(seen.bytes, ['hi'], 'it was said');
+  const whole = Buffer.concat(heard);
+  t.ok(whole.length > 500, `${whole.length} bytes passed`);
+  for (const word of ['hello', 'limevisor']) t.notOk(whole.includes(word), `no "${word}" in them`);
+});
+
+t.test('3.1.180 Man in the middle: whoever ends the connection for us is a stranger', async (t) => {
+  // He has a certificate, but of a CA of his own, and shows it to both.
+  const middle = await serve({ ...foreign });
+  t.teardown(() => middle.stop());
+  const answer = await dial(middle.port, right);
+  t.notMatch(answer, /^open/, answer);
+  t.strictSame(middle.bytes, [], 'he reads nothing');
 });

@@ -11,7 +11,7 @@ import { NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
+import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
@@ -75,6 +75,11 @@ export class SimSwitch implements ConnectionUser {
     const { entries, groups } = this.#said;
     const flows = entries.map(({ packets: _, ...entry }) => textOf(entry));
     return [...flows, ...[...groups].map(textOf)].sort();
+  }
+
+  /** Somebody else changes it, behind our back. */
+  meddle(mod: FlowMod): void {
+    this.#change(mod);
   }
 
   /** Says what no switch would say just now, or ever. */

@@ -58,7 +58,7 @@ export class SimWorld implements World {
 
   after(delayMs: number, run: () => void): Cancel {
     let live = true;
-    this.#put(delayMs, () => {
+    this.#put(this.now + Math.max(0, delayMs), () => {
       if (live) run();
     });
     return () => {
@@ -67,7 +67,12 @@ export class SimWorld implements World {
   }
 
   soon(run: () => void): void {
-    this.#put(0, run);
+    this.#put(this.now, run);
+  }
+
+  /** At that moment, to the last bit: a difference that is added again may come out smaller. */
+  at(atMs: number, run: () => void): void {
+    this.#put(Math.max(this.now, atMs), run);
   }
 
   dial(target: Target, user: ConnectionUser): Connection {
@@ -134,9 +139,9 @@ export class SimWorld implements World {
     this.hash = (Math.imul(this.hash ^ (what | 0), 0x01000193) + Math.round(this.now * 1000)) | 0;
   }
 
-  #put(delayMs: number, run: () => void): void {
+  #put(atMs: number, run: () => void): void {
     this.#number += 1;
-    const event = { atMs: this.now + Math.max(0, delayMs), number: this.#number, run };
+    const event = { atMs, number: this.#number, run };
     const queue = this.#queue;
     queue.push(event);
     for (let i = queue.length - 1; i > 0; ) {
@@ -231,7 +236,7 @@ class End implements Connection {
     const { now } = this.#world;
     const wanted = now + this.#delayMs * (0.5 + this.#world.random());
     this.#lastMs = Math.max(this.#lastMs, wanted);
-    this.#world.after(this.#lastMs - now, run);
+    this.#world.at(this.#lastMs, run);
   }
 }
 

@@ -33,7 +33,7 @@ function conversations(seed: number): readonly Conversation[] {
   return [
     talk(`few rules, seed ${seed}`, /send/, send(...few(0), ...few(1)), dump, send(clear)),
     talk(
-      `few rules and packets, seed ${seed}`,
+      `0.0.021 data plane, live: few rules and packets, seed ${seed}`,
       /send/,
       // Of rules that overlap nobody knows which one a packet meets.
       ...[0, 1, 2].flatMap((part) => [
