@@ -117,6 +117,7 @@ export class Counters {
     const found = flat.bodyOf(vswitch).ended(row);
     if (found === undefined) return;
     const { serial, sum, isLast } = found;
+    this.#owner.portCounters.sent(found.sent);
     if (isLast) removals.onReport(body, serial, sum);
     else rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
   }
@@ -125,8 +126,9 @@ export class Counters {
   #sawFlat(flat: FlatDatapath, body: DatapathName, row: Row): bigint {
     const { vswitch, rulebook } = this.#owner;
     if (readCookie(row.cookie)?.id !== vswitch.id) return 0n;
-    const found = flat.bodyOf(vswitch).counts.saw(row);
+    const found = flat.bodyOf(vswitch).saw(row);
     if (found === undefined) return 0n;
+    this.#owner.portCounters.sent(found.sent);
     rulebook.saw(found.serial, body, found.sum, this.#hub.world.nowMs());
     return row.packetCount;
   }

@@ -6,6 +6,7 @@ import { isError } from '../openflow/errors.ts';
 import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
 import type { Vport, VswitchName } from '../slices/ids.ts';
+import { copiesOf } from '../translation/flat/copies.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { flatPacketOut } from '../translation/flat/packet-out.ts';
 import { carryLldp } from '../translation/lldp.ts';
@@ -90,6 +91,13 @@ function sendFlat(
   const made = flatPacketOut(flat, runtime.vswitch, inPort, resolved, data);
   if (isError(made)) return made.why;
   if (made.message.actions.length > 0) on.tell(made.message);
+  const bytes = BigInt(data.length);
+  const copies = copiesOf(flat.site().snapshot, runtime.vswitch, inPort, resolved);
+  runtime.portCounters.sent(
+    [...copies].map(([vport, times]) => {
+      return { vport, packets: BigInt(times), bytes: bytes * BigInt(times) };
+    }),
+  );
   if (made.goesUp) runtime.packetIns.receiveOwn(inPort, data);
   return undefined;
 }

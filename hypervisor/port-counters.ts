@@ -3,7 +3,8 @@
  *
  *   a host's vport    the real port that it is plugged into is its alone: that port's own counters
  *   a virtual link    what left by it is counted in its egress entries on every body
- *                     (translation/egress.ts); what came in is what left at the other end
+ *                     (translation/egress.ts), or by the rules that sent it where there is one
+ *                     table; what came in is what left at the other end
  *   LOCAL             nothing
  *
  * Entries report their last counters when a body is left. A port that its tenant took down counts
@@ -105,6 +106,15 @@ export class PortCounters {
     this.#keep(vport);
   }
 
+  /** What rules sent where no table counts what leaves (translation/flat/copies.ts). */
+  sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
+    for (const { vport, packets, bytes } of counts) {
+      if (this.#owner.vswitch.ports.get(vport)?.type !== 'link') continue;
+      this.#tallies.get(vport)?.add({ txPackets: packets, txBytes: bytes });
+      this.#keep(vport);
+    }
+  }
+
   /** An egress entry of a body is gone, with these counters. */
   onRemoval(body: DatapathName, serial: number, count: Count): void {
     this.#saw(body, serial, count);
@@ -124,7 +134,15 @@ export class PortCounters {
     const filter = { tableId: tables.egress, ...any, cookie, cookieMask: VSWITCH_COOKIE_MASK };
     let left = placement.bodies.length;
     for (const body of placement.bodies) {
-      this.#hub.datapath(body).query({ kind: 'flow', filter }, (parts) => {
+      const datapath = this.#hub.datapath(body);
+      if (datapath.flat !== undefined) {
+        this.#owner.counters.readBody(body, () => {
+          left -= 1;
+          if (left === 0) landed();
+        });
+        continue;
+      }
+      datapath.query({ kind: 'flow', filter }, (parts) => {
         for (const row of (parts ?? []).flatMap((part) =>
           part.kind === 'flow' ? part.flows : [],
         )) {

@@ -85,7 +85,7 @@ function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables)
     const { bodies } = placementOf(snapshot, vswitch.name);
     const rules = hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? [];
     const body = flat.bodyOf(vswitch);
-    body.fill(rules, bodies.length > 1 ? 'cloned' : 'single');
+    body.restore(rules, bodies.length > 1 ? 'cloned' : 'single');
     if (hypervisor.executor.isFrozen(vswitch.name, name)) flows.push(...body.freezeFlows());
   }
   return { all: tablesOf([...flows, ...flat.flows()], []), flat };

@@ -235,7 +235,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     for (const on of this.placement.bodies) {
       const body = this.#hub.datapath(on).flat?.bodyOf(this.vswitch);
       for (const change of body === undefined ? [] : changes) {
-        const why = body?.refuse(change);
+        const why = body?.refuse(change, this.#hub.snapshot());
         if (why !== undefined) return why;
       }
     }

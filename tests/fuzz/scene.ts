@@ -90,7 +90,8 @@ export class Scene {
       config.datapaths.map(({ name, dpid }) => {
         const ports = cables[name] ?? [];
         const send = (): void => undefined;
-        return [name, new SimSwitch(world, { dpid, lieMs: 1, ports, send })];
+        const speaks = version.of13;
+        return [name, new SimSwitch(world, { dpid, speaks, lieMs: 1, ports, send })];
       }),
     );
     this.pass(QUIET_MS);

@@ -2,7 +2,13 @@
  * A switch's tables as a list of entries, walked from the top: deliberately naive, and written
  * without a look at the product's rulebook or wiring.
  */
-import { flowCommand, groupCommand, port as ofpp } from '../../openflow/constants.ts';
+import {
+  flowCommand,
+  groupCommand,
+  port as ofpp,
+  type Version,
+  version,
+} from '../../openflow/constants.ts';
 import { fieldByNumber } from '../../openflow/fields.ts';
 import { oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, Message, Oxm } from '../../openflow/values.ts';
@@ -44,7 +50,12 @@ export type Output =
 
 export class Tables {
   entries: Entry[] = [];
+  readonly #speaks: Version;
   readonly groups = new Map<number, readonly Action[]>();
+
+  constructor(speaks: Version) {
+    this.#speaks = speaks;
+  }
 
   /** Entries that a flow-mod or group-mod removed. */
   apply(message: Message): readonly Entry[] {
@@ -59,7 +70,9 @@ export class Tables {
   #change(mod: FlowMod): readonly Entry[] {
     const { tableId, priority, match, instructions, cookie, flags } = mod;
     const isSame = (entry: Entry): boolean =>
-      entry.tableId === tableId && entry.priority === priority && text(entry.match) === text(match);
+      [entry.tableId, 0xff].includes(tableId) &&
+      entry.priority === priority &&
+      text(entry.match) === text(match);
     const isMeant = (entry: Entry): boolean =>
       (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
       (mod.command === flowCommand.delete || mod.command === flowCommand.modify
@@ -67,14 +80,22 @@ export class Tables {
         : isSame(entry));
     if (mod.command === flowCommand.add) {
       const old = this.entries.find(isSame);
-      const packets = (flags & 4) === 0 ? (old?.packets ?? 0) : 0;
+      // 1.0 has no flag for it: what is added begins at zero.
+      const isKept = this.#speaks !== version.of10 && (flags & 4) === 0;
+      const packets = isKept ? (old?.packets ?? 0) : 0;
       this.entries = this.entries.filter((entry) => entry !== old);
       this.entries.push({ tableId, priority, match, instructions, cookie, flags, packets });
       return [];
     }
     const meant = this.entries.filter(isMeant);
     if (mod.command === flowCommand.modify || mod.command === flowCommand.modifyStrict) {
-      for (const entry of meant) entry.instructions = instructions;
+      for (const entry of meant) {
+        entry.instructions = instructions;
+        if (this.#speaks === version.of10) entry.cookie = cookie;
+      }
+      if (meant.length === 0 && this.#speaks === version.of10) {
+        this.entries.push({ tableId, priority, match, instructions, cookie, flags, packets: 0 });
+      }
       return [];
     }
     this.entries = this.entries.filter((entry) => !meant.includes(entry));
@@ -122,7 +143,10 @@ export class Tables {
     for (const action of actions) {
       if (action.type === 'setField') set(walk, action.oxm);
       if (action.type === 'pushVlan') retag(walk, [0, ...walk.frame.tags]);
-      if (action.type === 'popVlan') retag(walk, walk.frame.tags.slice(1));
+      if (action.type === 'popVlan' || action.type === 'stripVlan') {
+        retag(walk, walk.frame.tags.slice(1));
+      }
+      if (action.type === 'setVlanVid') retag(walk, [action.vid, ...walk.frame.tags.slice(1)]);
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
       if (action.type === 'group') {
         this.#act(this.groups.get(action.groupId) ?? [], { ...walk }, entry, out, depth + 1);
@@ -130,6 +154,8 @@ export class Tables {
       if (action.type !== 'output') continue;
       if (action.port === ofpp.controller) {
         out.push({ type: 'controller', entry, walk: { ...walk } });
+      } else if (action.port === ofpp.inPort) {
+        out.push({ type: 'port', port: walk.inPort, frame: walk.frame });
       } else if (action.port !== walk.inPort) {
         out.push({ type: 'port', port: action.port, frame: walk.frame });
       }

@@ -2,13 +2,15 @@
  * Many seeds, one line each: `SEED=1 RUNS=100 make sim`. Exits 1 when an invariant broke.
  *
  * A seed replays everything: `SEED=17 RUNS=1 make sim`. With CRASH=1 the hypervisor is killed in
- * the middle of a migration and started again; with GUARD=off rules change without guards.
+ * the middle of a migration and started again; with GUARD=off rules change without guards; with
+ * OLD=some or OLD=all datapaths speak OpenFlow 1.0.
  */
 import { allOver, type Options, type Result, run } from './scenario.ts';
 
 const first = Number(process.env['SEED'] ?? 1);
 const runs = Number(process.env['RUNS'] ?? 40);
 const crash = process.env['CRASH'] === '1';
+const old = (process.env['OLD'] ?? 'none') as NonNullable<Options['old']>;
 const guard: NonNullable<Options['guard']> = process.env['GUARD'] === 'off' ? 'off' : 'redirect';
 
 /** What is wrong with a run, in words. */
@@ -29,7 +31,7 @@ function troubles(result: Result): readonly string[] {
 
 let broken = 0;
 for (let seed = first; seed < first + runs; seed += 1) {
-  const result = run({ seed, guard, crash });
+  const result = run({ seed, guard, crash, old });
   const found = troubles(result);
   if (found.length > 0) broken += 1;
   const moves = result.migrations.map((m) => `${m.vswitch} ${m.from}->${m.to} ${m.state.type}`);

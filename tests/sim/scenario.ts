@@ -5,6 +5,7 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/log.ts';
 import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import { version } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config.ts';
 import { readConfig } from '../../slices/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -20,6 +21,8 @@ import { SimWorld } from './world.ts';
 export interface Options {
   readonly seed: number;
   readonly guard?: 'redirect' | 'off';
+  /** Which of the datapaths speak OpenFlow 1.0: none, about half, all. */
+  readonly old?: 'none' | 'some' | 'all';
   /** Drops the hypervisor at a random moment of the first migration, and starts another. */
   readonly crash?: boolean;
 }
@@ -108,7 +111,12 @@ function configTree({ datapaths, links, places }: Network): object {
 }
 
 /** Cables that delay at random and keep their order. */
-function plug(world: SimWorld, network: Network, ledger: Ledger): ReadonlyMap<string, Host> {
+function plug(
+  world: SimWorld,
+  network: Network,
+  ledger: Ledger,
+  old: Options['old'],
+): ReadonlyMap<string, Host> {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
   const carry = (from: string, to: string, frame: Frame): void => {
@@ -143,7 +151,10 @@ function plug(world: SimWorld, network: Network, ledger: Ledger): ReadonlyMap<st
       const to = cables.get(`${name}:${port}`);
       if (to !== undefined) carry(`${name}:${port}`, to, frame);
     };
-    const made = new SimSwitch(world, { dpid: BigInt(i + 1), lieMs: LIE_MS, ports, send });
+    const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
+    const speaks = isOld ? version.of10 : version.of13;
+    const dpid = BigInt(i + 1);
+    const made = new SimSwitch(world, { dpid, speaks, lieMs: LIE_MS, ports, send });
     for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
   });
   return hosts;
@@ -210,7 +221,7 @@ export function run(options: Options): Result {
   startController(world, 6662, learning());
   let alive = start();
   const ledger = new Ledger();
-  const hosts = plug(world, network, ledger);
+  const hosts = plug(world, network, ledger, options.old);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) hosts.get(`${tenant}-h1`)?.ask(3, END_MS);

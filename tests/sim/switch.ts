@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
+import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
@@ -21,6 +21,8 @@ type Request = Extract<Message, { type: 'multipartRequest' }>;
 
 export interface SwitchOptions {
   readonly dpid: bigint;
+  /** OpenFlow's version on the wire. */
+  readonly speaks: Version;
   readonly lieMs: number;
   readonly ports: readonly number[];
   /** A frame leaves by a port. */
@@ -34,30 +36,34 @@ const FRAME_BYTES_MIN = 18;
 
 export class SimSwitch implements ConnectionUser {
   /** What it says it holds, and what its data path does. */
-  readonly #said = new Tables();
-  readonly #does = new Tables();
+  readonly #said: Tables;
+  readonly #does: Tables;
   readonly #world: SimWorld;
   readonly #options: SwitchOptions;
   #connection: Connection;
   #framer = new Framer({ frameBytesMax: 65_535 });
   #lastChangeMs = 0;
   #isOpen = false;
+  /** Changes that its data path has not been told of. */
+  #coming: Message[] = [];
 
   constructor(world: SimWorld, options: SwitchOptions) {
     this.#world = world;
     this.#options = options;
+    this.#said = new Tables(options.speaks);
+    this.#does = new Tables(options.speaks);
     this.#connection = world.connect(CONTROLLER_PORT, this, 'theirs');
   }
 
   onOpen(): void {
     this.#isOpen = true;
     this.#framer = new Framer({ frameBytesMax: 65_535 });
-    this.#tell({ type: 'hello', xid: 0, versions: [4] });
+    this.#tell({ type: 'hello', xid: 0, versions: [this.#options.speaks] });
   }
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
-      const message = decode(version.of13, dv, at, length);
+      const message = decode(this.#options.speaks, dv, at, length);
       if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
       this.#receive(message);
     });
@@ -103,23 +109,39 @@ export class SimSwitch implements ConnectionUser {
   #receive(message: Message): void {
     const { xid } = message;
     if (message.type === 'echoRequest') this.#tell({ ...message, type: 'echoReply' });
-    if (message.type === 'barrierRequest') this.#tell({ type: 'barrierReply', xid });
+    if (message.type === 'barrierRequest') {
+      if (this.#coming.length > 0) this.#carryOut();
+      this.#tell({ type: 'barrierReply', xid });
+    }
     if (message.type === 'flowMod' || message.type === 'groupMod') this.#change(message);
     if (message.type === 'packetOut') this.#packetOut(message);
     if (message.type === 'multipartRequest') this.#statistics(message);
     if (message.type === 'featuresRequest') {
       const { dpid } = this.#options;
       const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
-      this.#tell({ type: 'featuresReply', xid, dpid, ...rest });
+      const of10 = { actions: 0, ports: this.#portDescs() };
+      const more = this.#options.speaks === version.of10 ? { of10 } : {};
+      this.#tell({ type: 'featuresReply', xid, dpid, ...rest, ...more });
     }
   }
 
   #change(message: Message): void {
     for (const entry of this.#said.apply(message)) this.#removed(entry);
+    this.#coming.push(message);
+    // A rule of the flat encoding is several entries, one change for us: what stands between two
+    // barriers changes together. (Cached flows do not, but those of a single entry neither.)
+    if (this.#options.speaks !== version.of10) this.#carryOut();
+  }
+
+  #carryOut(): void {
+    const messages = this.#coming;
+    this.#coming = [];
     const { now } = this.#world;
     const wanted = now + this.#world.random() * this.#options.lieMs;
     this.#lastChangeMs = Math.max(this.#lastChangeMs, wanted);
-    this.#world.after(this.#lastChangeMs - now, () => void this.#does.apply(message));
+    this.#world.after(this.#lastChangeMs - now, () => {
+      for (const message of messages) this.#does.apply(message);
+    });
   }
 
   #removed(entry: Entry): void {
@@ -173,7 +195,7 @@ export class SimSwitch implements ConnectionUser {
 
   #statistics({ xid, request }: Request): void {
     const reply = this.#replyTo(request);
-    for (const frame of encodeMultipartReply(version.of13, xid, reply))
+    for (const frame of encodeMultipartReply(this.#options.speaks, xid, reply))
       this.#connection.write(frame);
   }
 
@@ -217,7 +239,7 @@ export class SimSwitch implements ConnectionUser {
   }
 
   #tell(message: Message): void {
-    this.#connection.write(encode(version.of13, message));
+    this.#connection.write(encode(this.#options.speaks, message));
   }
 }
 
@@ -225,25 +247,32 @@ function textOf(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
 }
 
-/** Ethernet: destination, source, type, the id; tags never go up. */
-export function bytesOf({ dst, src, id }: Frame): Uint8Array {
-  const bytes = new Uint8Array(60);
+/** Ethernet: destination, source, tags, type, the id. */
+export function bytesOf({ dst, src, id, tags }: Frame): Uint8Array {
+  const bytes = new Uint8Array(60 + tags.length * 4);
   const dv = new DataView(bytes.buffer);
   dv.setUint16(0, Math.floor(dst / 2 ** 32));
   dv.setUint32(2, dst % 2 ** 32);
   dv.setUint16(6, Math.floor(src / 2 ** 32));
   dv.setUint32(8, src % 2 ** 32);
-  dv.setUint16(12, ETHERTYPE);
-  dv.setUint32(14, id);
+  tags.forEach((tag, i) => {
+    dv.setUint16(12 + i * 4, 0x8100);
+    dv.setUint16(14 + i * 4, tag);
+  });
+  dv.setUint16(12 + tags.length * 4, ETHERTYPE);
+  dv.setUint32(14 + tags.length * 4, id);
   return bytes;
 }
 
 export function frameOf(data: Uint8Array): Frame {
   const dv = new DataView(data.buffer, data.byteOffset);
+  const tags: number[] = [];
+  let at = 12;
+  for (; dv.getUint16(at) === 0x8100; at += 4) tags.push(dv.getUint16(at + 2));
   return {
     dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
     src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
-    id: dv.getUint32(14),
-    tags: [],
+    id: dv.getUint32(at + 2),
+    tags,
   };
 }

@@ -3,35 +3,46 @@
  * port's configuration every entry of a rule may become another, and what goes down is the
  * difference.
  */
-import { port as ofpp } from '../../openflow/constants.ts';
 import { isError, ofError } from '../../openflow/errors.ts';
-import { parsePacket } from '../../openflow/packet.ts';
 import { printInstructions } from '../../openflow/print.ts';
 import type { Match, Message, OfError } from '../../openflow/values.ts';
+import type { Vport } from '../../slices/ids.ts';
 import type { Rule, Rulebook } from '../../slices/rulebook.ts';
-import type { Placement, Vswitch } from '../../slices/snapshot.ts';
+import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { Count } from '../../slices/tally.ts';
 import type { Body, Change } from '../body.ts';
 import type { Mode } from '../encoding.ts';
 import { deleteFlow, flowKey, type PhysicalFlow } from '../physical.ts';
-import { Counts, type Row } from './counts.ts';
+import { copiesOf } from './copies.ts';
+import { Counts, type Row, type Seen } from './counts.ts';
 import type { Entrance } from './entrances.ts';
 import { freezeFlow, guardFlows } from './guards.ts';
 import { LEVELS_MAX, LevelBook, levels } from './levels.ts';
-import { ruleEntry, type Site, unfitRule } from './rules.ts';
+import { appliedBy, ruleEntry, type Site, unfitRule } from './rules.ts';
+import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
 
 /** What a body needs to know of its datapath, now. */
 export interface Ground {
   site(): Site;
   entrances(vswitch: Vswitch): readonly Entrance[];
+  /** The one that an entry's match names. */
+  entranceOf(match: Match): Entrance | undefined;
 }
 
 /** A rule as the datapath has it. */
 interface Held {
   readonly rule: Rule;
-  /** By `flowKey`. */
-  readonly flows: ReadonlyMap<string, PhysicalFlow>;
+  readonly flows: ReadonlyMap<string, PhysicalFlow>; // by flowKey
+}
+
+/** What an entry's counters say. */
+export interface Reading {
+  readonly serial: number;
+  /** Of all the rule's entries on this body. */
+  readonly sum: Count;
+  /** What left since the last reading, by vport. */
+  readonly sent: readonly (Count & { readonly vport: Vport })[];
 }
 
 export class FlatBody implements Body {
@@ -40,10 +51,7 @@ export class FlatBody implements Body {
   readonly counts = new Counts();
   /** By serial. */
   readonly #held = new Map<number, Held>();
-  /** Entries that were deleted and have not reported yet, by serial. */
-  readonly #leaving = new Map<number, number>();
-  /** The rules that send packets up. */
-  readonly #up = new Map<number, Rule>();
+  readonly #senders = new Senders();
   #levels = new LevelBook();
   #mode: Mode = 'single';
   #guards: readonly PhysicalFlow[] = [];
@@ -54,8 +62,11 @@ export class FlatBody implements Body {
     this.#vswitch = vswitch;
   }
 
-  /** Why a change that the books allow cannot be carried out here; undefined when it can. */
-  refuse(change: Change): OfError | undefined {
+  /**
+   * Why a change that the books allow cannot be carried out here; undefined when it can. With the
+   * snapshot of now, whatever this datapath was led to as yet.
+   */
+  refuse(change: Change, snapshot: Snapshot): OfError | undefined {
     if ('group' in change) {
       return ofError('groupModFailed', 'outOfGroups', 'its datapath has no groups');
     }
@@ -64,7 +75,7 @@ export class FlatBody implements Body {
     }
     if (change.type === 'remove') return undefined;
     const { rule } = change;
-    const site = this.#ground.site();
+    const site = { ...this.#ground.site(), snapshot };
     const unfit = unfitRule(rule, site.speaks);
     if (unfit !== undefined) return unfit;
     if (!this.#levels.hasRoomFor(rule.priority)) {
@@ -101,6 +112,12 @@ export class FlatBody implements Body {
     });
   }
 
+  /** As `fill`, of entries that may be there already, and have counted. */
+  restore(rules: readonly Rule[], mode: Mode): void {
+    this.fill(rules, mode);
+    for (const { serial } of rules) this.counts.forget(serial);
+  }
+
   fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
     this.#mode = mode;
     return [...this.empty(), ...rules.flatMap((rule) => this.#put(rule, undefined, true))];
@@ -112,20 +129,17 @@ export class FlatBody implements Body {
   }
 
   empty(): readonly Message[] {
-    const gone = [...this.#held].flatMap(([serial, { flows }]) =>
-      this.#delete(serial, [...flows.values()]),
-    );
+    const gone = [...this.#held].flatMap(([serial, one]) => this.#delete(serial, listOf(one)));
     this.#held.clear();
-    this.#up.clear();
+    this.#senders.clear();
     this.#levels = new LevelBook();
     return gone;
   }
 
   guard(regions: readonly Match[], { primary }: Placement): readonly Message[] {
     const site = this.#ground.site();
-    const flows = this.#ground
-      .entrances(this.#vswitch)
-      .flatMap((entrance) => guardFlows(site, entrance, regions, primary));
+    const all = this.#ground.entrances(this.#vswitch);
+    const flows = all.flatMap((entrance) => guardFlows(site, entrance, regions, primary));
     this.#guards = [...this.#guards, ...flows];
     return flows.map((flow) => putFlow(flow, site.speaks, true));
   }
@@ -146,44 +160,53 @@ export class FlatBody implements Body {
   }
 
   thaw(): readonly Message[] {
-    const known = this.#frozen.length > 0 ? this.#frozen : this.freezeFlows();
+    const frozen = this.#frozen.length > 0 ? this.#frozen : this.freezeFlows();
     this.#frozen = [];
-    return known.map(deleteFlow);
+    return frozen.map(deleteFlow);
   }
 
   /** Everything that it has sent, for a comparison with what is there. */
   flows(): readonly PhysicalFlow[] {
-    return [...this.#held.values()].flatMap(({ flows }) => [...flows.values()]);
+    return [...this.#held.values()].flatMap(listOf);
   }
 
   /**
    * An entry reports its last counters. The rule's sum; and whether it was the last entry of a rule
    * that is no longer here.
    */
-  ended(row: Row): { serial: number; sum: Count; isLast: boolean } | undefined {
+  ended(row: Row): (Reading & { readonly isLast: boolean }) | undefined {
     const found = this.counts.ended(row);
-    if (found === undefined) return undefined;
-    const { serial } = found;
-    const left = (this.#leaving.get(serial) ?? 1) - 1;
-    if (left > 0) this.#leaving.set(serial, left);
-    else this.#leaving.delete(serial);
-    const isLast = left <= 0 && !this.#held.has(serial);
-    if (isLast) this.counts.forget(serial);
-    return { ...found, isLast };
+    if (!found) return undefined;
+    const isLast = found.isLast && !this.#held.has(found.serial);
+    if (isLast) this.counts.forget(found.serial);
+    return { ...found, sent: this.#sent(row, found), isLast };
   }
 
-  /**
-   * The rule that sent a packet up, or that it missed them all; undefined when it was changed on
-   * the way, so that nobody can tell.
-   */
+  /** A row of one of its entries; undefined when it is not a rule's. */
+  saw(row: Row): Reading | undefined {
+    const found = this.counts.saw(row);
+    return found && { ...found, sent: this.#sent(row, found) };
+  }
+
+  /** What the packets that are news left by: no table counts that here. */
+  #sent({ match }: Row, { serial, news }: Seen): Reading['sent'] {
+    const rule = this.#held.get(serial)?.rule;
+    if (rule === undefined || news.packets === 0n) return [];
+    const entrance = this.#ground.entranceOf(match);
+    if (entrance === undefined) return [];
+    const actions = appliedBy(rule, this.#mode);
+    const { snapshot } = this.#ground.site();
+    return [...copiesOf(snapshot, this.#vswitch, entrance.vport, actions)].map(
+      ([vport, copies]) => {
+        const times = BigInt(copies);
+        return { vport, packets: news.packets * times, bytes: news.bytes * times };
+      },
+    );
+  }
+
   senderOf(rulebook: Rulebook, vport: number, data: Uint8Array): Rule | 'miss' | undefined {
-    const [only] = this.#up.values();
-    if (only === undefined) return 'miss';
     const hears = this.#ground.site().snapshot.missesUp.has(this.#vswitch.name);
-    if (this.#up.size === 1 && (!hears || only.match.length === 0)) return only;
-    const met = rulebook.lookup(parsePacket(data), vport)?.rule;
-    if (met === undefined && hears) return 'miss';
-    return met !== undefined && this.#up.has(met.serial) ? met : undefined;
+    return this.#senders.of(rulebook, hears, vport, data);
   }
 
   /** Writes every rule anew, after what the ground says has changed. */
@@ -199,21 +222,23 @@ export class FlatBody implements Body {
     }
     if (!this.#held.has(rule.serial)) this.#levels.use(rule.priority, 1);
     if (resets) this.counts.forget(rule.serial);
-    if (sendsUp(rule)) this.#up.set(rule.serial, rule);
-    else this.#up.delete(rule.serial);
+    this.#senders.put(rule);
     const moves = this.#relevel();
     const { speaks } = this.#ground.site();
     const flows = this.#entries(rule);
     this.#held.set(rule.serial, { rule, flows });
     if (replaced !== undefined && this.#held.delete(replaced.serial)) {
       this.#levels.use(replaced.priority, -1);
-      this.#up.delete(replaced.serial);
+      this.#senders.drop(replaced.serial);
       this.counts.forget(replaced.serial);
     }
     const puts = [...flows].flatMap(([key, flow]) => {
       const before = had.get(key);
       const isSame = before !== undefined && !resets && sameEntry(before, flow);
-      return isSame ? [] : [putFlow(flow, speaks, resets)];
+      if (isSame) return [];
+      const isNew = before === undefined || resets;
+      if (isNew) this.counts.begins(rule.serial, key);
+      return [putFlow(flow, speaks, isNew)];
     });
     const gone = [...had].flatMap(([key, flow]) => (flows.has(key) ? [] : [flow]));
     return [...moves, ...puts, ...this.#delete(rule.serial, gone)];
@@ -223,9 +248,9 @@ export class FlatBody implements Body {
     const held = this.#held.get(serial);
     if (held === undefined) return [];
     this.#held.delete(serial);
-    this.#up.delete(serial);
+    this.#senders.drop(serial);
     this.#levels.use(held.rule.priority, -1);
-    return [...this.#delete(serial, [...held.flows.values()]), ...this.#relevel()];
+    return [...this.#delete(serial, listOf(held)), ...this.#relevel()];
   }
 
   #entries(rule: Rule): ReadonlyMap<string, PhysicalFlow> {
@@ -240,11 +265,8 @@ export class FlatBody implements Body {
     return flows;
   }
 
-  /** Each entry will report its last counters. */
   #delete(serial: number, flows: readonly PhysicalFlow[]): readonly Message[] {
-    if (flows.length > 0) {
-      this.#leaving.set(serial, (this.#leaving.get(serial) ?? 0) + flows.length);
-    }
+    this.counts.leaves(serial, flows.length);
     return flows.map(deleteFlow);
   }
 
@@ -267,12 +289,8 @@ export class FlatBody implements Body {
   }
 }
 
-function sendsUp({ instructions }: Rule): boolean {
-  return instructions.some(
-    (one) =>
-      one.type === 'applyActions' &&
-      one.actions.some((action) => action.type === 'output' && action.port === ofpp.controller),
-  );
+function listOf({ flows }: Held): readonly PhysicalFlow[] {
+  return [...flows.values()];
 }
 
 function sameEntry(a: PhysicalFlow, b: PhysicalFlow): boolean {

@@ -2,7 +2,7 @@
  * What a body's rules have counted, in the flat encoding: each has several entries, which come and
  * go with placements, and one sum that never goes back while the rule is there.
  */
-import type { FlowStats, Match } from '../../openflow/values.ts';
+import type { Match } from '../../openflow/values.ts';
 import type { Count } from '../../slices/tally.ts';
 import { TAG_BYTES } from '../egress.ts';
 import { flowKey } from '../physical.ts';
@@ -25,17 +25,35 @@ interface Sum {
   readonly shows: Map<string, Count>;
 }
 
+/** A rule's sum on this body, and what came since its entry was read before. */
+export interface Seen {
+  readonly serial: number;
+  readonly sum: Count;
+  readonly news: Count;
+}
+
 export class Counts {
   readonly #sums = new Map<number, Sum>();
+  /** Entries that were deleted and have not reported yet, by serial. */
+  readonly #leaving = new Map<number, number>();
 
   /** The rule's sum on this body, after a row; undefined when it is not a rule's. */
-  saw(row: FlowStats | Row): { readonly serial: number; readonly sum: Count } | undefined {
+  saw(row: Row): Seen | undefined {
     const cookie = readCookie(row.cookie);
     if (cookie?.kind !== 'rule' && cookie?.kind !== 'tagged') return undefined;
     const { serial } = cookie;
     const own = this.#of(serial);
-    own.shows.set(flowKey(row), countOf(row, cookie.kind === 'tagged'));
-    return { serial, sum: sumOf(own) };
+    const key = flowKey(row);
+    const count = countOf(row, cookie.kind === 'tagged');
+    // What an entry had counted before we came is no news.
+    const before = own.shows.get(key) ?? count;
+    own.shows.set(key, count);
+    return { serial, sum: sumOf(own), news: since(before, count) };
+  }
+
+  /** An entry is made, and has counted nothing. */
+  begins(serial: number, key: string): void {
+    this.#of(serial).shows.set(key, none);
   }
 
   /** A packet met the rule without the datapath; the rule's sum. */
@@ -45,15 +63,23 @@ export class Counts {
     return sumOf(own);
   }
 
-  /** As `saw`, with an entry's last counters. */
-  ended(row: Row): { readonly serial: number; readonly sum: Count } | undefined {
+  /** As `saw`, with an entry's last counters; and whether others that were deleted are to come. */
+  ended(row: Row): (Seen & { readonly isLast: boolean }) | undefined {
     const found = this.saw(row);
     if (found === undefined) return undefined;
     const own = this.#of(found.serial);
     const key = flowKey(row);
     own.ended = add(own.ended, own.shows.get(key) ?? none);
     own.shows.delete(key);
-    return found;
+    const left = (this.#leaving.get(found.serial) ?? 1) - 1;
+    if (left > 0) this.#leaving.set(found.serial, left);
+    else this.#leaving.delete(found.serial);
+    return { ...found, isLast: left <= 0 };
+  }
+
+  /** So many of the rule's entries are deleted, and will report (`ended`). */
+  leaves(serial: number, entries: number): void {
+    if (entries > 0) this.#leaving.set(serial, (this.#leaving.get(serial) ?? 0) + entries);
   }
 
   /** Counting begins anew. */
@@ -76,6 +102,11 @@ const none: Count = { packets: 0n, bytes: 0n };
 function countOf({ packetCount, byteCount }: Row, isTagged: boolean): Count {
   const tags = isTagged ? packetCount * BigInt(TAG_BYTES) : 0n;
   return { packets: packetCount, bytes: byteCount - tags };
+}
+
+function since(before: Count, now: Count): Count {
+  if (now.packets < before.packets || now.bytes < before.bytes) return now;
+  return { packets: now.packets - before.packets, bytes: now.bytes - before.bytes };
 }
 
 function sumOf({ ended, shows }: Sum): Count {

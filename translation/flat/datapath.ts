@@ -7,7 +7,9 @@
  * leads every output to where it is to go now, `break` takes away the entrances of before. Several
  * vswitches may be moving at once: a step concerns one of them, and its neighbours.
  */
-import type { Message } from '../../openflow/values.ts';
+import { vlan } from '../../openflow/constants.ts';
+import { fieldOf, oxmNumber } from '../../openflow/match.ts';
+import type { Match, Message } from '../../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { PhysicalFlow } from '../physical.ts';
@@ -53,6 +55,14 @@ export class FlatDatapath implements Ground {
     return wired ?? this.#entrances.get(entranceKey(inPort, undefined));
   }
 
+  entranceOf(match: Match): Entrance | undefined {
+    const inPort = fieldOf(match, 'in_port');
+    const vid = fieldOf(match, 'vlan_vid');
+    if (inPort === undefined) return undefined;
+    const tag = vid === undefined ? undefined : Number(oxmNumber(vid)) & ~vlan.present;
+    return this.entrance(Number(oxmNumber(inPort)), tag);
+  }
+
   bodyOf(vswitch: Vswitch): FlatBody {
     const known = this.#bodies.get(vswitch.name);
     if (known !== undefined) return known;
@@ -79,6 +89,7 @@ export class FlatDatapath implements Ground {
     const wanted = entrancesOf(next, this.#datapath);
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(new Map([...this.#entrances, ...wanted]));
+    this.#reach = { ...this.#reach, tags: this.#tagsWith(next) };
     return this.#renew(vswitch);
   }
 
@@ -86,9 +97,7 @@ export class FlatDatapath implements Ground {
     const placement = next.placements.get(vswitch.name);
     if (placement === undefined) return [];
     const placements = new Map(this.#reach.placements).set(vswitch.name, placement);
-    // Ways that others still use may have no tag any more in the next snapshot.
-    const byKey = new Map([...this.#reach.tags.byKey, ...next.tags.byKey]);
-    this.#reach = { ...this.#reach, placements, tags: { ...next.tags, byKey } };
+    this.#reach = { ...this.#reach, placements, tags: this.#tagsWith(next) };
     return this.#renew(vswitch);
   }
 
@@ -106,6 +115,11 @@ export class FlatDatapath implements Ground {
   ): readonly Message[] {
     this.#reach = { ...this.#reach, portConfigs, missesUp };
     return vswitches.flatMap((vswitch) => this.#bodies.get(vswitch.name)?.renew() ?? []);
+  }
+
+  /** Ways that are still used may have no tag any more in the next snapshot. */
+  #tagsWith({ tags }: Snapshot): Snapshot['tags'] {
+    return { ...tags, byKey: new Map([...this.#reach.tags.byKey, ...tags.byKey]) };
   }
 
   /** What the vswitch's neighbours send depends on where it is, too. */

@@ -36,7 +36,7 @@ export function misfit(
   }
   const body = new FlatDatapath(snapshot, datapath).bodyOf(vswitch);
   for (const rule of rulebook.rules()) {
-    const wrong = body.refuse({ type: 'add', rule, replaced: undefined, resets: false });
+    const wrong = body.refuse({ type: 'add', rule, replaced: undefined, resets: false }, snapshot);
     if (wrong === undefined || !isError(wrong)) continue;
     const name = `table=${rule.tableId},priority=${rule.priority},${printMatch(rule.match)}`;
     return `${vswitch.name} has the rule ${name}, which ${datapath} cannot hold: ${wrong.why}`;

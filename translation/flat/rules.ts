@@ -94,6 +94,12 @@ function isOurs(action: Action): boolean {
   return action.type === 'setQueue' || action.type === 'pushVlan';
 }
 
+/** What a rule that fits does to packets that meet it here. */
+export function appliedBy(rule: Rule, mode: Mode): readonly Action[] {
+  const actions = actionsOf(rule, mode);
+  return isError(actions) ? [] : actions;
+}
+
 function actionsOf(rule: Rule, mode: Mode): readonly Action[] | OfError {
   const serialized = serialize(rule, mode);
   if (serialized !== undefined) return serialized.up;

@@ -1,0 +1,188 @@
+/**
+ * Rules in the flat encoding, on the demo's network: an entry for each entrance, real ports, our
+ * tag between them, and a refusal for what OpenFlow 1.0 has no words for.
+ */
+import t from 'tap';
+import { isError } from '../../openflow/errors.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { printMessage } from '../../openflow/print.ts';
+import type { Action, Message } from '../../openflow/values.ts';
+import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { type Encoding, nothingRemembered } from '../../slices/snapshot.ts';
+import { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import {
+  applying,
+  change,
+  flowMod,
+  output,
+  outputs,
+  ruleOf,
+  toController,
+} from '../slices/rules.ts';
+
+const flood = output(0xfffffffb);
+const inPort = output(0xfffffff8);
+
+function flatSnapshot(encoding: Encoding) {
+  const encodings = new Map(['s1', 's2', 's3', 's4'].map((name) => [datapath(name), encoding]));
+  return snapshotOf(exampleText(), { ...nothingRemembered, encodings });
+}
+
+const snapshot = flatSnapshot('flat of 1.0');
+/** Its vport 1 has a host at s1:1, its vport 2 a link to v3, by s1:3. */
+const v1 = vswitchOf(snapshot, 'red/v1');
+
+const bodyOn = (name: string, vswitch = v1, of = snapshot) =>
+  new FlatDatapath(of, datapath(name)).bodyOf(vswitch);
+
+/** A rule as entries: in_port and tag, then what is done. */
+const entries = (messages: readonly Message[]) =>
+  messages.map((one) =>
+    printMessage(one)
+      .replace(/^flowMod xid=0x0 /, '')
+      .replace('table:0 ', '')
+      .replace(/cookie:0x4c0(\d)\w+ /, 'kind $1 ')
+      .replace('send_flow_rem ', ''),
+  );
+
+const added = (parts: Parameters<typeof ruleOf>[0]): RuleChange => ({
+  type: 'add',
+  rule: ruleOf(parts),
+  replaced: undefined,
+  resets: true,
+});
+
+const written = (parts: Parameters<typeof ruleOf>[0], body = bodyOn('s1')) =>
+  entries(body.change(added(parts), 'single'));
+
+t.test('one entry for each way in; the tag says which link, and is counted', async (t) => {
+  t.strictSame(written({ instructions: outputs(1) }), [
+    'ADD priority=100,in_port=1 kind 2 actions=drop',
+    'ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=strip_vlan,output:1',
+  ]);
+});
+
+t.test(
+  'what leaves by a link has no tag of its own, so only such frames are sent there',
+  async (t) => {
+    t.strictSame(written({ instructions: outputs(2) }), [
+      'ADD priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+      'ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
+    ]);
+  },
+);
+
+t.test('a rule of one port is one entry; a port that is not there is none', async (t) => {
+  const at = (port: number) =>
+    written({ match: matchOf(oxm('in_port', port)), instructions: outputs(1) });
+  t.strictSame(at(2), ['ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=strip_vlan,output:1']);
+  t.strictSame(at(7), []);
+});
+
+t.test('FLOOD leaves out where it came from, IN_PORT is just that', async (t) => {
+  t.match(written({ instructions: applying(flood) }), [
+    /in_port=1,.* actions=mod_vlan_vid:3,output:3$/,
+    /in_port=3,.* actions=strip_vlan,output:1$/,
+  ]);
+  t.match(written({ instructions: applying(inPort) }), [
+    /in_port=1 .*actions=IN_PORT$/,
+    /in_port=3,.* actions=mod_vlan_vid:3,IN_PORT$/,
+  ]);
+});
+
+t.test('what goes up says by its tag where it came from', async (t) => {
+  t.match(written({ instructions: applying(output(1), toController) }), [
+    /in_port=1 .*actions=CONTROLLER:65535$/,
+    /in_port=3,dl_vlan=1 .*actions=strip_vlan,output:1,mod_vlan_vid:1,CONTROLLER:65535$/,
+  ]);
+});
+
+t.test('tags of the tenant’s own stay on hosts’ ports', async (t) => {
+  const five: Action = { type: 'setVlanVid', vid: 5 };
+  const refused = (parts: Parameters<typeof ruleOf>[0]) => {
+    const why = bodyOn('s1').refuse(added(parts), snapshot);
+    return why === undefined ? 'fits' : [why.errorType, why.errorCode, why.why].join(' ');
+  };
+  t.match(refused({ instructions: applying(five, output(2)) }), /^2 11 a frame with a tag/);
+  const bare = matchOf(oxm('vlan_vid', 0x1005));
+  t.match(refused({ match: bare, instructions: outputs(2) }), /^2 11 /, 'matched with a tag');
+  t.equal(refused({ instructions: applying(five, output(1)) }), 'fits');
+  t.equal(
+    refused({ match: bare, instructions: applying({ type: 'stripVlan' }, output(2)) }),
+    'fits',
+  );
+  t.match(refused({ tableId: 3 }), /^5 2 table 3/);
+  t.match(refused({ match: matchOf(oxm('metadata', 1)) }), /^4 6 /);
+  t.match(refused({ instructions: [{ type: 'gotoTable', table: 1 }] }), /^3 1 gotoTable/);
+  t.match(
+    refused({ match: matchOf(oxm('eth_dst', 1, 1)) }),
+    /^4 6 OpenFlow 1.0 cannot match eth_dst/,
+  );
+  t.match(refused({ instructions: applying({ type: 'decNwTtl' }) }), /^2 0 /);
+});
+
+t.test('the same over OpenFlow 1.3 with one table pushes and pops', async (t) => {
+  const of = flatSnapshot('flat of 1.3');
+  t.match(written({ instructions: outputs(1, 2) }, bodyOn('s1', v1, of)), [
+    /in_port=1,vlan_tci=0x0000.*actions=push_vlan:0x8100,set_field:4099->vlan_vid,output:3$/,
+    /in_port=3,dl_vlan=1 .*actions=pop_vlan,output:1$/,
+  ]);
+});
+
+t.test('a neighbour on the same datapath is reached by a switch beside it', async (t) => {
+  const text = exampleText().replace(
+    'v3: { dpid: 0000000000000003, on: s3 }',
+    'v3: { dpid: 3, on: s1 }',
+  );
+  const encodings = new Map([[datapath('s1'), 'flat of 1.0' as const]]);
+  const beside = snapshotOf(text, { ...nothingRemembered, encodings });
+  const red = vswitchOf(beside, 'red/v1');
+  const [entry = ''] = written({ instructions: outputs(2) }, bodyOn('s1', red, beside));
+  t.match(entry, /actions=mod_vlan_vid:\d+,output:3$/, 'to s3, which sends it back');
+});
+
+t.test('a change sends what is other, and takes away what is no more', async (t) => {
+  const book = new Rulebook();
+  const body = bodyOn('s1');
+  body.change(change(book, flowMod({ instructions: outputs(1) })), 'single');
+  const modified = change(book, flowMod({ command: 2, instructions: outputs(2) }));
+  t.strictSame(entries(body.change(modified, 'single')), [
+    'ADD priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+    'MOD_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
+    'DEL_STRICT priority=100,in_port=1 kind 2 actions=drop',
+  ]);
+  const removed = change(book, flowMod({ command: 3 }));
+  t.strictSame(entries(body.change(removed, 'single')), [
+    'DEL_STRICT priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=drop',
+    'DEL_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
+  ]);
+  t.strictSame(body.flows(), []);
+});
+
+t.test('when a neighbour moves, the rules that send there are written anew', async (t) => {
+  const flat = new FlatDatapath(snapshot, datapath('s1'));
+  flat.bodyOf(v1).change(added({ instructions: outputs(2) }), 'single');
+  const next = clonedOn(snapshot, 'red/v3', ['s3', 's4'], { 1: 's4', 2: 's3' });
+  const move = flat.begin(next, vswitchOf(snapshot, 'red/v3'), false);
+  t.match(entries(flat.make(move)), [/^ADD .*in_port=4,dl_vlan=1 /], 'one more way in, from s4');
+  t.match(entries(flat.change(move)), [/^MOD_STRICT .*in_port=1,.*mod_vlan_vid:\d+,output:4$/]);
+  t.strictSame(flat.break(move), [], 'what was before stays until the move is over');
+});
+
+t.test('nothing of a rule is lost when the ends of the range are used', async (t) => {
+  const book = new Rulebook();
+  const body = bodyOn('s1');
+  const put = (priority: number) =>
+    entries(body.change(change(book, flowMod({ priority, instructions: outputs(1) })), 'single'));
+  t.match(put(2), [/^ADD priority=2,/, /^ADD priority=2,/]);
+  t.match(put(0), [
+    ...[/^ADD priority=3,in_port=1/, /^ADD priority=3,in_port=3/],
+    ...[/^DEL_STRICT priority=2,in_port=1/, /^DEL_STRICT priority=2,in_port=3/],
+    ...[/^ADD priority=2,in_port=1/, /^ADD priority=2,in_port=3/],
+  ]);
+});
+
+t.test('isError is what a refusal is', async (t) => {
+  t.ok(isError(bodyOn('s1').refuse(added({ tableId: 1 }), snapshot)));
+});

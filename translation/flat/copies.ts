@@ -1,0 +1,35 @@
+/**
+ * How often a list of actions sends a packet by each vport: what a rule's counters say of the
+ * ports, where no table of ours counts what leaves.
+ */
+import { port as ofpp } from '../../openflow/constants.ts';
+import type { Action } from '../../openflow/values.ts';
+import type { Vport } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import { isFlooded, isMute } from '../port-wiring.ts';
+
+/** Of a packet that entered by `ingress`; reserved numbers for one that entered by no port. */
+export function copiesOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  ingress: number,
+  actions: readonly Action[],
+): ReadonlyMap<Vport, number> {
+  const copies = new Map<Vport, number>();
+  const send = (vport: Vport): void => {
+    if (!vswitch.ports.has(vport) || isMute(snapshot, vswitch, vport)) return;
+    copies.set(vport, (copies.get(vport) ?? 0) + 1);
+  };
+  for (const action of actions) {
+    if (action.type !== 'output' && action.type !== 'enqueue') continue;
+    const { port } = action;
+    if (port === ofpp.inPort) send(ingress as Vport);
+    else if (port === ofpp.all || port === ofpp.flood) {
+      for (const vport of vswitch.ports.keys()) {
+        if (vport === ingress) continue;
+        if (port === ofpp.all || isFlooded(snapshot, vswitch, vport)) send(vport);
+      }
+    } else if (port !== ingress) send(port as Vport);
+  }
+  return copies;
+}
