@@ -13,6 +13,8 @@ import type { Cancel, World } from './world.ts';
 /** What a datapath said about a batch: `index` counts the batch's messages. */
 export interface Refusal {
   readonly index: number;
+  /** The message's own. */
+  readonly xid: number;
   readonly errorType: number;
   readonly errorCode: number;
 }
@@ -27,7 +29,7 @@ export type Ack = 'barrier' | 'full';
 interface Batch {
   readonly firstXid: number;
   /** Its own barrier's, or its last message's when a later barrier is to speak for it. */
-  readonly lastXid: number;
+  lastXid: number;
   readonly ack: Ack;
   readonly refusals: Refusal[];
   readonly done: (outcome: Outcome) => void;
@@ -67,12 +69,30 @@ export class Acks {
     const firstXid = this.#send(sent, 0);
     const lastXid = firstXid + sent.length - 1;
     this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done });
+    this.#planBarrier();
+  }
+
+  #planBarrier(): void {
     if (this.#barrierPlanned) return;
     this.#barrierPlanned = true;
     this.#world.after(limits.pushedBarrierMs, () => {
       this.#barrierPlanned = false;
       if (!this.#isLost) this.#sendBarrier(this.#channel.nextXid());
     });
+  }
+
+  /**
+   * A message that somebody else has sent, like those of `push`: together with the ones before it,
+   * if they are in a row and have the same `done`. Hot.
+   */
+  pushed(xid: number, done: (outcome: Outcome) => void): void {
+    const last = this.#batches.at(-1);
+    if (last?.done === done && last.lastXid + 1 === xid) {
+      last.lastXid = xid;
+      return;
+    }
+    this.#batches.push({ firstXid: xid, lastXid: xid, ack: 'barrier', refusals: [], done });
+    this.#planBarrier();
   }
 
   /** The connection is gone: whoever waits is told. */
@@ -102,7 +122,7 @@ export class Acks {
   /** True when the error is about something that was sent here. */
   onError(xid: number, errorType: number, errorCode: number): boolean {
     const batch = this.#batches.find((one) => xid >= one.firstXid && xid <= one.lastXid);
-    batch?.refusals.push({ index: xid - batch.firstXid, errorType, errorCode });
+    batch?.refusals.push({ index: xid - batch.firstXid, xid, errorType, errorCode });
     return batch !== undefined;
   }
 

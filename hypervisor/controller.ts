@@ -12,7 +12,7 @@ import { decode, encodeMultipartReply, nameOfType } from '../openflow/codec.ts';
 import { role as roles, type Version, version as versions } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import { bytesOf } from '../openflow/layout.ts';
-import { header, type MessageName, messages } from '../openflow/messages.ts';
+import { header, type MessageName } from '../openflow/messages.ts';
 import type { Joined } from '../openflow/request-parts.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
@@ -35,8 +35,8 @@ import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 export interface ControllerUser {
   readonly scene: Omit<Scene, 'standing' | 'version'>;
   carryOut(effect: Effect, from: Controller, origin: Origin): void;
-  /** True when the packet-out has been sent on as it came, but for its actions. */
-  relayPacketOut(dv: DataView, at: number, length: number): boolean;
+  /** True when a frame has been carried out in bytes; what was wrong with it has been said. */
+  relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean;
   onControllerChange(controller: Controller): void;
 }
 
@@ -200,12 +200,8 @@ export class Controller {
 
   #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
-    const isRelayed =
-      channel.version === versions.of13 &&
-      type === messages.packetOut.number &&
-      !isSlave(this.standing) &&
-      this.#user.relayPacketOut(dv, at, length);
-    if (isRelayed) return;
+    const mayChange = channel.version === versions.of13 && !isSlave(this.standing);
+    if (mayChange && this.#user.relay(channel, type, dv, at, length)) return;
     const name = nameOfType(this.version, type);
     const unread = name && refusedUnread(name);
     const message = unread ?? decode(this.version, dv, at, length);
@@ -253,7 +249,7 @@ export class Controller {
         channel.refuse(dv, at, length, verdict.error);
         break;
       case 'rewrite':
-        this.#user.carryOut(verdict.effect, this, origin(channel, dv, at, length));
+        this.#user.carryOut(verdict.effect, this, originOf(channel, dv, at, length));
         break;
       case 'absorb':
         break;
@@ -262,7 +258,7 @@ export class Controller {
 }
 
 /** Keeps the request's bytes for an error that may come later. */
-function origin(channel: Channel, dv: DataView, at: number, length: number): Origin {
+export function originOf(channel: Channel, dv: DataView, at: number, length: number): Origin {
   const copy = new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice();
   return {
     refuse(error) {

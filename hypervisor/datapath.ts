@@ -174,6 +174,11 @@ export class Datapath {
     else this.#world.soon(() => done({ type: 'lost' }));
   }
 
+  /** What was sent by its channel's writer, like `push`; see acks.ts. Hot. */
+  pushed(xid: number, done: (outcome: Outcome) => void): void {
+    this.#acks?.pushed(xid, done);
+  }
+
   /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */
   applyWhenReady(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
     if (this.takesChanges) this.apply(sent, ack, done);

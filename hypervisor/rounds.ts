@@ -95,10 +95,31 @@ function settle(
     const one = changes[i];
     if (one === undefined || refused.has(i)) continue;
     refused.add(i);
-    owner.changes.revert(one.change);
-    const repair = owner.bodyOn(body).repair(owner.rulebook, one.change);
-    if (repair.length > 0) hub.datapath(body).push(repair, () => undefined);
+    takeBack(hub, owner, body, one);
     if (one.origin !== undefined && !told.has(one.origin)) one.origin.refuse(refusal);
     if (one.origin !== undefined) told.add(one.origin);
   }
+}
+
+function takeBack(hub: Hub, owner: VswitchRuntime, body: DatapathName, one: RoundChange): void {
+  owner.changes.revert(one.change);
+  const repair = owner.bodyOn(body).repair(owner.rulebook, one.change);
+  if (repair.length > 0) hub.datapath(body).push(repair, () => undefined);
+}
+
+/** As for the changes of a round: for one that went down without (flow-mods.ts). */
+export function settleRefusal(
+  hub: Hub,
+  owner: VswitchRuntime,
+  body: DatapathName,
+  one: RoundChange,
+  refusal: Refusal,
+): void {
+  if (body !== owner.placement.primary) {
+    const why = `${body} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
+    hub.bodyFailed(owner.vswitch, body, why);
+    return;
+  }
+  takeBack(hub, owner, body, one);
+  one.origin?.refuse(refusal);
 }

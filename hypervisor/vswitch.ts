@@ -7,6 +7,7 @@
  */
 
 import { isError, ofError } from '../openflow/errors.ts';
+import { messages } from '../openflow/messages.ts';
 import type { OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -22,10 +23,12 @@ import type { Effect, Scene } from '../translation/verdict.ts';
 import { seenBy } from '../translation/versions.ts';
 import type { Books } from './books.ts';
 import { Changes } from './changes.ts';
+import type { Channel } from './channel.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
 import { Election } from './election.ts';
+import { FlowMods } from './flow-mods.ts';
 import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
 import type { Ledger } from './ledger.ts';
@@ -77,6 +80,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly removals: Removals;
   readonly packetIns: PacketIns;
   readonly packetOuts: PacketOuts;
+  readonly flowMods: FlowMods;
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly #hub: Hub;
@@ -104,6 +108,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.removals = new Removals(hub, this);
     this.packetIns = new PacketIns(this);
     this.packetOuts = new PacketOuts(hub, this);
+    this.flowMods = new FlowMods(hub, this);
     this.#order = new RequestOrder(this);
   }
 
@@ -273,9 +278,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.#hub.ledger.sync(answered);
   }
 
-  /** Sends a packet-out on as bytes, if it is of the plain kind and need not wait. Hot. */
-  relayPacketOut(dv: DataView, at: number, length: number): boolean {
-    return this.#order.isIdle && this.packetOuts.relay(dv, at, length);
+  /** Carries a frame out in bytes, if it is of a plain kind and need not wait. Hot. */
+  relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean {
+    if (!this.#order.isIdle) return false;
+    if (type === messages.packetOut.number) return this.packetOuts.relay(dv, at, length);
+    return type === messages.flowMod.number && this.flowMods.relay(from, dv, at, length);
   }
 
   sendPacket(out: PacketOut): void {

@@ -72,6 +72,8 @@ export const limits = {
   commitDelayMs: 10,
   /** A store that has twice the bytes of when it was made, and so many more, is made anew. */
   storeSlackBytes: 16 * 1024 * 1024,
+  /** Flow-mods that are remembered together until they are acknowledged. */
+  batchMax: 1_024,
   /** Rules that are looked at, or changed, in one turn when there are very many. */
   rulesPerSlice: 1_000,
   /** How long messages that nobody waits for go without a barrier. */

@@ -6,7 +6,7 @@ import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
-import { bodyOf, copyOf, record } from './rule-record.ts';
+import { type Body, bodyOf, copyOf, record } from './rule-record.ts';
 import { type Count, type Counting, zero } from './tally.ts';
 
 const { get, set } = record;
@@ -54,15 +54,20 @@ export class RuleShelf {
 
   put(head: RuleHead, parts: RuleParts): number {
     const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
+    return this.putBytes(head, body);
+  }
+
+  /** Hot. */
+  putBytes(head: RuleHead, body: Body): number {
     this.#revision += 1;
     const { idleTimeoutSec: idle } = head;
     if (idle > 0) this.#idle.set(idle, (this.#idle.get(idle) ?? 0) + 1);
     return this.arena.add(head, this.#revision, body);
   }
 
-  /** A rule that was just put, from what it was made of. */
-  made(head: RuleHead, parts: RuleParts): Rule {
-    return new Rule(head, this.#revision, this.countingOf(head.serial), parts);
+  /** Of the rule that was put or changed last. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Takes the rule out; with its counters, unless another has them now. */

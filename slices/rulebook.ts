@@ -6,13 +6,8 @@
  * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
  * (LIME 4.1: "the switch instances should not change rules autonomously").
  */
-import {
-  flowCommand,
-  flowFlag,
-  type flowRemovedReason,
-  ofError,
-  version,
-} from '../openflow/constants.ts';
+import { flowCommand, flowFlag, ofError, version } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
 import { overlapsBytes } from '../openflow/matchbytes.ts';
 import type { PacketFields } from '../openflow/packet.ts';
 import type { FlowMod, FlowStatsFilter, OfError } from '../openflow/values.ts';
@@ -21,33 +16,16 @@ import type { HashKey } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
 import { Refused } from './refused.ts';
-import type { Rule, RuleHead, RuleParts } from './rule.ts';
+import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
+import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { select, selectedBy, slotsOf } from './rule-filter.ts';
-import { bodyOf, record } from './rule-record.ts';
+import { type Body, bodyOf, record } from './rule-record.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { type Count, Tally } from './tally.ts';
 
 export type { Rule, StoredRule } from './rule.ts';
-
-/** OFPRR_*; that a meter went is a reason only from OpenFlow 1.4 on. */
-export type RemovalReason = keyof typeof flowRemovedReason | 'meterDelete';
-
-export type RuleChange =
-  /** `resets`: counters begin at zero, also on the datapath (OF1.3.5 section 6.4). */
-  | {
-      readonly type: 'add';
-      readonly rule: Rule;
-      readonly replaced: Rule | undefined;
-      readonly resets: boolean;
-    }
-  | {
-      readonly type: 'modify';
-      readonly rule: Rule;
-      readonly before: Rule;
-      readonly resets: boolean;
-    }
-  | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
+export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
 const { get } = record;
 
@@ -197,29 +175,58 @@ export class Rulebook {
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const body = bodyOf(mod.match, mod.instructions);
-    const { tableId, priority, match, instructions } = mod;
-    const standing = this.#arena.find(tableId, priority, body.dv, body.at, body.matchSize);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const checks = (mod.flags & flowFlag.checkOverlap) !== 0 && standing === 0;
+    const checks =
+      (mod.flags & flowFlag.checkOverlap) !== 0 &&
+      this.#arena.find(mod.tableId, mod.priority, body.dv, body.at, body.matchSize) === 0;
     if (checks && this.#overlapping(mod)) {
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     }
+    const resets = is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
+    const placed = this.place(mod, body, resets, nowMs);
+    if (isError(placed)) return placed;
+    const rule = this.made(placed, { match: mod.match, instructions: mod.instructions });
+    return [{ type: 'add', rule, replaced: placed.replaced, resets: placed.resets }];
+  }
+
+  /**
+   * Adds a rule that is known to be fine and to overlap none that matters, from bytes. Hot.
+   * `resets`: it does not take over the counters of what it replaces.
+   */
+  place(said: Said, body: Body, resets: boolean, nowMs: number): Placed | OfError {
+    const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = said;
+    const standing = this.#arena.find(tableId, priority, body.dv, body.at, body.matchSize);
     if (standing === 0 && this.size >= limits.rulesPerVswitchMax) {
       const why = `this vswitch holds ${this.size} rules, its limit`;
       return ofError('flowModFailed', 'tableFull', why);
     }
-    const resets = standing === 0 || is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
-    const { cookie, flags, idleTimeoutSec, hardTimeoutSec } = mod;
     const serial = this.#nextSerial;
     this.#nextSerial += 1;
-    const said = { serial, tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
-    const head = { ...said, addedMs: nowMs, hardFromMs: nowMs, usedMs: nowMs };
-    const replaced = standing === 0 ? undefined : this.#replace(standing, serial, resets);
-    const parts = { match, instructions };
-    const slot = this.#shelf.put(head, parts);
-    if (replaced?.counted !== undefined) this.#arena.tallies.put(slot, replaced.counted);
-    const rule = this.#shelf.made(head, parts);
-    return [{ type: 'add', rule, replaced: replaced?.rule, resets }];
+    const head: RuleHead = {
+      serial,
+      tableId,
+      priority,
+      cookie,
+      flags,
+      idleTimeoutSec,
+      hardTimeoutSec,
+      addedMs: nowMs,
+      hardFromMs: nowMs,
+      usedMs: nowMs,
+    };
+    if (standing === 0) {
+      this.#shelf.putBytes(head, body);
+      return { head, replaced: undefined, resets: true, revision: this.#shelf.revision };
+    }
+    const { rule, counted } = this.#replace(standing, serial, resets);
+    const slot = this.#shelf.putBytes(head, body);
+    if (counted !== undefined) this.#arena.tallies.put(slot, counted);
+    return { head, replaced: rule, resets, revision: this.#shelf.revision };
+  }
+
+  /** The rule that was placed, as it was then. */
+  made({ head, revision }: Placed, parts: RuleParts): Rule {
+    return new Rule(head, revision, this.#shelf.countingOf(head.serial), parts);
   }
 
   /** Takes out what a new rule replaces; its counters, unless they are reset, are the new one's. */

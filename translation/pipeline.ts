@@ -168,6 +168,11 @@ export function isWiringCookie(upper: number, id: number): boolean {
   return upper === WIRING_UPPER + id;
 }
 
+/** The upper 32 bits of the cookies of a vswitch's rules. */
+export function ruleCookieUpper(id: number): number {
+  return RULES_UPPER + id;
+}
+
 const RULES_UPPER = 0x4c00_0000 + cookieKind.rule * 0x1_0000;
 /** Whether these upper 32 bits of a cookie name what misses every rule of the vswitch. */
 export function isMissCookie(upper: number, id: number): boolean {

@@ -67,12 +67,25 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
       return encodeMultipartReply(version.of13, xid, { kind: 'flow', flows: [] });
     case multipartType.groupDesc:
       return encodeMultipartReply(version.of13, xid, { kind: 'groupDesc', groups: [] });
+    case multipartType.meterFeatures:
+      return encodeMultipartReply(version.of13, xid, noMeters);
+    case multipartType.meterConfig:
+      return encodeMultipartReply(version.of13, xid, { kind: 'meterConfig', meters: [] });
     case multipartType.portStats:
       return encodeMultipartReply(version.of13, xid, { kind: 'portStats', ports: [] });
     default:
       throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
   }
 }
+
+const noMeters = {
+  kind: 'meterFeatures',
+  maxMeter: 0,
+  bandTypes: 0,
+  capabilities: 0,
+  maxBands: 0,
+  maxColor: 0,
+} as const;
 
 function portsOf({ portCount }: FakeSwitch): readonly PortDesc[] {
   return Array.from({ length: portCount }, (_, i) => ({

@@ -20,7 +20,7 @@ function controller() {
   const one: Controller = new Controller(world, target, {
     scene: { vswitch, portView: () => portView(0, true) },
     carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
-    relayPacketOut: () => false,
+    relay: () => false,
     onControllerChange: () => void changes.push(one.state.type),
   });
   const last = (): Peer => {

@@ -83,8 +83,8 @@ t.test('errors belong to the message of the batch that has their xid', async (t)
   peer.says(error(xids[5] ?? 0, 3), error(xids[1] ?? 0, 1), error(xids[3] ?? 0, 2));
   peer.says(barrierReply(xids[2] ?? 0), barrierReply(xids[6] ?? 0));
   const refusal = (index: number, errorCode: number) => ({ index, errorType: 5, errorCode });
-  t.strictSame(first, [{ type: 'acked', refusals: [refusal(1, 1)] }]);
-  t.strictSame(second, [{ type: 'acked', refusals: [refusal(2, 3), refusal(0, 2)] }]);
+  t.match(first, [{ type: 'acked', refusals: [refusal(1, 1)] }]);
+  t.match(second, [{ type: 'acked', refusals: [refusal(2, 3), refusal(0, 2)] }]);
   t.equal(datapath.strayErrors, 0);
   peer.says(error(xids[0] ?? 0), error(0xfffffff0));
   t.equal(datapath.strayErrors, 2, 'after its barrier, or of nobody');

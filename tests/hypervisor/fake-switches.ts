@@ -23,6 +23,9 @@ export class FakeSwitch {
   readonly #ports: readonly number[];
   /** Its counters of ports, as `portStats` has them. */
   counters: MultipartReplyBody = { kind: 'portStats', ports: [] };
+  /** The error that it answers a change with, or undefined. */
+  refuse: (change: Message) => { errorType: number; errorCode: number } | undefined = () =>
+    undefined;
   /** Its flow entries' rows. */
   flows: MultipartReplyBody = { kind: 'flow', flows: [] };
 
@@ -57,7 +60,11 @@ export class FakeSwitch {
         flags: 0,
         reply: this.#reply(message.request.kind),
       });
-    } else this.#changes.push(message);
+    } else {
+      this.#changes.push(message);
+      const why = this.refuse(message);
+      if (why !== undefined) this.peer.says({ type: 'error', xid, ...why, data: noBytes });
+    }
   }
 
   #reply(kind: string): MultipartReplyBody {
@@ -73,6 +80,8 @@ export class FakeSwitch {
     this.peer.says({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
   }
 }
+
+const noBytes = new Uint8Array(0);
 
 function portOf(portNo: number, state: number): PortDesc {
   const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };

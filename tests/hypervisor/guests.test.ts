@@ -39,7 +39,7 @@ function guests() {
     scene: { vswitch, portView: () => ({ config: 0, state: 4 }) },
     whyDown: () => down,
     carryOut: () => undefined,
-    relayPacketOut: () => false,
+    relay: () => false,
     onControllerChange: () => undefined,
   };
   const all = new Guests(world, host);

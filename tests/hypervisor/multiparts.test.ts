@@ -25,7 +25,7 @@ function connected() {
     {
       scene: { vswitch, portView: () => portView(0, true) },
       carryOut: () => undefined,
-      relayPacketOut: () => false,
+      relay: () => false,
       onControllerChange: () => undefined,
     },
   );

@@ -1,0 +1,98 @@
+/**
+ * Flow-mods that stay bytes: what a datapath refuses of them never was, and their sender is told
+ * with its own xid and bytes; what was acknowledged is in the store.
+ */
+
+import t from 'tap';
+import { encode } from '../../openflow/codec.ts';
+import { flowCommand, version } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { FlowMod, Message } from '../../openflow/values.ts';
+import { exampleText } from '../slices/networks.ts';
+import { flowMod, outputs, plainRules } from '../slices/rules.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+const named = (xid: number, priority: number, port: number): FlowMod =>
+  flowMod({ xid, priority, instructions: outputs(port), match: matchOf(oxm('eth_dst', 7)) });
+
+/** The example's network, and the first controller that was dialled. */
+function started(store = memoryStore()) {
+  const network = FakeNetwork.started(exampleText(), store);
+  const [dialled] = network.world.dialled;
+  const runtime = [...network.hypervisor.runtimes()].find((one) =>
+    one.controllers.some((controller) => controller.target === dialled?.target),
+  );
+  if (dialled === undefined || runtime === undefined) throw new Error('nobody is dialled');
+  const { primary } = runtime.placement;
+  const says = (...messages: readonly Message[]): readonly Message[] => {
+    dialled.peer.says(...messages);
+    network.run();
+    return dialled.peer.received();
+  };
+  return { network, runtime, says, datapath: network.switch(primary) };
+}
+
+const full = { errorType: 5, errorCode: 1 };
+const refusing = (priority: number) => (change: Message) =>
+  change.type === 'flowMod' && change.priority === priority + 1 && change.command === 0
+    ? full
+    : undefined;
+
+t.test('of many, the one that a datapath refuses is told and never was', async (t) => {
+  const { says, runtime, datapath } = started();
+  datapath.refuse = refusing(20);
+  const mods = [10, 20, 30].map((priority, i) => named(100 + i, priority, 2));
+  const told = says(...mods, { type: 'barrierRequest', xid: 9 });
+  const data = encode(version.of13, mods[1] as FlowMod);
+  t.match(told, [
+    { type: 'error', xid: 101, ...full },
+    { type: 'barrierReply', xid: 9 },
+  ]);
+  t.strictSame(told[0]?.type === 'error' && told[0].data, data, 'its own bytes');
+  t.strictSame(
+    runtime.rulebook.rules().map(({ priority }) => priority),
+    [30, 10],
+  );
+});
+
+t.test('a replacement that is refused leaves what it would have replaced', async (t) => {
+  const { says, runtime, datapath } = started();
+  says(named(1, 20, 2));
+  const before = plainRules(runtime.rulebook);
+  datapath.refuse = refusing(20);
+  t.match(says(named(2, 20, 1), named(3, 20, 3)), [
+    { type: 'error', xid: 2 },
+    { type: 'error', xid: 3 },
+  ]);
+  t.strictSame(plainRules(runtime.rulebook), before);
+});
+
+t.test('one that something later has overtaken is told all the same', async (t) => {
+  const { says, runtime, datapath } = started();
+  datapath.refuse = refusing(20);
+  const gone = { ...named(6, 20, 2), command: flowCommand.deleteStrict };
+  t.match(says(named(5, 20, 2), gone), [{ type: 'error', xid: 5 }]);
+  t.equal(runtime.rulebook.size, 0);
+});
+
+t.test('what a barrier answered for is there after a restart', async (t) => {
+  const store = memoryStore();
+  const { says, runtime } = started(store);
+  const told = says(named(1, 20, 2), named(2, 30, 2), named(3, 20, 1), {
+    type: 'barrierRequest',
+    xid: 9,
+  });
+  t.match(told, [{ type: 'barrierReply', xid: 9 }]);
+  const again = FakeNetwork.started(exampleText(), store);
+  const same = [...again.hypervisor.runtimes()].find(
+    (one) => one.vswitch.name === runtime.vswitch.name,
+  );
+  const shown = (rules: ReturnType<typeof plainRules>) =>
+    rules.map(({ serial, priority, instructions }) => ({ serial, priority, instructions }));
+  t.strictSame(
+    shown(plainRules(same?.rulebook ?? runtime.rulebook)),
+    shown(plainRules(runtime.rulebook)),
+  );
+  t.ok(same?.rulebook.size, 'there are two');
+});

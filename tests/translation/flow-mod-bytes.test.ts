@@ -1,0 +1,156 @@
+/**
+ * Flow-mods that stay bytes become what the values would make of them, below and in the rulebook,
+ * or are left to the values.
+ */
+
+import t from 'tap';
+import { decode, encode } from '../../openflow/codec.ts';
+import { flowFlag, isError, version } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { FlowMod, Match } from '../../openflow/values.ts';
+import { Writer } from '../../openflow/writer.ts';
+import { Rulebook } from '../../slices/rulebook.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import { refuseFlowMod } from '../../translation/flow-mod.ts';
+import { plainFlowMod, writeFlowMod } from '../../translation/flow-mod-bytes.ts';
+import { addFlow } from '../../translation/physical.ts';
+import { viewOf } from '../openflow/hex.ts';
+import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
+import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { flowMod, outputs, plainRules } from '../slices/rules.ts';
+
+const v3 = vswitchOf(snapshotOf(exampleText()), 'red/v3');
+const XID = 77;
+
+/** A rulebook that is told everything in bytes, and one that is told everything in values. */
+class Both {
+  readonly bytes = new Rulebook();
+  readonly values = new Rulebook();
+  plain = 0;
+
+  /** What is different, or undefined. */
+  say(frame: Uint8Array, nowMs: number): string | undefined {
+    const dv = viewOf(frame);
+    const mod = decode(version.of13, dv, 0, frame.length);
+    const refused = isError(mod) ? mod : refuseFlowMod(mod as FlowMod);
+    const body = plainFlowMod(dv, 0, frame.length);
+    if (body === undefined) {
+      for (const book of refused ? [] : [this.bytes, this.values])
+        book.apply(mod as FlowMod, nowMs);
+      return undefined;
+    }
+    this.plain += 1;
+    if (refused !== undefined) return `the values refuse it: ${refused.why}`;
+    const said = mod as FlowMod;
+    const changes = this.values.apply(said, nowMs);
+    const placed = this.bytes.place(said, body, (said.flags & flowFlag.resetCounts) !== 0, nowMs);
+    if (isError(changes) || isError(placed)) return 'a rulebook refuses it';
+    const [change] = changes;
+    if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
+    if (change.replaced?.serial !== placed.replaced?.serial) return 'replaces another';
+    const [flow] = pipelineEncoding.encode(v3, change.rule, 'single');
+    if (flow === undefined) return 'no entry';
+    const wanted = encode(version.of13, { ...addFlow(flow, change.resets), xid: XID });
+    const out = new Writer(8);
+    out.put(Uint8Array.of(1, 2, 3));
+    const { resets } = placed;
+    const to = { xid: XID, vswitch: v3, serial: placed.head.serial, resets };
+    writeFlowMod(out, dv, 0, body, to);
+    const made = out.finish().slice(3);
+    return Buffer.compare(made, wanted) === 0 ? undefined : `${hex(made)} not ${hex(wanted)}`;
+  }
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+const instructionsBytes = ({ instructions }: FlowMod) => (instructions.length === 0 ? 0 : 24);
+
+function randomPlainMatch(random: Random): Match {
+  const some = <T>(one: T): T[] => (random.number(2) === 0 ? [one] : []);
+  const type = random.pick([0x800, 0x806, 0x86dd, 0x1234]);
+  const proto = random.pick([6, 17, 1]);
+  const isIp = type === 0x800 && random.number(2) === 0;
+  return matchOf(
+    ...some(oxm('in_port', random.pick([0, 1, 2, 0xfeff, 0xfffffffe]))),
+    ...some(oxm('eth_dst', random.number(4), random.pick([undefined, 1, 3, 0xffffffffffff]))),
+    ...some(oxm('eth_src', random.number(4))),
+    oxm('eth_type', type),
+    ...some(oxm('vlan_vid', random.pick([0, 0x1001, 0x1fff]))),
+    ...(isIp ? [oxm('ip_proto', proto), oxm('ipv4_dst', `10.0.${random.number(4)}.0/24`)] : []),
+    ...(isIp && proto === 6 ? some(oxm('tcp_dst', random.number(4))) : []),
+    ...(isIp && proto === 17 ? some(oxm('udp_src', random.number(4), 0xf0f0)) : []),
+  );
+}
+
+function randomFrame(random: Random): Uint8Array {
+  const isOdd = random.number(8) === 0;
+  const reserved = [0xfffffff8, 0xfffffff9, 0xfffffffa, 0xfffffffb, 0xfffffffc, 0xfffffffd];
+  const port = () => (random.number(4) === 0 ? random.pick(reserved) : random.number(0xff05));
+  const plain = () => outputs(...random.some(3, port));
+  return encode(
+    version.of13,
+    flowMod({
+      xid: random.number(1000),
+      tableId: random.pick([0, 0, 0, 1, 239, 240]),
+      priority: random.pick([0, 1, 0xffff, random.number(0x10000)]),
+      cookie: BigInt(random.number(0x7fffffff)) << 20n,
+      flags: random.pick([0, 0, 1, 4, 5, 8, 16, 29, 2, 32]),
+      idleTimeoutSec: random.number(3),
+      hardTimeoutSec: random.number(3),
+      command: random.pick([0, 0, 0, 0, 0, 1, 2, 3]),
+      outPort: random.pick([0, 5, 0xff00, 0xffffffff]),
+      match: isOdd ? randomMatch(random) : randomPlainMatch(random),
+      instructions: random.pick([[], plain(), plain(), randomInstructions(random)]),
+    }),
+  );
+}
+
+t.test('whatever stays bytes is what the values would have made of it', async (t) => {
+  const random = new Random(31);
+  let plain = 0;
+  for (let round = 0; round < 60; round++) {
+    const both = new Both();
+    for (let i = 0; i < 200; i++) {
+      const wrong = both.say(randomFrame(random), i);
+      if (wrong !== undefined) t.fail(`round ${round}, ${i}: ${wrong}`);
+    }
+    t.strictSame(plainRules(both.bytes), plainRules(both.values), `round ${round}`);
+    plain += both.plain;
+  }
+  t.ok(plain > 1_500 && plain < 10_000, `${plain} of 12000 stay bytes`);
+});
+
+t.test('a frame with any byte changed is either the same to both, or for the values', async (t) => {
+  const random = new Random(32);
+  let plain = 0;
+  for (let round = 0; round < 400; round++) {
+    const frame = randomFrame(random);
+    for (let i = 0; i < 40; i++) {
+      const changed = Uint8Array.from(frame);
+      const at = 8 + random.number(frame.length - 8);
+      changed[at] = random.pick([0, 1, 0x10, 0x7f, 0x80, 0xff, (changed[at] ?? 0) ^ 1]);
+      const both = new Both();
+      const wrong = both.say(changed, i);
+      if (wrong !== undefined) t.fail(`byte ${at} of ${hex(frame)}: ${wrong}`);
+      plain += both.plain;
+    }
+  }
+  t.ok(plain > 1_000, `${plain} stay bytes`);
+});
+
+t.test('a learning switch’s rule stays bytes, and so do a drop and a table-miss', async (t) => {
+  const miss = flowMod({ priority: 0, instructions: outputs(0xfffffffd) });
+  const drop = flowMod({ match: matchOf(oxm('eth_type', 0x806)) });
+  const match = matchOf(oxm('in_port', 1), oxm('eth_dst', 5), oxm('eth_src', 6));
+  const learnt = flowMod({ match, idleTimeoutSec: 5, flags: 1, instructions: outputs(2) });
+  for (const mod of [miss, drop, learnt]) {
+    const frame = encode(version.of13, mod);
+    t.ok(plainFlowMod(viewOf(frame), 0, frame.length));
+    for (let cut = 0; cut < frame.length; cut++) {
+      const short = frame.slice(0, cut);
+      // Without its instructions it is a drop, and whole.
+      const isDrop = cut === frame.length - instructionsBytes(mod);
+      t.equal(plainFlowMod(viewOf(short), 0, cut) !== undefined, isDrop, `cut at ${cut}`);
+    }
+  }
+});
