@@ -2,19 +2,7 @@
  * The attacks that must be survived, by the ids of the catalogue that the project was made with,
  * and the file whose test tries each; or why a row is no affair of the OpenFlow channels.
  */
-
-/** A file's path in tests/, or the reason why there is none. */
-export type Covered = { readonly in: string } | { readonly not: string };
-
-export interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly covered: Covered;
-}
-
-function row(id: string, name: string, covered: Covered): Row {
-  return { id, name, covered };
-}
+import { type Row, row } from '../support/rows.ts';
 
 const messages = { in: 'attacks/messages.test.ts' };
 const roles = { in: 'attacks/roles.test.ts' };

@@ -10,6 +10,7 @@ import { type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
+import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
 import { SimWorld } from '../sim/world.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
@@ -53,6 +54,11 @@ export class Session implements ConnectionUser {
     this.isOpen = false;
   }
 
+  hangUp(): void {
+    this.#connection.close();
+    this.isOpen = false;
+  }
+
   say(message: Message): void {
     this.write(encode(this.#spoken, message));
   }
@@ -74,6 +80,8 @@ export class Scene {
   readonly world: SimWorld;
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, SimSwitch>;
+  /** Frames that left by ports; cables here lead nowhere. */
+  readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   readonly #sessions: Readonly<Record<'red' | 'blue', Session[]>> = { red: [], blue: [] };
 
   /** Everybody is connected and served when it returns. */
@@ -89,7 +97,9 @@ export class Scene {
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => {
         const ports = cables[name] ?? [];
-        const send = (): void => undefined;
+        const send = (port: number, frame: Frame): void => {
+          this.left.push({ name, port, frame });
+        };
         const speaks = version.of13;
         return [name, new SimSwitch(world, { dpid, speaks, lieMs: 1, ports, send })];
       }),
