@@ -200,15 +200,13 @@ for (const spoken of both) {
   t.test(`tests-flood FeaturesReply, ${name}`, async (t) => {
     const attack = new Attack(t, spoken);
     const [features] = attack.says({ type: 'featuresRequest' });
-    const [desc] = attack.says({
-      type: 'multipartRequest',
-      flags: 0,
-      request: { kind: 'portDesc' },
-    });
+    const isOld = spoken === version.of10;
+    const request = { kind: isOld ? 'portStats' : 'portDesc', portNo: ofpp.any } as const;
+    const [rows] = attack.says({ type: 'multipartRequest', flags: 0, request });
     const inReply = features?.type === 'featuresReply' ? features.of10?.ports : undefined;
-    const inDesc =
-      desc?.type === 'multipartReply' && desc.reply.kind === 'portDesc' ? desc.reply.ports : [];
-    const ports = (spoken === version.of10 ? inReply : inDesc) ?? [];
+    const reply = rows?.type === 'multipartReply' ? rows.reply : undefined;
+    const inRows = reply?.kind === 'portDesc' || reply?.kind === 'portStats' ? reply.ports : [];
+    const ports = (isOld ? inReply : inRows) ?? [];
     t.strictSame(
       ports.map((one) => one.portNo).sort((a, b) => a - b),
       [1, 2, ofpp.local],
