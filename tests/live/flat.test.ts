@@ -1,0 +1,118 @@
+/**
+ * Datapaths of OpenFlow 1.0, and networks where only some speak 1.3: the demo's scenario, with
+ * unmodified controllers of both versions. Issue 3: "`limevisor migrate` works on flat datapaths
+ * too".
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
+import {
+  attempt,
+  limevisorJson,
+  restartLimevisor,
+  startLimevisor,
+  startOsken,
+  startTestController,
+} from '../../examples/lab/programs.ts';
+import { until } from '../../examples/lab/wait.ts';
+import {
+  bodiesOf,
+  configFile,
+  controllerMessages,
+  figure3,
+  pingAll,
+  runOnce,
+  untilServed,
+} from '../../examples/live-migration/experiment.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+
+async function start(speaks: Readonly<Record<string, Spoken>>): Promise<Lab> {
+  const lab = await startLab({ ...figure3, speaks });
+  // Red's controller speaks 1.3 whatever the datapaths do: everything that it uses fits.
+  await startOsken(lab, 6661, 'red-controller.log');
+  await startTestController(lab, 6662, 5, 'OpenFlow10');
+  return lab;
+}
+
+const old = 'OpenFlow10';
+const networks: Readonly<Record<string, Readonly<Record<string, Spoken>>>> = {
+  'all speak 1.0': { s1: old, s2: old, s3: old, s4: old },
+  'from 1.0 to 1.3 and back': { s1: old, s3: old },
+};
+
+for (const [name, speaks] of Object.entries(networks)) {
+  t.test(name, async (t) => {
+    const lab = await start(speaks);
+    t.teardown(() => lab.stop());
+    let limevisor = await startLimevisor(lab, configFile);
+    await untilServed(lab);
+    await pingAll(lab);
+    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    for (const one of datapaths) {
+      const isOld = speaks[one.name] !== undefined;
+      t.match(one, { version: isOld ? '1.0' : '1.3', encoding: isOld ? 'flat' : 'pipeline' });
+    }
+
+    await t.test('moves under traffic and rule changes lose nothing', async (t) => {
+      const seen = controllerMessages(lab).filter((line) => !line.includes('packet-in')).length;
+      for (const to of ['s4', 's3', 's4']) {
+        const run = await runOnce(lab, { vswitch: 'red/v3', to, strategy: 'lime', busy: true });
+        t.match(run.red, { lost: 0, duplicates: 0 }, `red of ${run.red.sent}`);
+        t.match(run.fresh, { lost: 0, duplicates: 0 }, `new conversations of ${run.fresh.sent}`);
+        t.match(run.blue, { lost: 0, duplicates: 0 }, `blue of ${run.blue.sent}`);
+      }
+      t.strictSame(await bodiesOf(lab, 'red/v3'), ['s4']);
+      t.ok(controllerMessages(lab).length >= seen);
+    });
+
+    await t.test('a vswitch with hosts moves away from them, and back', async (t) => {
+      for (const to of ['s3', 's1']) {
+        const run = await runOnce(lab, { vswitch: 'red/v1', to, strategy: 'lime', busy: false });
+        t.match(run.red, { lost: 0, duplicates: 0 }, `red of ${run.red.sent}, v1 to ${to}`);
+        t.match(run.blue, { lost: 0, duplicates: 0 }, `blue of ${run.blue.sent}`);
+      }
+    });
+
+    await t.test('killed and started again: no entry is other than before', async (t) => {
+      await limevisor.end('SIGKILL');
+      limevisor = await restartLimevisor(lab);
+      await untilServed(lab);
+      await pingAll(lab);
+      const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+      t.strictSame(Object.keys(alarms), []);
+    });
+  });
+}
+
+t.test('what a datapath of 1.0 cannot hold is named, and refused', async (t) => {
+  const lab = await startLab({ ...figure3, speaks: { s4: old } });
+  t.teardown(() => lab.stop());
+  const file = path.join(lab.dir, 'listening.yaml');
+  const [from, to] = ['on: s3 }', 'on: s3, listen: [ptcp:6641:127.0.0.1] }'];
+  fs.writeFileSync(file, fs.readFileSync(configFile, 'utf8').replace(from, to));
+  await startLimevisor(lab, file);
+  await until('the datapaths', 20_000, async () => {
+    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
+  });
+  const ofctl = (command: string, flow: string) =>
+    lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', command, 'tcp:127.0.0.1:6641', flow]);
+  const migrate = (to: string) => attempt(lab, ['migrate', 'red/v3', '--to', to]);
+  await ofctl('add-flow', 'table=1,priority=7,ip,actions=drop');
+  const refused = await migrate('s4');
+  t.match(refused, { code: 4, stderr: /red\/v3 has the rule table=1,priority=7.*s4 cannot hold/ });
+  await ofctl('del-flows', 'table=1');
+  await ofctl('add-flow', 'priority=7,ip,actions=output:1');
+  const moved = await migrate('s4');
+  t.equal(moved.code, 0, moved.stderr);
+  t.match(await ofctl('add-flow', 'table=1,actions=drop'), { stderr: /OFPFMFC_BAD_TABLE_ID/ });
+  t.match(await ofctl('add-flow', 'ipv6,actions=dec_ttl,output:1'), { stderr: /OFPT_ERROR/ });
+  const { stdout } = await lab.inside.attempt([
+    ...['ovs-ofctl', '-O', 'OpenFlow13', 'dump-flows', 'tcp:127.0.0.1:6641'],
+  ]);
+  t.match(
+    stdout.split('\n').filter((line) => line.includes('cookie')),
+    [/priority=7,ip/],
+  );
+});
