@@ -10,7 +10,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type HostSpec, type Lab, portName, startLab } from '../../../examples/lab/lab.ts';
+import { type HostSpec, type Lab, portName, type Spoken, startLab } from '../../../examples/lab/lab.ts';
 import { startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/constants.ts';
 import { TestController } from './controller.ts';
@@ -49,8 +49,11 @@ const redAt = [11, 7, 12, 5];
 const LISTEN_PORT = 6701;
 const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
 
-/** `spoken` by the controllers of conversations; the keeper always speaks 1.3. */
-export async function startSides(spoken: Version): Promise<Sides> {
+/**
+ * `spoken` by the controllers of conversations, the keeper always speaks 1.3; `below` by the
+ * datapath of the virtual switch.
+ */
+export async function startSides(spoken: Version, below: Spoken = 'OpenFlow13'): Promise<Sides> {
   const lab = await startLab({
     switches: ['plain', 'shared'],
     links: [],
@@ -64,6 +67,7 @@ export async function startSides(spoken: Version): Promise<Sides> {
     controller: 'tcp:127.0.0.1:6653',
     // Nobody's address, until its three controllers are there.
     controllers: { plain: 'tcp:127.0.0.1:9' },
+    speaks: { shared: below },
     exact: true,
   });
   try {
