@@ -11,6 +11,7 @@ import { type Mode, type Serialized, serialize } from '../translation/encoding.t
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import {
   NO_COOKIE,
+  type PacketInCause,
   type PacketInOwner,
   reasonOf,
   writePacketIn,
@@ -86,16 +87,20 @@ export class PacketIns {
     return { rule, owner: found };
   }
 
-  /** A packet that its controller sends to itself, and that entered by no port. */
-  receiveOwn(inPort: number, data: Uint8Array): void {
-    const reason = packetInReason.action;
+  /** A packet that a controller sent to itself, or to a table that sends it up. */
+  receiveOwn(inPort: number, data: Uint8Array, { cookie, tableId, reason }: PacketInCause): void {
+    const isMiss = reason === packetInReason.noMatch;
+    if (isMiss && !this.#owner.ports.sendsMisses(inPort as Vport)) return;
+    const vport = port16(inPort);
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      const vport = port16(inPort);
-      const packet = { vport, metadata: 0, cookie: NO_COOKIE, tableId: 0, reason, data };
-      if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
-      else writePacketInOf(channel.writer(), packet);
+      if (channel.version === version.of10) {
+        writePacketInOf10(channel.writer(), vport, data, reason);
+      } else if (!isMiss || cookie !== NO_COOKIE) {
+        const packet = { vport, metadata: 0, cookie, tableId, reason, data };
+        writePacketInOf(channel.writer(), packet);
+      }
     }
   }
 

@@ -1,15 +1,19 @@
 /**
  * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
  */
-import { port as ofpp } from '../openflow/constants.ts';
+import { port as ofpp, packetInReason } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
 import type { Vport, VswitchName } from '../slices/ids.ts';
+import { isTableMiss } from '../slices/rulebook.ts';
+import { isForwarding } from '../translation/encoding.ts';
 import { copiesOf } from '../translation/flat/copies.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { flatPacketOut } from '../translation/flat/packet-out.ts';
+import { appliedBy } from '../translation/flat/rules.ts';
 import { carryLldp } from '../translation/lldp.ts';
+import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
 import { type PacketOut, packetOutAt, senderOf } from '../translation/packet-out.ts';
 import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
 import type { Datapath } from './datapath.ts';
@@ -83,23 +87,49 @@ function sendFlat(
   flat: FlatDatapath,
   { inPort, actions, data }: Packet,
 ): string | undefined {
-  const resolved = actions.flatMap((action) =>
-    action.type === 'output' && action.port === ofpp.table
-      ? throughTable(runtime, on, flat, { inPort, actions, data })
-      : [action],
-  );
-  const made = flatPacketOut(flat, runtime.vswitch, inPort, resolved, data);
-  if (isError(made)) return made.why;
-  if (made.message.actions.length > 0) on.tell(made.message);
+  const { onward, up } = resolve(runtime, on, flat, { inPort, actions, data });
+  for (const cause of up) runtime.packetIns.receiveOwn(inPort, data, cause);
+  const message = flatPacketOut(flat, runtime.vswitch, inPort, onward, data);
+  if (isError(message)) return message.why;
+  if (message.actions.length > 0) on.tell(message);
   const bytes = BigInt(data.length);
-  const copies = copiesOf(flat.site().snapshot, runtime.vswitch, inPort, resolved);
+  const copies = copiesOf(flat.site().snapshot, runtime.vswitch, inPort, onward);
   runtime.portCounters.sent(
     [...copies].map(([vport, times]) => {
       return { vport, packets: BigInt(times), bytes: bytes * BigInt(times) };
     }),
   );
-  if (made.goesUp) runtime.packetIns.receiveOwn(inPort, data);
   return undefined;
+}
+
+interface Resolved {
+  /** What is left for the datapath. */
+  readonly onward: readonly Action[];
+  /** For each time that it goes up as it is: why. Then no datapath is needed. */
+  readonly up: readonly PacketInCause[];
+}
+
+function resolve(
+  runtime: VswitchRuntime,
+  on: Datapath,
+  flat: FlatDatapath,
+  packet: Packet,
+): Resolved {
+  const onward: Action[] = [];
+  const up: PacketInCause[] = [];
+  const take = (actions: readonly Action[], cause: PacketInCause): void => {
+    for (const action of actions) {
+      const isOutput = action.type === 'output';
+      if (isOutput && action.port === ofpp.table) {
+        const met = throughTable(runtime, on, flat, packet);
+        take(met.actions, met.cause);
+      } else if (isOutput && action.port === ofpp.controller && onward.every(isForwarding)) {
+        up.push(cause);
+      } else onward.push(action);
+    }
+  };
+  take(packet.actions, { cookie: NO_COOKIE, tableId: 0, reason: packetInReason.action });
+  return { onward, up };
 }
 
 /** What the tenant's table does with a packet that is put into it (OFPP_TABLE). */
@@ -108,13 +138,18 @@ function throughTable(
   on: Datapath,
   flat: FlatDatapath,
   { inPort, data }: Packet,
-): readonly Action[] {
+): { readonly actions: readonly Action[]; readonly cause: PacketInCause } {
   const { rulebook, hearsMisses, vswitch } = runtime;
   const rule = rulebook.lookup(parsePacket(data), inPort)?.rule;
   if (rule === undefined) {
-    return hearsMisses ? [{ type: 'output', port: ofpp.controller, maxLen: 0xffff }] : [];
+    const cause = { cookie: NO_COOKIE, tableId: 0, reason: packetInReason.noMatch };
+    return { actions: hearsMisses ? [toController] : [], cause };
   }
   const sum = flat.bodyOf(vswitch).counts.passed(rule.serial, data.length);
   runtime.counters.passed(on.name, rule.serial, sum);
-  return rule.instructions.flatMap((one) => (one.type === 'applyActions' ? one.actions : []));
+  const { cookie, tableId } = rule;
+  const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
+  return { actions: appliedBy(rule, 'single'), cause: { cookie, tableId, reason } };
 }
+
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };

@@ -172,7 +172,7 @@ function metadataWritten({ instructions }: Rule): Serialized['metadata'] {
   return { value: Number(write.metadata & mask), mask: Number(mask) };
 }
 
-function isForwarding(action: Action): boolean {
+export function isForwarding(action: Action): boolean {
   return action.type === 'output' || action.type === 'enqueue' || action.type === 'group';
 }
 

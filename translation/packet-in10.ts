@@ -26,10 +26,15 @@ export function writePacketIn10(
 }
 
 /** Appends a packet-in of a packet that no datapath sent up (lldp.ts). */
-export function writePacketInOf10(out: Writer, vport: number, data: Uint8Array): void {
+export function writePacketInOf10(
+  out: Writer,
+  vport: number,
+  data: Uint8Array,
+  reason: number = packetInReason.action,
+): void {
   const start = writeHead(out, vport, data.length);
   packetIn.set.totalLen(out.dv, start, data.length);
-  packetIn.set.reason(out.dv, start, packetInReason.action);
+  packetIn.set.reason(out.dv, start, reason);
   out.put(data);
 }
 

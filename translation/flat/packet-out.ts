@@ -5,32 +5,35 @@
  * datapath's own table would be entered by a real port only.
  */
 import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
+import { isError, ofError } from '../../openflow/errors.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, tagging } from './actions.ts';
 import type { Ground } from './body.ts';
 
-export interface FlatPacketOut {
-  readonly message: PacketOut;
-  /** It also goes up, and no datapath can say so: it entered nowhere that is real. */
-  readonly goesUp: boolean;
-}
-
-/** `actions` say where the packet goes, OFPP_TABLE no longer among them. */
+/**
+ * `actions` say where the packet goes, OFPP_TABLE no longer among them; nor is the controller,
+ * unless the packet was changed before.
+ */
 export function flatPacketOut(
   ground: Ground,
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
-): FlatPacketOut | OfError {
+): PacketOut | OfError {
   const site = ground.site();
   // What comes back up must say where the tenant wants it to have entered.
-  const entrance = actions.some(isUp)
+  const isUp = actions.some(
+    (action) => action.type === 'output' && action.port === ofpp.controller,
+  );
+  const entrance = isUp
     ? ground.entrances(vswitch).find(({ vport }) => vport === inPort)
     : undefined;
+  if (isUp && entrance === undefined) {
+    return ofError('badAction', 'unsupportedOrder', 'changed and sent up, from no port');
+  }
   const enters = entrance?.tag === undefined ? [] : tagging(site.speaks, entrance.tag, false);
   const flat = flatActions(
     {
@@ -41,10 +44,10 @@ export function flatPacketOut(
       tag: entrance?.tag,
       theirs: isTagged(data) ? 'some' : 'none',
     },
-    entrance === undefined ? actions.filter((action) => !isUp(action)) : actions,
+    actions,
   );
   if (isError(flat)) return flat;
-  const message: PacketOut = {
+  return {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
@@ -52,11 +55,6 @@ export function flatPacketOut(
     actions: [...enters, ...flat.actions],
     data,
   };
-  return { message, goesUp: entrance === undefined && actions.some(isUp) };
-}
-
-function isUp(action: Action): boolean {
-  return action.type === 'output' && action.port === ofpp.controller;
 }
 
 function isTagged(data: Uint8Array): boolean {

@@ -10,7 +10,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type HostSpec, type Lab, portName, type Spoken, startLab } from '../../../examples/lab/lab.ts';
+import {
+  type HostSpec,
+  type Lab,
+  portName,
+  type Spoken,
+  startLab,
+} from '../../../examples/lab/lab.ts';
 import { startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/constants.ts';
 import { TestController } from './controller.ts';
