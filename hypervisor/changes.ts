@@ -2,8 +2,8 @@
  * Changes of a vswitch's rulebook and group book: what a tenant's flow-mods and group-mods become,
  * kept in step with the store, and taken back when a datapath refuses them.
  */
-import { flowCommand, flowFlag, NO_BUFFER } from '../openflow/constants.ts';
-import { isError, ofError } from '../openflow/errors.ts';
+import { flowCommand, flowFlag } from '../openflow/constants.ts';
+import { isError } from '../openflow/errors.ts';
 import type { FlowMod, OfError } from '../openflow/values.ts';
 import type { GroupMod } from '../slices/groups.ts';
 import type { MeterMod } from '../slices/meters.ts';
@@ -26,11 +26,8 @@ export class Changes {
     this.#submit = submit;
   }
 
-  flowMod(mod: FlowMod, origin: Origin): void {
-    if (mod.bufferId !== NO_BUFFER && mod.command < 3) {
-      origin.refuse(ofError('badRequest', 'bufferUnknown', 'no buffer was given'));
-      return;
-    }
+  /** False when it was refused. */
+  flowMod(mod: FlowMod, origin: Origin): boolean {
     const isDelete = mod.command >= flowCommand.delete;
     const { groups, meters } = this.#owner;
     const books = { groups: groups.book, meters: meters.book };
@@ -40,11 +37,13 @@ export class Changes {
       : this.#owner.rulebook.apply({ ...mod, instructions }, this.#hub.world.nowMs());
     if (isError(changes)) {
       origin.refuse(changes);
-      return;
+      return false;
     }
-    if (changes.length === 0 || this.#isMisfit(changes, origin)) return;
+    if (changes.length === 0) return true;
+    if (this.#isMisfit(changes, origin)) return false;
     this.#record(changes);
     this.#submit(changes.map((change) => ({ change, origin })));
+    return true;
   }
 
   groupMod(mod: GroupMod, origin: Origin): void {

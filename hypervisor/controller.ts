@@ -15,6 +15,7 @@ import { bytesOf } from '../openflow/layout.ts';
 import { header, type MessageName } from '../openflow/messages.ts';
 import type { Joined } from '../openflow/request-parts.ts';
 import type { Message, OfError } from '../openflow/values.ts';
+import { Buffers } from '../slices/buffers.ts';
 import { limits } from '../slices/limits.ts';
 import { type Target, targetText } from '../slices/target.ts';
 import { fromController, type Line, refusedUnread } from '../translation/policy.ts';
@@ -57,6 +58,8 @@ export class Controller {
   readonly kind: 'dialled' | 'guest';
   /** Of the connection that is, or the last one. */
   standing: Standing;
+  /** The same: another connection's ids mean nothing here. */
+  buffers: Buffers;
   state: ControllerState = { type: 'idle' };
   /** Packet-ins that were not sent because this controller does not read fast enough. */
   droppedPacketIns = 0;
@@ -78,6 +81,13 @@ export class Controller {
     this.#user = user;
     this.kind = kind;
     this.standing = newStanding(missSendLenOf(kind));
+    this.buffers = this.#newBuffers();
+  }
+
+  #newBuffers(): Buffers {
+    const { buffers: countMax } = this.#user.scene.vswitch;
+    const { bufferBytesMax: bytesMax, bufferTimeMs: timeMs } = limits;
+    return new Buffers({ countMax, bytesMax, timeMs });
   }
 
   /** A guest's connection, from now to its end. */
@@ -160,6 +170,7 @@ export class Controller {
   #open(): Channel {
     this.state = { type: 'dialling' };
     this.standing = newStanding(missSendLenOf(this.kind));
+    this.buffers = this.#newBuffers();
     const channel: Channel = new Channel(
       this.#world,
       {

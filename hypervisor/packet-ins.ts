@@ -3,10 +3,12 @@
  *
  * A packet-in may arrive after its rule went: such rules are remembered for a while (gone.ts).
  */
-import { packetInReason, version } from '../openflow/constants.ts';
+import { controllerMaxLen, packetInReason, version } from '../openflow/constants.ts';
+import { bytesOf } from '../openflow/layout.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Met } from '../slices/lookup.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
+import { shownBytes } from '../translation/buffers.ts';
 import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import {
@@ -14,21 +16,27 @@ import {
   type PacketInCause,
   type PacketInOwner,
   reasonOf,
+  type Shown,
+  shownWhole,
   writePacketIn,
   writePacketInOf,
 } from '../translation/packet-in.ts';
 import { writePacketIn10, writePacketInOf10 } from '../translation/packet-in10.ts';
 import { TENANT_METADATA } from '../translation/pipeline.ts';
-import { port16 } from '../translation/reserved.ts';
+import { port16, portOf16 } from '../translation/reserved.ts';
+import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
 import { GoneRules } from './gone.ts';
 import type { VswitchRuntime } from './vswitch.ts';
+import type { World } from './world.ts';
 
 export class PacketIns {
+  readonly #world: World;
   readonly #owner: VswitchRuntime;
   readonly #gone = new GoneRules();
 
-  constructor(owner: VswitchRuntime) {
+  constructor(world: World, owner: VswitchRuntime) {
+    this.#world = world;
     this.#owner = owner;
   }
 
@@ -64,13 +72,32 @@ export class PacketIns {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       if (channel.version === version.of10) {
-        writePacketIn10(channel.writer(), dv, at, length, owner);
+        const shown = this.#shown(controller, rule, owner, dv, at, length);
+        writePacketIn10(channel.writer(), dv, at, length, owner, shown);
       } else if (!owner.isMiss) {
-        writePacketIn(channel.writer(), dv, at, length, owner, cause);
+        const shown = this.#shown(controller, rule, owner, dv, at, length);
+        writePacketIn(channel.writer(), dv, at, length, owner, cause, shown);
       }
     }
     const serialized = rule && serialize(rule, mode);
     if (serialized !== undefined) this.#sendOn(from, dv, at, length, owner, serialized);
+  }
+
+  /** All of the packet, unless it is longer than was asked for and can be kept. */
+  #shown(
+    controller: Controller,
+    rule: Rule | undefined,
+    { isMiss, vport, dataAt }: PacketInOwner,
+    dv: DataView,
+    at: number,
+    length: number,
+  ): Shown {
+    if (this.#owner.vswitch.buffers === 0) return shownWhole;
+    const bytesMax = shownBytes(rule, isMiss, controller.standing.missSendLen);
+    if (bytesMax === controllerMaxLen.noBuffer || length - dataAt <= bytesMax) return shownWhole;
+    const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
+    const bufferId = controller.buffers.put({ inPort: portOf16(vport), data }, this.#world.nowMs());
+    return bufferId === undefined ? shownWhole : { bytesMax, bufferId };
   }
 
   #byCookie({ serial }: PacketInOwner): Rule | undefined {

@@ -22,6 +22,7 @@ import { countersReply } from '../translation/statistics.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
 import { seenBy } from '../translation/versions.ts';
 import type { Books } from './books.ts';
+import { changeRules, packetOf } from './buffered.ts';
 import { Changes } from './changes.ts';
 import type { Channel } from './channel.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
@@ -106,7 +107,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.guests = new Guests(hub.world, this);
     this.counters = new Counters(hub, this);
     this.removals = new Removals(hub, this);
-    this.packetIns = new PacketIns(this);
+    this.packetIns = new PacketIns(hub.world, this);
     this.packetOuts = new PacketOuts(hub, this);
     this.flowMods = new FlowMods(hub, this);
     this.#order = new RequestOrder(this);
@@ -147,7 +148,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     }
     switch (effect.type) {
       case 'changeRules':
-        this.changes.flowMod(effect.mod, origin);
+        changeRules(this.changes, this.#hub.world.nowMs(), effect.mod, from, origin, (out) =>
+          this.#submitPacket(out, from, origin),
+        );
         break;
       case 'changeGroups':
         this.changes.groupMod(effect.mod, origin);
@@ -175,7 +178,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
         this.exclusive((release) => this.ports.change(effect.change, from, release));
         break;
       case 'sendPacket':
-        this.#submitPacket(effect.out, origin);
+        this.#submitPacket(effect.out, from, origin);
         break;
       case 'barrier':
         this.#order.submit({
@@ -217,10 +220,10 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.packetIns.receive(from, dv, at, length, owner, mode);
   }
 
-  #submitPacket(out: PacketOut, origin: Origin): void {
-    const actions = this.groups.book.bindActions(out.actions);
-    if (isError(actions)) origin.refuse(actions);
-    else this.#order.submit({ type: 'send', out: { ...out, actions } });
+  #submitPacket(asked: PacketOut, from: Controller, origin: Origin): void {
+    const out = packetOf(this.groups.book, asked, from, this.#hub.world.nowMs());
+    if (isError(out)) origin.refuse(out);
+    else this.#order.submit({ type: 'send', out });
   }
 
   /** The vswitch's tables on a datapath. */

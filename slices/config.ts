@@ -56,6 +56,8 @@ export interface VswitchConfig {
   readonly controllers: readonly Target[];
   /** What they are offered. */
   readonly versions: readonly Version[];
+  /** Packets that are kept for each of its controllers; 0: packets go up whole. */
+  readonly buffers: number;
   /** Where its controllers may connect by themselves. */
   readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */

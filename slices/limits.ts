@@ -43,6 +43,10 @@ export const limits = {
   groupNamesPerVswitchMax: 8_192,
   /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */
   guardMatchesMax: 16,
+  /** Packets that are kept for one connection: how many the file may ask for, bytes, and time. */
+  buffersMax: 65_536,
+  bufferBytesMax: 4 * 1024 * 1024,
+  bufferTimeMs: 5_000,
   /** Messages of one vswitch that wait for a round of rule changes. */
   pendingPerVswitchMax: 100_000,
   /** Queues of one port: three bits of our tag say which one. */

@@ -42,6 +42,8 @@ export interface Vswitch {
   /** What its controllers are offered. */
   readonly versions: readonly Version[];
   readonly listen: readonly Target[];
+  /** Packets that are kept for each connection. */
+  readonly buffers: number;
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
   /** Of LOCAL, then of each vport in that order. */
@@ -234,11 +236,11 @@ function buildVswitches(
   };
   return new Map(
     config.vswitches.map((one) => {
-      const { name, tenant, dpid, controllers, listen, versions } = one;
+      const { name, tenant, dpid, controllers, listen, versions, buffers } = one;
       const ports = portsOf(config, name);
       const vports = [LOCAL, ...ports.keys()];
       const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
-      const own = { controllers, listen, versions, ports, faces };
+      const own = { controllers, listen, versions, buffers, ports, faces };
       return [name, { name, tenant, id: idOf(name), dpid, ...own }];
     }),
   );

@@ -16,7 +16,7 @@ import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
-import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
+import { type Parsed, parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 import { readVersions } from './versions.ts';
 
@@ -41,7 +41,7 @@ export function readTenants(
   const listeners = new Listeners(ours);
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
-    entry.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links', 'tls']);
+    entry.onlyKeys(['controllers', 'openflow', 'buffers', 'vswitches', 'hosts', 'links', 'tls']);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
@@ -49,10 +49,11 @@ export function readTenants(
     const controllers = readOwn(entry.optional('controllers'));
     const entries = entry.required('vswitches').entries();
     const versions = readVersions(entry.optional('openflow'));
+    const [buffers = 0] = entry.optional('buffers')?.parsed(parseBuffers) ?? [];
     const own = readVswitches(entries, tenant, known, {
       controllers: (one) => (one === undefined ? controllers : readOwn(one)),
       listen: (one, owner) => listeners.read(one, owner, tls),
-    }).map((one) => ({ ...one, versions }));
+    }).map((one) => ({ ...one, versions, buffers }));
     vswitches.push(...own);
     const names = new Set(entries.map(([name]) => `${tenant}/${name}` as VswitchName));
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
@@ -76,6 +77,13 @@ export function readTenants(
   return { vswitches, hosts, vlinks };
 }
 
+function parseBuffers(text: string): Parsed<number> {
+  const number = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= limits.buffersMax) return { ok: true, value: number };
+  const why = `"${text}" is no number of buffers; write 0 to ${limits.buffersMax}`;
+  return { ok: false, why };
+}
+
 function readVswitches(
   entries: readonly (readonly [string, Reader])[],
   tenant: string,
@@ -84,7 +92,7 @@ function readVswitches(
     controllers(own: Reader | undefined): readonly Target[];
     listen(own: Reader | undefined, owner: string): readonly Target[];
   },
-): readonly Omit<VswitchConfig, 'versions'>[] {
+): readonly Omit<VswitchConfig, 'versions' | 'buffers'>[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
     entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);

@@ -43,6 +43,14 @@ export interface PacketInCause {
   readonly reason: number;
 }
 
+/** How much of the packet goes along, and where the whole of it is kept. */
+export interface Shown {
+  readonly bytesMax: number;
+  readonly bufferId: number;
+}
+
+export const shownWhole: Shown = { bytesMax: 0xffff, bufferId: NO_BUFFER };
+
 /** The cookie of a packet-in that no rule caused, as Open vSwitch has it. */
 export const NO_COOKIE = 0xffff_ffff_ffff_ffffn;
 
@@ -99,10 +107,12 @@ export function writePacketIn(
   length: number,
   owner: PacketInOwner,
   cause: PacketInCause,
+  shown: Shown,
 ): void {
-  const bytes = length - owner.dataAt;
+  const bytes = Math.min(shown.bytesMax, length - owner.dataAt);
   const start = writeHead(out, bytes, owner.vport, owner.metadata, cause.cookie);
   packetIn.set.tableId(out.dv, start, cause.tableId);
+  packetIn.set.bufferId(out.dv, start, shown.bufferId);
   packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, cause.reason);
   out.putFrom(dv, at + owner.dataAt, bytes);

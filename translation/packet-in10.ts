@@ -6,7 +6,7 @@
 import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
 import { messages, packetIn } from '../openflow/of10/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
-import type { PacketInOwner } from './packet-in.ts';
+import type { PacketInOwner, Shown } from './packet-in.ts';
 
 /** Appends the packet-in that a datapath sent. */
 export function writePacketIn10(
@@ -15,11 +15,13 @@ export function writePacketIn10(
   at: number,
   length: number,
   owner: PacketInOwner,
+  shown: Shown,
 ): void {
-  const bytes = length - owner.dataAt;
+  const bytes = Math.min(shown.bytesMax, length - owner.dataAt);
   const start = writeHead(out, owner.vport, bytes);
   // 1.0's word for what no rule matched; a rule that sends everything up is an action's doing.
   const reason = owner.isMiss ? packetInReason.noMatch : packetInReason.action;
+  packetIn.set.bufferId(out.dv, start, shown.bufferId);
   packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, reason);
   out.putFrom(dv, at + owner.dataAt, bytes);

@@ -5,7 +5,7 @@
  * FLOOD and IN_PORT mean on a vswitch what they mean on a switch. LLDP between vswitches does not
  * touch a wire: lldp.ts.
  */
-import { NO_BUFFER, ofError, port as ofpp } from '../openflow/constants.ts';
+import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import type { Action, Message, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
@@ -16,11 +16,8 @@ import { port16, refuseIngress } from './reserved.ts';
 
 export type PacketOut = Extract<Message, { type: 'packetOut' }>;
 
+/** Whether its buffer is there, the connection knows (slices/buffers.ts). */
 export function refusePacketOut(out: PacketOut): OfError | undefined {
-  if (out.bufferId !== NO_BUFFER) {
-    const why = `buffer 0x${out.bufferId.toString(16)} is not one that you were given`;
-    return ofError('badRequest', 'bufferUnknown', why);
-  }
   return refuseIngress(out.inPort) ?? refuseActions(out.actions, 'packetOut');
 }
 

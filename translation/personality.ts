@@ -23,7 +23,7 @@ export function featuresReply(vswitch: Vswitch, xid: number): Features {
     type: 'featuresReply',
     xid,
     dpid: vswitch.dpid,
-    bufferCount: 0,
+    bufferCount: vswitch.buffers,
     tableCount: TENANT_TABLES,
     auxiliaryId: 0,
     capabilities:

@@ -9,6 +9,7 @@ import {
   ownerOf,
   type PacketInCause,
   reasonOf,
+  shownWhole,
   writePacketIn,
 } from '../../translation/packet-in.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
@@ -26,7 +27,7 @@ function shown(frame: Uint8Array, cause: PacketInCause) {
   if (found === undefined) throw new Error('nobody’s');
   const out = new Writer();
   out.put(new Uint8Array(24)); // There may be other frames before it.
-  writePacketIn(out, viewOf(frame), 0, frame.length, found, cause);
+  writePacketIn(out, viewOf(frame), 0, frame.length, found, cause, shownWhole);
   return messageOf(out.finish().slice(24));
 }
 
@@ -104,13 +105,11 @@ t.test('a packet of no bytes, and one in the middle of a chunk', async (t) => {
   const found = ownerOf(viewOf(chunk), 7, frame.length);
   if (found === undefined) throw new Error('nobody’s');
   const out = new Writer();
-  writePacketIn(out, viewOf(chunk), 7, frame.length, found, {
-    cookie: 1n,
-    tableId: 0,
-    reason: 1,
-  });
+  writePacketIn(out, viewOf(chunk), 7, frame.length, found, one, shownWhole);
   t.match(messageOf(out.finish()), { data: packetBytes });
 });
+
+const one: PacketInCause = { cookie: 1n, tableId: 0, reason: 1 };
 
 t.test('cut anywhere: nobody’s, or a packet cut as well; never an exception', async (t) => {
   const frame = packetIn();
@@ -139,11 +138,7 @@ t.test('seeded corruption: never an exception, never bytes beyond the frame', as
     if (found === undefined) continue;
     readable += 1;
     const out = new Writer();
-    writePacketIn(out, viewOf(frame), 0, frame.length, found, {
-      cookie: 1n,
-      tableId: 0,
-      reason: 1,
-    });
+    writePacketIn(out, viewOf(frame), 0, frame.length, found, one, shownWhole);
     const message = messageOf(out.finish());
     const bytes = message.type === 'packetIn' ? message.data : undefined;
     if (bytes?.length !== frame.length - found.dataAt) t.fail(`round ${round}`);

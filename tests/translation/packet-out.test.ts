@@ -39,12 +39,6 @@ t.test('in_port: a number of a port, the controller, LOCAL, or any (I18)', async
   }
 });
 
-t.test('buffers: none was ever given (DELTA 1.1.170)', async (t) => {
-  for (const bufferId of [0, 1, 0xfffffffe]) {
-    t.equal(refusal(packetOut(1, [], { bufferId })), 'badRequest/bufferUnknown');
-  }
-});
-
 t.test('actions are a rule’s, and OFPP_TABLE', async (t) => {
   t.equal(refusal(packetOut(1, [output(0xfffffff9)])), 'fine');
   t.equal(refusal(packetOut(1, [output(0xfffffffa)])), 'badAction/badOutPort');

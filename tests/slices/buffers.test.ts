@@ -1,0 +1,77 @@
+/**
+ * Buffers: one use, one connection, a limited time, and so much memory (peers.md: PktOutBufId).
+ */
+
+import t from 'tap';
+import { errorName } from '../../openflow/constants.ts';
+import { type BufferLimits, Buffers } from '../../slices/buffers.ts';
+
+const packet = (bytes: number) => ({ inPort: 1, data: new Uint8Array(bytes) });
+
+function buffers(limits: Partial<BufferLimits> = {}) {
+  const all = new Buffers({ countMax: 3, bytesMax: 100, timeMs: 5000, ...limits });
+  const refusal = (id: number | undefined, nowMs = 0): string => {
+    const error = all.refuse(id ?? -1, nowMs);
+    return error === undefined ? 'fine' : errorName(error.errorType, error.errorCode);
+  };
+  return { all, refusal };
+}
+
+const unknown = 'badRequest/bufferUnknown';
+const empty = 'badRequest/bufferEmpty';
+
+t.test(
+  'a packet is there once; used twice is BUFFER_EMPTY, never given BUFFER_UNKNOWN',
+  async (t) => {
+    const { all, refusal } = buffers();
+    const kept = packet(10);
+    const id = all.put(kept, 0);
+    t.equal(refusal(id), 'fine');
+    t.equal(all.take(id ?? 0), kept);
+    t.equal(refusal(id), empty);
+    t.strictSame([refusal(0), refusal(77), refusal(0xffff_ffff)], [unknown, unknown, unknown]);
+  },
+);
+
+t.test('for a limited time, used or not', async (t) => {
+  const { all, refusal } = buffers();
+  const [one, other] = [all.put(packet(1), 1000), all.put(packet(1), 2000)];
+  all.take(one ?? 0);
+  t.strictSame([refusal(one, 5999), refusal(other, 6999)], [empty, 'fine']);
+  t.strictSame([refusal(one, 6000), refusal(other, 7000)], [unknown, unknown]);
+});
+
+t.test('so many: the oldest goes', async (t) => {
+  const { all, refusal } = buffers();
+  const ids = Array.from({ length: 5 }, () => all.put(packet(1), 0));
+  t.equal(new Set(ids).size, 5);
+  t.strictSame(
+    ids.map((id) => refusal(id)),
+    [unknown, unknown, 'fine', 'fine', 'fine'],
+  );
+});
+
+t.test('so many bytes: the oldest goes; one that is too large is not kept', async (t) => {
+  const { all, refusal } = buffers();
+  const ids = [60, 30, 20].map((bytes) => all.put(packet(bytes), 0));
+  t.strictSame(
+    ids.map((id) => refusal(id)),
+    [unknown, 'fine', 'fine'],
+  );
+  t.equal(all.put(packet(101), 0), undefined);
+  t.equal(refusal(ids[2]), 'fine', 'and nothing went for it');
+  t.type(all.put(packet(100), 0), 'number');
+  t.equal(refusal(ids[2]), unknown);
+});
+
+t.test('what is over makes room before what is not', async (t) => {
+  const { all, refusal } = buffers();
+  all.put(packet(50), 0);
+  const young = all.put(packet(40), 4000);
+  t.type(all.put(packet(60), 5000), 'number');
+  t.equal(refusal(young, 5000), 'fine');
+});
+
+t.test('none at all', async (t) => {
+  t.equal(buffers({ countMax: 0 }).all.put(packet(1), 0), undefined);
+});
