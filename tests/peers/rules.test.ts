@@ -11,6 +11,15 @@ import { Attack, both, flowMod, removeAll, rule, textOf } from '../attacks/attac
 import { Scene } from '../fuzz/scene.ts';
 import { vswitchName } from '../slices/networks.ts';
 
+const everything = {
+  cookie: 0n,
+  cookieMask: 0n,
+  tableId: 0xff,
+  match: [],
+  outPort: ofpp.any,
+  outGroup: 0xffff_ffff,
+} as const;
+
 t.test('tests-arp FlowModArp', async (t) => {
   const attack = new Attack(t);
   const match = matchOf(oxm('eth_type', 0x0806), oxm('arp_op', 1), oxm('arp_tpa', '10.0.0.1'));
@@ -72,15 +81,6 @@ function fill(scene: Scene, count: number): void {
 function errors(received: readonly Message[]): readonly string[] {
   return received.filter((one) => one.type === 'error').map((one) => `${one.xid} ${textOf(one)}`);
 }
-
-const everything = {
-  cookie: 0n,
-  cookieMask: 0n,
-  tableId: 0xff,
-  match: [],
-  outPort: ofpp.any,
-  outGroup: 0xffff_ffff,
-} as const;
 
 function partsOf(attack: Attack, request: MultipartRequestBody) {
   const answers = attack.says({ type: 'multipartRequest', flags: 0, request });
