@@ -1,6 +1,6 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1)
+#   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    the relay's cost
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
