@@ -41,6 +41,8 @@ export interface Walk {
   metadata: bigint;
   reg0: bigint;
   reg2: bigint;
+  /** The other registers, by name, where one was set. */
+  readonly registers?: Map<string, bigint>;
 }
 
 /** What comes out: to a port, or to the controller with the entry that sent it. */
@@ -179,7 +181,7 @@ function set(walk: Walk, field: Oxm): void {
   else if (name === 'vlan_vid') {
     retag(walk, [Number(number) & 0xfff, ...walk.frame.tags.slice(1)]);
   } else if (name === undefined) throw new Error('the simulated switch knows no such field');
-  // Frames here have no other headers, and nothing here looks at the other registers.
+  else walk.registers?.set(name, number); // Frames here have no other headers.
 }
 
 function isMet(walk: Walk, field: Oxm): boolean {
@@ -195,7 +197,8 @@ function isMet(walk: Walk, field: Oxm): boolean {
     vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + tag),
   };
   const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
-  const value = values[name];
+  const isRegister = name.startsWith('reg');
+  const value = values[name] ?? (isRegister ? (walk.registers?.get(name) ?? 0n) : undefined);
   if (value === undefined) throw new Error(`the simulated switch cannot match ${name}`);
   const mask = field.mask === undefined ? -1n : oxmNumber({ ...field, value: field.mask });
   return (value & mask) === oxmNumber(field);

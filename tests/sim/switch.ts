@@ -102,7 +102,7 @@ export class SimSwitch implements ConnectionUser {
 
   /** A frame arrives on a port. */
   take(port: number, frame: Frame): void {
-    const walk = { frame, inPort: port, metadata: 0n, reg0: 0n, reg2: 0n };
+    const walk = { frame, inPort: port, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
     this.#put(this.#does.walk(walk, 0));
   }
 
@@ -163,7 +163,14 @@ export class SimSwitch implements ConnectionUser {
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
     if (data.length < FRAME_BYTES_MIN) return;
-    const walk = { frame: frameOf(data), inPort, metadata: 0n, reg0: 0n, reg2: 0n };
+    const walk = {
+      frame: frameOf(data),
+      inPort,
+      metadata: 0n,
+      reg0: 0n,
+      reg2: 0n,
+      registers: new Map(),
+    };
     this.#put(this.#does.act(actions, walk));
   }
 
