@@ -16,6 +16,7 @@ import { agreedVersion, disagreement, type Offer, versionText } from '../openflo
 import type { Message, OfError } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
+import { Inbox } from './inbox.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
@@ -27,6 +28,8 @@ export interface ChannelUser {
   /** A frame of the agreed version, read-only, valid until this returns. */
   onFrame(dv: DataView, at: number, length: number): void;
   onDown(why: string): void;
+  /** Whether what the peer asks for now can be taken on; absent: always. */
+  mayRead?(): boolean;
 }
 
 /** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
@@ -40,6 +43,7 @@ export class Channel implements ConnectionUser {
   readonly #user: ChannelUser;
   readonly #outboxBytesMax: number;
   readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
+  readonly #inbox: Inbox;
   #connection: Connection | undefined;
   #state: State = 'opening';
   readonly #offered: readonly Version[];
@@ -48,6 +52,8 @@ export class Channel implements ConnectionUser {
   /** What this turn appended; undefined when nothing did. */
   #outbox: Writer | undefined;
   #heardMs: number;
+  /** What waited for the peer when its silence was last looked at. */
+  #pendingBefore = 0;
   #cancelWatch: Cancel;
   #xid = 1;
 
@@ -63,6 +69,11 @@ export class Channel implements ConnectionUser {
     this.#offered = offered;
     this.#version = Math.max(...offered) as Version;
     this.#outboxBytesMax = outboxBytesMax;
+    this.#inbox = new Inbox(world, {
+      take: (bytes) => this.#take(bytes),
+      mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
+      read: (isOn) => this.#connection?.read(isOn),
+    });
     this.#heardMs = world.nowMs();
     this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.#watchHandshake());
   }
@@ -132,13 +143,19 @@ export class Channel implements ConnectionUser {
   onBytes(chunk: Uint8Array): void {
     if (this.#state === 'down') return;
     this.#heardMs = this.#world.nowMs();
-    const lost = this.#framer.push(chunk, (dv, at, length) => this.#receive(dv, at, length));
+    this.#inbox.push(chunk);
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#state === 'down') return;
+    const lost = this.#framer.push(bytes, (dv, at, length) => this.#receive(dv, at, length));
     if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
   }
 
   onClose(why: string): void {
     if (this.#state === 'down') return;
     this.#state = 'down';
+    this.#inbox.drop();
     this.#cancelWatch();
     this.#user.onDown(why);
   }
@@ -209,6 +226,7 @@ export class Channel implements ConnectionUser {
 
   /** Asks after a peer that is silent, and gives it up when it stays so. */
   #watchSilence(): void {
+    this.#noteProgress();
     const silentMs = this.#world.nowMs() - this.#heardMs;
     if (silentMs >= limits.echoTimeoutMs) {
       this.close(`silent for ${Math.round(silentMs / 1000)} s`);
@@ -218,6 +236,14 @@ export class Channel implements ConnectionUser {
       this.send({ type: 'echoRequest', xid: this.nextXid(), data: new Uint8Array(0) });
     }
     this.#cancelWatch = this.#world.after(limits.echoIntervalMs, () => this.#watchSilence());
+  }
+
+  /** A peer that is not read is alive as long as it takes what waits for it. */
+  #noteProgress(): void {
+    const pending = this.pendingBytes();
+    const takes = pending === 0 || pending < this.#pendingBefore;
+    if (this.#inbox.isHeld && takes) this.#heardMs = this.#world.nowMs();
+    this.#pendingBefore = pending;
   }
 
   #flush(): void {

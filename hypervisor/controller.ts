@@ -1,7 +1,7 @@
 /**
  * One controller of a vswitch: dialled, greeted, served; dialled again when it goes away.
  *
- *   waiting --start--> dialling --hello--> up --lost--> waiting (250 ms, doubling to 2 s)
+ *   waiting --start--> dialling --hello--> up --lost--> waiting (slices/redial.ts)
  *   a guest (guests.ts):     dialling --hello--> up --lost--> idle, and forgotten
  *
  * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
@@ -17,6 +17,7 @@ import type { Joined } from '../openflow/request-parts.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { Buffers } from '../slices/buffers.ts';
 import { limits } from '../slices/limits.ts';
+import type { Redial } from '../slices/redial.ts';
 import { type Target, targetText } from '../slices/target.ts';
 import { fromController, type Line, refusedUnread } from '../translation/policy.ts';
 import { demoted } from '../translation/roles.ts';
@@ -39,6 +40,8 @@ export interface ControllerUser {
   /** True when a frame has been carried out in bytes; what was wrong with it has been said. */
   relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean;
   onControllerChange(controller: Controller): void;
+  /** Whether there is room for more requests. */
+  mayAsk(): boolean;
 }
 
 /** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
@@ -68,7 +71,7 @@ export class Controller {
   #channel: Channel | undefined;
   #parts: Multiparts | undefined;
   #cancelRedial: Cancel | undefined;
-  #redialMs: number = limits.redialMinMs;
+  #redialMs: number;
 
   constructor(
     world: World,
@@ -80,8 +83,13 @@ export class Controller {
     this.target = target;
     this.#user = user;
     this.kind = kind;
+    this.#redialMs = this.#redial.firstMs;
     this.standing = newStanding(missSendLenOf(kind));
     this.buffers = this.#newBuffers();
+  }
+
+  get #redial(): Redial {
+    return this.#user.scene.vswitch.redial;
   }
 
   #newBuffers(): Buffers {
@@ -104,7 +112,7 @@ export class Controller {
     this.#cancelRedial?.();
     this.#cancelRedial = undefined;
     this.state = { type: 'idle' };
-    this.#redialMs = limits.redialMinMs;
+    this.#redialMs = this.#redial.firstMs;
     const channel = this.#channel;
     this.#channel = undefined;
     this.#parts?.drop();
@@ -142,7 +150,7 @@ export class Controller {
   packetInChannel(reason: number): Channel | undefined {
     const channel = this.channel;
     if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
-    if (channel.pendingBytes() < limits.controllerOutboxBytesMax / 2) return channel;
+    if (channel.pendingBytes() < limits.packetInsWaitBytesMax) return channel;
     this.droppedPacketIns += 1;
     return undefined;
   }
@@ -155,6 +163,8 @@ export class Controller {
   send(message: Message): void {
     const channel = this.channel;
     if (channel === undefined) return;
+    // It is closed for that when this turn ends (channel.ts): no memory for more.
+    if (channel.pendingBytes() > limits.controllerOutboxBytesMax) return;
     if (message.type !== 'multipartReply') channel.send(message);
     else {
       const frames = encodeMultipartReply(this.version, message.xid, message.reply);
@@ -177,6 +187,7 @@ export class Controller {
         onUp: () => this.#onUp(channel),
         onFrame: (dv, at, length) => this.#onFrame(channel, dv, at, length),
         onDown: (why) => this.#onDown(channel, why),
+        mayRead: () => channel.pendingBytes() <= limits.unreadBytesMax && this.#user.mayAsk(),
       },
       limits.controllerOutboxBytesMax,
       this.#user.scene.vswitch.versions,
@@ -189,7 +200,7 @@ export class Controller {
   #onUp(channel: Channel): void {
     if (this.#channel !== channel) return;
     this.state = { type: 'up', sinceMs: this.#world.nowMs() };
-    this.#redialMs = limits.redialMinMs;
+    this.#redialMs = this.#redial.firstMs;
     this.#user.onControllerChange(this);
   }
 
@@ -203,7 +214,7 @@ export class Controller {
       return;
     }
     const wait = this.#redialMs;
-    this.#redialMs = Math.min(wait * 2, limits.redialMaxMs);
+    this.#redialMs = Math.min(wait * 2, this.#redial.maxMs);
     this.state = { type: 'waiting', why: `${targetText(this.target)}: ${why}` };
     this.#cancelRedial = this.#world.after(wait, () => this.#dial());
     this.#user.onControllerChange(this);

@@ -121,6 +121,11 @@ export class Datapath {
     return this.#channel?.version ?? version.of13;
   }
 
+  /** Whether it does not take what is sent to it. */
+  get isCongested(): boolean {
+    return (this.#channel?.pendingBytes() ?? 0) > limits.congestedBytesMax;
+  }
+
   get channel(): Channel | undefined {
     return this.#channel;
   }

@@ -59,7 +59,13 @@ function dial(target: Target, use: ConnectionUser, ours: readonly Target[]): Con
 /** A connection that never is: our own keys are no good. */
 function unreachable(peer: string, why: string, use: ConnectionUser): Connection {
   setImmediate(() => use.onClose(why));
-  return { peer, write: () => true, pendingBytes: () => 0, close: () => undefined };
+  return {
+    peer,
+    write: () => true,
+    pendingBytes: () => 0,
+    read: () => undefined,
+    close: () => undefined,
+  };
 }
 
 function connect(
@@ -102,6 +108,7 @@ function connect(
       return socket.writableLength === 0; // The kernel took it all at once.
     },
     pendingBytes: () => socket.writableLength,
+    read: (isOn) => void (isOn ? socket.resume() : socket.pause()),
     close: () => shut('closed by us'),
   };
 }

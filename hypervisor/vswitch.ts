@@ -12,7 +12,7 @@ import type { OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
-import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { type Placement, placementOf, type Vswitch } from '../slices/snapshot.ts';
 import type { Body, Change } from '../translation/body.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
@@ -32,7 +32,7 @@ import { Election } from './election.ts';
 import { FlowMods } from './flow-mods.ts';
 import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
-import type { Ledger } from './ledger.ts';
+import type { Hub } from './hub.ts';
 import { Meters } from './meters.ts';
 import { followMisses } from './misses.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
@@ -44,27 +44,8 @@ import { Queues } from './queues.ts';
 import { readFor } from './reads.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
-import type { World } from './world.ts';
 
-/** What a vswitch needs of the rest. */
-export interface Hub {
-  readonly world: World;
-  readonly ledger: Ledger;
-  /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
-  readonly guard: 'redirect' | 'off';
-  readonly startedMs: number;
-  snapshot(): Snapshot;
-  /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
-  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
-  datapath(name: DatapathName): Datapath;
-  runtime(name: Vswitch['name']): VswitchRuntime | undefined;
-  /** Vports that moved so lately that frames may be on the way to their old home. */
-  unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
-  /** Something to show the operator, counted. */
-  alarm(what: string): void;
-  /** A body cannot hold what the others hold: the migration that made it has to end. */
-  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
-}
+export type { Hub } from './hub.ts';
 
 export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly vswitch: Vswitch;
@@ -198,6 +179,13 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
         });
         break;
     }
+  }
+
+  /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
+  mayAsk(): boolean {
+    const { bodies } = this.placement;
+    const isCongested = bodies.some((body) => this.#hub.datapath(body).isCongested);
+    return !isCongested && this.#order.length < limits.waitingRequestsMax;
   }
 
   onControllerChange(controller: Controller): void {

@@ -35,6 +35,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   /** Bytes written that have not left yet. */
   pendingBytes(): number;
+  /** Whether what the other end says is read; when not, it waits there. At first it is. */
+  read(isOn: boolean): void;
   close(): void;
 }
 

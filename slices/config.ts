@@ -14,6 +14,7 @@ import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Queues } from './queues.ts';
 import { type Problem, Reader } from './reader.ts';
+import type { Redial } from './redial.ts';
 import { type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
@@ -58,6 +59,7 @@ export interface VswitchConfig {
   readonly versions: readonly Version[];
   /** Packets that are kept for each of its controllers; 0: packets go up whole. */
   readonly buffers: number;
+  readonly redial: Redial;
   /** Where its controllers may connect by themselves. */
   readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */

@@ -6,8 +6,10 @@
 export const limits = {
   /** Largest OpenFlow message: its length field has 16 bits. */
   frameBytesMax: 65_535,
-  /** Bytes waiting for a controller; packet-ins are dropped first, at half of it. */
-  controllerOutboxBytesMax: 8 * 1024 * 1024,
+  /** Bytes waiting for a controller: the longest reply, and what it did not ask for. */
+  controllerOutboxBytesMax: 64 * 1024 * 1024,
+  /** When this much waits, packet-ins are dropped. */
+  packetInsWaitBytesMax: 4 * 1024 * 1024,
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
   datapathOutboxBytesMax: 64 * 1024 * 1024,
   /** A turn's outbox as it is made; how large, and how many, are kept for later turns. */
@@ -23,6 +25,16 @@ export const limits = {
   echoTimeoutMs: 15_000,
   redialMinMs: 250,
   redialMaxMs: 2_000,
+  redialLongestMs: 3_600_000,
+  /** Of what one peer sent, this much is looked at before the others have their turn. */
+  turnBytesMax: 16 * 1024,
+  /** A controller is not read while this much waits for it, or so many requests to its vswitch. */
+  unreadBytesMax: 1024 * 1024,
+  waitingRequestsMax: 1_000,
+  /** Nor while this much waits for a datapath that its vswitch lives on. */
+  congestedBytesMax: 4 * 1024 * 1024,
+  /** How often a peer that is not read is looked at again. */
+  holdPollMs: 5,
   /** Frames of one multipart message. */
   multipartFramesMax: 4_096,
   multipartTimeoutMs: 10_000,

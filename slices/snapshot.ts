@@ -18,6 +18,7 @@ import {
 import { limits } from './limits.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Queues } from './queues.ts';
+import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
 import { allocateTags, emptyTags, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
@@ -44,6 +45,7 @@ export interface Vswitch {
   readonly listen: readonly Target[];
   /** Packets that are kept for each connection. */
   readonly buffers: number;
+  readonly redial: Redial;
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
   /** Of LOCAL, then of each vport in that order. */
@@ -236,11 +238,11 @@ function buildVswitches(
   };
   return new Map(
     config.vswitches.map((one) => {
-      const { name, tenant, dpid, controllers, listen, versions, buffers } = one;
+      const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
       const ports = portsOf(config, name);
       const vports = [LOCAL, ...ports.keys()];
       const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
-      const own = { controllers, listen, versions, buffers, ports, faces };
+      const own = { controllers, listen, versions, buffers, redial, ports, faces };
       return [name, { name, tenant, id: idOf(name), dpid, ...own }];
     }),
   );

@@ -16,6 +16,7 @@ import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
+import { readRedial } from './redial.ts';
 import { type Parsed, parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 import { readVersions } from './versions.ts';
@@ -41,7 +42,16 @@ export function readTenants(
   const listeners = new Listeners(ours);
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
-    entry.onlyKeys(['controllers', 'openflow', 'buffers', 'vswitches', 'hosts', 'links', 'tls']);
+    entry.onlyKeys([
+      'controllers',
+      'openflow',
+      'buffers',
+      'redial',
+      'vswitches',
+      'hosts',
+      'links',
+      'tls',
+    ]);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
@@ -50,10 +60,11 @@ export function readTenants(
     const entries = entry.required('vswitches').entries();
     const versions = readVersions(entry.optional('openflow'));
     const [buffers = 0] = entry.optional('buffers')?.parsed(parseBuffers) ?? [];
+    const redial = readRedial(entry.optional('redial'));
     const own = readVswitches(entries, tenant, known, {
       controllers: (one) => (one === undefined ? controllers : readOwn(one)),
       listen: (one, owner) => listeners.read(one, owner, tls),
-    }).map((one) => ({ ...one, versions, buffers }));
+    }).map((one) => ({ ...one, versions, buffers, redial }));
     vswitches.push(...own);
     const names = new Set(entries.map(([name]) => `${tenant}/${name}` as VswitchName));
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
@@ -92,7 +103,7 @@ function readVswitches(
     controllers(own: Reader | undefined): readonly Target[];
     listen(own: Reader | undefined, owner: string): readonly Target[];
   },
-): readonly Omit<VswitchConfig, 'versions' | 'buffers'>[] {
+): readonly Omit<VswitchConfig, 'versions' | 'buffers' | 'redial'>[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
     entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);

@@ -37,7 +37,7 @@ t.test('check: a bad file, every problem', async (t) => {
     stderr: [
       `limevisor: ${file} has 2 problem(s):`,
       '  tenants.red: has the unknown key "colour"; known: ' +
-        'controllers, openflow, buffers, vswitches, hosts, links, tls',
+        'controllers, openflow, buffers, redial, vswitches, hosts, links, tls',
       '  tenants.red.vswitches.v1.on: names the datapath "s2", which "datapaths" does not have',
       '',
     ].join('\n'),

@@ -22,6 +22,7 @@ function controller() {
     carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
     relay: () => false,
     onControllerChange: () => void changes.push(one.state.type),
+    mayAsk: () => true,
   });
   const last = (): Peer => {
     const peer = world.dialled.at(-1)?.peer;

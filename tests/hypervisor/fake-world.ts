@@ -46,6 +46,13 @@ export class Peer implements Connection {
     return this.reads ? 0 : this.unread;
   }
 
+  /** Whether what it says is read. */
+  isRead = true;
+
+  read(isOn: boolean): void {
+    this.isRead = isOn;
+  }
+
   reads = true;
   /** What it speaks. */
   version: Version = version.of13;

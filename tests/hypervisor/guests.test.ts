@@ -41,6 +41,7 @@ function guests() {
     carryOut: () => undefined,
     relay: () => false,
     onControllerChange: () => undefined,
+    mayAsk: () => true,
   };
   const all = new Guests(world, host);
   all.open(fakeLog(), (why) => {

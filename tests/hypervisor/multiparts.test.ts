@@ -27,6 +27,7 @@ function connected() {
       carryOut: () => undefined,
       relay: () => false,
       onControllerChange: () => undefined,
+      mayAsk: () => true,
     },
   );
   one.start();

@@ -205,6 +205,9 @@ class End implements Connection {
     return true;
   }
 
+  /** Links are endless: what is not read waits with the reader. */
+  read(): void {}
+
   pendingBytes(): number {
     return 0;
   }

@@ -1,0 +1,29 @@
+/**
+ * The hypervisor as its parts see it.
+ */
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import type { Datapath } from './datapath.ts';
+import type { Ledger } from './ledger.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+import type { World } from './world.ts';
+
+/** What a vswitch needs of the rest. */
+export interface Hub {
+  readonly world: World;
+  readonly ledger: Ledger;
+  /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
+  readonly guard: 'redirect' | 'off';
+  readonly startedMs: number;
+  snapshot(): Snapshot;
+  /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
+  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
+  datapath(name: DatapathName): Datapath;
+  runtime(name: Vswitch['name']): VswitchRuntime | undefined;
+  /** Vports that moved so lately that frames may be on the way to their old home. */
+  unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
+  /** A body cannot hold what the others hold: the migration that made it has to end. */
+  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
+}

@@ -1,0 +1,72 @@
+/**
+ * What a peer sent, in slices: one peer's burst keeps nobody waiting, and nothing is taken while
+ * its answers would have nowhere to go.
+ */
+
+import t from 'tap';
+import { Inbox } from '../../hypervisor/inbox.ts';
+import { limits } from '../../slices/limits.ts';
+import { FakeWorld } from './fake-world.ts';
+
+const SLICE = limits.turnBytesMax;
+
+function inbox() {
+  const world = new FakeWorld();
+  const seen = { bytes: [] as number[], takes: [] as number[], reads: [] as boolean[], may: true };
+  const one = new Inbox(world, {
+    take: (bytes) => {
+      seen.takes.push(bytes.length);
+      seen.bytes.push(...bytes);
+    },
+    mayTake: () => seen.may,
+    read: (isOn) => void seen.reads.push(isOn),
+  });
+  const run = () => {
+    const before = seen.takes.length;
+    world.turn();
+    return seen.takes.length - before;
+  };
+  return { world, one, seen, run };
+}
+
+t.test('what is short is taken at once, and the connection stays read', async (t) => {
+  const { one, seen } = inbox();
+  one.push(Uint8Array.of(1, 2));
+  one.push(Uint8Array.of(3));
+  t.strictSame([seen.bytes, seen.reads], [[1, 2, 3], []]);
+});
+
+t.test('a burst: a slice in each turn, in order, not read meanwhile', async (t) => {
+  const { one, seen, run } = inbox();
+  const burst = Uint8Array.from({ length: 3 * SLICE + 5 }, (_, i) => i * 7);
+  one.push(burst);
+  t.strictSame([seen.takes, seen.reads], [[SLICE], [false]]);
+  one.push(Uint8Array.of(42)); // What had been read already.
+  run();
+  t.strictSame(seen.takes, [SLICE, SLICE, SLICE, 5, 1]);
+  t.strictSame(Uint8Array.from(seen.bytes), Uint8Array.of(...burst, 42));
+  t.strictSame(seen.reads, [false, true]);
+});
+
+t.test('held: nothing is taken until it may, and nothing is lost', async (t) => {
+  const { world, one, seen } = inbox();
+  seen.may = false;
+  one.push(Uint8Array.of(1));
+  one.push(Uint8Array.of(2));
+  world.pass(1000);
+  t.strictSame([seen.takes, seen.reads, one.isHeld], [[], [false], true]);
+  seen.may = true;
+  world.pass(limits.holdPollMs);
+  t.strictSame([seen.bytes, seen.reads, one.isHeld], [[1, 2], [false, true], false]);
+});
+
+t.test('dropped: nothing is taken any more, and no timer is left', async (t) => {
+  const { world, one, seen } = inbox();
+  seen.may = false;
+  one.push(Uint8Array.of(1));
+  one.drop();
+  seen.may = true;
+  one.push(Uint8Array.of(2));
+  world.pass(1000);
+  t.strictSame([seen.takes, world.timers()], [[], 0]);
+});
