@@ -32,15 +32,18 @@ import type { DatapathConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { noMeters } from '../translation/meter-mod.ts';
-import type { Tables } from '../translation/physical.ts';
+import { everyFlow, type Tables } from '../translation/physical.ts';
 import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
 import { type Ack, Acks, type Outcome } from './acks.ts';
 import type { Channel } from './channel.ts';
+import { Flight } from './flight.ts';
 import type { Cancel, World } from './world.ts';
+
+type Answered = (parts: readonly MultipartReplyBody[] | undefined) => void;
 
 interface Query {
   readonly parts: MultipartReplyBody[];
-  readonly done: (parts: readonly MultipartReplyBody[] | undefined) => void;
+  readonly done: Answered;
   readonly cancelTimeout: Cancel;
 }
 
@@ -82,6 +85,13 @@ export class Datapath {
   #channel: Channel | undefined;
   #acks: Acks | undefined;
   readonly #queries = new Map<number, Query>();
+  #allFlows: readonly MultipartReplyBody[] | undefined;
+  readonly #reading = new Flight((landed) => {
+    this.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
+      this.#allFlows = parts;
+      landed();
+    });
+  });
   /**
    * Whether changes are sent to it: from the moment that what it should hold was compared with
    * what it holds. What changed before is part of the comparison, what changes later follows it.
@@ -196,18 +206,20 @@ export class Datapath {
   }
 
   /** Asks for statistics; all parts of the reply, or undefined when the answer never came. */
-  query(
-    request: MultipartRequestBody,
-    done: (parts: readonly MultipartReplyBody[] | undefined) => void,
-  ): void {
+  query(request: MultipartRequestBody, done: Answered): void {
+    // Where flows cannot be selected everybody reads all of them: once for all who ask meanwhile.
+    if (this.version !== version.of10 || request.kind !== 'flow') this.#ask(request, done);
+    else this.#reading.read(() => done(this.#allFlows));
+  }
+
+  #ask(request: MultipartRequestBody, done: Answered): void {
     const channel = this.#channel;
     if (channel === undefined) {
       this.#world.soon(() => done(undefined));
       return;
     }
     const xid = channel.nextXid();
-    const asked = channel.version === version.of10 ? withoutCookie(request) : request;
-    const message = { type: 'multipartRequest', xid, flags: 0, request: asked } as const;
+    const message = { type: 'multipartRequest', xid, flags: 0, request } as const;
     if (channel.version === version.of10 && unsaid10(message) !== undefined) {
       // There are none of what its version has no words for.
       this.#world.soon(() => done([]));
@@ -281,10 +293,4 @@ export class Datapath {
     if (more) this.#channel?.close(`a statistics reply of over ${query.parts.length} frames`);
     query.done(more ? undefined : query.parts);
   }
-}
-
-/** OpenFlow 1.0 cannot select by cookie: whoever asks looks at the rows' cookies. */
-function withoutCookie(request: MultipartRequestBody): MultipartRequestBody {
-  if (request.kind !== 'flow' && request.kind !== 'aggregate') return request;
-  return { ...request, filter: { ...request.filter, cookie: 0n, cookieMask: 0n } };
 }

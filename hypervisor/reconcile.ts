@@ -5,19 +5,13 @@
  * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
  * it goes, and the operator is told how many entries that were.
  */
-import {
-  flowFlag,
-  group as ofpg,
-  meter as ofpm,
-  port as ofpp,
-  table,
-  version,
-} from '../openflow/constants.ts';
+import { flowFlag, meter as ofpm, version } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import { noMeters } from '../translation/meter-mod.ts';
 import {
   difference,
+  everyFlow,
   type PhysicalFlow,
   type PhysicalGroup,
   type PhysicalMeter,
@@ -90,16 +84,8 @@ export function whyUnfit(refusals: readonly Refusal[]): string {
 
 /** Everything in the datapath's tables. */
 export function readTables(datapath: Datapath, done: (have: Tables | undefined) => void): void {
-  const filter = {
-    tableId: table.all,
-    outPort: ofpp.any,
-    outGroup: ofpg.any,
-    cookie: 0n,
-    cookieMask: 0n,
-    match: [],
-  };
   readMeters(datapath, (meters) => {
-    datapath.query({ kind: 'flow', filter }, (flowParts) => {
+    datapath.query({ kind: 'flow', filter: everyFlow }, (flowParts) => {
       datapath.query({ kind: 'groupDesc' }, (groupParts) => {
         if (flowParts === undefined || groupParts === undefined) done(undefined);
         else {

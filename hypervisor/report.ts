@@ -4,13 +4,7 @@
  * The command line prints these for people (print.ts), or as they are with `--json`.
  */
 
-import {
-  group as ofpg,
-  port as ofpp,
-  table,
-  type Version,
-  version as versions,
-} from '../openflow/constants.ts';
+import { type Version, version as versions } from '../openflow/constants.ts';
 import { printActions, printFlow } from '../openflow/print.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
@@ -18,6 +12,7 @@ import { isFlat } from '../slices/snapshot.ts';
 import { targetText } from '../slices/target.ts';
 import { enterKey } from '../slices/wires.ts';
 import type { Migration } from '../translation/migration.ts';
+import { everyFlow } from '../translation/physical.ts';
 import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
 import { flowStats } from '../translation/statistics.ts';
 import type { Datapath } from './datapath.ts';
@@ -156,10 +151,8 @@ function readPhysical(
   datapath: Datapath,
   done: (one: FlowsReport['physical'][number]) => void,
 ): void {
-  const any = { outPort: ofpp.any, outGroup: ofpg.any, cookie: 0n, cookieMask: 0n };
-  const filter = { tableId: table.all, ...any, match: [] };
   const mine = ownEntries(hypervisor, runtime, datapath);
-  datapath.query({ kind: 'flow', filter }, (flowParts) => {
+  datapath.query({ kind: 'flow', filter: everyFlow }, (flowParts) => {
     datapath.query({ kind: 'groupDesc' }, (groupParts) => {
       const flows = (flowParts ?? []).flatMap((part) => (part.kind === 'flow' ? part.flows : []));
       const groups = (groupParts ?? []).flatMap((p) => (p.kind === 'groupDesc' ? p.groups : []));

@@ -11,6 +11,7 @@ import {
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
+  table,
 } from '../openflow/constants.ts';
 import { matchKey } from '../openflow/match.ts';
 import { printInstructions } from '../openflow/print.ts';
@@ -20,6 +21,7 @@ import type {
   Action,
   Bucket,
   FlowMod,
+  FlowStatsFilter,
   Instruction,
   Match,
   Message,
@@ -38,6 +40,16 @@ export interface PhysicalFlow {
   /** That it is there, or not, is itself a switch-over: it comes and goes with what changes. */
   readonly steers?: boolean;
 }
+
+/** Selects every entry of every table. */
+export const everyFlow: FlowStatsFilter = {
+  tableId: table.all,
+  outPort: ofpp.any,
+  outGroup: ofpg.any,
+  cookie: 0n,
+  cookieMask: 0n,
+  match: [],
+};
 
 /** A group; the wiring's are indirect. */
 export interface PhysicalGroup {
