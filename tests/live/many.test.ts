@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { type HostSpec, startLab } from '../../examples/lab/lab.ts';
+import { type HostSpec, type Lab, startLab } from '../../examples/lab/lab.ts';
 import { reaches, startPing } from '../../examples/lab/ping.ts';
 import {
   socketOf,
@@ -53,24 +53,29 @@ ${tenants
   .join('\n')}
 `;
 
-const lab = await startLab({
-  switches: ring.map((n) => `s${n}`),
-  links: ring.map((n) => [`s${n}:11`, `s${(n % 6) + 1}:12`] as const),
-  hosts,
-  controller: 'tcp:127.0.0.1:6653',
-});
-t.teardown(() => lab.stop());
-await startOsken(lab, 6661, 'red.log');
-// Their rules last a second unused, so they change all the time.
-await startTestController(lab, 6662, 1);
-await startTestController(lab, 6663, 1);
-const file = path.join(lab.dir, 'ring.yaml');
-fs.writeFileSync(file, config);
-await startLimevisor(lab, file);
-await untilServed(lab);
+/** A lab whose switches of these numbers speak OpenFlow 1.0. */
+async function start(old: readonly number[]): Promise<Lab> {
+  const lab = await startLab({
+    switches: ring.map((n) => `s${n}`),
+    links: ring.map((n) => [`s${n}:11`, `s${(n % 6) + 1}:12`] as const),
+    hosts,
+    controller: 'tcp:127.0.0.1:6653',
+    speaks: Object.fromEntries(old.map((n) => [`s${n}`, 'OpenFlow10'])),
+  });
+  t.teardown(() => lab.stop());
+  await startOsken(lab, 6661, 'red.log');
+  // Their rules last a second unused, so they change all the time.
+  await startTestController(lab, 6662, 1);
+  await startTestController(lab, 6663, 1);
+  const file = path.join(lab.dir, 'ring.yaml');
+  fs.writeFileSync(file, config);
+  await startLimevisor(lab, file);
+  await untilServed(lab);
+  return lab;
+}
 
 /** Over the socket: nine commands that start at once would take the switches' processors away. */
-async function migrate(vswitch: string, to: string): Promise<string | undefined> {
+async function migrate(lab: Lab, vswitch: string, to: string): Promise<string | undefined> {
   const result = await ask<MigrateResult>(
     socketOf(lab),
     'migrate',
@@ -80,28 +85,33 @@ async function migrate(vswitch: string, to: string): Promise<string | undefined>
   return result.migration?.state.type;
 }
 
-t.test('nine migrations at once, three times over', async (t) => {
-  for (const tenant of tenants) {
-    for (const [from, to] of pairs) {
-      await until(`${tenant}-h${from} reaching h${to}`, 10_000, async () =>
-        (await reaches(lab, `${tenant}-h${from}`, `10.0.0.${to}`)) ? true : undefined,
-      );
+for (const old of [[], [2, 4, 6]]) {
+  const speak = old.length === 0 ? 'all speak 1.3' : `s${old.join(', s')} speak 1.0`;
+  t.test(`nine migrations at once, three times over; ${speak}`, async (t) => {
+    const lab = await start(old);
+    for (const tenant of tenants) {
+      for (const [from, to] of pairs) {
+        await until(`${tenant}-h${from} reaching h${to}`, 10_000, async () =>
+          (await reaches(lab, `${tenant}-h${from}`, `10.0.0.${to}`)) ? true : undefined,
+        );
+      }
     }
-  }
-  const pings = tenants.flatMap((tenant) =>
-    pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`)),
-  );
-  for (const [a, b, c] of [
-    ['s4', 's6', 's1'],
-    ['s3', 's5', 's2'],
-    ['s4', 's6', 's1'],
-  ] as const) {
-    await sleep(500);
-    const moves = tenants.flatMap((tenant) =>
-      Object.entries({ a, b, c }).map(([name, to]) => migrate(`${tenant}/${name}`, to)),
+    const pings = tenants.flatMap((tenant) =>
+      pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`)),
     );
-    t.strictSame(await Promise.all(moves), Array(9).fill('done'));
-  }
-  await sleep(500);
-  for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0, errors: 0 });
-});
+    for (const [a, b, c] of [
+      ['s4', 's6', 's1'],
+      ['s3', 's5', 's2'],
+      ['s4', 's6', 's1'],
+    ] as const) {
+      await sleep(500);
+      const moves = tenants.flatMap((tenant) =>
+        Object.entries({ a, b, c }).map(([name, to]) => migrate(lab, `${tenant}/${name}`, to)),
+      );
+      t.strictSame(await Promise.all(moves), Array(9).fill('done'));
+    }
+    await sleep(500);
+    for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0, errors: 0 });
+    await lab.stop();
+  });
+}
