@@ -2,7 +2,7 @@
  * What a peer sent and we have not looked at: given on in slices, so that one peer's burst keeps
  * nobody else waiting, and not at all while its answers would have nowhere to go.
  *
- *   free --more than a slice--> sliced (the rest in the next turn) --empty--> free
+ *   free --more than fits a turn--> sliced (the rest in the next one) --empty--> free
  *   free, sliced --may not go on--> held (asked again every few ms) --may--> sliced
  *
  * While it is not free the connection is not read: the peer's own send buffer fills, and nothing
@@ -38,7 +38,7 @@ export class Inbox {
 
   push(chunk: Uint8Array): void {
     if (this.#state === 'dropped') return;
-    const isShort = this.#state === 'free' && chunk.length <= limits.turnBytesMax;
+    const isShort = this.#state === 'free' && chunk.length <= limits.sliceBytesMax;
     if (isShort && this.#user.mayTake()) {
       this.#user.take(chunk);
       return;
@@ -54,14 +54,14 @@ export class Inbox {
     this.#cancel?.();
   }
 
-  /** One slice, if it may be. */
+  /** One turn, if it may be. */
   #go(): void {
     const wasFree = this.#state === 'free';
     if (!this.#user.mayTake()) {
       this.#state = 'held';
       this.#cancel = this.#world.after(limits.holdPollMs, () => this.#go());
     } else {
-      this.#takeSlice();
+      this.#takeTurn();
       if (this.#isDropped()) return;
       this.#state = this.#waiting.length > 0 ? 'sliced' : 'free';
       if (this.#state === 'sliced') this.#world.soon(() => !this.#isDropped() && this.#go());
@@ -75,14 +75,14 @@ export class Inbox {
     return this.#state === 'dropped';
   }
 
-  #takeSlice(): void {
-    for (let left = limits.turnBytesMax; left > 0; ) {
+  #takeTurn(): void {
+    const untilMs = this.#world.nowMs() + limits.turnMs;
+    do {
       const chunk = this.#waiting.shift();
       if (chunk === undefined) return;
-      const slice = chunk.length <= left ? chunk : chunk.subarray(0, left);
-      if (slice.length < chunk.length) this.#waiting.unshift(chunk.subarray(left));
-      left -= slice.length;
+      const slice = chunk.subarray(0, limits.sliceBytesMax);
+      if (slice.length < chunk.length) this.#waiting.unshift(chunk.subarray(slice.length));
       this.#user.take(slice);
-    }
+    } while (this.#world.nowMs() < untilMs && this.#user.mayTake());
   }
 }

@@ -26,8 +26,9 @@ export const limits = {
   redialMinMs: 250,
   redialMaxMs: 2_000,
   redialLongestMs: 3_600_000,
-  /** Of what one peer sent, this much is looked at before the others have their turn. */
-  turnBytesMax: 16 * 1024,
+  /** What one peer sent is looked at by so much, for so long, before the others have their turn. */
+  sliceBytesMax: 16 * 1024,
+  turnMs: 2,
   /** A controller is not read while this much waits for it, or so many requests to its vswitch. */
   unreadBytesMax: 1024 * 1024,
   waitingRequestsMax: 1_000,

@@ -112,7 +112,7 @@ t.test('asks 20,000 times and reads nothing: bounded; then reads, and all is the
   socket.write(flood());
   await new Promise((resolve) => setTimeout(resolve, 500));
   // Answers to the slice that was being looked at may come on top.
-  const slice = (limits.turnBytesMax / header.size) * (ANSWER_BYTES + 16);
+  const slice = (limits.sliceBytesMax / header.size) * (ANSWER_BYTES + 16);
   t.ok(highest() <= limits.unreadBytesMax + slice, `${highest()} bytes waited`);
   const xids: number[] = [];
   const done = new Promise<void>((resolve) => {
@@ -157,7 +157,7 @@ t.test('while one sends a burst, another’s echo comes back within a few turns'
   echoes.sort((a, b) => a - b);
   const p90 = echoes[Math.floor(echoes.length * 0.9)] ?? Number.POSITIVE_INFINITY;
   // A slice is 2,048 of these; the burst as a whole would take a second and more.
-  const sliceMs = (limits.turnBytesMax / header.size) * WORK_MS;
+  const sliceMs = (limits.sliceBytesMax / header.size) * WORK_MS;
   t.ok(echoes.length > 3, `${echoes.length} echoes meanwhile`);
   t.ok(p90 < 3 * sliceMs, `p90 ${p90.toFixed(1)} ms; the whole burst ${FLOOD * WORK_MS} ms`);
   for (const socket of [busy, other]) socket.destroy();

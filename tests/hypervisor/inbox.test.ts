@@ -8,13 +8,21 @@ import { Inbox } from '../../hypervisor/inbox.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeWorld } from './fake-world.ts';
 
-const SLICE = limits.turnBytesMax;
+const SLICE = limits.sliceBytesMax;
 
 function inbox() {
   const world = new FakeWorld();
-  const seen = { bytes: [] as number[], takes: [] as number[], reads: [] as boolean[], may: true };
+  const seen = {
+    bytes: [] as number[],
+    takes: [] as number[],
+    reads: [] as boolean[],
+    may: true,
+    /** What it takes to look at a slice. */
+    costMs: 0,
+  };
   const one = new Inbox(world, {
     take: (bytes) => {
+      world.now += seen.costMs;
       seen.takes.push(bytes.length);
       seen.bytes.push(...bytes);
     },
@@ -36,8 +44,15 @@ t.test('what is short is taken at once, and the connection stays read', async (t
   t.strictSame([seen.bytes, seen.reads], [[1, 2, 3], []]);
 });
 
-t.test('a burst: a slice in each turn, in order, not read meanwhile', async (t) => {
+t.test('a burst that is quickly looked at is one turn’s', async (t) => {
+  const { one, seen } = inbox();
+  one.push(new Uint8Array(3 * SLICE));
+  t.strictSame([seen.takes, seen.reads], [[SLICE, SLICE, SLICE], []]);
+});
+
+t.test('another: as much as fits a turn, in order, not read meanwhile', async (t) => {
   const { one, seen, run } = inbox();
+  seen.costMs = limits.turnMs;
   const burst = Uint8Array.from({ length: 3 * SLICE + 5 }, (_, i) => i * 7);
   one.push(burst);
   t.strictSame([seen.takes, seen.reads], [[SLICE], [false]]);
