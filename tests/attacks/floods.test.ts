@@ -100,15 +100,18 @@ for (const [row, what] of [
     red.reads = false;
     red.unread = 0;
     const frame = encode(version.of13, { ...what, xid: 1 });
-    for (let i = 0; i < 100_000 && !red.isClosed; i++) {
+    for (let i = 0; i < 100_000 && red.isRead; i++) {
       red.user?.onBytes(frame);
       if (i % 50 === 0) network.world.turn();
     }
-    t.ok(red.isClosed, 'who asks and does not read is hung up on');
-    t.ok(red.unread < 2 * limits.controllerOutboxBytesMax, `at ${red.unread} bytes`);
+    t.notOk(red.isRead, 'who asks and does not read is not read any more');
+    t.ok(red.unread < 2 * limits.unreadBytesMax, `at ${red.unread} bytes`);
     blue.says({ type: 'barrierRequest', xid: 9 });
     network.run();
     t.match(blue.received(), [{ type: 'barrierReply', xid: 9 }], 'blue is served');
+    red.reads = true;
+    network.run(2 * limits.holdPollMs);
+    t.ok(red.isRead && !red.isClosed, 'and when it reads, so do we');
   });
 }
 
