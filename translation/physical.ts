@@ -216,7 +216,8 @@ function reports(flow: PhysicalFlow): number {
   return (flow.flags ?? 0) & flowFlag.sendFlowRem;
 }
 
-function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
+/** Whether two entries do the same. */
+export function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
   return printInstructions(a.instructions) === printInstructions(b.instructions);
 }
 

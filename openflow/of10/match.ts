@@ -134,6 +134,11 @@ export function unsaidInMatch(match: Match): string | undefined {
   return toWire(match).unsaid;
 }
 
+/** Whether 1.0 says the match with every field given: its priority is then the highest. */
+export function isExactMatch(match: Match): boolean {
+  return (toWire(match).wire.wildcards & wildAll) === 0;
+}
+
 /** Writes what 1.0 can say of the match at `at`, where there is room. */
 export function putMatch(to: Writer, at: number, match: Match): void {
   layout.write(to.dv, at, toWire(match).wire);

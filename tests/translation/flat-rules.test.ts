@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import { isError } from '../../openflow/errors.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action, Message } from '../../openflow/values.ts';
 import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
@@ -182,6 +182,31 @@ t.test('nothing of a rule is lost when the ends of the range are used', async (t
     ...[/^ADD priority=2,in_port=1/, /^ADD priority=2,in_port=3/],
   ]);
 });
+
+t.test(
+  'what leaves nothing open stands at the top of a switch of 1.0, as it will say',
+  async (t) => {
+    const fields = ['in_port', 'vlan_vid', 'vlan_pcp', 'ip_dscp', 'ip_proto'] as const;
+    const [one, vid, pcp, dscp, proto] = [1, 0x1005, 3, 4, 6];
+    const [head, ...rest] = fields.map((name, i) =>
+      oxm(name, [one, vid, pcp, dscp, proto][i] ?? 0),
+    );
+    const match = normalMatch([
+      ...(head === undefined ? [] : [head]),
+      ...[oxm('eth_dst', 2), oxm('eth_src', 1), oxm('eth_type', 0x800)],
+      ...rest,
+      ...[oxm('ipv4_src', '10.0.0.1'), oxm('ipv4_dst', '10.0.0.2')],
+      ...[oxm('tcp_src', 1), oxm('tcp_dst', 2)],
+    ]);
+    t.match(written({ match, instructions: outputs(1) }), [/^ADD priority=65535,/]);
+    const open = match.filter((field) => field.field !== head?.field);
+    t.match(written({ match: open, instructions: outputs(1) }), [
+      /^ADD priority=65535,tcp,in_port=1,/,
+    ]);
+    const wide = match.slice(0, -1);
+    t.match(written({ match: wide, instructions: outputs(1) }), [/^ADD priority=100,tcp,/]);
+  },
+);
 
 t.test('isError is what a refusal is', async (t) => {
   t.ok(isError(bodyOn('s1').refuse(added({ tableId: 1 }), snapshot)));

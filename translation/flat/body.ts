@@ -4,7 +4,6 @@
  * difference.
  */
 import { isError, ofError } from '../../openflow/errors.ts';
-import { printInstructions } from '../../openflow/print.ts';
 import type { Match, Message, OfError } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Rule, Rulebook } from '../../slices/rulebook.ts';
@@ -12,7 +11,7 @@ import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { Count } from '../../slices/tally.ts';
 import type { Body, Change } from '../body.ts';
 import type { Mode } from '../encoding.ts';
-import { deleteFlow, flowKey, type PhysicalFlow } from '../physical.ts';
+import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
 import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
 import type { Entrance } from './entrances.ts';
@@ -234,14 +233,14 @@ export class FlatBody implements Body {
     }
     const puts = [...flows].flatMap(([key, flow]) => {
       const before = had.get(key);
-      const isSame = before !== undefined && !resets && sameEntry(before, flow);
+      const isSame =
+        before !== undefined && !resets && before.cookie === flow.cookie && sameFlow(before, flow);
       if (isSame) return [];
       const isNew = before === undefined || resets;
       if (isNew) this.counts.begins(rule.serial, key);
       return [putFlow(flow, speaks, isNew)];
     });
-    const gone = [...had].flatMap(([key, flow]) => (flows.has(key) ? [] : [flow]));
-    return [...moves, ...puts, ...this.#delete(rule.serial, gone)];
+    return [...moves, ...puts, ...this.#delete(rule.serial, notIn(had, flows))];
   }
 
   #drop(serial: number): readonly Message[] {
@@ -272,29 +271,28 @@ export class FlatBody implements Body {
 
   /** Moves the rules whose level is another now that the priorities in use are others. */
   #relevel(): Message[] {
-    return this.#levels.shift().flatMap(([priority, level]) => this.#moveTo(priority, level));
+    return this.#levels.shift().flatMap(([priority]) => this.#moveTo(priority));
   }
 
-  #moveTo(priority: number, level: number): readonly Message[] {
+  #moveTo(priority: number): readonly Message[] {
     const { speaks } = this.#ground.site();
     const messages: Message[] = [];
     for (const [serial, { rule, flows }] of this.#held) {
       if (rule.priority !== priority) continue;
-      const moved = [...flows.values()].map((flow) => ({ ...flow, priority: level }));
-      this.#held.set(serial, { rule, flows: new Map(moved.map((one) => [flowKey(one), one])) });
-      messages.push(...moved.map((flow) => putFlow(flow, speaks, true)));
-      messages.push(...this.#delete(serial, [...flows.values()]));
+      const moved = this.#entries(rule);
+      this.#held.set(serial, { rule, flows: moved });
+      const [come, gone] = [notIn(moved, flows), notIn(flows, moved)];
+      messages.push(...come.map((flow) => putFlow(flow, speaks, true)));
+      messages.push(...this.#delete(serial, gone));
     }
     return messages;
   }
 }
 
-function listOf({ flows }: Held): readonly PhysicalFlow[] {
-  return [...flows.values()];
+function notIn(some: Held['flows'], others: Held['flows']): readonly PhysicalFlow[] {
+  return [...some].flatMap(([key, flow]) => (others.has(key) ? [] : [flow]));
 }
 
-function sameEntry(a: PhysicalFlow, b: PhysicalFlow): boolean {
-  return (
-    a.cookie === b.cookie && printInstructions(a.instructions) === printInstructions(b.instructions)
-  );
+function listOf({ flows }: Held): readonly PhysicalFlow[] {
+  return [...flows.values()];
 }

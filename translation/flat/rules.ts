@@ -16,7 +16,7 @@ import {
   withoutField,
 } from '../../openflow/match.ts';
 import { unsaidInActions } from '../../openflow/of10/actions.ts';
-import { unsaidInMatch } from '../../openflow/of10/match.ts';
+import { isExactMatch, unsaidInMatch } from '../../openflow/of10/match.ts';
 import type { Action, Match, OfError } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rule } from '../../slices/rulebook.ts';
@@ -28,6 +28,8 @@ import { spanningTree, takenAt } from '../port-wiring.ts';
 import { port16 } from '../reserved.ts';
 import { flatActions, type TheirTag } from './actions.ts';
 import { type Entrance, entering } from './entrances.ts';
+
+const TOP = 0xffff;
 
 /** Where rules are written, and for what kind of datapath. */
 export interface Site {
@@ -62,7 +64,8 @@ export function ruleEntry(
   const match = flat.onlyUntagged ? withField(where, oxm('vlan_vid', vlan.none)) : where;
   return {
     tableId: 0,
-    priority: level,
+    // A switch of 1.0 puts what leaves nothing open at the top, whatever is said (section 3.4).
+    priority: speaks === version.of10 && isExactMatch(match) ? TOP : level,
     match,
     instructions: flat.actions.length === 0 ? [] : [apply(flat.actions)],
     // A switch counts our tag's bytes, so what comes with one is told apart (cookies, pipeline.ts).
