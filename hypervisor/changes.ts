@@ -106,7 +106,6 @@ export class Changes {
     for (const change of changes) {
       if (change.type === 'remove') {
         ledger.dropRule(name, change.rule.serial);
-        this.#owner.packetIns.bury(change.rule);
         const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
         // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
         if (wanted && change.reason !== 'meterDelete')
@@ -116,7 +115,6 @@ export class Changes {
       ledger.putRule(name, change.rule);
       if (change.type === 'add' && change.replaced !== undefined) {
         ledger.dropRule(name, change.replaced.serial);
-        this.#owner.packetIns.bury(change.replaced);
       }
     }
     this.#owner.counters.start();

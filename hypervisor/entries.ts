@@ -7,10 +7,9 @@
  */
 import { f64, layout, pad, u8, u16, u32, u64, type ValuesOf } from '../openflow/layout.ts';
 import type { Writer } from '../openflow/writer.ts';
-import type { RuleHead } from '../slices/rule.ts';
-import type { Body } from '../slices/rule-record.ts';
+import type { RuleArena } from '../slices/rule-arena.ts';
+import { type Body, record } from '../slices/rule-record.ts';
 import type { StoredRule } from '../slices/rulebook.ts';
-import type { Count } from '../slices/tally.ts';
 
 export const entryKind = { text: 1, noText: 2, rule: 3, noRule: 4 } as const;
 
@@ -59,37 +58,65 @@ export function writeNoRule(to: Writer, vswitch: Uint8Array, serial: number): vo
   to.dv.setUint32(at, serial);
 }
 
-/** Hot: a flow-mod is one of these. */
 export function writeRule(
   to: Writer,
   vswitch: Uint8Array,
-  rule: RuleHead,
-  body: Body,
-  base: Count,
+  { body, counted, ...rule }: StoredRule,
   epochMs: number,
 ): void {
-  const bodySize = body.matchSize + body.instructionsSize;
+  const { matchSize, instructionsSize } = body;
+  writeHead(to, entryKind.rule, vswitch, ruleValue.size + matchSize + instructionsSize);
+  const at = to.claim(ruleValue.size);
+  const [added, hardFrom] = [rule.addedMs + epochMs, rule.hardFromMs + epochMs];
+  ruleValue.write(to.dv, at, { ...rule, ...counted, matchSize, added, hardFrom });
+  to.putFrom(body.dv, body.at, matchSize + instructionsSize);
+}
+
+/** The same from a rulebook's memory. Hot: a flow-mod is one of these. */
+export function writeRuleAt(
+  to: Writer,
+  vswitch: Uint8Array,
+  arena: RuleArena,
+  slot: number,
+  epochMs: number,
+): void {
+  const { get } = record;
+  const from = arena.dv(slot);
+  const fromAt = arena.at(slot);
+  const matchSize = get.matchSize(from, fromAt);
+  const bodySize = matchSize + get.instructionsSize(from, fromAt);
   writeHead(to, entryKind.rule, vswitch, ruleValue.size + bodySize);
-  const at = to.room(ruleValue.size);
+  const at = to.claim(ruleValue.size);
   const { dv } = to;
-  ruleValue.set.serial(dv, at, rule.serial);
-  ruleValue.set.tableId(dv, at, rule.tableId);
-  ruleValue.set.priority(dv, at, rule.priority);
-  ruleValue.set.flags(dv, at, rule.flags);
-  ruleValue.set.idleTimeoutSec(dv, at, rule.idleTimeoutSec);
-  ruleValue.set.hardTimeoutSec(dv, at, rule.hardTimeoutSec);
-  ruleValue.set.matchSize(dv, at, body.matchSize);
-  ruleValue.set.cookie(dv, at, rule.cookie);
-  ruleValue.set.added(dv, at, rule.addedMs + epochMs);
-  ruleValue.set.hardFrom(dv, at, rule.hardFromMs + epochMs);
-  ruleValue.set.packets(dv, at, base.packets);
-  ruleValue.set.bytes(dv, at, base.bytes);
-  to.putFrom(body.dv, body.at, bodySize);
+  ruleValue.set.serial(dv, at, get.serial(from, fromAt));
+  // The table's byte, and the one of padding behind it.
+  dv.setUint16(at + ruleValue.offset.tableId, get.tableId(from, fromAt) << 8);
+  ruleValue.set.priority(dv, at, get.priority(from, fromAt));
+  ruleValue.set.flags(dv, at, get.flags(from, fromAt));
+  ruleValue.set.idleTimeoutSec(dv, at, get.idleTimeoutSec(from, fromAt));
+  ruleValue.set.hardTimeoutSec(dv, at, get.hardTimeoutSec(from, fromAt));
+  ruleValue.set.matchSize(dv, at, matchSize);
+  ruleValue.set.cookie(dv, at, get.cookie(from, fromAt));
+  ruleValue.set.added(dv, at, get.addedMs(from, fromAt) + epochMs);
+  ruleValue.set.hardFrom(dv, at, get.hardFromMs(from, fromAt) + epochMs);
+  arena.tallies.writeBase(slot, dv, at + ruleValue.offset.packets);
+  const body = get.body(from, fromAt);
+  to.putFrom(arena.bodies.dv(body), arena.bodies.at(body), bodySize);
+}
+
+/** What the entries of all rules take. */
+export function bytesOfRules(vswitch: Uint8Array, { size, bodyBytes }: RuleArena): number {
+  return size * (entryHead.size + vswitch.length + ruleValue.size) + bodyBytes;
+}
+
+export function bytesOf(vswitch: Uint8Array, { matchSize, instructionsSize }: Body): number {
+  return entryHead.size + vswitch.length + ruleValue.size + matchSize + instructionsSize;
 }
 
 function writeHead(to: Writer, kind: number, key: Uint8Array, valueSize: number): void {
-  const at = to.room(entryHead.size);
-  entryHead.set.kind(to.dv, at, kind);
+  const at = to.claim(entryHead.size);
+  // The kind's byte, and the one of padding behind it.
+  to.dv.setUint16(at, kind << 8);
   entryHead.set.keySize(to.dv, at, key.length);
   entryHead.set.valueSize(to.dv, at, valueSize);
   to.put(key);

@@ -4,16 +4,17 @@
  */
 import { flowFlag } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { flowMod } from '../openflow/messages.ts';
-import { Writer } from '../openflow/writer.ts';
+import { layout, u32 } from '../openflow/layout.ts';
+import { flowMod, header } from '../openflow/messages.ts';
 import { limits } from '../slices/limits.ts';
 import { copyOf } from '../slices/rule-record.ts';
 import type { Placed, Said } from '../slices/rulebook.ts';
 import { plainFlowMod, writeFlowMod } from '../translation/flow-mod-bytes.ts';
-import type { Outcome } from './acks.ts';
+import type { Outcome, Refusal } from './acks.ts';
 import type { Channel } from './channel.ts';
 import { originOf } from './controller.ts';
 import type { Datapath } from './datapath.ts';
+import { borrowOutbox, returnOutbox } from './outbox.ts';
 import { settleRefusal } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -49,25 +50,15 @@ export class FlowMods {
       from.refuse(dv, at, length, placed);
       return true;
     }
-    // A rule that goes on counting is stored with what its forerunner has counted.
-    const kept = placed.resets ? undefined : rulebook.bySerial(placed.head.serial);
-    if (kept !== undefined) this.#hub.ledger.putRule(vswitch.name, kept);
-    else this.#hub.ledger.putNewRule(vswitch.name, placed.head, body);
-    if (placed.replaced !== undefined) this.#bury(placed);
+    this.#hub.ledger.putPlaced(vswitch.name, rulebook, placed);
     if (said.idleTimeoutSec > 0 || said.hardTimeoutSec > 0) this.#owner.counters.start();
     const xid = channel.nextXid();
-    const { serial } = placed.head;
-    writeFlowMod(channel.writer(), dv, at, body, { xid, vswitch, serial, resets: placed.resets });
+    const { serial, resets: isReset } = placed;
+    writeFlowMod(channel.writer(), dv, at, body, { xid, vswitch, serial, resets: isReset });
     const sent = this.#batch(from, datapath, xid);
     sent.add(placed, dv, at, length);
     datapath.pushed(xid, sent.done);
     return true;
-  }
-
-  #bury({ replaced }: Placed): void {
-    if (replaced === undefined) return;
-    this.#hub.ledger.dropRule(this.#owner.vswitch.name, replaced.serial);
-    this.#owner.packetIns.bury(replaced);
   }
 
   #batch(from: Channel, datapath: Datapath, xid: number): Sent {
@@ -88,17 +79,19 @@ function saidBy(dv: DataView, at: number): Said {
   };
 }
 
+/** What is kept of a flow-mod until it is acknowledged: what `place` did; the frame is behind it. */
+const sentHead = layout('Sent', { serial: u32, revision: u32, replaced: u32, resets: u32 });
+
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
 class Sent {
-  readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
+  readonly #hub: Hub;
   readonly #from: Channel;
   readonly #datapath: Datapath;
   readonly #firstXid: number;
-  readonly #placed: Placed[] = [];
-  /** The frames as they came, for errors, and where each begins. */
-  readonly #frames = new Writer(limits.outboxBytesAtFirst);
-  readonly #starts: number[] = [];
+  #count = 0;
+  /** For each its head and its frame as it came, for errors. */
+  readonly #kept = borrowOutbox();
   #isOver = false;
 
   constructor(
@@ -116,35 +109,56 @@ class Sent {
   }
 
   isJoinedBy(from: Channel, datapath: Datapath, xid: number): boolean {
-    if (this.#isOver || this.#placed.length >= limits.batchMax) return false;
-    const next = this.#firstXid + this.#placed.length;
-    return this.#from === from && this.#datapath === datapath && next === xid;
+    if (this.#isOver || this.#count >= limits.batchMax) return false;
+    return (
+      this.#from === from && this.#datapath === datapath && this.#firstXid + this.#count === xid
+    );
   }
 
   add(placed: Placed, dv: DataView, at: number, length: number): void {
-    this.#placed.push(placed);
-    this.#starts.push(this.#frames.at);
-    this.#frames.putFrom(dv, at, length);
+    const { arena } = this.#owner.rulebook;
+    const kept = this.#kept;
+    const head = kept.claim(sentHead.size);
+    sentHead.set.serial(kept.dv, head, placed.serial);
+    sentHead.set.revision(kept.dv, head, placed.revision);
+    sentHead.set.replaced(kept.dv, head, placed.replaced);
+    sentHead.set.resets(kept.dv, head, placed.resets ? 1 : 0);
+    kept.putFrom(dv, at, length);
+    if (placed.replaced !== 0) arena.hold(arena.goneBySerial(placed.replaced));
+    this.#count += 1;
   }
 
   /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
   readonly done = (outcome: Outcome): void => {
     this.#isOver = true;
-    if (outcome.type === 'lost') return;
-    for (const refusal of outcome.refusals) {
-      const i = refusal.xid - this.#firstXid;
-      const placed = this.#placed[i];
-      const from = this.#starts[i];
-      if (placed === undefined || from === undefined) continue;
-      const { replaced, resets } = placed;
-      const { dv } = this.#frames;
-      const end = this.#starts[i + 1] ?? this.#frames.at;
-      const body = plainFlowMod(dv, from, end - from);
-      if (body === undefined) continue;
-      const origin = originOf(this.#from, dv, from, end - from);
-      const rule = this.#owner.rulebook.made(placed, { body: copyOf(body) });
-      const change = { type: 'add', rule, replaced, resets } as const;
-      settleRefusal(this.#hub, this.#owner, this.#datapath.name, { change, origin }, refusal);
+    const refusals = outcome.type === 'lost' ? [] : outcome.refusals;
+    const { dv, at: end } = this.#kept;
+    const refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
+    for (let i = 0, at = 0; at < end; i++) {
+      const frameAt = at + sentHead.size;
+      const length = header.get.length(dv, frameAt);
+      const refusal = refused.get(i);
+      if (refusal !== undefined) this.#takeBack(at, length, refusal);
+      const replaced = sentHead.get.replaced(dv, at);
+      if (replaced !== 0) this.#owner.rulebook.arena.release(replaced);
+      at = frameAt + length;
     }
+    returnOutbox(this.#kept);
   };
+
+  #takeBack(at: number, length: number, refusal: Refusal): void {
+    const { dv } = this.#kept;
+    const frameAt = at + sentHead.size;
+    const body = plainFlowMod(dv, frameAt, length);
+    if (body === undefined) throw new Error('a flow-mod that was plain is so no more');
+    const { resets, ...placed } = sentHead.read(dv, at);
+    const change = this.#owner.rulebook.placed(
+      { ...placed, resets: resets === 1 },
+      saidBy(dv, frameAt),
+      { body: copyOf(body) },
+      this.#hub.world.nowMs(),
+    );
+    const origin = originOf(this.#from, dv, frameAt, length);
+    settleRefusal(this.#hub, this.#owner, this.#datapath.name, { change, origin }, refusal);
+  }
 }

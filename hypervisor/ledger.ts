@@ -23,16 +23,14 @@ import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import type { PortTally } from '../slices/port-tally.ts';
-import type { RuleHead } from '../slices/rule.ts';
-import type { Body } from '../slices/rule-record.ts';
-import type { Rule, StoredRule } from '../slices/rulebook.ts';
+import type { RuleArena } from '../slices/rule-arena.ts';
+import type { Placed, Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Encodings, Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
-import { type Count, zero } from '../slices/tally.ts';
 import type { Migration } from '../translation/migration.ts';
 import * as entries from './entries.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
-import { type Kept, renew } from './renewal.ts';
+import { renew } from './renewal.ts';
 import { replay } from './replay.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
@@ -40,7 +38,7 @@ import type { Store, World } from './world.ts';
 
 /** The rules that a vswitch has. */
 interface Rules {
-  all(): Iterable<Rule>;
+  readonly arena: RuleArena;
 }
 
 export class Ledger {
@@ -60,9 +58,11 @@ export class Ledger {
   #rest = new Map<VswitchName, readonly StoredRule[]>();
   /** The vswitches' names as they stand in entries. */
   readonly #names = new Map<VswitchName, Uint8Array>();
-  /** The size of the store when it was made anew, and whether that is going on. */
-  #madeBytes = 0;
+  /** What the store has to hold, when that was last looked at; whether it is being made anew. */
+  #neededBytes = 0;
   #isRewriting = false;
+  /** Of every text with its key. */
+  #textBytes = 0;
   /** Of an earlier process, after `load`. */
   portTallies: Loaded['portTallies'] = new Map();
   #serials = new Map<VswitchName, number>();
@@ -109,12 +109,20 @@ export class Ledger {
   }
 
   putRule(vswitch: VswitchName, rule: Rule): void {
-    this.#writeRule(vswitch, rule, rule.body, rule.tally.base());
+    this.#reserve(vswitch, rule.serial);
+    this.#plan();
+    const { body } = rule;
+    const counted = rule.tally.base();
+    entries.writeRule(this.#out, this.#nameOf(vswitch), { ...rule, body, counted }, this.#epochMs);
   }
 
-  /** A rule that has counted nothing, from the bytes that it is made of. Hot. */
-  putNewRule(vswitch: VswitchName, head: RuleHead, body: Body): void {
-    this.#writeRule(vswitch, head, body, zero);
+  /** A rule that was placed in a book, and that another is gone. Hot. */
+  putPlaced(vswitch: VswitchName, { arena }: Rules, { slot, serial, replaced }: Placed): void {
+    this.#reserve(vswitch, serial);
+    this.#plan();
+    const name = this.#nameOf(vswitch);
+    entries.writeRuleAt(this.#out, name, arena, slot, this.#epochMs);
+    if (replaced !== 0) entries.writeNoRule(this.#out, name, replaced);
   }
 
   dropRule(vswitch: VswitchName, serial: number): void {
@@ -128,15 +136,12 @@ export class Ledger {
     this.#rest.delete(vswitch);
   }
 
-  #writeRule(vswitch: VswitchName, head: RuleHead, body: Body, base: Count): void {
-    const { serial } = head;
-    if (serial >= (this.#serials.get(vswitch) ?? 0)) {
-      const block = serial + SERIAL_BLOCK;
-      this.#serials.set(vswitch, block);
-      this.#write(`serial/${vswitch}`, JSON.stringify(block));
-    }
-    this.#plan();
-    entries.writeRule(this.#out, this.#nameOf(vswitch), head, body, base, this.#epochMs);
+  /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
+  #reserve(vswitch: VswitchName, serial: number): void {
+    if (serial < (this.#serials.get(vswitch) ?? 0)) return;
+    const block = serial + SERIAL_BLOCK;
+    this.#serials.set(vswitch, block);
+    this.#write(`serial/${vswitch}`, JSON.stringify(block));
   }
 
   putGroup(vswitch: VswitchName, group: Group): void {
@@ -178,8 +183,22 @@ export class Ledger {
       for (const done of waiting) done();
     });
     this.#out.reset();
-    const isLarge = this.#store.size() > 2 * this.#madeBytes + limits.storeSlackBytes;
-    if (isLarge && !this.#isRewriting) this.#rewrite();
+    if (!this.#isRewriting && this.#isWasteful()) this.#rewrite();
+  }
+
+  /** Whether most of the store matters no more. */
+  #isWasteful(): boolean {
+    const size = this.#store.size();
+    const slack = limits.storeSlackBytes;
+    if (size <= 2 * this.#neededBytes + slack) return false;
+    this.#neededBytes = this.#textBytes;
+    for (const [name, { arena }] of this.#books) {
+      this.#neededBytes += entries.bytesOfRules(this.#nameOf(name), arena);
+    }
+    for (const [name, rules] of this.#rest) {
+      for (const rule of rules) this.#neededBytes += entries.bytesOf(this.#nameOf(name), rule.body);
+    }
+    return size > 2 * this.#neededBytes + slack;
   }
 
   load(): Loaded {
@@ -198,8 +217,10 @@ export class Ledger {
   }
 
   #writeText(key: string, value: string | undefined): void {
+    this.#textBytes -= this.#texts.get(key)?.length ?? 0;
     if (value === undefined) this.#texts.delete(key);
     else this.#texts.set(key, value);
+    this.#textBytes += value?.length ?? 0;
     entries.writeText(this.#out, key, value);
   }
 
@@ -224,21 +245,27 @@ export class Ledger {
   /** Makes the store anew from what still matters. */
   #rewrite(): void {
     this.#isRewriting = true;
-    const write = (to: Writer, { name, rule, body, base }: Kept): void => {
-      entries.writeRule(to, this.#nameOf(name), rule, body, base, this.#epochMs);
-    };
-    renew(this.#world, this.#store, { texts: this.#texts, rules: this.#everyRule(), write }, () => {
+    const rules = (to: Writer): Iterator<void> => this.#writeRules(to);
+    renew(this.#world, this.#store, { texts: this.#texts, rules }, () => {
       this.#isRewriting = false;
-      this.#madeBytes = this.#store.size();
     });
   }
 
-  *#everyRule(): Iterator<Kept> {
-    for (const [name, book] of this.#books) {
-      for (const rule of book.all()) yield { name, rule, body: rule.body, base: rule.tally.base() };
+  /** Each as it is when its turn comes. */
+  *#writeRules(to: Writer): Iterator<void> {
+    for (const [name, { arena }] of this.#books) {
+      for (let slot = 1; slot < arena.records.end; slot++) {
+        if (arena.isStanding(slot)) {
+          entries.writeRuleAt(to, this.#nameOf(name), arena, slot, this.#epochMs);
+        }
+        yield;
+      }
     }
     for (const [name, rules] of this.#rest) {
-      for (const rule of rules) yield { name, rule, body: rule.body, base: rule.counted };
+      for (const rule of rules) {
+        entries.writeRule(to, this.#nameOf(name), rule, this.#epochMs);
+        yield;
+      }
     }
   }
 }
@@ -249,5 +276,4 @@ function textOf(value: Value): string | undefined {
   return typeof value === 'function' ? value() : value;
 }
 
-/** Serials are reserved in blocks, so that not every rule writes twice. */
 const SERIAL_BLOCK = 4_096;

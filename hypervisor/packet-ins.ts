@@ -1,7 +1,7 @@
 /**
  * Packets that come up, on their way to a vswitch's controllers.
  *
- * A packet-in may arrive after its rule went: such rules are remembered for a while (gone.ts).
+ * A packet-in may arrive after its rule went: the rulebook remembers such rules for a while.
  */
 import { controllerMaxLen, packetInReason, version } from '../openflow/constants.ts';
 import { bytesOf } from '../openflow/layout.ts';
@@ -26,23 +26,16 @@ import { TENANT_METADATA } from '../translation/pipeline.ts';
 import { port16, portOf16 } from '../translation/reserved.ts';
 import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
-import { GoneRules } from './gone.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 import type { World } from './world.ts';
 
 export class PacketIns {
   readonly #world: World;
   readonly #owner: VswitchRuntime;
-  readonly #gone = new GoneRules();
 
   constructor(world: World, owner: VswitchRuntime) {
     this.#world = world;
     this.#owner = owner;
-  }
-
-  /** The rule left the rulebook; packets that it sent up before may still come. */
-  bury(rule: Rule): void {
-    this.#gone.add(rule);
   }
 
   /** A packet of this vswitch came up at one of its bodies. Hot. */
@@ -101,7 +94,8 @@ export class PacketIns {
   }
 
   #byCookie({ serial }: PacketInOwner): Rule | undefined {
-    return this.#owner.rulebook.bySerial(serial) ?? this.#gone.find(serial);
+    const { rulebook } = this.#owner;
+    return rulebook.bySerial(serial) ?? rulebook.goneBySerial(serial);
   }
 
   /** A flat datapath does not say which rule it was. */

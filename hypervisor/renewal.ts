@@ -5,35 +5,24 @@
  * when a rule is looked at: the entry that is read last says what it is.
  */
 import { Writer } from '../openflow/writer.ts';
-import type { VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { RuleHead } from '../slices/rule.ts';
-import type { Body } from '../slices/rule-record.ts';
-import type { Count } from '../slices/tally.ts';
 import { writeText } from './entries.ts';
 import type { Store, World } from './world.ts';
 
-/** A rule on its way into the new log. */
-export interface Kept {
-  readonly name: VswitchName;
-  readonly rule: RuleHead;
-  readonly body: Body;
-  readonly base: Count;
-}
-
 export interface Matters {
   readonly texts: ReadonlyMap<string, string>;
-  readonly rules: Iterator<Kept>;
-  write(to: Writer, kept: Kept): void;
+  /** Appends a rule with every step. */
+  rules(to: Writer): Iterator<void>;
 }
 
 /** `done` when the new log is the store. */
 export function renew(world: World, store: Store, matters: Matters, done: () => void): void {
   const rewriting = store.rewrite();
   const out = new Writer(limits.outboxBytesAtFirst);
+  const rules = matters.rules(out);
   for (const [key, value] of matters.texts) writeText(out, key, value);
   const step = (): void => {
-    const hasMore = someRules(matters, out);
+    const hasMore = writeSome(rules);
     rewriting.add(out.bytes.subarray(0, out.at));
     out.reset();
     if (hasMore) world.soon(step);
@@ -43,11 +32,7 @@ export function renew(world: World, store: Store, matters: Matters, done: () => 
 }
 
 /** Writes a few rules; whether there may be more. */
-function someRules({ rules, write }: Matters, out: Writer): boolean {
-  for (let i = 0; i < limits.rulesPerSlice; i++) {
-    const next = rules.next();
-    if (next.done === true) return false;
-    write(out, next.value);
-  }
+function writeSome(rules: Iterator<void>): boolean {
+  for (let i = 0; i < limits.rulesPerSlice; i++) if (rules.next().done === true) return false;
   return true;
 }

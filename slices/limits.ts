@@ -48,6 +48,8 @@ export const limits = {
   barrierTimeoutMs: 10_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
+  /** And the bytes of their matches and instructions. */
+  ruleBytesPerVswitchMax: 64 * 1024 * 1024,
   /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
   groupsPerVswitchMax: 4_096,
   /** Meters of one vswitch; a tenant that asks for more gets OUT_OF_METERS. */

@@ -6,9 +6,11 @@
  * so growing takes no longer for the millionth record than for the first.
  */
 
-const PAGE_BITS = 6;
+const PAGE_BITS = 8;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SLOTS - 1;
+/** The first page grows to its size: most books are small. */
+const SLOTS_AT_FIRST = 8;
 
 export class Records {
   readonly #size: number;
@@ -37,26 +39,22 @@ export class Records {
     return (slot & PAGE_MASK) * this.#size;
   }
 
-  /** A record of zeros. */
+  /** A record, whatever is in it. */
   take(): number {
     const slot = this.#free;
     if (slot !== 0) {
-      const [dv, at] = [this.dv(slot), this.at(slot)];
-      this.#free = dv.getUint32(at);
-      dv.setUint32(at, 0);
+      this.#free = this.dv(slot).getUint32(this.at(slot));
       return slot;
     }
     const fresh = this.#next;
     this.#next += 1;
-    const page = fresh >>> PAGE_BITS;
-    this.#pages[page] ??= new DataView(new ArrayBuffer(this.#size * PAGE_SLOTS));
+    const page = this.#pages[fresh >>> PAGE_BITS];
+    if (page === undefined || this.at(fresh) >= page.byteLength) this.#grow(fresh, page);
     return fresh;
   }
 
   give(slot: number): void {
-    const [dv, at] = [this.dv(slot), this.at(slot)];
-    new Uint8Array(dv.buffer, at, this.#size).fill(0);
-    dv.setUint32(at, this.#free);
+    this.dv(slot).setUint32(this.at(slot), this.#free);
     this.#free = slot;
   }
 
@@ -65,5 +63,12 @@ export class Records {
     this.#pages = [];
     this.#next = 1;
     this.#free = 0;
+  }
+
+  #grow(slot: number, page: DataView | undefined): void {
+    const slots = slot >= PAGE_SLOTS ? PAGE_SLOTS : Math.max(SLOTS_AT_FIRST, 2 * slot);
+    const larger = new Uint8Array(this.#size * Math.min(slots, PAGE_SLOTS));
+    if (page !== undefined) larger.set(new Uint8Array(page.buffer));
+    this.#pages[slot >>> PAGE_BITS] = new DataView(larger.buffer);
   }
 }

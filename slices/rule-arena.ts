@@ -3,31 +3,50 @@
  * (rulebook.ts): by what makes a rule one of its own (table, priority, match), by serial, by rank
  * (all rules of one table and priority, the only ones that can overlap), and those with time-outs.
  *
+ *   add --> standing --leave--> gone --many others later, and nobody holds it--> free
+ *
+ * Rules that are gone are found by serial only: packets that they sent up may still be on their
+ * way, and a datapath may refuse what took their place.
+ *
  * Rules are slots of records here; what they mean is the rulebook's.
  */
 import { ByteArena } from './byte-arena.ts';
 import { Chains } from './chains.ts';
+import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
+import { limits } from './limits.ts';
 import { Records } from './records.ts';
-import type { RuleHead } from './rule.ts';
-import { type Body, record } from './rule-record.ts';
+import type { Said } from './rule-change.ts';
+import { type Body, copyOf, record } from './rule-record.ts';
 import { Tallies } from './tallies.ts';
 
 const RANKS_PER_TABLE = 0x1_0000;
+/** An arena that was larger is made anew when its last rule goes. */
+const SLOTS_KEPT_MAX = 4_096;
 const { get, set } = record;
+
+/** The newest of the rules of a table and priority. */
+interface Rank {
+  first: number;
+}
 
 export class RuleArena {
   readonly records = new Records(record.size);
   readonly bodies = new ByteArena();
   readonly tallies = new Tallies(this.records);
-  readonly #byHash = new Chains(this.records, record.offset.hash, record.offset.nextByHash);
+  readonly #byHash = new HashIndex();
   readonly #bySerial = new Chains(this.records, record.offset.serial, record.offset.nextBySerial);
-  /** By rank, the first of its rules: the newest. */
-  readonly #ranks = new Map<number, number>();
+  readonly #ranks = new Map<number, Rank>();
   readonly #key: HashKey;
   /** The first of the rules that have a time-out. */
   firstTimed = 0;
+  /** How many stand, and the bytes of their matches and instructions. */
   size = 0;
+  bodyBytes = 0;
+  /** Those that are gone, the longest first. */
+  #firstGone = 0;
+  #lastGone = 0;
+  #gone = 0;
 
   constructor(key: HashKey) {
     this.#key = key;
@@ -45,36 +64,56 @@ export class RuleArena {
     return get.serial(this.dv(slot), this.at(slot));
   }
 
-  /** The rule of this serial; 0 when there is none. */
+  /** Whether there is a rule in the slot, and it is not gone. */
+  isStanding(slot: number): boolean {
+    const dv = this.dv(slot);
+    const at = this.at(slot);
+    return get.serial(dv, at) !== 0 && get.isGone(dv, at) === 0;
+  }
+
+  /** The rule of this serial that stands; 0 when there is none. */
   bySerial(serial: number): number {
-    let slot = this.#bySerial.first(serial);
-    while (slot !== 0 && this.serialOf(slot) !== serial) slot = this.#bySerial.next(slot);
-    return slot;
+    return this.#withSerial(serial, 0);
+  }
+
+  /** The rule of this serial that is gone, if it is still remembered; else 0. */
+  goneBySerial(serial: number): number {
+    return this.#withSerial(serial, 1);
+  }
+
+  #withSerial(serial: number, isGone: number): number {
+    for (let slot = this.#bySerial.first(serial); slot !== 0; slot = this.#bySerial.next(slot)) {
+      const dv = this.dv(slot);
+      const at = this.at(slot);
+      if (get.serial(dv, at) === serial && get.isGone(dv, at) === isGone) return slot;
+    }
+    return 0;
+  }
+
+  /** Of what makes a rule one of its own. */
+  hash(tableId: number, priority: number, { dv, at, matchSize }: Body): number {
+    return hashOf(this.#key, rankOf(tableId, priority), dv, at, matchSize);
   }
 
   /** The rule of exactly this table, priority and match; 0 when there is none. */
-  find(tableId: number, priority: number, dv: DataView, at: number, matchSize: number): number {
-    const rank = rankOf(tableId, priority);
-    const hash = hashOf(this.#key, rank, dv, at, matchSize);
-    let slot = this.#byHash.first(hash);
-    while (slot !== 0 && !this.#is(slot, hash, rank, dv, at, matchSize)) {
-      slot = this.#byHash.next(slot);
-    }
-    return slot;
+  find(tableId: number, priority: number, body: Body): number {
+    return this.findBy(this.hash(tableId, priority, body), tableId, priority, body);
   }
 
-  #is(
-    slot: number,
-    hash: number,
-    rank: number,
-    dv: DataView,
-    at: number,
-    matchSize: number,
-  ): boolean {
+  /** As `find`, when the hash is known. */
+  findBy(hash: number, tableId: number, priority: number, body: Body): number {
+    const index = this.#byHash;
+    for (let cell = index.first(hash); cell >= 0; cell = index.next(hash, cell)) {
+      const slot = index.slot(cell);
+      if (this.#is(slot, rankOf(tableId, priority), body)) return slot;
+    }
+    return 0;
+  }
+
+  #is(slot: number, rank: number, { dv, at, matchSize }: Body): boolean {
     const own = this.dv(slot);
     const ownAt = this.at(slot);
-    if (get.hash(own, ownAt) !== hash || get.matchSize(own, ownAt) !== matchSize) return false;
-    if (rankAt(own, ownAt) !== rank) return false;
+    if (get.matchSize(own, ownAt) !== matchSize || rankAt(own, ownAt) !== rank) return false;
     const body = get.body(own, ownAt);
     const bytes = this.bodies.dv(body);
     const bytesAt = this.bodies.at(body);
@@ -84,47 +123,113 @@ export class RuleArena {
     return true;
   }
 
-  /** A new rule; its counters are zero. */
-  add(head: RuleHead, revision: number, body: Body): number {
+  /** A new rule, of this hash; its counters are zero, and its times are now. */
+  add(hash: number, serial: number, revision: number, said: Said, body: Body, now: number): number {
     const slot = this.records.take();
     const dv = this.dv(slot);
     const at = this.at(slot);
-    const { tableId, priority } = head;
-    const rank = rankOf(tableId, priority);
-    set.hash(dv, at, hashOf(this.#key, rank, body.dv, body.at, body.matchSize));
-    set.serial(dv, at, head.serial);
+    const { tableId, priority, idleTimeoutSec, hardTimeoutSec } = said;
+    set.hash(dv, at, hash);
+    set.serial(dv, at, serial);
     set.tableId(dv, at, tableId);
     set.priority(dv, at, priority);
-    set.cookie(dv, at, head.cookie);
-    set.flags(dv, at, head.flags);
-    set.idleTimeoutSec(dv, at, head.idleTimeoutSec);
-    set.hardTimeoutSec(dv, at, head.hardTimeoutSec);
-    set.addedMs(dv, at, head.addedMs);
-    set.hardFromMs(dv, at, head.hardFromMs);
-    set.usedMs(dv, at, head.usedMs);
+    set.cookie(dv, at, said.cookie);
+    set.flags(dv, at, said.flags);
+    set.idleTimeoutSec(dv, at, idleTimeoutSec);
+    set.hardTimeoutSec(dv, at, hardTimeoutSec);
+    set.addedMs(dv, at, now);
+    set.hardFromMs(dv, at, now);
+    set.usedMs(dv, at, now);
     set.revision(dv, at, revision);
+    set.isGone(dv, at, 0);
+    set.holds(dv, at, 0);
+    this.tallies.clear(slot);
     this.#putBody(slot, body);
-    this.#byHash.put(slot);
+    this.bodyBytes += body.matchSize + body.instructionsSize;
+    this.#byHash.put(hash, slot);
     this.#bySerial.put(slot);
-    this.#enterRank(slot, rank);
-    if (head.idleTimeoutSec > 0 || head.hardTimeoutSec > 0) this.#enterTimed(slot);
+    this.#enterRank(slot, rankOf(tableId, priority));
+    if (idleTimeoutSec > 0 || hardTimeoutSec > 0) this.#enterTimed(slot);
+    else set.isTimed(dv, at, 0);
     this.size += 1;
     return slot;
   }
 
-  remove(slot: number): void {
-    this.tallies.forget(slot);
+  /** The rule stands no more. It may be another slot afterwards: ask for it by its serial. */
+  leave(slot: number): void {
+    const dv = this.dv(slot);
+    const at = this.at(slot);
     this.#leaveRank(slot);
-    if (get.isTimed(this.dv(slot), this.at(slot)) === 1) this.#leaveTimed(slot);
-    this.#byHash.remove(slot);
+    if (get.isTimed(dv, at) === 1) this.#leaveTimed(slot);
+    this.#byHash.remove(get.hash(dv, at), slot);
+    this.size -= 1;
+    this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
+    set.isGone(dv, at, 1);
+    this.#enterGone(slot);
+    if (this.size === 0 && this.records.end > SLOTS_KEPT_MAX) this.#renew();
+  }
+
+  /** A rule that is gone is remembered until `release`, however many follow it. */
+  hold(slot: number): void {
+    set.holds(this.dv(slot), this.at(slot), get.holds(this.dv(slot), this.at(slot)) + 1);
+  }
+
+  release(serial: number): void {
+    const slot = this.goneBySerial(serial);
+    if (slot === 0) return;
+    set.holds(this.dv(slot), this.at(slot), get.holds(this.dv(slot), this.at(slot)) - 1);
+  }
+
+  #enterGone(slot: number): void {
+    set.rankNext(this.dv(slot), this.at(slot), 0);
+    if (this.#gone === 0) this.#firstGone = slot;
+    else set.rankNext(this.dv(this.#lastGone), this.at(this.#lastGone), slot);
+    this.#lastGone = slot;
+    this.#gone += 1;
+    // Two, so that those who had to wait for a release become fewer.
+    for (let i = 0; i < 2 && this.#gone > limits.goneRulesMax; i++) {
+      const oldest = this.#firstGone;
+      if (get.holds(this.dv(oldest), this.at(oldest)) > 0) return;
+      this.#firstGone = get.rankNext(this.dv(oldest), this.at(oldest));
+      this.#gone -= 1;
+      this.#free(oldest);
+    }
+  }
+
+  #free(slot: number): void {
+    this.tallies.forget(slot);
     this.#bySerial.remove(slot);
     this.#giveBody(slot);
+    set.serial(this.dv(slot), this.at(slot), 0);
     this.records.give(slot);
-    this.size -= 1;
-    if (this.size > 0) return;
+  }
+
+  /** Nothing stands: what is gone, in memory of its own size. */
+  #renew(): void {
+    const kept: { bytes: DataView; body: Body; tally: ReturnType<Tallies['take']> }[] = [];
+    for (let slot = this.#firstGone; slot !== 0; ) {
+      const next = get.rankNext(this.dv(slot), this.at(slot));
+      const tally = this.tallies.take(slot);
+      const from = this.at(slot);
+      const bytes = new DataView(this.dv(slot).buffer.slice(from, from + record.size));
+      kept.push({ bytes, body: copyOf(this.bodyAt(slot)), tally });
+      slot = next;
+    }
     this.records.clear();
+    this.bodies.clear();
     this.#byHash.clear();
     this.#bySerial.clear();
+    this.#gone = 0;
+    for (const { bytes, body, tally } of kept) {
+      const slot = this.records.take();
+      for (let i = 0; i < record.size; i++) {
+        this.dv(slot).setUint8(this.at(slot) + i, bytes.getUint8(i));
+      }
+      this.#putBody(slot, body);
+      this.tallies.put(slot, tally);
+      this.#bySerial.put(slot);
+      this.#enterGone(slot);
+    }
   }
 
   /** The match and instructions, where they are. */
@@ -142,13 +247,15 @@ export class RuleArena {
 
   /** The same match, and other instructions. */
   setBody(slot: number, body: Body): void {
+    const before = get.instructionsSize(this.dv(slot), this.at(slot));
+    this.bodyBytes += body.instructionsSize - before;
     this.#giveBody(slot);
     this.#putBody(slot, body);
   }
 
   /** The first rule of a table and priority, and the one after a slot; 0 when there is none. */
   firstBeside(tableId: number, priority: number): number {
-    return this.#ranks.get(rankOf(tableId, priority)) ?? 0;
+    return this.#ranks.get(rankOf(tableId, priority))?.first ?? 0;
   }
 
   nextBeside(slot: number): number {
@@ -165,7 +272,7 @@ export class RuleArena {
     const ranks = [...this.#ranks.keys()].filter((r) => r >= from && r < from + RANKS_PER_TABLE);
     for (const rank of ranks.sort((a, b) => a - b)) {
       const slots: number[] = [];
-      for (let slot = this.#ranks.get(rank) ?? 0; slot !== 0; slot = this.nextBeside(slot)) {
+      for (let slot = this.#ranks.get(rank)?.first ?? 0; slot !== 0; slot = this.nextBeside(slot)) {
         slots.push(slot);
       }
       yield* slots.sort((a, b) => this.serialOf(a) - this.serialOf(b));
@@ -199,15 +306,17 @@ export class RuleArena {
   #giveBody(slot: number): void {
     const dv = this.dv(slot);
     const at = this.at(slot);
-    const size = get.matchSize(dv, at) + get.instructionsSize(dv, at);
-    this.bodies.give(get.body(dv, at), size);
+    this.bodies.give(get.body(dv, at));
   }
 
   #enterRank(slot: number, rank: number): void {
-    const next = this.#ranks.get(rank) ?? 0;
+    const known = this.#ranks.get(rank);
+    const next = known?.first ?? 0;
     set.rankNext(this.dv(slot), this.at(slot), next);
+    set.rankPrevious(this.dv(slot), this.at(slot), 0);
     if (next !== 0) set.rankPrevious(this.dv(next), this.at(next), slot);
-    this.#ranks.set(rank, slot);
+    if (known === undefined) this.#ranks.set(rank, { first: slot });
+    else known.first = slot;
   }
 
   #leaveRank(slot: number): void {
@@ -217,14 +326,15 @@ export class RuleArena {
     const previous = get.rankPrevious(dv, at);
     if (next !== 0) set.rankPrevious(this.dv(next), this.at(next), previous);
     if (previous !== 0) set.rankNext(this.dv(previous), this.at(previous), next);
-    else if (next !== 0) this.#ranks.set(rankAt(dv, at), next);
-    else this.#ranks.delete(rankAt(dv, at));
+    else if (next === 0) this.#ranks.delete(rankAt(dv, at));
+    else (this.#ranks.get(rankAt(dv, at)) as Rank).first = next;
   }
 
   #enterTimed(slot: number): void {
     const next = this.firstTimed;
     set.isTimed(this.dv(slot), this.at(slot), 1);
     set.timedNext(this.dv(slot), this.at(slot), next);
+    set.timedPrevious(this.dv(slot), this.at(slot), 0);
     if (next !== 0) set.timedPrevious(this.dv(next), this.at(next), slot);
     this.firstTimed = slot;
   }

@@ -26,11 +26,14 @@ export type RuleChange =
 /** What an add says of its rule, besides match and instructions. */
 export type Said = Omit<RuleHead, 'serial' | 'addedMs' | 'hardFromMs' | 'usedMs'>;
 
-/** A rule that was added. */
+/** A rule that was added, in numbers. */
 export interface Placed {
-  readonly head: RuleHead;
-  readonly replaced: Rule | undefined;
-  readonly resets: boolean;
+  /** Where it is in the arena now. */
+  readonly slot: number;
+  readonly serial: number;
   /** Names this state of the rule (`rule.ts`). */
   readonly revision: number;
+  /** The serial of the rule whose place it took; 0 when there was none. */
+  readonly replaced: number;
+  readonly resets: boolean;
 }

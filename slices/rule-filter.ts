@@ -31,9 +31,9 @@ export function selectedBy(arena: RuleArena, mod: FlowMod): readonly number[] {
   if (!isStrict) return select(arena, filter);
   // Strict deletes may name all tables (OF1.3.5 section 6.4).
   const tableIds = mod.tableId === table.all ? arena.tableIds() : [mod.tableId];
-  const { dv, at, matchSize } = bodyOf(mod.match, []);
+  const body = bodyOf(mod.match, []);
   return tableIds
-    .map((tableId) => arena.find(tableId, mod.priority, dv, at, matchSize))
+    .map((tableId) => arena.find(tableId, mod.priority, body))
     .filter((slot) => slot !== 0 && passes(arena, slot, filter));
 }
 
@@ -41,7 +41,7 @@ export function slotsOf(arena: RuleArena, isWanted: (slot: number) => boolean): 
   const slots: number[] = [];
   const { end } = arena.records;
   for (let slot = 1; slot < end; slot++) {
-    if (arena.serialOf(slot) !== 0 && isWanted(slot)) slots.push(slot);
+    if (arena.isStanding(slot) && isWanted(slot)) slots.push(slot);
   }
   return slots;
 }

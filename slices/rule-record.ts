@@ -17,10 +17,9 @@ export const record = layout('RuleRecord', {
   hash: u32,
   /** 0 in a free record. */
   serial: u32,
-  /** Slots: the next of the chain by hash, and by serial. */
-  nextByHash: u32,
+  /** Slots: the next of the chain by serial. */
   nextBySerial: u32,
-  /** The rules of one table and priority; those with a time-out. */
+  /** The rules of one table and priority (or, next, that are gone); those with a time-out. */
   rankNext: u32,
   rankPrevious: u32,
   timedNext: u32,
@@ -37,6 +36,9 @@ export const record = layout('RuleRecord', {
   seenBy: u16,
   tableId: u8,
   isTimed: u8,
+  /** Whether it has left the book, and is remembered; for how many who may need it. */
+  isGone: u8,
+  holds: u8,
   /** Another for each thing that a flow-mod made of it. */
   revision: u32,
   cookie: u64,

@@ -6,6 +6,7 @@ import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
+import type { Said } from './rule-change.ts';
 import { type Body, bodyOf, copyOf, record } from './rule-record.ts';
 import { type Count, type Counting, zero } from './tally.ts';
 
@@ -52,17 +53,22 @@ export class RuleShelf {
     return new Rule(head, get.revision(dv, at), tally ?? this.countingOf(serial), { body });
   }
 
+  /** A rule with its own serial and its own times. */
   put(head: RuleHead, parts: RuleParts): number {
     const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
-    return this.putBytes(head, body);
+    const hash = this.arena.hash(head.tableId, head.priority, body);
+    const slot = this.add(hash, head.serial, head, body, head.addedMs);
+    set.hardFromMs(this.arena.dv(slot), this.arena.at(slot), head.hardFromMs);
+    set.usedMs(this.arena.dv(slot), this.arena.at(slot), head.usedMs);
+    return slot;
   }
 
-  /** Hot. */
-  putBytes(head: RuleHead, body: Body): number {
-    this.#revision += 1;
-    const { idleTimeoutSec: idle } = head;
+  /** A new rule; `hash` is the arena's. Hot. */
+  add(hash: number, serial: number, said: Said, body: Body, nowMs: number): number {
+    this.#revision = (this.#revision + 1) >>> 0;
+    const { idleTimeoutSec: idle } = said;
     if (idle > 0) this.#idle.set(idle, (this.#idle.get(idle) ?? 0) + 1);
-    return this.arena.add(head, this.#revision, body);
+    return this.arena.add(hash, serial, this.#revision, said, body, nowMs);
   }
 
   /** Of the rule that was put or changed last. */
@@ -73,19 +79,35 @@ export class RuleShelf {
   /** Takes the rule out; with its counters, unless another has them now. */
   take(slot: number, tally: Counting = this.arena.tallies.take(slot)): Rule {
     const rule = this.ruleAt(slot, tally);
-    const left = (this.#idle.get(rule.idleTimeoutSec) ?? 0) - 1;
-    if (left > 0) this.#idle.set(rule.idleTimeoutSec, left);
-    else this.#idle.delete(rule.idleTimeoutSec);
-    this.#forget(rule.serial);
-    this.arena.remove(slot);
+    this.leave(slot);
     return rule;
+  }
+
+  /** The rule stands no more; its counters stay with it. Hot. */
+  leave(slot: number): void {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    const idle = get.idleTimeoutSec(dv, at);
+    if (idle > 0) {
+      const left = (this.#idle.get(idle) ?? 0) - 1;
+      if (left > 0) this.#idle.set(idle, left);
+      else this.#idle.delete(idle);
+    }
+    this.#forget(get.serial(dv, at));
+    this.arena.leave(slot);
+  }
+
+  /** A rule that is gone, with the counters that it had unless others are named. */
+  goneBySerial(serial: number, tally?: Counting): Rule | undefined {
+    const slot = this.arena.goneBySerial(serial);
+    return slot === 0 ? undefined : this.ruleAt(slot, tally ?? this.arena.tallies.take(slot));
   }
 
   /** Makes something else of the rule, which keeps its place and its counters. */
   change(slot: number, to: Changed): Rule {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
-    this.#revision += 1;
+    this.#revision = (this.#revision + 1) >>> 0;
     set.revision(dv, at, this.#revision);
     set.cookie(dv, at, to.cookie);
     set.hardFromMs(dv, at, to.hardFromMs);

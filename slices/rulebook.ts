@@ -31,7 +31,8 @@ const { get } = record;
 
 export class Rulebook {
   readonly #shelf: RuleShelf;
-  readonly #arena: RuleArena;
+  /** The rules as bytes, for the store. */
+  readonly arena: RuleArena;
   /** Rules that a datapath refused, and what stands instead. */
   readonly #refused = new Refused();
   #nextSerial: number;
@@ -40,11 +41,11 @@ export class Rulebook {
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
     this.#nextSerial = nextSerial;
     this.#shelf = new RuleShelf(key);
-    this.#arena = this.#shelf.arena;
+    this.arena = this.#shelf.arena;
   }
 
   get size(): number {
-    return this.#arena.size;
+    return this.arena.size;
   }
 
   get nextSerial(): number {
@@ -53,16 +54,16 @@ export class Rulebook {
 
   /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    return this.#arena
-      .inOrder(slotsOf(this.#arena, () => true))
+    return this.arena
+      .inOrder(slotsOf(this.arena, () => true))
       .map((slot) => this.#shelf.ruleAt(slot));
   }
 
   /** In no order; the book may change meanwhile. */
   *all(): Iterable<Rule> {
-    const { records } = this.#arena;
+    const { records } = this.arena;
     for (let slot = 1; slot < records.end; slot++) {
-      if (this.#arena.serialOf(slot) !== 0) yield this.#shelf.ruleAt(slot);
+      if (this.arena.isStanding(slot)) yield this.#shelf.ruleAt(slot);
     }
   }
 
@@ -73,7 +74,7 @@ export class Rulebook {
   /** Puts back a rule that the store remembers. */
   restore(rule: RuleHead & RuleParts & { readonly counted: Count }): void {
     const slot = this.#shelf.put(rule, rule);
-    this.#arena.tallies.put(slot, new Tally(rule.counted));
+    this.arena.tallies.put(slot, new Tally(rule.counted));
     this.#nextSerial = Math.max(this.#nextSerial, rule.serial + 1);
   }
 
@@ -84,20 +85,22 @@ export class Rulebook {
         return this.#add(mod, nowMs);
       case flowCommand.modify:
       case flowCommand.modifyStrict: {
-        const selected = selectedBy(this.#arena, mod);
+        const selected = selectedBy(this.arena, mod);
         if (selected.length === 0 && is10(mod)) return this.#add(mod, nowMs);
+        const why = this.#whyFull(0, selected.length * bytesOf(bodyOf([], mod.instructions)));
+        if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
         return selected.map((slot) => this.#modify(slot, mod, nowMs));
       }
       case flowCommand.delete:
       case flowCommand.deleteStrict:
-        return selectedBy(this.#arena, mod).map((slot) => this.#remove(slot, 'delete'));
+        return selectedBy(this.arena, mod).map((slot) => this.#remove(slot, 'delete'));
       default:
         return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
     }
   }
 
   remove(rule: Rule, reason: RemovalReason): RuleChange {
-    const slot = this.#arena.bySerial(rule.serial);
+    const slot = this.arena.bySerial(rule.serial);
     if (slot === 0) return { type: 'remove', rule, reason };
     return this.#remove(slot, reason);
   }
@@ -109,21 +112,21 @@ export class Rulebook {
     const back = this.#refused.standsFor(before);
     // A later change of the same batch may have followed on this one, and be refused as well.
     this.#refused.add(change.rule, back);
-    const slot = this.#arena.bySerial(change.rule.serial);
+    const slot = this.arena.bySerial(change.rule.serial);
     if (slot === 0) return;
-    if (get.revision(this.#arena.dv(slot), this.#arena.at(slot)) !== change.rule.revision) return;
+    if (get.revision(this.arena.dv(slot), this.arena.at(slot)) !== change.rule.revision) return;
     const { tally: counted } = this.#shelf.take(slot);
     if (back === undefined) return;
     // Counters that were reset are with the rule that had them; else they went on counting.
     const reset = [back.tally, before?.tally].find((one) => one instanceof Tally);
     const tally = reset ?? counted;
     const again = this.#shelf.put(back, { body: back.body });
-    if (tally instanceof Tally) this.#arena.tallies.put(again, tally);
+    if (tally instanceof Tally) this.arena.tallies.put(again, tally);
   }
 
   /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
   select(filter: FlowStatsFilter): readonly Rule[] {
-    return select(this.#arena, filter).map((slot) => this.#shelf.ruleAt(slot));
+    return select(this.arena, filter).map((slot) => this.#shelf.ruleAt(slot));
   }
 
   /** What a packet meets that enters by a port: lookup.ts. */
@@ -133,20 +136,20 @@ export class Rulebook {
 
   /** A datapath says what the rule has counted there. */
   saw(serial: number, body: DatapathName, count: Count, nowMs: number): void {
-    const slot = this.#arena.bySerial(serial);
-    if (slot !== 0 && this.#arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
   }
 
   /** A packet met the rule, at this time or before it. */
   used(serial: number, nowMs: number): void {
-    const slot = this.#arena.bySerial(serial);
+    const slot = this.arena.bySerial(serial);
     if (slot !== 0) this.#shelf.used(slot, nowMs);
   }
 
   /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
   expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
     const over: { rule: Rule; reason: RemovalReason }[] = [];
-    const arena = this.#arena;
+    const arena = this.arena;
     for (let slot = arena.firstTimed; slot !== 0; slot = arena.nextTimed(slot)) {
       const reason = this.#whyOver(slot, nowMs);
       if (reason !== undefined) over.push({ rule: this.#shelf.ruleAt(slot), reason });
@@ -160,12 +163,12 @@ export class Rulebook {
   }
 
   hasTimeouts(): boolean {
-    return this.#arena.firstTimed !== 0;
+    return this.arena.firstTimed !== 0;
   }
 
   #whyOver(slot: number, nowMs: number): RemovalReason | undefined {
-    const dv = this.#arena.dv(slot);
-    const at = this.#arena.at(slot);
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
     const hard = get.hardTimeoutSec(dv, at);
     const idle = get.idleTimeoutSec(dv, at);
     if (hard > 0 && nowMs >= get.hardFromMs(dv, at) + hard * 1000) return 'hardTimeout';
@@ -178,15 +181,15 @@ export class Rulebook {
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
     const checks =
       (mod.flags & flowFlag.checkOverlap) !== 0 &&
-      this.#arena.find(mod.tableId, mod.priority, body.dv, body.at, body.matchSize) === 0;
+      this.arena.find(mod.tableId, mod.priority, body) === 0;
     if (checks && this.#overlapping(mod)) {
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     }
     const resets = is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
     const placed = this.place(mod, body, resets, nowMs);
     if (isError(placed)) return placed;
-    const rule = this.made(placed, { match: mod.match, instructions: mod.instructions });
-    return [{ type: 'add', rule, replaced: placed.replaced, resets: placed.resets }];
+    const { match, instructions } = mod;
+    return [this.placed(placed, mod, { match, instructions }, nowMs)];
   }
 
   /**
@@ -194,51 +197,66 @@ export class Rulebook {
    * `resets`: it does not take over the counters of what it replaces.
    */
   place(said: Said, body: Body, resets: boolean, nowMs: number): Placed | OfError {
+    const arena = this.arena;
+    const { tableId, priority } = said;
+    const hash = arena.hash(tableId, priority, body);
+    const standing = arena.findBy(hash, tableId, priority, body);
+    const why = this.#whyFull(standing === 0 ? 1 : 0, bytesOf(body));
+    if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+    const serial = this.#takeSerial();
+    const slot = this.#shelf.add(hash, serial, said, body, nowMs);
+    const { revision } = this.#shelf;
+    if (standing === 0) return { slot, serial, revision, replaced: 0, resets: true };
+    const replaced = arena.serialOf(standing);
+    if (!resets) arena.tallies.move(standing, slot);
+    this.#shelf.leave(standing);
+    return { slot, serial, revision, replaced, resets };
+  }
+
+  /** What `place` did, as a change: `parts` are the rule's. */
+  placed(
+    placed: Omit<Placed, 'slot'>,
+    said: Said,
+    parts: RuleParts,
+    nowMs: number,
+  ): RuleChange & { type: 'add' } {
+    const { serial, revision, resets } = placed;
     const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = said;
-    const standing = this.#arena.find(tableId, priority, body.dv, body.at, body.matchSize);
-    if (standing === 0 && this.size >= limits.rulesPerVswitchMax) {
-      const why = `this vswitch holds ${this.size} rules, its limit`;
-      return ofError('flowModFailed', 'tableFull', why);
-    }
-    const serial = this.#nextSerial;
-    this.#nextSerial += 1;
-    const head: RuleHead = {
-      serial,
-      tableId,
-      priority,
-      cookie,
-      flags,
-      idleTimeoutSec,
-      hardTimeoutSec,
-      addedMs: nowMs,
-      hardFromMs: nowMs,
-      usedMs: nowMs,
-    };
-    if (standing === 0) {
-      this.#shelf.putBytes(head, body);
-      return { head, replaced: undefined, resets: true, revision: this.#shelf.revision };
-    }
-    const { rule, counted } = this.#replace(standing, serial, resets);
-    const slot = this.#shelf.putBytes(head, body);
-    if (counted !== undefined) this.#arena.tallies.put(slot, counted);
-    return { head, replaced: rule, resets, revision: this.#shelf.revision };
+    const what = { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
+    const head = { ...what, serial, addedMs: nowMs, hardFromMs: nowMs, usedMs: nowMs };
+    const counting = this.#shelf.countingOf(serial);
+    const rule = new Rule(head, revision, counting, parts);
+    const replaced = this.#shelf.goneBySerial(placed.replaced, resets ? undefined : counting);
+    return { type: 'add', rule, replaced, resets };
   }
 
-  /** The rule that was placed, as it was then. */
-  made({ head, revision }: Placed, parts: RuleParts): Rule {
-    return new Rule(head, revision, this.#shelf.countingOf(head.serial), parts);
+  /** A rule that left a while ago: packets that it sent up before may still come. */
+  goneBySerial(serial: number): Rule | undefined {
+    return this.#shelf.goneBySerial(serial, this.#shelf.countingOf(serial));
   }
 
-  /** Takes out what a new rule replaces; its counters, unless they are reset, are the new one's. */
-  #replace(slot: number, serial: number, resets: boolean) {
-    if (resets) return { rule: this.#shelf.take(slot), counted: undefined };
-    const counted = this.#arena.tallies.take(slot);
-    return { rule: this.#shelf.take(slot, this.#shelf.countingOf(serial)), counted };
+  #whyFull(moreRules: number, moreBytes: number): string | undefined {
+    if (this.size + moreRules > limits.rulesPerVswitchMax) {
+      return `this vswitch holds ${this.size} rules, its limit`;
+    }
+    const bytes = this.arena.bodyBytes + moreBytes;
+    if (bytes <= limits.ruleBytesPerVswitchMax) return undefined;
+    return `this vswitch's rules would have ${bytes} bytes, more than its limit`;
+  }
+
+  /** There are 32 bits below: after the last, those that are not in use begin again. */
+  #takeSerial(): number {
+    let serial = fitting(this.#nextSerial);
+    while (this.arena.bySerial(serial) !== 0 || this.arena.goneBySerial(serial) !== 0) {
+      serial = fitting(serial + 1);
+    }
+    this.#nextSerial = serial + 1;
+    return serial;
   }
 
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
-    const before = this.#shelf.ruleAt(slot, resets ? this.#arena.tallies.take(slot) : undefined);
+    const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
     const cookie = is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before.cookie;
     const { match } = before;
     const { instructions } = mod;
@@ -247,11 +265,11 @@ export class Rulebook {
   }
 
   *#inTable(tableId: number): Iterable<Rule> {
-    for (const slot of this.#arena.inTable(tableId)) yield this.#shelf.ruleAt(slot);
+    for (const slot of this.arena.inTable(tableId)) yield this.#shelf.ruleAt(slot);
   }
 
   #overlapping({ tableId, priority, match }: FlowMod): boolean {
-    const arena = this.#arena;
+    const arena = this.arena;
     let slot = arena.firstBeside(tableId, priority);
     for (; slot !== 0; slot = arena.nextBeside(slot)) {
       const { dv, at } = arena.bodyAt(slot);
@@ -271,6 +289,16 @@ export class Rulebook {
  */
 function is10(mod: FlowMod): boolean {
   return mod.version === version.of10;
+}
+
+const SERIAL_MAX = 0xffff_ffff;
+
+function fitting(serial: number): number {
+  return serial > SERIAL_MAX ? 1 : serial;
+}
+
+function bytesOf({ matchSize, instructionsSize }: Body): number {
+  return matchSize + instructionsSize;
 }
 
 /** A cookie with which Open vSwitch's modify leaves the rule its own. */

@@ -14,6 +14,10 @@ const NOBODY = 0;
 const BESIDE = 1;
 const FIRST_NAME = 2;
 
+/** The counters of a record, one behind the other. */
+const COUNTS_AT = record.offset.basePackets;
+const COUNTS_END = record.offset.seenBytes + 8;
+
 export class Tallies {
   readonly #records: Records;
   readonly #beside = new Map<number, Tally>();
@@ -89,6 +93,41 @@ export class Tallies {
     }
     const [body, seen] = simple;
     this.#write(slot, body === undefined ? NOBODY : this.#nameOf(body), tally.base(), seen);
+  }
+
+  /** Of a record that is to be used (again): nothing has been counted. Hot. */
+  clear(slot: number): void {
+    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    record.set.seenBy(dv, at, NOBODY);
+    for (let i = COUNTS_AT; i < COUNTS_END; i += 4) dv.setUint32(at + i, 0);
+  }
+
+  /** The base, packets and then bytes. Hot. */
+  writeBase(slot: number, to: DataView, toAt: number): void {
+    const beside = this.#beside.size === 0 ? undefined : this.#beside.get(slot);
+    if (beside !== undefined) {
+      const { packets, bytes } = beside.base();
+      to.setBigUint64(toAt, packets);
+      to.setBigUint64(toAt + 8, bytes);
+      return;
+    }
+    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot) + record.offset.basePackets];
+    for (let i = 0; i < 16; i += 4) to.setUint32(toAt + i, dv.getUint32(at + i));
+  }
+
+  /** Another slot's counters; there are none there afterwards. Hot. */
+  move(from: number, to: number): void {
+    const [dv, at] = [this.#records.dv(from), this.#records.at(from)];
+    const [toDv, toAt] = [this.#records.dv(to), this.#records.at(to)];
+    record.set.seenBy(toDv, toAt, record.get.seenBy(dv, at));
+    for (let i = COUNTS_AT; i < COUNTS_END; i += 4) {
+      toDv.setUint32(toAt + i, dv.getUint32(at + i));
+    }
+    this.clear(from);
+    const beside = this.#beside.size === 0 ? undefined : this.#beside.get(from);
+    if (beside === undefined) return;
+    this.#beside.delete(from);
+    this.#beside.set(to, beside);
   }
 
   /** The record is about to go. */

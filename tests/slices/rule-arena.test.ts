@@ -6,9 +6,17 @@
 import t from 'tap';
 import { isSubset, matchKey, overlaps } from '../../openflow/match.ts';
 import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
+import { ByteArena } from '../../slices/byte-arena.ts';
 import { hashOf } from '../../slices/key-hash.ts';
 import { RuleArena } from '../../slices/rule-arena.ts';
-import { bodyOf, copyOf, instructionsIn, matchIn, record } from '../../slices/rule-record.ts';
+import {
+  type Body,
+  bodyOf,
+  copyOf,
+  instructionsIn,
+  matchIn,
+  record,
+} from '../../slices/rule-record.ts';
 import type { Tallies } from '../../slices/tallies.ts';
 import { Tally } from '../../slices/tally.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
@@ -31,6 +39,11 @@ function headOf(random: Random, serial: number) {
   };
 }
 
+function add(arena: RuleArena, head: ReturnType<typeof headOf>, body: Body): number {
+  const hash = arena.hash(head.tableId, head.priority, body);
+  return arena.add(hash, head.serial, head.serial, head, body, head.addedMs);
+}
+
 t.test('rules are found by what they are, by serial, and beside each other', async (t) => {
   const random = new Random(11);
   const arena = new RuleArena(key);
@@ -44,16 +57,16 @@ t.test('rules are found by what they are, by serial, and beside each other', asy
     const head = headOf(random, serial);
     const body = random.pick(bodies);
     const name = keyOf(head, body);
-    const slot = arena.find(head.tableId, head.priority, body.dv, body.at, body.matchSize);
+    const slot = arena.find(head.tableId, head.priority, body);
     const known = byKey.get(name);
     if ((slot === 0) !== (known === undefined)) t.fail(`${serial}: found ${slot}`);
     if (known !== undefined) {
       if (arena.serialOf(slot) !== known.serial) t.fail(`${serial}: found another`);
       byKey.delete(name);
-      arena.remove(slot);
+      arena.leave(slot);
       if (random.number(2) === 0) continue;
     }
-    arena.add(head, serial, body);
+    add(arena, head, body);
     byKey.set(name, { ...head, body });
   }
   t.equal(arena.size, byKey.size);
@@ -90,22 +103,58 @@ t.test('an arena that was emptied begins anew', async (t) => {
   const arena = new RuleArena(key);
   for (let round = 0; round < 3; round++) {
     const body = copyOf(bodyOf([], []));
-    for (let serial = 1; serial <= 500; serial++) {
-      arena.add({ ...headOf(new Random(1), serial), priority: serial }, serial, body);
+    for (let serial = 1; serial <= 9_000; serial++) {
+      add(arena, { ...headOf(new Random(1), serial), priority: serial }, body);
     }
-    for (let serial = 1; serial <= 500; serial++) arena.remove(arena.bySerial(serial));
+    const { end } = arena.records;
+    for (let serial = 1; serial <= 9_000; serial++) {
+      const slot = arena.bySerial(serial);
+      if (serial === 50) arena.tallies.saw(slot, datapath('s1'), { packets: 5n, bytes: 7n });
+      if (serial > 8_990) arena.tallies.saw(slot, datapath('s1'), { packets: 2n, bytes: 3n });
+      arena.leave(slot);
+      if (serial === 50) arena.hold(arena.goneBySerial(serial));
+      if (serial < 8_500 && serial % 1_000 === 0) t.ok(arena.goneBySerial(50), 'it is held');
+      if (serial === 8_500) arena.release(50);
+    }
     t.equal(arena.size, 0);
-    t.equal(arena.records.end, 1);
+    t.ok(end > 9_000 && arena.records.end < 1_200, `${arena.records.end} slots`);
     t.equal(arena.bySerial(7), 0);
+    t.equal(arena.goneBySerial(50), 0, 'forgotten');
+    t.ok(arena.goneBySerial(8_500), 'remembered');
+    const last = arena.goneBySerial(9_000);
+    t.equal(arena.tallies.total(last).packets, 2n, 'with what it has counted');
+    t.equal(record.get.priority(arena.dv(last), arena.at(last)), 9_000);
+    t.strictSame(instructionsIn(arena.bodyAt(last)), []);
     t.strictSame(arena.tableIds(), []);
   }
+});
+
+t.test('bytes of ever new sizes take no more room than those that are there', async (t) => {
+  const random = new Random(4);
+  const bytes = new ByteArena();
+  const there: { run: number; size: number; mark: number }[] = [];
+  let pages = 0;
+  for (let i = 0; i < 60_000; i++) {
+    const size = 8 * random.number(1 + Math.floor(i / 800));
+    const run = bytes.take(size);
+    if (size > 0) bytes.dv(run).setUint32(bytes.at(run) + size - 4, i);
+    there.push({ run, size, mark: i });
+    pages = Math.max(pages, run >>> 11);
+    if (there.length < 300) continue;
+    const [one] = there.splice(random.number(there.length), 1);
+    if (one === undefined) continue;
+    const at = bytes.at(one.run) + one.size - 4;
+    if (one.size > 0 && bytes.dv(one.run).getUint32(at) !== one.mark) t.fail(`${one.mark} is lost`);
+    bytes.give(one.run);
+  }
+  t.ok(pages < 400, `${pages} pages`);
 });
 
 t.test('counters in records are those of a tally', async (t) => {
   const random = new Random(3);
   for (let round = 0; round < 300; round++) {
     const arena = new RuleArena(key);
-    const slot = arena.add(headOf(random, 1), 1, copyOf(bodyOf([], [])));
+    const slot = add(arena, headOf(random, 1), copyOf(bodyOf([], [])));
     const tallies: Tallies = arena.tallies;
     const tally = new Tally();
     const names = ['s1', 's2', 's3'].slice(0, 1 + random.number(3)).map((one) => datapath(one));

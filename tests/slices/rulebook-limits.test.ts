@@ -24,6 +24,38 @@ t.test('one rule more than the limit is TABLE_FULL; a replacement still fits', a
   t.equal(change(book, flowMod({ match: mac(-1) })).type, 'add', 'one was deleted');
 });
 
+t.test('rules with too many bytes are TABLE_FULL, added or modified', async (t) => {
+  const book = new Rulebook();
+  const long = outputs(...Array.from({ length: 4_000 }, (_, i) => i + 1));
+  const fit = Math.floor(limits.ruleBytesPerVswitchMax / (16 * 4_000 + 24));
+  for (let i = 0; i < fit; i++) applied(book, flowMod({ match: mac(i), instructions: long }));
+  const full = { type: 'ofError', errorType: 5, errorCode: 1 };
+  t.match(book.apply(flowMod({ match: mac(fit), instructions: long }), 0), full);
+  applied(book, flowMod({ match: mac(fit), instructions: outputs(1) }));
+  const modify = { command: flowCommand.modify, match: mac(fit), instructions: long };
+  t.match(book.apply(flowMod(modify), 0), full);
+  t.equal(book.rules().at(-1)?.instructions.length, 1);
+  applied(book, flowMod({ match: mac(3), command: flowCommand.delete }));
+  t.equal(applied(book, flowMod(modify)).length, 1, 'there is room again');
+});
+
+t.test('when serials are used up, those that nobody has begin again', async (t) => {
+  const book = new Rulebook(0xffff_fffe);
+  const serials = [1, 2, 3, 4].map(
+    (i) => change(book, flowMod({ match: mac(i), command: flowCommand.add })).rule.serial,
+  );
+  t.strictSame(serials, [0xffff_fffe, 0xffff_ffff, 1, 2]);
+  const again = new Rulebook(0xffff_fffe);
+  for (const rule of book.rules().filter(({ serial }) => serial < 3)) {
+    const { match, instructions, tally, ...head } = rule;
+    again.restore({ ...head, match, instructions, counted: tally.base() });
+  }
+  t.equal(change(again, flowMod({ match: mac(9) })).rule.serial, 0xffff_fffe);
+  t.equal(change(again, flowMod({ match: mac(8) })).rule.serial, 0xffff_ffff);
+  t.equal(change(again, flowMod({ match: mac(7) })).rule.serial, 3, "1 and 2 are somebody's");
+  t.equal(again.bySerial(3)?.serial, 3);
+});
+
 t.test('a command that does not exist', async (t) => {
   const refused = new Rulebook().apply(flowMod({ command: 5 }), 0);
   t.match(refused, { type: 'ofError', errorType: 5, errorCode: 6 });

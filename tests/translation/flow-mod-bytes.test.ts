@@ -47,14 +47,14 @@ class Both {
     if (isError(changes) || isError(placed)) return 'a rulebook refuses it';
     const [change] = changes;
     if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
-    if (change.replaced?.serial !== placed.replaced?.serial) return 'replaces another';
+    if ((change.replaced?.serial ?? 0) !== placed.replaced) return 'replaces another';
     const [flow] = pipelineEncoding.encode(v3, change.rule, 'single');
     if (flow === undefined) return 'no entry';
     const wanted = encode(version.of13, { ...addFlow(flow, change.resets), xid: XID });
     const out = new Writer(8);
     out.put(Uint8Array.of(1, 2, 3));
     const { resets } = placed;
-    const to = { xid: XID, vswitch: v3, serial: placed.head.serial, resets };
+    const to = { xid: XID, vswitch: v3, serial: placed.serial, resets };
     writeFlowMod(out, dv, 0, body, to);
     const made = out.finish().slice(3);
     return Buffer.compare(made, wanted) === 0 ? undefined : `${hex(made)} not ${hex(wanted)}`;
