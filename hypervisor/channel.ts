@@ -148,9 +148,13 @@ export class Channel implements ConnectionUser {
 
   #take(bytes: Uint8Array): void {
     if (this.#state === 'down') return;
-    const lost = this.#framer.push(bytes, (dv, at, length) => this.#receive(dv, at, length));
+    const lost = this.#framer.push(bytes, this.#onFrame);
     if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
   }
+
+  readonly #onFrame = (dv: DataView, at: number, length: number): void => {
+    this.#receive(dv, at, length);
+  };
 
   onClose(why: string): void {
     if (this.#state === 'down') return;
@@ -250,8 +254,7 @@ export class Channel implements ConnectionUser {
     const outbox = this.#outbox;
     this.#outbox = undefined;
     if (outbox === undefined || this.#state === 'down') return;
-    const isFree = this.#connection?.write(outbox.bytes.subarray(0, outbox.at)) ?? true;
-    if (isFree) returnOutbox(outbox);
+    this.#connection?.write(outbox.bytes.subarray(0, outbox.at), () => returnOutbox(outbox));
     const pending = this.pendingBytes();
     if (pending > this.#outboxBytesMax) {
       this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);

@@ -10,6 +10,8 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { layout, u32 } from '../openflow/layout.ts';
+import { Writer } from '../openflow/writer.ts';
+import { limits } from '../slices/limits.ts';
 
 const MAGIC = Buffer.from('limevisor log 1\n');
 const HEAD_BYTES = MAGIC.length + 4;
@@ -17,6 +19,8 @@ const MARK = 0x4c696d65;
 const commitHead = layout('Commit', { mark: u32, size: u32, checksum: u32 });
 
 interface Commit {
+  /** Its own memory, and the whole commit in it; nothing when only somebody waits. */
+  readonly writer: Writer;
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly waiting: readonly (() => void)[];
@@ -27,7 +31,10 @@ export class LogFile {
   readonly #salt: number;
   /** Where the next commit goes. */
   #end: number;
-  #pending: Uint8Array[] = [];
+  /** What the next commit will hold, behind room for its head. */
+  #pending = newCommit();
+  /** Memory for the one after it. */
+  #spare: Writer | undefined;
   #waiting: (() => void)[] = [];
   #underWay: Commit | undefined;
   #isClosed = false;
@@ -89,7 +96,7 @@ export class LogFile {
 
   /** `done` when it is durable, with all before it; the bytes may be used again at once. */
   append(payload: Uint8Array, done?: () => void): void {
-    if (payload.length > 0) this.#pending.push(payload.slice());
+    this.#pending.put(payload);
     if (done !== undefined) this.#waiting.push(done);
     this.#next();
   }
@@ -118,11 +125,13 @@ export class LogFile {
 
   /** All that waits, as one commit. */
   #take(): Commit | undefined {
-    const { size } = this.#pending.reduce((sum, one) => ({ size: sum.size + one.length }), none);
-    if (size === 0 && this.#waiting.length === 0) return undefined;
-    const bytes = size === 0 ? noBytes : commitOf(this.#pending, size, this.#salt);
-    const commit = { bytes, at: this.#end, waiting: this.#waiting };
-    this.#pending = [];
+    const writer = this.#pending;
+    const isEmpty = writer.at === commitHead.size;
+    if (isEmpty && this.#waiting.length === 0) return undefined;
+    const bytes = isEmpty ? noBytes : sealed(writer, this.#salt);
+    const commit = { writer, bytes, at: this.#end, waiting: this.#waiting };
+    this.#pending = this.#spare ?? newCommit();
+    this.#spare = undefined;
     this.#waiting = [];
     this.#end += bytes.length;
     return commit;
@@ -143,8 +152,13 @@ export class LogFile {
   }
 
   #finish(): void {
-    const { waiting } = this.#underWay ?? { waiting: [] };
+    const { waiting, writer } = this.#underWay ?? { waiting: [], writer: undefined };
     this.#underWay = undefined;
+    if (writer !== undefined && writer.bytes.length <= limits.commitBytesKeptMax) {
+      writer.reset();
+      writer.claim(commitHead.size);
+      this.#spare = writer;
+    }
     if (this.#isClosed) {
       fs.closeSync(this.#fd);
       return;
@@ -154,19 +168,20 @@ export class LogFile {
   }
 }
 
-const none = { size: 0 };
 const noBytes = new Uint8Array(0);
 
-function commitOf(parts: readonly Uint8Array[], size: number, salt: number): Uint8Array {
-  const bytes = new Uint8Array(commitHead.size + size);
-  let at = commitHead.size;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  const checksum = crc32(bytes.subarray(commitHead.size), (salt ^ size) >>> 0);
-  commitHead.write(new DataView(bytes.buffer), 0, { mark: MARK, size, checksum });
-  return bytes;
+function newCommit(): Writer {
+  const writer = new Writer(limits.outboxBytesAtFirst);
+  writer.claim(commitHead.size);
+  return writer;
+}
+
+/** The commit that a writer holds, with its head. */
+function sealed({ bytes, dv, at: end }: Writer, salt: number): Uint8Array {
+  const size = end - commitHead.size;
+  const checksum = crc32(bytes.subarray(commitHead.size, end), (salt ^ size) >>> 0);
+  commitHead.write(dv, 0, { mark: MARK, size, checksum });
+  return bytes.subarray(0, end);
 }
 
 /** The payload of the commit at `at`; undefined when there is no whole one. */

@@ -61,7 +61,7 @@ function unreachable(peer: string, why: string, use: ConnectionUser): Connection
   setImmediate(() => use.onClose(why));
   return {
     peer,
-    write: () => true,
+    write: (_, free) => free?.(),
     pendingBytes: () => 0,
     read: () => undefined,
     close: () => undefined,
@@ -100,12 +100,22 @@ function connect(
     socket.destroy();
   });
   socket.on('close', () => use.onClose(why));
+  /** Memory that is in use until all that was written has left. */
+  let lent: (() => void)[] = [];
+  const giveBack = (): void => {
+    if (lent.length === 0 || socket.writableLength > 0) return;
+    for (const free of lent) free();
+    lent = [];
+  };
   return {
     peer,
     certificate: () => shownBy(socket),
-    write(bytes) {
+    write(bytes, free) {
+      giveBack();
       socket.write(bytes);
-      return socket.writableLength === 0; // The kernel took it all at once.
+      if (free !== undefined) lent.push(free);
+      // Mostly the kernel took it all at once; else a later write tells. Callbacks would cost more.
+      giveBack();
     },
     pendingBytes: () => socket.writableLength,
     read: (isOn) => void (isOn ? socket.resume() : socket.pause()),

@@ -31,8 +31,8 @@ export interface Connection {
   readonly peer: string;
   /** What the other end showed, and was verified; absent without TLS. Known once it is open. */
   certificate?(): ShownCertificate | undefined;
-  /** Takes the bytes; true when their memory may be used again, else it must not be changed. */
-  write(bytes: Uint8Array): boolean;
+  /** Takes the bytes; their memory may be used again when `free` is called. */
+  write(bytes: Uint8Array, free?: () => void): void;
   /** Bytes written that have not left yet. */
   pendingBytes(): number;
   /** Whether what the other end says is read; when not, it waits there. At first it is. */

@@ -89,7 +89,9 @@ export const limits = {
   settleMsMax: 60_000,
   /** How long what nobody waits for may stay out of the store. */
   commitDelayMs: 10,
-  /** A store that has twice the bytes of when it was made, and so many more, is made anew. */
+  /** Memory of a commit that is kept for a later one. */
+  commitBytesKeptMax: 16 * 1024 * 1024,
+  /** A store that has twice the bytes that matter, and so many more, is made anew. */
   storeSlackBytes: 16 * 1024 * 1024,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,

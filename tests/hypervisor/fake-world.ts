@@ -30,7 +30,7 @@ export class Peer implements Connection {
     this.peer = peer;
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, free?: () => void): void {
     if (this.isClosed) throw new Error('written after it was closed');
     this.unread += bytes.length;
     this.#framer.push(bytes, (dv, at, length) => {
@@ -39,7 +39,7 @@ export class Peer implements Connection {
       if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
       this.#received.push(message);
     });
-    return true;
+    free?.();
   }
 
   pendingBytes(): number {

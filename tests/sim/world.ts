@@ -195,14 +195,14 @@ class End implements Connection {
     this.#delayMs = delayMs;
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, free?: () => void): void {
     for (let at = 0; at < bytes.length && !this.#isClosed; ) {
       const size = 1 + Math.floor(this.#world.random() * Math.min(400, bytes.length - at));
       const chunk = bytes.slice(at, at + size);
       this.#later(() => this.other?.deliver(chunk));
       at += size;
     }
-    return true;
+    free?.();
   }
 
   /** Links are endless: what is not read waits with the reader. */
