@@ -49,8 +49,10 @@ export class Channel implements ConnectionUser {
   readonly #offered: readonly Version[];
   /** What is agreed; before that, the highest of what is offered. */
   #version: Version;
-  /** What this turn appended; undefined when nothing did. */
+  /** What was appended and has not left; undefined when nothing was. */
   #outbox: Writer | undefined;
+  /** Whether the end of this turn is waited for. */
+  #isDue = false;
   #heardMs: number;
   /** What waited for the peer when its silence was last looked at. */
   #pendingBefore = 0;
@@ -113,14 +115,28 @@ export class Channel implements ConnectionUser {
     this.writer().put(encode(this.#version, message));
   }
 
-  /** The outbox, to append frames to; what was appended leaves at the end of this turn. */
+  /**
+   * The outbox, to append frames to. What was appended leaves at the end of this turn; what is
+   * worth a write by itself, at once: the peer has something to do, and we have it in the cache.
+   */
   writer(): Writer {
-    if (this.#outbox === undefined) {
-      this.#outbox = borrowOutbox();
-      this.#world.soon(() => this.#flush());
-    }
+    if ((this.#outbox?.at ?? 0) >= limits.outboxBytesAtOnce) this.#write();
+    this.#outbox ??= this.#newOutbox();
     return this.#outbox;
   }
+
+  #newOutbox(): Writer {
+    if (!this.#isDue) {
+      this.#isDue = true;
+      this.#world.soon(this.#endTurn);
+    }
+    return borrowOutbox();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isDue = false;
+    this.#flush();
+  };
 
   /** Bytes that wait for this peer. */
   pendingBytes(): number {
@@ -250,11 +266,16 @@ export class Channel implements ConnectionUser {
     this.#pendingBefore = pending;
   }
 
-  #flush(): void {
+  #write(): void {
     const outbox = this.#outbox;
     this.#outbox = undefined;
     if (outbox === undefined || this.#state === 'down') return;
     this.#connection?.write(outbox.bytes.subarray(0, outbox.at), () => returnOutbox(outbox));
+  }
+
+  #flush(): void {
+    this.#write();
+    if (this.#state === 'down') return;
     const pending = this.pendingBytes();
     if (pending > this.#outboxBytesMax) {
       this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);

@@ -39,9 +39,9 @@ export class PacketOuts {
 
   /** Sends a packet-out on as bytes, if it is of the plain kind. Hot. */
   relay(...[dv, at, length]: Frame): boolean {
-    const { vswitch, ports } = this.#owner;
+    const { vswitch, ports, placement } = this.#owner;
     if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
-    const body = senderOf(this.#hub.snapshot(), vswitch, inPortOf(dv, at));
+    const body = senderOf(placement, inPortOf(dv, at));
     const { channel, flat } = this.#hub.datapath(body);
     if (channel === undefined || flat !== undefined) return false;
     writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
@@ -60,7 +60,7 @@ export class PacketOuts {
       peer.packetIns.receiveCarried(to.port, met, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
-    const body = senderOf(this.#hub.snapshot(), vswitch, out.inPort);
+    const body = senderOf(this.#owner.placement, out.inPort);
     this.sendAt(this.#hub.datapath(body), { ...out, actions: rest });
   }
 

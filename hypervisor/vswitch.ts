@@ -12,7 +12,7 @@ import type { OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
-import { type Placement, placementOf, type Vswitch } from '../slices/snapshot.ts';
+import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import type { Body, Change } from '../translation/body.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
@@ -66,6 +66,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly #hub: Hub;
+  /** Looked up once for each snapshot. */
+  #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
   readonly #order: RequestOrder;
   readonly #election = new Election();
   readonly #dialled: readonly Controller[];
@@ -95,7 +97,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   }
 
   get placement(): Placement {
-    return placementOf(this.#hub.snapshot(), this.vswitch.name);
+    const snapshot = this.#hub.snapshot();
+    if (this.#placed?.in !== snapshot) {
+      this.#placed = { in: snapshot, placement: placementOf(snapshot, this.vswitch.name) };
+    }
+    return this.#placed.placement;
   }
 
   /** Why tenants cannot be served now, or undefined when all is there. */

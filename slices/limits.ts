@@ -12,6 +12,8 @@ export const limits = {
   packetInsWaitBytesMax: 4 * 1024 * 1024,
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
   datapathOutboxBytesMax: 64 * 1024 * 1024,
+  /** What is written without waiting for the turn's end. */
+  outboxBytesAtOnce: 64 * 1024,
   /** A turn's outbox as it is made; how large, and how many, are kept for later turns. */
   outboxBytesAtFirst: 4_096,
   outboxBytesKeptMax: 1024 * 1024,

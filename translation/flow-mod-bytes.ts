@@ -74,15 +74,16 @@ export interface Below {
 
 /** Appends what goes down for a frame that `plainFlowMod` answered `body` for. */
 export function writeFlowMod(out: Writer, dv: DataView, at: number, body: Body, to: Below): void {
-  const start = out.room(flowMod.size);
+  const start = out.claim(flowMod.size);
   writeRuleMatch(out, body, to.vswitch.id);
   const actionsAt = body.at + body.matchSize + INSTRUCTION_BYTES;
   const actionsEnd = body.at + body.matchSize + body.instructionsSize;
   if (actionsEnd > actionsAt) {
-    const apply = out.room(INSTRUCTION_BYTES);
+    const apply = out.claim(INSTRUCTION_BYTES);
     writeOutputs(out, dv, actionsAt, actionsEnd);
     out.dv.setUint16(apply, APPLY);
     out.dv.setUint16(apply + 2, out.at - apply);
+    out.dv.setUint32(apply + 4, 0);
   }
   const slot = slotOf(flowMod.get.tableId(dv, at), flowMod.get.priority(dv, at));
   const down = out.dv;
@@ -93,6 +94,12 @@ export function writeFlowMod(out: Writer, dv: DataView, at: number, body: Body, 
   flowMod.set.xid(down, start, to.xid);
   down.setUint32(start + flowMod.offset.cookie, ruleCookieUpper(to.vswitch.id));
   down.setUint32(start + flowMod.offset.cookie + 4, to.serial);
+  // No cookie's mask, an ADD, and no time-outs: those are ours.
+  down.setUint32(start + flowMod.offset.cookieMask, 0);
+  down.setUint32(start + flowMod.offset.cookieMask + 4, 0);
+  flowMod.set.command(down, start, flowCommand.add);
+  down.setUint32(start + flowMod.offset.idleTimeoutSec, 0);
+  down.setUint16(start + flowMod.offset.pad, 0);
   flowMod.set.tableId(down, start, slot.tableId);
   flowMod.set.priority(down, start, slot.priority);
   flowMod.set.bufferId(down, start, NO_BUFFER);
@@ -103,7 +110,7 @@ export function writeFlowMod(out: Writer, dv: DataView, at: number, body: Body, 
 
 /** The tenant's match in its vswitch: metadata comes before every field but in_port. */
 function writeRuleMatch(out: Writer, { dv, at }: Body, vswitchId: number): void {
-  const start = out.room(matchHeader.size + METADATA_BYTES);
+  const start = out.claim(matchHeader.size + METADATA_BYTES);
   const inPort = inPortIn(dv, at);
   const skipped = matchHeader.size + (inPort < 0 ? 0 : IN_PORT_BYTES);
   const rest = matchHeader.get.length(dv, at) - skipped;
@@ -113,6 +120,8 @@ function writeRuleMatch(out: Writer, { dv, at }: Body, vswitchId: number): void 
   const tlv = start + matchHeader.size;
   out.dv.setUint32(tlv, METADATA_HEADER);
   out.dv.setUint32(tlv + 4, vswitchId * 0x1_0000 + (inPort < 0 ? 0 : port16(inPort)));
+  out.dv.setUint32(tlv + 8, 0);
   out.dv.setUint32(tlv + 12, inPort < 0 ? VSWITCH_BITS : VPORT_BITS);
+  out.dv.setUint32(tlv + 16, 0);
   out.align(start);
 }

@@ -16,14 +16,15 @@ const OUTPUT_HEAD = OUTPUT_BYTES;
 const toVport = encodeOutput(0);
 const PATCH_AT = 8;
 /** What outputs to the reserved ports, wherever they are offered. */
-const toReserved: ReadonlyMap<number, Uint8Array> = new Map(
+const toReserved: ReadonlyMap<number, DataView> = new Map(
   Object.values(reservedPorts)
     .filter((one) => one.output.length > 0)
     .map((one) => [one.number, encodeOutput(one.number)]),
 );
 
-function encodeOutput(port: number): Uint8Array {
-  return encodeActions(encodeAction({ type: 'output', port, maxLen: 0 }));
+function encodeOutput(port: number): DataView {
+  const bytes = encodeActions(encodeAction({ type: 'output', port, maxLen: 0 }));
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Whether the actions in [at, end) are outputs that are offered, and nothing else. */
@@ -41,15 +42,15 @@ export function areOutputs(dv: DataView, at: number, end: number, of: ActionsOf)
 export function writeOutputs(out: Writer, dv: DataView, at: number, end: number): void {
   for (let a = at; a < end; a += OUTPUT_BYTES) {
     const port = dv.getUint32(a + 4);
-    const reserved = toReserved.get(port);
+    const reserved = port > limits.vportMax ? toReserved.get(port) : undefined;
     if (reserved === undefined) putPatched(out, toVport, port);
-    else out.put(reserved);
+    else out.putFrom(reserved, 0, reserved.byteLength);
   }
 }
 
 /** Appends a template with other 32 bits at its byte 8. */
-export function putPatched(out: Writer, template: Uint8Array, word: number): void {
+export function putPatched(out: Writer, template: DataView, word: number): void {
   const start = out.at;
-  out.put(template);
+  out.putFrom(template, 0, template.byteLength);
   out.dv.setUint32(start + PATCH_AT, word);
 }

@@ -149,8 +149,9 @@ function writeHead(
   const matchBytes = metadata === 0 ? IN_PORT_MATCH_BYTES : WHOLE_MATCH_BYTES;
   // Padded to eight; two more bytes align the packet's IP header (OF1.3.5 section 7.4.1).
   const size = packetIn.size + ((matchBytes + 7) & ~7) + 2;
-  const start = out.room(size);
+  const start = out.claim(size);
   const { dv } = out;
+  dv.setUint32(start + packetIn.offset.xid, 0);
   packetIn.set.version(dv, start, version.of13);
   packetIn.set.type(dv, start, messages.packetIn.number);
   packetIn.set.length(dv, start, size + packetBytes);
@@ -163,8 +164,12 @@ function writeHead(
   dv.setUint32(matchAt + 8, portOf16(vport));
   if (metadata !== 0) {
     dv.setUint32(matchAt + 12, METADATA_HEADER);
+    dv.setUint32(matchAt + 16, 0);
     dv.setUint32(matchAt + 20, metadata);
   }
+  // What pads the match to a multiple of eight, and the two bytes behind it.
+  const paddedAt = matchAt + matchBytes;
+  for (let pad = paddedAt; pad < start + size; pad += 2) dv.setUint16(pad, 0);
   return start;
 }
 

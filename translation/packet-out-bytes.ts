@@ -19,7 +19,7 @@ import { port16 } from './reserved.ts';
 const ETHERTYPE_AT = 12;
 
 /** What says where the packet is; bytes 8 to 11 are the vswitch and the vport. */
-const entering = encodeActions([setVport(0 as VswitchId, 0)]);
+const entering = new DataView(encodeActions([setVport(0 as VswitchId, 0)]).slice().buffer);
 
 /** Where the tenant of a plain packet-out says that it entered. */
 export function inPortOf(dv: DataView, at: number): number {
@@ -54,7 +54,7 @@ export function writePacketOut(
   at: number,
   length: number,
 ): void {
-  const start = out.room(packetOut.size);
+  const start = out.claim(packetOut.size);
   putPatched(out, entering, vswitch.id * 0x1_0000 + port16(inPortOf(dv, at)));
   const packetAt = packetOut.size + packetOut.get.actionsLen(dv, at);
   writeOutputs(out, dv, at + packetOut.size, at + packetAt);
@@ -67,4 +67,6 @@ export function writePacketOut(
   packetOut.set.bufferId(out.dv, start, NO_BUFFER);
   packetOut.set.inPort(out.dv, start, ofpp.controller);
   packetOut.set.actionsLen(out.dv, start, actionsLen);
+  out.dv.setUint16(start + packetOut.offset.pad, 0);
+  out.dv.setUint32(start + packetOut.offset.pad + 2, 0);
 }

@@ -8,7 +8,7 @@
 import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import type { Action, Message, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import type { Placement, Vswitch } from '../slices/snapshot.ts';
 import { encodeAction } from './encoding.ts';
 import { refuseActions } from './flow-mod.ts';
 import { setVport } from './pipeline.ts';
@@ -22,8 +22,7 @@ export function refusePacketOut(out: PacketOut): OfError | undefined {
 }
 
 /** The body that sends a packet which entered by this vport, or by none. */
-export function senderOf(snapshot: Snapshot, vswitch: Vswitch, inPort: number): DatapathName {
-  const { homes, primary } = placementOf(snapshot, vswitch.name);
+export function senderOf({ homes, primary }: Placement, inPort: number): DatapathName {
   return homes.get(inPort as Vport) ?? primary;
 }
 

@@ -6,6 +6,7 @@ import t from 'tap';
 import { errorName } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
+import { placementOf } from '../../slices/snapshot.ts';
 import {
   type PacketOut,
   packetOutAt,
@@ -45,7 +46,7 @@ t.test('actions are a rule’s, and OFPP_TABLE', async (t) => {
 });
 
 function below(out: PacketOut, on = snapshot): string {
-  const body = senderOf(on, v3, out.inPort);
+  const body = senderOf(placementOf(on, v3.name), out.inPort);
   const message = packetOutAt(v3, out.inPort, out.actions, out.data);
   const line = printMessage(message).replace(/ unbuffered data=.*/, '');
   return `${body}: ${line.replace('packetOut xid=0x0 in_port=CONTROLLER ', '')}`;
