@@ -41,18 +41,18 @@ export interface Clock {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function keyBytes(key: string): Uint8Array {
-  return encoder.encode(key);
+export function keyBytes(key: string): DataView {
+  return new DataView(encoder.encode(key).slice().buffer);
 }
 
 export function writeText(to: Writer, key: string, value: string | undefined): void {
-  const keyed = encoder.encode(key);
+  const keyed = keyBytes(key);
   const valued = encoder.encode(value ?? '');
   writeHead(to, value === undefined ? entryKind.noText : entryKind.text, keyed, valued.length);
   to.put(valued);
 }
 
-export function writeNoRule(to: Writer, vswitch: Uint8Array, serial: number): void {
+export function writeNoRule(to: Writer, vswitch: DataView, serial: number): void {
   writeHead(to, entryKind.noRule, vswitch, 4);
   const at = to.claim(4);
   to.dv.setUint32(at, serial);
@@ -60,7 +60,7 @@ export function writeNoRule(to: Writer, vswitch: Uint8Array, serial: number): vo
 
 export function writeRule(
   to: Writer,
-  vswitch: Uint8Array,
+  vswitch: DataView,
   { body, counted, ...rule }: StoredRule,
   epochMs: number,
 ): void {
@@ -75,7 +75,7 @@ export function writeRule(
 /** The same from a rulebook's memory. Hot: a flow-mod is one of these. */
 export function writeRuleAt(
   to: Writer,
-  vswitch: Uint8Array,
+  vswitch: DataView,
   arena: RuleArena,
   slot: number,
   epochMs: number,
@@ -105,21 +105,21 @@ export function writeRuleAt(
 }
 
 /** What the entries of all rules take. */
-export function bytesOfRules(vswitch: Uint8Array, { size, bodyBytes }: RuleArena): number {
-  return size * (entryHead.size + vswitch.length + ruleValue.size) + bodyBytes;
+export function bytesOfRules(vswitch: DataView, { size, bodyBytes }: RuleArena): number {
+  return size * (entryHead.size + vswitch.byteLength + ruleValue.size) + bodyBytes;
 }
 
-export function bytesOf(vswitch: Uint8Array, { matchSize, instructionsSize }: Body): number {
-  return entryHead.size + vswitch.length + ruleValue.size + matchSize + instructionsSize;
+export function bytesOf(vswitch: DataView, { matchSize, instructionsSize }: Body): number {
+  return entryHead.size + vswitch.byteLength + ruleValue.size + matchSize + instructionsSize;
 }
 
-function writeHead(to: Writer, kind: number, key: Uint8Array, valueSize: number): void {
+function writeHead(to: Writer, kind: number, key: DataView, valueSize: number): void {
   const at = to.claim(entryHead.size);
   // The kind's byte, and the one of padding behind it.
   to.dv.setUint16(at, kind << 8);
-  entryHead.set.keySize(to.dv, at, key.length);
+  entryHead.set.keySize(to.dv, at, key.byteLength);
   entryHead.set.valueSize(to.dv, at, valueSize);
-  to.put(key);
+  to.putFrom(key, 0, key.byteLength);
 }
 
 /** One entry as it was read; `value` is a part of what was read. */

@@ -14,6 +14,7 @@ import type { Outcome, Refusal } from './acks.ts';
 import type { Channel } from './channel.ts';
 import { originOf } from './controller.ts';
 import type { Datapath } from './datapath.ts';
+import type { RuleShelf } from './ledger.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
 import { settleRefusal } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -23,12 +24,14 @@ const { get } = flowMod;
 export class FlowMods {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
+  readonly #shelf: RuleShelf;
   /** What was sent last: more may join it. */
   #sent: Sent | undefined;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
     this.#owner = owner;
+    this.#shelf = hub.ledger.shelfOf(owner.vswitch.name);
   }
 
   /** Takes a flow-mod, if it is of the plain kind and the vswitch has one body, a pipeline. Hot. */
@@ -50,7 +53,7 @@ export class FlowMods {
       from.refuse(dv, at, length, placed);
       return true;
     }
-    this.#hub.ledger.putPlaced(vswitch.name, rulebook, placed);
+    this.#hub.ledger.putPlaced(this.#shelf, rulebook, placed);
     if (said.idleTimeoutSec > 0 || said.hardTimeoutSec > 0) this.#owner.counters.start();
     const xid = channel.nextXid();
     const { serial, resets: isReset } = placed;

@@ -41,6 +41,15 @@ interface Rules {
   readonly arena: RuleArena;
 }
 
+/** A vswitch's rules in the store. */
+export interface RuleShelf {
+  readonly vswitch: VswitchName;
+  /** Its name as it stands in entries. */
+  readonly key: DataView;
+  /** The first serial that is not reserved yet. */
+  reserved: number;
+}
+
 export class Ledger {
   readonly #world: World;
   readonly #store: Store;
@@ -56,8 +65,7 @@ export class Ledger {
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   #rest = new Map<VswitchName, readonly StoredRule[]>();
-  /** The vswitches' names as they stand in entries. */
-  readonly #names = new Map<VswitchName, Uint8Array>();
+  readonly #shelves = new Map<VswitchName, RuleShelf>();
   /** What the store has to hold, when that was last looked at; whether it is being made anew. */
   #neededBytes = 0;
   #isRewriting = false;
@@ -65,7 +73,6 @@ export class Ledger {
   #textBytes = 0;
   /** Of an earlier process, after `load`. */
   portTallies: Loaded['portTallies'] = new Map();
-  #serials = new Map<VswitchName, number>();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
 
@@ -109,25 +116,25 @@ export class Ledger {
   }
 
   putRule(vswitch: VswitchName, rule: Rule): void {
-    this.#reserve(vswitch, rule.serial);
+    const shelf = this.shelfOf(vswitch);
+    if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
     this.#plan();
     const { body } = rule;
     const counted = rule.tally.base();
-    entries.writeRule(this.#out, this.#nameOf(vswitch), { ...rule, body, counted }, this.#epochMs);
+    entries.writeRule(this.#out, shelf.key, { ...rule, body, counted }, this.#epochMs);
   }
 
-  /** A rule that was placed in a book, and that another is gone. Hot. */
-  putPlaced(vswitch: VswitchName, { arena }: Rules, { slot, serial, replaced }: Placed): void {
-    this.#reserve(vswitch, serial);
+  /** A rule that was placed in a book, and that another is gone; `shelf` is the vswitch's. Hot. */
+  putPlaced(shelf: RuleShelf, { arena }: Rules, { slot, serial, replaced }: Placed): void {
+    if (serial >= shelf.reserved) this.#reserve(shelf, serial);
     this.#plan();
-    const name = this.#nameOf(vswitch);
-    entries.writeRuleAt(this.#out, name, arena, slot, this.#epochMs);
-    if (replaced !== 0) entries.writeNoRule(this.#out, name, replaced);
+    entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
+    if (replaced !== 0) entries.writeNoRule(this.#out, shelf.key, replaced);
   }
 
   dropRule(vswitch: VswitchName, serial: number): void {
     this.#plan();
-    entries.writeNoRule(this.#out, this.#nameOf(vswitch), serial);
+    entries.writeNoRule(this.#out, this.shelfOf(vswitch).key, serial);
   }
 
   /** Where the rules are that a new log has to hold. */
@@ -137,11 +144,9 @@ export class Ledger {
   }
 
   /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
-  #reserve(vswitch: VswitchName, serial: number): void {
-    if (serial < (this.#serials.get(vswitch) ?? 0)) return;
-    const block = serial + SERIAL_BLOCK;
-    this.#serials.set(vswitch, block);
-    this.#write(`serial/${vswitch}`, JSON.stringify(block));
+  #reserve(shelf: RuleShelf, serial: number): void {
+    shelf.reserved = serial + SERIAL_BLOCK;
+    this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
   }
 
   putGroup(vswitch: VswitchName, group: Group): void {
@@ -193,10 +198,11 @@ export class Ledger {
     if (size <= 2 * this.#neededBytes + slack) return false;
     this.#neededBytes = this.#textBytes;
     for (const [name, { arena }] of this.#books) {
-      this.#neededBytes += entries.bytesOfRules(this.#nameOf(name), arena);
+      this.#neededBytes += entries.bytesOfRules(this.shelfOf(name).key, arena);
     }
     for (const [name, rules] of this.#rest) {
-      for (const rule of rules) this.#neededBytes += entries.bytesOf(this.#nameOf(name), rule.body);
+      for (const rule of rules)
+        this.#neededBytes += entries.bytesOf(this.shelfOf(name).key, rule.body);
     }
     return size > 2 * this.#neededBytes + slack;
   }
@@ -206,7 +212,7 @@ export class Ledger {
     const rules = replay(this.#store, this.#texts, clock);
     this.#rest = new Map(rules);
     const loaded = loadedFrom(this.#texts, rules, this.#epochMs);
-    this.#serials = new Map(loaded.serials);
+    for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
     this.portTallies = loaded.portTallies;
     return loaded;
   }
@@ -234,12 +240,13 @@ export class Ledger {
     });
   }
 
-  #nameOf(vswitch: VswitchName): Uint8Array {
-    const known = this.#names.get(vswitch);
+  /** Where a vswitch's rules are, for who puts many there. */
+  shelfOf(vswitch: VswitchName): RuleShelf {
+    const known = this.#shelves.get(vswitch);
     if (known !== undefined) return known;
-    const name = entries.keyBytes(vswitch);
-    this.#names.set(vswitch, name);
-    return name;
+    const shelf = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };
+    this.#shelves.set(vswitch, shelf);
+    return shelf;
   }
 
   /** Makes the store anew from what still matters. */
@@ -256,14 +263,14 @@ export class Ledger {
     for (const [name, { arena }] of this.#books) {
       for (let slot = 1; slot < arena.records.end; slot++) {
         if (arena.isStanding(slot)) {
-          entries.writeRuleAt(to, this.#nameOf(name), arena, slot, this.#epochMs);
+          entries.writeRuleAt(to, this.shelfOf(name).key, arena, slot, this.#epochMs);
         }
         yield;
       }
     }
     for (const [name, rules] of this.#rest) {
       for (const rule of rules) {
-        entries.writeRule(to, this.#nameOf(name), rule, this.#epochMs);
+        entries.writeRule(to, this.shelfOf(name).key, rule, this.#epochMs);
         yield;
       }
     }

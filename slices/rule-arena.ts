@@ -10,14 +10,15 @@
  *
  * Rules are slots of records here; what they mean is the rulebook's.
  */
+import { copyWords } from '../openflow/writer.ts';
 import { ByteArena } from './byte-arena.ts';
-import { Chains } from './chains.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { Records } from './records.ts';
 import type { Said } from './rule-change.ts';
 import { type Body, copyOf, record } from './rule-record.ts';
+import { SerialIndex } from './serial-index.ts';
 import { Tallies } from './tallies.ts';
 
 const RANKS_PER_TABLE = 0x1_0000;
@@ -35,7 +36,7 @@ export class RuleArena {
   readonly bodies = new ByteArena();
   readonly tallies = new Tallies(this.records);
   readonly #byHash = new HashIndex();
-  readonly #bySerial = new Chains(this.records, record.offset.serial, record.offset.nextBySerial);
+  readonly #bySerial = new SerialIndex();
   readonly #ranks = new Map<number, Rank>();
   readonly #key: HashKey;
   /** The first of the rules that have a time-out. */
@@ -73,21 +74,19 @@ export class RuleArena {
 
   /** The rule of this serial that stands; 0 when there is none. */
   bySerial(serial: number): number {
-    return this.#withSerial(serial, 0);
+    const slot = this.#bySerial.slot(serial);
+    return slot !== 0 && get.isGone(this.dv(slot), this.at(slot)) === 0 ? slot : 0;
   }
 
   /** The rule of this serial that is gone, if it is still remembered; else 0. */
   goneBySerial(serial: number): number {
-    return this.#withSerial(serial, 1);
+    const slot = this.#bySerial.slot(serial);
+    return slot !== 0 && get.isGone(this.dv(slot), this.at(slot)) === 1 ? slot : 0;
   }
 
-  #withSerial(serial: number, isGone: number): number {
-    for (let slot = this.#bySerial.first(serial); slot !== 0; slot = this.#bySerial.next(slot)) {
-      const dv = this.dv(slot);
-      const at = this.at(slot);
-      if (get.serial(dv, at) === serial && get.isGone(dv, at) === isGone) return slot;
-    }
-    return 0;
+  /** Whether a rule of this serial stands, or is remembered. */
+  isKnown(serial: number): boolean {
+    return this.#bySerial.slot(serial) !== 0;
   }
 
   /** Of what makes a rule one of its own. */
@@ -123,7 +122,10 @@ export class RuleArena {
     return true;
   }
 
-  /** A new rule, of this hash; its counters are zero, and its times are now. */
+  /**
+   * A new rule, of this hash; its counters are zero, and its times are now. If one of its serial is
+   * gone, it is back.
+   */
   add(hash: number, serial: number, revision: number, said: Said, body: Body, now: number): number {
     const slot = this.records.take();
     const dv = this.dv(slot);
@@ -147,7 +149,9 @@ export class RuleArena {
     this.#putBody(slot, body);
     this.bodyBytes += body.matchSize + body.instructionsSize;
     this.#byHash.put(hash, slot);
-    this.#bySerial.put(slot);
+    const before = this.#bySerial.slot(serial);
+    if (before !== 0) set.serial(this.dv(before), this.at(before), 0);
+    this.#bySerial.put(serial, slot);
     this.#enterRank(slot, rankOf(tableId, priority));
     if (idleTimeoutSec > 0 || hardTimeoutSec > 0) this.#enterTimed(slot);
     else set.isTimed(dv, at, 0);
@@ -198,9 +202,10 @@ export class RuleArena {
 
   #free(slot: number): void {
     this.tallies.forget(slot);
-    this.#bySerial.remove(slot);
-    this.#giveBody(slot);
+    const serial = this.serialOf(slot);
+    if (serial !== 0) this.#bySerial.remove(serial);
     set.serial(this.dv(slot), this.at(slot), 0);
+    this.#giveBody(slot);
     this.records.give(slot);
   }
 
@@ -222,12 +227,11 @@ export class RuleArena {
     this.#gone = 0;
     for (const { bytes, body, tally } of kept) {
       const slot = this.records.take();
-      for (let i = 0; i < record.size; i++) {
-        this.dv(slot).setUint8(this.at(slot) + i, bytes.getUint8(i));
-      }
+      copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
       this.#putBody(slot, body);
       this.tallies.put(slot, tally);
-      this.#bySerial.put(slot);
+      const serial = this.serialOf(slot);
+      if (serial !== 0) this.#bySerial.put(serial, slot);
       this.#enterGone(slot);
     }
   }
@@ -295,7 +299,7 @@ export class RuleArena {
     const run = this.bodies.take(size);
     const to = this.bodies.dv(run);
     const toAt = this.bodies.at(run);
-    for (let i = 0; i < size; i += 4) to.setUint32(toAt + i, dv.getUint32(at + i));
+    copyWords(dv, at, to, toAt, size);
     const own = this.dv(slot);
     const ownAt = this.at(slot);
     set.body(own, ownAt, run);

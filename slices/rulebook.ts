@@ -247,9 +247,7 @@ export class Rulebook {
   /** There are 32 bits below: after the last, those that are not in use begin again. */
   #takeSerial(): number {
     let serial = fitting(this.#nextSerial);
-    while (this.arena.bySerial(serial) !== 0 || this.arena.goneBySerial(serial) !== 0) {
-      serial = fitting(serial + 1);
-    }
+    while (this.arena.isKnown(serial)) serial = fitting(serial + 1);
     this.#nextSerial = serial + 1;
     return serial;
   }

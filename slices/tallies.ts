@@ -4,6 +4,7 @@
  * Nearly every rule has been counted by one datapath at most, and that fits the record. While a
  * rule is counted by several, or has left one, its tally is an object beside it.
  */
+import { copyWords } from '../openflow/writer.ts';
 import type { DatapathName } from './ids.ts';
 import type { Records } from './records.ts';
 import { record } from './rule-record.ts';
@@ -30,7 +31,8 @@ export class Tallies {
   total(slot: number): Count {
     const beside = this.#beside.get(slot);
     if (beside !== undefined) return beside.total();
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     return {
       packets: record.get.basePackets(dv, at) + record.get.seenPackets(dv, at),
       bytes: record.get.baseBytes(dv, at) + record.get.seenBytes(dv, at),
@@ -40,12 +42,14 @@ export class Tallies {
   base(slot: number): Count {
     const beside = this.#beside.get(slot);
     if (beside !== undefined) return beside.base();
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     return { packets: record.get.basePackets(dv, at), bytes: record.get.baseBytes(dv, at) };
   }
 
   saw(slot: number, body: DatapathName, { packets, bytes }: Count): boolean {
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     const name = this.#nameOf(body);
     const seenBy = record.get.seenBy(dv, at);
     if (seenBy !== name && seenBy !== NOBODY) {
@@ -73,7 +77,8 @@ export class Tallies {
 
   /** The slot's tally; nothing has been counted there afterwards. */
   take(slot: number): Tally {
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     const seenBy = record.get.seenBy(dv, at);
     const beside = this.#beside.get(slot);
     this.#beside.delete(slot);
@@ -97,9 +102,10 @@ export class Tallies {
 
   /** Of a record that is to be used (again): nothing has been counted. Hot. */
   clear(slot: number): void {
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     record.set.seenBy(dv, at, NOBODY);
-    for (let i = COUNTS_AT; i < COUNTS_END; i += 4) dv.setUint32(at + i, 0);
+    for (let i = COUNTS_AT; i < COUNTS_END; i += 8) dv.setBigUint64(at + i, 0n);
   }
 
   /** The base, packets and then bytes. Hot. */
@@ -111,18 +117,19 @@ export class Tallies {
       to.setBigUint64(toAt + 8, bytes);
       return;
     }
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot) + record.offset.basePackets];
-    for (let i = 0; i < 16; i += 4) to.setUint32(toAt + i, dv.getUint32(at + i));
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot) + record.offset.basePackets;
+    copyWords(dv, at, to, toAt, 16);
   }
 
   /** Another slot's counters; there are none there afterwards. Hot. */
   move(from: number, to: number): void {
-    const [dv, at] = [this.#records.dv(from), this.#records.at(from)];
-    const [toDv, toAt] = [this.#records.dv(to), this.#records.at(to)];
+    const dv = this.#records.dv(from);
+    const at = this.#records.at(from);
+    const toDv = this.#records.dv(to);
+    const toAt = this.#records.at(to);
     record.set.seenBy(toDv, toAt, record.get.seenBy(dv, at));
-    for (let i = COUNTS_AT; i < COUNTS_END; i += 4) {
-      toDv.setUint32(toAt + i, dv.getUint32(at + i));
-    }
+    copyWords(dv, at + COUNTS_AT, toDv, toAt + COUNTS_AT, COUNTS_END - COUNTS_AT);
     this.clear(from);
     const beside = this.#beside.size === 0 ? undefined : this.#beside.get(from);
     if (beside === undefined) return;
@@ -148,7 +155,8 @@ export class Tallies {
   }
 
   #write(slot: number, seenBy: number, base: Count, seen: Count): void {
-    const [dv, at] = [this.#records.dv(slot), this.#records.at(slot)];
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
     record.set.seenBy(dv, at, seenBy);
     record.set.basePackets(dv, at, base.packets);
     record.set.baseBytes(dv, at, base.bytes);
