@@ -135,7 +135,12 @@ export class Channel implements ConnectionUser {
 
   readonly #endTurn = (): void => {
     this.#isDue = false;
-    this.#flush();
+    this.#write();
+    if (this.#state === 'down') return;
+    const pending = this.pendingBytes();
+    if (pending > this.#outboxBytesMax) {
+      this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);
+    }
   };
 
   /** Bytes that wait for this peer. */
@@ -145,7 +150,7 @@ export class Channel implements ConnectionUser {
 
   close(why: string): void {
     if (this.#state === 'down') return;
-    this.#flush();
+    this.#write();
     this.#connection?.close();
     this.onClose(why);
   }
@@ -271,15 +276,6 @@ export class Channel implements ConnectionUser {
     this.#outbox = undefined;
     if (outbox === undefined || this.#state === 'down') return;
     this.#connection?.write(outbox.bytes.subarray(0, outbox.at), () => returnOutbox(outbox));
-  }
-
-  #flush(): void {
-    this.#write();
-    if (this.#state === 'down') return;
-    const pending = this.pendingBytes();
-    if (pending > this.#outboxBytesMax) {
-      this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);
-    }
   }
 
   #errorText(dv: DataView, at: number, length: number): string {

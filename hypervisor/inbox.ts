@@ -25,6 +25,9 @@ export class Inbox {
   #waiting: Uint8Array[] = [];
   #state: 'free' | 'sliced' | 'held' | 'dropped' = 'free';
   #cancel: Cancel | undefined;
+  /** How long this turn has taken, and when that was last looked at. */
+  #spentMs = 0;
+  #lastMs = 0;
 
   constructor(world: World, user: InboxUser) {
     this.#world = world;
@@ -37,14 +40,17 @@ export class Inbox {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#state === 'dropped') return;
-    const isShort = this.#state === 'free' && chunk.length <= limits.sliceBytesMax;
-    if (isShort && this.#user.mayTake()) {
-      this.#user.take(chunk);
-      return;
+    if (this.#isDropped()) return;
+    let rest = chunk;
+    if (this.#state === 'free') {
+      if (this.#user.mayTake()) rest = this.#takeSome(chunk);
+      if (rest.length === 0 || this.#isDropped()) return;
     }
-    this.#waiting.push(chunk);
-    if (this.#state === 'free') this.#go();
+    // A copy: a Buffer's slice is none.
+    this.#waiting.push(new Uint8Array(rest));
+    if (this.#state !== 'free') return;
+    this.#user.read(false);
+    this.#wait();
   }
 
   /** The connection is over: what waits is nobody's any more. */
@@ -56,18 +62,34 @@ export class Inbox {
 
   /** One turn, if it may be. */
   #go(): void {
-    const wasFree = this.#state === 'free';
-    if (!this.#user.mayTake()) {
+    if (this.#isDropped()) return;
+    this.#spentMs = 0;
+    while (this.#waiting.length > 0 && this.#user.mayTake()) {
+      const [chunk = noBytes, ...others] = this.#waiting;
+      this.#waiting = others;
+      const rest = this.#takeSome(chunk);
+      if (this.#isDropped()) return;
+      if (rest.length === 0) continue;
+      this.#waiting = [rest, ...this.#waiting];
+      break;
+    }
+    if (this.#waiting.length > 0) {
+      this.#wait();
+      return;
+    }
+    this.#state = 'free';
+    this.#user.read(true);
+  }
+
+  /** For the next turn, or until it may. */
+  #wait(): void {
+    if (this.#user.mayTake()) {
+      this.#state = 'sliced';
+      this.#world.soon(() => this.#go());
+    } else {
       this.#state = 'held';
       this.#cancel = this.#world.after(limits.holdPollMs, () => this.#go());
-    } else {
-      this.#takeTurn();
-      if (this.#isDropped()) return;
-      this.#state = this.#waiting.length > 0 ? 'sliced' : 'free';
-      if (this.#state === 'sliced') this.#world.soon(() => !this.#isDropped() && this.#go());
     }
-    const isFree = this.#state === 'free';
-    if (isFree !== wasFree) this.#user.read(isFree);
   }
 
   /** The user may have dropped us meanwhile, which the compiler cannot see. */
@@ -75,14 +97,24 @@ export class Inbox {
     return this.#state === 'dropped';
   }
 
-  #takeTurn(): void {
-    const untilMs = this.#world.nowMs() + limits.turnMs;
-    do {
-      const chunk = this.#waiting.shift();
-      if (chunk === undefined) return;
-      const slice = chunk.subarray(0, limits.sliceBytesMax);
-      if (slice.length < chunk.length) this.#waiting.unshift(chunk.subarray(slice.length));
-      this.#user.take(slice);
-    } while (this.#world.nowMs() < untilMs && this.#user.mayTake());
+  /**
+   * Gives on as much as fits this turn, and what came before in it; answers the rest. What comes
+   * within moments of the last is of the same turn: the world reads one connection many times.
+   */
+  #takeSome(chunk: Uint8Array): Uint8Array {
+    let nowMs = this.#world.nowMs();
+    if (nowMs - this.#lastMs > limits.turnMs / 8) this.#spentMs = 0;
+    let rest = chunk;
+    while (rest.length > 0 && this.#spentMs < limits.turnMs && this.#user.mayTake()) {
+      this.#user.take(rest.subarray(0, limits.sliceBytesMax));
+      rest = rest.subarray(limits.sliceBytesMax);
+      const thenMs = this.#world.nowMs();
+      this.#spentMs += thenMs - nowMs;
+      nowMs = thenMs;
+    }
+    this.#lastMs = nowMs;
+    return rest;
   }
 }
+
+const noBytes = new Uint8Array(0);

@@ -42,18 +42,19 @@ export function nodeWorld(): World {
 
 function dial(target: Target, use: ConnectionUser, ours: readonly Target[]): Connection {
   const text = targetText(target);
-  if (isUnix(target)) return connect(net.connect(target), 'connect', text, use);
+  if (isUnix(target)) return connect(net.connect({ ...target, ...intoOne(use) }), text, use, raw);
   const { tls } = target;
   const whyNot = tls && whyUnusable(tls, Date.now());
   if (whyNot !== undefined) return unreachable(text, whyNot, use);
-  const socket = tls === undefined ? net.connect(target) : dialTls(target, tls);
+  const socket =
+    tls === undefined ? net.connect({ ...target, ...intoOne(use) }) : dialTls(target, tls);
   // A name may lead to us whatever it is: FlowVisor served itself until it crashed.
   socket.on('connect', () => {
     const { remoteAddress: host = '', localAddress = '' } = socket;
     if (!pointsAtUs({ ...target, host }, ours, [localAddress])) return;
     socket.destroy(new Error("that is Limevisor's own address; name the tenant's controller"));
   });
-  return connect(socket, tls === undefined ? 'connect' : 'secureConnect', text, use, tls);
+  return connect(socket, text, use, tls === undefined ? raw : { opened: 'secureConnect', tls });
 }
 
 /** A connection that never is: our own keys are no good. */
@@ -68,12 +69,33 @@ function unreachable(peer: string, why: string, use: ConnectionUser): Connection
   };
 }
 
+/** Where everybody's bytes are read into: they have been looked at before the next are read. */
+const readInto = new Uint8Array(64 * 1024);
+
+/** Options of a socket that has no memory of its own for each read. */
+function intoOne(use: ConnectionUser): Pick<net.SocketConstructorOpts, 'onread'> {
+  const callback = (size: number): boolean => {
+    use.onBytes(readInto.subarray(0, size));
+    return true;
+  };
+  return { onread: { buffer: readInto, callback } };
+}
+
+interface Opening {
+  /** The event that says so. */
+  readonly opened: 'connect' | 'secureConnect';
+  readonly tls?: TlsFiles | undefined;
+  /** Whether bytes come to the user by themselves (`intoOne`). */
+  readonly isRead?: boolean;
+}
+
+const raw: Opening = { opened: 'connect', isRead: true };
+
 function connect(
   socket: net.Socket,
-  opened: 'connect' | 'secureConnect',
   peer: string,
   use: ConnectionUser,
-  tls?: TlsFiles,
+  { opened, tls, isRead = false }: Opening,
 ): Connection {
   socket.setNoDelay(true);
   let why = 'the other end closed the connection';
@@ -81,7 +103,9 @@ function connect(
     why = reason;
     socket.destroySoon();
   };
-  const read = (): void => void socket.on('data', (chunk) => use.onBytes(chunk));
+  const read = (): void => {
+    if (!isRead) socket.on('data', (chunk) => use.onBytes(chunk));
+  };
   // Over TLS nothing is read before it is known who speaks.
   if (opened === 'connect') read();
   socket.on(opened, () => {
@@ -140,7 +164,7 @@ function listen(target: Target, { accept, refused, failed }: ListeningUser): Lis
       onBytes: (chunk) => user?.onBytes(chunk),
       onClose: (why) => user?.onClose(why),
     };
-    user = accept(connect(socket, 'connect', peer, forward, tls));
+    user = accept(connect(socket, peer, forward, { opened: 'connect', tls }));
     user.onOpen();
   };
   const fail = (error: Error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`);

@@ -50,6 +50,7 @@ export interface ListeningUser {
 
 export interface ConnectionUser {
   onOpen(): void;
+  /** Its memory is the connection's again when this returns. */
   onBytes(chunk: Uint8Array): void;
   /** Once, and nothing after it. */
   onClose(why: string): void;

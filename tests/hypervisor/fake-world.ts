@@ -71,7 +71,12 @@ export class Peer implements Connection {
   }
 
   says(...messages: readonly Message[]): void {
-    for (const message of messages) this.user?.onBytes(encode(this.version, message));
+    for (const message of messages) {
+      const bytes = encode(this.version, message);
+      this.user?.onBytes(bytes);
+      // Its memory is used again: whoever kept a view of it would see this.
+      bytes.fill(0xee);
+    }
   }
 
   hello(): void {

@@ -226,6 +226,8 @@ class End implements Connection {
 
   deliver(chunk: Uint8Array): void {
     if (!this.#isClosed && !this.#isDead) this.user?.onBytes(chunk);
+    // Its memory is used again: whoever kept a view of it would see this.
+    chunk.fill(0xee);
   }
 
   closed(): void {
