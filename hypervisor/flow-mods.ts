@@ -82,7 +82,7 @@ function saidBy(dv: DataView, at: number): Said {
   };
 }
 
-/** What is kept of a flow-mod until it is acknowledged: what `place` did; the frame is behind it. */
+/** What is kept of a flow-mod until it is acknowledged: what `place` did; then its frame. */
 const sentHead = layout('Sent', { serial: u32, revision: u32, replaced: u32, resets: u32 });
 
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */

@@ -1,7 +1,7 @@
 /**
  * A rulebook's rules in memory, found in the ways that flow-mods and packets ask for them
- * (rulebook.ts): by what makes a rule one of its own (table, priority, match), by serial, by rank
- * (all rules of one table and priority, the only ones that can overlap), and those with time-outs.
+ * (rulebook.ts): by what makes a rule one of its own (table, priority, match), by serial, and in
+ * lists (rule-lists.ts).
  *
  *   add --> standing --leave--> gone --many others later, and nobody holds it--> free
  *
@@ -17,30 +17,24 @@ import { type HashKey, hashOf } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { Records } from './records.ts';
 import type { Said } from './rule-change.ts';
+import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, copyOf, record } from './rule-record.ts';
 import { SerialIndex } from './serial-index.ts';
 import { Tallies } from './tallies.ts';
 
-const RANKS_PER_TABLE = 0x1_0000;
 /** An arena that was larger is made anew when its last rule goes. */
 const SLOTS_KEPT_MAX = 4_096;
 const { get, set } = record;
-
-/** The newest of the rules of a table and priority. */
-interface Rank {
-  first: number;
-}
 
 export class RuleArena {
   readonly records = new Records(record.size);
   readonly bodies = new ByteArena();
   readonly tallies = new Tallies(this.records);
+  /** Of those that stand. */
+  readonly lists = new RuleLists(this.records);
   readonly #byHash = new HashIndex();
   readonly #bySerial = new SerialIndex();
-  readonly #ranks = new Map<number, Rank>();
   readonly #key: HashKey;
-  /** The first of the rules that have a time-out. */
-  firstTimed = 0;
   /** How many stand, and the bytes of their matches and instructions. */
   size = 0;
   bodyBytes = 0;
@@ -130,15 +124,14 @@ export class RuleArena {
     const slot = this.records.take();
     const dv = this.dv(slot);
     const at = this.at(slot);
-    const { tableId, priority, idleTimeoutSec, hardTimeoutSec } = said;
     set.hash(dv, at, hash);
     set.serial(dv, at, serial);
-    set.tableId(dv, at, tableId);
-    set.priority(dv, at, priority);
+    set.tableId(dv, at, said.tableId);
+    set.priority(dv, at, said.priority);
     set.cookie(dv, at, said.cookie);
     set.flags(dv, at, said.flags);
-    set.idleTimeoutSec(dv, at, idleTimeoutSec);
-    set.hardTimeoutSec(dv, at, hardTimeoutSec);
+    set.idleTimeoutSec(dv, at, said.idleTimeoutSec);
+    set.hardTimeoutSec(dv, at, said.hardTimeoutSec);
     set.addedMs(dv, at, now);
     set.hardFromMs(dv, at, now);
     set.usedMs(dv, at, now);
@@ -152,9 +145,7 @@ export class RuleArena {
     const before = this.#bySerial.slot(serial);
     if (before !== 0) set.serial(this.dv(before), this.at(before), 0);
     this.#bySerial.put(serial, slot);
-    this.#enterRank(slot, rankOf(tableId, priority));
-    if (idleTimeoutSec > 0 || hardTimeoutSec > 0) this.#enterTimed(slot);
-    else set.isTimed(dv, at, 0);
+    this.lists.enter(slot);
     this.size += 1;
     return slot;
   }
@@ -163,8 +154,7 @@ export class RuleArena {
   leave(slot: number): void {
     const dv = this.dv(slot);
     const at = this.at(slot);
-    this.#leaveRank(slot);
-    if (get.isTimed(dv, at) === 1) this.#leaveTimed(slot);
+    this.lists.leave(slot);
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
@@ -257,43 +247,6 @@ export class RuleArena {
     this.#putBody(slot, body);
   }
 
-  /** The first rule of a table and priority, and the one after a slot; 0 when there is none. */
-  firstBeside(tableId: number, priority: number): number {
-    return this.#ranks.get(rankOf(tableId, priority))?.first ?? 0;
-  }
-
-  nextBeside(slot: number): number {
-    return get.rankNext(this.dv(slot), this.at(slot));
-  }
-
-  nextTimed(slot: number): number {
-    return get.timedNext(this.dv(slot), this.at(slot));
-  }
-
-  /** The rules of a table by priority, the highest first; within one, the oldest first. */
-  *inTable(tableId: number): Iterable<number> {
-    const from = tableId * RANKS_PER_TABLE;
-    const ranks = [...this.#ranks.keys()].filter((r) => r >= from && r < from + RANKS_PER_TABLE);
-    for (const rank of ranks.sort((a, b) => a - b)) {
-      const slots: number[] = [];
-      for (let slot = this.#ranks.get(rank)?.first ?? 0; slot !== 0; slot = this.nextBeside(slot)) {
-        slots.push(slot);
-      }
-      yield* slots.sort((a, b) => this.serialOf(a) - this.serialOf(b));
-    }
-  }
-
-  tableIds(): readonly number[] {
-    const ids = [...this.#ranks.keys()].map((rank) => Math.floor(rank / RANKS_PER_TABLE));
-    return [...new Set(ids)].sort((a, b) => a - b);
-  }
-
-  /** By table, then the highest priority first (as `ovs-ofctl --rsort`), then the oldest. */
-  inOrder(slots: number[]): number[] {
-    const rank = (slot: number): number => rankAt(this.dv(slot), this.at(slot));
-    return slots.sort((a, b) => rank(a) - rank(b) || this.serialOf(a) - this.serialOf(b));
-  }
-
   #putBody(slot: number, { dv, at, matchSize, instructionsSize }: Body): void {
     const size = matchSize + instructionsSize;
     const run = this.bodies.take(size);
@@ -312,53 +265,4 @@ export class RuleArena {
     const at = this.at(slot);
     this.bodies.give(get.body(dv, at));
   }
-
-  #enterRank(slot: number, rank: number): void {
-    const known = this.#ranks.get(rank);
-    const next = known?.first ?? 0;
-    set.rankNext(this.dv(slot), this.at(slot), next);
-    set.rankPrevious(this.dv(slot), this.at(slot), 0);
-    if (next !== 0) set.rankPrevious(this.dv(next), this.at(next), slot);
-    if (known === undefined) this.#ranks.set(rank, { first: slot });
-    else known.first = slot;
-  }
-
-  #leaveRank(slot: number): void {
-    const dv = this.dv(slot);
-    const at = this.at(slot);
-    const next = get.rankNext(dv, at);
-    const previous = get.rankPrevious(dv, at);
-    if (next !== 0) set.rankPrevious(this.dv(next), this.at(next), previous);
-    if (previous !== 0) set.rankNext(this.dv(previous), this.at(previous), next);
-    else if (next === 0) this.#ranks.delete(rankAt(dv, at));
-    else (this.#ranks.get(rankAt(dv, at)) as Rank).first = next;
-  }
-
-  #enterTimed(slot: number): void {
-    const next = this.firstTimed;
-    set.isTimed(this.dv(slot), this.at(slot), 1);
-    set.timedNext(this.dv(slot), this.at(slot), next);
-    set.timedPrevious(this.dv(slot), this.at(slot), 0);
-    if (next !== 0) set.timedPrevious(this.dv(next), this.at(next), slot);
-    this.firstTimed = slot;
-  }
-
-  #leaveTimed(slot: number): void {
-    const dv = this.dv(slot);
-    const at = this.at(slot);
-    const next = get.timedNext(dv, at);
-    const previous = get.timedPrevious(dv, at);
-    if (next !== 0) set.timedPrevious(this.dv(next), this.at(next), previous);
-    if (previous !== 0) set.timedNext(this.dv(previous), this.at(previous), next);
-    else this.firstTimed = next;
-  }
-}
-
-/** Table and priority in one number: the lower, the earlier a packet meets it in its table. */
-function rankOf(tableId: number, priority: number): number {
-  return tableId * RANKS_PER_TABLE + (RANKS_PER_TABLE - 1 - priority);
-}
-
-function rankAt(dv: DataView, at: number): number {
-  return rankOf(get.tableId(dv, at), get.priority(dv, at));
 }

@@ -11,7 +11,7 @@ const { get } = record;
 
 /** The rules that pass, by table, then the highest priority first, then the oldest. */
 export function select(arena: RuleArena, filter: FlowStatsFilter): readonly number[] {
-  return arena.inOrder(slotsOf(arena, (slot) => passes(arena, slot, filter)));
+  return arena.lists.inOrder(slotsOf(arena, (slot) => passes(arena, slot, filter)));
 }
 
 /** The rules that a modify or a delete is about. */
@@ -30,7 +30,7 @@ export function selectedBy(arena: RuleArena, mod: FlowMod): readonly number[] {
   };
   if (!isStrict) return select(arena, filter);
   // Strict deletes may name all tables (OF1.3.5 section 6.4).
-  const tableIds = mod.tableId === table.all ? arena.tableIds() : [mod.tableId];
+  const tableIds = mod.tableId === table.all ? arena.lists.tableIds() : [mod.tableId];
   const body = bodyOf(mod.match, []);
   return tableIds
     .map((tableId) => arena.find(tableId, mod.priority, body))

@@ -17,7 +17,7 @@ export const record = layout('RuleRecord', {
   hash: u32,
   /** 0 in a free record. */
   serial: u32,
-  /** Slots: the rules of one table and priority (or, next, that are gone); those with a time-out. */
+  /** Slots: the rules of one table and priority, or that are gone; those with a time-out. */
   rankNext: u32,
   rankPrevious: u32,
   timedNext: u32,

@@ -22,6 +22,7 @@ import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { select, selectedBy, slotsOf } from './rule-filter.ts';
 import { type Body, bodyOf, record } from './rule-record.ts';
 import { RuleShelf } from './rule-shelf.ts';
+import { Serials } from './serials.ts';
 import { type Count, Tally } from './tally.ts';
 
 export type { Rule, StoredRule } from './rule.ts';
@@ -35,13 +36,13 @@ export class Rulebook {
   readonly arena: RuleArena;
   /** Rules that a datapath refused, and what stands instead. */
   readonly #refused = new Refused();
-  #nextSerial: number;
+  readonly #serials: Serials;
 
   /** `key` is a secret, so that no tenant can make rules whose hashes collide. */
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
-    this.#nextSerial = nextSerial;
     this.#shelf = new RuleShelf(key);
     this.arena = this.#shelf.arena;
+    this.#serials = new Serials(nextSerial, (serial) => this.arena.isKnown(serial));
   }
 
   get size(): number {
@@ -49,12 +50,12 @@ export class Rulebook {
   }
 
   get nextSerial(): number {
-    return this.#nextSerial;
+    return this.#serials.next;
   }
 
   /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    return this.arena
+    return this.arena.lists
       .inOrder(slotsOf(this.arena, () => true))
       .map((slot) => this.#shelf.ruleAt(slot));
   }
@@ -75,7 +76,7 @@ export class Rulebook {
   restore(rule: RuleHead & RuleParts & { readonly counted: Count }): void {
     const slot = this.#shelf.put(rule, rule);
     this.arena.tallies.put(slot, new Tally(rule.counted));
-    this.#nextSerial = Math.max(this.#nextSerial, rule.serial + 1);
+    this.#serials.used(rule.serial);
   }
 
   /** What a flow-mod changes; the book is changed when this returns. */
@@ -150,7 +151,7 @@ export class Rulebook {
   expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
     const over: { rule: Rule; reason: RemovalReason }[] = [];
     const arena = this.arena;
-    for (let slot = arena.firstTimed; slot !== 0; slot = arena.nextTimed(slot)) {
+    for (let slot = arena.lists.firstTimed; slot !== 0; slot = arena.lists.nextTimed(slot)) {
       const reason = this.#whyOver(slot, nowMs);
       if (reason !== undefined) over.push({ rule: this.#shelf.ruleAt(slot), reason });
     }
@@ -163,7 +164,7 @@ export class Rulebook {
   }
 
   hasTimeouts(): boolean {
-    return this.arena.firstTimed !== 0;
+    return this.arena.lists.firstTimed !== 0;
   }
 
   #whyOver(slot: number, nowMs: number): RemovalReason | undefined {
@@ -203,7 +204,7 @@ export class Rulebook {
     const standing = arena.findBy(hash, tableId, priority, body);
     const why = this.#whyFull(standing === 0 ? 1 : 0, bytesOf(body));
     if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
-    const serial = this.#takeSerial();
+    const serial = this.#serials.take();
     const slot = this.#shelf.add(hash, serial, said, body, nowMs);
     const { revision } = this.#shelf;
     if (standing === 0) return { slot, serial, revision, replaced: 0, resets: true };
@@ -244,14 +245,6 @@ export class Rulebook {
     return `this vswitch's rules would have ${bytes} bytes, more than its limit`;
   }
 
-  /** There are 32 bits below: after the last, those that are not in use begin again. */
-  #takeSerial(): number {
-    let serial = fitting(this.#nextSerial);
-    while (this.arena.isKnown(serial)) serial = fitting(serial + 1);
-    this.#nextSerial = serial + 1;
-    return serial;
-  }
-
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
     const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
@@ -263,13 +256,13 @@ export class Rulebook {
   }
 
   *#inTable(tableId: number): Iterable<Rule> {
-    for (const slot of this.arena.inTable(tableId)) yield this.#shelf.ruleAt(slot);
+    for (const slot of this.arena.lists.inTable(tableId)) yield this.#shelf.ruleAt(slot);
   }
 
   #overlapping({ tableId, priority, match }: FlowMod): boolean {
     const arena = this.arena;
-    let slot = arena.firstBeside(tableId, priority);
-    for (; slot !== 0; slot = arena.nextBeside(slot)) {
+    let slot = arena.lists.firstBeside(tableId, priority);
+    for (; slot !== 0; slot = arena.lists.nextBeside(slot)) {
       const { dv, at } = arena.bodyAt(slot);
       if (overlapsBytes(dv, at, match)) return true;
     }
@@ -287,12 +280,6 @@ export class Rulebook {
  */
 function is10(mod: FlowMod): boolean {
   return mod.version === version.of10;
-}
-
-const SERIAL_MAX = 0xffff_ffff;
-
-function fitting(serial: number): number {
-  return serial > SERIAL_MAX ? 1 : serial;
 }
 
 function bytesOf({ matchSize, instructionsSize }: Body): number {

@@ -83,16 +83,16 @@ t.test('rules are found by what they are, by serial, and beside each other', asy
     }
   }
   const beside = new Set<number>();
-  for (const tableId of arena.tableIds()) {
+  for (const tableId of arena.lists.tableIds()) {
     for (let priority = 0; priority < 4; priority++) {
-      let slot = arena.firstBeside(tableId, priority);
-      for (; slot !== 0; slot = arena.nextBeside(slot)) beside.add(arena.serialOf(slot));
+      let slot = arena.lists.firstBeside(tableId, priority);
+      for (; slot !== 0; slot = arena.lists.nextBeside(slot)) beside.add(arena.serialOf(slot));
     }
   }
   const serials = [...byKey.values()].map(({ serial }) => serial).sort();
   t.strictSame([...beside].sort(), serials, 'ranks');
   const timed = new Set<number>();
-  for (let slot = arena.firstTimed; slot !== 0; slot = arena.nextTimed(slot)) {
+  for (let slot = arena.lists.firstTimed; slot !== 0; slot = arena.lists.nextTimed(slot)) {
     timed.add(arena.serialOf(slot));
   }
   const expected = [...byKey.values()].filter((one) => one.idleTimeoutSec > 0);
@@ -125,7 +125,7 @@ t.test('an arena that was emptied begins anew', async (t) => {
     t.equal(arena.tallies.total(last).packets, 2n, 'with what it has counted');
     t.equal(record.get.priority(arena.dv(last), arena.at(last)), 9_000);
     t.strictSame(instructionsIn(arena.bodyAt(last)), []);
-    t.strictSame(arena.tableIds(), []);
+    t.strictSame(arena.lists.tableIds(), []);
   }
 });
 

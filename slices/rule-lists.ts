@@ -1,0 +1,138 @@
+/**
+ * Lists of a rulebook's rules through their records (rule-record.ts): those of one rank, that is
+ * table and priority, the only ones that can overlap; and those that have a time-out.
+ */
+import type { Records } from './records.ts';
+import { record } from './rule-record.ts';
+
+const RANKS_PER_TABLE = 0x1_0000;
+const { get, set } = record;
+
+/** The newest of the rules of a table and priority. */
+interface Rank {
+  first: number;
+}
+
+export class RuleLists {
+  readonly #records: Records;
+  readonly #ranks = new Map<number, Rank>();
+  #firstTimed = 0;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  /** A rule with its table, priority and time-outs. */
+  enter(slot: number): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    this.#enterRank(slot, rankAt(dv, at));
+    const isTimed = get.idleTimeoutSec(dv, at) > 0 || get.hardTimeoutSec(dv, at) > 0;
+    set.isTimed(dv, at, isTimed ? 1 : 0);
+    if (isTimed) this.#enterTimed(slot);
+  }
+
+  leave(slot: number): void {
+    this.#leaveRank(slot);
+    if (get.isTimed(this.#records.dv(slot), this.#records.at(slot)) === 1) this.#leaveTimed(slot);
+  }
+
+  /** The first rule of a table and priority, and the one after a slot; 0 when there is none. */
+  firstBeside(tableId: number, priority: number): number {
+    return this.#firstOf(rankOf(tableId, priority));
+  }
+
+  nextBeside(slot: number): number {
+    return get.rankNext(this.#records.dv(slot), this.#records.at(slot));
+  }
+
+  /** The first of the rules that have a time-out. */
+  get firstTimed(): number {
+    return this.#firstTimed;
+  }
+
+  nextTimed(slot: number): number {
+    return get.timedNext(this.#records.dv(slot), this.#records.at(slot));
+  }
+
+  /** The rules of a table by priority, the highest first; within one, the oldest first. */
+  *inTable(tableId: number): Iterable<number> {
+    const from = tableId * RANKS_PER_TABLE;
+    const ranks = [...this.#ranks.keys()].filter((r) => r >= from && r < from + RANKS_PER_TABLE);
+    for (const rank of ranks.sort((a, b) => a - b)) {
+      const slots: number[] = [];
+      for (let slot = this.#firstOf(rank); slot !== 0; slot = this.nextBeside(slot)) {
+        slots.push(slot);
+      }
+      yield* slots.sort((a, b) => this.#serialOf(a) - this.#serialOf(b));
+    }
+  }
+
+  tableIds(): readonly number[] {
+    const ids = [...this.#ranks.keys()].map((rank) => Math.floor(rank / RANKS_PER_TABLE));
+    return [...new Set(ids)].sort((a, b) => a - b);
+  }
+
+  /** By table, then the highest priority first (as `ovs-ofctl --rsort`), then the oldest. */
+  inOrder(slots: number[]): number[] {
+    const rank = (slot: number): number => rankAt(this.#records.dv(slot), this.#records.at(slot));
+    return slots.sort((a, b) => rank(a) - rank(b) || this.#serialOf(a) - this.#serialOf(b));
+  }
+
+  #firstOf(rank: number): number {
+    return this.#ranks.get(rank)?.first ?? 0;
+  }
+
+  #serialOf(slot: number): number {
+    return get.serial(this.#records.dv(slot), this.#records.at(slot));
+  }
+
+  #enterRank(slot: number, rank: number): void {
+    const known = this.#ranks.get(rank);
+    const next = known?.first ?? 0;
+    set.rankNext(this.#records.dv(slot), this.#records.at(slot), next);
+    set.rankPrevious(this.#records.dv(slot), this.#records.at(slot), 0);
+    if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), slot);
+    if (known === undefined) this.#ranks.set(rank, { first: slot });
+    else known.first = slot;
+  }
+
+  #leaveRank(slot: number): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    const next = get.rankNext(dv, at);
+    const previous = get.rankPrevious(dv, at);
+    if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), previous);
+    if (previous !== 0) set.rankNext(this.#records.dv(previous), this.#records.at(previous), next);
+    else if (next === 0) this.#ranks.delete(rankAt(dv, at));
+    else (this.#ranks.get(rankAt(dv, at)) as Rank).first = next;
+  }
+
+  #enterTimed(slot: number): void {
+    const next = this.#firstTimed;
+    set.isTimed(this.#records.dv(slot), this.#records.at(slot), 1);
+    set.timedNext(this.#records.dv(slot), this.#records.at(slot), next);
+    set.timedPrevious(this.#records.dv(slot), this.#records.at(slot), 0);
+    if (next !== 0) set.timedPrevious(this.#records.dv(next), this.#records.at(next), slot);
+    this.#firstTimed = slot;
+  }
+
+  #leaveTimed(slot: number): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    const next = get.timedNext(dv, at);
+    const previous = get.timedPrevious(dv, at);
+    if (next !== 0) set.timedPrevious(this.#records.dv(next), this.#records.at(next), previous);
+    if (previous !== 0) set.timedNext(this.#records.dv(previous), this.#records.at(previous), next);
+    else this.#firstTimed = next;
+  }
+}
+
+/** Table and priority in one number: the lower, the earlier a packet meets it in its table. */
+export function rankOf(tableId: number, priority: number): number {
+  return tableId * RANKS_PER_TABLE + (RANKS_PER_TABLE - 1 - priority);
+}
+
+export function rankAt(dv: DataView, at: number): number {
+  return rankOf(get.tableId(dv, at), get.priority(dv, at));
+}

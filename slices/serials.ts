@@ -1,0 +1,37 @@
+/**
+ * The serials of a rulebook: what its rules are called below, in our cookies. Each is used once,
+ * until 32 bits are used up; then those that nobody has begin again.
+ */
+
+const SERIAL_MAX = 0xffff_ffff;
+
+export class Serials {
+  #next: number;
+  readonly #isKnown: (serial: number) => boolean;
+
+  constructor(next: number, isKnown: (serial: number) => boolean) {
+    this.#next = next;
+    this.#isKnown = isKnown;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  /** One that is nobody's. Hot. */
+  take(): number {
+    let serial = fitting(this.#next);
+    while (this.#isKnown(serial)) serial = fitting(serial + 1);
+    this.#next = serial + 1;
+    return serial;
+  }
+
+  /** A rule has this one already. */
+  used(serial: number): void {
+    this.#next = Math.max(this.#next, serial + 1);
+  }
+}
+
+function fitting(serial: number): number {
+  return serial > SERIAL_MAX ? 1 : serial;
+}
