@@ -71,6 +71,8 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
       return encodeMultipartReply(version.of13, xid, noMeters);
     case multipartType.meterConfig:
       return encodeMultipartReply(version.of13, xid, { kind: 'meterConfig', meters: [] });
+    case multipartType.groupStats:
+      return encodeMultipartReply(version.of13, xid, { kind: 'groupStats', groups: [] });
     case multipartType.portStats:
       return encodeMultipartReply(version.of13, xid, { kind: 'portStats', ports: [] });
     default:
