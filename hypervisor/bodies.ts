@@ -3,17 +3,21 @@
  */
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
+import { newCursor } from '../slices/cursor.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import type { Rule } from '../slices/rulebook.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
+import type { Outcome } from './acks.ts';
+import { deliver } from './deliver.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
 
 /**
- * Copies the rulebook to a new body: from the book and not from a switch, so it is one consistent
- * state; changes that come meanwhile follow on the same connection (LIME 3, "clones").
+ * Copies the rulebook to a new body: from the book and not from a switch, so each rule is what it
+ * is now; changes that come meanwhile follow on the same connection (LIME 3, "clones").
  */
 export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
   const misfitting = misfit(hub.snapshot(), to, runtime.vswitch, runtime);
@@ -21,40 +25,58 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
     done(misfitting);
     return;
   }
-  const rules = runtime.rulebook.rules();
-  for (const rule of rules) rule.tally.leave(to);
   runtime.groups.leave(to);
   runtime.meters.leave(to);
+  const others = runtime.placement.bodies.filter((body) => body !== to);
+  let left = others.length + 1;
+  let trouble: string | undefined;
+  const settle = (body: DatapathName) => (outcome: Outcome) => {
+    if (outcome.type === 'lost' && body === to) trouble = `datapath ${to} went away`;
+    if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
+      const { errorType, errorCode } = outcome.refusals[0];
+      const count = outcome.refusals.length;
+      const name = errorName(errorType, errorCode);
+      trouble = `datapath ${body} refused ${count} of ${runtime.rulebook.size} rules: ${name}`;
+    }
+    left -= 1;
+    if (left === 0) done(trouble);
+  };
   // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
-  const copies = [
+  const first = [
+    ...runtime.bodyOn(to).empty(),
     ...deletions(runtime),
     ...runtime.meters.encoded().map(addMeter),
     ...runtime.groups.encoded(to).map(addGroup),
-    ...runtime.bodyOn(to).fill(rules, 'cloned'),
   ];
-  const others = runtime.placement.bodies.filter((body) => body !== to);
-  const sends: [DatapathName, readonly Message[]][] = [
-    [to, copies],
-    ...others.map((body): [DatapathName, readonly Message[]] => [
-      body,
-      runtime.bodyOn(body).turn(rules, 'cloned'),
-    ]),
-  ];
-  let left = sends.length;
-  let trouble: string | undefined;
-  for (const [body, messages] of sends) {
-    hub.datapath(body).applyWhenReady(messages, 'full', (outcome) => {
-      if (outcome.type === 'lost' && body === to) trouble = `datapath ${to} went away`;
-      if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
-        const { errorType, errorCode } = outcome.refusals[0];
-        const count = outcome.refusals.length;
-        const name = errorName(errorType, errorCode);
-        trouble = `datapath ${body} refused ${count} of ${messages.length} rules: ${name}`;
-      }
-      left -= 1;
-      if (left === 0) done(trouble);
-    });
+  const fill = (rules: readonly Rule[]): readonly Message[] => {
+    for (const rule of rules) rule.tally.leave(to);
+    return runtime.bodyOn(to).fill(rules, 'cloned');
+  };
+  send(hub, runtime, to, first, fill, settle(to));
+  for (const body of others) {
+    const turn = (rules: readonly Rule[]) => runtime.bodyOn(body).turn(rules, 'cloned');
+    send(hub, runtime, body, [], turn, settle(body));
   }
+}
+
+/** Sends a body what is first, then what every rule says there. */
+function send(
+  hub: Hub,
+  { rulebook }: VswitchRuntime,
+  body: DatapathName,
+  first: readonly Message[],
+  encode: (rules: readonly Rule[]) => readonly Message[],
+  done: (outcome: Outcome) => void,
+): void {
+  const cursor = newCursor();
+  let isFirst = true;
+  const next = (): readonly Message[] | undefined => {
+    if (!isFirst && cursor.isOver) return undefined;
+    const messages = isFirst ? first : encode(rulebook.some(cursor));
+    isFirst = false;
+    return messages;
+  };
+  deliver(hub.turns, hub.datapath(body), next, 'full', done);
 }
 
 function deletions(runtime: VswitchRuntime): readonly Message[] {
@@ -100,21 +122,29 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
   runtime.groups.readBody(on, () => runtime.groups.leave(on));
   runtime.meters.readBody(on, () => runtime.meters.leave(on));
   runtime.counters.readBody(on, () => {
-    for (const rule of rulebook.rules()) {
-      rule.tally.leave(on);
-      hub.ledger.putRule(vswitch.name, rule);
-    }
-    const { bodies } = runtime.placement;
-    let left = bodies.length + 1;
-    const finish = (): void => {
-      left -= 1;
-      if (left === 0) done();
+    const cursor = newCursor();
+    const step = (): boolean => {
+      for (const rule of rulebook.some(cursor)) {
+        rule.tally.leave(on);
+        hub.ledger.putRule(vswitch.name, rule);
+      }
+      return !cursor.isOver;
     };
-    const gone = [...runtime.bodyOn(on).empty(), ...deletions(runtime)];
-    hub.datapath(on).applyWhenReady(gone, 'barrier', finish);
-    for (const body of bodies) {
-      const turned = runtime.bodyOn(body).turn(rulebook.rules(), 'single');
-      hub.datapath(body).applyWhenReady(turned, 'full', finish);
-    }
+    hub.turns.run({ step }, () => emptyBody(hub, runtime, on, done));
   });
+}
+
+function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const { bodies } = runtime.placement;
+  let left = bodies.length + 1;
+  const finish = (): void => {
+    left -= 1;
+    if (left === 0) done();
+  };
+  const gone = [...runtime.bodyOn(on).empty(), ...deletions(runtime)];
+  hub.datapath(on).applyWhenReady(gone, 'barrier', finish);
+  for (const body of bodies) {
+    const turn = (rules: readonly Rule[]) => runtime.bodyOn(body).turn(rules, 'single');
+    send(hub, runtime, body, [], turn, finish);
+  }
 }

@@ -44,8 +44,11 @@ export function changeRules(
     origin.refuse(wrong);
     return;
   }
-  if (!changes.flowMod(mod, origin) || !hasPacket) return;
-  const { inPort, data } = buffers.take(mod.bufferId);
-  const actions = [{ type: 'output', port: ofpp.table, maxLen: 0 } as const];
-  send({ type: 'packetOut', xid: mod.xid, bufferId: NO_BUFFER, inPort, actions, data });
+  changes.flowMod(mod, origin, () => {
+    // It may have gone meanwhile, with its time or its connection.
+    if (!hasPacket || buffers.refuse(mod.bufferId, nowMs) !== undefined) return;
+    const { inPort, data } = buffers.take(mod.bufferId);
+    const actions = [{ type: 'output', port: ofpp.table, maxLen: 0 } as const];
+    send({ type: 'packetOut', xid: mod.xid, bufferId: NO_BUFFER, inPort, actions, data });
+  });
 }

@@ -4,15 +4,20 @@
  */
 import { flowCommand, flowFlag } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import type { FlowMod, OfError } from '../openflow/values.ts';
-import type { GroupMod } from '../slices/groups.ts';
-import type { MeterMod } from '../slices/meters.ts';
-import type { RuleChange } from '../slices/rulebook.ts';
+import type { FlowMod, Instruction, OfError } from '../openflow/values.ts';
+import { type Cursor, newCursor } from '../slices/cursor.ts';
+import type { GroupChange, GroupMod } from '../slices/groups.ts';
+import type { MeterChange, MeterMod } from '../slices/meters.ts';
+import type { RemovalReason, RuleChange } from '../slices/rulebook.ts';
 import type { Change } from '../translation/body.ts';
+import type { FlatBody } from '../translation/flat/body.ts';
 import { bind } from './books.ts';
 import type { Origin } from './controller.ts';
 import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** Whether a rule with these instructions uses something that goes. */
+export type UsedBy = (instructions: readonly Instruction[]) => boolean;
 
 export class Changes {
   readonly #hub: Hub;
@@ -26,47 +31,93 @@ export class Changes {
     this.#submit = submit;
   }
 
-  /** False when it was refused. */
-  flowMod(mod: FlowMod, origin: Origin): boolean {
+  /** `then` when all of it is in the order of requests; not when it was refused. */
+  flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const isDelete = mod.command >= flowCommand.delete;
-    const { groups, meters } = this.#owner;
+    const { groups, meters, rulebook } = this.#owner;
     const books = { groups: groups.book, meters: meters.book };
     const instructions = isDelete ? [] : bind(books, mod.instructions);
-    const changes = isError(instructions)
-      ? instructions
-      : this.#owner.rulebook.apply({ ...mod, instructions }, this.#hub.world.nowMs());
-    if (isError(changes)) {
-      origin.refuse(changes);
-      return false;
+    if (isError(instructions)) {
+      origin.refuse(instructions);
+      return;
     }
+    const whole = { ...mod, instructions };
+    const now = (): number => this.#hub.world.nowMs();
+    const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
+    // Where a modify may not fit below it is done as a whole, or not at all.
+    if (!isWide || (!isDelete && this.#flatBodies().length > 0)) {
+      if (this.#take(rulebook.apply(whole, now()), origin)) then();
+    } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
+  }
+
+  groupMod(mod: GroupMod, origin: Origin): void {
+    const { groups } = this.#owner;
+    this.#afterUsers(groups.change(mod), groups.usersOf, 'groupDelete', origin);
+  }
+
+  meterMod(mod: MeterMod, origin: Origin): void {
+    const { meters } = this.#owner;
+    this.#afterUsers(meters.change(mod), meters.usersOf, 'meterDelete', origin);
+  }
+
+  /** Rules go before the group or the meter that they use. */
+  #afterUsers<C extends GroupChange | MeterChange>(
+    changes: readonly C[] | OfError,
+    usersOf: (changes: readonly C[]) => UsedBy | undefined,
+    reason: RemovalReason,
+    origin: Origin,
+  ): void {
+    if (!this.#isFine(changes, origin)) return;
+    const isUser = usersOf(changes);
+    const submit = (): void => this.#submit(changes.map((change) => ({ change, origin })));
+    if (isUser === undefined) submit();
+    else {
+      const { rulebook } = this.#owner;
+      this.#inTurns((cursor) => rulebook.removeSome(isUser, reason, cursor), origin, submit);
+    }
+  }
+
+  /** Makes changes a part at a time; requests of others do not come in between. */
+  #inTurns(
+    next: (cursor: Cursor) => readonly RuleChange[] | OfError,
+    origin: Origin,
+    then: () => void,
+  ): void {
+    const release = this.#owner.intake.hold();
+    const cursor = newCursor();
+    const once = onlyOnce(origin);
+    let isTaken = true;
+    const step = (): boolean => {
+      isTaken = this.#take(next(cursor), once);
+      return isTaken && !cursor.isOver;
+    };
+    this.#hub.turns.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
+      if (isTaken) then();
+      release();
+    });
+  }
+
+  /** Puts changes of the rulebook into the store and the order; false when they were refused. */
+  #take(changes: readonly RuleChange[] | OfError, origin: Origin): boolean {
+    if (!this.#isFine(changes, origin)) return false;
     if (changes.length === 0) return true;
-    if (this.#isMisfit(changes, origin)) return false;
     this.#record(changes);
     this.#submit(changes.map((change) => ({ change, origin })));
     return true;
   }
 
-  groupMod(mod: GroupMod, origin: Origin): void {
-    this.#take(this.#owner.groups.change(mod), origin);
-  }
-
-  meterMod(mod: MeterMod, origin: Origin): void {
-    this.#take(this.#owner.meters.change(mod), origin);
-  }
-
-  #take(changes: readonly Change[] | OfError, origin: Origin): void {
-    if (isError(changes)) {
-      origin.refuse(changes);
-      return;
-    }
-    if (changes.length === 0 || this.#isMisfit(changes, origin)) return;
-    this.#record(changes.filter((change) => 'rule' in change));
-    this.#submit(changes.map((change) => ({ change, origin })));
+  #isFine<C extends Change>(
+    changes: readonly C[] | OfError,
+    origin: Origin,
+  ): changes is readonly C[] {
+    if (!isError(changes)) return changes.length === 0 || !this.#isMisfit(changes, origin);
+    origin.refuse(changes);
+    return false;
   }
 
   /** Takes changes back that a body cannot hold, and tells who asked for them. */
   #isMisfit(changes: readonly Change[], origin: Origin): boolean {
-    const why = this.#owner.misfit(changes);
+    const why = this.#misfit(changes);
     if (why === undefined) return false;
     for (const change of changes.toReversed()) {
       if ('rule' in change) this.#owner.rulebook.revert(change);
@@ -76,8 +127,26 @@ export class Changes {
     return true;
   }
 
+  /** Why a body cannot hold changes that the books allow: where there is one table. */
+  #misfit(changes: readonly Change[]): OfError | undefined {
+    for (const body of this.#flatBodies()) {
+      for (const change of changes) {
+        const why = body.refuse(change, this.#hub.snapshot());
+        if (why !== undefined) return why;
+      }
+    }
+    return undefined;
+  }
+
+  #flatBodies(): readonly FlatBody[] {
+    return this.#owner.placement.bodies.flatMap(
+      (on) => this.#hub.datapath(on).flat?.bodyOf(this.#owner.vswitch) ?? [],
+    );
+  }
+
   /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */
   expire(changes: readonly RuleChange[]): void {
+    if (changes.length === 0) return;
     this.#record(changes);
     this.#submit(changes.map((change) => ({ change })));
   }
@@ -119,4 +188,15 @@ export class Changes {
     }
     this.#owner.counters.start();
   }
+}
+
+/** A request that many parts of may be refused is answered by one error. */
+function onlyOnce(origin: Origin): Origin {
+  let isTold = false;
+  return {
+    refuse(error) {
+      if (!isTold) origin.refuse(error);
+      isTold = true;
+    },
+  };
 }

@@ -40,8 +40,8 @@ export interface ControllerUser {
   /** True when a frame has been carried out in bytes; what was wrong with it has been said. */
   relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean;
   onControllerChange(controller: Controller): void;
-  /** Whether there is room for more requests. */
-  mayAsk(): boolean;
+  /** Whether there is room for more requests of this connection. */
+  mayAsk(from: Channel): boolean;
 }
 
 /** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
@@ -167,7 +167,7 @@ export class Controller {
     if (channel.pendingBytes() > limits.controllerOutboxBytesMax) return;
     if (message.type !== 'multipartReply') channel.send(message);
     else {
-      const frames = encodeMultipartReply(this.version, message.xid, message.reply);
+      const frames = encodeMultipartReply(this.version, message.xid, message.reply, message.flags);
       for (const frame of frames) channel.writer().put(frame);
     }
   }
@@ -187,7 +187,8 @@ export class Controller {
         onUp: () => this.#onUp(channel),
         onFrame: (dv, at, length) => this.#onFrame(channel, dv, at, length),
         onDown: (why) => this.#onDown(channel, why),
-        mayRead: () => channel.pendingBytes() <= limits.unreadBytesMax && this.#user.mayAsk(),
+        mayRead: () =>
+          channel.pendingBytes() <= limits.unreadBytesMax && this.#user.mayAsk(channel),
       },
       limits.controllerOutboxBytesMax,
       this.#user.scene.vswitch.versions,

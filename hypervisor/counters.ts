@@ -6,6 +6,7 @@
  * counters' lag, never early (limits.ts).
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
+import type { MultipartReplyBody } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
@@ -56,24 +57,16 @@ export class Counters {
       cookieMask: mask,
       match: [],
     };
-    this.#hub.datapath(body).query({ kind: 'flow', filter }, (parts) => {
-      if (parts === undefined) {
-        done(undefined);
-        return;
+    let packets = 0n;
+    const each = (part: MultipartReplyBody): void => {
+      for (const row of part.kind === 'flow' ? part.flows : []) {
+        if (flat === undefined) this.#saw(rulebook, body, row);
+        packets += flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
       }
-      let packets = 0n;
-      for (const part of parts) {
-        if (part.kind !== 'flow') continue;
-        for (const row of part.flows) {
-          if (flat !== undefined) {
-            packets += this.#sawFlat(flat, body, row);
-            continue;
-          }
-          packets += row.packetCount;
-          this.#saw(rulebook, body, row);
-        }
-      }
-      done(packets);
+    };
+    const { turns } = this.#hub;
+    this.#hub.datapath(body).stream(turns, { kind: 'flow', filter }, each, (isWhole) => {
+      done(isWhole ? packets : undefined);
     });
   }
 
@@ -87,23 +80,28 @@ export class Counters {
     const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
     const wait = Math.max(limits.pollIntervalMinMs, Math.min(quarter, limits.pollIntervalMs));
     this.#hub.world.after(wait, () => {
-      const expire = (): void => {
-        this.#polling = false;
-        this.#expire();
-        this.start();
-      };
+      const expire = (): void =>
+        this.#expire(() => {
+          this.#polling = false;
+          this.start();
+        });
       if (idleSec > 0) this.read(expire);
       else expire();
     });
   }
 
-  #expire(): void {
-    const { rulebook } = this.#owner;
-    // With a body away nothing is known about use: late is allowed, early is not.
-    if (this.#owner.whyDown() !== undefined) return;
-    const over = rulebook.expired(this.#hub.world.nowMs());
-    if (over.length === 0) return;
-    this.#owner.changes.expire(over.map(({ rule, reason }) => rulebook.remove(rule, reason)));
+  /** Takes out the rules whose time is over now, a few at a time. */
+  #expire(done: () => void): void {
+    const { rulebook, changes } = this.#owner;
+    const nowMs = this.#hub.world.nowMs();
+    const walk = rulebook.timed();
+    const step = (): boolean => {
+      // With a body away nothing is known about use: late is allowed, early is not.
+      if (walk.isOver || this.#owner.whyDown() !== undefined) return false;
+      changes.expire(rulebook.expireSome(nowMs, walk));
+      return true;
+    };
+    this.#hub.turns.run({ step, mayGo: () => this.#owner.mayChange() }, done);
   }
 
   /** A packet met a rule without its datapath, which has counted so much in all with it. */

@@ -10,16 +10,9 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import {
-  multipartMore,
-  portConfig,
-  portState,
-  type Version,
-  version,
-} from '../openflow/constants.ts';
+import { portConfig, portState, type Version, version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
-import { unsaid10 } from '../openflow/of10/encode.ts';
 import { messageNames as messageNames10 } from '../openflow/of10/messages.ts';
 import type {
   Message,
@@ -37,15 +30,9 @@ import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
 import { type Ack, Acks, type Outcome } from './acks.ts';
 import type { Channel } from './channel.ts';
 import { Flight } from './flight.ts';
-import type { Cancel, World } from './world.ts';
-
-type Answered = (parts: readonly MultipartReplyBody[] | undefined) => void;
-
-interface Query {
-  readonly parts: MultipartReplyBody[];
-  readonly done: Answered;
-  readonly cancelTimeout: Cancel;
-}
+import { type Answered, type Part, Queries } from './queries.ts';
+import type { Turns } from './turns.ts';
+import type { World } from './world.ts';
 
 export type DatapathState =
   | { readonly type: 'away'; readonly why: string }
@@ -84,7 +71,7 @@ export class Datapath {
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
   #acks: Acks | undefined;
-  readonly #queries = new Map<number, Query>();
+  #queries: Queries | undefined;
   #allFlows: readonly MultipartReplyBody[] | undefined;
   readonly #reading = new Flight((landed) => {
     this.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
@@ -145,6 +132,7 @@ export class Datapath {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
     this.#acks = new Acks(this.#world, channel, this.config.ack);
+    this.#queries = new Queries(this.#world, channel);
     this.state = { type: 'reconciling' };
     this.takesChanges = false;
     return true;
@@ -162,13 +150,10 @@ export class Datapath {
     this.takesChanges = false;
     const acks = this.#acks;
     this.#acks = undefined;
-    const queries = [...this.#queries.values()];
-    this.#queries.clear();
+    const queries = this.#queries;
+    this.#queries = undefined;
     acks?.lose();
-    for (const query of queries) {
-      query.cancelTimeout();
-      query.done(undefined);
-    }
+    queries?.lose();
   }
 
   /**
@@ -212,24 +197,32 @@ export class Datapath {
     else this.#reading.read(() => done(this.#allFlows));
   }
 
-  #ask(request: MultipartRequestBody, done: Answered): void {
-    const channel = this.#channel;
-    if (channel === undefined) {
-      this.#world.soon(() => done(undefined));
+  /** As `query`, but each part is handed on as it comes; `done` says whether all of them did. */
+  stream(
+    turns: Turns,
+    request: MultipartRequestBody,
+    each: Part,
+    done: (isWhole: boolean) => void,
+  ): void {
+    if (this.version !== version.of10 || request.kind !== 'flow') {
+      this.#ask(request, (parts) => done(parts !== undefined), each);
       return;
     }
-    const xid = channel.nextXid();
-    const message = { type: 'multipartRequest', xid, flags: 0, request } as const;
-    if (channel.version === version.of10 && unsaid10(message) !== undefined) {
-      // There are none of what its version has no words for.
-      this.#world.soon(() => done([]));
-      return;
-    }
-    channel.send(message);
-    const cancelTimeout = this.#world.after(limits.multipartTimeoutMs, () => {
-      channel.close(`no statistics within ${limits.multipartTimeoutMs / 1000} s`);
+    this.#reading.read(() => {
+      const parts = this.#allFlows;
+      const left = [...(parts ?? [])];
+      const step = (): boolean => {
+        const part = left.shift();
+        if (part !== undefined) each(part);
+        return left.length > 0;
+      };
+      turns.run({ step }, () => done(parts !== undefined));
     });
-    this.#queries.set(xid, { parts: [], done, cancelTimeout });
+  }
+
+  #ask(request: MultipartRequestBody, done: Answered, each?: Part): void {
+    if (this.#queries !== undefined) this.#queries.ask(request, done, each);
+    else this.#world.soon(() => done(undefined));
   }
 
   /** Hands a frame to whom the policy table names (translation/policy.ts). */
@@ -260,7 +253,7 @@ export class Datapath {
       return;
     }
     if (message.type === 'error') this.#onError(message);
-    if (message.type === 'multipartReply') this.#onStatistics(message);
+    if (message.type === 'multipartReply') this.#queries?.onReply(message);
     if (message.type === 'portStatus') {
       const { reason, desc } = message;
       if (reason === 1) this.ports.delete(desc.portNo);
@@ -272,25 +265,6 @@ export class Datapath {
   #onError(message: Extract<Message, { type: 'error' }>): void {
     const { xid, errorType, errorCode } = message;
     if (this.#acks?.onError(xid, errorType, errorCode) === true) return;
-    const query = this.#queries.get(xid);
-    if (query === undefined) {
-      this.strayErrors += 1;
-      return;
-    }
-    this.#queries.delete(xid);
-    query.cancelTimeout();
-    query.done(undefined);
-  }
-
-  #onStatistics(message: Extract<Message, { type: 'multipartReply' }>): void {
-    const query = this.#queries.get(message.xid);
-    if (query === undefined) return;
-    query.parts.push(message.reply);
-    const more = (message.flags & multipartMore) !== 0;
-    if (more && query.parts.length < limits.multipartFramesMax) return;
-    this.#queries.delete(message.xid);
-    query.cancelTimeout();
-    if (more) this.#channel?.close(`a statistics reply of over ${query.parts.length} frames`);
-    query.done(more ? undefined : query.parts);
+    if (this.#queries?.onError(xid) !== true) this.strayErrors += 1;
   }
 }

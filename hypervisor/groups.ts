@@ -13,12 +13,12 @@ import {
   groupsUsed,
 } from '../slices/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
-import type { RuleChange } from '../slices/rulebook.ts';
 import { counted, type Tally } from '../slices/tally.ts';
 import { encodeGroup, watchesPorts } from '../translation/group-mod.ts';
 import { modifyGroup, type PhysicalGroup } from '../translation/physical.ts';
 import { durationOf } from '../translation/statistics.ts';
 import type { GroupsRequest } from '../translation/verdict.ts';
+import type { UsedBy } from './changes.ts';
 import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -47,20 +47,20 @@ export class Groups {
     return this.book.groups().map((group) => this.#encode(group, datapath));
   }
 
-  /** Makes the change in the book, and says what follows: rules go before the group they use. */
-  change(mod: GroupMod): readonly (RuleChange | GroupChange)[] | OfError {
-    const { rulebook } = this.#owner;
+  /** Makes the change in the book. */
+  change(mod: GroupMod): readonly GroupChange[] | OfError {
     const changes = this.book.apply(mod, this.#hub.world.nowMs());
     if (isError(changes)) return changes;
     for (const change of changes) this.#record(change);
-    const gone = new Set(
-      changes.flatMap((one) => (one.type === 'removeGroup' ? [one.group.groupId] : [])),
-    );
-    const users =
-      gone.size === 0
-        ? []
-        : rulebook.rules().filter((r) => groupsUsed(r.instructions).some((id) => gone.has(id)));
-    return [...users.map((rule) => rulebook.remove(rule, 'groupDelete')), ...changes];
+    return changes;
+  }
+
+  /** Which rules go with the groups that these changes take away; undefined when there are none. */
+  usersOf(changes: readonly GroupChange[]): UsedBy | undefined {
+    const gone = new Set<number>();
+    for (const one of changes) if (one.type === 'removeGroup') gone.add(one.group.groupId);
+    if (gone.size === 0) return undefined;
+    return (instructions) => groupsUsed(instructions).some((id) => gone.has(id));
   }
 
   /** A datapath refused the change: the book and the store are as before it. */

@@ -5,12 +5,15 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
 import type { Datapath } from './datapath.ts';
 import type { Ledger } from './ledger.ts';
+import type { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 import type { World } from './world.ts';
 
 /** What a vswitch needs of the rest. */
 export interface Hub {
   readonly world: World;
+  /** For what is too long for one turn of the event loop. */
+  readonly turns: Turns;
   readonly ledger: Ledger;
   /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
   readonly guard: 'redirect' | 'off';

@@ -32,6 +32,7 @@ import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
+import { Turns } from './turns.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
 
@@ -51,6 +52,7 @@ export interface HypervisorOptions {
 
 export class Hypervisor implements ExecutorUser {
   readonly world: World;
+  readonly turns: Turns;
   readonly ledger: Ledger;
   readonly guard: 'redirect' | 'off';
   readonly executor: Executor;
@@ -69,6 +71,7 @@ export class Hypervisor implements ExecutorUser {
 
   constructor({ world, store, config, log, onFatal, guard = 'redirect' }: HypervisorOptions) {
     this.world = world;
+    this.turns = new Turns(world);
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.#log = log;

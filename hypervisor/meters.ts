@@ -13,7 +13,6 @@ import {
   type MeterMod,
   meterUsed,
 } from '../slices/meters.ts';
-import type { RuleChange } from '../slices/rulebook.ts';
 import { counted } from '../slices/tally.ts';
 import {
   commonFeatures,
@@ -25,6 +24,7 @@ import {
 import type { PhysicalMeter } from '../translation/physical.ts';
 import { durationOf } from '../translation/statistics.ts';
 import type { MetersRequest } from '../translation/verdict.ts';
+import type { UsedBy } from './changes.ts';
 import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -47,22 +47,20 @@ export class Meters {
     return this.book.meters().map(encodeMeter);
   }
 
-  /** Makes the change in the book, and says what follows: rules go before the meter they use. */
-  change(mod: MeterMod): readonly (RuleChange | MeterChange)[] | OfError {
-    const { rulebook } = this.#owner;
-    const wrong = this.#refusal(mod);
-    const changes = wrong ?? this.book.apply(mod, this.#hub.world.nowMs());
+  /** Makes the change in the book. */
+  change(mod: MeterMod): readonly MeterChange[] | OfError {
+    const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
     if (isError(changes)) return changes;
     for (const change of changes) this.#record(change);
-    const gone = new Set(
-      changes.flatMap((one) => (one.type === 'removeMeter' ? [one.meter.meterId] : [])),
-    );
-    if (gone.size === 0) return changes;
-    const users = rulebook.rules().filter(({ instructions }) => {
-      const used = meterUsed(instructions);
-      return used !== undefined && gone.has(used);
-    });
-    return [...users.map((rule) => rulebook.remove(rule, 'meterDelete')), ...changes];
+    return changes;
+  }
+
+  /** Which rules go with the meters that these changes take away; undefined when there are none. */
+  usersOf(changes: readonly MeterChange[]): UsedBy | undefined {
+    const gone = new Set<number | undefined>();
+    for (const one of changes) if (one.type === 'removeMeter') gone.add(one.meter.meterId);
+    if (gone.size === 0) return undefined;
+    return (instructions) => gone.has(meterUsed(instructions));
   }
 
   /** A datapath refused the change: the book and the store are as before it. */

@@ -5,6 +5,7 @@
  * several, a batch of rule changes is a round, and what is behind it waits until every body has
  * acknowledged it: a packet-out must not overtake the rules that were sent before it.
  */
+import { limits } from '../slices/limits.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
 import type { RoundChange } from './rounds.ts';
 
@@ -79,7 +80,9 @@ export class RequestOrder {
       return;
     }
     this.#busy = true;
-    this.#user.changeBodies([...changes, ...this.#takeBatch()], () => this.#release());
+    this.#user.changeBodies([...changes, ...this.#takeBatch(changes.length)], () =>
+      this.#release(),
+    );
   }
 
   #release(): void {
@@ -92,17 +95,18 @@ export class RequestOrder {
    * among them are sent after the round: without a barrier a switch may reorder (OF1.3.5 section
    * 6.2), and else a busy controller's requests would pile up behind a round for each.
    */
-  #takeBatch(): readonly RoundChange[] {
+  #takeBatch(count: number): readonly RoundChange[] {
     const batch: RoundChange[] = [];
-    const isPassed = (item: Item): boolean => item.type === 'changes' || item.type === 'send';
-    const end = this.#queue.findIndex((item) => !isPassed(item));
-    const passed = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
     const sends: Item[] = [];
-    for (const item of passed) {
-      if (item.type === 'changes') batch.push(...item.changes);
-      else sends.push(item);
+    let end = 0;
+    for (; end < this.#queue.length; end++) {
+      const item = this.#queue[end];
+      if (item?.type === 'send') sends.push(item);
+      else if (item?.type !== 'changes') break;
+      else if (count + batch.length + item.changes.length > limits.changesPerRoundMax) break;
+      else batch.push(...item.changes);
     }
-    this.#queue.unshift(...sends);
+    this.#queue.splice(0, end, ...sends);
     return batch;
   }
 }

@@ -12,7 +12,6 @@ import type { RemovalReason, Rule } from '../slices/rulebook.ts';
 import type { Count } from '../slices/tally.ts';
 import { durationOf } from '../translation/statistics.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
-import type { Cancel } from './world.ts';
 
 type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
 
@@ -21,13 +20,14 @@ interface Expected {
   readonly reason: ToldReason;
   readonly removedMs: number;
   readonly waiting: Set<DatapathName>;
-  readonly cancel: Cancel;
 }
 
 export class Removals {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
+  /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
+  #isWatching = false;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
@@ -36,10 +36,39 @@ export class Removals {
 
   /** The rule left the rulebook; its bodies will say what it counted. */
   expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
-    const cancel = this.#hub.world.after(limits.removalWaitMs, () => this.#tell(rule.serial));
     const removedMs = this.#hub.world.nowMs();
     const waiting = new Set(bodies);
-    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, cancel });
+    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting });
+    this.#watch();
+  }
+
+  /** Waits for the oldest: one timer serves all. */
+  #watch(): void {
+    const [oldest] = this.#expected.values();
+    if (oldest === undefined || this.#isWatching) return;
+    this.#isWatching = true;
+    const dueMs = oldest.removedMs + limits.removalWaitMs;
+    const waitMs = Math.max(0, dueMs - this.#hub.world.nowMs());
+    this.#hub.world.after(waitMs, () => this.#tellDue());
+  }
+
+  /** Tells of those whose bodies had time enough, a few at a time. */
+  #tellDue(): void {
+    const removedBeforeMs = this.#hub.world.nowMs() - limits.removalWaitMs;
+    // One that goes on: to begin again at each would pass by all that were there before.
+    const expected = this.#expected.values();
+    const step = (): boolean => {
+      for (let i = 0; i < limits.slotsPerStep; i++) {
+        const { value } = expected.next();
+        if (value === undefined || value.removedMs > removedBeforeMs) return false;
+        this.#tell(value.rule.serial);
+      }
+      return true;
+    };
+    this.#hub.turns.run({ step }, () => {
+      this.#isWatching = false;
+      this.#watch();
+    });
   }
 
   /** A body reports an entry of ours that is gone. */
@@ -59,7 +88,6 @@ export class Removals {
     const expected = this.#expected.get(serial);
     if (expected === undefined) return;
     this.#expected.delete(serial);
-    expected.cancel();
     const { rule, reason, removedMs } = expected;
     const { packets, bytes } = rule.tally.total();
     for (const controller of this.#owner.controllers) {

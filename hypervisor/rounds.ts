@@ -6,11 +6,14 @@
  * that only a clone refuses ends the clone, not the rule.
  */
 import { errorName } from '../openflow/errors.ts';
+import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
 import type { Change } from '../translation/body.ts';
 import type { Step, StepMessage } from '../translation/round.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Origin } from './controller.ts';
+import { deliver } from './deliver.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** A change, and whose request it came from; a time-out has no origin. */
@@ -54,21 +57,37 @@ function runStep(
   const refusals: Refused[] = [];
   let waiting = step.sends.size;
   for (const [body, make] of step.sends) {
-    const messages = make(skip);
+    /** By message, the change that it belongs to. */
+    const changes: number[] = [];
     const acked = (outcome: Outcome): void => {
       if (outcome.type === 'acked') {
         for (const refusal of outcome.refusals) {
-          refusals.push([body, messages[refusal.index]?.change ?? -1, refusal]);
+          refusals.push([body, changes[refusal.index] ?? -1, refusal]);
         }
       }
       waiting -= 1;
       if (waiting === 0) done(refusals);
     };
-    const sent = messages.map((one: StepMessage) => one.message);
+    const next = takerOf(make(skip), changes);
     const datapath = hub.datapath(body);
-    if (step.ack === 'none') datapath.push(sent, acked);
-    else datapath.applyWhenReady(sent, step.ack, acked);
+    if (step.ack === 'none') datapath.push(next(Number.POSITIVE_INFINITY) ?? [], acked);
+    else deliver(hub.turns, datapath, () => next(limits.slotsPerStep), step.ack, acked);
   }
+}
+
+/** Takes the next messages, so many at most, and notes whose they are; undefined at the end. */
+function takerOf(from: Iterable<StepMessage>, changes: number[]) {
+  const iterator = from[Symbol.iterator]();
+  return (count: number): readonly Message[] | undefined => {
+    const messages: Message[] = [];
+    while (messages.length < count) {
+      const { value } = iterator.next();
+      if (value === undefined) break;
+      changes.push(value.change);
+      messages.push(value.message);
+    }
+    return messages.length === 0 ? undefined : messages;
+  };
 }
 
 interface Trouble {

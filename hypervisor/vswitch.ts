@@ -8,19 +8,16 @@
 
 import { isError, ofError } from '../openflow/errors.ts';
 import { messages } from '../openflow/messages.ts';
-import type { OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import type { Body, Change } from '../translation/body.ts';
+import type { Body } from '../translation/body.ts';
 import type { PacketInOwner } from '../translation/packet-in.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
-import { countersReply } from '../translation/statistics.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
-import { seenBy } from '../translation/versions.ts';
 import type { Books } from './books.ts';
 import { changeRules, packetOf } from './buffered.ts';
 import { Changes } from './changes.ts';
@@ -28,11 +25,13 @@ import type { Channel } from './channel.ts';
 import { Controller, type ControllerUser, type Origin } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
+import { answerCounters } from './dump.ts';
 import { Election } from './election.ts';
 import { FlowMods } from './flow-mods.ts';
 import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
 import type { Hub } from './hub.ts';
+import { Intake } from './intake.ts';
 import { Meters } from './meters.ts';
 import { followMisses } from './misses.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
@@ -69,6 +68,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   /** Looked up once for each snapshot. */
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
   readonly #order: RequestOrder;
+  readonly intake = new Intake();
   readonly #election = new Election();
   readonly #dialled: readonly Controller[];
 
@@ -128,11 +128,16 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   }
 
   carryOut(effect: Effect, from: Controller, origin: Origin): void {
-    if (this.#order.length >= limits.pendingPerVswitchMax) {
-      const why = `${this.#order.length} requests wait already`;
-      origin.refuse(ofError('badRequest', 'eperm', why));
-      return;
+    const waiting = this.#order.length + this.intake.length;
+    const { channel } = from;
+    if (waiting >= limits.pendingPerVswitchMax) {
+      origin.refuse(ofError('badRequest', 'eperm', `${waiting} requests wait already`));
+    } else if (channel !== undefined) {
+      this.intake.take(channel, () => this.#carryOut(effect, from, channel, origin));
     }
+  }
+
+  #carryOut(effect: Effect, from: Controller, channel: Channel, origin: Origin): void {
     switch (effect.type) {
       case 'changeRules':
         changeRules(this.changes, this.#hub.world.nowMs(), effect.mod, from, origin, (out) =>
@@ -173,25 +178,30 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
           done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
         });
         break;
-      case 'readCounters':
+      case 'readCounters': {
+        const release = this.intake.holdOf(channel);
         this.#order.submit({
           type: 'counters',
-          done: () => {
-            const now = this.#hub.world.nowMs();
-            const counters = countersReply(this.rulebook, effect.request, now);
-            const reply = seenBy(from.version, this.vswitch, counters);
-            from.send({ type: 'multipartReply', xid: effect.xid, flags: 0, reply });
-          },
+          done: () => answerCounters(this.#hub, this, effect, from, channel, release),
         });
         break;
+      }
     }
   }
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
-  mayAsk(): boolean {
-    const { bodies } = this.placement;
-    const isCongested = bodies.some((body) => this.#hub.datapath(body).isCongested);
-    return !isCongested && this.#order.length < limits.waitingRequestsMax;
+  mayAsk(from: Channel): boolean {
+    if (!this.intake.isOpenTo(from)) return false;
+    return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
+  }
+
+  /** Whether more of many changes may be made: what they say below has somewhere to go. */
+  mayChange(): boolean {
+    return !this.#isCongested && this.#order.length < limits.waitingPartsMax;
+  }
+
+  get #isCongested(): boolean {
+    return this.placement.bodies.some((body) => this.#hub.datapath(body).isCongested);
   }
 
   onControllerChange(controller: Controller): void {
@@ -232,18 +242,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     return this.placement.bodies.length > 1;
   }
 
-  /** Why a body cannot hold changes that the books allow: where there is one table. */
-  misfit(changes: readonly Change[]): OfError | undefined {
-    for (const on of this.placement.bodies) {
-      const body = this.#hub.datapath(on).flat?.bodyOf(this.vswitch);
-      for (const change of body === undefined ? [] : changes) {
-        const why = body?.refuse(change, this.#hub.snapshot());
-        if (why !== undefined) return why;
-      }
-    }
-    return undefined;
-  }
-
   changeBodies(changes: readonly RoundChange[], done: () => void): void {
     const steps = planRound(
       this.#hub.snapshot(),
@@ -277,7 +275,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   /** Carries a frame out in bytes, if it is of a plain kind and need not wait. Hot. */
   relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean {
-    if (!this.#order.isIdle) return false;
+    if (!this.#order.isIdle || !this.intake.isOpen) return false;
     if (type === messages.packetOut.number) return this.packetOuts.relay(dv, at, length);
     return type === messages.flowMod.number && this.flowMods.relay(from, dv, at, length);
   }

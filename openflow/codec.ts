@@ -110,17 +110,21 @@ export function encode(version: Version, message: Message): Uint8Array {
   return to.finish();
 }
 
-/** The frames of a reply, all but the last with the MORE flag (OF1.3.5 section 7.3.5). */
+/**
+ * The frames of a reply, all but the last with the MORE flag (OF1.3.5 section 7.3.5); with
+ * `lastFlags` the last as well, when more of the reply follows.
+ */
 export function encodeMultipartReply(
   version: Version,
   xid: number,
   reply: MultipartReplyBody,
+  lastFlags = 0,
 ): Uint8Array[] {
   const codec = codecs[version];
   const list = codec.listOf(reply.kind);
   const parts = replyParts(reply, frameBytesMax - codec.multipartBytes, list);
   return parts.map((part, index) => {
-    const flags = index < parts.length - 1 ? multipartMore : 0;
+    const flags = index < parts.length - 1 ? multipartMore : lastFlags;
     return encode(version, { type: 'multipartReply', xid, flags, reply: part });
   });
 }

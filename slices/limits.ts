@@ -97,8 +97,17 @@ export const limits = {
   storeSlackBytes: 16 * 1024 * 1024,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,
-  /** Rules that are looked at, or changed, in one turn when there are very many. */
+  /** Rules that are written to a new store in one turn. */
   rulesPerSlice: 1_000,
+  /** Of work that takes many turns: steps in one of them, and what a step looks at (cursor.ts). */
+  stepsPerTurnMax: 64,
+  slotsPerStep: 32,
+  rulesAtOnce: 128,
+  /** Rows of statistics that are sent together. */
+  rowsAtOnce: 256,
+  /** Changes of one round, and those that wait before no more are made. */
+  changesPerRoundMax: 4_096,
+  waitingPartsMax: 64,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
   /** The configuration file, and one word or number in it. */

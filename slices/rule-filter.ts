@@ -2,20 +2,26 @@
  * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
  */
 import { flowCommand, group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
-import { isSubsetBytes } from '../openflow/matchbytes.ts';
+import { isSubsetBytes, overlapsBytes } from '../openflow/matchbytes.ts';
 import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../openflow/values.ts';
+import { type Cursor, nextPart } from './cursor.ts';
 import type { RuleArena } from './rule-arena.ts';
 import { bodyOf, instructionsIn, record } from './rule-record.ts';
 
 const { get } = record;
 
-/** The rules that pass, by table, then the highest priority first, then the oldest. */
-export function select(arena: RuleArena, filter: FlowStatsFilter): readonly number[] {
-  return arena.lists.inOrder(slotsOf(arena, (slot) => passes(arena, slot, filter)));
+/** The next rules that pass. */
+export function select(arena: RuleArena, filter: FlowStatsFilter, cursor: Cursor, count?: number) {
+  return nextPart(arena, cursor, (slot) => passes(arena, slot, filter), count);
 }
 
-/** The rules that a modify or a delete is about. */
-export function selectedBy(arena: RuleArena, mod: FlowMod): readonly number[] {
+/** The next rules that a modify or a delete is about; a strict one has one part. */
+export function selectedBy(
+  arena: RuleArena,
+  mod: FlowMod,
+  cursor: Cursor,
+  count?: number,
+): readonly number[] {
   const isDelete = mod.command >= flowCommand.delete;
   const isStrict =
     mod.command === flowCommand.modifyStrict || mod.command === flowCommand.deleteStrict;
@@ -28,22 +34,26 @@ export function selectedBy(arena: RuleArena, mod: FlowMod): readonly number[] {
     cookieMask: mod.cookieMask,
     match: mod.match,
   };
-  if (!isStrict) return select(arena, filter);
+  if (!isStrict) return select(arena, filter, cursor, count);
+  cursor.isOver = true;
   // Strict deletes may name all tables (OF1.3.5 section 6.4).
   const tableIds = mod.tableId === table.all ? arena.lists.tableIds() : [mod.tableId];
   const body = bodyOf(mod.match, []);
-  return tableIds
+  const slots = tableIds
     .map((tableId) => arena.find(tableId, mod.priority, body))
     .filter((slot) => slot !== 0 && passes(arena, slot, filter));
+  cursor.found += slots.length;
+  return slots;
 }
 
-export function slotsOf(arena: RuleArena, isWanted: (slot: number) => boolean): number[] {
-  const slots: number[] = [];
-  const { end } = arena.records;
-  for (let slot = 1; slot < end; slot++) {
-    if (arena.isStanding(slot) && isWanted(slot)) slots.push(slot);
+/** Whether another rule of the same table and priority could match the same packet. */
+export function overlaps(arena: RuleArena, { tableId, priority, match }: FlowMod): boolean {
+  let slot = arena.lists.firstBeside(tableId, priority);
+  for (; slot !== 0; slot = arena.lists.nextBeside(slot)) {
+    const { dv, at } = arena.bodyAt(slot);
+    if (overlapsBytes(dv, at, match)) return true;
   }
-  return slots;
+  return false;
 }
 
 /** Whether the rule of a slot passes. The cheap questions come first: it is asked of every rule. */

@@ -91,3 +91,8 @@ export class Rule implements RuleHead {
     return this.#body;
   }
 }
+
+/** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
+export function isTableMiss(rule: Rule): boolean {
+  return rule.priority === 0 && rule.match.length === 0;
+}

@@ -6,26 +6,29 @@
  * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
  * (LIME 4.1: "the switch instances should not change rules autonomously").
  */
-import { flowCommand, flowFlag, ofError, version } from '../openflow/constants.ts';
+import { flowCommand, flowFlag, ofError } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { overlapsBytes } from '../openflow/matchbytes.ts';
 import type { PacketFields } from '../openflow/packet.ts';
-import type { FlowMod, FlowStatsFilter, OfError } from '../openflow/values.ts';
+import type { FlowMod, FlowStatsFilter, Instruction, OfError } from '../openflow/values.ts';
+import { type Cursor, newCursor, nextPart } from './cursor.ts';
 import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
+import { cookieAfter, is10 } from './mod10.ts';
 import { Refused } from './refused.ts';
 import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
-import { select, selectedBy, slotsOf } from './rule-filter.ts';
-import { type Body, bodyOf, record } from './rule-record.ts';
+import { overlaps, select, selectedBy } from './rule-filter.ts';
+import { type Body, bodyOf, instructionsIn, record } from './rule-record.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
 import { type Count, Tally } from './tally.ts';
+import { TimedWalk, whyOver } from './timed-walk.ts';
 
-export type { Rule, StoredRule } from './rule.ts';
+export type { StoredRule } from './rule.ts';
+export { isTableMiss, Rule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
 const { get } = record;
@@ -37,6 +40,8 @@ export class Rulebook {
   /** Rules that a datapath refused, and what stands instead. */
   readonly #refused = new Refused();
   readonly #serials: Serials;
+  /** How many rules were put back. */
+  #putBack = 0;
 
   /** `key` is a secret, so that no tenant can make rules whose hashes collide. */
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
@@ -55,9 +60,8 @@ export class Rulebook {
 
   /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    return this.arena.lists
-      .inOrder(slotsOf(this.arena, () => true))
-      .map((slot) => this.#shelf.ruleAt(slot));
+    const slots = nextPart(this.arena, newCursor(), () => true, Number.POSITIVE_INFINITY);
+    return slots.map((slot) => this.#shelf.ruleAt(slot));
   }
 
   /** In no order; the book may change meanwhile. */
@@ -81,29 +85,50 @@ export class Rulebook {
 
   /** What a flow-mod changes; the book is changed when this returns. */
   apply(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
+    const changes: RuleChange[] = [];
+    for (const cursor = newCursor(); !cursor.isOver; ) {
+      const some = this.applySome(mod, cursor, nowMs);
+      if (isError(some)) return some;
+      changes.push(...some);
+    }
+    return changes;
+  }
+
+  /** The next part of it. Rules must not be added in between, but for what is put back. */
+  applySome(mod: FlowMod, cursor: Cursor, nowMs: number): readonly RuleChange[] | OfError {
     switch (mod.command) {
       case flowCommand.add:
+        cursor.isOver = true;
         return this.#add(mod, nowMs);
       case flowCommand.modify:
       case flowCommand.modifyStrict: {
-        const selected = selectedBy(this.arena, mod);
-        if (selected.length === 0 && is10(mod)) return this.#add(mod, nowMs);
-        const why = this.#whyFull(0, selected.length * bytesOf(bodyOf([], mod.instructions)));
+        const why = cursor.slot === 1 ? this.#whyTooLong(mod) : undefined;
         if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+        const selected = selectedBy(this.arena, mod, cursor);
+        if (cursor.isOver && cursor.found === 0 && is10(mod)) return this.#add(mod, nowMs);
         return selected.map((slot) => this.#modify(slot, mod, nowMs));
       }
       case flowCommand.delete:
-      case flowCommand.deleteStrict:
-        return selectedBy(this.arena, mod).map((slot) => this.#remove(slot, 'delete'));
+      case flowCommand.deleteStrict: {
+        // What a datapath's refusal put back may be where the cursor has been already.
+        if (cursor.putBack !== this.#putBack) cursor.slot = 1;
+        cursor.putBack = this.#putBack;
+        return selectedBy(this.arena, mod, cursor).map((slot) => this.#remove(slot, 'delete'));
+      }
       default:
         return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
     }
   }
 
-  remove(rule: Rule, reason: RemovalReason): RuleChange {
-    const slot = this.arena.bySerial(rule.serial);
-    if (slot === 0) return { type: 'remove', rule, reason };
-    return this.#remove(slot, reason);
+  /** Takes out the next rules that do what `isWanted` asks. */
+  removeSome(
+    isWanted: (instructions: readonly Instruction[]) => boolean,
+    reason: RemovalReason,
+    cursor: Cursor,
+  ): readonly RuleChange[] {
+    const { arena } = this;
+    const slots = nextPart(arena, cursor, (slot) => isWanted(instructionsIn(arena.bodyAt(slot))));
+    return slots.map((slot) => this.#remove(slot, reason));
   }
 
   /** Takes a change back that a datapath refused; the book is as it was before it. */
@@ -121,16 +146,22 @@ export class Rulebook {
     // Counters that were reset are with the rule that had them; else they went on counting.
     const reset = [back.tally, before?.tally].find((one) => one instanceof Tally);
     const tally = reset ?? counted;
+    this.#putBack += 1;
     const again = this.#shelf.put(back, { body: back.body });
     if (tally instanceof Tally) this.arena.tallies.put(again, tally);
   }
 
-  /** The rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
-  select(filter: FlowStatsFilter): readonly Rule[] {
-    return select(this.arena, filter).map((slot) => this.#shelf.ruleAt(slot));
+  /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
+  select(filter: FlowStatsFilter, cursor: Cursor): readonly Rule[] {
+    return select(this.arena, filter, cursor).map((slot) => this.#shelf.ruleAt(slot));
   }
 
-  /** What a packet meets that enters by a port: lookup.ts. */
+  /** The next rules of all. */
+  some(cursor: Cursor): readonly Rule[] {
+    return nextPart(this.arena, cursor, () => true).map((slot) => this.#shelf.ruleAt(slot));
+  }
+
+  /** What a packet meets that enters by a port. */
   lookup(packet: PacketFields, inPort: number): Met | undefined {
     return lookup((tableId) => this.#inTable(tableId), packet, inPort);
   }
@@ -141,21 +172,21 @@ export class Rulebook {
     if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
   }
 
-  /** A packet met the rule, at this time or before it. */
-  used(serial: number, nowMs: number): void {
-    const slot = this.arena.bySerial(serial);
-    if (slot !== 0) this.#shelf.used(slot, nowMs);
+  /** Takes out the next rules whose time was over when the counters were last read, at `nowMs`. */
+  expireSome(nowMs: number, walk: TimedWalk): readonly RuleChange[] {
+    const changes: RuleChange[] = [];
+    for (let i = 0; i < limits.slotsPerStep; i++) {
+      const slot = walk.next();
+      if (slot === 0) return changes;
+      const reason = whyOver(this.arena, slot, nowMs);
+      if (reason !== undefined) changes.push(this.#remove(slot, reason));
+    }
+    return changes;
   }
 
-  /** The rules whose time is over. An idle one may be late by the counters' lag, never early. */
-  expired(nowMs: number): readonly { readonly rule: Rule; readonly reason: RemovalReason }[] {
-    const over: { rule: Rule; reason: RemovalReason }[] = [];
-    const arena = this.arena;
-    for (let slot = arena.lists.firstTimed; slot !== 0; slot = arena.lists.nextTimed(slot)) {
-      const reason = this.#whyOver(slot, nowMs);
-      if (reason !== undefined) over.push({ rule: this.#shelf.ruleAt(slot), reason });
-    }
-    return over;
+  /** A walk over the rules that have a time-out. */
+  timed(): TimedWalk {
+    return new TimedWalk(this.arena);
   }
 
   /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
@@ -167,23 +198,13 @@ export class Rulebook {
     return this.arena.lists.firstTimed !== 0;
   }
 
-  #whyOver(slot: number, nowMs: number): RemovalReason | undefined {
-    const dv = this.arena.dv(slot);
-    const at = this.arena.at(slot);
-    const hard = get.hardTimeoutSec(dv, at);
-    const idle = get.idleTimeoutSec(dv, at);
-    if (hard > 0 && nowMs >= get.hardFromMs(dv, at) + hard * 1000) return 'hardTimeout';
-    const idleUntilMs = get.usedMs(dv, at) + idle * 1000 + limits.counterLagMs;
-    return idle > 0 && nowMs >= idleUntilMs ? 'idleTimeout' : undefined;
-  }
-
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const body = bodyOf(mod.match, mod.instructions);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
     const checks =
       (mod.flags & flowFlag.checkOverlap) !== 0 &&
       this.arena.find(mod.tableId, mod.priority, body) === 0;
-    if (checks && this.#overlapping(mod)) {
+    if (checks && overlaps(this.arena, mod)) {
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     }
     const resets = is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
@@ -245,10 +266,18 @@ export class Rulebook {
     return `this vswitch's rules would have ${bytes} bytes, more than its limit`;
   }
 
+  /** A modify is done as a whole or not at all. */
+  #whyTooLong(mod: FlowMod): string | undefined {
+    const bytes = bytesOf(bodyOf([], mod.instructions));
+    if (this.#whyFull(0, this.size * bytes) === undefined) return undefined;
+    const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
+    return this.#whyFull(0, all.length * bytes);
+  }
+
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
     const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
-    const cookie = is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before.cookie;
+    const cookie = cookieAfter(mod, before.cookie);
     const { match } = before;
     const { instructions } = mod;
     const rule = this.#shelf.change(slot, { match, instructions, cookie, hardFromMs: nowMs });
@@ -259,37 +288,11 @@ export class Rulebook {
     for (const slot of this.arena.lists.inTable(tableId)) yield this.#shelf.ruleAt(slot);
   }
 
-  #overlapping({ tableId, priority, match }: FlowMod): boolean {
-    const arena = this.arena;
-    let slot = arena.lists.firstBeside(tableId, priority);
-    for (; slot !== 0; slot = arena.lists.nextBeside(slot)) {
-      const { dv, at } = arena.bodyAt(slot);
-      if (overlapsBytes(dv, at, match)) return true;
-    }
-    return false;
-  }
-
   #remove(slot: number, reason: RemovalReason): RuleChange {
     return { type: 'remove', rule: this.#shelf.take(slot), reason };
   }
 }
 
-/**
- * In OpenFlow 1.0 an add resets counters, and a modify changes the cookie and adds what it does not
- * find (OF1.0.1 section 4.6; Open vSwitch's design.rst has the table).
- */
-function is10(mod: FlowMod): boolean {
-  return mod.version === version.of10;
-}
-
 function bytesOf({ matchSize, instructionsSize }: Body): number {
   return matchSize + instructionsSize;
-}
-
-/** A cookie with which Open vSwitch's modify leaves the rule its own. */
-const KEEP_COOKIE = 0xffff_ffff_ffff_ffffn;
-
-/** OF1.3.5 section 5.4: the rule of priority 0 that matches everything. */
-export function isTableMiss(rule: Rule): boolean {
-  return rule.priority === 0 && rule.match.length === 0;
 }

@@ -19,7 +19,7 @@ export interface Body {
   change(change: Change, mode: Mode): readonly Message[];
   /** After the datapath refused a part of a change, and the books are as before it. */
   repair(rulebook: Rulebook, change: Change): readonly Message[];
-  /** All rules, where none is yet; groups and meters are there already. */
+  /** Rules that are not there yet; the groups and meters that they use are. */
   fill(rules: readonly Rule[], mode: Mode): readonly Message[];
   /** The entries that are others in this mode than in the other one (encoding.ts, `serialize`). */
   turn(rules: readonly Rule[], mode: Mode): readonly Message[];

@@ -29,7 +29,8 @@ export interface StepMessage {
   readonly change: number;
 }
 
-export type StepMessages = readonly StepMessage[];
+/** Made one by one, as they are sent. */
+export type StepMessages = Iterable<StepMessage>;
 
 export type StepName = 'apply' | 'guard' | 'primary' | 'others' | 'unguard';
 
@@ -64,22 +65,21 @@ export function planRound(
   const placement = placementOf(snapshot, vswitch.name);
   const { bodies, primary } = placement;
   const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
-  const modsOf = (datapath: DatapathName) => (refused: ReadonlySet<number>) => {
-    const body = options.bodyOn(datapath);
-    return changes.flatMap((change, i): StepMessages => {
-      if (refused.has(i)) return [];
-      return body.change(change, mode).map((message) => ({ message, change: i }));
-    });
-  };
+  const modsOf = (datapath: DatapathName) =>
+    function* (refused: ReadonlySet<number>): StepMessages {
+      const body = options.bodyOn(datapath);
+      for (const [i, change] of changes.entries()) {
+        if (refused.has(i)) continue;
+        for (const message of body.change(change, mode)) yield { message, change: i };
+      }
+    };
   const toAll = (of: readonly DatapathName[]) =>
     new Map(of.map((body) => [body, modsOf(body)] as const));
   if (mode === 'single') return [{ name: 'apply', ack: 'none', sends: toAll(bodies) }];
   if (options.guard === 'off') return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const others = bodies.filter((body) => body !== primary);
-  const guarded = changes.filter((change) => needsGuard(change, placement, options));
-  if (guarded.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
-  const matches = guarded.map((change) => ('rule' in change ? regionOf(change.rule) : []));
-  const regions = matches.length > limits.guardMatchesMax ? [[]] : matches;
+  const regions = regionsOf(changes, placement, options);
+  if (regions.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const toOthers = (messages: (body: Body) => readonly Message[]): Step['sends'] =>
     new Map(others.map((on) => [on, () => messages(options.bodyOn(on)).map(asGuard)] as const));
   return [
@@ -88,6 +88,21 @@ export function planRound(
     { name: 'others', ack: 'full', sends: toAll(others) },
     { name: 'unguard', ack: 'barrier', sends: toOthers((body) => body.unguard()) },
   ];
+}
+
+/** What the guards are for: so many packets at most, or all that the vswitch has. */
+function regionsOf(
+  changes: readonly Change[],
+  placement: Placement,
+  options: RoundOptions,
+): readonly Match[] {
+  const matches: Match[] = [];
+  for (const change of changes) {
+    if (!needsGuard(change, placement, options)) continue;
+    matches.push('rule' in change ? regionOf(change.rule) : []);
+    if (matches.length > limits.guardMatchesMax) return [[]];
+  }
+  return matches;
 }
 
 function asGuard(message: Message): StepMessage {

@@ -4,13 +4,16 @@
  */
 import type {
   FlowStats,
+  FlowStatsFilter,
   Instruction,
   MultipartReplyBody,
   MultipartRequestBody,
   TableStats,
 } from '../openflow/values.ts';
-import type { Rule, Rulebook } from '../slices/rulebook.ts';
+import { limits } from '../slices/limits.ts';
+import type { Rule } from '../slices/rulebook.ts';
 import { inSwitchOrder } from './encoding.ts';
+import { everyFlow } from './physical.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 
 export type CountersRequest = Extract<
@@ -18,45 +21,106 @@ export type CountersRequest = Extract<
   { kind: 'flow' | 'aggregate' | 'table' }
 >;
 
-export function countersReply(
-  rulebook: Rulebook,
-  request: CountersRequest,
-  nowMs: number,
-): MultipartReplyBody {
+/** An answer that is made a part at a time, as rules are looked at. */
+export interface Answer {
+  /** Which rules are asked about. */
+  readonly filter: FlowStatsFilter;
+  take(rules: readonly Rule[], nowMs: number): void;
+  /** What has been taken since the last call, if that is enough for a part of the reply. */
+  part(): MultipartReplyBody | undefined;
+  /** The last part; of totals, the only one. */
+  end(): MultipartReplyBody;
+}
+
+export function answerTo(request: CountersRequest): Answer {
   switch (request.kind) {
     case 'flow':
-      return {
-        kind: 'flow',
-        flows: rulebook.select(request.filter).map((r) => flowStats(r, nowMs)),
-      };
-    case 'aggregate': {
-      const totals = rulebook.select(request.filter).map((rule) => rule.tally.total());
-      return {
-        kind: 'aggregate',
-        packetCount: totals.reduce((sum, one) => sum + one.packets, 0n),
-        byteCount: totals.reduce((sum, one) => sum + one.bytes, 0n),
-        flowCount: totals.length,
-      };
-    }
+      return new Rows(request.filter);
+    case 'aggregate':
+      return new Sum(request.filter);
     case 'table':
-      return { kind: 'table', tables: tableStats(rulebook) };
+      return new TableSums();
   }
 }
 
-function tableStats(rulebook: Rulebook): readonly TableStats[] {
-  const rows = Array.from({ length: TENANT_TABLES }, (_, tableId) => {
+class Rows implements Answer {
+  readonly filter: FlowStatsFilter;
+  #flows: FlowStats[] = [];
+
+  constructor(filter: FlowStatsFilter) {
+    this.filter = filter;
+  }
+
+  take(rules: readonly Rule[], nowMs: number): void {
+    for (const rule of rules) this.#flows.push(flowStats(rule, nowMs));
+  }
+
+  part(): MultipartReplyBody | undefined {
+    return this.#flows.length < limits.rowsAtOnce ? undefined : this.end();
+  }
+
+  end(): MultipartReplyBody {
+    const flows = this.#flows;
+    this.#flows = [];
+    return { kind: 'flow', flows };
+  }
+}
+
+class Sum implements Answer {
+  readonly filter: FlowStatsFilter;
+  #packetCount = 0n;
+  #byteCount = 0n;
+  #flowCount = 0;
+
+  constructor(filter: FlowStatsFilter) {
+    this.filter = filter;
+  }
+
+  take(rules: readonly Rule[]): void {
+    this.#flowCount += rules.length;
+    for (const rule of rules) {
+      const { packets, bytes } = rule.tally.total();
+      this.#packetCount += packets;
+      this.#byteCount += bytes;
+    }
+  }
+
+  part(): undefined {
+    return undefined;
+  }
+
+  end(): MultipartReplyBody {
+    const [packetCount, byteCount] = [this.#packetCount, this.#byteCount];
+    return { kind: 'aggregate', packetCount, byteCount, flowCount: this.#flowCount };
+  }
+}
+
+class TableSums implements Answer {
+  readonly filter = everyFlow;
+  readonly #rows = Array.from({ length: TENANT_TABLES }, (_, tableId) => {
     return { tableId, activeCount: 0, matched: 0n };
   });
-  for (const rule of rulebook.rules()) {
-    const row = rows[rule.tableId];
-    if (row === undefined) continue;
-    row.activeCount += 1;
-    row.matched += rule.tally.total().packets;
+
+  take(rules: readonly Rule[]): void {
+    for (const rule of rules) {
+      const row = this.#rows[rule.tableId];
+      if (row === undefined) continue;
+      row.activeCount += 1;
+      row.matched += rule.tally.total().packets;
+    }
   }
-  // Packets that met no rule are not counted below per vswitch: looked up = matched.
-  return rows.map(({ tableId, activeCount, matched }) => {
-    return { tableId, activeCount, lookupCount: matched, matchedCount: matched };
-  });
+
+  part(): undefined {
+    return undefined;
+  }
+
+  end(): MultipartReplyBody {
+    // Packets that met no rule are not counted below per vswitch: looked up = matched.
+    const tables: readonly TableStats[] = this.#rows.map(({ tableId, activeCount, matched }) => {
+      return { tableId, activeCount, lookupCount: matched, matchedCount: matched };
+    });
+    return { kind: 'table', tables };
+  }
 }
 
 /** One row, as the tenant's own switch would give it. */

@@ -8,7 +8,7 @@ import { entriesIn } from '../../hypervisor/entries.ts';
 import { Ledger } from '../../hypervisor/ledger.ts';
 import { openStore } from '../../hypervisor/store.ts';
 import type { Store } from '../../hypervisor/world.ts';
-import { meterCommand } from '../../openflow/constants.ts';
+import { flowCommand, meterCommand } from '../../openflow/constants.ts';
 import { printFlow } from '../../openflow/print.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { type Meter, MeterBook, meterIds } from '../../slices/meters.ts';
@@ -206,7 +206,8 @@ function churned(ledger: Ledger, world: FakeWorld, book: Rulebook, seed: number)
     if (done.type === 'add' && done.replaced) ledger.dropRule(v1, done.replaced.serial);
     const [some] = book.rules();
     if (some !== undefined && random.number(3) > 0) {
-      book.remove(some, 'delete');
+      const { tableId, priority, match } = some;
+      change(book, flowMod({ tableId, priority, match, command: flowCommand.deleteStrict }));
       ledger.dropRule(v1, some.serial);
     }
     if (random.number(5) === 0) ledger.flush();

@@ -5,6 +5,7 @@
 import t from 'tap';
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
+import { newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { datapath } from './networks.ts';
@@ -92,7 +93,9 @@ t.test('out_port looks into write-actions too, and ignores set-field and groups'
   applied(book, flowMod({ priority: 2, instructions: outputs(4, 5) }));
   applied(book, flowMod({ priority: 3, instructions: outputs(5) }));
   const select = (filter: object) =>
-    book.select({ tableId: 0, match: [], ...anyFilter, ...filter }).map((r) => r.priority);
+    book
+      .select({ tableId: 0, match: [], ...anyFilter, ...filter }, newCursor())
+      .map((r) => r.priority);
   t.strictSame(select({ outPort: 4 }), [2, 1]);
   t.strictSame(select({ outGroup: 4 }), []);
   t.strictSame(select({}), [3, 2, 1], 'highest priority first');
@@ -102,7 +105,7 @@ t.test('out_port looks into write-actions too, and ignores set-field and groups'
 t.test('statistics of another table do not show the rules of this one', async (t) => {
   const book = new Rulebook();
   applied(book, flowMod());
-  t.strictSame(book.select({ ...anyFilter, tableId: 7, match: [] }), []);
+  t.strictSame(book.select({ ...anyFilter, tableId: 7, match: [] }, newCursor()), []);
 });
 
 t.test('tables are apart: a rule, its overlaps, its deletion', async (t) => {

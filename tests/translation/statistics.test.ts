@@ -5,8 +5,9 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowStatsFilter } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
-import { countersReply, durationOf } from '../../translation/statistics.ts';
+import { answerTo, type CountersRequest, durationOf } from '../../translation/statistics.ts';
 import { datapath } from '../slices/networks.ts';
 import { applied, applying, change, flowMod, output, outputs } from '../slices/rules.ts';
 
@@ -39,6 +40,12 @@ function threeRules(): Rulebook {
 function priorities(filter: Partial<FlowStatsFilter>): readonly number[] {
   const reply = countersReply(threeRules(), { kind: 'flow', filter: { ...all, ...filter } }, 0);
   return reply.kind === 'flow' ? reply.flows.map((flow) => flow.priority) : [];
+}
+
+function countersReply(book: Rulebook, request: CountersRequest, nowMs: number) {
+  const answer = answerTo(request);
+  answer.take(book.select(answer.filter, newCursor()), nowMs);
+  return answer.end();
 }
 
 t.test('each filter of a flow request', async (t) => {

@@ -119,7 +119,7 @@ export class FlatBody implements Body {
 
   fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
     this.#mode = mode;
-    return [...this.empty(), ...rules.flatMap((rule) => this.#put(rule, undefined, true))];
+    return rules.flatMap((rule) => this.#put(rule, undefined, true));
   }
 
   turn(rules: readonly Rule[], mode: Mode): readonly Message[] {

@@ -1,0 +1,75 @@
+/**
+ * Which requests to a vswitch wait while one that takes many turns is being done (turns.ts).
+ *
+ * A change of many rules: everybody's wait, or it would change rules that came after it. A question
+ * about many rules: those of the connection that asks, so that its answers come in order; rules go
+ * on changing for the others, and each row is what its rule was when it was looked at.
+ */
+import type { Channel } from './channel.ts';
+
+interface Waiting {
+  readonly from: Channel;
+  readonly run: () => void;
+}
+
+export class Intake {
+  #waiting: Waiting[] = [];
+  /** A change of many rules is under way. */
+  #isChanging = false;
+  /** Connections that wait for a long answer. */
+  readonly #asking = new Set<Channel>();
+
+  /** Requests that wait. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether no request of anybody waits, or would. */
+  get isOpen(): boolean {
+    return !this.#isChanging && this.#asking.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether a request of this connection would not wait. */
+  isOpenTo(from: Channel): boolean {
+    return !this.#isChanging && !this.#asking.has(from);
+  }
+
+  /** Runs it, when its turn is. */
+  take(from: Channel, run: () => void): void {
+    if (this.isOpenTo(from) && !this.#waiting.some((one) => one.from === from)) run();
+    else this.#waiting.push({ from, run });
+  }
+
+  /** Nobody's request is taken until the returned function is called. */
+  hold(): () => void {
+    this.#isChanging = true;
+    return () => {
+      this.#isChanging = false;
+      this.#resume();
+    };
+  }
+
+  /** No request of this connection is taken until the returned function is called. */
+  holdOf(from: Channel): () => void {
+    this.#asking.add(from);
+    return () => {
+      this.#asking.delete(from);
+      this.#resume();
+    };
+  }
+
+  /** In the order in which they came, as far as they need not wait any more. */
+  #resume(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [i, { from, run }] of waiting.entries()) {
+      if (this.isOpenTo(from)) run();
+      else this.#waiting.push({ from, run });
+      // What it ran may have ended at once, and gone on with those that had to wait before.
+      if (i < waiting.length - 1 && this.#isChanging) {
+        this.#waiting.push(...waiting.slice(i + 1));
+        return;
+      }
+    }
+  }
+}
