@@ -5,6 +5,8 @@
  * rules of ever new sizes cannot make the arena grow. Pages of a size begin small: most books are.
  */
 
+import { memory } from './memory.ts';
+
 const UNIT = 8;
 const PAGE_UNIT_BITS = 11;
 const PAGE_UNITS = 1 << PAGE_UNIT_BITS;
@@ -110,7 +112,7 @@ export class ByteArena {
 
   #newPage(units: number, limit: number): number {
     const number = this.#freeNumbers.pop() ?? this.#pages.length;
-    const dv = new DataView(new ArrayBuffer(units * limit * UNIT));
+    const dv = memory(units * limit * UNIT);
     const used = units > SHARED_UNITS_MAX ? 1 : 0;
     this.#pages[number] = { dv, units, limit, used, fresh: used, free: 0 };
     return number;

@@ -6,6 +6,9 @@
  * so growing takes no longer for the millionth record than for the first.
  */
 
+import { copyWords } from '../openflow/writer.ts';
+import { memory } from './memory.ts';
+
 const PAGE_BITS = 8;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SLOTS - 1;
@@ -67,8 +70,8 @@ export class Records {
 
   #grow(slot: number, page: DataView | undefined): void {
     const slots = slot >= PAGE_SLOTS ? PAGE_SLOTS : Math.max(SLOTS_AT_FIRST, 2 * slot);
-    const larger = new Uint8Array(this.#size * Math.min(slots, PAGE_SLOTS));
-    if (page !== undefined) larger.set(new Uint8Array(page.buffer));
-    this.#pages[slot >>> PAGE_BITS] = new DataView(larger.buffer);
+    const larger = memory(this.#size * Math.min(slots, PAGE_SLOTS));
+    if (page !== undefined) copyWords(page, 0, larger, 0, page.byteLength);
+    this.#pages[slot >>> PAGE_BITS] = larger;
   }
 }
