@@ -67,10 +67,11 @@ export class Acceptor {
         onFrame: (dv, at, length) => {
           if (datapath !== undefined) {
             datapath.receive(dv, at, length);
-            return;
+            return length;
           }
           datapath = this.#identify(channel, connection, dv, at, length);
           if (datapath !== undefined) greeted();
+          return length;
         },
         onDown: (why) => {
           greeted();

@@ -82,16 +82,17 @@ export class Acks {
   }
 
   /**
-   * A message that somebody else has sent, like those of `push`: together with the ones before it,
+   * Messages that somebody else has sent, like those of `push`: together with the ones before them,
    * if they are in a row and have the same `done`. Hot.
    */
-  pushed(xid: number, done: (outcome: Outcome) => void): void {
+  pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
+    const lastXid = firstXid + count - 1;
     const last = this.#batches.at(-1);
-    if (last?.done === done && last.lastXid + 1 === xid) {
-      last.lastXid = xid;
+    if (last?.done === done && last.lastXid + 1 === firstXid) {
+      last.lastXid = lastXid;
       return;
     }
-    this.#batches.push({ firstXid: xid, lastXid: xid, ack: 'barrier', refusals: [], done });
+    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done });
     this.#planBarrier();
   }
 

@@ -8,7 +8,8 @@ import type { FlowMod, OfError } from '../openflow/values.ts';
 import type { GroupBook } from '../slices/groups.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
 import type { Changes } from './changes.ts';
-import type { Controller, Origin } from './controller.ts';
+import type { Controller } from './controller.ts';
+import type { Origin } from './refusals.ts';
 
 /** The packet-out with the groups and the packet that it names; an error when one is not there. */
 export function packetOf(

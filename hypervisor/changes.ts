@@ -12,7 +12,7 @@ import type { RemovalReason, RuleChange } from '../slices/rulebook.ts';
 import type { Change } from '../translation/body.ts';
 import type { FlatBody } from '../translation/flat/body.ts';
 import { bind } from './books.ts';
-import type { Origin } from './controller.ts';
+import type { Origin } from './refusals.ts';
 import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 

@@ -9,15 +9,16 @@
 
 import { decode, encode } from '../openflow/codec.ts';
 import { NO_BUFFER, type Version } from '../openflow/constants.ts';
-import { experimenterError, isError, ofError, onf } from '../openflow/errors.ts';
+import { isError, ofError } from '../openflow/errors.ts';
 import { Framer } from '../openflow/framer.ts';
 import { header, messages } from '../openflow/messages.ts';
 import { agreedVersion, disagreement, type Offer, versionText } from '../openflow/negotiation.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+import type { Message } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
 import { Inbox } from './inbox.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
+import { type ErrorNumbers, errorAbout } from './refusals.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 export { NO_BUFFER };
@@ -25,16 +26,15 @@ export { NO_BUFFER };
 export interface ChannelUser {
   /** The hello is done. */
   onUp(): void;
-  /** A frame of the agreed version, read-only, valid until this returns. */
-  onFrame(dv: DataView, at: number, length: number): void;
+  /**
+   * A frame of the agreed version, read-only, valid until this returns. More may have come behind
+   * it, up to `end`: answers how many bytes it has taken, `length` or those of several frames.
+   */
+  onFrame(dv: DataView, at: number, length: number, end: number): number;
   onDown(why: string): void;
   /** Whether what the peer asks for now can be taken on; absent: always. */
   mayRead?(): boolean;
 }
-
-/** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
-const errorHeadBytesMax = 12 + 8;
-const noBytes = new Uint8Array(0);
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
@@ -54,6 +54,7 @@ export class Channel implements ConnectionUser {
   /** Whether the end of this turn is waited for. */
   #isDue = false;
   #heardMs: number;
+  #takenMs: number;
   /** What waited for the peer when its silence was last looked at. */
   #pendingBefore = 0;
   #cancelWatch: Cancel;
@@ -72,11 +73,12 @@ export class Channel implements ConnectionUser {
     this.#version = Math.max(...offered) as Version;
     this.#outboxBytesMax = outboxBytesMax;
     this.#inbox = new Inbox(world, {
-      take: (bytes) => this.#take(bytes),
+      take: (bytes, nowMs) => this.#take(bytes, nowMs),
       mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
       read: (isOn) => this.#connection?.read(isOn),
     });
     this.#heardMs = world.nowMs();
+    this.#takenMs = this.#heardMs;
     this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.#watchHandshake());
   }
 
@@ -93,6 +95,11 @@ export class Channel implements ConnectionUser {
   /** The version that the hellos agreed on. */
   get version(): Version {
     return this.#version;
+  }
+
+  /** When what is being handled was taken up, or a moment before; a clock costs 50 ns a look. */
+  get takenMs(): number {
+    return this.#takenMs;
   }
 
   get isUp(): boolean {
@@ -167,14 +174,16 @@ export class Channel implements ConnectionUser {
     this.#inbox.push(chunk);
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(bytes: Uint8Array, nowMs: number): void {
     if (this.#state === 'down') return;
+    this.#takenMs = nowMs;
     const lost = this.#framer.push(bytes, this.#onFrame);
     if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
   }
 
   readonly #onFrame = (dv: DataView, at: number, length: number): void => {
-    this.#receive(dv, at, length);
+    const taken = this.#receive(dv, at, length);
+    if (taken > length) this.#framer.skip(taken - length);
   };
 
   onClose(why: string): void {
@@ -185,8 +194,9 @@ export class Channel implements ConnectionUser {
     this.#user.onDown(why);
   }
 
-  #receive(dv: DataView, at: number, length: number): void {
-    if (this.#state === 'down') return;
+  /** Answers how many bytes were taken. */
+  #receive(dv: DataView, at: number, length: number): number {
+    if (this.#state === 'down') return length;
     const type = header.get.type(dv, at);
     if (this.#state === 'greeting') {
       this.#greet(dv, at, length, type);
@@ -197,21 +207,14 @@ export class Channel implements ConnectionUser {
     } else if (type === messages.echoRequest.number) {
       this.#echo(dv, at, length);
     } else if (type !== messages.echoReply.number && type !== messages.hello.number) {
-      this.#user.onFrame(dv, at, length);
+      return this.#user.onFrame(dv, at, length, this.#framer.end);
     }
+    return length;
   }
 
   /** Answers a frame with an error that carries the frame's own xid and bytes. */
-  refuse(dv: DataView, at: number, length: number, error: OfError): void {
-    const whole = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
-    // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
-    const request = whole.subarray(0, limits.frameBytesMax - errorHeadBytesMax);
-    const { errorType, errorCode } = error;
-    const experimenter = errorType === experimenterError ? onf : noBytes;
-    const data = new Uint8Array(experimenter.length + request.length);
-    data.set(experimenter);
-    data.set(request, experimenter.length);
-    this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
+  refuse(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
+    this.send(errorAbout(dv, at, length, error));
   }
 
   #echo(dv: DataView, at: number, length: number): void {

@@ -14,7 +14,7 @@ import { isError, ofError } from '../openflow/errors.ts';
 import { bytesOf } from '../openflow/layout.ts';
 import { header, type MessageName } from '../openflow/messages.ts';
 import type { Joined } from '../openflow/request-parts.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+import type { Message } from '../openflow/values.ts';
 import { Buffers } from '../slices/buffers.ts';
 import { limits } from '../slices/limits.ts';
 import type { Redial } from '../slices/redial.ts';
@@ -31,22 +31,21 @@ import {
 import type { Effect, Scene } from '../translation/verdict.ts';
 import { Channel } from './channel.ts';
 import { Multiparts } from './multiparts.ts';
+import { type Origin, originOf } from './refusals.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
 /** What the vswitch does for its controllers. */
 export interface ControllerUser {
   readonly scene: Omit<Scene, 'standing' | 'version'>;
   carryOut(effect: Effect, from: Controller, origin: Origin): void;
-  /** True when a frame has been carried out in bytes; what was wrong with it has been said. */
-  relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean;
+  /**
+   * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were
+   * taken, 0 when it is not of a kind that can be. What was wrong has been said.
+   */
+  relay(from: Channel, dv: DataView, at: number, length: number, end: number): number;
   onControllerChange(controller: Controller): void;
   /** Whether there is room for more requests of this connection. */
   mayAsk(from: Channel): boolean;
-}
-
-/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
-export interface Origin {
-  refuse(error: Pick<OfError, 'errorType' | 'errorCode'>): void;
 }
 
 export type ControllerState =
@@ -185,7 +184,7 @@ export class Controller {
       this.#world,
       {
         onUp: () => this.#onUp(channel),
-        onFrame: (dv, at, length) => this.#onFrame(channel, dv, at, length),
+        onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
         onDown: (why) => this.#onDown(channel, why),
         mayRead: () =>
           channel.pendingBytes() <= limits.unreadBytesMax && this.#user.mayAsk(channel),
@@ -221,11 +220,17 @@ export class Controller {
     this.#user.onControllerChange(this);
   }
 
-  #onFrame(channel: Channel, dv: DataView, at: number, length: number): void {
-    const type = header.get.type(dv, at);
+  /** Answers how many bytes were taken. */
+  #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
     const mayChange = channel.version === versions.of13 && !isSlave(this.standing);
-    if (mayChange && this.#user.relay(channel, type, dv, at, length)) return;
-    const name = nameOfType(this.version, type);
+    const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
+    if (taken > 0) return taken;
+    this.#onMessage(channel, dv, at, length);
+    return length;
+  }
+
+  #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
+    const name = nameOfType(this.version, header.get.type(dv, at));
     const unread = name && refusedUnread(name);
     const message = unread ?? decode(this.version, dv, at, length);
     if (isError(message)) channel.refuse(dv, at, length, message);
@@ -278,17 +283,6 @@ export class Controller {
         break;
     }
   }
-}
-
-/** Keeps the request's bytes for an error that may come later. */
-export function originOf(channel: Channel, dv: DataView, at: number, length: number): Origin {
-  const copy = new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice();
-  return {
-    refuse(error) {
-      if (!channel.isUp) return;
-      channel.refuse(new DataView(copy.buffer), 0, length, { type: 'ofError', why: '', ...error });
-    },
-  };
 }
 
 /** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */

@@ -175,8 +175,8 @@ export class Datapath {
   }
 
   /** What was sent by its channel's writer, like `push`; see acks.ts. Hot. */
-  pushed(xid: number, done: (outcome: Outcome) => void): void {
-    this.#acks?.pushed(xid, done);
+  pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
+    this.#acks?.pushed(firstXid, count, done);
   }
 
   /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */

@@ -6,7 +6,8 @@
  */
 import { ofError, role as roles } from '../openflow/constants.ts';
 import { isStale, type RoleRequest, roleReply } from '../translation/roles.ts';
-import type { Controller, Origin } from './controller.ts';
+import type { Controller } from './controller.ts';
+import type { Origin } from './refusals.ts';
 
 export class Election {
   #generationId: bigint | undefined;

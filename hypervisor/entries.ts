@@ -4,14 +4,16 @@
  *   text      key and value are text           noText    the key's text is gone
  *   rule      key is the vswitch, value is a rule's record, its match and its instructions
  *   noRule    key is the vswitch, value is the serial of a rule that is gone
+ *   flowMods  key is the vswitch, value is flow-mods that became rules (kept-flow-mods.ts)
  */
 import { f64, layout, pad, u8, u16, u32, u64, type ValuesOf } from '../openflow/layout.ts';
 import type { Writer } from '../openflow/writer.ts';
 import type { RuleArena } from '../slices/rule-arena.ts';
 import { type Body, record } from '../slices/rule-record.ts';
 import type { StoredRule } from '../slices/rulebook.ts';
+import type { Count } from '../slices/tally.ts';
 
-export const entryKind = { text: 1, noText: 2, rule: 3, noRule: 4 } as const;
+export const entryKind = { text: 1, noText: 2, rule: 3, noRule: 4, flowMods: 5 } as const;
 
 const entryHead = layout('Entry', { kind: u8, pad: pad(1), keySize: u16, valueSize: u32 });
 
@@ -104,6 +106,12 @@ export function writeRuleAt(
   to.putFrom(arena.bodies.dv(body), arena.bodies.at(body), bodySize);
 }
 
+/** An entry of flow-mods, with its value. */
+export function writeFlowMods(to: Writer, vswitch: DataView, value: Uint8Array): void {
+  writeHead(to, entryKind.flowMods, vswitch, value.length);
+  to.put(value);
+}
+
 /** What the entries of all rules take. */
 export function bytesOfRules(vswitch: DataView, { size, bodyBytes }: RuleArena): number {
   return size * (entryHead.size + vswitch.byteLength + ruleValue.size) + bodyBytes;
@@ -148,6 +156,12 @@ export function textOf(value: Uint8Array): string {
 /** The serial of the rule that an entry is about. */
 export function serialOf(value: Uint8Array): number {
   return ruleValue.get.serial(new DataView(value.buffer, value.byteOffset), 0);
+}
+
+/** What the rule that an entry is about has counted. */
+export function countedIn(value: Uint8Array): Count {
+  const dv = new DataView(value.buffer, value.byteOffset, value.length);
+  return { packets: ruleValue.get.packets(dv, 0), bytes: ruleValue.get.bytes(dv, 0) };
 }
 
 export function readRule(value: Uint8Array, { epochMs, nowMs }: Clock): StoredRule {

@@ -2,24 +2,26 @@
  * A vswitch's flow-mods that stay bytes on their way: into the rulebook, the store, and down
  * (translation/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
-import { flowFlag } from '../openflow/constants.ts';
-import { isError } from '../openflow/errors.ts';
-import { layout, u32 } from '../openflow/layout.ts';
-import { flowMod, header } from '../openflow/messages.ts';
 import { limits } from '../slices/limits.ts';
 import { copyOf } from '../slices/rule-record.ts';
-import type { Placed, Said } from '../slices/rulebook.ts';
-import { plainFlowMod, writeFlowMod } from '../translation/flow-mod-bytes.ts';
+import { RuleRun, saidIn } from '../slices/rule-run.ts';
+import { bodyIn, readFlowMods, writeFlowMods } from '../translation/flow-mod-bytes.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Channel } from './channel.ts';
-import { originOf } from './controller.ts';
 import type { Datapath } from './datapath.ts';
+import {
+  countOf,
+  endOf,
+  flowModsIn,
+  type KeptFlowMod,
+  putFlowMods,
+  replacedBy,
+} from './kept-flow-mods.ts';
 import type { RuleShelf } from './ledger.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
+import { originOf } from './refusals.ts';
 import { settleRefusal } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
-
-const { get } = flowMod;
 
 export class FlowMods {
   readonly #hub: Hub;
@@ -34,34 +36,49 @@ export class FlowMods {
     this.#shelf = hub.ledger.shelfOf(owner.vswitch.name);
   }
 
-  /** Takes a flow-mod, if it is of the plain kind and the vswitch has one body, a pipeline. Hot. */
-  relay(from: Channel, dv: DataView, at: number, length: number): boolean {
+  /**
+   * Takes a flow-mod and those behind it, as far as they are of the plain kind, when the vswitch
+   * has one body, a pipeline. Answers how many bytes were taken. Hot.
+   */
+  relay(from: Channel, dv: DataView, at: number, end: number): number {
+    const datapath = this.#pipeline();
+    if (datapath?.channel === undefined || !datapath.takesChanges) return 0;
+    readFlowMods(run, dv, at, end);
+    const { rulebook } = this.#owner;
+    const placed = rulebook.place(run, from.takenMs);
+    // What does not fit is refused where values are (changes.ts).
+    run.cut(placed);
+    if (placed === 0) return 0;
+    this.#carryOut(from, datapath, datapath.channel);
+    return run.size;
+  }
+
+  /** The datapath of the one body, if it has several tables. */
+  #pipeline(): Datapath | undefined {
     const { bodies } = this.#owner.placement;
     const [on] = bodies;
-    if (on === undefined || bodies.length > 1) return false;
+    if (on === undefined || bodies.length > 1) return undefined;
     const datapath = this.#hub.datapath(on);
-    const { channel } = datapath;
-    if (channel === undefined || !datapath.takesChanges || datapath.flat !== undefined)
-      return false;
-    const body = plainFlowMod(dv, at, length);
-    if (body === undefined) return false;
-    const { rulebook, vswitch } = this.#owner;
-    const said = saidBy(dv, at);
-    const resets = (said.flags & flowFlag.resetCounts) !== 0;
-    const placed = rulebook.place(said, body, resets, this.#hub.world.nowMs());
-    if (isError(placed)) {
-      from.refuse(dv, at, length, placed);
-      return true;
+    return datapath.flat === undefined ? datapath : undefined;
+  }
+
+  /** What was placed is sent down and kept. */
+  #carryOut(from: Channel, datapath: Datapath, channel: Channel): void {
+    const { count } = run;
+    const { ledger } = this.#hub;
+    const firstXid = channel.reserveXids(count);
+    writeFlowMods(channel.writer(), run, this.#owner.vswitch, firstXid);
+    const sent = this.#batch(from, datapath, firstXid);
+    const kept = sent.add(run, ledger.dateOf(from.takenMs));
+    ledger.putFlowMods(this.#shelf, kept, run.serial[count - 1] as number);
+    const { counters, rulebook } = this.#owner;
+    const { arena } = rulebook;
+    for (let i = 0; i < count; i++) {
+      const replaced = run.replaced[i] as number;
+      if (replaced !== 0) arena.hold(arena.goneBySerial(replaced));
+      if (run.hasTimeout(i)) counters.start();
     }
-    this.#hub.ledger.putPlaced(this.#shelf, rulebook, placed);
-    if (said.idleTimeoutSec > 0 || said.hardTimeoutSec > 0) this.#owner.counters.start();
-    const xid = channel.nextXid();
-    const { serial, resets: isReset } = placed;
-    writeFlowMod(channel.writer(), dv, at, body, { xid, vswitch, serial, resets: isReset });
-    const sent = this.#batch(from, datapath, xid);
-    sent.add(placed, dv, at, length);
-    datapath.pushed(xid, sent.done);
-    return true;
+    datapath.pushed(firstXid, count, sent.done);
   }
 
   #batch(from: Channel, datapath: Datapath, xid: number): Sent {
@@ -71,19 +88,8 @@ export class FlowMods {
   }
 }
 
-function saidBy(dv: DataView, at: number): Said {
-  return {
-    tableId: get.tableId(dv, at),
-    priority: get.priority(dv, at),
-    cookie: get.cookie(dv, at),
-    flags: get.flags(dv, at),
-    idleTimeoutSec: get.idleTimeoutSec(dv, at),
-    hardTimeoutSec: get.hardTimeoutSec(dv, at),
-  };
-}
-
-/** What is kept of a flow-mod until it is acknowledged: what `place` did; then its frame. */
-const sentHead = layout('Sent', { serial: u32, revision: u32, replaced: u32, resets: u32 });
+/** What is being carried out now: nothing of it is needed afterwards. */
+const run = new RuleRun(limits.flowModsAtOnce);
 
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
 class Sent {
@@ -93,7 +99,9 @@ class Sent {
   readonly #datapath: Datapath;
   readonly #firstXid: number;
   #count = 0;
-  /** For each its head and its frame as it came, for errors. */
+  /** Whether any of them took another rule's place, which is remembered until then. */
+  #holds = false;
+  /** The flow-mods, for errors (kept-flow-mods.ts). */
   readonly #kept = borrowOutbox();
   #isOver = false;
 
@@ -118,50 +126,55 @@ class Sent {
     );
   }
 
-  add(placed: Placed, dv: DataView, at: number, length: number): void {
-    const { arena } = this.#owner.rulebook;
-    const kept = this.#kept;
-    const head = kept.claim(sentHead.size);
-    sentHead.set.serial(kept.dv, head, placed.serial);
-    sentHead.set.revision(kept.dv, head, placed.revision);
-    sentHead.set.replaced(kept.dv, head, placed.replaced);
-    sentHead.set.resets(kept.dv, head, placed.resets ? 1 : 0);
-    kept.putFrom(dv, at, length);
-    if (placed.replaced !== 0) arena.hold(arena.goneBySerial(placed.replaced));
-    this.#count += 1;
+  /** Keeps a run; the bytes stand until the next one is added. */
+  add(run: RuleRun, addedAt: number): Uint8Array {
+    const start = putFlowMods(this.#kept, run, addedAt);
+    this.#count += run.count;
+    for (let i = 0; i < run.count && !this.#holds; i++) this.#holds = run.replaced[i] !== 0;
+    return this.#kept.bytes.subarray(start, this.#kept.at);
   }
 
   /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
   readonly done = (outcome: Outcome): void => {
     this.#isOver = true;
     const refusals = outcome.type === 'lost' ? [] : outcome.refusals;
-    const { dv, at: end } = this.#kept;
-    const refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
-    for (let i = 0, at = 0; at < end; i++) {
-      const frameAt = at + sentHead.size;
-      const length = header.get.length(dv, frameAt);
-      const refusal = refused.get(i);
-      if (refusal !== undefined) this.#takeBack(at, length, refusal);
-      const replaced = sentHead.get.replaced(dv, at);
-      if (replaced !== 0) this.#owner.rulebook.arena.release(replaced);
-      at = frameAt + length;
-    }
+    if (refusals.length > 0) this.#takeBackAll(refusals);
+    if (this.#holds) this.#release();
     returnOutbox(this.#kept);
   };
 
-  #takeBack(at: number, length: number, refusal: Refusal): void {
+  #release(): void {
+    const { arena } = this.#owner.rulebook;
+    const { dv, at: end } = this.#kept;
+    for (let at = 0; at < end; at = endOf(dv, at)) {
+      const count = countOf(dv, at);
+      for (let i = 0; i < count; i++) {
+        const replaced = replacedBy(dv, at, i);
+        if (replaced !== 0) arena.release(replaced);
+      }
+    }
+  }
+
+  #takeBackAll(refusals: readonly Refusal[]): void {
+    const refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
+    const { dv, at: end } = this.#kept;
+    let i = 0;
+    for (let at = 0; at < end; at = endOf(dv, at)) {
+      for (const one of flowModsIn(dv, at)) {
+        const refusal = refused.get(i);
+        if (refusal !== undefined) this.#takeBack(one, refusal);
+        i += 1;
+      }
+    }
+  }
+
+  #takeBack(placed: KeptFlowMod, refusal: Refusal): void {
     const { dv } = this.#kept;
-    const frameAt = at + sentHead.size;
-    const body = plainFlowMod(dv, frameAt, length);
-    if (body === undefined) throw new Error('a flow-mod that was plain is so no more');
-    const { resets, ...placed } = sentHead.read(dv, at);
-    const change = this.#owner.rulebook.placed(
-      { ...placed, resets: resets === 1 },
-      saidBy(dv, frameAt),
-      { body: copyOf(body) },
-      this.#hub.world.nowMs(),
-    );
-    const origin = originOf(this.#from, dv, frameAt, length);
+    const { at, length } = placed;
+    const body = copyOf(bodyIn(dv, at, length));
+    const nowMs = this.#hub.world.nowMs();
+    const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { body }, nowMs);
+    const origin = originOf(this.#from, dv, at, length);
     settleRefusal(this.#hub, this.#owner, this.#datapath.name, { change, origin }, refusal);
   }
 }

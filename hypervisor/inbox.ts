@@ -12,8 +12,8 @@ import { limits } from '../slices/limits.ts';
 import type { Cancel, World } from './world.ts';
 
 export interface InboxUser {
-  /** Takes the next bytes; whole frames or not. */
-  take(bytes: Uint8Array): void;
+  /** Takes the next bytes, whole frames or not; the world's time is `nowMs`. */
+  take(bytes: Uint8Array, nowMs: number): void;
   mayTake(): boolean;
   /** Reads the connection, or does not. */
   read(isOn: boolean): void;
@@ -106,7 +106,7 @@ export class Inbox {
     if (nowMs - this.#lastMs > limits.turnMs / 8) this.#spentMs = 0;
     let rest = chunk;
     while (rest.length > 0 && this.#spentMs < limits.turnMs && this.#user.mayTake()) {
-      this.#user.take(rest.subarray(0, limits.sliceBytesMax));
+      this.#user.take(rest.subarray(0, limits.sliceBytesMax), nowMs);
       rest = rest.subarray(limits.sliceBytesMax);
       const thenMs = this.#world.nowMs();
       this.#spentMs += thenMs - nowMs;

@@ -24,7 +24,7 @@ import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import type { PortTally } from '../slices/port-tally.ts';
 import type { RuleArena } from '../slices/rule-arena.ts';
-import type { Placed, Rule, StoredRule } from '../slices/rulebook.ts';
+import type { Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Encodings, Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
@@ -124,12 +124,16 @@ export class Ledger {
     entries.writeRule(this.#out, shelf.key, { ...rule, body, counted }, this.#epochMs);
   }
 
-  /** A rule that was placed in a book, and that another is gone; `shelf` is the vswitch's. Hot. */
-  putPlaced(shelf: RuleShelf, { arena }: Rules, { slot, serial, replaced }: Placed): void {
+  /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
+  putFlowMods(shelf: RuleShelf, kept: Uint8Array, serial: number): void {
     if (serial >= shelf.reserved) this.#reserve(shelf, serial);
     this.#plan();
-    entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
-    if (replaced !== 0) entries.writeNoRule(this.#out, shelf.key, replaced);
+    entries.writeFlowMods(this.#out, shelf.key, kept);
+  }
+
+  /** The wall clock's value at a moment of the world's. */
+  dateOf(nowMs: number): number {
+    return nowMs + this.#epochMs;
   }
 
   dropRule(vswitch: VswitchName, serial: number): void {

@@ -12,8 +12,8 @@ import { limits } from '../slices/limits.ts';
 import type { Change } from '../translation/body.ts';
 import type { Step, StepMessage } from '../translation/round.ts';
 import type { Outcome, Refusal } from './acks.ts';
-import type { Origin } from './controller.ts';
 import { deliver } from './deliver.ts';
+import type { Origin } from './refusals.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** A change, and whose request it came from; a time-out has no origin. */

@@ -7,7 +7,7 @@
  */
 
 import { isError, ofError } from '../openflow/errors.ts';
-import { messages } from '../openflow/messages.ts';
+import { header, messages } from '../openflow/messages.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
@@ -22,7 +22,7 @@ import type { Books } from './books.ts';
 import { changeRules, packetOf } from './buffered.ts';
 import { Changes } from './changes.ts';
 import type { Channel } from './channel.ts';
-import { Controller, type ControllerUser, type Origin } from './controller.ts';
+import { Controller, type ControllerUser } from './controller.ts';
 import { Counters } from './counters.ts';
 import type { Datapath } from './datapath.ts';
 import { answerCounters } from './dump.ts';
@@ -41,6 +41,7 @@ import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
 import { Queues } from './queues.ts';
 import { readFor } from './reads.ts';
+import type { Origin } from './refusals.ts';
 import { Removals } from './removals.ts';
 import { type RoundChange, runRound } from './rounds.ts';
 
@@ -273,11 +274,14 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.#hub.ledger.sync(answered);
   }
 
-  /** Carries a frame out in bytes, if it is of a plain kind and need not wait. Hot. */
-  relay(from: Channel, type: number, dv: DataView, at: number, length: number): boolean {
-    if (!this.#order.isIdle || !this.intake.isOpen) return false;
-    if (type === messages.packetOut.number) return this.packetOuts.relay(dv, at, length);
-    return type === messages.flowMod.number && this.flowMods.relay(from, dv, at, length);
+  /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
+  relay(from: Channel, dv: DataView, at: number, length: number, end: number): number {
+    if (!this.#order.isIdle || !this.intake.isOpen) return 0;
+    const type = header.get.type(dv, at);
+    if (type === messages.packetOut.number) {
+      return this.packetOuts.relay(dv, at, length) ? length : 0;
+    }
+    return type === messages.flowMod.number ? this.flowMods.relay(from, dv, at, end) : 0;
   }
 
   sendPacket(out: PacketOut): void {

@@ -19,9 +19,21 @@ export class Framer {
   #partialView = new DataView(this.#partial.buffer);
   #have = 0;
   #lost: OfError | undefined;
+  #end = 0;
+  #skipped = 0;
 
   constructor(limits: { readonly frameBytesMax: number }) {
     this.#frameBytesMax = limits.frameBytesMax;
+  }
+
+  /** Where what has come ends, in the view of the frame that is being handed on. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** While a frame is handed on: whole frames behind it, of so many bytes, have been taken, too. */
+  skip(bytes: number): void {
+    this.#skipped = bytes;
   }
 
   /**
@@ -40,8 +52,10 @@ export class Framer {
         this.#reserve(length);
         break;
       }
+      this.#end = chunk.length;
       onFrame(dv, at, length);
-      at += length;
+      at += length + this.#skipped;
+      this.#skipped = 0;
     }
     this.#partial.set(chunk.subarray(at));
     this.#have = chunk.length - at;
@@ -61,6 +75,7 @@ export class Framer {
     at = this.#take(chunk, at, length);
     if (this.#have === length) {
       this.#have = 0;
+      this.#end = length;
       onFrame(this.#partialView, 0, length);
     }
     return at;

@@ -95,6 +95,8 @@ export const limits = {
   commitBytesKeptMax: 16 * 1024 * 1024,
   /** A store that has twice the bytes that matter, and so many more, is made anew. */
   storeSlackBytes: 16 * 1024 * 1024,
+  /** Flow-mods that are carried out together, as many as a slice may have. */
+  flowModsAtOnce: 256,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,
   /** Rules that are written to a new store in one turn. */

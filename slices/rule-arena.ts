@@ -10,21 +10,28 @@
  *
  * Rules are slots of records here; what they mean is the rulebook's.
  */
+import { flowMod } from '../openflow/messages.ts';
 import { copyWords } from '../openflow/writer.ts';
 import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { Records } from './records.ts';
-import type { Said } from './rule-change.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, copyOf, record } from './rule-record.ts';
+import type { RuleRun } from './rule-run.ts';
 import { SerialIndex } from './serial-index.ts';
 import { Tallies } from './tallies.ts';
 
 /** An arena that was larger is made anew when its last rule goes. */
 const SLOTS_KEPT_MAX = 4_096;
 const { get, set } = record;
+const COOKIE_AT = flowMod.offset.cookie;
+const TABLE_AT = flowMod.offset.tableId;
+
+function rankIn(dv: DataView, at: number): number {
+  return rankOf(flowMod.get.tableId(dv, at), flowMod.get.priority(dv, at));
+}
 
 export class RuleArena {
   readonly records = new Records(record.size);
@@ -63,19 +70,19 @@ export class RuleArena {
   isStanding(slot: number): boolean {
     const dv = this.dv(slot);
     const at = this.at(slot);
-    return get.serial(dv, at) !== 0 && get.isGone(dv, at) === 0;
+    return get.serial(dv, at) !== 0 && get.gone(dv, at) === 0;
   }
 
   /** The rule of this serial that stands; 0 when there is none. */
   bySerial(serial: number): number {
     const slot = this.#bySerial.slot(serial);
-    return slot !== 0 && get.isGone(this.dv(slot), this.at(slot)) === 0 ? slot : 0;
+    return slot !== 0 && get.gone(this.dv(slot), this.at(slot)) === 0 ? slot : 0;
   }
 
   /** The rule of this serial that is gone, if it is still remembered; else 0. */
   goneBySerial(serial: number): number {
     const slot = this.#bySerial.slot(serial);
-    return slot !== 0 && get.isGone(this.dv(slot), this.at(slot)) === 1 ? slot : 0;
+    return slot !== 0 && get.gone(this.dv(slot), this.at(slot)) !== 0 ? slot : 0;
   }
 
   /** Whether a rule of this serial stands, or is remembered. */
@@ -83,27 +90,44 @@ export class RuleArena {
     return this.#bySerial.slot(serial) !== 0;
   }
 
-  /** Of what makes a rule one of its own. */
-  hash(tableId: number, priority: number, { dv, at, matchSize }: Body): number {
-    return hashOf(this.#key, rankOf(tableId, priority), dv, at, matchSize);
-  }
-
   /** The rule of exactly this table, priority and match; 0 when there is none. */
-  find(tableId: number, priority: number, body: Body): number {
-    return this.findBy(this.hash(tableId, priority, body), tableId, priority, body);
+  find(tableId: number, priority: number, { dv, at, matchSize }: Body): number {
+    const rank = rankOf(tableId, priority);
+    return this.#findBy(hashOf(this.#key, rank, dv, at, matchSize), rank, dv, at, matchSize);
   }
 
-  /** As `find`, when the hash is known. */
-  findBy(hash: number, tableId: number, priority: number, body: Body): number {
+  /**
+   * Hashes all of a run, and has the memory that tells whether they are known come to the
+   * processor: all of it at once, where one after the other would be waited for. Hot.
+   */
+  hashAll(run: RuleRun): void {
+    const { dv, count } = run;
+    for (let i = 0; i < count; i++) {
+      const at = run.at[i] as number;
+      const matchAt = at + flowMod.size;
+      run.hash[i] = hashOf(this.#key, rankIn(dv, at), dv, matchAt, run.matchSize[i] as number);
+    }
+    if (count > 1) this.#byHash.touch(run.hash, count);
+  }
+
+  /** The rule that one of a run is about to replace, after `hashAll`; 0 when there is none. Hot. */
+  standing(run: RuleRun, i: number): number {
+    const at = run.at[i] as number;
+    const hash = run.hash[i] as number;
+    const matchAt = at + flowMod.size;
+    return this.#findBy(hash, rankIn(run.dv, at), run.dv, matchAt, run.matchSize[i] as number);
+  }
+
+  #findBy(hash: number, rank: number, dv: DataView, at: number, matchSize: number): number {
     const index = this.#byHash;
     for (let cell = index.first(hash); cell >= 0; cell = index.next(hash, cell)) {
       const slot = index.slot(cell);
-      if (this.#is(slot, rankOf(tableId, priority), body)) return slot;
+      if (this.#is(slot, rank, dv, at, matchSize)) return slot;
     }
     return 0;
   }
 
-  #is(slot: number, rank: number, { dv, at, matchSize }: Body): boolean {
+  #is(slot: number, rank: number, dv: DataView, at: number, matchSize: number): boolean {
     const own = this.dv(slot);
     const ownAt = this.at(slot);
     if (get.matchSize(own, ownAt) !== matchSize || rankAt(own, ownAt) !== rank) return false;
@@ -117,30 +141,30 @@ export class RuleArena {
   }
 
   /**
-   * A new rule, of this hash; its counters are zero, and its times are now. If one of its serial is
-   * gone, it is back.
+   * A new rule, one of a run that was hashed; its counters are zero, and its times are now. If one
+   * of its serial is gone, it is back. Hot.
    */
-  add(hash: number, serial: number, revision: number, said: Said, body: Body, now: number): number {
+  add(run: RuleRun, i: number, serial: number, revision: number, nowMs: number): number {
     const slot = this.records.take();
     const dv = this.dv(slot);
     const at = this.at(slot);
+    const hash = run.hash[i] as number;
+    const frameAt = run.at[i] as number;
+    const matchSize = run.matchSize[i] as number;
+    const instructionsSize = run.instructionsSize[i] as number;
+    dv.setBigUint64(at + record.offset.cookie, run.dv.getBigUint64(frameAt + COOKIE_AT));
+    // From the table's number to the priority; the command, which is 0, says that it stands.
+    dv.setBigUint64(at + record.offset.tableId, run.dv.getBigUint64(frameAt + TABLE_AT));
+    set.flags(dv, at, flowMod.get.flags(run.dv, frameAt));
     set.hash(dv, at, hash);
     set.serial(dv, at, serial);
-    set.tableId(dv, at, said.tableId);
-    set.priority(dv, at, said.priority);
-    set.cookie(dv, at, said.cookie);
-    set.flags(dv, at, said.flags);
-    set.idleTimeoutSec(dv, at, said.idleTimeoutSec);
-    set.hardTimeoutSec(dv, at, said.hardTimeoutSec);
-    set.addedMs(dv, at, now);
-    set.hardFromMs(dv, at, now);
-    set.usedMs(dv, at, now);
     set.revision(dv, at, revision);
-    set.isGone(dv, at, 0);
-    set.holds(dv, at, 0);
+    set.addedMs(dv, at, nowMs);
+    set.hardFromMs(dv, at, nowMs);
+    set.usedMs(dv, at, nowMs);
     this.tallies.clear(slot);
-    this.#putBody(slot, body);
-    this.bodyBytes += body.matchSize + body.instructionsSize;
+    this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
+    this.bodyBytes += matchSize + instructionsSize;
     this.#byHash.put(hash, slot);
     const before = this.#bySerial.slot(serial);
     if (before !== 0) set.serial(this.dv(before), this.at(before), 0);
@@ -158,20 +182,20 @@ export class RuleArena {
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
-    set.isGone(dv, at, 1);
+    set.gone(dv, at, 1);
     this.#enterGone(slot);
     if (this.size === 0 && this.records.end > SLOTS_KEPT_MAX) this.#renew();
   }
 
   /** A rule that is gone is remembered until `release`, however many follow it. */
   hold(slot: number): void {
-    set.holds(this.dv(slot), this.at(slot), get.holds(this.dv(slot), this.at(slot)) + 1);
+    set.gone(this.dv(slot), this.at(slot), get.gone(this.dv(slot), this.at(slot)) + 1);
   }
 
   release(serial: number): void {
     const slot = this.goneBySerial(serial);
     if (slot === 0) return;
-    set.holds(this.dv(slot), this.at(slot), get.holds(this.dv(slot), this.at(slot)) - 1);
+    set.gone(this.dv(slot), this.at(slot), get.gone(this.dv(slot), this.at(slot)) - 1);
   }
 
   #enterGone(slot: number): void {
@@ -183,7 +207,7 @@ export class RuleArena {
     // Two, so that those who had to wait for a release become fewer.
     for (let i = 0; i < 2 && this.#gone > limits.goneRulesMax; i++) {
       const oldest = this.#firstGone;
-      if (get.holds(this.dv(oldest), this.at(oldest)) > 0) return;
+      if (get.gone(this.dv(oldest), this.at(oldest)) > 1) return;
       this.#firstGone = get.rankNext(this.dv(oldest), this.at(oldest));
       this.#gone -= 1;
       this.#free(oldest);
@@ -218,7 +242,7 @@ export class RuleArena {
     for (const { bytes, body, tally } of kept) {
       const slot = this.records.take();
       copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
-      this.#putBody(slot, body);
+      this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
       this.tallies.put(slot, tally);
       const serial = this.serialOf(slot);
       if (serial !== 0) this.#bySerial.put(serial, slot);
@@ -244,10 +268,16 @@ export class RuleArena {
     const before = get.instructionsSize(this.dv(slot), this.at(slot));
     this.bodyBytes += body.instructionsSize - before;
     this.#giveBody(slot);
-    this.#putBody(slot, body);
+    this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
   }
 
-  #putBody(slot: number, { dv, at, matchSize, instructionsSize }: Body): void {
+  #putBody(
+    slot: number,
+    dv: DataView,
+    at: number,
+    matchSize: number,
+    instructionsSize: number,
+  ): void {
     const size = matchSize + instructionsSize;
     const run = this.bodies.take(size);
     const to = this.bodies.dv(run);

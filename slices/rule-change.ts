@@ -28,8 +28,6 @@ export type Said = Omit<RuleHead, 'serial' | 'addedMs' | 'hardFromMs' | 'usedMs'
 
 /** A rule that was added, in numbers. */
 export interface Placed {
-  /** Where it is in the arena now. */
-  readonly slot: number;
   readonly serial: number;
   /** Names this state of the rule (`rule.ts`). */
   readonly revision: number;

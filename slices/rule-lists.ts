@@ -27,14 +27,12 @@ export class RuleLists {
     const dv = this.#records.dv(slot);
     const at = this.#records.at(slot);
     this.#enterRank(slot, rankAt(dv, at));
-    const isTimed = get.idleTimeoutSec(dv, at) > 0 || get.hardTimeoutSec(dv, at) > 0;
-    set.isTimed(dv, at, isTimed ? 1 : 0);
-    if (isTimed) this.#enterTimed(slot);
+    if (isTimed(dv, at)) this.#enterTimed(slot);
   }
 
   leave(slot: number): void {
     this.#leaveRank(slot);
-    if (get.isTimed(this.#records.dv(slot), this.#records.at(slot)) === 1) this.#leaveTimed(slot);
+    if (isTimed(this.#records.dv(slot), this.#records.at(slot))) this.#leaveTimed(slot);
   }
 
   /** The first rule of a table and priority, and the one after a slot; 0 when there is none. */
@@ -110,7 +108,6 @@ export class RuleLists {
 
   #enterTimed(slot: number): void {
     const next = this.#firstTimed;
-    set.isTimed(this.#records.dv(slot), this.#records.at(slot), 1);
     set.timedNext(this.#records.dv(slot), this.#records.at(slot), next);
     set.timedPrevious(this.#records.dv(slot), this.#records.at(slot), 0);
     if (next !== 0) set.timedPrevious(this.#records.dv(next), this.#records.at(next), slot);
@@ -126,6 +123,10 @@ export class RuleLists {
     if (previous !== 0) set.timedNext(this.#records.dv(previous), this.#records.at(previous), next);
     else this.#firstTimed = next;
   }
+}
+
+function isTimed(dv: DataView, at: number): boolean {
+  return get.idleTimeoutSec(dv, at) > 0 || get.hardTimeoutSec(dv, at) > 0;
 }
 
 /** Table and priority in one number: the lower, the earlier a packet meets it in its table. */

@@ -13,33 +13,33 @@ import type { Instruction, Match } from '../openflow/values.ts';
 import { Writer } from '../openflow/writer.ts';
 
 export const record = layout('RuleRecord', {
-  /** Of table, priority and match; in a free record, the next free one. */
+  /** In a free record, the next free one. */
+  cookie: u64,
+  /** From here to the priority as in a flow-mod, which has its command, 0 of an ADD, for `gone`. */
+  tableId: u8,
+  /** 0 while it stands. When it has left the book and is remembered, 1 and one for each holder. */
+  gone: u8,
+  idleTimeoutSec: u16,
+  hardTimeoutSec: u16,
+  priority: u16,
+  /** Of table, priority and match. */
   hash: u32,
   /** 0 in a free record. */
   serial: u32,
+  /** Where the match is, and the instructions behind it. */
+  body: u32,
+  matchSize: u16,
+  instructionsSize: u16,
   /** Slots: the rules of one table and priority, or that are gone; those with a time-out. */
   rankNext: u32,
   rankPrevious: u32,
   timedNext: u32,
   timedPrevious: u32,
-  /** Where the match is, and the instructions behind it. */
-  body: u32,
-  matchSize: u16,
-  instructionsSize: u16,
-  priority: u16,
-  flags: u16,
-  idleTimeoutSec: u16,
-  hardTimeoutSec: u16,
-  /** Which datapath has counted (tallies.ts). */
-  seenBy: u16,
-  tableId: u8,
-  isTimed: u8,
-  /** Whether it has left the book, and is remembered; for how many who may need it. */
-  isGone: u8,
-  holds: u8,
   /** Another for each thing that a flow-mod made of it. */
   revision: u32,
-  cookie: u64,
+  flags: u16,
+  /** Which datapath has counted (tallies.ts). */
+  seenBy: u16,
   addedMs: f64,
   hardFromMs: f64,
   usedMs: f64,

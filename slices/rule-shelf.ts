@@ -1,13 +1,14 @@
 /**
  * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
  */
+import { flowMod } from '../openflow/messages.ts';
 import type { Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
-import type { Said } from './rule-change.ts';
-import { type Body, bodyOf, copyOf, record } from './rule-record.ts';
+import { bodyOf, copyOf, record } from './rule-record.ts';
+import { type RuleRun, runOf } from './rule-run.ts';
 import { type Count, type Counting, zero } from './tally.ts';
 
 const { get, set } = record;
@@ -56,19 +57,20 @@ export class RuleShelf {
   /** A rule with its own serial and its own times. */
   put(head: RuleHead, parts: RuleParts): number {
     const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
-    const hash = this.arena.hash(head.tableId, head.priority, body);
-    const slot = this.add(hash, head.serial, head, body, head.addedMs);
+    const run = runOf(head, body);
+    this.arena.hashAll(run);
+    const slot = this.add(run, 0, head.serial, head.addedMs);
     set.hardFromMs(this.arena.dv(slot), this.arena.at(slot), head.hardFromMs);
     set.usedMs(this.arena.dv(slot), this.arena.at(slot), head.usedMs);
     return slot;
   }
 
-  /** A new rule; `hash` is the arena's. Hot. */
-  add(hash: number, serial: number, said: Said, body: Body, nowMs: number): number {
+  /** A new rule, one of a run that was hashed. Hot. */
+  add(run: RuleRun, i: number, serial: number, nowMs: number): number {
     this.#revision = (this.#revision + 1) >>> 0;
-    const { idleTimeoutSec: idle } = said;
+    const idle = flowMod.get.idleTimeoutSec(run.dv, run.at[i] as number);
     if (idle > 0) this.#idle.set(idle, (this.#idle.get(idle) ?? 0) + 1);
-    return this.arena.add(hash, serial, this.#revision, said, body, nowMs);
+    return this.arena.add(run, i, serial, this.#revision, nowMs);
   }
 
   /** Of the rule that was put or changed last. */

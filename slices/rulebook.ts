@@ -1,10 +1,9 @@
 /**
  * The rulebook: the flow tables that a tenant believes it installed (DESIGN 4).
  *
- * It decides what a flow-mod means (OF1.3.5 section 6.4); what goes down to a datapath is derived
- * from the changes it returns. Mutable, owned by one vswitch's runtime, deterministic: time is an
- * argument. Timers are ours and never a switch's, so a rule can live on two datapaths at once
- * (LIME 4.1: "the switch instances should not change rules autonomously").
+ * It decides what a flow-mod means (OF1.3.5 section 6.4); what goes down follows from the changes
+ * it returns. One vswitch's runtime owns it; time is an argument. Timers are ours and never a
+ * switch's: a rule can live on two datapaths at once (LIME 4.1).
  */
 import { flowCommand, flowFlag, ofError } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
@@ -22,13 +21,13 @@ import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { type Body, bodyOf, instructionsIn, record } from './rule-record.ts';
+import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
 import { type Count, Tally } from './tally.ts';
 import { TimedWalk, whyOver } from './timed-walk.ts';
 
-export type { StoredRule } from './rule.ts';
-export { isTableMiss, Rule } from './rule.ts';
+export { isTableMiss, Rule, type StoredRule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
 const { get } = record;
@@ -43,7 +42,7 @@ export class Rulebook {
   /** How many rules were put back. */
   #putBack = 0;
 
-  /** `key` is a secret, so that no tenant can make rules whose hashes collide. */
+  /** `key` is a secret: no tenant can make rules whose hashes collide. */
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
     this.#shelf = new RuleShelf(key);
     this.arena = this.#shelf.arena;
@@ -60,8 +59,7 @@ export class Rulebook {
 
   /** By table, then the highest priority first, then the oldest. */
   rules(): readonly Rule[] {
-    const slots = nextPart(this.arena, newCursor(), () => true, Number.POSITIVE_INFINITY);
-    return slots.map((slot) => this.#shelf.ruleAt(slot));
+    return this.some(newCursor(), Number.POSITIVE_INFINITY);
   }
 
   /** In no order; the book may change meanwhile. */
@@ -134,7 +132,7 @@ export class Rulebook {
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: RuleChange): void {
     if (change.type === 'remove') return;
-    const before = change.type === 'modify' ? change.before : change.replaced;
+    const before = change.type === 'add' ? change.replaced : change.before;
     const back = this.#refused.standsFor(before);
     // A later change of the same batch may have followed on this one, and be refused as well.
     this.#refused.add(change.rule, back);
@@ -157,8 +155,8 @@ export class Rulebook {
   }
 
   /** The next rules of all. */
-  some(cursor: Cursor): readonly Rule[] {
-    return nextPart(this.arena, cursor, () => true).map((slot) => this.#shelf.ruleAt(slot));
+  some(cursor: Cursor, count?: number): readonly Rule[] {
+    return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#shelf.ruleAt(slot));
   }
 
   /** What a packet meets that enters by a port. */
@@ -201,43 +199,48 @@ export class Rulebook {
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const body = bodyOf(mod.match, mod.instructions);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const checks =
-      (mod.flags & flowFlag.checkOverlap) !== 0 &&
-      this.arena.find(mod.tableId, mod.priority, body) === 0;
-    if (checks && overlaps(this.arena, mod)) {
+    const isNew = this.arena.find(mod.tableId, mod.priority, body) === 0;
+    if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    }
-    const resets = is10(mod) || (mod.flags & flowFlag.resetCounts) !== 0;
-    const placed = this.place(mod, body, resets, nowMs);
-    if (isError(placed)) return placed;
-    const { match, instructions } = mod;
-    return [this.placed(placed, mod, { match, instructions }, nowMs)];
+    const why = this.#whyFull(isNew ? 1 : 0, bytesOf(body));
+    if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+    const run = runOf(mod, body);
+    if (is10(mod)) run.resets[0] = 1;
+    this.place(run, nowMs);
+    return [this.placed(placedOf(run, 0), mod, mod, nowMs)];
   }
 
   /**
-   * Adds a rule that is known to be fine and to overlap none that matters, from bytes. Hot.
-   * `resets`: it does not take over the counters of what it replaces.
+   * Adds rules that are known to be fine and to overlap none that matters, from bytes; how many.
+   * The one behind them does not fit. Hot.
    */
-  place(said: Said, body: Body, resets: boolean, nowMs: number): Placed | OfError {
-    const arena = this.arena;
-    const { tableId, priority } = said;
-    const hash = arena.hash(tableId, priority, body);
-    const standing = arena.findBy(hash, tableId, priority, body);
-    const why = this.#whyFull(standing === 0 ? 1 : 0, bytesOf(body));
-    if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
-    const serial = this.#serials.take();
-    const slot = this.#shelf.add(hash, serial, said, body, nowMs);
-    const { revision } = this.#shelf;
-    if (standing === 0) return { slot, serial, revision, replaced: 0, resets: true };
-    const replaced = arena.serialOf(standing);
-    if (!resets) arena.tallies.move(standing, slot);
+  place(run: RuleRun, nowMs: number): number {
+    const { arena } = this;
+    arena.hashAll(run);
+    for (let i = 0; i < run.count; i++) {
+      const standing = arena.standing(run, i);
+      const bytes = (run.matchSize[i] as number) + (run.instructionsSize[i] as number);
+      if (this.#whyFull(standing === 0 ? 1 : 0, bytes) !== undefined) return i;
+      const serial = this.#serials.take();
+      const slot = this.#shelf.add(run, i, serial, nowMs);
+      run.serial[i] = serial;
+      run.revision[i] = this.#shelf.revision;
+      run.replaced[i] = 0;
+      if (standing === 0) run.resets[i] = 1;
+      else this.#replace(run, i, standing, slot);
+    }
+    return run.count;
+  }
+
+  #replace(run: RuleRun, i: number, standing: number, slot: number): void {
+    run.replaced[i] = this.arena.serialOf(standing);
+    if (run.resets[i] === 0) this.arena.tallies.move(standing, slot);
     this.#shelf.leave(standing);
-    return { slot, serial, revision, replaced, resets };
   }
 
   /** What `place` did, as a change: `parts` are the rule's. */
   placed(
-    placed: Omit<Placed, 'slot'>,
+    placed: Placed,
     said: Said,
     parts: RuleParts,
     nowMs: number,
@@ -278,9 +281,8 @@ export class Rulebook {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
     const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
     const cookie = cookieAfter(mod, before.cookie);
-    const { match } = before;
-    const { instructions } = mod;
-    const rule = this.#shelf.change(slot, { match, instructions, cookie, hardFromMs: nowMs });
+    const what = { match: before.match, instructions: mod.instructions, cookie };
+    const rule = this.#shelf.change(slot, { ...what, hardFromMs: nowMs });
     return { type: 'modify', rule, before, resets };
   }
 

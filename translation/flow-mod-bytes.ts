@@ -14,12 +14,13 @@ import {
   port as ofpp,
 } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
-import { flowMod, messages } from '../openflow/messages.ts';
+import { flowMod, header, messages } from '../openflow/messages.ts';
 import { inPortIn, plainMatchSize } from '../openflow/plain-match.ts';
 import { instructionLayouts, matchHeader } from '../openflow/structs.ts';
-import type { Writer } from '../openflow/writer.ts';
+import { copyWords, type Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
 import type { Body } from '../slices/rule-record.ts';
+import type { RuleRun } from '../slices/rule-run.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { areOutputs, writeOutputs } from './output-bytes.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from './pipeline.ts';
@@ -39,45 +40,66 @@ const VSWITCH_BITS = 0xffff_0000;
 const VPORT_BITS = 0xffff_ffff;
 
 /**
- * The match and instructions of a flow-mod that `writeFlowMod` may have, where they are in the
- * frame; undefined for others.
+ * The size of the match of a flow-mod that `writeFlowMods` may have; 0 for others. Instructions are
+ * what is left of the frame.
  */
-export function plainFlowMod(dv: DataView, at: number, length: number): Body | undefined {
-  if (length < messages.flowMod.minimum || length % 8 !== 0) return undefined;
-  if (flowMod.get.command(dv, at) !== flowCommand.add) return undefined;
-  if (flowMod.get.tableId(dv, at) >= TENANT_TABLES) return undefined;
-  if (flowMod.get.bufferId(dv, at) !== NO_BUFFER) return undefined;
-  if ((flowMod.get.flags(dv, at) & ~PLAIN_FLAGS) !== 0) return undefined;
+export function plainFlowMod(dv: DataView, at: number, length: number): number {
+  if (length < messages.flowMod.minimum || length % 8 !== 0) return 0;
+  if (flowMod.get.command(dv, at) !== flowCommand.add) return 0;
+  if (flowMod.get.tableId(dv, at) >= TENANT_TABLES) return 0;
+  if (flowMod.get.bufferId(dv, at) !== NO_BUFFER) return 0;
+  if ((flowMod.get.flags(dv, at) & ~PLAIN_FLAGS) !== 0) return 0;
   const outPort = flowMod.get.outPort(dv, at);
-  if (outPort > limits.vportMax && outPort < ofpp.max) return undefined;
+  if (outPort > limits.vportMax && outPort < ofpp.max) return 0;
   const end = at + length;
   const matchAt = at + flowMod.size;
   const matchSize = plainMatchSize(dv, matchAt, end);
-  if (matchSize === 0 || refuseInPort(inPortIn(dv, matchAt)) !== undefined) return undefined;
+  if (matchSize === 0 || refuseInPort(inPortIn(dv, matchAt)) !== undefined) return 0;
   const applyAt = matchAt + matchSize;
   if (applyAt < end) {
-    if (applyAt + INSTRUCTION_BYTES > end || dv.getUint16(applyAt) !== APPLY) return undefined;
-    if (dv.getUint16(applyAt + 2) !== end - applyAt) return undefined;
-    if (!areOutputs(dv, applyAt + INSTRUCTION_BYTES, end, 'flowMod')) return undefined;
+    if (applyAt + INSTRUCTION_BYTES > end || dv.getUint16(applyAt) !== APPLY) return 0;
+    if (dv.getUint16(applyAt + 2) !== end - applyAt) return 0;
+    if (!areOutputs(dv, applyAt + INSTRUCTION_BYTES, end, 'flowMod')) return 0;
   }
-  return { dv, at: matchAt, matchSize, instructionsSize: end - applyAt };
+  return matchSize;
 }
 
-/** What the rule below is called, and how it begins. */
-export interface Below {
-  readonly xid: number;
-  readonly vswitch: Vswitch;
-  readonly serial: number;
-  /** Whether its counters begin at zero. */
-  readonly resets: boolean;
+/** The match and instructions of a plain flow-mod, where they are. */
+export function bodyIn(dv: DataView, at: number, length: number): Body {
+  const matchSize = plainFlowMod(dv, at, length);
+  if (matchSize === 0) throw new Error('a flow-mod that was plain is so no more');
+  const instructionsSize = length - flowMod.size - matchSize;
+  return { dv, at: at + flowMod.size, matchSize, instructionsSize };
 }
 
-/** Appends what goes down for a frame that `plainFlowMod` answered `body` for. */
-export function writeFlowMod(out: Writer, dv: DataView, at: number, body: Body, to: Below): void {
+/** Makes a run of the frames from `at` on that are whole before `end` and plain. */
+export function readFlowMods(run: RuleRun, dv: DataView, at: number, end: number): void {
+  run.begin(dv);
+  const head = dv.getUint16(at);
+  for (let next = at; next + header.size <= end && !run.isFull; ) {
+    if (dv.getUint16(next) !== head) return;
+    const length = header.get.length(dv, next);
+    if (next + length > end) return;
+    const matchSize = plainFlowMod(dv, next, length);
+    if (matchSize === 0) return;
+    run.add(next, length, matchSize);
+    next += length;
+  }
+}
+
+/** Appends what goes down for a run that was placed, under transaction ids from `xid` on. */
+export function writeFlowMods(out: Writer, run: RuleRun, { id }: Vswitch, xid: number): void {
+  for (let i = 0; i < run.count; i++) writeFlowMod(out, run, i, id, xid + i);
+}
+
+function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: number): void {
+  const { dv } = run;
+  const at = run.at[i] as number;
   const start = out.claim(flowMod.size);
-  writeRuleMatch(out, body, to.vswitch.id);
-  const actionsAt = body.at + body.matchSize + INSTRUCTION_BYTES;
-  const actionsEnd = body.at + body.matchSize + body.instructionsSize;
+  const matchAt = at + flowMod.size;
+  writeRuleMatch(out, dv, matchAt, id);
+  const actionsAt = matchAt + (run.matchSize[i] as number) + INSTRUCTION_BYTES;
+  const actionsEnd = actionsAt - INSTRUCTION_BYTES + (run.instructionsSize[i] as number);
   if (actionsEnd > actionsAt) {
     const apply = out.claim(INSTRUCTION_BYTES);
     writeOutputs(out, dv, actionsAt, actionsEnd);
@@ -86,42 +108,44 @@ export function writeFlowMod(out: Writer, dv: DataView, at: number, body: Body, 
     out.dv.setUint32(apply + 4, 0);
   }
   const slot = slotOf(flowMod.get.tableId(dv, at), flowMod.get.priority(dv, at));
-  const down = out.dv;
   const reports = flowMod.get.flags(dv, at) & flowFlag.sendFlowRem;
-  flowMod.set.version(down, start, flowMod.get.version(dv, at));
-  flowMod.set.type(down, start, messages.flowMod.number);
+  const down = out.dv;
+  down.setUint16(start, dv.getUint16(at)); // The version, and that it is a flow-mod.
   flowMod.set.length(down, start, out.at - start);
-  flowMod.set.xid(down, start, to.xid);
-  down.setUint32(start + flowMod.offset.cookie, ruleCookieUpper(to.vswitch.id));
-  down.setUint32(start + flowMod.offset.cookie + 4, to.serial);
+  flowMod.set.xid(down, start, xid);
+  down.setUint32(start + flowMod.offset.cookie, ruleCookieUpper(id));
+  down.setUint32(start + flowMod.offset.cookie + 4, run.serial[i] as number);
   // No cookie's mask, an ADD, and no time-outs: those are ours.
   down.setUint32(start + flowMod.offset.cookieMask, 0);
   down.setUint32(start + flowMod.offset.cookieMask + 4, 0);
+  flowMod.set.tableId(down, start, slot.tableId);
   flowMod.set.command(down, start, flowCommand.add);
   down.setUint32(start + flowMod.offset.idleTimeoutSec, 0);
-  down.setUint16(start + flowMod.offset.pad, 0);
-  flowMod.set.tableId(down, start, slot.tableId);
   flowMod.set.priority(down, start, slot.priority);
   flowMod.set.bufferId(down, start, NO_BUFFER);
   flowMod.set.outPort(down, start, ofpp.any);
   flowMod.set.outGroup(down, start, ofpg.any);
-  flowMod.set.flags(down, start, reports | (to.resets ? flowFlag.resetCounts : 0));
+  flowMod.set.flags(down, start, reports | (run.resets[i] === 0 ? 0 : flowFlag.resetCounts));
+  down.setUint16(start + flowMod.offset.pad, 0);
 }
 
 /** The tenant's match in its vswitch: metadata comes before every field but in_port. */
-function writeRuleMatch(out: Writer, { dv, at }: Body, vswitchId: number): void {
-  const start = out.claim(matchHeader.size + METADATA_BYTES);
+function writeRuleMatch(out: Writer, dv: DataView, at: number, vswitchId: number): void {
   const inPort = inPortIn(dv, at);
   const skipped = matchHeader.size + (inPort < 0 ? 0 : IN_PORT_BYTES);
   const rest = matchHeader.get.length(dv, at) - skipped;
-  out.putFrom(dv, at + skipped, rest);
-  matchHeader.set.type(out.dv, start, 1);
-  matchHeader.set.length(out.dv, start, out.at - start);
+  const length = matchHeader.size + METADATA_BYTES + rest;
+  const size = (length + 7) & ~7;
+  const start = out.claim(size);
+  const down = out.dv;
+  down.setUint16(start, 1);
+  down.setUint16(start + 2, length);
   const tlv = start + matchHeader.size;
-  out.dv.setUint32(tlv, METADATA_HEADER);
-  out.dv.setUint32(tlv + 4, vswitchId * 0x1_0000 + (inPort < 0 ? 0 : port16(inPort)));
-  out.dv.setUint32(tlv + 8, 0);
-  out.dv.setUint32(tlv + 12, inPort < 0 ? VSWITCH_BITS : VPORT_BITS);
-  out.dv.setUint32(tlv + 16, 0);
-  out.align(start);
+  down.setUint32(tlv, METADATA_HEADER);
+  down.setUint32(tlv + 4, vswitchId * 0x1_0000 + (inPort < 0 ? 0 : port16(inPort)));
+  down.setUint32(tlv + 8, 0);
+  down.setUint32(tlv + 12, inPort < 0 ? VSWITCH_BITS : VPORT_BITS);
+  down.setUint32(tlv + 16, 0);
+  copyWords(dv, at + skipped, down, start + length - rest, rest);
+  for (let pad = start + length; pad < start + size; pad++) down.setUint8(pad, 0);
 }

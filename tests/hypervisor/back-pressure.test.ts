@@ -36,7 +36,7 @@ async function served(path: string) {
           world,
           {
             onUp: () => undefined,
-            onFrame(dv, at) {
+            onFrame(dv, at, length) {
               for (const end = world.nowMs() + WORK_MS; world.nowMs() < end; );
               const xid = header.get.xid(dv, at);
               channel.send({
@@ -47,6 +47,7 @@ async function served(path: string) {
                 data: answer,
               });
               highest = Math.max(highest, channel.pendingBytes());
+              return length;
             },
             onDown: () => undefined,
             mayRead: () => channel.pendingBytes() <= limits.unreadBytesMax,

@@ -16,7 +16,10 @@ function up(outboxBytesMax = 1_000_000) {
   const events: string[] = [];
   const user = {
     onUp: () => undefined,
-    onFrame: () => void events.push('frame'),
+    onFrame: (_dv: DataView, _at: number, length: number) => {
+      events.push('frame');
+      return length;
+    },
     onDown: (why: string) => void events.push(why),
   };
   const channel = new Channel(world, user, outboxBytesMax, [version.of13]).attach(peer);

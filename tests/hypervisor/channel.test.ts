@@ -21,7 +21,10 @@ function opened(offered: readonly Version[] = [version.of13]) {
     world,
     {
       onUp: () => void events.push('up'),
-      onFrame: (dv, at) => void events.push(`frame ${dv.getUint8(at + 1)}`),
+      onFrame: (dv, at, length) => {
+        events.push(`frame ${dv.getUint8(at + 1)}`);
+        return length;
+      },
       onDown: (why) => void events.push(`down: ${why}`),
     },
     1_000_000,

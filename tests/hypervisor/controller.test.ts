@@ -3,7 +3,8 @@
  */
 
 import t from 'tap';
-import { Controller, type Origin } from '../../hypervisor/controller.ts';
+import { Controller } from '../../hypervisor/controller.ts';
+import type { Origin } from '../../hypervisor/refusals.ts';
 import { portView } from '../../translation/ports.ts';
 import type { Effect } from '../../translation/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -20,7 +21,7 @@ function controller() {
   const one: Controller = new Controller(world, target, {
     scene: { vswitch, portView: () => portView(0, true) },
     carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
-    relay: () => false,
+    relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,
   });

@@ -28,7 +28,10 @@ function connected(ack: AckLevel = { type: 'barrier' }) {
     world,
     {
       onUp: () => undefined,
-      onFrame: (dv, at, length) => datapath.receive(dv, at, length),
+      onFrame: (dv, at, length) => {
+        datapath.receive(dv, at, length);
+        return length;
+      },
       onDown: (why) => datapath.lose(why),
     },
     1_000_000,

@@ -39,7 +39,7 @@ function guests() {
     scene: { vswitch, portView: () => ({ config: 0, state: 4 }) },
     whyDown: () => down,
     carryOut: () => undefined,
-    relay: () => false,
+    relay: () => 0,
     onControllerChange: () => undefined,
     mayAsk: () => true,
   };

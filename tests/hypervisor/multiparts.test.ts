@@ -25,7 +25,7 @@ function connected() {
     {
       scene: { vswitch, portView: () => portView(0, true) },
       carryOut: () => undefined,
-      relay: () => false,
+      relay: () => 0,
       onControllerChange: () => undefined,
       mayAsk: () => true,
     },

@@ -17,6 +17,7 @@ import {
   matchIn,
   record,
 } from '../../slices/rule-record.ts';
+import { runOf } from '../../slices/rule-run.ts';
 import type { Tallies } from '../../slices/tallies.ts';
 import { Tally } from '../../slices/tally.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
@@ -40,8 +41,9 @@ function headOf(random: Random, serial: number) {
 }
 
 function add(arena: RuleArena, head: ReturnType<typeof headOf>, body: Body): number {
-  const hash = arena.hash(head.tableId, head.priority, body);
-  return arena.add(hash, head.serial, head.serial, head, body, head.addedMs);
+  const run = runOf(head, body);
+  arena.hashAll(run);
+  return arena.add(run, 0, head.serial, head.serial, head.addedMs);
 }
 
 t.test('rules are found by what they are, by serial, and beside each other', async (t) => {

@@ -5,14 +5,15 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
-import { flowFlag, isError, version } from '../../openflow/constants.ts';
+import { isError, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Match } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';
+import { placedOf, RuleRun } from '../../slices/rule-run.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { refuseFlowMod } from '../../translation/flow-mod.ts';
-import { plainFlowMod, writeFlowMod } from '../../translation/flow-mod-bytes.ts';
+import { plainFlowMod, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
 import { addFlow } from '../../translation/physical.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
@@ -33,8 +34,9 @@ class Both {
     const dv = viewOf(frame);
     const mod = decode(version.of13, dv, 0, frame.length);
     const refused = isError(mod) ? mod : refuseFlowMod(mod as FlowMod);
-    const body = plainFlowMod(dv, 0, frame.length);
-    if (body === undefined) {
+    const run = new RuleRun(4);
+    readFlowMods(run, dv, 0, frame.length);
+    if (run.count === 0) {
       for (const book of refused ? [] : [this.bytes, this.values])
         book.apply(mod as FlowMod, nowMs);
       return undefined;
@@ -43,8 +45,8 @@ class Both {
     if (refused !== undefined) return `the values refuse it: ${refused.why}`;
     const said = mod as FlowMod;
     const changes = this.values.apply(said, nowMs);
-    const placed = this.bytes.place(said, body, (said.flags & flowFlag.resetCounts) !== 0, nowMs);
-    if (isError(changes) || isError(placed)) return 'a rulebook refuses it';
+    if (isError(changes) || this.bytes.place(run, nowMs) !== 1) return 'a rulebook refuses it';
+    const placed = placedOf(run, 0);
     const [change] = changes;
     if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
     if ((change.replaced?.serial ?? 0) !== placed.replaced) return 'replaces another';
@@ -53,9 +55,7 @@ class Both {
     const wanted = encode(version.of13, { ...addFlow(flow, change.resets), xid: XID });
     const out = new Writer(8);
     out.put(Uint8Array.of(1, 2, 3));
-    const { resets } = placed;
-    const to = { xid: XID, vswitch: v3, serial: placed.serial, resets };
-    writeFlowMod(out, dv, 0, body, to);
+    writeFlowMods(out, run, v3, XID);
     const made = out.finish().slice(3);
     return Buffer.compare(made, wanted) === 0 ? undefined : `${hex(made)} not ${hex(wanted)}`;
   }
@@ -145,12 +145,12 @@ t.test('a learning switch’s rule stays bytes, and so do a drop and a table-mis
   const learnt = flowMod({ match, idleTimeoutSec: 5, flags: 1, instructions: outputs(2) });
   for (const mod of [miss, drop, learnt]) {
     const frame = encode(version.of13, mod);
-    t.ok(plainFlowMod(viewOf(frame), 0, frame.length));
+    t.ok(plainFlowMod(viewOf(frame), 0, frame.length) > 0);
     for (let cut = 0; cut < frame.length; cut++) {
       const short = frame.slice(0, cut);
       // Without its instructions it is a drop, and whole.
       const isDrop = cut === frame.length - instructionsBytes(mod);
-      t.equal(plainFlowMod(viewOf(short), 0, cut) !== undefined, isDrop, `cut at ${cut}`);
+      t.equal(plainFlowMod(viewOf(short), 0, cut) > 0, isDrop, `cut at ${cut}`);
     }
   }
 });
