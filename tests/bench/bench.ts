@@ -1,7 +1,7 @@
 /**
  * One run of the benchmark: the middles that are compared, and how they are compared.
  */
-import { type KindName, kinds } from './kinds.ts';
+import { type Kind, type KindName, kinds } from './kinds.ts';
 import { closedLoop, median, type Rate } from './load.ts';
 import { nothing, startLimevisor, startRelay } from './middle.ts';
 import type { Options } from './options.ts';
@@ -71,22 +71,28 @@ export interface Measured {
   of(index: number): number;
 }
 
+/** Until everything has been compiled that will be: what runs for months does not begin every day. */
+const WARM_MS = 700;
+/** Rules of a lane meanwhile: the new ones are kept for when it counts. */
+const WARM_RULES = 100;
+
 /** The cases take turns, as often as asked for: what disturbs one disturbs all. */
 export async function compare(
   { repeats, runMs }: Options,
   name: KindName,
   cases: readonly Case[],
 ): Promise<readonly Measured[]> {
-  const once = async (ms: number): Promise<Rate[]> => {
+  const once = async (ms: number, kind: Kind): Promise<Rate[]> => {
     const round: Rate[] = [];
     for (const { sandwich, lanes, window } of cases) {
-      round.push(await closedLoop(sandwich, kinds[name], lanes, window, ms));
+      round.push(await closedLoop(sandwich, kind, lanes, window, ms));
     }
     return round;
   };
-  await once(runMs / 3); // To warm up.
+  const kind = kinds[name];
+  await once(WARM_MS, { ...kind, rules: Math.min(kind.rules, WARM_RULES) });
   const rounds: Rate[][] = [];
-  for (let i = 0; i < repeats; i++) rounds.push(await once(runMs));
+  for (let i = 0; i < repeats; i++) rounds.push(await once(runMs, kind));
   const over = (value: (round: readonly Rate[]) => number): number => median(rounds.map(value));
   return cases.map((_, i) => ({
     perSecond: over((round) => round[i]?.perSecond ?? Number.NaN),

@@ -19,7 +19,7 @@ export interface Kind {
 const { packetIn, packetOut, flowMod, echoReply, barrierReply } = messages;
 
 /** Below the rulebook's limit: a flow-mod of the sandwich is a rule that was not there before. */
-const NEW_RULES = 65_536;
+const NEW_RULES = 90_000;
 /** cbench's default: MACs for each switch. A rule is soon one that replaces its like. */
 const CBENCH_MACS = 100;
 

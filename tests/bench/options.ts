@@ -6,7 +6,7 @@ import { isKindName, type KindName, kinds } from './kinds.ts';
 
 export const usage = `node tests/bench/relay.ts [flags], or BENCH="flags" make bench
   --repeats N        how often each number is measured; the median counts (3)
-  --run MS           how long one measurement is (250), after a third of it to warm up
+  --run MS           how long one measurement is (250), after 700 ms to warm up
   --tenants LIST     Limevisors with so many tenants (1,10,100); 1000 needs 20,100 open files
   --kinds LIST       of ${Object.keys(kinds).join(',')} (all)
   --profile DIR      writes a CPU profile of each Limevisor there
