@@ -71,14 +71,23 @@ export class FlowMods {
     const sent = this.#batch(from, datapath, firstXid);
     const kept = sent.add(run, ledger.dateOf(from.takenMs));
     ledger.putFlowMods(this.#shelf, kept, run.serial[count - 1] as number);
-    const { counters, rulebook } = this.#owner;
-    const { arena } = rulebook;
     for (let i = 0; i < count; i++) {
-      const replaced = run.replaced[i] as number;
-      if (replaced !== 0) arena.hold(arena.goneBySerial(replaced));
-      if (run.hasTimeout(i)) counters.start();
+      if (run.replaced[i] !== 0) this.#onReplaced(i);
+      if (run.hasTimeout(i)) this.#owner.counters.start();
     }
     datapath.pushed(firstXid, count, sent.done);
+  }
+
+  /** What was replaced is remembered until nobody can refuse what replaced it. */
+  #onReplaced(i: number): void {
+    const { rulebook } = this.#owner;
+    const { arena } = rulebook;
+    arena.hold(arena.goneBySerial(run.replaced[i] as number));
+    const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
+    // What it has taken over is nowhere else, if the store is being made anew (renewal.ts).
+    if (slot !== 0 && arena.tallies.hasBase(slot)) {
+      this.#hub.ledger.putRuleAt(this.#shelf, rulebook, slot);
+    }
   }
 
   #batch(from: Channel, datapath: Datapath, xid: number): Sent {

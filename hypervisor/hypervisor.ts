@@ -220,8 +220,7 @@ export class Hypervisor implements ExecutorUser {
       return;
     }
     const runtime = this.#byId.get(owner.vswitchId);
-    const isBody = runtime?.placement.bodies.includes(datapath.name) === true;
-    if (runtime !== undefined && isBody) runtime.onPacketIn(datapath, dv, at, length, owner);
+    if (runtime?.livesOn(datapath.name)) runtime.onPacketIn(datapath, dv, at, length, owner);
     else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
   }
 

@@ -131,6 +131,12 @@ export class Ledger {
     entries.writeFlowMods(this.#out, shelf.key, kept);
   }
 
+  /** A rule of a book, as it is now. */
+  putRuleAt(shelf: RuleShelf, { arena }: Rules, slot: number): void {
+    this.#plan();
+    entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
+  }
+
   /** The wall clock's value at a moment of the world's. */
   dateOf(nowMs: number): number {
     return nowMs + this.#epochMs;
@@ -265,11 +271,12 @@ export class Ledger {
   /** Each as it is when its turn comes. */
   *#writeRules(to: Writer): Iterator<void> {
     for (const [name, { arena }] of this.#books) {
+      const { key } = this.shelfOf(name);
       for (let slot = 1; slot < arena.records.end; slot++) {
         if (arena.isStanding(slot)) {
-          entries.writeRuleAt(to, this.shelfOf(name).key, arena, slot, this.#epochMs);
+          entries.writeRuleAt(to, key, arena, slot, this.#epochMs);
         }
-        yield;
+        if (slot % limits.rulesPerStep === 0) yield;
       }
     }
     for (const [name, rules] of this.#rest) {

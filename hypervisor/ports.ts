@@ -11,6 +11,7 @@ import { LOCAL, type Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { needsOf } from '../slices/needs.ts';
 import { portConfigOf, withPortConfig } from '../slices/port-configs.ts';
+import type { Snapshot } from '../slices/snapshot.ts';
 import { portDesc } from '../translation/personality.ts';
 import { type PortChange, visibleDesc } from '../translation/port-mod.ts';
 import { receives } from '../translation/port-wiring.ts';
@@ -23,8 +24,8 @@ const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacket
 export class Ports {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
-  /** The configuration that `isSelective` was last reckoned from. */
-  #known: ReadonlyMap<Vport, number> | undefined;
+  /** The snapshot that `isSelective` was last reckoned from. */
+  #known: Snapshot | undefined;
   #isSelective = false;
   /** What the controllers know. */
   readonly #told = new Map<Vport, PortView>();
@@ -40,9 +41,10 @@ export class Ports {
 
   /** Whether any port takes or tells less than everything, so that packets must be looked at. */
   get isSelective(): boolean {
-    const configs = this.#hub.snapshot().portConfigs.get(this.#owner.vswitch.name);
-    if (configs !== this.#known) {
-      this.#known = configs;
+    const snapshot = this.#hub.snapshot();
+    if (snapshot !== this.#known) {
+      this.#known = snapshot;
+      const configs = snapshot.portConfigs.get(this.#owner.vswitch.name);
       this.#isSelective = [...(configs?.values() ?? [])].some((one) => (one & SELECTIVE) !== 0);
     }
     return this.#isSelective;

@@ -11,7 +11,7 @@ import type { Store, World } from './world.ts';
 
 export interface Matters {
   readonly texts: ReadonlyMap<string, string>;
-  /** Appends a rule with every step. */
+  /** Appends up to `rulesPerStep` rules with every step. */
   rules(to: Writer): Iterator<void>;
 }
 
@@ -33,6 +33,7 @@ export function renew(world: World, store: Store, matters: Matters, done: () => 
 
 /** Writes a few rules; whether there may be more. */
 function writeSome(rules: Iterator<void>): boolean {
-  for (let i = 0; i < limits.rulesPerSlice; i++) if (rules.next().done === true) return false;
+  const steps = limits.rulesPerSlice / limits.rulesPerStep;
+  for (let i = 0; i < steps; i++) if (rules.next().done === true) return false;
   return true;
 }

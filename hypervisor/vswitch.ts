@@ -219,6 +219,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.#order.submit({ type: 'exclusive', run });
   }
 
+  /** Whether it has a body there. Hot. */
+  livesOn(datapath: DatapathName): boolean {
+    const { bodies } = this.placement;
+    return bodies[0] === datapath || (bodies.length > 1 && bodies.includes(datapath));
+  }
+
   /** A packet of this vswitch came up at one of its bodies. Hot. */
   onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
     const mode = this.hasClones() ? 'cloned' : 'single';
@@ -278,10 +284,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   relay(from: Channel, dv: DataView, at: number, length: number, end: number): number {
     if (!this.#order.isIdle || !this.intake.isOpen) return 0;
     const type = header.get.type(dv, at);
-    if (type === messages.packetOut.number) {
-      return this.packetOuts.relay(dv, at, length) ? length : 0;
-    }
-    return type === messages.flowMod.number ? this.flowMods.relay(from, dv, at, end) : 0;
+    if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
+    const isOut = type === messages.packetOut.number;
+    return isOut && this.packetOuts.relay(dv, at, length) ? length : 0;
   }
 
   sendPacket(out: PacketOut): void {

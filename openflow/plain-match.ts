@@ -13,6 +13,8 @@ interface PlainField {
   /** Largest value; checked in fields of up to four bytes. */
   readonly max: number;
   readonly isMaskable: boolean;
+  /** Whether any value will do, and none says what other fields there may be. */
+  readonly isAny: boolean;
   /** Each field that must stand before it, and with one of which values. */
   readonly needs: readonly { readonly field: number; readonly values: readonly number[] }[];
 }
@@ -34,6 +36,9 @@ const names: readonly FieldName[] = [
   'udp_dst',
 ];
 
+/** Which port it is, and what others need, is looked at. */
+const special: ReadonlySet<FieldName> = new Set(['in_port', 'eth_type', 'ip_proto']);
+
 const IN_PORT = fields.in_port.field;
 const ETH_TYPE = fields.eth_type.field;
 const VLAN_VID = fields.vlan_vid.field;
@@ -49,6 +54,7 @@ for (const name of names) {
     max: row.size > 4 ? 0 : 2 ** row.bits - 1,
     // A VLAN's mask may hide whether there is one.
     isMaskable: row.maskable && name !== 'vlan_vid',
+    isAny: row.bits === 8 * row.size && !special.has(name),
     needs: needsOf(row.needs),
   };
 }
@@ -79,8 +85,8 @@ export function plainMatchSize(dv: DataView, at: number, end: number): number {
     const field = dv.getUint8(tlv + 2) >> 1;
     const row = plain[field];
     if (row === undefined || field <= last) return 0;
-    const bytes = plainBytes(dv, tlv, row);
-    if (bytes === 0 || tlv + OXM_BYTES + bytes > tlvEnd) return 0;
+    const bytes = plainBytes(dv, tlv, tlvEnd, row);
+    if (bytes === 0) return 0;
     if (row.needs.length > 0 && !isMet(row.needs, ethType, ipProto, vid)) return 0;
     if (field === ETH_TYPE) ethType = dv.getUint16(tlv + OXM_BYTES);
     else if (field === IP_PROTO) ipProto = dv.getUint8(tlv + OXM_BYTES);
@@ -99,14 +105,24 @@ export function inPortIn(dv: DataView, at: number): number {
   return isThere ? dv.getUint32(at + 8) : -1;
 }
 
-/** The bytes behind the TLV's header; 0 when they are not canonical. */
-function plainBytes(dv: DataView, tlv: number, { size, max, isMaskable }: PlainField): number {
+/** Whether the value of a plain match's TLV may be any of its size, all of it. */
+export function isAnyValue(dv: DataView, tlv: number): boolean {
+  const isMasked = (dv.getUint8(tlv + 2) & 1) === 1;
+  return !isMasked && plain[dv.getUint8(tlv + 2) >> 1]?.isAny === true;
+}
+
+/** The bytes behind the TLV's header; 0 when they are not canonical, or end beyond `end`. */
+function plainBytes(
+  dv: DataView,
+  tlv: number,
+  end: number,
+  { size, max, isMaskable }: PlainField,
+): number {
   const isMasked = (dv.getUint8(tlv + 2) & 1) === 1;
   const bytes = dv.getUint8(tlv + 3);
   if (bytes !== (isMasked ? 2 * size : size)) return 0;
   const valueAt = tlv + OXM_BYTES;
-  // Beyond the end of the match is not beyond the end of memory, or it is no whole frame.
-  if (valueAt + bytes > dv.byteLength) return 0;
+  if (valueAt + bytes > end) return 0;
   if (isMasked) return isMaskable && isCanonicalMask(dv, valueAt, size) ? bytes : 0;
   if (size > 4) return bytes;
   const value =

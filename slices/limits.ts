@@ -94,13 +94,14 @@ export const limits = {
   /** Memory of a commit that is kept for a later one. */
   commitBytesKeptMax: 16 * 1024 * 1024,
   /** A store that has twice the bytes that matter, and so many more, is made anew. */
-  storeSlackBytes: 16 * 1024 * 1024,
+  storeSlackBytes: 64 * 1024 * 1024,
   /** Flow-mods that are carried out together, as many as a slice may have. */
   flowModsAtOnce: 256,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,
-  /** Rules that are written to a new store in one turn. */
-  rulesPerSlice: 1_000,
+  /** Rules that are written to a new store in one turn, and in one step of it. */
+  rulesPerSlice: 1_024,
+  rulesPerStep: 32,
   /** Of work that takes many turns: steps in one of them, and what a step looks at (cursor.ts). */
   stepsPerTurnMax: 64,
   slotsPerStep: 32,

@@ -16,6 +16,9 @@ interface Rank {
 export class RuleLists {
   readonly #records: Records;
   readonly #ranks = new Map<number, Rank>();
+  /** What was looked up last: most rules of a tenant have one priority. */
+  #lastRank = -1;
+  #last: Rank | undefined;
   #firstTimed = 0;
 
   constructor(records: Records) {
@@ -86,13 +89,22 @@ export class RuleLists {
   }
 
   #enterRank(slot: number, rank: number): void {
-    const known = this.#ranks.get(rank);
+    const known = this.#known(rank);
     const next = known?.first ?? 0;
     set.rankNext(this.#records.dv(slot), this.#records.at(slot), next);
     set.rankPrevious(this.#records.dv(slot), this.#records.at(slot), 0);
     if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), slot);
     if (known === undefined) this.#ranks.set(rank, { first: slot });
     else known.first = slot;
+  }
+
+  #known(rank: number): Rank | undefined {
+    if (rank === this.#lastRank) return this.#last;
+    const known = this.#ranks.get(rank);
+    if (known === undefined) return undefined;
+    this.#lastRank = rank;
+    this.#last = known;
+    return known;
   }
 
   #leaveRank(slot: number): void {
@@ -102,8 +114,10 @@ export class RuleLists {
     const previous = get.rankPrevious(dv, at);
     if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), previous);
     if (previous !== 0) set.rankNext(this.#records.dv(previous), this.#records.at(previous), next);
-    else if (next === 0) this.#ranks.delete(rankAt(dv, at));
-    else (this.#ranks.get(rankAt(dv, at)) as Rank).first = next;
+    else if (next === 0) {
+      this.#ranks.delete(rankAt(dv, at));
+      this.#lastRank = -1;
+    } else (this.#known(rankAt(dv, at)) as Rank).first = next;
   }
 
   #enterTimed(slot: number): void {

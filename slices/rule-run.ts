@@ -24,6 +24,8 @@ export class RuleRun {
   readonly at: Int32Array;
   readonly matchSize: Int32Array;
   readonly instructionsSize: Int32Array;
+  /** Whether it is like the one before it (translation/alike.ts). */
+  readonly isAlike: Uint8Array;
   /** Whether it does not take over the counters of what it replaces. */
   readonly resets: Uint8Array;
   /** Of table, priority and match; once it was placed. */
@@ -37,6 +39,7 @@ export class RuleRun {
     this.at = new Int32Array(countMax);
     this.matchSize = new Int32Array(countMax);
     this.instructionsSize = new Int32Array(countMax);
+    this.isAlike = new Uint8Array(countMax);
     this.resets = new Uint8Array(countMax);
     this.hash = new Int32Array(countMax);
     this.serial = new Uint32Array(countMax);
@@ -55,8 +58,9 @@ export class RuleRun {
   }
 
   /** The frame at `at`, with a match of so many bytes, is one of them. */
-  add(at: number, length: number, matchSize: number): void {
+  add(at: number, length: number, matchSize: number, isAlike: boolean): void {
     const i = this.count;
+    this.isAlike[i] = isAlike ? 1 : 0;
     this.at[i] = at;
     this.matchSize[i] = matchSize;
     this.instructionsSize[i] = length - flowMod.size - matchSize;
@@ -108,7 +112,7 @@ export function runOf(said: Said, { dv, at, matchSize, instructionsSize }: Body)
   set.idleTimeoutSec(to, start, said.idleTimeoutSec);
   set.hardTimeoutSec(to, start, said.hardTimeoutSec);
   single.begin(to);
-  single.add(start, scratch.at, matchSize);
+  single.add(start, scratch.at, matchSize, false);
   return single;
 }
 

@@ -122,6 +122,14 @@ export class Tallies {
     copyWords(dv, at, to, toAt, 16);
   }
 
+  /** Whether it has counters that no datapath has now: the store's are all there is of them. */
+  hasBase(slot: number): boolean {
+    if (this.#beside.size > 0 && this.#beside.has(slot)) return true;
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    return record.get.basePackets(dv, at) !== 0n || record.get.baseBytes(dv, at) !== 0n;
+  }
+
   /** Another slot's counters; there are none there afterwards. Hot. */
   move(from: number, to: number): void {
     const dv = this.#records.dv(from);

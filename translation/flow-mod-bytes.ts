@@ -22,6 +22,7 @@ import { limits } from '../slices/limits.ts';
 import type { Body } from '../slices/rule-record.ts';
 import type { RuleRun } from '../slices/rule-run.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
+import { Shape } from './alike.ts';
 import { areOutputs, writeOutputs } from './output-bytes.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from './pipeline.ts';
 import { port16, refuseInPort } from './reserved.ts';
@@ -35,9 +36,9 @@ const INSTRUCTION_BYTES = instructionLayouts.actions.size;
 /** A match's TLV of in_port, and ours of metadata: 64 bits and as many of mask. */
 const IN_PORT_BYTES = 8;
 const METADATA_BYTES = 20;
-const METADATA_HEADER = 0x8000_0000 + (fields.metadata.field << 9) + 0x100 + 16;
-const VSWITCH_BITS = 0xffff_0000;
-const VPORT_BITS = 0xffff_ffff;
+const METADATA_HEADER = 0x8000_0000 | (fields.metadata.field << 9) | 0x100 | 16;
+const VSWITCH_BITS = 0xffff_0000 | 0;
+const VPORT_BITS = 0xffff_ffff | 0;
 
 /**
  * The size of the match of a flow-mod that `writeFlowMods` may have; 0 for others. Instructions are
@@ -76,20 +77,68 @@ export function bodyIn(dv: DataView, at: number, length: number): Body {
 export function readFlowMods(run: RuleRun, dv: DataView, at: number, end: number): void {
   run.begin(dv);
   const head = dv.getUint16(at);
+  let before = 0;
+  let matchSize = 0;
+  let hasShape = false;
   for (let next = at; next + header.size <= end && !run.isFull; ) {
     if (dv.getUint16(next) !== head) return;
     const length = header.get.length(dv, next);
     if (next + length > end) return;
-    const matchSize = plainFlowMod(dv, next, length);
-    if (matchSize === 0) return;
-    run.add(next, length, matchSize);
+    // Two of a length may be alike; then a third will be.
+    if (length === before && !hasShape) {
+      hasShape = shape.take(dv, next - length, length, matchSize);
+    }
+    const isAlike = length === before && hasShape && shape.isSharedBy(dv, next - length, next);
+    if (!isAlike) {
+      hasShape = false;
+      matchSize = plainFlowMod(dv, next, length);
+      if (matchSize === 0) return;
+    }
+    run.add(next, length, matchSize, isAlike);
+    before = length;
     next += length;
   }
 }
 
+const shape = new Shape();
+
 /** Appends what goes down for a run that was placed, under transaction ids from `xid` on. */
 export function writeFlowMods(out: Writer, run: RuleRun, { id }: Vswitch, xid: number): void {
-  for (let i = 0; i < run.count; i++) writeFlowMod(out, run, i, id, xid + i);
+  let before = 0;
+  for (let i = 0; i < run.count; i++) {
+    const start = out.at;
+    if (run.isAlike[i] === 0) writeFlowMod(out, run, i, id, xid + i);
+    else writeAlike(out, run, i, before, xid + i);
+    before = start;
+  }
+}
+
+/** What goes down for one that is like the one before it, which is at `before`. */
+function writeAlike(out: Writer, run: RuleRun, i: number, before: number, xid: number): void {
+  const { dv } = run;
+  const at = run.at[i] as number;
+  const size = out.at - before;
+  const start = out.claim(size);
+  copyWords(out.dv, before, out.dv, start, size);
+  writeOwn(out.dv, start, run, i, xid);
+  const matchAt = at + flowMod.size;
+  const skipped = matchHeader.size + (inPortIn(dv, matchAt) < 0 ? 0 : IN_PORT_BYTES);
+  const rest = matchHeader.get.length(dv, matchAt) - skipped;
+  const restAt = start + flowMod.size + matchHeader.size + METADATA_BYTES;
+  copyWords(dv, matchAt + skipped, out.dv, restAt, rest);
+}
+
+/** What is another's in each, however alike they are. */
+function writeOwn(down: DataView, start: number, run: RuleRun, i: number, xid: number): void {
+  const { dv } = run;
+  const at = run.at[i] as number;
+  const slot = slotOf(flowMod.get.tableId(dv, at), flowMod.get.priority(dv, at));
+  const reports = flowMod.get.flags(dv, at) & flowFlag.sendFlowRem;
+  flowMod.set.xid(down, start, xid);
+  down.setUint32(start + flowMod.offset.cookie + 4, run.serial[i] as number);
+  flowMod.set.tableId(down, start, slot.tableId);
+  flowMod.set.priority(down, start, slot.priority);
+  flowMod.set.flags(down, start, reports | (run.resets[i] === 0 ? 0 : flowFlag.resetCounts));
 }
 
 function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: number): void {
@@ -107,26 +156,20 @@ function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: num
     out.dv.setUint16(apply + 2, out.at - apply);
     out.dv.setUint32(apply + 4, 0);
   }
-  const slot = slotOf(flowMod.get.tableId(dv, at), flowMod.get.priority(dv, at));
-  const reports = flowMod.get.flags(dv, at) & flowFlag.sendFlowRem;
   const down = out.dv;
   down.setUint16(start, dv.getUint16(at)); // The version, and that it is a flow-mod.
   flowMod.set.length(down, start, out.at - start);
-  flowMod.set.xid(down, start, xid);
   down.setUint32(start + flowMod.offset.cookie, ruleCookieUpper(id));
-  down.setUint32(start + flowMod.offset.cookie + 4, run.serial[i] as number);
   // No cookie's mask, an ADD, and no time-outs: those are ours.
   down.setUint32(start + flowMod.offset.cookieMask, 0);
   down.setUint32(start + flowMod.offset.cookieMask + 4, 0);
-  flowMod.set.tableId(down, start, slot.tableId);
   flowMod.set.command(down, start, flowCommand.add);
   down.setUint32(start + flowMod.offset.idleTimeoutSec, 0);
-  flowMod.set.priority(down, start, slot.priority);
   flowMod.set.bufferId(down, start, NO_BUFFER);
   flowMod.set.outPort(down, start, ofpp.any);
   flowMod.set.outGroup(down, start, ofpg.any);
-  flowMod.set.flags(down, start, reports | (run.resets[i] === 0 ? 0 : flowFlag.resetCounts));
   down.setUint16(start + flowMod.offset.pad, 0);
+  writeOwn(down, start, run, i, xid);
 }
 
 /** The tenant's match in its vswitch: metadata comes before every field but in_port. */
@@ -141,10 +184,10 @@ function writeRuleMatch(out: Writer, dv: DataView, at: number, vswitchId: number
   down.setUint16(start, 1);
   down.setUint16(start + 2, length);
   const tlv = start + matchHeader.size;
-  down.setUint32(tlv, METADATA_HEADER);
-  down.setUint32(tlv + 4, vswitchId * 0x1_0000 + (inPort < 0 ? 0 : port16(inPort)));
+  down.setInt32(tlv, METADATA_HEADER);
+  down.setInt32(tlv + 4, (vswitchId << 16) | (inPort < 0 ? 0 : port16(inPort)));
   down.setUint32(tlv + 8, 0);
-  down.setUint32(tlv + 12, inPort < 0 ? VSWITCH_BITS : VPORT_BITS);
+  down.setInt32(tlv + 12, inPort < 0 ? VSWITCH_BITS : VPORT_BITS);
   down.setUint32(tlv + 16, 0);
   copyWords(dv, at + skipped, down, start + length - rest, rest);
   for (let pad = start + length; pad < start + size; pad++) down.setUint8(pad, 0);
