@@ -70,6 +70,8 @@ export class Datapath {
   readonly #world: World;
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
+  /** Of the version that it speaks. */
+  #routes: readonly NorthRoute[] = [];
   #acks: Acks | undefined;
   #queries: Queries | undefined;
   #allFlows: readonly MultipartReplyBody[] | undefined;
@@ -131,6 +133,7 @@ export class Datapath {
   adopt(channel: Channel): boolean {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
+    this.#routes = routes[channel.version];
     this.#acks = new Acks(this.#world, channel, this.config.ack);
     this.#queries = new Queries(this.#world, channel);
     this.state = { type: 'reconciling' };
@@ -228,7 +231,7 @@ export class Datapath {
   /** Hands a frame to whom the policy table names (translation/policy.ts). */
   receive(dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
-    const route = routes[this.version][type] ?? 'alarm';
+    const route = this.#routes[type] ?? 'alarm';
     switch (route) {
       case 'batch':
       case 'query':

@@ -61,7 +61,8 @@ export class Hypervisor implements ExecutorUser {
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
   readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
-  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+  /** By number: every packet-in asks. */
+  readonly #byId: readonly (VswitchRuntime | undefined)[];
   readonly #watchers = new Set<(migration: Migration) => void>();
   readonly #acceptor: Acceptor;
   #listening: readonly Listening[] = [];
@@ -99,7 +100,9 @@ export class Hypervisor implements ExecutorUser {
         return [vswitch.name, new VswitchRuntime(this, vswitch, books)];
       }),
     );
-    this.#byId = new Map([...this.#runtimes.values()].map((r) => [r.vswitch.id as number, r]));
+    const byId: (VswitchRuntime | undefined)[] = [];
+    for (const runtime of this.#runtimes.values()) byId[runtime.vswitch.id] = runtime;
+    this.#byId = byId;
     this.executor = new Executor(this, migrations);
     this.#acceptor = new Acceptor(world, log, {
       datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
@@ -219,7 +222,7 @@ export class Hypervisor implements ExecutorUser {
       this.alarm(`packet-in without an owner from ${datapath.name}`);
       return;
     }
-    const runtime = this.#byId.get(owner.vswitchId);
+    const runtime = this.#byId[owner.vswitchId];
     if (runtime?.livesOn(datapath.name)) runtime.onPacketIn(datapath, dv, at, length, owner);
     else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
   }
@@ -230,7 +233,7 @@ export class Hypervisor implements ExecutorUser {
     const cookie = readCookie(message.cookie);
     const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
     const isCounted = isRule || cookie?.kind === 'egress';
-    const runtime = isCounted ? this.#byId.get(cookie.id) : undefined;
+    const runtime = isCounted ? this.#byId[cookie.id] : undefined;
     if (cookie === undefined || runtime === undefined) {
       this.alarm(`flow-removed of nobody's rule from ${datapath.name}`);
       return;
