@@ -3,6 +3,7 @@
  */
 import { type Bench, noted } from './bench.ts';
 import * as budgets from './budgets.ts';
+import { onCores } from './cores.ts';
 import { type KindName, kinds } from './kinds.ts';
 import { type Delay, delayOf, oneAtATime, paced } from './load.ts';
 import { fixed, judge, table, thousands, type Verdict } from './report.ts';
@@ -19,13 +20,17 @@ export async function delays(
   const rows = [['microseconds, p50/p99', 'direct', 'relay', 'limevisor', 'added', 'budget']];
   for (const name of names) {
     if (kinds[name].answers !== undefined) continue;
-    const run = (one: Sandwich) => oneAtATime(one, kinds[name], UNLOADED_SAMPLES);
+    const run = (one: Sandwich) =>
+      onCores('one', one.middle.pid, () => oneAtATime(one, kinds[name], UNLOADED_SAMPLES));
     rows.push(await row(bench, `${name}, unloaded`, run, p50Budget));
   }
   for (const name of names) {
     const perSecond = (reached.get(name) ?? 0) / 2;
     if (perSecond === 0 || !oneWay.has(name)) continue;
-    const run = (one: Sandwich) => paced(one, kinds[name], perSecond, 2 * bench.options.runMs);
+    const run = (one: Sandwich) =>
+      onCores('own', one.middle.pid, () =>
+        paced(one, kinds[name], perSecond, 2 * bench.options.runMs),
+      );
     rows.push(await row(bench, `${name}, ${thousands(perSecond)}/s`, run, p99Budget));
   }
   if (rows.length === 1) return;

@@ -16,6 +16,8 @@ export interface Middle {
   readonly port: number;
   /** Nanoseconds of CPU that it has used, over all its threads; 0 when it is nothing. */
   cpuNs(): number;
+  /** Its process; undefined when it is nothing. */
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -47,14 +49,18 @@ export function ownFolder(): string {
 
 /** Switches connect to the controllers themselves. */
 export function nothing(controllerPort: number): Middle {
-  return { port: controllerPort, cpuNs: () => 0, stop: async () => undefined };
+  return { port: controllerPort, cpuNs: () => 0, pid: undefined, stop: async () => undefined };
 }
 
 export async function startRelay(controllerPort: number): Promise<Middle> {
   const program = join(import.meta.dirname, 'framing-relay.ts');
   const child = start(process.execPath, [program, String(controllerPort)]);
   const port = Number(await firstLine(child.process, child.process.stdout, child.trouble));
-  return { port, cpuNs: () => cpuNs(child.process), stop: () => stop(child.process) };
+  return middleOf(port, child);
+}
+
+function middleOf(port: number, { process }: Child): Middle {
+  return { port, cpuNs: () => cpuNs(process), pid: process.pid, stop: () => stop(process) };
 }
 
 export interface LimevisorOptions {
@@ -77,7 +83,7 @@ export async function startLimevisor(options: LimevisorOptions): Promise<Middle>
       : start(process.execPath, [...profiled, join(root, 'hypervisor/main.ts'), 'run', file]);
   await said(child, 'limevisor runs');
   await listening(port);
-  return { port, cpuNs: () => cpuNs(child.process), stop: () => stop(child.process) };
+  return middleOf(port, child);
 }
 
 /** Every tenant has a vswitch with one port on every datapath; lanes count tenant by tenant. */
