@@ -14,10 +14,10 @@ export const limits = {
   datapathOutboxBytesMax: 64 * 1024 * 1024,
   /** What is written without waiting for the turn's end. */
   outboxBytesAtOnce: 64 * 1024,
-  /** A turn's outbox as it is made; how large, and how many, are kept for later turns. */
+  /** A turn's outbox as it is made; how large one, and all, may be that are kept for later turns. */
   outboxBytesAtFirst: 4_096,
   outboxBytesKeptMax: 1024 * 1024,
-  outboxesKeptMax: 64,
+  outboxesBytesKeptMax: 64 * 1024 * 1024,
   /** Connections from switches that have not yet said who they are. */
   handshakesMax: 256,
   /** Controllers that connected by themselves, for each vswitch (ovs-ofctl comes and goes). */

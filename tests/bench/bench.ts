@@ -2,7 +2,7 @@
  * One run of the benchmark: the middles that are compared, and how they are compared.
  */
 import { type Kind, type KindName, kinds } from './kinds.ts';
-import { closedLoop, median, type Rate } from './load.ts';
+import { closedLoop, median, type Pace, type Rate } from './load.ts';
 import { nothing, startLimevisor, startRelay } from './middle.ts';
 import type { Options } from './options.ts';
 import { fixed, type Verdict } from './report.ts';
@@ -81,11 +81,12 @@ export async function compare(
   { repeats, runMs }: Options,
   name: KindName,
   cases: readonly Case[],
+  pace: Pace = 'singly',
 ): Promise<readonly Measured[]> {
   const once = async (ms: number, kind: Kind): Promise<Rate[]> => {
     const round: Rate[] = [];
     for (const { sandwich, lanes, window } of cases) {
-      round.push(await closedLoop(sandwich, kind, lanes, window, ms));
+      round.push(await closedLoop(sandwich, kind, lanes, window, ms, pace));
     }
     return round;
   };

@@ -23,6 +23,9 @@ export interface Delay {
   readonly p99Us: number;
 }
 
+/** How the next messages of a lane follow the last: each at once, or all when all have arrived. */
+export type Pace = 'singly' | 'together';
+
 /**
  * `window` messages of each lane are always on their way, until `runMs` have passed; from the first
  * that is sent to the last that arrives.
@@ -33,6 +36,7 @@ export async function closedLoop(
   lanes: readonly Lane[],
   window: number,
   runMs: number,
+  pace: Pace = 'singly',
 ): Promise<Rate> {
   let arrived = 0;
   let sent = 0;
@@ -42,9 +46,12 @@ export async function closedLoop(
     kind,
     onArrival(lane) {
       arrived += 1;
+      lane.missing -= 1;
+      const due = pace === 'singly' ? 1 : lane.missing === 0 ? window : 0;
       if (isSending) {
-        sent += 1;
-        send(lane, kind);
+        for (let i = 0; i < due; i++) send(lane, kind);
+        lane.missing += due;
+        sent += due;
       } else if (arrived === sent) endMs = performance.now();
     },
   };
@@ -52,6 +59,7 @@ export async function closedLoop(
   const startMs = performance.now();
   for (const lane of lanes) {
     for (let i = 0; i < window; i++) send(lane, kind);
+    lane.missing = window;
     sent += window;
   }
   await sleep(runMs);

@@ -47,8 +47,8 @@ export async function rates(
 }
 
 /**
- * More tenants at equal messages for each controller's socket: once one of them talks and the
- * others are there, once all do. Equal cost of a message is 1.00 of one tenant's rate.
+ * More tenants at equal messages for each controller's socket, ten together: once one of them
+ * talks and the others are there, once all do. Equal cost of a message is 1.00 of one's rate.
  */
 export async function crowds(bench: Bench, names: readonly KindName[]): Promise<void> {
   const crowded = [...bench.crowded];
@@ -65,7 +65,7 @@ export async function crowds(bench: Bench, names: readonly KindName[]): Promise<
         { sandwich, lanes: sandwich.lanes, window },
       ]),
     ];
-    const [, ...found] = await compare(bench.options, name, cases);
+    const [, ...found] = await compare(bench.options, name, cases, 'together');
     const least = Math.min(...found.map((one) => one.of(0)));
     rows.push([
       name,

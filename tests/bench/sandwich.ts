@@ -27,6 +27,8 @@ export interface Lane {
   readonly templates: Readonly<Record<Kind['sends'], frames.Template>>;
   /** Numbers its flow-mods. */
   rule: number;
+  /** Messages of it that are on their way (load.ts). */
+  missing: number;
 }
 
 export interface Arrivals {
@@ -191,5 +193,5 @@ function laneOf(index: number, below: End, above: End, isLimevisor: boolean): La
     echoRequest: frames.echoRequest,
     barrierRequest: frames.barrierRequest,
   };
-  return { index, below, above, templates, rule: 0 };
+  return { index, below, above, templates, rule: 0, missing: 0 };
 }
