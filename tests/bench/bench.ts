@@ -71,7 +71,7 @@ export interface Measured {
   of(index: number): number;
 }
 
-/** Until everything has been compiled that will be: what runs for months begins once. */
+/** Until all is compiled that will be: what runs for months begins once. */
 const WARM_MS = 700;
 /** Rules of a lane meanwhile: the new ones are kept for when it counts. */
 const WARM_RULES = 100;

@@ -8,6 +8,7 @@ import { encode } from '../../openflow/codec.ts';
 import { flowCommand, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
+import type { Rulebook } from '../../slices/rulebook.ts';
 import { exampleText } from '../slices/networks.ts';
 import { flowMod, outputs, plainRules } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -75,6 +76,76 @@ t.test('one that something later has overtaken is told all the same', async (t) 
   t.match(says(named(5, 20, 2), gone), [{ type: 'error', xid: 5 }]);
   t.equal(runtime.rulebook.size, 0);
 });
+
+/** A learning switch's rules for so many hosts; those of the same hosts take each other's place. */
+const learnt = (first: number, count: number, port: number): FlowMod[] =>
+  Array.from({ length: count }, (_, i) =>
+    flowMod({
+      xid: first + i,
+      cookie: BigInt(first + i),
+      idleTimeoutSec: i % 3,
+      flags: i % 2,
+      match: matchOf(oxm('in_port', 1), oxm('eth_dst', first + i)),
+      instructions: outputs(port),
+    }),
+  );
+
+t.test(
+  'hundreds that come together, and take each other’s places, outlive a restart',
+  async (t) => {
+    const store = memoryStore();
+    const { says, runtime } = started(store);
+    const barrier: Message = { type: 'barrierRequest', xid: 9 };
+    const same = { match: matchOf(oxm('eth_dst', 350)), outPort: 0xffffffff };
+    const told = says(
+      ...learnt(1, 400, 2),
+      ...learnt(200, 300, 1),
+      { ...flowMod({ ...same, xid: 7 }), command: flowCommand.delete },
+      ...learnt(340, 20, 2),
+      { ...flowMod({ xid: 8, instructions: outputs(2) }), command: flowCommand.modify },
+      ...learnt(1_000, 5, 1),
+      barrier,
+    );
+    t.match(told, [{ type: 'barrierReply', xid: 9 }]);
+    t.equal(runtime.rulebook.size, 499 + 5);
+    const again = FakeNetwork.started(exampleText(), store);
+    const books = [...again.hypervisor.runtimes()].filter(({ vswitch }) => {
+      return vswitch.name === runtime.vswitch.name;
+    });
+    const shown = (book: Rulebook) =>
+      plainRules(book).map(
+        ({ addedMs: _added, hardFromMs: _hard, usedMs: _used, ...rest }) => rest,
+      );
+    t.strictSame(
+      books.map((one) => shown(one.rulebook)),
+      [shown(runtime.rulebook)],
+    );
+  },
+);
+
+t.test(
+  'of hundreds together, the few that a datapath refuses are told, each with its own',
+  async (t) => {
+    const { says, runtime, datapath } = started();
+    says(...learnt(50, 1, 1));
+    const refused = new Set([1, 57, 300].map((mac) => BigInt(mac)));
+    datapath.refuse = (change) => {
+      if (change.type !== 'flowMod') return undefined;
+      const dst = change.match.find(({ field }) => field === 3)?.value ?? new Uint8Array(6);
+      return refused.has(BigInt(`0x${Buffer.from(dst).toString('hex')}`)) ? full : undefined;
+    };
+    const mods = learnt(1, 400, 2);
+    const errors = says(...mods, { type: 'barrierRequest', xid: 9 }).filter(
+      (one) => one.type === 'error',
+    );
+    t.strictSame(
+      errors.map(({ xid, data }) => [xid, data]),
+      [1, 57, 300].map((xid) => [xid, encode(version.of13, mods[xid - 1] as FlowMod)]),
+    );
+    t.equal(runtime.rulebook.size, 397);
+    for (const { cookie } of runtime.rulebook.rules()) t.notOk(refused.has(cookie));
+  },
+);
 
 t.test('what a barrier answered for is there after a restart', async (t) => {
   const store = memoryStore();

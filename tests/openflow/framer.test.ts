@@ -36,6 +36,24 @@ const messages = Array.from({ length: 12 }, () => encode(version.of13, randomMes
 const stream = concatenated(messages);
 const wanted = messages.map(toHex);
 
+t.test('whoever takes several frames at once is not given them again', async (t) => {
+  for (let cut = 0; cut <= stream.length; cut += 7) {
+    const framer = new Framer(limits);
+    const taken: string[] = [];
+    for (const chunk of [stream.slice(0, cut), stream.slice(cut)]) {
+      framer.push(chunk, (dv, start, length) => {
+        taken.push(toHex(bytesOf(dv, start, length)));
+        const next = start + length;
+        if (next + 8 > framer.end || next + dv.getUint16(next + 2) > framer.end) return;
+        const more = dv.getUint16(next + 2);
+        taken.push(toHex(bytesOf(dv, next, more)));
+        framer.skip(more);
+      });
+    }
+    t.strictSame(taken, wanted, `cut at ${cut}`);
+  }
+});
+
 t.test('one cut, anywhere', (t) => {
   for (let cut = 0; cut <= stream.length; cut++) t.same(framesOf(stream, [cut]), wanted);
   t.end();

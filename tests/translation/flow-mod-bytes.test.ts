@@ -7,8 +7,10 @@ import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
 import { isError, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
+import { header } from '../../openflow/messages.ts';
 import type { FlowMod, Match } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';
+import type { Placed } from '../../slices/rule-change.ts';
 import { placedOf, RuleRun } from '../../slices/rule-run.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
@@ -29,37 +31,66 @@ class Both {
   readonly values = new Rulebook();
   plain = 0;
 
-  /** What is different, or undefined. */
-  say(frame: Uint8Array, nowMs: number): string | undefined {
-    const dv = viewOf(frame);
-    const mod = decode(version.of13, dv, 0, frame.length);
-    const refused = isError(mod) ? mod : refuseFlowMod(mod as FlowMod);
-    const run = new RuleRun(4);
-    readFlowMods(run, dv, 0, frame.length);
-    if (run.count === 0) {
-      for (const book of refused ? [] : [this.bytes, this.values])
-        book.apply(mod as FlowMod, nowMs);
-      return undefined;
+  alike = 0;
+
+  /** What is different, or undefined, when these came together. */
+  say(frames: readonly Uint8Array[], nowMs: number): string | undefined {
+    const all = Uint8Array.from(Buffer.concat(frames));
+    const dv = viewOf(all);
+    for (let at = 0; at < all.length; ) {
+      const run = new RuleRun(4);
+      readFlowMods(run, dv, at, all.length);
+      const wrong = run.count === 0 ? this.#one(dv, at, nowMs) : this.#some(run, nowMs);
+      if (wrong !== undefined) return wrong;
+      at += run.count === 0 ? lengthAt(dv, at) : run.size;
     }
-    this.plain += 1;
-    if (refused !== undefined) return `the values refuse it: ${refused.why}`;
-    const said = mod as FlowMod;
-    const changes = this.values.apply(said, nowMs);
-    if (isError(changes) || this.bytes.place(run, nowMs) !== 1) return 'a rulebook refuses it';
-    const placed = placedOf(run, 0);
-    const [change] = changes;
-    if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
-    if ((change.replaced?.serial ?? 0) !== placed.replaced) return 'replaces another';
-    const [flow] = pipelineEncoding.encode(v3, change.rule, 'single');
-    if (flow === undefined) return 'no entry';
-    const wanted = encode(version.of13, { ...addFlow(flow, change.resets), xid: XID });
+    return undefined;
+  }
+
+  /** One that does not stay bytes. */
+  #one(dv: DataView, at: number, nowMs: number): string | undefined {
+    const mod = decode(version.of13, dv, at, lengthAt(dv, at));
+    if (isError(mod) || refuseFlowMod(mod as FlowMod) !== undefined) return undefined;
+    for (const book of [this.bytes, this.values]) book.apply(mod as FlowMod, nowMs);
+    return undefined;
+  }
+
+  #some(run: RuleRun, nowMs: number): string | undefined {
+    this.plain += run.count;
+    if (this.bytes.place(run, nowMs) !== run.count) return 'a rulebook refuses it';
+    const wanted: Uint8Array[] = [];
+    for (let i = 0; i < run.count; i++) {
+      this.alike += run.isAlike[i] ?? 0;
+      const at = run.at[i] ?? 0;
+      const mod = decode(version.of13, run.dv, at, lengthAt(run.dv, at));
+      const refused = isError(mod) ? mod : refuseFlowMod(mod as FlowMod);
+      if (refused !== undefined) return `the values refuse it: ${refused.why}`;
+      const below = this.#below(mod as FlowMod, placedOf(run, i), XID + i, nowMs);
+      if (typeof below === 'string') return below;
+      wanted.push(below);
+    }
     const out = new Writer(8);
     out.put(Uint8Array.of(1, 2, 3));
     writeFlowMods(out, run, v3, XID);
     const made = out.finish().slice(3);
-    return Buffer.compare(made, wanted) === 0 ? undefined : `${hex(made)} not ${hex(wanted)}`;
+    const same = Buffer.concat(wanted);
+    return Buffer.compare(made, same) === 0 ? undefined : `${hex(made)} not ${hex(same)}`;
+  }
+
+  /** What goes down by the values. */
+  #below(said: FlowMod, placed: Placed, xid: number, nowMs: number): Uint8Array | string {
+    const changes = this.values.apply(said, nowMs);
+    if (isError(changes)) return 'the values refuse it';
+    const [change] = changes;
+    if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
+    if ((change.replaced?.serial ?? 0) !== placed.replaced) return 'replaces another';
+    if (change.rule.serial !== placed.serial) return 'another serial';
+    const [flow] = pipelineEncoding.encode(v3, change.rule, 'single');
+    return flow ? encode(version.of13, { ...addFlow(flow, change.resets), xid }) : 'no entry';
   }
 }
+
+const lengthAt = (dv: DataView, at: number) => header.get.length(dv, at);
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -111,13 +142,51 @@ t.test('whatever stays bytes is what the values would have made of it', async (t
   for (let round = 0; round < 60; round++) {
     const both = new Both();
     for (let i = 0; i < 200; i++) {
-      const wrong = both.say(randomFrame(random), i);
+      const wrong = both.say([randomFrame(random)], i);
       if (wrong !== undefined) t.fail(`round ${round}, ${i}: ${wrong}`);
     }
     t.strictSame(plainRules(both.bytes), plainRules(both.values), `round ${round}`);
     plain += both.plain;
   }
   t.ok(plain > 1_500 && plain < 10_000, `${plain} of 12000 stay bytes`);
+});
+
+/** A frame, and others that differ from it in a few bytes: addresses, mostly, or anything. */
+function family(random: Random): Uint8Array[] {
+  const frame = randomFrame(random);
+  return random.some(9, () => {
+    const other = Uint8Array.from(frame);
+    for (let i = random.number(6); i > 0; i--) {
+      const isAnywhere = random.number(6) === 0;
+      const at = isAnywhere
+        ? 8 + random.number(frame.length - 8)
+        : random.pick(moved(frame.length));
+      other[at] = random.number(4) === 0 ? random.number(256) : (other[at] ?? 0) ^ 1;
+    }
+    return other;
+  });
+}
+
+/** Where cookies, priorities and addresses usually are. */
+const moved = (length: number) =>
+  [9, 14, 15, 27, 29, 30, 31].concat(
+    Array.from({ length: 20 }, (_, i) => Math.min(length - 1, 56 + i)),
+  );
+
+t.test('frames that came together are what each would have been alone', async (t) => {
+  const random = new Random(33);
+  const found = { plain: 0, alike: 0 };
+  for (let round = 0; round < 150; round++) {
+    const both = new Both();
+    for (let i = 0; i < 20; i++) {
+      const wrong = both.say([...family(random), ...family(random)], i);
+      if (wrong !== undefined) t.fail(`round ${round}, ${i}: ${wrong}`);
+    }
+    t.strictSame(plainRules(both.bytes), plainRules(both.values), `round ${round}`);
+    found.plain += both.plain;
+    found.alike += both.alike;
+  }
+  t.ok(found.plain > 4_000 && found.alike > 500, `${found.plain} plain, ${found.alike} alike`);
 });
 
 t.test('a frame with any byte changed is either the same to both, or for the values', async (t) => {
@@ -130,7 +199,7 @@ t.test('a frame with any byte changed is either the same to both, or for the val
       const at = 8 + random.number(frame.length - 8);
       changed[at] = random.pick([0, 1, 0x10, 0x7f, 0x80, 0xff, (changed[at] ?? 0) ^ 1]);
       const both = new Both();
-      const wrong = both.say(changed, i);
+      const wrong = both.say([changed], i);
       if (wrong !== undefined) t.fail(`byte ${at} of ${hex(frame)}: ${wrong}`);
       plain += both.plain;
     }
