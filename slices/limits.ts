@@ -14,7 +14,7 @@ export const limits = {
   datapathOutboxBytesMax: 64 * 1024 * 1024,
   /** What is written without waiting for the turn's end. */
   outboxBytesAtOnce: 64 * 1024,
-  /** A turn's outbox as it is made; how large one, and all, may be that are kept for later turns. */
+  /** A turn's outbox as it is made; how large one, and all, may be to be kept for later turns. */
   outboxBytesAtFirst: 4_096,
   outboxBytesKeptMax: 1024 * 1024,
   outboxesBytesKeptMax: 64 * 1024 * 1024,

@@ -7,7 +7,7 @@ import { isKindName, type KindName, kinds } from './kinds.ts';
 export const usage = `node tests/bench/relay.ts [flags], or BENCH="flags" make bench
   --repeats N        how often each number is measured; the median counts (3)
   --run MS           how long one measurement is (250), after 700 ms to warm up
-  --tenants LIST     Limevisors with so many tenants (1,10,100); each of N holds 10 N files open at both ends
+  --tenants LIST     Limevisors with so many tenants (1,10,100); N of them have 10 N controllers
   --kinds LIST       of ${Object.keys(kinds).join(',')} (all)
   --profile DIR      writes a CPU profile of each Limevisor there
   --strict           exit code 1 when a budget is missed`;

@@ -153,7 +153,10 @@ t.test('whatever stays bytes is what the values would have made of it', async (t
 
 /** A frame, and others that differ from it in a few bytes: addresses, mostly, or anything. */
 function family(random: Random): Uint8Array[] {
-  const frame = randomFrame(random);
+  let frame = randomFrame(random);
+  for (let i = 0; i < 8 && plainFlowMod(viewOf(frame), 0, frame.length) === 0; i++) {
+    frame = randomFrame(random);
+  }
   return random.some(9, () => {
     const other = Uint8Array.from(frame);
     for (let i = random.number(6); i > 0; i--) {
@@ -186,7 +189,7 @@ t.test('frames that came together are what each would have been alone', async (t
     found.plain += both.plain;
     found.alike += both.alike;
   }
-  t.ok(found.plain > 4_000 && found.alike > 500, `${found.plain} plain, ${found.alike} alike`);
+  t.ok(found.plain > 4_000 && found.alike > 1_000, `${found.plain} plain, ${found.alike} alike`);
 });
 
 t.test('a frame with any byte changed is either the same to both, or for the values', async (t) => {
