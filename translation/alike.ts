@@ -43,8 +43,6 @@ export class Shape {
       this.#same(tlv, isAnyValue(dv, at + tlv) ? value : next);
       tlv = next;
     }
-    // An odd byte of the match would be compared with its neighbour's half.
-    if (matchEnd % 2 !== 0) return false;
     this.#same(matchEnd, flowMod.size + matchSize);
     this.#same(flowMod.size + matchSize, length);
     return true;
@@ -63,6 +61,7 @@ export class Shape {
     return true;
   }
 
+  /** A single byte at the end goes with the one behind it, which has to be the same as well. */
   #same(from: number, to: number): void {
     let at = from;
     for (; at + 4 <= to; at += 4) this.#fours[this.#fourCount++] = at;
