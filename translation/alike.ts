@@ -21,18 +21,18 @@ const headBytes: readonly (readonly [at: number, size: number])[] = [
 const SHAPE_BYTES_MAX = 512;
 const OXM_BYTES = 4;
 
-/** Where bytes are that must be the same, by fours and by twos. */
+/** Where bytes are that must be the same, by fours and one by one. */
 export class Shape {
   readonly #fours = new Uint16Array(SHAPE_BYTES_MAX / 4);
-  readonly #twos = new Uint16Array(SHAPE_BYTES_MAX / 2);
+  readonly #ones = new Uint16Array(SHAPE_BYTES_MAX);
   #fourCount = 0;
-  #twoCount = 0;
+  #oneCount = 0;
 
   /** The shape of a plain flow-mod (flow-mod-bytes.ts); false when it has none. */
   take(dv: DataView, at: number, length: number, matchSize: number): boolean {
     if (length > SHAPE_BYTES_MAX || length < messages.flowMod.minimum) return false;
     this.#fourCount = 0;
-    this.#twoCount = 0;
+    this.#oneCount = 0;
     for (const [from, size] of headBytes) this.#same(from, from + size);
     const matchEnd = flowMod.size + matchHeader.get.length(dv, at + flowMod.size);
     let tlv = flowMod.size + matchHeader.size;
@@ -54,17 +54,16 @@ export class Shape {
       const at = this.#fours[i] as number;
       if (dv.getInt32(one + at) !== dv.getInt32(other + at)) return false;
     }
-    for (let i = 0; i < this.#twoCount; i++) {
-      const at = this.#twos[i] as number;
-      if (dv.getUint16(one + at) !== dv.getUint16(other + at)) return false;
+    for (let i = 0; i < this.#oneCount; i++) {
+      const at = this.#ones[i] as number;
+      if (dv.getUint8(one + at) !== dv.getUint8(other + at)) return false;
     }
     return true;
   }
 
-  /** A single byte at the end goes with the one behind it, which has to be the same as well. */
   #same(from: number, to: number): void {
     let at = from;
     for (; at + 4 <= to; at += 4) this.#fours[this.#fourCount++] = at;
-    for (; at < to; at += 2) this.#twos[this.#twoCount++] = at;
+    for (; at < to; at++) this.#ones[this.#oneCount++] = at;
   }
 }
