@@ -118,6 +118,8 @@ function start(args: readonly string[], log: string | undefined, keep: boolean):
     child,
     log,
     async end(signal) {
+      // Of a lab that is kept: nothing else may hold us up until it has ended.
+      child.ref();
       // nsenter forks into the process namespace: the program is its child, a moment later.
       let inner = childOf(child.pid);
       while (inner === undefined && !hasEnded(child)) {

@@ -178,14 +178,15 @@ function spokenVersion(): Spoken {
   process.exit(2);
 }
 
-function sayWhatNext(lab: Lab): void {
+async function sayWhatNext(lab: Lab): Promise<void> {
   const enter = `nsenter -t ${lab.pid} --net --mount --pid`;
+  const [on = 's3'] = await bodiesOf(lab, VSWITCH).catch(() => []);
   heading('Left running (KEEP=1)');
   say(`./limevisor status --socket ${socketOf(lab)}`);
   say(`./limevisor flows red/v3 --physical --socket ${socketOf(lab)}`);
-  say(`./limevisor migrate red/v3 --to s4 --socket ${socketOf(lab)}`);
+  say(`./limevisor migrate red/v3 --to ${on === 's3' ? 's4' : 's3'} --socket ${socketOf(lab)}`);
   say(`${enter} ip netns exec red-h1 ping 10.0.0.2`);
-  say(`${enter} ovs-ofctl -O ${spoken} dump-flows ${lab.dir}/s3.mgmt`);
+  say(`${enter} ovs-ofctl -O ${spoken} dump-flows ${lab.dir}/${on}.mgmt`);
   say(`the end:  kill -9 ${lab.pid}; rm -r ${lab.dir}`);
 }
 
@@ -208,6 +209,6 @@ try {
   say(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
-  if (keep) sayWhatNext(lab);
+  if (keep) await sayWhatNext(lab);
   else await lab.stop();
 }

@@ -168,6 +168,26 @@ for (const signal of ['SIGKILL', 'SIGHUP', 'SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+t.test('whoever keeps its labs waits for what it ended, and leaves them running', async (t) => {
+  const holder = runModule(`
+    import { openNamespaces } from ${JSON.stringify(path.join(root, 'examples/lab/processes.ts'))};
+    const inside = await openNamespaces('/nowhere', true);
+    console.log(inside.pid);
+    const sleeper = inside.start(['sleep', '600'], '/dev/null');
+    await sleeper.end('SIGKILL');
+    console.log('waited');`);
+  let said = '';
+  holder.stdout?.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const [code] = await once(holder, 'close');
+  const pid = Number(said.split('\n')[0]);
+  t.teardown(() => process.kill(pid, 'SIGKILL'));
+  t.equal(code, 0);
+  t.match(said, /^\d+\nwaited\n$/);
+  t.ok(fs.existsSync(`/proc/${pid}`), 'still there');
+});
+
 interface Held {
   readonly dir: string;
   readonly pid: number;
@@ -175,11 +195,14 @@ interface Held {
 
 /** Another process, which starts two labs at a time and says where they are. */
 function holdLabs(): ChildProcess {
-  const script = `
+  return runModule(`
     import { startLab } from ${JSON.stringify(path.join(root, 'examples/lab/lab.ts'))};
     const labs = await Promise.all([1, 2].map(() => startLab(${JSON.stringify(spec)})));
     console.log(JSON.stringify(labs.map(({ dir, pid }) => ({ dir, pid }))));
-    setInterval(() => undefined, 1000);`;
+    setInterval(() => undefined, 1000);`);
+}
+
+function runModule(script: string): ChildProcess {
   const args = ['--input-type=module', '--eval', script];
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
