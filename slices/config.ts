@@ -7,7 +7,7 @@
  */
 
 import type { Version } from '../openflow/constants.ts';
-import { readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
+import { type Known, knownIn, readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
 import type { Faces } from './faces.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
@@ -15,7 +15,7 @@ import { Listeners } from './listeners.ts';
 import type { Queues } from './queues.ts';
 import { type Problem, Reader } from './reader.ts';
 import type { Redial } from './redial.ts';
-import { type Target, whyNoSocket } from './target.ts';
+import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
 
@@ -108,12 +108,14 @@ export function readConfig(
   top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants', 'tls']);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
-  const entries = top.required('datapaths').entries();
+  const datapathsAt = top.required('datapaths');
+  const entries = datapathsAt.entries();
   // Who has a problem is there all the same: no second problem where somebody names it.
-  const known = new Set(entries.map(([key]) => key as DatapathName));
+  const names = entries.map(([key]) => key as DatapathName);
+  const known = knownIn(datapathsAt, names);
   const datapaths = readDatapaths(entries);
   const links = readLinks(top.optional('links'), known);
-  const control = readControl(top);
+  const control = readControl(top, folder);
   const ours = [...listen, { path: control }];
   const tenants = top.required('tenants');
   const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
@@ -129,6 +131,7 @@ export function readConfig(
     vlinks: vlinks.map((one) => one.ends),
   };
   checkPorts(hosts, links, vlinks, problems);
+  checkCertificates(entries, datapaths, listen, problems);
   return problems.length > 0 ? { problems } : { config };
 }
 
@@ -139,10 +142,12 @@ function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {
   return new Listeners([]).read(at, 'switches', tls);
 }
 
-function readControl(top: Reader): string {
+/** A relative path is beside the file, as all that the file names. */
+function readControl(top: Reader, folder: string): string {
   const at = top.optional('control');
-  const path = at?.text();
-  if (path === undefined) return '/run/limevisor.sock';
+  const text = at?.text();
+  if (text === undefined) return '/run/limevisor.sock';
+  const path = text.startsWith('/') ? text : `${folder}/${text}`;
   const why = whyNoSocket(path);
   if (why !== undefined) at?.problem(why);
   return path;
@@ -206,7 +211,7 @@ export interface ReadLink<E> {
 
 function readLinks(
   at: Reader | undefined,
-  known: ReadonlySet<DatapathName>,
+  known: Known<DatapathName>,
 ): readonly ReadLink<PhysicalEnd>[] {
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
@@ -217,6 +222,22 @@ function readLinks(
     }
     return [{ ends, path: item.path }];
   });
+}
+
+/** Whoever must show a certificate needs a place for it; an address with problems may be one. */
+function checkCertificates(
+  entries: readonly (readonly [string, Reader])[],
+  datapaths: readonly DatapathConfig[],
+  listen: readonly Target[],
+  problems: readonly Problem[],
+): void {
+  if (problems.some(({ path }) => path.startsWith('listen'))) return;
+  if (listen.some((at) => !isUnix(at) && at.tls !== undefined)) return;
+  for (const { name, certificate } of datapaths) {
+    if (certificate === undefined) continue;
+    const at = entries.find(([key]) => key === name)?.[1];
+    at?.problem('must show a certificate, and cannot: "listen" has no pssl:PORT');
+  }
 }
 
 /** No port, physical or virtual, serves two masters. */

@@ -7,6 +7,14 @@ import { type DatapathName, type Dpid, type Port, parseDpid } from './ids.ts';
 import { limits } from './limits.ts';
 import type { Reader } from './reader.ts';
 
+/** What the file names where others refer to it. */
+export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;
+
+/** When `at` lists nothing that can be read, that is the problem: not everyone who refers to it. */
+export function knownIn<Name>(at: Reader, names: readonly Name[]): Known<Name> {
+  return at.isMap ? new Set(names) : { has: () => true };
+}
+
 export function readPair<E>(
   item: Reader,
   readEnd: (text: string) => E | undefined,
@@ -25,7 +33,7 @@ export function readPair<E>(
 export function readPhysicalEnd(
   at: Reader,
   text: string | undefined,
-  known: ReadonlySet<DatapathName>,
+  known: Known<DatapathName>,
 ): PhysicalEnd | undefined {
   if (text === undefined) return undefined;
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
@@ -46,7 +54,7 @@ export function readVirtualEnd(
   at: Reader,
   text: string | undefined,
   tenant: string,
-  known: ReadonlySet<VswitchName>,
+  known: Known<VswitchName>,
 ): VirtualEnd | undefined {
   if (text === undefined) return undefined;
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
@@ -65,10 +73,7 @@ export function readVirtualEnd(
   return { device, port: port as Vport };
 }
 
-export function readDatapath(
-  at: Reader,
-  known: ReadonlySet<DatapathName>,
-): DatapathName | undefined {
+export function readDatapath(at: Reader, known: Known<DatapathName>): DatapathName | undefined {
   const name = at.text();
   if (name === undefined) return undefined;
   if (known.has(name as DatapathName)) return name as DatapathName;

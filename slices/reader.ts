@@ -77,16 +77,25 @@ export class Reader {
     return new Reader(undefined, this.#path, this.#problems);
   }
 
+  get isMap(): boolean {
+    return this.#map(false) !== undefined;
+  }
+
   optional(key: string): Reader | undefined {
     return this.#map(false)?.[key] === undefined ? undefined : this.#child(key);
   }
 
   /** Anything else is a problem; a near miss gets a suggestion. */
   onlyKeys(known: readonly string[]): void {
-    for (const key of Object.keys(this.#map(false) ?? {})) {
+    for (const key of Object.keys(this.#map() ?? {})) {
       if (known.includes(key)) continue;
       const near = known.find((k) => k.startsWith(key.slice(0, 3)));
-      const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+      // YAML takes `{ dpid:2 }` for a key without a value.
+      const [, name = '', value] = /^([a-z]+):(.+)$/.exec(key) ?? [];
+      const isGlued = value !== undefined && known.includes(name);
+      const meant = isGlued ? `"${name}: ${value}", with a space` : `"${near}"`;
+      const isNear = isGlued || near !== undefined;
+      const hint = isNear ? `did you mean ${meant}?` : `known: ${known.join(', ')}`;
       this.problem(`has the unknown key "${key}"; ${hint}`);
     }
   }

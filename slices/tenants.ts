@@ -3,6 +3,8 @@
  */
 import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './config.ts';
 import {
+  type Known,
+  knownIn,
   readDatapath,
   readDpid,
   readName,
@@ -27,10 +29,15 @@ interface ReadTenants {
   readonly vlinks: readonly ReadLink<VirtualEnd>[];
 }
 
+const tenantKeys = [
+  ...['controllers', 'openflow', 'buffers', 'redial'],
+  ...['vswitches', 'hosts', 'links', 'tls'],
+];
+
 /** `ours` are the addresses that are listened on for others than tenants. */
 export function readTenants(
   at: Reader,
-  known: ReadonlySet<DatapathName>,
+  known: Known<DatapathName>,
   ours: readonly Target[],
   ownAddresses: readonly string[],
   folder: string,
@@ -42,22 +49,14 @@ export function readTenants(
   const listeners = new Listeners(ours);
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
-    entry.onlyKeys([
-      'controllers',
-      'openflow',
-      'buffers',
-      'redial',
-      'vswitches',
-      'hosts',
-      'links',
-      'tls',
-    ]);
+    entry.onlyKeys(tenantKeys);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
     const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
     const controllers = readOwn(entry.optional('controllers'));
-    const entries = entry.required('vswitches').entries();
+    const vswitchesAt = entry.required('vswitches');
+    const entries = vswitchesAt.entries();
     const versions = readVersions(entry.optional('openflow'));
     const [buffers = 0] = entry.optional('buffers')?.parsed(parseBuffers) ?? [];
     const redial = readRedial(entry.optional('redial'));
@@ -66,7 +65,10 @@ export function readTenants(
       listen: (one, owner) => listeners.read(one, owner, tls),
     }).map((one) => ({ ...one, versions, buffers, redial }));
     vswitches.push(...own);
-    const names = new Set(entries.map(([name]) => `${tenant}/${name}` as VswitchName));
+    const names = knownIn(
+      vswitchesAt,
+      entries.map(([name]) => `${tenant}/${name}` as VswitchName),
+    );
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
     const ownLinks = readVlinks(entry.optional('links'), tenant, names);
     checkFaces(
@@ -98,7 +100,7 @@ function parseBuffers(text: string): Parsed<number> {
 function readVswitches(
   entries: readonly (readonly [string, Reader])[],
   tenant: string,
-  known: ReadonlySet<DatapathName>,
+  known: Known<DatapathName>,
   read: {
     controllers(own: Reader | undefined): readonly Target[];
     listen(own: Reader | undefined, owner: string): readonly Target[];
@@ -150,8 +152,8 @@ function readControllers(
 function readHosts(
   at: Reader | undefined,
   tenant: string,
-  vswitches: ReadonlySet<VswitchName>,
-  datapaths: ReadonlySet<DatapathName>,
+  vswitches: Known<VswitchName>,
+  datapaths: Known<DatapathName>,
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
     entry.onlyKeys(['port', 'at', 'queues']);
@@ -166,7 +168,7 @@ function readHosts(
   });
 }
 
-function readVlinks(at: Reader | undefined, tenant: string, known: ReadonlySet<VswitchName>) {
+function readVlinks(at: Reader | undefined, tenant: string, known: Known<VswitchName>) {
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readVirtualEnd(item, text, tenant, known));
     if (ends === undefined) return [];

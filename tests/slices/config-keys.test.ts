@@ -36,8 +36,28 @@ t.test('an unknown key gets a suggestion, or the list of what is known', async (
 t.test('each missing key is one problem', async (t) => {
   t.strictSame(found('datapaths: { s1: { dpid: 1 } }', ''), [
     '(top): has no "datapaths"; it is needed',
-    'tenants.red.vswitches.v1.on: names the datapath "s1", which "datapaths" does not have',
-    'tenants.red.hosts.h1.at: names the datapath "s1", which "datapaths" does not have',
+  ]);
+  t.strictSame(found('vswitches: { v1: { dpid: 1, on: s1 } }', ''), [
+    'tenants.red: has no "vswitches"; it is needed',
+  ]);
+  t.strictSame(found('vswitches: { v1: { dpid: 1, on: s1 } }', 'vswitches: [v1]'), [
+    'tenants.red.vswitches: must be a map, not a list',
+  ]);
+});
+
+t.test('a key and its value need a space between them', async (t) => {
+  t.strictSame(found('{ dpid: 1 }', '{ dpid:1 }'), [
+    'datapaths.s1: has the unknown key "dpid:1"; did you mean "dpid: 1", with a space?',
+    'datapaths.s1: has no "dpid"; it is needed',
+  ]);
+});
+
+t.test('a scalar where a map belongs is not passed over', async (t) => {
+  t.strictSame(found('    vswitches', '    redial: 5s\n    vswitches'), [
+    'tenants.red.redial: must be a map, not "5s"',
+  ]);
+  t.strictSame(found('on: s1', 'on: s1, ports: { 1: trunk }'), [
+    'tenants.red.vswitches.v1.ports.1: must be a map, not "trunk"',
   ]);
 });
 

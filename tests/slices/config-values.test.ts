@@ -20,6 +20,22 @@ t.test('what is left out', async (t) => {
   t.strictSame([config.links, config.hosts, config.vlinks], [[], [], []]);
 });
 
+t.test('the control socket is beside the file, unless its path is absolute', async (t) => {
+  const control = (path: string) => configOf(`control: ${path}\n${head}${tenants}`).control;
+  t.equal(control('red.sock'), './red.sock');
+  t.equal(control('/tmp/red.sock'), '/tmp/red.sock');
+});
+
+t.test('a certificate that nobody could show is a problem', async (t) => {
+  const file = `datapaths: { s1: { dpid: 1, certificate: s1 } }\n${tenants}`;
+  const why = 'must show a certificate, and cannot: "listen" has no pssl:PORT';
+  t.strictSame(problemsOf(file), [{ path: 'datapaths.s1', why }]);
+  t.strictSame(
+    problemsOf(`listen: ['pssl:6653']\n${file}`).map(({ path }) => path),
+    ['listen[0]'],
+  );
+});
+
 t.test('acknowledgement levels', async (t) => {
   const ack = (text: string) =>
     configOf(`datapaths: { s1: { dpid: 1, ack: ${text} } }\n${tenants}`).datapaths[0]?.ack;
