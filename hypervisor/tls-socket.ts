@@ -41,11 +41,14 @@ export function serveTls(
   refused: (peer: string, why: string) => void,
 ): tls.Server {
   const server = tls.createServer({ ...optionsOf(files), requestCert: true }, accept);
-  // A socket whose handshake failed is closed by Node; it has an address until then.
+  // Whoever hangs up in the middle has no address any more. `_parent` is what TLS runs over; Node
+  // says so nowhere, hence the question mark below.
   const addresses = new WeakMap<net.Socket, string>();
   server.on('connection', (socket: net.Socket) => addresses.set(socket, peerOf(socket)));
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    refused(peerOf(socket), whyFailed(errorOf(socket, error), files));
+    const { _parent: below } = socket as { readonly _parent?: net.Socket };
+    const peer = below && addresses.get(below);
+    refused(peer ?? peerOf(socket), whyFailed(errorOf(socket, error), files));
   });
   return server;
 }
@@ -78,6 +81,8 @@ function errorOf(socket: tls.TLSSocket, error: NodeJS.ErrnoException): NodeJS.Er
 
 /** A failed handshake in words; OpenSSL's where there are none. */
 export function whyFailed(error: NodeJS.ErrnoException, { ca }: TlsFiles): string {
+  // The network's trouble, not that of TLS.
+  if (error.syscall !== undefined) return error.message;
   const stranger = `its certificate is not signed by the CA in ${ca}`;
   const words: Readonly<Record<string, string>> = {
     CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -88,6 +93,7 @@ export function whyFailed(error: NodeJS.ErrnoException, { ca }: TlsFiles): strin
     SELF_SIGNED_CERT_IN_CHAIN: stranger,
     DEPTH_ZERO_SELF_SIGNED_CERT: stranger,
     CERT_SIGNATURE_FAILURE: stranger,
+    ECONNRESET: 'it hung up in the middle of the TLS handshake; its own log says why',
     ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: 'what came was changed on the way',
     ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it showed no certificate',
     ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks nothing newer than TLS 1.1',

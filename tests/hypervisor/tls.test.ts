@@ -32,13 +32,17 @@ const host = '127.0.0.1';
 interface Seen {
   readonly opened: (ShownCertificate | undefined)[];
   readonly refused: string[];
+  /** Who was refused. */
+  readonly peers: string[];
   readonly bytes: string[];
   readonly port: number;
   stop(): void;
 }
 
 async function serve(files: TlsFiles): Promise<Seen> {
-  const seen = { opened: [] as Seen['opened'], refused: [] as string[], bytes: [] as string[] };
+  const opened: Seen['opened'] = [];
+  const [refused, peers, bytes]: [string[], string[], string[]] = [[], [], []];
+  const seen = { opened, refused, peers, bytes };
   const port = await freePort();
   let failure: string | undefined;
   const listening: Listening = world.listen(
@@ -52,7 +56,10 @@ async function serve(files: TlsFiles): Promise<Seen> {
         },
         onClose: () => undefined,
       }),
-      refused: (_, why) => void seen.refused.push(why),
+      refused: (peer, why) => {
+        seen.peers.push(peer);
+        seen.refused.push(why);
+      },
       failed: (why) => {
         failure = why;
       },
@@ -161,6 +168,11 @@ t.test('2.1.072 invalid credentials: no switch gets through, and the log says wh
   await pause(200);
   plain.destroy();
   t.match(seen.refused.splice(0), ['it does not speak TLS']);
+  // As Open vSwitch does that has no keys.
+  const silent = net.connect(seen.port, host, () => silent.end());
+  await pause(200);
+  t.match(seen.refused.splice(0), [/^it hung up in the middle of the TLS handshake/]);
+  t.match(seen.peers.at(-1), /^127\.0\.0\.1:\d+$/, 'and is named all the same');
   t.strictSame([seen.opened, seen.bytes], [[], []], 'nothing of it reached anybody');
 });
 
@@ -184,6 +196,10 @@ t.test('2.1.072 invalid credentials: no controller is spoken to', async (t) => {
     'open hello',
   );
   t.strictSame(seen.bytes.splice(0), ['hi'], 'only the last one was spoken to');
+});
+
+t.test('nobody there is no trouble with TLS', async (t) => {
+  t.match(await dial(1, right), /^connect ECONNREFUSED /);
 });
 
 t.test('2.1.072 a session of before is worth nothing', async (t) => {
