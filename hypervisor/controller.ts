@@ -18,7 +18,7 @@ import type { Message } from '../openflow/values.ts';
 import { Buffers } from '../slices/buffers.ts';
 import { limits } from '../slices/limits.ts';
 import type { Redial } from '../slices/redial.ts';
-import { type Target, targetText } from '../slices/target.ts';
+import type { Target } from '../slices/target.ts';
 import { fromController, type Line, refusedUnread } from '../translation/policy.ts';
 import { demoted } from '../translation/roles.ts';
 import {
@@ -215,7 +215,7 @@ export class Controller {
     }
     const wait = this.#redialMs;
     this.#redialMs = Math.min(wait * 2, this.#redial.maxMs);
-    this.state = { type: 'waiting', why: `${targetText(this.target)}: ${why}` };
+    this.state = { type: 'waiting', why };
     this.#cancelRedial = this.#world.after(wait, () => this.#dial());
     this.#user.onControllerChange(this);
   }

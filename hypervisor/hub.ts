@@ -3,6 +3,7 @@
  */
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
 import type { Ledger } from './ledger.ts';
 import type { Turns } from './turns.ts';
@@ -25,6 +26,8 @@ export interface Hub {
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
   /** Vports that moved so lately that frames may be on the way to their old home. */
   unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
+  /** One that is dialled came, or went. */
+  onController(vswitch: Vswitch, controller: Controller): void;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
   /** A body cannot hold what the others hold: the migration that made it has to end. */

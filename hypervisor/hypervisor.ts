@@ -27,6 +27,8 @@ import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
 import { booksOf, idsOf } from './books.ts';
 import { connected } from './connected.ts';
+import type { Controller } from './controller.ts';
+import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
@@ -58,6 +60,7 @@ export class Hypervisor implements ExecutorUser {
   readonly executor: Executor;
   readonly startedMs: number;
   readonly #log: Log;
+  readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
   readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
@@ -76,6 +79,7 @@ export class Hypervisor implements ExecutorUser {
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.#log = log;
+    this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store);
     const loaded = this.ledger.load();
@@ -188,9 +192,15 @@ export class Hypervisor implements ExecutorUser {
     rewire(this, rewiring, done);
   }
 
+  onController(vswitch: Vswitch, controller: Controller): void {
+    this.#controllerLog.note(vswitch, controller);
+  }
+
   onMigration(migration: Migration): void {
-    const { id, vswitch, from, to, strategy, state } = migration;
-    this.#log.info({ id, vswitch, from, to, strategy, state: state.type }, 'migration');
+    const { id, vswitch, from, to, strategy } = migration;
+    // With the port that moves, or why it is undone.
+    const { type: state, ...more } = migration.state;
+    this.#log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
     for (const watcher of this.#watchers) watcher(migration);
   }
 

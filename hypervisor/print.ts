@@ -100,7 +100,7 @@ function durationMs(migration: Migration): number {
 
 function controllerText(one: StatusReport['vswitches'][number]['controllers'][number]): string {
   const { target, state, why, version, role, droppedPacketIns } = one;
-  if (why !== '') return `${target} ${why}`;
+  if (why !== '') return `${target} ${state}: ${why}`;
   if (state !== 'up') return `${target} ${state}`;
   const details = [
     version === '1.3' ? '' : `OpenFlow ${version}`,

@@ -107,7 +107,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
   };
 }
 
-function versionName(version: Version): string {
+export function versionName(version: Version): string {
   return version === versions.of10 ? '1.0' : '1.3';
 }
 

@@ -207,6 +207,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   onControllerChange(controller: Controller): void {
     if (controller.kind === 'guest') this.#recount();
+    else this.#hub.onController(this.vswitch, controller);
     followMisses(this.#hub, this.vswitch, this.#dialled);
   }
 

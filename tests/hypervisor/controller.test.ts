@@ -58,7 +58,7 @@ t.test('refused again and again: 250 ms, 500, 1 s, 2 s, 2 s', async (t) => {
   for (const wait of [250, 500, 1_000, 2_000, 2_000, 2_000]) {
     const before = world.dialled.length;
     last().user?.onClose('connect ECONNREFUSED');
-    t.match(one.state, { type: 'waiting', why: 'tcp:192.0.2.1:6653: connect ECONNREFUSED' });
+    t.match(one.state, { type: 'waiting', why: 'connect ECONNREFUSED' });
     world.pass(wait - 1);
     t.equal(world.dialled.length, before, `not before ${wait} ms`);
     world.pass(1);
