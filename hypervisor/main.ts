@@ -6,10 +6,13 @@
  */
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
+import { counted } from '../slices/counted.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
+import { logLevels } from './log.ts';
+import { nodeWorld } from './node-world.ts';
 import { flowsText, progressText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
@@ -35,6 +38,11 @@ class Ending extends Error {
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
+const afterHelp = `
+Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
+Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
+docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
+
 interface Options {
   readonly socket: string;
   readonly json?: boolean;
@@ -59,10 +67,15 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
 function rejectProblems(file: string, read: ReadFile): void {
   if (!('problems' in read)) return;
   const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-  throw new Ending(exitCodes.rejected, `${file} has ${read.problems.length} problem(s):\n${list}`);
+  const count = counted(read.problems.length, 'problem');
+  throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
 }
 
 async function serveFile(file: string, options: { readonly log: string }): Promise<void> {
+  if (!logLevels.some((one) => one === options.log)) {
+    const known = `known: ${logLevels.join(', ')}`;
+    throw new Ending(exitCodes.usage, `"${options.log}" is not a log level; ${known}`);
+  }
   const read = readFile(file);
   rejectProblems(file, read);
   if ('config' in read) await run(file, read.config, options.log);
@@ -81,14 +94,9 @@ function check(file: string, { json }: { readonly json?: boolean }): void {
   }
 }
 
-function counted(count: number, what: string): string {
-  const plural = what.endsWith('ch') ? `${what}es` : `${what}s`;
-  return `${count} ${count === 1 ? what : plural}`;
-}
-
 async function status({ socket, json }: Options): Promise<void> {
   const report = await ask<StatusReport>(socket, 'status', {});
-  say(json ? JSON.stringify(report) : statusText(report));
+  say(json ? JSON.stringify(report) : statusText(report, nodeWorld().wallClockMs()));
 }
 
 async function flows(vswitch: string, options: Options & { physical?: boolean }): Promise<void> {
@@ -147,6 +155,10 @@ function program(): Command {
     .description('A network hypervisor that moves virtual switches while traffic flows.')
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'limevisor: ')),
+    })
+    .addHelpText('after', afterHelp)
     .exitOverride((error) => {
       throw new Ending(error.exitCode === 0 ? 0 : exitCodes.usage, '');
     });

@@ -21,7 +21,8 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
-export function statusText(status: StatusReport): string {
+/** `nowMs` is the wall clock's. */
+export function statusText(status: StatusReport, nowMs: number): string {
   const datapaths = status.datapaths.map((one) => [
     one.name,
     one.dpid,
@@ -47,7 +48,7 @@ export function statusText(status: StatusReport): string {
       `${one.from} -> ${one.to}`,
       one.strategy,
       stateText(one),
-      `${Math.round(durationMs(one))} ms`,
+      `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
   const parts = [
     table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
@@ -73,7 +74,8 @@ export function flowsText(report: FlowsReport): string {
   const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
   const physical = report.physical.map((one) => {
     const entries = [...one.flows, ...one.groups].map((entry) => ` ${entry}`);
-    return `\n${one.datapath} (physical):\n${entries.join('\n')}`;
+    const what = one.why === '' ? 'physical' : `physical, not read: ${one.why}`;
+    return [`\n${one.datapath} (${what}):`, ...entries].join('\n');
   });
   const ports = report.ports.map((port) => ` ${portLine(port)}`).join('\n');
   return [`${report.vswitch}:`, ports, virtual, ...physical]
@@ -93,8 +95,8 @@ export function stateText({ state }: Migration): string {
   return 'why' in state ? `${state.type}: ${state.why}` : state.type;
 }
 
-function durationMs(migration: Migration): number {
-  const end = isOver(migration) ? migration.stateSinceMs : (migration.phases.at(-1)?.endedMs ?? 0);
+function durationMs(migration: Migration, nowMs: number): number {
+  const end = isOver(migration) ? migration.stateSinceMs : nowMs;
   return Math.max(0, end - migration.startedMs);
 }
 

@@ -63,6 +63,8 @@ export interface FlowsReport {
   /** With `--physical`: for each datapath, in ovs-ofctl's words. */
   readonly physical: readonly {
     readonly datapath: string;
+    /** Why nothing could be read. */
+    readonly why: string;
     readonly flows: readonly string[];
     readonly groups: readonly string[];
   }[];
@@ -158,6 +160,7 @@ function readPhysical(
       const groups = (groupParts ?? []).flatMap((p) => (p.kind === 'groupDesc' ? p.groups : []));
       done({
         datapath: datapath.name,
+        why: flowParts && groupParts ? '' : whyUnread(datapath),
         flows: flows.filter(mine).map((flow) => printFlow(flow)),
         groups: groups
           .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
@@ -168,6 +171,10 @@ function readPhysical(
       });
     });
   });
+}
+
+function whyUnread({ state }: Datapath): string {
+  return state.type === 'away' ? `away: ${state.why}` : `it gave no answer (${state.type})`;
 }
 
 /** Whether an entry of the datapath serves this vswitch: by cookie, or by the tag of its ways. */

@@ -3,6 +3,7 @@
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
 import type { PhysicalEnd } from '../slices/config.ts';
+import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { needsOf } from '../slices/needs.ts';
 import {
@@ -125,8 +126,8 @@ function limeSteps(
   ports: number,
 ): readonly string[] {
   return [
-    `clone: copy ${ruleCount(now)} rules to ${to}; rules change on both from now, guarded`,
-    `move: ${ports} ports, one by one, each by one switch-over where its packets come from`,
+    `clone: copy ${rulesIn(now)} to ${to}; rules change on both from now, guarded`,
+    `move: ${counted(ports, 'port')}, one by one, each by a switch-over where its packets enter`,
     `drain: wait until nothing reaches ${from} any more`,
   ];
 }
@@ -139,13 +140,13 @@ function freezeSteps(
 ): readonly string[] {
   return [
     `freeze: ${from} drops what enters; packets are lost from here on`,
-    `copy: ${ruleCount(now)} rules to ${to}`,
-    `move: all ${ports} ports; packets flow again`,
+    `copy: ${rulesIn(now)} to ${to}`,
+    `move: ${counted(ports, 'port')} at once; packets flow again`,
   ];
 }
 
-function ruleCount({ books }: Circumstances): number {
-  return books?.rulebook.size ?? 0;
+function rulesIn({ books }: Circumstances): string {
+  return counted(books?.rulebook.size ?? 0, 'rule');
 }
 
 function list(names: Iterable<string>): string {

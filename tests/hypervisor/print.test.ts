@@ -1,0 +1,82 @@
+/**
+ * Reports for people: what is away says so, and what goes on counts from now.
+ */
+
+import t from 'tap';
+import { flowsText, statusText } from '../../hypervisor/print.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Migration } from '../../translation/migration.ts';
+
+const nothing: StatusReport = {
+  uptimeSec: 1,
+  datapaths: [],
+  vswitches: [],
+  migrations: [],
+  alarms: {},
+};
+
+const controller = {
+  target: 'tcp:192.0.2.1:6653',
+  state: 'up',
+  why: '',
+  version: '1.3',
+  role: 'equal',
+  droppedPacketIns: 0,
+} as const;
+
+function controllerLine(one: Partial<StatusReport['vswitches'][number]['controllers'][number]>) {
+  const vswitch = { name: 'red/v1', dpid: '1', on: ['s1'], rules: 0, down: undefined, ports: [] };
+  const vswitches = [{ ...vswitch, controllers: [{ ...controller, ...one }] }];
+  return statusText({ ...nothing, vswitches }, 0)
+    .split('\n')
+    .at(-1);
+}
+
+t.test(
+  'a controller: its state is a word, its reason follows, its address comes once',
+  async (t) => {
+    t.match(controllerLine({}), /up +tcp:192\.0\.2\.1:6653 up$/);
+    t.match(
+      controllerLine({ state: 'waiting', why: 'connect ECONNREFUSED' }),
+      / tcp:192\.0\.2\.1:6653 waiting: connect ECONNREFUSED$/,
+    );
+    t.match(controllerLine({ version: '1.0', role: 'slave' }), /up \(OpenFlow 1\.0, slave\)$/);
+  },
+);
+
+t.test(
+  'a migration that goes on has taken until now; one that is over, until its end',
+  async (t) => {
+    const one = {
+      id: 1,
+      vswitch: 'red/v1' as VswitchName,
+      from: 's1',
+      to: 's2',
+      strategy: 'lime',
+      startedMs: 1000,
+      stateSinceMs: 1200,
+      phases: [{ name: 'tunnels', startedMs: 1000, endedMs: 1200 }],
+    };
+    const took = (state: { readonly type: string }) =>
+      statusText({ ...nothing, migrations: [{ ...one, state } as unknown as Migration] }, 2500);
+    t.match(took({ type: 'drain' }), / drain +1500 ms$/);
+    t.match(took({ type: 'done' }), / done +200 ms$/);
+  },
+);
+
+t.test('a datapath that could not be read is not one that holds nothing', async (t) => {
+  const read = { datapath: 's1', why: '', flows: ['priority=0 actions=drop'], groups: [] };
+  const away = { datapath: 's2', why: 'away: it closed', flows: [], groups: [] };
+  t.equal(
+    flowsText({ vswitch: 'red/v1', ports: [], flows: [], physical: [read, away] }),
+    [
+      'red/v1:',
+      '',
+      's1 (physical):',
+      ' priority=0 actions=drop',
+      '',
+      's2 (physical, not read: away: it closed):',
+    ].join('\n'),
+  );
+});
