@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { isUnix, pointsAtUs, type Target, targetText } from '../slices/target.ts';
+import { isUnix, listenText, pointsAtUs, type Target, targetText } from '../slices/target.ts';
 import type { TlsFiles } from '../slices/tls.ts';
 import {
   dialTls,
@@ -167,7 +167,7 @@ function listen(target: Target, { accept, refused, failed }: ListeningUser): Lis
     user = accept(connect(socket, peer, forward, { opened: 'connect', tls }));
     user.onOpen();
   };
-  const fail = (error: Error) => failed(`cannot listen on ${targetText(target)}: ${error.message}`);
+  const fail = (error: Error) => failed(`cannot listen on ${listenText(target)}: ${error.message}`);
   const whyNot = tls && whyUnusable(tls, Date.now());
   if (whyNot !== undefined) {
     setImmediate(() => fail(new Error(whyNot)));

@@ -9,7 +9,7 @@ import { printActions, printFlow } from '../openflow/print.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
 import { isFlat } from '../slices/snapshot.ts';
-import { targetText } from '../slices/target.ts';
+import { listenText, targetText } from '../slices/target.ts';
 import { enterKey } from '../slices/wires.ts';
 import type { Migration } from '../translation/migration.ts';
 import { everyFlow } from '../translation/physical.ts';
@@ -96,7 +96,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       down: runtime.whyDown(),
       ports: portReports(runtime),
       controllers: runtime.controllers.map((one) => ({
-        target: targetText(one.target),
+        target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
         state: one.state.type,
         why: one.state.type === 'waiting' ? one.state.why : '',
         version: versionName(one.version),

@@ -5,7 +5,7 @@
  * forwarding, and the next start reconciles and goes on.
  */
 import type { Config } from '../slices/config.ts';
-import { targetText } from '../slices/target.ts';
+import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { openLog } from './log.ts';
@@ -30,7 +30,7 @@ export async function run(
   const hypervisor = new Hypervisor({ world, store, config, log, guard, onFatal });
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
-  const listen = config.listen.map((at) => targetText(at));
+  const listen = config.listen.map((at) => listenText(at));
   log.info({ file, listen, control: config.control, store: config.store }, 'limevisor runs');
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'limevisor stops');

@@ -3,7 +3,7 @@
  * vswitch's entry): each address has one owner.
  */
 import type { Reader } from './reader.ts';
-import { isUnix, parseListen, type Target, targetText } from './target.ts';
+import { isUnix, listenText, parseListen, type Target, targetText } from './target.ts';
 import type { TlsFiles } from './tls.ts';
 
 /** Addresses that are taken, and by whom. */
@@ -25,7 +25,7 @@ export class Listeners {
       if (at === undefined) return [];
       const other = this.#taken.find(([one]) => meet(one, at))?.[1];
       if (other !== undefined)
-        item.problem(`is ${targetText(at)}, listened on for ${other} already`);
+        item.problem(`is ${listenText(at)}, listened on for ${other} already`);
       this.#taken.push([at, owner]);
       return [at];
     });

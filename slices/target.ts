@@ -78,6 +78,14 @@ export function targetText(target: Target): string {
   return `${target.tls === undefined ? 'tcp' : 'ssl'}:${host}:${target.port}`;
 }
 
+/** An address that is listened on, as the file has it. */
+export function listenText(target: Target): string {
+  if (isUnix(target)) return `punix:${target.path}`;
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+  const scheme = target.tls === undefined ? 'ptcp' : 'pssl';
+  return `${scheme}:${target.port}${host === '0.0.0.0' ? '' : `:${host}`}`;
+}
+
 /**
  * Whether dialling `target` would reach one of our own listeners. FlowVisor did that to itself
  * until it crashed (catalogues/conventions.md).

@@ -135,6 +135,6 @@ t.test('a port that is taken is told in a line, and the exit code is 1', async (
   }
   taken.close();
   t.equal(running.child.exitCode, 1);
-  t.match(running.stderr(), new RegExp(`cannot listen on tcp:127.0.0.1:${port}: .*EADDRINUSE`));
+  t.match(running.stderr(), new RegExp(`cannot listen on ptcp:${port}:127.0.0.1: .*EADDRINUSE`));
   t.notMatch(running.stderr(), /\n\s+at /, 'no stack trace');
 });

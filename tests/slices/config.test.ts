@@ -170,7 +170,7 @@ const moreCases: Readonly<Record<string, readonly [from: string, to: string, pro
     'an address for switches twice': [
       'datapaths:',
       'listen: [ptcp:6653, "ptcp:6653:127.0.0.1"]\ndatapaths:',
-      ['listen[1]: is tcp:127.0.0.1:6653, listened on for switches already'],
+      ['listen[1]: is ptcp:6653:127.0.0.1, listened on for switches already'],
     ],
     'a controller that is the socket of commands': [
       'tenants:\n  red:\n    controllers: [',
@@ -190,7 +190,7 @@ const moreCases: Readonly<Record<string, readonly [from: string, to: string, pro
       'v2: { dpid: 2, on: s2, listen: ["punix:/run/limevisor.sock"] }',
       [
         'tenants.red.vswitches.v2.listen[0]: ' +
-          'is unix:/run/limevisor.sock, listened on for commands already',
+          'is punix:/run/limevisor.sock, listened on for commands already',
       ],
     ],
     'a socket that no file system has': [

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { parseListen, parseTarget, targetText } from '../../slices/target.ts';
+import { listenText, parseListen, parseTarget, targetText } from '../../slices/target.ts';
 
 const dialled: readonly (readonly [text: string, host: string, port: number])[] = [
   ['tcp:192.0.2.1:6633', '192.0.2.1', 6633],
@@ -76,6 +76,17 @@ t.test('what is printed is read again', async (t) => {
   const value = { path: '/run/x.sock' };
   t.strictSame(parseTarget('unix:/run/x.sock'), { ok: true, value });
   t.equal(targetText(value), 'unix:/run/x.sock');
+});
+
+t.test('where we listen is printed as it is written, not as others dial it', async (t) => {
+  const tls = { key: '/k', certificate: '/c', ca: '/ca' };
+  for (const text of [
+    ...['ptcp:6653', 'ptcp:6633:127.0.0.1', 'ptcp:6633:[::1]', 'pssl:6653', 'pssl:1:[::]'],
+    'punix:/run/x.sock',
+  ]) {
+    const parsed = parseListen(text, tls);
+    t.equal(parsed.ok && listenText(parsed.value), text);
+  }
 });
 
 t.test('over TLS, with the keys that there are', async (t) => {
