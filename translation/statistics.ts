@@ -146,10 +146,8 @@ function says(one: Instruction): boolean {
   return !('actions' in one) || one.actions.length > 0;
 }
 
+/** Whole milliseconds, as Open vSwitch's are: 3.021s, not 3.021169712s. */
 export function durationOf({ addedMs }: Pick<Rule, 'addedMs'>, nowMs: number) {
-  const ms = Math.max(0, nowMs - addedMs);
-  return {
-    durationSec: Math.floor(ms / 1000),
-    durationNsec: Math.floor((ms % 1000) * 1_000_000),
-  };
+  const ms = Math.max(0, Math.floor(nowMs - addedMs));
+  return { durationSec: Math.floor(ms / 1000), durationNsec: (ms % 1000) * 1_000_000 };
 }

@@ -120,5 +120,6 @@ t.test('a duration is never negative, and its fraction always fits', async (t) =
     const { durationSec, durationNsec } = durationOf(rule, 1_000 + ms);
     t.equal(durationSec, Math.floor(ms / 1000));
     t.ok(Number.isInteger(durationNsec) && durationNsec >= 0 && durationNsec < 1e9, String(ms));
+    t.equal(durationNsec % 1_000_000, 0, 'whole milliseconds, as Open vSwitch has them');
   }
 });
