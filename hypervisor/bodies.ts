@@ -27,19 +27,13 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   }
   runtime.groups.leave(to);
   runtime.meters.leave(to);
-  const others = runtime.placement.bodies.filter((body) => body !== to);
-  let left = others.length + 1;
-  let trouble: string | undefined;
-  const settle = (body: DatapathName) => (outcome: Outcome) => {
-    if (outcome.type === 'lost' && body === to) trouble = `datapath ${to} went away`;
-    if (outcome.type === 'acked' && outcome.refusals[0] !== undefined) {
-      const { errorType, errorCode } = outcome.refusals[0];
-      const count = outcome.refusals.length;
-      const name = errorName(errorType, errorCode);
-      trouble = `datapath ${body} refused ${count} of ${runtime.rulebook.size} rules: ${name}`;
-    }
-    left -= 1;
-    if (left === 0) done(trouble);
+  const troubleOf = (outcome: Outcome): string | undefined => {
+    if (outcome.type === 'lost') return `datapath ${to} went away`;
+    const [refusal] = outcome.refusals;
+    if (refusal === undefined) return undefined;
+    const name = errorName(refusal.errorType, refusal.errorCode);
+    const count = outcome.refusals.length;
+    return `datapath ${to} refused ${count} of ${runtime.rulebook.size} rules: ${name}`;
   };
   // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
   const first = [
@@ -50,33 +44,17 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   ];
   const fill = (rules: readonly Rule[]): readonly Message[] => {
     for (const rule of rules) rule.tally.leave(to);
-    return runtime.bodyOn(to).fill(rules, 'cloned');
+    return runtime.bodyOn(to).fill(rules);
   };
-  send(hub, runtime, to, first, fill, settle(to));
-  for (const body of others) {
-    const turn = (rules: readonly Rule[]) => runtime.bodyOn(body).turn(rules, 'cloned');
-    send(hub, runtime, body, [], turn, settle(body));
-  }
-}
-
-/** Sends a body what is first, then what every rule says there. */
-function send(
-  hub: Hub,
-  { rulebook }: VswitchRuntime,
-  body: DatapathName,
-  first: readonly Message[],
-  encode: (rules: readonly Rule[]) => readonly Message[],
-  done: (outcome: Outcome) => void,
-): void {
   const cursor = newCursor();
   let isFirst = true;
   const next = (): readonly Message[] | undefined => {
     if (!isFirst && cursor.isOver) return undefined;
-    const messages = isFirst ? first : encode(rulebook.some(cursor));
+    const messages = isFirst ? first : fill(runtime.rulebook.some(cursor));
     isFirst = false;
     return messages;
   };
-  deliver(hub.turns, hub.datapath(body), next, 'full', done);
+  deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
 }
 
 function deletions(runtime: VswitchRuntime): readonly Message[] {
@@ -134,17 +112,9 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
   });
 }
 
+/** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
-  const { bodies } = runtime.placement;
-  let left = bodies.length + 1;
-  const finish = (): void => {
-    left -= 1;
-    if (left === 0) done();
-  };
-  const gone = [...runtime.bodyOn(on).empty(), ...deletions(runtime)];
-  hub.datapath(on).applyWhenReady(gone, 'barrier', finish);
-  for (const body of bodies) {
-    const turn = (rules: readonly Rule[]) => runtime.bodyOn(body).turn(rules, 'single');
-    send(hub, runtime, body, [], turn, finish);
-  }
+  const body = runtime.bodyOn(on);
+  const gone = [...body.empty(), ...deletions(runtime), ...body.unguard()];
+  hub.datapath(on).applyWhenReady(gone, 'barrier', () => done());
 }

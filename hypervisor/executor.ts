@@ -9,13 +9,14 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot } from '../slices/snapshot.ts';
-import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../slices/snapshot.ts';
+import { isInfeasible, type Vswitch, withPlacement } from '../slices/snapshot.ts';
 import {
   actionsIn,
   begin,
   canUndo,
   type Event,
   frozenIn,
+  isOnBoth,
   isOver,
   leavingIn,
   type Migration,
@@ -27,7 +28,7 @@ import {
 } from '../translation/migration.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { Rewiring } from './tables.ts';
-import type { Hub } from './vswitch.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** What the executor asks of the hypervisor besides being a hub. */
 export interface ExecutorUser extends Hub {
@@ -84,7 +85,9 @@ export class Executor {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {
-      if (!isOver(migration)) this.#whenBack(migration, () => this.#enter(migration));
+      if (isOver(migration)) continue;
+      if (isOnBoth(migration)) this.#user.runtime(migration.vswitch)?.gathering.restore();
+      this.#whenBack(migration, () => this.#enter(migration));
     }
   }
 
@@ -147,7 +150,9 @@ export class Executor {
   #feed(migration: Migration, event: Event): void {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
-    this.#enter(step(migration, event, vports, this.#user.world.wallClockMs()));
+    const next = step(migration, event, vports, this.#user.world.wallClockMs());
+    const together = this.#user.runtime(migration.vswitch)?.gathering.why;
+    this.#enter(together === undefined ? next : { ...next, together });
   }
 
   #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {
@@ -161,8 +166,7 @@ export class Executor {
       case 'place':
         // Between rounds: a round goes to the bodies that it began with.
         runtime.exclusive((release) => {
-          this.#whenUnguarded(migration, vswitch, () => {
-            const placed = this.#place(migration, vswitch);
+          this.#placed(migration, runtime, (placed) => {
             release();
             const { parts } = action;
             const optional = leavingIn(migration);
@@ -174,7 +178,10 @@ export class Executor {
         });
         break;
       case 'copyRules':
-        copyRules(this.#user, runtime, action.on, done);
+        copyRules(this.#user, runtime, action.on, (trouble) => {
+          if (trouble !== undefined || frozenIn(migration) !== undefined) done(trouble);
+          else runtime.gathering.begin(done);
+        });
         break;
       case 'freeze':
         runtime.exclusive((release) => {
@@ -189,6 +196,7 @@ export class Executor {
         drain(this.#user, runtime, action.on, done);
         break;
       case 'leave':
+        runtime.gathering.end();
         leaveBody(this.#user, runtime, action.on, done);
         break;
     }
@@ -198,11 +206,16 @@ export class Executor {
    * Before another body becomes the primary: until no cached flow of it redirects to the old one.
    * Both would redirect to each other else, and frames circle between them.
    */
-  #whenUnguarded(migration: Migration, vswitch: Vswitch, run: () => void): void {
+  #placed(
+    migration: Migration,
+    { vswitch, placement, gathering }: VswitchRuntime,
+    done: (trouble?: string) => void,
+  ): void {
     const { primary } = placementIn(migration, vswitch);
-    const isNew = primary !== placementOf(this.#user.snapshot(), vswitch.name).primary;
-    if (isNew) this.#user.datapath(primary).applyWhenReady([], 'full', run);
-    else run();
+    const place = (): string | undefined => this.#place(migration, vswitch);
+    if (primary === placement.primary) done(place());
+    else if (gathering.why !== undefined) gathering.handOver(place, done);
+    else this.#user.datapath(primary).applyWhenReady([], 'full', () => done(place()));
   }
 
   #place(migration: Migration, vswitch: Vswitch): string | undefined {

@@ -9,7 +9,6 @@ import type { Vport } from '../slices/ids.ts';
 import type { Met } from '../slices/lookup.ts';
 import { isTableMiss, type Rule } from '../slices/rulebook.ts';
 import { shownBytes } from '../translation/buffers.ts';
-import { type Mode, type Serialized, serialize } from '../translation/encoding.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import {
   NO_COOKIE,
@@ -39,14 +38,13 @@ export class PacketIns {
   }
 
   /** A packet of this vswitch came up at one of its bodies. Hot. */
-  receive(
-    from: Datapath,
-    dv: DataView,
-    at: number,
-    length: number,
-    found: PacketInOwner,
-    mode: Mode,
-  ): void {
+  receive(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
+    if (found.isDiverted) {
+      const { vport, dataAt } = found;
+      const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
+      this.#owner.gathering.take(vport as Vport, data);
+      return;
+    }
     const { rule, owner } =
       from.flat === undefined
         ? { rule: this.#byCookie(found), owner: found }
@@ -72,8 +70,6 @@ export class PacketIns {
         writePacketIn(channel.writer(), dv, at, length, owner, cause, shown);
       }
     }
-    const serialized = rule && serialize(rule, mode);
-    if (serialized !== undefined) this.#sendOn(from, dv, at, length, owner, serialized);
   }
 
   /** All of the packet, unless it is longer than was asked for and can be kept. */
@@ -137,20 +133,5 @@ export class PacketIns {
       if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
       else writePacketInOf(channel.writer(), { ...packet, reason });
     }
-  }
-
-  /** LIME 4.1: the packet-in went up first; now the packet goes on (case N4). */
-  #sendOn(
-    from: Datapath,
-    dv: DataView,
-    at: number,
-    length: number,
-    { dataAt, vport, metadata }: PacketInOwner,
-    { onward, metadata: { value, mask } }: Serialized,
-  ): void {
-    const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
-    const then = ((metadata & ~mask) | value) >>> 0;
-    const packet = { inPort: vport, actions: onward, data: data.slice() };
-    this.#owner.packetOuts.sendAt(from, packet, then);
   }
 }

@@ -7,15 +7,15 @@ import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
 import type { Vport, VswitchName } from '../slices/ids.ts';
 import { isTableMiss } from '../slices/rulebook.ts';
-import { isForwarding } from '../translation/encoding.ts';
 import { copiesOf } from '../translation/flat/copies.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { flatPacketOut } from '../translation/flat/packet-out.ts';
 import { appliedBy } from '../translation/flat/rules.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
-import { type PacketOut, packetOutAt, senderOf } from '../translation/packet-out.ts';
+import { type PacketOut, packetOutAt } from '../translation/packet-out.ts';
 import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import { isForwarding } from '../translation/together.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -39,9 +39,9 @@ export class PacketOuts {
 
   /** Sends a packet-out on as bytes, if it is of the plain kind. Hot. */
   relay(...[dv, at, length]: Frame): boolean {
-    const { vswitch, ports, placement } = this.#owner;
+    const { vswitch, ports, placement, gathering } = this.#owner;
     if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
-    const body = senderOf(placement, inPortOf(dv, at));
+    const body = gathering.senderOf(placement, inPortOf(dv, at));
     const { channel, flat } = this.#hub.datapath(body);
     if (channel === undefined || flat !== undefined) return false;
     writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
@@ -49,7 +49,7 @@ export class PacketOuts {
   }
 
   send(out: PacketOut): void {
-    const { vswitch, ports, portCounters } = this.#owner;
+    const { vswitch, ports, portCounters, placement, gathering } = this.#owner;
     if (!ports.receives(out.inPort as Vport, out.data)) return;
     const bookOf = (name: VswitchName) => this.#hub.runtime(name)?.rulebook;
     const { carried, rest } = carryLldp(vswitch, out, bookOf);
@@ -60,16 +60,16 @@ export class PacketOuts {
       peer.packetIns.receiveCarried(to.port, met, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
-    const body = senderOf(this.#owner.placement, out.inPort);
+    const body = gathering.senderOf(placement, out.inPort);
     this.sendAt(this.#hub.datapath(body), { ...out, actions: rest });
   }
 
-  /** Does with a packet at a body what the actions say; `metadata` is the tenant's. */
-  sendAt(on: Datapath, packet: Packet, metadata = 0): void {
+  /** Does with a packet at a body what the actions say. */
+  sendAt(on: Datapath, packet: Packet): void {
     const { vswitch } = this.#owner;
     if (on.flat === undefined) {
       const { inPort, actions, data } = packet;
-      on.tell(packetOutAt(vswitch, inPort, actions, data, metadata));
+      on.tell(packetOutAt(vswitch, inPort, actions, data));
       return;
     }
     const whyNot = sendFlat(this.#owner, on, on.flat, packet);
@@ -149,7 +149,7 @@ function throughTable(
   runtime.counters.passed(on.name, rule.serial, sum);
   const { cookie, tableId } = rule;
   const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
-  return { actions: appliedBy(rule, 'single'), cause: { cookie, tableId, reason } };
+  return { actions: appliedBy(rule), cause: { cookie, tableId, reason } };
 }
 
 const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };

@@ -87,7 +87,9 @@ export function flowsText(report: FlowsReport): string {
 export function progressText(migration: Migration): string {
   const phase = migration.phases.at(-1);
   const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
-  return `migration ${migration.id}: ${stateText(migration)}${took}`;
+  const isTold = migration.state.type === 'move' || migration.state.type === 'done';
+  const how = isTold && migration.together ? `; all on one body: ${migration.together}` : '';
+  return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
 }
 
 export function stateText({ state }: Migration): string {

@@ -6,7 +6,7 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { bodiesOn, isFlat, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { type Mode, pipelineEncoding } from '../translation/encoding.ts';
+import { pipelineEncoding } from '../translation/encoding.ts';
 import { FlatDatapath, type Move } from '../translation/flat/datapath.ts';
 import {
   type Difference,
@@ -17,7 +17,7 @@ import {
   type Tables,
   tablesOf,
 } from '../translation/physical.ts';
-import { freezeFlow } from '../translation/pipeline-body.ts';
+import { freezeFlow, guardFlows } from '../translation/pipeline-body.ts';
 import { wiringOf, wiringOfThese } from '../translation/wiring.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -58,11 +58,8 @@ export function desiredTables(hypervisor: Hypervisor, name: DatapathName): Desir
   const groups = new Map(wiring.groups);
   const meters = new Map<number, PhysicalMeter>();
   for (const vswitch of bodiesOn(snapshot, name)) {
-    const { bodies } = placementOf(snapshot, vswitch.name);
-    const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
     for (const rule of hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []) {
-      for (const flow of pipelineEncoding.encode(vswitch, rule, mode))
-        flows.set(flowKey(flow), flow);
+      for (const flow of pipelineEncoding.encode(vswitch, rule)) flows.set(flowKey(flow), flow);
     }
     for (const meter of hypervisor.runtime(vswitch.name)?.meters.encoded() ?? []) {
       meters.set(meter.meterId, meter);
@@ -70,11 +67,20 @@ export function desiredTables(hypervisor: Hypervisor, name: DatapathName): Desir
     for (const group of hypervisor.runtime(vswitch.name)?.groups.encoded(name) ?? []) {
       groups.set(group.groupId, group);
     }
-    if (!hypervisor.executor.isFrozen(vswitch.name, name)) continue;
-    const freeze = freezeFlow(vswitch);
-    flows.set(flowKey(freeze), freeze);
+    const above = hypervisor.executor.isFrozen(vswitch.name, name) ? [freezeFlow(vswitch)] : [];
+    if (isStandingBack(hypervisor, vswitch, name)) {
+      const { primary } = placementOf(snapshot, vswitch.name);
+      above.push(...guardFlows(snapshot, vswitch, name, [[]], primary));
+    }
+    for (const flow of above) flows.set(flowKey(flow), flow);
   }
   return { wiring, all: { flows, groups, meters } };
+}
+
+/** Whether the body there leads everything to the primary (gathering.ts). */
+function isStandingBack(hypervisor: Hypervisor, { name }: Vswitch, on: DatapathName): boolean {
+  const { primary } = placementOf(hypervisor.snapshot(), name);
+  return primary !== on && hypervisor.runtime(name)?.gathering.why !== undefined;
 }
 
 function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables) {
@@ -82,10 +88,12 @@ function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables)
   const flat = new FlatDatapath(snapshot, name);
   const flows = [...wiring.flows.values()];
   for (const vswitch of bodiesOn(snapshot, name)) {
-    const { bodies } = placementOf(snapshot, vswitch.name);
     const rules = hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? [];
     const body = flat.bodyOf(vswitch);
-    body.restore(rules, bodies.length > 1 ? 'cloned' : 'single');
+    body.restore(rules);
+    if (isStandingBack(hypervisor, vswitch, name)) {
+      flows.push(...body.standing(placementOf(snapshot, vswitch.name)));
+    }
     if (hypervisor.executor.isFrozen(vswitch.name, name)) flows.push(...body.freezeFlows());
   }
   return { all: tablesOf([...flows, ...flat.flows()], []), flat };

@@ -28,6 +28,7 @@ import type { Datapath } from './datapath.ts';
 import { answerCounters } from './dump.ts';
 import { Election } from './election.ts';
 import { FlowMods } from './flow-mods.ts';
+import { Gathering } from './gathering.ts';
 import { Groups } from './groups.ts';
 import { Guests } from './guests.ts';
 import type { Hub } from './hub.ts';
@@ -65,6 +66,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly flowMods: FlowMods;
   readonly ports: Ports;
   readonly portCounters: PortCounters;
+  readonly gathering: Gathering;
   readonly #hub: Hub;
   /** Looked up once for each snapshot. */
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
@@ -94,6 +96,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.packetIns = new PacketIns(hub.world, this);
     this.packetOuts = new PacketOuts(hub, this);
     this.flowMods = new FlowMods(hub, this);
+    this.gathering = new Gathering(hub, this);
     this.#order = new RequestOrder(this);
   }
 
@@ -228,8 +231,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   /** A packet of this vswitch came up at one of its bodies. Hot. */
   onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
-    const mode = this.hasClones() ? 'cloned' : 'single';
-    this.packetIns.receive(from, dv, at, length, owner, mode);
+    this.packetIns.receive(from, dv, at, length, owner);
   }
 
   #submitPacket(asked: PacketOut, from: Controller, origin: Origin): void {
@@ -258,6 +260,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
       {
         guard: this.#hub.guard,
         unsettled: this.#hub.unsettled(this.vswitch),
+        together: this.gathering.before(changes),
         bodyOn: (datapath) => this.bodyOn(datapath),
       },
     );

@@ -58,6 +58,8 @@ export const limits = {
   metersPerVswitchMax: 1_024,
   /** Group ids that those and their buckets name. */
   groupNamesPerVswitchMax: 8_192,
+  /** Packets of one vswitch that are kept while its primary body changes. */
+  divertedBytesMax: 16 * 1024 * 1024,
   /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */
   guardMatchesMax: 16,
   /** Packets that are kept for one connection: how many the file may ask for, bytes, and time. */

@@ -9,20 +9,17 @@ import type { GroupChange } from '../slices/groups.ts';
 import type { MeterChange } from '../slices/meters.ts';
 import type { Rule, Rulebook, RuleChange } from '../slices/rulebook.ts';
 import type { Placement } from '../slices/snapshot.ts';
-import type { Mode } from './encoding.ts';
 
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;
 
 export interface Body {
   /** What a change of the rulebook, the group book or the meter book is here. */
-  change(change: Change, mode: Mode): readonly Message[];
+  change(change: Change): readonly Message[];
   /** After the datapath refused a part of a change, and the books are as before it. */
   repair(rulebook: Rulebook, change: Change): readonly Message[];
   /** Rules that are not there yet; the groups and meters that they use are. */
-  fill(rules: readonly Rule[], mode: Mode): readonly Message[];
-  /** The entries that are others in this mode than in the other one (encoding.ts, `serialize`). */
-  turn(rules: readonly Rule[], mode: Mode): readonly Message[];
+  fill(rules: readonly Rule[]): readonly Message[];
   /** No rule any more. */
   empty(): readonly Message[];
   /** Leads what these matches may touch to the primary body, above every rule (round.ts). */
@@ -31,4 +28,10 @@ export interface Body {
   /** Drops what enters the vswitch here: the freeze of freeze-and-copy (LIME 2.2). */
   freeze(): readonly Message[];
   thaw(): readonly Message[];
+  /**
+   * Sends what enters the vswitch here up to us, who put it into the tables later, while another
+   * body becomes the primary; where nothing can be said in a packet-in about whose it is, drops it.
+   */
+  divert(): readonly Message[];
+  undivert(): readonly Message[];
 }

@@ -26,21 +26,18 @@ import {
 import { wantNoQueue, wantQueue } from './queues.ts';
 import { port16 } from './reserved.ts';
 
-/** Whether a vswitch has one body, or several that must not let events overtake each other. */
-export type Mode = 'single' | 'cloned';
-
 /** OFPCML_NO_BUFFER: whole packets always; buffers would belong to a datapath (cloning.md, 3). */
 const WHOLE_PACKET = 0xffff;
 /** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
 const IN_PORT_FIELD = 0;
 
 export const pipelineEncoding = {
-  encode(vswitch: Vswitch, rule: Rule, mode: Mode): readonly PhysicalFlow[] {
+  encode(vswitch: Vswitch, rule: Rule): readonly PhysicalFlow[] {
     return [
       {
         ...slotOf(rule.tableId, rule.priority),
         match: encodeMatch(vswitch, rule.match),
-        instructions: encodeInstructions(rule, mode),
+        instructions: encodeInstructions(rule),
         cookie: cookieOf('rule', vswitch.id, rule.serial),
         flags: rule.flags & flowFlag.sendFlowRem,
       },
@@ -64,17 +61,8 @@ const instructionOrder: readonly Instruction['type'][] = [
   'experimenter',
 ];
 
-function encodeInstructions(rule: Rule, mode: Mode): readonly Instruction[] {
-  const serialized = serialize(rule, mode);
-  if (serialized !== undefined) {
-    const meters = rule.instructions.filter((one) => one.type === 'meter').map(encodeMeterUse);
-    return [...meters, { type: 'applyActions', actions: upActions(serialized) }];
-  }
-  return inSwitchOrder(rule.instructions.flatMap((one) => encodeInstruction(one, rule.serial)));
-}
-
-function upActions({ up }: Serialized): readonly Action[] {
-  return up.flatMap(encodeAction);
+function encodeInstructions({ instructions, serial }: Rule): readonly Instruction[] {
+  return inSwitchOrder(instructions.flatMap((one) => encodeInstruction(one, serial)));
 }
 
 /** A tenant's instruction below; one that does nothing is left out. */
@@ -115,69 +103,6 @@ function someActions(
   actions: readonly Action[],
 ): readonly Instruction[] {
   return actions.length === 0 ? [] : [{ type, actions }];
-}
-
-/** A rule in two parts: first the packet goes up, later it is sent on. */
-export interface Serialized {
-  readonly up: readonly Action[];
-  readonly onward: readonly Action[];
-  /** What the rule writes to the tenant's metadata before its packet goes on in another table. */
-  readonly metadata: { readonly value: number; readonly mask: number };
-}
-
-/**
- * What a rule does while there are several bodies, if it both sends to the controller and
- * forwards: an answer to the forwarded packet could overtake its packet-in (LIME 4.1, case N4).
- * So the packet goes up, and is sent on after the packet-in went up (hypervisor/packet-ins.ts).
- *
- * Undefined for other rules, and for the odd ones: that go up twice, or that forward a packet, then
- * change it, then send it up (what was forwarded could not be made from what went up), or that go
- * on in another table with an action set, which a packet-out cannot have.
- */
-export function serialize(rule: Rule, mode: Mode): Serialized | undefined {
-  if (mode === 'single') return undefined;
-  const actions = rule.instructions.flatMap((i) => (i.type === 'applyActions' ? i.actions : []));
-  const at = actions.findIndex(isUp);
-  if (at < 0 || actions.filter(isUp).length > 1) return undefined;
-  const before = actions.slice(0, at);
-  const after = actions.slice(at + 1);
-  // Which queue is wanted is nothing of the packet's: it goes along with what is sent on.
-  const isOnward = (one: Action): boolean => isForwarding(one) || one.type === 'setQueue';
-  const forwarded = before.filter(isOnward);
-  const changes = before.filter((action) => !isOnward(action));
-  if (forwarded.some(isForwarding) && changes.length > 0) return undefined;
-  const going = goingOn(rule);
-  if (going === undefined) return undefined;
-  const onward = [...forwarded, ...after, ...going];
-  if (!onward.some((action) => isForwarding(action) || action.type === 'resubmit')) {
-    return undefined;
-  }
-  return { up: [...changes, toController], onward, metadata: metadataWritten(rule) };
-}
-
-/** How a packet goes on in the rule's next table, if any; undefined when it cannot from outside. */
-function goingOn({ tableId, instructions }: Rule): readonly Action[] | undefined {
-  if (instructions.some((i) => i.type === 'writeActions' || i.type === 'clearActions')) {
-    return undefined;
-  }
-  const goto = instructions.find((one) => one.type === 'gotoTable');
-  if (goto === undefined) return [];
-  return tableId === 0 ? [resubmit(tenantTable(goto.table))] : undefined;
-}
-
-function metadataWritten({ instructions }: Rule): Serialized['metadata'] {
-  const write = instructions.find((one) => one.type === 'writeMetadata');
-  if (write === undefined) return { value: 0, mask: 0 };
-  const mask = write.mask & TENANT_METADATA;
-  return { value: Number(write.metadata & mask), mask: Number(mask) };
-}
-
-export function isForwarding(action: Action): boolean {
-  return action.type === 'output' || action.type === 'enqueue' || action.type === 'group';
-}
-
-function isUp(action: Action): boolean {
-  return action.type === 'output' && action.port === ofpp.controller;
 }
 
 /** The tenant's match, in its vswitch: in_port becomes the vport in metadata, above theirs. */

@@ -48,6 +48,8 @@ export interface Migration {
   readonly startedMs: number;
   /** Finished phases, in order. */
   readonly phases: readonly Phase[];
+  /** Why one body processed everything meanwhile, if it did (together.ts). */
+  readonly together?: string;
 }
 
 export type Event =
@@ -59,7 +61,7 @@ export type Event =
 export type MigrationAction =
   /** Take the placement that the state implies: make, change, and break unless `keep`. */
   | { readonly type: 'place'; readonly parts: 'makeAndChange' | 'all' }
-  /** Put every rule on `on`, and let events serialize everywhere (encoding.ts). */
+  /** Put every rule on `on`. */
   | { readonly type: 'copyRules'; readonly on: DatapathName }
   /** Drop what enters the vswitch on `on`: only the freeze strategy does that. */
   | { readonly type: 'freeze'; readonly on: DatapathName }
@@ -199,6 +201,15 @@ export function frozenIn(migration: Migration): DatapathName | undefined {
     .with('freeze', 'copy', 'move', 'retire', () => migration.from)
     .with('tunnels', 'clone', 'drain', 'done', () => undefined)
     .with('undoMove', 'undoDrain', 'undoRetire', 'undone', () => undefined)
+    .exhaustive();
+}
+
+/** Whether packets may enter at both bodies, or were about to when an earlier process ended. */
+export function isOnBoth({ strategy, state }: Migration): boolean {
+  if (strategy === 'freeze') return false;
+  return match(state.type)
+    .with('clone', 'move', 'drain', 'undoMove', 'undoDrain', () => true)
+    .with('tunnels', 'freeze', 'copy', 'retire', 'done', 'undoRetire', 'undone', () => false)
     .exhaustive();
 }
 

@@ -10,6 +10,7 @@ import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
 import {
+  isDivertCookie,
   isMissCookie,
   isRuleCookie,
   isWiringCookie,
@@ -25,6 +26,8 @@ export interface PacketInOwner {
   readonly serial: number;
   /** No rule sent it up: it missed them all (OpenFlow 1.0). */
   readonly isMiss: boolean;
+  /** No rule has seen it yet (hypervisor/gathering.ts). */
+  readonly isDiverted: boolean;
   /** By the action set, when the pipeline had ended. */
   readonly isActionSet: boolean;
   /** The tenant's own bits of metadata. */
@@ -81,10 +84,22 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   else if (isActionSet) serial = actionSetSerial(dv, at, matchEnd);
   const metadata = dv.getUint32(metadataAt + 4);
   const isMiss = isMissCookie(cookie, vswitchId);
+  const isDiverted = isDivertCookie(cookie, vswitchId);
   const vport = vportOfMetadata(where);
   const totalLen = packetIn.get.totalLen(dv, at);
   const said = packetIn.get.reason(dv, at);
-  return { vswitchId, vport, serial, isMiss, isActionSet, metadata, dataAt, totalLen, said };
+  return {
+    vswitchId,
+    vport,
+    serial,
+    isMiss,
+    isDiverted,
+    isActionSet,
+    metadata,
+    dataAt,
+    totalLen,
+    said,
+  };
 }
 
 /** The egress table sent it up for an action set: reg1 says whose (encoding.ts). */

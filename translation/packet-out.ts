@@ -26,20 +26,19 @@ export function senderOf({ homes, primary }: Placement, inPort: number): Datapat
   return homes.get(inPort as Vport) ?? primary;
 }
 
-/** A packet-out at a body, of a packet that entered by `inPort` and has the tenant's `metadata`. */
+/** A packet-out at a body, of a packet that entered by `inPort`. */
 export function packetOutAt(
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
-  metadata = 0,
 ): PacketOut {
   return {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
     inPort: ofpp.controller,
-    actions: [setVport(vswitch.id, port16(inPort), metadata), ...actions.flatMap(encodeAction)],
+    actions: [setVport(vswitch.id, port16(inPort)), ...actions.flatMap(encodeAction)],
     data,
   };
 }

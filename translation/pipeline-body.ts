@@ -1,16 +1,17 @@
 /**
  * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
  */
-import { oxmClass, table } from '../openflow/constants.ts';
+import { port as ofpp, oxmClass, table } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
-import type { Match, Message } from '../openflow/values.ts';
+import type { Action, Match, Message } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
+import type { DatapathName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { enterKey } from '../slices/wires.ts';
 import type { Body, Change } from './body.ts';
-import { type Mode, pipelineEncoding, serialize } from './encoding.ts';
+import { pipelineEncoding } from './encoding.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
 import { changeMeter } from './meter-mod.ts';
 import {
@@ -26,7 +27,7 @@ import {
 import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
 import { sendTagged } from './wiring.ts';
 
-const priorities = { guard: 100, freeze: 200 } as const;
+const priorities = { guard: 100, divert: 150, freeze: 200 } as const;
 
 export class PipelineBody implements Body {
   readonly #snapshot: Snapshot;
@@ -39,10 +40,10 @@ export class PipelineBody implements Body {
     this.#scene = scene;
   }
 
-  change(change: Change, mode: Mode): readonly Message[] {
+  change(change: Change): readonly Message[] {
     if ('group' in change) return [this.#changeGroup(change)];
     if ('meter' in change) return [changeMeter(change)];
-    const flows = pipelineEncoding.encode(this.#vswitch, change.rule, mode);
+    const flows = pipelineEncoding.encode(this.#vswitch, change.rule);
     switch (change.type) {
       case 'add':
         return flows.map((flow) => addFlow(flow, change.resets));
@@ -58,39 +59,18 @@ export class PipelineBody implements Body {
     return [];
   }
 
-  fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
-    return this.#encoded(rules, mode).map((flow) => addFlow(flow));
-  }
-
-  turn(rules: readonly Rule[], mode: Mode): readonly Message[] {
-    const turned = rules.filter((rule) => serialize(rule, 'cloned') !== undefined);
-    return this.#encoded(turned, mode).map((flow) => modifyFlow(flow));
+  fill(rules: readonly Rule[]): readonly Message[] {
+    const flows = rules.flatMap((rule) => pipelineEncoding.encode(this.#vswitch, rule));
+    return flows.map((flow) => addFlow(flow));
   }
 
   empty(): readonly Message[] {
     return [deleteAll(table.all, cookieOf('rule', this.#vswitch.id, 0), VSWITCH_COOKIE_MASK)];
   }
 
-  /** For each vport, what the batch may touch goes to the primary. */
   guard(matches: readonly Match[], { primary }: Placement): readonly Message[] {
-    const vswitch = this.#vswitch;
-    const flows: PhysicalFlow[] = [];
-    for (const vport of vswitch.ports.keys()) {
-      const key = enterKey(vswitch, vport, primary);
-      const actions = sendTagged(this.#snapshot, key, this.#scene.datapath, primary);
-      for (const region of matches) {
-        const inPort = fieldOf(region, 'in_port');
-        if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;
-        const rest = withoutField(region, oxmClass.basic, fields.in_port.field);
-        flows.push({
-          tableId: tables.guard,
-          priority: priorities.guard,
-          match: withField(rest, atVport(vswitch.id, vport)),
-          instructions: [{ type: 'applyActions', actions }],
-          cookie: cookieOf('guard', vswitch.id, 0),
-        });
-      }
-    }
+    const { datapath } = this.#scene;
+    const flows = guardFlows(this.#snapshot, this.#vswitch, datapath, matches, primary);
     return flows.map((flow) => addFlow(flow));
   }
 
@@ -108,8 +88,12 @@ export class PipelineBody implements Body {
     return [deleteFlow(freezeFlow(this.#vswitch))];
   }
 
-  #encoded(rules: readonly Rule[], mode: Mode): readonly PhysicalFlow[] {
-    return rules.flatMap((rule) => pipelineEncoding.encode(this.#vswitch, rule, mode));
+  divert(): readonly Message[] {
+    return [addFlow(divertFlow(this.#vswitch))];
+  }
+
+  undivert(): readonly Message[] {
+    return [deleteFlow(divertFlow(this.#vswitch))];
   }
 
   #changeGroup(change: GroupChange): Message {
@@ -122,6 +106,46 @@ export class PipelineBody implements Body {
         return deleteGroup(change.group.below);
     }
   }
+}
+
+/** For each vport, what these matches may touch goes from `datapath` to the primary. */
+export function guardFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  matches: readonly Match[],
+  primary: DatapathName,
+): readonly PhysicalFlow[] {
+  const flows: PhysicalFlow[] = [];
+  for (const vport of vswitch.ports.keys()) {
+    const key = enterKey(vswitch, vport, primary);
+    const actions = sendTagged(snapshot, key, datapath, primary);
+    for (const region of matches) {
+      const inPort = fieldOf(region, 'in_port');
+      if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;
+      const rest = withoutField(region, oxmClass.basic, fields.in_port.field);
+      flows.push({
+        tableId: tables.guard,
+        priority: priorities.guard,
+        match: withField(rest, atVport(vswitch.id, vport)),
+        instructions: [{ type: 'applyActions', actions }],
+        cookie: cookieOf('guard', vswitch.id, 0),
+      });
+    }
+  }
+  return flows;
+}
+
+const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
+
+function divertFlow(vswitch: Vswitch): PhysicalFlow {
+  return {
+    tableId: tables.guard,
+    priority: priorities.divert,
+    match: [inVswitch(vswitch.id)],
+    instructions: [{ type: 'applyActions', actions: [toUs] }],
+    cookie: cookieOf('divert', vswitch.id, 0),
+  };
 }
 
 export function freezeFlow(vswitch: Vswitch): PhysicalFlow {

@@ -94,12 +94,9 @@ export function writeVport(id: VswitchId, vport: number): Instruction {
   return { type: 'writeMetadata', metadata: metadataOf(id, vport), mask: VPORT_MASK };
 }
 
-/**
- * As an action: for packet-outs and for links between vswitches of one datapath. `theirs` are the
- * tenant's bits.
- */
-export function setVport(id: VswitchId, vport: number, theirs = 0): Action {
-  return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport) | BigInt(theirs)) };
+/** As an action: for packet-outs and for links between vswitches of one datapath. */
+export function setVport(id: VswitchId, vport: number): Action {
+  return { type: 'setField', oxm: oxm('metadata', metadataOf(id, vport)) };
 }
 
 /** The vswitch that a packet-in's metadata names, from the upper 32 bits of it. */
@@ -142,6 +139,8 @@ export const cookieKind = {
   miss: 6,
   /** A rule in the flat encoding, where frames come with our tag (flat/rules.ts). */
   tagged: 7,
+  /** What enters while another body becomes the primary (pipeline-body.ts). */
+  divert: 8,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 
@@ -179,6 +178,12 @@ export function isMissCookie(upper: number, id: number): boolean {
   return upper === MISS_UPPER + id;
 }
 
+/** Whether these upper 32 bits of a cookie say that a packet of the vswitch was diverted to us. */
+export function isDivertCookie(upper: number, id: number): boolean {
+  return upper === DIVERT_UPPER + id;
+}
+
+const DIVERT_UPPER = 0x4c00_0000 + cookieKind.divert * 0x1_0000;
 const MISS_UPPER = 0x4c00_0000 + cookieKind.miss * 0x1_0000;
 const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
 

@@ -66,7 +66,7 @@ export const fromController = {
   groupMod: notForSlaves(line('rewrite', groupMod, 'a guarded round: the whole vswitch')),
   portMod: notForSlaves(line('rewrite', portMod, 'the tables of every body')),
   tableMod: notForSlaves(line('absorb', tableMod, same)),
-  meterMod: notForSlaves(line('rewrite', meterMod, 'on every body: each has the whole rate')),
+  meterMod: notForSlaves(line('rewrite', meterMod, 'on every body; one of them does all the work')),
   multipartRequest: line('answer', statistics, 'counters are summed over all bodies'),
   barrierRequest: line('rewrite', barrier, 'answered when every body has answered'),
   queueGetConfigRequest: line('rewrite', queueConfig, same),
@@ -117,7 +117,7 @@ export const fromDatapath = {
   experimenter: north('absorb', 'alarm', same),
   featuresReply: north('absorb', 'handshake', same),
   getConfigReply: north('absorb', 'alarm', same),
-  packetIn: north('rewrite', 'packets', 'one stream; what also forwards is sent on after it'),
+  packetIn: north('rewrite', 'packets', 'one stream, of one body where order can be seen'),
   // Time-outs are the rulebook's: a switch only ever reports what we deleted, with its counters.
   flowRemoved: north('rewrite', 'removals', 'one for all bodies, counters summed'),
   portStatus: north('rewrite', 'ports', same),

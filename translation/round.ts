@@ -10,7 +10,8 @@
  *   unguard   the guards go
  *
  * Each line is acknowledged by all its datapaths before the next is sent. Nothing is dropped: a
- * guarded packet takes one hop more. Rules that only one body can hit need no guard.
+ * guarded packet takes one hop more. Rules that only one body can hit need no guard. Where all
+ * packets go to the primary in any case (together.ts), its own change is all that can be seen.
  */
 import { oxmClass } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
@@ -21,7 +22,6 @@ import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import type { Body, Change } from './body.ts';
-import type { Mode } from './encoding.ts';
 
 /** A message of a step; `change` is its place in the batch, -1 when it belongs to a guard. */
 export interface StepMessage {
@@ -53,6 +53,8 @@ export interface RoundOptions {
   readonly guard: 'redirect' | 'off';
   /** Vports whose home changed so lately that frames may still be on the way to the old one. */
   readonly unsettled: ReadonlySet<Vport>;
+  /** Whether the primary processes everything: the guards are there already, or have to stay. */
+  readonly together: 'no' | 'begins' | 'yes';
   bodyOn(datapath: DatapathName): Body;
 }
 
@@ -64,29 +66,35 @@ export function planRound(
 ): readonly Step[] {
   const placement = placementOf(snapshot, vswitch.name);
   const { bodies, primary } = placement;
-  const mode: Mode = bodies.length > 1 ? 'cloned' : 'single';
   const modsOf = (datapath: DatapathName) =>
     function* (refused: ReadonlySet<number>): StepMessages {
       const body = options.bodyOn(datapath);
       for (const [i, change] of changes.entries()) {
         if (refused.has(i)) continue;
-        for (const message of body.change(change, mode)) yield { message, change: i };
+        for (const message of body.change(change)) yield { message, change: i };
       }
     };
   const toAll = (of: readonly DatapathName[]) =>
     new Map(of.map((body) => [body, modsOf(body)] as const));
-  if (mode === 'single') return [{ name: 'apply', ack: 'none', sends: toAll(bodies) }];
+  if (bodies.length === 1) return [{ name: 'apply', ack: 'none', sends: toAll(bodies) }];
   if (options.guard === 'off') return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
+  const { together } = options;
   const others = bodies.filter((body) => body !== primary);
-  const regions = regionsOf(changes, placement, options);
-  if (regions.length === 0) return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
+  const regions = together === 'begins' ? [[]] : regionsOf(changes, placement, options);
+  if (together === 'yes' || regions.length === 0)
+    return [{ name: 'apply', ack: 'barrier', sends: toAll(bodies) }];
   const toOthers = (messages: (body: Body) => readonly Message[]): Step['sends'] =>
     new Map(others.map((on) => [on, () => messages(options.bodyOn(on)).map(asGuard)] as const));
+  const unguard: Step = {
+    name: 'unguard',
+    ack: 'barrier',
+    sends: toOthers((body) => body.unguard()),
+  };
   return [
     { name: 'guard', ack: 'full', sends: toOthers((body) => body.guard(regions, placement)) },
     { name: 'primary', ack: 'full', sends: toAll([primary]) },
     { name: 'others', ack: 'full', sends: toAll(others) },
-    { name: 'unguard', ack: 'barrier', sends: toOthers((body) => body.unguard()) },
+    ...(together === 'begins' ? [] : [unguard]),
   ];
 }
 

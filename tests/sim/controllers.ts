@@ -19,7 +19,7 @@ import type { SimWorld } from './world.ts';
 /** Stamped source addresses are 0a:00 and the version. */
 export const STAMP = 0x0a00 * 2 ** 32;
 
-type Behaviour = (session: Session, message: Message) => void;
+export type Behaviour = (session: Session, message: Message) => void;
 
 /** One switch's connection to a controller. */
 export class Session implements ConnectionUser {
@@ -143,14 +143,16 @@ export function learning(): Behaviour {
   };
 }
 
-function output(port: number): Action {
+export function output(port: number): Action {
   return { type: 'output', port, maxLen: 0xffff };
 }
 
-function rule(
+export function rule(
   match: Match,
   actions: readonly Action[],
-  rest: Partial<Pick<FlowMod, 'priority' | 'command' | 'hardTimeoutSec'>>,
+  rest: Partial<
+    Pick<FlowMod, 'priority' | 'command' | 'hardTimeoutSec' | 'tableId' | 'instructions' | 'cookie'>
+  >,
 ): FlowMod {
   return {
     type: 'flowMod',

@@ -13,6 +13,8 @@ interface Sent {
   readonly tenant: string;
   readonly floor: number;
   readonly isAnswer: boolean;
+  /** The frame that made its sender send it. */
+  readonly cause: number | undefined;
   arrivals: number;
 }
 
@@ -30,8 +32,9 @@ export class Ledger {
   readonly sent: Sent[] = [];
   readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
 
-  send(tenant: string, floor: number, isAnswer: boolean): number {
-    return this.sent.push({ tenant, floor, isAnswer, arrivals: 0 }) - 1;
+  send(tenant: string, floor: number, cause?: number): number {
+    const isAnswer = cause !== undefined;
+    return this.sent.push({ tenant, floor, isAnswer, cause, arrivals: 0 }) - 1;
   }
 
   /** Frames of a tenant that never arrived. */
@@ -84,7 +87,7 @@ export class Host {
   /** Asks every `everyMs` until `endMs`. */
   ask(everyMs: number, endMs: number): void {
     if (this.#world.now >= endMs) return;
-    this.#emit(false);
+    this.#emit();
     this.#world.after(everyMs, () => this.ask(everyMs, endMs));
   }
 
@@ -94,11 +97,11 @@ export class Host {
     this.#world.note(frame.id);
     if (sent === undefined) return;
     this.#floor = Math.max(this.#floor, versionOf(frame));
-    if (!sent.isAnswer) this.#emit(true);
+    if (!sent.isAnswer) this.#emit(frame.id);
   }
 
-  #emit(isAnswer: boolean): void {
-    const id = this.#ledger.send(this.#tenant, this.#floor, isAnswer);
+  #emit(cause?: number): void {
+    const id = this.#ledger.send(this.#tenant, this.#floor, cause);
     this.#send({ dst: this.#other, src: this.#address, id, tags: [] });
   }
 }

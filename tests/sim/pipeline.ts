@@ -11,7 +11,15 @@ import {
 } from '../../openflow/constants.ts';
 import { fieldByNumber } from '../../openflow/fields.ts';
 import { oxmNumber } from '../../openflow/match.ts';
-import type { Action, FlowMod, Instruction, Match, Message, Oxm } from '../../openflow/values.ts';
+import type {
+  Action,
+  Bucket,
+  FlowMod,
+  Instruction,
+  Match,
+  Message,
+  Oxm,
+} from '../../openflow/values.ts';
 
 /** A frame on a cable. `id` is its payload. Addresses are 48-bit numbers. */
 export interface Frame {
@@ -43,6 +51,8 @@ export interface Walk {
   reg2: bigint;
   /** The other registers, by name, where one was set. */
   readonly registers?: Map<string, bigint>;
+  /** The action set: what was written last, which is all that anybody here needs. */
+  set?: readonly Action[];
 }
 
 /** What comes out: to a port, or to the controller with the entry that sent it. */
@@ -53,7 +63,8 @@ export type Output =
 export class Tables {
   entries: Entry[] = [];
   readonly #speaks: Version;
-  readonly groups = new Map<number, readonly Action[]>();
+  /** A group's buckets, each of which is carried out: no other types are needed here. */
+  readonly groups = new Map<number, readonly Bucket[]>();
 
   constructor(speaks: Version) {
     this.#speaks = speaks;
@@ -63,7 +74,7 @@ export class Tables {
   apply(message: Message): readonly Entry[] {
     if (message.type === 'groupMod') {
       if (message.command === groupCommand.delete) this.groups.delete(message.groupId);
-      else this.groups.set(message.groupId, message.buckets[0]?.actions ?? []);
+      else this.groups.set(message.groupId, message.buckets);
       return [];
     }
     return message.type === 'flowMod' ? this.#change(message) : [];
@@ -125,13 +136,21 @@ export class Tables {
     }
     if (best === undefined) return;
     best.packets += 1;
+    let isOver = true;
     for (const one of best.instructions) {
       if (one.type === 'applyActions') this.#act(one.actions, walk, best, out, depth);
+      if (one.type === 'writeActions') walk.set = one.actions;
       if (one.type === 'writeMetadata') {
         walk.metadata = (walk.metadata & ~one.mask) | (one.metadata & one.mask);
       }
-      if (one.type === 'gotoTable') this.#lookUp(walk, one.table, out, depth);
+      if (one.type !== 'gotoTable') continue;
+      isOver = false;
+      this.#lookUp(walk, one.table, out, depth);
     }
+    const { set } = walk;
+    if (!isOver || set === undefined) return;
+    delete walk.set;
+    this.#act(set, walk, best, out, depth);
   }
 
   #act(
@@ -151,7 +170,9 @@ export class Tables {
       if (action.type === 'setVlanVid') retag(walk, [action.vid, ...walk.frame.tags.slice(1)]);
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
       if (action.type === 'group') {
-        this.#act(this.groups.get(action.groupId) ?? [], { ...walk }, entry, out, depth + 1);
+        for (const bucket of this.groups.get(action.groupId) ?? []) {
+          this.#act(bucket.actions, copyOf(walk), entry, out, depth + 1);
+        }
       }
       if (action.type !== 'output') continue;
       if (action.port === ofpp.controller) {
@@ -163,6 +184,10 @@ export class Tables {
       }
     }
   }
+}
+
+function copyOf(walk: Walk): Walk {
+  return { ...walk, registers: new Map(walk.registers) };
 }
 
 function retag(walk: Walk, tags: readonly number[]): void {

@@ -12,7 +12,7 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { learning, startController, versions } from './controllers.ts';
+import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
@@ -25,6 +25,8 @@ export interface Options {
   readonly old?: 'none' | 'some' | 'all';
   /** Drops the hypervisor at a random moment of the first migration, and starts another. */
   readonly crash?: boolean;
+  /** Red's controller, if it is not the one whose versions grow. */
+  readonly red?: Behaviour;
 }
 
 export interface Result {
@@ -34,6 +36,7 @@ export interface Result {
   readonly findings: Findings;
   readonly lost: Readonly<Record<'red' | 'blue', number>>;
   readonly sent: number;
+  readonly ledger: Ledger;
   readonly migrations: readonly Migration[];
   /** Problems that kept a planned migration from starting. */
   readonly refused: readonly string[];
@@ -184,7 +187,7 @@ function mortal(world: SimWorld, store: Store) {
 }
 
 /** On the outer vswitches of each tenant: dpid -> (address -> port). */
-const ways = new Map([
+export const ways = new Map([
   [
     1n,
     new Map([
@@ -217,7 +220,7 @@ export function run(options: Options): Result {
     hypervisor.start();
     return { hypervisor, kill: life.kill };
   };
-  const redSaw = startController(world, 6661, versions(ways, 3n, 2));
+  const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2));
   startController(world, 6662, learning());
   let alive = start();
   const ledger = new Ledger();
@@ -244,6 +247,7 @@ export function run(options: Options): Result {
     findings: ledger.findings,
     lost: { red: ledger.lost('red'), blue: ledger.lost('blue') },
     sent: ledger.sent.length,
+    ledger,
     migrations: alive.hypervisor.executor.all(),
     refused,
     redSaw: redSaw.slice(sawAtStart),

@@ -9,6 +9,7 @@ import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
 import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
+import type { FieldName } from '../../openflow/fields.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
@@ -186,6 +187,7 @@ export class SimSwitch implements ConnectionUser {
     const match = matchOf(
       oxm('in_port', walk.inPort || ofpp.controller),
       oxm('metadata', walk.metadata),
+      ...[...(walk.registers ?? [])].map(([name, value]) => oxm(name as FieldName, value)),
     );
     this.#tell({
       type: 'packetIn',
@@ -209,10 +211,10 @@ export class SimSwitch implements ConnectionUser {
   #replyTo(request: Request['request']): MultipartReplyBody {
     if (request.kind === 'portDesc') return { kind: 'portDesc', ports: this.#portDescs() };
     if (request.kind === 'groupDesc') {
-      const watch = { weight: 0, watchPort: 0xffffffff, watchGroup: 0xffffffff };
-      const groups = [...this.#said.groups].map(([groupId, actions]) => ({
-        ...{ groupType: 2, groupId, buckets: [{ ...watch, actions }] },
-      }));
+      const groups = [...this.#said.groups].map(([groupId, buckets]) => {
+        // OFPGT_ALL and OFPGT_INDIRECT.
+        return { groupType: buckets.length === 1 ? 2 : 0, groupId, buckets };
+      });
       return { kind: 'groupDesc', groups };
     }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };

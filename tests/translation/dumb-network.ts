@@ -37,7 +37,7 @@ export class DumbNetwork {
   flood(vswitch: Vswitch, body: DatapathName): void {
     const actions = [{ type: 'output', port: flood, maxLen: 0 }] as const;
     const rule = ruleOf({ instructions: [{ type: 'applyActions', actions }] });
-    this.at(body).flows.push(...pipelineEncoding.encode(vswitch, rule, 'single'));
+    this.at(body).flows.push(...pipelineEncoding.encode(vswitch, rule));
   }
 
   /** Every port without a cable by which a frame leaves, sorted, as `s1:2` or `s1:2 tag 7`. */

@@ -54,7 +54,7 @@ const added = (parts: Parameters<typeof ruleOf>[0]): RuleChange => ({
 });
 
 const written = (parts: Parameters<typeof ruleOf>[0], body = bodyOn('s1')) =>
-  entries(body.change(added(parts), 'single'));
+  entries(body.change(added(parts)));
 
 t.test('one entry for each way in; the tag says which link, and is counted', async (t) => {
   t.strictSame(written({ instructions: outputs(1) }), [
@@ -145,15 +145,15 @@ t.test('a neighbour on the same datapath is reached by a switch beside it', asyn
 t.test('a change sends what is other, and takes away what is no more', async (t) => {
   const book = new Rulebook();
   const body = bodyOn('s1');
-  body.change(change(book, flowMod({ instructions: outputs(1) })), 'single');
+  body.change(change(book, flowMod({ instructions: outputs(1) })));
   const modified = change(book, flowMod({ command: 2, instructions: outputs(2) }));
-  t.strictSame(entries(body.change(modified, 'single')), [
+  t.strictSame(entries(body.change(modified)), [
     'ADD priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
     'MOD_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
     'DEL_STRICT priority=100,in_port=1 kind 2 actions=drop',
   ]);
   const removed = change(book, flowMod({ command: 3 }));
-  t.strictSame(entries(body.change(removed, 'single')), [
+  t.strictSame(entries(body.change(removed)), [
     'DEL_STRICT priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=drop',
     'DEL_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
   ]);
@@ -162,7 +162,7 @@ t.test('a change sends what is other, and takes away what is no more', async (t)
 
 t.test('when a neighbour moves, the rules that send there are written anew', async (t) => {
   const flat = new FlatDatapath(snapshot, datapath('s1'));
-  flat.bodyOf(v1).change(added({ instructions: outputs(2) }), 'single');
+  flat.bodyOf(v1).change(added({ instructions: outputs(2) }));
   const next = clonedOn(snapshot, 'red/v3', ['s3', 's4'], { 1: 's4', 2: 's3' });
   const move = flat.begin(next, vswitchOf(snapshot, 'red/v3'), false);
   t.match(entries(flat.make(move)), [/^ADD .*in_port=4,dl_vlan=1 /], 'one more way in, from s4');
@@ -174,7 +174,7 @@ t.test('nothing of a rule is lost when the ends of the range are used', async (t
   const book = new Rulebook();
   const body = bodyOn('s1');
   const put = (priority: number) =>
-    entries(body.change(change(book, flowMod({ priority, instructions: outputs(1) })), 'single'));
+    entries(body.change(change(book, flowMod({ priority, instructions: outputs(1) }))));
   t.match(put(2), [/^ADD priority=2,/, /^ADD priority=2,/]);
   t.match(put(0), [
     ...[/^ADD priority=3,in_port=1/, /^ADD priority=3,in_port=3/],

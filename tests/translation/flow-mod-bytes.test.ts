@@ -85,7 +85,7 @@ class Both {
     if (change?.type !== 'add' || change.resets !== placed.resets) return 'not the same change';
     if ((change.replaced?.serial ?? 0) !== placed.replaced) return 'replaces another';
     if (change.rule.serial !== placed.serial) return 'another serial';
-    const [flow] = pipelineEncoding.encode(v3, change.rule, 'single');
+    const [flow] = pipelineEncoding.encode(v3, change.rule);
     return flow ? encode(version.of13, { ...addFlow(flow, change.resets), xid }) : 'no entry';
   }
 }

@@ -94,13 +94,11 @@ t.test('below: another number, and a burst where none was asked for', async (t) 
   ]);
 });
 
-t.test('a rule’s meter stays with it, also while it only sends up', async (t) => {
+t.test('a rule’s meter stays with it', async (t) => {
   const meter = { type: 'meter', meterId: 700, below: 42 } as const;
   const rule = ruleOf({ instructions: [...applying(toController, output(2)), meter] });
-  for (const mode of ['single', 'cloned'] as const) {
-    const [flow] = pipelineEncoding.encode(v3, rule, mode).map((one) => printMessage(addFlow(one)));
-    t.match(flow, /actions=meter:42,CONTROLLER/, mode);
-  }
+  const [flow] = pipelineEncoding.encode(v3, rule).map((one) => printMessage(addFlow(one)));
+  t.match(flow, /actions=meter:42,CONTROLLER/);
   const unbound = ruleOf({ instructions: [{ type: 'meter', meterId: 700 }] });
-  t.throws(() => pipelineEncoding.encode(v3, unbound, 'single'), /meter 700 is not bound/);
+  t.throws(() => pipelineEncoding.encode(v3, unbound), /meter 700 is not bound/);
 });

@@ -6,10 +6,10 @@ import t from 'tap';
 import { isError, queueAll, type Version, version } from '../../openflow/constants.ts';
 import { printActions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
-import { encodeAction, serialize } from '../../translation/encoding.ts';
+import { encodeAction } from '../../translation/encoding.ts';
 import { flatActions } from '../../translation/flat/actions.ts';
 import { datapath, snapshotOf, vport, vswitchOf } from '../slices/networks.ts';
-import { applying, output, ruleOf, toController } from '../slices/rules.ts';
+import { output } from '../slices/rules.ts';
 
 const snapshot = snapshotOf(`
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
@@ -33,14 +33,6 @@ t.test('a rule only says what it wants: one more than the number, 0 is for none'
     'set_field:0xffffffff->reg3',
     'set_field:0x0->reg3',
   ]);
-});
-
-t.test('while cloned: what was wanted goes along with what is sent on', async (t) => {
-  const rule = ruleOf({ instructions: applying(want(1), toController, output(2)) });
-  const parts = serialize(rule, 'cloned');
-  t.strictSame(parts?.onward, [want(1), output(2)]);
-  const up = ruleOf({ instructions: applying(want(1), toController) });
-  t.equal(serialize(up, 'cloned'), undefined, 'nothing goes on');
 });
 
 function flat(speaks: Version, ...actions: readonly Action[]): string {

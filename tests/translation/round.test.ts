@@ -22,12 +22,14 @@ interface Given {
   readonly unsettled?: readonly Vport[];
   readonly guard?: 'redirect' | 'off';
   readonly snapshot?: typeof single;
+  readonly together?: 'no' | 'begins' | 'yes';
 }
 
 function steps(changes: readonly RuleChange[], given: Given = {}): readonly Step[] {
-  const { unsettled = [], guard = 'redirect', snapshot = cloned } = given;
+  const { unsettled = [], guard = 'redirect', snapshot = cloned, together = 'no' } = given;
   return planRound(snapshot, v3, changes, {
     guard,
+    together,
     unsettled: new Set(unsettled),
     bodyOn: (datapath) => new PipelineBody(snapshot, v3, { datapath, isLive: () => true }),
   });
@@ -54,6 +56,13 @@ const printed = (step: Step | undefined) =>
 
 t.test('one body: sent, and that is all', async (t) => {
   t.match(outline(steps([add(anything)], { snapshot: single })), [/^apply s3:1 (none|barrier)$/]);
+});
+
+t.test('two bodies that have to be together: the guards of everything stay', async (t) => {
+  const atOnce = steps([add(byPort(1))], { together: 'begins' });
+  t.match(outline(atOnce), ['guard s4:2 full', 'primary s3:1 full', 'others s4:1 full']);
+  t.match(printed(atOnce[0]), [/metadata=0x300010{8}\/0xf{8}0{8} /, /metadata=0x300020{8}\//]);
+  t.match(outline(steps([add(anything)], { together: 'yes' })), ['apply s3:1 s4:1 barrier']);
 });
 
 t.test('two bodies: guard, primary, others, unguard', async (t) => {

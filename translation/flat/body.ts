@@ -10,12 +10,11 @@ import type { Rule, Rulebook } from '../../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { Count } from '../../slices/tally.ts';
 import type { Body, Change } from '../body.ts';
-import type { Mode } from '../encoding.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
 import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
 import type { Entrance } from './entrances.ts';
-import { freezeFlow, guardFlows } from './guards.ts';
+import { Guards } from './guards.ts';
 import { LEVELS_MAX, LevelBook, levels } from './levels.ts';
 import { appliedBy, ruleEntry, type Site, unfitRule } from './rules.ts';
 import { Senders } from './senders.ts';
@@ -52,13 +51,12 @@ export class FlatBody implements Body {
   readonly #held = new Map<number, Held>();
   readonly #senders = new Senders();
   #levels = new LevelBook();
-  #mode: Mode = 'single';
-  #guards: readonly PhysicalFlow[] = [];
-  #frozen: readonly PhysicalFlow[] = [];
+  readonly #guards: Guards;
 
   constructor(ground: Ground, vswitch: Vswitch) {
     this.#ground = ground;
     this.#vswitch = vswitch;
+    this.#guards = new Guards(ground, vswitch);
   }
 
   /**
@@ -81,14 +79,13 @@ export class FlatBody implements Body {
       return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} different priorities`);
     }
     for (const entrance of this.#ground.entrances(this.#vswitch)) {
-      const entry = ruleEntry(site, entrance, rule, levels.lowest, this.#mode);
+      const entry = ruleEntry(site, entrance, rule, levels.lowest);
       if (entry !== undefined && isError(entry)) return entry;
     }
     return undefined;
   }
 
-  change(change: Change, mode: Mode): readonly Message[] {
-    this.#mode = mode;
+  change(change: Change): readonly Message[] {
     if (!('rule' in change)) return [];
     const { rule } = change;
     switch (change.type) {
@@ -112,19 +109,13 @@ export class FlatBody implements Body {
   }
 
   /** As `fill`, of entries that may be there already, and have counted. */
-  restore(rules: readonly Rule[], mode: Mode): void {
-    this.fill(rules, mode);
+  restore(rules: readonly Rule[]): void {
+    this.fill(rules);
     for (const { serial } of rules) this.counts.forget(serial);
   }
 
-  fill(rules: readonly Rule[], mode: Mode): readonly Message[] {
-    this.#mode = mode;
+  fill(rules: readonly Rule[]): readonly Message[] {
     return rules.flatMap((rule) => this.#put(rule, undefined, true));
-  }
-
-  turn(rules: readonly Rule[], mode: Mode): readonly Message[] {
-    this.#mode = mode;
-    return rules.flatMap((rule) => this.#put(rule, undefined, false));
   }
 
   empty(): readonly Message[] {
@@ -136,32 +127,37 @@ export class FlatBody implements Body {
   }
 
   guard(regions: readonly Match[], { primary }: Placement): readonly Message[] {
-    const site = this.#ground.site();
-    const all = this.#ground.entrances(this.#vswitch);
-    const flows = all.flatMap((entrance) => guardFlows(site, entrance, regions, primary));
-    this.#guards = [...this.#guards, ...flows];
-    return flows.map((flow) => putFlow(flow, site.speaks, true));
+    return this.#guards.guard(regions, primary);
+  }
+
+  /** As `guard`, for everything; what the datapath is made to hold. */
+  standing({ primary }: Placement): readonly PhysicalFlow[] {
+    this.#guards.guard([[]], primary);
+    return this.#guards.flows();
   }
 
   unguard(): readonly Message[] {
-    const gone = this.#guards;
-    this.#guards = [];
-    return gone.map(deleteFlow);
+    return this.#guards.unguard();
   }
 
   freeze(): readonly Message[] {
-    this.#frozen = this.freezeFlows();
-    return this.#frozen.map((flow) => putFlow(flow, this.#ground.site().speaks, true));
+    return this.#guards.freeze();
   }
 
   freezeFlows(): readonly PhysicalFlow[] {
-    return this.#ground.entrances(this.#vswitch).map(freezeFlow);
+    return this.#guards.freezeFlows();
   }
 
   thaw(): readonly Message[] {
-    const frozen = this.#frozen.length > 0 ? this.#frozen : this.freezeFlows();
-    this.#frozen = [];
-    return frozen.map(deleteFlow);
+    return this.#guards.thaw();
+  }
+
+  divert(): readonly Message[] {
+    return this.#guards.freeze();
+  }
+
+  undivert(): readonly Message[] {
+    return this.#guards.thaw();
   }
 
   /** Everything that it has sent, for a comparison with what is there. */
@@ -193,7 +189,7 @@ export class FlatBody implements Body {
     if (rule === undefined || news.packets === 0n) return [];
     const entrance = this.#ground.entranceOf(match);
     if (entrance === undefined) return [];
-    const actions = appliedBy(rule, this.#mode);
+    const actions = appliedBy(rule);
     const { snapshot } = this.#ground.site();
     return [...copiesOf(snapshot, this.#vswitch, entrance.vport, actions)].map(
       ([vport, copies]) => {
@@ -210,7 +206,9 @@ export class FlatBody implements Body {
 
   /** Writes every rule anew, after what the ground says has changed. */
   renew(): readonly Message[] {
-    return [...this.#held.values()].flatMap(({ rule }) => this.#put(rule, undefined, false));
+    const rules = [...this.#held.values()];
+    const puts = rules.flatMap(({ rule }) => this.#put(rule, undefined, false));
+    return [...this.#guards.renew(), ...puts];
   }
 
   /** Adds a rule, or changes it. Entries that it had and has no more go last. */
@@ -257,7 +255,7 @@ export class FlatBody implements Body {
     const level = this.#levels.of(rule.priority);
     const flows = new Map<string, PhysicalFlow>();
     for (const entrance of this.#ground.entrances(this.#vswitch)) {
-      const entry = ruleEntry(site, entrance, rule, level, this.#mode);
+      const entry = ruleEntry(site, entrance, rule, level);
       // What does not fit is refused before it gets here (refuse); a packet then meets no rule.
       if (entry !== undefined && !isError(entry)) flows.set(flowKey(entry), entry);
     }

@@ -1,21 +1,88 @@
 /**
  * Guards in the flat encoding: while rules change on several bodies, what a change may touch goes
- * from every entrance to the primary body (round.ts, LIME 4.1).
+ * from every entrance to the primary body (round.ts, LIME 4.1). They stand for as long as the
+ * vswitch has several bodies where all of it has to be together (together.ts).
  */
 import { vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
-import type { Action, Match } from '../../openflow/values.ts';
+import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/snapshot.ts';
 import { enterKey } from '../../slices/wires.ts';
-import type { PhysicalFlow } from '../physical.ts';
+import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
+import type { Ground } from './body.ts';
 import { type Entrance, entering } from './entrances.ts';
 import { levels } from './levels.ts';
 import { matchAt, type Site } from './rules.ts';
-import { sendTagged } from './wiring.ts';
+import { putFlow, sendTagged } from './wiring.ts';
+
+/** Of one body: what stands above its rules now. */
+export class Guards {
+  readonly #ground: Ground;
+  readonly #vswitch: Vswitch;
+  #asked: { readonly regions: readonly Match[]; readonly primary: DatapathName } | undefined;
+  /** By flowKey. */
+  readonly #guards = new Map<string, PhysicalFlow>();
+  #frozen: readonly PhysicalFlow[] = [];
+
+  constructor(ground: Ground, vswitch: Vswitch) {
+    this.#ground = ground;
+    this.#vswitch = vswitch;
+  }
+
+  guard(regions: readonly Match[], primary: DatapathName): readonly Message[] {
+    this.#asked = { regions, primary };
+    return this.renew();
+  }
+
+  /** What is other, or new, after what the ground says has changed: there may be more entrances. */
+  renew(): readonly Message[] {
+    if (this.#asked === undefined) return [];
+    const { regions, primary } = this.#asked;
+    const site = this.#ground.site();
+    const messages: Message[] = [];
+    for (const entrance of this.#ground.entrances(this.#vswitch)) {
+      for (const flow of guardFlows(site, entrance, regions, primary)) {
+        const key = flowKey(flow);
+        const before = this.#guards.get(key);
+        if (before !== undefined && sameFlow(before, flow)) continue;
+        this.#guards.set(key, flow);
+        messages.push(putFlow(flow, site.speaks, before === undefined));
+      }
+    }
+    return messages;
+  }
+
+  flows(): readonly PhysicalFlow[] {
+    return [...this.#guards.values()];
+  }
+
+  unguard(): readonly Message[] {
+    const gone = this.flows();
+    this.#guards.clear();
+    this.#asked = undefined;
+    return gone.map(deleteFlow);
+  }
+
+  freeze(): readonly Message[] {
+    this.#frozen = this.freezeFlows();
+    return this.#frozen.map((flow) => putFlow(flow, this.#ground.site().speaks, true));
+  }
+
+  freezeFlows(): readonly PhysicalFlow[] {
+    return this.#ground.entrances(this.#vswitch).map(freezeFlow);
+  }
+
+  thaw(): readonly Message[] {
+    const frozen = this.#frozen.length > 0 ? this.#frozen : this.freezeFlows();
+    this.#frozen = [];
+    return frozen.map(deleteFlow);
+  }
+}
 
 /** What these matches may touch at an entrance. */
-export function guardFlows(
+function guardFlows(
   site: Site,
   entrance: Entrance,
   regions: readonly Match[],
@@ -27,7 +94,7 @@ export function guardFlows(
 }
 
 /** Drops what enters the vswitch: the freeze of freeze-and-copy (LIME 2.2). */
-export function freezeFlow(entrance: Entrance): PhysicalFlow {
+function freezeFlow(entrance: Entrance): PhysicalFlow {
   return {
     tableId: 0,
     priority: levels.freeze,

@@ -49,6 +49,7 @@ export function flatOwnerOf(
     vport: entrance.vport,
     serial: 0,
     isMiss: false,
+    isDiverted: false,
     isActionSet: false,
     metadata: 0,
     dataAt: head.dataAt + (isOurs ? TAG : 0),

@@ -21,7 +21,6 @@ import type { Action, Match, OfError } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rule } from '../../slices/rulebook.ts';
 import type { Snapshot } from '../../slices/snapshot.ts';
-import { type Mode, serialize } from '../encoding.ts';
 import type { PhysicalFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
@@ -49,13 +48,12 @@ export function ruleEntry(
   entrance: Entrance,
   rule: Rule,
   level: number,
-  mode: Mode,
 ): PhysicalFlow | OfError | undefined {
   const { snapshot, datapath, speaks } = site;
   const { vswitch, vport, inPort, tag } = entrance;
   const where = matchAt(site, entrance, rule.match);
   if (where === undefined) return undefined;
-  const actions = actionsOf(rule, mode);
+  const actions = actionsOf(rule);
   if (isError(actions)) return actions;
   const theirs = tag === undefined ? tagIn(rule.match) : 'none';
   const here = { snapshot, datapath, speaks, vswitch, vport, inPort, tag, theirs };
@@ -79,7 +77,7 @@ export function unfitRule(rule: Rule, speaks: Version): OfError | undefined {
   if (rule.tableId !== 0) {
     return ofError('flowModFailed', 'badTableId', `table ${rule.tableId}: there is only the first`);
   }
-  const actions = actionsOf(rule, 'single');
+  const actions = actionsOf(rule);
   if (isError(actions)) return actions;
   if (fieldOf(rule.match, 'metadata') !== undefined) {
     return ofError('badMatch', 'badField', 'metadata, where there is one table');
@@ -98,14 +96,12 @@ function isOurs(action: Action): boolean {
 }
 
 /** What a rule that fits does to packets that meet it here. */
-export function appliedBy(rule: Rule, mode: Mode): readonly Action[] {
-  const actions = actionsOf(rule, mode);
+export function appliedBy(rule: Rule): readonly Action[] {
+  const actions = actionsOf(rule);
   return isError(actions) ? [] : actions;
 }
 
-function actionsOf(rule: Rule, mode: Mode): readonly Action[] | OfError {
-  const serialized = serialize(rule, mode);
-  if (serialized !== undefined) return serialized.up;
+function actionsOf(rule: Rule): readonly Action[] | OfError {
   const other = rule.instructions.find((one) => one.type !== 'applyActions');
   if (other !== undefined) {
     return ofError('badInstruction', 'unsupInst', `${other.type}, where there is one table`);
