@@ -86,7 +86,9 @@ async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   await side.c1.barrier();
   await side.c2.barrier();
   await markOut(side, wires);
-  const controllers = (['c1', 'c2'] as const).flatMap((who) => linesOf(who, side[who].take()));
+  const controllers = (['c1', 'c2'] as const).flatMap((who) =>
+    linesOf(who, side[who].take(), side.isTagged),
+  );
   const hosts = ports.flatMap((port) =>
     wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
   );

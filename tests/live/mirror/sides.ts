@@ -3,7 +3,8 @@
  *
  *   plain    an Open vSwitch bridge of four ports, 1 to 4
  *   virtual  red's vswitch of four ports, 1 to 4, which are the ports 11, 7, 12 and 5 of another
- *            bridge; two more tenants live there, with the same dpid, ports, addresses and rules
+ *            bridge; two more tenants live there, with the same dpid, ports, addresses and rules.
+ *            Where it can move, port 3 is at a bridge beside the two where it lives by turns
  *
  * Each has two controllers for the conversation and a third, the keeper, for the test itself, and
  * listens for ovs-ofctl. The virtual switch's ports have the bridge's ports' names and addresses.
@@ -25,6 +26,8 @@ import { openWires, type Wires } from './wires.ts';
 
 export interface Side {
   readonly name: 'plain' | 'virtual';
+  /** Whether one of the two may see packets that crossed a link. */
+  readonly isTagged: boolean;
   readonly c1: TestController;
   readonly c2: TestController;
   readonly keeper: TestController;
@@ -52,6 +55,8 @@ export interface Sides {
 export const ports = [1, 2, 3, 4] as const;
 /** Where the virtual switch's ports are; the neighbours have the others. */
 const redAt = [11, 7, 12, 5];
+/** Port 3 where the vswitch can move: what changes there takes its time, so ports stay apart. */
+const elsewhere = { vport: 3, settleMs: 1_000 } as const;
 const LISTEN_PORT = 6701;
 const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
 
@@ -59,13 +64,18 @@ const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
  * `spoken` by the controllers of conversations, the keeper always speaks 1.3; `below` by the
  * datapath of the virtual switch.
  */
-export async function startSides(spoken: Version, below: Spoken = 'OpenFlow13'): Promise<Sides> {
+export async function startSides(
+  spoken: Version,
+  below: Spoken = 'OpenFlow13',
+  stays: 'at home' | 'moving' = 'at home',
+): Promise<Sides> {
+  const moves = stays === 'moving';
   const lab = await startLab({
-    switches: ['plain', 'shared'],
-    links: [],
+    switches: ['plain', 'shared', ...(moves ? ['other', 'edge'] : [])],
+    links: moves ? cables : [],
     hosts: [
       ...ports.map((port) => hostAt(`p${port}`, `plain:${port}`, port)),
-      ...redAt.map((at, i) => hostAt(`v${i + 1}`, `shared:${at}`, i + 1)),
+      ...redAt.map((at, i) => hostAt(`v${i + 1}`, `${bridgeOf(i, moves)}:${at}`, i + 1)),
       ...Object.entries(neighbourAt).flatMap(([tenant, at]) =>
         at.map((port, i) => hostAt(`${tenant}${i + 1}`, `shared:${port}`, i + 1)),
       ),
@@ -77,11 +87,21 @@ export async function startSides(spoken: Version, below: Spoken = 'OpenFlow13'):
     exact: true,
   });
   try {
-    return await connect(lab, spoken);
+    return await connect(lab, spoken, moves);
   } catch (error) {
     await lab.stop();
     throw error;
   }
+}
+
+const cables: readonly (readonly [string, string])[] = [
+  ['shared:20', 'other:20'],
+  ['shared:21', 'edge:20'],
+  ['other:21', 'edge:21'],
+];
+
+function bridgeOf(i: number, moves: boolean): string {
+  return moves && i + 1 === elsewhere.vport ? 'edge' : 'shared';
 }
 
 /** No IP address and no MAC address that a conversation uses: the hosts themselves stay silent. */
@@ -89,7 +109,7 @@ function hostAt(name: string, at: string, number: number): HostSpec {
   return { name, at, ip: `192.0.2.${number}/24`, mac: `06:00:00:00:01:0${number}` };
 }
 
-async function connect(lab: Lab, spoken: Version): Promise<Sides> {
+async function connect(lab: Lab, spoken: Version, moves: boolean): Promise<Sides> {
   const at = (name: string): string => path.join(lab.dir, `${name}.controller`);
   const all: TestController[] = [];
   const open = async (name: string, speaks: Version = version.of13): Promise<TestController> => {
@@ -100,6 +120,7 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
   };
   const side = async (name: Side['name'], letter: string, vconns: string[]): Promise<Side> => ({
     name,
+    isTagged: moves,
     vconns,
     c1: await open(`${name}-1`, spoken),
     c2: await open(`${name}-2`, spoken),
@@ -124,7 +145,7 @@ async function connect(lab: Lab, spoken: Version): Promise<Sides> {
   await giveQueues(lab, portName('plain:2'), [0, 1, 2]);
   await giveQueues(lab, portName(`shared:${redAt[1]}`), [0, 5, 7, 9]);
   const file = path.join(lab.dir, 'mirror.yaml');
-  fs.writeFileSync(file, configuration(lab, at, await facesOf(lab)));
+  fs.writeFileSync(file, configuration(lab, at, await facesOf(lab), moves));
   await startLimevisor(lab, file);
   await Promise.all(all.map((one) => one.up()));
   for (const { controller } of neighbours) await furnish(controller);
@@ -184,15 +205,24 @@ async function facesOf(lab: Lab): Promise<string> {
   return faces.join(', ');
 }
 
-function configuration(lab: Lab, at: (name: string) => string, faces: string): string {
+function configuration(
+  lab: Lab,
+  at: (name: string) => string,
+  faces: string,
+  moves: boolean,
+): string {
   const listen = `listen: ['ptcp:${LISTEN_PORT}:127.0.0.1', 'punix:${at('red')}']`;
   const queues = (place: number): string => (place === redAt[1] ? `, ${QUEUES}` : '');
+  const bridge = (place: number, i: number): string => bridgeOf(i, moves && place === redAt[i]);
   const hosts = (places: readonly number[]): string =>
     places
-      .map(
-        (place, i) => `      h${i + 1}: { port: v:${i + 1}, at: shared:${place}${queues(place)} }`,
-      )
+      .map((place, i) => {
+        const where = `${bridge(place, i)}:${place}`;
+        return `      h${i + 1}: { port: v:${i + 1}, at: ${where}${queues(place)} }`;
+      })
       .join('\n');
+  const more = `, other: { dpid: 3, ack: barrier }, edge: { dpid: 4, ack: settle ${elsewhere.settleMs}ms }`;
+  const links = cables.map(([one, other]) => `${one} - ${other}`).join(', ');
   const tenant = (
     name: string,
     controllers: readonly string[],
@@ -207,7 +237,8 @@ ${hosts(places)}`;
   return `control: ${path.join(lab.dir, 'limevisor.sock')}
 store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
-datapaths: { shared: { dpid: 2, ack: barrier } }
+datapaths: { shared: { dpid: 2, ack: barrier }${moves ? more : ''} }
+links: [${moves ? links : ''}]
 tenants:
 ${tenant(
   'red',

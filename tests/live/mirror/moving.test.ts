@@ -1,0 +1,33 @@
+/**
+ * Nobody can tell, while it moves: mirror.test.ts's conversations, with a virtual switch that
+ * migrates there and back all the time, on real switches, and is undone now and then.
+ *
+ * Between any two messages any phase may begin or end; most of the time its ports are on both
+ * sides. LIME 4.2: "without the application's knowledge".
+ */
+import t from 'tap';
+import { version } from '../../../openflow/constants.ts';
+import { compare, compareNeighbours } from './compare.ts';
+import { all } from './conversations/all.ts';
+import { keepMoving } from './moving.ts';
+import { startSides } from './sides.ts';
+
+/** Open vSwitch knows two tags in a frame: what has two of its own cannot cross a link with ours. */
+const twoTags =
+  /^(match vlan_vid 0x1005 \(11\)|action push_vlan keeps|action pop_vlan of the outer)/;
+const sides = await startSides(version.of13, 'OpenFlow13', 'moving');
+t.teardown(() => sides.stop());
+const moving = keepMoving(sides);
+compare(
+  t,
+  sides,
+  all.filter(({ name }) => !twoTags.test(name)),
+);
+t.test('it moved all the time', async (t) => {
+  const ends = await moving.stop();
+  const count = (end: string): number => ends.filter((one) => one === end).length;
+  t.comment(`${count('done')} done, ${count('undone')} undone`);
+  t.ok(count('done') > 5, 'there and back');
+  t.same(ends.filter((one) => one !== 'done' && one !== 'undone').slice(0, 3), [], 'as asked');
+});
+compareNeighbours(t, sides);
