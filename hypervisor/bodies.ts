@@ -61,7 +61,7 @@ function deletions(runtime: VswitchRuntime): readonly Message[] {
   const { groups, meters } = runtime;
   return [
     ...groups.book.groups().map(({ below }) => deleteGroup(below)),
-    ...meters.book.meters().map(({ below }) => deleteMeter(below)),
+    ...meters.book.below().map(({ below }) => deleteMeter(below)),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, and what the
- * bodies' datapaths can do (translation/meter-mod.ts).
+ * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, what the bodies'
+ * datapaths can do (translation/meter-mod.ts), and the one meter that is ours (OFPM_CONTROLLER).
  */
 import { meterCommand, ofError, meter as ofpm } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
@@ -13,8 +13,10 @@ import {
   type MeterMod,
   meterUsed,
 } from '../slices/meters.ts';
+import { PacketInMeter } from '../slices/packet-in-meter.ts';
 import { counted } from '../slices/tally.ts';
 import {
+  abilities,
   commonFeatures,
   encodeMeter,
   refuseBandCount,
@@ -36,15 +38,24 @@ export class Meters {
     readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
 
+  /** While the tenant has OFPM_CONTROLLER. */
+  #up: PacketInMeter | undefined;
+
   constructor(hub: Hub, owner: VswitchRuntime, book: MeterBook) {
     this.#hub = hub;
     this.#owner = owner;
     this.book = book;
+    this.#followBook();
   }
 
   /** Every meter as it is to be on a datapath. */
   encoded(): readonly PhysicalMeter[] {
-    return this.book.meters().map(encodeMeter);
+    return this.book.below().map(encodeMeter);
+  }
+
+  /** Whether a packet of this size may go to controllers: counted here, as it comes. Hot. */
+  letUp(bytes: number): boolean {
+    return this.#up?.passes(bytes, this.#hub.world.nowMs()) ?? true;
   }
 
   /** Makes the change in the book. */
@@ -52,6 +63,7 @@ export class Meters {
     const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
     if (isError(changes)) return changes;
     for (const change of changes) this.#record(change);
+    this.#followBook();
     return changes;
   }
 
@@ -66,6 +78,7 @@ export class Meters {
   /** A datapath refused the change: the book and the store are as before it. */
   revert(change: MeterChange): void {
     this.book.revert(change);
+    this.#followBook();
     const { ledger } = this.#hub;
     const { name } = this.#owner.vswitch;
     const { meterId } = change.meter;
@@ -86,7 +99,12 @@ export class Meters {
     if (meterId !== ofpm.all && asked().length === 0) {
       done(ofError('meterModFailed', 'unknownMeter', `there is no meter ${meterId}`));
     } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
-    else this.#flight.read(() => done({ kind, meters: this.#rows(asked()) }));
+    else {
+      this.#flight.read(() => {
+        const meters = this.#rows(asked());
+        this.#remembering(asked(), () => done({ kind, meters }));
+      });
+    }
   }
 
   /** The meters no longer live on a body, or are made there anew: their counts stay. */
@@ -97,14 +115,14 @@ export class Meters {
     }
   }
 
-  /** Reads one body's counters, if there are meters. */
+  /** Reads one body's counters, if there are meters: what it sent up before is here by then. */
   readBody(body: DatapathName, done: () => void): void {
     if (this.book.meters().length === 0) {
       done();
       return;
     }
     this.#hub.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
-      const byBelow = new Map(this.book.meters().map((one) => [one.below, one] as const));
+      const byBelow = new Map(this.book.below().map((one) => [one.below, one] as const));
       for (const part of parts ?? []) {
         if (part.kind !== 'meterStats') continue;
         for (const row of part.meters) {
@@ -118,11 +136,28 @@ export class Meters {
 
   #refusal(mod: MeterMod): OfError | undefined {
     if (mod.command === meterCommand.delete) return undefined;
-    const can = this.#features();
+    const can = abilities(mod.meterId, this.#features());
     const isThere = this.book.byId(mod.meterId) !== undefined;
     const isUsable = isThere === (mod.command === meterCommand.modify);
     // As Open vSwitch: whether the meter is there is looked at before what is in its bands.
     return refuseBandCount(mod, can) ?? (isUsable ? refuseMeter(mod, can) : undefined);
+  }
+
+  /** No datapath would know after a restart what we counted: what was shown does not go back. */
+  #remembering(shown: readonly Meter[], done: () => void): void {
+    const meter = this.#up?.meter;
+    if (meter === undefined || !shown.includes(meter)) done();
+    else {
+      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
+      this.#hub.ledger.sync(done);
+    }
+  }
+
+  /** The buckets of a meter that is new, or another, are full. */
+  #followBook(): void {
+    const meter = this.book.byId(ofpm.controller);
+    if (this.#up?.meter === meter) return;
+    this.#up = meter && new PacketInMeter(meter, this.#hub.world.nowMs());
   }
 
   #features(): MeterFeatures {

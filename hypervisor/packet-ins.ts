@@ -58,7 +58,9 @@ export class PacketIns {
       tableId: isActionSet ? 0 : (rule?.tableId ?? 0),
       reason,
     };
-    const isWanted = !isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport);
+    const isWanted =
+      (!isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport)) &&
+      this.#owner.meters.letUp(owner.totalLen);
     for (const controller of isWanted ? this.#owner.controllers : []) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
@@ -108,6 +110,7 @@ export class PacketIns {
   receiveOwn(inPort: number, data: Uint8Array, { cookie, tableId, reason }: PacketInCause): void {
     const isMiss = reason === packetInReason.noMatch;
     if (isMiss && !this.#owner.ports.sendsMisses(inPort as Vport)) return;
+    if (!this.#owner.meters.letUp(data.length)) return;
     const vport = port16(inPort);
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
@@ -126,6 +129,7 @@ export class PacketIns {
     const { cookie, tableId } = rule;
     const packet = { vport, metadata: Number(metadata & TENANT_METADATA), cookie, tableId, data };
     if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
+    if (!this.#owner.meters.letUp(data.length)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);

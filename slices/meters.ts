@@ -3,7 +3,8 @@
  *
  * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
  * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as
- * long as it is there.
+ * long as it is there. The reserved ones are on no datapath: what goes to the controller is
+ * measured by us (packet-in-meter.ts), and a vswitch has no slow path of its own.
  */
 import { meterCommand, meter as ofpm } from '../openflow/constants.ts';
 import { ofError } from '../openflow/errors.ts';
@@ -16,7 +17,7 @@ export type MeterMod = Extract<Message, { type: 'meterMod' }>;
 
 /** One meter of a tenant. A modify makes a new value, whose counters begin at zero. */
 export interface Meter extends MeterConfig {
-  /** Its id on every datapath. */
+  /** Its id on every datapath; NOWHERE of a reserved one. */
   readonly below: number;
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
   readonly addedMs: number;
@@ -31,9 +32,21 @@ export type MeterChange =
   | { readonly type: 'modifyMeter'; readonly meter: Meter; readonly before: Meter }
   | { readonly type: 'removeMeter'; readonly meter: Meter };
 
+/** No datapath's id. */
+const NOWHERE = 0;
+
 /** The datapaths' ids for tenants' meters, of all vswitches. */
 export function meterIds(remembered: readonly number[] = []): BelowIds {
-  return new BelowIds(1, 0xffff, remembered);
+  return new BelowIds(
+    1,
+    0xffff,
+    remembered.filter((below) => below !== NOWHERE),
+  );
+}
+
+/** Whether it is for all packets of a kind, and no rule may name it (section 7.3.4.4). */
+export function isReserved(meterId: number): boolean {
+  return meterId === ofpm.controller || meterId === ofpm.slowpath;
 }
 
 export class MeterBook {
@@ -46,6 +59,11 @@ export class MeterBook {
 
   meters(): readonly Meter[] {
     return this.#meters.all();
+  }
+
+  /** Those that datapaths have. */
+  below(): readonly Meter[] {
+    return this.meters().filter(({ below }) => below !== NOWHERE);
   }
 
   byId(meterId: number): Meter | undefined {
@@ -88,8 +106,8 @@ export class MeterBook {
         continue;
       }
       const meter = this.#meters.byId(one.meterId);
-      if (meter === undefined) {
-        return ofError('meterModFailed', 'invalidMeter', `there is no meter ${one.meterId}`);
+      if (meter === undefined || isReserved(one.meterId)) {
+        return ofError('meterModFailed', 'invalidMeter', `no rule may use meter ${one.meterId}`);
       }
       bound.push({ ...one, below: meter.below });
     }
@@ -104,7 +122,7 @@ export class MeterBook {
       const why = `this vswitch has ${this.#meters.size} meters, its limit`;
       return ofError('meterModFailed', 'outOfMeters', why);
     }
-    const meter = made(mod, this.#ids.take(), nowMs);
+    const meter = made(mod, isReserved(mod.meterId) ? NOWHERE : this.#ids.take(), nowMs);
     this.#meters.put(meter.meterId, meter);
     return [{ type: 'addMeter', meter }];
   }

@@ -54,6 +54,11 @@ export class Tally implements Counting {
     return [undefined, zero];
   }
 
+  /** Counted here, and by no body. */
+  count(more: Count): void {
+    this.#base = add(this.#base, more);
+  }
+
   saw(body: DatapathName, count: Count): boolean {
     const before = this.#seen.get(body) ?? zero;
     if (count.packets < before.packets || count.bytes < before.bytes) {

@@ -13,7 +13,7 @@ import {
 } from '../openflow/constants.ts';
 import type { Message, MeterConfig, MeterFeatures, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
-import type { Meter, MeterChange, MeterMod } from '../slices/meters.ts';
+import { isReserved, type Meter, type MeterChange, type MeterMod } from '../slices/meters.ts';
 import { addMeter, deleteMeter, modifyMeter, type PhysicalMeter } from './physical.ts';
 
 const RATES = meterFlag.kbps | meterFlag.pktps;
@@ -21,8 +21,7 @@ const RATES = meterFlag.kbps | meterFlag.pktps;
 /** What is wrong whatever the datapath, beyond what the codec refuses. */
 export function refuseMeterMod({ command, meterId }: MeterMod): OfError | undefined {
   if (command === meterCommand.delete) return undefined;
-  // The meter of packets to the controller (OFPM_CONTROLLER) is one for a whole datapath.
-  if (meterId === 0 || meterId > ofpm.max) {
+  if (meterId === 0 || (meterId > ofpm.max && !isReserved(meterId))) {
     return ofError('meterModFailed', 'invalidMeter', `meter 0x${meterId.toString(16)}`);
   }
   return undefined;
@@ -59,15 +58,16 @@ export function encodeMeter(meter: Meter): PhysicalMeter {
   return { ...shownMeter(meter), meterId: meter.below };
 }
 
-/** What a change of the meter book is on every datapath. */
-export function changeMeter(change: MeterChange): Message {
-  switch (change.type) {
+/** What a change of the meter book is on every datapath: nothing, if it is a reserved meter's. */
+export function changeMeter({ type, meter }: MeterChange): readonly Message[] {
+  if (isReserved(meter.meterId)) return [];
+  switch (type) {
     case 'addMeter':
-      return addMeter(encodeMeter(change.meter));
+      return [addMeter(encodeMeter(meter))];
     case 'modifyMeter':
-      return modifyMeter(encodeMeter(change.meter));
+      return [modifyMeter(encodeMeter(meter))];
     case 'removeMeter':
-      return deleteMeter(change.meter.below);
+      return [deleteMeter(meter.below)];
   }
 }
 
@@ -84,6 +84,12 @@ export const noMeters: MeterFeatures = {
   maxBands: 0,
   maxColor: 0,
 };
+
+/** What a meter of this number can do: of packet-ins we measure ourselves, we remark none. */
+export function abilities(meterId: number, can: MeterFeatures): MeterFeatures {
+  if (!isReserved(meterId)) return can;
+  return { ...can, bandTypes: can.bandTypes & (1 << meterBandType.drop) };
+}
 
 /** What all of these datapaths can do, and how many meters a tenant may have. */
 export function commonFeatures(all: readonly MeterFeatures[]): MeterFeatures {

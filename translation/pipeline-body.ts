@@ -42,7 +42,7 @@ export class PipelineBody implements Body {
 
   change(change: Change): readonly Message[] {
     if ('group' in change) return [this.#changeGroup(change)];
-    if ('meter' in change) return [changeMeter(change)];
+    if ('meter' in change) return changeMeter(change);
     const flows = pipelineEncoding.encode(this.#vswitch, change.rule);
     switch (change.type) {
       case 'add':

@@ -12,7 +12,15 @@ import { meterCommand, meterFlag, meter as ofpm, version } from '../../openflow/
 import { oxm } from '../../openflow/match.ts';
 import type { MeterStats } from '../../openflow/values.ts';
 import { TestController } from './mirror/controller.ts';
-import { applying, ask, bytesOf, flowMod, output, type Unsent } from './mirror/conversation.ts';
+import {
+  applying,
+  ask,
+  bytesOf,
+  flowMod,
+  output,
+  toController,
+  type Unsent,
+} from './mirror/conversation.ts';
 
 const lab = await startLab({
   switches: ['s1', 's2', 's3'],
@@ -49,7 +57,7 @@ await controller.listening();
 let limevisor = await startLimevisor(lab, at('meters.yaml'));
 await controller.up();
 
-const { kbps, burst, stats } = meterFlag;
+const { kbps, pktps, burst, stats } = meterFlag;
 
 function meterMod(command: keyof typeof meterCommand, meterId: number, ...rates: number[]): Unsent {
   const bands = rates.map((rate) => ({ type: 'drop', rate, burstSize: rate }) as const);
@@ -60,6 +68,16 @@ function meterMod(command: keyof typeof meterCommand, meterId: number, ...rates:
 async function tell(...messages: readonly Unsent[]): Promise<void> {
   for (const message of messages) controller.send(bytesOf(message));
   await controller.barrier();
+}
+
+/** Until the switch is there for its controller again. */
+async function back(): Promise<void> {
+  await until('the controller again', 15_000, () =>
+    tell().then(
+      () => true,
+      () => undefined,
+    ),
+  );
 }
 
 async function statsOf(meterId: number): Promise<readonly MeterStats[]> {
@@ -143,12 +161,7 @@ t.test('a kill, and what was counted before it', async (t) => {
   t.strictSame(await counted(), [2n, 2n], 'a modify counts anew');
   await limevisor.end('SIGKILL');
   limevisor = await restartLimevisor(lab);
-  await until('the controller again', 15_000, () =>
-    tell().then(
-      () => true,
-      () => undefined,
-    ),
-  );
+  await back();
   t.equal(await ping(2, LARGE), 0);
   t.strictSame(await counted(), [4n, 4n]);
   await tell(meterMod('add', 7, 5), meterMod('delete', 7));
@@ -164,4 +177,34 @@ t.test('a foreign meter goes when the switch connects again', async (t) => {
     return !now.includes('meter=9999') || undefined;
   });
   t.match(await lab.ofctl('dump-meters', 's2'), /meter=\d+ kbps burst stats/, 'ours stays');
+});
+
+t.test('the controllers’ meter while it moves, and over a kill', async (t) => {
+  const most = { type: 'meterMod', meterId: ofpm.controller, flags: pktps | stats } as const;
+  const bands = [{ type: 'drop', rate: 1, burstSize: 1 }] as const;
+  await back();
+  // No packet of these is another's: two in a second, and the second of them is above the rate.
+  await tell({ ...most, command: meterCommand.add, bands });
+  await tell(flowMod('delete'), flowMod('add', { instructions: applying(toController) }));
+  const counts = async (): Promise<readonly bigint[]> => {
+    const [row] = await statsOf(ofpm.controller);
+    return [row?.packetCount ?? 0n, row?.bands[0]?.packetCount ?? 0n];
+  };
+  const up = (): number => controller.count('packetIn');
+  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3');
+  for (let sent = 0; sent < 10; sent += 1) await ping(2, SMALL);
+  const [came = 0n, dropped = 0n] = await counts();
+  await moving;
+  t.equal(came, 20n, 'each of them is counted once, wherever it came up');
+  t.ok(dropped >= 10n, `${dropped} were dropped`);
+  await limevisor.end('SIGKILL');
+  limevisor = await restartLimevisor(lab);
+  await back();
+  t.strictSame(await counts(), [came, dropped], 'what was shown is remembered');
+  t.equal(up(), 0);
+  await ping(2, SMALL);
+  await controller.until('a packet-in', () => up() === 1);
+  t.strictSame(await counts(), [came + 2n, dropped + 1n]);
+  await tell({ ...most, command: meterCommand.delete, bands: [] });
+  t.notOk((await statsOf(ofpm.all)).some(({ meterId }) => meterId === ofpm.controller));
 });

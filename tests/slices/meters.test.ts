@@ -126,3 +126,18 @@ t.test('the quota', async (t) => {
   t.equal(refusal(book.apply(mod('add', 0xffff, 5), 0)), 'meterModFailed/outOfMeters');
   t.equal(refusal(book.apply(mod('add', 1, 5), 0)), 'meterModFailed/meterExists', 'comes first');
 });
+
+t.test('the reserved meters are on no datapath, and no rule’s', async (t) => {
+  const book = new MeterBook(meterIds());
+  for (const id of [ofpm.controller, ofpm.slowpath, 5]) applied(book, mod('add', id, 5));
+  t.strictSame(
+    book.below().map(({ meterId }) => meterId),
+    [5],
+  );
+  t.equal(refusal(book.bind(use(ofpm.controller))), 'meterModFailed/invalidMeter');
+  const after = new MeterBook(meterIds(book.meters().map(({ below }) => below)));
+  after.restore(book.meters());
+  applied(after, mod('add', 6, 5));
+  t.equal(after.below().length, 2);
+  t.equal(applied(book, mod('delete', ofpm.all)).length, 3);
+});

@@ -83,7 +83,9 @@ t.test('below: another number, and a burst where none was asked for', async (t) 
     const change = book.apply(mod({ command: meterCommand[command], meterId: 700 }), 0);
     if (isError(change) || change[0] === undefined) throw new Error('it is refused');
     t.match(shownMeter(change[0].meter), { meterId: 700, bands: [{ rate: 5, burstSize: 5 }] });
-    const message = changeMeter(change[0]);
+    const [message, ...more] = changeMeter(change[0]);
+    if (message === undefined) throw new Error('nothing is said below');
+    t.strictSame(more, []);
     t.match(message, command === 'delete' ? { bands: [] } : { bands: [{ burstSize: 5 }] });
     return printMessage(message);
   });

@@ -16,6 +16,7 @@ import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
 import { portTalks } from './ports.ts';
 import { queues } from './queues.ts';
+import { reservedMeters } from './reserved-meters.ts';
 import { roleTalks } from './roles.ts';
 import { statistics } from './statistics.ts';
 import { tables } from './tables.ts';
@@ -34,6 +35,7 @@ export const all: readonly Conversation[] = [
   ...roleTalks,
   ...multiparts,
   ...meters,
+  ...reservedMeters,
   ...queues,
 ];
 
