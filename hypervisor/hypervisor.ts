@@ -233,8 +233,9 @@ export class Hypervisor implements ExecutorUser {
       return;
     }
     const runtime = this.#byId[owner.vswitchId];
-    if (runtime?.livesOn(datapath.name)) runtime.onPacketIn(datapath, dv, at, length, owner);
-    else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+    if (runtime?.livesOn(datapath.name)) {
+      runtime.packetIns.receive(datapath, dv, at, length, owner);
+    } else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
   }
 
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {

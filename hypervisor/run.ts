@@ -8,7 +8,7 @@ import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
 import { Hypervisor } from './hypervisor.ts';
-import { openLog } from './log.ts';
+import { openLog, patient } from './log.ts';
 import { nodeWorld } from './node-world.ts';
 import { openStore } from './store.ts';
 import type { Hub } from './vswitch.ts';
@@ -20,8 +20,8 @@ export async function run(
   level: string,
   guard: Hub['guard'] = 'redirect',
 ): Promise<void> {
-  const log = openLog(level);
   const world = nodeWorld();
+  const log = patient(openLog(level), () => world.nowMs());
   const store = openStore(config.store, () => world.random());
   const onFatal = (why: string): void => {
     log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');

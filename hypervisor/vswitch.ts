@@ -13,7 +13,6 @@ import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
 import { type Placement, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import type { Body } from '../translation/body.ts';
-import type { PacketInOwner } from '../translation/packet-in.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
@@ -24,7 +23,6 @@ import { Changes } from './changes.ts';
 import type { Channel } from './channel.ts';
 import { Controller, type ControllerUser } from './controller.ts';
 import { Counters } from './counters.ts';
-import type { Datapath } from './datapath.ts';
 import { answerCounters } from './dump.ts';
 import { Election } from './election.ts';
 import { FlowMods } from './flow-mods.ts';
@@ -227,11 +225,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   livesOn(datapath: DatapathName): boolean {
     const { bodies } = this.placement;
     return bodies[0] === datapath || (bodies.length > 1 && bodies.includes(datapath));
-  }
-
-  /** A packet of this vswitch came up at one of its bodies. Hot. */
-  onPacketIn(from: Datapath, dv: DataView, at: number, length: number, owner: PacketInOwner): void {
-    this.packetIns.receive(from, dv, at, length, owner);
   }
 
   #submitPacket(asked: PacketOut, from: Controller, origin: Origin): void {

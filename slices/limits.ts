@@ -124,6 +124,10 @@ export const limits = {
   goneRulesMax: 1_000,
   /** Rules that a datapath refused and what they replaced, for each vswitch. */
   refusedRulesMax: 100_000,
+  /** Lines of the log about the same thing in so much time, and things that are told apart. */
+  logLinesPerWindowMax: 10,
+  logWindowMs: 60_000,
+  logSubjectsMax: 1_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Finished migrations that are remembered. */
