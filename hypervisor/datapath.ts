@@ -42,7 +42,8 @@ export type DatapathState =
 /** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
 export interface DatapathUser {
   onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
-  onPorts(datapath: Datapath): void;
+  /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
+  onPort(datapath: Datapath, port: number, isUp?: boolean): void;
 }
 
 /** By message type. */
@@ -259,9 +260,11 @@ export class Datapath {
     if (message.type === 'multipartReply') this.#queries?.onReply(message);
     if (message.type === 'portStatus') {
       const { reason, desc } = message;
+      const wasUp = this.isPortUp(desc.portNo);
       if (reason === 1) this.ports.delete(desc.portNo);
       else this.ports.set(desc.portNo, desc);
-      this.#user.onPorts(this);
+      const isUp = this.isPortUp(desc.portNo);
+      this.#user.onPort(this, desc.portNo, isUp === wasUp ? undefined : isUp);
     }
   }
 

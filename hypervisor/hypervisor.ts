@@ -9,7 +9,7 @@ import { decode } from '../openflow/codec.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
-import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import type { DatapathName, Port, Vport, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import {
   bodiesOn,
@@ -33,6 +33,7 @@ import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
+import { notePort } from './port-log.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { Turns } from './turns.ts';
 import { VswitchRuntime } from './vswitch.ts';
@@ -126,7 +127,7 @@ export class Hypervisor implements ExecutorUser {
       }),
     );
     // What has not connected by then is away (ports.ts).
-    this.world.after(limits.datapathLostMs, () => this.onPorts());
+    this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
     for (const runtime of this.#runtimes.values()) runtime.guests.open(this.#log, this.#onFatal);
     this.executor.resume();
   }
@@ -219,7 +220,14 @@ export class Hypervisor implements ExecutorUser {
     }
   }
 
-  onPorts(): void {
+  onPort(datapath: Datapath, port: number, isUp?: boolean): void {
+    const { config } = this.#snapshot;
+    const at = { device: datapath.name, port: port as Port };
+    if (isUp !== undefined) notePort(this.#log, config, at, isUp);
+    this.#refreshPorts();
+  }
+
+  #refreshPorts(): void {
     for (const runtime of this.#runtimes.values()) runtime.ports.refresh();
   }
 

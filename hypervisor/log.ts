@@ -62,7 +62,7 @@ export function patient(log: Log, nowMs: () => number): Log {
 
 /** What happened, and to whom: of a peer its address, for its port is another each time. */
 function subjectOf(about: About, what: string): string {
-  const { vswitch, datapath, controller, peer, id } = about;
+  const { vswitch, datapath, port, controller, peer, id } = about;
   const host = String(peer ?? '').replace(/:\d+$/, '');
-  return [what, vswitch, datapath, controller, id, host].join(' ');
+  return [what, vswitch, datapath, port, controller, id, host].join(' ');
 }

@@ -22,7 +22,7 @@ function connected(ack: AckLevel = { type: 'barrier' }) {
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
   const datapath = new Datapath(world, config, noTables, {
     onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
-    onPorts: () => undefined,
+    onPort: () => undefined,
   });
   const channel: Channel = new Channel(
     world,
