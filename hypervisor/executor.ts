@@ -164,6 +164,7 @@ export class Executor {
     const { vswitch } = runtime;
     switch (action.type) {
       case 'place':
+        if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
         // Between rounds: a round goes to the bodies that it began with.
         runtime.exclusive((release) => {
           this.#placed(migration, runtime, (placed) => {
@@ -178,7 +179,9 @@ export class Executor {
         });
         break;
       case 'copyRules':
+        runtime.removals.fills(action.on);
         copyRules(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) runtime.removals.filled(action.on);
           if (trouble !== undefined || frozenIn(migration) !== undefined) done(trouble);
           else runtime.gathering.begin(done);
         });
@@ -197,6 +200,7 @@ export class Executor {
         break;
       case 'leave':
         runtime.gathering.end();
+        runtime.removals.filled(action.on);
         leaveBody(this.#user, runtime, action.on, done);
         break;
     }

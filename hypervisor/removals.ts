@@ -28,6 +28,8 @@ export class Removals {
   /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
   #isWatching = false;
+  /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
+  readonly #filling = new Set<DatapathName>();
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
@@ -37,9 +39,18 @@ export class Removals {
   /** The rule left the rulebook; its bodies will say what it counted. */
   expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
     const removedMs = this.#hub.world.nowMs();
-    const waiting = new Set(bodies);
+    const waiting = new Set(bodies.filter((body) => !this.#filling.has(body)));
     this.#expected.set(rule.serial, { rule, reason, removedMs, waiting });
     this.#watch();
+  }
+
+  /** A body that is new; until it is `filled` it may or may not have a rule that goes. */
+  fills(body: DatapathName): void {
+    this.#filling.add(body);
+  }
+
+  filled(body: DatapathName): void {
+    this.#filling.delete(body);
   }
 
   /** Waits for the oldest: one timer serves all. */
@@ -54,13 +65,13 @@ export class Removals {
 
   /** Tells of those whose bodies had time enough, a few at a time. */
   #tellDue(): void {
-    const removedBeforeMs = this.#hub.world.nowMs() - limits.removalWaitMs;
+    const nowMs = this.#hub.world.nowMs();
     // One that goes on: to begin again at each would pass by all that were there before.
     const expected = this.#expected.values();
     const step = (): boolean => {
       for (let i = 0; i < limits.slotsPerStep; i++) {
         const { value } = expected.next();
-        if (value === undefined || value.removedMs > removedBeforeMs) return false;
+        if (value === undefined || value.removedMs + limits.removalWaitMs > nowMs) return false;
         this.#tell(value.rule.serial);
       }
       return true;
