@@ -48,6 +48,8 @@ export class Acks {
   #batches: Batch[] = [];
   #barriers: Barrier[] = [];
   #barrierPlanned = false;
+  /** Whether something was sent that no barrier speaks for yet. */
+  #barrierOwed = false;
   #isLost = false;
 
   constructor(world: World, channel: Channel, level: AckLevel) {
@@ -73,11 +75,12 @@ export class Acks {
   }
 
   #planBarrier(): void {
+    this.#barrierOwed = true;
     if (this.#barrierPlanned) return;
     this.#barrierPlanned = true;
     this.#world.after(limits.pushedBarrierMs, () => {
       this.#barrierPlanned = false;
-      if (!this.#isLost) this.#sendBarrier(this.#channel.nextXid());
+      if (this.#barrierOwed && !this.#isLost) this.#sendBarrier(this.#channel.nextXid());
     });
   }
 
@@ -137,6 +140,7 @@ export class Acks {
   }
 
   #sendBarrier(xid: number): void {
+    this.#barrierOwed = false;
     this.#channel.send({ type: 'barrierRequest', xid });
     const cancelTimeout = this.#world.after(limits.barrierTimeoutMs, () => {
       this.#channel.close(`no barrier reply within ${limits.barrierTimeoutMs / 1000} s`);

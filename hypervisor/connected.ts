@@ -7,8 +7,7 @@ import { misfit } from '../translation/flat/fit.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Log } from './log.ts';
-import { reconcile, whyUnfit } from './reconcile.ts';
-import { desiredTables } from './tables.ts';
+import { type Reconciled, reconcile, whyUnfit } from './reconcile.ts';
 
 /** Makes its tables right; when they are, it serves. */
 export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
@@ -18,40 +17,32 @@ export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath):
     datapath.channel?.close(whyNot);
     return;
   }
-  reconcile(
-    datapath,
-    () => {
-      datapath.takesChanges = true;
-      const want = desiredTables(hypervisor, datapath.name);
-      datapath.wired = want.wiring;
-      datapath.flat = want.flat;
-      return want.all;
-    },
-    (result) => {
-      if (result.type === 'lost') {
-        datapath.channel?.close('its tables could not be read');
-        return;
-      }
-      if (result.type === 'refused') {
-        const why = whyUnfit(result.refusals);
-        log.error({ datapath: datapath.name, why }, 'datapath unfit');
-        datapath.channel?.close(why);
-        return;
-      }
-      datapath.state = { type: 'ready' };
-      datapath.wasReady = true;
-      const { foreign } = result.what;
-      log.info({ datapath: datapath.name, ...result.what }, 'datapath ready');
-      if (foreign > 0) {
-        log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
-      }
-      for (const runtime of hypervisor.runtimes()) {
-        runtime.refresh();
-        runtime.ports.refresh();
-        runtime.portCounters.begin(datapath.name);
-      }
-    },
-  );
+  const { channel } = datapath;
+  reconcile(hypervisor, datapath, (result) => {
+    // It may have gone meanwhile, and come back.
+    if (datapath.channel !== channel) return;
+    if (result.type === 'lost') channel?.close('its tables could not be read');
+    else if (result.type === 'refused') {
+      const why = whyUnfit(result.refusals);
+      log.error({ datapath: datapath.name, why }, 'datapath unfit');
+      channel?.close(why);
+    } else serves(hypervisor, log, datapath, result.what);
+  });
+}
+
+function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reconciled): void {
+  datapath.state = { type: 'ready' };
+  datapath.wasReady = true;
+  const { foreign } = what;
+  log.info({ datapath: datapath.name, ...what }, 'datapath ready');
+  if (foreign > 0) {
+    log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
+  }
+  for (const runtime of hypervisor.runtimes()) {
+    runtime.refresh();
+    runtime.ports.refresh();
+    runtime.portCounters.begin(datapath.name);
+  }
 }
 
 /** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */

@@ -7,7 +7,10 @@ import type { Ack, Outcome, Refusal } from './acks.ts';
 import type { Datapath } from './datapath.ts';
 import type { Turns } from './turns.ts';
 
-/** The next of some messages, made when they are to be sent; undefined when there are no more. */
+/**
+ * The next of some messages, made when they are to be sent: what they say is what is right at that
+ * moment, and nothing that others send comes in between. Undefined when there are no more.
+ */
 export type NextMessages = () => readonly Message[] | undefined;
 
 /** `done` as of `Datapath.applyWhenReady`: refusals count the messages of all parts. */
@@ -18,30 +21,32 @@ export function deliver(
   ack: Ack,
   done: (outcome: Outcome) => void,
 ): void {
+  const { channel } = datapath;
   const refusals: Refusal[] = [];
   let isLost = false;
   let sent = 0;
   let waiting = 1;
-  /** The last part goes with the barrier. */
-  let part: readonly Message[] = [];
   const outcomeOf = (from: number) => (outcome: Outcome) => {
     if (outcome.type === 'lost') isLost = true;
     else for (const one of outcome.refusals) refusals.push({ ...one, index: from + one.index });
     waiting -= 1;
     if (waiting === 0) done(isLost ? { type: 'lost' } : { type: 'acked', refusals });
   };
+  // It may have gone and come back: what is there now was compared with what it should hold.
+  const isThere = (): boolean => !isLost && datapath.channel === channel;
   const step = (): boolean => {
-    const more = isLost ? undefined : next();
-    if (more === undefined) return false;
+    const part = isThere() ? next() : undefined;
+    if (part === undefined) return false;
     if (part.length > 0) {
       waiting += 1;
       datapath.push(part, outcomeOf(sent));
       sent += part.length;
     }
-    part = more;
     return true;
   };
   turns.run({ step, mayGo: () => !datapath.isCongested }, () => {
-    datapath.applyWhenReady(part, ack, outcomeOf(sent));
+    const last = outcomeOf(sent);
+    if (isThere()) datapath.applyWhenReady([], ack, last);
+    else last({ type: 'lost' });
   });
 }

@@ -8,6 +8,7 @@
 import { flowFlag, meter as ofpm, version } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
+import { isFlat } from '../slices/snapshot.ts';
 import { noMeters } from '../translation/meter-mod.ts';
 import {
   difference,
@@ -15,12 +16,16 @@ import {
   type PhysicalFlow,
   type PhysicalGroup,
   type PhysicalMeter,
-  type Tables,
   tablesOf,
 } from '../translation/physical.ts';
 import { readCookie } from '../translation/pipeline.ts';
-import type { Refusal } from './acks.ts';
+import type { Outcome, Refusal } from './acks.ts';
+import { Corrections, type Stock } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
+import { deliver } from './deliver.ts';
+import { Held } from './held.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import { desiredFlat } from './tables.ts';
 
 export interface Reconciled {
   readonly added: number;
@@ -35,39 +40,83 @@ export type ReconcileResult =
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
 
-/** `want` is asked for at the moment of comparing, so it is what the datapath should hold then. */
-export function reconcile(
+type Done = (result: ReconcileResult) => void;
+
+/** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
+export function reconcile(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
+  readMeters(datapath, (meters) => {
+    if (isFlat(hypervisor.snapshot(), datapath.name))
+      reconcileFlat(hypervisor, datapath, meters, done);
+    else reconcileRules(hypervisor, datapath, meters, done);
+  });
+}
+
+/** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
+function reconcileRules(
+  hypervisor: Hypervisor,
   datapath: Datapath,
-  want: () => Tables,
-  done: (result: ReconcileResult) => void,
+  meters: readonly PhysicalMeter[],
+  done: Done,
 ): void {
-  readTables(datapath, (have) => {
-    if (have === undefined) {
-      done({ type: 'lost' });
-      return;
-    }
-    const parts = difference(have, want());
-    const foreign = [...have.flows.values()].filter((f) => readCookie(f.cookie) === undefined);
-    const messages = [...parts.make, ...parts.change, ...parts.break];
-    datapath.apply(messages, 'full', (outcome) => {
-      if (outcome.type === 'lost') done({ type: 'lost' });
-      else if (outcome.refusals.length > 0) done({ type: 'refused', refusals: outcome.refusals });
-      else {
-        const [added, changed, removed] = [parts.make, parts.change, parts.break].map(
-          (p) => p.length,
-        );
-        done({
-          type: 'right',
-          what: {
-            added: added ?? 0,
-            changed: changed ?? 0,
-            removed: removed ?? 0,
-            foreign: foreign.length,
-          },
-        });
+  const { turns } = hypervisor;
+  const held = new Held(hypervisor, datapath.name);
+  const take = (part: MultipartReplyBody): void => {
+    if (part.kind === 'flow') for (const row of part.flows) held.take(row);
+  };
+  datapath.stream(turns, { kind: 'flow', filter: everyFlow }, take, (isWhole) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      if (!isWhole || groupParts === undefined) {
+        done({ type: 'lost' });
+        return;
       }
+      const stock: Stock = { groups: groupsIn(groupParts), meters };
+      const corrections = new Corrections(hypervisor, datapath, held, stock);
+      const messages = corrections.messages();
+      const next = () => messages.next().value;
+      deliver(turns, datapath, next, 'full', (outcome) => {
+        done(resultOf(outcome, { ...corrections.corrected, foreign: held.foreign }));
+      });
     });
   });
+}
+
+/** What it should hold depends on where vswitches live, and is made as a whole. */
+function reconcileFlat(
+  hypervisor: Hypervisor,
+  datapath: Datapath,
+  meters: readonly PhysicalMeter[],
+  done: Done,
+): void {
+  datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      if (parts === undefined || groupParts === undefined) {
+        done({ type: 'lost' });
+        return;
+      }
+      const said = flowsIn(parts);
+      const flows = datapath.version === version.of10 ? said.map(reporting) : said;
+      datapath.takesChanges = true;
+      const want = desiredFlat(hypervisor, datapath.name);
+      datapath.wired = want.wiring;
+      datapath.flat = want.flat;
+      const {
+        make,
+        change,
+        break: gone,
+      } = difference(tablesOf(flows, groupsIn(groupParts), meters), want.all);
+      const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
+      const counts = { added: make.length, changed: change.length, removed: gone.length, foreign };
+      datapath.apply([...make, ...change, ...gone], 'full', (outcome) => {
+        done(resultOf(outcome, counts));
+      });
+    });
+  });
+}
+
+function resultOf(outcome: Outcome, what: Reconciled): ReconcileResult {
+  if (outcome.type === 'lost') return { type: 'lost' };
+  const { refusals } = outcome;
+  return refusals.length > 0 ? { type: 'refused', refusals } : { type: 'right', what };
 }
 
 /** What the pipeline encoding asks of a datapath (DESIGN 3). */
@@ -80,22 +129,6 @@ export function whyUnfit(refusals: readonly Refusal[]): string {
   const { errorType, errorCode } = refusals[0] ?? { errorType: 0, errorCode: 0 };
   const first = errorName(errorType, errorCode);
   return `it refused ${refusals.length} entries, the first with ${first}; ${NEEDS}`;
-}
-
-/** Everything in the datapath's tables. */
-export function readTables(datapath: Datapath, done: (have: Tables | undefined) => void): void {
-  readMeters(datapath, (meters) => {
-    datapath.query({ kind: 'flow', filter: everyFlow }, (flowParts) => {
-      datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-        if (flowParts === undefined || groupParts === undefined) done(undefined);
-        else {
-          const flows = flowsIn(flowParts);
-          const isOld = datapath.version === version.of10;
-          done(tablesOf(isOld ? flows.map(reporting) : flows, groupsIn(groupParts), meters));
-        }
-      });
-    });
-  });
 }
 
 /** What meters the datapath can have, and those that it has: none where it refuses to say. */

@@ -5,8 +5,7 @@ import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { bodiesOn, isFlat, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { pipelineEncoding } from '../translation/encoding.ts';
+import { bodiesOn, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { FlatDatapath, type Move } from '../translation/flat/datapath.ts';
 import {
   type Difference,
@@ -44,23 +43,18 @@ export interface Rewiring {
 /** What a datapath should hold. */
 export interface Desired {
   readonly wiring: Tables;
-  /** The wiring, and its bodies' rules. */
+  /** The wiring, and what its bodies need. */
   readonly all: Tables;
-  readonly flat?: FlatDatapath;
 }
 
-/** The wiring of a datapath, and that with its bodies' rules. */
-export function desiredTables(hypervisor: Hypervisor, name: DatapathName): Desired {
+/** The wiring of a datapath, and that with all but the rules of its bodies. */
+export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desired {
   const snapshot = hypervisor.snapshot();
   const wiring = wiringOf(snapshot, name);
-  if (isFlat(snapshot, name)) return { wiring, ...desiredFlat(hypervisor, name, wiring) };
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
   const meters = new Map<number, PhysicalMeter>();
   for (const vswitch of bodiesOn(snapshot, name)) {
-    for (const rule of hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []) {
-      for (const flow of pipelineEncoding.encode(vswitch, rule)) flows.set(flowKey(flow), flow);
-    }
     for (const meter of hypervisor.runtime(vswitch.name)?.meters.encoded() ?? []) {
       meters.set(meter.meterId, meter);
     }
@@ -83,8 +77,13 @@ function isStandingBack(hypervisor: Hypervisor, { name }: Vswitch, on: DatapathN
   return primary !== on && hypervisor.runtime(name)?.gathering.why !== undefined;
 }
 
-function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables) {
+/** Where rules depend on where vswitches live: with the rules, and the bodies that hold them. */
+export function desiredFlat(
+  hypervisor: Hypervisor,
+  name: DatapathName,
+): Desired & { readonly flat: FlatDatapath } {
   const snapshot = hypervisor.snapshot();
+  const wiring = wiringOf(snapshot, name);
   const flat = new FlatDatapath(snapshot, name);
   const flows = [...wiring.flows.values()];
   for (const vswitch of bodiesOn(snapshot, name)) {
@@ -96,7 +95,7 @@ function desiredFlat(hypervisor: Hypervisor, name: DatapathName, wiring: Tables)
     }
     if (hypervisor.executor.isFrozen(vswitch.name, name)) flows.push(...body.freezeFlows());
   }
-  return { all: tablesOf([...flows, ...flat.flows()], []), flat };
+  return { wiring, all: tablesOf([...flows, ...flat.flows()], []), flat };
 }
 
 /**

@@ -122,6 +122,22 @@ export function matchKey(match: Match): string {
   return key;
 }
 
+/** Whether `matchKey` says the same of both. */
+export function sameMatch(a: Match, b: Match): boolean {
+  return a.length === b.length && a.every((one, i) => sameOxm(one, b[i]));
+}
+
+function sameOxm(a: Oxm, b: Oxm | undefined): boolean {
+  if (b === undefined || a.oxmClass !== b.oxmClass || a.field !== b.field) return false;
+  if (!sameBytes(a.value, b.value)) return false;
+  if (a.mask === undefined || b.mask === undefined) return a.mask === b.mask;
+  return sameBytes(a.mask, b.mask);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 /** Is every packet that `a` matches one that `b` matches? (Non-strict modify and delete.) */
 export function isSubset(a: Match, b: Match): boolean {
   return b.every((wide) => {

@@ -39,7 +39,6 @@ export class Rulebook {
   /** Rules that a datapath refused, and what stands instead. */
   readonly #refused = new Refused();
   readonly #serials: Serials;
-  /** How many rules were put back. */
   #putBack = 0;
 
   /** `key` is a secret: no tenant can make rules whose hashes collide. */
@@ -62,12 +61,14 @@ export class Rulebook {
     return this.some(newCursor(), Number.POSITIVE_INFINITY);
   }
 
-  /** In no order; the book may change meanwhile. */
-  *all(): Iterable<Rule> {
-    const { records } = this.arena;
-    for (let slot = 1; slot < records.end; slot++) {
-      if (this.arena.isStanding(slot)) yield this.#shelf.ruleAt(slot);
-    }
+  /** Of the rule that was put or changed last. */
+  get revision(): number {
+    return this.#shelf.revision;
+  }
+
+  /** How many rules were put back: what has passed with a cursor may not be all. */
+  get putBack(): number {
+    return this.#putBack;
   }
 
   bySerial(serial: number): Rule | undefined {

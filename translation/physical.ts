@@ -13,7 +13,7 @@ import {
   port as ofpp,
   table,
 } from '../openflow/constants.ts';
-import { matchKey } from '../openflow/match.ts';
+import { matchKey, sameMatch } from '../openflow/match.ts';
 import { printInstructions } from '../openflow/print.ts';
 import { printGroup } from '../openflow/printflow.ts';
 import { printMeter } from '../openflow/printmeter.ts';
@@ -76,8 +76,10 @@ export interface Tables {
 
 export const noTables: Tables = { flows: new Map(), groups: new Map(), meters: new Map() };
 
+type Slot = Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>;
+
 /** Table, priority and match: what makes an entry one of its own on a switch. */
-export function flowKey(flow: Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>): string {
+export function flowKey(flow: Slot): string {
   return `${flow.tableId}/${flow.priority}/${matchKey(flow.match)}`;
 }
 
@@ -212,13 +214,20 @@ export function deleteMeter(meterId: number): Message {
 }
 
 /** Whether the switch says when the entry goes, with its last counters. */
-function reports(flow: PhysicalFlow): number {
+export function reports(flow: Pick<PhysicalFlow, 'flags'>): number {
   return (flow.flags ?? 0) & flowFlag.sendFlowRem;
 }
 
 /** Whether two entries do the same. */
-export function sameFlow(a: PhysicalFlow, b: PhysicalFlow): boolean {
+export function sameFlow(a: Does, b: Does): boolean {
   return printInstructions(a.instructions) === printInstructions(b.instructions);
+}
+
+type Does = Pick<PhysicalFlow, 'instructions'>;
+
+/** Whether `flowKey` says the same of both. */
+export function sameSlot(a: Slot, b: Slot): boolean {
+  return a.tableId === b.tableId && a.priority === b.priority && sameMatch(a.match, b.match);
 }
 
 function sameMeter(a: PhysicalMeter, b: PhysicalMeter): boolean {
