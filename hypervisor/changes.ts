@@ -182,6 +182,7 @@ export class Changes {
         continue;
       }
       ledger.putRule(name, change.rule);
+      if (change.type === 'add') this.#owner.removals.queued(change.rule);
       if (change.type === 'add' && change.replaced !== undefined) {
         ledger.dropRule(name, change.replaced.serial);
       }

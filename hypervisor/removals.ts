@@ -11,6 +11,7 @@ import { limits } from '../slices/limits.ts';
 import type { RemovalReason, Rule } from '../slices/rulebook.ts';
 import type { Count } from '../slices/tally.ts';
 import { durationOf } from '../translation/statistics.ts';
+import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
@@ -19,7 +20,9 @@ interface Expected {
   readonly rule: Rule;
   readonly reason: ToldReason;
   readonly removedMs: number;
-  readonly waiting: Set<DatapathName>;
+  waiting: ReadonlySet<DatapathName>;
+  /** It was removed before it was sent: `waiting` is known when the round goes (`sending`). */
+  readonly isUnsent: boolean;
 }
 
 export class Removals {
@@ -28,6 +31,8 @@ export class Removals {
   /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
   #isWatching = false;
+  /** By serial: rules that were added and not sent yet. */
+  readonly #unsent = new Set<number>();
   /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
   readonly #filling = new Set<DatapathName>();
 
@@ -39,9 +44,30 @@ export class Removals {
   /** The rule left the rulebook; its bodies will say what it counted. */
   expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
     const removedMs = this.#hub.world.nowMs();
-    const waiting = new Set(bodies.filter((body) => !this.#filling.has(body)));
-    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting });
+    const isUnsent = this.#unsent.has(rule.serial);
+    const waiting = this.#holding(bodies);
+    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, isUnsent });
     this.#watch();
+  }
+
+  #holding(bodies: readonly DatapathName[]): ReadonlySet<DatapathName> {
+    return new Set(bodies.filter((body) => !this.#filling.has(body)));
+  }
+
+  /** A new rule waits for its round: until then it is on no body, and who is one may change. */
+  queued({ serial }: Rule): void {
+    if (this.#owner.hasClones()) this.#unsent.add(serial);
+  }
+
+  /** A round goes to the bodies of now. */
+  sending(changes: readonly RoundChange[]): void {
+    if (this.#unsent.size === 0) return;
+    for (const { change } of changes) {
+      if (!('rule' in change)) continue;
+      this.#unsent.delete(change.rule.serial);
+      const expected = this.#expected.get(change.rule.serial);
+      if (expected?.isUnsent) expected.waiting = this.#holding(this.#owner.placement.bodies);
+    }
   }
 
   /** A body that is new; until it is `filled` it may or may not have a rule that goes. */
@@ -91,7 +117,7 @@ export class Removals {
       return;
     }
     expected.rule.tally.saw(body, count);
-    expected.waiting.delete(body);
+    expected.waiting = new Set([...expected.waiting].filter((one) => one !== body));
     if (expected.waiting.size === 0) this.#tell(serial);
   }
 

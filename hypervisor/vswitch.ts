@@ -246,6 +246,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   }
 
   changeBodies(changes: readonly RoundChange[], done: () => void): void {
+    this.removals.sending(changes);
     const steps = planRound(
       this.#hub.snapshot(),
       this.vswitch,
