@@ -85,8 +85,8 @@ export function withoutDifferences(message: Message): Message {
 }
 
 /**
- * A switch counts a packet as it came in, so a rule, a group or a meter that saw it come over a link
- * counted four bytes of our tag, too (DESIGN 3). Ports' counters are not concerned.
+ * A switch counts a packet as it came in, so a rule, a group or a meter that saw it come over a
+ * link counted four bytes of our tag, too (DESIGN 4). Ports' counters are not concerned.
  */
 export function withoutTagBytes(message: Message): Message {
   return without(message) as Message;

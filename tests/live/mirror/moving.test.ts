@@ -12,7 +12,7 @@ import { all } from './conversations/all.ts';
 import { keepMoving } from './moving.ts';
 import { startSides } from './sides.ts';
 
-/** Open vSwitch knows two tags in a frame: what has two of its own cannot cross a link with ours. */
+/** Open vSwitch knows two tags: a frame with two of its own cannot cross a link with ours. */
 const twoTags =
   /^(match vlan_vid 0x1005 \(11\)|action push_vlan keeps|action pop_vlan of the outer)/;
 const sides = await startSides(version.of13, 'OpenFlow13', 'moving');

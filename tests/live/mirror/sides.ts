@@ -221,7 +221,8 @@ function configuration(
         return `      h${i + 1}: { port: v:${i + 1}, at: ${where}${queues(place)} }`;
       })
       .join('\n');
-  const more = `, other: { dpid: 3, ack: barrier }, edge: { dpid: 4, ack: settle ${elsewhere.settleMs}ms }`;
+  const settle = `settle ${elsewhere.settleMs}ms`;
+  const more = `, other: { dpid: 3, ack: barrier }, edge: { dpid: 4, ack: ${settle} }`;
   const links = cables.map(([one, other]) => `${one} - ${other}`).join(', ');
   const tenant = (
     name: string,
