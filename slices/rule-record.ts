@@ -68,6 +68,10 @@ export function bodyOf(match: Match, instructions: readonly Instruction[]): Body
   return { dv: scratch.dv, at: 0, matchSize, instructionsSize: scratch.at - matchSize };
 }
 
+export function sizeOf({ matchSize, instructionsSize }: Body): number {
+  return matchSize + instructionsSize;
+}
+
 /** A copy for oneself. */
 export function copyOf({ dv, at, matchSize, instructionsSize }: Body): Body {
   const from = dv.byteOffset + at;

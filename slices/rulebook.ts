@@ -20,7 +20,7 @@ import { Rule, type RuleHead, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
-import { type Body, bodyOf, instructionsIn, record } from './rule-record.ts';
+import { bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
@@ -61,12 +61,12 @@ export class Rulebook {
     return this.some(newCursor(), Number.POSITIVE_INFINITY);
   }
 
-  /** Of the rule that was put or changed last. */
+  /** The last that there was. */
   get revision(): number {
     return this.#shelf.revision;
   }
 
-  /** How many rules were put back: what has passed with a cursor may not be all. */
+  /** How many rules were put back: a cursor may have missed them. */
   get putBack(): number {
     return this.#putBack;
   }
@@ -203,7 +203,7 @@ export class Rulebook {
     const isNew = this.arena.find(mod.tableId, mod.priority, body) === 0;
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    const why = this.#whyFull(isNew ? 1 : 0, bytesOf(body));
+    const why = this.#whyFull(isNew ? 1 : 0, sizeOf(body));
     if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
     const run = runOf(mod, body);
     if (is10(mod)) run.resets[0] = 1;
@@ -272,7 +272,7 @@ export class Rulebook {
 
   /** A modify is done as a whole or not at all. */
   #whyTooLong(mod: FlowMod): string | undefined {
-    const bytes = bytesOf(bodyOf([], mod.instructions));
+    const bytes = sizeOf(bodyOf([], mod.instructions));
     if (this.#whyFull(0, this.size * bytes) === undefined) return undefined;
     const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
     return this.#whyFull(0, all.length * bytes);
@@ -294,8 +294,4 @@ export class Rulebook {
   #remove(slot: number, reason: RemovalReason): RuleChange {
     return { type: 'remove', rule: this.#shelf.take(slot), reason };
   }
-}
-
-function bytesOf({ matchSize, instructionsSize }: Body): number {
-  return matchSize + instructionsSize;
 }
