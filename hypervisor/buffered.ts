@@ -6,7 +6,7 @@ import { flowCommand, NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { FlowMod, OfError } from '../openflow/values.ts';
 import type { GroupBook } from '../slices/groups.ts';
-import type { PacketOut } from '../translation/packet-out.ts';
+import { type PacketOut, refuseForPacket } from '../translation/packet-out.ts';
 import type { Changes } from './changes.ts';
 import type { Controller } from './controller.ts';
 import type { Origin } from './refusals.ts';
@@ -19,11 +19,15 @@ export function packetOf(
   nowMs: number,
 ): PacketOut | OfError {
   const { bufferId } = out;
-  const actions = groups.bindActions(out.actions);
+  const isKept = bufferId !== NO_BUFFER;
+  const gone = isKept ? buffers.refuse(bufferId, nowMs) : undefined;
+  if (gone !== undefined) return gone;
+  const data = isKept ? buffers.look(bufferId).data : out.data;
+  const whole = { ...out, data };
+  const actions = refuseForPacket(whole) ?? groups.bindActions(out.actions);
   if (isError(actions)) return actions;
-  if (bufferId === NO_BUFFER) return { ...out, actions };
-  const wrong = buffers.refuse(bufferId, nowMs);
-  return wrong ?? { ...out, actions, bufferId: NO_BUFFER, data: buffers.take(bufferId).data };
+  if (isKept) buffers.take(bufferId);
+  return { ...whole, actions, bufferId: NO_BUFFER };
 }
 
 /**

@@ -65,6 +65,32 @@ export function nameOfType(version: Version, type: number): wire.MessageName | u
   return codecs[version].names[type];
 }
 
+/** What is wrong with a frame before anybody looks behind its fixed part: version, type, length. */
+export function refuseFrame(
+  version: Version,
+  dv: DataView,
+  at: number,
+  length: number,
+): OfError | undefined {
+  if (length < wire.header.size || at + length > dv.byteLength) {
+    return ofError('badRequest', 'badLen', `frame of ${length} bytes`);
+  }
+  const type = wire.header.get.type(dv, at);
+  const { names, rows } = codecs[version];
+  const name = names[type];
+  const spoken = wire.header.get.version(dv, at);
+  // A hello says which versions there are, and a refusal of it comes in the peer's
+  // (OF1.3.5 section 6.3.1).
+  if (spoken !== version && name !== 'hello' && name !== 'error') {
+    return ofError('badRequest', 'badVersion', `version ${spoken}`);
+  }
+  const row = name && rows[name];
+  if (!row) return ofError('badRequest', 'badType', `message type ${type}`);
+  const fits = row.exact ? length === row.minimum : length >= row.minimum;
+  if (fits && wire.header.get.length(dv, at) === length) return undefined;
+  return ofError('badRequest', 'badLen', `${name} of ${length} bytes`);
+}
+
 /**
  * Decodes the frame of `length` bytes at `at`, on a connection that agreed on `version`. Everything
  * is copied: the frame may go afterwards. Errors: badRequest (version, type, length), and those of
@@ -76,25 +102,13 @@ export function decode(
   at: number,
   length: number,
 ): Message | OfError {
-  if (length < wire.header.size || at + length > dv.byteLength) {
-    return ofError('badRequest', 'badLen', `frame of ${length} bytes`);
-  }
+  const wrong = refuseFrame(version, dv, at, length);
+  if (wrong) return wrong;
+  const { names, readers } = codecs[version];
   const type = wire.header.get.type(dv, at);
-  const { names, rows, readers } = codecs[version];
   const name = names[type];
-  const spoken = wire.header.get.version(dv, at);
-  // A hello says which versions there are, and a refusal of it comes in the peer's
-  // (OF1.3.5 section 6.3.1).
-  if (spoken !== version && name !== 'hello' && name !== 'error') {
-    return ofError('badRequest', 'badVersion', `version ${spoken}`);
-  }
-  const row = name && rows[name];
   const read = name && readers[name];
-  if (!row || !read) return ofError('badRequest', 'badType', `message type ${type}`);
-  const fits = row.exact ? length === row.minimum : length >= row.minimum;
-  if (!fits || wire.header.get.length(dv, at) !== length) {
-    return ofError('badRequest', 'badLen', `${name} of ${length} bytes`);
-  }
+  if (!read) return ofError('badRequest', 'badType', `message type ${type}`);
   return read(dv, at, at + length);
 }
 

@@ -66,7 +66,8 @@ export const flowFlag = {
 } as const;
 
 /** OFPGC_* and OFPGT_* (section 7.3.4.2). */
-export const groupCommand = { add: 0, modify: 1, delete: 2 } as const;
+/** And Open vSwitch's own: adds what is not there, and modifies what is. */
+export const groupCommand = { add: 0, modify: 1, delete: 2, addOrMod: 0x8000 } as const;
 export const groupType = { all: 0, select: 1, indirect: 2, ff: 3 } as const;
 
 /** OFPMC_* (section 7.3.4.4). */

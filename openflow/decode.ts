@@ -65,6 +65,8 @@ export const readers: Readonly<Record<wire.MessageName, Reader>> = {
   packetOut: readPacketOut,
   flowMod: readFlowMod,
   groupMod: (dv, at, end) => {
+    // Everything in it is padded to 8 bytes.
+    if ((end - at) % 8 !== 0) return ofError('badRequest', 'badLen', 'half a line of a group-mod');
     const { xid, command, groupType, groupId } = wire.groupMod.read(dv, at);
     const buckets = readBuckets(dv, at + wire.groupMod.size, end, asked);
     if (isError(buckets)) return buckets;

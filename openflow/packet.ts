@@ -3,7 +3,8 @@
  *
  * Extraction follows OF1.3.5 section 7.2.3.7: a field whose header is absent (or cut off) has no
  * value, and no match on it matches, masked or not. Used by the simulator's switches, by proofs
- * about rules, never on the way of a message. Bytes are a host's: nothing here throws on them.
+ * about rules, and for packet-outs that do more than output. Bytes are a host's: nothing here
+ * throws on them.
  */
 
 import { vlan } from './constants.ts';

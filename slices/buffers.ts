@@ -64,12 +64,18 @@ export class Buffers {
     return ofError('badRequest', 'bufferEmpty', `buffer 0x${id.toString(16)} was used before`);
   }
 
-  /** The packet of an id that `refuse` says nothing against; the id is used then. */
+  /** The packet of an id that `refuse` says nothing against. */
+  look(id: number): Buffered {
+    const packet = this.#entries.get(id)?.packet;
+    if (packet === undefined) throw new Error(`buffer ${id} is not there`);
+    return packet;
+  }
+
+  /** The same; the id is used then. */
   take(id: number): Buffered {
+    const packet = this.look(id);
     const entry = this.#entries.get(id);
-    const packet = entry?.packet;
-    if (entry === undefined || packet === undefined) throw new Error(`buffer ${id} is not there`);
-    entry.packet = undefined;
+    if (entry !== undefined) entry.packet = undefined;
     return packet;
   }
 

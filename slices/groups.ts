@@ -84,6 +84,8 @@ export class GroupBook {
         return this.#add(mod, nowMs);
       case groupCommand.modify:
         return this.#modify(mod);
+      case groupCommand.addOrMod:
+        return this.byId(mod.groupId) === undefined ? this.#add(mod, nowMs) : this.#modify(mod);
       default:
         return this.#delete(mod.groupId);
     }

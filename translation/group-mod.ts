@@ -95,7 +95,9 @@ function watched(
   { watchPort, watchGroup }: Bucket,
   { datapath, isLive }: GroupScene,
 ): Pick<Bucket, 'watchPort' | 'watchGroup'> {
-  if (watchPort === ofpp.any) return { watchPort, watchGroup };
+  // The controller is always there, says Open vSwitch, and a datapath of its own knows that, too.
+  const isPort = watchPort !== ofpp.any && watchPort !== ofpp.controller;
+  if (!isPort) return { watchPort, watchGroup };
   const vport = watchPort as Vport;
   const attachment = vswitch.ports.get(vport);
   const live = attachment !== undefined && isLive(vport);

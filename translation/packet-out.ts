@@ -6,9 +6,13 @@
  * touch a wire: lldp.ts.
  */
 import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
+import type { FieldName } from '../openflow/fields.ts';
+import { matchOf, oxm } from '../openflow/match.ts';
+import { parsePacket } from '../openflow/packet.ts';
 import type { Action, Message, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Placement, Vswitch } from '../slices/snapshot.ts';
+import { consistencyOf } from './consistency.ts';
 import { encodeAction } from './encoding.ts';
 import { refuseActions } from './flow-mod.ts';
 import { setVport } from './pipeline.ts';
@@ -19,6 +23,15 @@ export type PacketOut = Extract<Message, { type: 'packetOut' }>;
 /** Whether its buffer is there, the connection knows (slices/buffers.ts). */
 export function refusePacketOut(out: PacketOut): OfError | undefined {
   return refuseIngress(out.inPort) ?? refuseActions(out.actions, 'packetOut');
+}
+
+/** What the packet has not that the actions need: when it is known (hypervisor/buffered.ts). */
+export function refuseForPacket({ actions, data }: PacketOut): OfError | undefined {
+  if (actions.every(({ type }) => type === 'output')) return undefined;
+  const found = Object.entries(parsePacket(data)) as [FieldName, Uint8Array][];
+  const match = matchOf(...found.map(([name, value]) => oxm(name, value)));
+  const { wrong, unpromised } = consistencyOf(match, [{ type: 'applyActions', actions }]);
+  return wrong ?? unpromised;
 }
 
 /** The body that sends a packet which entered by this vport, or by none. */

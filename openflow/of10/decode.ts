@@ -151,7 +151,9 @@ function readPacketOut(dv: DataView, at: number, end: number): Message | OfError
   const { xid, bufferId, inPort, actionsLen } = wire.packetOut.read(dv, at);
   const actionsAt = at + wire.packetOut.size;
   const packetAt = actionsAt + actionsLen;
-  if (packetAt > end) return ofError('badRequest', 'badLen', `actions of ${actionsLen} bytes`);
+  if (packetAt > end || actionsLen % 8 !== 0) {
+    return ofError('badRequest', 'badLen', `actions of ${actionsLen} bytes`);
+  }
   const actions = readActions(dv, actionsAt, packetAt, asked);
   if (isError(actions)) return actions;
   const data = copy(dv, packetAt, end);
@@ -191,10 +193,10 @@ function readFlowMod(dv: DataView, at: number, end: number): Message | OfError {
 
 /** The emergency table is "not required" (section 4.6), and refused as Open vSwitch does it. */
 function refuseFlags(bits: number, hasTimeout: boolean): OfError | undefined {
-  if ((bits & flags.emergency) !== 0) {
-    const code = hasTimeout ? 'badEmergTimeout' : 'tableFull';
-    return ofError('flowModFailed', code, 'there is no emergency flow table');
+  if ((bits & ~(flags.known | flags.emergency)) !== 0) {
+    return ofError('flowModFailed', 'badFlags', `flags 0x${bits.toString(16)}`);
   }
-  if ((bits & ~flags.known) === 0) return undefined;
-  return ofError('flowModFailed', 'badFlags', `flags 0x${bits.toString(16)}`);
+  if ((bits & flags.emergency) === 0) return undefined;
+  const code = hasTimeout ? 'badEmergTimeout' : 'tableFull';
+  return ofError('flowModFailed', code, 'there is no emergency flow table');
 }

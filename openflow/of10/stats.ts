@@ -17,6 +17,7 @@ import type {
   MultipartReplyBody,
   MultipartRequestBody,
   OfError,
+  PortDesc,
   PortStats,
   QueueStats,
   TableStats,
@@ -24,10 +25,11 @@ import type {
 import type { Writer } from '../writer.ts';
 import { actionsTo10, instructionsFrom10, readActions, writeActions } from './actions.ts';
 import { putMatch, readMatch, unsaidInMatch } from './match.ts';
-import { portFrom10, portNumber10, unsaidPort } from './ports.ts';
+import { portFrom10, portNumber10, readPort, unsaidPort, writePort } from './ports.ts';
 import {
   flowFilter,
   flowRow,
+  phyPort,
   portFilter,
   portRow,
   queueFilter,
@@ -35,7 +37,10 @@ import {
   tableRow,
 } from './structs.ts';
 
-/** OFPST_*: those of OFPMP_*. Ports' descriptions, groups and meters came later. */
+/**
+ * OFPST_*: those of OFPMP_*. Groups and meters came later; so did descriptions of ports, which Open
+ * vSwitch has in 1.0, too, under 1.3's number.
+ */
 const kinds = {
   desc: types.desc,
   flow: types.flow,
@@ -43,6 +48,7 @@ const kinds = {
   table: types.table,
   portStats: types.portStats,
   queueStats: types.queueStats,
+  portDesc: types.portDesc,
 } as const;
 type Kind = keyof typeof kinds;
 
@@ -51,6 +57,7 @@ const lists: { readonly [K in Kind]?: ListRow } = {
   table: { key: 'tables', read: readTable, write: writeTable },
   portStats: { key: 'ports', read: readPortStats, write: writePortStats },
   queueStats: { key: 'queues', read: readQueueStats, write: writeQueueStats },
+  portDesc: { key: 'ports', read: readPortDesc, write: writePort },
 };
 
 /** The list a reply's kind is, if it is one. */
@@ -77,6 +84,7 @@ export function readRequest(
   switch (kind) {
     case 'desc':
     case 'table':
+    case 'portDesc':
       return size === 0 ? { kind } : badLength(kind);
     case 'flow':
     case 'aggregate': {
@@ -121,7 +129,6 @@ export function unsaidInRequest(request: MultipartRequestBody): string | undefin
     case 'groupStats':
     case 'groupDesc':
     case 'groupFeatures':
-    case 'portDesc':
     case 'meterStats':
     case 'meterConfig':
     case 'meterFeatures':
@@ -131,6 +138,7 @@ export function unsaidInRequest(request: MultipartRequestBody): string | undefin
       return unsaidPort(request.portNo);
     case 'desc':
     case 'table':
+    case 'portDesc':
     case 'other':
       return undefined;
   }
@@ -274,4 +282,9 @@ function readQueueStats(dv: DataView, at: number, end: number): RowAt<QueueStats
 function writeQueueStats(to: Writer, row: QueueStats): void {
   const at = to.room(queueRow.size);
   queueRow.write(to.dv, at, { ...row, portNo: portNumber10(row.portNo) });
+}
+
+function readPortDesc(dv: DataView, at: number, end: number): RowAt<PortDesc> | OfError {
+  if (at + phyPort.size > end) return cut('a port');
+  return { row: readPort(dv, at), size: phyPort.size };
 }

@@ -110,7 +110,7 @@ t.test('what 1.0 cannot say', (t) => {
       request: { kind: 'portStats', portNo: 0x10000 },
     },
     { type: 'getAsyncRequest', xid: 1 },
-    { type: 'multipartRequest', xid: 1, flags: 0, request: { kind: 'portDesc' } },
+    { type: 'multipartRequest', xid: 1, flags: 0, request: { kind: 'groupDesc' } },
   ];
   for (const message of messages) {
     t.match(unsaid10(message), /OpenFlow 1.0/);

@@ -20,6 +20,7 @@ import { reservedMeters } from './reserved-meters.ts';
 import { roleTalks } from './roles.ts';
 import { statistics } from './statistics.ts';
 import { tables } from './tables.ts';
+import { unpromised } from './unpromised.ts';
 
 export const all: readonly Conversation[] = [
   ...matches,
@@ -36,6 +37,7 @@ export const all: readonly Conversation[] = [
   ...multiparts,
   ...meters,
   ...reservedMeters,
+  ...unpromised,
   ...queues,
 ];
 
@@ -50,6 +52,8 @@ const seen10: Readonly<Record<string, RegExp>> = {
   'packet-in of a table-miss rule': /packetIn/,
   'packet-in with the rule’s cookie': /packetIn/,
   'no table has number 255': /send/,
+  // 1.0’s actions do nothing to a packet that has not what they change.
+  ...Object.fromEntries(unpromised.map(({ name }) => [name, /send/])),
 };
 
 /** What is said in messages that have a form in 1.0; bytes of 1.3 have not. */

@@ -17,6 +17,7 @@ import {
   flowMod,
   output,
   packets,
+  raw,
   rule,
   type Sent,
   send,
@@ -167,6 +168,20 @@ const doing: readonly (readonly [string, RegExp, readonly Sent[]])[] = [
     ],
   ],
   [
+    'fast failover by the controller, which is always there',
+    /h3 </,
+    [
+      group(
+        1,
+        'ff',
+        bucket([output(2)], { watchPort: 99 }),
+        bucket([output(3)], { watchPort: ofpp.controller }),
+        bucket([output(4)], { watchPort: 4 }),
+      ),
+      rule([], [to(1)]),
+    ],
+  ],
+  [
     'of the highest number',
     /h2 </,
     [group(ofpg.max, 'indirect', out(2)), rule([], [to(ofpg.max)])],
@@ -181,6 +196,12 @@ const doing: readonly (readonly [string, RegExp, readonly Sent[]])[] = [
 /** What is refused, or not. */
 const errors: readonly (readonly [string, RegExp, readonly Sent[]])[] = [
   ['one that exists', /groupExists/, [group(1, 'all'), group(1, 'all')]],
+  [
+    'Open vSwitch’s own: add or modify',
+    /output:3/,
+    [groupMod('addOrMod', 1, 'all', out(2)), groupMod('addOrMod', 1, 'all', out(3))],
+  ],
+  ['half a line too long', /badLen/, [raw(15, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)]],
   ['modify one that does not', /unknownGroup/, [groupMod('modify', 1, 'all')]],
   ['delete one that does not', /groupDesc/, [groupMod('delete', 1, 'all')]],
   ['a reserved number', /invalidGroup/, [group(0xffff_ff01, 'all')]],

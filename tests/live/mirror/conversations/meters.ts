@@ -15,6 +15,7 @@ import {
   flowMod,
   output,
   packets,
+  raw,
   type Sent,
   send,
   talk,
@@ -157,6 +158,7 @@ const errors: readonly (readonly [string, RegExp, readonly Sent[]])[] = [
     /badLen/,
     [meter(1, kbps, { ...drop(5), type: 'other', number: 1, data: new Uint8Array(12) })],
   ],
+  ['half a line too long', /badLen/, [raw(29, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0)]],
   ['a command that nobody knows', /badCommand/, [command(9, drop(5))]],
   [
     'a command that nobody knows, and such a band',
