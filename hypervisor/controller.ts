@@ -8,7 +8,7 @@
  * (vswitch.ts) in their order, and answered here.
  */
 
-import { decode, encodeMultipartReply, nameOfType } from '../openflow/codec.ts';
+import { decode, encodeMultipartReply, nameOfType, refuseFrame } from '../openflow/codec.ts';
 import { role as roles, type Version, version as versions } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import { bytesOf } from '../openflow/layout.ts';
@@ -28,31 +28,13 @@ import {
   newStanding,
   type Standing,
 } from '../translation/standing.ts';
-import type { Effect, Scene } from '../translation/verdict.ts';
+import type { Scene } from '../translation/verdict.ts';
+import { Answers } from './answers.ts';
 import { Channel } from './channel.ts';
+import type { ControllerState, ControllerUser } from './controller-user.ts';
 import { Multiparts } from './multiparts.ts';
-import { type Origin, originOf } from './refusals.ts';
+import { type ErrorNumbers, originOf } from './refusals.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
-
-/** What the vswitch does for its controllers. */
-export interface ControllerUser {
-  readonly scene: Omit<Scene, 'standing' | 'version'>;
-  carryOut(effect: Effect, from: Controller, origin: Origin): void;
-  /**
-   * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were
-   * taken, 0 when it is not of a kind that can be. What was wrong has been said.
-   */
-  relay(from: Channel, dv: DataView, at: number, length: number, end: number): number;
-  onControllerChange(controller: Controller): void;
-  /** Whether there is room for more requests of this connection. */
-  mayAsk(from: Channel): boolean;
-}
-
-export type ControllerState =
-  | { readonly type: 'idle' }
-  | { readonly type: 'dialling' }
-  | { readonly type: 'up'; readonly sinceMs: number }
-  | { readonly type: 'waiting'; readonly why: string };
 
 export class Controller {
   /** Where it is dialled; where a guest came in. */
@@ -69,6 +51,7 @@ export class Controller {
   readonly #user: ControllerUser;
   #channel: Channel | undefined;
   #parts: Multiparts | undefined;
+  #answers = new Answers(this);
   #cancelRedial: Cancel | undefined;
   #redialMs: number;
 
@@ -113,8 +96,7 @@ export class Controller {
     this.state = { type: 'idle' };
     this.#redialMs = this.#redial.firstMs;
     const channel = this.#channel;
-    this.#channel = undefined;
-    this.#parts?.drop();
+    this.#forget();
     channel?.close(why);
   }
 
@@ -186,15 +168,20 @@ export class Controller {
         onUp: () => this.#onUp(channel),
         onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
         onDown: (why) => this.#onDown(channel, why),
-        mayRead: () =>
-          channel.pendingBytes() <= limits.unreadBytesMax && this.#user.mayAsk(channel),
+        mayRead: () => this.#mayRead(channel),
       },
       limits.controllerOutboxBytesMax,
       this.#user.scene.vswitch.versions,
     );
     this.#channel = channel;
+    this.#answers = new Answers(this);
     this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
     return channel;
+  }
+
+  #mayRead(channel: Channel): boolean {
+    if (channel.pendingBytes() > limits.unreadBytesMax) return false;
+    return this.#answers.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
   }
 
   #onUp(channel: Channel): void {
@@ -204,10 +191,16 @@ export class Controller {
     this.#user.onControllerChange(this);
   }
 
-  #onDown(channel: Channel, why: string): void {
-    if (this.#channel !== channel) return;
+  /** The connection is over, and what it had begun. */
+  #forget(): void {
     this.#channel = undefined;
     this.#parts?.drop();
+    this.#answers.drop();
+  }
+
+  #onDown(channel: Channel, why: string): void {
+    if (this.#channel !== channel) return;
+    this.#forget();
     if (this.kind === 'guest') {
       this.state = { type: 'idle' };
       this.#user.onControllerChange(this);
@@ -231,9 +224,9 @@ export class Controller {
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
     const name = nameOfType(this.version, header.get.type(dv, at));
-    const unread = name && refusedUnread(name);
+    const unread = name && (refusedUnread(name) ?? this.#refusedAsSlave(name, dv, at, length));
     const message = unread ?? decode(this.version, dv, at, length);
-    if (isError(message)) channel.refuse(dv, at, length, message);
+    if (isError(message)) this.#refuse(channel, dv, at, length, message);
     else if (name === undefined)
       return; // decode refuses types that do not exist
     else if (message.type === 'multipartRequest' && this.version === versions.of13) {
@@ -241,11 +234,27 @@ export class Controller {
     } else this.#obey(channel, name, message, dv, at, length);
   }
 
+  /** What a slave may not say is not read any further than its fixed part. */
+  #refusedAsSlave(name: MessageName, dv: DataView, at: number, length: number) {
+    const line: Line = fromController[name];
+    if (!line.notForSlaves || !isSlave(this.standing)) return undefined;
+    const wrong = refuseFrame(this.version, dv, at, length);
+    return wrong ?? ofError('badRequest', 'isSlave', `${name} from a slave`);
+  }
+
   #onJoined(channel: Channel, { request, frame }: Joined): void {
     if (this.#channel !== channel) return;
     const dv = new DataView(frame.buffer, frame.byteOffset, frame.length);
-    if (isError(request)) channel.refuse(dv, 0, frame.length, request);
+    if (isError(request)) this.#refuse(channel, dv, 0, frame.length, request);
     else this.#obey(channel, 'multipartRequest', request, dv, 0, frame.length);
+  }
+
+  #refuse(...[channel, dv, at, length, error]: [Channel, DataView, number, number, ErrorNumbers]) {
+    if (this.#answers.length === 0) channel.refuse(dv, at, length, error);
+    else {
+      const origin = originOf(channel, dv, at, length);
+      this.#answers.now(() => origin.refuse(error));
+    }
   }
 
   /** Does what a whole message asks; `at` and `length` are where its first frame is. */
@@ -264,21 +273,19 @@ export class Controller {
       standing: this.standing,
     };
     const line: Line = fromController[name];
-    if (line.notForSlaves && isSlave(this.standing)) {
-      channel.refuse(dv, at, length, ofError('badRequest', 'isSlave', `${name} from a slave`));
-      return;
-    }
     const verdict = line.handle(scene, message);
     switch (verdict.verdict) {
       case 'answer':
-        this.send(verdict.message);
+        this.#answers.now(() => this.send(verdict.message));
         break;
       case 'refuse':
-        channel.refuse(dv, at, length, verdict.error);
+        this.#refuse(channel, dv, at, length, verdict.error);
         break;
-      case 'rewrite':
-        this.#user.carryOut(verdict.effect, this, originOf(channel, dv, at, length));
+      case 'rewrite': {
+        const asked = this.#answers.begin(originOf(channel, dv, at, length));
+        this.#user.carryOut(verdict.effect, this, asked);
         break;
+      }
       case 'absorb':
         break;
     }

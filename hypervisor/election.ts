@@ -6,22 +6,17 @@
  */
 import { ofError, role as roles } from '../openflow/constants.ts';
 import { isStale, type RoleRequest, roleReply } from '../translation/roles.ts';
+import type { Asked } from './answers.ts';
 import type { Controller } from './controller.ts';
-import type { Origin } from './refusals.ts';
 
 export class Election {
   #generationId: bigint | undefined;
 
-  request(
-    request: RoleRequest,
-    from: Controller,
-    all: readonly Controller[],
-    origin: Origin,
-  ): void {
+  request(request: RoleRequest, from: Controller, all: readonly Controller[], asked: Asked): void {
     const { role, generationId } = request;
     if (isStale(generationId, this.#generationId)) {
       const why = `generation id ${generationId} is older than ${this.#generationId}`;
-      origin.refuse(ofError('roleRequestFailed', 'stale', why));
+      asked.refuse(ofError('roleRequestFailed', 'stale', why));
       return;
     }
     this.#generationId = generationId ?? this.#generationId;
@@ -29,6 +24,6 @@ export class Election {
       for (const one of all) if (one !== from) one.demote(this.#generationId);
     }
     if (role !== undefined) from.standing.role = role;
-    from.send(roleReply(request, from.standing.role, this.#generationId));
+    asked.answer(roleReply(request, from.standing.role, this.#generationId));
   }
 }

@@ -9,7 +9,8 @@
 import { limits } from '../slices/limits.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import type { Target } from '../slices/target.ts';
-import { Controller, type ControllerUser } from './controller.ts';
+import { Controller } from './controller.ts';
+import type { ControllerUser } from './controller-user.ts';
 import type { Log } from './log.ts';
 import type { Connection, ConnectionUser, Listening, World } from './world.ts';
 

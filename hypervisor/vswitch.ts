@@ -6,7 +6,6 @@
  * (translation/round.ts) and everything behind it waits until every body has acknowledged it.
  */
 
-import { isError, ofError } from '../openflow/errors.ts';
 import { header, messages } from '../openflow/messages.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -17,14 +16,13 @@ import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
+import type { Asked } from './answers.ts';
 import type { Books } from './books.ts';
-import { changeRules, packetOf } from './buffered.ts';
 import { Changes } from './changes.ts';
 import type { Channel } from './channel.ts';
-import { Controller, type ControllerUser } from './controller.ts';
+import { Controller } from './controller.ts';
+import type { ControllerUser } from './controller-user.ts';
 import { Counters } from './counters.ts';
-import { answerCounters } from './dump.ts';
-import { Election } from './election.ts';
 import { FlowMods } from './flow-mods.ts';
 import { Gathering } from './gathering.ts';
 import { Groups } from './groups.ts';
@@ -39,9 +37,8 @@ import { PacketOuts } from './packet-outs.ts';
 import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
 import { Queues } from './queues.ts';
-import { readFor } from './reads.ts';
-import type { Origin } from './refusals.ts';
 import { Removals } from './removals.ts';
+import { Requests } from './requests.ts';
 import { type RoundChange, runRound } from './rounds.ts';
 
 export type { Hub } from './hub.ts';
@@ -70,7 +67,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
   readonly #order: RequestOrder;
   readonly intake = new Intake();
-  readonly #election = new Election();
+  readonly #requests: Requests;
   readonly #dialled: readonly Controller[];
 
   constructor(hub: Hub, vswitch: Vswitch, books: Books) {
@@ -96,6 +93,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     this.flowMods = new FlowMods(hub, this);
     this.gathering = new Gathering(hub, this);
     this.#order = new RequestOrder(this);
+    this.#requests = new Requests(hub, this, this.#order);
   }
 
   get placement(): Placement {
@@ -129,66 +127,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     if (why === undefined) this.counters.start();
   }
 
-  carryOut(effect: Effect, from: Controller, origin: Origin): void {
-    const waiting = this.#order.length + this.intake.length;
-    const { channel } = from;
-    if (waiting >= limits.pendingPerVswitchMax) {
-      origin.refuse(ofError('badRequest', 'eperm', `${waiting} requests wait already`));
-    } else if (channel !== undefined) {
-      this.intake.take(channel, () => this.#carryOut(effect, from, channel, origin));
-    }
-  }
-
-  #carryOut(effect: Effect, from: Controller, channel: Channel, origin: Origin): void {
-    switch (effect.type) {
-      case 'changeRules':
-        changeRules(this.changes, this.#hub.world.nowMs(), effect.mod, from, origin, (out) =>
-          this.#submitPacket(out, from, origin),
-        );
-        break;
-      case 'changeGroups':
-        this.changes.groupMod(effect.mod, origin);
-        break;
-      case 'changeMeters':
-        this.changes.meterMod(effect.mod, origin);
-        break;
-      case 'readMeters':
-      case 'readGroups':
-      case 'readPorts':
-      case 'readQueues':
-      case 'describeQueues':
-        this.exclusive((release) => {
-          release();
-          readFor(this, effect, (reply) => {
-            if (isError(reply)) origin.refuse(reply);
-            else from.send(reply);
-          });
-        });
-        break;
-      case 'changeRole':
-        this.#election.request(effect.request, from, this.controllers, origin);
-        break;
-      case 'changePort':
-        this.exclusive((release) => this.ports.change(effect.change, from, release));
-        break;
-      case 'sendPacket':
-        this.#submitPacket(effect.out, from, origin);
-        break;
-      case 'barrier':
-        this.#order.submit({
-          type: 'barrier',
-          done: () => from.send({ type: 'barrierReply', xid: effect.xid }),
-        });
-        break;
-      case 'readCounters': {
-        const release = this.intake.holdOf(channel);
-        this.#order.submit({
-          type: 'counters',
-          done: () => answerCounters(this.#hub, this, effect, from, channel, release),
-        });
-        break;
-      }
-    }
+  carryOut(effect: Effect, from: Controller, asked: Asked): void {
+    this.#requests.take(effect, from, asked);
   }
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
@@ -225,12 +165,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   livesOn(datapath: DatapathName): boolean {
     const { bodies } = this.placement;
     return bodies[0] === datapath || (bodies.length > 1 && bodies.includes(datapath));
-  }
-
-  #submitPacket(asked: PacketOut, from: Controller, origin: Origin): void {
-    const out = packetOf(this.groups.book, asked, from, this.#hub.world.nowMs());
-    if (isError(out)) origin.refuse(out);
-    else this.#order.submit({ type: 'send', out });
   }
 
   /** The vswitch's tables on a datapath. */

@@ -34,6 +34,8 @@ export const limits = {
   /** A controller is not read while this much waits for it, or so many requests to its vswitch. */
   unreadBytesMax: 1024 * 1024,
   waitingRequestsMax: 1_000,
+  /** Nor while so many of its requests and answers wait for one before them. */
+  waitingAnswersMax: 10_000,
   /** Nor while this much waits for a datapath that its vswitch lives on. */
   congestedBytesMax: 4 * 1024 * 1024,
   /** How often a peer that is not read is looked at again. */

@@ -66,6 +66,9 @@ export type ReadEffect = Extract<
   { type: 'readPorts' | 'readGroups' | 'readMeters' | 'readQueues' | 'describeQueues' }
 >;
 
+/** What is answered later than at once. */
+export type AnsweredEffect = ReadEffect | Extract<Effect, { type: 'barrier' | 'readCounters' }>;
+
 export type Verdict =
   | { readonly verdict: 'answer'; readonly message: Message }
   | { readonly verdict: 'absorb' }

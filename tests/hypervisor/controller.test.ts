@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
+import type { Asked } from '../../hypervisor/answers.ts';
 import { Controller } from '../../hypervisor/controller.ts';
-import type { Origin } from '../../hypervisor/refusals.ts';
 import { portView } from '../../translation/ports.ts';
 import type { Effect } from '../../translation/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -15,12 +15,12 @@ const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
 
 function controller() {
   const world = new FakeWorld();
-  const effects: { effect: Effect; origin: Origin }[] = [];
+  const effects: { effect: Effect; asked: Asked }[] = [];
   const changes: string[] = [];
   const target = { host: '192.0.2.1', port: 6653 };
   const one: Controller = new Controller(world, target, {
     scene: { vswitch, portView: () => portView(0, true) },
-    carryOut: (effect, _, origin) => void effects.push({ effect, origin }),
+    carryOut: (effect, _, asked) => void effects.push({ effect, asked }),
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,
@@ -120,17 +120,26 @@ t.test('messages: answered, refused with their own xid and bytes, or carried out
   peer.says(flowMod({ xid: 8, instructions: outputs(1) }));
   peer.says({ type: 'barrierRequest', xid: 9 });
   world.turn();
-  t.match(peer.received(), [
-    { type: 'featuresReply', xid: 5, dpid: 1n },
-    { type: 'error', xid: 7, errorType: 2, errorCode: 4 },
-  ]);
+  t.match(peer.received(), [{ type: 'featuresReply', xid: 5, dpid: 1n }]);
   t.strictSame(
     effects.map(({ effect }) => effect.type),
     ['changeRole', 'changeRules', 'barrier'],
   );
-  effects[1]?.origin.refuse({ errorType: 5, errorCode: 1 });
+  effects[1]?.asked.refuse({ errorType: 5, errorCode: 1 });
+  effects[1]?.asked.end();
+  effects[2]?.asked.answer({ type: 'barrierReply', xid: 9 });
+  effects[2]?.asked.end();
   world.turn();
-  t.match(peer.received(), [{ type: 'error', xid: 8, errorType: 5, errorCode: 1 }]);
+  t.strictSame(peer.received(), [], 'the first has not said anything yet');
+  effects[0]?.asked.answer({ type: 'roleReply', xid: 6, role: 1, generationId: 0n });
+  effects[0]?.asked.end();
+  world.turn();
+  t.match(peer.received(), [
+    { type: 'roleReply', xid: 6 },
+    { type: 'error', xid: 7, errorType: 2, errorCode: 4 },
+    { type: 'error', xid: 8, errorType: 5, errorCode: 1 },
+    { type: 'barrierReply', xid: 9 },
+  ]);
 });
 
 t.test('an error that comes late is not sent on another connection', async (t) => {
@@ -140,7 +149,7 @@ t.test('an error that comes late is not sent on another connection', async (t) =
   last().user?.onClose('x');
   world.pass(250);
   const again = comeUp();
-  effects[0]?.origin.refuse({ errorType: 5, errorCode: 1 });
+  effects[0]?.asked.refuse({ errorType: 5, errorCode: 1 });
   world.turn();
   t.strictSame(again.received(), []);
 });

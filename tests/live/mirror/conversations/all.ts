@@ -14,6 +14,7 @@ import { smallMessages } from './messages.ts';
 import { meters } from './meters.ts';
 import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
+import { orders } from './order.ts';
 import { portTalks } from './ports.ts';
 import { queues } from './queues.ts';
 import { reservedMeters } from './reserved-meters.ts';
@@ -38,6 +39,7 @@ export const all: readonly Conversation[] = [
   ...meters,
   ...reservedMeters,
   ...unpromised,
+  ...orders,
   ...queues,
 ];
 

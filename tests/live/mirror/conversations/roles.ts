@@ -5,6 +5,7 @@ import { flowFlag, port as ofpp, role as roles } from '../../../../openflow/cons
 import { oxm } from '../../../../openflow/match.ts';
 import {
   ask,
+  bent,
   type Conversation,
   filter,
   flowMod,
@@ -74,19 +75,30 @@ export const roleTalks: readonly Conversation[] = [
     between(`a slave sends ${name}`, /isSlave/, slave2(40n), sendBy('c2', sent)),
   ),
   between(
+    'a slave’s flow-mod is not read',
+    /isSlave/,
+    slave2(41n),
+    sendBy(
+      'c2',
+      bent(rule([], []), 25, 9),
+      bent(rule([], []), 48, 0, 9),
+      resized(rule([], []), 40),
+    ),
+  ),
+  between(
     'a slave asks',
     /c2 </,
-    slave2(41n),
+    slave2(410n),
     sendBy('c2', ask({ kind: 'flow', filter: filter() })),
   ),
   between(
     'a slave hears of no packets',
     /c1 < packetIn/,
     send(up),
-    slave2(42n),
+    slave2(420n),
     packets([1, tcp()]),
   ),
-  between('a slave hears of no removals', /c1 < flowRemoved/, slave2(43n), ...removed),
+  between('a slave hears of no removals', /c1 < flowRemoved/, slave2(430n), ...removed),
   between('set-async as a slave', /c2 < packetIn/, ...slaveWith({ packetInSlave: 2 })),
   between('what a connection hears at first', /getAsyncReply/, send({ type: 'getAsyncRequest' })),
   between(
@@ -132,7 +144,7 @@ function twoMasters(generationId: bigint): readonly Step[] {
 }
 
 function slaveWith(some: Partial<typeof masks>): readonly Step[] {
-  return [slave2(50n), sendBy('c2', wants(some)), send(up), packets([1, tcp()]), restore('c2')];
+  return [slave2(500n), sendBy('c2', wants(some)), send(up), packets([1, tcp()]), restore('c2')];
 }
 
 /** What a connection hears at first. */
