@@ -5,6 +5,7 @@
 import { group as ofpg, portState } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { GroupStats, MultipartReplyBody, OfError } from '../openflow/values.ts';
+import { newCursor } from '../slices/cursor.ts';
 import {
   type Group,
   type GroupBook,
@@ -85,9 +86,24 @@ export class Groups {
     }
     this.#flight.read(() => {
       const { groupId } = request;
-      const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
-      done({ kind: 'groupStats', groups: this.#rows(asked) });
+      this.#countUsers((users) => {
+        const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
+        done({ kind: 'groupStats', groups: asked.map((one) => this.#row(one, users)) });
+      });
     });
+  }
+
+  /** How many rules use each group, counted a few rules at a time. */
+  #countUsers(done: (users: ReadonlyMap<number, number>) => void): void {
+    const users = new Map<number, number>();
+    const cursor = newCursor();
+    const step = (): boolean => {
+      for (const { instructions } of this.#owner.rulebook.some(cursor)) {
+        for (const id of groupsUsed(instructions)) users.set(id, (users.get(id) ?? 0) + 1);
+      }
+      return !cursor.isOver;
+    };
+    this.#hub.turns.run({ step }, () => done(users));
   }
 
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
@@ -143,18 +159,14 @@ export class Groups {
     else ledger.putGroup(name, change.group);
   }
 
-  #rows(groups: readonly Group[]): readonly GroupStats[] {
-    const users = new Map<number, number>();
-    for (const { instructions } of this.#owner.rulebook.rules()) {
-      for (const id of groupsUsed(instructions)) users.set(id, (users.get(id) ?? 0) + 1);
-    }
-    return groups.map((group) => ({
+  #row(group: Group, users: ReadonlyMap<number, number>): GroupStats {
+    return {
       groupId: group.groupId,
       refCount: users.get(group.groupId) ?? 0,
       ...counted(group.tally),
       ...durationOf(group, this.#hub.world.nowMs()),
       buckets: group.tallies.map(counted),
-    }));
+    };
   }
 }
 
