@@ -25,7 +25,8 @@ export function ask<Result>(
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(path);
-    let text = '';
+    /** A line that is not whole: answers may be long, and are looked through once. */
+    let begun: string[] = [];
     let trouble = `limevisor at ${path} went away before it answered; try "limevisor status"`;
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
@@ -35,11 +36,11 @@ export function ask<Result>(
     });
     socket.on('close', () => reject(new Unreachable(trouble)));
     socket.on('data', (chunk) => {
-      text += String(chunk);
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
+      const lines = String(chunk).split('\n');
+      const rest = lines.pop() ?? '';
       for (const line of lines) {
-        const answer = parse<Result>(line);
+        const answer = parse<Result>([...begun, line].join(''));
+        begun = [];
         if (answer === undefined) {
           trouble = `what answers at ${path} is no limevisor; name its socket with --socket`;
           socket.destroy();
@@ -52,6 +53,7 @@ export function ask<Result>(
           socket.end();
         }
       }
+      begun.push(rest);
     });
   });
 }

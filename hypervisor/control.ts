@@ -9,8 +9,10 @@ import net from 'node:net';
 import { limits } from '../slices/limits.ts';
 import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
 import { type Plan, type Problems, planMigration } from '../translation/plan.ts';
+import { Lines } from './control-lines.ts';
+import { flowsReport } from './flows-report.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { flowsReport, statusReport } from './report.ts';
+import { statusReport } from './report.ts';
 import { listenOnPath } from './unix-socket.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
@@ -29,6 +31,8 @@ export interface MigrateResult {
 
 interface Reply {
   result(value: unknown): void;
+  /** A result as JSON text that is made while it is written. */
+  pieces(result: Iterable<string>): void;
   error(code: ControlCode, message: string): void;
   event(value: unknown): void;
   onGone(run: () => void): void;
@@ -49,25 +53,26 @@ export async function serveControl(hypervisor: Hypervisor, path: string): Promis
 }
 
 function serve(hypervisor: Hypervisor, socket: net.Socket): void {
+  const lines = new Lines(socket, hypervisor.turns);
   let text = '';
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     text += String(chunk);
     if (text.length > limits.controlLineBytesMax) socket.destroy();
-    const lines = text.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) handle(hypervisor, socket, line);
+    const requests = text.split('\n');
+    text = requests.pop() ?? '';
+    for (const request of requests) handle(hypervisor, socket, lines, request);
   });
 }
 
-function handle(hypervisor: Hypervisor, socket: net.Socket, line: string): void {
+function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: string): void {
   const request = parse(line);
-  const send = (value: object): void => {
-    if (socket.writable) socket.write(`${JSON.stringify({ id: request?.id ?? 0, ...value })}\n`);
-  };
+  const id = request?.id ?? 0;
+  const send = (value: object): void => lines.line(JSON.stringify({ id, ...value }));
   const reply: Reply = {
     result: (result) => send({ result }),
+    pieces: (result) => lines.pieces(resultPieces(id, result)),
     error: (code, message) => send({ error: { code, message } }),
     event: (event) => send({ event }),
     onGone: (run) => void socket.once('close', run),
@@ -78,6 +83,12 @@ function handle(hypervisor: Hypervisor, socket: net.Socket, line: string): void 
     const known = [...methods.keys()].join(', ');
     reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
   } else method(hypervisor, request.params, reply);
+}
+
+function* resultPieces(id: number, result: Iterable<string>): Iterable<string> {
+  yield `{"id":${id},"result":`;
+  yield* result;
+  yield '}';
 }
 
 function parse(line: string) {
@@ -108,7 +119,7 @@ function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
     return;
   }
-  flowsReport(hypervisor, runtime, params['physical'] === true, (report) => reply.result(report));
+  flowsReport(hypervisor, runtime, params['physical'] === true, reply.pieces);
 }
 
 function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {

@@ -5,20 +5,13 @@
  */
 
 import { type Version, version as versions } from '../openflow/constants.ts';
-import { printActions, printFlow } from '../openflow/print.ts';
-import type { FlowStats } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
 import { isFlat } from '../slices/snapshot.ts';
 import { listenText, targetText } from '../slices/target.ts';
-import { enterKey } from '../slices/wires.ts';
 import type { Migration } from '../translation/migration.ts';
-import { everyFlow } from '../translation/physical.ts';
-import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
-import { flowStats } from '../translation/statistics.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { type PortReport, portReports } from './port-report.ts';
-import type { VswitchRuntime } from './vswitch.ts';
 
 export interface StatusReport {
   readonly uptimeSec: number;
@@ -115,82 +108,6 @@ export function versionName(version: Version): string {
 
 /** By OFPCR_ROLE_*. */
 const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
-
-/** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
-export function flowsReport(
-  hypervisor: Hypervisor,
-  runtime: VswitchRuntime,
-  physical: boolean,
-  done: (report: FlowsReport) => void,
-): void {
-  runtime.counters.read(() => {
-    const nowMs = hypervisor.world.nowMs();
-    const flows = runtime.rulebook.rules().map((rule) => printFlow(flowStats(rule, nowMs)));
-    const ports = portReports(runtime);
-    const report = { vswitch: runtime.vswitch.name, ports, flows, physical: [] };
-    if (!physical) {
-      done(report);
-      return;
-    }
-    const { bodies } = runtime.placement;
-    const found: FlowsReport['physical'][number][] = [];
-    let left = bodies.length;
-    for (const body of bodies) {
-      readPhysical(hypervisor, runtime, hypervisor.datapath(body), (one) => {
-        found.push(one);
-        left -= 1;
-        if (left > 0) return;
-        found.sort((a, b) => a.datapath.localeCompare(b.datapath));
-        done({ ...report, physical: found });
-      });
-    }
-  });
-}
-
-function readPhysical(
-  hypervisor: Hypervisor,
-  runtime: VswitchRuntime,
-  datapath: Datapath,
-  done: (one: FlowsReport['physical'][number]) => void,
-): void {
-  const mine = ownEntries(hypervisor, runtime, datapath);
-  datapath.query({ kind: 'flow', filter: everyFlow }, (flowParts) => {
-    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-      const flows = (flowParts ?? []).flatMap((part) => (part.kind === 'flow' ? part.flows : []));
-      const groups = (groupParts ?? []).flatMap((p) => (p.kind === 'groupDesc' ? p.groups : []));
-      done({
-        datapath: datapath.name,
-        why: flowParts && groupParts ? '' : whyUnread(datapath),
-        flows: flows.filter(mine).map((flow) => printFlow(flow)),
-        groups: groups
-          .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
-          .map((one) => {
-            const actions = printActions(one.buckets[0]?.actions ?? []);
-            return `group_id=${one.groupId},type=indirect,bucket=actions=${actions}`;
-          }),
-      });
-    });
-  });
-}
-
-function whyUnread({ state }: Datapath): string {
-  return state.type === 'away' ? `away: ${state.why}` : `it gave no answer (${state.type})`;
-}
-
-/** Whether an entry of the datapath serves this vswitch: by cookie, or by the tag of its ways. */
-function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, datapath: Datapath) {
-  const { tags } = hypervisor.snapshot();
-  const own = new Set<number>();
-  for (const vport of vswitch.ports.keys()) {
-    const tag = tags.byKey.get(enterKey(vswitch, vport, datapath.name));
-    if (tag !== undefined) own.add(tag);
-  }
-  return (flow: FlowStats): boolean => {
-    const cookie = readCookie(flow.cookie);
-    if (cookie === undefined) return false;
-    return cookie.id === vswitch.id || (cookie.id === 0 && own.has(cookie.serial));
-  };
-}
 
 function ackText({ config: { ack } }: Datapath): string {
   if (ack.type === 'settle') return `settle ${ack.settleMs}ms`;
