@@ -118,7 +118,14 @@ export const capability = {
 } as const;
 
 /** OFPC_FRAG_* (section 7.3.2). */
-export const configFlag = { fragNormal: 0, fragDrop: 1, fragReasm: 2, fragMask: 3 } as const;
+export const configFlag = {
+  fragNormal: 0,
+  fragDrop: 1,
+  fragReasm: 2,
+  fragMask: 3,
+  /** OFPC_INVALID_TTL_TO_CONTROLLER: 1.1's and 1.2's; Open vSwitch has it in 1.0, too. */
+  invalidTtl: 4,
+} as const;
 
 /** OFPMP_* (section 7.3.5). */
 export const multipartType = {

@@ -1,24 +1,45 @@
 /**
  * Requests about a connection's own standing: configuration, events, roles (standing.ts, roles.ts).
  */
-import { table } from '../openflow/constants.ts';
+import { configFlag, packetInReason, table, version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { Message, OfError } from '../openflow/values.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
-import { asyncOf } from './standing.ts';
+import { type AsyncMasks, asyncOf } from './standing.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 
-export function getConfig({ standing }: Scene, { xid }: Message): Verdict {
-  const { flags, missSendLen } = standing;
+export function getConfig({ standing, version: spoken }: Scene, { xid }: Message): Verdict {
+  const { missSendLen, async } = standing;
+  const hearsOfTtls = spoken === version.of10 && (async.packetIn & INVALID_TTLS) !== 0;
+  const flags = configFlag.fragNormal | (hearsOfTtls ? configFlag.invalidTtl : 0);
   return answer({ type: 'getConfigReply', xid, flags, missSendLen });
 }
 
-export function setConfig({ standing }: Scene, message: Message): Verdict {
+/**
+ * Fragments are treated as a bridge does at first; to do something else with them is refused. As
+ * there, OFPC_FRAG_REASM changes nothing, and GET_CONFIG says so.
+ */
+export function setConfig({ standing, version: spoken }: Scene, message: Message): Verdict {
   if (message.type !== 'setConfig') return absorb();
-  standing.flags = message.flags;
-  standing.missSendLen = message.missSendLen;
+  const { flags, missSendLen } = message;
+  const is10 = spoken === version.of10;
+  const known = configFlag.fragReasm | (is10 ? configFlag.invalidTtl : 0);
+  if ((flags & ~known) !== 0) {
+    const why = `flags 0x${flags.toString(16)}: not all of it is offered`;
+    return refused(ofError('switchConfigFailed', 'badFlags', why));
+  }
+  standing.missSendLen = missSendLen;
+  if (is10) standing.async = withTtls(standing.async, (flags & configFlag.invalidTtl) !== 0);
   return absorb();
+}
+
+/** The bit of OFPR_INVALID_TTL. */
+const INVALID_TTLS = 1 << packetInReason.invalidTtl;
+
+function withTtls(masks: AsyncMasks, isOn: boolean): AsyncMasks {
+  const others = masks.packetIn & ~INVALID_TTLS;
+  return { ...masks, packetIn: isOn ? others | INVALID_TTLS : others };
 }
 
 export function getAsync({ standing }: Scene, { xid }: Message): Verdict {

@@ -22,7 +22,6 @@ export interface AsyncMasks {
 
 /** The state of one connection; SET_CONFIG, SET_ASYNC and ROLE_REQUEST change it. */
 export interface Standing {
-  flags: number;
   missSendLen: number;
   /** OFPCR_ROLE_*: equal, master or slave. */
   role: number;
@@ -50,7 +49,7 @@ const defaultAsync: AsyncMasks = {
 };
 
 export function newStanding(missSendLen: number): Standing {
-  return { flags: 0, missSendLen, role: roles.equal, async: defaultAsync };
+  return { missSendLen, role: roles.equal, async: defaultAsync };
 }
 
 export function isSlave({ role }: Standing): boolean {

@@ -100,7 +100,9 @@ for (const spoken of both) {
 for (const spoken of both) {
   t.test(`I6 SET_CONFIG for everybody, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
-    attack.says({ type: 'setConfig', flags: 1, missSendLen: 7 });
+    const drop = attack.says({ type: 'setConfig', flags: 1, missSendLen: 9 });
+    t.match(drop, [{ type: 'error' }], 'fragments are the whole datapath’s');
+    attack.says({ type: 'setConfig', flags: 0, missSendLen: 7 });
     const mine = attack.says({ type: 'getConfigRequest' });
     t.match(mine, [{ type: 'getConfigReply', missSendLen: 7 }], 'red has its own');
     attack.blue.say({ type: 'getConfigRequest', xid: 4 });

@@ -4,7 +4,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
-import { errorName, isError, version } from '../../openflow/constants.ts';
+import { configFlag, errorName, isError, ofError, version } from '../../openflow/constants.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
 import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
@@ -49,6 +49,7 @@ function sample(name: MessageName): Message {
     const head = { experimenter: 0x2320, expType: 10, data: new Uint8Array(4) };
     return { type: 'experimenter', xid: 5, ...head };
   }
+  if (name === 'setConfig') return { type: name, xid: 5, flags: 0, missSendLen: 9 };
   if (name === 'queueGetConfigRequest') return { type: name, xid: 5, portNo: 1 };
   if (name === 'meterMod') {
     const bands = [{ type: 'drop', rate: 1000, burstSize: 0 }] as const;
@@ -140,6 +141,12 @@ t.test('answers carry the xid; set-config is the connection’s own', async (t) 
   t.strictSame(fromController.setConfig.handle(one, set), { verdict: 'absorb' });
   const asked = fromController.getConfigRequest.handle(one, { type: 'getConfigRequest', xid: 3 });
   t.match(asked, { message: { type: 'getConfigReply', xid: 3, flags: 0, missSendLen: 0xffff } });
+  for (const flags of [configFlag.fragDrop, configFlag.fragMask, configFlag.invalidTtl]) {
+    const verdict = fromController.setConfig.handle(one, { ...set, flags, missSendLen: 5 });
+    const { errorType, errorCode } = ofError('switchConfigFailed', 'badFlags', '');
+    t.match(verdict, { verdict: 'refuse', error: { errorType, errorCode } });
+  }
+  t.equal(one.standing.missSendLen, 0xffff, 'what is refused changes nothing');
   t.equal(scene().standing.missSendLen, 128, 'another connection keeps its own');
   const barrier = fromController.barrierRequest.handle(one, { type: 'barrierRequest', xid: 4 });
   t.strictSame(barrier, { verdict: 'rewrite', effect: { type: 'barrier', xid: 4 } });

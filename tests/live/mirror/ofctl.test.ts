@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import type { Spoken } from '../../../examples/lab/lab.ts';
 import type { Ended } from '../../../examples/lab/processes.ts';
 import { limevisorJson } from '../../../examples/lab/programs.ts';
 import { until } from '../../../examples/lab/wait.ts';
@@ -118,7 +119,49 @@ const rows: readonly Row[] = [
     'add-flow $ tcp,actions=set_queue:1,output:2',
     'dump-flows $',
   ],
+  [
+    'add-meter, of what goes to the controller',
+    /meter:controller flow_count:0/,
+    'add-meter $ meter=controller,pktps,bands=type=drop,rate=10',
+    'add-meter $ meter=slowpath,kbps,bands=type=drop,rate=10',
+    'dump-meters $',
+    'meter-stats $ meter=controller',
+    'mod-meter $ meter=controller,pktps,bands=type=drop,rate=20',
+    'dump-meter $ meter=controller',
+    'del-meter $ meter=controller',
+    'del-meters $',
+    'dump-meters $',
+  ],
+  [
+    'add-group, mod-group --may-create, dump-groups',
+    /group_id=9,type=all,bucket=actions=output:3/,
+    'add-group $ group_id=1,type=select,bucket=weight:5,output:2,bucket=weight:3,output:3',
+    'mod-group $ group_id=9,type=all,bucket=output:3',
+    'mod-group --may-create $ group_id=9,type=all,bucket=output:2',
+    'mod-group --may-create $ group_id=9,type=all,bucket=output:3',
+    'dump-groups $',
+    'dump-groups $ 9',
+    'dump-group-stats $',
+    'add-flow $ tcp,actions=group:9',
+    'dump-flows $ out_group=9',
+    'dump-aggregate $ out_group=1',
+    'del-flows $ out_group=9',
+    'dump-flows $',
+    'del-groups $',
+  ],
+  ['set-frags', /doesn't support/, 'set-frags $ reassemble', 'get-frags $', 'set-frags $ normal'],
+  ['mod-table, probe', /exit 0/, 'mod-table $ 0 drop', 'mod-table $ ALL continue', 'probe $'],
+  ['packet-out, what it has not', /INCONSISTENT/, `packet-out $ 1 strip_vlan,2 ${'0'.repeat(40)}`],
   ['barrier and ping', /56 bytes from/, 'ping $ 56'],
+];
+
+/** In OpenFlow 1.0, which ovs-ofctl takes when it is told nothing. */
+const rows10: readonly Row[] = [
+  ['dump-ports-desc', /LOCAL\(plain\): addr/, 'dump-ports-desc $', 'dump-ports-desc $ 2'],
+  ['mod-port', /NO_FLOOD/, 'mod-port $ 2 no-flood', 'dump-ports-desc $ 2', 'mod-port $ 2 flood'],
+  ['add-flow, what is wrong', /BAD_OUT_PORT/, 'add-flow $ actions=output:NONE'],
+  ['queue-get-config, queue-stats', /port 2 queue 1: bytes=0/, 'queue-stats $ 2 1'],
+  ['get-frags, ping, probe', /normal/, 'get-frags $', 'ping $ 9', 'probe $'],
 ];
 
 const sides = await startSides(version.of13);
@@ -127,19 +170,23 @@ const { lab, plain, virtual, wires } = sides;
 /** Red's two controllers, and its keeper. */
 const DIALLED = 3;
 
-async function run(vconn: string, commands: readonly string[]): Promise<string> {
+async function run(
+  vconn: string,
+  commands: readonly string[],
+  spoken: Spoken = 'OpenFlow13',
+): Promise<string> {
   const said: string[] = [];
   await ofctl(vconn, 'del-flows $');
   for (const command of commands) {
-    const { code, stdout, stderr } = await ofctl(vconn, command);
+    const { code, stdout, stderr } = await ofctl(vconn, command, spoken);
     said.push(`$ ${command}`, `exit ${code}`, normal(stdout, vconn), normal(stderr, vconn));
   }
   return said.join('\n');
 }
 
-function ofctl(vconn: string, command: string): Promise<Ended> {
+function ofctl(vconn: string, command: string, spoken: Spoken = 'OpenFlow13'): Promise<Ended> {
   const [name = '', ...args] = command.split(' ').map((word) => (word === '$' ? vconn : word));
-  return lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', name, ...args]);
+  return lab.inside.attempt(['ovs-ofctl', '-O', spoken, name, ...args]);
 }
 
 /** Without what may differ: see differences.ts. Rows of flows come in the order of a hash table. */
@@ -161,16 +208,26 @@ function normal(text: string, vconn: string): string {
   return [...lines.filter((line) => !isFlow(line)), ...flows].join('\n');
 }
 
-for (const [name, sees, ...commands] of rows) {
-  t.test(`ovs-ofctl ${name}`, async (t) => {
-    const [bridge = ''] = plain.vconns;
-    const expected = await run(bridge, commands);
-    t.match(expected, sees);
-    for (const vconn of virtual.vconns) {
-      t.equal(difference(expected, await run(vconn, commands)), '', vconn);
-    }
-  });
+for (const [spoken, all] of [['OpenFlow13', rows] as const, ['OpenFlow10', rows10] as const]) {
+  for (const [name, sees, ...commands] of all) {
+    t.test(`ovs-ofctl -O ${spoken} ${name}`, async (t) => {
+      const [bridge = ''] = plain.vconns;
+      const expected = await run(bridge, commands, spoken);
+      t.match(expected, sees);
+      for (const vconn of virtual.vconns) {
+        t.equal(difference(expected, await run(vconn, commands, spoken)), '', vconn);
+      }
+    });
+  }
 }
+
+t.test('ovs-ofctl --bundle: refused, and nothing is done', async (t) => {
+  const [vconn = ''] = virtual.vconns;
+  const { code, stderr } = await ofctl(vconn, 'add-flow --bundle $ tcp,actions=output:2');
+  t.equal(code, 1);
+  t.match(stderr, /BAD_VENDOR for: ONFT_BUNDLE_CONTROL/);
+  t.notMatch((await ofctl(vconn, 'dump-flows $')).stdout, /actions=/);
+});
 
 t.test('ovs-ofctl dump-table-features: what it is, not more', async (t) => {
   const [vconn = ''] = virtual.vconns;

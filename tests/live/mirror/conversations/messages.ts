@@ -11,6 +11,7 @@ import {
   packetOut,
   packets,
   rule,
+  type Step,
   send,
   sendBy,
   setField,
@@ -126,9 +127,30 @@ const ins: readonly Conversation[] = [
   ),
 ];
 
+/** What it is then, what a miss says, and back. */
+function configured(flags: number, missSendLen: number): readonly Step[] {
+  const missed = rule([], [toController], { priority: 0 });
+  return [
+    send({ type: 'setConfig', flags, missSendLen }, { type: 'getConfigRequest' }, missed),
+    packets([1, plain]),
+    send({ type: 'setConfig', flags: 0, missSendLen: 128 }, { type: 'getConfigRequest' }),
+  ];
+}
+
 const small: readonly Conversation[] = [
   talk('features', /dpid=0000000000000001 n_buffers=0/, send({ type: 'featuresRequest' })),
   talk('configuration', /getConfigReply/, send({ type: 'getConfigRequest' })),
+  ...[4, 8, 0x8000, 0xfffc].map((flags) =>
+    talk(
+      `configuration: flags 0x${flags.toString(16)}`,
+      /getConfigReply/,
+      ...configured(flags, 77),
+    ),
+  ),
+  ...[0, 10, 0xffff].map((size) =>
+    talk(`configuration: ${size} bytes of a miss`, /getConfigReply/, ...configured(0, size)),
+  ),
+  talk('configuration: fragments put together', /flags=0/, ...configured(2, 77)),
   talk('barrier', /barrierReply/, send({ type: 'barrierRequest' })),
   talk('echo without data', /echoReply/, send({ type: 'echoRequest', data: some(0) })),
   talk('echo with 100 bytes', /echoReply/, send({ type: 'echoRequest', data: some(100) })),
