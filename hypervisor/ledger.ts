@@ -278,6 +278,7 @@ export class Ledger {
         }
         if (slot % limits.rulesPerStep === 0) yield;
       }
+      yield; // Thousands of books may have a rule or two.
     }
     for (const [name, rules] of this.#rest) {
       for (const rule of rules) {
