@@ -72,7 +72,10 @@ export class FlowMods {
     const kept = sent.add(run, ledger.dateOf(from.takenMs));
     ledger.putFlowMods(this.#shelf, kept, run.serial[count - 1] as number);
     for (let i = 0; i < count; i++) {
-      if (run.replaced[i] !== 0) this.#onReplaced(i);
+      if (run.replaced[i] !== 0) {
+        this.#onReplaced(i);
+        sent.holds = true;
+      }
       if (run.hasTimeout(i)) this.#owner.counters.start();
     }
     datapath.pushed(firstXid, count, sent.done);
@@ -109,7 +112,7 @@ class Sent {
   readonly #firstXid: number;
   #count = 0;
   /** Whether any of them took another rule's place, which is remembered until then. */
-  #holds = false;
+  holds = false;
   /** The flow-mods, for errors (kept-flow-mods.ts). */
   readonly #kept = borrowOutbox();
   #isOver = false;
@@ -139,7 +142,6 @@ class Sent {
   add(run: RuleRun, addedAt: number): Uint8Array {
     const start = putFlowMods(this.#kept, run, addedAt);
     this.#count += run.count;
-    for (let i = 0; i < run.count && !this.#holds; i++) this.#holds = run.replaced[i] !== 0;
     return this.#kept.bytes.subarray(start, this.#kept.at);
   }
 
@@ -148,7 +150,7 @@ class Sent {
     this.#isOver = true;
     const refusals = outcome.type === 'lost' ? [] : outcome.refusals;
     if (refusals.length > 0) this.#takeBackAll(refusals);
-    if (this.#holds) this.#release();
+    if (this.holds) this.#release();
     returnOutbox(this.#kept);
   };
 

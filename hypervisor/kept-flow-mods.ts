@@ -26,15 +26,15 @@ export function putFlowMods(to: Writer, run: RuleRun, addedAt: number): number {
   const { count } = run;
   const start = to.claim(flowModsHead.size + count * flowModHead.size);
   const { dv } = to;
-  dv.setUint32(start, count);
-  dv.setUint32(start + 4, to.at - start + run.size);
+  flowModsHead.set.count(dv, start, count);
+  flowModsHead.set.size(dv, start, to.at - start + run.size);
   flowModsHead.set.added(dv, start, addedAt);
   let at = start + flowModsHead.size;
   for (let i = 0; i < count; i++) {
-    dv.setUint32(at, run.serial[i] as number);
-    dv.setUint32(at + 4, run.revision[i] as number);
-    dv.setUint32(at + 8, run.replaced[i] as number);
-    dv.setUint32(at + 12, run.resets[i] as number);
+    flowModHead.set.serial(dv, at, run.serial[i] as number);
+    flowModHead.set.revision(dv, at, run.revision[i] as number);
+    flowModHead.set.replaced(dv, at, run.replaced[i] as number);
+    flowModHead.set.resets(dv, at, run.resets[i] as number);
     at += flowModHead.size;
   }
   to.put(bytesOf(run.dv, run.at[0] as number, run.size));
