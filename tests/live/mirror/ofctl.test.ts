@@ -189,7 +189,10 @@ function ofctl(vconn: string, command: string, spoken: Spoken = 'OpenFlow13'): P
   return lab.inside.attempt(['ovs-ofctl', '-O', spoken, name, ...args]);
 }
 
-/** Without what may differ: see differences.ts. Rows of flows come in the order of a hash table. */
+/**
+ * Without what may differ: see differences.ts. Flows, groups and meters come in the order of a hash
+ * table, whose basis a bridge chooses at random: the rows of each kind are compared in order.
+ */
 function normal(text: string, vconn: string): string {
   const lines = text
     .replaceAll(vconn, '$')
@@ -203,9 +206,9 @@ function normal(text: string, vconn: string): string {
     .replace(/tables 2\.\.\.\d+: ditto/, 'tables 2...: ditto')
     .replace(/^capabilities: .*$/m, 'capabilities')
     .split('\n');
-  const isFlow = (line: string): boolean => line.startsWith(' cookie=');
-  const flows = lines.filter(isFlow).sort();
-  return [...lines.filter((line) => !isFlow(line)), ...flows].join('\n');
+  const isHashed = (line: string): boolean => /^\s*(cookie|group_id|meter)[=:]/.test(line);
+  const hashed = lines.filter(isHashed).sort();
+  return [...lines.filter((line) => !isHashed(line)), ...hashed].join('\n');
 }
 
 for (const [spoken, all] of [['OpenFlow13', rows] as const, ['OpenFlow10', rows10] as const]) {
