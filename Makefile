@@ -4,18 +4,25 @@
 #   make test     everything, as .ci/run does    make bench    the relay's cost
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
+#   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
 
 SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
 STAMP := node_modules/.stamp
 
-.PHONY: all check test demo bench sim fuzz lint format setup packages clean
+SOAK ?= $(wildcard tests/soak/*.soak.ts)
+
+.PHONY: all check test soak demo bench sim fuzz lint format setup packages clean
 
 all: check
 
 test: setup
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \
 	  $(NODE) tests/support/reporter.ts </dev/null
+
+soak: setup
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \
+	  $(NODE) tests/support/reporter.ts $(SOAK) </dev/null
 
 check: $(STAMP)
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/tsc

@@ -4,7 +4,8 @@
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing, was never reached) counts as one failure: silence proves nothing. Files under
- * tests/live/ use root, namespaces and the clock, so they run last and one at a time.
+ * tests/live/ and tests/soak/ use root, namespaces and the clock, so they run last and one at a
+ * time; those of tests/soak/ (*.soak.ts) only when they are named, and without tap's time limit.
  */
 
 import { spawn } from 'node:child_process';
@@ -17,6 +18,7 @@ interface Tally {
   failed: number;
 }
 
+const tap = 'node_modules/tap/dist/esm/run.mjs';
 const root = resolve(import.meta.dirname, '../..');
 const total: Tally = { passed: 0, failed: 0 };
 
@@ -77,16 +79,17 @@ function followFiles(parser: Parser, pending: Set<string>): void {
 async function run(files: readonly string[], jobs: number): Promise<void> {
   if (files.length === 0) return;
   const pending = new Set(files);
-  const tap = spawn(
+  const limits = files.some((file) => file.startsWith('tests/soak/')) ? ['--timeout=0'] : [];
+  const running = spawn(
     process.execPath,
-    ['node_modules/tap/dist/esm/run.mjs', 'run', '--reporter=tap', `--jobs=${jobs}`, ...files],
+    [tap, 'run', '--reporter=tap', `--jobs=${jobs}`, ...limits, ...files],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const parser = new Parser();
   followFiles(parser, pending);
   parser.on('bailout', (reason: string) => console.log(`not ok: bailed out: ${reason}`));
-  tap.stdout.setEncoding('utf8').on('data', (text: string) => parser.write(text));
-  const status = await new Promise<number | null>((done) => tap.on('close', done));
+  running.stdout.setEncoding('utf8').on('data', (text: string) => parser.write(text));
+  const status = await new Promise<number | null>((done) => running.on('close', done));
   parser.end();
   for (const file of pending) console.log(`not ok, 1 failed: ${file} (did not run)`);
   total.failed += pending.size;
@@ -97,7 +100,7 @@ async function run(files: readonly string[], jobs: number): Promise<void> {
 }
 
 const files = wanted();
-const alone = (file: string) => file.startsWith('tests/live/');
+const alone = (file: string) => /^tests\/(live|soak)\//.test(file);
 await run(
   files.filter((file) => !alone(file)),
   2,
