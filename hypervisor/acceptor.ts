@@ -4,7 +4,8 @@
  *   hello -> features-request -> features-reply: a dpid of the configuration, and nobody there yet
  *   -> port descriptions -> the datapath's (datapath.ts)
  *
- * Whoever says nothing, something else, or the dpid of a switch that is connected, is refused.
+ * Whoever says nothing, something else, or the dpid of a switch that is connected and alive
+ * (claims.ts), is refused.
  */
 
 import { decode } from '../openflow/codec.ts';
@@ -15,6 +16,7 @@ import { type Dpid, dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { whyNotWanted } from '../slices/tls.ts';
 import { Channel } from './channel.ts';
+import { Claims } from './claims.ts';
 import type { Datapath } from './datapath.ts';
 import type { Log } from './log.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
@@ -35,12 +37,14 @@ export class Acceptor {
   readonly #world: World;
   readonly #log: Log;
   readonly #user: AcceptorUser;
+  readonly #claims: Claims;
   #greeting = 0;
 
   constructor(world: World, log: Log, user: AcceptorUser) {
     this.#world = world;
     this.#log = log;
     this.#user = user;
+    this.#claims = new Claims(world);
   }
 
   /** Somebody who did not get through TLS. */
@@ -52,6 +56,8 @@ export class Acceptor {
   accept(connection: Connection): ConnectionUser {
     let datapath: Datapath | undefined;
     let isGreeting = true;
+    /** It has said a dpid, and what it says before that is settled is not looked at. */
+    let isClaiming = false;
     let cancel: Cancel = () => undefined;
     const greeted = (): void => {
       if (!isGreeting) return;
@@ -69,8 +75,11 @@ export class Acceptor {
             datapath.receive(dv, at, length);
             return length;
           }
-          datapath = this.#identify(channel, connection, dv, at, length);
-          if (datapath !== undefined) greeted();
+          if (isClaiming) return length;
+          isClaiming = this.#identify(channel, connection, dv, at, length, (known) => {
+            datapath = known;
+            greeted();
+          });
           return length;
         },
         onDown: (why) => {
@@ -93,50 +102,81 @@ export class Acceptor {
     return channel;
   }
 
+  /** Whether it has said a dpid; `settle` runs when it has the datapath, now or later. */
   #identify(
     channel: Channel,
     connection: Connection,
     dv: DataView,
     at: number,
     length: number,
-  ): Datapath | undefined {
+    settle: (datapath: Datapath) => void,
+  ): boolean {
     const message = decode(channel.version, dv, at, length);
-    if (isError(message) || message.type !== 'featuresReply') return undefined;
+    if (isError(message) || message.type !== 'featuresReply') return false;
+    const { of10 } = message;
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);
     if (datapath === undefined) {
       channel.close(`no datapath has dpid ${dpid}; add it to "datapaths" if it is yours`);
-      return undefined;
+      return true;
     }
-    const { certificate } = datapath.config;
-    const whyNot = certificate && whyNotWanted(certificate, connection.certificate?.());
+    const whyNot = this.#whyNot(datapath, channel, connection);
     if (whyNot !== undefined) {
       datapath.turnAway(whyNot);
-      this.#user.onStranger(`${datapath.name}: ${whyNot}`);
       channel.close(`dpid ${dpid} (${datapath.name}): ${whyNot}`);
-      return undefined;
+      return true;
     }
-    if (channel.version === version.of10 && datapath.config.encoding === 'pipeline') {
-      const why = `it speaks OpenFlow 1.0 only, and the file says "encoding: pipeline"`;
-      datapath.turnAway(why);
-      channel.close(`dpid ${dpid} (${datapath.name}): ${why}`);
-      return undefined;
+    const welcome = (): boolean => {
+      if (!datapath.adopt(channel)) return false;
+      settle(datapath);
+      this.#welcome(datapath, channel, of10?.ports);
+      return true;
+    };
+    if (!welcome()) this.#claim(datapath, channel, welcome);
+    return true;
+  }
+
+  /** Somebody is there: is he still? */
+  #claim(datapath: Datapath, channel: Channel, welcome: () => boolean): void {
+    const { name, peer } = datapath;
+    const refuse = (): void => {
+      this.#user.onStranger(`${name} is connected already`);
+      const dpid = dpidText(datapath.config.dpid);
+      channel.close(`dpid ${dpid} (${name}) is connected already from ${peer}`);
+    };
+    if (this.#claims.isAsking(datapath)) {
+      this.#world.soon(refuse);
+      return;
     }
-    if (!datapath.adopt(channel)) {
-      channel.close(`dpid ${dpid} (${datapath.name}) is connected already from ${datapath.peer}`);
-      return undefined;
+    this.#claims.ask(datapath, (claim) => {
+      if (channel.isUp && (claim === 'taken' || !welcome())) refuse();
+    });
+  }
+
+  /** Why this connection cannot be that datapath's, whoever it is. */
+  #whyNot(datapath: Datapath, channel: Channel, connection: Connection): string | undefined {
+    const { certificate, encoding } = datapath.config;
+    const whyNot = certificate && whyNotWanted(certificate, connection.certificate?.());
+    if (whyNot !== undefined) {
+      this.#user.onStranger(`${datapath.name}: ${whyNot}`);
+      return whyNot;
     }
+    const isOld = channel.version === version.of10;
+    if (!isOld || encoding !== 'pipeline') return undefined;
+    return 'it speaks OpenFlow 1.0 only, and the file says "encoding: pipeline"';
+  }
+
+  #welcome(datapath: Datapath, channel: Channel, ports: readonly PortDesc[] | undefined): void {
     channel.send({ type: 'setConfig', xid: channel.nextXid(), ...WHOLE_PACKETS });
-    const { of10 } = message;
-    if (of10 !== undefined) this.#begin(datapath, of10.ports);
-    else {
-      datapath.query({ kind: 'portDesc' }, (parts) => {
-        const ports = parts?.flatMap((part) => (part.kind === 'portDesc' ? part.ports : []));
-        if (ports === undefined) channel.close('it did not describe its ports');
-        else this.#begin(datapath, ports);
-      });
+    if (ports !== undefined) {
+      this.#begin(datapath, ports);
+      return;
     }
-    return datapath;
+    datapath.query({ kind: 'portDesc' }, (parts) => {
+      const described = parts?.flatMap((part) => (part.kind === 'portDesc' ? part.ports : []));
+      if (described === undefined) channel.close('it did not describe its ports');
+      else this.#begin(datapath, described);
+    });
   }
 
   /** OpenFlow 1.0 has said the ports with the features (OF1.0.1 section 5.3.1). */

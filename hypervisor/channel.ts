@@ -54,6 +54,8 @@ export class Channel implements ConnectionUser {
   /** Whether the end of this turn is waited for. */
   #isDue = false;
   #heardMs: number;
+  /** How often something came from the peer. */
+  heard = 0;
   #takenMs: number;
   /** What waited for the peer when its silence was last looked at. */
   #pendingBefore = 0;
@@ -171,6 +173,7 @@ export class Channel implements ConnectionUser {
   onBytes(chunk: Uint8Array): void {
     if (this.#state === 'down') return;
     this.#heardMs = this.#world.nowMs();
+    this.heard += 1;
     this.#inbox.push(chunk);
   }
 
@@ -261,9 +264,13 @@ export class Channel implements ConnectionUser {
       return;
     }
     if (silentMs >= limits.echoIntervalMs) {
-      this.send({ type: 'echoRequest', xid: this.nextXid(), data: new Uint8Array(0) });
+      this.askEcho();
     }
     this.#cancelWatch = this.#world.after(limits.echoIntervalMs, () => this.#watchSilence());
+  }
+
+  askEcho(): void {
+    this.send({ type: 'echoRequest', xid: this.nextXid(), data: new Uint8Array(0) });
   }
 
   /** A peer that is not read is alive as long as it takes what waits for it. */

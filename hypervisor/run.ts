@@ -1,14 +1,15 @@
 /**
  * `limevisor run FILE`: the hypervisor as a process, until it is told to stop.
  *
- * SIGTERM and SIGINT end it in order; `kill -9` is survived just as well (DESIGN 8): switches keep
- * forwarding, and the next start reconciles and goes on.
+ * SIGTERM, SIGINT and SIGQUIT end it in order; SIGHUP is answered in the log and changes nothing.
+ * `kill -9` is survived just as well (DESIGN 8): switches keep forwarding, and the next start
+ * reconciles and goes on.
  */
 import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
 import { Hypervisor } from './hypervisor.ts';
-import { openLog, patient } from './log.ts';
+import { type Log, openLog, patient } from './log.ts';
 import { nodeWorld } from './node-world.ts';
 import { openStore } from './store.ts';
 import type { Hub } from './vswitch.ts';
@@ -22,6 +23,7 @@ export async function run(
 ): Promise<void> {
   const world = nodeWorld();
   const log = patient(openLog(level), () => world.nowMs());
+  tellOfSignals(log);
   const store = openStore(config.store, () => world.random());
   const onFatal = (why: string): void => {
     log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
@@ -39,6 +41,20 @@ export async function run(
     store.close();
     process.exit(0);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ending) process.once(signal, stop);
+}
+
+const ending = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+/** Signals that would end a process without a word, and that people and service managers send. */
+const idle: Partial<Record<NodeJS.Signals, string>> = {
+  SIGHUP: 'the file is not read again while limevisor runs; start it anew to use a changed file',
+  SIGUSR1: 'it means nothing to limevisor',
+  SIGUSR2: 'it means nothing to limevisor',
+};
+
+function tellOfSignals(log: Log): void {
+  for (const [signal, why] of Object.entries(idle)) {
+    process.on(signal, () => log.warn({ signal, why }, 'signal ignored'));
+  }
 }

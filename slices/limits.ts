@@ -25,6 +25,8 @@ export const limits = {
   handshakeTimeoutMs: 5_000,
   echoIntervalMs: 5_000,
   echoTimeoutMs: 15_000,
+  /** How soon a switch has to answer when another connection claims its dpid. */
+  claimEchoMs: 1_000,
   redialMinMs: 250,
   redialMaxMs: 2_000,
   redialLongestMs: 3_600_000,

@@ -90,9 +90,12 @@ t.test('a second switch of the same dpid is refused; the first stays (2.1.050)',
   introduce(world, first, 1n);
   const second = connect('second:2');
   introduce(world, second, 1n);
+  t.match(first.types(), [/.*/], 'it is asked whether it is there');
+  first.says({ type: 'echoReply', xid: 1, data: new Uint8Array(0) });
+  world.pass(limits.claimEchoMs);
   t.strictSame([first.isClosed, second.isClosed], [false, true]);
   t.match(log.lines, [/dpid 0000000000000001 \(s1\) is connected already from first:1/]);
-  t.strictSame(events, ['connected s1']);
+  t.strictSame(events, ['connected s1', 'stranger: s1 is connected already']);
   t.equal(s1.peer, 'first:1');
 });
 

@@ -138,3 +138,29 @@ t.test('a port that is taken is told in a line, and the exit code is 1', async (
   t.match(running.stderr(), new RegExp(`cannot listen on ptcp:${port}:127.0.0.1: .*EADDRINUSE`));
   t.notMatch(running.stderr(), /\n\s+at /, 'no stack trace');
 });
+
+/** Until its log says so. */
+async function says(running: Running, what: RegExp): Promise<void> {
+  for (let i = 0; i < 400 && !what.test(running.stderr()); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+t.test('SIGHUP and its like say so and change nothing; SIGQUIT ends it in order', async (t) => {
+  const port = await freePort();
+  const dir = shortDir(t);
+  const file = join(dir, 'network.yaml');
+  writeFileSync(file, network(dir, port));
+  const socket = join(dir, 'control.sock');
+  const running = await start(file, socket);
+  t.teardown(() => end(running, 'SIGKILL'));
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    running.child.kill(signal);
+    await says(running, new RegExp(`"signal":"${signal}".*"signal ignored"`));
+    t.match(running.stderr(), new RegExp(`"signal":"${signal}".*"signal ignored"`));
+  }
+  t.match(running.stderr(), /the file is not read again while limevisor runs/);
+  t.equal(limevisor('status', '--socket', socket).code, 0, 'it serves');
+  t.equal(await end(running, 'SIGQUIT'), 0);
+  t.match(running.stderr(), /"signal":"SIGQUIT".*"limevisor stops"/);
+});
