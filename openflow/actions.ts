@@ -122,7 +122,7 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
     read: readExperimenter,
     write: (to, at, { bits, from, to: dst }) => {
       const { experimenter: id, regMove: subtype } = nicira;
-      const head = { type: experimenterType, length: move.size, experimenter: id, subtype };
+      const head = { type: experimenterType, experimenter: id, subtype };
       move.write(to.dv, at, { ...head, bits, fromBit: 0, toBit: 0, from, to: dst });
     },
   },
@@ -177,7 +177,7 @@ export function writeActions(to: Writer, actions: readonly Action[]): void {
     row.write?.(to, at, action);
     to.align(at);
     layouts.plain.set.type(to.dv, at, row.number);
-    layouts.plain.set.length(to.dv, at, to.at - at);
+    to.end(layouts.plain, at);
   }
 }
 

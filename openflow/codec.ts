@@ -20,13 +20,12 @@ import * as wire10 from './of10/messages.ts';
 import { listOf10 } from './of10/stats.ts';
 import { replyParts } from './parts.ts';
 import type { Message, MultipartReplyBody, OfError } from './values.ts';
-import { Writer } from './writer.ts';
+import { frameBytesMax, Writer } from './writer.ts';
 
 export { encodeActions } from './encode.ts';
 export { unsaid10 } from './of10/encode.ts';
 
-/** The longest frame that ofp_header.length can say. */
-export const frameBytesMax = 0xffff;
+export { frameBytesMax };
 
 type Reader = (dv: DataView, at: number, end: number) => Message | OfError;
 
@@ -116,12 +115,28 @@ export function encode(version: Version, message: Message): Uint8Array {
   const { write, rows } = codecs[version];
   const to = new Writer();
   write(to, message);
-  if (to.at > frameBytesMax) throw new Error(`${message.type} of ${to.at} bytes fits no frame`);
   const type = rows[message.type]?.number;
   if (type === undefined) throw new Error(`version ${version} has no ${message.type}`);
   const spoken = message.type === 'hello' ? helloVersion(message.versions) : version;
-  wire.header.write(to.dv, 0, { version: spoken, type, length: to.at, xid: message.xid });
+  wire.header.write(to.dv, 0, { version: spoken, type, xid: message.xid });
+  const size = to.at;
+  if (!to.endFrame(0)) throw new Error(`${message.type} of ${size} bytes fits no frame`);
   return to.finish();
+}
+
+/**
+ * How long the message would be, in bytes, whether a frame can be so long or not. Asked before
+ * anything is promised that would have to be said in it.
+ */
+export function sizeOf(version: Version, message: Message): number {
+  const to = new Writer();
+  codecs[version].write(to, message);
+  return to.at;
+}
+
+/** The same of a statistics reply that has just these rows. */
+export function replySizeOf(version: Version, reply: MultipartReplyBody): number {
+  return sizeOf(version, { type: 'multipartReply', xid: 0, flags: 0, reply });
 }
 
 /**

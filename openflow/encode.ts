@@ -32,7 +32,7 @@ export function encodeActions(actions: readonly Action[]): Uint8Array {
 type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
 /** What header fields the writers leave to codec.ts, which overwrites them. */
-const head = { version: 0, type: 0, length: 0 };
+const head = { version: 0, type: 0 };
 
 const writers: {
   readonly [T in Message['type']]: (to: Writer, message: MessageOf<T>) => void;
@@ -81,8 +81,8 @@ const writers: {
   packetOut: (to, message) => {
     const at = to.room(wire.packetOut.size);
     writeActions(to, message.actions);
-    const actionsLen = to.at - wire.packetOut.size;
-    wire.packetOut.write(to.dv, at, { ...message, ...head, actionsLen });
+    wire.packetOut.write(to.dv, at, { ...message, ...head });
+    to.putSize(at + wire.packetOut.offset.actionsLen, at + wire.packetOut.size);
     to.put(message.data);
   },
   flowMod: (to, message) => {

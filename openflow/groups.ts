@@ -36,6 +36,7 @@ export function writeBuckets(to: Writer, buckets: readonly Bucket[]): void {
   for (const { weight, watchPort, watchGroup, actions } of buckets) {
     const at = to.room(layout.size);
     writeActions(to, actions);
-    layout.write(to.dv, at, { length: to.at - at, weight, watchPort, watchGroup });
+    layout.write(to.dv, at, { weight, watchPort, watchGroup });
+    to.end(layout, at);
   }
 }

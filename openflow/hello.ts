@@ -60,8 +60,8 @@ export function writeHello(to: Writer, versions: readonly number[]): void {
   if (new Set(versions).size === highest) return;
   const words = (highest >> 5) + 1;
   const at = to.room(helloElement.size + words * 4);
-  const length = helloElement.size + words * 4;
-  helloElement.write(to.dv, at, { type: versionBitmap, length });
+  helloElement.write(to.dv, at, { type: versionBitmap });
+  to.end(helloElement, at);
   for (const number of versions) {
     const word = at + helloElement.size + (number >> 5) * 4;
     to.dv.setUint32(word, (to.dv.getUint32(word) | (1 << (number & 31))) >>> 0);

@@ -100,7 +100,7 @@ export function writeInstructions(to: Writer, instructions: readonly Instruction
     writeBody(to, at, instruction);
     to.align(at);
     layouts.actions.set.type(to.dv, at, numbers[instruction.type]);
-    layouts.actions.set.length(to.dv, at, to.at - at);
+    to.end(layouts.actions, at);
   }
 }
 

@@ -8,7 +8,7 @@
 
 /** How one kind of field is laid out. `get(offset)` makes the accessor for a field at `offset`. */
 export interface Kind<T> {
-  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'f64' | 'bytes' | 'pad';
+  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'f64' | 'bytes' | 'pad' | 'size8' | 'size16';
   readonly size: number;
   getter(offset: number): (dv: DataView, at: number) => T;
   setter(offset: number): (dv: DataView, at: number, value: T) => void;
@@ -17,6 +17,14 @@ export interface Kind<T> {
 /** Padding: takes room, is written as zeros, is never read. */
 export interface Pad extends Kind<undefined> {
   readonly kind: 'pad';
+}
+
+/**
+ * How many bytes a frame, or a structure in it, has. Read as any number; written only by a Writer
+ * that counts them (writer.ts), so what it says cannot be another number than what there is.
+ */
+export interface Size extends Kind<number> {
+  readonly kind: 'size8' | 'size16';
 }
 
 export const u8: Kind<number> = {
@@ -46,6 +54,9 @@ export const u64: Kind<bigint> = {
   getter: (offset) => (dv, at) => dv.getBigUint64(at + offset),
   setter: (offset) => (dv, at, value) => dv.setBigUint64(at + offset, value),
 };
+
+export const size8: Size = { ...u8, kind: 'size8' };
+export const size16: Size = { ...u16, kind: 'size16' };
 
 /** A number of JavaScript: in our own records, never on the wire. */
 export const f64: Kind<number> = {
@@ -85,15 +96,22 @@ export function bytesOf(dv: DataView, at: number, size: number): Uint8Array {
   return new Uint8Array(dv.buffer, dv.byteOffset + at, size);
 }
 
-type Kinds = Readonly<Record<string, Kind<number> | Kind<bigint> | Kind<Uint8Array> | Pad>>;
+type Kinds = Readonly<Record<string, Kind<number> | Kind<bigint> | Kind<Uint8Array> | Pad | Size>>;
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
 /** The names of the fields that carry something. */
 export type FieldName<F extends Kinds> = {
   [N in keyof F]: F[N] extends Pad ? never : N;
 }[keyof F] &
   string;
+/** Those that are given: all but the sizes, which are counted. */
+export type GivenName<F extends Kinds> = {
+  [N in keyof F]: F[N] extends Pad | Size ? never : N;
+}[keyof F] &
+  string;
 /** A structure as an object, without its padding. */
 export type Values<F extends Kinds> = { -readonly [N in FieldName<F>]: ValueOf<F[N]> };
+/** The same as it is written, without its sizes. */
+export type Given<F extends Kinds> = { readonly [N in GivenName<F>]: ValueOf<F[N]> };
 
 export interface Layout<F extends Kinds> {
   readonly name: string;
@@ -108,10 +126,11 @@ export interface Layout<F extends Kinds> {
   readonly offset: { readonly [N in keyof F]: number };
   readonly get: { readonly [N in FieldName<F>]: (dv: DataView, at: number) => ValueOf<F[N]> };
   readonly set: {
-    readonly [N in FieldName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
+    readonly [N in GivenName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
   };
   read(dv: DataView, at: number): Values<F>;
-  write(dv: DataView, at: number, values: Readonly<Values<F>>): void;
+  /** All but the sizes: `Writer.end` writes those. */
+  write(dv: DataView, at: number, values: Given<F>): void;
 }
 
 /** What `Layout` is, where it does not matter which fields it has. */
@@ -134,13 +153,12 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
       pads.push(kind.setter(size));
     } else {
       get[field] = kind.getter(size);
-      set[field] = kind.setter(size);
+      if (kind.kind !== 'size8' && kind.kind !== 'size16') set[field] = kind.setter(size);
     }
     size += kind.size;
   }
-  const parts = Object.entries(get).map(([field, getter]) => {
-    return { field, get: getter, set: set[field] as (typeof set)[string] };
-  });
+  const parts = Object.entries(get).map(([field, getter]) => ({ field, get: getter }));
+  const given = Object.entries(set).map(([field, setter]) => ({ field, set: setter }));
   const made = {
     name,
     size,
@@ -154,7 +172,7 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
       return values;
     },
     write(dv: DataView, at: number, values: Record<string, unknown>): void {
-      for (const one of parts) one.set(dv, at, values[one.field]);
+      for (const one of given) one.set(dv, at, values[one.field]);
       for (const clear of pads) clear(dv, at, undefined);
     },
   };

@@ -78,15 +78,16 @@ export function oxmSize(one: Oxm): number {
 export function writeMatch(to: Writer, match: Match): void {
   const start = to.room(matchHeader.size);
   for (const one of match) writeOxm(to, one);
-  matchHeader.write(to.dv, start, { type: oxmMatchType, length: to.at - start });
+  matchHeader.write(to.dv, start, { type: oxmMatchType });
+  to.end(matchHeader, start);
   to.align(start);
 }
 
 export function writeOxm(to: Writer, one: Oxm): void {
   const { oxmClass, field, value, mask } = one;
   const at = to.room(oxmHeader.size);
-  const length = value.length + (mask?.length ?? 0);
-  oxmHeader.write(to.dv, at, { oxmClass, fieldAndMask: field * 2 + (mask ? 1 : 0), length });
+  oxmHeader.write(to.dv, at, { oxmClass, fieldAndMask: field * 2 + (mask ? 1 : 0) });
   to.put(value);
   if (mask) to.put(mask);
+  to.putSize8(at + oxmHeader.offset.length, at + oxmHeader.size);
 }

@@ -7,11 +7,11 @@
  * it (a match is 8 bytes at least).
  */
 
-import { type AnyLayout, bytes, layout, pad, u8, u16, u32, u64 } from './layout.ts';
+import { type AnyLayout, bytes, layout, pad, size16, u8, u16, u32, u64 } from './layout.ts';
 import type { Message } from './values.ts';
 
 /** ofp_header (OF1.3.5 section 7.1). */
-export const head = { version: u8, type: u8, length: u16, xid: u32 };
+export const head = { version: u8, type: u8, length: size16, xid: u32 };
 export const header = layout('Header', head);
 
 export const experimenter = layout('Experimenter', { ...head, experimenter: u32, expType: u32 });
@@ -57,7 +57,7 @@ export const packetOut = layout('PacketOut', {
   ...head,
   bufferId: u32,
   inPort: u32,
-  actionsLen: u16,
+  actionsLen: size16,
   pad: pad(6),
 });
 /** Then the match, then the instructions (section 7.3.4.1). */

@@ -67,6 +67,7 @@ export function writeBands(to: Writer, bands: readonly MeterBand[]): void {
       if (band.type === 'dscpRemark') dscpBand.write(to.dv, body, band);
     }
     const type = band.type === 'other' ? band.number : types[band.type];
-    layout.write(to.dv, at, { type, length: to.at - at, rate, burstSize });
+    layout.write(to.dv, at, { type, rate, burstSize });
+    to.end(layout, at);
   }
 }

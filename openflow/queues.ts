@@ -61,7 +61,8 @@ export function writeQueues(to: Writer, queues: readonly QueueDesc[]): void {
   for (const { queueId, portNo, properties } of queues) {
     const at = to.room(layout.size);
     writeProperties(to, properties);
-    layout.write(to.dv, at, { queueId, portNo, length: to.at - at });
+    layout.write(to.dv, at, { queueId, portNo });
+    to.end(layout, at);
   }
 }
 
@@ -70,11 +71,13 @@ export function writeProperties(to: Writer, properties: readonly QueueProperty[]
     if (property.type === 'other') {
       const at = to.room(queueProperty.size);
       to.put(property.data);
-      queueProperty.write(to.dv, at, { number: property.number, length: to.at - at });
+      queueProperty.write(to.dv, at, { number: property.number });
+      to.end(queueProperty, at);
     } else {
       const at = to.room(queueRate.size);
       const number = numbers[property.type];
-      queueRate.write(to.dv, at, { number, length: queueRate.size, rate: property.rate });
+      queueRate.write(to.dv, at, { number, rate: property.rate });
+      to.end(queueRate, at);
     }
   }
 }

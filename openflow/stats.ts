@@ -70,7 +70,8 @@ export function writeFlow(to: Writer, row: FlowStats): void {
   const at = to.room(flowRow.size);
   writeMatch(to, row.match);
   writeInstructions(to, row.instructions);
-  flowRow.write(to.dv, at, { ...row, length: to.at - at });
+  flowRow.write(to.dv, at, row);
+  to.end(flowRow, at);
 }
 
 export function readTable(dv: DataView, at: number, end: number): RowAt<TableStats> | OfError {
@@ -137,7 +138,8 @@ function writeCounters(to: Writer, counters: readonly Counter[]): void {
 export function writeGroupStats(to: Writer, row: GroupStats): void {
   const at = to.room(groupRow.size);
   writeCounters(to, row.buckets);
-  groupRow.write(to.dv, at, { ...row, length: to.at - at });
+  groupRow.write(to.dv, at, row);
+  to.end(groupRow, at);
 }
 
 export function readGroupDesc(dv: DataView, at: number, end: number): RowAt<GroupDesc> | OfError {
@@ -155,7 +157,8 @@ export function writeGroupDesc(to: Writer, row: GroupDesc): void {
   const at = to.room(groupDescRow.size);
   writeBuckets(to, row.buckets);
   const { groupType, groupId } = row;
-  groupDescRow.write(to.dv, at, { length: to.at - at, groupType, groupId });
+  groupDescRow.write(to.dv, at, { groupType, groupId });
+  to.end(groupDescRow, at);
 }
 
 export function readMeter(dv: DataView, at: number, end: number): RowAt<MeterStats> | OfError {
@@ -169,7 +172,8 @@ export function readMeter(dv: DataView, at: number, end: number): RowAt<MeterSta
 export function writeMeter(to: Writer, row: MeterStats): void {
   const at = to.room(meterRow.size);
   writeCounters(to, row.bands);
-  meterRow.write(to.dv, at, { ...row, length: to.at - at });
+  meterRow.write(to.dv, at, row);
+  to.end(meterRow, at);
 }
 
 export function readMeterConfig(
@@ -190,7 +194,8 @@ export function readMeterConfig(
 export function writeMeterConfig(to: Writer, row: MeterConfig): void {
   const at = to.room(meterConfigRow.size);
   writeBands(to, row.bands);
-  meterConfigRow.write(to.dv, at, { ...row, length: to.at - at });
+  meterConfigRow.write(to.dv, at, row);
+  to.end(meterConfigRow, at);
 }
 
 export function readPortDesc(dv: DataView, at: number, end: number): RowAt<PortDesc> | OfError {

@@ -4,11 +4,11 @@
  * One layout each; messages.ts has the messages' own fixed parts. OF1.3.5 sections 7.2 and 7.3.5.
  */
 
-import { bytes, layout, pad, u8, u16, u32, u64 } from './layout.ts';
+import { bytes, layout, pad, size8, size16, u8, u16, u32, u64 } from './layout.ts';
 
 /** ofp_match and OXM TLVs (section 7.2.3): `length` counts these four bytes, not the padding. */
-export const matchHeader = layout('Match', { type: u16, length: u16 });
-export const oxmHeader = layout('Oxm', { oxmClass: u16, fieldAndMask: u8, length: u8 });
+export const matchHeader = layout('Match', { type: u16, length: size16 });
+export const oxmHeader = layout('Oxm', { oxmClass: u16, fieldAndMask: u8, length: size8 });
 
 /** ofp_port (section 7.2.1). */
 export const portDesc = layout('Port', {
@@ -29,7 +29,7 @@ export const portDesc = layout('Port', {
 
 /** ofp_bucket (section 7.3.4.2). */
 export const bucket = layout('Bucket', {
-  length: u16,
+  length: size16,
   weight: u16,
   watchPort: u32,
   watchGroup: u32,
@@ -37,7 +37,7 @@ export const bucket = layout('Bucket', {
 });
 
 /** Actions (section 7.2.5). Those that carry nothing share `plain`. */
-const action = { type: u16, length: u16 };
+const action = { type: u16, length: size16 };
 export const actionLayouts = {
   plain: layout('Action', { ...action, pad: pad(4) }),
   output: layout('ActionOutput', { ...action, port: u32, maxLen: u16, pad: pad(6) }),
@@ -68,7 +68,7 @@ export const actionLayouts = {
 } as const;
 
 /** Instructions (section 7.2.4). */
-const instruction = { type: u16, length: u16 };
+const instruction = { type: u16, length: size16 };
 export const instructionLayouts = {
   gotoTable: layout('GotoTable', { ...instruction, table: u8, pad: pad(3) }),
   writeMetadata: layout('WriteMetadata', {
@@ -83,7 +83,7 @@ export const instructionLayouts = {
 } as const;
 
 /** hello's elements (section 7.5.1). */
-export const helloElement = layout('HelloElement', { type: u16, length: u16 });
+export const helloElement = layout('HelloElement', { type: u16, length: size16 });
 
 /** ofp_desc (section 7.3.5.1): NUL-terminated strings. */
 export const descBody = layout('Desc', {
@@ -107,7 +107,7 @@ export const flowFilter = layout('FlowStatsRequest', {
 
 /** ofp_flow_stats, before the match. */
 export const flowRow = layout('FlowStats', {
-  length: u16,
+  length: size16,
   tableId: u8,
   pad: pad(1),
   durationSec: u32,
@@ -143,13 +143,13 @@ export const tableRow = layout('TableStats', {
 export const queue = layout('PacketQueue', {
   queueId: u32,
   portNo: u32,
-  length: u16,
+  length: size16,
   pad: pad(6),
 });
-export const queueProperty = layout('QueueProperty', { number: u16, length: u16, pad: pad(4) });
+export const queueProperty = layout('QueueProperty', { number: u16, length: size16, pad: pad(4) });
 export const queueRate = layout('QueueRate', {
   number: u16,
-  length: u16,
+  length: size16,
   pad: pad(4),
   rate: u16,
   pad2: pad(6),
@@ -193,7 +193,7 @@ export const portRow = layout('PortStats', {
 
 /** ofp_group_stats; of a bucket, and of a meter's band (sections 7.3.5.9 and 7.3.5.12). */
 export const groupRow = layout('GroupStats', {
-  length: u16,
+  length: size16,
   pad: pad(2),
   groupId: u32,
   refCount: u32,
@@ -206,7 +206,12 @@ export const groupRow = layout('GroupStats', {
 export const bucketCounter = layout('BucketCounter', { packetCount: u64, byteCount: u64 });
 
 /** ofp_meter_band_*: a dscp_remark's last bytes are its level and padding (section 7.3.4.4). */
-export const meterBand = layout('MeterBand', { type: u16, length: u16, rate: u32, burstSize: u32 });
+export const meterBand = layout('MeterBand', {
+  type: u16,
+  length: size16,
+  rate: u32,
+  burstSize: u32,
+});
 export const dscpBand = layout('MeterBandDscpRemark', { precLevel: u8, pad: pad(3) });
 
 /** ofp_meter_multipart_request (section 7.3.5.12). */
@@ -215,7 +220,7 @@ export const meterFilter = layout('MeterRequest', { meterId: u32, pad: pad(4) })
 /** ofp_meter_stats and ofp_meter_band_stats (section 7.3.5.12). */
 export const meterRow = layout('MeterStats', {
   meterId: u32,
-  length: u16,
+  length: size16,
   pad: pad(6),
   flowCount: u32,
   packetCount: u64,
@@ -225,7 +230,7 @@ export const meterRow = layout('MeterStats', {
 });
 
 /** ofp_meter_config, before its bands (section 7.3.5.13). */
-export const meterConfigRow = layout('MeterConfig', { length: u16, flags: u16, meterId: u32 });
+export const meterConfigRow = layout('MeterConfig', { length: size16, flags: u16, meterId: u32 });
 
 /** ofp_meter_features (section 7.3.5.14). */
 export const meterFeaturesBody = layout('MeterFeatures', {
@@ -253,7 +258,7 @@ export const groupFeaturesBody = layout('GroupFeatures', {
 
 /** ofp_group_desc, before its buckets (section 7.3.5.10). */
 export const groupDescRow = layout('GroupDesc', {
-  length: u16,
+  length: size16,
   groupType: u8,
   pad: pad(1),
   groupId: u32,

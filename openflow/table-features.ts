@@ -2,7 +2,7 @@
  * ofp_table_features as bytes (OF1.3.5 section 7.3.5.5): what a table can match, set and do.
  */
 import { type FieldName, type FieldRow, fields } from './fields.ts';
-import { layout, bytes as octets, pad, u8, u16, u32, u64 } from './layout.ts';
+import { layout, bytes as octets, pad, size16, u8, u16, u32, u64 } from './layout.ts';
 import { Writer } from './writer.ts';
 
 /** OFPIT_* and OFPAT_* by the names that values have. */
@@ -44,7 +44,7 @@ export interface TableFeatures {
 }
 
 const fixed = layout('TableFeatures', {
-  length: u16,
+  length: size16,
   tableId: u8,
   pad: pad(5),
   name: octets(32),
@@ -53,6 +53,8 @@ const fixed = layout('TableFeatures', {
   config: u32,
   maxEntries: u32,
 });
+
+const propertyHead = layout('TableFeatureProperty', { type: u16, length: size16 });
 
 /** OFPTFPT_*. Those of table-miss rules are left out: they are the same (section 7.3.5.5.2). */
 const property = {
@@ -90,19 +92,19 @@ function writeTable(to: Writer, table: TableFeatures): void {
   writeProperty(to, property.applySetField, sets);
   fixed.write(to.dv, start, {
     ...table,
-    length: to.at - start,
     name: new Uint8Array(32),
     config: 0,
   });
+  to.end(fixed, start);
 }
 
 /** The length leaves out the padding to eight bytes that follows. */
 function writeProperty(to: Writer, type: number, data: readonly number[]): void {
-  const size = 4 + data.length;
-  const at = to.room((size + 7) & ~7);
-  to.dv.setUint16(at, type);
-  to.dv.setUint16(at + 2, size);
-  to.bytes.set(data, at + 4);
+  const at = to.room(propertyHead.size);
+  propertyHead.write(to.dv, at, { type });
+  to.put(Uint8Array.from(data));
+  to.end(propertyHead, at);
+  to.align(at);
 }
 
 function idBytes(type: number): readonly number[] {

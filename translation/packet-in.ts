@@ -8,7 +8,7 @@
 import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { messages, packetIn } from '../openflow/messages.ts';
-import type { Writer } from '../openflow/writer.ts';
+import { frameBytesMax, type Writer } from '../openflow/writer.ts';
 import {
   isDivertCookie,
   isMissCookie,
@@ -124,13 +124,14 @@ export function writePacketIn(
   cause: PacketInCause,
   shown: Shown,
 ): void {
-  const bytes = Math.min(shown.bytesMax, length - owner.dataAt);
-  const start = writeHead(out, bytes, owner.vport, owner.metadata, cause.cookie);
+  const start = writeHead(out, owner.vport, owner.metadata, cause.cookie);
+  const bytes = Math.min(shown.bytesMax, length - owner.dataAt, leftIn(out, start));
   packetIn.set.tableId(out.dv, start, cause.tableId);
   packetIn.set.bufferId(out.dv, start, shown.bufferId);
   packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, cause.reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
+  endPacketIn(out, start);
 }
 
 /** Appends a packet-in of a packet that no datapath sent up (lldp.ts). */
@@ -146,35 +147,37 @@ export function writePacketInOf(
     readonly data: Uint8Array;
   },
 ): void {
-  const start = writeHead(out, one.data.length, one.vport, one.metadata, one.cookie);
+  const start = writeHead(out, one.vport, one.metadata, one.cookie);
   packetIn.set.tableId(out.dv, start, one.tableId);
   packetIn.set.totalLen(out.dv, start, one.data.length);
   packetIn.set.reason(out.dv, start, one.reason);
-  out.put(one.data);
+  out.put(one.data.subarray(0, leftIn(out, start)));
+  endPacketIn(out, start);
 }
 
-/** All before the packet but its length, table and reason; answers where the frame starts. */
-function writeHead(
-  out: Writer,
-  packetBytes: number,
-  vport: number,
-  metadata: number,
-  cookie: bigint,
-): number {
+/** How much of a packet a frame still has room for that began at `start`. */
+export function leftIn(out: Writer, start: number): number {
+  return frameBytesMax - (out.at - start);
+}
+
+export function endPacketIn(out: Writer, start: number): void {
+  if (!out.endFrame(start)) throw new Error('a packet-in that was cut fits no frame');
+}
+
+/** All before the packet but its table and reason; answers where the frame starts. */
+function writeHead(out: Writer, vport: number, metadata: number, cookie: bigint): number {
   const matchBytes = metadata === 0 ? IN_PORT_MATCH_BYTES : WHOLE_MATCH_BYTES;
   // Padded to eight; two more bytes align the packet's IP header (OF1.3.5 section 7.4.1).
   const size = packetIn.size + ((matchBytes + 7) & ~7) + 2;
-  const start = out.claim(size);
+  const start = out.beginFrame(size);
   const { dv } = out;
   dv.setUint32(start + packetIn.offset.xid, 0);
   packetIn.set.version(dv, start, version.of13);
   packetIn.set.type(dv, start, messages.packetIn.number);
-  packetIn.set.length(dv, start, size + packetBytes);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
   packetIn.set.cookie(dv, start, cookie);
   const matchAt = start + MATCH_AT;
-  dv.setUint16(matchAt, 1);
-  dv.setUint16(matchAt + 2, matchBytes);
+  dv.setUint32(matchAt, (1 << 16) | matchBytes);
   dv.setUint32(matchAt + 4, IN_PORT_HEADER);
   dv.setUint32(matchAt + 8, portOf16(vport));
   if (metadata !== 0) {

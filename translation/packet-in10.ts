@@ -6,7 +6,7 @@
 import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
 import { messages, packetIn } from '../openflow/of10/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
-import type { PacketInOwner, Shown } from './packet-in.ts';
+import { endPacketIn, leftIn, type PacketInOwner, type Shown } from './packet-in.ts';
 
 /** Appends the packet-in that a datapath sent. */
 export function writePacketIn10(
@@ -17,14 +17,15 @@ export function writePacketIn10(
   owner: PacketInOwner,
   shown: Shown,
 ): void {
-  const bytes = Math.min(shown.bytesMax, length - owner.dataAt);
-  const start = writeHead(out, owner.vport, bytes);
+  const start = writeHead(out, owner.vport);
+  const bytes = Math.min(shown.bytesMax, length - owner.dataAt, leftIn(out, start));
   // 1.0's word for what no rule matched; a rule that sends everything up is an action's doing.
   const reason = owner.isMiss ? packetInReason.noMatch : packetInReason.action;
   packetIn.set.bufferId(out.dv, start, shown.bufferId);
   packetIn.set.totalLen(out.dv, start, owner.totalLen);
   packetIn.set.reason(out.dv, start, reason);
   out.putFrom(dv, at + owner.dataAt, bytes);
+  endPacketIn(out, start);
 }
 
 /** Appends a packet-in of a packet that no datapath sent up (lldp.ts). */
@@ -34,21 +35,22 @@ export function writePacketInOf10(
   data: Uint8Array,
   reason: number = packetInReason.action,
 ): void {
-  const start = writeHead(out, vport, data.length);
+  const start = writeHead(out, vport);
   packetIn.set.totalLen(out.dv, start, data.length);
   packetIn.set.reason(out.dv, start, reason);
-  out.put(data);
+  out.put(data.subarray(0, leftIn(out, start)));
+  endPacketIn(out, start);
 }
 
-/** All before the packet but its length and the reason; answers where the frame starts. */
-function writeHead(out: Writer, vport: number, packetBytes: number): number {
-  const start = out.room(packetIn.size);
+/** All before the packet but the reason; answers where the frame starts. */
+function writeHead(out: Writer, vport: number): number {
+  const start = out.beginFrame(packetIn.size);
   const { dv } = out;
   packetIn.set.version(dv, start, version.of10);
   packetIn.set.type(dv, start, messages.packetIn.number);
-  packetIn.set.length(dv, start, packetIn.size + packetBytes);
   packetIn.set.xid(dv, start, 0);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
   packetIn.set.inPort(dv, start, vport);
+  dv.setUint8(start + packetIn.offset.pad, 0);
   return start;
 }

@@ -12,7 +12,7 @@ import { isError, ofError } from '../errors.ts';
 import { type FieldName, fieldByNumber } from '../fields.ts';
 import { oxm, oxmNumber } from '../oxm.ts';
 import type { Action, Action10, Instruction, OfError, Oxm } from '../values.ts';
-import type { Writer } from '../writer.ts';
+import type { Sized, Writer } from '../writer.ts';
 import { portFrom10, portTo10 } from './ports.ts';
 import { actionLayouts as layouts } from './structs.ts';
 
@@ -235,15 +235,16 @@ function writerOf(action: Action): Write | undefined {
 }
 
 /** The layouts above, all of which begin with type and length. */
-interface ActionLayout<V> {
+interface ActionLayout<V> extends Sized {
   readonly size: number;
-  write(dv: DataView, at: number, values: V & { type: number; length: number }): void;
+  write(dv: DataView, at: number, values: V & { type: number }): void;
 }
 
 function put<V extends object>(layout: ActionLayout<V>, type: number, values: V): Write {
   return (to) => {
     const at = to.room(layout.size);
-    layout.write(to.dv, at, { ...values, type, length: layout.size });
+    layout.write(to.dv, at, { ...values, type });
+    to.end(layout, at);
   };
 }
 

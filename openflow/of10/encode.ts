@@ -45,7 +45,7 @@ export function unsaid10(message: Message): string | undefined {
 type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
 /** What header fields the writers leave to codec.ts, which overwrites them. */
-const head = { version: 0, type: 0, length: 0 };
+const head = { version: 0, type: 0 };
 
 type Writers = { readonly [T in Message['type']]?: (to: Writer, message: MessageOf<T>) => void };
 
@@ -95,9 +95,9 @@ const writers: Writers = {
   packetOut: (to, message) => {
     const at = to.room(wire.packetOut.size);
     writeActions(to, message.actions);
-    const actionsLen = to.at - wire.packetOut.size;
+    to.putSize(at + wire.packetOut.offset.actionsLen, at + wire.packetOut.size);
     const inPort = portNumber10(message.inPort);
-    wire.packetOut.write(to.dv, at, { ...message, ...head, inPort, actionsLen });
+    wire.packetOut.write(to.dv, at, { ...message, ...head, inPort });
     to.put(message.data);
   },
   flowMod: (to, message) => {

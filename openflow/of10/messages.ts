@@ -5,7 +5,7 @@
  * serves both. Source: OpenFlow 1.0.1, section 5.
  */
 
-import { bytes, layout, pad, u8, u16, u32, u64 } from '../layout.ts';
+import { bytes, layout, pad, size16, u8, u16, u32, u64 } from '../layout.ts';
 import {
   error,
   experimenter,
@@ -60,7 +60,7 @@ export const packetOut = layout('PacketOut10', {
   ...head,
   bufferId: u32,
   inPort: u16,
-  actionsLen: u16,
+  actionsLen: size16,
 });
 /** Between the header and the cookie: the match; then the actions (section 5.3.3). */
 export const flowMod = layout('FlowMod10', {

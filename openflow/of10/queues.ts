@@ -36,6 +36,7 @@ export function writeQueues(to: Writer, queues: readonly QueueDesc[]): void {
   for (const { queueId, properties } of queues) {
     const at = to.room(layout.size);
     writeProperties(to, properties);
-    layout.write(to.dv, at, { queueId, length: to.at - at });
+    layout.write(to.dv, at, { queueId });
+    to.end(layout, at);
   }
 }

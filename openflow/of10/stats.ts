@@ -241,7 +241,8 @@ function readFlow(dv: DataView, at: number, end: number): RowAt<FlowStats> | OfE
 function writeFlow(to: Writer, row: FlowStats): void {
   const at = to.room(flowRow.size);
   writeActions(to, actionsTo10(row.instructions));
-  flowRow.write(to.dv, at, { ...row, length: to.at - at });
+  flowRow.write(to.dv, at, row);
+  to.end(flowRow, at);
   putMatch(to, at + flowRow.offset.match, row.match);
 }
 

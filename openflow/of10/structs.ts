@@ -4,7 +4,7 @@
  * As ../structs.ts is for 1.3. Source: OpenFlow 1.0.1, sections 5.2 and 5.3.5.
  */
 
-import { bytes, layout, pad, u8, u16, u32, u64 } from '../layout.ts';
+import { bytes, layout, pad, size16, u8, u16, u32, u64 } from '../layout.ts';
 
 /** ofp_match (section 5.2.3). */
 export const match = layout('Match10', {
@@ -39,7 +39,7 @@ export const phyPort = layout('PhyPort', {
 });
 
 /** Actions (section 5.2.4). */
-const action = { type: u16, length: u16 };
+const action = { type: u16, length: size16 };
 export const actionLayouts = {
   plain: layout('Action10', { ...action, pad: pad(4) }),
   output: layout('ActionOutput10', { ...action, port: u16, maxLen: u16 }),
@@ -53,7 +53,7 @@ export const actionLayouts = {
 } as const;
 
 /** ofp_packet_queue, before its properties (section 5.2.2). */
-export const queue = layout('PacketQueue10', { queueId: u32, length: u16, pad: pad(2) });
+export const queue = layout('PacketQueue10', { queueId: u32, length: size16, pad: pad(2) });
 
 /** ofp_flow_stats_request and ofp_aggregate_stats_request (sections 5.3.5). */
 export const flowFilter = layout('FlowStatsRequest10', {
@@ -65,7 +65,7 @@ export const flowFilter = layout('FlowStatsRequest10', {
 
 /** ofp_flow_stats, before the actions. */
 export const flowRow = layout('FlowStats10', {
-  length: u16,
+  length: size16,
   tableId: u8,
   pad: pad(1),
   match: pad(40),

@@ -104,7 +104,8 @@ export class HoldingSwitch {
     frame.set(row.subarray(HEAD_BYTES, HEAD_BYTES + matchBytes), HEAD_BYTES);
     const to = new DataView(frame.buffer);
     const type = messages.flowRemoved.number;
-    header.write(to, 0, { version: version.of13, type, length: frame.length, xid: 0 });
+    header.write(to, 0, { version: version.of13, type, xid: 0 });
+    to.setUint16(header.offset.length, frame.length);
     to.setBigUint64(8, from.getBigUint64(24));
     to.setUint16(16, from.getUint16(12));
     to.setUint8(18, 2);
@@ -164,7 +165,8 @@ function replyOf(xid: number, flags: number, part: readonly Uint8Array[], size: 
   const frame = new Uint8Array(multipart.size + size);
   const to = new DataView(frame.buffer);
   const type = messages.multipartReply.number;
-  header.write(to, 0, { version: version.of13, type, length: frame.length, xid });
+  header.write(to, 0, { version: version.of13, type, xid });
+  to.setUint16(header.offset.length, frame.length);
   multipart.set.mpType(to, 0, multipartType.flow);
   multipart.set.flags(to, 0, flags);
   let at = multipart.size;

@@ -62,7 +62,7 @@ export function brokenLength(random: Random, frame: Uint8Array): Uint8Array {
 /** Says how long it is, cut to what a frame may be. */
 export function sized(frame: Uint8Array): Uint8Array {
   const out = frame.slice(0, 0xffff);
-  header.set.length(new DataView(out.buffer), 0, out.length);
+  new DataView(out.buffer).setUint16(header.offset.length, out.length);
   return out;
 }
 

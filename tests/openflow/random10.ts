@@ -77,7 +77,7 @@ function putFlow(to: Writer, random: Random): void {
   const at = put(to, random, flowRow);
   putActions(to, random);
   putMatch(to, random, at + flowRow.offset.match);
-  flowRow.set.length(to.dv, at, to.at - at);
+  to.end(flowRow, at);
 }
 
 function putTable(to: Writer, random: Random): void {
@@ -88,7 +88,7 @@ function putTable(to: Writer, random: Random): void {
 function putQueue(to: Writer, random: Random): void {
   const at = put(to, random, structs.queue);
   writeProperties(to, [{ type: 'minRate', rate: random.number(2000) }]);
-  structs.queue.set.length(to.dv, at, to.at - at);
+  to.end(structs.queue, at);
 }
 
 function putPort(to: Writer, random: Random): void {
@@ -141,7 +141,7 @@ const tails: { readonly [N in wire.MessageName10]?: Put } = {
   packetOut: (to, random) => {
     const start = to.at;
     putActions(to, random);
-    wire.packetOut.set.actionsLen(to.dv, 0, to.at - start);
+    to.putSize(wire.packetOut.offset.actionsLen, start);
     to.put(random.bytes(random.number(100)));
   },
   flowMod: (to, random) => {
@@ -169,8 +169,8 @@ export function randomFrame10(random: Random, name: wire.MessageName10): Uint8Ar
   wire.header.write(to.dv, 0, {
     version: 1,
     type: row.number,
-    length: to.at,
     xid: random.number(0x100000000),
   });
+  to.end(wire.header, 0);
   return to.finish();
 }
