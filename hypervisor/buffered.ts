@@ -11,12 +11,16 @@ import type { Changes } from './changes.ts';
 import type { Controller } from './controller.ts';
 import type { Origin } from './refusals.ts';
 
-/** The packet-out with the groups and the packet that it names; an error when one is not there. */
+/**
+ * The packet-out with the groups and the packet that it names; an error when one is not there, or
+ * what `refuse` says of the whole: then the buffer is as it was.
+ */
 export function packetOf(
   groups: GroupBook,
   out: PacketOut,
   { buffers }: Controller,
   nowMs: number,
+  refuse: (whole: PacketOut) => OfError | undefined,
 ): PacketOut | OfError {
   const { bufferId } = out;
   const isKept = bufferId !== NO_BUFFER;
@@ -26,8 +30,11 @@ export function packetOf(
   const whole = { ...out, data };
   const actions = refuseForPacket(whole) ?? groups.bindActions(out.actions);
   if (isError(actions)) return actions;
+  const sent = { ...whole, actions, bufferId: NO_BUFFER };
+  const error = refuse(sent);
+  if (error !== undefined) return error;
   if (isKept) buffers.take(bufferId);
-  return { ...whole, actions, bufferId: NO_BUFFER };
+  return sent;
 }
 
 /**

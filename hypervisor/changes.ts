@@ -10,7 +10,7 @@ import type { GroupChange, GroupMod } from '../slices/groups.ts';
 import type { MeterChange, MeterMod } from '../slices/meters.ts';
 import type { RemovalReason, RuleChange } from '../slices/rulebook.ts';
 import type { Change } from '../translation/body.ts';
-import type { FlatBody } from '../translation/flat/body.ts';
+import { isLong } from '../translation/fit.ts';
 import { bind } from './books.ts';
 import type { Origin } from './refusals.ts';
 import type { RoundChange } from './rounds.ts';
@@ -45,7 +45,8 @@ export class Changes {
     const now = (): number => this.#hub.world.nowMs();
     const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
     // Where a modify may not fit below it is done as a whole, or not at all.
-    if (!isWide || (!isDelete && this.#flatBodies().length > 0)) {
+    const mayMisfit = !isDelete && (this.#hasFlatBody() || isLong(instructions));
+    if (!isWide || mayMisfit) {
       if (this.#take(rulebook.apply(whole, now()), origin)) then();
     } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
   }
@@ -127,9 +128,10 @@ export class Changes {
     return true;
   }
 
-  /** Why a body cannot hold changes that the books allow: where there is one table. */
+  /** Why a body cannot hold changes that the books allow. */
   #misfit(changes: readonly Change[]): OfError | undefined {
-    for (const body of this.#flatBodies()) {
+    for (const on of this.#owner.placement.bodies) {
+      const body = this.#owner.bodyOn(on);
       for (const change of changes) {
         const why = body.refuse(change, this.#hub.snapshot());
         if (why !== undefined) return why;
@@ -138,10 +140,8 @@ export class Changes {
     return undefined;
   }
 
-  #flatBodies(): readonly FlatBody[] {
-    return this.#owner.placement.bodies.flatMap(
-      (on) => this.#hub.datapath(on).flat?.bodyOf(this.#owner.vswitch) ?? [],
-    );
+  #hasFlatBody(): boolean {
+    return this.#owner.placement.bodies.some((on) => this.#hub.datapath(on).flat !== undefined);
   }
 
   /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */

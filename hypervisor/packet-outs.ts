@@ -1,15 +1,17 @@
 /**
  * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
  */
-import { port as ofpp, packetInReason } from '../openflow/constants.ts';
+import { port as ofpp, packetInReason, version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { parsePacket } from '../openflow/packet.ts';
-import type { Action } from '../openflow/values.ts';
+import type { Action, OfError } from '../openflow/values.ts';
 import type { Vport, VswitchName } from '../slices/ids.ts';
 import { isTableMiss } from '../slices/rulebook.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
+import { isShortPacket, refuseLongPacket } from '../translation/fit.ts';
 import { copiesOf } from '../translation/flat/copies.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
-import { flatPacketOut } from '../translation/flat/packet-out.ts';
+import { flatPacketOut, refuseLongFlatPacket } from '../translation/flat/packet-out.ts';
 import { appliedBy } from '../translation/flat/rules.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
@@ -48,6 +50,21 @@ export class PacketOuts {
     return true;
   }
 
+  /** Why a packet is too long to be sent from some body of now. */
+  refuse({ actions, data, inPort }: PacketOut): OfError | undefined {
+    const { vswitch, placement } = this.#owner;
+    for (const body of placement.bodies) {
+      const { flat } = this.#hub.datapath(body);
+      if (flat === undefined && isShortPacket({ actions, data })) continue;
+      const error =
+        flat === undefined
+          ? refuseLongPacket(version.of13, packetOutAt(vswitch, inPort, actions, data))
+          : refuseLongFlatPacket(flat, vswitch, actions, data);
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  }
+
   send(out: PacketOut): void {
     const { vswitch, ports, portCounters, placement, gathering } = this.#owner;
     if (!ports.receives(out.inPort as Vport, out.data)) return;
@@ -67,14 +84,20 @@ export class PacketOuts {
   /** Does with a packet at a body what the actions say. */
   sendAt(on: Datapath, packet: Packet): void {
     const { vswitch } = this.#owner;
-    if (on.flat === undefined) {
-      const { inPort, actions, data } = packet;
-      on.tell(packetOutAt(vswitch, inPort, actions, data));
-      return;
-    }
-    const whyNot = sendFlat(this.#owner, on, on.flat, packet);
+    const whyNot =
+      on.flat === undefined
+        ? sendOn(on, vswitch, packet)
+        : sendFlat(this.#owner, on, on.flat, packet);
     if (whyNot !== undefined) this.#hub.alarm(`packet-out of ${vswitch.name}: ${whyNot}`);
   }
+}
+
+/** Why not, when it cannot be sent: what was diverted to us may be longer with our actions. */
+function sendOn(on: Datapath, vswitch: Vswitch, packet: Packet): string | undefined {
+  const out = packetOutAt(vswitch, packet.inPort, packet.actions, packet.data);
+  const long = refuseLongPacket(version.of13, out);
+  if (long === undefined) on.tell(out);
+  return long?.why;
 }
 
 /**
@@ -91,6 +114,9 @@ function sendFlat(
   for (const cause of up) runtime.packetIns.receiveOwn(inPort, data, cause);
   const message = flatPacketOut(flat, runtime.vswitch, inPort, onward, data);
   if (isError(message)) return message.why;
+  // The rules of its table may say more than the packet-out did that was looked at.
+  const long = refuseLongPacket(on.version, message);
+  if (long !== undefined) return long.why;
   if (message.actions.length > 0) on.tell(message);
   const bytes = BigInt(data.length);
   const copies = copiesOf(flat.site().snapshot, runtime.vswitch, inPort, onward);

@@ -112,7 +112,9 @@ export class Requests {
   }
 
   #submitPacket(out: PacketOut, from: Controller, asked: Asked): void {
-    const whole = packetOf(this.#owner.groups.book, out, from, this.#hub.world.nowMs());
+    const { groups, packetOuts } = this.#owner;
+    const nowMs = this.#hub.world.nowMs();
+    const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refuse(sent));
     if (isError(whole)) asked.refuse(whole);
     else this.#order.submit({ type: 'send', out: whole });
   }

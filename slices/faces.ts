@@ -68,6 +68,9 @@ export function checkFaces(
     const bare = vswitch.name.slice(vswitch.tenant.length + 1);
     const at = entries.find(([key]) => key === bare)?.[1];
     const own = ends.filter((end) => end.device === vswitch.name).map((end) => end.port);
+    if (own.length > limits.portsPerVswitchMax) {
+      at?.problem(`has ${own.length} ports; a vswitch has ${limits.portsPerVswitchMax} at most`);
+    }
     for (const vport of vswitch.faces.keys()) {
       if (vport === LOCAL || own.includes(vport)) continue;
       at?.problem(`"ports" names port ${vport}, which no host and no link uses; take it away`);

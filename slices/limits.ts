@@ -6,6 +6,11 @@
 export const limits = {
   /** Largest OpenFlow message: its length field has 16 bits. */
   frameBytesMax: 65_535,
+  /** What has no more actions, or a shorter packet, fits every message: it is not measured. */
+  shortActionsMax: 128,
+  shortPacketBytesMax: 32 * 1024,
+  /** Ports of one vswitch: FLOOD and ALL are one entry each, and that is one message. */
+  portsPerVswitchMax: 1_600,
   /** Bytes waiting for a controller: the longest reply, and what it did not ask for. */
   controllerOutboxBytesMax: 64 * 1024 * 1024,
   /** When this much waits, packet-ins are dropped. */

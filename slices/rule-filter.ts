@@ -6,7 +6,8 @@ import { isSubsetBytes, overlapsBytes } from '../openflow/matchbytes.ts';
 import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../openflow/values.ts';
 import { type Cursor, nextPart } from './cursor.ts';
 import type { RuleArena } from './rule-arena.ts';
-import { bodyOf, instructionsIn, record } from './rule-record.ts';
+import { bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
+import type { Rulebook } from './rulebook.ts';
 
 const { get } = record;
 
@@ -87,4 +88,14 @@ function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
   return instructions.flatMap((one) =>
     one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
   );
+}
+
+/** The rules whose match and instructions have more bytes: few do, and the others cost nothing. */
+export function* longRules(book: Pick<Rulebook, 'arena' | 'bySerial'>, bytes: number) {
+  const { arena } = book;
+  for (let slot = 1; slot < arena.records.end; slot++) {
+    if (!arena.isStanding(slot) || sizeOf(arena.bodyAt(slot)) <= bytes) continue;
+    const rule = book.bySerial(arena.serialOf(slot));
+    if (rule !== undefined) yield rule;
+  }
 }

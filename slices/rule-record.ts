@@ -10,7 +10,7 @@ import { f64, layout, u8, u16, u32, u64 } from '../openflow/layout.ts';
 import { readMatch, writeMatch } from '../openflow/matchwire.ts';
 import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { Instruction, Match } from '../openflow/values.ts';
-import { Writer } from '../openflow/writer.ts';
+import { frameBytesMax, Writer } from '../openflow/writer.ts';
 
 export const record = layout('RuleRecord', {
   /** In a free record, the next free one. */
@@ -59,12 +59,21 @@ export interface Body {
 
 const scratch = new Writer(4_096);
 
-/** The bytes stand until the next call. */
+/** How long they are as they would be kept, whether they can be or not. */
+export function bodyBytes(match: Match, instructions: readonly Instruction[]): number {
+  scratch.reset();
+  writeMatch(scratch, match);
+  writeInstructions(scratch, wrapped(instructions));
+  return scratch.at;
+}
+
+/** The bytes stand until the next call. What is too long is refused before (translation/fit.ts). */
 export function bodyOf(match: Match, instructions: readonly Instruction[]): Body {
   scratch.reset();
   writeMatch(scratch, match);
   const matchSize = scratch.at;
   writeInstructions(scratch, wrapped(instructions));
+  if (scratch.at > frameBytesMax) throw new Error(`a rule of ${scratch.at} bytes cannot be kept`);
   return { dv: scratch.dv, at: 0, matchSize, instructionsSize: scratch.at - matchSize };
 }
 

@@ -4,16 +4,18 @@
  * The two encodings (DESIGN 3) are two implementations: pipeline-body.ts, and flat/body.ts for
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
-import type { Match, Message } from '../openflow/values.ts';
+import type { Match, Message, OfError } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
 import type { MeterChange } from '../slices/meters.ts';
 import type { Rule, Rulebook, RuleChange } from '../slices/rulebook.ts';
-import type { Placement } from '../slices/snapshot.ts';
+import type { Placement, Snapshot } from '../slices/snapshot.ts';
 
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;
 
 export interface Body {
+  /** Why a change that the books allow cannot be carried out here; undefined when it can. */
+  refuse(change: Change, snapshot: Snapshot): OfError | undefined;
   /** What a change of the rulebook, the group book or the meter book is here. */
   change(change: Change): readonly Message[];
   /** After the datapath refused a part of a change, and the books are as before it. */

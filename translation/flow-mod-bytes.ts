@@ -23,7 +23,7 @@ import type { Body } from '../slices/rule-record.ts';
 import type { RuleRun } from '../slices/rule-run.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { Shape } from './alike.ts';
-import { areOutputs, writeOutputs } from './output-bytes.ts';
+import { areOutputs, OUTPUT_BYTES, writeOutputs } from './output-bytes.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from './pipeline.ts';
 import { port16, refuseInPort } from './reserved.ts';
 
@@ -36,6 +36,8 @@ const INSTRUCTION_BYTES = instructionLayouts.actions.size;
 /** A match's TLV of in_port, and ours of metadata: 64 bits and as many of mask. */
 const IN_PORT_BYTES = 8;
 const METADATA_BYTES = 20;
+/** None that is plain has more actions than are ever measured (fit.ts). */
+const PLAIN_BYTES_MAX = limits.shortActionsMax * OUTPUT_BYTES;
 const METADATA_HEADER = 0x8000_0000 | (fields.metadata.field << 9) | 0x100 | 16;
 const VSWITCH_BITS = 0xffff_0000 | 0;
 const VPORT_BITS = 0xffff_ffff | 0;
@@ -45,7 +47,7 @@ const VPORT_BITS = 0xffff_ffff | 0;
  * what is left of the frame.
  */
 export function plainFlowMod(dv: DataView, at: number, length: number): number {
-  if (length < messages.flowMod.minimum || length % 8 !== 0) return 0;
+  if (length < messages.flowMod.minimum || length % 8 !== 0 || length > PLAIN_BYTES_MAX) return 0;
   if (flowMod.get.command(dv, at) !== flowCommand.add) return 0;
   if (flowMod.get.tableId(dv, at) >= TENANT_TABLES) return 0;
   if (flowMod.get.bufferId(dv, at) !== NO_BUFFER) return 0;
@@ -118,7 +120,7 @@ function writeAlike(out: Writer, run: RuleRun, i: number, before: number, xid: n
   const { dv } = run;
   const at = run.at[i] as number;
   const size = out.at - before;
-  const start = out.claim(size);
+  const start = out.beginFrame(size);
   copyWords(out.dv, before, out.dv, start, size);
   writeOwn(out.dv, start, run, i, xid);
   const matchAt = at + flowMod.size;
@@ -126,6 +128,11 @@ function writeAlike(out: Writer, run: RuleRun, i: number, before: number, xid: n
   const rest = matchHeader.get.length(dv, matchAt) - skipped;
   const restAt = start + flowMod.size + matchHeader.size + METADATA_BYTES;
   copyWords(dv, matchAt + skipped, out.dv, restAt, rest);
+  end(out, start);
+}
+
+function end(out: Writer, start: number): void {
+  if (!out.endFrame(start)) throw new Error('a plain flow-mod fits no frame below');
 }
 
 /** What is another's in each, however alike they are. */
@@ -144,7 +151,7 @@ function writeOwn(down: DataView, start: number, run: RuleRun, i: number, xid: n
 function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: number): void {
   const { dv } = run;
   const at = run.at[i] as number;
-  const start = out.claim(flowMod.size);
+  const start = out.beginFrame(flowMod.size);
   const matchAt = at + flowMod.size;
   writeRuleMatch(out, dv, matchAt, id);
   const actionsAt = matchAt + (run.matchSize[i] as number) + INSTRUCTION_BYTES;
@@ -153,12 +160,11 @@ function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: num
     const apply = out.claim(INSTRUCTION_BYTES);
     writeOutputs(out, dv, actionsAt, actionsEnd);
     out.dv.setUint16(apply, APPLY);
-    out.dv.setUint16(apply + 2, out.at - apply);
+    out.end(instructionLayouts.actions, apply);
     out.dv.setUint32(apply + 4, 0);
   }
   const down = out.dv;
   down.setUint16(start, dv.getUint16(at)); // The version, and that it is a flow-mod.
-  flowMod.set.length(down, start, out.at - start);
   down.setUint32(start + flowMod.offset.cookie, ruleCookieUpper(id));
   // No cookie's mask, an ADD, and no time-outs: those are ours.
   down.setUint32(start + flowMod.offset.cookieMask, 0);
@@ -170,6 +176,7 @@ function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: num
   flowMod.set.outGroup(down, start, ofpg.any);
   down.setUint16(start + flowMod.offset.pad, 0);
   writeOwn(down, start, run, i, xid);
+  end(out, start);
 }
 
 /** The tenant's match in its vswitch: metadata comes before every field but in_port. */
@@ -178,11 +185,12 @@ function writeRuleMatch(out: Writer, dv: DataView, at: number, vswitchId: number
   const skipped = matchHeader.size + (inPort < 0 ? 0 : IN_PORT_BYTES);
   const rest = matchHeader.get.length(dv, at) - skipped;
   const length = matchHeader.size + METADATA_BYTES + rest;
+  const start = out.claim(length);
+  out.end(matchHeader, start);
   const size = (length + 7) & ~7;
-  const start = out.claim(size);
+  out.claim(size - length);
   const down = out.dv;
   down.setUint16(start, 1);
-  down.setUint16(start + 2, length);
   const tlv = start + matchHeader.size;
   down.setInt32(tlv, METADATA_HEADER);
   down.setInt32(tlv + 4, (vswitchId << 16) | (inPort < 0 ? 0 : port16(inPort)));

@@ -7,6 +7,7 @@ import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { consistencyOf } from './consistency.ts';
+import { refuseLongRule } from './fit.ts';
 import { TENANT_METADATA, TENANT_TABLES } from './pipeline.ts';
 import { type ActionsOf, refuseInPort, refuseOutput } from './reserved.ts';
 
@@ -31,7 +32,8 @@ export function refuseFlowMod(mod: FlowMod): OfError | undefined {
     refuseInstructions(mod) ??
     refuseFlags(mod.flags) ??
     refuseWrongPlace(mod) ??
-    refuseTable(mod)
+    refuseTable(mod) ??
+    refuseLongRule(mod)
   );
 }
 

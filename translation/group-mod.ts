@@ -18,6 +18,7 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { encodeSetAction } from './encoding.ts';
+import { refuseLongGroup } from './fit.ts';
 import { refuseActions } from './flow-mod.ts';
 import type { PhysicalGroup } from './physical.ts';
 import { groupOf } from './pipeline.ts';
@@ -49,7 +50,7 @@ export function refuseGroupMod(mod: GroupMod): OfError | undefined {
   if (!isDelete && groupId > ofpg.max) {
     return ofError('groupModFailed', 'invalidGroup', `group 0x${groupId.toString(16)} is reserved`);
   }
-  return undefined;
+  return isDelete ? undefined : refuseLongGroup(mod);
 }
 
 function refuseBucket(bucket: Bucket, type: number): OfError | undefined {

@@ -27,6 +27,19 @@ function encodeOutput(port: number): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/**
+ * The longest that outputs of so many bytes become, which have to fit a message with all else.
+ * What may not fit is measured where values are (fit.ts).
+ */
+export function outputsBytesMax(bytes: number): number {
+  return (bytes / OUTPUT_BYTES) * longestBytes;
+}
+
+const longestBytes = [...toReserved.values()].reduce(
+  (longest, { byteLength }) => Math.max(longest, byteLength),
+  toVport.byteLength,
+);
+
 /** Whether the actions in [at, end) are outputs that are offered, and nothing else. */
 export function areOutputs(dv: DataView, at: number, end: number, of: ActionsOf): boolean {
   if ((end - at) % OUTPUT_BYTES !== 0) return false;

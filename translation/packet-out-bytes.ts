@@ -8,11 +8,11 @@
 import { encodeActions } from '../openflow/codec.ts';
 import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import { messages, packetOut } from '../openflow/messages.ts';
-import type { Writer } from '../openflow/writer.ts';
+import { frameBytesMax, type Writer } from '../openflow/writer.ts';
 import type { Vport, VswitchId } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
 import { LLDP } from './lldp.ts';
-import { areOutputs, putPatched, writeOutputs } from './output-bytes.ts';
+import { areOutputs, outputsBytesMax, putPatched, writeOutputs } from './output-bytes.ts';
 import { setVport } from './pipeline.ts';
 import { port16 } from './reserved.ts';
 
@@ -41,6 +41,8 @@ export function isPlainPacketOut(
   const actionsBytes = packetOut.get.actionsLen(dv, at);
   const packetAt = packetOut.size + actionsBytes;
   if (packetAt + ETHERTYPE_AT + 2 > length) return false;
+  const bytesMax = length + entering.byteLength + outputsBytesMax(actionsBytes);
+  if (bytesMax > frameBytesMax) return false;
   if (!areOutputs(dv, at + packetOut.size, at + packetAt, 'packetOut')) return false;
   return dv.getUint16(at + packetAt + ETHERTYPE_AT) !== LLDP;
 }
@@ -54,19 +56,18 @@ export function writePacketOut(
   at: number,
   length: number,
 ): void {
-  const start = out.claim(packetOut.size);
+  const start = out.beginFrame(packetOut.size);
   putPatched(out, entering, vswitch.id * 0x1_0000 + port16(inPortOf(dv, at)));
   const packetAt = packetOut.size + packetOut.get.actionsLen(dv, at);
   writeOutputs(out, dv, at + packetOut.size, at + packetAt);
-  const actionsLen = out.at - start - packetOut.size;
+  out.putSize(start + packetOut.offset.actionsLen, start + packetOut.size);
   out.putFrom(dv, at + packetAt, length - packetAt);
   packetOut.set.version(out.dv, start, packetOut.get.version(dv, at));
   packetOut.set.type(out.dv, start, messages.packetOut.number);
-  packetOut.set.length(out.dv, start, out.at - start);
   packetOut.set.xid(out.dv, start, xid);
   packetOut.set.bufferId(out.dv, start, NO_BUFFER);
   packetOut.set.inPort(out.dv, start, ofpp.controller);
-  packetOut.set.actionsLen(out.dv, start, actionsLen);
   out.dv.setUint16(start + packetOut.offset.pad, 0);
   out.dv.setUint32(start + packetOut.offset.pad + 2, 0);
+  if (!out.endFrame(start)) throw new Error('a plain packet-out fits no frame below');
 }

@@ -1,10 +1,10 @@
 /**
  * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
  */
-import { port as ofpp, oxmClass, table } from '../openflow/constants.ts';
+import { port as ofpp, oxmClass, table, version } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
-import type { Action, Match, Message } from '../openflow/values.ts';
+import type { Action, Match, Message, OfError } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
@@ -12,6 +12,7 @@ import type { Placement, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { enterKey } from '../slices/wires.ts';
 import type { Body, Change } from './body.ts';
 import { pipelineEncoding } from './encoding.ts';
+import { isLong, refuseLongFlow } from './fit.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
 import { changeMeter } from './meter-mod.ts';
 import {
@@ -38,6 +39,17 @@ export class PipelineBody implements Body {
     this.#snapshot = snapshot;
     this.#vswitch = vswitch;
     this.#scene = scene;
+  }
+
+  /** Groups are the same everywhere, and measured when they are asked for (group-mod.ts). */
+  refuse(change: Change): OfError | undefined {
+    if (!('rule' in change) || change.type === 'remove') return undefined;
+    if (!isLong(change.rule.instructions)) return undefined;
+    for (const flow of pipelineEncoding.encode(this.#vswitch, change.rule)) {
+      const error = refuseLongFlow(version.of13, flow);
+      if (error !== undefined) return error;
+    }
+    return undefined;
   }
 
   change(change: Change): readonly Message[] {

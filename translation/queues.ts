@@ -8,7 +8,8 @@
  * way ends chooses the queue by them. A queue that was not granted changes nothing, as one that is
  * not there on Open vSwitch.
  */
-import { ofError, port as ofpp } from '../openflow/constants.ts';
+import { sizeOf } from '../openflow/codec.ts';
+import { ofError, port as ofpp, version } from '../openflow/constants.ts';
 import { fields, headerOf } from '../openflow/fields.ts';
 import { oxm } from '../openflow/match.ts';
 import type { Action, Message, OfError, Oxm, QueueStats } from '../openflow/values.ts';
@@ -16,6 +17,7 @@ import { LOCAL, type Vport } from '../slices/ids.ts';
 import type { Queues } from '../slices/queues.ts';
 import type { Attachment, Vswitch } from '../slices/snapshot.ts';
 import { refusePortNumber } from './reserved.ts';
+import { fitting } from './versions.ts';
 
 /** What `set_queue` becomes. */
 export function wantQueue(queueId: number): Action {
@@ -85,7 +87,10 @@ export function hasQueues({ ports }: Vswitch): boolean {
   return [...ports.values()].some((one) => queuesOf(one).size > 0);
 }
 
-/** Open vSwitch says of a queue that it is there, and nothing of its rates. */
+/**
+ * Open vSwitch says of a queue that it is there, and nothing of its rates. This reply is one frame:
+ * of more than it has room for, the first; each port may be asked for by itself.
+ */
 export function queueConfigReply(
   { portNo, xid }: { readonly portNo: number; readonly xid: number },
   rows: readonly QueueStats[],
@@ -95,7 +100,10 @@ export function queueConfigReply(
     portNo: row.portNo,
     properties: [],
   }));
-  return { type: 'queueGetConfigReply', xid, portNo, queues };
+  const reply = (count: number): Message => {
+    return { type: 'queueGetConfigReply', xid, portNo, queues: queues.slice(0, count) };
+  };
+  return reply(fitting((count) => sizeOf(version.of13, reply(count)), queues.length));
 }
 
 /** The vports whose queues a request means, or its error, as from Open vSwitch. */

@@ -5,6 +5,7 @@
  * A rule that a colleague of the other version made is shown in this one's words, as Open vSwitch
  * does; what 1.0 has no words for, its codec leaves out.
  */
+import { frameBytesMax, sizeOf } from '../openflow/codec.ts';
 import { capability, type Version, version } from '../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber } from '../openflow/match.ts';
 import type {
@@ -28,14 +29,26 @@ const ALL_WILDCARDS = 0x3fffff;
 
 type Features = Extract<Message, { readonly type: 'featuresReply' }>;
 
-/** 1.0's features-reply has the ports in it; and one table, for it cannot name another. */
+/**
+ * 1.0's features-reply has the ports in it; and one table, for it cannot name another. Ports that a
+ * frame has no room for are left out, as Open vSwitch does: port descriptions tell them all.
+ */
 export function features10(features: Features, ports: readonly PortDesc[]): Features {
-  return {
+  const withPorts = (some: readonly PortDesc[]): Features => ({
     ...features,
     tableCount: 1,
     capabilities: (features.capabilities & ~capability.groupStats) | ARP_MATCH_IP,
-    of10: { actions: ALL_ACTIONS, ports },
-  };
+    of10: { actions: ALL_ACTIONS, ports: some },
+  });
+  const size = (count: number): number => sizeOf(version.of10, withPorts(ports.slice(0, count)));
+  return withPorts(ports.slice(0, fitting(size, ports.length)));
+}
+
+/** How many of `count` things of one size fit a frame; `size` is that of a frame with so many. */
+export function fitting(size: (count: number) => number, count: number): number {
+  if (count === 0 || size(count) <= frameBytesMax) return count;
+  const none = size(0);
+  return Math.floor((frameBytesMax - none) / (size(1) - none));
 }
 
 /** Statistics as a controller of this version sees them. */
@@ -57,13 +70,16 @@ function seenBy13(reply: MultipartReplyBody): MultipartReplyBody {
   return { kind: 'flow', flows };
 }
 
-function instructions13({ match, instructions }: FlowStats): readonly Instruction[] {
+/** A rule's instructions in words that 1.3 has. */
+export function instructions13({ match, instructions }: Does): readonly Instruction[] {
   return instructions.map((one) =>
     one.type === 'applyActions' || one.type === 'writeActions'
       ? { ...one, actions: one.actions.flatMap((action) => words13(action, match)) }
       : one,
   );
 }
+
+type Does = Pick<FlowStats, 'match' | 'instructions'>;
 
 /** The nearest that 1.3 has: what the action does to a packet that has the field. */
 function words13(action: Action, match: Match): readonly Action[] {

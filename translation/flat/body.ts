@@ -16,6 +16,7 @@ import { Counts, type Row, type Seen } from './counts.ts';
 import type { Entrance } from './entrances.ts';
 import { Guards } from './guards.ts';
 import { LEVELS_MAX, LevelBook, levels } from './levels.ts';
+import { refuseLongEntry } from './longest.ts';
 import { appliedBy, ruleEntry, type Site, unfitRule } from './rules.ts';
 import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
@@ -75,6 +76,9 @@ export class FlatBody implements Body {
     const site = { ...this.#ground.site(), snapshot };
     const unfit = unfitRule(rule, site.speaks);
     if (unfit !== undefined) return unfit;
+    const place = { ...site, vswitch: this.#vswitch };
+    const long = refuseLongEntry(place, rule.match, appliedBy(rule));
+    if (long !== undefined) return long;
     if (!this.#levels.hasRoomFor(rule.priority)) {
       return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} different priorities`);
     }

@@ -1,14 +1,19 @@
 /**
- * Whether a vswitch can live on a datapath of the flat encoding: everything that its tenant uses
- * must fit (DESIGN 4). Nothing is left out in silence.
+ * Whether a vswitch can live on a datapath: everything that its tenant uses must fit, what a flat
+ * one can say (DESIGN 4), and what is no longer than a message (../fit.ts). Nothing is left out in
+ * silence.
  */
-import { isError } from '../../openflow/errors.ts';
 import { printMatch } from '../../openflow/printmatch.ts';
+import { actionLayouts } from '../../openflow/structs.ts';
 import type { GroupBook } from '../../slices/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import type { MeterBook } from '../../slices/meters.ts';
-import type { Rulebook } from '../../slices/rulebook.ts';
+import { longRules } from '../../slices/rule-filter.ts';
+import type { Rule, Rulebook } from '../../slices/rulebook.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import type { Body } from '../body.ts';
+import { PipelineBody } from '../pipeline-body.ts';
 import { FlatDatapath } from './datapath.ts';
 
 /** What a vswitch's tenant has made. */
@@ -18,14 +23,17 @@ export interface Books {
   readonly meters: { readonly book: MeterBook };
 }
 
-/** Why it cannot, naming the rule; undefined when it can, or when the datapath is not flat. */
+/** Why it cannot, naming the rule; undefined when it can. */
 export function misfit(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitch: Vswitch,
   { rulebook, groups, meters }: Books,
 ): string | undefined {
-  if (!isFlat(snapshot, datapath)) return undefined;
+  if (!isFlat(snapshot, datapath)) {
+    const body = new PipelineBody(snapshot, vswitch, { datapath, isLive: () => true });
+    return misfitIn(longRules(rulebook, shortRuleBytes), body, snapshot, vswitch, datapath);
+  }
   const kind = snapshot.encodings.get(datapath) === 'flat of 1.0' ? 'OpenFlow 1.0' : 'one table';
   const used = [
     ...(groups.book.groups().length > 0 ? ['groups'] : []),
@@ -35,9 +43,22 @@ export function misfit(
     return `${vswitch.name} has ${used.join(' and ')}, and ${datapath} has ${kind}, without them`;
   }
   const body = new FlatDatapath(snapshot, datapath).bodyOf(vswitch);
-  for (const rule of rulebook.rules()) {
+  return misfitIn(rulebook.rules(), body, snapshot, vswitch, datapath);
+}
+
+/** A rule with no more has so few actions that it fits everywhere. */
+const shortRuleBytes = limits.shortActionsMax * actionLayouts.plain.size;
+
+function misfitIn(
+  rules: Iterable<Rule>,
+  body: Body,
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): string | undefined {
+  for (const rule of rules) {
     const wrong = body.refuse({ type: 'add', rule, replaced: undefined, resets: false }, snapshot);
-    if (wrong === undefined || !isError(wrong)) continue;
+    if (wrong === undefined) continue;
     const name = `table=${rule.tableId},priority=${rule.priority},${printMatch(rule.match)}`;
     return `${vswitch.name} has the rule ${name}, which ${datapath} cannot hold: ${wrong.why}`;
   }

@@ -7,10 +7,13 @@
 import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
 import { isError, ofError } from '../../openflow/errors.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
+import type { Tag } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
+import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, tagging } from './actions.ts';
 import type { Ground } from './body.ts';
+import { longestActions } from './longest.ts';
 
 /**
  * `actions` say where the packet goes, OFPP_TABLE no longer among them; nor is the controller,
@@ -55,6 +58,20 @@ export function flatPacketOut(
     actions: [...enters, ...flat.actions],
     data,
   };
+}
+
+/** Why a packet-out may be too long there; `actions` as for `flatPacketOut`. */
+export function refuseLongFlatPacket(
+  ground: Ground,
+  vswitch: Vswitch,
+  actions: readonly Action[],
+  data: Uint8Array,
+): OfError | undefined {
+  const site = ground.site();
+  const enters = tagging(site.speaks, 1 as Tag, false);
+  const derived = [...enters, ...longestActions({ ...site, vswitch }, actions)];
+  const head = { type: 'packetOut', xid: 0, bufferId: NO_BUFFER, inPort: ofpp.controller } as const;
+  return refuseLongPacket(site.speaks, { ...head, actions: derived, data });
 }
 
 function isTagged(data: Uint8Array): boolean {
