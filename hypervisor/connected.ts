@@ -38,6 +38,7 @@ function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reco
   if (foreign > 0) {
     log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
   }
+  hypervisor.inBand.begin(datapath);
   for (const runtime of hypervisor.runtimes()) {
     runtime.refresh();
     runtime.ports.refresh();

@@ -56,6 +56,9 @@ const barrierReply: Readonly<Record<Version, number>> = {
   [version.of13]: messageNames.indexOf('barrierReply'),
 };
 
+/** Kinds of `warnings`. */
+export type Warning = 'in-band';
+
 export class Datapath {
   readonly config: DatapathConfig;
   readonly ports = new Map<number, PortDesc>();
@@ -63,6 +66,8 @@ export class Datapath {
   wasReady = false;
   /** What its meters can do, as it said when it connected. */
   meterFeatures: MeterFeatures = noMeters;
+  /** What the operator has to be told of it now, by kind. */
+  readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
   wired: Tables;

@@ -31,6 +31,7 @@ import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
+import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { notePort } from './port-log.ts';
@@ -59,6 +60,7 @@ export class Hypervisor implements ExecutorUser {
   readonly ledger: Ledger;
   readonly guard: 'redirect' | 'off';
   readonly executor: Executor;
+  readonly inBand: InBandWatch;
   readonly startedMs: number;
   readonly #log: Log;
   readonly #controllerLog: ControllerLog;
@@ -83,6 +85,7 @@ export class Hypervisor implements ExecutorUser {
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store);
+    this.inBand = new InBandWatch(world, log);
     const loaded = this.ledger.load();
     const { remembered, migrations } = loaded;
     const snapshot = compile(config, remembered);
@@ -237,6 +240,7 @@ export class Hypervisor implements ExecutorUser {
         ? ownerOf(dv, at, length)
         : flatOwnerOf(datapath.flat, datapath.version, dv, at, length);
     if (owner === undefined) {
+      if (this.inBand.take(datapath, dv, at, length)) return;
       this.alarm(`packet-in without an owner from ${datapath.name}`);
       return;
     }

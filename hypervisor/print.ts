@@ -50,7 +50,11 @@ export function statusText(status: StatusReport, nowMs: number): string {
       stateText(one),
       `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
+  const warnings = status.datapaths.flatMap((one) =>
+    one.warnings.map((why) => `WARNING: ${one.name}: ${why}`),
+  );
   const parts = [
+    ...(warnings.length > 0 ? [warnings.join('\n')] : []),
     table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
     table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
   ];

@@ -26,6 +26,8 @@ export interface StatusReport {
     /** How tenants' rules stand there: in several tables, or in one. */
     readonly encoding: 'pipeline' | 'flat';
     readonly bodies: readonly string[];
+    /** What somebody has to see to. */
+    readonly warnings: readonly string[];
   }[];
   readonly vswitches: readonly {
     readonly name: string;
@@ -80,6 +82,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       version: datapath.channel && versionName(datapath.version),
       encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
       bodies: bodies(datapath.name),
+      warnings: [...datapath.warnings.values()],
     })),
     vswitches: hypervisor.runtimes().map((runtime) => ({
       name: runtime.vswitch.name,

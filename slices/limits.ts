@@ -55,6 +55,13 @@ export const limits = {
   requestPartsBytesMax: 4 * 1024 * 1024,
   /** From one part of a request to the next; Open vSwitch's. */
   requestPartTimeoutMs: 1_000,
+  /**
+   * How often a datapath is probed for in-band control, how long it may take, and how many probes
+   * in a row have to be taken before it counts.
+   */
+  inBandProbeMs: 10_000,
+  inBandAnswerMs: 5_000,
+  inBandProbesMax: 3,
   /** How long a datapath may take to answer a barrier before its connection is given up. */
   barrierTimeoutMs: 10_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */

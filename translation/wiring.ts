@@ -37,6 +37,7 @@ import {
   writeVport,
 } from './pipeline.ts';
 import { entranceOf, portFlows } from './port-wiring.ts';
+import { probeFlow } from './probe.ts';
 import { hasQueues, queueEnds, tagQueue, wantNoQueue } from './queues.ts';
 
 /** 802.1ad: a tenant's own 802.1Q tag inside stays what it is. */
@@ -51,7 +52,7 @@ const priorities = { miss: 0, classify: 100, queue: 110 } as const;
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
   const { flows, groups } = wiringOfThese(snapshot, datapath, [...snapshot.vswitches.values()]);
-  const constant = isFlat(snapshot, datapath) ? [dropFlow] : constantFlows();
+  const constant = isFlat(snapshot, datapath) ? [dropFlow, probeFlow] : constantFlows();
   return tablesOf([...constant, ...flows], groups);
 }
 
@@ -142,6 +143,7 @@ function constantFlows(): readonly PhysicalFlow[] {
     // What no entry names is dropped, and counted: isolation fails closed.
     { tableId: tables.classifier, priority, match: [], instructions: [], cookie },
     { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
+    probeFlow,
     ...legacyFlows(),
   ];
 }

@@ -149,9 +149,10 @@ async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
   const id = dpid.toString(16).padStart(16, '0');
   await lab.vsctl(
     ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...[`protocols=${spokenBy(lab.spec, name)}`, `other-config:datapath-id=${id}`, '--'],
+    ...[`protocols=${spokenBy(lab.spec, name)}`, `other-config:datapath-id=${id}`],
+    ...['other-config:disable-in-band=true', '--'],
     ...['set-controller', name, lab.spec.controllers?.[name] ?? lab.spec.controller, '--'],
-    ...['set', 'controller', name, 'connection_mode=out-of-band', 'max_backoff=1000'],
+    ...['set', 'controller', name, 'max_backoff=1000'],
   );
 }
 

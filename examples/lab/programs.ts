@@ -68,7 +68,7 @@ export async function restartLimevisor(
 ): Promise<Running> {
   const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
-  await untilStarted('limevisor', running, 10_000, async () =>
+  await untilStarted('limevisor', running, 30_000, async () =>
     (await attempt(lab, ['status'])).code === 0 ? true : undefined,
   );
   return running;

@@ -190,7 +190,7 @@ async function connectPlain(lab: Lab, targets: readonly string[]): Promise<void>
   await lab.vsctl('set-controller', 'plain', ...targets);
   const ids = (await lab.vsctl('get', 'bridge', 'plain', 'controller')).match(/[0-9a-f-]{36}/g);
   for (const id of ids ?? []) {
-    await lab.vsctl('set', 'controller', id, 'connection_mode=out-of-band', 'max_backoff=1000');
+    await lab.vsctl('set', 'controller', id, 'max_backoff=1000');
   }
 }
 
