@@ -1,6 +1,7 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
+import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import { newCursor } from '../slices/cursor.ts';
@@ -9,6 +10,7 @@ import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
+import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Outcome } from './acks.ts';
 import { deliver } from './deliver.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -66,15 +68,16 @@ function deletions(runtime: VswitchRuntime): readonly Message[] {
 }
 
 /**
- * Waits until no packet meets a rule on a body: the last move was acknowledged a while ago, and
- * the counters there, which lag by up to half a second, have stood still for longer than that.
+ * Waits until no packet comes to a body, to be processed or led to the primary: the last move was
+ * acknowledged a while ago, and the counters there, which lag by up to half a second, have stood
+ * still for longer than that.
  */
 export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const startedMs = hub.world.nowMs();
   let last: bigint | undefined;
   let stillSinceMs = 0;
   const look = (): void => {
-    runtime.counters.readBody(on, (packets) => {
+    readEntered(hub, runtime, on, (packets) => {
       const now = hub.world.nowMs();
       // A datapath that is gone has nothing on its way.
       if (packets === undefined) {
@@ -92,6 +95,29 @@ export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done:
     });
   };
   hub.world.after(limits.drainMs, look);
+}
+
+/** How many packets met a rule or a guard of the vswitch on a body, ever. */
+function readEntered(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  done: (packets: bigint | undefined) => void,
+): void {
+  runtime.counters.readBody(on, (processed) => {
+    const { id } = runtime.vswitch;
+    const cookie = cookieOf('guard', id, 0);
+    const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
+    const filter = { ...any, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+    hub.datapath(on).query({ kind: 'flow', filter }, (parts) => {
+      let packets = processed ?? 0n;
+      for (const row of (parts ?? []).flatMap((one) => (one.kind === 'flow' ? one.flows : []))) {
+        // A datapath of OpenFlow 1.0 shows all that it has.
+        if (row.cookie === cookie) packets += row.packetCount;
+      }
+      done(processed === undefined || parts === undefined ? undefined : packets);
+    });
+  });
 }
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */

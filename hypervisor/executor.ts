@@ -6,7 +6,7 @@
  * current state's actions again: each is idempotent.
  */
 import type { Message } from '../openflow/values.ts';
-import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot } from '../slices/snapshot.ts';
 import { isInfeasible, type Vswitch, withPlacement } from '../slices/snapshot.ts';
@@ -24,7 +24,6 @@ import {
   placementIn,
   type Strategy,
   step,
-  unsettledIn,
 } from '../translation/migration.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { Rewiring } from './tables.ts';
@@ -60,11 +59,6 @@ export class Executor {
 
   activeOf(vswitch: VswitchName): Migration | undefined {
     return this.all().find((one) => one.vswitch === vswitch && !isOver(one));
-  }
-
-  unsettled(vswitch: Vswitch): ReadonlySet<Vport> {
-    const migration = this.activeOf(vswitch.name);
-    return migration === undefined ? new Set() : unsettledIn(migration, vswitch);
   }
 
   /** Whether packets must not enter the vswitch on this body now. */
@@ -151,8 +145,8 @@ export class Executor {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
-    const together = this.#user.runtime(migration.vswitch)?.gathering.why;
-    this.#enter(together === undefined ? next : { ...next, together });
+    const handOver = this.#user.runtime(migration.vswitch)?.gathering.report;
+    this.#enter(handOver === undefined ? next : { ...next, handOver });
   }
 
   #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {
@@ -165,7 +159,7 @@ export class Executor {
     switch (action.type) {
       case 'place':
         if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
-        // Between rounds: a round goes to the bodies that it began with.
+        // Alone: what is behind it goes to the bodies that there are then.
         runtime.exclusive((release) => {
           this.#placed(migration, runtime, (placed) => {
             release();
@@ -206,10 +200,7 @@ export class Executor {
     }
   }
 
-  /**
-   * Before another body becomes the primary: until no cached flow of it redirects to the old one.
-   * Both would redirect to each other else, and frames circle between them.
-   */
+  /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
   #placed(
     migration: Migration,
     { vswitch, placement, gathering }: VswitchRuntime,
@@ -218,7 +209,7 @@ export class Executor {
     const { primary } = placementIn(migration, vswitch);
     const place = (): string | undefined => this.#place(migration, vswitch);
     if (primary === placement.primary) done(place());
-    else if (gathering.why !== undefined) gathering.handOver(place, done);
+    else if (gathering.isOn) gathering.handOver(primary, place, done);
     else this.#user.datapath(primary).applyWhenReady([], 'full', () => done(place()));
   }
 

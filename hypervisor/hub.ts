@@ -1,7 +1,7 @@
 /**
  * The hypervisor as its parts see it.
  */
-import type { DatapathName, Vport } from '../slices/ids.ts';
+import type { DatapathName } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
 import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
@@ -10,22 +10,25 @@ import type { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 import type { World } from './world.ts';
 
+/**
+ * Only the tests' canaries have another than `redirect`, and order must break then: with `off` each
+ * body processes what enters there, with `unheld` nothing is held while the primary changes.
+ */
+export type Guard = 'redirect' | 'off' | 'unheld';
+
 /** What a vswitch needs of the rest. */
 export interface Hub {
   readonly world: World;
   /** For what is too long for one turn of the event loop. */
   readonly turns: Turns;
   readonly ledger: Ledger;
-  /** `off` only in the tests' canary: rules change without a guard, and the order must break. */
-  readonly guard: 'redirect' | 'off';
+  readonly guard: Guard;
   readonly startedMs: number;
   snapshot(): Snapshot;
   /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
   datapath(name: DatapathName): Datapath;
   runtime(name: Vswitch['name']): VswitchRuntime | undefined;
-  /** Vports that moved so lately that frames may be on the way to their old home. */
-  unsettled(vswitch: Vswitch): ReadonlySet<Vport>;
   /** One that is dialled came, or went. */
   onController(vswitch: Vswitch, controller: Controller): void;
   /** Something to show the operator, counted. */

@@ -9,7 +9,7 @@ import { decode } from '../openflow/codec.ts';
 import { isError } from '../openflow/errors.ts';
 import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
-import type { DatapathName, Port, Vport, VswitchName } from '../slices/ids.ts';
+import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import {
   bodiesOn,
@@ -31,6 +31,7 @@ import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
+import type { Guard } from './hub.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
@@ -49,7 +50,7 @@ export interface HypervisorOptions {
   readonly store: Store;
   readonly config: Config;
   readonly log: Log;
-  readonly guard?: 'redirect' | 'off';
+  readonly guard?: Guard;
   /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
   readonly onFatal?: (why: string) => void;
 }
@@ -58,7 +59,7 @@ export class Hypervisor implements ExecutorUser {
   readonly world: World;
   readonly turns: Turns;
   readonly ledger: Ledger;
-  readonly guard: 'redirect' | 'off';
+  readonly guard: Guard;
   readonly executor: Executor;
   readonly inBand: InBandWatch;
   readonly startedMs: number;
@@ -166,10 +167,6 @@ export class Hypervisor implements ExecutorUser {
 
   runtimes(): readonly VswitchRuntime[] {
     return [...this.#runtimes.values()];
-  }
-
-  unsettled(vswitch: Vswitch): ReadonlySet<Vport> {
-    return this.executor.unsettled(vswitch);
   }
 
   bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void {

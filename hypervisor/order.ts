@@ -1,11 +1,10 @@
 /**
  * The one order of what a vswitch's controllers ask for, and when each thing may begin.
  *
- * With one body, requests go down as they come: the datapath's connection keeps their order. With
- * several, a batch of rule changes is a round, and what is behind it waits until every body has
- * acknowledged it: a packet-out must not overtake the rules that were sent before it.
+ * Requests go down as they come: the connection of the datapath that does the work, the primary
+ * body, keeps their order. What must be alone (a migration's step, above all that one by which
+ * another body becomes the primary) makes everything behind it wait.
  */
-import { limits } from '../slices/limits.ts';
 import type { PacketOut } from '../translation/packet-out.ts';
 import type { RoundChange } from './rounds.ts';
 
@@ -18,9 +17,7 @@ export type Item =
 
 /** Who does what the items ask for. */
 export interface OrderUser {
-  hasClones(): boolean;
-  /** `done` runs when all bodies have acknowledged. */
-  changeBodies(changes: readonly RoundChange[], done: () => void): void;
+  changeBodies(changes: readonly RoundChange[]): void;
   sendPacket(out: PacketOut): void;
   answerBarrier(done: () => void): void;
   readCounters(done: () => void): void;
@@ -55,7 +52,7 @@ export class RequestOrder {
       if (item === undefined) return;
       switch (item.type) {
         case 'changes':
-          this.#change(item.changes);
+          this.#user.changeBodies(item.changes);
           break;
         case 'send':
           this.#user.sendPacket(item.out);
@@ -74,39 +71,8 @@ export class RequestOrder {
     }
   }
 
-  #change(changes: readonly RoundChange[]): void {
-    if (!this.#user.hasClones()) {
-      this.#user.changeBodies(changes, () => undefined);
-      return;
-    }
-    this.#busy = true;
-    this.#user.changeBodies([...changes, ...this.#takeBatch(changes.length)], () =>
-      this.#release(),
-    );
-  }
-
   #release(): void {
     this.#busy = false;
     this.#pump();
-  }
-
-  /**
-   * The changes that wait up to the next barrier: one round serves them all (DESIGN 6). Packets
-   * among them are sent after the round: without a barrier a switch may reorder (OF1.3.5 section
-   * 6.2), and else a busy controller's requests would pile up behind a round for each.
-   */
-  #takeBatch(count: number): readonly RoundChange[] {
-    const batch: RoundChange[] = [];
-    const sends: Item[] = [];
-    let end = 0;
-    for (; end < this.#queue.length; end++) {
-      const item = this.#queue[end];
-      if (item?.type === 'send') sends.push(item);
-      else if (item?.type !== 'changes') break;
-      else if (count + batch.length + item.changes.length > limits.changesPerRoundMax) break;
-      else batch.push(...item.changes);
-    }
-    this.#queue.splice(0, end, ...sends);
-    return batch;
   }
 }

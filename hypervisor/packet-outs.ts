@@ -16,8 +16,8 @@ import { appliedBy } from '../translation/flat/rules.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
 import { type PacketOut, packetOutAt } from '../translation/packet-out.ts';
-import { inPortOf, isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
-import { isForwarding } from '../translation/together.ts';
+import { isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import { isForwarding } from '../translation/up-and-on.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -41,10 +41,9 @@ export class PacketOuts {
 
   /** Sends a packet-out on as bytes, if it is of the plain kind. Hot. */
   relay(...[dv, at, length]: Frame): boolean {
-    const { vswitch, ports, placement, gathering } = this.#owner;
+    const { vswitch, ports, placement } = this.#owner;
     if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
-    const body = gathering.senderOf(placement, inPortOf(dv, at));
-    const { channel, flat } = this.#hub.datapath(body);
+    const { channel, flat } = this.#hub.datapath(placement.primary);
     if (channel === undefined || flat !== undefined) return false;
     writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
     return true;
@@ -66,7 +65,7 @@ export class PacketOuts {
   }
 
   send(out: PacketOut): void {
-    const { vswitch, ports, portCounters, placement, gathering } = this.#owner;
+    const { vswitch, ports, portCounters, placement } = this.#owner;
     if (!ports.receives(out.inPort as Vport, out.data)) return;
     const bookOf = (name: VswitchName) => this.#hub.runtime(name)?.rulebook;
     const { carried, rest } = carryLldp(vswitch, out, bookOf);
@@ -77,8 +76,7 @@ export class PacketOuts {
       peer.packetIns.receiveCarried(to.port, met, out.data);
     }
     if (carried.length > 0 && rest.length === 0) return;
-    const body = gathering.senderOf(placement, out.inPort);
-    this.sendAt(this.#hub.datapath(body), { ...out, actions: rest });
+    this.sendAt(this.#hub.datapath(placement.primary), { ...out, actions: rest });
   }
 
   /** Does with a packet at a body what the actions say. */

@@ -91,9 +91,13 @@ export function flowsText(report: FlowsReport): string {
 export function progressText(migration: Migration): string {
   const phase = migration.phases.at(-1);
   const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
-  const isTold = migration.state.type === 'move' || migration.state.type === 'done';
-  const how = isTold && migration.together ? `; all on one body: ${migration.together}` : '';
+  const how = phase?.name === 'handOver' ? heldText(migration) : '';
   return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
+}
+
+function heldText({ handOver }: Migration): string {
+  if (handOver?.why === undefined) return '';
+  return `; ${handOver.held} packets were held meanwhile: ${handOver.why}`;
 }
 
 export function stateText({ state }: Migration): string {

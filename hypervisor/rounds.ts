@@ -1,18 +1,16 @@
 /**
- * Carries a round out: each step to all its datapaths, the next when all have acknowledged.
+ * Carries a round out: each step to all its datapaths, the next when all have answered.
  *
  * A datapath that is away is made right when it returns (reconcile.ts); a rule that the primary
- * refuses leaves the rulebook, and the tenant gets the datapath's error under its own xid; a rule
- * that only a clone refuses ends the clone, not the rule.
+ * refuses leaves the rulebook and every body, and the tenant gets the datapath's error under its
+ * own xid; a rule that only another body refuses ends that body, not the rule.
  */
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import { limits } from '../slices/limits.ts';
 import type { Change } from '../translation/body.ts';
-import type { Step, StepMessage } from '../translation/round.ts';
+import type { Step } from '../translation/round.ts';
 import type { Outcome, Refusal } from './acks.ts';
-import { deliver } from './deliver.ts';
 import type { Origin } from './refusals.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -27,19 +25,13 @@ export function runRound(
   owner: VswitchRuntime,
   steps: readonly Step[],
   changes: readonly RoundChange[],
-  done: () => void,
 ): void {
   const refused = new Set<number>();
   const run = (i: number): void => {
     const step = steps[i];
-    if (step === undefined) {
-      done();
-      return;
-    }
+    if (step === undefined) return;
     runStep(hub, step, refused, (refusals) => {
-      for (const [body, index, refusal] of refusals) {
-        settle(hub, owner, changes, refused, { step, body, index, refusal });
-      }
+      settle(hub, owner, changes, refused, refusals);
       run(i + 1);
     });
   };
@@ -68,62 +60,48 @@ function runStep(
       waiting -= 1;
       if (waiting === 0) done(refusals);
     };
-    const next = takerOf(make(skip), changes);
-    const datapath = hub.datapath(body);
-    if (step.ack === 'none') datapath.push(next(Number.POSITIVE_INFINITY) ?? [], acked);
-    else deliver(hub.turns, datapath, () => next(limits.slotsPerStep), step.ack, acked);
+    const messages: Message[] = [];
+    for (const { message, change } of make(skip)) {
+      messages.push(message);
+      changes.push(change);
+    }
+    hub.datapath(body).push(messages, acked);
   }
 }
 
-/** Takes the next messages, so many at most, and notes whose they are; undefined at the end. */
-function takerOf(from: Iterable<StepMessage>, changes: number[]) {
-  const iterator = from[Symbol.iterator]();
-  return (count: number): readonly Message[] | undefined => {
-    const messages: Message[] = [];
-    while (messages.length < count) {
-      const { value } = iterator.next();
-      if (value === undefined) break;
-      changes.push(value.change);
-      messages.push(value.message);
-    }
-    return messages.length === 0 ? undefined : messages;
-  };
-}
-
-interface Trouble {
-  readonly step: Step;
-  readonly body: DatapathName;
-  readonly index: number;
-  readonly refusal: Refusal;
-}
-
+/** Of a change that several bodies refused the primary's word is the one that counts. */
 function settle(
   hub: Hub,
   owner: VswitchRuntime,
   changes: readonly RoundChange[],
   refused: Set<number>,
-  { step, body, index, refusal }: Trouble,
+  refusals: readonly Refused[],
 ): void {
-  const isPrimary = body === owner.placement.primary;
-  const why = `${body} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
-  if (!isPrimary) hub.bodyFailed(owner.vswitch, body, why);
-  // Without its guard a change is not made at all; behind the guard the primary decides.
-  const touched = step.name === 'guard' ? changes.map((_, i) => i) : isPrimary ? [index] : [];
-  const told = new Set<Origin>();
-  for (const i of touched) {
-    const one = changes[i];
-    if (one === undefined || refused.has(i)) continue;
-    refused.add(i);
-    takeBack(hub, owner, body, one);
-    if (one.origin !== undefined && !told.has(one.origin)) one.origin.refuse(refusal);
-    if (one.origin !== undefined) told.add(one.origin);
+  const { primary } = owner.placement;
+  for (const [body, index, refusal] of refusals) {
+    const one = changes[index];
+    if (body !== primary || one === undefined || refused.has(index)) continue;
+    refused.add(index);
+    takeBack(hub, owner, one);
+    one.origin?.refuse(refusal);
+  }
+  for (const [body, index, refusal] of refusals) {
+    if (body !== primary && !refused.has(index)) failed(hub, owner, body, refusal);
   }
 }
 
-function takeBack(hub: Hub, owner: VswitchRuntime, body: DatapathName, one: RoundChange): void {
+function failed(hub: Hub, owner: VswitchRuntime, on: DatapathName, refusal: Refusal): void {
+  const why = `${on} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
+  hub.bodyFailed(owner.vswitch, on, why);
+}
+
+/** From the books, and from every body that has it. */
+function takeBack(hub: Hub, owner: VswitchRuntime, one: RoundChange): void {
   owner.changes.revert(one.change);
-  const repair = owner.bodyOn(body).repair(owner.rulebook, one.change);
-  if (repair.length > 0) hub.datapath(body).push(repair, () => undefined);
+  for (const on of owner.placement.bodies) {
+    const repair = owner.bodyOn(on).repair(owner.rulebook, one.change);
+    if (repair.length > 0) hub.datapath(on).push(repair, () => undefined);
+  }
 }
 
 /** As for the changes of a round: for one that went down without (flow-mods.ts). */
@@ -135,10 +113,9 @@ export function settleRefusal(
   refusal: Refusal,
 ): void {
   if (body !== owner.placement.primary) {
-    const why = `${body} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
-    hub.bodyFailed(owner.vswitch, body, why);
+    failed(hub, owner, body, refusal);
     return;
   }
-  takeBack(hub, owner, body, one);
+  takeBack(hub, owner, one);
   one.origin?.refuse(refusal);
 }

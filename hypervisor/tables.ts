@@ -74,7 +74,7 @@ export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desire
 /** Whether the body there leads everything to the primary (gathering.ts). */
 function isStandingBack(hypervisor: Hypervisor, { name }: Vswitch, on: DatapathName): boolean {
   const { primary } = placementOf(hypervisor.snapshot(), name);
-  return primary !== on && hypervisor.runtime(name)?.gathering.why !== undefined;
+  return primary !== on && hypervisor.runtime(name)?.gathering.isOn === true;
 }
 
 /** Where rules depend on where vswitches live: with the rules, and the bodies that hold them. */

@@ -1,9 +1,8 @@
 /**
  * A vswitch at run time: its rulebook, its controllers, and the one order of what they ask for.
  *
- * Requests of all controllers form one queue. With one body they go down as they come, the
- * datapath's own order keeps theirs. With several, a batch of rule changes is a round
- * (translation/round.ts) and everything behind it waits until every body has acknowledged it.
+ * Requests of all controllers form one queue and go down as they come, the datapath's own order
+ * keeps theirs. With several bodies one of them does all the work (gathering.ts).
  */
 
 import { header, messages } from '../openflow/messages.ts';
@@ -179,20 +178,15 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     return this.placement.bodies.length > 1;
   }
 
-  changeBodies(changes: readonly RoundChange[], done: () => void): void {
+  changeBodies(changes: readonly RoundChange[]): void {
     this.removals.sending(changes);
+    this.gathering.note(changes);
     const steps = planRound(
-      this.#hub.snapshot(),
-      this.vswitch,
+      this.placement.bodies,
       changes.map((one) => one.change),
-      {
-        guard: this.#hub.guard,
-        unsettled: this.#hub.unsettled(this.vswitch),
-        together: this.gathering.before(changes),
-        bodyOn: (datapath) => this.bodyOn(datapath),
-      },
+      (on) => this.bodyOn(on),
     );
-    runRound(this.#hub, this, steps, changes, done);
+    runRound(this.#hub, this, steps, changes);
   }
 
   readCounters(done: () => void): void {

@@ -76,8 +76,11 @@ export const limits = {
   groupNamesPerVswitchMax: 8_192,
   /** Packets of one vswitch that are kept while its primary body changes. */
   divertedBytesMax: 16 * 1024 * 1024,
-  /** A batch of rule changes with more matches than this is guarded as one: the whole vswitch. */
+  /** More matches than this are held as one, everything, while the primary body changes. */
   guardMatchesMax: 16,
+  /** How often a canary flips before a change that counters must not lag behind, and its pause. */
+  countingFlips: 10,
+  countingFlipMs: 2,
   /** Packets that are kept for one connection: how many the file may ask for, bytes, and time. */
   buffersMax: 65_536,
   bufferBytesMax: 4 * 1024 * 1024,
@@ -126,8 +129,7 @@ export const limits = {
   rulesAtOnce: 128,
   /** Rows of statistics that are sent together. */
   rowsAtOnce: 256,
-  /** Changes of one round, and those that wait before no more are made. */
-  changesPerRoundMax: 4_096,
+  /** Parts of many changes that wait before no more are made. */
   waitingPartsMax: 64,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,

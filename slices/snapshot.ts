@@ -58,7 +58,7 @@ export interface Vswitch {
  */
 export interface Placement {
   readonly bodies: readonly DatapathName[];
-  /** Where redirected packets go while rules change (translation/round.ts). */
+  /** The body that processes every packet; others lead theirs there (hypervisor/gathering.ts). */
   readonly primary: DatapathName;
   readonly homes: ReadonlyMap<Vport, DatapathName>;
 }

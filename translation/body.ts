@@ -24,16 +24,16 @@ export interface Body {
   fill(rules: readonly Rule[]): readonly Message[];
   /** No rule any more. */
   empty(): readonly Message[];
-  /** Leads what these matches may touch to the primary body, above every rule (round.ts). */
+  /** Leads what these matches may touch to the primary body, above every rule. */
   guard(regions: readonly Match[], placement: Placement): readonly Message[];
   unguard(): readonly Message[];
   /** Drops what enters the vswitch here: the freeze of freeze-and-copy (LIME 2.2). */
   freeze(): readonly Message[];
   thaw(): readonly Message[];
   /**
-   * Sends what enters the vswitch here up to us, who put it into the tables later, while another
-   * body becomes the primary; where nothing can be said in a packet-in about whose it is, drops it.
+   * Sends what these matches may touch up to us, above every guard; we put it into the tables
+   * later, while another body becomes the primary (hypervisor/hand-over.ts).
    */
-  divert(): readonly Message[];
+  divert(regions: readonly Match[]): readonly Message[];
   undivert(): readonly Message[];
 }

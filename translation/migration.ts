@@ -1,9 +1,13 @@
 /**
  * A migration as a value: its plan, its states, and the one step function (DESIGN 7, LIME 3).
  *
- *   lime     tunnels -> clone -> move* -> drain -> retire -> done
+ *   lime     tunnels -> clone -> handOver -> move* -> drain -> retire -> done
  *   freeze   tunnels -> freeze -> copy -> move -> retire -> done        (the paper's baseline)
- *   undo     from any state before `retire`: undoMove -> undoDrain -> undoRetire -> undone
+ *   undo     from any state before `retire`:
+ *            undoMove -> undoHandOver -> undoDrain -> undoRetire -> undone
+ *
+ * At any time one body processes every packet, the primary; the other leads to it what enters
+ * there (DESIGN 5). It changes while all vports are at home on one body (`handOver`).
  *
  * The state says where the vswitch is placed (`placementIn`) and what is to be done (`actionsIn`),
  * so recovery is doing the current state's actions again: each is idempotent. The executor
@@ -22,11 +26,13 @@ export type State =
   | { readonly type: 'clone' }
   | { readonly type: 'freeze' }
   | { readonly type: 'copy' }
+  | { readonly type: 'handOver' }
   | { readonly type: 'move'; readonly moved: number }
   | { readonly type: 'drain' }
   | { readonly type: 'retire' }
   | { readonly type: 'done' }
   | { readonly type: 'undoMove'; readonly why: string }
+  | { readonly type: 'undoHandOver'; readonly why: string }
   | { readonly type: 'undoDrain'; readonly why: string }
   | { readonly type: 'undoRetire'; readonly why: string }
   | { readonly type: 'undone'; readonly why: string };
@@ -48,8 +54,18 @@ export interface Migration {
   readonly startedMs: number;
   /** Finished phases, in order. */
   readonly phases: readonly Phase[];
-  /** Why one body processed everything meanwhile, if it did (together.ts). */
-  readonly together?: string;
+  /** Of the last time that another body became the primary. */
+  readonly handOver?: HandOver;
+}
+
+/** How another body became the primary. */
+export interface HandOver {
+  /** Changes of rules waited for so long. */
+  readonly tookMs: number;
+  /** Why packets came up to us meanwhile, if some had to (ordered.ts). */
+  readonly why?: string;
+  /** How many did. */
+  readonly held: number;
 }
 
 export type Event =
@@ -100,9 +116,9 @@ export function isOver(migration: Migration): boolean {
 /** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */
 export function canUndo(migration: Migration): boolean {
   return match(migration.state.type)
-    .with('tunnels', 'clone', 'freeze', 'copy', 'move', 'drain', () => true)
+    .with('tunnels', 'clone', 'freeze', 'copy', 'handOver', 'move', 'drain', () => true)
     .with('retire', 'done', () => false)
-    .with('undoMove', 'undoDrain', 'undoRetire', 'undone', () => false)
+    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => false)
     .exhaustive();
 }
 
@@ -115,7 +131,7 @@ export function step(
   const next = match(event)
     .with({ type: 'acted' }, () => afterActing(migration, vportCount))
     .with({ type: 'failed' }, { type: 'undo' }, ({ why }): State => {
-      return canUndo(migration) ? { type: 'undoMove', why } : migration.state;
+      return canUndo(migration) ? undoFrom(migration, why) : migration.state;
     })
     .exhaustive();
   if (next === migration.state) return migration;
@@ -124,12 +140,19 @@ export function step(
   return { ...migration, state: next, stateSinceMs: nowMs, phases: [...migration.phases, phase] };
 }
 
+/** What has not moved need not move back. */
+function undoFrom({ strategy, state }: Migration, why: string): State {
+  const hasMoved = strategy === 'freeze' || state.type === 'move' || state.type === 'drain';
+  return { type: hasMoved ? 'undoMove' : 'undoHandOver', why };
+}
+
 function afterActing(migration: Migration, vportCount: number): State {
   const { state, strategy } = migration;
   const firstMove: State = { type: 'move', moved: strategy === 'lime' ? 1 : vportCount };
   return match(state)
     .with({ type: 'tunnels' }, (): State => ({ type: strategy === 'lime' ? 'clone' : 'freeze' }))
-    .with({ type: 'clone' }, (): State => (vportCount > 0 ? firstMove : { type: 'drain' }))
+    .with({ type: 'clone' }, (): State => ({ type: 'handOver' }))
+    .with({ type: 'handOver' }, (): State => (vportCount > 0 ? firstMove : { type: 'drain' }))
     .with({ type: 'freeze' }, (): State => ({ type: 'copy' }))
     .with({ type: 'copy' }, () => firstMove)
     .with({ type: 'move' }, ({ moved }): State => {
@@ -138,7 +161,8 @@ function afterActing(migration: Migration, vportCount: number): State {
     })
     .with({ type: 'drain' }, (): State => ({ type: 'retire' }))
     .with({ type: 'retire' }, (): State => ({ type: 'done' }))
-    .with({ type: 'undoMove' }, ({ why }): State => ({ type: 'undoDrain', why }))
+    .with({ type: 'undoMove' }, ({ why }): State => ({ type: 'undoHandOver', why }))
+    .with({ type: 'undoHandOver' }, ({ why }): State => ({ type: 'undoDrain', why }))
     .with({ type: 'undoDrain' }, ({ why }): State => ({ type: 'undoRetire', why }))
     .with({ type: 'undoRetire' }, ({ why }): State => ({ type: 'undone', why }))
     .with({ type: 'done' }, { type: 'undone' }, () => state)
@@ -147,26 +171,25 @@ function afterActing(migration: Migration, vportCount: number): State {
 
 /** Where the vswitch lives while the migration is in its state. */
 export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
-  const { from, to } = migration;
+  const { from, to, strategy } = migration;
   const vports = [...vswitch.ports.keys()];
-  const both = (moved: number, primary = from): Placement => ({
+  const both = (moved: number, primary: DatapathName): Placement => ({
     bodies: [from, to],
     primary,
     homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
   });
-  return (
-    match(migration.state)
-      .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
-        both(0),
-      )
-      .with({ type: 'move' }, ({ moved }) => both(moved))
-      // From here on guards redirect away from the old body, so it can become quiet.
-      .with({ type: 'drain' }, () => both(vports.length, to))
-      .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
-      .with({ type: 'undoMove' }, { type: 'undoDrain' }, () => both(0))
-      .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
-      .exhaustive()
-  );
+  return match(migration.state)
+    .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
+      both(0, from),
+    )
+    .with({ type: 'handOver' }, () => both(0, to))
+    .with({ type: 'move' }, ({ moved }) => both(moved, to))
+    .with({ type: 'drain' }, () => both(vports.length, to))
+    .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
+    .with({ type: 'undoMove' }, () => both(0, strategy === 'lime' ? to : from))
+    .with({ type: 'undoHandOver' }, { type: 'undoDrain' }, () => both(0, from))
+    .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
+    .exhaustive();
 }
 
 export function actionsIn(migration: Migration): readonly MigrationAction[] {
@@ -178,7 +201,7 @@ export function actionsIn(migration: Migration): readonly MigrationAction[] {
     .with('tunnels', () => [place])
     .with('clone', 'copy', () => [{ type: 'copyRules', on: to } as const])
     .with('freeze', () => [{ type: 'freeze', on: from } as const])
-    .with('move', () => [place])
+    .with('handOver', 'move', 'undoHandOver', () => [place])
     .with('drain', () => [place, { type: 'drain', on: from } as const])
     .with('retire', () => [placeAll, { type: 'leave', on: from } as const, ...thawOld])
     .with('undoMove', () => [place, ...thawOld])
@@ -199,36 +222,17 @@ export function frozenIn(migration: Migration): DatapathName | undefined {
   if (migration.strategy !== 'freeze') return undefined;
   return match(migration.state.type)
     .with('freeze', 'copy', 'move', 'retire', () => migration.from)
-    .with('tunnels', 'clone', 'drain', 'done', () => undefined)
-    .with('undoMove', 'undoDrain', 'undoRetire', 'undone', () => undefined)
+    .with('tunnels', 'clone', 'handOver', 'drain', 'done', () => undefined)
+    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => undefined)
     .exhaustive();
 }
 
-/** Whether packets may enter at both bodies, or were about to when an earlier process ended. */
+/** Whether one of two bodies processes everything, or was about to when a process ended. */
 export function isOnBoth({ strategy, state }: Migration): boolean {
   if (strategy === 'freeze') return false;
   return match(state.type)
-    .with('clone', 'move', 'drain', 'undoMove', 'undoDrain', () => true)
+    .with('clone', 'handOver', 'move', 'drain', () => true)
+    .with('undoMove', 'undoHandOver', 'undoDrain', () => true)
     .with('tunnels', 'freeze', 'copy', 'retire', 'done', 'undoRetire', 'undone', () => false)
-    .exhaustive();
-}
-
-/** The vports whose packets may still be on the way to a home of before. */
-export function unsettledIn(migration: Migration, vswitch: Vswitch): ReadonlySet<Vport> {
-  const vports = [...vswitch.ports.keys()];
-  return match(migration.state)
-    .with({ type: 'move' }, ({ moved }) => new Set(vports.slice(0, moved)))
-    .with({ type: 'drain' }, { type: 'undoMove' }, { type: 'undoDrain' }, () => new Set(vports))
-    .with(
-      { type: 'tunnels' },
-      { type: 'clone' },
-      { type: 'freeze' },
-      { type: 'copy' },
-      { type: 'retire' },
-      { type: 'done' },
-      { type: 'undoRetire' },
-      { type: 'undone' },
-      () => new Set<Vport>(),
-    )
     .exhaustive();
 }

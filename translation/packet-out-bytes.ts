@@ -22,7 +22,7 @@ const ETHERTYPE_AT = 12;
 const entering = new DataView(encodeActions([setVport(0 as VswitchId, 0)]).slice().buffer);
 
 /** Where the tenant of a plain packet-out says that it entered. */
-export function inPortOf(dv: DataView, at: number): number {
+function inPortOf(dv: DataView, at: number): number {
   return packetOut.get.inPort(dv, at);
 }
 

@@ -1,5 +1,5 @@
 /**
- * A tenant's packet-out: which body sends it, and what it says there.
+ * A tenant's packet-out: what it says at the body that does the work (hypervisor/gathering.ts).
  *
  * The actions are encoded as a rule's are, behind one that says where the packet is: so OFPP_TABLE,
  * FLOOD and IN_PORT mean on a vswitch what they mean on a switch. LLDP between vswitches does not
@@ -10,8 +10,7 @@ import type { FieldName } from '../openflow/fields.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import { parsePacket } from '../openflow/packet.ts';
 import type { Action, Message, OfError } from '../openflow/values.ts';
-import type { DatapathName, Vport } from '../slices/ids.ts';
-import type { Placement, Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/snapshot.ts';
 import { consistencyOf } from './consistency.ts';
 import { encodeAction } from './encoding.ts';
 import { refuseActions } from './flow-mod.ts';
@@ -32,11 +31,6 @@ export function refuseForPacket({ actions, data }: PacketOut): OfError | undefin
   const match = matchOf(...found.map(([name, value]) => oxm(name, value)));
   const { wrong, unpromised } = consistencyOf(match, [{ type: 'applyActions', actions }]);
   return wrong ?? unpromised;
-}
-
-/** The body that sends a packet which entered by this vport, or by none. */
-export function senderOf({ homes, primary }: Placement, inPort: number): DatapathName {
-  return homes.get(inPort as Vport) ?? primary;
 }
 
 /** A packet-out at a body, of a packet that entered by `inPort`. */

@@ -26,6 +26,7 @@ import {
   type PhysicalFlow,
 } from './physical.ts';
 import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
+import { port16 } from './reserved.ts';
 import { sendTagged } from './wiring.ts';
 
 const priorities = { guard: 100, divert: 150, freeze: 200 } as const;
@@ -100,12 +101,14 @@ export class PipelineBody implements Body {
     return [deleteFlow(freezeFlow(this.#vswitch))];
   }
 
-  divert(): readonly Message[] {
-    return [addFlow(divertFlow(this.#vswitch))];
+  divert(regions: readonly Match[]): readonly Message[] {
+    return regions.map((region) => addFlow(divertFlow(this.#vswitch, region)));
   }
 
+  /** As `unguard`. */
   undivert(): readonly Message[] {
-    return [deleteFlow(divertFlow(this.#vswitch))];
+    const cookie = cookieOf('divert', this.#vswitch.id, 0);
+    return [deleteAll(tables.guard, cookie, VSWITCH_COOKIE_MASK)];
   }
 
   #changeGroup(change: GroupChange): Message {
@@ -150,11 +153,16 @@ export function guardFlows(
 
 const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
 
-function divertFlow(vswitch: Vswitch): PhysicalFlow {
+function divertFlow(vswitch: Vswitch, region: Match): PhysicalFlow {
+  const inPort = fieldOf(region, 'in_port');
+  const where =
+    inPort === undefined
+      ? inVswitch(vswitch.id)
+      : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
   return {
     tableId: tables.guard,
     priority: priorities.divert,
-    match: [inVswitch(vswitch.id)],
+    match: withField(withoutField(region, oxmClass.basic, fields.in_port.field), where),
     instructions: [{ type: 'applyActions', actions: [toUs] }],
     cookie: cookieOf('divert', vswitch.id, 0),
   };

@@ -2,8 +2,8 @@
  * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 3).
  *
  *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
- *   table 1   guard        empty in quiet times; redirects while rules change (DESIGN 6); and
- *                          tenants' rules of the highest priority (slotOf)
+ *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
+ *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
  *   table 249 legacy       does what actions of OpenFlow 1.0 say (legacy.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
@@ -28,7 +28,7 @@ export const tables = {
   ports: 251,
 } as const;
 
-/** Below the guards (round.ts), above what leads on to the tenant's first table. */
+/** Below the guards (pipeline-body.ts), above what leads on to the tenant's first table. */
 const TOP_PRIORITY = 10;
 const HIGHEST = 0xffff;
 
@@ -141,6 +141,8 @@ export const cookieKind = {
   tagged: 7,
   /** What enters while another body becomes the primary (pipeline-body.ts). */
   divert: 8,
+  /** Met by no packet (canary.ts). */
+  canary: 9,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

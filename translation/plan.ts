@@ -17,7 +17,7 @@ import {
 import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference } from './physical.ts';
-import { whyTogether } from './together.ts';
+import { upAndOn } from './up-and-on.ts';
 import { wiringOf } from './wiring.ts';
 
 /** What the plan needs to know of the moment. */
@@ -127,20 +127,18 @@ function limeSteps(
   ports: number,
 ): readonly string[] {
   return [
-    `clone: copy ${rulesIn(now)} to ${to}; rules change on both from now, guarded`,
-    ...detour(from, to, now),
+    `clone: copy ${rulesIn(now)} to ${to}; rules change on both from now`,
+    `handOver: ${to} processes every packet from here on, ${from} leads to it what enters there` +
+      held(now),
     `move: ${counted(ports, 'port')}, one by one, each by a switch-over where its packets enter`,
     `drain: wait until nothing reaches ${from} any more`,
   ];
 }
 
-function detour(from: DatapathName, to: DatapathName, { books }: Circumstances): readonly string[] {
-  const why = books && whyTogether(books);
-  if (why === undefined) return [];
-  return [
-    `together: ${why}; so ${from} processes everything while ports move, then ${to}; ` +
-      'what enters is held for one acknowledgement in between',
-  ];
+function held({ books }: Circumstances): string {
+  const found = books && upAndOn(books);
+  if (found === undefined) return '';
+  return `; ${found.why}: such packets wait for three acknowledgements, others do not`;
 }
 
 function freezeSteps(

@@ -61,9 +61,9 @@ export const fromController = {
   getConfigRequest: line('answer', getConfig, same),
   setConfig: line('absorb', setConfig, same),
   // The plain ones stay bytes: packet-out-bytes.ts.
-  packetOut: notForSlaves(line('rewrite', packetOut, 'waits for the rule changes before it')),
-  flowMod: notForSlaves(line('rewrite', flowMod, 'one guarded round of all bodies')),
-  groupMod: notForSlaves(line('rewrite', groupMod, 'a guarded round: the whole vswitch')),
+  packetOut: notForSlaves(line('rewrite', packetOut, 'at the body that does the work')),
+  flowMod: notForSlaves(line('rewrite', flowMod, 'on every body; one of them does all the work')),
+  groupMod: notForSlaves(line('rewrite', groupMod, 'on every body; one of them does all the work')),
   portMod: notForSlaves(line('rewrite', portMod, 'the tables of every body')),
   tableMod: notForSlaves(line('absorb', tableMod, same)),
   meterMod: notForSlaves(line('rewrite', meterMod, 'on every body; one of them does all the work')),

@@ -26,7 +26,7 @@ export interface Frame {
   readonly dst: number;
   readonly src: number;
   readonly id: number;
-  /** VLAN ids, outermost first. */
+  /** VLAN ids and, in the upper three of 16 bits, priorities; outermost first. */
   readonly tags: readonly number[];
 }
 
@@ -167,7 +167,8 @@ export class Tables {
       if (action.type === 'popVlan' || action.type === 'stripVlan') {
         retag(walk, walk.frame.tags.slice(1));
       }
-      if (action.type === 'setVlanVid') retag(walk, [action.vid, ...walk.frame.tags.slice(1)]);
+      if (action.type === 'setVlanVid') setTag(walk, 0xe000, action.vid);
+      if (action.type === 'setVlanPcp') setTag(walk, 0xfff, action.pcp << 13);
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
       if (action.type === 'group') {
         for (const bucket of this.groups.get(action.groupId) ?? []) {
@@ -194,6 +195,12 @@ function retag(walk: Walk, tags: readonly number[]): void {
   walk.frame = { ...walk.frame, tags };
 }
 
+/** Sets bits of the outer tag, which there is then. */
+function setTag(walk: Walk, kept: number, bits: number): void {
+  const [outer = 0, ...inner] = walk.frame.tags;
+  retag(walk, [(outer & kept) | bits, ...inner]);
+}
+
 function set(walk: Walk, field: Oxm): void {
   const number = oxmNumber(field);
   const name = fieldByNumber(field.oxmClass, field.field)?.name;
@@ -203,9 +210,8 @@ function set(walk: Walk, field: Oxm): void {
   else if (name === 'nxm_in_port') walk.inPort = Number(number);
   else if (name === 'eth_dst') walk.frame = { ...walk.frame, dst: Number(number) };
   else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
-  else if (name === 'vlan_vid') {
-    retag(walk, [Number(number) & 0xfff, ...walk.frame.tags.slice(1)]);
-  } else if (name === undefined) throw new Error('the simulated switch knows no such field');
+  else if (name === 'vlan_vid') setTag(walk, 0xe000, Number(number) & 0xfff);
+  else if (name === undefined) throw new Error('the simulated switch knows no such field');
   else walk.registers?.set(name, number); // Frames here have no other headers.
 }
 
@@ -219,7 +225,7 @@ function isMet(walk: Walk, field: Oxm): boolean {
     eth_dst: BigInt(walk.frame.dst),
     eth_src: BigInt(walk.frame.src),
     eth_type: BigInt(ETHERTYPE),
-    vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + tag),
+    vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff)),
   };
   const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
   const isRegister = name.startsWith('reg');

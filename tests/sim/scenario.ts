@@ -2,6 +2,7 @@
  * One simulated run from a seed: a random network, two tenants, random migrations, and what was
  * found. The hypervisor is the product's own, unchanged.
  */
+import type { Guard } from '../../hypervisor/hub.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/log.ts';
 import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
@@ -20,7 +21,7 @@ import { SimWorld } from './world.ts';
 
 export interface Options {
   readonly seed: number;
-  readonly guard?: 'redirect' | 'off';
+  readonly guard?: Guard;
   /** Which of the datapaths speak OpenFlow 1.0: none, about half, all. */
   readonly old?: 'none' | 'some' | 'all';
   /** Drops the hypervisor at a random moment of the first migration, and starts another. */

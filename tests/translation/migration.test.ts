@@ -17,7 +17,6 @@ import {
   type Strategy,
   step,
   strategies,
-  unsettledIn,
 } from '../../translation/migration.ts';
 import { datapath, exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 
@@ -55,9 +54,9 @@ function everyState(vswitch: Vswitch): readonly Migration[] {
 }
 
 t.test('the way through, by both strategies', async (t) => {
-  t.equal(names(path('lime', v3)), 'tunnels clone move 1 move 2 drain retire done');
+  t.equal(names(path('lime', v3)), 'tunnels clone handOver move 1 move 2 drain retire done');
   t.equal(names(path('freeze', v3)), 'tunnels freeze copy move 2 retire done');
-  t.equal(names(path('lime', bare)), 'tunnels clone drain retire done');
+  t.equal(names(path('lime', bare)), 'tunnels clone handOver drain retire done');
   t.equal(names(path('freeze', bare)), 'tunnels freeze copy move 0 retire done');
 });
 
@@ -68,8 +67,9 @@ t.test('undone or failed in any state before retire: back, and nowhere else', as
     for (const event of [undo, { type: 'failed', why: 'x' } as const]) {
       for (let acts = 1; acts < way.length; acts++) {
         const done = way.slice(0, acts);
-        const back =
-          acts <= retire ? [...done, 'undoMove', 'undoDrain', 'undoRetire', 'undone'] : way;
+        const hasMoved = strategy === 'freeze' || acts > way.indexOf('move 1');
+        const rest = [...(hasMoved ? ['undoMove'] : []), 'undoHandOver', 'undoDrain'];
+        const back = acts <= retire ? [...done, ...rest, 'undoRetire', 'undone'] : way;
         t.equal(names(path(strategy, v3, acts, event)), back.join(' '), `${strategy} ${acts}`);
       }
     }
@@ -106,6 +106,7 @@ t.test('placements: both bodies until retire, homes move in the order of the por
     [
       'tunnels: s3,s4 s3,s3',
       'clone: s3,s4 s3,s3',
+      'handOver: s3,s4 s3,s3',
       'move 1: s3,s4 s4,s3',
       'move 2: s3,s4 s4,s4',
       'drain: s3,s4 s4,s4',
@@ -137,26 +138,31 @@ t.test('in every state the parts fit together', async (t) => {
   }
 });
 
-t.test('a vport that has moved, or moves back, is unsettled until one body is left', async (t) => {
-  const back = path('lime', v3, 4);
-  t.strictSame(
-    [...path('lime', v3), ...back.slice(4)].map(
-      (one) => `${nameOf(one)}: ${[...unsettledIn(one, v3)]}`,
-    ),
-    [
-      'tunnels: ',
-      'clone: ',
-      'move 1: 1',
-      'move 2: 1,2',
-      'drain: 1,2',
-      'retire: ',
-      'done: ',
-      'undoMove: 1,2',
-      'undoDrain: 1,2',
-      'undoRetire: ',
-      'undone: ',
-    ],
-  );
+t.test('one body is the primary, and it changes while all ports are on one body', async (t) => {
+  const primaries = (states: readonly Migration[]) =>
+    states.map((one) => `${nameOf(one)}: ${placementIn(one, v3).primary}`);
+  const way = path('lime', v3);
+  t.strictSame(primaries(way).slice(1, 5), [
+    'clone: s3',
+    'handOver: s4',
+    'move 1: s4',
+    'move 2: s4',
+  ]);
+  t.strictSame(primaries(path('lime', v3, 4)).slice(4), [
+    'undoMove: s4',
+    'undoHandOver: s3',
+    'undoDrain: s3',
+    'undoRetire: s3',
+    'undone: s3',
+  ]);
+  for (const acts of [99, 1, 2, 3, 4, 5, 6]) {
+    const states = path('lime', v3, acts).map((one) => placementIn(one, v3));
+    for (const [i, now] of states.entries()) {
+      const before = states[i - 1];
+      if (before === undefined || before.primary === now.primary) continue;
+      t.equal(new Set([...before.homes.values(), ...now.homes.values()]).size, 1, `${acts} ${i}`);
+    }
+  }
 });
 
 t.test('only freeze freezes, only the old body, and thaws on every way out', async (t) => {

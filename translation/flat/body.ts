@@ -156,12 +156,12 @@ export class FlatBody implements Body {
     return this.#guards.thaw();
   }
 
-  divert(): readonly Message[] {
-    return this.#guards.freeze();
+  divert(regions: readonly Match[]): readonly Message[] {
+    return this.#guards.divert(regions);
   }
 
   undivert(): readonly Message[] {
-    return this.#guards.thaw();
+    return this.#guards.undivert();
   }
 
   /** Everything that it has sent, for a comparison with what is there. */

@@ -1,9 +1,9 @@
 /**
- * Guards in the flat encoding: while rules change on several bodies, what a change may touch goes
- * from every entrance to the primary body (round.ts, LIME 4.1). They stand for as long as the
- * vswitch has several bodies where all of it has to be together (together.ts).
+ * Guards in the flat encoding: while a vswitch has several bodies, what enters one that is not the
+ * primary goes from every entrance to the primary (hypervisor/gathering.ts). And what is held while
+ * another body becomes the primary (hypervisor/hand-over.ts).
  */
-import { vlan } from '../../openflow/constants.ts';
+import { port as ofpp, version, vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
 import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -14,6 +14,7 @@ import { cookieOf } from '../pipeline.ts';
 import type { Ground } from './body.ts';
 import { type Entrance, entering } from './entrances.ts';
 import { levels } from './levels.ts';
+import { marks } from './packet-in.ts';
 import { matchAt, type Site } from './rules.ts';
 import { putFlow, sendTagged } from './wiring.ts';
 
@@ -25,6 +26,7 @@ export class Guards {
   /** By flowKey. */
   readonly #guards = new Map<string, PhysicalFlow>();
   #frozen: readonly PhysicalFlow[] = [];
+  #diverted: readonly PhysicalFlow[] = [];
 
   constructor(ground: Ground, vswitch: Vswitch) {
     this.#ground = ground;
@@ -79,6 +81,21 @@ export class Guards {
     this.#frozen = [];
     return frozen.map(deleteFlow);
   }
+
+  /** Sends what these matches may touch up to us, marked (`divertFlow`). */
+  divert(regions: readonly Match[]): readonly Message[] {
+    const site = this.#ground.site();
+    this.#diverted = this.#ground
+      .entrances(this.#vswitch)
+      .flatMap((entrance) => regions.flatMap((region) => divertFlow(site, entrance, region)));
+    return this.#diverted.map((flow) => putFlow(flow, site.speaks, true));
+  }
+
+  undivert(): readonly Message[] {
+    const gone = this.#diverted;
+    this.#diverted = [];
+    return gone.map(deleteFlow);
+  }
 }
 
 /** What these matches may touch at an entrance. */
@@ -126,3 +143,29 @@ function redirected(
 }
 
 const untagged = oxm('vlan_vid', vlan.none);
+
+/**
+ * Sends packets up, with a mark by which a packet-in says that no rule has met its packet: where
+ * there are cookies, the cookie; else, in our tag, a priority that frames on their way in never
+ * have, and for a host's frame a tag that no frame may have (IEEE 802.1Q reserves its VLAN id).
+ */
+function divertFlow(site: Site, entrance: Entrance, region: Match): readonly PhysicalFlow[] {
+  const match = matchAt(site, entrance, region);
+  if (match === undefined) return [];
+  const isOld = site.speaks === version.of10;
+  const cookie = cookieOf('divert', entrance.vswitch.id, 0);
+  const divert = (where: Match, mark: readonly Action[]): PhysicalFlow => {
+    const instructions = [{ type: 'applyActions', actions: [...mark, toUs] } as const];
+    return { tableId: 0, priority: levels.freeze, match: where, instructions, cookie };
+  };
+  if (!isOld) return [divert(match, [])];
+  if (entrance.tag !== undefined) {
+    return [divert(match, [{ type: 'setVlanPcp', pcp: marks.priority }])];
+  }
+  const vid = fieldOf(match, 'vlan_vid');
+  // A frame with a tag of its tenant's has no room for the mark: it is led to the primary at once.
+  if (vid !== undefined && (oxmNumber(vid) !== 0n || vid.mask !== undefined)) return [];
+  return [divert(withField(match, untagged), [{ type: 'setVlanVid', vid: marks.vid }])];
+}
+
+const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };

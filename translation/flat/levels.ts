@@ -11,7 +11,7 @@ export const levels = {
   /** A host's frames are carried to the body that processes them. */
   carry: 0xffff,
   freeze: 0xfffe,
-  /** Redirected, or held back because it has a tag of its own and cannot be (round.ts). */
+  /** Redirected, or held back because it has a tag of its own and cannot be (guards.ts). */
   guard: 0xfffd,
   hold: 0xfffc,
   /** A vport that does not take this. */

@@ -9,7 +9,9 @@ import { fields } from '../../openflow/fields.ts';
 import { messages, packetIn } from '../../openflow/messages.ts';
 import { packetIn as packetIn10 } from '../../openflow/of10/messages.ts';
 import type { PacketInOwner } from '../packet-in.ts';
+import { readCookie } from '../pipeline.ts';
 import type { FlatDatapath } from './datapath.ts';
+import type { Entrance } from './entrances.ts';
 
 const MACS = 12;
 const TAG = 4;
@@ -22,6 +24,14 @@ interface Head {
   readonly inPort: number;
   readonly said: number;
   readonly dataAt: number;
+  readonly isDiverted: boolean;
+}
+
+/** What says where there are no cookies that no rule has met a packet (guards.ts). */
+export const marks = { priority: 7, vid: 0xfff } as const;
+
+function isMark({ tag }: Entrance, tci: number): boolean {
+  return tag === undefined ? (tci & 0xfff) === marks.vid : tci >> 13 === marks.priority;
 }
 
 /**
@@ -39,17 +49,18 @@ export function flatOwnerOf(
   if (head === undefined) return undefined;
   const packetAt = at + head.dataAt;
   const isTagged = length >= head.dataAt + MACS + TAG && isTag(dv.getUint16(packetAt + MACS));
-  const vid = isTagged ? dv.getUint16(packetAt + MACS + 2) & 0xfff : undefined;
-  const entrance = flat.entrance(head.inPort, vid);
+  const tci = isTagged ? dv.getUint16(packetAt + MACS + 2) : undefined;
+  const entrance = flat.entrance(head.inPort, tci && tci & 0xfff);
   if (entrance === undefined) return undefined;
-  const isOurs = entrance.tag !== undefined;
+  const isMarked = tci !== undefined && isMark(entrance, tci);
+  const isOurs = entrance.tag !== undefined || isMarked;
   if (isOurs) moveMacs(dv, packetAt);
   return {
     vswitchId: entrance.vswitch.id,
     vport: entrance.vport,
     serial: 0,
     isMiss: false,
-    isDiverted: false,
+    isDiverted: isMarked || head.isDiverted,
     isActionSet: false,
     metadata: 0,
     dataAt: head.dataAt + (isOurs ? TAG : 0),
@@ -61,7 +72,8 @@ export function flatOwnerOf(
 function head10(dv: DataView, at: number, length: number): Head | undefined {
   if (length < packetIn10.size) return undefined;
   const inPort = packetIn10.get.inPort(dv, at);
-  return { inPort, said: packetIn10.get.reason(dv, at), dataAt: packetIn10.size };
+  const said = packetIn10.get.reason(dv, at);
+  return { inPort, said, dataAt: packetIn10.size, isDiverted: false };
 }
 
 function head13(dv: DataView, at: number, length: number): Head | undefined {
@@ -71,7 +83,10 @@ function head13(dv: DataView, at: number, length: number): Head | undefined {
   if (matchBytes < 12 || dataAt > length || dv.getUint32(at + FIRST_OXM) !== IN_PORT >>> 0) {
     return undefined;
   }
-  return { inPort: dv.getUint32(at + FIRST_OXM + 4), said: packetIn.get.reason(dv, at), dataAt };
+  const upper = dv.getUint32(at + packetIn.offset.cookie);
+  const isDiverted = readCookie(BigInt(upper) << 32n)?.kind === 'divert';
+  const inPort = dv.getUint32(at + FIRST_OXM + 4);
+  return { inPort, said: packetIn.get.reason(dv, at), dataAt, isDiverted };
 }
 
 /** 802.1Q, and 802.1ad, which datapaths of the pipeline use among themselves. */

@@ -1,0 +1,169 @@
+/**
+ * Another body becomes the one that processes everything, while packets flow (DESIGN 5).
+ *
+ * It happens while all vports are at home on one of the two bodies, before the first port moves or
+ * after the last one moved back. So every packet passes that one, and the moment at which it begins
+ * to lead packets on, or ends, is the moment at which another body processes them:
+ *
+ *   there   entry: processes      -->  leads everything to the new primary
+ *   back    entry: leads on       -->  processes
+ *
+ *   settle    what was changed before is in force on both: no rule changes from here on
+ *   hold      what may go to the controller and on comes up to us instead
+ *   open      the new primary processes what comes to it
+ *   close     the old one leads everything to it
+ *   release   what came up goes through the tables of the new primary
+ *
+ * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
+ * process packets, by the same rules. All that could be seen of it is a packet-in that overtakes
+ * the one of its cause; packets that may cause such a thing are held (translation/up-and-on.ts),
+ * and all others stay in the data plane.
+ */
+import { port as ofpp } from '../openflow/constants.ts';
+import type { Action, Match, Message } from '../openflow/values.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import type { Body } from '../translation/body.ts';
+import type { Ack } from './acks.ts';
+import { countWhatPassed } from './fresh-counters.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** Into the first table, as when it enters. */
+const toTables: Action = { type: 'output', port: ofpp.table, maxLen: 0 };
+
+interface Diverted {
+  readonly inPort: Vport;
+  readonly data: Uint8Array;
+}
+
+export interface Wanted {
+  /** The body that is to be the primary. */
+  readonly to: DatapathName;
+  /** Makes it the primary, in the snapshot and in the store; why not, when it cannot be. */
+  readonly swap: () => string | undefined;
+  /** Which packets are held. */
+  readonly regions: readonly Match[];
+}
+
+type Next = (trouble?: string) => void;
+type Make = (on: DatapathName) => readonly Message[];
+
+export class HandingOver {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  /** How many packets came up in the last hand-over. */
+  held = 0;
+  #waiting: Diverted[] | undefined;
+  #waitingBytes = 0;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  run({ to, swap, regions }: Wanted, done: Next): void {
+    const { homes, primary: from, bodies } = this.#owner.placement;
+    const isBack = homes.size > 0 && [...homes.values()].every((home) => home === to);
+    const entry = isBack ? to : from;
+    this.held = 0;
+    this.#waiting = [];
+    const open = (ack: Ack) => (next: Next) =>
+      this.#send([to], (on) => this.#body(on).unguard(), ack, entry, next);
+    const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
+    const settle = (next: Next): void => this.#send(bodies, none, 'full', entry, next);
+    const hold = (next: Next): void => this.#hold(entry, regions, next);
+    // In the store before the old one leads packets on: both must not, after a restart either.
+    const swapped = (next: Next): void => {
+      const trouble = swap();
+      if (trouble !== undefined) next(trouble);
+      else this.#hub.ledger.sync(() => next());
+    };
+    const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
+    // Nothing enters at a body that is new; one that gets its work back is where all enters.
+    const steps = isBack
+      ? [settle, hold, count, open('full'), swapped, close]
+      : [open('barrier'), settle, hold, swapped, count, close];
+    inTurn(steps, (trouble) => this.#end(entry, to, trouble, done));
+  }
+
+  /** A packet that no rule has seen yet. */
+  take(packet: Diverted): void {
+    this.held += 1;
+    if (this.#waiting === undefined) this.#put(packet);
+    else if (this.#waitingBytes + packet.data.length > limits.divertedBytesMax) {
+      this.#hub.alarm(`packets of ${this.#owner.vswitch.name} dropped: its primary body changes`);
+    } else {
+      this.#waitingBytes += packet.data.length;
+      this.#waiting.push(packet);
+    }
+  }
+
+  /** Then the barrier: packet-ins of before are all here. */
+  #hold(entry: DatapathName, regions: readonly Match[], next: Next): void {
+    if (regions.length === 0) {
+      next();
+      return;
+    }
+    const { bodies } = this.#owner.placement;
+    const divert: Make = (on) => this.#body(on).divert(regions);
+    this.#send([entry], divert, 'full', entry, (trouble) => {
+      if (trouble !== undefined) next(trouble);
+      else this.#send(bodies, none, 'barrier', entry, next);
+    });
+  }
+
+  /** What waited goes first; what still comes up afterwards follows it at once. */
+  #end(entry: DatapathName, to: DatapathName, trouble: string | undefined, done: Next): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+    for (const one of waiting) this.#put(one);
+    const isPrimary = this.#owner.placement.primary === to;
+    const toUndo: Make = (on) => {
+      if (on === entry) return this.#body(on).undivert();
+      return isPrimary ? [] : this.#guard(on);
+    };
+    this.#send(this.#owner.placement.bodies, toUndo, 'barrier', entry, (lost) => {
+      done(trouble ?? lost);
+    });
+  }
+
+  #put(packet: Diverted): void {
+    const { packetOuts, placement } = this.#owner;
+    packetOuts.sendAt(this.#hub.datapath(placement.primary), { ...packet, actions: [toTables] });
+  }
+
+  readonly #guard: Make = (on) => this.#owner.gathering.guard(on);
+
+  #body(on: DatapathName): Body {
+    return this.#owner.bodyOn(on);
+  }
+
+  /** To all of these; it is in vain when the body where packets enter is away. */
+  #send(
+    bodies: readonly DatapathName[],
+    make: Make,
+    ack: Ack,
+    entry: DatapathName,
+    next: Next,
+  ): void {
+    let left = bodies.length;
+    let trouble: string | undefined;
+    for (const on of bodies) {
+      this.#hub.datapath(on).applyWhenReady(make(on), ack, ({ type }) => {
+        if (type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
+        left -= 1;
+        if (left === 0) next(trouble);
+      });
+    }
+  }
+}
+
+const none: Make = () => [];
+
+/** One after the other, until one is in trouble. */
+function inTurn(steps: readonly ((next: Next) => void)[], done: Next): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) done();
+  else step((trouble) => (trouble === undefined ? inTurn(rest, done) : done(trouble)));
+}
