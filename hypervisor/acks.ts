@@ -68,6 +68,11 @@ export class Acks {
 
   /** Sends messages that nobody waits for: the next barrier speaks for them; one follows soon. */
   push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
+    if (sent.length === 0) {
+      // No batch: it would part those before and behind it, which are one for who sent them.
+      this.#world.soon(() => done({ type: 'acked', refusals: [] }));
+      return;
+    }
     const firstXid = this.#send(sent, 0);
     const lastXid = firstXid + sent.length - 1;
     this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done });

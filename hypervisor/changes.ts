@@ -19,9 +19,16 @@ import type { Hub, VswitchRuntime } from './vswitch.ts';
 /** Whether a rule with these instructions uses something that goes. */
 export type UsedBy = (instructions: readonly Instruction[]) => boolean;
 
+/** Groups, or meters: what rules use. */
+interface Used<C> {
+  usersOf(changes: readonly C[]): UsedBy | undefined;
+  record(changes: readonly C[]): void;
+}
+
 export class Changes {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
+  #reverts = 0;
   /** Puts changes into the order of requests. */
   readonly #submit: (changes: readonly RoundChange[]) => void;
 
@@ -51,26 +58,37 @@ export class Changes {
     } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
   }
 
+  /** How many changes were taken back. */
+  get reverts(): number {
+    return this.#reverts;
+  }
+
   groupMod(mod: GroupMod, origin: Origin): void {
-    const { groups } = this.#owner;
-    this.#afterUsers(groups.change(mod), groups.usersOf, 'groupDelete', origin);
+    this.#afterUsers(this.#owner.groups.change(mod), this.#owner.groups, 'groupDelete', origin);
   }
 
   meterMod(mod: MeterMod, origin: Origin): void {
-    const { meters } = this.#owner;
-    this.#afterUsers(meters.change(mod), meters.usersOf, 'meterDelete', origin);
+    this.#afterUsers(this.#owner.meters.change(mod), this.#owner.meters, 'meterDelete', origin);
   }
 
-  /** Rules go before the group or the meter that they use. */
+  /**
+   * Rules go before the group or the meter that they use: below, and in the store. The rules may be
+   * many and take many commits; whichever was the last one before a crash, no rule that is kept
+   * names a group that is not.
+   */
   #afterUsers<C extends GroupChange | MeterChange>(
     changes: readonly C[] | OfError,
-    usersOf: (changes: readonly C[]) => UsedBy | undefined,
+    used: Used<C>,
     reason: RemovalReason,
     origin: Origin,
   ): void {
-    if (!this.#isFine(changes, origin)) return;
-    const isUser = usersOf(changes);
-    const submit = (): void => this.#submit(changes.map((change) => ({ change, origin })));
+    // What is not there is deleted already: there is nothing to do.
+    if (!this.#isFine(changes, origin) || changes.length === 0) return;
+    const isUser = used.usersOf(changes);
+    const submit = (): void => {
+      used.record(changes);
+      this.#submit(changes.map((change) => ({ change, origin })));
+    };
     if (isUser === undefined) submit();
     else {
       const { rulebook } = this.#owner;
@@ -153,19 +171,21 @@ export class Changes {
 
   /** A datapath refused the change: the rulebook and the store are as before it. */
   revert(change: Change): void {
+    this.#reverts += 1;
     if ('group' in change) this.#owner.groups.revert(change);
     else if ('meter' in change) this.#owner.meters.revert(change);
     else this.#revertRule(change);
   }
 
   #revertRule(change: RuleChange): void {
-    this.#owner.rulebook.revert(change);
+    const { rulebook } = this.#owner;
+    const { serial } = change.rule;
+    const again = rulebook.revert(change);
     const { ledger } = this.#hub;
     const { name } = this.#owner.vswitch;
-    if (change.type === 'modify') ledger.putRule(name, change.before);
-    if (change.type !== 'add') return;
-    ledger.dropRule(name, change.rule.serial);
-    if (change.replaced !== undefined) ledger.putRule(name, change.replaced);
+    // What stands now, and not what the change says: that may have been refused, or gone since.
+    if (rulebook.bySerial(serial) === undefined) ledger.dropRule(name, serial);
+    if (again !== undefined) ledger.putRule(name, again);
   }
 
   /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */

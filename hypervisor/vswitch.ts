@@ -196,14 +196,22 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   /** The reply leaves when every body has answered, and the store holds what came before it. */
   answerBarrier(done: () => void): void {
     const { bodies } = this.placement;
+    const { reverts } = this.changes;
+    const { ledger } = this.#hub;
     let waiting = bodies.length + 1;
+    const finish = (): void => {
+      // A body that was lost has promised nothing, and its vswitch is gone with it.
+      if (this.whyDown() === undefined) done();
+    };
     const answered = (): void => {
       waiting -= 1;
-      // A body that was lost has promised nothing, and its vswitch is gone with it.
-      if (waiting === 0 && this.whyDown() === undefined) done();
+      if (waiting > 0) return;
+      // What a body has refused meanwhile is told before the reply, and must not come back either.
+      if (this.changes.reverts === reverts) finish();
+      else ledger.sync(finish);
     };
     for (const body of bodies) this.#hub.datapath(body).apply([], 'barrier', answered);
-    this.#hub.ledger.sync(answered);
+    ledger.sync(answered);
   }
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */

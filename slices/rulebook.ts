@@ -130,24 +130,29 @@ export class Rulebook {
     return slots.map((slot) => this.#remove(slot, reason));
   }
 
-  /** Takes a change back that a datapath refused; the book is as it was before it. */
-  revert(change: RuleChange): void {
-    if (change.type === 'remove') return;
+  /**
+   * Takes a change back that a datapath refused; the book is as it was before it. Answers the rule
+   * that stands again: not what the change replaced, if that was refused too or has gone since.
+   */
+  revert(change: RuleChange): Rule | undefined {
+    if (change.type === 'remove') return undefined;
     const before = change.type === 'add' ? change.replaced : change.before;
     const back = this.#refused.standsFor(before);
     // A later change of the same batch may have followed on this one, and be refused as well.
     this.#refused.add(change.rule, back);
     const slot = this.arena.bySerial(change.rule.serial);
-    if (slot === 0) return;
-    if (get.revision(this.arena.dv(slot), this.arena.at(slot)) !== change.rule.revision) return;
+    if (slot === 0) return undefined;
+    const revision = get.revision(this.arena.dv(slot), this.arena.at(slot));
+    if (revision !== change.rule.revision) return undefined;
     const { tally: counted } = this.#shelf.take(slot);
-    if (back === undefined) return;
+    if (back === undefined) return undefined;
     // Counters that were reset are with the rule that had them; else they went on counting.
     const reset = [back.tally, before?.tally].find((one) => one instanceof Tally);
     const tally = reset ?? counted;
     this.#putBack += 1;
     const again = this.#shelf.put(back, { body: back.body });
     if (tally instanceof Tally) this.arena.tallies.put(again, tally);
+    return this.bySerial(back.serial);
   }
 
   /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */

@@ -69,7 +69,8 @@ export class FakeSwitch {
 
   #reply(kind: string): MultipartReplyBody {
     if (kind === 'portDesc') return { kind, ports: this.#ports.map((no) => portOf(no, 4)) };
-    if (kind === 'groupDesc') return { kind, groups: [] };
+    if (kind === 'groupDesc' || kind === 'groupStats') return { kind, groups: [] };
+    if (kind === 'meterConfig' || kind === 'meterStats') return { kind, meters: [] };
     if (kind === 'meterFeatures') return { kind, ...noMeters };
     return kind === 'portStats' ? this.counters : this.flows;
   }

@@ -33,12 +33,13 @@ export class Peer implements Connection {
   write(bytes: Uint8Array, free?: () => void): void {
     if (this.isClosed) throw new Error('written after it was closed');
     this.unread += bytes.length;
-    this.#framer.push(bytes, (dv, at, length) => {
+    const lost = this.#framer.push(bytes, (dv, at, length) => {
       const spoken = dv.getUint8(at) === version.of10 ? version.of10 : version.of13;
       const message = decode(spoken, dv, at, length);
       if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
       this.#received.push(message);
     });
+    if (lost !== undefined) throw new Error(`we sent what has no frames: ${lost.why}`);
     free?.();
   }
 

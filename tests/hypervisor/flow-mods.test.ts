@@ -5,7 +5,7 @@
 
 import t from 'tap';
 import { encode } from '../../openflow/codec.ts';
-import { flowCommand, version } from '../../openflow/constants.ts';
+import { flowCommand, groupCommand, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
 import type { Rulebook } from '../../slices/rulebook.ts';
@@ -146,6 +146,51 @@ t.test(
     for (const { cookie } of runtime.rulebook.rules()) t.notOk(refused.has(cookie));
   },
 );
+
+t.test('what was refused after it had gone is not kept: a restart does not find it', async (t) => {
+  const store = memoryStore();
+  const { says, datapath } = started(store);
+  const strictly = { command: flowCommand.modifyStrict, cookie: 5n };
+  const gone = { ...named(3, 20, 2), command: flowCommand.deleteStrict };
+  says(named(1, 20, 2), named(1, 30, 2), { type: 'barrierRequest', xid: 9 });
+  datapath.refuse = (change) =>
+    change.type === 'flowMod' && change.command === flowCommand.modifyStrict ? full : undefined;
+  says({ ...named(2, 20, 1), ...strictly }, gone, { type: 'barrierRequest', xid: 9 });
+  // A rule, and another in its place: both are refused.
+  datapath.refuse = refusing(40);
+  says(named(4, 40, 1), named(5, 40, 2), { type: 'barrierRequest', xid: 9 });
+  const again = started(store);
+  t.strictSame(
+    again.runtime.rulebook.rules().map(({ priority }) => priority),
+    [30],
+  );
+});
+
+t.test('what is refused is gone from the store when the barrier is answered', async (t) => {
+  const store = memoryStore();
+  const { network, runtime, datapath } = started(store);
+  const { peer } = network.world.dialled[0] ?? {};
+  datapath.refuse = refusing(20);
+  peer?.says(named(1, 20, 2), { type: 'barrierRequest', xid: 9 });
+  for (let i = 0; i < 100 && !peer?.types().includes('barrierReply'); i++) {
+    network.world.turn();
+    datapath.answer();
+  }
+  const rules = started(store).runtime.rulebook.rules();
+  t.strictSame([rules.length, runtime.rulebook.size], [0, 0]);
+});
+
+t.test('a request that changes nothing parts none of those around it', async (t) => {
+  const { says, datapath } = started();
+  const none = { command: groupCommand.delete, groupType: 0, groupId: 77, buckets: [] };
+  const nothing: Message = { type: 'groupMod', xid: 1, ...none };
+  for (let i = 0; i < 5; i++) {
+    // Memory that two of them took for their own would come out as frames of neither.
+    says(named(2, 2 * i, 2), nothing, named(3, 2 * i + 1, 2));
+    const sent = datapath.changes().map((one) => one.type === 'flowMod' && one.priority);
+    t.strictSame(sent, [2 * i + 1, 2 * i + 2], 'both go down, each in the slot above its own');
+  }
+});
 
 t.test('what a barrier answered for is there after a restart', async (t) => {
   const store = memoryStore();
