@@ -9,6 +9,7 @@ import { MeterBook, meterIds } from '../slices/meters.ts';
 import { instructionsIn, matchIn } from '../slices/rule-record.ts';
 import { Rulebook, type StoredRule } from '../slices/rulebook.ts';
 import type { BelowIds } from '../slices/shelf.ts';
+import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
 import type { World } from './world.ts';
 
@@ -33,16 +34,35 @@ export function idsOf({ groups, meters }: Loaded): AllIds {
   };
 }
 
-export function booksOf(world: World, name: VswitchName, loaded: Loaded, ids: AllIds): Books {
+/** A vswitch's books as they were; a rule that does not bind is left out, in the store too. */
+export function booksOf(
+  { world, ledger }: { readonly world: World; readonly ledger: Ledger },
+  name: VswitchName,
+  loaded: Loaded,
+  ids: AllIds,
+): Books {
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
-  groups.restore(loaded.groups.get(name) ?? []);
-  meters.restore(loaded.meters.get(name) ?? []);
+  for (const group of groups.restore(loaded.groups.get(name) ?? [])) ledger.putGroup(name, group);
+  for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
   const books = { rulebook, groups, meters };
-  for (const rule of loaded.rules.get(name) ?? []) rulebook.restore(boundTo(books, rule));
+  for (const rule of loaded.rules.get(name) ?? []) {
+    const why = restoreInto(books, rule);
+    if (why === undefined) continue;
+    ledger.leftOut.add(name, `rule ${rule.serial}`, why);
+    ledger.dropRule(name, rule.serial);
+  }
   return books;
+}
+
+/** Groups and meters before rules: why the rule cannot be, when what it uses is not there. */
+function restoreInto(books: Books, { body, ...rule }: StoredRule): string | undefined {
+  const instructions = bind(books, instructionsIn(body));
+  if (isError(instructions)) return instructions.why;
+  books.rulebook.restore({ ...rule, match: matchIn(body), instructions });
+  return undefined;
 }
 
 /** Instructions with the datapaths' ids of what they use. */
@@ -52,12 +72,4 @@ export function bind(
 ): readonly Instruction[] | OfError {
   const bound = meters.bind(instructions);
   return isError(bound) ? bound : groups.bind(bound);
-}
-
-/** Groups and meters before rules: they are there for as long as a rule that uses them. */
-function boundTo(books: Books, { body, ...rule }: StoredRule) {
-  const match = matchIn(body);
-  const instructions = bind(books, instructionsIn(body));
-  if (!isError(instructions)) return { ...rule, match, instructions };
-  throw new Error(`the store's rule ${rule.serial} is damaged: ${instructions.why}`);
 }

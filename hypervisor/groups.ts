@@ -3,7 +3,6 @@
  * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
  */
 import { group as ofpg, portState } from '../openflow/constants.ts';
-import { isError } from '../openflow/errors.ts';
 import type { GroupStats, MultipartReplyBody, OfError } from '../openflow/values.ts';
 import { newCursor } from '../slices/cursor.ts';
 import {
@@ -48,12 +47,19 @@ export class Groups {
     return this.book.groups().map((group) => this.#encode(group, datapath));
   }
 
-  /** Makes the change in the book. */
+  /** Makes the change in the book; `record` is to follow. */
   change(mod: GroupMod): readonly GroupChange[] | OfError {
-    const changes = this.book.apply(mod, this.#hub.world.nowMs());
-    if (isError(changes)) return changes;
-    for (const change of changes) this.#record(change);
-    return changes;
+    return this.book.apply(mod, this.#hub.world.nowMs());
+  }
+
+  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
+  record(changes: readonly GroupChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    for (const { type, group } of changes) {
+      if (type === 'removeGroup') ledger.dropGroup(name, group.groupId);
+      else ledger.putGroup(name, group);
+    }
   }
 
   /** Which rules go with the groups that these changes take away; undefined when there are none. */
@@ -150,13 +156,6 @@ export class Groups {
   #encode(group: Group, datapath: DatapathName): PhysicalGroup {
     const scene = { datapath, isLive: (vport: Vport) => this.isLive(vport) };
     return encodeGroup(this.#owner.vswitch, group, scene);
-  }
-
-  #record(change: GroupChange): void {
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
-    if (change.type === 'removeGroup') ledger.dropGroup(name, change.group.groupId);
-    else ledger.putGroup(name, change.group);
   }
 
   #row(group: Group, users: ReadonlyMap<number, number>): GroupStats {

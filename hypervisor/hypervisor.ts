@@ -104,7 +104,7 @@ export class Hypervisor implements ExecutorUser {
     const ids = idsOf(loaded);
     this.#runtimes = new Map(
       [...snapshot.vswitches.values()].map((vswitch) => {
-        const books = booksOf(world, vswitch.name, loaded, ids);
+        const books = booksOf(this, vswitch.name, loaded, ids);
         this.ledger.keep(vswitch.name, books.rulebook);
         return [vswitch.name, new VswitchRuntime(this, vswitch, books)];
       }),
@@ -112,6 +112,7 @@ export class Hypervisor implements ExecutorUser {
     const byId: (VswitchRuntime | undefined)[] = [];
     for (const runtime of this.#runtimes.values()) byId[runtime.vswitch.id] = runtime;
     this.#byId = byId;
+    this.ledger.leftOut.say(log, (what) => this.alarm(what));
     this.executor = new Executor(this, migrations);
     this.#acceptor = new Acceptor(world, log, {
       datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),

@@ -29,6 +29,7 @@ import type { Encodings, Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import * as entries from './entries.ts';
+import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
 import { renew } from './renewal.ts';
 import { replay } from './replay.ts';
@@ -36,10 +37,7 @@ import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
 import type { Store, World } from './world.ts';
 
-/** The rules that a vswitch has. */
-interface Rules {
-  readonly arena: RuleArena;
-}
+type Rules = { readonly arena: RuleArena };
 
 /** A vswitch's rules in the store. */
 export interface RuleShelf {
@@ -66,11 +64,12 @@ export class Ledger {
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   #rest = new Map<VswitchName, readonly StoredRule[]>();
   readonly #shelves = new Map<VswitchName, RuleShelf>();
-  /** What the store has to hold, when that was last looked at; whether it is being made anew. */
+  /** What the store has to hold, when last looked at; whether it is being made anew. */
   #neededBytes = 0;
   #isRewriting = false;
-  /** Of every text with its key. */
   #textBytes = 0;
+  /** What of the store could not be taken. */
+  readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
   portTallies: Loaded['portTallies'] = new Map();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
@@ -194,10 +193,11 @@ export class Ledger {
     this.#writes.clear();
     const { bytes, at } = this.#out;
     if (at === 0 && waiting.length === 0) return;
+    // Before those who wait are told, who may write again; the bytes stand until then.
+    this.#out.reset();
     this.#store.append(bytes.subarray(0, at), () => {
       for (const done of waiting) done();
     });
-    this.#out.reset();
     if (!this.#isRewriting && this.#isWasteful()) this.#rewrite();
   }
 
@@ -221,7 +221,8 @@ export class Ledger {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
     const rules = replay(this.#store, this.#texts, clock);
     this.#rest = new Map(rules);
-    const loaded = loadedFrom(this.#texts, rules, this.#epochMs);
+    const loaded = loadedFrom(this.#texts, rules, this.leftOut, this.#epochMs);
+    for (const key of loaded.unreadable) this.#write(key, undefined);
     for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
     this.portTallies = loaded.portTallies;
     return loaded;
@@ -263,7 +264,8 @@ export class Ledger {
   #rewrite(): void {
     this.#isRewriting = true;
     const rules = (to: Writer): Iterator<void> => this.#writeRules(to);
-    renew(this.#world, this.#store, { texts: this.#texts, rules }, () => {
+    const flush = (): void => this.flush();
+    renew(this.#world, this.#store, { flush, texts: this.#texts, rules }, () => {
       this.#isRewriting = false;
     });
   }

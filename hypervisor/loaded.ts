@@ -1,16 +1,21 @@
 /**
- * What the store remembers, from its texts (ledger.ts has the list of keys) and its rules.
+ * What the store remembers besides rules, from its texts (ledger.ts has the list of keys).
+ *
+ * A text that cannot be read is left out, and said; so is what two vswitches would share that may
+ * be one's only: the later one gets a number of its own.
  */
 import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import { PortTally } from '../slices/port-tally.ts';
 import type { StoredRule } from '../slices/rulebook.ts';
 import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
-import { emptyTags } from '../slices/tags.ts';
+import { emptyTags, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
+import type { LeftOut } from './left-out.ts';
 import { readGroup, type StoredGroup } from './stored-groups.ts';
 import { readMeter } from './stored-meters.ts';
-import { encodingsFrom, placementFrom, tagsFrom } from './stored-places.ts';
+import { encodingsFrom, migrationFrom, placementFrom, tagsFrom } from './stored-places.ts';
 
 export interface Loaded {
   readonly remembered: Remembered;
@@ -21,56 +26,119 @@ export interface Loaded {
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;
   readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortTally>>;
+  /** Keys of texts that were left out. */
+  readonly unreadable: readonly string[];
 }
+
+/** What is put together while the texts are read. */
+class Draft {
+  readonly ids = new Map<VswitchName, VswitchId>();
+  readonly placements = new Map<VswitchName, Placement>();
+  readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
+  readonly portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
+  readonly groups = new Map<VswitchName, StoredGroup[]>();
+  readonly meters = new Map<VswitchName, Meter[]>();
+  readonly migrations: Migration[] = [];
+  readonly serials = new Map<VswitchName, number>();
+  tags: TagTable = emptyTags;
+  encodings: Encodings = new Map();
+  /** The wall clock's value at the world's moment 0. */
+  readonly epochMs: number;
+
+  constructor(epochMs: number) {
+    this.epochMs = epochMs;
+  }
+}
+
+/** A text's value, and whose it is: a vswitch, and the number of something that the vswitch has. */
+interface Text {
+  readonly parsed: unknown;
+  readonly name: VswitchName;
+  readonly number: number;
+}
+
+/** By the first word of the key. Each throws when it cannot make sense of the text. */
+const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
+  id(draft, { parsed, name }) {
+    const id = idFrom(parsed);
+    const other = [...draft.ids].find(([, taken]) => taken === id)?.[0];
+    if (other !== undefined) throw new Error(`${other} has the number ${id} already`);
+    draft.ids.set(name, id);
+  },
+  placement: (draft, { parsed, name }) => void draft.placements.set(name, placementFrom(parsed)),
+  serial: (draft, { parsed, name }) => void draft.serials.set(name, wholeNumber(parsed)),
+  ports: (draft, { parsed, name }) => {
+    draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
+  },
+  counts(draft, { parsed, name, number }) {
+    const tally = PortTally.fromJSON(parsed);
+    own(draft.portTallies, name, () => new Map<Vport, PortTally>()).set(number as Vport, tally);
+  },
+  tags: (draft, { parsed }) => {
+    draft.tags = tagsFrom(parsed);
+  },
+  encodings: (draft, { parsed }) => {
+    draft.encodings = encodingsFrom(parsed);
+  },
+  migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
+  group: (draft, { parsed, name }) => {
+    own(draft.groups, name, () => []).push(readGroup(parsed, draft.epochMs));
+  },
+  meter: (draft, { parsed, name }) => {
+    own(draft.meters, name, () => []).push(readMeter(parsed, draft.epochMs));
+  },
+};
+
+/** Kinds of texts that a vswitch may have several of: the key ends with a number. */
+const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
+/** Those that are no vswitch's. */
+const shared: ReadonlySet<string> = new Set(['tags', 'encodings', 'migration']);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */
 export function loadedFrom(
   texts: ReadonlyMap<string, string>,
   rules: Loaded['rules'],
+  leftOut: LeftOut,
   epochMs: number,
 ): Loaded {
-  const ids = new Map<VswitchName, VswitchId>();
-  const placements = new Map<VswitchName, Placement>();
-  const portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
-  const portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
-  const groups = new Map<VswitchName, StoredGroup[]>();
-  const meters = new Map<VswitchName, Meter[]>();
-  const migrations: Migration[] = [];
-  const serials = new Map<VswitchName, number>();
-  let tags = emptyTags;
-  let encodings: Encodings = new Map();
+  const draft = new Draft(epochMs);
+  const unreadable: string[] = [];
   for (const [key, value] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const [kind, ...rest] = key.split('/');
-    const parsed: unknown = JSON.parse(value);
-    if (kind === 'id') ids.set(rest.join('/') as VswitchName, parsed as VswitchId);
-    if (kind === 'placement') placements.set(rest.join('/') as VswitchName, placementFrom(parsed));
-    if (kind === 'serial') serials.set(rest.join('/') as VswitchName, Number(value));
-    if (kind === 'ports') {
-      const configs = new Map(parsed as [Vport, number][]);
-      portConfigs.set(rest.join('/') as VswitchName, configs);
-    }
-    if (kind === 'counts') {
-      const name = rest.slice(0, -1).join('/') as VswitchName;
-      const tallies = portTallies.get(name) ?? new Map<Vport, PortTally>();
-      tallies.set(Number(rest.at(-1)) as Vport, PortTally.fromJSON(parsed));
-      portTallies.set(name, tallies);
-    }
-    if (kind === 'tags') tags = tagsFrom(parsed);
-    if (kind === 'encodings') encodings = encodingsFrom(parsed);
-    if (kind === 'migration') migrations.push(parsed as Migration);
-    if (kind === 'group') {
-      const vswitch = rest.slice(0, -1).join('/') as VswitchName;
-      const own = groups.get(vswitch) ?? [];
-      groups.set(vswitch, own);
-      own.push(readGroup(parsed, epochMs));
-    }
-    if (kind === 'meter') {
-      const vswitch = rest.slice(0, -1).join('/') as VswitchName;
-      meters.set(vswitch, [...(meters.get(vswitch) ?? []), readMeter(parsed, epochMs)]);
+    const [kind = '', ...rest] = key.split('/');
+    const words = numbered.has(kind) ? rest.slice(0, -1) : rest;
+    const name = words.join('/') as VswitchName;
+    try {
+      const text = { parsed: JSON.parse(value) as unknown, name, number: Number(rest.at(-1)) };
+      readers[kind]?.(draft, text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      leftOut.add(shared.has(kind) ? undefined : name, key, why);
+      unreadable.push(key);
     }
   }
-  for (const own of groups.values()) own.sort((a, b) => a.groupId - b.groupId);
-  migrations.sort((a, b) => a.id - b.id);
+  for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
+  draft.migrations.sort((a, b) => a.id - b.id);
+  const { ids, placements, tags, portConfigs, encodings, ...more } = draft;
   const remembered = { ids, placements, tags, portConfigs, encodings };
-  return { remembered, rules, groups, meters, migrations, serials, portTallies };
+  return { ...more, rules, remembered, unreadable };
+}
+
+/** What a map has for a vswitch, made when it is not there yet. */
+function own<T>(map: Map<VswitchName, T>, name: VswitchName, make: () => T): T {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(name, made);
+  return made;
+}
+
+function idFrom(parsed: unknown): VswitchId {
+  const id = wholeNumber(parsed);
+  if (id < 1 || id > limits.vswitchesMax) throw new Error(`${id} is no number of a vswitch`);
+  return id as VswitchId;
+}
+
+function wholeNumber(parsed: unknown): number {
+  if (Number.isSafeInteger(parsed)) return parsed as number;
+  throw new Error(`${JSON.stringify(parsed)} is no whole number`);
 }

@@ -58,13 +58,21 @@ export class Meters {
     return this.#up?.passes(bytes, this.#hub.world.nowMs()) ?? true;
   }
 
-  /** Makes the change in the book. */
+  /** Makes the change in the book; `record` is to follow. */
   change(mod: MeterMod): readonly MeterChange[] | OfError {
     const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
-    if (isError(changes)) return changes;
-    for (const change of changes) this.#record(change);
-    this.#followBook();
+    if (!isError(changes)) this.#followBook();
     return changes;
+  }
+
+  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
+  record(changes: readonly MeterChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    for (const { type, meter } of changes) {
+      if (type === 'removeMeter') ledger.dropMeter(name, meter.meterId);
+      else ledger.putMeter(name, meter);
+    }
   }
 
   /** Which rules go with the meters that these changes take away; undefined when there are none. */
@@ -163,13 +171,6 @@ export class Meters {
   #features(): MeterFeatures {
     const { bodies } = this.#owner.placement;
     return commonFeatures(bodies.map((body) => this.#hub.datapath(body).meterFeatures));
-  }
-
-  #record(change: MeterChange): void {
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
-    if (change.type === 'removeMeter') ledger.dropMeter(name, change.meter.meterId);
-    else ledger.putMeter(name, change.meter);
   }
 
   #rows(meters: readonly Meter[]): readonly MeterStats[] {

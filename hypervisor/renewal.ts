@@ -10,6 +10,11 @@ import { writeText } from './entries.ts';
 import type { Store, World } from './world.ts';
 
 export interface Matters {
+  /**
+   * Appends what has changed. What a step writes is what things are now: without what came before
+   * it, such as a group that a rule uses, the new log would not be a state that starts.
+   */
+  flush(): void;
   readonly texts: ReadonlyMap<string, string>;
   /** Appends up to `rulesPerStep` rules with every step. */
   rules(to: Writer): Iterator<void>;
@@ -22,6 +27,7 @@ export function renew(world: World, store: Store, matters: Matters, done: () => 
   const rules = matters.rules(out);
   for (const [key, value] of matters.texts) writeText(out, key, value);
   const step = (): void => {
+    matters.flush();
     const hasMore = writeSome(rules);
     rewriting.add(out.bytes.subarray(0, out.at));
     out.reset();

@@ -52,7 +52,7 @@ export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
   const frame = unhex(groupMod);
   const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
   if (isError(mod) || mod.type !== 'groupMod') {
-    throw new Error(`the store's group below ${below} is damaged; restore a copy of the store`);
+    throw new Error('its group-mod cannot be read');
   }
   const { groupId, groupType, buckets } = mod;
   const tallies = buckets.map((_, i) => tallyFrom(counts[i + 1]));

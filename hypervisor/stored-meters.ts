@@ -36,7 +36,7 @@ export function readMeter(parsed: unknown, epochMs: number): Meter {
   const frame = unhex(meterMod);
   const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
   if (isError(mod) || mod.type !== 'meterMod') {
-    throw new Error(`the store's meter below ${below} is damaged; restore a copy of the store`);
+    throw new Error('its meter-mod cannot be read');
   }
   const { meterId, flags, bands } = mod;
   const tallies = bands.map((_, i) => tallyFrom(counts[i + 1]));

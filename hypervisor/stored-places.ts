@@ -1,9 +1,11 @@
 /**
- * Placements, tags and encodings as the store has them, read (ledger.ts writes them).
+ * Placements, tags, encodings and migrations as the store has them, read (ledger.ts writes them).
+ * Each throws when the text is of another shape.
  */
 import type { DatapathName, Tag, Vport } from '../slices/ids.ts';
 import type { Encoding, Encodings, Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
+import type { Migration } from '../translation/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
   const { bodies, primary, homes } = parsed as {
@@ -11,14 +13,28 @@ export function placementFrom(parsed: unknown): Placement {
     primary: DatapathName;
     homes: [Vport, DatapathName][];
   };
+  if (!bodies.includes(primary)) throw new Error('the primary body is none of its bodies');
   return { bodies, primary, homes: new Map(homes) };
 }
 
 export function tagsFrom(parsed: unknown): TagTable {
   const { byKey, ...rest } = parsed as { last: number; freed: Tag[]; byKey: [string, Tag][] };
-  return { ...rest, byKey: new Map(byKey) };
+  const table = { ...rest, byKey: new Map(byKey) };
+  const tags = new Set(table.byKey.values());
+  if (tags.size < table.byKey.size) throw new Error('a tag names two ways');
+  return table;
 }
 
 export function encodingsFrom(parsed: unknown): Encodings {
   return new Map(parsed as [DatapathName, Encoding][]);
+}
+
+export function migrationFrom(parsed: unknown): Migration {
+  const migration = parsed as Migration;
+  const { id, vswitch, from, to, state } = migration;
+  if (!Number.isSafeInteger(id)) throw new Error('the migration has no number');
+  for (const name of [vswitch, from, to, state.type]) {
+    if (typeof name !== 'string') throw new Error('the migration does not say from where to where');
+  }
+  return migration;
 }

@@ -71,10 +71,17 @@ export class GroupBook {
     return this.#groups.byId(groupId);
   }
 
-  /** Puts back groups that the store remembers, each with its id below, which `ids` has. */
-  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): void {
-    for (const { groupId, below } of all) this.#names.set(groupId, below);
-    for (const one of all) this.#groups.put(one.groupId, { ...this.#made(one), ...one });
+  /**
+   * Puts back groups that the store remembers, each with its id below, which `ids` has. Answers
+   * those that have another id now, since the store gave theirs to others as well.
+   */
+  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): Group[] {
+    for (const { groupId, below } of all) this.#names.set(groupId, this.#ids.claim(below));
+    const groups = all.map((one) => {
+      return { ...this.#made(one), tally: one.tally, tallies: one.tallies };
+    });
+    for (const group of groups) this.#groups.put(group.groupId, group);
+    return groups.filter(({ below }, i) => below !== all[i]?.below);
   }
 
   /** What a group-mod changes; the book is changed when this returns. */

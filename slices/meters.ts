@@ -70,9 +70,16 @@ export class MeterBook {
     return this.#meters.byId(meterId);
   }
 
-  /** Puts back meters that the store remembers, each with its id below, which `ids` has. */
-  restore(all: readonly Meter[]): void {
-    for (const meter of all) this.#meters.put(meter.meterId, meter);
+  /**
+   * Puts back meters that the store remembers, each with its id below, which `ids` has. Answers
+   * those that have another id now, since the store gave theirs to others as well.
+   */
+  restore(all: readonly Meter[]): Meter[] {
+    const meters = all.map((one) => {
+      return one.below === NOWHERE ? one : { ...one, below: this.#ids.claim(one.below) };
+    });
+    for (const meter of meters) this.#meters.put(meter.meterId, meter);
+    return meters.filter(({ below }, i) => below !== all[i]?.below);
   }
 
   /** What a meter-mod changes; the book is changed when this returns. */

@@ -130,10 +130,7 @@ export class Rulebook {
     return slots.map((slot) => this.#remove(slot, reason));
   }
 
-  /**
-   * Takes a change back that a datapath refused; the book is as it was before it. Answers the rule
-   * that stands again: not what the change replaced, if that was refused too or has gone since.
-   */
+  /** Takes a change back that a datapath refused; answers the rule that stands again, if any. */
   revert(change: RuleChange): Rule | undefined {
     if (change.type === 'remove') return undefined;
     const before = change.type === 'add' ? change.replaced : change.before;

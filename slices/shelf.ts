@@ -8,6 +8,8 @@ export class BelowIds {
   readonly #first: number;
   readonly #end: number;
   readonly #used: Set<number>;
+  /** Of those that the store remembers, the ones that are somebody's. */
+  readonly #claimed = new Set<number>();
   #last: number;
 
   /** `remembered` are those that the store has. */
@@ -35,6 +37,14 @@ export class BelowIds {
 
   free(below: number): void {
     this.#used.delete(below);
+    this.#claimed.delete(below);
+  }
+
+  /** What the store remembers of something: that id, or another when two have the same there. */
+  claim(below: number): number {
+    const own = this.#claimed.has(below) ? this.take() : below;
+    this.#claimed.add(own);
+    return own;
   }
 }
 
