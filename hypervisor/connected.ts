@@ -18,6 +18,7 @@ export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath):
     return;
   }
   const { channel } = datapath;
+  hypervisor.departures.touches(datapath.config.dpid);
   reconcile(hypervisor, datapath, (result) => {
     // It may have gone meanwhile, and come back.
     if (datapath.channel !== channel) return;
@@ -33,6 +34,7 @@ export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath):
 function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reconciled): void {
   datapath.state = { type: 'ready' };
   datapath.wasReady = true;
+  hypervisor.departures.cleaned(datapath.config.dpid);
   const { foreign } = what;
   log.info({ datapath: datapath.name, ...what }, 'datapath ready');
   if (foreign > 0) {
@@ -54,7 +56,7 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   if (before.encodings.get(name) !== encoding) {
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
-    hypervisor.ledger.putEncodings(next.encodings);
+    hypervisor.ledger.putText('encodings', [...next.encodings]);
     hypervisor.ledger.putTags(next.tags);
     hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
   }

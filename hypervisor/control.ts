@@ -6,10 +6,12 @@
  * sends `{"id":1,"event":<migration>}` lines first. The socket is the owner's alone (mode 0600).
  */
 import net from 'node:net';
+import type { VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
 import { type Plan, type Problems, planMigration } from '../translation/plan.ts';
 import { Lines } from './control-lines.ts';
+import { type Decided, purgeAll } from './departures.ts';
 import { flowsReport } from './flows-report.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { statusReport } from './report.ts';
@@ -29,6 +31,11 @@ export interface MigrateResult {
   readonly migration?: Migration;
 }
 
+/** What was done, a line each. */
+export interface DecidedResult {
+  readonly done: readonly string[];
+}
+
 interface Reply {
   result(value: unknown): void;
   /** A result as JSON text that is made while it is written. */
@@ -42,7 +49,7 @@ type Params = Readonly<Record<string, unknown>>;
 type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ status, flows, migrate, undo }),
+  Object.entries({ status, flows, migrate, undo, purge, restore }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
@@ -159,6 +166,22 @@ function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   const whyNot = hypervisor.executor.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
+}
+
+/** Of one vswitch, of all of a tenant, or of all that have left. */
+function purge(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  answer(purgeAll(hypervisor, textOf(params, 'vswitch'), params['left'] === true), reply);
+}
+
+function restore(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  answer([hypervisor.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
+}
+
+function answer(decisions: readonly Decided[], reply: Reply): void {
+  const whyNot = decisions.find((one) => 'whyNot' in one);
+  const done = decisions.flatMap((one) => ('done' in one ? [one.done] : []));
+  if (whyNot !== undefined && 'whyNot' in whyNot) reply.error('rejected', whyNot.whyNot);
+  else reply.result({ done } satisfies DecidedResult);
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

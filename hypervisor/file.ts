@@ -7,7 +7,6 @@ import path from 'node:path';
 import { parseDocument, type YAMLError } from 'yaml';
 import { type Config, type Problem, readConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
-import { compile, isInfeasible, nothingRemembered } from '../slices/snapshot.ts';
 import { isUnix } from '../slices/target.ts';
 import { nodeWorld } from './node-world.ts';
 import { whyUnusable } from './tls-socket.ts';
@@ -52,8 +51,7 @@ export function readFile(file: string): ReadFile {
   const problems = keyProblems(checked.config);
   if (problems.length > 0) return { problems };
   const config = { ...checked.config, store: storePath(file, checked.config.store) };
-  const compiled = compile(config, nothingRemembered);
-  return isInfeasible(compiled) ? { problems: [{ path: 'links', why: compiled.why }] } : { config };
+  return { config };
 }
 
 /** At most what a person would write: /dev/zero is read no further, and no binary file is YAML. */

@@ -17,10 +17,10 @@ import {
   putFlowMods,
   replacedBy,
 } from './kept-flow-mods.ts';
-import type { RuleShelf } from './ledger.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
 import { originOf } from './refusals.ts';
 import { settleRefusal } from './rounds.ts';
+import type { RuleShelf } from './rule-shelf.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class FlowMods {

@@ -1,7 +1,7 @@
 /**
  * The hypervisor as its parts see it.
  */
-import type { DatapathName } from '../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
 import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
@@ -28,7 +28,9 @@ export interface Hub {
   /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
   datapath(name: DatapathName): Datapath;
-  runtime(name: Vswitch['name']): VswitchRuntime | undefined;
+  /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
+  whyHeld(name: VswitchName): string | undefined;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
   /** One that is dialled came, or went. */
   onController(vswitch: Vswitch, controller: Controller): void;
   /** Something to show the operator, counted. */

@@ -11,13 +11,8 @@ import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import {
-  bodiesOn,
-  compile,
-  isInfeasible,
-  type Snapshot,
-  type Vswitch,
-} from '../slices/snapshot.ts';
+import type { Remedy } from '../slices/remedy.ts';
+import { bodiesOn, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { flatOwnerOf } from '../translation/flat/packet-in.ts';
 import type { Migration } from '../translation/migration.ts';
 import { ownerOf } from '../translation/packet-in.ts';
@@ -25,20 +20,22 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
-import { booksOf, idsOf } from './books.ts';
 import { connected } from './connected.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
+import { type Decided, Departures } from './departures.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import type { Guard } from './hub.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { notePort } from './port-log.ts';
+import { byIdOf, runtimesOf } from './runtimes.ts';
+import { found, logRemedies, mustStart, putStart } from './starting.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { Turns } from './turns.ts';
-import { VswitchRuntime } from './vswitch.ts';
+import type { VswitchRuntime } from './vswitch.ts';
 import type { Listening, Store, World } from './world.ts';
 
 function throwing(why: string): never {
@@ -63,6 +60,9 @@ export class Hypervisor implements ExecutorUser {
   readonly executor: Executor;
   readonly inBand: InBandWatch;
   readonly startedMs: number;
+  readonly departures: Departures;
+  /** What did not agree in the file and the store, and what was done about it. */
+  readonly remedies: readonly Remedy[];
   readonly #log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
@@ -88,32 +88,23 @@ export class Hypervisor implements ExecutorUser {
     this.ledger = new Ledger(world, store);
     this.inBand = new InBandWatch(world, log);
     const loaded = this.ledger.load();
-    const { remembered, migrations } = loaded;
-    const snapshot = compile(config, remembered);
-    if (isInfeasible(snapshot)) throw new Error(snapshot.why);
+    const begun = mustStart(this, config, loaded);
+    const { start } = begun;
+    const { snapshot } = start;
     this.#snapshot = snapshot;
-    for (const { name, id } of snapshot.vswitches.values()) this.ledger.putId(name, id);
-    for (const [name, placement] of snapshot.placements) this.ledger.putPlacement(name, placement);
-    this.ledger.putTags(snapshot.tags);
+    this.remedies = start.remedies;
+    this.departures = new Departures(this.ledger, loaded, found(config, begun));
+    putStart(this.ledger, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => {
         const wired = wiringOf(snapshot, one.name);
         return [one.name, new Datapath(world, one, wired, this)];
       }),
     );
-    const ids = idsOf(loaded);
-    this.#runtimes = new Map(
-      [...snapshot.vswitches.values()].map((vswitch) => {
-        const books = booksOf(this, vswitch.name, loaded, ids);
-        this.ledger.keep(vswitch.name, books.rulebook);
-        return [vswitch.name, new VswitchRuntime(this, vswitch, books)];
-      }),
-    );
-    const byId: (VswitchRuntime | undefined)[] = [];
-    for (const runtime of this.#runtimes.values()) byId[runtime.vswitch.id] = runtime;
-    this.#byId = byId;
+    this.#runtimes = runtimesOf(this, begun);
+    this.#byId = byIdOf(this.#runtimes);
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
-    this.executor = new Executor(this, migrations);
+    this.executor = new Executor(this, start.migrations);
     this.#acceptor = new Acceptor(world, log, {
       datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
       onConnected: (datapath) => connected(this, log, datapath),
@@ -123,6 +114,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   start(): void {
+    logRemedies(this.#log, this.remedies);
     const { listen } = this.#snapshot.config;
     this.#listening = listen.map((at) =>
       this.world.listen(at, {
@@ -168,6 +160,21 @@ export class Hypervisor implements ExecutorUser {
 
   runtimes(): readonly VswitchRuntime[] {
     return [...this.#runtimes.values()];
+  }
+
+  whyHeld(name: VswitchName): string | undefined {
+    return this.departures.whyWaits(name) ?? this.#snapshot.held.get(name);
+  }
+
+  /** What a vswitch that left has made is forgotten; one that waited for that is served. */
+  purge(name: VswitchName): Decided {
+    const decided = this.departures.purge(name);
+    const runtime = this.#runtimes.get(name);
+    if ('done' in decided && runtime !== undefined) {
+      this.ledger.keep(name, runtime.rulebook);
+      runtime.refresh();
+    }
+    return decided;
   }
 
   bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void {

@@ -12,6 +12,7 @@
  *   meter/<vswitch>/<n>   a meter of it, and its id below
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   migration/<n>         a migration, with its state
+ *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
  * Rules are entries in bytes (entries.ts), everything else is a key and a text. Writes are appended
  * as one commit: when somebody waits for them (`sync`: a tenant's barrier, a migration's step), and
@@ -23,9 +24,8 @@ import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import type { PortTally } from '../slices/port-tally.ts';
-import type { RuleArena } from '../slices/rule-arena.ts';
 import type { Rule, StoredRule } from '../slices/rulebook.ts';
-import type { Encodings, Placement } from '../slices/snapshot.ts';
+import type { Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import * as entries from './entries.ts';
@@ -33,20 +33,10 @@ import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
 import { renew } from './renewal.ts';
 import { replay } from './replay.ts';
+import type { RuleShelf, Rules } from './rule-shelf.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
 import type { Store, World } from './world.ts';
-
-type Rules = { readonly arena: RuleArena };
-
-/** A vswitch's rules in the store. */
-export interface RuleShelf {
-  readonly vswitch: VswitchName;
-  /** Its name as it stands in entries. */
-  readonly key: DataView;
-  /** The first serial that is not reserved yet. */
-  reserved: number;
-}
 
 export class Ledger {
   readonly #world: World;
@@ -96,10 +86,6 @@ export class Ledger {
 
   putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
     this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
-  }
-
-  putEncodings(encodings: Encodings): void {
-    this.#write('encodings', JSON.stringify([...encodings]));
   }
 
   putTags(tags: TagTable): void {
@@ -174,6 +160,20 @@ export class Ledger {
 
   dropMeter(vswitch: VswitchName, meterId: number): void {
     this.#write(`meter/${vswitch}/${meterId}`, undefined);
+  }
+
+  /** A text of whoever knows what it means; undefined deletes it. */
+  putText(key: string, value: object | string | number | undefined): void {
+    this.#write(key, value === undefined ? undefined : JSON.stringify(value));
+  }
+
+  /** Those of the texts, and all rules, of a vswitch that no book is for. */
+  forget(vswitch: VswitchName, isIts: (key: string) => boolean): void {
+    for (const key of [...this.#texts.keys(), ...this.#writes.keys()]) {
+      if (isIts(key)) this.#write(key, undefined);
+    }
+    for (const { serial } of this.#rest.get(vswitch) ?? []) this.dropRule(vswitch, serial);
+    this.#rest.delete(vswitch);
   }
 
   /** Runs `done` when everything written so far is durable. */

@@ -4,6 +4,7 @@
  * A text that cannot be read is left out, and said; so is what two vswitches would share that may
  * be one's only: the later one gets a number of its own.
  */
+import type { Left } from '../slices/departures.ts';
 import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
@@ -13,11 +14,16 @@ import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyTags, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { LeftOut } from './left-out.ts';
+import {
+  type DraftDepartures,
+  departureReaders,
+  type StoredDepartures,
+} from './stored-departures.ts';
 import { readGroup, type StoredGroup } from './stored-groups.ts';
 import { readMeter } from './stored-meters.ts';
 import { encodingsFrom, migrationFrom, placementFrom, tagsFrom } from './stored-places.ts';
 
-export interface Loaded {
+export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly remembered: Remembered;
   readonly rules: ReadonlyMap<VswitchName, readonly StoredRule[]>;
   readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
@@ -31,7 +37,7 @@ export interface Loaded {
 }
 
 /** What is put together while the texts are read. */
-class Draft {
+class Draft implements DraftDepartures {
   readonly ids = new Map<VswitchName, VswitchId>();
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
@@ -40,6 +46,10 @@ class Draft {
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
   readonly serials = new Map<VswitchName, number>();
+  readonly left = new Map<VswitchName, Left>();
+  readonly who = new Map<VswitchName, string>();
+  readonly cleaned = new Map<string, number>();
+  freedIds: readonly VswitchId[] = [];
   tags: TagTable = emptyTags;
   encodings: Encodings = new Map();
   /** The wall clock's value at the world's moment 0. */
@@ -87,12 +97,16 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   meter: (draft, { parsed, name }) => {
     own(draft.meters, name, () => []).push(readMeter(parsed, draft.epochMs));
   },
+  ...departureReaders,
 };
 
 /** Kinds of texts that a vswitch may have several of: the key ends with a number. */
 const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
 /** Those that are no vswitch's. */
-const shared: ReadonlySet<string> = new Set(['tags', 'encodings', 'migration']);
+const shared: ReadonlySet<string> = new Set([
+  ...['tags', 'encodings', 'migration'],
+  ...['cleaned', 'freed'],
+]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */
 export function loadedFrom(
@@ -118,8 +132,8 @@ export function loadedFrom(
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
-  const { ids, placements, tags, portConfigs, encodings, ...more } = draft;
-  const remembered = { ids, placements, tags, portConfigs, encodings };
+  const { ids, freedIds, placements, tags, portConfigs, encodings, ...more } = draft;
+  const remembered = { ids, freedIds, placements, tags, portConfigs, encodings };
   return { ...more, rules, remembered, unreadable };
 }
 

@@ -56,9 +56,12 @@ export class LogFile {
     return new LogFile(fd, salt, HEAD_BYTES);
   }
 
-  /** An existing one; a torn last commit is cut off. Throws when it is no such file, or damaged. */
-  static open(path: string): LogFile {
-    const fd = fs.openSync(path, 'r+');
+  /**
+   * An existing one; a torn last commit is cut off, unless it is only to be read. Throws when it is
+   * no such file, or damaged.
+   */
+  static open(path: string, mode: 'r+' | 'r' = 'r+'): LogFile {
+    const fd = fs.openSync(path, mode);
     try {
       const head = read(fd, 0, HEAD_BYTES);
       if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is not a store');
@@ -72,7 +75,7 @@ export class LogFile {
         end = at;
       }
       if (hasCommitAfter(fd, end, size, salt)) throw new Error(`it is damaged at byte ${end}`);
-      if (end < size) fs.ftruncateSync(fd, end);
+      if (end < size && mode === 'r+') fs.ftruncateSync(fd, end);
       return new LogFile(fd, salt, end);
     } catch (error) {
       fs.closeSync(fd);
@@ -82,6 +85,11 @@ export class LogFile {
 
   get size(): number {
     return this.#end;
+  }
+
+  /** Of one that was opened to be read. */
+  leave(): void {
+    fs.closeSync(this.#fd);
   }
 
   /** What every commit holds, in order. */

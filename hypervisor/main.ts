@@ -7,12 +7,15 @@
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
 import { counted } from '../slices/counted.ts';
+import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
+import { checkStart } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
-import type { MigrateResult } from './control.ts';
+import type { DecidedResult, MigrateResult } from './control.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
 import { logLevels } from './log.ts';
 import { nodeWorld } from './node-world.ts';
+import { offline } from './offline.ts';
 import { flowsText, progressText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
@@ -81,17 +84,36 @@ async function serveFile(file: string, options: { readonly log: string }): Promi
   if ('config' in read) await run(file, read.config, options.log);
 }
 
-function check(file: string, { json }: { readonly json?: boolean }): void {
+interface CheckOptions {
+  readonly json?: boolean;
+  /** True: the one that the file names. */
+  readonly store?: string | true;
+}
+
+function check(file: string, { json, store }: CheckOptions): void {
   const read = readFile(file);
-  const problems = 'problems' in read ? read.problems : [];
-  if (json) say(JSON.stringify({ file, ok: problems.length === 0, problems }));
-  rejectProblems(file, read);
-  if (!json && 'config' in read) {
-    const { datapaths, vswitches, hosts } = read.config;
-    const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
-    const texts = counts.map(([what, list]) => counted(list.length, what));
-    say(`${file} is fine: ${texts.join(', ')}`);
+  if ('problems' in read) {
+    if (json) say(JSON.stringify({ file, ok: false, problems: read.problems, remedies: [] }));
+    rejectProblems(file, read);
+    return;
   }
+  const { config } = read;
+  const storeFile = store === true ? config.store : store;
+  const { problem, remedies } = checkStart(config, storeFile);
+  const isFine = problem === undefined;
+  const problems = isFine
+    ? []
+    : [{ path: storeFile === undefined ? '(top)' : storeFile, why: problem }];
+  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies }));
+  rejectProblems(file, isFine ? read : { problems });
+  if (json) return;
+  const { datapaths, vswitches, hosts } = config;
+  const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
+  const texts = counts.map(([what, list]) => counted(list.length, what));
+  const troubles = remedies.filter(isTrouble).length;
+  const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'trouble')}`;
+  const lines = remedies.map((one) => `\n  ${remedyText(one)}`).join('');
+  say(`${file} ${how}: ${texts.join(', ')}${lines}`);
 }
 
 async function status({ socket, json }: Options): Promise<void> {
@@ -150,6 +172,52 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
   say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
 }
 
+interface PurgeOptions extends Options {
+  readonly left?: boolean;
+  /** The configuration file, when no limevisor runs. */
+  readonly file?: string;
+}
+
+async function purge(vswitch: string | undefined, options: PurgeOptions): Promise<void> {
+  const { left = false, file } = options;
+  if ((vswitch === undefined) === !left) {
+    throw new Ending(exitCodes.usage, 'name a vswitch or a tenant that has left, or say --left');
+  }
+  await decide('purge', { vswitch: vswitch ?? '', left }, options, file);
+}
+
+async function restore(vswitch: string, options: PurgeOptions): Promise<void> {
+  await decide('restore', { vswitch }, options, options.file);
+}
+
+/** Asks the limevisor that runs, or does it in the store of a file that none serves. */
+async function decide(
+  verb: 'purge' | 'restore',
+  params: { readonly vswitch: string; readonly left?: boolean },
+  { socket, json }: Options,
+  file: string | undefined,
+): Promise<void> {
+  const { done } =
+    file === undefined
+      ? await ask<DecidedResult>(socket, verb, params)
+      : decideOffline(file, verb, params);
+  if (json) say(JSON.stringify({ done }));
+  else say(done.length === 0 ? 'nothing has left' : done.join('\n'));
+}
+
+function decideOffline(
+  file: string,
+  verb: 'purge' | 'restore',
+  params: { readonly vswitch: string; readonly left?: boolean },
+): DecidedResult {
+  const read = readFile(file);
+  rejectProblems(file, read);
+  if (!('config' in read)) return { done: [] };
+  const decided = offline(read.config, verb, params);
+  if ('done' in decided) return decided;
+  throw new Ending(exitCodes.rejected, decided.whyNot);
+}
+
 function program(): Command {
   const top = new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
@@ -170,6 +238,7 @@ function program(): Command {
   top
     .command('check <file>')
     .description('check a configuration file; every problem is printed')
+    .option('--store [store]', 'and what the store (if not named: the one of the file) makes of it')
     .option('--json', 'print JSON')
     .action(check);
   const asking = (name: string, description: string): Command =>
@@ -187,6 +256,18 @@ function program(): Command {
     .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
     .option('--dry-run', 'print the plan, or what stands against it, and do nothing')
     .action(migrate);
+  const offlineToo = (name: string, description: string): Command =>
+    asking(name, description).option(
+      '--file <file>',
+      'no limevisor runs: in the store of this file',
+    );
+  offlineToo('purge [vswitch]', 'forget what a vswitch that left the file has made')
+    .option('--left', 'every vswitch that has left, and datapaths that are in no file any more')
+    .action(purge);
+  offlineToo(
+    'restore <vswitch>',
+    'give it the rules that one of its name had, when it starts',
+  ).action(restore);
   asking('undo <migration>', 'take a migration back that is under way').action(undo);
   return top;
 }

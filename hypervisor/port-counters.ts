@@ -32,11 +32,13 @@ export class PortCounters {
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
     this.#owner = owner;
-    const { name, ports } = owner.vswitch;
+    const { name, ports, cut } = owner.vswitch;
     const now = hub.world.wallClockMs();
     const stored = hub.ledger.portTallies.get(name);
     this.#tallies = new Map(
-      [...ports.keys()].map((vport) => [vport, stored?.get(vport) ?? new PortTally(now)] as const),
+      [...ports.keys(), ...cut.keys()].map(
+        (vport) => [vport, stored?.get(vport) ?? new PortTally(now)] as const,
+      ),
     );
     for (const [vport, attachment] of ports) {
       if (!stored?.has(vport)) this.#keep(vport);

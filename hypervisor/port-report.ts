@@ -14,6 +14,8 @@ export interface PortReport {
   readonly mac: string;
   readonly leadsTo: string;
   readonly state: 'up' | 'down';
+  /** Why it leads nowhere, if the file and the store do not go together. */
+  readonly why: string;
   /** What the tenant configured, by the specification's names in camelCase. */
   readonly config: readonly string[];
 }
@@ -25,6 +27,7 @@ export function portReports({ vswitch, ports }: VswitchRuntime): readonly PortRe
       port: vportText(vport),
       name,
       mac: formatMac(hwAddr),
+      why: vswitch.cut.get(vport) ?? '',
       leadsTo: targetOf(vswitch.ports.get(vport)),
       state: (state & portState.linkDown) === 0 ? 'up' : 'down',
       config: Object.entries(portConfig).flatMap(([bit, value]) => (config & value ? [bit] : [])),
@@ -33,8 +36,8 @@ export function portReports({ vswitch, ports }: VswitchRuntime): readonly PortRe
 }
 
 /** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */
-export function portLine({ port, name, mac, leadsTo, state, config }: PortReport): string {
-  const how = [state, ...config].join(', ');
+export function portLine({ port, name, mac, leadsTo, state, config, why }: PortReport): string {
+  const how = [why === '' ? state : `${state}: ${why}`, ...config].join(', ');
   return `${port}(${name}): addr:${mac} to ${leadsTo}, ${how}`;
 }
 

@@ -124,6 +124,7 @@ export class Ports {
   #hasLink(vport: Vport): boolean {
     if (vport === LOCAL) return true;
     const { vswitch } = this.#owner;
+    if (vswitch.cut.has(vport)) return false;
     const snapshot = this.#hub.snapshot();
     const attachment = vswitch.ports.get(vport);
     if (attachment?.type === 'link') {

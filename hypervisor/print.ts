@@ -1,6 +1,8 @@
 /**
  * Reports for people: plain tables on stdout.
  */
+import { dateText } from '../slices/departures.ts';
+import { contentsText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
@@ -63,6 +65,13 @@ export function statusText(status: StatusReport, nowMs: number): string {
       table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
     );
   }
+  const left = status.left.map((one) => [
+    one.vswitch,
+    dateText(one.sinceMs),
+    contentsText(one.contents),
+    one.hasHeir ? `"limevisor purge" or "restore", for one of its name waits` : '',
+  ]);
+  if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
   const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
   if (alarms.length > 0) parts.push(`Messages that belonged to nobody:\n  ${alarms.join('\n  ')}`);
   return parts.join('\n\n');
@@ -71,7 +80,8 @@ export function statusText(status: StatusReport, nowMs: number): string {
 /** LOCAL leads nowhere, and its state is no news. */
 function upText(ports: readonly PortReport[]): string {
   const down = ports.filter((one) => one.state === 'down' && one.port !== 'LOCAL');
-  return down.length === 0 ? 'up' : `up, down: port ${down.map((one) => one.port).join(' ')}`;
+  const name = ({ port, why }: PortReport): string => (why === '' ? port : `${port} (${why})`);
+  return down.length === 0 ? 'up' : `up, down: port ${down.map(name).join(' ')}`;
 }
 
 export function flowsText(report: FlowsReport): string {

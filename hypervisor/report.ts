@@ -10,6 +10,7 @@ import { isFlat } from '../slices/snapshot.ts';
 import { listenText, targetText } from '../slices/target.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { Datapath } from './datapath.ts';
+import type { LeftReport } from './departures.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { type PortReport, portReports } from './port-report.ts';
 
@@ -47,6 +48,8 @@ export interface StatusReport {
     }[];
   }[];
   readonly migrations: readonly Migration[];
+  /** Vswitches that the store keeps and the file does not have, or has others in place of. */
+  readonly left: readonly LeftReport[];
   /** Messages that belonged to nobody, by kind. */
   readonly alarms: Readonly<Record<string, number>>;
 }
@@ -101,6 +104,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       })),
     })),
     migrations: hypervisor.executor.all(),
+    left: hypervisor.departures.all(),
     alarms: Object.fromEntries(hypervisor.alarms),
   };
 }

@@ -24,6 +24,33 @@ export function openStore(file: string, random: () => number): Store {
   }
 }
 
+/** An empty store that keeps nothing. */
+export const noStore: Store = {
+  load: () => [],
+  append: (_, done) => done(),
+  size: () => 0,
+  rewrite: () => ({ add: () => undefined, finish: (done) => done() }),
+  close: () => undefined,
+};
+
+/** What a store holds, which may be in use: nothing is written, and nothing locked. */
+export function readStore(file: string): Store {
+  try {
+    const log = LogFile.open(file, 'r');
+    return { ...noStore, load: () => log.payloads(), close: () => log.leave() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot read the store ${file}: ${hintFor(file, why)}`);
+  }
+}
+
+/** Why no store can be made there; undefined when it can. */
+export function whyNoStore(file: string): string | undefined {
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) return `cannot make the store ${file}: ${hintFor(file, '')}`;
+  return undefined;
+}
+
 function hintFor(file: string, why: string): string {
   if (why.startsWith('another limevisor')) return why;
   const name = 'name another under "store"';

@@ -105,6 +105,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
 
   /** Why tenants cannot be served now, or undefined when all is there. */
   whyDown(): string | undefined {
+    const held = this.#hub.whyHeld(this.vswitch.name);
+    if (held !== undefined) return held;
     const { primary, homes } = this.placement;
     for (const body of new Set([primary, ...homes.values()])) {
       const { state } = this.#hub.datapath(body);

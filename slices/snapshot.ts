@@ -6,15 +6,8 @@
  */
 import { type Version, version } from '../openflow/constants.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
-import { type Face, faceOf } from './faces.ts';
-import {
-  type DatapathName,
-  type Dpid,
-  LOCAL,
-  type Vport,
-  type VswitchId,
-  type VswitchName,
-} from './ids.ts';
+import type { Face } from './faces.ts';
+import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Queues } from './queues.ts';
@@ -22,7 +15,8 @@ import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
 import { allocateTags, emptyTags, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
-import { wiresOf } from './wires.ts';
+import { buildVswitches } from './vswitches.ts';
+import { type Wire, wiresOf } from './wires.ts';
 
 /** What a vport leads to. */
 export type Attachment =
@@ -48,8 +42,10 @@ export interface Vswitch {
   readonly redial: Redial;
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
-  /** Of LOCAL, then of each vport in that order. */
+  /** Of LOCAL, then of each vport in that order, and of those that are cut. */
   readonly faces: ReadonlyMap<Vport, Face>;
+  /** Vports of the file that have nothing behind them now, and why: none of them is in `ports`. */
+  readonly cut: ReadonlyMap<Vport, string>;
 }
 
 /**
@@ -57,6 +53,7 @@ export interface Vswitch {
  * there; every body can, and does while frames sent to an earlier home are still on their way.
  */
 export interface Placement {
+  /** None while the vswitch is held (translation/start.ts). */
   readonly bodies: readonly DatapathName[];
   /** The body that processes every packet; others lead theirs there (hypervisor/gathering.ts). */
   readonly primary: DatapathName;
@@ -75,7 +72,14 @@ export interface Snapshot {
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
   readonly missesUp: ReadonlySet<VswitchName>;
   readonly encodings: Encodings;
+  /** Vswitches that live nowhere now, and why. */
+  readonly held: Held;
 }
+
+/** Vports that a start has to leave out, and why: cables without a way. */
+export type Cuts = ReadonlyMap<VswitchName, ReadonlyMap<Vport, string>>;
+/** Vswitches that a start has to leave out, and why. */
+export type Held = ReadonlyMap<VswitchName, string>;
 
 /** How rules stand on a datapath, and for the flat encoding what it speaks. */
 export type Encoding = 'pipeline' | 'flat of 1.0' | 'flat of 1.3';
@@ -86,6 +90,8 @@ export type Encodings = ReadonlyMap<DatapathName, Encoding>;
 /** What the store knows from earlier runs. */
 export interface Remembered {
   readonly ids: ReadonlyMap<VswitchName, VswitchId>;
+  /** Ids that vswitches had which have left, the longest free first (vswitch-ids.ts). */
+  readonly freedIds: readonly VswitchId[];
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly tags: TagTable;
   readonly portConfigs: PortConfigs;
@@ -94,6 +100,7 @@ export interface Remembered {
 
 export const nothingRemembered: Remembered = {
   ids: new Map(),
+  freedIds: [],
   placements: new Map(),
   tags: emptyTags,
   portConfigs: new Map(),
@@ -103,15 +110,34 @@ export const nothingRemembered: Remembered = {
 /** Why a configuration that reads well still cannot be carried out. */
 export interface Infeasible {
   readonly why: string;
+  /** The tagged ways that cannot be: without the cables that need them it would be feasible. */
+  readonly lacking?: readonly Lacking[];
 }
 
-export function compile(config: Config, remembered: Remembered): Snapshot | Infeasible {
-  const vswitches = buildVswitches(config, remembered.ids);
+/** A cable's tagged way that cannot be. */
+export interface Lacking {
+  readonly vport: VirtualEnd;
+  readonly why: string;
+}
+
+/** `cuts` and `held` are left out. */
+export function compile(
+  config: Config,
+  remembered: Remembered,
+  cuts: Cuts = new Map(),
+  held: Held = new Map(),
+): Snapshot | Infeasible {
+  const vswitches = buildVswitches(config, remembered, cuts);
+  if (isInfeasible(vswitches)) return vswitches;
   const known = new Set(config.datapaths.map((d) => d.name));
   const placements = new Map<VswitchName, Placement>();
   for (const { name, on } of config.vswitches) {
     const vswitch = vswitches.get(name);
     if (vswitch === undefined) continue;
+    if (held.has(name)) {
+      placements.set(name, { bodies: [], primary: on, homes: new Map() });
+      continue;
+    }
     const earlier = remembered.placements.get(name);
     const isKnown = earlier?.bodies.every((body) => known.has(body)) ?? false;
     const kept = isKnown ? earlier : undefined;
@@ -127,6 +153,7 @@ export function compile(config: Config, remembered: Remembered): Snapshot | Infe
     tags: remembered.tags,
     portConfigs: remembered.portConfigs,
     missesUp: new Set(),
+    held,
     encodings: new Map(
       config.datapaths.map(({ name, encoding }) => {
         const known = remembered.encodings.get(name) ?? 'pipeline';
@@ -184,7 +211,7 @@ export function placedOn(vswitch: Vswitch, on: DatapathName): Placement {
   };
 }
 
-export function isInfeasible(value: Snapshot | Infeasible): value is Infeasible {
+export function isInfeasible<T extends object>(value: T | Infeasible): value is Infeasible {
   return 'why' in value;
 }
 
@@ -204,64 +231,23 @@ export function placementOf(snapshot: Snapshot, name: VswitchName): Placement {
 
 function withTags(draft: Snapshot): Snapshot | Infeasible {
   const wires = wiresOf(draft);
-  const lost = wires.find((wire) => wire.ways.some((way) => way.hops === undefined));
-  if (lost !== undefined) {
-    const from = lost.ways.find((way) => way.hops === undefined)?.from;
-    return {
-      why: `${lost.what} has no way from ${from} to ${lost.to}; add a link to "links"`,
-    };
+  const lost = wires.flatMap(({ what, of, to, ways }) => {
+    const from = ways.find((way) => way.hops === undefined)?.from;
+    return from === undefined ? [] : [{ what, vport: of, why: `no way from ${from} to ${to}` }];
+  });
+  const [first] = lost;
+  if (first !== undefined) {
+    return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: lost };
   }
   const tags = allocateTags(
     draft.tags,
     wires.map((wire) => wire.key),
   );
-  if (tags === undefined) {
-    return {
-      why: `${wires.length} tagged ways are needed, and VLAN ids allow ${limits.tagMax}`,
-    };
-  }
-  return { ...draft, tags };
-}
-
-function buildVswitches(
-  config: Config,
-  ids: ReadonlyMap<VswitchName, VswitchId>,
-): ReadonlyMap<VswitchName, Vswitch> {
-  const taken = new Set<number>(ids.values());
-  let next = 1;
-  const idOf = (name: VswitchName): VswitchId => {
-    const earlier = ids.get(name);
-    if (earlier !== undefined) return earlier;
-    while (taken.has(next)) next += 1;
-    taken.add(next);
-    return next as VswitchId;
-  };
-  return new Map(
-    config.vswitches.map((one) => {
-      const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
-      const ports = portsOf(config, name);
-      const vports = [LOCAL, ...ports.keys()];
-      const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
-      const own = { controllers, listen, versions, buffers, redial, ports, faces };
-      return [name, { name, tenant, id: idOf(name), dpid, ...own }];
-    }),
-  );
-}
-
-function portsOf(config: Config, name: VswitchName): ReadonlyMap<Vport, Attachment> {
-  const ports: [Vport, Attachment][] = [];
-  for (const host of config.hosts) {
-    if (host.port.device !== name) continue;
-    ports.push([
-      host.port.port,
-      { type: 'host', host: host.name, at: host.at, queues: host.queues },
-    ]);
-  }
-  for (const [one, other] of config.vlinks) {
-    if (one.device === name) ports.push([one.port, { type: 'link', peer: other }]);
-    if (other.device === name) ports.push([other.port, { type: 'link', peer: one }]);
-  }
-  return new Map(ports.sort(([a], [b]) => a - b));
+  if (tags !== undefined) return { ...draft, tags };
+  const why = `${wires.length} tagged ways are needed, and VLAN ids allow ${limits.tagMax}`;
+  const isNew = ({ key }: Wire): boolean => !draft.tags.byKey.has(key);
+  const byAge = [...wires.filter((one) => !isNew(one)), ...wires.filter(isNew)];
+  return { why, lacking: byAge.slice(limits.tagMax).map(({ of }) => ({ vport: of, why })) };
 }
 
 /** A remembered placement, with homes for exactly the vports that the file has now. */

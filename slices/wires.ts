@@ -3,6 +3,7 @@
  *
  * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its tag.
  */
+import type { VirtualEnd } from './config.ts';
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
 import type { Queues } from './queues.ts';
 import type { Hop } from './routes.ts';
@@ -19,6 +20,8 @@ export interface Wire {
   readonly key: string;
   /** In words, for messages to people. */
   readonly what: string;
+  /** The vport whose cable it is. */
+  readonly of: VirtualEnd;
   readonly to: DatapathName;
   readonly end: WireEnd;
   /** One for each datapath that sends there; `hops` is undefined when the links offer no way. */
@@ -74,6 +77,7 @@ function enterWire(
     {
       key: enterKey(vswitch, vport, to),
       what: `vport ${vport} of ${vswitch.name}`,
+      of: { device: vswitch.name, port: vport },
       to,
       end: { type: 'enter', vswitch, vport },
       ways: [...senders].map((from) => ({ from, hops: snapshot.routes.wayOut(from, to) })),
@@ -104,6 +108,7 @@ function deliverWire(
     {
       key: deliverKey(vswitch, vport),
       what: `host ${attachment.host}`,
+      of: { device: vswitch.name, port: vport },
       to,
       end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
       ways: senders.map((from) => ({ from, hops: snapshot.routes.way(from, to) })),

@@ -4,7 +4,8 @@
  *   lime     tunnels -> clone -> handOver -> move* -> drain -> retire -> done
  *   freeze   tunnels -> freeze -> copy -> move -> retire -> done        (the paper's baseline)
  *   undo     from any state before `retire`:
- *            undoMove -> undoHandOver -> undoDrain -> undoRetire -> undone
+ *            undoMove -> undoHandOver -> undoDrain -> undoRetire -> undone; from `tunnels`
+ *            undoRetire -> undone
  *
  * At any time one body processes every packet, the primary; the other leads to it what enters
  * there (DESIGN 5). It changes while all vports are at home on one body (`handOver`).
@@ -142,6 +143,8 @@ export function step(
 
 /** What has not moved need not move back. */
 function undoFrom({ strategy, state }: Migration, why: string): State {
+  // Nothing is led to the new body yet; and what cannot be made cannot be gone back through.
+  if (state.type === 'tunnels') return { type: 'undoRetire', why };
   const hasMoved = strategy === 'freeze' || state.type === 'move' || state.type === 'drain';
   return { type: hasMoved ? 'undoMove' : 'undoHandOver', why };
 }

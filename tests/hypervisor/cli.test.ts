@@ -26,7 +26,10 @@ t.test('check: a good file', async (t) => {
     stderr: '',
   });
   const { code, stdout } = limevisor('check', '--json', example);
-  t.strictSame([code, JSON.parse(stdout)], [0, { file: example, ok: true, problems: [] }]);
+  t.strictSame(
+    [code, JSON.parse(stdout)],
+    [0, { file: example, ok: true, problems: [], remedies: [] }],
+  );
 });
 
 t.test('check: a bad file, every problem', async (t) => {

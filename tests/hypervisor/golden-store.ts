@@ -86,7 +86,7 @@ export function keepGolden(store: Store): void {
   const port = { portNo: 1, hwAddr, config: portConfig.noPacketIn, mask: portConfig.noPacketIn };
   red.says({ type: 'portMod', xid: 1, ...port, advertise: 0 });
   net.run(100);
-  net.hypervisor.ledger.putEncodings(net.hypervisor.snapshot().encodings);
+  net.hypervisor.ledger.putText('encodings', [...net.hypervisor.snapshot().encodings]);
   migrate(net, 'red/v3', 's2', 's1');
   net.run(5_000);
   livesAgain(store);

@@ -13,6 +13,7 @@ const nothing: StatusReport = {
   datapaths: [],
   vswitches: [],
   migrations: [],
+  left: [],
   alarms: {},
 };
 

@@ -29,7 +29,7 @@ import {
 function remember(snapshot: Snapshot): Remembered {
   const ids = [...snapshot.vswitches.values()].map((v) => [v.name, v.id] as const);
   const { placements, tags, portConfigs, encodings } = snapshot;
-  return { ids: new Map(ids), placements, tags, portConfigs, encodings };
+  return { ids: new Map(ids), freedIds: [], placements, tags, portConfigs, encodings };
 }
 
 const idsOf = (snapshot: Snapshot) =>

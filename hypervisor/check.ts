@@ -1,0 +1,47 @@
+/**
+ * `limevisor check FILE [--store [STORE]]`: what `limevisor run` would make of it, without running.
+ *
+ * The store is only read: also while a limevisor serves it, whose last commits may not be seen.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../slices/config.ts';
+import type { Remedy } from '../slices/remedy.ts';
+import { isInfeasible } from '../slices/snapshot.ts';
+import { messageOf } from './file.ts';
+import { Ledger } from './ledger.ts';
+import { nodeWorld } from './node-world.ts';
+import { starting } from './starting.ts';
+import { noStore, readStore, whyNoStore } from './store.ts';
+import type { Store } from './world.ts';
+
+export interface Checked {
+  /** Why it cannot be run at all. */
+  readonly problem?: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** With the store of an earlier process; without one, as with a store that is new. */
+export function checkStart(config: Config, storeFile: string | undefined): Checked {
+  const world = nodeWorld();
+  const start = (store: Store): Checked => {
+    const ledger = new Ledger(world, store);
+    const begun = starting({ world, ledger }, config, ledger.load());
+    if (isInfeasible(begun)) return { problem: begun.why, remedies: [] };
+    return { remedies: begun.start.remedies };
+  };
+  if (storeFile === undefined) return start(noStore);
+  const file = path.resolve(storeFile);
+  if (!fs.existsSync(file)) {
+    const problem = whyNoStore(file);
+    return problem === undefined ? checkStart(config, undefined) : { problem, remedies: [] };
+  }
+  try {
+    const store = readStore(file);
+    const checked = start(store);
+    store.close();
+    return checked;
+  } catch (error) {
+    return { problem: messageOf(error), remedies: [] };
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The vswitches that run after a start, with their books.
+ */
+import type { VswitchName } from '../slices/ids.ts';
+import type { Hub } from './hub.ts';
+import type { Starting } from './starting.ts';
+import { VswitchRuntime } from './vswitch.ts';
+
+export function runtimesOf(
+  hub: Hub,
+  { start, books }: Starting,
+): ReadonlyMap<VswitchName, VswitchRuntime> {
+  const runtimes = new Map<VswitchName, VswitchRuntime>();
+  for (const [name, vswitch] of start.snapshot.vswitches) {
+    const own = books.get(name);
+    if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
+    // What the one before an heir has made stays until a person has said what becomes of it.
+    if (!start.heirs.has(name)) hub.ledger.keep(name, own.rulebook);
+    runtimes.set(name, new VswitchRuntime(hub, vswitch, own));
+  }
+  return runtimes;
+}
+
+/** By number: every packet-in asks. */
+export function byIdOf(
+  runtimes: ReadonlyMap<VswitchName, VswitchRuntime>,
+): readonly (VswitchRuntime | undefined)[] {
+  const byId: (VswitchRuntime | undefined)[] = [];
+  for (const runtime of runtimes.values()) byId[runtime.vswitch.id] = runtime;
+  return byId;
+}

@@ -1,0 +1,77 @@
+/**
+ * What does not agree when a start looks at the file and the store together, and what is done about
+ * it (translation/start.ts). Each is the trouble of one vswitch, and the others run.
+ */
+import type { DatapathName, VswitchName } from './ids.ts';
+
+export interface Remedy {
+  readonly type: RemedyType;
+  /** The vswitch, or its port: `red/v1`, `red/v1 port 2`. */
+  readonly object: string;
+  readonly cause: string;
+  /** What becomes of it at this start. */
+  readonly done: string;
+  /** What a person can do about it; empty when nothing is to be done. */
+  readonly next: string;
+}
+
+/**
+ * `cut` has a port without a link, `held` a vswitch that is down, `heir` one that waits for a
+ * person's word; the others are news, and nobody's trouble.
+ */
+export type RemedyType =
+  | 'cut'
+  | 'held'
+  | 'heir'
+  | 'placedAnew'
+  | 'migrationEnded'
+  | 'left'
+  | 'returned';
+
+/** Whether somebody's network is not what the file says. */
+export function isTrouble({ type }: Remedy): boolean {
+  return type === 'cut' || type === 'held' || type === 'heir';
+}
+
+/** One line for people. */
+export function remedyText({ object, cause, done, next }: Remedy): string {
+  return `${object}: ${cause}; ${done}${next === '' ? '' : `; ${next}`}`;
+}
+
+/** What a vswitch that is in no file any more has in the store. */
+export interface Contents {
+  readonly rules: number;
+  readonly groups: number;
+  readonly meters: number;
+}
+
+export function isEmpty({ rules, groups, meters }: Contents): boolean {
+  return rules + groups + meters === 0;
+}
+
+/** `12 rules, 1 group`. */
+export function contentsText({ rules, groups, meters }: Contents): string {
+  const parts = [
+    [rules, 'rule'],
+    [groups, 'group'],
+    [meters, 'meter'],
+  ] as const;
+  const texts = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
+  return texts.length === 0 ? 'no rules' : texts.join(', ');
+}
+
+export function placedAnew(
+  vswitch: VswitchName,
+  gone: readonly DatapathName[],
+  on: DatapathName,
+): Remedy {
+  return {
+    type: 'placedAnew',
+    object: vswitch,
+    cause: `it lived on ${gone.join(' and ')}, which the file does not have any more`,
+    done: `it lives on ${on} with all its rules, as the file says`,
+    next: '',
+  };
+}
