@@ -1,7 +1,6 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import { newCursor } from '../slices/cursor.ts';
@@ -10,9 +9,9 @@ import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
-import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import type { Outcome } from './acks.ts';
 import { deliver } from './deliver.ts';
+import { countOf } from './led.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
@@ -105,17 +104,8 @@ function readEntered(
   done: (packets: bigint | undefined) => void,
 ): void {
   runtime.counters.readBody(on, (processed) => {
-    const { id } = runtime.vswitch;
-    const cookie = cookieOf('guard', id, 0);
-    const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
-    const filter = { ...any, cookie, cookieMask: VSWITCH_COOKIE_MASK };
-    hub.datapath(on).query({ kind: 'flow', filter }, (parts) => {
-      let packets = processed ?? 0n;
-      for (const row of (parts ?? []).flatMap((one) => (one.kind === 'flow' ? one.flows : []))) {
-        // A datapath of OpenFlow 1.0 shows all that it has.
-        if (row.cookie === cookie) packets += row.packetCount;
-      }
-      done(processed === undefined || parts === undefined ? undefined : packets);
+    countOf(hub, runtime, on, 'guard', (led) => {
+      done(processed === undefined || led === undefined ? undefined : processed + led);
     });
   });
 }

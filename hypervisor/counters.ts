@@ -6,7 +6,7 @@
  * counters' lag, never early (limits.ts).
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
-import type { MultipartReplyBody } from '../openflow/values.ts';
+import type { FlowStats, MultipartReplyBody } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rulebook } from '../slices/rulebook.ts';
@@ -46,7 +46,23 @@ export class Counters {
 
   /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
   readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
-    const { rulebook, vswitch } = this.#owner;
+    const { rulebook } = this.#owner;
+    const { flat } = this.#hub.datapath(body);
+    let packets = 0n;
+    const each = (row: FlowStats): void => {
+      if (flat === undefined) this.#saw(rulebook, body, row);
+      packets += flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
+    };
+    this.eachRow(body, each, (isWhole) => done(isWhole ? packets : undefined));
+  }
+
+  /** The entries of rules on a body, as they come; others, too, where they cannot be selected. */
+  eachRow(
+    body: DatapathName,
+    take: (row: FlowStats) => void,
+    done: (isWhole: boolean) => void,
+  ): void {
+    const { vswitch } = this.#owner;
     const { flat } = this.#hub.datapath(body);
     const mask = flat === undefined ? VSWITCH_COOKIE_MASK : ANY_KIND_MASK;
     const filter = {
@@ -57,17 +73,11 @@ export class Counters {
       cookieMask: mask,
       match: [],
     };
-    let packets = 0n;
     const each = (part: MultipartReplyBody): void => {
-      for (const row of part.kind === 'flow' ? part.flows : []) {
-        if (flat === undefined) this.#saw(rulebook, body, row);
-        packets += flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
-      }
+      for (const row of part.kind === 'flow' ? part.flows : []) take(row);
     };
     const { turns } = this.#hub;
-    this.#hub.datapath(body).stream(turns, { kind: 'flow', filter }, each, (isWhole) => {
-      done(isWhole ? packets : undefined);
-    });
+    this.#hub.datapath(body).stream(turns, { kind: 'flow', filter }, each, done);
   }
 
   /** Watches time-outs for as long as there are any. */

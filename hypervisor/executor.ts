@@ -190,7 +190,10 @@ export class Executor {
         this.#frozen(action.on, runtime.bodyOn(action.on).thaw(), done);
         break;
       case 'drain':
-        drain(this.#user, runtime, action.on, done);
+        drain(this.#user, runtime, action.on, (trouble) => {
+          if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
+          else runtime.gathering.settleCounters(migration, () => done());
+        });
         break;
       case 'leave':
         runtime.gathering.end();

@@ -13,6 +13,7 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { HandOver } from '../translation/migration.ts';
 import { type Found, UpAndOn } from '../translation/up-and-on.ts';
 import { HandingOver } from './hand-over.ts';
+import { giveBack } from './led.ts';
 import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -100,6 +101,16 @@ export class Gathering {
       const { held } = this.#handingOver;
       this.report = { tookMs, held, ...(found !== undefined && { why: found.why }) };
       done(trouble);
+    });
+  }
+
+  /** Nothing comes to the old body any more: what its guards counted for rules is theirs. */
+  settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
+    giveBack(this.#hub, this.#owner, from, to, (shared) => {
+      if (this.report !== undefined && shared !== undefined) {
+        this.report = { ...this.report, shared };
+      }
+      done();
     });
   }
 

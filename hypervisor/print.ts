@@ -1,6 +1,7 @@
 /**
  * Reports for people: plain tables on stdout.
  */
+import { counted } from '../slices/counted.ts';
 import { dateText } from '../slices/departures.ts';
 import { contentsText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
@@ -101,13 +102,24 @@ export function flowsText(report: FlowsReport): string {
 export function progressText(migration: Migration): string {
   const phase = migration.phases.at(-1);
   const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
-  const how = phase?.name === 'handOver' ? heldText(migration) : '';
+  const how =
+    phase?.name === 'handOver'
+      ? heldText(migration)
+      : migration.state.type === 'done'
+        ? sharedText(migration)
+        : '';
   return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
 }
 
 function heldText({ handOver }: Migration): string {
   if (handOver?.why === undefined) return '';
   return `; ${handOver.held} packets were held meanwhile: ${handOver.why}`;
+}
+
+/** How far a counter may be off. */
+function sharedText({ handOver }: Migration): string {
+  if (!handOver?.shared) return '';
+  return `; of counters, ${counted(handOver.shared, 'packet')} shared out by proportion`;
 }
 
 export function stateText({ state }: Migration): string {

@@ -19,6 +19,7 @@ import {
 import { freezeFlow, guardFlows } from '../translation/pipeline-body.ts';
 import { wiringOf, wiringOfThese } from '../translation/wiring.ts';
 import type { Datapath } from './datapath.ts';
+import { countWhatPassed } from './fresh-counters.ts';
 import type { Hypervisor } from './hypervisor.ts';
 
 /** Which parts of a difference to carry out (translation/physical.ts). */
@@ -132,12 +133,39 @@ export function rewire(
       return;
     }
     const sends = work.map((one) => [one.datapath, partOf(one, name)] as const);
-    sendAll(sends, (refused) => {
-      if (refused === undefined) run(i + 1);
-      else done(refused);
-    });
+    const send = (): void =>
+      sendAll(sends, (refused) => {
+        if (refused === undefined) run(i + 1);
+        else done(refused);
+      });
+    const { bodies } = placementOf(snapshot, vswitch.name);
+    const isTurning = (one: Work): boolean =>
+      name === 'change' && bodies.includes(one.datapath.name) && turnsFlows(one, vswitch);
+    const turning = work.filter(isTurning);
+    countAll(hypervisor, turning, send);
   };
   run(0);
+}
+
+/**
+ * Whether cached flows of hosts' frames are led elsewhere than before: from a rule of the vswitch
+ * on this very datapath, or to one.
+ */
+function turnsFlows({ datapath, parts }: Work, { ports }: Vswitch): boolean {
+  const hosts = [...ports.values()].filter((one) => one.type === 'host');
+  return parts.change.length > 0 && hosts.some(({ at }) => at.device === datapath.name);
+}
+
+/** So that rules are credited with what they did before (fresh-counters.ts). */
+function countAll(hypervisor: Hypervisor, work: readonly Work[], done: () => void): void {
+  let left = work.length;
+  if (left === 0) done();
+  for (const { datapath } of work) {
+    countWhatPassed(hypervisor, datapath.name, () => {
+      left -= 1;
+      if (left === 0) done();
+    });
+  }
 }
 
 /** A flat datapath's rules are written anew with its wiring: they depend on it. */

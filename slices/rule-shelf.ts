@@ -171,6 +171,11 @@ class Standing implements Counting {
     return slot !== 0 && this.#arena.tallies.saw(slot, body, count);
   }
 
+  count(more: Count): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.count(more));
+  }
+
   leave(body: DatapathName): void {
     const slot = this.#arena.bySerial(this.#serial);
     if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.leave(body));

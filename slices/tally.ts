@@ -21,6 +21,8 @@ export interface Counting {
   base(): Count;
   /** What `body` says it counted since the rule was installed there. True if that is news. */
   saw(body: DatapathName, count: Count): boolean;
+  /** Counted, and by no body. */
+  count(more: Count): void;
   /** The rule no longer lives on `body`, or is installed there anew: its count stays. */
   leave(body: DatapathName): void;
   /** What a body counted in all, said after it was left: what was not seen before joins. */
@@ -54,7 +56,6 @@ export class Tally implements Counting {
     return [undefined, zero];
   }
 
-  /** Counted here, and by no body. */
   count(more: Count): void {
     this.#base = add(this.#base, more);
   }

@@ -11,8 +11,13 @@ import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts'
 
 /** What happens to a frame at the end of its way. */
 export type WireEnd =
-  /** It enters the vswitch by this vport and is processed. */
-  | { readonly type: 'enter'; readonly vswitch: Vswitch; readonly vport: Vport }
+  /** It enters the vswitch by this vport and is processed; `isLed`: another body led it here. */
+  | {
+      readonly type: 'enter';
+      readonly vswitch: Vswitch;
+      readonly vport: Vport;
+      readonly isLed: boolean;
+    }
   /** It was processed; it leaves by this physical port (DESIGN 5). */
   | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
 
@@ -36,6 +41,20 @@ export function enterKey(vswitch: Vswitch, vport: Vport, body: DatapathName): st
   return `enter/${vswitch.id}/${vport}/${body}`;
 }
 
+/**
+ * The key of the way by which another body leads to the one on `body` what enters by `vport`. Where
+ * there are several tables it is a way of its own, so that what comes by it is counted apart.
+ */
+export function leadKey(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  body: DatapathName,
+): string {
+  if (isFlat(snapshot, body)) return enterKey(vswitch, vport, body);
+  return `lead/${vswitch.id}/${vport}/${body}`;
+}
+
 /** The key of the way from bodies to the host of `vport`. */
 export function deliverKey(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
@@ -51,8 +70,8 @@ export function wiresOf(
     const { bodies } = placementOf(snapshot, vswitch.name);
     for (const vport of vswitch.ports.keys()) {
       for (const body of bodies) {
-        // From the other bodies too: any may become the primary that guards redirect to.
-        wires.push(...enterWire(snapshot, vswitch, vport, body, bodies));
+        // From the other bodies too: any may become the primary that they lead to.
+        wires.push(...enterWires(snapshot, vswitch, vport, body, bodies));
       }
       wires.push(...deliverWire(snapshot, vswitch, vport, bodies));
     }
@@ -60,29 +79,32 @@ export function wiresOf(
   return wires;
 }
 
-function enterWire(
+function enterWires(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
   to: DatapathName,
-  otherBodies: readonly DatapathName[],
+  bodies: readonly DatapathName[],
 ): readonly Wire[] {
   const linked = sendersTo(snapshot, vswitch, vport);
-  const senders = new Set([...linked, ...otherBodies]);
+  const isApart = leadKey(snapshot, vswitch, vport, to) !== enterKey(vswitch, vport, to);
+  const senders = new Set(isApart ? linked : [...linked, ...bodies]);
   // A neighbour on the same datapath needs a wire only where a packet passes the table once.
   const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
   if (!isNeighbour || !isFlat(snapshot, to)) senders.delete(to);
-  if (senders.size === 0) return [];
+  const wireOf = (key: string, isLed: boolean, from: Iterable<DatapathName>): Wire => ({
+    key,
+    what: `vport ${vport} of ${vswitch.name}`,
+    of: { device: vswitch.name, port: vport },
+    to,
+    end: { type: 'enter', vswitch, vport, isLed },
+    ways: [...from].map((one) => ({ from: one, hops: snapshot.routes.wayOut(one, to) })),
+  });
+  const others = isApart ? bodies.filter((one) => one !== to) : [];
   return [
-    {
-      key: enterKey(vswitch, vport, to),
-      what: `vport ${vport} of ${vswitch.name}`,
-      of: { device: vswitch.name, port: vport },
-      to,
-      end: { type: 'enter', vswitch, vport },
-      ways: [...senders].map((from) => ({ from, hops: snapshot.routes.wayOut(from, to) })),
-    },
-  ];
+    wireOf(enterKey(vswitch, vport, to), false, senders),
+    wireOf(leadKey(snapshot, vswitch, vport, to), true, others),
+  ].filter((wire) => wire.ways.length > 0);
 }
 
 /** The datapaths where frames for this vport come from: the host's, or the peer's bodies. */

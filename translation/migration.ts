@@ -63,10 +63,15 @@ export interface Migration {
 export interface HandOver {
   /** Changes of rules waited for so long. */
   readonly tookMs: number;
-  /** Why packets came up to us meanwhile, if some had to (ordered.ts). */
+  /** Why packets came up to us meanwhile, if some had to (up-and-on.ts). */
   readonly why?: string;
   /** How many did. */
   readonly held: number;
+  /**
+   * Packets that were credited to no rule, and then shared out among the rules: how much a counter
+   * may be wrong. Known when nothing comes to the old body any more.
+   */
+  readonly shared?: number;
 }
 
 export type Event =

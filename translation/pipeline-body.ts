@@ -9,7 +9,7 @@ import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../slices/snapshot.ts';
-import { enterKey } from '../slices/wires.ts';
+import { leadKey } from '../slices/wires.ts';
 import type { Body, Change } from './body.ts';
 import { pipelineEncoding } from './encoding.ts';
 import { isLong, refuseLongFlow } from './fit.ts';
@@ -133,7 +133,7 @@ export function guardFlows(
 ): readonly PhysicalFlow[] {
   const flows: PhysicalFlow[] = [];
   for (const vport of vswitch.ports.keys()) {
-    const key = enterKey(vswitch, vport, primary);
+    const key = leadKey(snapshot, vswitch, vport, primary);
     const actions = sendTagged(snapshot, key, datapath, primary);
     for (const region of matches) {
       const inPort = fieldOf(region, 'in_port');

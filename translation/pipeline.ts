@@ -143,6 +143,8 @@ export const cookieKind = {
   divert: 8,
   /** Met by no packet (canary.ts). */
   canary: 9,
+  /** The end of a way by which another body leads packets here (slices/wires.ts). */
+  led: 10,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

@@ -181,7 +181,8 @@ function wireFlows(snapshot: Snapshot, wire: Wire, datapath: DatapathName) {
       const next = hops[i + 1];
       const instructions =
         next === undefined ? endWire(snapshot, wire) : apply([passOn(next, hop)]);
-      flows.push(wireFlow(hop.toPort, tag, instructions));
+      const flow = wireFlow(hop.toPort, tag, instructions);
+      flows.push(next === undefined ? { ...flow, cookie: endCookie(wire) ?? flow.cookie } : flow);
       if (next === undefined) flows.push(...queueFlows(wire, hop.toPort, tag));
     });
   }
@@ -203,6 +204,12 @@ function queueFlows({ end }: Wire, port: Port, tag: Tag): readonly PhysicalFlow[
 }
 
 const popTag: Action = { type: 'popVlan' };
+
+/** What another body leads here is counted (hypervisor/led.ts). */
+function endCookie({ end }: Wire): bigint | undefined {
+  if (end.type !== 'enter' || !end.isLed) return undefined;
+  return cookieOf('led', end.vswitch.id, end.vport);
+}
 
 function endWire(snapshot: Snapshot, wire: Wire): readonly Instruction[] {
   const { end } = wire;

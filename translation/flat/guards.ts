@@ -8,7 +8,7 @@ import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
 import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
-import { enterKey } from '../../slices/wires.ts';
+import { leadKey } from '../../slices/wires.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import type { Ground } from './body.ts';
@@ -105,7 +105,7 @@ function guardFlows(
   regions: readonly Match[],
   primary: DatapathName,
 ): readonly PhysicalFlow[] {
-  const key = enterKey(entrance.vswitch, entrance.vport, primary);
+  const key = leadKey(site.snapshot, entrance.vswitch, entrance.vport, primary);
   const actions = sendTagged(site, key, primary, entrance);
   return regions.flatMap((region) => redirected(site, entrance, region, actions));
 }

@@ -1,0 +1,94 @@
+/**
+ * Steady streams from one host to another while something else happens (streams.py), each to an
+ * address of its own: rules can tell them apart, and so can Open vSwitch's cached flows.
+ */
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Lab } from './lab.ts';
+import type { Running } from './processes.ts';
+import { root } from './programs.ts';
+import { sleep } from './wait.ts';
+
+/** Of one stream. */
+export interface StreamResult {
+  readonly sent: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** Frames that came behind a later one. */
+  readonly late: number;
+}
+
+export interface Receiver {
+  /** What came for each address. */
+  stop(): Promise<Readonly<Record<string, Omit<StreamResult, 'sent' | 'lost'> & Received>>>;
+}
+
+interface Received {
+  readonly received: number;
+}
+
+export interface Sender {
+  /** How many each address was sent. */
+  stop(): Promise<Readonly<Record<string, number>>>;
+}
+
+const script = path.join(root, 'examples/lab/streams.py');
+
+export async function startReceiver(lab: Lab, host: string): Promise<Receiver> {
+  const running = python(lab, host, 'receive', 'eth0');
+  const said = lastLineOf(running);
+  if (running.child.stdout !== null) await once(running.child.stdout, 'data');
+  return {
+    async stop() {
+      await running.end('SIGINT');
+      return JSON.parse(said());
+    },
+  };
+}
+
+/** A frame to each address every `intervalMs`. */
+export function startSender(
+  lab: Lab,
+  from: string,
+  toMac: string,
+  intervalMs: number,
+  addresses: readonly string[],
+): Sender {
+  const running = python(lab, from, 'send', 'eth0', toMac, String(intervalMs), ...addresses);
+  const said = lastLineOf(running);
+  return {
+    async stop() {
+      await running.end('SIGINT');
+      return JSON.parse(said());
+    },
+  };
+}
+
+/** Ends senders, waits for what is on its way, and compares: by address. */
+export async function compared(
+  senders: readonly Sender[],
+  receiver: Receiver,
+): Promise<Readonly<Record<string, StreamResult>>> {
+  const sent: Record<string, number> = {};
+  for (const sender of senders) Object.assign(sent, await sender.stop());
+  await sleep(1_000);
+  const came = await receiver.stop();
+  return Object.fromEntries(
+    Object.entries(sent).map(([address, count]) => {
+      const { received = 0, doubled = 0, late = 0 } = came[address] ?? {};
+      return [address, { sent: count, lost: count - received, doubled, late }];
+    }),
+  );
+}
+
+function python(lab: Lab, host: string, ...args: readonly string[]): Running {
+  return lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
+}
+
+function lastLineOf({ child }: Running): () => string {
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  return () => text.trim().split('\n').at(-1) ?? '';
+}
