@@ -1,6 +1,6 @@
 /**
- * The oracle of transparency.test.ts must be able to fail: with two bodies at work it does (DESIGN 9: "an
- * oracle that cannot fail proves nothing").
+ * The oracle of transparency.test.ts must be able to fail: with two bodies at work it does (DESIGN
+ * 9: "an oracle that cannot fail proves nothing").
  */
 import t from 'tap';
 import { run } from './scenario.ts';
