@@ -131,6 +131,8 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const body = runtime.bodyOn(on);
-  const gone = [...body.empty(), ...deletions(runtime), ...body.unguard()];
+  const gone = [...body.empty(), ...deletions(runtime), ...body.unguard('forGood')];
+  const { primary } = runtime.placement;
+  hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);
   hub.datapath(on).applyWhenReady(gone, 'barrier', () => done());
 }

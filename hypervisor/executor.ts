@@ -9,7 +9,7 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot } from '../slices/snapshot.ts';
-import { isInfeasible, type Vswitch, withPlacement } from '../slices/snapshot.ts';
+import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../slices/snapshot.ts';
 import {
   actionsIn,
   begin,
@@ -25,6 +25,7 @@ import {
   type Strategy,
   step,
 } from '../translation/migration.ts';
+import { passing } from '../translation/pipeline-body.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { Rewiring } from './tables.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -187,7 +188,7 @@ export class Executor {
         });
         break;
       case 'thaw':
-        this.#frozen(action.on, runtime.bodyOn(action.on).thaw(), done);
+        this.#thawed(action.on, runtime, done);
         break;
       case 'drain':
         drain(this.#user, runtime, action.on, (trouble) => {
@@ -220,9 +221,17 @@ export class Executor {
     const placement = placementIn(migration, vswitch);
     const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
     if (isInfeasible(next)) return next.why;
-    this.#user.ledger.putPlacement(vswitch.name, placement);
+    this.#user.ledger.putPlacement(vswitch.name, placementOf(next, vswitch.name));
     this.#user.swap(next);
     return undefined;
+  }
+
+  /** Packets of a body that stays must find their way at once; of one that left there are none. */
+  #thawed(on: DatapathName, runtime: VswitchRuntime, done: (trouble?: string) => void): void {
+    const { vswitch, placement } = runtime;
+    const stays = placement.bodies.includes(on);
+    const first = stays ? passing(this.#user.snapshot(), vswitch, on) : [];
+    this.#frozen(on, [...first, ...runtime.bodyOn(on).thaw()], done);
   }
 
   #frozen(on: DatapathName, messages: readonly Message[], done: (trouble?: string) => void): void {

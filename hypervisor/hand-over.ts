@@ -24,6 +24,7 @@ import type { Action, Match, Message } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Body } from '../translation/body.ts';
+import { passing } from '../translation/pipeline-body.ts';
 import type { Ack } from './acks.ts';
 import { countWhatPassed } from './fresh-counters.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -67,8 +68,8 @@ export class HandingOver {
     const entry = isBack ? to : from;
     this.held = 0;
     this.#waiting = [];
-    const open = (ack: Ack) => (next: Next) =>
-      this.#send([to], (on) => this.#body(on).unguard(), ack, entry, next);
+    const opening: Make = (on) => [...this.#passing(on), ...this.#body(on).unguard()];
+    const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
     const settle = (next: Next): void => this.#send(bodies, none, 'full', entry, next);
     const hold = (next: Next): void => this.#hold(entry, regions, next);
@@ -120,7 +121,7 @@ export class HandingOver {
     for (const one of waiting) this.#put(one);
     const isPrimary = this.#owner.placement.primary === to;
     const toUndo: Make = (on) => {
-      if (on === entry) return this.#body(on).undivert();
+      if (on === entry) return [...this.#passing(on), ...this.#body(on).undivert()];
       return isPrimary ? [] : this.#guard(on);
     };
     this.#send(this.#owner.placement.bodies, toUndo, 'barrier', entry, (lost) => {
@@ -133,6 +134,7 @@ export class HandingOver {
     packetOuts.sendAt(this.#hub.datapath(placement.primary), { ...packet, actions: [toTables] });
   }
 
+  readonly #passing: Make = (on) => passing(this.#hub.snapshot(), this.#owner.vswitch, on);
   readonly #guard: Make = (on) => this.#owner.gathering.guard(on);
 
   #body(on: DatapathName): Body {

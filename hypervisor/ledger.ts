@@ -36,6 +36,7 @@ import { replay } from './replay.ts';
 import type { RuleShelf, Rules } from './rule-shelf.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
+import { placementText } from './stored-places.ts';
 import type { Store, World } from './world.ts';
 
 export class Ledger {
@@ -76,8 +77,7 @@ export class Ledger {
   }
 
   putPlacement(vswitch: VswitchName, placement: Placement): void {
-    const { bodies, primary, homes } = placement;
-    this.#write(`placement/${vswitch}`, JSON.stringify({ bodies, primary, homes: [...homes] }));
+    this.#write(`placement/${vswitch}`, placementText(placement));
   }
 
   putPortConfigs(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {

@@ -1,5 +1,5 @@
 /**
- * Placements, tags, encodings and migrations as the store has them, read (ledger.ts writes them).
+ * Placements, tags, encodings and migrations as the store has them (ledger.ts writes them).
  * Each throws when the text is of another shape.
  */
 import type { DatapathName, Tag, Vport } from '../slices/ids.ts';
@@ -8,13 +8,22 @@ import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
-  const { bodies, primary, homes } = parsed as {
+  const { bodies, primary, homes, secondSide } = parsed as {
     bodies: DatapathName[];
     primary: DatapathName;
     homes: [Vport, DatapathName][];
+    /** Stores of before have none. */
+    secondSide?: DatapathName[];
   };
   if (!bodies.includes(primary)) throw new Error('the primary body is none of its bodies');
-  return { bodies, primary, homes: new Map(homes) };
+  const placement = { bodies, primary, homes: new Map(homes) };
+  if (secondSide === undefined) return placement;
+  return { ...placement, secondSide: new Set(secondSide) };
+}
+
+export function placementText({ bodies, primary, homes, secondSide }: Placement): string {
+  const sides = secondSide === undefined ? {} : { secondSide: [...secondSide] };
+  return JSON.stringify({ bodies, primary, homes: [...homes], ...sides });
 }
 
 export function tagsFrom(parsed: unknown): TagTable {

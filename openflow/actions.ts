@@ -120,10 +120,10 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
     number: experimenterType,
     size: move.size,
     read: readExperimenter,
-    write: (to, at, { bits, from, to: dst }) => {
+    write: (to, at, { bits, from, fromBit = 0, to: dst }) => {
       const { experimenter: id, regMove: subtype } = nicira;
       const head = { type: experimenterType, experimenter: id, subtype };
-      move.write(to.dv, at, { ...head, bits, fromBit: 0, toBit: 0, from, to: dst });
+      move.write(to.dv, at, { ...head, bits, fromBit, toBit: 0, from, to: dst });
     },
   },
   experimenter: {
@@ -192,7 +192,8 @@ export function readExperimenter(dv: DataView, at: number, length: number): Acti
   }
   if (isNicira && length === move.size && resubmit.get.subtype(dv, at) === nicira.regMove) {
     const { bits, fromBit, toBit, from, to } = move.read(dv, at);
-    if (fromBit === 0 && toBit === 0) return { type: 'move', bits, from, to };
+    const start = fromBit === 0 ? {} : { fromBit };
+    if (toBit === 0) return { type: 'move', bits, from, ...start, to };
   }
   const body = at + experimenter.size;
   const data = bytesOf(dv, body, length - experimenter.size).slice();

@@ -145,6 +145,8 @@ export const fields = {
   reg13: register(13),
   reg14: register(14),
   reg15: register(15),
+  /** NXM_NX_PKT_MARK: the mark of the machine's own packet filter; 0 in Open vSwitch's datapath. */
+  pkt_mark: register(33),
 } as const satisfies Record<string, FieldRow>;
 
 export type FieldName = keyof typeof fields;

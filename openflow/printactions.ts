@@ -85,16 +85,21 @@ function printAction(action: Action): string {
     case 'resubmit':
       return printResubmit(action.inPort, action.table);
     case 'move':
-      return `move:${moved(action.from, action.bits)}->${moved(action.to, action.bits)}`;
+      return printMove(action);
     case 'experimenter':
       return `experimenter(0x${action.experimenter.toString(16)},${hex(action.data)})`;
   }
 }
 
+function printMove({ bits, from, fromBit, to }: Extract<Action, { type: 'move' }>): string {
+  return `move:${moved(from, bits, fromBit)}->${moved(to, bits)}`;
+}
+
 /** Part of a field, which its TLV header names. */
-function moved(header: number, bits: number): string {
+function moved(header: number, bits: number, first = 0): string {
   const row = fieldByNumber(header >>> 16, (header >>> 9) & 0x7f);
-  return `${row?.name ?? `0x${header.toString(16)}`}[0..${bits - 1}]`;
+  const part = bits === 1 ? `${first}` : `${first}..${first + bits - 1}`;
+  return `${row?.name ?? `0x${header.toString(16)}`}[${part}]`;
 }
 
 function printOutput(portNo: number, maxLen: number): string {

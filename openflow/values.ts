@@ -79,11 +79,15 @@ export type Action13 =
   | { readonly type: 'decNwTtl' }
   /** NXAST_RESUBMIT_TABLE: go through `table` now, then come back; inPort 0xfff8 keeps in_port. */
   | { readonly type: 'resubmit'; readonly inPort: number; readonly table: number }
-  /** NXAST_REG_MOVE of the lowest `bits` bits, between fields given by their TLV headers. */
+  /**
+   * NXAST_REG_MOVE of `bits` bits, from bit `fromBit` of a field on (absent is 0) to the lowest of
+   * another; the fields by their TLV headers.
+   */
   | {
       readonly type: 'move';
       readonly bits: number;
       readonly from: number;
+      readonly fromBit?: number;
       readonly to: number;
     }
   /** Any other experimenter action: never passed on (catalogues/attacks.md, I3). */

@@ -13,6 +13,7 @@ import type { PortConfigs } from './port-configs.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
+import { withSides } from './sides.ts';
 import { allocateTags, emptyTags, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
 import { buildVswitches } from './vswitches.ts';
@@ -26,7 +27,12 @@ export type Attachment =
       readonly at: PhysicalEnd;
       readonly queues: Queues;
     }
-  | { readonly type: 'link'; readonly peer: VirtualEnd };
+  | {
+      readonly type: 'link';
+      readonly peer: VirtualEnd;
+      /** Which end of a virtual cable this is, counted for each tenant. */
+      readonly place: number;
+    };
 
 export interface Vswitch {
   readonly name: VswitchName;
@@ -58,6 +64,12 @@ export interface Placement {
   /** The body that processes every packet; others lead theirs there (hypervisor/gathering.ts). */
   readonly primary: DatapathName;
   readonly homes: ReadonlyMap<Vport, DatapathName>;
+  /**
+   * A body is of the other side than the one beside which it was made, so that a vport's home never
+   * becomes one of the same side (translation/looks.ts). Those of the second; absent where there
+   * are none.
+   */
+  readonly secondSide?: ReadonlySet<DatapathName>;
 }
 
 export interface Snapshot {
@@ -173,7 +185,8 @@ export function withPlacement(
   name: VswitchName,
   placement: Placement,
 ): Snapshot | Infeasible {
-  const placements = new Map(snapshot.placements).set(name, placement);
+  const before = snapshot.placements.get(name);
+  const placements = new Map(snapshot.placements).set(name, withSides(placement, before));
   return withTags({ ...snapshot, placements });
 }
 

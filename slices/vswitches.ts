@@ -47,9 +47,13 @@ function attachmentsOf(
   for (const { name, port, at, queues } of config.hosts) {
     attach(port.device, port.port, { type: 'host', host: name, at, queues });
   }
+  const places = new Map<string, number>();
   for (const [one, other] of config.vlinks) {
-    attach(one.device, one.port, { type: 'link', peer: other });
-    attach(other.device, other.port, { type: 'link', peer: one });
+    const tenant = one.device.slice(0, one.device.indexOf('/'));
+    const place = places.get(tenant) ?? 0;
+    places.set(tenant, place + 2);
+    attach(one.device, one.port, { type: 'link', peer: other, place });
+    attach(other.device, other.port, { type: 'link', peer: one, place: place + 1 });
   }
   return all;
 }

@@ -26,7 +26,8 @@ export interface Body {
   empty(): readonly Message[];
   /** Leads what these matches may touch to the primary body, above every rule. */
   guard(regions: readonly Match[], placement: Placement): readonly Message[];
-  unguard(): readonly Message[];
+  /** The guards go; `forGood`, with what stood where some were (pipeline-body.ts, `passing`). */
+  unguard(forGood?: 'forGood'): readonly Message[];
   /** Drops what enters the vswitch here: the freeze of freeze-and-copy (LIME 2.2). */
   freeze(): readonly Message[];
   thaw(): readonly Message[];

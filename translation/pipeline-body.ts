@@ -3,17 +3,18 @@
  */
 import { port as ofpp, oxmClass, table, version } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
-import { fieldOf, oxmNumber, withField, withoutField } from '../openflow/match.ts';
+import { fieldOf, matchOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
 import type { Action, Match, Message, OfError } from '../openflow/values.ts';
 import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
-import type { Placement, Snapshot, Vswitch } from '../slices/snapshot.ts';
+import { isFlat, type Placement, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import { leadKey } from '../slices/wires.ts';
 import type { Body, Change } from './body.ts';
 import { pipelineEncoding } from './encoding.ts';
 import { isLong, refuseLongFlow } from './fit.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
+import { guardLook, passLook, stopLook } from './looks.ts';
 import { changeMeter } from './meter-mod.ts';
 import {
   addFlow,
@@ -25,11 +26,19 @@ import {
   modifyGroup,
   type PhysicalFlow,
 } from './physical.ts';
-import { atVport, cookieOf, inVswitch, tables, VSWITCH_COOKIE_MASK } from './pipeline.ts';
+import {
+  atVport,
+  cookieOf,
+  inVswitch,
+  resubmit,
+  tables,
+  VSWITCH_COOKIE_MASK,
+  WHOLE_COOKIE_MASK,
+} from './pipeline.ts';
 import { port16 } from './reserved.ts';
 import { sendTagged } from './wiring.ts';
 
-const priorities = { guard: 100, divert: 150, freeze: 200 } as const;
+const priorities = { pass: 90, guard: 100, divert: 150, freeze: 200 } as const;
 
 export class PipelineBody implements Body {
   readonly #snapshot: Snapshot;
@@ -88,9 +97,10 @@ export class PipelineBody implements Body {
   }
 
   /** Every guard of the vswitch at once: they share a cookie. */
-  unguard(): readonly Message[] {
+  unguard(forGood?: 'forGood'): readonly Message[] {
     const cookie = cookieOf('guard', this.#vswitch.id, 0);
-    return [deleteAll(tables.guard, cookie, VSWITCH_COOKIE_MASK)];
+    const mask = forGood === undefined ? WHOLE_COOKIE_MASK : VSWITCH_COOKIE_MASK;
+    return [deleteAll(tables.guard, cookie, mask)];
   }
 
   freeze(): readonly Message[] {
@@ -143,13 +153,42 @@ export function guardFlows(
         tableId: tables.guard,
         priority: priorities.guard,
         match: withField(rest, atVport(vswitch.id, vport)),
-        instructions: [{ type: 'applyActions', actions }],
+        instructions: [{ type: 'applyActions', actions: [guardLook(vswitch.id), ...actions] }],
         cookie: cookieOf('guard', vswitch.id, 0),
       });
     }
   }
   return flows;
 }
+
+/** What is to stand on a body when guards, diverts or a freeze go, before they do. */
+export function passing(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  on: DatapathName,
+): readonly Message[] {
+  return isFlat(snapshot, on) ? [] : [addFlow(passFlow(vswitch))];
+}
+
+/**
+ * Where something stood that led packets elsewhere: goes on in the same table, where it is not met
+ * a second time. It is there for what it looks at, which the cached flows of before have not.
+ */
+function passFlow({ id }: Vswitch): PhysicalFlow {
+  return {
+    tableId: tables.guard,
+    priority: priorities.pass,
+    match: matchOf(inVswitch(id), oxm('reg12', 0)),
+    instructions: [
+      { type: 'applyActions', actions: [passLook(id), passed, resubmit(tables.guard)] },
+    ],
+    cookie: cookieOf('guard', id, PASS),
+  };
+}
+
+/** The cookie's serial; that of guards is 0. */
+const PASS = 1;
+const passed: Action = { type: 'setField', oxm: oxm('reg12', 1) };
 
 const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
 
@@ -163,7 +202,7 @@ function divertFlow(vswitch: Vswitch, region: Match): PhysicalFlow {
     tableId: tables.guard,
     priority: priorities.divert,
     match: withField(withoutField(region, oxmClass.basic, fields.in_port.field), where),
-    instructions: [{ type: 'applyActions', actions: [toUs] }],
+    instructions: [{ type: 'applyActions', actions: [stopLook, toUs] }],
     cookie: cookieOf('divert', vswitch.id, 0),
   };
 }
@@ -173,7 +212,7 @@ export function freezeFlow(vswitch: Vswitch): PhysicalFlow {
     tableId: tables.guard,
     priority: priorities.freeze,
     match: [inVswitch(vswitch.id)],
-    instructions: [],
+    instructions: [{ type: 'applyActions', actions: [stopLook] }],
     cookie: cookieOf('freeze', vswitch.id, 0),
   };
 }

@@ -12,7 +12,9 @@
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
- * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts).
+ * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg12 is
+ * 1 when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
+ * (looks.ts).
  */
 import { oxm } from '../openflow/match.ts';
 import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
@@ -129,6 +131,9 @@ export function resubmit(table: number): Action {
  */
 export const forgetIngress: Action = { type: 'setField', oxm: oxm('nxm_in_port', 0) };
 
+/** Whether the packet has met a `pass` in this vswitch (pipeline-body.ts). */
+export const notPassed: Action = { type: 'setField', oxm: oxm('reg12', 0) };
+
 /** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
 export const cookieKind = {
   wiring: 1,
@@ -161,6 +166,9 @@ export const OURS_MASK = 0xff00_0000_0000_0000n;
 export const OURS_COOKIE = OURS;
 /** Selects the rules, or the guards, of one vswitch. */
 export const VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n;
+
+/** Selects what has exactly this cookie. */
+export const WHOLE_COOKIE_MASK = 0xffff_ffff_ffff_ffffn;
 
 /** Selects everything of one vswitch. */
 export const ANY_KIND_MASK = 0xff00_ffff_0000_0000n;

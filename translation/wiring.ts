@@ -19,6 +19,7 @@ import { egressFlows, noteTag } from './egress.ts';
 import { siteOf } from './flat/rules.ts';
 import { dropFlow, flatWiring } from './flat/wiring.ts';
 import { legacyFlows } from './legacy.ts';
+import { entranceLook } from './looks.ts';
 import { missFlow } from './misses.ts';
 import {
   indirect,
@@ -31,6 +32,7 @@ import {
   cookieOf,
   forgetIngress,
   groupOf,
+  notPassed,
   resubmit,
   setVport,
   tables,
@@ -102,12 +104,14 @@ function reach(
   const peer = snapshot.vswitches.get(device);
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return [];
+  const look = entranceLook(snapshot, peer, port);
   if (home === datapath) {
     // What the sender's rule wanted of a queue is nothing that a cable carries.
     const fresh = hasQueues(peer) ? [wantNoQueue] : [];
-    return [...fresh, setVport(peer.id, port), resubmit(entranceOf(snapshot, peer, port))];
+    const on = resubmit(entranceOf(snapshot, peer, port));
+    return [look, ...fresh, notPassed, setVport(peer.id, port), on];
   }
-  return sendTagged(snapshot, enterKey(peer, port, home), datapath, home);
+  return [look, ...sendTagged(snapshot, enterKey(peer, port, home), datapath, home)];
 }
 
 /** Pushes the tag of the way `key` and sends the frame along its first hop. */
@@ -160,10 +164,11 @@ function hostFlows(
     const home = homes.get(vport);
     if (attachment.type !== 'host' || home === undefined) continue;
     if (attachment.at.device !== datapath) continue;
+    const look = entranceLook(snapshot, vswitch, vport);
     const instructions =
       home === datapath
-        ? enter(snapshot, vswitch, vport, [])
-        : apply(sendTagged(snapshot, enterKey(vswitch, vport, home), datapath, home));
+        ? enter(snapshot, vswitch, vport, [look])
+        : apply([look, ...sendTagged(snapshot, enterKey(vswitch, vport, home), datapath, home)]);
     const match = [oxm('in_port', attachment.at.port)];
     flows.push(classifierFlow(vswitch, vport, match, instructions));
   }

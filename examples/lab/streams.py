@@ -35,17 +35,17 @@ def send(interface, destination, interval_ms, addresses):
     raw.bind((interface, 0))
     to = bytes.fromhex(destination.replace(":", ""))
     number = 0
-    try:
-        begin = time.monotonic()
-        while True:
-            for address in addresses:
-                raw.send(frame(to, address, number))
-            number += 1
-            # After a pause that the machine made, it catches up, but not all at once.
-            due = begin + number * interval_ms / 1000
-            time.sleep(max(due - time.monotonic(), interval_ms / 2000))
-    except KeyboardInterrupt:
-        print(json.dumps({address: number for address in addresses}), flush=True)
+    ended = []
+    signal.signal(signal.SIGINT, lambda *_: ended.append(True))
+    begin = time.monotonic()
+    while not ended:
+        for address in addresses:
+            raw.send(frame(to, address, number))
+        number += 1
+        # After a pause that the machine made, it catches up, but not all at once.
+        due = begin + number * interval_ms / 1000
+        time.sleep(max(due - time.monotonic(), interval_ms / 2000))
+    print(json.dumps({address: number for address in addresses}), flush=True)
 
 
 def receive(interface):

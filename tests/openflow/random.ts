@@ -123,6 +123,7 @@ export function randomAction(random: Random): Action {
     () => ({ type: random.pick(['setMplsTtl', 'setNwTtl']), ttl: u8 }),
     () => ({ type: 'resubmit', inPort: u16, table: u8 }),
     () => ({ type: 'move', bits: 1 + (u8 & 7), from: 0x00010204, to: 0x80000606 }),
+    () => ({ type: 'move', bits: 1, from: 0x00014204, fromBit: 1 + (u8 & 15), to: 0x00011204 }),
     () => ({ type: 'experimenter', experimenter: 77, data: random.bytes(8 * random.number(3)) }),
   ])();
 }

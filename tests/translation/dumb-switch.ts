@@ -6,7 +6,7 @@
  */
 
 import { flowCommand, groupCommand, port as ofpp, vlan } from '../../openflow/constants.ts';
-import { fieldByNumber } from '../../openflow/fields.ts';
+import { fieldByNumber, fields, headerOf } from '../../openflow/fields.ts';
 import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
 import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
@@ -22,6 +22,7 @@ interface Context {
   metadata: bigint;
   reg0: bigint;
   reg2: bigint;
+  reg12: bigint;
 }
 
 export class DumbSwitch {
@@ -82,7 +83,7 @@ export class DumbSwitch {
   /** What leaves when a frame comes in. */
   receive(inPort: number, tags: readonly number[]): readonly Out[] {
     const outs: Out[] = [];
-    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n, reg2: 0n }, outs, 0);
+    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n, reg2: 0n, reg12: 0n }, outs, 0);
     return outs;
   }
 
@@ -125,6 +126,10 @@ export class DumbSwitch {
         case 'setField':
           setField(context, action.oxm);
           break;
+        case 'move':
+          // A look (looks.ts): to where nobody reads.
+          if (action.to !== headerOf(fields.reg13)) throw new Error(action.type);
+          break;
         default:
           throw new Error(action.type);
       }
@@ -138,6 +143,7 @@ function setField(context: Context, oxm: Oxm): void {
   if (name === 'nxm_in_port') context.inPort = Number(number);
   else if (name === 'reg0') context.reg0 = number;
   else if (name === 'reg2') context.reg2 = number;
+  else if (name === 'reg12') context.reg12 = number;
   else if (name === 'metadata') context.metadata = number;
   else if (name === 'vlan_vid') context.tags = [Number(number) & 0xfff, ...context.tags.slice(1)];
   else throw new Error(`set ${name}`);
@@ -151,6 +157,7 @@ function has(context: Context, oxm: Oxm): boolean {
     metadata: context.metadata,
     reg0: context.reg0,
     reg2: context.reg2,
+    reg12: context.reg12,
     vlan_vid: tag === undefined ? 0n : BigInt(vlan.present + tag),
   };
   const value = values[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];

@@ -1,0 +1,148 @@
+/**
+ * A cached flow that Open vSwitch 3.1 never corrects by itself (docs/DESIGN.md, section 6), with
+ * default caches: a narrow one and a wide one that overlap, whose output changes. Every change of
+ * ours that packets follow must leave none: a vswitch that moves while its host talks, and a
+ * neighbour that moves.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type Lab, startLab } from '../../examples/lab/lab.ts';
+import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
+import { sleep, until } from '../../examples/lab/wait.ts';
+import type { MigrateResult } from '../../hypervisor/control.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+
+const NARROW = '10.1.2.2';
+const WIDE = '10.1.0.2';
+/** Has the wide one's mask, and is there first: so the wide one is found before the narrow one. */
+const FIRST = '10.2.0.1';
+const H2 = '02:00:00:00:00:02';
+
+/** Three datapaths in a ring, a host at the first and at the third. */
+const ring = {
+  switches: ['s1', 's2', 's3'],
+  links: [
+    ['s1:20', 's2:21'],
+    ['s2:20', 's3:21'],
+    ['s3:20', 's1:21'],
+  ] as const,
+  hosts: [
+    { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
+    { name: 'h2', at: 's3:1', ip: '10.0.0.2/24', mac: H2 },
+  ],
+  controller: 'tcp:127.0.0.1:6653',
+};
+
+const physical = `
+control: here
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: ['s1:20 - s2:21', 's2:20 - s3:21', 's3:20 - s1:21']
+`;
+
+interface Scene {
+  readonly tenants: string;
+  /** Where vswitch red/v1 takes commands of ovs-ofctl; red/v2 one further. */
+  readonly moves: readonly (readonly [vswitch: string, to: string])[];
+}
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'the vswitch of the host moves': {
+    tenants: `tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1, listen: ['ptcp:6701:127.0.0.1'] } }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v1:2', at: 's3:1' } }
+`,
+    moves: [
+      ['red/v1', 's2'],
+      ['red/v1', 's1'],
+      ['red/v1', 's3'],
+    ],
+  },
+  'its neighbour moves': {
+    tenants: `tenants:
+  red:
+    vswitches:
+      v1: { dpid: 1, on: s1, listen: ['ptcp:6701:127.0.0.1'] }
+      v2: { dpid: 2, on: s1, listen: ['ptcp:6702:127.0.0.1'] }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v2:2', at: 's3:1' } }
+    links: ['v1:2 - v2:1']
+`,
+    moves: [
+      ['red/v2', 's2'],
+      ['red/v2', 's1'],
+      ['red/v2', 's3'],
+    ],
+  },
+};
+
+const ofctl = (lab: Lab, command: string, port: number, ...rest: readonly string[]) =>
+  lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, `tcp:127.0.0.1:${port}`, ...rest]);
+
+for (const [name, scene] of Object.entries(scenes)) {
+  t.test(name, async (t) => {
+    const lab = await startLab(ring);
+    t.teardown(() => lab.stop());
+    const file = path.join(lab.dir, 'ring.yaml');
+    fs.writeFileSync(file, physical + scene.tenants);
+    await startLimevisor(lab, file);
+    await until('all datapaths', 20_000, async () => {
+      const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+      return datapaths.every((one) => one.state === 'ready') ? true : undefined;
+    });
+    if (scene.tenants.includes('v2')) {
+      await ofctl(lab, 'add-flow', 6702, 'in_port=1,actions=output:2');
+    }
+    for (const [vswitch, to] of scene.moves) {
+      const receiver = await startReceiver(lab, 'h2');
+      const streams = await overlapping(lab);
+      const { migration } = await limevisorJson<MigrateResult>(lab, 'migrate', vswitch, '--to', to);
+      t.equal(migration?.state.type, 'done', `moved to ${to}`);
+      await sleep(1_500);
+      for (const [address, { lost, doubled, sent }] of Object.entries(
+        await compared(streams, receiver),
+      )) {
+        t.strictSame({ lost, doubled }, { lost: 0, doubled: 0 }, `${address}: of ${sent} frames`);
+      }
+      await ofctl(lab, 'del-flows', 6701);
+    }
+  });
+}
+
+/**
+ * A narrow flow, kept by packets that come and by the cache of exact matches; then the rule that
+ * it was made for goes, and a packet to another address makes the wide one.
+ */
+async function overlapping(lab: Lab) {
+  await ofctl(lab, 'add-flow', 6701, 'priority=10,ip,nw_dst=10.1.0.0/16,actions=output:2');
+  await ofctl(lab, 'add-flow', 6701, 'priority=10,ip,nw_dst=10.2.0.0/16,actions=output:2');
+  await revalidated(lab);
+  const first = startSender(lab, 'h1', H2, 50, [FIRST]);
+  await sleep(500);
+  await ofctl(lab, 'add-flow', 6701, 'priority=20,ip,nw_dst=10.1.2.0/24,actions=output:2');
+  await revalidated(lab);
+  const narrow = startSender(lab, 'h1', H2, 4, [NARROW]);
+  await sleep(2_500);
+  await lab.inside.run([
+    'ovs-ofctl',
+    '-O',
+    'OpenFlow13',
+    '--strict',
+    'del-flows',
+    'tcp:127.0.0.1:6701',
+    'priority=20,ip,nw_dst=10.1.2.0/24',
+  ]);
+  await revalidated(lab);
+  const wide = startSender(lab, 'h1', H2, 50, [WIDE]);
+  await until('a wide and a narrow cached flow', 10_000, async () => {
+    const flows = await lab.appctl('dpctl/dump-flows', 'netdev@ovs-netdev');
+    const masks = flows.match(/dst=10\.1\.[0-9.]+\/255\.255\.[0-9.]+/g) ?? [];
+    return new Set(masks.map((mask) => mask.split('/')[1])).size > 1 ? true : undefined;
+  });
+  return [first, narrow, wide];
+}
+
+async function revalidated(lab: Lab): Promise<void> {
+  for (let i = 0; i < 2; i += 1) await lab.appctl('revalidator/wait');
+}
