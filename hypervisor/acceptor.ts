@@ -15,8 +15,9 @@ import type { PortDesc } from '../openflow/values.ts';
 import { type Dpid, dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { whyNotWanted } from '../slices/tls.ts';
+import { type Boundary, nobody, type Party, unbounded } from './boundary.ts';
 import { Channel } from './channel.ts';
-import { Claims } from './claims.ts';
+import { type Claim, Claims } from './claims.ts';
 import type { Datapath } from './datapath.ts';
 import type { Log } from './log.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
@@ -38,9 +39,11 @@ export class Acceptor {
   readonly #log: Log;
   readonly #user: AcceptorUser;
   readonly #claims: Claims;
+  readonly #boundary: Boundary;
   #greeting = 0;
 
-  constructor(world: World, log: Log, user: AcceptorUser) {
+  constructor(world: World, log: Log, user: AcceptorUser, boundary: Boundary = unbounded) {
+    this.#boundary = boundary;
     this.#world = world;
     this.#log = log;
     this.#user = user;
@@ -54,6 +57,23 @@ export class Acceptor {
   }
 
   accept(connection: Connection): ConnectionUser {
+    let channel: Channel | undefined;
+    const party: Party = {
+      title: `the connection of a switch at ${connection.peer}`,
+      isClosed: false,
+      close: ({ why }) => {
+        if (channel === undefined) connection.close();
+        else channel.close(`our own fault, which the log has: ${why}`);
+      },
+    };
+    this.#boundary.run(party, () => {
+      channel = this.#open(connection, party);
+    });
+    return channel === undefined ? nobody(connection) : this.#boundary.userOf(party, channel);
+  }
+
+  #open(connection: Connection, party: Party): Channel {
+    const world = this.#boundary.worldOf(party, this.#world);
     let datapath: Datapath | undefined;
     let isGreeting = true;
     /** It has said a dpid, and what it says before that is settled is not looked at. */
@@ -67,12 +87,14 @@ export class Acceptor {
     };
     this.#greeting += 1;
     const channel: Channel = new Channel(
-      this.#world,
+      world,
       {
         onUp: () => channel.send({ type: 'featuresRequest', xid: channel.nextXid() }),
         onFrame: (dv, at, length) => {
           if (datapath !== undefined) {
+            const before = this.#boundary.enter(datapath);
             datapath.receive(dv, at, length);
+            this.#boundary.leave(before);
             return length;
           }
           if (isClaiming) return length;
@@ -82,6 +104,8 @@ export class Acceptor {
           });
           return length;
         },
+        onFault: (error, message) => this.#boundary.caught(error, party, message),
+        wrote: (to) => this.#boundary.wrote(to),
         onDown: (why) => {
           greeted();
           if (datapath?.channel === channel) {
@@ -93,11 +117,11 @@ export class Acceptor {
       limits.datapathOutboxBytesMax,
       [version.of10, version.of13],
     ).attach(connection);
-    cancel = this.#world.after(limits.handshakeTimeoutMs, () => {
+    cancel = world.after(limits.handshakeTimeoutMs, () => {
       if (isGreeting) channel.close('it did not say its dpid in time');
     });
     if (this.#greeting > limits.handshakesMax) {
-      this.#world.soon(() => channel.close('too many switches that have not said who they are'));
+      world.soon(() => channel.close('too many switches that have not said who they are'));
     }
     return channel;
   }
@@ -145,12 +169,13 @@ export class Acceptor {
       channel.close(`dpid ${dpid} (${name}) is connected already from ${peer}`);
     };
     if (this.#claims.isAsking(datapath)) {
-      this.#world.soon(refuse);
+      this.#world.soon(this.#boundary.bind(refuse));
       return;
     }
-    this.#claims.ask(datapath, (claim) => {
+    const decided = this.#boundary.bind((claim: Claim) => {
       if (channel.isUp && (claim === 'taken' || !welcome())) refuse();
     });
+    this.#claims.ask(datapath, decided);
   }
 
   /** Why this connection cannot be that datapath's, whoever it is. */

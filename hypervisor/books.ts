@@ -65,6 +65,12 @@ function restoreInto(books: Books, { body, ...rule }: StoredRule): string | unde
   return undefined;
 }
 
+/** Of one whose books cannot be read. */
+export function emptyBooks(ids: AllIds): Books {
+  const groups = new GroupBook(ids.groups);
+  return { rulebook: new Rulebook(), groups, meters: new MeterBook(ids.meters) };
+}
+
 /** Instructions with the datapaths' ids of what they use. */
 export function bind(
   { groups, meters }: Pick<Books, 'groups' | 'meters'>,

@@ -10,47 +10,37 @@
 import { decode, encode } from '../openflow/codec.ts';
 import { NO_BUFFER, type Version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
-import { Framer } from '../openflow/framer.ts';
 import { header, messages } from '../openflow/messages.ts';
 import { agreedVersion, disagreement, type Offer, versionText } from '../openflow/negotiation.ts';
 import type { Message } from '../openflow/values.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
+import type { Written } from './boundary.ts';
+import type { ChannelUser } from './channel-user.ts';
+import { FrameReader } from './frame-reader.ts';
 import { Inbox } from './inbox.ts';
-import { borrowOutbox, returnOutbox } from './outbox.ts';
-import { type ErrorNumbers, errorAbout } from './refusals.ts';
+import { Outbox, returnOutbox } from './outbox.ts';
+import { type ErrorNumbers, errorAbout, errorText } from './refusals.ts';
 import type { Cancel, Connection, ConnectionUser, World } from './world.ts';
 
+export type { ChannelUser } from './channel-user.ts';
 export { NO_BUFFER };
-
-export interface ChannelUser {
-  /** The hello is done. */
-  onUp(): void;
-  /**
-   * A frame of the agreed version, read-only, valid until this returns. More may have come behind
-   * it, up to `end`: answers how many bytes it has taken, `length` or those of several frames.
-   */
-  onFrame(dv: DataView, at: number, length: number, end: number): number;
-  onDown(why: string): void;
-  /** Whether what the peer asks for now can be taken on; absent: always. */
-  mayRead?(): boolean;
-}
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
-export class Channel implements ConnectionUser {
+export class Channel implements ConnectionUser, Written {
   readonly #world: World;
   readonly #user: ChannelUser;
   readonly #outboxBytesMax: number;
-  readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
+  readonly #reader: FrameReader;
   readonly #inbox: Inbox;
   #connection: Connection | undefined;
   #state: State = 'opening';
   readonly #offered: readonly Version[];
   /** What is agreed; before that, the highest of what is offered. */
   #version: Version;
-  /** What was appended and has not left; undefined when nothing was. */
-  #outbox: Writer | undefined;
+  /** What was appended and has not left. */
+  readonly #outbox = new Outbox();
   /** Whether the end of this turn is waited for. */
   #isDue = false;
   #heardMs: number;
@@ -74,6 +64,11 @@ export class Channel implements ConnectionUser {
     this.#offered = offered;
     this.#version = Math.max(...offered) as Version;
     this.#outboxBytesMax = outboxBytesMax;
+    this.#reader = new FrameReader({
+      onFrame: (dv, at, length) => this.#receive(dv, at, length),
+      onFault: user.onFault && ((error, message) => user.onFault?.(error, message)),
+      isOpen: () => this.#state !== 'down',
+    });
     this.#inbox = new Inbox(world, {
       take: (bytes, nowMs) => this.#take(bytes, nowMs),
       mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
@@ -129,17 +124,35 @@ export class Channel implements ConnectionUser {
    * worth a write by itself, at once: the peer has something to do, and we have it in the cache.
    */
   writer(): Writer {
-    if ((this.#outbox?.at ?? 0) >= limits.outboxBytesAtOnce) this.#write();
-    this.#outbox ??= this.#newOutbox();
-    return this.#outbox;
-  }
-
-  #newOutbox(): Writer {
-    if (!this.#isDue) {
+    const outbox = this.#outbox;
+    if (outbox.size >= limits.outboxBytesAtOnce) this.#write();
+    if (outbox.isEmpty && !this.#isDue) {
       this.#isDue = true;
       this.#world.soon(this.#endTurn);
     }
-    return borrowOutbox();
+    if (!outbox.isUnseen && this.#user.wrote !== undefined) {
+      outbox.isUnseen = true;
+      this.#user.wrote(this);
+    }
+    return outbox.writer();
+  }
+
+  /**
+   * Whether only whole messages of the agreed version were appended since this was asked last. If
+   * not, that is our own mistake: nothing of it is sent, and the connection is closed, for what the
+   * peer believes is no longer known. Why, then.
+   */
+  verify(): string | undefined {
+    const first = this.#outbox.verify(this.#version);
+    if (first === undefined) return undefined;
+    const why = `what was to be sent to ${this.peer} is no OpenFlow: ${first}`;
+    this.close(why);
+    return why;
+  }
+
+  /** After an exception: takes back a message that was begun. */
+  takeBack(): void {
+    this.#outbox.takeBack();
   }
 
   readonly #endTurn = (): void => {
@@ -154,11 +167,12 @@ export class Channel implements ConnectionUser {
 
   /** Bytes that wait for this peer. */
   pendingBytes(): number {
-    return (this.#outbox?.at ?? 0) + (this.#connection?.pendingBytes() ?? 0);
+    return this.#outbox.size + (this.#connection?.pendingBytes() ?? 0);
   }
 
   close(why: string): void {
     if (this.#state === 'down') return;
+    this.takeBack();
     this.#write();
     this.#connection?.close();
     this.onClose(why);
@@ -180,14 +194,9 @@ export class Channel implements ConnectionUser {
   #take(bytes: Uint8Array, nowMs: number): void {
     if (this.#state === 'down') return;
     this.#takenMs = nowMs;
-    const lost = this.#framer.push(bytes, this.#onFrame);
+    const lost = this.#reader.push(bytes);
     if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
   }
-
-  readonly #onFrame = (dv: DataView, at: number, length: number): void => {
-    const taken = this.#receive(dv, at, length);
-    if (taken > length) this.#framer.skip(taken - length);
-  };
 
   onClose(why: string): void {
     if (this.#state === 'down') return;
@@ -210,7 +219,7 @@ export class Channel implements ConnectionUser {
     } else if (type === messages.echoRequest.number) {
       this.#echo(dv, at, length);
     } else if (type !== messages.echoReply.number && type !== messages.hello.number) {
-      return this.#user.onFrame(dv, at, length, this.#framer.end);
+      return this.#user.onFrame(dv, at, length, this.#reader.end);
     }
     return length;
   }
@@ -229,7 +238,8 @@ export class Channel implements ConnectionUser {
 
   #greet(dv: DataView, at: number, length: number, type: number): void {
     if (type !== messages.hello.number) {
-      if (type === messages.error.number) this.close(`refused: ${this.#errorText(dv, at, length)}`);
+      if (type === messages.error.number)
+        this.close(`refused: ${errorText(this.#version, dv, at, length)}`);
       return; // OF1.3.5 section 6.3.1: nothing counts before the hello.
     }
     const hello = decode(this.#version, dv, at, length);
@@ -263,9 +273,7 @@ export class Channel implements ConnectionUser {
       this.close(`silent for ${Math.round(silentMs / 1000)} s`);
       return;
     }
-    if (silentMs >= limits.echoIntervalMs) {
-      this.askEcho();
-    }
+    if (silentMs >= limits.echoIntervalMs) this.askEcho();
     this.#cancelWatch = this.#world.after(limits.echoIntervalMs, () => this.#watchSilence());
   }
 
@@ -282,17 +290,10 @@ export class Channel implements ConnectionUser {
   }
 
   #write(): void {
-    const outbox = this.#outbox;
-    this.#outbox = undefined;
+    const why = this.#outbox.isUnseen ? this.verify() : undefined;
+    if (why !== undefined) throw new Error(why);
+    const outbox = this.#outbox.take();
     if (outbox === undefined || this.#state === 'down') return;
     this.#connection?.write(outbox.bytes.subarray(0, outbox.at), () => returnOutbox(outbox));
-  }
-
-  #errorText(dv: DataView, at: number, length: number): string {
-    const message = decode(this.#version, dv, at, length);
-    if (isError(message) || message.type !== 'error') return 'an unreadable error';
-    return (
-      new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
-    );
   }
 }

@@ -41,11 +41,11 @@ function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reco
     log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
   }
   hypervisor.inBand.begin(datapath);
-  for (const runtime of hypervisor.runtimes()) {
+  hypervisor.eachRuntime((runtime) => {
     runtime.refresh();
     runtime.ports.refresh();
     runtime.portCounters.begin(datapath.name);
-  }
+  });
 }
 
 /** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */
@@ -63,7 +63,10 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   const snapshot = hypervisor.snapshot();
   for (const vswitch of bodiesOn(snapshot, name)) {
     const runtime = hypervisor.runtime(vswitch.name);
-    const whyNot = runtime && misfit(snapshot, name, vswitch, runtime);
+    if (runtime === undefined || runtime.isClosed) continue;
+    const before = hypervisor.boundary.enter(runtime);
+    const whyNot = misfit(snapshot, name, vswitch, runtime);
+    hypervisor.boundary.leave(before);
     if (whyNot !== undefined) return whyNot;
   }
   return undefined;

@@ -137,6 +137,10 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   }
   const name = textOf(params, 'vswitch');
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  if (runtime?.isClosed) {
+    reply.error('rejected', `${name} is ${runtime.whyDown()}`);
+    return;
+  }
   const plan = planMigration(hypervisor.snapshot(), name, textOf(params, 'to'), strategy, {
     books: runtime,
     isReady: (datapath) => hypervisor.datapath(datapath).isReady,
@@ -158,7 +162,10 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   });
   // Whoever asked may go away (or be killed): the migration goes on.
   reply.onGone(unwatch);
-  id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+  hypervisor.boundary.run(runtime, () => {
+    id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+  });
+  if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
 }
 
 function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {

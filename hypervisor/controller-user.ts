@@ -15,6 +15,8 @@ export interface ControllerUser {
    * taken, 0 when it is not of a kind that can be. What was wrong has been said.
    */
   relay(from: Channel, dv: DataView, at: number, length: number, end: number): number;
+  /** Handling a message threw, which is our own mistake; `message` is how it begins, in hex. */
+  onFault?(error: unknown, message: string): void;
   onControllerChange(controller: Controller): void;
   /** Whether there is room for more requests of this connection. */
   mayAsk(from: Channel): boolean;

@@ -162,6 +162,7 @@ export class Controller {
     this.state = { type: 'dialling' };
     this.standing = newStanding(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
+    const onFault = this.#user.onFault?.bind(this.#user);
     const channel: Channel = new Channel(
       this.#world,
       {
@@ -169,6 +170,7 @@ export class Controller {
         onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
         onDown: (why) => this.#onDown(channel, why),
         mayRead: () => this.#mayRead(channel),
+        ...(onFault && { onFault }),
       },
       limits.controllerOutboxBytesMax,
       this.#user.scene.vswitch.versions,

@@ -10,6 +10,7 @@
  */
 import type { Message } from '../openflow/values.ts';
 import { newCursor } from '../slices/cursor.ts';
+import { GROUP_IDS_FROM } from '../slices/groups.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
 import { bodiesOn, placementOf, type Vswitch } from '../slices/snapshot.ts';
@@ -31,7 +32,7 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import type { Held, Seen } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { desiredFrame } from './tables.ts';
+import { desiredFrame, hasClosed } from './tables.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
@@ -90,7 +91,7 @@ export class Corrections {
   #bodies(): readonly Body[] {
     return bodiesOn(this.#hypervisor.snapshot(), this.#datapath.name).flatMap((vswitch) => {
       const runtime = this.#hypervisor.runtime(vswitch.name);
-      if (runtime === undefined) return [];
+      if (runtime === undefined || runtime.isClosed) return [];
       const { rulebook } = runtime;
       const { nextSerial, revision } = rulebook;
       return [{ vswitch, rulebook, seen: this.#held.seenOf(runtime), nextSerial, revision }];
@@ -127,12 +128,20 @@ export class Corrections {
     });
   }
 
+  /** What is done with a body's books runs for its vswitch. */
+  #enter({ vswitch }: Body) {
+    const { boundary } = this.#hypervisor;
+    const runtime = this.#hypervisor.runtime(vswitch.name);
+    return runtime === undefined ? boundary.serving : boundary.enter(runtime);
+  }
+
   *#add(body: Body): Generator<readonly Message[]> {
     const { rulebook, seen } = body;
     const cursor = newCursor();
     let { putBack } = rulebook;
     while (!cursor.isOver && this.#isThere(body.vswitch)) {
       const messages: Message[] = [];
+      const before = this.#enter(body);
       for (const rule of rulebook.some(cursor)) {
         const need = this.#need(body, rule);
         if (need === 'replace' || need === 'modify') this.#changing.push([body, rule.serial]);
@@ -140,6 +149,7 @@ export class Corrections {
         messages.push(...encoded(body, rule).map((flow) => addFlow(flow)));
         seen.set(rule.serial, rule.revision);
       }
+      this.#hypervisor.boundary.leave(before);
       this.corrected.added += messages.length;
       yield messages;
       // What was put back meanwhile may be where the cursor has been already.
@@ -155,7 +165,9 @@ export class Corrections {
     for (const part of partsOf(this.#changing)) {
       const messages: Message[] = [];
       for (const [body, serial] of part) {
+        const before = this.#enter(body);
         const rule = body.rulebook.bySerial(serial);
+        this.#hypervisor.boundary.leave(before);
         if (rule === undefined || !this.#isThere(body.vswitch)) continue;
         const need = this.#need(body, rule);
         if (need === 'nothing') continue;
@@ -205,9 +217,12 @@ export class Corrections {
   /** Groups and meters that nobody wants now. */
   #empty(): readonly Message[] {
     const { all } = desiredFrame(this.#hypervisor, this.#datapath.name);
+    // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
+    const isKept = (groupId = GROUP_IDS_FROM): boolean =>
+      groupId >= GROUP_IDS_FROM && hasClosed(this.#hypervisor, this.#datapath.name);
     const gone = [
-      ...this.#stock.groups.filter(({ groupId }) => !all.groups.has(groupId)),
-      ...this.#stock.meters.filter(({ meterId }) => !all.meters.has(meterId)),
+      ...this.#stock.groups.filter(({ groupId }) => !all.groups.has(groupId) && !isKept(groupId)),
+      ...this.#stock.meters.filter(({ meterId }) => !all.meters.has(meterId) && !isKept()),
     ].map((one) => ('groupId' in one ? deleteGroup(one.groupId) : deleteMeter(one.meterId)));
     this.corrected.removed += gone.length;
     return gone;

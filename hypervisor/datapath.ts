@@ -12,8 +12,7 @@
 import { decode } from '../openflow/codec.ts';
 import { portConfig, portState, type Version, version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
-import { header, messageNames } from '../openflow/messages.ts';
-import { messageNames as messageNames10 } from '../openflow/of10/messages.ts';
+import { header } from '../openflow/messages.ts';
 import type {
   Message,
   MeterFeatures,
@@ -26,11 +25,13 @@ import { limits } from '../slices/limits.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
 import { noMeters } from '../translation/meter-mod.ts';
 import { everyFlow, type Tables } from '../translation/physical.ts';
-import { fromDatapath, type NorthRoute } from '../translation/policy.ts';
+import type { NorthRoute } from '../translation/policy.ts';
 import { type Ack, Acks, type Outcome } from './acks.ts';
+import { type Boundary, type Fault, type Party, unbounded } from './boundary.ts';
 import type { Channel } from './channel.ts';
 import { Flight } from './flight.ts';
 import { type Answered, type Part, Queries } from './queries.ts';
+import { barrierReply, routes } from './routes.ts';
 import type { Turns } from './turns.ts';
 import type { World } from './world.ts';
 
@@ -46,20 +47,10 @@ export interface DatapathUser {
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
 }
 
-/** By message type. */
-const routes: Readonly<Record<Version, readonly NorthRoute[]>> = {
-  [version.of10]: messageNames10.map((name) => fromDatapath[name].route),
-  [version.of13]: messageNames.map((name) => fromDatapath[name].route),
-};
-const barrierReply: Readonly<Record<Version, number>> = {
-  [version.of10]: messageNames10.indexOf('barrierReply'),
-  [version.of13]: messageNames.indexOf('barrierReply'),
-};
-
 /** Kinds of `warnings`. */
 export type Warning = 'in-band';
 
-export class Datapath {
+export class Datapath implements Party {
   readonly config: DatapathConfig;
   readonly ports = new Map<number, PortDesc>();
   /** Whether it was ready at any time since this process began. */
@@ -74,6 +65,7 @@ export class Datapath {
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
+  readonly #boundary: Boundary;
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
   /** Of the version that it speaks. */
@@ -95,15 +87,35 @@ export class Datapath {
   /** Errors that no batch of ours explains, for the operator. */
   strayErrors = 0;
 
-  constructor(world: World, config: DatapathConfig, wired: Tables, user: DatapathUser) {
+  constructor(
+    world: World,
+    config: DatapathConfig,
+    wired: Tables,
+    user: DatapathUser,
+    boundary: Boundary = unbounded,
+  ) {
     this.wired = wired;
-    this.#world = world;
+    this.#boundary = boundary;
+    this.#world = boundary.worldOf(this, world);
     this.config = config;
     this.#user = user;
   }
 
   get name() {
     return this.config.name;
+  }
+
+  get title(): string {
+    return `datapath ${this.name}`;
+  }
+
+  /** Never for good: it comes back, and is made right. */
+  get isClosed(): boolean {
+    return false;
+  }
+
+  close({ why }: Fault): void {
+    this.#channel?.close(`our own fault, which the log has: ${why}`);
   }
 
   get isReady(): boolean {
@@ -169,7 +181,8 @@ export class Datapath {
    * Sends messages and a barrier; `done` runs once, when all are acknowledged at the level asked
    * for or the connection is lost. Never inside this call.
    */
-  apply(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
+  apply(sent: readonly Message[], ack: Ack, told: (outcome: Outcome) => void): void {
+    const done = this.#boundary.bind(told);
     if (this.#acks !== undefined) this.#acks.apply(sent, ack, done);
     else this.#world.soon(() => done({ type: 'lost' }));
   }
@@ -178,12 +191,13 @@ export class Datapath {
    * Sends messages whose effect nobody waits for: only a refusal matters. The next barrier speaks
    * for them, whoever sends it; one follows soon in any case.
    */
-  push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
+  push(sent: readonly Message[], told: (outcome: Outcome) => void): void {
+    const done = this.#boundary.bind(told);
     if (this.#acks !== undefined && this.takesChanges) this.#acks.push(sent, done);
     else this.#world.soon(() => done({ type: 'lost' }));
   }
 
-  /** What was sent by its channel's writer, like `push`; see acks.ts. Hot. */
+  /** What was sent by its channel's writer, like `push`; see acks.ts. `done` is bound. Hot. */
   pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
     this.#acks?.pushed(firstXid, count, done);
   }
@@ -191,7 +205,7 @@ export class Datapath {
   /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */
   applyWhenReady(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
     if (this.takesChanges) this.apply(sent, ack, done);
-    else this.#world.soon(() => done({ type: 'lost' }));
+    else this.#world.soon(this.#boundary.bind(() => done({ type: 'lost' })));
   }
 
   /** Sends a message that has no answer (packet-out); its errors are counted. */
@@ -200,7 +214,8 @@ export class Datapath {
   }
 
   /** Asks for statistics; all parts of the reply, or undefined when the answer never came. */
-  query(request: MultipartRequestBody, done: Answered): void {
+  query(request: MultipartRequestBody, told: Answered): void {
+    const done = this.#boundary.bind(told);
     // Where flows cannot be selected everybody reads all of them: once for all who ask meanwhile.
     if (this.version !== version.of10 || request.kind !== 'flow') this.#ask(request, done);
     else this.#reading.read(() => done(this.#allFlows));
@@ -210,9 +225,11 @@ export class Datapath {
   stream(
     turns: Turns,
     request: MultipartRequestBody,
-    each: Part,
-    done: (isWhole: boolean) => void,
+    part: Part,
+    told: (isWhole: boolean) => void,
   ): void {
+    const each = this.#boundary.bind(part);
+    const done = this.#boundary.bind(told);
     if (this.version !== version.of10 || request.kind !== 'flow') {
       this.#ask(request, (parts) => done(parts !== undefined), each);
       return;
@@ -221,8 +238,8 @@ export class Datapath {
       const parts = this.#allFlows;
       const left = [...(parts ?? [])];
       const step = (): boolean => {
-        const part = left.shift();
-        if (part !== undefined) each(part);
+        const next = left.shift();
+        if (next !== undefined) each(next);
         return left.length > 0;
       };
       turns.run({ step }, () => done(parts !== undefined));

@@ -81,8 +81,11 @@ export class Executor {
   resume(): void {
     for (const migration of this.all()) {
       if (isOver(migration)) continue;
-      if (isOnBoth(migration)) this.#user.runtime(migration.vswitch)?.gathering.restore();
-      this.#whenBack(migration, () => this.#enter(migration));
+      const runtime = this.#user.runtime(migration.vswitch);
+      this.#user.boundary.run(runtime, () => {
+        if (isOnBoth(migration)) runtime?.gathering.restore();
+        this.#whenBack(migration, () => this.#enter(migration));
+      });
     }
   }
 
@@ -102,6 +105,9 @@ export class Executor {
   undo(id: number, why: string): string | undefined {
     const migration = this.#migrations.get(id);
     if (migration === undefined) return `there is no migration ${id}`;
+    if (this.#user.runtime(migration.vswitch)?.isClosed) {
+      return `migration ${id} stands still: ${migration.vswitch} is closed; start Limevisor anew`;
+    }
     if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
     this.#undoWanted.set(id, why);
     return undefined;

@@ -129,6 +129,7 @@ class Sent {
     this.#from = from;
     this.#datapath = datapath;
     this.#firstXid = firstXid;
+    this.done = hub.boundary.bind((outcome: Outcome) => this.#over(outcome));
   }
 
   isJoinedBy(from: Channel, datapath: Datapath, xid: number): boolean {
@@ -146,13 +147,15 @@ class Sent {
   }
 
   /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
-  readonly done = (outcome: Outcome): void => {
+  readonly done: (outcome: Outcome) => void;
+
+  #over(outcome: Outcome): void {
     this.#isOver = true;
     const refusals = outcome.type === 'lost' ? [] : outcome.refusals;
     if (refusals.length > 0) this.#takeBackAll(refusals);
     if (this.holds) this.#release();
     returnOutbox(this.#kept);
-  };
+  }
 
   #release(): void {
     const { arena } = this.#owner.rulebook;

@@ -12,7 +12,8 @@ import {
   sameFlow,
   sameSlot,
 } from '../translation/physical.ts';
-import { type CookieParts, readCookie } from '../translation/pipeline.ts';
+import { type CookieKind, type CookieParts, readCookie } from '../translation/pipeline.ts';
+import type { Boundary } from './boundary.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
@@ -25,6 +26,15 @@ const STALE = -1;
  */
 export type Seen = Map<number, number>;
 
+/** Entries that a vswitch's books, or its migration, put on a datapath. */
+const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'divert']);
+
+/** Whether an entry is a closed vswitch's: those stay as they are. */
+export function isOfClosed(hypervisor: Hypervisor, cookie: CookieParts | undefined): boolean {
+  if (cookie === undefined || !OF_BODIES.has(cookie.kind)) return false;
+  return hypervisor.runtimes().some((one) => one.vswitch.id === cookie.id && one.isClosed);
+}
+
 export class Held {
   /** By `flowKey`: what is to go, unless something takes its place. */
   readonly odd = new Map<string, PhysicalFlow>();
@@ -35,10 +45,12 @@ export class Held {
   /** Of the vswitches that live there. */
   readonly seen = new Map<VswitchRuntime, Seen>();
   readonly #on: DatapathName;
+  readonly #boundary: Boundary;
   readonly #byId: ReadonlyMap<number, VswitchRuntime>;
 
   constructor(hypervisor: Hypervisor, on: DatapathName) {
     this.#on = on;
+    this.#boundary = hypervisor.boundary;
     this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
   }
 
@@ -53,6 +65,8 @@ export class Held {
   take(row: FlowStats): void {
     const cookie = readCookie(row.cookie);
     if (cookie === undefined) this.foreign += 1;
+    // What a vswitch has here that is closed stays as it is.
+    else if (OF_BODIES.has(cookie.kind) && this.#byId.get(cookie.id)?.isClosed === true) return;
     if (cookie?.kind === 'rule' && this.#isRule(row, cookie)) return;
     const { tableId, priority, match, instructions, flags } = row;
     const flow = { tableId, priority, match, instructions, flags, cookie: row.cookie };
@@ -66,7 +80,9 @@ export class Held {
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
     if (!runtime.livesOn(this.#on)) return false;
+    const before = this.#boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
+    this.#boundary.leave(before);
     if (flow === undefined || !sameSlot(flow, row) || reports(flow) !== reports(row)) return false;
     const isRight = sameFlow(flow, row);
     this.seenOf(runtime).set(serial, isRight ? rule.revision : STALE);

@@ -3,6 +3,7 @@
  */
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import type { Boundary } from './boundary.ts';
 import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
 import type { Ledger } from './ledger.ts';
@@ -18,7 +19,9 @@ export type Guard = 'redirect' | 'off' | 'unheld';
 
 /** What a vswitch needs of the rest. */
 export interface Hub {
+  /** Its callbacks run for whom they were registered (boundary.ts). */
   readonly world: World;
+  readonly boundary: Boundary;
   /** For what is too long for one turn of the event loop. */
   readonly turns: Turns;
   readonly ledger: Ledger;

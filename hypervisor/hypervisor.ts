@@ -5,27 +5,23 @@
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
  */
 
-import { decode } from '../openflow/codec.ts';
-import { isError } from '../openflow/errors.ts';
-import { header, messageNames } from '../openflow/messages.ts';
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import { bodiesOn, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { flatOwnerOf } from '../translation/flat/packet-in.ts';
 import type { Migration } from '../translation/migration.ts';
-import { ownerOf } from '../translation/packet-in.ts';
-import { readCookie } from '../translation/pipeline.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
+import { Boundary, type Fault, type OnFault, type Party } from './boundary.ts';
 import { connected } from './connected.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
 import { type Decided, Departures } from './departures.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
+import { FromBelow } from './from-below.ts';
 import type { Guard } from './hub.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
@@ -50,10 +46,13 @@ export interface HypervisorOptions {
   readonly guard?: Guard;
   /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
   readonly onFatal?: (why: string) => void;
+  /** Told of every fault before the one whose it was is closed (boundary.ts). */
+  readonly onFault?: OnFault;
 }
 
 export class Hypervisor implements ExecutorUser {
   readonly world: World;
+  readonly boundary: Boundary;
   readonly turns: Turns;
   readonly ledger: Ledger;
   readonly guard: Guard;
@@ -68,8 +67,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
   readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
-  /** By number: every packet-in asks. */
-  readonly #byId: readonly (VswitchRuntime | undefined)[];
+  readonly #below: FromBelow;
   readonly #watchers = new Set<(migration: Migration) => void>();
   readonly #acceptor: Acceptor;
   #listening: readonly Listening[] = [];
@@ -77,15 +75,20 @@ export class Hypervisor implements ExecutorUser {
   /** Messages that fit nowhere, by what they were. */
   readonly alarms = new Map<string, number>();
 
-  constructor({ world, store, config, log, onFatal, guard = 'redirect' }: HypervisorOptions) {
-    this.world = world;
-    this.turns = new Turns(world);
+  constructor(options: HypervisorOptions) {
+    const { world, store, config, log, onFatal, onFault, guard = 'redirect' } = options;
+    this.boundary = new Boundary((party, fault, error) => {
+      onFault?.(party, fault, error);
+      this.#onFault(party, fault);
+    });
+    this.world = this.boundary.world(world);
+    this.turns = new Turns(world, this.boundary);
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.#log = log;
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
-    this.ledger = new Ledger(world, store);
+    this.ledger = new Ledger(world, store, this.boundary);
     this.inBand = new InBandWatch(world, log);
     const loaded = this.ledger.load();
     const begun = mustStart(this, config, loaded);
@@ -98,19 +101,32 @@ export class Hypervisor implements ExecutorUser {
     this.#datapaths = new Map(
       config.datapaths.map((one) => {
         const wired = wiringOf(snapshot, one.name);
-        return [one.name, new Datapath(world, one, wired, this)];
+        return [one.name, new Datapath(world, one, wired, this, this.boundary)];
       }),
     );
     this.#runtimes = runtimesOf(this, begun);
-    this.#byId = byIdOf(this.#runtimes);
+    this.#below = new FromBelow(this, byIdOf(this.#runtimes));
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
     this.executor = new Executor(this, start.migrations);
-    this.#acceptor = new Acceptor(world, log, {
-      datapathOf: (dpid) => [...this.#datapaths.values()].find((d) => d.config.dpid === dpid),
-      onConnected: (datapath) => connected(this, log, datapath),
-      onLost: (datapath, why) => this.#lost(datapath, why),
-      onStranger: (why) => this.alarm(`switch refused: ${why}`),
-    });
+    const acceptorUser = {
+      datapathOf: (dpid: bigint) => this.datapaths().find((one) => one.config.dpid === dpid),
+      onConnected: (datapath: Datapath) => connected(this, log, datapath),
+      onLost: (datapath: Datapath, why: string) => this.#lost(datapath, why),
+      onStranger: (why: string) => this.alarm(`switch refused: ${why}`),
+    };
+    this.#acceptor = new Acceptor(world, log, acceptorUser, this.boundary);
+  }
+
+  #onFault(party: Party, { why, stack, message }: Fault): void {
+    const about = { party: party.title, why, message, stack };
+    this.#log.error(about, 'a fault of ours: it is closed, everybody else goes on');
+    // At a start there are none yet.
+    for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
+  }
+
+  /** Does something for each vswitch; what throws is that one's. */
+  eachRuntime(work: (runtime: VswitchRuntime) => void): void {
+    for (const runtime of this.#runtimes.values()) this.boundary.call(runtime, work, runtime);
   }
 
   start(): void {
@@ -125,7 +141,7 @@ export class Hypervisor implements ExecutorUser {
     );
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
-    for (const runtime of this.#runtimes.values()) runtime.guests.open(this.#log, this.#onFatal);
+    this.eachRuntime((runtime) => runtime.guests.open(this.#log, this.#onFatal));
     this.executor.resume();
   }
 
@@ -185,10 +201,15 @@ export class Hypervisor implements ExecutorUser {
   swap(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.ledger.putTags(snapshot.tags);
-    for (const runtime of this.#runtimes.values()) {
+    this.#refresh();
+  }
+
+  /** After placements or datapaths changed. */
+  #refresh(): void {
+    this.eachRuntime((runtime) => {
       runtime.refresh();
       runtime.ports.refresh();
-    }
+    });
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
@@ -220,12 +241,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
-    if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
-    else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
-    else {
-      const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
-      this.alarm(`${name} from ${datapath.name}`);
-    }
+    this.#below.onFrame(datapath, route, dv, at, length);
   }
 
   onPort(datapath: Datapath, port: number, isUp?: boolean): void {
@@ -236,44 +252,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   #refreshPorts(): void {
-    for (const runtime of this.#runtimes.values()) runtime.ports.refresh();
-  }
-
-  #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const owner =
-      datapath.flat === undefined
-        ? ownerOf(dv, at, length)
-        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length);
-    if (owner === undefined) {
-      if (this.inBand.take(datapath, dv, at, length)) return;
-      this.alarm(`packet-in without an owner from ${datapath.name}`);
-      return;
-    }
-    const runtime = this.#byId[owner.vswitchId];
-    if (runtime?.livesOn(datapath.name)) {
-      runtime.packetIns.receive(datapath, dv, at, length, owner);
-    } else this.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
-  }
-
-  #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'flowRemoved') return;
-    const cookie = readCookie(message.cookie);
-    const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
-    const isCounted = isRule || cookie?.kind === 'egress';
-    const runtime = isCounted ? this.#byId[cookie.id] : undefined;
-    if (cookie === undefined || runtime === undefined) {
-      this.alarm(`flow-removed of nobody's rule from ${datapath.name}`);
-      return;
-    }
-    const count = { packets: message.packetCount, bytes: message.byteCount };
-    if (cookie.kind === 'egress') {
-      runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
-      return;
-    }
-    if (datapath.flat === undefined) {
-      runtime.removals.onReport(datapath.name, cookie.serial, count);
-    } else runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
+    this.eachRuntime((runtime) => runtime.ports.refresh());
   }
 
   #lost(datapath: Datapath, why: string): void {
@@ -285,10 +264,7 @@ export class Hypervisor implements ExecutorUser {
         `datapath ${datapath.name} is away: ${why}`,
       );
     }
-    for (const runtime of this.#runtimes.values()) {
-      runtime.refresh();
-      runtime.ports.refresh();
-    }
+    this.#refresh();
   }
 
   alarm(what: string): void {

@@ -28,6 +28,7 @@ import type { Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
+import { type Boundary, type Party, unbounded } from './boundary.ts';
 import * as entries from './entries.ts';
 import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
@@ -42,6 +43,7 @@ import type { Store, World } from './world.ts';
 export class Ledger {
   readonly #world: World;
   readonly #store: Store;
+  readonly #boundary: Boundary;
   /** Texts that are to be written, or how to make them; undefined deletes. */
   #writes = new Map<string, Value>();
   /** Every text that is in the store. */
@@ -66,9 +68,11 @@ export class Ledger {
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
 
-  constructor(world: World, store: Store) {
+  /** The world is nobody's: what is written is everybody's. */
+  constructor(world: World, store: Store, boundary: Boundary = unbounded) {
     this.#world = world;
     this.#store = store;
+    this.#boundary = boundary;
     this.#epochMs = world.wallClockMs() - world.nowMs();
   }
 
@@ -178,7 +182,7 @@ export class Ledger {
 
   /** Runs `done` when everything written so far is durable. */
   sync(done: () => void): void {
-    this.#waiting.push(done);
+    this.#waiting.push(this.#boundary.bind(done));
     if (this.#isDue) return;
     this.#isDue = true;
     this.#world.soon(() => this.flush());
@@ -189,7 +193,14 @@ export class Ledger {
     this.#isDue = false;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const [key, value] of this.#writes) this.#writeText(key, textOf(value));
+    for (const [key, value] of this.#writes) {
+      if (value === undefined || typeof value === 'string') this.#writeText(key, value);
+      else {
+        const text = this.#boundary.attempt(value.party, value.make);
+        // What cannot be made stays as it was in the store.
+        if (text !== undefined) this.#writeText(key, text);
+      }
+    }
     this.#writes.clear();
     const { bytes, at } = this.#out;
     if (at === 0 && waiting.length === 0) return;
@@ -228,9 +239,10 @@ export class Ledger {
     return loaded;
   }
 
-  #write(key: string, value: Value): void {
+  #write(key: string, value: string | (() => string) | undefined): void {
     this.#plan();
-    this.#writes.set(key, value);
+    const { serving: party } = this.#boundary;
+    this.#writes.set(key, typeof value === 'function' ? { make: value, party } : value);
   }
 
   #writeText(key: string, value: string | undefined): void {
@@ -291,10 +303,10 @@ export class Ledger {
   }
 }
 
-type Value = string | (() => string) | undefined;
-
-function textOf(value: Value): string | undefined {
-  return typeof value === 'function' ? value() : value;
-}
+type Value =
+  | string
+  /** Made when it is written, for whom. */
+  | { readonly make: () => string; readonly party: Party | undefined }
+  | undefined;
 
 const SERIAL_BLOCK = 4_096;

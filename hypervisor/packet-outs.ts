@@ -71,9 +71,11 @@ export class PacketOuts {
     const { carried, rest } = carryLldp(vswitch, out, bookOf);
     for (const { from, to, met } of carried) {
       const peer = this.#hub.runtime(to.device);
-      if (!peer?.ports.isReached(to.port)) continue;
+      if (peer === undefined || peer.isClosed || !peer.ports.isReached(to.port)) continue;
       portCounters.carried(from, out.data.length);
+      const before = this.#hub.boundary.enter(peer);
       peer.packetIns.receiveCarried(to.port, met, out.data);
+      this.#hub.boundary.leave(before);
     }
     if (carried.length > 0 && rest.length === 0) return;
     this.sendAt(this.#hub.datapath(placement.primary), { ...out, actions: rest });

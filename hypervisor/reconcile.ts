@@ -23,7 +23,7 @@ import type { Outcome, Refusal } from './acks.ts';
 import { Corrections, type Stock } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
 import { deliver } from './deliver.ts';
-import { Held } from './held.ts';
+import { Held, isOfClosed } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { desiredFlat } from './tables.ts';
 
@@ -93,7 +93,9 @@ function reconcileFlat(
         done({ type: 'lost' });
         return;
       }
-      const said = flowsIn(parts);
+      const said = flowsIn(parts).filter(
+        (flow) => !isOfClosed(hypervisor, readCookie(flow.cookie)),
+      );
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
       datapath.takesChanges = true;
       const want = desiredFlat(hypervisor, datapath.name);

@@ -1,7 +1,9 @@
 /**
  * Errors about a frame: with the frame's own transaction id, and its own bytes.
  */
-import { experimenterError, onf } from '../openflow/errors.ts';
+import { decode } from '../openflow/codec.ts';
+import type { Version } from '../openflow/constants.ts';
+import { experimenterError, isError, onf } from '../openflow/errors.ts';
 import { bytesOf } from '../openflow/layout.ts';
 import { header } from '../openflow/messages.ts';
 import type { Message, OfError } from '../openflow/values.ts';
@@ -42,4 +44,13 @@ export function originOf(channel: Channel, dv: DataView, at: number, length: num
       if (channel.isUp) channel.refuse(new DataView(copy.buffer), 0, length, error);
     },
   };
+}
+
+/** What an error message says, for people. */
+export function errorText(version: Version, dv: DataView, at: number, length: number): string {
+  const message = decode(version, dv, at, length);
+  if (isError(message) || message.type !== 'error') return 'an unreadable error';
+  return (
+    new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
+  );
 }

@@ -8,15 +8,18 @@ import { VswitchRuntime } from './vswitch.ts';
 
 export function runtimesOf(
   hub: Hub,
-  { start, books }: Starting,
+  { start, books, faults }: Starting,
 ): ReadonlyMap<VswitchName, VswitchRuntime> {
   const runtimes = new Map<VswitchName, VswitchRuntime>();
   for (const [name, vswitch] of start.snapshot.vswitches) {
     const own = books.get(name);
     if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
     // What the one before an heir has made stays until a person has said what becomes of it.
-    if (!start.heirs.has(name)) hub.ledger.keep(name, own.rulebook);
-    runtimes.set(name, new VswitchRuntime(hub, vswitch, own));
+    const fault = faults.get(name);
+    if (!start.heirs.has(name) && fault === undefined) hub.ledger.keep(name, own.rulebook);
+    const runtime = new VswitchRuntime(hub, vswitch, own);
+    if (fault !== undefined) runtime.close(fault);
+    runtimes.set(name, runtime);
   }
   return runtimes;
 }

@@ -10,7 +10,8 @@ import { type Infeasible, isInfeasible } from '../slices/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { isOver } from '../translation/migration.ts';
 import { type Start, startFrom } from '../translation/start.ts';
-import { type Books, booksOf, idsOf } from './books.ts';
+import { type AllIds, type Books, booksOf, emptyBooks, idsOf } from './books.ts';
+import { type Boundary, type Fault, unbounded } from './boundary.ts';
 import type { Found } from './departures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
@@ -20,12 +21,16 @@ import type { World } from './world.ts';
 interface StartHub {
   readonly world: World;
   readonly ledger: Ledger;
+  /** Absent: what throws, throws. */
+  readonly boundary?: Boundary;
 }
 
 export interface Starting {
   readonly start: Start;
   /** Of every vswitch of the file. */
   readonly books: ReadonlyMap<VswitchName, Books>;
+  /** Of those whose books cannot be read: in the store they stay as they are. */
+  readonly faults: ReadonlyMap<VswitchName, Fault>;
   /** The number of the departure that this start is. */
   readonly departure: number;
 }
@@ -35,12 +40,15 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
   const { remembered, migrations } = loaded;
   const ids = idsOf(loaded);
   const books = new Map<VswitchName, Books>();
+  const faults = new Map<VswitchName, Fault>();
   const own = (name: VswitchName): Books => {
     const known = books.get(name);
     if (known !== undefined) return known;
-    const made = booksOf(hub, name, loaded, ids);
-    books.set(name, made);
-    return made;
+    const made = readBooks(hub, name, loaded, ids);
+    if ('why' in made) faults.set(name, made);
+    const used = 'why' in made ? emptyBooks(ids) : made;
+    books.set(name, used);
+    return used;
   };
   const departure = departureOf(loaded);
   const known = { remembered, migrations, census: censusOf(loaded), departure };
@@ -61,7 +69,18 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
     if (start.heirs.has(name)) books.set(name, booksOf(hub, name, nothing, ids));
     else own(name);
   }
-  return { start, books, departure };
+  return { start, books, faults, departure };
+}
+
+/** What throws is the trouble of that vswitch. */
+function readBooks(hub: StartHub, name: VswitchName, loaded: Loaded, ids: AllIds): Books | Fault {
+  const { boundary = unbounded } = hub;
+  let fault: Fault = { why: '', stack: '', message: '' };
+  const close = (found: Fault): void => {
+    fault = found;
+  };
+  const party = { title: `vswitch ${name}`, isClosed: false, close };
+  return boundary.attempt(party, () => booksOf(hub, name, loaded, ids)) ?? fault;
 }
 
 /** Throws why there is no start. */

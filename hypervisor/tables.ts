@@ -55,7 +55,7 @@ export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desire
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
   const meters = new Map<number, PhysicalMeter>();
-  for (const vswitch of bodiesOn(snapshot, name)) {
+  for (const vswitch of openOn(hypervisor, name)) {
     for (const meter of hypervisor.runtime(vswitch.name)?.meters.encoded() ?? []) {
       meters.set(meter.meterId, meter);
     }
@@ -70,6 +70,17 @@ export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desire
     for (const flow of above) flows.set(flowKey(flow), flow);
   }
   return { wiring, all: { flows, groups, meters } };
+}
+
+/** The vswitches there whose books say what should be there: what a closed one has stays. */
+function openOn(hypervisor: Hypervisor, name: DatapathName): readonly Vswitch[] {
+  const all = bodiesOn(hypervisor.snapshot(), name);
+  return all.filter((one) => hypervisor.runtime(one.name)?.isClosed !== true);
+}
+
+/** Whether one that is closed has a body there. */
+export function hasClosed(hypervisor: Hypervisor, name: DatapathName): boolean {
+  return openOn(hypervisor, name).length < bodiesOn(hypervisor.snapshot(), name).length;
 }
 
 /** Whether the body there leads everything to the primary (gathering.ts). */
@@ -87,10 +98,12 @@ export function desiredFlat(
   const wiring = wiringOf(snapshot, name);
   const flat = new FlatDatapath(snapshot, name);
   const flows = [...wiring.flows.values()];
-  for (const vswitch of bodiesOn(snapshot, name)) {
-    const rules = hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? [];
+  for (const vswitch of openOn(hypervisor, name)) {
+    const runtime = hypervisor.runtime(vswitch.name);
+    const before = runtime && hypervisor.boundary.enter(runtime);
     const body = flat.bodyOf(vswitch);
-    body.restore(rules);
+    body.restore(runtime?.rulebook.rules() ?? []);
+    if (runtime !== undefined) hypervisor.boundary.leave(before);
     if (isStandingBack(hypervisor, vswitch, name)) {
       flows.push(...body.standing(placementOf(snapshot, vswitch.name)));
     }

@@ -6,6 +6,7 @@
  * within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../slices/limits.ts';
+import { type Boundary, type Party, unbounded } from './boundary.ts';
 import type { World } from './world.ts';
 
 export interface Work {
@@ -18,10 +19,13 @@ export interface Work {
 interface Begun {
   readonly work: Work;
   readonly done: () => void;
+  /** For whom it is; what is for one that is closed is forgotten. */
+  readonly party: Party | undefined;
 }
 
 export class Turns {
   readonly #world: World;
+  readonly #boundary: Boundary;
   readonly #ring: Begun[] = [];
   /** What this turn has left. */
   #untilMs = 0;
@@ -29,19 +33,25 @@ export class Turns {
   #hasTurn = false;
   #isBusy = false;
 
-  constructor(world: World) {
+  /** The world is nobody's: the turns are everybody's. */
+  constructor(world: World, boundary: Boundary = unbounded) {
     this.#world = world;
+    this.#boundary = boundary;
   }
 
   /** `done` runs when the last step is done. */
   run(work: Work, done: () => void = () => undefined): void {
-    this.#ring.push({ work, done });
+    this.#begin({ work, done, party: this.#boundary.serving });
+  }
+
+  #begin(begun: Begun): void {
+    this.#ring.push(begun);
     this.#go();
   }
 
   #go(): void {
     if (this.#isBusy) return;
-    if (!this.#hasTurn) this.#begin();
+    if (!this.#hasTurn) this.#beginTurn();
     this.#isBusy = true;
     while (this.#mayStep()) this.#next();
     this.#isBusy = false;
@@ -52,7 +62,7 @@ export class Turns {
   }
 
   /** Until the turn's end, which is where the next one begins if there is more to do. */
-  #begin(): void {
+  #beginTurn(): void {
     this.#hasTurn = true;
     this.#untilMs = this.#world.nowMs() + limits.turnMs;
     this.#steps = limits.stepsPerTurnMax;
@@ -65,13 +75,17 @@ export class Turns {
   #next(): void {
     const begun = this.#ring.shift();
     if (begun === undefined) return;
+    this.#boundary.call(begun.party, this.#step, begun);
+  }
+
+  readonly #step = (begun: Begun): void => {
     const { work, done } = begun;
     if (work.mayGo?.() === false) {
-      this.#world.after(limits.holdPollMs, () => this.run(work, done));
+      this.#world.after(limits.holdPollMs, () => this.#begin(begun));
       return;
     }
     this.#steps -= 1;
     if (work.step()) this.#ring.push(begun);
     else done();
-  }
+  };
 }

@@ -17,6 +17,7 @@ import { planRound } from '../translation/round.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
 import type { Asked } from './answers.ts';
 import type { Books } from './books.ts';
+import type { Fault, Party } from './boundary.ts';
 import { Changes } from './changes.ts';
 import type { Channel } from './channel.ts';
 import { Controller } from './controller.ts';
@@ -42,7 +43,7 @@ import { type RoundChange, runRound } from './rounds.ts';
 
 export type { Hub } from './hub.ts';
 
-export class VswitchRuntime implements ControllerUser, OrderUser {
+export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly groups: Groups;
@@ -61,6 +62,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly gathering: Gathering;
+  /** Why it is out of service until Limevisor is started anew; undefined while it is not. */
+  closed: Fault | undefined;
   readonly #hub: Hub;
   /** Looked up once for each snapshot. */
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
@@ -103,8 +106,35 @@ export class VswitchRuntime implements ControllerUser, OrderUser {
     return this.#placed.placement;
   }
 
+  get title(): string {
+    return `vswitch ${this.vswitch.name}`;
+  }
+
+  get isClosed(): boolean {
+    return this.closed !== undefined;
+  }
+
+  /**
+   * Something that was done for it threw. What its books say is not to be trusted any more, so
+   * nobody asks it anything; what its datapaths hold of it stays, as it is without a controller.
+   */
+  close(fault: Fault): void {
+    if (this.closed !== undefined) return;
+    this.closed = fault;
+    for (const controller of this.controllers) controller.stop(fault.why);
+    this.guests.close(fault.why);
+  }
+
+  onFault(error: unknown, message: string): void {
+    this.#hub.boundary.caught(error, this, message);
+  }
+
   /** Why tenants cannot be served now, or undefined when all is there. */
   whyDown(): string | undefined {
+    if (this.closed !== undefined) {
+      const { why } = this.closed;
+      return `closed by a fault of ours: ${why}; its rules stand; see the log, and restart Limevisor`;
+    }
     const held = this.#hub.whyHeld(this.vswitch.name);
     if (held !== undefined) return held;
     const { primary, homes } = this.placement;

@@ -6,7 +6,7 @@
  */
 
 import { ofError } from './errors.ts';
-import { header } from './messages.ts';
+import { header, messageNames } from './messages.ts';
 import type { OfError } from './values.ts';
 
 /** A frame: [at, at + length) of `dv`. Read-only, and gone when the callback returns. */
@@ -21,6 +21,7 @@ export class Framer {
   #lost: OfError | undefined;
   #end = 0;
   #skipped = 0;
+  #next = 0;
 
   constructor(limits: { readonly frameBytesMax: number }) {
     this.#frameBytesMax = limits.frameBytesMax;
@@ -29,6 +30,14 @@ export class Framer {
   /** Where what has come ends, in the view of the frame that is being handed on. */
   get end(): number {
     return this.#end;
+  }
+
+  /**
+   * Where in the chunk the frame ends that was handed on last: what is behind it may be pushed
+   * again, when `onFrame` threw.
+   */
+  get next(): number {
+    return this.#next;
   }
 
   /** While a frame is handed on: whole frames behind it, of so many bytes, have been taken, too. */
@@ -53,9 +62,10 @@ export class Framer {
         break;
       }
       this.#end = chunk.length;
+      this.#next = at + length;
+      this.#skipped = 0;
       onFrame(dv, at, length);
       at += length + this.#skipped;
-      this.#skipped = 0;
     }
     this.#partial.set(chunk.subarray(at));
     this.#have = chunk.length - at;
@@ -76,6 +86,7 @@ export class Framer {
     if (this.#have === length) {
       this.#have = 0;
       this.#end = length;
+      this.#next = at;
       onFrame(this.#partialView, 0, length);
     }
     return at;
@@ -103,4 +114,22 @@ export class Framer {
     this.#lost = ofError('badRequest', 'badLen', `a frame claims ${length} bytes`);
     return this.#lost;
   }
+}
+
+/**
+ * Where something begins that is no frame of this version, of frames that stand behind each other
+ * in [from, end); -1 when all are. A hello and the refusal of one may be of another version.
+ */
+export function brokenAt(dv: DataView, from: number, end: number, version: number): number {
+  for (let at = from; at < end; ) {
+    if (at + header.size > end) return at;
+    const length = header.get.length(dv, at);
+    const type = header.get.type(dv, at);
+    const isSpoken = header.get.version(dv, at) === version || type <= 1;
+    if (length < header.size || at + length > end || type >= messageNames.length || !isSpoken) {
+      return at;
+    }
+    at += length;
+  }
+  return -1;
 }

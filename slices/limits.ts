@@ -23,6 +23,8 @@ export const limits = {
   outboxBytesAtFirst: 4_096,
   outboxBytesKeptMax: 1024 * 1024,
   outboxesBytesKeptMax: 64 * 1024 * 1024,
+  /** What the log shows of a message that we could not handle. */
+  faultBytesMax: 128,
   /** Connections from switches that have not yet said who they are. */
   handshakesMax: 256,
   /** Controllers that connected by themselves, for each vswitch (ovs-ofctl comes and goes). */

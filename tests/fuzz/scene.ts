@@ -14,6 +14,7 @@ import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
 import { SimWorld } from '../sim/world.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 /** A tenant's controller's end of one vswitch's connection. */
@@ -92,7 +93,7 @@ export class Scene {
     this.#listen('blue', 6662, version.of13);
     const config = configOf(exampleText().replace(/dpid: ([0-9]+) }/g, 'dpid: $1, ack: barrier }'));
     const store = memoryStore();
-    this.hypervisor = new Hypervisor({ world, store, config, log: silent });
+    this.hypervisor = new Hypervisor({ world, store, config, log: silent, onFault: failing });
     this.hypervisor.start();
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => {

@@ -3,6 +3,7 @@
  * they are asked, and with controllers that only listen.
  */
 
+import type { OnFault } from '../../hypervisor/boundary.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Store } from '../../hypervisor/world.ts';
 import { portReason } from '../../openflow/constants.ts';
@@ -10,6 +11,7 @@ import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/value
 import { targetText } from '../../slices/target.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
@@ -95,9 +97,12 @@ export class FakeNetwork {
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, FakeSwitch>;
 
-  constructor(text = exampleText(), store: Store = memoryStore()) {
+  readonly log = fakeLog();
+
+  constructor(text = exampleText(), store: Store = memoryStore(), onFault: OnFault = failing) {
     const config = configOf(text);
-    this.hypervisor = new Hypervisor({ world: this.world, store, config, log: fakeLog() });
+    const { world, log } = this;
+    this.hypervisor = new Hypervisor({ world, store, config, log, onFault });
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
     );

@@ -8,13 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 
 export function hypervisor(): Hypervisor {
   const store = memoryStore();
   const config = configOf(exampleText());
-  return new Hypervisor({ world: new FakeWorld(), store, config, log: fakeLog() });
+  return new Hypervisor({
+    world: new FakeWorld(),
+    store,
+    config,
+    log: fakeLog(),
+    onFault: failing,
+  });
 }
 
 /** A folder with a short name, gone after the test: a Unix socket's path has 107 bytes. */

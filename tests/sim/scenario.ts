@@ -12,6 +12,7 @@ import { readConfig } from '../../slices/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
+import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
@@ -217,7 +218,14 @@ export function run(options: Options): Result {
   const start = () => {
     const life = mortal(world, store);
     const { guard = 'redirect' } = options;
-    const hypervisor = new Hypervisor({ world: life.own, store, config, log: silent, guard });
+    const hypervisor = new Hypervisor({
+      world: life.own,
+      store,
+      config,
+      log: silent,
+      guard,
+      onFault: failing,
+    });
     hypervisor.start();
     return { hypervisor, kill: life.kill };
   };

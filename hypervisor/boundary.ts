@@ -1,0 +1,229 @@
+/**
+ * The fault boundary: what happens to whom when our own code throws.
+ *
+ * Code runs for somebody: a vswitch, a datapath's connection, or nobody. An exception is our own
+ * mistake (a peer's is a value), and what it left undone is only the one's for whom the code ran:
+ * that one is closed, loudly, and everybody else goes on. What runs for nobody ends the process.
+ *
+ *   call, run     somebody's work begins: a chunk, a turn, a timer, an acknowledgement
+ *   enter, leave  the same on the path of every frame, without a `try`: who catches it looks who it
+ *                 was
+ *   bind          what is called later runs for whom it is bound now
+ *   world, worldOf  the world (world.ts), whose callbacks are bound: to whom they were registered
+ *                 for, or to one for whom a part is
+ *
+ * Parts that all share (ledger, turns) register for nobody, and call others back for whom they
+ * asked: nothing of theirs may be lost with a party that is closed.
+ */
+import type { Connection, ConnectionUser, ListeningUser, World } from './world.ts';
+
+/** For whom code runs. */
+export interface Party {
+  /** For people: `vswitch red/v3`. */
+  readonly title: string;
+  /** Nothing runs for it any more. */
+  readonly isClosed: boolean;
+  /** Takes it out of service, without what threw. */
+  close(fault: Fault): void;
+}
+
+export interface Fault {
+  readonly why: string;
+  readonly stack: string;
+  /** The beginning of the message that was being handled, in hex; empty when there was none. */
+  readonly message: string;
+}
+
+/** What was written to, and says whether only whole messages were. */
+export interface Written {
+  /** Why not; what was written since the last look is then gone. */
+  verify(): string | undefined;
+}
+
+/** What is told of each fault, first of all. */
+export type OnFault = (party: Party, fault: Fault, error: unknown) => void;
+
+export class Boundary {
+  readonly #onFault: OnFault;
+  #serving: Party | undefined;
+  #written: Written[] = [];
+
+  constructor(onFault: OnFault) {
+    this.#onFault = onFault;
+  }
+
+  /** For whom code runs now. */
+  get serving(): Party | undefined {
+    return this.#serving;
+  }
+
+  /** Works for a party, unless it is closed. What throws closes it; the caller goes on. */
+  run(party: Party | undefined, work: () => void): void {
+    this.call(party, work, undefined);
+  }
+
+  /** The same with an argument: no closure for each chunk. */
+  call<A>(party: Party | undefined, work: (argument: A) => void, argument: A): void {
+    if (party?.isClosed === true) return;
+    const before = this.#serving;
+    this.#serving = party;
+    if (party === undefined) {
+      try {
+        work(argument);
+      } finally {
+        this.#serving = before;
+      }
+      return;
+    }
+    try {
+      work(argument);
+      if (this.#written.length > 0) this.verify();
+    } catch (error) {
+      const isOthers = this.#serving !== party;
+      this.caught(error, party);
+      // It was in the middle of something, whosever fault that was.
+      if (isOthers && !party.isClosed) this.#close(party, error, '');
+    } finally {
+      this.#serving = before;
+    }
+  }
+
+  /** From here on it is for this party, until `leave` gets what this answers. Hot. */
+  enter(party: Party): Party | undefined {
+    const before = this.#serving;
+    this.#serving = party;
+    return before;
+  }
+
+  leave(before: Party | undefined): void {
+    this.#serving = before;
+  }
+
+  /** What is called later runs for whom it is now. */
+  bind<A extends readonly unknown[]>(work: (...args: A) => void): (...args: A) => void {
+    const party = this.#serving;
+    return (...args) => this.run(party, () => work(...args));
+  }
+
+  /**
+   * An exception on the way of a message that somebody else caught, who goes on for `party`: closes
+   * for whom it was.
+   */
+  caught(error: unknown, party: Party, message = ''): void {
+    const guilty = this.#serving ?? party;
+    this.#serving = party;
+    this.#close(guilty, error, message);
+  }
+
+  /** Makes something of what a party has left behind, closed or not; undefined when it throws. */
+  attempt<T>(party: Party | undefined, make: () => T): T | undefined {
+    if (party === undefined) return make();
+    const before = this.enter(party);
+    try {
+      return make();
+    } catch (error) {
+      this.caught(error, party);
+      return undefined;
+    } finally {
+      this.leave(before);
+    }
+  }
+
+  /** A connection's user, for one party. */
+  userOf(party: Party, use: ConnectionUser): ConnectionUser {
+    return guardedUser(use, this.#forParty(party));
+  }
+
+  #forParty(party: Party): Boundary['bind'] {
+    return (work) =>
+      (...args) =>
+        this.run(party, () => work(...args));
+  }
+
+  /** Something was written to that `verify` is to look at. */
+  wrote(to: Written): void {
+    this.#written.push(to);
+  }
+
+  /** Throws when what was written is not what should have been. */
+  verify(): void {
+    const written = this.#written;
+    this.#written = [];
+    let wrong: string | undefined;
+    for (const one of written) wrong = one.verify() ?? wrong;
+    if (wrong !== undefined) throw new Error(wrong);
+  }
+
+  #close(party: Party, error: unknown, message: string): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const stack = (error instanceof Error && error.stack) || '';
+    const fault = { why, stack, message };
+    this.#onFault(party, fault, error);
+    try {
+      party.close(fault);
+    } catch (second) {
+      const { message: whyNot, stack: more = '' } = second as Error;
+      this.#onFault(party, { why: `while it was closed: ${whyNot}`, stack: more, message }, second);
+    }
+  }
+
+  /** A world whose callbacks run for whom they were registered. */
+  world(world: World): World {
+    return this.#guarded(world, (work) => this.bind(work));
+  }
+
+  /** A world whose callbacks run for one party, whoever registers them. */
+  worldOf(party: Party, world: World): World {
+    return this.#guarded(world, this.#forParty(party));
+  }
+
+  #guarded(world: World, bind: Boundary['bind']): World {
+    return {
+      nowMs: () => world.nowMs(),
+      wallClockMs: () => world.wallClockMs(),
+      random: () => world.random(),
+      after: (delayMs, run) => world.after(delayMs, bind(run)),
+      soon: (run) => world.soon(bind(run)),
+      dial: (target, use) => world.dial(target, guardedUser(use, bind)),
+      listen: (target, use) => world.listen(target, guardedListening(use, bind)),
+      proveRevalidated: (unixctl, done) => world.proveRevalidated(unixctl, bind(done)),
+    };
+  }
+}
+
+function guardedListening(use: ListeningUser, bind: Boundary['bind']): ListeningUser {
+  const begin = bind((work: () => void) => work());
+  return {
+    accept: (connection) => {
+      let user = nobody(connection);
+      begin(() => {
+        user = guardedUser(use.accept(connection), bind);
+      });
+      return user;
+    },
+    refused: bind((peer: string, why: string) => use.refused(peer, why)),
+    failed: bind((why: string) => use.failed(why)),
+  };
+}
+
+function guardedUser(use: ConnectionUser, bind: Boundary['bind']): ConnectionUser {
+  return {
+    onOpen: bind(() => use.onOpen()),
+    onBytes: bind((chunk: Uint8Array) => use.onBytes(chunk)),
+    onClose: bind((why: string) => use.onClose(why)),
+  };
+}
+
+/** Nobody took the connection. */
+export function nobody(connection: Connection): ConnectionUser {
+  return {
+    onOpen: () => connection.close(),
+    onBytes: () => undefined,
+    onClose: () => undefined,
+  };
+}
+
+/** No boundary: what throws, throws. For parts that are used without a hypervisor. */
+export const unbounded = new Boundary((_party, _fault, error) => {
+  throw error;
+});

@@ -1,0 +1,25 @@
+/**
+ * What a channel (channel.ts) asks of whoever uses it: the seam between one connection and what is
+ * said on it.
+ */
+import type { Channel } from './channel.ts';
+
+export interface ChannelUser {
+  /** The hello is done. */
+  onUp(): void;
+  /**
+   * A frame of the agreed version, read-only, valid until this returns. More may have come behind
+   * it, up to `end`: answers how many bytes it has taken, `length` or those of several frames.
+   */
+  onFrame(dv: DataView, at: number, length: number, end: number): number;
+  onDown(why: string): void;
+  /** Whether what the peer asks for now can be taken on; absent: always. */
+  mayRead?(): boolean;
+  /**
+   * `onFrame` threw: that is our mistake. `message` is how the frame begins, in hex. Others may
+   * come behind it. Absent: it goes on upwards.
+   */
+  onFault?(error: unknown, message: string): void;
+  /** Something is being written that `verify` is to look at; absent: nobody looks. */
+  wrote?(channel: Channel): void;
+}
