@@ -140,8 +140,12 @@ export class FakeNetwork {
   }
 
   /** Connects every switch, and greets as every controller. */
-  static started(text = exampleText(), store: Store = memoryStore()): FakeNetwork {
-    const network = new FakeNetwork(text, store);
+  static started(
+    text = exampleText(),
+    store: Store = memoryStore(),
+    onFault: OnFault = failing,
+  ): FakeNetwork {
+    const network = new FakeNetwork(text, store, onFault);
     for (const name of network.switches.keys()) network.connect(name);
     for (const { peer } of network.world.dialled) {
       peer.user?.onOpen();
