@@ -28,7 +28,7 @@ import type { Rule, StoredRule } from '../slices/rulebook.ts';
 import type { Placement } from '../slices/snapshot.ts';
 import type { TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
-import { type Boundary, type Party, unbounded } from './boundary.ts';
+import { type Boundary, unbounded } from './boundary.ts';
 import * as entries from './entries.ts';
 import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
@@ -38,16 +38,14 @@ import type { RuleShelf, Rules } from './rule-shelf.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
 import { placementText } from './stored-places.ts';
+import { Texts, type TextValue } from './texts.ts';
 import type { Store, World } from './world.ts';
 
 export class Ledger {
   readonly #world: World;
   readonly #store: Store;
   readonly #boundary: Boundary;
-  /** Texts that are to be written, or how to make them; undefined deletes. */
-  #writes = new Map<string, Value>();
-  /** Every text that is in the store. */
-  readonly #texts = new Map<string, string>();
+  readonly #texts: Texts;
   /** Entries that are to be written. */
   readonly #out = new Writer(limits.outboxBytesAtFirst);
   #waiting: (() => void)[] = [];
@@ -60,7 +58,6 @@ export class Ledger {
   /** What the store has to hold, when last looked at; whether it is being made anew. */
   #neededBytes = 0;
   #isRewriting = false;
-  #textBytes = 0;
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
@@ -73,6 +70,7 @@ export class Ledger {
     this.#world = world;
     this.#store = store;
     this.#boundary = boundary;
+    this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
   }
 
@@ -173,7 +171,7 @@ export class Ledger {
 
   /** Those of the texts, and all rules, of a vswitch that no book is for. */
   forget(vswitch: VswitchName, isIts: (key: string) => boolean): void {
-    for (const key of [...this.#texts.keys(), ...this.#writes.keys()]) {
+    for (const key of this.#texts.keys()) {
       if (isIts(key)) this.#write(key, undefined);
     }
     for (const { serial } of this.#rest.get(vswitch) ?? []) this.dropRule(vswitch, serial);
@@ -193,15 +191,7 @@ export class Ledger {
     this.#isDue = false;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const [key, value] of this.#writes) {
-      if (value === undefined || typeof value === 'string') this.#writeText(key, value);
-      else {
-        const text = this.#boundary.attempt(value.party, value.make);
-        // What cannot be made stays as it was in the store.
-        if (text !== undefined) this.#writeText(key, text);
-      }
-    }
-    this.#writes.clear();
+    this.#texts.flush((key, value) => entries.writeText(this.#out, key, value));
     const { bytes, at } = this.#out;
     if (at === 0 && waiting.length === 0) return;
     // Before those who wait are told, who may write again; the bytes stand until then.
@@ -217,7 +207,7 @@ export class Ledger {
     const size = this.#store.size();
     const slack = limits.storeSlackBytes;
     if (size <= 2 * this.#neededBytes + slack) return false;
-    this.#neededBytes = this.#textBytes;
+    this.#neededBytes = this.#texts.bytes;
     for (const [name, { arena }] of this.#books) {
       this.#neededBytes += entries.bytesOfRules(this.shelfOf(name).key, arena);
     }
@@ -230,27 +220,18 @@ export class Ledger {
 
   load(): Loaded {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
-    const rules = replay(this.#store, this.#texts, clock);
+    const rules = replay(this.#store, this.#texts.all, clock);
     this.#rest = new Map(rules);
-    const loaded = loadedFrom(this.#texts, rules, this.leftOut, this.#epochMs);
+    const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
     for (const key of loaded.unreadable) this.#write(key, undefined);
     for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
     this.portTallies = loaded.portTallies;
     return loaded;
   }
 
-  #write(key: string, value: string | (() => string) | undefined): void {
+  #write(key: string, value: TextValue): void {
     this.#plan();
-    const { serving: party } = this.#boundary;
-    this.#writes.set(key, typeof value === 'function' ? { make: value, party } : value);
-  }
-
-  #writeText(key: string, value: string | undefined): void {
-    this.#textBytes -= this.#texts.get(key)?.length ?? 0;
-    if (value === undefined) this.#texts.delete(key);
-    else this.#texts.set(key, value);
-    this.#textBytes += value?.length ?? 0;
-    entries.writeText(this.#out, key, value);
+    this.#texts.put(key, value);
   }
 
   /** What is written leaves in a while, if nobody asks for it before. */
@@ -277,7 +258,7 @@ export class Ledger {
     this.#isRewriting = true;
     const rules = (to: Writer): Iterator<void> => this.#writeRules(to);
     const flush = (): void => this.flush();
-    renew(this.#world, this.#store, { flush, texts: this.#texts, rules }, () => {
+    renew(this.#world, this.#store, { flush, texts: this.#texts.all, rules }, () => {
       this.#isRewriting = false;
     });
   }
@@ -302,11 +283,5 @@ export class Ledger {
     }
   }
 }
-
-type Value =
-  | string
-  /** Made when it is written, for whom. */
-  | { readonly make: () => string; readonly party: Party | undefined }
-  | undefined;
 
 const SERIAL_BLOCK = 4_096;

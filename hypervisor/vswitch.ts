@@ -133,7 +133,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   whyDown(): string | undefined {
     if (this.closed !== undefined) {
       const { why } = this.closed;
-      return `closed by a fault of ours: ${why}; its rules stand; see the log, and restart Limevisor`;
+      return `closed by a fault of ours: ${why}; its rules stand; see the log, restart Limevisor`;
     }
     const held = this.#hub.whyHeld(this.vswitch.name);
     if (held !== undefined) return held;
