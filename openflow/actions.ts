@@ -5,15 +5,13 @@
  * one row of `rows`; a type of values.ts without a row does not compile.
  */
 
-import { nicira, vlan } from './constants.ts';
+import { nshMdType as mdTypeProperty, nicira } from './constants.ts';
 import { isError, ofError } from './errors.ts';
-import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
-import { exceeds, hasStrayBits } from './match.ts';
-import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
-import { oxmNumber } from './oxm.ts';
+import { writeOxm } from './matchwire.ts';
+import { readSetField } from './set-field.ts';
 import { actionLayouts as layouts } from './structs.ts';
-import type { Action, Action13, OfError, Oxm } from './values.ts';
+import type { Action, Action13, OfError } from './values.ts';
 import type { Writer } from './writer.ts';
 
 type ActionType = Action13['type'];
@@ -24,12 +22,19 @@ interface Row<A> {
   readonly number: number;
   /** Exact length in bytes; absent where it varies. */
   readonly size?: number;
-  read(dv: DataView, at: number, length: number, strict: boolean): Action | OfError;
+  read(
+    dv: DataView,
+    at: number,
+    length: number,
+    strict: boolean,
+    isInner?: boolean,
+  ): Action | OfError;
   /** Writes what follows the type and length, at `at` or appended. */
   write?(to: Writer, at: number, action: A): void;
 }
 
 const { output, group, setQueue, ttl, ethertype, experimenter, move, resubmit } = layouts;
+const { load, clone, encap, decap, nshMdType } = layouts;
 
 type Tag = 'pushVlan' | 'pushMpls' | 'popMpls' | 'pushPbb';
 type Plain = 'popVlan' | 'popPbb' | 'copyTtlOut' | 'copyTtlIn' | 'decMplsTtl' | 'decNwTtl';
@@ -126,6 +131,47 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
       move.write(to.dv, at, { ...head, bits, fromBit, toBit: 0, from, to: dst });
     },
   },
+  load: {
+    number: experimenterType,
+    size: load.size,
+    read: readExperimenter,
+    write: (to, at, { field, firstBit, bits, value }) => {
+      load.write(to.dv, at, {
+        ...niciraHead(nicira.regLoad),
+        bits: firstBit * 64 + bits - 1,
+        field,
+        value,
+      });
+    },
+  },
+  clone: {
+    number: experimenterType,
+    read: readExperimenter,
+    write: (to, at, { actions }) => {
+      to.room(clone.size - 4);
+      clone.write(to.dv, at, niciraHead(nicira.clone));
+      writeActions(to, actions);
+    },
+  },
+  encap: {
+    number: experimenterType,
+    read: readExperimenter,
+    write: (to, at, { packetType, mdType }) => {
+      to.room(encap.size - 4);
+      encap.write(to.dv, at, { ...niciraHead(nicira.encap), headerSize: 0, packetType });
+      if (mdType === undefined) return;
+      const { propertyClass, type, size: length } = mdTypeProperty;
+      nshMdType.write(to.dv, to.room(nshMdType.size), { propertyClass, type, length, mdType });
+    },
+  },
+  decap: {
+    number: experimenterType,
+    size: decap.size,
+    read: readExperimenter,
+    write: (to, at, { packetType }) => {
+      decap.write(to.dv, at, { ...niciraHead(nicira.decap), packetType });
+    },
+  },
   experimenter: {
     number: experimenterType,
     read: readExperimenter,
@@ -137,15 +183,23 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
   },
 };
 
+function niciraHead(subtype: number) {
+  return { type: experimenterType, experimenter: nicira.experimenter, subtype };
+}
+
 const byNumber = new Map<number, Row<never>>();
 for (const row of Object.values(rows)) byNumber.set(row.number, row);
 
-/** Reads the actions in [at, end). `strict`: as a controller asks (see matchwire.ts). */
+/**
+ * Reads the actions in [at, end). `strict`: as a controller asks (see matchwire.ts). `isInner`: of
+ * a clone; one in another is not read, or a peer could nest them as deep as it likes.
+ */
 export function readActions(
   dv: DataView,
   at: number,
   end: number,
   strict: boolean,
+  isInner = false,
 ): Action[] | OfError {
   const actions: Action[] = [];
   for (let next = at; next < end; ) {
@@ -160,7 +214,7 @@ export function readActions(
     if (row.size !== undefined && row.size !== length) {
       return ofError('badAction', 'badLen', `action ${number} of ${length} bytes`);
     }
-    const action = row.read(dv, next, length, strict);
+    const action = row.read(dv, next, length, strict, isInner);
     if (isError(action)) return action;
     actions.push(action);
     next += length;
@@ -182,7 +236,13 @@ export function writeActions(to: Writer, actions: readonly Action[]): void {
 }
 
 /** OFPAT_EXPERIMENTER; 1.0's vendor actions are the same bytes. */
-export function readExperimenter(dv: DataView, at: number, length: number): Action | OfError {
+export function readExperimenter(
+  dv: DataView,
+  at: number,
+  length: number,
+  strict: boolean,
+  isInner = false,
+): Action | OfError {
   const id = experimenter.get.experimenter(dv, at);
   const isNicira = id === nicira.experimenter && length >= resubmit.size;
   if (isNicira && resubmit.get.subtype(dv, at) === nicira.resubmitTable) {
@@ -195,40 +255,47 @@ export function readExperimenter(dv: DataView, at: number, length: number): Acti
     const start = fromBit === 0 ? {} : { fromBit };
     if (toBit === 0) return { type: 'move', bits, from, ...start, to };
   }
+  const known = isNicira ? readNicira(dv, at, length, strict, isInner) : undefined;
+  if (known !== undefined) return known;
   const body = at + experimenter.size;
   const data = bytesOf(dv, body, length - experimenter.size).slice();
   return { type: 'experimenter', experimenter: id, data };
 }
 
-function readSetField(dv: DataView, at: number, length: number, strict: boolean): Action | OfError {
-  const oxm = readOxm(dv, at + 4, at + length);
-  if (isError(oxm)) return ofError('badAction', 'badSetLen', oxm.why);
-  // Exactly the field, padded to eight (section 7.2.5.8).
-  if (((4 + oxmSize(oxm) + 7) & ~7) !== length) {
-    return ofError('badAction', 'badSetLen', `set-field of ${length} bytes`);
+/** The others of Nicira's that we know; undefined for what we do not, or not in this form. */
+function readNicira(
+  dv: DataView,
+  at: number,
+  length: number,
+  strict: boolean,
+  isInner: boolean,
+): Action | undefined {
+  switch (resubmit.get.subtype(dv, at)) {
+    case nicira.regLoad: {
+      if (length !== load.size) return undefined;
+      const { bits, field, value } = load.read(dv, at);
+      return { type: 'load', field, firstBit: bits >> 6, bits: (bits & 63) + 1, value };
+    }
+    case nicira.clone: {
+      if (isInner || length < clone.size) return undefined;
+      const actions = readActions(dv, at + clone.size, at + length, strict, true);
+      return isError(actions) ? undefined : { type: 'clone', actions };
+    }
+    case nicira.encap:
+      return readEncap(dv, at, length);
+    case nicira.decap:
+      if (length !== decap.size) return undefined;
+      return { type: 'decap', packetType: decap.get.packetType(dv, at) };
+    default:
+      return undefined;
   }
-  return (strict ? checkSetField(oxm) : undefined) ?? { type: 'setField', oxm };
 }
 
-/**
- * Fields that no set-field may change (section 7.2.5.8; Open vSwitch's list). Metadata is one of
- * them too, but Open vSwitch takes it and our own entries set it: tenants are refused it by
- * translation/flow-mod.ts.
- */
-const readOnly: readonly string[] = ['in_port', 'eth_type', 'ip_proto', 'mpls_bos'];
-
-function checkSetField(oxm: Oxm): OfError | undefined {
-  const row = fieldByNumber(oxm.oxmClass, oxm.field);
-  // As Open vSwitch says it, which knows fields by their lengths.
-  if (!row) return ofError('badAction', 'badSetLen', `set-field of ${oxm.oxmClass}:${oxm.field}`);
-  // Masks in set-field came with 1.5; OVS refuses them in 1.3 for registers, too.
-  if (hasStrayBits(oxm)) {
-    return ofError('badMatch', 'badWildcards', `${row.name} has value bits outside its mask`);
-  }
-  if (oxm.mask) return ofError('onf', 'badSetMask', 'set-field with a mask');
-  const isNoTag = row.name === 'vlan_vid' && (Number(oxmNumber(oxm)) & vlan.present) === 0;
-  if (exceeds(oxm.value, row) || isNoTag || readOnly.includes(row.name)) {
-    return ofError('badAction', 'badSetArgument', `${row.name} cannot be set to this`);
-  }
-  return undefined;
+function readEncap(dv: DataView, at: number, length: number): Action | undefined {
+  const packetType = encap.get.packetType(dv, at);
+  if (length === encap.size) return { type: 'encap', packetType };
+  if (length !== encap.size + nshMdType.size) return undefined;
+  const { propertyClass, type, mdType } = nshMdType.read(dv, at + encap.size);
+  const isIt = propertyClass === mdTypeProperty.propertyClass && type === mdTypeProperty.type;
+  return isIt ? { type: 'encap', packetType, mdType } : undefined;
 }

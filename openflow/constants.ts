@@ -159,7 +159,15 @@ export const oxmClass = {
   basic: 0x8000,
   packetRegs: 0x8001,
   experimenter: 0xffff,
+  /**
+   * Not a class of the wire: OFPXMC_EXPERIMENTER with the experimenter id of Open vSwitch's fields
+   * of the network service header (NXOXM_NSH), which stands before each of their values there.
+   */
+  nsh: 0x1_5ad6,
 } as const;
+
+/** The experimenter id of those fields. */
+export const NSH_FIELDS = 0x005ad650;
 
 /** OFPVID_* (section 7.2.3.7). */
 export const vlan = { none: 0, present: 0x1000 } as const;
@@ -168,9 +176,25 @@ export const vlan = { none: 0, present: 0x1000 } as const;
 export const nicira = {
   experimenter: 0x00002320,
   regMove: 6,
+  regLoad: 7,
   resubmitTable: 14,
+  clone: 42,
+  encap: 46,
+  decap: 47,
   resubmitInPort: 0xfff8,
 } as const;
+
+/** Packet types: a namespace and a number of it (OF1.5.1 section 7.2.3.11). */
+export const packetType = {
+  ethernet: 0x0000_0000,
+  nsh: 0x0001_894f,
+  mpls: 0x0001_8847,
+  /** What the header that is taken off says of what follows it. */
+  useNextProtocol: 0x0000_fffe,
+} as const;
+
+/** ofp_ed_prop_nsh_md_type (Open vSwitch's ofp-ed-props.h): the only property we know. */
+export const nshMdType = { propertyClass: 4, type: 1, size: 8 } as const;
 
 /** The errors (section 7.4.4) are a table of their own; said here too, as they are constants. */
 export { errorName, errorTable, isError, ofError } from './errors.ts';

@@ -40,6 +40,7 @@ const ipv4 = { field: 'eth_type', values: [0x0800] };
 const arp = { field: 'eth_type', values: [0x0806, 0x8035] };
 const ipv6 = { field: 'eth_type', values: [0x86dd] };
 const mpls = { field: 'eth_type', values: [0x8847, 0x8848] };
+const nsh = { field: 'eth_type', values: [0x894f] };
 const pbb = { field: 'eth_type', values: [0x88e7] };
 const tagged = { field: 'vlan_vid', values: [] };
 const tcp = { field: 'ip_proto', values: [6] };
@@ -147,6 +148,9 @@ export const fields = {
   reg15: register(15),
   /** NXM_NX_PKT_MARK: the mark of the machine's own packet filter; 0 in Open vSwitch's datapath. */
   pkt_mark: register(33),
+  /** Of the network service header (RFC 8300 section 2.3): the path, and the place on it. */
+  nsh_spi: row(oxmClass.nsh, 4, 4, 24, exact, 'hex', undefined, nsh),
+  nsh_si: row(oxmClass.nsh, 5, 1, 8, exact, 'decimal', undefined, nsh),
 } as const satisfies Record<string, FieldRow>;
 
 export type FieldName = keyof typeof fields;

@@ -6,6 +6,7 @@
  * its own to packet-ins).
  */
 
+import { NSH_FIELDS, oxmClass as wireClass } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
@@ -16,6 +17,9 @@ import type { Writer } from './writer.ts';
 
 /** OFPMT_OXM. */
 const oxmMatchType = 1;
+
+/** Bytes of an experimenter's id, before the value. */
+const EXPERIMENTER = 4;
 
 /** A match and the bytes it took, padding included. */
 export interface MatchAt {
@@ -56,8 +60,34 @@ export function readMatch(
 export function readOxm(dv: DataView, at: number, end: number): Oxm | OfError {
   if (at + oxmHeader.size > end) return ofError('badMatch', 'badLen', 'cut in a field header');
   const { oxmClass, fieldAndMask, length } = oxmHeader.read(dv, at);
-  const body = at + oxmHeader.size;
-  if (body + length > end) return ofError('badMatch', 'badLen', 'field runs over the end');
+  if (at + oxmHeader.size + length > end) {
+    return ofError('badMatch', 'badLen', 'field runs over the end');
+  }
+  if (isOfNsh(dv, at, oxmClass, length)) {
+    const value = { oxmClass: wireClass.nsh, fieldAndMask, length: length - EXPERIMENTER };
+    return readValue(dv, at + oxmHeader.size + EXPERIMENTER, value);
+  }
+  return readValue(dv, at + oxmHeader.size, { oxmClass, fieldAndMask, length });
+}
+
+/** Whether the experimenter of an experimenter's field is that of fields which we know. */
+function isOfNsh(dv: DataView, at: number, oxmClass: number, length: number): boolean {
+  if (oxmClass !== wireClass.experimenter || length <= EXPERIMENTER) return false;
+  return dv.getUint32(at + oxmHeader.size) === NSH_FIELDS;
+}
+
+interface Header {
+  readonly oxmClass: number;
+  readonly fieldAndMask: number;
+  /** Of what is at `body`. */
+  readonly length: number;
+}
+
+function readValue(
+  dv: DataView,
+  body: number,
+  { oxmClass, fieldAndMask, length }: Header,
+): Oxm | OfError {
   const field = fieldAndMask >> 1;
   const masked = (fieldAndMask & 1) === 1;
   const size = masked ? length / 2 : length;
@@ -72,7 +102,8 @@ export function readOxm(dv: DataView, at: number, end: number): Oxm | OfError {
 }
 
 export function oxmSize(one: Oxm): number {
-  return oxmHeader.size + one.value.length + (one.mask?.length ?? 0);
+  const before = one.oxmClass === wireClass.nsh ? EXPERIMENTER : 0;
+  return oxmHeader.size + before + one.value.length + (one.mask?.length ?? 0);
 }
 
 export function writeMatch(to: Writer, match: Match): void {
@@ -86,7 +117,10 @@ export function writeMatch(to: Writer, match: Match): void {
 export function writeOxm(to: Writer, one: Oxm): void {
   const { oxmClass, field, value, mask } = one;
   const at = to.room(oxmHeader.size);
-  oxmHeader.write(to.dv, at, { oxmClass, fieldAndMask: field * 2 + (mask ? 1 : 0) });
+  const isOfNsh = oxmClass === wireClass.nsh;
+  const cls = isOfNsh ? wireClass.experimenter : oxmClass;
+  oxmHeader.write(to.dv, at, { oxmClass: cls, fieldAndMask: field * 2 + (mask ? 1 : 0) });
+  if (isOfNsh) to.dv.setUint32(to.room(EXPERIMENTER), NSH_FIELDS);
   to.put(value);
   if (mask) to.put(mask);
   to.putSize8(at + oxmHeader.offset.length, at + oxmHeader.size);

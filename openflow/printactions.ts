@@ -5,7 +5,7 @@
  */
 
 import { formatIpv4, hex } from './addresses.ts';
-import { nicira, port } from './constants.ts';
+import { nicira, packetType, port } from './constants.ts';
 import { fieldByNumber } from './fields.ts';
 import { printPort, printValue } from './printmatch.ts';
 import type { Action, Instruction, Oxm } from './values.ts';
@@ -57,13 +57,10 @@ function printAction(action: Action): string {
     case 'copyTtlIn':
       return 'copy_ttl_in';
     case 'setMplsTtl':
-      return `set_mpls_ttl(${action.ttl})`;
     case 'decMplsTtl':
-      return 'dec_mpls_ttl';
     case 'setNwTtl':
-      return `mod_nw_ttl:${action.ttl}`;
     case 'decNwTtl':
-      return 'dec_ttl';
+      return printTtl(action);
     case 'setVlanVid':
       return `mod_vlan_vid:${action.vid}`;
     case 'setVlanPcp':
@@ -83,9 +80,50 @@ function printAction(action: Action): string {
     case 'enqueue':
       return `enqueue:${printPort(action.port)}:${action.queueId}`;
     case 'resubmit':
+    case 'move':
+    case 'load':
+    case 'clone':
+    case 'encap':
+    case 'decap':
+    case 'experimenter':
+      return printExperimenter(action);
+  }
+}
+
+function printTtl(
+  action: Extract<Action, { type: 'setMplsTtl' | 'decMplsTtl' | 'setNwTtl' | 'decNwTtl' }>,
+): string {
+  switch (action.type) {
+    case 'setMplsTtl':
+      return `set_mpls_ttl(${action.ttl})`;
+    case 'decMplsTtl':
+      return 'dec_mpls_ttl';
+    case 'setNwTtl':
+      return `mod_nw_ttl:${action.ttl}`;
+    case 'decNwTtl':
+      return 'dec_ttl';
+  }
+}
+
+type Experimenter = Extract<
+  Action,
+  { type: 'resubmit' | 'move' | 'load' | 'clone' | 'encap' | 'decap' | 'experimenter' }
+>;
+
+function printExperimenter(action: Experimenter): string {
+  switch (action.type) {
+    case 'resubmit':
       return printResubmit(action.inPort, action.table);
     case 'move':
       return printMove(action);
+    case 'load':
+      return printLoad(action);
+    case 'clone':
+      return `clone(${printActions(action.actions)})`;
+    case 'encap':
+      return printEncap(action);
+    case 'decap':
+      return printDecap(action.packetType);
     case 'experimenter':
       return `experimenter(0x${action.experimenter.toString(16)},${hex(action.data)})`;
   }
@@ -100,6 +138,41 @@ function moved(header: number, bits: number, first = 0): string {
   const row = fieldByNumber(header >>> 16, (header >>> 9) & 0x7f);
   const part = bits === 1 ? `${first}` : `${first}..${first + bits - 1}`;
   return `${row?.name ?? `0x${header.toString(16)}`}[${part}]`;
+}
+
+function printLoad({ field, firstBit, bits, value }: Extract<Action, { type: 'load' }>): string {
+  const row = fieldByNumber(field >>> 16, (field >>> 9) & 0x7f);
+  const name = row === undefined ? `0x${field.toString(16)}` : (nxmNames[row.name] ?? row.name);
+  const last = firstBit + bits - 1;
+  const range = bits === 1 ? `${firstBit}` : `${firstBit}..${last}`;
+  return `load:${hexNumber(Number(value))}->${name}[${range}]`;
+}
+
+/** What a load calls a field whose Nicira name is older than OpenFlow's. */
+const nxmNames: Readonly<Record<string, string>> = {
+  eth_dst: 'NXM_OF_ETH_DST',
+  eth_src: 'NXM_OF_ETH_SRC',
+};
+
+/** As C's `%#x`: zero has no prefix. */
+function hexNumber(number: number): string {
+  return number === 0 ? '0' : `0x${number.toString(16)}`;
+}
+
+const headerNames = new Map<number, string>([
+  [packetType.ethernet, 'ethernet'],
+  [packetType.nsh, 'nsh'],
+  [packetType.mpls, 'mpls'],
+]);
+
+function printEncap({ packetType: type, mdType }: Extract<Action, { type: 'encap' }>): string {
+  const name = headerNames.get(type) ?? `0x${type.toString(16)}`;
+  return mdType === undefined ? `encap(${name})` : `encap(${name}(md_type=${mdType}))`;
+}
+
+function printDecap(type: number): string {
+  if (type === packetType.useNextProtocol) return 'decap()';
+  return `decap(packet_type(ns=${type >>> 16},type=${hexNumber(type & 0xffff)}))`;
 }
 
 function printOutput(portNo: number, maxLen: number): string {

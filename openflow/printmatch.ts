@@ -40,6 +40,8 @@ const order: readonly FieldName[] = [
     'eth_src',
     'eth_dst',
     'eth_type',
+    'nsh_spi',
+    'nsh_si',
     'ipv6_src',
     'ipv6_dst',
     'ipv6_flabel',

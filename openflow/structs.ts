@@ -57,6 +57,37 @@ export const actionLayouts = {
     from: u32,
     to: u32,
   }),
+  load: layout('ActionLoad', {
+    ...action,
+    experimenter: u32,
+    subtype: u16,
+    /** The first bit, ten of these bits; the number of bits less one, six. */
+    bits: u16,
+    field: u32,
+    value: u64,
+  }),
+  clone: layout('ActionClone', { ...action, experimenter: u32, subtype: u16, pad: pad(6) }),
+  encap: layout('ActionEncap', {
+    ...action,
+    experimenter: u32,
+    subtype: u16,
+    headerSize: u16,
+    packetType: u32,
+  }),
+  nshMdType: layout('PropertyNshMdType', {
+    propertyClass: u16,
+    type: u8,
+    length: u8,
+    mdType: u8,
+    pad: pad(3),
+  }),
+  decap: layout('ActionDecap', {
+    ...action,
+    experimenter: u32,
+    subtype: u16,
+    pad: pad(2),
+    packetType: u32,
+  }),
   resubmit: layout('ActionResubmit', {
     ...action,
     experimenter: u32,

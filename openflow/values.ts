@@ -90,6 +90,20 @@ export type Action13 =
       readonly fromBit?: number;
       readonly to: number;
     }
+  /** NXAST_REG_LOAD: some bits of a field, which its TLV header names. */
+  | {
+      readonly type: 'load';
+      readonly field: number;
+      readonly firstBit: number;
+      readonly bits: number;
+      readonly value: bigint;
+    }
+  /** NXAST_CLONE: the actions are done to a copy of the packet. */
+  | { readonly type: 'clone'; readonly actions: readonly Action[] }
+  /** NXAST_ENCAP: a header in front of the packet; `mdType` is the network service header's. */
+  | { readonly type: 'encap'; readonly packetType: number; readonly mdType?: number }
+  /** NXAST_DECAP: takes the outermost header off; what is left is of this packet type. */
+  | { readonly type: 'decap'; readonly packetType: number }
   /** Any other experimenter action: never passed on (catalogues/attacks.md, I3). */
   | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
 

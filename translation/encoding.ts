@@ -152,6 +152,10 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'decNwTtl':
     case 'resubmit':
     case 'move':
+    case 'load':
+    case 'clone':
+    case 'encap':
+    case 'decap':
     case 'experimenter':
       return [action];
   }

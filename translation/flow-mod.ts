@@ -143,6 +143,10 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
       return refuseSetField(action.oxm);
     case 'resubmit':
     case 'move':
+    case 'load':
+    case 'clone':
+    case 'encap':
+    case 'decap':
     case 'experimenter':
       return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
     case 'enqueue':

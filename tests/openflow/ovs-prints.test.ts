@@ -6,8 +6,8 @@
 
 import t from 'tap';
 import { encode } from '../../openflow/codec.ts';
-import { NO_BUFFER, version } from '../../openflow/constants.ts';
-import { type FieldName, fields } from '../../openflow/fields.ts';
+import { NO_BUFFER, packetType, version } from '../../openflow/constants.ts';
+import { type FieldName, fields, headerOf } from '../../openflow/fields.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { printFlow, printInstructions, printMatch } from '../../openflow/print.ts';
 import type { Action, FlowMod, FlowStats, Instruction, Match } from '../../openflow/values.ts';
@@ -71,6 +71,16 @@ t.test('VLAN matches in all their forms', (t) => {
   t.end();
 });
 
+t.test('the network service header', (t) => {
+  const type = oxm('eth_type', 0x894f);
+  const some = [[oxm('nsh_spi', 77)], [oxm('nsh_si', 3)], [oxm('nsh_spi', 1), oxm('nsh_si', 0)]];
+  compare(
+    t,
+    some.map((more) => addFlow(matchOf(type, ...more), [])),
+  );
+  t.end();
+});
+
 t.test('IPv6 addresses as inet_ntop writes them', (t) => {
   const texts = ['::', '::1', '1::', '::1.2.3.4', '::ffff:1.2.3.4', '1:0:0:2:0:0:0:3', '1:0:2::'];
   const type = oxm('eth_type', 0x86dd);
@@ -84,6 +94,13 @@ t.test('IPv6 addresses as inet_ntop writes them', (t) => {
 /** Actions, and matches in which they are allowed. */
 const tcp = matchOf(oxm('vlan_vid', 0x1005), oxm('eth_type', 0x800), oxm('ip_proto', 6));
 const mpls = matchOf(oxm('eth_type', 0x8847));
+/** A frame in a network service header, and that in a frame. */
+const wrapped: readonly Action[] = [
+  { type: 'encap', packetType: packetType.nsh, mdType: 2 },
+  { type: 'setField', oxm: oxm('nsh_spi', 77) },
+  { type: 'setField', oxm: oxm('nsh_si', 3) },
+  { type: 'encap', packetType: packetType.ethernet },
+];
 const inMatch: readonly (readonly [Match, readonly Action[]])[] = [
   [[], [1, 0xfffffff8, 0xfffffff9, 0xfffffffa, 0xfffffffb, 0xfffffffc, 0xfffffffe].map(output)],
   [[], [0, 128, 0xffff].map((maxLen) => ({ type: 'output', port: 0xfffffffd, maxLen }))],
@@ -106,6 +123,19 @@ const inMatch: readonly (readonly [Match, readonly Action[]])[] = [
   ],
   [[], [2, 0xfff8, 0xfffe].map((inPort) => ({ type: 'resubmit', inPort, table: 3 }))],
   [[], [2, 0xfff8].map((inPort) => ({ type: 'resubmit', inPort, table: 255 }))],
+  [
+    [],
+    [
+      { type: 'load', field: headerOf(fields.eth_dst), firstBit: 40, bits: 2, value: 3n },
+      { type: 'load', field: headerOf(fields.eth_src), firstBit: 0, bits: 1, value: 0n },
+      { type: 'encap', packetType: packetType.nsh, mdType: 2 },
+      { type: 'encap', packetType: packetType.nsh, mdType: 1 },
+      { type: 'encap', packetType: packetType.mpls },
+      { type: 'decap', packetType: packetType.useNextProtocol },
+      { type: 'decap', packetType: packetType.ethernet },
+    ],
+  ],
+  [[], [{ type: 'clone', actions: [...wrapped, output(4)] }]],
 ];
 
 function output(port: number): Action {
@@ -145,7 +175,12 @@ function allowing(name: FieldName, protocols: Readonly<Record<string, number>>):
     const icmp = [oxm('eth_type', 0x86dd), oxm('ip_proto', 58), type, oxm('icmpv6_code', 0)];
     return matchOf(...icmp);
   }
-  const types: Readonly<Record<string, number>> = { arp: 0x806, ipv6: 0x86dd, mpls: 0x8847 };
+  const types: Readonly<Record<string, number>> = {
+    arp: 0x806,
+    ipv6: 0x86dd,
+    mpls: 0x8847,
+    nsh: 0x894f,
+  };
   return stem === 'vlan' ? tcp : matchOf(oxm('eth_type', types[stem] ?? 0x800));
 }
 

@@ -4,7 +4,6 @@
  * Fixed parts come from the layouts themselves (random bytes, read back), so a new field is fuzzed
  * without a word here; matches come from the field table. What is left is what varies in length.
  */
-
 import { multipartType } from '../../openflow/constants.ts';
 import { type FieldName, fields } from '../../openflow/fields.ts';
 import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
@@ -25,7 +24,6 @@ import type {
   QueueDesc,
   QueueProperty,
 } from '../../openflow/values.ts';
-
 import { randomMeter, randomMeterStats } from './random-meters.ts';
 
 /** A small generator (mulberry32): the same seed, the same numbers. */
@@ -124,6 +122,8 @@ export function randomAction(random: Random): Action {
     () => ({ type: 'resubmit', inPort: u16, table: u8 }),
     () => ({ type: 'move', bits: 1 + (u8 & 7), from: 0x00010204, to: 0x80000606 }),
     () => ({ type: 'move', bits: 1, from: 0x00014204, fromBit: 1 + (u8 & 15), to: 0x00011204 }),
+    () => ({ type: 'load', field: 0x00000406, firstBit: u8 & 31, bits: 4, value: BigInt(u8 & 15) }),
+    () => ({ type: 'decap', packetType: random.pick([0, 0xfffe]) }),
     () => ({ type: 'experimenter', experimenter: 77, data: random.bytes(8 * random.number(3)) }),
   ])();
 }
