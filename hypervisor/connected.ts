@@ -57,7 +57,7 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
     hypervisor.ledger.putText('encodings', [...next.encodings]);
-    hypervisor.ledger.putTags(next.tags);
+    hypervisor.ledger.putWays(next);
     hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
   }
   const snapshot = hypervisor.snapshot();

@@ -200,7 +200,7 @@ export class Hypervisor implements ExecutorUser {
 
   swap(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
-    this.ledger.putTags(snapshot.tags);
+    this.ledger.putWays(snapshot);
     this.#refresh();
   }
 

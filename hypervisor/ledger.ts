@@ -5,7 +5,7 @@
  *   placement/<vswitch>   where it lives
  *   ports/<vswitch>       what its tenant configured of its ports
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
- *   tags                  which tag names which way
+ *   tags, labels          which tag names which way, and which label
  *   encodings             how rules stand on which datapath
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below
@@ -25,8 +25,7 @@ import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import type { PortTally } from '../slices/port-tally.ts';
 import type { Rule, StoredRule } from '../slices/rulebook.ts';
-import type { Placement } from '../slices/snapshot.ts';
-import type { TagTable } from '../slices/tags.ts';
+import type { Placement, Snapshot } from '../slices/snapshot.ts';
 import type { Migration } from '../translation/migration.ts';
 import { type Boundary, unbounded } from './boundary.ts';
 import * as entries from './entries.ts';
@@ -90,8 +89,9 @@ export class Ledger {
     this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
   }
 
-  putTags(tags: TagTable): void {
+  putWays({ tags, labels }: Pick<Snapshot, 'tags' | 'labels'>): void {
     this.#write('tags', JSON.stringify({ ...tags, byKey: [...tags.byKey] }));
+    this.#write('labels', JSON.stringify({ ...labels, byKey: [...labels.byKey] }));
   }
 
   putMigration(migration: Migration): void {

@@ -11,7 +11,7 @@ import type { Meter } from '../slices/meters.ts';
 import { PortTally } from '../slices/port-tally.ts';
 import type { StoredRule } from '../slices/rulebook.ts';
 import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
-import { emptyTags, type TagTable } from '../slices/tags.ts';
+import { emptyLabels, emptyTags, type LabelTable, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { LeftOut } from './left-out.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from './stored-departures.ts';
 import { readGroup, type StoredGroup } from './stored-groups.ts';
 import { readMeter } from './stored-meters.ts';
-import { encodingsFrom, migrationFrom, placementFrom, tagsFrom } from './stored-places.ts';
+import { encodingsFrom, migrationFrom, placementFrom, wayNumbersFrom } from './stored-places.ts';
 
 export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly remembered: Remembered;
@@ -51,6 +51,7 @@ class Draft implements DraftDepartures {
   readonly cleaned = new Map<string, number>();
   freedIds: readonly VswitchId[] = [];
   tags: TagTable = emptyTags;
+  labels: LabelTable = emptyLabels;
   encodings: Encodings = new Map();
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
@@ -85,7 +86,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
     own(draft.portTallies, name, () => new Map<Vport, PortTally>()).set(number as Vport, tally);
   },
   tags: (draft, { parsed }) => {
-    draft.tags = tagsFrom(parsed);
+    draft.tags = wayNumbersFrom(parsed);
+  },
+  labels: (draft, { parsed }) => {
+    draft.labels = wayNumbersFrom(parsed);
   },
   encodings: (draft, { parsed }) => {
     draft.encodings = encodingsFrom(parsed);
@@ -104,7 +108,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
 const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
-  ...['tags', 'encodings', 'migration'],
+  ...['tags', 'labels', 'encodings', 'migration'],
   ...['cleaned', 'freed'],
 ]);
 
@@ -132,8 +136,8 @@ export function loadedFrom(
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
-  const { ids, freedIds, placements, tags, portConfigs, encodings, ...more } = draft;
-  const remembered = { ids, freedIds, placements, tags, portConfigs, encodings };
+  const { ids, freedIds, placements, tags, labels, portConfigs, encodings, ...more } = draft;
+  const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings };
   return { ...more, rules, remembered, unreadable };
 }
 

@@ -123,7 +123,7 @@ function resultOf(outcome: Outcome, what: Reconciled): ReconcileResult {
 
 /** What the pipeline encoding asks of a datapath (DESIGN 3). */
 const NEEDS =
-  'it needs OpenFlow 1.3 with groups, metadata and the resubmit of Open vSwitch; ' +
+  'it needs OpenFlow 1.3 with groups, metadata, and resubmit and encap of Open vSwitch 2.8; ' +
   'without them write "encoding: flat" at the datapath';
 
 /** Why a datapath cannot be used, in words. */

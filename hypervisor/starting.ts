@@ -135,7 +135,7 @@ export function putStart(ledger: Ledger, { snapshot, migrations }: Start): void 
     // What is held lives where it did, when it can live there again.
     if (placement.bodies.length > 0) ledger.putPlacement(name, placement);
   }
-  ledger.putTags(snapshot.tags);
+  ledger.putWays(snapshot);
   for (const migration of migrations) if (isOver(migration)) ledger.putMigration(migration);
 }
 

@@ -1,10 +1,10 @@
 /**
- * Placements, tags, encodings and migrations as the store has them (ledger.ts writes them).
- * Each throws when the text is of another shape.
+ * Placements, the numbers of ways, encodings and migrations as the store has them (ledger.ts writes
+ * them). Each throws when the text is of another shape.
  */
-import type { DatapathName, Tag, Vport } from '../slices/ids.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Encoding, Encodings, Placement } from '../slices/snapshot.ts';
-import type { TagTable } from '../slices/tags.ts';
+import type { WayNumbers } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
@@ -26,11 +26,11 @@ export function placementText({ bodies, primary, homes, secondSide }: Placement)
   return JSON.stringify({ bodies, primary, homes: [...homes], ...sides });
 }
 
-export function tagsFrom(parsed: unknown): TagTable {
-  const { byKey, ...rest } = parsed as { last: number; freed: Tag[]; byKey: [string, Tag][] };
+export function wayNumbersFrom<N extends number>(parsed: unknown): WayNumbers<N> {
+  const { byKey, ...rest } = parsed as { last: number; freed: N[]; byKey: [string, N][] };
   const table = { ...rest, byKey: new Map(byKey) };
-  const tags = new Set(table.byKey.values());
-  if (tags.size < table.byKey.size) throw new Error('a tag names two ways');
+  const numbers = new Set(table.byKey.values());
+  if (numbers.size < table.byKey.size) throw new Error('a number names two ways');
   return table;
 }
 

@@ -35,6 +35,9 @@ export type VswitchId = Branded<number, 'VswitchId'>;
 /** An outer VLAN id, 1..4094, that names one way to one place (snapshot.ts). */
 export type Tag = Branded<number, 'Tag'>;
 
+/** A label, 1..0xffffff: the service path of our network service header, which names a way. */
+export type Label = Branded<number, 'Label'>;
+
 /** `sixteen hex digits`, the one form that we print. */
 export function dpidText(dpid: Dpid): string {
   return dpid.toString(16).padStart(16, '0');

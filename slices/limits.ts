@@ -89,11 +89,15 @@ export const limits = {
   bufferTimeMs: 5_000,
   /** Messages of one vswitch that wait for a round of rule changes. */
   pendingPerVswitchMax: 100_000,
-  /** Queues of one port: three bits of our tag say which one. */
+  /** Queues of one port: three bits on a frame say which one, where it has a VLAN tag of ours. */
   queuesPerPortMax: 7,
   vswitchesMax: 0xfeff,
   vportMax: 0xfeff,
   tagMax: 4_094,
+  /** The service path identifier has 24 bits (RFC 8300 section 2.3); 0 is left out. */
+  labelMax: 0xff_ffff,
+  /** Bytes that wrapping adds to a frame on a link: an Ethernet header, and a header of 8. */
+  wrappingBytes: 22,
   /** A time-out's poll: the smaller of a quarter of the time-out and this. */
   pollIntervalMs: 1_000,
   pollIntervalMinMs: 250,

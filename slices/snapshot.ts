@@ -14,10 +14,17 @@ import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
 import { withSides } from './sides.ts';
-import { allocateTags, emptyTags, type TagTable } from './tags.ts';
+import {
+  allocateLabels,
+  allocateTags,
+  emptyLabels,
+  emptyTags,
+  type LabelTable,
+  type TagTable,
+} from './tags.ts';
 import type { Target } from './target.ts';
 import { buildVswitches } from './vswitches.ts';
-import { type Wire, wiresOf } from './wires.ts';
+import { type Carriage, type Wire, wiresOf } from './wires.ts';
 
 /** What a vport leads to. */
 export type Attachment =
@@ -80,6 +87,7 @@ export interface Snapshot {
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly routes: Routes;
   readonly tags: TagTable;
+  readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
   readonly missesUp: ReadonlySet<VswitchName>;
@@ -106,6 +114,7 @@ export interface Remembered {
   readonly freedIds: readonly VswitchId[];
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly tags: TagTable;
+  readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   readonly encodings: Encodings;
 }
@@ -115,6 +124,7 @@ export const nothingRemembered: Remembered = {
   freedIds: [],
   placements: new Map(),
   tags: emptyTags,
+  labels: emptyLabels,
   portConfigs: new Map(),
   encodings: new Map(),
 };
@@ -163,6 +173,7 @@ export function compile(
     placements,
     routes: new Routes(config.links),
     tags: remembered.tags,
+    labels: remembered.labels,
     portConfigs: remembered.portConfigs,
     missesUp: new Set(),
     held,
@@ -176,10 +187,10 @@ export function compile(
       }),
     ),
   };
-  return withTags(draft);
+  return withWays(draft);
 }
 
-/** The snapshot with one vswitch placed otherwise, and the tags that this needs. */
+/** The snapshot with one vswitch placed otherwise, and the numbers of ways that this needs. */
 export function withPlacement(
   snapshot: Snapshot,
   name: VswitchName,
@@ -187,7 +198,7 @@ export function withPlacement(
 ): Snapshot | Infeasible {
   const before = snapshot.placements.get(name);
   const placements = new Map(snapshot.placements).set(name, withSides(placement, before));
-  return withTags({ ...snapshot, placements });
+  return withWays({ ...snapshot, placements });
 }
 
 /** The snapshot in which what misses every rule of the vswitch goes up, or is dropped. */
@@ -196,13 +207,13 @@ export function withMisses(snapshot: Snapshot, name: VswitchName, isOn: boolean)
   return { ...snapshot, missesUp: new Set(isOn ? [...others, name] : others) };
 }
 
-/** The snapshot in which a datapath has this encoding, and the tags that this needs. */
+/** The snapshot in which a datapath has this encoding, and the numbers of ways that this needs. */
 export function withEncoding(
   snapshot: Snapshot,
   datapath: DatapathName,
   encoding: Encoding,
 ): Snapshot | Infeasible {
-  return withTags({ ...snapshot, encodings: new Map(snapshot.encodings).set(datapath, encoding) });
+  return withWays({ ...snapshot, encodings: new Map(snapshot.encodings).set(datapath, encoding) });
 }
 
 /** What a datapath has that speaks this version, and of which the file says this, or nothing. */
@@ -242,7 +253,7 @@ export function placementOf(snapshot: Snapshot, name: VswitchName): Placement {
   return placement;
 }
 
-function withTags(draft: Snapshot): Snapshot | Infeasible {
+function withWays(draft: Snapshot): Snapshot | Infeasible {
   const wires = wiresOf(draft);
   const lost = wires.flatMap(({ what, of, to, ways }) => {
     const from = ways.find((way) => way.hops === undefined)?.from;
@@ -252,15 +263,37 @@ function withTags(draft: Snapshot): Snapshot | Infeasible {
   if (first !== undefined) {
     return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: lost };
   }
-  const tags = allocateTags(
-    draft.tags,
-    wires.map((wire) => wire.key),
-  );
-  if (tags !== undefined) return { ...draft, tags };
-  const why = `${wires.length} tagged ways are needed, and VLAN ids allow ${limits.tagMax}`;
-  const isNew = ({ key }: Wire): boolean => !draft.tags.byKey.has(key);
+  const over = (carriage: Carriage): readonly Wire[] =>
+    wires.filter((wire) => wire.ways.some((way) => way.carriage === carriage));
+  const [tagged, labelled] = [over('tag'), over('label')];
+  const tags = allocateTags(draft.tags, tagged.map(keyOf));
+  if (tags === undefined) {
+    const why = `${tagged.length} ways over flat datapaths are needed, and VLAN ids allow`;
+    return tooMany(tagged, draft.tags, limits.tagMax, why);
+  }
+  const labels = allocateLabels(draft.labels, labelled.map(keyOf));
+  if (labels === undefined) {
+    const why = `${labelled.length} ways are needed, and labels allow`;
+    return tooMany(labelled, draft.labels, limits.labelMax, why);
+  }
+  return { ...draft, tags, labels };
+}
+
+function keyOf({ key }: Wire): string {
+  return key;
+}
+
+/** Those that have a number keep it; of the others, the last have none. */
+function tooMany(
+  wires: readonly Wire[],
+  { byKey }: Pick<TagTable | LabelTable, 'byKey'>,
+  max: number,
+  needed: string,
+): Infeasible {
+  const why = `${needed} ${max}`;
+  const isNew = ({ key }: Wire): boolean => !byKey.has(key);
   const byAge = [...wires.filter((one) => !isNew(one)), ...wires.filter(isNew)];
-  return { why, lacking: byAge.slice(limits.tagMax).map(({ of }) => ({ vport: of, why })) };
+  return { why, lacking: byAge.slice(max).map(({ of }) => ({ vport: of, why })) };
 }
 
 /** A remembered placement, with homes for exactly the vports that the file has now. */

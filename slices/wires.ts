@@ -1,7 +1,8 @@
 /**
- * The tagged ways that the placements ask for: who sends there, over which hops, what it means.
+ * The ways that the placements ask for: who sends there, over which hops, what it means.
  *
- * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its tag.
+ * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its label, its
+ * tag, or both.
  */
 import type { VirtualEnd } from './config.ts';
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
@@ -21,6 +22,9 @@ export type WireEnd =
   /** It was processed; it leaves by this physical port (DESIGN 5). */
   | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
 
+/** What names a way on a frame; a flat datapath knows nothing but VLAN tags. */
+export type Carriage = 'label' | 'tag';
+
 export interface Wire {
   readonly key: string;
   /** In words, for messages to people. */
@@ -33,6 +37,7 @@ export interface Wire {
   readonly ways: readonly {
     readonly from: DatapathName;
     readonly hops: readonly Hop[] | undefined;
+    readonly carriage: Carriage;
   }[];
 }
 
@@ -58,6 +63,20 @@ export function leadKey(
 /** The key of the way from bodies to the host of `vport`. */
 export function deliverKey(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
+}
+
+/** How frames go from a datapath over these hops. */
+export function carriageOf(
+  snapshot: Snapshot,
+  from: DatapathName,
+  hops: readonly Hop[] | undefined,
+): Carriage {
+  const isPlain = !isFlat(snapshot, from) && !hops?.some((hop) => isFlat(snapshot, hop.to));
+  return isPlain ? 'label' : 'tag';
+}
+
+function wayFrom(snapshot: Snapshot, from: DatapathName, hops: readonly Hop[] | undefined) {
+  return { from, hops, carriage: carriageOf(snapshot, from, hops) };
 }
 
 /** The wires that end at these vswitches; at all, if none are named. */
@@ -98,7 +117,7 @@ function enterWires(
     of: { device: vswitch.name, port: vport },
     to,
     end: { type: 'enter', vswitch, vport, isLed },
-    ways: [...from].map((one) => ({ from: one, hops: snapshot.routes.wayOut(one, to) })),
+    ways: [...from].map((one) => wayFrom(snapshot, one, snapshot.routes.wayOut(one, to))),
   });
   const others = isApart ? bodies.filter((one) => one !== to) : [];
   return [
@@ -133,7 +152,7 @@ function deliverWire(
       of: { device: vswitch.name, port: vport },
       to,
       end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
-      ways: senders.map((from) => ({ from, hops: snapshot.routes.way(from, to) })),
+      ways: senders.map((from) => wayFrom(snapshot, from, snapshot.routes.way(from, to))),
     },
   ];
 }

@@ -36,7 +36,7 @@ import {
   WHOLE_COOKIE_MASK,
 } from './pipeline.ts';
 import { port16 } from './reserved.ts';
-import { sendTagged } from './wiring.ts';
+import { sendAlong } from './ways.ts';
 
 const priorities = { pass: 90, guard: 100, divert: 150, freeze: 200 } as const;
 
@@ -144,7 +144,7 @@ export function guardFlows(
   const flows: PhysicalFlow[] = [];
   for (const vport of vswitch.ports.keys()) {
     const key = leadKey(snapshot, vswitch, vport, primary);
-    const actions = sendTagged(snapshot, key, datapath, primary);
+    const actions = sendAlong(snapshot, key, datapath, primary);
     for (const region of matches) {
       const inPort = fieldOf(region, 'in_port');
       if (inPort !== undefined && Number(oxmNumber(inPort)) !== vport) continue;

@@ -1,7 +1,7 @@
 /**
  * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 3).
  *
- *   table 0   classifier   (physical port, tag) -> metadata = (vswitch, vport), on to 1
+ *   table 0   classifier   (physical port, label or tag) -> metadata = (vswitch, vport), on to 1
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
  *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
@@ -9,11 +9,13 @@
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
+ *   table 252 ways         reg5 = which way a frame goes -> wrapped, and to the next datapath
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
- * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg12 is
- * 1 when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
+ * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
+ * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg12 is 1
+ * when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
  * (looks.ts).
  */
 import { oxm } from '../openflow/match.ts';
@@ -28,6 +30,7 @@ export const tables = {
   legacy: 249,
   egress: 250,
   ports: 251,
+  ways: 252,
 } as const;
 
 /** Below the guards (pipeline-body.ts), above what leads on to the tenant's first table. */

@@ -3,10 +3,10 @@
  *
  * A queue belongs to the physical port where the packet leaves, which may be on another datapath
  * than the rule. So a rule only says in reg3 which queue it wants. The egress table, which knows
- * the vport, chooses the datapath's queue, or says in reg4 which of the vport's queues it is; the
- * vport's group then writes that to the priority bits of our own tag, and the datapath where the
- * way ends chooses the queue by them. A queue that was not granted changes nothing, as one that is
- * not there on Open vSwitch.
+ * the vport, chooses the datapath's queue, or says in reg4 which of the vport's queues it is; that
+ * goes with the frame, in what we wrap it in or in the priority bits of our tag (ways.ts), and the
+ * datapath where the way ends chooses the queue by it. A queue that was not granted changes
+ * nothing, as one that is not there on Open vSwitch.
  */
 import { sizeOf } from '../openflow/codec.ts';
 import { ofError, port as ofpp, version } from '../openflow/constants.ts';
@@ -47,7 +47,7 @@ export function queueWays(queues: Queues, isHere: boolean, toGroup: Action) {
   }));
 }
 
-/** In a group that sends a tagged frame on: the priority bits say which of the queues it is. */
+/** Of a frame with our tag, the priority bits say which of the queues it is. */
 export const tagQueue: Action = {
   type: 'move',
   bits: 3,
@@ -55,21 +55,27 @@ export const tagQueue: Action = {
   to: headerOf(fields.vlan_pcp),
 };
 
-/** Where a tagged way ends: the frames of each queue, and what is done before they leave. */
-export function queueEnds(queues: Queues): readonly { match: Oxm; first: Action }[] {
-  return [...queues.values()].map((below, i) => ({
-    match: oxm('vlan_pcp', placeOf(i)),
-    first: setQueue(below),
-  }));
+/** Where a way ends: the place of each queue, and what is done before its frames leave. */
+export function queueEnds(queues: Queues): readonly { place: number; first: Action }[] {
+  return [...queues.values()].map((below, i) => ({ place: placeOf(i), first: setQueue(below) }));
 }
 
-/** The priority bits of the `i`th queue of a port; 0 is for none. */
+/** Where a way begins: the place of each queue, and what a packet has that wants it. */
+export function placesOf(queues: Queues): readonly { place: number; wants: Oxm }[] {
+  return [...queues.keys()].map((_, i) => ({ place: placeOf(i), wants: placed(placeOf(i)) }));
+}
+
+/** What a frame of the `i`th queue of a port carries; 0 is for none. */
 function placeOf(i: number): number {
   return i + 1;
 }
 
 function place(number: number): Action {
-  return { type: 'setField', oxm: oxm('reg4', number) };
+  return { type: 'setField', oxm: placed(number) };
+}
+
+function placed(number: number): Oxm {
+  return oxm('reg4', number);
 }
 
 function setQueue(queueId: number): Action {

@@ -124,7 +124,7 @@ t.test('ids, placements, tags and migrations', async (t) => {
   const snapshot = clonedOn(snapshotOf(exampleText()), 'red/v3', ['s3', 's4'], { 1: 's4' });
   ledger.putId(v1, 7 as VswitchId);
   for (const [name, placement] of snapshot.placements) ledger.putPlacement(name, placement);
-  ledger.putTags(snapshot.tags);
+  ledger.putWays(snapshot);
   const migration = (id: number) =>
     begin(id, v1, datapath('s3'), datapath('s4'), 'lime', 1_700_000_000_000);
   for (const id of [2, 10, 1]) ledger.putMigration(migration(id));
@@ -133,7 +133,7 @@ t.test('ids, placements, tags and migrations', async (t) => {
   const { remembered, migrations } = reopen(0).ledger.load();
   t.strictSame([...remembered.ids], [[v1, 7]]);
   t.strictSame([...remembered.placements].sort(), [...snapshot.placements].sort());
-  t.strictSame(remembered.tags, snapshot.tags);
+  t.strictSame([remembered.tags, remembered.labels], [snapshot.tags, snapshot.labels]);
   t.strictSame(migrations, [migration(1), migration(10)]);
   close();
 });
@@ -153,16 +153,16 @@ t.test('sync: after the commit, one for a whole turn', async (t) => {
   const order: string[] = [];
   ledger.putId(v1, 1 as VswitchId);
   ledger.sync(() => order.push('durable'));
-  ledger.putTags(snapshotOf(exampleText()).tags);
+  ledger.putWays(snapshotOf(exampleText()));
   ledger.putId(v1, 2 as VswitchId);
   t.strictSame(commits, [], 'nothing inside the call');
   world.turn();
-  t.strictSame([commits, order], [[2], []], 'not before the disk has it');
+  t.strictSame([commits, order], [[3], []], 'not before the disk has it');
   waiting.shift()?.();
   t.strictSame(order, ['durable']);
   ledger.sync(() => order.push('nothing to write'));
   world.turn();
-  t.strictSame([commits, order.length], [[2, 0], 1], 'it still waits for what is on its way');
+  t.strictSame([commits, order.length], [[3, 0], 1], 'it still waits for what is on its way');
   waiting.shift()?.();
   t.equal(order.length, 2);
 });

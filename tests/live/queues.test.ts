@@ -1,6 +1,6 @@
 /**
  * A tenant's rule chooses a queue, and the datapath where the packet leaves uses the one that the
- * file grants for it: here, at the end of a tagged way, and while the vswitch has two bodies.
+ * file grants for it: here, at the end of a way, and while the vswitch has two bodies.
  *
  * Open vSwitch's own trace says which queue that is (skb_priority): its userspace datapath keeps
  * the choice, and has no queues of its own to see it in.
@@ -14,6 +14,8 @@ import { version } from '../../openflow/constants.ts';
 import type { Action } from '../../openflow/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { bytesOf, output, rule } from './mirror/conversation.ts';
+import { plain } from './mirror/frames.ts';
+import { openWires } from './mirror/wires.ts';
 
 const lab = await startLab({
   switches: ['s1', 's2'],
@@ -76,30 +78,20 @@ t.test('here: the queue that is granted for the vport, and for its outputs only'
   t.notMatch(await trace('s1', 'in_port=1'), /skb_priority/, 'that is not granted');
 });
 
-t.test('far away: our own tag says which queue it is', async (t) => {
+t.test('far away: what we wrap the frame in says which queue it is', async (t) => {
   await install(want(2), output(2), output(3));
   await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2');
-  const there = /in_port=3,dl_vlan=(\d+)/.exec(await lab.ofctl('dump-flows', 's2', 'table=0'))?.[1];
-  t.not(there, undefined, 'a way from h1 to the body');
-  // What h1 sends is carried to s2, processed there, and carried back: on s2 it comes with a tag.
-  const enter = /set_field:(\d+)->vlan_vid/.exec(
-    await lab.ofctl('dump-flows', 's1', 'table=0,in_port=1'),
-  )?.[1];
-  const tag = Number(enter) & 0xfff;
-  const sent = await trace('s2', `in_port=3,dl_vlan=${tag},dl_type=0x88b5`);
-  const ways = [...sent.matchAll(/vid=(\d+),pcp=(\d)/g)].map(([, vid, pcp]) => [vid, pcp]);
-  t.strictSame(
-    ways.map(([, pcp]) => pcp),
-    ['2', '0'],
-    sent,
-  );
-  const [vid, pcp] = ways[0] ?? [];
-  t.match(
-    await trace('s1', `in_port=3,dl_vlan=${vid},dl_vlan_pcp=${pcp},dl_type=0x88b5`),
-    /skb_priority\(0x6\)/,
-  );
-  t.notMatch(
-    await trace('s1', `in_port=3,dl_vlan=${vid},dl_vlan_pcp=0,dl_type=0x88b5`),
-    /skb_priority/,
-  );
+  // What h1 sends is carried to s2, processed there, and carried back to h2 and h3.
+  const wires = await openWires(lab, ['h1', 'h2', 'h3']);
+  const frame = plain;
+  wires.send('h1', frame);
+  await Promise.all([wires.arrival('h2', frame), wires.arrival('h3', frame)]);
+  const cached = await lab.appctl('dpctl/dump-flows');
+  const ways = [...cached.matchAll(/push_nsh\([^)]*spi=(\w+),si=(\d+)/g)];
+  const places = new Map(ways.map(([, path = '', place]) => [path, place]));
+  t.strictSame([...places.values()].sort(), ['0', '0', '2'], cached);
+  const [path] = [...places].find(([, place]) => place === '2') ?? [];
+  const ends = await lab.ofctl('dump-flows', 's1', `table=0,dl_type=0x894f,nsh_spi=${path}`);
+  t.match(ends, /nsh_si=2 actions=decap\(\),decap\(\),set_queue:6,/);
+  t.match(cached, /recirc_id\(0x[1-9a-f]\w*\)[^\n]*set\(skb_priority\(0x6\)\)/);
 });

@@ -6,6 +6,7 @@ import {
   flowCommand,
   groupCommand,
   port as ofpp,
+  packetType,
   type Version,
   version,
 } from '../../openflow/constants.ts';
@@ -28,9 +29,19 @@ export interface Frame {
   readonly id: number;
   /** VLAN ids and, in the upper three of 16 bits, priorities; outermost first. */
   readonly tags: readonly number[];
+  /** The network service header that it is wrapped in. */
+  readonly wrapping?: Wrapping;
+}
+
+/** `isBare`: without the frame around it, which is the first to be taken off. */
+export interface Wrapping {
+  readonly path: number;
+  readonly place: number;
+  readonly isBare: boolean;
 }
 
 export const ETHERTYPE = 0x88b6;
+const NSH = 0x894f;
 
 export interface Entry {
   tableId: number;
@@ -167,6 +178,9 @@ export class Tables {
       if (action.type === 'popVlan' || action.type === 'stripVlan') {
         retag(walk, walk.frame.tags.slice(1));
       }
+      if (action.type === 'encap') walk.frame = wrapped(walk.frame, action.packetType);
+      if (action.type === 'decap') walk.frame = unwrapped(walk.frame);
+      if (action.type === 'clone') this.#act(action.actions, copyOf(walk), entry, out, depth);
       if (action.type === 'setVlanVid') setTag(walk, 0xe000, action.vid);
       if (action.type === 'setVlanPcp') setTag(walk, 0xfff, action.pcp << 13);
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
@@ -191,6 +205,21 @@ function copyOf(walk: Walk): Walk {
   return { ...walk, registers: new Map(walk.registers) };
 }
 
+export function wrapped(frame: Frame, type: number): Frame {
+  if (type === packetType.nsh)
+    return { ...frame, wrapping: { path: 255, place: 255, isBare: true } };
+  if (type !== packetType.ethernet || frame.wrapping?.isBare !== true) {
+    throw new Error(`no switch puts a header of type ${type} there`);
+  }
+  return { ...frame, wrapping: { ...frame.wrapping, isBare: false } };
+}
+
+/** The network service header says that a frame follows. */
+export function unwrapped({ wrapping, ...frame }: Frame): Frame {
+  if (wrapping === undefined) throw new Error('it would be no frame any more');
+  return wrapping.isBare ? frame : { ...frame, wrapping: { ...wrapping, isBare: true } };
+}
+
 function retag(walk: Walk, tags: readonly number[]): void {
   walk.frame = { ...walk.frame, tags };
 }
@@ -211,12 +240,18 @@ function set(walk: Walk, field: Oxm): void {
   else if (name === 'eth_dst') walk.frame = { ...walk.frame, dst: Number(number) };
   else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
   else if (name === 'vlan_vid') setTag(walk, 0xe000, Number(number) & 0xfff);
-  else if (name === undefined) throw new Error('the simulated switch knows no such field');
+  else if (name === 'nsh_spi' || name === 'nsh_si') {
+    const { wrapping } = walk.frame;
+    if (wrapping === undefined) throw new Error(`${name} of a frame without the header`);
+    const what = name === 'nsh_spi' ? { path: Number(number) } : { place: Number(number) };
+    walk.frame = { ...walk.frame, wrapping: { ...wrapping, ...what } };
+  } else if (name === undefined) throw new Error('the simulated switch knows no such field');
   else walk.registers?.set(name, number); // Frames here have no other headers.
 }
 
 function isMet(walk: Walk, field: Oxm): boolean {
-  const [tag] = walk.frame.tags;
+  const { wrapping } = walk.frame;
+  const [tag] = wrapping === undefined ? walk.frame.tags : [];
   const values: Readonly<Record<string, bigint>> = {
     in_port: BigInt(walk.inPort),
     metadata: walk.metadata,
@@ -224,7 +259,9 @@ function isMet(walk: Walk, field: Oxm): boolean {
     reg2: walk.reg2,
     eth_dst: BigInt(walk.frame.dst),
     eth_src: BigInt(walk.frame.src),
-    eth_type: BigInt(ETHERTYPE),
+    eth_type: BigInt(wrapping === undefined ? ETHERTYPE : NSH),
+    nsh_spi: BigInt(wrapping?.path ?? -1),
+    nsh_si: BigInt(wrapping?.place ?? -1),
     vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff)),
   };
   const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';

@@ -28,8 +28,8 @@ import {
 /** What the store would give to the next run. */
 function remember(snapshot: Snapshot): Remembered {
   const ids = [...snapshot.vswitches.values()].map((v) => [v.name, v.id] as const);
-  const { placements, tags, portConfigs, encodings } = snapshot;
-  return { ids: new Map(ids), freedIds: [], placements, tags, portConfigs, encodings };
+  const { placements, tags, labels, portConfigs, encodings } = snapshot;
+  return { ids: new Map(ids), freedIds: [], placements, tags, labels, portConfigs, encodings };
 }
 
 const idsOf = (snapshot: Snapshot) =>

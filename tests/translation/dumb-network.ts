@@ -8,7 +8,7 @@ import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import { ruleOf } from '../slices/rules.ts';
-import { DumbSwitch } from './dumb-switch.ts';
+import { type DumbFrame, DumbSwitch } from './dumb-switch.ts';
 
 /** OFPP_FLOOD. */
 const flood = 0xfffffffb;
@@ -43,17 +43,20 @@ export class DumbNetwork {
   /** Every port without a cable by which a frame leaves, sorted, as `s1:2` or `s1:2 tag 7`. */
   send(from: PhysicalEnd, tags: readonly number[] = []): readonly string[] {
     const delivered: string[] = [];
-    let frames = [{ at: from, tags }];
+    let frames: { readonly at: PhysicalEnd; readonly frame: DumbFrame }[] = [
+      { at: from, frame: { tags } },
+    ];
     for (let hop = 0; frames.length > 0; hop++) {
       if (hop > 100) throw new Error('frames go round for ever');
-      frames = frames.flatMap(({ at, tags }) =>
+      frames = frames.flatMap(({ at, frame }) =>
         this.at(at.device)
-          .receive(at.port, tags)
+          .receive(at.port, frame)
           .flatMap((out) => {
             const name = `${at.device}:${out.port}`;
             const to = this.#cables.get(name);
-            if (to !== undefined) return [{ at: to, tags: out.tags }];
-            delivered.push([name, ...out.tags.map((tag) => `tag ${tag}`)].join(' '));
+            if (to !== undefined) return [{ at: to, frame: out }];
+            const path = out.path === undefined ? [] : [`path ${out.path}`];
+            delivered.push([name, ...path, ...out.tags.map((tag) => `tag ${tag}`)].join(' '));
             return [];
           }),
       );

@@ -2,26 +2,40 @@
  * A switch as a list of entries: flow-mods change it, a frame walks through it. No cleverness.
  *
  * It knows the fields and actions that our wiring uses and throws on any other. A frame is its
- * VLAN ids, outermost first; what it carries does not matter.
+ * VLAN ids, outermost first, and the path that it is on when it is wrapped; what it carries does
+ * not matter.
  */
 
-import { flowCommand, groupCommand, port as ofpp, vlan } from '../../openflow/constants.ts';
+import {
+  flowCommand,
+  groupCommand,
+  port as ofpp,
+  packetType,
+  vlan,
+} from '../../openflow/constants.ts';
 import { fieldByNumber, fields, headerOf } from '../../openflow/fields.ts';
 import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
 import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
 
-export interface Out {
-  readonly port: number;
+export interface DumbFrame {
   readonly tags: readonly number[];
+  /** Of the network service header that it is wrapped in. */
+  readonly path?: number | undefined;
+}
+
+export interface Out extends DumbFrame {
+  readonly port: number;
 }
 
 interface Context {
   inPort: number;
   tags: readonly number[];
+  path?: number | undefined;
   metadata: bigint;
   reg0: bigint;
   reg2: bigint;
+  reg5: bigint;
   reg12: bigint;
 }
 
@@ -81,9 +95,10 @@ export class DumbSwitch {
   }
 
   /** What leaves when a frame comes in. */
-  receive(inPort: number, tags: readonly number[]): readonly Out[] {
+  receive(inPort: number, frame: DumbFrame): readonly Out[] {
     const outs: Out[] = [];
-    this.#lookUp(0, { inPort, tags, metadata: 0n, reg0: 0n, reg2: 0n, reg12: 0n }, outs, 0);
+    const registers = { metadata: 0n, reg0: 0n, reg2: 0n, reg5: 0n, reg12: 0n };
+    this.#lookUp(0, { inPort, ...frame, ...registers }, outs, 0);
     return outs;
   }
 
@@ -106,7 +121,7 @@ export class DumbSwitch {
       switch (action.type) {
         case 'output':
           // OF1.3.5 section 7.2.5.1: never back by the ingress port.
-          if (action.port !== context.inPort) outs.push({ port: action.port, tags: context.tags });
+          if (action.port !== context.inPort) outs.push(outOf(action.port, context));
           break;
         case 'group': {
           const bucket = this.groups.get(action.groupId);
@@ -123,6 +138,19 @@ export class DumbSwitch {
         case 'popVlan':
           context.tags = context.tags.slice(1);
           break;
+        case 'clone':
+          this.#act(action.actions, { ...context }, outs, depth);
+          break;
+        case 'encap':
+          if (action.packetType === packetType.nsh) context.path = 255;
+          break;
+        // Two in a row, for the frame around the header and for the header.
+        case 'decap':
+          context.path = undefined;
+          break;
+        // Some bits of the addresses of the frame around it.
+        case 'load':
+          break;
         case 'setField':
           setField(context, action.oxm);
           break;
@@ -137,13 +165,20 @@ export class DumbSwitch {
   }
 }
 
+function outOf(port: number, { tags, path }: Context): Out {
+  return path === undefined ? { port, tags } : { port, tags, path };
+}
+
 function setField(context: Context, oxm: Oxm): void {
   const number = oxmNumber(oxm);
   const name = fieldByNumber(oxm.oxmClass, oxm.field)?.name;
   if (name === 'nxm_in_port') context.inPort = Number(number);
   else if (name === 'reg0') context.reg0 = number;
   else if (name === 'reg2') context.reg2 = number;
+  else if (name === 'reg5') context.reg5 = number;
   else if (name === 'reg12') context.reg12 = number;
+  else if (name === 'nsh_spi') context.path = Number(number);
+  else if (name === 'nsh_si') return;
   else if (name === 'metadata') context.metadata = number;
   else if (name === 'vlan_vid') context.tags = [Number(number) & 0xfff, ...context.tags.slice(1)];
   else throw new Error(`set ${name}`);
@@ -151,13 +186,17 @@ function setField(context: Context, oxm: Oxm): void {
 
 function has(context: Context, oxm: Oxm): boolean {
   const mask = oxm.mask === undefined ? -1n : oxmNumber({ ...oxm, value: oxm.mask });
-  const [tag] = context.tags;
+  const isWrapped = context.path !== undefined;
+  const [tag] = isWrapped ? [] : context.tags;
   const values: Readonly<Record<string, bigint>> = {
     in_port: BigInt(context.inPort),
     metadata: context.metadata,
     reg0: context.reg0,
     reg2: context.reg2,
+    reg5: context.reg5,
     reg12: context.reg12,
+    eth_type: isWrapped ? 0x894fn : 0x800n,
+    nsh_spi: BigInt(context.path ?? -1),
     vlan_vid: tag === undefined ? 0n : BigInt(vlan.present + tag),
   };
   const value = values[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];

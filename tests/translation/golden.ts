@@ -34,6 +34,7 @@ const tableNames: Readonly<Record<number, string>> = {
   2: 'tenant',
   250: 'egress',
   251: 'ports',
+  252: 'ways',
 };
 
 /** A datapath's tables: by table, the highest priority first. */

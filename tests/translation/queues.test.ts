@@ -6,6 +6,7 @@ import t from 'tap';
 import { isError, queueAll, type Version, version } from '../../openflow/constants.ts';
 import { printActions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
+import { isInfeasible, withEncoding } from '../../slices/snapshot.ts';
 import { encodeAction } from '../../translation/encoding.ts';
 import { flatActions } from '../../translation/flat/actions.ts';
 import { datapath, snapshotOf, vport, vswitchOf } from '../slices/networks.ts';
@@ -36,8 +37,11 @@ t.test('a rule only says what it wants: one more than the number, 0 is for none'
 });
 
 function flat(speaks: Version, ...actions: readonly Action[]): string {
+  const encoding = speaks === version.of10 ? 'flat of 1.0' : 'flat of 1.3';
+  const flattened = withEncoding(snapshot, datapath('s1'), encoding);
+  if (isInfeasible(flattened)) throw new Error(flattened.why);
   const scene = {
-    snapshot,
+    snapshot: flattened,
     datapath: datapath('s1'),
     vswitch,
     vport: vport(1),

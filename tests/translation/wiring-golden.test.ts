@@ -126,14 +126,15 @@ for (const [file, show] of Object.entries(shown)) {
 }
 
 t.test(
-  'the end of a migration is what a fresh start on s4 would be, but for tags and looks',
+  'the end of a migration is what a fresh start on s4 would be, but for labels and looks',
   async (t) => {
     const fresh = snapshotOf(exampleText().replace(/(v3: .*on: )s3/, '$1s4'));
     const migrated = clonedOn(during, 'red/v3', ['s4']);
     t.strictSame(placementOf(migrated, vswitchOf(migrated, 'red/v3').name).bodies, ['s4']);
     const shape = (snapshot: Snapshot, name: string) =>
       printTables(name, wiringOf(snapshot, datapath(name)))
-        .replaceAll(/vlan_vid=0x1[0-9a-f]{3}|dl_vlan=\d+|set_field:\d+->vlan_vid/g, 'TAG')
+        .replaceAll(/nsh_spi=0x[0-9a-f]+|set_field:0x[0-9a-f]+->(nsh_spi|reg5)/g, 'LABEL')
+        .replaceAll(/reg5=0x[0-9a-f]+/g, 'LABEL')
         .replaceAll(/move:pkt_mark\[\d+\]/g, 'LOOK')
         .replaceAll(/cookie=0x4c010000[0-9a-f]+/g, 'WIRE')
         .split('\n')

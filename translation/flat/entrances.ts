@@ -44,7 +44,8 @@ export function entrancesOf(snapshot: Snapshot, datapath: DatapathName): Entranc
   for (const { key, to, end, ways } of wiresOf(snapshot, vswitches)) {
     const tag = snapshot.tags.byKey.get(key);
     if (end.type !== 'enter' || to !== datapath || tag === undefined) continue;
-    for (const { hops } of ways) {
+    for (const { hops, carriage } of ways) {
+      if (carriage !== 'tag') continue;
       const last = hops?.at(-1);
       if (last === undefined) continue;
       put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });

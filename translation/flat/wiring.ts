@@ -96,8 +96,8 @@ function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly P
   const tag = snapshot.tags.byKey.get(wire.key);
   const { end } = wire;
   const flows: PhysicalFlow[] = [];
-  for (const { hops } of wire.ways) {
-    if (tag === undefined || hops === undefined) continue;
+  for (const { hops, carriage } of wire.ways) {
+    if (tag === undefined || hops === undefined || carriage !== 'tag') continue;
     hops.forEach((hop, i) => {
       if (hop.to !== datapath) return;
       const next = hops[i + 1];

@@ -84,23 +84,6 @@ export function withoutDifferences(message: Message): Message {
   return differences.reduce((rest, { without }) => without(rest), message);
 }
 
-/**
- * A switch counts a packet as it came in, so a rule, a group or a meter that saw it come over a
- * link counted four bytes of our tag, too (DESIGN 4). Ports' counters are not concerned.
- */
-export function withoutTagBytes(message: Message): Message {
-  return without(message) as Message;
-}
-
-function without(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(without);
-  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  const fields = Object.entries(value).map(([name, one]) => {
-    return [name, name === 'byteCount' ? 0n : without(one)] as const;
-  });
-  return Object.fromEntries(fields);
-}
-
 type ReplyOf<K extends MultipartReplyBody['kind']> = Extract<MultipartReplyBody, { kind: K }>;
 
 function inReply<K extends MultipartReplyBody['kind']>(

@@ -12,19 +12,10 @@ import { all } from './conversations/all.ts';
 import { keepMoving } from './moving.ts';
 import { startSides } from './sides.ts';
 
-/** Open vSwitch knows two tags: a frame with two of its own cannot cross a link with ours. */
-const twoTags =
-  /^(match vlan_vid 0x1005 \(11\)|action push_vlan keeps|action pop_vlan of the outer)/;
-/** It is about bytes, which are not compared here (differences.ts). */
-const ofBytes = 'controllers’ meter: of several bands the highest rate acts';
 const sides = await startSides(version.of13, 'OpenFlow13', 'moving');
 t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
-compare(
-  t,
-  sides,
-  all.filter(({ name }) => !twoTags.test(name) && name !== ofBytes),
-);
+compare(t, sides, all);
 t.test('it moved all the time', async (t) => {
   const ends = await moving.stop();
   const count = (end: string): number => ends.filter((one) => one === end).length;

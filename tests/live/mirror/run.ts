@@ -63,6 +63,7 @@ export async function run(side: Side, wires: Wires, talk: Conversation): Promise
   let xid = FIRST_XID;
   for (const step of talk.steps) {
     if (step.type === 'send') {
+      await side.settled();
       for (const one of step.what) {
         const by = side[step.by];
         const frame = one instanceof Uint8Array ? one.slice() : bytesOf(one, by.version);
@@ -86,9 +87,7 @@ async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   await side.c1.barrier();
   await side.c2.barrier();
   await markOut(side, wires);
-  const controllers = (['c1', 'c2'] as const).flatMap((who) =>
-    linesOf(who, side[who].take(), side.isTagged),
-  );
+  const controllers = (['c1', 'c2'] as const).flatMap((who) => linesOf(who, side[who].take()));
   const hosts = ports.flatMap((port) =>
     wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
   );
@@ -103,6 +102,7 @@ async function sendPackets(
 ): Promise<void> {
   const everywhere = [output(ofpp.inPort), output(ofpp.all)];
   await tell(side.keeper, rule(markerRule.match, everywhere, markerRule));
+  await side.settled();
   for (const [i, [port, frame]] of packets.entries()) {
     wires.send(side.host(port), frame);
     if (packets[i + 1]?.[0] !== port) await mark(side, wires, port);
@@ -177,5 +177,6 @@ async function tell(keeper: TestController, ...messages: readonly Unsent[]): Pro
 async function reset(side: Side, wires: Wires): Promise<void> {
   await tell(side.keeper, flowMod('delete', { tableId: 0xff }));
   await tell(side.keeper, deleteGroups, deleteMeters);
+  await side.settled();
   await collect(side, wires);
 }

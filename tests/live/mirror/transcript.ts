@@ -10,23 +10,15 @@ import { printFlow, printMessage } from '../../../openflow/print.ts';
 import type { Message } from '../../../openflow/values.ts';
 import { toHex } from '../../openflow/hex.ts';
 import type { Received } from './controller.ts';
-import { withoutDifferences, withoutTagBytes } from './differences.ts';
+import { withoutDifferences } from './differences.ts';
 
-/**
- * The lines of what one controller received in one step; `tagged` when packets of the virtual
- * switch may have crossed a link.
- */
-export function linesOf(
-  who: string,
-  received: readonly Received[],
-  tagged = false,
-): readonly string[] {
+/** The lines of what one controller received in one step. */
+export function linesOf(who: string, received: readonly Received[]): readonly string[] {
   return whole(received.toSorted(removalsLast)).flatMap(({ frame, message }) => {
     if (isError(message)) {
       return [`${who} < ${toHex(frame)} (${errorName(message.errorType, message.errorCode)})`];
     }
-    const like = withoutDifferences(message);
-    const same = tagged ? withoutTagBytes(like) : like;
+    const same = withoutDifferences(message);
     if (same.type === 'multipartReply' && same.reply.kind === 'flow') {
       const rows = same.reply.flows.map((row) => `    ${printFlow(row)}    ${valueText(row)}`);
       return [`${who} < flows xid=${same.xid}`, ...rows];

@@ -12,6 +12,7 @@ import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
 import { meters } from './meters.ts';
+import { filterTalks, mixedTalks } from './mixed.ts';
 import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
 import { orders } from './order.ts';
@@ -41,6 +42,8 @@ export const all: readonly Conversation[] = [
   ...unpromised,
   ...orders,
   ...queues,
+  ...filterTalks,
+  ...mixedTalks,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */

@@ -1,10 +1,11 @@
 /**
- * Tags, statically: every one that is pushed is received hop by hop, and ends where its key says.
+ * Labels, statically: every one that is sent is received hop by hop, and ends where its key says.
  */
 
 import t from 'tap';
+import { type FieldName, fields } from '../../openflow/fields.ts';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import type { Action, Instruction } from '../../openflow/values.ts';
+import type { Action, Instruction, Oxm } from '../../openflow/values.ts';
 import type { PhysicalEnd } from '../../slices/config.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/snapshot.ts';
@@ -14,33 +15,40 @@ import { Random } from '../openflow/random.ts';
 import { clonedOn, exampleText, snapshotOf } from '../slices/networks.ts';
 import { randomSnapshot } from './random-network.ts';
 
-/** A frame with a tag of ours on its way out of a datapath. */
+/** A frame with a label of ours on its way out of a datapath. */
 interface Sent {
   readonly from: DatapathName;
   readonly port: number;
-  readonly tag: number;
+  readonly label: number;
 }
 
 const actionsIn = (instructions: readonly Instruction[]): readonly Action[] =>
   instructions.flatMap((one) => (one.type === 'applyActions' ? one.actions : []));
 
-/** Where an action list pushes a tag and sends. */
-function pushes(from: DatapathName, actions: readonly Action[]): readonly Sent[] {
-  const at = actions.findIndex((action) => action.type === 'pushVlan');
-  const [set, send] = actions.slice(at + 1);
-  if (at < 0 || set?.type !== 'setField' || send?.type !== 'output') return [];
-  return [{ from, port: send.port, tag: Number(oxmNumber(set.oxm)) & 0xfff }];
+/** Where an action list wraps a frame and sends it. */
+function wraps(from: DatapathName, actions: readonly Action[]): readonly Sent[] {
+  return actions.flatMap((action) => {
+    if (action.type !== 'clone') return [];
+    const labels = action.actions.flatMap((one) =>
+      one.type === 'setField' && sameField(one.oxm, 'nsh_spi') ? [Number(oxmNumber(one.oxm))] : [],
+    );
+    const send = action.actions.at(-1);
+    const [label] = labels;
+    if (label === undefined || send?.type !== 'output') return [];
+    return [{ from, port: send.port, label }];
+  });
+}
+
+function sameField({ oxmClass, field }: Oxm, name: FieldName): boolean {
+  return oxmClass === fields[name].oxmClass && field === fields[name].field;
 }
 
 function sentIn(snapshot: Snapshot): readonly Sent[] {
-  return [...snapshot.datapaths.keys()].flatMap((name) => {
-    const { flows, groups } = wiringOf(snapshot, name);
-    const lists = [...flows.values()].map((flow) => actionsIn(flow.instructions));
-    const buckets = [...groups.values()].flatMap((group) =>
-      group.buckets.map((one) => one.actions),
-    );
-    return [...lists, ...buckets].flatMap((actions) => pushes(name, actions));
-  });
+  return [...snapshot.datapaths.keys()].flatMap((name) =>
+    [...wiringOf(snapshot, name).flows.values()].flatMap((flow) =>
+      wraps(name, actionsIn(flow.instructions)),
+    ),
+  );
 }
 
 /** The instructions at the end of the way, or what is wrong with it. */
@@ -53,18 +61,18 @@ function follow(snapshot: Snapshot, sent: Sent): { at: DatapathName; end: readon
     )?.[1];
     if (to === undefined) throw new Error(`${from}:${port} has no cable`);
     const received = [...wiringOf(snapshot, to.device).flows.values()].filter((flow) => {
-      const [inPort, vid] = [fieldOf(flow.match, 'in_port'), fieldOf(flow.match, 'vlan_vid')];
-      if (flow.tableId !== 0 || inPort === undefined || vid === undefined) return false;
-      return oxmNumber(inPort) === BigInt(to.port) && Number(oxmNumber(vid)) === 0x1000 + sent.tag;
+      const [inPort, path] = [fieldOf(flow.match, 'in_port'), fieldOf(flow.match, 'nsh_spi')];
+      if (flow.tableId !== 0 || inPort === undefined || path === undefined) return false;
+      return oxmNumber(inPort) === BigInt(to.port) && Number(oxmNumber(path)) === sent.label;
     });
     const [entry] = received;
-    if (entry === undefined) throw new Error(`tag ${sent.tag} is not received at ${to.device}`);
+    if (entry === undefined) throw new Error(`label ${sent.label} is not received at ${to.device}`);
     const [first] = actionsIn(entry.instructions);
     if (first?.type !== 'output') return { at: to.device, end: entry.instructions };
     from = to.device;
     port = first.port;
   }
-  throw new Error(`tag ${sent.tag} from ${sent.from} never ends`);
+  throw new Error(`label ${sent.label} from ${sent.from} never ends`);
 }
 
 /** `enter/1/2/s3` or `deliver/1/2`, from what is done at the end of a way. */
@@ -85,12 +93,15 @@ function check(snapshot: Snapshot): string | undefined {
   const sent = sentIn(snapshot);
   for (const one of sent) {
     const { at, end } = follow(snapshot, one);
-    if (actionsIn(end)[0]?.type !== 'popVlan') return `tag ${one.tag} is not popped at ${at}`;
+    const [first, second] = actionsIn(end);
+    const isUnwrapped = first?.type === 'decap' && second?.type === 'decap';
+    if (!isUnwrapped) return `label ${one.label} is not taken off at ${at}`;
     const key = keyOf(snapshot, at, end);
-    if (snapshot.tags.byKey.get(key) !== one.tag) return `tag ${one.tag} from ${one.from}: ${key}`;
+    if (snapshot.labels.byKey.get(key) !== one.label)
+      return `label ${one.label} from ${one.from}: ${key}`;
   }
-  const keys = new Map([...snapshot.tags.byKey].map(([key, tag]) => [tag as number, key]));
-  return sent.every(({ tag }) => keys.has(tag)) ? undefined : 'a tag without a key';
+  const keys = new Map([...snapshot.labels.byKey].map(([key, label]) => [label as number, key]));
+  return sent.every(({ label }) => keys.has(label)) ? undefined : 'a label without a key';
 }
 
 t.test('the example, before, during and after a migration', async (t) => {

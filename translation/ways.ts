@@ -1,0 +1,218 @@
+/**
+ * How frames go from one datapath to another (docs/DESIGN.md section 3).
+ *
+ *   a sender      reg5 = which way --> table `ways`: wraps the frame, sends it to the first hop
+ *   on the way    classifier: (link's port, label) --> the next link
+ *   the end       classifier: (link's port, label) --> unwraps it: it enters a vswitch, or leaves
+ *
+ * A frame travels whole, inside a network service header and a frame of ours. Taking those off
+ * makes Open vSwitch look at it anew, so it cannot meet what was cached for a frame that looks
+ * alike from outside. Flat datapaths know nothing but a VLAN tag, so a way that crosses one has a
+ * tag, and only frames without a tag of their own can take it.
+ */
+import { port as ofpp, packetType, vlan } from '../openflow/constants.ts';
+import { fields, headerOf } from '../openflow/fields.ts';
+import { matchOf, oxm, withField } from '../openflow/match.ts';
+import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
+import type { DatapathName, Port } from '../slices/ids.ts';
+import type { Hop } from '../slices/routes.ts';
+import type { Snapshot } from '../slices/snapshot.ts';
+import { type Carriage, carriageOf, type Wire } from '../slices/wires.ts';
+import type { PhysicalFlow } from './physical.ts';
+import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
+import { placesOf, tagQueue } from './queues.ts';
+
+/** The only tag that OpenFlow 1.0 knows. */
+const CUSTOMER_TAG = 0x8100;
+const NSH = 0x894f;
+const priorities = { way: 100, queue: 110 } as const;
+
+/** The number of a way on its frames. */
+interface WayName {
+  readonly carriage: Carriage;
+  readonly number: number;
+}
+
+/** In reg5, and in the cookies of a way's entries; labels end below it. */
+const TAGGED = 0x8000_0000;
+
+export function codeOf({ carriage, number }: WayName): number {
+  return carriage === 'tag' ? TAGGED + number : number;
+}
+
+/** What a way is called by those that send over it like this. */
+export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): WayName | undefined {
+  const numbers = carriage === 'tag' ? snapshot.tags : snapshot.labels;
+  const number = numbers.byKey.get(key);
+  return number === undefined ? undefined : { carriage, number };
+}
+
+/** Sends a frame along the way `key`: for buckets and rules alike. */
+export function sendAlong(
+  snapshot: Snapshot,
+  key: string,
+  from: DatapathName,
+  to: DatapathName,
+): readonly Action[] {
+  const name = wayName(snapshot, key, carriageOf(snapshot, from, snapshot.routes.way(from, to)));
+  if (name === undefined) {
+    throw new Error(`no way ${key} from ${from} to ${to}: the snapshot is incomplete`);
+  }
+  return [{ type: 'setField', oxm: oxm('reg5', codeOf(name)) }, resubmit(tables.ways)];
+}
+
+/** The part of table `ways` that sends from `datapath`. */
+export function senderFlows(
+  snapshot: Snapshot,
+  wire: Wire,
+  datapath: DatapathName,
+): readonly PhysicalFlow[] {
+  return wire.ways.flatMap(({ from, hops, carriage }) => {
+    const name = wayName(snapshot, wire.key, carriage);
+    const hop = hops?.[0];
+    if (from !== datapath || hop === undefined || name === undefined) return [];
+    const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
+    return carriage === 'tag'
+      ? [taggedFlow(name, hop.port, isQueued)]
+      : labelledFlows(name, hop.port, wire);
+  });
+}
+
+/** Frames without a tag only: what has one would lose it, or meet rules for what has none. */
+function taggedFlow(name: WayName, port: Port, isQueued: boolean): PhysicalFlow {
+  const match = matchOf(oxm('reg5', codeOf(name)), oxm('vlan_vid', vlan.none));
+  return senderFlow(name, priorities.way, match, [
+    forgetIngress,
+    { type: 'pushVlan', ethertype: CUSTOMER_TAG },
+    { type: 'setField', oxm: oxm('vlan_vid', vlan.present + name.number) },
+    ...(isQueued ? [tagQueue] : []),
+    output(port),
+  ]);
+}
+
+/** One for each queue of the port where the way ends, and one for none. */
+function labelledFlows(name: WayName, port: Port, { end }: Wire): readonly PhysicalFlow[] {
+  const match = matchOf(oxm('reg5', codeOf(name)));
+  const plain = senderFlow(name, priorities.way, match, wrapped(name, 0, port));
+  if (end.type !== 'deliver') return [plain];
+  return [
+    plain,
+    ...placesOf(end.queues).map(({ place, wants }) =>
+      senderFlow(name, priorities.queue, withField(match, wants), wrapped(name, place, port)),
+    ),
+  ];
+}
+
+/**
+ * Wraps a copy: other outputs send the frame as it was. Of the outer addresses only a few bits are
+ * written, since what is written is looked at in every frame: the rest is 0.
+ */
+function wrapped({ number }: WayName, place: number, port: Port): readonly Action[] {
+  const actions: readonly Action[] = [
+    forgetIngress,
+    { type: 'encap', packetType: packetType.nsh, mdType: 2 },
+    { type: 'setField', oxm: oxm('nsh_spi', number) },
+    { type: 'setField', oxm: oxm('nsh_si', place) },
+    { type: 'encap', packetType: packetType.ethernet },
+    // From 02:00:00:00:00:00, a local address, to 03:00:00:00:00:00, a local group: nobody learns
+    // that the one is in two places, and everybody passes the other on.
+    { type: 'load', field: headerOf(fields.eth_src), firstBit: 41, bits: 1, value: 1n },
+    { type: 'load', field: headerOf(fields.eth_dst), firstBit: 40, bits: 2, value: 3n },
+    output(port),
+  ];
+  return [{ type: 'clone', actions }];
+}
+
+function senderFlow(
+  name: WayName,
+  priority: number,
+  match: Match,
+  actions: readonly Action[],
+): PhysicalFlow {
+  const instructions: readonly Instruction[] = [{ type: 'applyActions', actions }];
+  const cookie = cookieOf('wiring', 0, codeOf(name));
+  return { tableId: tables.ways, priority, match, instructions, cookie };
+}
+
+/** A way's end: what is done there to a frame that `first` has unwrapped. */
+export interface WayEnd {
+  /** Of the frames that came like this. */
+  readonly instructions: (first: readonly Action[], carriage: Carriage) => readonly Instruction[];
+  /** For the queues of the port where they leave: what such frames have, and what comes first. */
+  readonly queues: readonly { readonly place: number; readonly first: Action }[];
+  /** Another than that of a way's entries. */
+  readonly cookie: bigint | undefined;
+}
+
+/** The entries of a way on a datapath where its frames come in: pass them on, or end it. */
+export function arrivalFlows(
+  snapshot: Snapshot,
+  wire: Wire,
+  datapath: DatapathName,
+  end: WayEnd,
+): readonly PhysicalFlow[] {
+  const flows: PhysicalFlow[] = [];
+  for (const { hops, carriage } of wire.ways) {
+    const name = wayName(snapshot, wire.key, carriage);
+    if (name === undefined) continue;
+    for (const [i, hop] of hops?.entries() ?? []) {
+      if (hop.to !== datapath) continue;
+      const next = hops?.[i + 1];
+      if (next !== undefined) {
+        flows.push(arrivalFlow(hop.toPort, name, apply([passOn(next, hop)])));
+        continue;
+      }
+      const first = unwrap(carriage);
+      const ending = arrivalFlow(hop.toPort, name, end.instructions(first, carriage));
+      flows.push(end.cookie === undefined ? ending : { ...ending, cookie: end.cookie });
+      for (const { place, first: choose } of end.queues) {
+        const instructions = end.instructions([...first, choose], carriage);
+        const flow = arrivalFlow(hop.toPort, name, instructions);
+        const match = withField(flow.match, placeIs(carriage, place));
+        flows.push({ ...flow, priority: priorities.queue, match });
+      }
+    }
+  }
+  return flows;
+}
+
+function unwrap(carriage: Carriage): readonly Action[] {
+  if (carriage === 'tag') return [{ type: 'popVlan' }];
+  const decap: Action = { type: 'decap', packetType: packetType.useNextProtocol };
+  return [decap, decap];
+}
+
+function placeIs(carriage: Carriage, place: number): Oxm {
+  return carriage === 'tag' ? oxm('vlan_pcp', place) : oxm('nsh_si', place);
+}
+
+function arrivalFlow(
+  port: Port,
+  name: WayName,
+  instructions: readonly Instruction[],
+): PhysicalFlow {
+  const named =
+    name.carriage === 'tag'
+      ? [oxm('vlan_vid', vlan.present + name.number)]
+      : [oxm('eth_type', NSH), oxm('nsh_spi', name.number)];
+  return {
+    tableId: tables.classifier,
+    priority: priorities.way,
+    match: matchOf(oxm('in_port', port), ...named),
+    instructions,
+    cookie: cookieOf('wiring', 0, codeOf(name)),
+  };
+}
+
+/** Back to where it came from, too: a datapath may send to itself by a neighbour. */
+function passOn(next: Hop, came: Hop): Action {
+  return output(next.port === came.toPort ? ofpp.inPort : next.port);
+}
+
+function apply(actions: readonly Action[]): readonly Instruction[] {
+  return [{ type: 'applyActions', actions }];
+}
+
+function output(port: number): Action {
+  return { type: 'output', port, maxLen: 0xffff };
+}
