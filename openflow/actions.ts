@@ -4,7 +4,6 @@
  * Used by packet-outs, instructions (instructions.ts) and buckets (groups.ts). An action type is
  * one row of `rows`; a type of values.ts without a row does not compile.
  */
-
 import { nshMdType as mdTypeProperty, nicira } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { bytesOf } from './layout.ts';

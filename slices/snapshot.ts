@@ -8,23 +8,16 @@ import { type Version, version } from '../openflow/constants.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
 import type { Face } from './faces.ts';
 import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
-import { limits } from './limits.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
 import { withSides } from './sides.ts';
-import {
-  allocateLabels,
-  allocateTags,
-  emptyLabels,
-  emptyTags,
-  type LabelTable,
-  type TagTable,
-} from './tags.ts';
+import { emptyLabels, emptyTags, type LabelTable, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
 import { buildVswitches } from './vswitches.ts';
-import { type Carriage, type Wire, wiresOf } from './wires.ts';
+import { numberWays } from './way-numbers.ts';
+import { wiresOf } from './wires.ts';
 
 /** What a vport leads to. */
 export type Attachment =
@@ -263,37 +256,8 @@ function withWays(draft: Snapshot): Snapshot | Infeasible {
   if (first !== undefined) {
     return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: lost };
   }
-  const over = (carriage: Carriage): readonly Wire[] =>
-    wires.filter((wire) => wire.ways.some((way) => way.carriage === carriage));
-  const [tagged, labelled] = [over('tag'), over('label')];
-  const tags = allocateTags(draft.tags, tagged.map(keyOf));
-  if (tags === undefined) {
-    const why = `${tagged.length} ways over flat datapaths are needed, and VLAN ids allow`;
-    return tooMany(tagged, draft.tags, limits.tagMax, why);
-  }
-  const labels = allocateLabels(draft.labels, labelled.map(keyOf));
-  if (labels === undefined) {
-    const why = `${labelled.length} ways are needed, and labels allow`;
-    return tooMany(labelled, draft.labels, limits.labelMax, why);
-  }
-  return { ...draft, tags, labels };
-}
-
-function keyOf({ key }: Wire): string {
-  return key;
-}
-
-/** Those that have a number keep it; of the others, the last have none. */
-function tooMany(
-  wires: readonly Wire[],
-  { byKey }: Pick<TagTable | LabelTable, 'byKey'>,
-  max: number,
-  needed: string,
-): Infeasible {
-  const why = `${needed} ${max}`;
-  const isNew = ({ key }: Wire): boolean => !byKey.has(key);
-  const byAge = [...wires.filter((one) => !isNew(one)), ...wires.filter(isNew)];
-  return { why, lacking: byAge.slice(max).map(({ of }) => ({ vport: of, why })) };
+  const numbers = numberWays(wires, draft);
+  return isInfeasible(numbers) ? numbers : { ...draft, ...numbers };
 }
 
 /** A remembered placement, with homes for exactly the vports that the file has now. */
