@@ -9,19 +9,20 @@
  * between two looks: about a millisecond's packets with few flows, and with thousands as many
  * milliseconds' as it takes to look at them.
  */
-import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { canary } from '../translation/canary.ts';
-import { addFlow, deleteFlow } from '../translation/physical.ts';
+import { putFlow } from '../translation/flat/wiring.ts';
+import { deleteFlow } from '../translation/physical.ts';
 import type { Hub } from './vswitch.ts';
 
 /** `done` runs in the turn in which the last look was asked for. */
 export function countWhatPassed(hub: Hub, on: DatapathName, done: () => void): void {
   const datapath = hub.datapath(on);
   const flip = (left: number): void => {
-    const messages: readonly Message[] = [left % 2 === 0 ? addFlow(canary) : deleteFlow(canary)];
-    datapath.applyWhenReady(messages, 'barrier', () => {
+    const isThere = left % 2 === 1;
+    const one = isThere ? deleteFlow(canary) : putFlow(canary, datapath.version, true);
+    datapath.applyWhenReady([one], 'barrier', () => {
       if (left === 1) done();
       else hub.world.after(limits.countingFlipMs, () => flip(left - 1));
     });

@@ -114,6 +114,15 @@ export class Gathering {
     });
   }
 
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean {
+    return this.#handingOver.isEarly(from);
+  }
+
+  wait(bytes: number, deliver: () => void): void {
+    this.#handingOver.wait(bytes, deliver);
+  }
+
   /** A packet that no rule has seen yet. */
   take(inPort: Vport, data: Uint8Array): void {
     this.#handingOver.take({ inPort, data });

@@ -15,9 +15,10 @@
  *   release   what came up goes through the tables of the new primary
  *
  * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
- * process packets, by the same rules. All that could be seen of it is a packet-in that overtakes
- * the one of its cause; packets that may cause such a thing are held (translation/up-and-on.ts),
- * and all others stay in the data plane.
+ * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
+ * one switch would not show. Those of the new primary wait until those of the old one are here. A
+ * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
+ * (translation/up-and-on.ts), and all others stay in the data plane.
  */
 import { port as ofpp } from '../openflow/constants.ts';
 import type { Action, Match, Message } from '../openflow/values.ts';
@@ -46,6 +47,12 @@ export interface Wanted {
   readonly regions: readonly Match[];
 }
 
+/** What came up at the new primary, and what it is to be given to. */
+interface Early {
+  readonly bytes: number;
+  readonly deliver: () => void;
+}
+
 type Next = (trouble?: string) => void;
 type Make = (on: DatapathName) => readonly Message[];
 
@@ -56,6 +63,10 @@ export class HandingOver {
   held = 0;
   #waiting: Diverted[] | undefined;
   #waitingBytes = 0;
+  /** Packet-ins of this body wait for those of the other. */
+  #newcomer: DatapathName | undefined;
+  #early: Early[] = [];
+  #earlyBytes = 0;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
@@ -68,6 +79,7 @@ export class HandingOver {
     const entry = isBack ? to : from;
     this.held = 0;
     this.#waiting = [];
+    this.#newcomer = to;
     const opening: Make = (on) => [...this.#passing(on), ...this.#body(on).unguard()];
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
@@ -80,11 +92,36 @@ export class HandingOver {
       else this.#hub.ledger.sync(() => next());
     };
     const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
+    // What it sent up before its last cached flow had changed is in front of this.
+    const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
     const steps = isBack
-      ? [settle, hold, count, open('full'), swapped, close]
-      : [open('barrier'), settle, hold, swapped, count, close];
-    inTurn(steps, (trouble) => this.#end(entry, to, trouble, done));
+      ? [settle, hold, count, open('full'), swapped, close, last]
+      : [open('barrier'), settle, hold, swapped, count, close, last];
+    inTurn(steps, (trouble) => {
+      this.#deliver();
+      this.#end(entry, to, trouble, done);
+    });
+  }
+
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean {
+    return this.#newcomer === from;
+  }
+
+  /** So many bytes wait; what is more goes, in order, before its time. */
+  wait(bytes: number, deliver: () => void): void {
+    this.#early.push({ bytes, deliver });
+    this.#earlyBytes += bytes;
+    if (this.#earlyBytes > limits.divertedBytesMax) this.#deliver();
+  }
+
+  #deliver(): void {
+    const early = this.#early;
+    this.#newcomer = undefined;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const one of early) one.deliver();
   }
 
   /** A packet that no rule has seen yet. */

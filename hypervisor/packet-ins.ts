@@ -45,6 +45,15 @@ export class PacketIns {
       this.#owner.gathering.take(vport as Vport, data);
       return;
     }
+    if (this.#owner.gathering.isEarly(from.name)) {
+      const kept = bytesOf(dv, at, length).slice();
+      const again = new DataView(kept.buffer);
+      const { gathering } = this.#owner;
+      gathering.wait(length, () => this.#show(from, again, 0, length, found));
+    } else this.#show(from, dv, at, length, found);
+  }
+
+  #show(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
     const { rule, owner } =
       from.flat === undefined
         ? { rule: this.#byCookie(found), owner: found }

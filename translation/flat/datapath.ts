@@ -89,7 +89,8 @@ export class FlatDatapath implements Ground {
     const wanted = entrancesOf(next, this.#datapath);
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(new Map([...this.#entrances, ...wanted]));
-    this.#reach = { ...this.#reach, tags: this.#tagsWith(next) };
+    const { encodings } = next;
+    this.#reach = { ...this.#reach, encodings, tags: this.#tagsWith(next) };
     return this.#renew(vswitch);
   }
 
