@@ -11,7 +11,7 @@ import type { Vswitch } from '../slices/snapshot.ts';
 import { isShortPacket, refuseLongPacket } from '../translation/fit.ts';
 import { copiesOf } from '../translation/flat/copies.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
-import { flatPacketOut, refuseLongFlatPacket } from '../translation/flat/packet-out.ts';
+import { flatPacketOut, refuseFlatPacket } from '../translation/flat/packet-out.ts';
 import { appliedBy } from '../translation/flat/rules.ts';
 import { carryLldp } from '../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
@@ -58,7 +58,7 @@ export class PacketOuts {
       const error =
         flat === undefined
           ? refuseLongPacket(version.of13, packetOutAt(vswitch, inPort, actions, data))
-          : refuseLongFlatPacket(flat, vswitch, actions, data);
+          : refuseFlatPacket(flat, vswitch, inPort, actions, data);
       if (error !== undefined) return error;
     }
     return undefined;

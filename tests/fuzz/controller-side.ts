@@ -85,7 +85,7 @@ function difference(before: string, after: string): string {
   return [...gone, ...added].slice(0, 20).join('\n');
 }
 
-function migrate(scene: Scene): void {
+export function migrate(scene: Scene): void {
   const { hypervisor } = scene;
   const runtime = hypervisor.runtime(vswitchName('red/v3'));
   if (runtime === undefined) throw new Error('red/v3 is not there');

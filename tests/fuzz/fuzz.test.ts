@@ -16,6 +16,7 @@ const seeds: Readonly<Record<TargetName, number>> = {
   framer: 300,
   decoders: 1_000,
   controller: 20,
+  long: 12,
   datapath: 20,
   stranger: 40,
 };

@@ -77,21 +77,27 @@ const cables: Readonly<Record<string, readonly number[]>> = {
 };
 const QUIET_MS = 3_000;
 
+/** How rules stand on the datapaths. */
+export type Below = 'pipeline' | 'flat of 1.3' | 'flat of 1.0';
+
 export class Scene {
   readonly world: SimWorld;
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, SimSwitch>;
+  /** What the switches were sent, by name. */
+  readonly heard: { readonly on: string; readonly message: Message }[] = [];
   /** Frames that left by ports; cables here lead nowhere. */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   readonly #sessions: Readonly<Record<'red' | 'blue', Session[]>> = { red: [], blue: [] };
 
   /** Everybody is connected and served when it returns. */
-  constructor(seed: number, red: Version = version.of13) {
+  constructor(seed: number, red: Version = version.of13, below: Below = 'pipeline') {
     const world = new SimWorld(seed);
     this.world = world;
     this.#listen('red', 6661, red);
     this.#listen('blue', 6662, version.of13);
-    const config = configOf(exampleText().replace(/dpid: ([0-9]+) }/g, 'dpid: $1, ack: barrier }'));
+    const more = below === 'flat of 1.3' ? 'ack: barrier, encoding: flat' : 'ack: barrier';
+    const config = configOf(exampleText().replace(/dpid: ([0-9]+) }/g, `dpid: $1, ${more} }`));
     const store = memoryStore();
     this.hypervisor = new Hypervisor({ world, store, config, log: silent, onFault: failing });
     this.hypervisor.start();
@@ -101,8 +107,9 @@ export class Scene {
         const send = (port: number, frame: Frame): void => {
           this.left.push({ name, port, frame });
         };
-        const speaks = version.of13;
-        return [name, new SimSwitch(world, { dpid, speaks, lieMs: 1, ports, send })];
+        const speaks = below === 'flat of 1.0' ? version.of10 : version.of13;
+        const heard = (message: Message): void => void this.heard.push({ on: name, message });
+        return [name, new SimSwitch(world, { dpid, speaks, lieMs: 1, ports, send, heard })];
       }),
     );
     this.pass(QUIET_MS);

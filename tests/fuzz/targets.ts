@@ -4,11 +4,13 @@
 import { fuzzDecoders, fuzzFramer } from './codec.ts';
 import { fuzzControllerSide } from './controller-side.ts';
 import { fuzzDatapathSide, fuzzStranger } from './datapath-side.ts';
+import { fuzzLongMessages } from './long-messages.ts';
 
 export const targets = {
   framer: fuzzFramer,
   decoders: fuzzDecoders,
   controller: (seed) => fuzzControllerSide(seed),
+  long: fuzzLongMessages,
   datapath: fuzzDatapathSide,
   stranger: fuzzStranger,
 } as const satisfies Record<string, (seed: number) => void>;

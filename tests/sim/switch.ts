@@ -28,6 +28,8 @@ export interface SwitchOptions {
   readonly ports: readonly number[];
   /** A frame leaves by a port. */
   readonly send: (port: number, frame: Frame) => void;
+  /** Told of every message that it is sent. */
+  readonly heard?: (message: Message) => void;
 }
 
 const CONTROLLER_PORT = 6653;
@@ -109,6 +111,7 @@ export class SimSwitch implements ConnectionUser {
 
   #receive(message: Message): void {
     const { xid } = message;
+    this.#options.heard?.(message);
     if (message.type === 'echoRequest') this.#tell({ ...message, type: 'echoReply' });
     if (message.type === 'barrierRequest') {
       if (this.#coming.length > 0) this.#carryOut();

@@ -7,6 +7,7 @@
  */
 import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
 import { normalMatch, oxm } from '../../openflow/match.ts';
+import { is10 } from '../../openflow/of10/actions.ts';
 import type { Action, Match, OfError, Oxm } from '../../openflow/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -29,6 +30,9 @@ export function refuseLongEntry(
   match: Match,
   actions: readonly Action[],
 ): OfError | undefined {
+  // Most rules are a few actions of a vswitch with a few ports.
+  const copies = Math.max(1, place.vswitch.ports.size);
+  if (actions.length * copies * ACTIONS_PER_OUTPUT_MAX <= limits.shortActionsMax) return undefined;
   const derived = longestActions(place, actions);
   return refuseLongFlow(place.speaks, {
     tableId: 0,
@@ -41,9 +45,6 @@ export function refuseLongEntry(
 
 /** What some actions are at most. */
 export function longestActions(place: Place, actions: readonly Action[]): readonly Action[] {
-  // Most rules are a few actions of a vswitch with a few ports.
-  const copies = Math.max(1, place.vswitch.ports.size);
-  if (actions.length * copies * ACTIONS_PER_OUTPUT_MAX <= limits.shortActionsMax) return [];
   return actions.flatMap((action) => longestOf(place, action));
 }
 
@@ -77,7 +78,8 @@ function longestOf(place: Place, action: Action): readonly Action[] {
     case 'popVlan':
       return [untagging(speaks), action];
     default:
-      return [action];
+      // What 1.0 alone has is refused where 1.3 is spoken (rules.ts).
+      return speaks === version.of13 && is10(action) ? [] : [action];
   }
 }
 

@@ -60,18 +60,30 @@ export function flatPacketOut(
   };
 }
 
-/** Why a packet-out may be too long there; `actions` as for `flatPacketOut`. */
-export function refuseLongFlatPacket(
+/**
+ * Why a packet-out cannot be sent there: for what it does, or because it may be too long. What goes
+ * up or into the table is not the datapath's affair (hypervisor/packet-outs.ts).
+ */
+export function refuseFlatPacket(
   ground: Ground,
   vswitch: Vswitch,
+  inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
 ): OfError | undefined {
+  const onward = actions.filter((action) => !isOurs(action));
+  const made = flatPacketOut(ground, vswitch, inPort, onward, data);
+  if (isError(made)) return made;
   const site = ground.site();
   const enters = tagging(site.speaks, 1 as Tag, false);
   const derived = [...enters, ...longestActions({ ...site, vswitch }, actions)];
   const head = { type: 'packetOut', xid: 0, bufferId: NO_BUFFER, inPort: ofpp.controller } as const;
   return refuseLongPacket(site.speaks, { ...head, actions: derived, data });
+}
+
+function isOurs(action: Action): boolean {
+  const ports: readonly number[] = [ofpp.table, ofpp.controller];
+  return action.type === 'output' && ports.includes(action.port);
 }
 
 function isTagged(data: Uint8Array): boolean {
