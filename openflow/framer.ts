@@ -123,12 +123,12 @@ export class Framer {
 export function brokenAt(dv: DataView, from: number, end: number, version: number): number {
   for (let at = from; at < end; ) {
     if (at + header.size > end) return at;
-    const length = header.get.length(dv, at);
-    const type = header.get.type(dv, at);
-    const isSpoken = header.get.version(dv, at) === version || type <= 1;
-    if (length < header.size || at + length > end || type >= messageNames.length || !isSpoken) {
-      return at;
-    }
+    // Version, type and length in one look: every frame that goes down is looked at.
+    const head = dv.getInt32(at);
+    const length = head & 0xffff;
+    const type = (head >>> 16) & 0xff;
+    if (length < header.size || at + length > end || type >= messageNames.length) return at;
+    if (head >>> 24 !== version && type > 1) return at;
     at += length;
   }
   return -1;
