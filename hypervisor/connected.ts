@@ -18,6 +18,19 @@ export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath):
     return;
   }
   const { channel } = datapath;
+  hypervisor.identity.claim(hypervisor, datapath, log, (whyRefused) => {
+    if (datapath.channel !== channel) return;
+    if (whyRefused === undefined) makeRight(hypervisor, log, datapath);
+    else {
+      datapath.state = { type: 'refused', why: whyRefused };
+      log.error({ datapath: datapath.name, why: whyRefused }, 'datapath refused, and not touched');
+      for (const runtime of hypervisor.runtimes()) runtime.refresh();
+    }
+  });
+}
+
+function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const { channel } = datapath;
   hypervisor.departures.touches(datapath.config.dpid);
   reconcile(hypervisor, datapath, (result) => {
     // It may have gone meanwhile, and come back.

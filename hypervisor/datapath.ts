@@ -37,6 +37,8 @@ import type { World } from './world.ts';
 
 export type DatapathState =
   | { readonly type: 'away'; readonly why: string }
+  /** It is there, and not touched: it holds what another store has written (identity.ts). */
+  | { readonly type: 'refused'; readonly why: string }
   | { readonly type: 'reconciling' }
   | { readonly type: 'ready' };
 
@@ -264,6 +266,10 @@ export class Datapath implements Party {
         break;
       case 'packets':
       case 'removals':
+        // Of somebody else's vswitches, which may have the numbers of ours.
+        if (this.state.type === 'refused') break;
+        this.#user.onFrame(this, route, dv, at, length);
+        break;
       case 'channel':
       case 'handshake':
       case 'alarm':

@@ -23,6 +23,7 @@ import { type Decided, Departures } from './departures.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { FromBelow } from './from-below.ts';
 import type { Guard } from './hub.ts';
+import { StoreIdentity, type TakeOver, tellGeneration } from './identity.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
@@ -44,6 +45,8 @@ export interface HypervisorOptions {
   readonly config: Config;
   readonly log: Log;
   readonly guard?: Guard;
+  /** What becomes of datapaths that hold what another store has written. */
+  readonly takeOver?: TakeOver;
   /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
   readonly onFatal?: (why: string) => void;
   /** Told of every fault before the one whose it was is closed (boundary.ts). */
@@ -60,6 +63,7 @@ export class Hypervisor implements ExecutorUser {
   readonly inBand: InBandWatch;
   readonly startedMs: number;
   readonly departures: Departures;
+  readonly identity: StoreIdentity;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
   readonly #log: Log;
@@ -77,6 +81,7 @@ export class Hypervisor implements ExecutorUser {
 
   constructor(options: HypervisorOptions) {
     const { world, store, config, log, onFatal, onFault, guard = 'redirect' } = options;
+    const { takeOver = 'none' } = options;
     this.boundary = new Boundary((party, fault, error) => {
       onFault?.(party, fault, error);
       this.#onFault(party, fault);
@@ -96,6 +101,7 @@ export class Hypervisor implements ExecutorUser {
     const { snapshot } = start;
     this.#snapshot = snapshot;
     this.remedies = start.remedies;
+    this.identity = new StoreIdentity(world, this.ledger, store, loaded, takeOver);
     this.departures = new Departures(this.ledger, loaded, found(config, begun));
     putStart(this.ledger, start);
     this.#datapaths = new Map(
@@ -143,6 +149,11 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
     this.eachRuntime((runtime) => runtime.guests.open(this.#log, this.#onFatal));
     this.executor.resume();
+    this.identity.watch(() => {
+      for (const datapath of this.#datapaths.values()) {
+        datapath.push(tellGeneration(this, datapath), () => undefined);
+      }
+    });
   }
 
   /** Ends without a trace below: the switches keep forwarding. */

@@ -20,6 +20,7 @@ import {
   type StoredDepartures,
 } from './stored-departures.ts';
 import { readGroup, type StoredGroup } from './stored-groups.ts';
+import { identityFrom, type StoredIdentity } from './stored-identity.ts';
 import { readMeter } from './stored-meters.ts';
 import { encodingsFrom, migrationFrom, placementFrom, wayNumbersFrom } from './stored-places.ts';
 
@@ -29,6 +30,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
+  readonly identity: StoredIdentity | undefined;
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;
   readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortTally>>;
@@ -50,6 +52,7 @@ class Draft implements DraftDepartures {
   readonly who = new Map<VswitchName, string>();
   readonly cleaned = new Map<string, number>();
   freedIds: readonly VswitchId[] = [];
+  identity: StoredIdentity | undefined;
   tags: TagTable = emptyTags;
   labels: LabelTable = emptyLabels;
   encodings: Encodings = new Map();
@@ -101,6 +104,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   meter: (draft, { parsed, name }) => {
     own(draft.meters, name, () => []).push(readMeter(parsed, draft.epochMs));
   },
+  identity: (draft, { parsed }) => {
+    draft.identity = identityFrom(parsed);
+  },
   ...departureReaders,
 };
 
@@ -109,7 +115,7 @@ const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'encodings', 'migration'],
-  ...['cleaned', 'freed'],
+  ...['cleaned', 'freed', 'identity'],
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */

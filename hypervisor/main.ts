@@ -11,14 +11,15 @@ import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { checkStart } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
-import type { DecidedResult, MigrateResult } from './control.ts';
+import type { MigrateResult } from './control.ts';
+import { type DecideOptions, purge, restore } from './decide.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
 import { logLevels } from './log.ts';
 import { nodeWorld } from './node-world.ts';
-import { offline } from './offline.ts';
 import { flowsText, progressText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
+import { NoStart } from './starting.ts';
 
 const exitCodes = {
   failed: 1,
@@ -74,14 +75,24 @@ function rejectProblems(file: string, read: ReadFile): void {
   throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
 }
 
-async function serveFile(file: string, options: { readonly log: string }): Promise<void> {
+interface RunFlags {
+  readonly log: string;
+  readonly newStore?: boolean;
+  readonly adopt?: boolean;
+}
+
+async function serveFile(file: string, options: RunFlags): Promise<void> {
   if (!logLevels.some((one) => one === options.log)) {
     const known = `known: ${logLevels.join(', ')}`;
     throw new Ending(exitCodes.usage, `"${options.log}" is not a log level; ${known}`);
   }
   const read = readFile(file);
   rejectProblems(file, read);
-  if ('config' in read) await run(file, read.config, options.log);
+  if (options.newStore && options.adopt) {
+    throw new Ending(exitCodes.usage, 'say --new-store or --adopt, not both');
+  }
+  const takeOver = options.newStore ? 'newStore' : options.adopt ? 'adopt' : 'none';
+  if ('config' in read) await run(file, read.config, { level: options.log, takeOver });
 }
 
 interface CheckOptions {
@@ -172,50 +183,12 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
   say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
 }
 
-interface PurgeOptions extends Options {
-  readonly left?: boolean;
-  /** The configuration file, when no limevisor runs. */
-  readonly file?: string;
+async function purgeIt(vswitch: string | undefined, options: DecideOptions): Promise<void> {
+  say(await purge(vswitch, options));
 }
 
-async function purge(vswitch: string | undefined, options: PurgeOptions): Promise<void> {
-  const { left = false, file } = options;
-  if ((vswitch === undefined) === !left) {
-    throw new Ending(exitCodes.usage, 'name a vswitch or a tenant that has left, or say --left');
-  }
-  await decide('purge', { vswitch: vswitch ?? '', left }, options, file);
-}
-
-async function restore(vswitch: string, options: PurgeOptions): Promise<void> {
-  await decide('restore', { vswitch }, options, options.file);
-}
-
-/** Asks the limevisor that runs, or does it in the store of a file that none serves. */
-async function decide(
-  verb: 'purge' | 'restore',
-  params: { readonly vswitch: string; readonly left?: boolean },
-  { socket, json }: Options,
-  file: string | undefined,
-): Promise<void> {
-  const { done } =
-    file === undefined
-      ? await ask<DecidedResult>(socket, verb, params)
-      : decideOffline(file, verb, params);
-  if (json) say(JSON.stringify({ done }));
-  else say(done.length === 0 ? 'nothing has left' : done.join('\n'));
-}
-
-function decideOffline(
-  file: string,
-  verb: 'purge' | 'restore',
-  params: { readonly vswitch: string; readonly left?: boolean },
-): DecidedResult {
-  const read = readFile(file);
-  rejectProblems(file, read);
-  if (!('config' in read)) return { done: [] };
-  const decided = offline(read.config, verb, params);
-  if ('done' in decided) return decided;
-  throw new Ending(exitCodes.rejected, decided.whyNot);
+async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
+  say(await restore(vswitch, options));
 }
 
 function program(): Command {
@@ -234,6 +207,8 @@ function program(): Command {
     .command('run <file>')
     .description('serve the networks of a configuration file')
     .option('--log <level>', 'error, warn, info or debug', 'info')
+    .option('--new-store', "take over switches that hold another store's rules, which go")
+    .option('--adopt', 'take over switches that hold a later state, or what this store wrote')
     .action(serveFile);
   top
     .command('check <file>')
@@ -263,11 +238,11 @@ function program(): Command {
     );
   offlineToo('purge [vswitch]', 'forget what a vswitch that left the file has made')
     .option('--left', 'every vswitch that has left, and datapaths that are in no file any more')
-    .action(purge);
+    .action(purgeIt);
   offlineToo(
     'restore <vswitch>',
     'give it the rules that one of its name had, when it starts',
-  ).action(restore);
+  ).action(restoreIt);
   asking('undo <migration>', 'take a migration back that is under way').action(undo);
   return top;
 }
@@ -286,6 +261,10 @@ try {
     .when(
       (e) => e instanceof Unreachable,
       (e) => [exitCodes.unreachable, messageOf(e)] as const,
+    )
+    .when(
+      (e) => e instanceof NoStart,
+      (e) => [exitCodes.rejected, messageOf(e)] as const,
     )
     .when(
       (e) => e instanceof Refused,

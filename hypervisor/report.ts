@@ -16,6 +16,8 @@ import { type PortReport, portReports } from './port-report.ts';
 
 export interface StatusReport {
   readonly uptimeSec: number;
+  /** Sixteen hex digits, and how far it is. */
+  readonly store: { readonly id: string; readonly generation: number };
   readonly datapaths: readonly {
     readonly name: string;
     readonly dpid: string;
@@ -76,11 +78,12 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
     );
   return {
     uptimeSec: (hypervisor.world.nowMs() - hypervisor.startedMs) / 1000,
+    store: { id: hypervisor.identity.id, generation: hypervisor.identity.generation },
     datapaths: hypervisor.datapaths().map((datapath) => ({
       name: datapath.name,
       dpid: dpidText(datapath.config.dpid),
       state: datapath.state.type,
-      why: datapath.state.type === 'away' ? datapath.state.why : '',
+      why: 'why' in datapath.state ? datapath.state.why : '',
       ack: ackText(datapath),
       version: datapath.channel && versionName(datapath.version),
       encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',

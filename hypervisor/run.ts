@@ -9,18 +9,22 @@ import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
 import { Hypervisor } from './hypervisor.ts';
+import type { TakeOver } from './identity.ts';
 import { type Log, openLog, patient } from './log.ts';
 import { nodeWorld } from './node-world.ts';
+import { NoStart } from './starting.ts';
 import { openStore } from './store.ts';
 import type { Hub } from './vswitch.ts';
 
-/** `guard` is off only in the tests' canary, which must be found out. */
-export async function run(
-  file: string,
-  config: Config,
-  level: string,
-  guard: Hub['guard'] = 'redirect',
-): Promise<void> {
+export interface RunOptions {
+  readonly level: string;
+  readonly takeOver?: TakeOver;
+  /** Off only in the tests' canary, which must be found out. */
+  readonly guard?: Hub['guard'];
+}
+
+export async function run(file: string, config: Config, options: RunOptions): Promise<void> {
+  const { level, takeOver = 'none', guard = 'redirect' } = options;
   const world = nodeWorld();
   const log = patient(openLog(level), () => world.nowMs());
   tellOfSignals(log);
@@ -29,7 +33,8 @@ export async function run(
     log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
     process.exit(1);
   };
-  const hypervisor = new Hypervisor({ world, store, config, log, guard, onFatal });
+  const hypervisor = new Hypervisor({ world, store, config, log, guard, takeOver, onFatal });
+  if (takeOver === 'adopt' && hypervisor.identity.isNew) throw new NoStart(nothingToAdopt(config));
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
   const listen = config.listen.map((at) => listenText(at));
@@ -42,6 +47,14 @@ export async function run(
     process.exit(0);
   };
   for (const signal of ending) process.once(signal, stop);
+}
+
+function nothingToAdopt({ store }: Config): string {
+  return (
+    `the store ${store} is new and empty, so --adopt would take every tenant's rules from the ` +
+    'switches: cookies, time-outs and groups are in the store that wrote them, and cannot be read ' +
+    'back. Name that one under "store"; or, if it is lost, say --new-store and tenants begin anew'
+  );
 }
 
 const ending = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;

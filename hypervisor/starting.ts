@@ -83,10 +83,13 @@ function readBooks(hub: StartHub, name: VswitchName, loaded: Loaded, ids: AllIds
   return boundary.attempt(party, () => booksOf(hub, name, loaded, ids)) ?? fault;
 }
 
+/** It cannot begin: with this file and this store, or as it was told to. */
+export class NoStart extends Error {}
+
 /** Throws why there is no start. */
 export function mustStart(hub: StartHub, config: Config, loaded: Loaded): Starting {
   const begun = starting(hub, config, loaded);
-  if (isInfeasible(begun)) throw new Error(begun.why);
+  if (isInfeasible(begun)) throw new NoStart(begun.why);
   return begun;
 }
 

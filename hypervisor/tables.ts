@@ -55,6 +55,8 @@ export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desire
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
   const meters = new Map<number, PhysicalMeter>();
+  const whose = hypervisor.identity.flowOn(hypervisor, { name });
+  flows.set(flowKey(whose), whose);
   for (const vswitch of openOn(hypervisor, name)) {
     for (const meter of hypervisor.runtime(vswitch.name)?.meters.encoded() ?? []) {
       meters.set(meter.meterId, meter);
@@ -97,7 +99,7 @@ export function desiredFlat(
   const snapshot = hypervisor.snapshot();
   const wiring = wiringOf(snapshot, name);
   const flat = new FlatDatapath(snapshot, name);
-  const flows = [...wiring.flows.values()];
+  const flows = [...wiring.flows.values(), hypervisor.identity.flowOn(hypervisor, { name })];
   for (const vswitch of openOn(hypervisor, name)) {
     const runtime = hypervisor.runtime(vswitch.name);
     const before = runtime && hypervisor.boundary.enter(runtime);

@@ -141,6 +141,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     for (const body of new Set([primary, ...homes.values()])) {
       const { state } = this.#hub.datapath(body);
       if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
+      if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
       if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
     }
     return undefined;

@@ -116,6 +116,8 @@ export const limits = {
   datapathLostMs: 10_000,
   /** Longest settle time of a datapath's acknowledgements. */
   settleMsMax: 60_000,
+  /** How often a store that is written to says on its datapaths how far it is. */
+  generationMs: 30_000,
   /** How long what nobody waits for may stay out of the store. */
   commitDelayMs: 10,
   /** Memory of a commit that is kept for a later one. */

@@ -153,6 +153,8 @@ export const cookieKind = {
   canary: 9,
   /** The end of a way by which another body leads packets here (slices/wires.ts). */
   led: 10,
+  /** Says whose the datapath is (identity.ts). */
+  store: 16,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */
@@ -167,6 +169,8 @@ const cookieKinds: readonly (CookieKind | undefined)[] = Object.entries(cookieKi
 const OURS = 0x4cn << 56n;
 export const OURS_MASK = 0xff00_0000_0000_0000n;
 export const OURS_COOKIE = OURS;
+/** Selects everything of one kind. */
+export const KIND_MASK = 0xffff_0000_0000_0000n;
 /** Selects the rules, or the guards, of one vswitch. */
 export const VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n;
 

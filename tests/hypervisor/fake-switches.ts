@@ -5,6 +5,7 @@
 
 import type { OnFault } from '../../hypervisor/boundary.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { TakeOver } from '../../hypervisor/identity.ts';
 import type { Store } from '../../hypervisor/world.ts';
 import { portReason } from '../../openflow/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
@@ -91,18 +92,29 @@ function portOf(portNo: number, state: number): PortDesc {
   return { portNo, hwAddr: new Uint8Array(6), name: `p${portNo}`, config: 0, state, ...speeds };
 }
 
+interface FakeOptions {
+  readonly world?: FakeWorld;
+  readonly takeOver?: TakeOver;
+}
+
 /** The example's network, running. */
 export class FakeNetwork {
-  readonly world = new FakeWorld();
+  readonly world: FakeWorld;
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, FakeSwitch>;
 
   readonly log = fakeLog();
 
-  constructor(text = exampleText(), store: Store = memoryStore(), onFault: OnFault = failing) {
+  constructor(
+    text = exampleText(),
+    store: Store = memoryStore(),
+    onFault: OnFault = failing,
+    { world = new FakeWorld(), takeOver = 'none' }: FakeOptions = {},
+  ) {
     const config = configOf(text);
-    const { world, log } = this;
-    this.hypervisor = new Hypervisor({ world, store, config, log, onFault });
+    this.world = world;
+    const { log } = this;
+    this.hypervisor = new Hypervisor({ world, store, config, log, onFault, takeOver });
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
     );

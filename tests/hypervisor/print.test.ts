@@ -14,6 +14,7 @@ const nothing: StatusReport = {
   vswitches: [],
   migrations: [],
   left: [],
+  store: { id: '00000000000000aa', generation: 1 },
   alarms: {},
 };
 

@@ -9,4 +9,4 @@ import { run } from '../../hypervisor/run.ts';
 const file = process.argv[2] ?? '';
 const read = readFile(file);
 if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-await run(file, read.config, 'info', 'off');
+await run(file, read.config, { level: 'info', guard: 'off' });
