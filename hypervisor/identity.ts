@@ -146,7 +146,7 @@ export class StoreIdentity {
       hasSaid: this.#said.has(datapath),
       isOld: oldIds.length > 0,
       knownIds: new Set(oldIds),
-      hasOwned: this.#owned.has(dpidText(datapath.config.dpid)),
+      hasOwned: this.#said.has(datapath) || this.#owned.has(dpidText(datapath.config.dpid)),
     };
     readTraces(datapath, (rows) => done(rows && verdictOn(tracesIn(rows), claimant)));
   }
@@ -165,7 +165,10 @@ export class StoreIdentity {
       this.#verdict(datapath, (verdict) => {
         if (verdict === undefined) done('its entries could not be read');
         else if (verdict.type !== 'refused') done(undefined);
-        else datapath.apply([deleteFlow(flow)], 'barrier', () => done(verdict.why));
+        else {
+          this.#said.delete(datapath);
+          datapath.apply([deleteFlow(flow)], 'barrier', () => done(verdict.why));
+        }
       });
     });
   }

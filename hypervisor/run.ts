@@ -51,9 +51,10 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
 
 function nothingToAdopt({ store }: Config): string {
   return (
-    `the store ${store} is new and empty, so --adopt would take every tenant's rules from the ` +
-    'switches: cookies, time-outs and groups are in the store that wrote them, and cannot be read ' +
-    'back. Name that one under "store"; or, if it is lost, say --new-store and tenants begin anew'
+    `the store ${store} is new and empty: --adopt would take every tenant's rules from the ` +
+    'switches: cookies, time-outs and groups are in the store that wrote them, and can be read ' +
+    'from nowhere else. Name that one under "store"; or, if it is lost, say --new-store, and ' +
+    'tenants begin anew'
   );
 }
 

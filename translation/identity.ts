@@ -17,7 +17,7 @@ export interface Identity {
   readonly id: bigint;
   /** Grows with each start, and while things change; durable before it is on a datapath. */
   readonly generation: number;
-  /** Some bits that are hardly another process's: 0xff00 to 0xffff, where no vswitch's number is. */
+  /** Of this process, hardly another's: 0xff00 to 0xffff, where no vswitch's number is. */
   readonly run: number;
 }
 
@@ -133,7 +133,7 @@ function isAhead({ generation, run }: Identity, store: Claimant): boolean {
 function behind({ generation }: Identity, store: Claimant): Verdict {
   const why =
     `it holds rules of a later state of this store: generation ${generation}, and this one ` +
-    `was ${store.loaded} when it was opened. Is it a copy, or a backup? Name the right file under ` +
+    `was ${store.loaded} when opened. Is it a copy, or a backup? Name the right file under ` +
     '"store", or go back to this state: "limevisor run FILE --adopt" removes what came later';
   return { type: 'refused', why };
 }

@@ -133,7 +133,7 @@ t.test('a second one, with a store of its own, is refused and harms nobody', asy
   const { id, generation } = (await first.status())?.store ?? { id: '', generation: 0 };
   for (const { name, why } of status.datapaths) {
     t.match(why, `it holds the rules of store ${id} (generation ${generation})`, name);
-    t.match(why, 'this store is ' + status.store.id);
+    t.match(why, `this store is ${status.store.id}`);
     t.match(why, /"limevisor run FILE --new-store"/);
   }
   t.strictSame(await allHeld(), before, 'nothing was changed');
