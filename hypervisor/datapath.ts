@@ -266,10 +266,6 @@ export class Datapath implements Party {
         break;
       case 'packets':
       case 'removals':
-        // Of somebody else's vswitches, which may have the numbers of ours.
-        if (this.state.type === 'refused') break;
-        this.#user.onFrame(this, route, dv, at, length);
-        break;
       case 'channel':
       case 'handshake':
       case 'alarm':

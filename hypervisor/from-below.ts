@@ -24,6 +24,8 @@ export class FromBelow {
   }
 
   onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
+    // Of somebody else's vswitches, which may have the numbers of ours (identity.ts).
+    if (datapath.state.type === 'refused') return;
     if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
     else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
     else {

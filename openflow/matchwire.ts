@@ -120,7 +120,11 @@ export function writeOxm(to: Writer, one: Oxm): void {
   const isOfNsh = oxmClass === wireClass.nsh;
   const cls = isOfNsh ? wireClass.experimenter : oxmClass;
   oxmHeader.write(to.dv, at, { oxmClass: cls, fieldAndMask: field * 2 + (mask ? 1 : 0) });
-  if (isOfNsh) to.dv.setUint32(to.room(EXPERIMENTER), NSH_FIELDS);
+  if (isOfNsh) {
+    // The room first: the writer's view may be another one after it.
+    const id = to.room(EXPERIMENTER);
+    to.dv.setUint32(id, NSH_FIELDS);
+  }
   to.put(value);
   if (mask) to.put(mask);
   to.putSize8(at + oxmHeader.offset.length, at + oxmHeader.size);
