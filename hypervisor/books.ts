@@ -6,11 +6,12 @@ import type { Instruction, OfError } from '../openflow/values.ts';
 import { GroupBook, groupIds } from '../slices/groups.ts';
 import type { VswitchName } from '../slices/ids.ts';
 import { MeterBook, meterIds } from '../slices/meters.ts';
-import { instructionsIn, matchIn } from '../slices/rule-record.ts';
-import { Rulebook, type StoredRule } from '../slices/rulebook.ts';
+import { Rulebook } from '../slices/rulebook.ts';
 import type { BelowIds } from '../slices/shelf.ts';
+import type { Bind } from './book-loading.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
+import type { Load } from './loading.ts';
 import type { World } from './world.ts';
 
 export interface Books {
@@ -34,13 +35,18 @@ export function idsOf({ groups, meters }: Loaded): AllIds {
   };
 }
 
-/** A vswitch's books as they were; a rule that does not bind is left out, in the store too. */
+/** A vswitch's books as they were; its rules, which may be many, are to be loaded yet. */
+export interface StoredBooks extends Books {
+  readonly load: Load | undefined;
+}
+
+/** Groups and meters before rules: they are there for as long as a rule that uses them. */
 export function booksOf(
   { world, ledger }: { readonly world: World; readonly ledger: Ledger },
   name: VswitchName,
   loaded: Loaded,
   ids: AllIds,
-): Books {
+): StoredBooks {
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
   const groups = new GroupBook(ids.groups);
@@ -48,27 +54,16 @@ export function booksOf(
   for (const group of groups.restore(loaded.groups.get(name) ?? [])) ledger.putGroup(name, group);
   for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
   const books = { rulebook, groups, meters };
-  for (const rule of loaded.rules.get(name) ?? []) {
-    const why = restoreInto(books, rule);
-    if (why === undefined) continue;
-    ledger.leftOut.add(name, `rule ${rule.serial}`, why);
-    ledger.dropRule(name, rule.serial);
-  }
-  return books;
-}
-
-/** Groups and meters before rules: why the rule cannot be, when what it uses is not there. */
-function restoreInto(books: Books, { body, ...rule }: StoredRule): string | undefined {
-  const instructions = bind(books, instructionsIn(body));
-  if (isError(instructions)) return instructions.why;
-  books.rulebook.restore({ ...rule, match: matchIn(body), instructions });
-  return undefined;
+  const stored = loaded.rules.get(name);
+  const bindAll: Bind = (instructions) => bind(books, instructions);
+  return { ...books, load: stored && ledger.loadOf(name, stored, rulebook, bindAll) };
 }
 
 /** Of one whose books cannot be read. */
-export function emptyBooks(ids: AllIds): Books {
+export function emptyBooks(ids: AllIds): StoredBooks {
   const groups = new GroupBook(ids.groups);
-  return { rulebook: new Rulebook(), groups, meters: new MeterBook(ids.meters) };
+  const meters = new MeterBook(ids.meters);
+  return { rulebook: new Rulebook(), groups, meters, load: undefined };
 }
 
 /** Instructions with the datapaths' ids of what they use. */

@@ -9,8 +9,17 @@ import type { Hypervisor } from './hypervisor.ts';
 import type { Log } from './log.ts';
 import { type Reconciled, reconcile, whyUnfit } from './reconcile.ts';
 
-/** Makes its tables right; when they are, it serves. */
+/** Makes its tables right when the rules of all that live there are known; then it serves. */
 export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const { channel } = datapath;
+  const bodies = bodiesOn(hypervisor.snapshot(), datapath.name).map(({ name }) => name);
+  hypervisor.loading.whenThere(bodies, () => {
+    // It may have gone meanwhile, and come back.
+    if (datapath.channel === channel) makeRight(hypervisor, log, datapath);
+  });
+}
+
+function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const whyNot = encodeFor(hypervisor, datapath);
   if (whyNot !== undefined) {
     log.error({ datapath: datapath.name, why: whyNot }, 'datapath unfit');

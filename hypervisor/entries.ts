@@ -5,15 +5,16 @@
  *   rule      key is the vswitch, value is a rule's record, its match and its instructions
  *   noRule    key is the vswitch, value is the serial of a rule that is gone
  *   flowMods  key is the vswitch, value is flow-mods that became rules (kept-flow-mods.ts)
+ *   noRules   all rules of the vswitch that is the key are gone
+ *
+ * Written here, and read by stored-entries.ts: what a kind means never changes.
  */
-import { f64, layout, pad, u8, u16, u32, u64, type ValuesOf } from '../openflow/layout.ts';
+import { f64, layout, pad, u8, u16, u32, u64 } from '../openflow/layout.ts';
 import type { Writer } from '../openflow/writer.ts';
 import type { RuleArena } from '../slices/rule-arena.ts';
-import { type Body, record } from '../slices/rule-record.ts';
-import type { StoredRule } from '../slices/rulebook.ts';
-import type { Count } from '../slices/tally.ts';
-
-export const entryKind = { text: 1, noText: 2, rule: 3, noRule: 4, flowMods: 5 } as const;
+import { record } from '../slices/rule-record.ts';
+import type { Rule } from '../slices/rulebook.ts';
+import { storedKind as entryKind } from './stored-entries.ts';
 
 const entryHead = layout('Entry', { kind: u8, pad: pad(1), keySize: u16, valueSize: u32 });
 
@@ -34,14 +35,7 @@ const ruleValue = layout('StoredRule', {
   bytes: u64,
 });
 
-/** A rule's times are moments since 1970 in the store, and of the world's clock in the book. */
-export interface Clock {
-  readonly epochMs: number;
-  readonly nowMs: number;
-}
-
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export function keyBytes(key: string): DataView {
   return new DataView(encoder.encode(key).slice().buffer);
@@ -60,17 +54,21 @@ export function writeNoRule(to: Writer, vswitch: DataView, serial: number): void
   to.dv.setUint32(at, serial);
 }
 
-export function writeRule(
-  to: Writer,
-  vswitch: DataView,
-  { body, counted, ...rule }: StoredRule,
-  epochMs: number,
-): void {
+export function writeNoRules(to: Writer, vswitch: DataView): void {
+  writeHead(to, entryKind.noRules, vswitch, 0);
+}
+
+export function writeRule(to: Writer, vswitch: DataView, rule: Rule, epochMs: number): void {
+  const { body, tally } = rule;
   const { matchSize, instructionsSize } = body;
   writeHead(to, entryKind.rule, vswitch, ruleValue.size + matchSize + instructionsSize);
   const at = to.claim(ruleValue.size);
+  const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, cookie } = rule;
   const [added, hardFrom] = [rule.addedMs + epochMs, rule.hardFromMs + epochMs];
-  ruleValue.write(to.dv, at, { ...rule, ...counted, matchSize, added, hardFrom });
+  ruleValue.write(to.dv, at, {
+    ...{ serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, cookie },
+    ...{ ...tally.base(), matchSize, added, hardFrom },
+  });
   to.putFrom(body.dv, body.at, matchSize + instructionsSize);
 }
 
@@ -117,10 +115,6 @@ export function bytesOfRules(vswitch: DataView, { size, bodyBytes }: RuleArena):
   return size * (entryHead.size + vswitch.byteLength + ruleValue.size) + bodyBytes;
 }
 
-export function bytesOf(vswitch: DataView, { matchSize, instructionsSize }: Body): number {
-  return entryHead.size + vswitch.byteLength + ruleValue.size + matchSize + instructionsSize;
-}
-
 function writeHead(to: Writer, kind: number, key: DataView, valueSize: number): void {
   const at = to.claim(entryHead.size);
   // The kind's byte, and the one of padding behind it.
@@ -128,54 +122,4 @@ function writeHead(to: Writer, kind: number, key: DataView, valueSize: number): 
   entryHead.set.keySize(to.dv, at, key.byteLength);
   entryHead.set.valueSize(to.dv, at, valueSize);
   to.putFrom(key, 0, key.byteLength);
-}
-
-/** One entry as it was read; `value` is a part of what was read. */
-export interface Entry {
-  readonly kind: number;
-  readonly key: string;
-  readonly value: Uint8Array;
-}
-
-export function* entriesIn(payload: Uint8Array): Iterable<Entry> {
-  const dv = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  for (let at = 0; at < payload.length; ) {
-    const { kind, keySize, valueSize } = entryHead.read(dv, at);
-    const keyAt = at + entryHead.size;
-    const valueAt = keyAt + keySize;
-    const key = decoder.decode(payload.subarray(keyAt, valueAt));
-    at = valueAt + valueSize;
-    yield { kind, key, value: payload.subarray(valueAt, at) };
-  }
-}
-
-export function textOf(value: Uint8Array): string {
-  return decoder.decode(value);
-}
-
-/** The serial of the rule that an entry is about. */
-export function serialOf(value: Uint8Array): number {
-  return ruleValue.get.serial(new DataView(value.buffer, value.byteOffset), 0);
-}
-
-/** What the rule that an entry is about has counted. */
-export function countedIn(value: Uint8Array): Count {
-  const dv = new DataView(value.buffer, value.byteOffset, value.length);
-  return { packets: ruleValue.get.packets(dv, 0), bytes: ruleValue.get.bytes(dv, 0) };
-}
-
-export function readRule(value: Uint8Array, { epochMs, nowMs }: Clock): StoredRule {
-  const dv = new DataView(value.buffer, value.byteOffset, value.length);
-  const read: ValuesOf<typeof ruleValue> = ruleValue.read(dv, 0);
-  const { added, hardFrom, matchSize, packets, bytes, ...head } = read;
-  const instructionsSize = value.length - ruleValue.size - matchSize;
-  return {
-    ...head,
-    addedMs: added - epochMs,
-    hardFromMs: hardFrom - epochMs,
-    // Unknown while we were away: as if used just now, for late is allowed and early is not.
-    usedMs: nowMs,
-    body: { dv, at: ruleValue.size, matchSize, instructionsSize },
-    counted: { packets, bytes },
-  };
 }

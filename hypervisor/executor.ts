@@ -27,6 +27,7 @@ import {
 } from '../translation/migration.ts';
 import { passing } from '../translation/pipeline-body.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
+import type { Loading } from './loading.ts';
 import type { Rewiring } from './tables.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -37,6 +38,7 @@ export interface ExecutorUser extends Hub {
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   onMigration(migration: Migration): void;
+  readonly loading: Loading;
 }
 
 export class Executor {
@@ -82,11 +84,19 @@ export class Executor {
     for (const migration of this.all()) {
       if (isOver(migration)) continue;
       const runtime = this.#user.runtime(migration.vswitch);
-      this.#user.boundary.run(runtime, () => {
-        if (isOnBoth(migration)) runtime?.gathering.restore();
-        this.#whenBack(migration, () => this.#enter(migration));
+      this.#user.loading.whenThere([migration.vswitch], () => {
+        this.#user.boundary.run(runtime, () => {
+          this.#whenBack(migration, () => this.#enter(migration));
+        });
       });
     }
+  }
+
+  /** The rules of a vswitch are there; nothing is compared with them yet. */
+  loaded(vswitch: VswitchName): void {
+    const migration = this.activeOf(vswitch);
+    if (migration === undefined || !isOnBoth(migration)) return;
+    this.#user.runtime(vswitch)?.gathering.restore();
   }
 
   /** After a restart: gives both datapaths the time to connect before their absence means much. */

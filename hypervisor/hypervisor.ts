@@ -26,10 +26,13 @@ import type { Guard } from './hub.ts';
 import { StoreIdentity, type TakeOver, tellGeneration } from './identity.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
+import { Loading } from './loading.ts';
+import { loadingUser } from './loading-user.ts';
 import type { Log } from './log.ts';
 import { notePort } from './port-log.ts';
-import { byIdOf, runtimesOf } from './runtimes.ts';
+import { byIdOf, loadsOf, runtimesOf } from './runtimes.ts';
 import { found, logRemedies, mustStart, putStart } from './starting.ts';
+import { storeWatcher } from './store-watcher.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -51,6 +54,8 @@ export interface HypervisorOptions {
   readonly onFatal?: (why: string) => void;
   /** Told of every fault before the one whose it was is closed (boundary.ts). */
   readonly onFault?: OnFault;
+  /** The store fails: what is not acknowledged is lost, and nothing more may be. Throws, too. */
+  readonly onStoreLost?: (why: string) => void;
 }
 
 export class Hypervisor implements ExecutorUser {
@@ -64,6 +69,8 @@ export class Hypervisor implements ExecutorUser {
   readonly startedMs: number;
   readonly departures: Departures;
   readonly identity: StoreIdentity;
+  /** Rules that are still in the store only. */
+  readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
   readonly #log: Log;
@@ -80,8 +87,8 @@ export class Hypervisor implements ExecutorUser {
   readonly alarms = new Map<string, number>();
 
   constructor(options: HypervisorOptions) {
-    const { world, store, config, log, onFatal, onFault, guard = 'redirect' } = options;
-    const { takeOver = 'none' } = options;
+    const { world, store, config, log, onFatal, onFault, onStoreLost } = options;
+    const { guard = 'redirect', takeOver = 'none' } = options;
     this.boundary = new Boundary((party, fault, error) => {
       onFault?.(party, fault, error);
       this.#onFault(party, fault);
@@ -113,6 +120,8 @@ export class Hypervisor implements ExecutorUser {
     this.#runtimes = runtimesOf(this, begun);
     this.#below = new FromBelow(this, byIdOf(this.#runtimes));
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
+    this.loading = new Loading(this.turns, [...loadsOf(begun), ...this.ledger.loadRest(loaded)]);
+    store.watch(storeWatcher(log, (what) => this.alarm(what), onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
     const acceptorUser = {
       datapathOf: (dpid: bigint) => this.datapaths().find((one) => one.config.dpid === dpid),
@@ -137,6 +146,7 @@ export class Hypervisor implements ExecutorUser {
 
   start(): void {
     logRemedies(this.#log, this.remedies);
+    this.loading.begin(loadingUser(this, this.#log));
     const { listen } = this.#snapshot.config;
     this.#listening = listen.map((at) =>
       this.world.listen(at, {
@@ -190,7 +200,9 @@ export class Hypervisor implements ExecutorUser {
   }
 
   whyHeld(name: VswitchName): string | undefined {
-    return this.departures.whyWaits(name) ?? this.#snapshot.held.get(name);
+    return (
+      this.loading.whyNot(name) ?? this.departures.whyWaits(name) ?? this.#snapshot.held.get(name)
+    );
   }
 
   /** What a vswitch that left has made is forgotten; one that waited for that is served. */

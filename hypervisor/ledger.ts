@@ -24,19 +24,23 @@ import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import type { PortTally } from '../slices/port-tally.ts';
-import type { Rule, StoredRule } from '../slices/rulebook.ts';
+import type { RuleArena } from '../slices/rule-arena.ts';
+import { type Rule, Rulebook } from '../slices/rulebook.ts';
 import type { Placement, Snapshot } from '../slices/snapshot.ts';
 import type { Migration } from '../translation/migration.ts';
+import { type Bind, BookLoading } from './book-loading.ts';
 import { type Boundary, unbounded } from './boundary.ts';
 import * as entries from './entries.ts';
 import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';
-import { renew } from './renewal.ts';
-import { replay } from './replay.ts';
+import type { Load } from './loading.ts';
+import { Renewals } from './renewal.ts';
 import type { RuleShelf, Rules } from './rule-shelf.ts';
+import { indexOf } from './store-index.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
 import { placementText } from './stored-places.ts';
+import type { StoredRules } from './stored-rules.ts';
 import { Texts, type TextValue } from './texts.ts';
 import type { Store, World } from './world.ts';
 
@@ -45,18 +49,17 @@ export class Ledger {
   readonly #store: Store;
   readonly #boundary: Boundary;
   readonly #texts: Texts;
-  /** Entries that are to be written. */
   readonly #out = new Writer(limits.outboxBytesAtFirst);
   #waiting: (() => void)[] = [];
   #isDue = false;
   #isPlanned = false;
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
-  #rest = new Map<VswitchName, readonly StoredRule[]>();
+  readonly #rest = new Map<VswitchName, Rules>();
+  /** Whether rules are still where an earlier process has put them. */
+  #isLoading = false;
   readonly #shelves = new Map<VswitchName, RuleShelf>();
-  /** What the store has to hold, when last looked at; whether it is being made anew. */
-  #neededBytes = 0;
-  #isRewriting = false;
+  readonly #renewals: Renewals;
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
@@ -71,6 +74,13 @@ export class Ledger {
     this.#boundary = boundary;
     this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
+    this.#renewals = new Renewals(world, store, {
+      texts: this.#texts.all,
+      textBytes: () => this.#texts.bytes,
+      books: () => this.#allBooks(),
+      flush: () => this.flush(),
+      epochMs: this.#epochMs,
+    });
   }
 
   putId(vswitch: VswitchName, id: VswitchId): void {
@@ -106,9 +116,7 @@ export class Ledger {
     const shelf = this.shelfOf(vswitch);
     if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
     this.#plan();
-    const { body } = rule;
-    const counted = rule.tally.base();
-    entries.writeRule(this.#out, shelf.key, { ...rule, body, counted }, this.#epochMs);
+    entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
   }
 
   /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
@@ -118,7 +126,6 @@ export class Ledger {
     entries.writeFlowMods(this.#out, shelf.key, kept);
   }
 
-  /** A rule of a book, as it is now. */
   putRuleAt(shelf: RuleShelf, { arena }: Rules, slot: number): void {
     this.#plan();
     entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
@@ -169,13 +176,19 @@ export class Ledger {
     this.#write(key, value === undefined ? undefined : JSON.stringify(value));
   }
 
-  /** Those of the texts, and all rules, of a vswitch that no book is for. */
+  /** Those texts, and all rules, of a vswitch that no book is for. */
   forget(vswitch: VswitchName, isIts: (key: string) => boolean): void {
     for (const key of this.#texts.keys()) {
       if (isIts(key)) this.#write(key, undefined);
     }
-    for (const { serial } of this.#rest.get(vswitch) ?? []) this.dropRule(vswitch, serial);
+    entries.writeNoRules(this.#out, this.shelfOf(vswitch).key);
+    this.#plan();
     this.#rest.delete(vswitch);
+  }
+
+  /** Whether so much waits for the disk that no controller should be read. */
+  get isBehind(): boolean {
+    return this.#store.pendingBytes() > limits.storeWaitBytesMax;
   }
 
   /** Runs `done` when everything written so far is durable. */
@@ -199,34 +212,46 @@ export class Ledger {
     this.#store.append(bytes.subarray(0, at), () => {
       for (const done of waiting) done();
     });
-    if (!this.#isRewriting && this.#isWasteful()) this.#rewrite();
+    if (!this.#isLoading) this.#renewals.look();
   }
 
-  /** Whether most of the store matters no more. */
-  #isWasteful(): boolean {
-    const size = this.#store.size();
-    const slack = limits.storeSlackBytes;
-    if (size <= 2 * this.#neededBytes + slack) return false;
-    this.#neededBytes = this.#texts.bytes;
-    for (const [name, { arena }] of this.#books) {
-      this.#neededBytes += entries.bytesOfRules(this.shelfOf(name).key, arena);
-    }
-    for (const [name, rules] of this.#rest) {
-      for (const rule of rules)
-        this.#neededBytes += entries.bytesOf(this.shelfOf(name).key, rule.body);
-    }
-    return size > 2 * this.#neededBytes + slack;
-  }
-
+  /** Everything but rules, which `loadOf` and `loadRest` load. */
   load(): Loaded {
-    const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
-    const rules = replay(this.#store, this.#texts.all, clock);
-    this.#rest = new Map(rules);
+    const rules = indexOf(this.#store, this.#texts.all);
+    for (const text of this.#texts.all.values()) this.#texts.bytes += text.length;
     const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
     for (const key of loaded.unreadable) this.#write(key, undefined);
     for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
     this.portTallies = loaded.portTallies;
     return loaded;
+  }
+
+  /** How a book gets its rules; those that do not bind are left out, in the store too. */
+  loadOf(vswitch: VswitchName, stored: StoredRules, book: Rulebook, bind?: Bind): Load {
+    const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
+    const loading = new BookLoading(book, bind, clock);
+    const done = (): void => {
+      for (const [serial, { why }] of loading.unbound) {
+        this.leftOut.add(vswitch, `rule ${serial}`, why);
+        this.dropRule(vswitch, serial);
+      }
+    };
+    return { vswitch, reading: stored.readInto(loading), done };
+  }
+
+  /** How rules get here that no book is for. The store is not made anew before `isLoaded`. */
+  loadRest({ rules }: Loaded): readonly Load[] {
+    this.#isLoading = true;
+    const rest = [...rules].filter(([name]) => !this.#books.has(name));
+    return rest.map(([name, stored]) => {
+      const book = new Rulebook();
+      this.#rest.set(name, book);
+      return this.loadOf(name, stored, book);
+    });
+  }
+
+  isLoaded(): void {
+    this.#isLoading = false;
   }
 
   #write(key: string, value: TextValue): void {
@@ -244,7 +269,6 @@ export class Ledger {
     });
   }
 
-  /** Where a vswitch's rules are, for who puts many there. */
   shelfOf(vswitch: VswitchName): RuleShelf {
     const known = this.#shelves.get(vswitch);
     if (known !== undefined) return known;
@@ -253,33 +277,9 @@ export class Ledger {
     return shelf;
   }
 
-  /** Makes the store anew from what still matters. */
-  #rewrite(): void {
-    this.#isRewriting = true;
-    const rules = (to: Writer): Iterator<void> => this.#writeRules(to);
-    const flush = (): void => this.flush();
-    renew(this.#world, this.#store, { flush, texts: this.#texts.all, rules }, () => {
-      this.#isRewriting = false;
-    });
-  }
-
-  /** Each as it is when its turn comes. */
-  *#writeRules(to: Writer): Iterator<void> {
-    for (const [name, { arena }] of this.#books) {
-      const { key } = this.shelfOf(name);
-      for (let slot = 1; slot < arena.records.end; slot++) {
-        if (arena.isStanding(slot)) {
-          entries.writeRuleAt(to, key, arena, slot, this.#epochMs);
-        }
-        if (slot % limits.rulesPerStep === 0) yield;
-      }
-      yield; // Thousands of books may have a rule or two.
-    }
-    for (const [name, rules] of this.#rest) {
-      for (const rule of rules) {
-        entries.writeRule(to, this.shelfOf(name).key, rule, this.#epochMs);
-        yield;
-      }
+  *#allBooks(): Iterable<readonly [DataView, RuleArena]> {
+    for (const [name, { arena }] of [...this.#books, ...this.#rest]) {
+      yield [this.shelfOf(name).key, arena];
     }
   }
 }

@@ -9,7 +9,6 @@ import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Meter } from '../slices/meters.ts';
 import { PortTally } from '../slices/port-tally.ts';
-import type { StoredRule } from '../slices/rulebook.ts';
 import type { Encodings, Placement, Remembered } from '../slices/snapshot.ts';
 import { emptyLabels, emptyTags, type LabelTable, type TagTable } from '../slices/tags.ts';
 import type { Migration } from '../translation/migration.ts';
@@ -23,10 +22,12 @@ import { readGroup, type StoredGroup } from './stored-groups.ts';
 import { identityFrom, type StoredIdentity } from './stored-identity.ts';
 import { readMeter } from './stored-meters.ts';
 import { encodingsFrom, migrationFrom, placementFrom, wayNumbersFrom } from './stored-places.ts';
+import type { StoredRules } from './stored-rules.ts';
 
 export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly remembered: Remembered;
-  readonly rules: ReadonlyMap<VswitchName, readonly StoredRule[]>;
+  /** Where the rules are: they are loaded later, and a little at a time. */
+  readonly rules: ReadonlyMap<VswitchName, StoredRules>;
   readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];

@@ -1,22 +1,36 @@
 /**
- * A file of commits, one behind the other, each whole or not there at all.
- *
- *   'limevisor log 1\n', salt     then for each commit:   mark, size, checksum, payload
+ * A file of commits, one behind the other, each whole or not there at all (log-format.ts).
  *
  * What is appended while a commit is on its way to the disk makes up the next one, so that one sync
- * serves everybody who waits, and only the last commit of a file can be torn. The salt is a secret
- * of the file: no tenant can put bytes into a rule that look like a commit.
+ * serves everybody who waits, and only the last commit of a file can be torn. A write for which
+ * there is no room may be tried again: its bytes are still here. After a failed sync nobody knows
+ * what the disk has, and asking again would be answered as if all were well: such a log is broken,
+ * and tells nobody that anything is durable any more.
  */
-import fs from 'node:fs';
-import { crc32 } from 'node:zlib';
-import { layout, u32 } from '../openflow/layout.ts';
 import { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import {
+  commitHead,
+  endOfCommits,
+  HEAD_BYTES,
+  headOf,
+  payloadsIn,
+  type Salt,
+  saltOf,
+  seal,
+} from './log-format.ts';
+import type { Placed } from './world.ts';
 
-const MAGIC = Buffer.from('limevisor log 1\n');
-const HEAD_BYTES = MAGIC.length + 4;
-const MARK = 0x4c696d65;
-const commitHead = layout('Commit', { mark: u32, size: u32, checksum: u32 });
+/** Whose log it is. */
+export interface LogUser {
+  /** A write failed. Calls `again` when it is to be tried again, and else the log is broken. */
+  onWriteFailed(log: LogFile, error: Error, again: () => void): void;
+  /** A sync failed, and the log is broken. */
+  onSyncFailed(log: LogFile, error: Error): void;
+  /** A commit is durable. */
+  onKept(log: LogFile): void;
+}
 
 interface Commit {
   /** Its own memory, and the whole commit in it; nothing when only somebody waits. */
@@ -27,8 +41,9 @@ interface Commit {
 }
 
 export class LogFile {
-  readonly #fd: number;
-  readonly #salt: number;
+  readonly #file: DiskFile;
+  readonly #salt: Salt;
+  readonly #user: LogUser;
   /** Where the next commit goes. */
   #end: number;
   /** What the next commit will hold, behind room for its head. */
@@ -38,68 +53,57 @@ export class LogFile {
   #waiting: (() => void)[] = [];
   #underWay: Commit | undefined;
   #isClosed = false;
+  /** Whether the disk has something to do, and with it the file. */
+  #isBusy = false;
 
-  private constructor(fd: number, salt: number, end: number) {
-    this.#fd = fd;
+  private constructor(file: DiskFile, salt: Salt, end: number, user: LogUser) {
+    this.#file = file;
     this.#salt = salt;
     this.#end = end;
+    this.#user = user;
   }
 
-  /** A new file; `salt` has 32 bits. */
-  static create(path: string, salt: number): LogFile {
-    const fd = fs.openSync(path, 'w+', 0o600);
-    const head = Buffer.alloc(HEAD_BYTES);
-    MAGIC.copy(head);
-    head.writeUInt32BE(salt, MAGIC.length);
-    fs.writeSync(fd, head, 0, head.length, 0);
-    fs.fsyncSync(fd);
-    return new LogFile(fd, salt, HEAD_BYTES);
-  }
-
-  /**
-   * An existing one; a torn last commit is cut off, unless it is only to be read. Throws when it is
-   * no such file, or damaged.
-   */
-  static open(path: string, mode: 'r+' | 'r' = 'r+'): LogFile {
-    const fd = fs.openSync(path, mode);
+  /** A new file, which is durable, but for its name. Throws when it cannot be made. */
+  static create(disk: Disk, path: string, salt: Salt, user: LogUser): LogFile {
+    const file = disk.open(path, 'new');
     try {
-      const head = read(fd, 0, HEAD_BYTES);
-      if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is not a store');
-      const salt = head.readUInt32BE(MAGIC.length);
-      const { size } = fs.fstatSync(fd);
-      let end = HEAD_BYTES;
-      for (let at = end; at !== undefined && at < size; ) {
-        const payload = readCommit(fd, at, salt);
-        if (payload === undefined) break;
-        at += commitHead.size + payload.length;
-        end = at;
-      }
-      if (hasCommitAfter(fd, end, size, salt)) throw new Error(`it is damaged at byte ${end}`);
-      if (end < size && mode === 'r+') fs.ftruncateSync(fd, end);
-      return new LogFile(fd, salt, end);
+      file.writeNow(headOf(salt), 0);
+      file.syncNow();
+      return new LogFile(file, salt, HEAD_BYTES, user);
     } catch (error) {
-      fs.closeSync(fd);
+      file.close();
       throw error;
     }
+  }
+
+  /** An existing one; a torn last commit is cut off. Throws when it is damaged. */
+  static open(file: DiskFile, user: LogUser): LogFile {
+    const salt = saltOf(file);
+    const end = endOfCommits(file, salt);
+    if (end < file.size()) {
+      file.truncate(end);
+      file.syncNow();
+    }
+    return new LogFile(file, salt, end, user);
   }
 
   get size(): number {
     return this.#end;
   }
 
-  /** Of one that was opened to be read. */
-  leave(): void {
-    fs.closeSync(this.#fd);
+  /** Bytes that wait to be written. */
+  get pendingBytes(): number {
+    return this.#pending.at + (this.#underWay?.bytes.length ?? 0);
   }
 
-  /** What every commit holds, in order. */
-  *payloads(): Iterable<Uint8Array> {
-    for (let at = HEAD_BYTES; at < this.#end; ) {
-      const payload = readCommit(this.#fd, at, this.#salt);
-      if (payload === undefined) throw new Error(`the store is damaged at byte ${at}`);
-      yield payload;
-      at += commitHead.size + payload.length;
-    }
+  /** What every commit holds, in order; each until the next is asked for. */
+  payloads(): Iterable<Placed> {
+    return payloadsIn(this.#file, this.#end, this.#salt);
+  }
+
+  /** Part of a payload that was there when the file was opened. */
+  read(into: Uint8Array, at: number): void {
+    if (this.#file.read(into, at) < into.length) throw new Error('the store has become shorter');
   }
 
   /** `done` when it is durable, with all before it; the bytes may be used again at once. */
@@ -109,21 +113,45 @@ export class LogFile {
     this.#next();
   }
 
-  /** Everything that was appended is durable when this returns; nobody is told any more. */
+  /** For a log that nobody has yet: written when this returns, and durable when it is closed. */
+  appendNow(payload: Uint8Array): void {
+    this.#pending.put(payload);
+    const commit = this.#take();
+    if (commit === undefined) return;
+    this.#file.writeNow(commit.bytes, commit.at);
+    this.#reuse(commit.writer);
+  }
+
+  /**
+   * Everything that was appended is durable when this returns; nobody is told any more. Throws when
+   * it cannot be made durable.
+   */
   close(): void {
     this.#isClosed = true;
     const late = this.#underWay;
-    const last = this.#take();
-    for (const one of [late, last]) {
-      if (one !== undefined) fs.writeSync(this.#fd, one.bytes, 0, one.bytes.length, one.at);
+    // One behind the other: else a crash might keep the last one and not the one before it.
+    for (const one of [late, this.#take()]) {
+      if (one === undefined || one.bytes.length === 0) continue;
+      this.#file.writeNow(one.bytes, one.at);
+      this.#file.syncNow();
     }
-    fs.fdatasyncSync(this.#fd);
-    // What is under way still needs the descriptor.
-    if (late === undefined) fs.closeSync(this.#fd);
+    this.#file.syncNow();
+    this.#closeIdle();
+  }
+
+  /** Nothing of it matters any more. */
+  drop(): void {
+    this.#isClosed = true;
+    this.#closeIdle();
+  }
+
+  /** What the disk is about to do still needs the file. */
+  #closeIdle(): void {
+    if (!this.#isBusy) this.#file.close();
   }
 
   #next(): void {
-    if (this.#underWay !== undefined) return;
+    if (this.#underWay !== undefined || this.#isClosed) return;
     const commit = this.#take();
     if (commit === undefined) return;
     this.#underWay = commit;
@@ -136,7 +164,8 @@ export class LogFile {
     const writer = this.#pending;
     const isEmpty = writer.at === commitHead.size;
     if (isEmpty && this.#waiting.length === 0) return undefined;
-    const bytes = isEmpty ? noBytes : sealed(writer, this.#salt);
+    const bytes = isEmpty ? noBytes : writer.bytes.subarray(0, writer.at);
+    if (!isEmpty) seal(bytes, writer.dv, this.#salt, this.#end);
     const commit = { writer, bytes, at: this.#end, waiting: this.#waiting };
     this.#pending = this.#spare ?? newCommit();
     this.#spare = undefined;
@@ -145,34 +174,46 @@ export class LogFile {
     return commit;
   }
 
-  #write({ bytes, at }: Commit, from: number): void {
-    fs.write(this.#fd, bytes, from, bytes.length - from, at + from, (error, count) => {
-      if (error !== null) throw new Error(`cannot write the store: ${error.message}`);
-      const commit = this.#underWay;
-      if (commit !== undefined && from + count < bytes.length) this.#write(commit, from + count);
-      else fs.fdatasync(this.#fd, (trouble) => this.#synced(trouble));
+  #write(commit: Commit, from: number): void {
+    const { bytes, at } = commit;
+    if (this.#isClosed) return;
+    this.#isBusy = true;
+    this.#file.write(bytes.subarray(from), at + from, (error, count) => {
+      this.#isBusy = false;
+      if (this.#isClosed) this.#file.close();
+      else if (error !== null) {
+        this.#user.onWriteFailed(this, error, () => this.#write(commit, from));
+      } else if (from + count < bytes.length) this.#write(commit, from + count);
+      else this.#sync();
     });
   }
 
-  #synced(trouble: Error | null): void {
-    if (trouble !== null) throw new Error(`cannot sync the store: ${trouble.message}`);
-    this.#finish();
+  #sync(): void {
+    this.#isBusy = true;
+    this.#file.sync((error) => {
+      this.#isBusy = false;
+      if (this.#isClosed) this.#file.close();
+      else if (error !== null) this.#user.onSyncFailed(this, error);
+      else {
+        this.#user.onKept(this);
+        this.#finish();
+      }
+    });
   }
 
   #finish(): void {
     const { waiting, writer } = this.#underWay ?? { waiting: [], writer: undefined };
     this.#underWay = undefined;
-    if (writer !== undefined && writer.bytes.length <= limits.commitBytesKeptMax) {
-      writer.reset();
-      writer.claim(commitHead.size);
-      this.#spare = writer;
-    }
-    if (this.#isClosed) {
-      fs.closeSync(this.#fd);
-      return;
-    }
+    if (writer !== undefined) this.#reuse(writer);
     for (const done of waiting) done();
     this.#next();
+  }
+
+  #reuse(writer: Writer): void {
+    if (writer.bytes.length > limits.commitBytesKeptMax) return;
+    writer.reset();
+    writer.claim(commitHead.size);
+    this.#spare = writer;
   }
 }
 
@@ -182,47 +223,4 @@ function newCommit(): Writer {
   const writer = new Writer(limits.outboxBytesAtFirst);
   writer.claim(commitHead.size);
   return writer;
-}
-
-/** The commit that a writer holds, with its head. */
-function sealed({ bytes, dv, at: end }: Writer, salt: number): Uint8Array {
-  const size = end - commitHead.size;
-  const checksum = crc32(bytes.subarray(commitHead.size, end), (salt ^ size) >>> 0);
-  commitHead.write(dv, 0, { mark: MARK, size, checksum });
-  return bytes.subarray(0, end);
-}
-
-/** The payload of the commit at `at`; undefined when there is no whole one. */
-function readCommit(fd: number, at: number, salt: number): Uint8Array | undefined {
-  const head = read(fd, at, commitHead.size);
-  if (head.length < commitHead.size) return undefined;
-  const dv = new DataView(head.buffer, head.byteOffset);
-  const { mark, size, checksum } = commitHead.read(dv, 0);
-  if (mark !== MARK || size === 0 || at + size > fs.fstatSync(fd).size) return undefined;
-  const payload = read(fd, at + commitHead.size, size);
-  if (payload.length < size || crc32(payload, (salt ^ size) >>> 0) !== checksum) return undefined;
-  return payload;
-}
-
-/** Whether a whole commit follows what is none: then this is not the end, torn by a crash. */
-function hasCommitAfter(fd: number, from: number, size: number, salt: number): boolean {
-  const rest = read(fd, from, size - from);
-  const mark = Buffer.alloc(4);
-  mark.writeUInt32BE(MARK);
-  for (let at = rest.indexOf(mark, 1); at >= 0; at = rest.indexOf(mark, at + 1)) {
-    if (readCommit(fd, from + at, salt) !== undefined) return true;
-  }
-  return false;
-}
-
-/** Up to `size` bytes. */
-function read(fd: number, at: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let count = 0;
-  while (count < size) {
-    const more = fs.readSync(fd, bytes, count, size - count, at + count);
-    if (more === 0) break;
-    count += more;
-  }
-  return bytes.subarray(0, count);
 }

@@ -2,39 +2,104 @@
  * A store that has grown is made anew from what still matters, a little in every turn (ledger.ts).
  *
  * What changes meanwhile is appended to the new log as it is to the old one, so it does not matter
- * when a rule is looked at: the entry that is read last says what it is.
+ * when a rule is looked at: the entry that is read last says what it is. If the new log cannot be
+ * made, the old one goes on, and some time later another is tried.
  */
 import { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
-import { writeText } from './entries.ts';
-import type { Store, World } from './world.ts';
+import type { RuleArena } from '../slices/rule-arena.ts';
+import { bytesOfRules, writeRuleAt, writeText } from './entries.ts';
+import type { Rewriting, Store, World } from './world.ts';
 
+/** What matters. */
 export interface Matters {
+  readonly texts: ReadonlyMap<string, string>;
+  textBytes(): number;
+  /** The rules of each vswitch, with its name as it stands in entries. */
+  books(): Iterable<readonly [key: DataView, arena: RuleArena]>;
   /**
    * Appends what has changed. What a step writes is what things are now: without what came before
    * it, such as a group that a rule uses, the new log would not be a state that starts.
    */
   flush(): void;
-  readonly texts: ReadonlyMap<string, string>;
-  /** Appends up to `rulesPerStep` rules with every step. */
-  rules(to: Writer): Iterator<void>;
+  /** The wall clock's value at the world's moment 0. */
+  readonly epochMs: number;
 }
 
-/** `done` when the new log is the store. */
-export function renew(world: World, store: Store, matters: Matters, done: () => void): void {
-  const rewriting = store.rewrite();
-  const out = new Writer(limits.outboxBytesAtFirst);
-  const rules = matters.rules(out);
-  for (const [key, value] of matters.texts) writeText(out, key, value);
-  const step = (): void => {
-    matters.flush();
-    const hasMore = writeSome(rules);
-    rewriting.add(out.bytes.subarray(0, out.at));
-    out.reset();
-    if (hasMore) world.soon(step);
-    else rewriting.finish(done);
-  };
-  step();
+export class Renewals {
+  readonly #world: World;
+  readonly #store: Store;
+  readonly #matters: Matters;
+  #isUnderWay = false;
+  /** What the store has to hold, when that was last looked at. */
+  #neededBytes = 0;
+  /** After one that was given up. */
+  #notBeforeMs = 0;
+
+  constructor(world: World, store: Store, matters: Matters) {
+    this.#world = world;
+    this.#store = store;
+    this.#matters = matters;
+  }
+
+  /** Begins to make the store anew if most of it matters no more. */
+  look(): void {
+    if (this.#isUnderWay || !this.#isWasteful()) return;
+    if (this.#world.nowMs() < this.#notBeforeMs) return;
+    this.#isUnderWay = true;
+    this.#renew((isMade) => {
+      this.#isUnderWay = false;
+      if (!isMade) this.#notBeforeMs = this.#world.nowMs() + limits.renewalRetryMs;
+    });
+  }
+
+  #isWasteful(): boolean {
+    const size = this.#store.size();
+    const slack = limits.storeSlackBytes;
+    if (size <= 2 * this.#neededBytes + slack) return false;
+    this.#neededBytes = this.#matters.textBytes();
+    for (const [key, arena] of this.#matters.books()) {
+      this.#neededBytes += bytesOfRules(key, arena);
+    }
+    return size > 2 * this.#neededBytes + slack;
+  }
+
+  #renew(done: (isMade: boolean) => void): void {
+    const rewriting = this.#store.rewrite();
+    const out = new Writer(limits.outboxBytesAtFirst);
+    const rules = this.#rules(out);
+    for (const [key, value] of this.#matters.texts) writeText(out, key, value);
+    const step = (): void => {
+      if (rewriting.isGivenUp()) {
+        done(false);
+        return;
+      }
+      this.#matters.flush();
+      const hasMore = writeSome(rules);
+      rewriting.add(out.bytes.subarray(0, out.at));
+      out.reset();
+      if (hasMore) this.#later(rewriting, step);
+      else rewriting.finish(done);
+    };
+    step();
+  }
+
+  /** As fast as the disk takes it: what waits for it waits in memory. */
+  #later(rewriting: Rewriting, step: () => void): void {
+    if (rewriting.pendingBytes() < limits.renewalWaitBytesMax) this.#world.soon(step);
+    else this.#world.after(limits.holdPollMs, () => this.#later(rewriting, step));
+  }
+
+  /** Appends up to `rulesPerStep` rules with every step; each as it is when its turn comes. */
+  *#rules(to: Writer): Iterator<void> {
+    for (const [key, arena] of this.#matters.books()) {
+      for (let slot = 1; slot < arena.records.end; slot++) {
+        if (arena.isStanding(slot)) writeRuleAt(to, key, arena, slot, this.#matters.epochMs);
+        if (slot % limits.rulesPerStep === 0) yield;
+      }
+      yield; // Thousands of books may have a rule or two.
+    }
+  }
 }
 
 /** Writes a few rules; whether there may be more. */

@@ -8,6 +8,7 @@
 import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
+import { messageOf } from './file.ts';
 import { Hypervisor } from './hypervisor.ts';
 import type { TakeOver } from './identity.ts';
 import { type Log, openLog, patient } from './log.ts';
@@ -15,6 +16,7 @@ import { nodeWorld } from './node-world.ts';
 import { NoStart } from './starting.ts';
 import { openStore } from './store.ts';
 import type { Hub } from './vswitch.ts';
+import type { Store } from './world.ts';
 
 export interface RunOptions {
   readonly level: string;
@@ -33,7 +35,14 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
     process.exit(1);
   };
-  const hypervisor = new Hypervisor({ world, store, config, log, guard, takeOver, onFatal });
+  const onStoreLost = (why: string): void => {
+    log.error({ why, next: storeAdvice }, 'limevisor ends: what it acknowledges must be kept');
+    // At once: nothing is said any more to anybody who might take it for kept.
+    process.exit(1);
+  };
+  const hypervisor = new Hypervisor({
+    ...{ world, store, config, log, guard, takeOver, onFatal, onStoreLost },
+  });
   if (takeOver === 'adopt' && hypervisor.identity.isNew) throw new NoStart(nothingToAdopt(config));
   const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
@@ -43,8 +52,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     log.info({ signal }, 'limevisor stops');
     hypervisor.stop('limevisor stops');
     control.close();
-    store.close();
-    process.exit(0);
+    process.exit(closes(store, log) ? 0 : 1);
   };
   for (const signal of ending) process.once(signal, stop);
 }
@@ -57,6 +65,19 @@ function nothingToAdopt({ store }: Config): string {
     'tenants begin anew'
   );
 }
+
+/** Whether everything that was to be kept is. */
+function closes(store: Store, log: Log): boolean {
+  try {
+    store.close();
+    return true;
+  } catch (error) {
+    log.error({ why: messageOf(error), next: storeAdvice }, 'limevisor ends');
+    return false;
+  }
+}
+
+const storeAdvice = 'see to the disk, and start limevisor again; switches go on forwarding';
 
 const ending = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 

@@ -3,6 +3,7 @@
  */
 import type { VswitchName } from '../slices/ids.ts';
 import type { Hub } from './hub.ts';
+import type { Load } from './loading.ts';
 import type { Starting } from './starting.ts';
 import { VswitchRuntime } from './vswitch.ts';
 
@@ -22,6 +23,13 @@ export function runtimesOf(
     runtimes.set(name, runtime);
   }
   return runtimes;
+}
+
+/** What of the rules of vswitches that run is to be loaded yet. */
+export function loadsOf({ start, books }: Starting): readonly Load[] {
+  return [...books].flatMap(([name, { load }]) => {
+    return load === undefined || start.heirs.has(name) ? [] : [load];
+  });
 }
 
 /** By number: every packet-in asks. */

@@ -6,15 +6,16 @@ import type { Config } from '../slices/config.ts';
 import { arrivalsOf, type Census } from '../slices/departures.ts';
 import type { VswitchName } from '../slices/ids.ts';
 import { type Contents, isTrouble, type Remedy } from '../slices/remedy.ts';
-import { type Infeasible, isInfeasible } from '../slices/snapshot.ts';
-import { misfit } from '../translation/flat/fit.ts';
+import { type Infeasible, isFlat, isInfeasible } from '../slices/snapshot.ts';
+import { misfit, shortRuleBytes } from '../translation/flat/fit.ts';
 import { isOver } from '../translation/migration.ts';
 import { type Start, startFrom } from '../translation/start.ts';
-import { type AllIds, type Books, booksOf, emptyBooks, idsOf } from './books.ts';
+import { type AllIds, booksOf, emptyBooks, idsOf, type StoredBooks } from './books.ts';
 import { type Boundary, type Fault, unbounded } from './boundary.ts';
 import type { Found } from './departures.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
+import { loadWhole } from './loading.ts';
 import type { Log } from './log.ts';
 import type { World } from './world.ts';
 
@@ -28,7 +29,7 @@ interface StartHub {
 export interface Starting {
   readonly start: Start;
   /** Of every vswitch of the file. */
-  readonly books: ReadonlyMap<VswitchName, Books>;
+  readonly books: ReadonlyMap<VswitchName, StoredBooks>;
   /** Of those whose books cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
   /** The number of the departure that this start is. */
@@ -39,9 +40,9 @@ export interface Starting {
 export function starting(hub: StartHub, config: Config, loaded: Loaded): Starting | Infeasible {
   const { remembered, migrations } = loaded;
   const ids = idsOf(loaded);
-  const books = new Map<VswitchName, Books>();
+  const books = new Map<VswitchName, StoredBooks>();
   const faults = new Map<VswitchName, Fault>();
-  const own = (name: VswitchName): Books => {
+  const own = (name: VswitchName): StoredBooks => {
     const known = books.get(name);
     if (known !== undefined) return known;
     const made = readBooks(hub, name, loaded, ids);
@@ -56,7 +57,11 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
     config,
     known,
     (snapshot, datapath, vswitch) => {
-      const { rulebook, groups, meters } = own(vswitch.name);
+      const { rulebook, groups, meters, load } = own(vswitch.name);
+      // Rules that may not fit are asked for before anything is served.
+      const longest = loaded.rules.get(vswitch.name)?.longestBytes ?? 0;
+      const mayNotFit = isFlat(snapshot, datapath) || longest > shortRuleBytes;
+      if (load !== undefined && mayNotFit) loadWhole(load);
       const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
       return misfit(snapshot, datapath, vswitch, used);
     },
@@ -73,7 +78,12 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
 }
 
 /** What throws is the trouble of that vswitch. */
-function readBooks(hub: StartHub, name: VswitchName, loaded: Loaded, ids: AllIds): Books | Fault {
+function readBooks(
+  hub: StartHub,
+  name: VswitchName,
+  loaded: Loaded,
+  ids: AllIds,
+): StoredBooks | Fault {
   const { boundary = unbounded } = hub;
   let fault: Fault = { why: '', stack: '', message: '' };
   const close = (found: Fault): void => {
@@ -125,7 +135,10 @@ function censusOf(loaded: Loaded): Census {
 /** What a vswitch has made, as the store has it. */
 export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName): Contents {
   return {
-    rules: rules.get(name)?.length ?? 0,
+    // Counted when somebody asks: all that the vswitch ever did is read for that.
+    get rules() {
+      return rules.get(name)?.count ?? 0;
+    },
     groups: groups.get(name)?.length ?? 0,
     meters: meters.get(name)?.length ?? 0,
   };

@@ -165,13 +165,14 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
   mayAsk(from: Channel): boolean {
-    if (!this.intake.isOpenTo(from)) return false;
+    if (!this.intake.isOpenTo(from) || this.#hub.ledger.isBehind) return false;
     return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
   }
 
   /** Whether more of many changes may be made: what they say below has somewhere to go. */
   mayChange(): boolean {
-    return !this.#isCongested && this.#order.length < limits.waitingPartsMax;
+    if (this.#isCongested || this.#hub.ledger.isBehind) return false;
+    return this.#order.length < limits.waitingPartsMax;
   }
 
   get #isCongested(): boolean {

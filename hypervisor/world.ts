@@ -65,24 +65,49 @@ export interface Listening {
  * What they mean is the ledger's, and so is which of them still matter.
  */
 export interface Store {
-  /** Every group, in order; before anything is appended. */
-  load(): Iterable<Uint8Array>;
+  /** Who is told when it cannot be kept; before anything is appended. */
+  watch(watcher: StoreWatcher): void;
+  /** Every group, in order, before anything is appended; each stands until the next. */
+  scan(): Iterable<Placed>;
+  /** Fills `into` with what `scan` showed at a place. */
+  read(into: Uint8Array, at: number): void;
   /**
    * `done` when the group is durable, and all before it. No bytes: when all before it is. The bytes
    * may be used again at once.
    */
   append(entries: Uint8Array, done: () => void): void;
-  /** Bytes that are kept. */
+  /** Bytes that are kept, and those that wait for the disk. */
   size(): number;
+  pendingBytes(): number;
   /** Begins a new log of what still matters; what is appended meanwhile is part of it. */
   rewrite(): Rewriting;
   /** Everything that was appended is durable when this returns; no `done` runs any more. */
   close(): void;
 }
 
+/** Bytes of a store, and where they are there. */
+export interface Placed {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface StoreWatcher {
+  /** What is appended waits for room on the disk; then it could be kept. */
+  onFull(why: string): void;
+  onRoom(): void;
+  /** Nothing is kept any more: no `done` runs. */
+  onFailure(why: string): void;
+  /** There is no new log; the old one goes on. */
+  onGivenUp(why: string): void;
+}
+
 /** A new log on its way. */
 export interface Rewriting {
   add(entries: Uint8Array): void;
-  /** All that matters has been added; `done` when the new log is the store. */
-  finish(done: () => void): void;
+  /** Whether there will be no new log. */
+  isGivenUp(): boolean;
+  /** What was added and waits for the disk. */
+  pendingBytes(): number;
+  /** All that matters has been added; `done` when the new log is the store, or was given up. */
+  finish(done: (isMade: boolean) => void): void;
 }

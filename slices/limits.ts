@@ -124,6 +124,12 @@ export const limits = {
   commitBytesKeptMax: 16 * 1024 * 1024,
   /** A store that has twice the bytes that matter, and so many more, is made anew. */
   storeSlackBytes: 64 * 1024 * 1024,
+  /** How long after one that was given up another new store is tried, and what may wait for it. */
+  renewalRetryMs: 60_000,
+  renewalWaitBytesMax: 4 * 1024 * 1024,
+  /** What finds no room is written again after this; beyond so much no controller is read. */
+  storeRetryMs: 1_000,
+  storeWaitBytesMax: 64 * 1024 * 1024,
   /** Flow-mods that are carried out together, as many as a slice may have. */
   flowModsAtOnce: 256,
   /** Flow-mods that are remembered together until they are acknowledged. */

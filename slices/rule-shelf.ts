@@ -5,11 +5,11 @@ import { flowMod } from '../openflow/messages.ts';
 import type { Instruction, Match } from '../openflow/values.ts';
 import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
-import { Rule, type RuleHead, type RuleParts } from './rule.ts';
+import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
 import { bodyOf, copyOf, record } from './rule-record.ts';
 import { type RuleRun, runOf } from './rule-run.ts';
-import { type Count, type Counting, zero } from './tally.ts';
+import { type Count, type Counting, Tally, zero } from './tally.ts';
 
 const { get, set } = record;
 
@@ -63,6 +63,21 @@ export class RuleShelf {
     set.hardFromMs(this.arena.dv(slot), this.arena.at(slot), head.hardFromMs);
     set.usedMs(this.arena.dv(slot), this.arena.at(slot), head.usedMs);
     return slot;
+  }
+
+  /** A rule of the store, in the place of the one that stands for the same. */
+  restore(rule: Restored): void {
+    const body = 'body' in rule ? rule.body : bodyOf(rule.match, rule.instructions);
+    const standing = this.arena.find(rule.tableId, rule.priority, body);
+    if (standing !== 0) this.leave(standing);
+    const slot = this.put(rule, { body });
+    const { packets, bytes } = rule.counted;
+    if (packets > 0n || bytes > 0n) this.arena.tallies.put(slot, new Tally(rule.counted));
+  }
+
+  forget(serial: number): void {
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0) this.leave(slot);
   }
 
   /** A new rule, one of a run that was hashed. Hot. */

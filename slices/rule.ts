@@ -33,10 +33,7 @@ export type RuleParts =
   | { readonly body: Body };
 
 /** A rule as the store remembers it. */
-export interface StoredRule extends RuleHead {
-  readonly body: Body;
-  readonly counted: Count;
-}
+export type Restored = RuleHead & RuleParts & { readonly counted: Count };
 
 export class Rule implements RuleHead {
   readonly serial: number;

@@ -16,7 +16,7 @@ import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
 import { cookieAfter, is10 } from './mod10.ts';
 import { Refused } from './refused.ts';
-import { Rule, type RuleHead, type RuleParts } from './rule.ts';
+import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
@@ -27,7 +27,7 @@ import { Serials } from './serials.ts';
 import { type Count, Tally } from './tally.ts';
 import { TimedWalk, whyOver } from './timed-walk.ts';
 
-export { isTableMiss, Rule, type StoredRule } from './rule.ts';
+export { isTableMiss, type Restored, Rule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
 const { get } = record;
@@ -61,7 +61,6 @@ export class Rulebook {
     return this.some(newCursor(), Number.POSITIVE_INFINITY);
   }
 
-  /** The last that there was. */
   get revision(): number {
     return this.#shelf.revision;
   }
@@ -76,10 +75,13 @@ export class Rulebook {
   }
 
   /** Puts back a rule that the store remembers. */
-  restore(rule: RuleHead & RuleParts & { readonly counted: Count }): void {
-    const slot = this.#shelf.put(rule, rule);
-    this.arena.tallies.put(slot, new Tally(rule.counted));
+  restore(rule: Restored): void {
+    this.#shelf.restore(rule);
     this.#serials.used(rule.serial);
+  }
+
+  forget(serial: number): void {
+    this.#shelf.forget(serial);
   }
 
   /** What a flow-mod changes; the book is changed when this returns. */
@@ -157,7 +159,6 @@ export class Rulebook {
     return select(this.arena, filter, cursor).map((slot) => this.#shelf.ruleAt(slot));
   }
 
-  /** The next rules of all. */
   some(cursor: Cursor, count?: number): readonly Rule[] {
     return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#shelf.ruleAt(slot));
   }
@@ -185,7 +186,6 @@ export class Rulebook {
     return changes;
   }
 
-  /** A walk over the rules that have a time-out. */
   timed(): TimedWalk {
     return new TimedWalk(this.arena);
   }

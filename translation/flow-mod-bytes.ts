@@ -54,8 +54,11 @@ export function plainFlowMod(dv: DataView, at: number, length: number): number {
   if ((flowMod.get.flags(dv, at) & ~PLAIN_FLAGS) !== 0) return 0;
   const outPort = flowMod.get.outPort(dv, at);
   if (outPort > limits.vportMax && outPort < ofpp.max) return 0;
-  const end = at + length;
-  const matchAt = at + flowMod.size;
+  return plainMatchSizeOf(dv, at + flowMod.size, at + length);
+}
+
+/** The size of the match, when the match and the instructions up to `end` are plain; else 0. */
+function plainMatchSizeOf(dv: DataView, matchAt: number, end: number): number {
   const matchSize = plainMatchSize(dv, matchAt, end);
   if (matchSize === 0 || refuseInPort(inPortIn(dv, matchAt)) !== undefined) return 0;
   const applyAt = matchAt + matchSize;
@@ -65,6 +68,11 @@ export function plainFlowMod(dv: DataView, at: number, length: number): number {
     if (!areOutputs(dv, applyAt + INSTRUCTION_BYTES, end, 'flowMod')) return 0;
   }
   return matchSize;
+}
+
+/** Whether a rule's match and instructions are, byte for byte, as a plain flow-mod has them. */
+export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): boolean {
+  return plainMatchSizeOf(dv, at, at + matchSize + instructionsSize) === matchSize;
 }
 
 /** The match and instructions of a plain flow-mod, where they are. */

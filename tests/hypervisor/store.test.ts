@@ -16,7 +16,7 @@ const random = () => 0.7;
 const open = (file: string) => openStore(file, random);
 const bytes = (text: string) => new TextEncoder().encode(text);
 const texts = (store: Store) =>
-  [...store.load()].map((payload) => new TextDecoder().decode(payload));
+  Array.from(store.scan(), ({ bytes: payload }) => new TextDecoder().decode(payload));
 
 function appended(store: Store, text: string): Promise<void> {
   return new Promise((done) => store.append(bytes(text), () => done()));
@@ -81,7 +81,7 @@ t.test('cut at any byte, whole commits stay and nothing else', async (t) => {
   const kept = fs.readFileSync(file);
   const first = kept.length - ends.reduce((_, end) => end, 0);
   t.equal(first, 0, 'the size is the file’s');
-  for (let cut = 20; cut <= kept.length; cut++) {
+  for (let cut = 32; cut <= kept.length; cut++) {
     fs.writeFileSync(file, kept.subarray(0, cut));
     const left = open(file);
     const count = ends.filter((end) => end <= cut).length;
@@ -105,11 +105,11 @@ t.test('a torn last commit goes; a byte that changed before the end is damage', 
   }
   store.close();
   const kept = fs.readFileSync(file);
-  for (let at = 20; at < kept.length; at++) {
+  for (let at = 16; at < kept.length; at++) {
     const changed = Uint8Array.from(kept);
     changed[at] = (changed[at] ?? 0) ^ 0x10;
     fs.writeFileSync(file, changed);
-    if (at < (ends[1] ?? 0)) t.throws(() => open(file), { message: /is damaged at byte/ });
+    if (at < (ends[1] ?? 0)) t.throws(() => open(file), { message: /is damaged at/ });
     else {
       const left = open(file);
       if (texts(left).join() !== 'first,second') t.fail(`byte ${at}`);
@@ -124,7 +124,7 @@ t.test('bytes that look like a commit are not one: the salt is the file’s own'
   const attacker = openStore(other, () => 0.1);
   await appended(attacker, 'forged');
   attacker.close();
-  const commit = fs.readFileSync(other).subarray(20);
+  const commit = fs.readFileSync(other).subarray(32);
   const store = open(file);
   await appended(store, 'true');
   store.append(Buffer.concat([commit, Buffer.alloc(100)]), () => undefined);
@@ -148,7 +148,7 @@ t.test('made anew: what is added and what comes meanwhile, whenever it is cut of
       await appended(store, 'x=2 ');
       rewriting.add(bytes('y=1 '));
       if (stopAt !== 'adding') {
-        const finished = new Promise<void>((done) => rewriting.finish(done));
+        const finished = new Promise<boolean>((done) => rewriting.finish(done));
         store.append(bytes('x=3 '), () => undefined);
         if (stopAt === 'replaced') {
           await finished;
@@ -163,7 +163,7 @@ t.test('made anew: what is added and what comes meanwhile, whenever it is cut of
     const all = texts(again).join('');
     const last = { before: 'x=1 ', adding: 'x=2 ', finished: 'x=3 ', replaced: 'x=4 ' }[stopAt];
     t.ok(all.endsWith(last), `${stopAt}: ends with ${all.slice(-20)}`);
-    t.equal(all.includes('old'), stopAt === 'before' || stopAt === 'adding', stopAt);
+    t.equal(all.includes('old'), stopAt !== 'replaced', stopAt);
     again.close();
     t.notOk(fs.existsSync(`${file}.new`), 'what was not finished is cleared away');
   }

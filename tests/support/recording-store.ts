@@ -3,7 +3,7 @@
  * there. A group of entries is in it as a whole or not at all, as on disk.
  */
 import type { Store } from '../../hypervisor/world.ts';
-import { memoryStore } from './memory-store.ts';
+import { type MemoryStore, memoryStore, placedIn, readFrom, sizeOf } from './memory-store.ts';
 
 /** The first `count` groups of a log. */
 interface State {
@@ -17,10 +17,20 @@ export class RecordingStore implements Store {
   isLarge = false;
   #log: Uint8Array[] = [];
   #fresh: Uint8Array[] | undefined;
-  #finish: (() => void) | undefined;
+  #finish: ((isMade: boolean) => void) | undefined;
 
-  load(): Iterable<Uint8Array> {
-    return [...this.#log];
+  watch(): void {}
+
+  scan() {
+    return placedIn(this.#log);
+  }
+
+  read(into: Uint8Array, at: number): void {
+    readFrom(this.#log, into, at);
+  }
+
+  pendingBytes(): number {
+    return 0;
   }
 
   append(entries: Uint8Array, done: () => void): void {
@@ -33,7 +43,7 @@ export class RecordingStore implements Store {
 
   size(): number {
     if (this.isLarge) return 1e12;
-    return this.#log.reduce((sum, one) => sum + one.length, 0);
+    return sizeOf(this.#log);
   }
 
   rewrite() {
@@ -41,7 +51,9 @@ export class RecordingStore implements Store {
     this.#fresh = made;
     return {
       add: (entries: Uint8Array) => void made.push(entries.slice()),
-      finish: (done: () => void) => {
+      isGivenUp: () => false,
+      pendingBytes: () => 0,
+      finish: (done: (isMade: boolean) => void) => {
         this.#finish = done;
       },
     };
@@ -57,11 +69,11 @@ export class RecordingStore implements Store {
     this.#note();
     const done = this.#finish;
     this.#finish = undefined;
-    done();
+    done(true);
   }
 
   /** A store in that state. */
-  static in({ log, count }: State): Store & { load(): Iterable<Uint8Array> } {
+  static in({ log, count }: State): MemoryStore {
     const store = memoryStore();
     for (const group of log.slice(0, count)) store.append(group, () => undefined);
     return store;

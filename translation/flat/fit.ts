@@ -47,7 +47,7 @@ export function misfit(
 }
 
 /** A rule with no more has so few actions that it fits everywhere. */
-const shortRuleBytes = limits.shortActionsMax * actionLayouts.plain.size;
+export const shortRuleBytes = limits.shortActionsMax * actionLayouts.plain.size;
 
 function misfitIn(
   rules: Iterable<Rule>,

@@ -1,0 +1,96 @@
+/**
+ * A rulebook that is filled from the store: rules go from the log's bytes to the book's memory.
+ *
+ * Those that stand as they would be written now stay bytes. All others are read as values and
+ * written again, so what an encoder or a check of the hot path makes of rules may change without
+ * changing what a store means.
+ */
+import { isError } from '../openflow/errors.ts';
+import type { Instruction, OfError } from '../openflow/values.ts';
+import { type Body, instructionsIn, matchIn } from '../slices/rule-record.ts';
+import type { Restored, Rulebook } from '../slices/rulebook.ts';
+import { type Count, zero } from '../slices/tally.ts';
+import { isPlainBody } from '../translation/flow-mod-bytes.ts';
+import { messageOf } from './file.ts';
+import type { RuleRead } from './stored-entries.ts';
+import type { RuleTaker } from './stored-rules.ts';
+
+/** Instructions with the datapaths' ids of what they use; an error when that is not there. */
+export type Bind = (instructions: readonly Instruction[]) => readonly Instruction[] | OfError;
+
+/** A rule that does not bind; later entries may say that it has gone since. */
+interface Unbound {
+  readonly why: string;
+  readonly counted: Count;
+}
+
+export class BookLoading implements RuleTaker {
+  readonly #book: Rulebook;
+  /** Absent: the rules are only kept, and what they use is not looked at. */
+  readonly #bind: Bind | undefined;
+  readonly #clock: Clock;
+  readonly unbound = new Map<number, Unbound>();
+
+  constructor(book: Rulebook, bind: Bind | undefined, clock: Clock) {
+    this.#book = book;
+    this.#bind = bind;
+    this.#clock = clock;
+  }
+
+  drop(serial: number): void {
+    this.unbound.delete(serial);
+    this.#book.forget(serial);
+  }
+
+  put(rule: RuleRead): void {
+    const counted = this.#countedOf(rule);
+    this.drop(rule.serial);
+    if (rule.replaced !== 0) this.drop(rule.replaced);
+    const why = this.#restore(rule, counted);
+    if (why !== undefined) this.unbound.set(rule.serial, { why, counted });
+  }
+
+  /** What the rule whose place it takes had counted is its own, unless it begins anew. */
+  #countedOf({ replaced, resets, packets, bytes }: RuleRead): Count {
+    if (resets || replaced === 0) return { packets, bytes };
+    const { arena } = this.#book;
+    const slot = arena.bySerial(replaced);
+    return this.unbound.get(replaced)?.counted ?? (slot === 0 ? zero : arena.tallies.base(slot));
+  }
+
+  /** Why it cannot be, when it cannot. */
+  #restore(rule: RuleRead, counted: Count): string | undefined {
+    const { dv, at, matchSize, instructionsSize } = rule;
+    if (instructionsSize < 0 || at + matchSize + instructionsSize > dv.byteLength) {
+      return 'its bytes are cut off';
+    }
+    const { epochMs, nowMs } = this.#clock;
+    const head: Omit<Restored, 'body' | 'match' | 'instructions'> = {
+      ...rule,
+      addedMs: rule.added - epochMs,
+      hardFromMs: rule.hardFrom - epochMs,
+      // Unknown while we were away: as if used just now, for late is allowed and early is not.
+      usedMs: nowMs,
+      counted,
+    };
+    const body: Body = { dv, at, matchSize, instructionsSize };
+    if (this.#bind === undefined || isPlainBody(body)) {
+      this.#book.restore({ ...head, body });
+      return undefined;
+    }
+    try {
+      const instructions = this.#bind(instructionsIn(body));
+      if (isError(instructions)) return instructions.why;
+      this.#book.restore({ ...head, match: matchIn(body), instructions });
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}
+
+/** A rule's times are moments since 1970 in the store, and of the world's clock in the book. */
+export interface Clock {
+  readonly epochMs: number;
+  readonly nowMs: number;
+}

@@ -1,0 +1,23 @@
+/**
+ * What the operator is told when the store cannot be kept.
+ */
+import type { Log } from './log.ts';
+import type { StoreWatcher } from './world.ts';
+
+/** `lost` is to end the process. */
+export function storeWatcher(
+  log: Log,
+  alarm: (what: string) => void,
+  lost: (why: string) => void,
+): StoreWatcher {
+  const tell = (why: string, what: string): void => {
+    log.error({ why }, what);
+    alarm(`${what}: ${why}`);
+  };
+  return {
+    onFull: (why) => tell(why, 'nothing is acknowledged until the disk has room again'),
+    onRoom: () => log.info({}, 'the disk has room again; what waited is kept'),
+    onGivenUp: (why) => tell(why, 'the store stays as large as it is, and is tried again later'),
+    onFailure: lost,
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * A disk in memory that does what a disk may do: it is slow, writes less than it was given, fills
+ * up, fails, and forgets at a crash whatever was not synced: all of it, or some sectors of it in
+ * any order, contents and names alike.
+ *
+ * Operations with a callback end when `step` is called. What a crash leaves is another disk.
+ */
+import type { Disk, DiskFile } from '../../hypervisor/disk.ts';
+import type { Random } from '../openflow/random.ts';
+
+/** A crash keeps or loses so many bytes of a write at a time. */
+const SECTOR_BYTES = 64;
+
+type Change =
+  | { readonly type: 'write'; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: 'truncate'; readonly size: number };
+
+/** A file's bytes as they would be found after a crash at best, and as they are read. */
+interface Inode {
+  kept: Uint8Array;
+  now: Uint8Array;
+  /** What was done since the last sync, in order. */
+  unsynced: Change[];
+}
+
+export type Operation = 'open' | 'write' | 'sync' | 'rename' | 'syncFolder' | 'read';
+
+/** The error with this code. */
+export function diskError(code: string): Error {
+  return Object.assign(new Error(`${code}: the fake disk was told to`), { code });
+}
+
+export class FakeDisk implements Disk {
+  readonly #random: Random;
+  /** Names as they are, and all that a crash may make of them. */
+  #names = new Map<string, Inode>();
+  #nameStates: Map<string, Inode>[] = [new Map()];
+  readonly #ends: (() => void)[] = [];
+  /** All files together may have so many bytes. */
+  capacity = Number.POSITIVE_INFINITY;
+  /** The error that an operation on a file ends with. */
+  fails: (operation: Operation, path: string) => string | undefined = () => undefined;
+  /** A disk, or code, that does not do what it says. */
+  ignores: 'nothing' | 'sync' | 'syncFolder' = 'nothing';
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Ends the next operation; false when there is none. */
+  step(): boolean {
+    const end = this.#ends.shift();
+    end?.();
+    return end !== undefined;
+  }
+
+  open(path: string, how: 'new' | 'existing' | 'read'): DiskFile {
+    this.#mayFail('open', path);
+    if (how !== 'new' && !this.#names.has(path)) throw diskError('ENOENT');
+    const empty = { kept: new Uint8Array(0), now: new Uint8Array(0), unsynced: [] };
+    const inode = (how === 'new' ? undefined : this.#names.get(path)) ?? empty;
+    if (inode === empty) this.#rename((names) => names.set(path, inode));
+    return this.#file(path, inode);
+  }
+
+  exists(path: string): boolean {
+    return path === '/' || this.#names.has(path);
+  }
+
+  isFolder(path: string): boolean {
+    return path === '/';
+  }
+
+  rename(from: string, to: string): void {
+    this.#mayFail('rename', from);
+    const inode = this.#names.get(from);
+    if (inode === undefined) throw diskError('ENOENT');
+    this.#rename((names) => {
+      names.delete(from);
+      names.set(to, inode);
+    });
+  }
+
+  remove(path: string): void {
+    this.#rename((names) => names.delete(path));
+  }
+
+  syncFolder(path: string): void {
+    this.#mayFail('syncFolder', path);
+    if (this.ignores !== 'syncFolder') this.#nameStates = [this.#names];
+  }
+
+  /** What is there when the machine starts again. */
+  crash(random: Random): FakeDisk {
+    const left = new FakeDisk(random);
+    const names = this.#nameStates[random.number(this.#nameStates.length)] ?? new Map();
+    const copies = new Map<Inode, Inode>();
+    for (const [path, inode] of names) {
+      const bytes = leftOf(inode, random);
+      const copy = copies.get(inode) ?? { kept: bytes, now: bytes, unsynced: [] };
+      copies.set(inode, copy);
+      left.#names.set(path, copy);
+    }
+    left.#nameStates = [left.#names];
+    return left;
+  }
+
+  /** A crash is found with one of these: names change in order. */
+  #rename(change: (names: Map<string, Inode>) => void): void {
+    this.#names = new Map(this.#names);
+    change(this.#names);
+    this.#nameStates.push(this.#names);
+  }
+
+  #mayFail(operation: Operation, path: string): void {
+    const code = this.fails(operation, path);
+    if (code !== undefined) throw diskError(code);
+  }
+
+  #room(): number {
+    const inodes = new Set(this.#names.values());
+    return this.capacity - [...inodes].reduce((sum, { now }) => sum + now.length, 0);
+  }
+
+  #file(path: string, inode: Inode): DiskFile {
+    const later = (end: () => void): void => void this.#ends.push(end);
+    const write = (bytes: Uint8Array, at: number): number => {
+      this.#mayFail('write', path);
+      const more = at + bytes.length - inode.now.length;
+      const count = bytes.length - Math.max(0, more - Math.max(0, this.#room()));
+      if (count <= 0) throw diskError('ENOSPC');
+      change(inode, { type: 'write', at, bytes: bytes.slice(0, count) });
+      return count;
+    };
+    return {
+      size: () => inode.now.length,
+      read: (into, at) => {
+        this.#mayFail('read', path);
+        const bytes = inode.now.subarray(at, at + into.length);
+        into.set(bytes);
+        return bytes.length;
+      },
+      write: (bytes, at, done) => {
+        const size = this.#random.number(3) === 0 ? 1 + this.#random.number(bytes.length) : 1e9;
+        try {
+          const count = write(bytes.subarray(0, size), at);
+          later(() => done(null, count));
+        } catch (error) {
+          later(() => done(error as Error, 0));
+        }
+      },
+      sync: (done) => {
+        const before = inode.unsynced.length;
+        const code = this.fails('sync', path);
+        later(() => {
+          if (code === undefined && this.ignores !== 'sync') keep(inode, before);
+          done(code === undefined ? null : diskError(code));
+        });
+      },
+      writeNow: (bytes, at) => {
+        for (let from = 0; from < bytes.length; ) from += write(bytes.subarray(from), at + from);
+      },
+      syncNow: () => {
+        this.#mayFail('sync', path);
+        if (this.ignores !== 'sync') keep(inode, inode.unsynced.length);
+      },
+      truncate: (size) => change(inode, { type: 'truncate', size }),
+      close: () => undefined,
+    };
+  }
+}
+
+function change(inode: Inode, one: Change): void {
+  inode.unsynced.push(one);
+  inode.now = changed(inode.now, one);
+}
+
+/** The first changes are durable. */
+function keep(inode: Inode, count: number): void {
+  for (const one of inode.unsynced.splice(0, count)) inode.kept = changed(inode.kept, one);
+}
+
+function changed(before: Uint8Array, one: Change): Uint8Array {
+  if (one.type === 'truncate') return before.slice(0, one.size);
+  const after = new Uint8Array(Math.max(before.length, one.at + one.bytes.length));
+  after.set(before);
+  after.set(one.bytes, one.at);
+  return after;
+}
+
+/** What was synced, and of the rest any sectors. */
+function leftOf({ kept, unsynced }: Inode, random: Random): Uint8Array {
+  let left = kept;
+  const luck = random.number(3);
+  for (const one of unsynced) {
+    if (one.type === 'truncate') {
+      if (luck > 0) left = changed(left, one);
+      continue;
+    }
+    for (let from = 0; from < one.bytes.length; from += SECTOR_BYTES) {
+      if (luck === 0 || (luck === 1 && random.number(2) === 0)) continue;
+      const bytes = one.bytes.subarray(from, from + SECTOR_BYTES);
+      left = changed(left, { type: 'write', at: one.at + from, bytes });
+    }
+  }
+  return left;
+}
