@@ -13,13 +13,14 @@ import { type Reconciled, reconcile, whyUnfit } from './reconcile.ts';
 export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const { channel } = datapath;
   const bodies = bodiesOn(hypervisor.snapshot(), datapath.name).map(({ name }) => name);
-  hypervisor.loading.whenThere(bodies, () => {
+  const claimed = hypervisor.boundary.bind(() => {
     // It may have gone meanwhile, and come back.
-    if (datapath.channel === channel) makeRight(hypervisor, log, datapath);
+    if (datapath.channel === channel) claim(hypervisor, log, datapath);
   });
+  hypervisor.loading.whenThere(bodies, claimed);
 }
 
-function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const whyNot = encodeFor(hypervisor, datapath);
   if (whyNot !== undefined) {
     log.error({ datapath: datapath.name, why: whyNot }, 'datapath unfit');
