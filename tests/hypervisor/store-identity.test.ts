@@ -102,7 +102,7 @@ function served(file = text): { readonly store: Store; readonly table: Table } {
 
 const copyOf = (store: Store): Store => {
   const copy = memoryStore();
-  for (const group of store.load()) copy.append(group, () => undefined);
+  for (const { bytes: group } of store.scan()) copy.append(group, () => undefined);
   return copy;
 };
 
