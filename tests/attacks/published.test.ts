@@ -55,7 +55,8 @@ t.test('CVE-2018-1000155 a dpid that is believed', async (t) => {
     peer.hello();
     network.run();
     peer.says({ type: 'featuresReply', xid: 1, dpid, ...sizes });
-    network.run();
+    // Who is there is asked first.
+    network.run(limits.claimEchoMs + 200);
     t.ok(peer.isClosed, `of ${dpid}`);
   }
   t.ok(network.hypervisor.datapaths().every((one) => one.isReady));

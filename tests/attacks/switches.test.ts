@@ -71,7 +71,8 @@ t.test('2.1.050 Several main connections with the same dpid', async (t) => {
   network.run();
   const sizes = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
   peer.says({ type: 'featuresReply', xid: 1, dpid: 1n, ...sizes });
-  network.run();
+  // Who is there is asked first.
+  network.run(limits.claimEchoMs + 200);
   t.ok(peer.isClosed, 'the second is refused');
   t.notOk(network.switch('s1').peer.isClosed, 'the first stays');
   t.ok(network.hypervisor.datapaths().every((one) => one.isReady));
@@ -111,7 +112,7 @@ t.test('2.1.080 Auxiliary connection that does not fit the main one', async (t) 
     peer.hello();
     network.run();
     peer.says({ type: 'featuresReply', xid: 1, dpid, auxiliaryId: 1, ...sizes });
-    network.run();
+    network.run(limits.claimEchoMs + 200);
     t.ok(peer.isClosed, `of dpid ${dpid}: refused, we use none`);
   }
   t.ok(
