@@ -145,9 +145,12 @@ export class FakeWorld implements World {
     this.proofs.push(done);
   }
 
+  /** How many turns may begin within one: what is long is then still under way. */
+  roundsPerTurnMax = Number.POSITIVE_INFINITY;
+
   /** Ends this turn, and the turns that this begins. */
   turn(): void {
-    for (let i = 0; this.#soon.length > 0; i++) {
+    for (let i = 0; this.#soon.length > 0 && i < this.roundsPerTurnMax; i++) {
       if (i > 1_000) throw new Error('a turn that never ends');
       for (const run of this.#soon.splice(0)) run();
     }
