@@ -216,8 +216,8 @@ function readLinks(
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
     if (ends === undefined) return [];
-    if (ends[0].device === ends[1].device) {
-      item.problem('joins a datapath to itself; a link needs two datapaths');
+    if (ends[0].device === ends[1].device && ends[0].port === ends[1].port) {
+      item.problem('joins a port to itself; a link needs two ports');
       return [];
     }
     return [{ ends, path: item.path }];

@@ -91,6 +91,19 @@ export const limits = {
   pendingPerVswitchMax: 100_000,
   /** Queues of one port: three bits on a frame say which one, where it has a VLAN tag of ours. */
   queuesPerPortMax: 7,
+  /**
+   * How often Open vSwitch's userspace datapath takes one frame up anew before it drops it
+   * (MAX_RECIRC_DEPTH, dpif-netdev.c). The end of a way takes one, a tenant's select group one.
+   */
+  recirculationsMax: 6,
+  /**
+   * Virtual links in a row inside a datapath: as many that a frame may go there and back. Where no
+   * link leads out and back: as many as are left, and frames that turn round may be dropped.
+   */
+  insideHopsMax: 2,
+  insideHopsAloneMax: 4,
+  /** Steps of looking for a long row of vswitches on one datapath. */
+  crossingStepsMax: 100_000,
   vswitchesMax: 0xfeff,
   vportMax: 0xfeff,
   tagMax: 4_094,

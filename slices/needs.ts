@@ -6,6 +6,7 @@
  * nothing yet, or nothing any more, is nothing that a tenant should hear of.
  */
 import type { PhysicalEnd } from './config.ts';
+import { isOutside } from './crossings.ts';
 import type { DatapathName, Vport } from './ids.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
 
@@ -28,9 +29,11 @@ export function needsOf(
   }
   const { device, port } = attachment.peer;
   const theirs = placementOf(snapshot, device).homes;
+  const isCrossedInside = (on: DatapathName): boolean =>
+    !isFlat(snapshot, on) && !isOutside(snapshot, on, vswitch, vport);
   return [
-    ...endsToHome(snapshot, homes, theirs.get(port)),
-    ...endsToHome(snapshot, theirs, homes.get(vport)),
+    ...endsToHome(snapshot, homes, theirs.get(port), isCrossedInside),
+    ...endsToHome(snapshot, theirs, homes.get(vport), isCrossedInside),
   ];
 }
 
@@ -39,10 +42,11 @@ function endsToHome(
   snapshot: Snapshot,
   from: ReadonlyMap<Vport, DatapathName>,
   to: DatapathName | undefined,
+  isCrossedInside: (on: DatapathName) => boolean,
 ): readonly PhysicalEnd[] {
   if (to === undefined) return [];
   return [...new Set(from.values())].flatMap((home) =>
-    home === to && !isFlat(snapshot, to) ? [] : endsBetween(snapshot, home, to),
+    home === to && isCrossedInside(to) ? [] : endsBetween(snapshot, home, to),
   );
 }
 

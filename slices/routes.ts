@@ -54,6 +54,8 @@ export class Routes {
   wayOut(from: DatapathName, to: DatapathName): readonly Hop[] | undefined {
     if (from !== to) return this.way(from, to);
     for (const there of this.#neighbours.get(from) ?? []) {
+      // A cable from the datapath to itself.
+      if (there.to === from) return [there];
       const back = this.#neighbours.get(there.to)?.find((hop) => hop.port === there.toPort);
       if (back !== undefined) return [there, back];
     }

@@ -6,6 +6,7 @@
  */
 import { type Version, version } from '../openflow/constants.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
+import { type Outside, outsideOf } from './crossings.ts';
 import type { Face } from './faces.ts';
 import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
 import type { PortConfigs } from './port-configs.ts';
@@ -79,6 +80,8 @@ export interface Snapshot {
   readonly byId: ReadonlyMap<number, Vswitch>;
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly routes: Routes;
+  /** Which virtual links on one datapath lead outside (crossings.ts). */
+  readonly outside: Outside;
   readonly tags: TagTable;
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
@@ -165,6 +168,7 @@ export function compile(
     byId: new Map([...vswitches.values()].map((v) => [v.id as number, v])),
     placements,
     routes: new Routes(config.links),
+    outside: new Set(),
     tags: remembered.tags,
     labels: remembered.labels,
     portConfigs: remembered.portConfigs,
@@ -246,7 +250,10 @@ export function placementOf(snapshot: Snapshot, name: VswitchName): Placement {
   return placement;
 }
 
-function withWays(draft: Snapshot): Snapshot | Infeasible {
+function withWays(before: Snapshot): Snapshot | Infeasible {
+  const outside = outsideOf(before);
+  if ('why' in outside) return outside;
+  const draft = { ...before, outside };
   const wires = wiresOf(draft);
   const lost = wires.flatMap(({ what, of, to, ways }) => {
     const from = ways.find((way) => way.hops === undefined)?.from;

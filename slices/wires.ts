@@ -5,6 +5,7 @@
  * tag, or both.
  */
 import type { VirtualEnd } from './config.ts';
+import { isOutside } from './crossings.ts';
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
 import type { Queues } from './queues.ts';
 import type { Hop } from './routes.ts';
@@ -108,9 +109,10 @@ function enterWires(
   const linked = sendersTo(snapshot, vswitch, vport);
   const isApart = leadKey(snapshot, vswitch, vport, to) !== enterKey(vswitch, vport, to);
   const senders = new Set(isApart ? linked : [...linked, ...bodies]);
-  // A neighbour on the same datapath needs a wire only where a packet passes the table once.
+  // A neighbour on the same datapath needs a wire only where frames cross outside.
   const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
-  if (!isNeighbour || !isFlat(snapshot, to)) senders.delete(to);
+  const isByLink = isFlat(snapshot, to) || isOutside(snapshot, to, vswitch, vport);
+  if (!isNeighbour || !isByLink) senders.delete(to);
   const wireOf = (key: string, isLed: boolean, from: Iterable<DatapathName>): Wire => ({
     key,
     what: `vport ${vport} of ${vswitch.name}`,

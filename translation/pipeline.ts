@@ -10,6 +10,7 @@
  *                          then the vport's group
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *   table 252 ways         reg5 = which way a frame goes -> wrapped, and to the next datapath
+ *   table 253 anew         takes a frame up anew that crosses to a neighbour here (anew.ts)
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
@@ -31,6 +32,7 @@ export const tables = {
   egress: 250,
   ports: 251,
   ways: 252,
+  anew: 253,
 } as const;
 
 /** Below the guards (pipeline-body.ts), above what leads on to the tenant's first table. */

@@ -54,7 +54,7 @@ export function sendAlong(
   from: DatapathName,
   to: DatapathName,
 ): readonly Action[] {
-  const name = wayName(snapshot, key, carriageOf(snapshot, from, snapshot.routes.way(from, to)));
+  const name = wayName(snapshot, key, carriageOf(snapshot, from, snapshot.routes.wayOut(from, to)));
   if (name === undefined) {
     throw new Error(`no way ${key} from ${from} to ${to}: the snapshot is incomplete`);
   }

@@ -9,10 +9,12 @@
  */
 import { oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
+import { isOutside } from '../slices/crossings.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { isFlat, placementOf } from '../slices/snapshot.ts';
 import { type Carriage, deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
+import { anewFlow, anewFlows } from './anew.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { siteOf } from './flat/rules.ts';
 import { dropFlow, flatWiring } from './flat/wiring.ts';
@@ -64,6 +66,7 @@ export function wiringOfThese(
   for (const vswitch of vswitches) {
     if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
     flows.push(...egressFlows(snapshot, vswitch, datapath), ...portFlows(snapshot, vswitch));
+    flows.push(...anewFlows(snapshot, vswitch));
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
@@ -98,10 +101,10 @@ function reach(
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return [];
   const look = entranceLook(snapshot, peer, port);
-  if (home === datapath) {
+  if (home === datapath && !isOutside(snapshot, datapath, vswitch, vport)) {
     // What the sender's rule wanted of a queue is nothing that a cable carries.
     const fresh = hasQueues(peer) ? [wantNoQueue] : [];
-    const on = resubmit(entranceOf(snapshot, peer, port));
+    const on = resubmit(tables.anew);
     return [look, ...fresh, notPassed, setVport(peer.id, port), on];
   }
   return [look, ...sendAlong(snapshot, enterKey(peer, port, home), datapath, home)];
@@ -117,6 +120,7 @@ function constantFlows(): readonly PhysicalFlow[] {
     { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
     probeFlow,
     ...legacyFlows(),
+    anewFlow,
   ];
 }
 

@@ -58,8 +58,8 @@ const cases: readonly Case[] = [
     problems: [`tenants.red.hosts.h1.at: ${noDatapath}`],
   },
   {
-    change: ['s1:9 - s2:9', 's1:9 - s1:8'],
-    problems: ['links[0]: joins a datapath to itself; a link needs two datapaths'],
+    change: ['s1:9 - s2:9', 's1:9 - s1:9'],
+    problems: ['links[0]: joins a port to itself; a link needs two ports'],
   },
   {
     change: ['s1:9 - s2:9', 's1:9 <-> s2:9'],

@@ -16,6 +16,7 @@ import {
 import { fieldByNumber, fields, headerOf } from '../../openflow/fields.ts';
 import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
 import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
 
 export interface DumbFrame {
@@ -37,6 +38,10 @@ interface Context {
   reg2: bigint;
   reg5: bigint;
   reg12: bigint;
+  /** How often it was taken up anew. */
+  anew: number;
+  /** Whether what it was wrapped in was put on here. */
+  isWrappedHere?: boolean;
 }
 
 export class DumbSwitch {
@@ -97,13 +102,13 @@ export class DumbSwitch {
   /** What leaves when a frame comes in. */
   receive(inPort: number, frame: DumbFrame): readonly Out[] {
     const outs: Out[] = [];
-    const registers = { metadata: 0n, reg0: 0n, reg2: 0n, reg5: 0n, reg12: 0n };
+    const registers = { metadata: 0n, reg0: 0n, reg2: 0n, reg5: 0n, reg12: 0n, anew: 0 };
     this.#lookUp(0, { inPort, ...frame, ...registers }, outs, 0);
     return outs;
   }
 
   #lookUp(table: number, context: Context, outs: Out[], depth: number): void {
-    if (depth > 60) throw new Error('resubmits without end');
+    if (depth > 20) throw new Error('one pass is too deep');
     const flow = this.flows
       .filter((one) => one.tableId === table && one.match.every((field) => has(context, field)))
       .sort((a, b) => b.priority - a.priority)[0];
@@ -117,11 +122,13 @@ export class DumbSwitch {
   }
 
   #act(actions: readonly Action[], context: Context, outs: Out[], depth: number): void {
+    const { anew } = context;
     for (const action of actions) {
       switch (action.type) {
         case 'output':
-          // OF1.3.5 section 7.2.5.1: never back by the ingress port.
-          if (action.port !== context.inPort) outs.push(outOf(action.port, context));
+          // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
+          if (action.port === ofpp.inPort) outs.push(outOf(context.inPort, context));
+          else if (action.port !== context.inPort) outs.push(outOf(action.port, context));
           break;
         case 'group': {
           const bucket = this.groups.get(action.groupId);
@@ -130,7 +137,7 @@ export class DumbSwitch {
           break;
         }
         case 'resubmit':
-          this.#lookUp(action.table, context, outs, depth + 1);
+          this.#lookUp(action.table, context, outs, context.anew > anew ? 0 : depth + 1);
           break;
         case 'pushVlan':
           context.tags = [0, ...context.tags];
@@ -143,9 +150,15 @@ export class DumbSwitch {
           break;
         case 'encap':
           if (action.packetType === packetType.nsh) context.path = 255;
+          context.isWrappedHere = true;
           break;
         // Two in a row, for the frame around the header and for the header.
         case 'decap':
+          if (context.isWrappedHere) {
+            context.anew += 1;
+            context.isWrappedHere = false;
+          }
+          if (context.anew > limits.recirculationsMax) throw new Error('taken up anew too often');
           context.path = undefined;
           break;
         // Some bits of the addresses of the frame around it.

@@ -35,6 +35,7 @@ const tableNames: Readonly<Record<number, string>> = {
   250: 'egress',
   251: 'ports',
   252: 'ways',
+  253: 'anew',
 };
 
 /** A datapath's tables: by table, the highest priority first. */

@@ -6,8 +6,9 @@ import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../s
 import type { Random } from '../openflow/random.ts';
 import { configOf } from '../slices/networks.ts';
 
-export function randomSnapshot(random: Random): Snapshot {
-  const datapaths = 2 + random.number(4);
+/** `vswitchesMax` is a tenant's. */
+export function randomSnapshot(random: Random, vswitchesMax = 3): Snapshot {
+  const datapaths = 2 + random.number(vswitchesMax > 3 ? 2 : 4);
   const nextPort = new Map<number, number>();
   const port = (datapath: number): string => {
     const next = (nextPort.get(datapath) ?? 0) + 1;
@@ -22,7 +23,9 @@ export function randomSnapshot(random: Random): Snapshot {
     const one = random.number(datapaths);
     links.push(`${port(one)} - ${port((one + 1) % datapaths)}`);
   }
-  const tenants = ['red', 'blue'].map((name) => `  ${name}:\n${tenant(random, datapaths, port)}`);
+  const tenants = ['red', 'blue'].map(
+    (name) => `  ${name}:\n${tenant(random, vswitchesMax, datapaths, port)}`,
+  );
   const names = Array.from({ length: datapaths }, (_, i) => `  s${i}: { dpid: ${i + 1} }`);
   const list = links.map((link) => `  - ${link}`);
   const yaml = ['datapaths:', ...names, 'links:', ...list, 'tenants:', ...tenants].join('\n');
@@ -32,8 +35,13 @@ export function randomSnapshot(random: Random): Snapshot {
 }
 
 /** Vswitches anywhere, joined to a tree; a few hosts, also on datapaths without their vswitch. */
-function tenant(random: Random, datapaths: number, port: (datapath: number) => string): string {
-  const count = 1 + random.number(3);
+function tenant(
+  random: Random,
+  vswitchesMax: number,
+  datapaths: number,
+  port: (datapath: number) => string,
+): string {
+  const count = 1 + random.number(vswitchesMax);
   const nextVport = new Map<number, number>();
   const vport = (vswitch: number): string => {
     const next = (nextVport.get(vswitch) ?? 0) + 1;

@@ -69,6 +69,20 @@ t.test('random networks, cloned vswitches, every vport at home on some body', as
   t.pass('300 networks');
 });
 
+t.test('random networks of many vswitches on few datapaths, cloned ones among them', async (t) => {
+  let outside = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new Random(seed);
+    const one = randomSnapshot(random, 14);
+    for (const snapshot of [one, scattered(one, random)]) {
+      outside += snapshot.outside.size;
+      const trouble = floodTrouble(flooding(snapshot), snapshot);
+      if (trouble !== undefined) t.fail(`seed ${seed}: ${trouble}`);
+    }
+  }
+  t.ok(outside > 100, `${outside} virtual links led outside`);
+});
+
 t.test('a frame that comes from a link with a tag that nobody uses goes nowhere', async (t) => {
   const snapshot = snapshotOf(exampleText());
   const network = flooding(snapshot);
