@@ -206,8 +206,7 @@ export class Acceptor {
 
   /** OpenFlow 1.0 has said the ports with the features (OF1.0.1 section 5.3.1). */
   #begin(datapath: Datapath, ports: readonly PortDesc[]): void {
-    datapath.ports.clear();
-    for (const port of ports) datapath.ports.set(port.portNo, port);
+    datapath.describe(ports);
     this.#user.onConnected(datapath);
   }
 }

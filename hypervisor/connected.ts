@@ -64,6 +64,7 @@ function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reco
     log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
   }
   hypervisor.inBand.begin(datapath);
+  hypervisor.audit?.begin(datapath);
   hypervisor.eachRuntime((runtime) => {
     runtime.refresh();
     runtime.ports.refresh();

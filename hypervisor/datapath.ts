@@ -10,7 +10,13 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import { portConfig, portState, type Version, version } from '../openflow/constants.ts';
+import {
+  port as ofpp,
+  portConfig,
+  portState,
+  type Version,
+  version,
+} from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header } from '../openflow/messages.ts';
 import type {
@@ -47,13 +53,16 @@ export interface DatapathUser {
   onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
   /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
+  /** Whether the file names the port: a host's, or a link's. */
+  isNamed(datapath: Datapath, port: number): boolean;
 }
 
 /** Kinds of `warnings`. */
-export type Warning = 'in-band';
+export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired';
 
 export class Datapath implements Party {
   readonly config: DatapathConfig;
+  /** Those that the file names, and others as far as there is room (limits.ts). */
   readonly ports = new Map<number, PortDesc>();
   /** Whether it was ready at any time since this process began. */
   wasReady = false;
@@ -159,6 +168,26 @@ export class Datapath implements Party {
     this.state = { type: 'reconciling' };
     this.takesChanges = false;
     return true;
+  }
+
+  /** It says which ports it has. */
+  describe(ports: readonly PortDesc[]): void {
+    this.ports.clear();
+    this.warnings.delete('ports');
+    for (const port of ports) this.#keepPort(port);
+  }
+
+  /** A switch may tell of more ports than there are, or of others without an end. */
+  #keepPort(desc: PortDesc): void {
+    const { portNo } = desc;
+    const isNeeded = portNo === ofpp.local || this.#user.isNamed(this, portNo);
+    const others = limits.portsPerDatapathMax;
+    if (isNeeded || this.ports.has(portNo) || this.ports.size < others) {
+      this.ports.set(portNo, desc);
+      return;
+    }
+    const why = `it tells of more than ${others} ports; those that the file does not name are `;
+    this.warnings.set('ports', `${why}not remembered until it connects again`);
   }
 
   /** Somebody came in its name who is not the one. Nothing changes for the one who is there. */
@@ -286,7 +315,7 @@ export class Datapath implements Party {
       const { reason, desc } = message;
       const wasUp = this.isPortUp(desc.portNo);
       if (reason === 1) this.ports.delete(desc.portNo);
-      else this.ports.set(desc.portNo, desc);
+      else this.#keepPort(desc);
       const isUp = this.isPortUp(desc.portNo);
       this.#user.onPort(this, desc.portNo, isUp === wasUp ? undefined : isUp);
     }

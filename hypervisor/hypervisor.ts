@@ -8,12 +8,14 @@
 import type { Config } from '../slices/config.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
+import { type NamedPorts, namedPorts } from '../slices/named-ports.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import { bodiesOn, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
+import { Audit } from './audit.ts';
 import { Boundary, type Fault, type OnFault, type Party } from './boundary.ts';
 import { connected } from './connected.ts';
 import type { Controller } from './controller.ts';
@@ -50,6 +52,8 @@ export interface HypervisorOptions {
   readonly guard?: Guard;
   /** What becomes of datapaths that hold what another store has written. */
   readonly takeOver?: TakeOver;
+  /** Whether datapaths are looked at now and then; absent: they are. */
+  readonly isAudited?: boolean;
   /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
   readonly onFatal?: (why: string) => void;
   /** Told of every fault before the one whose it was is closed (boundary.ts). */
@@ -66,6 +70,8 @@ export class Hypervisor implements ExecutorUser {
   readonly guard: Guard;
   readonly executor: Executor;
   readonly inBand: InBandWatch;
+  /** Absent where tests say so: their switches hold nothing. */
+  readonly audit: Audit | undefined;
   readonly startedMs: number;
   readonly departures: Departures;
   readonly identity: StoreIdentity;
@@ -81,6 +87,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #below: FromBelow;
   readonly #watchers = new Set<(migration: Migration) => void>();
   readonly #acceptor: Acceptor;
+  readonly #named: NamedPorts;
   #listening: readonly Listening[] = [];
   #snapshot: Snapshot;
   /** Messages that fit nowhere, by what they were. */
@@ -88,7 +95,7 @@ export class Hypervisor implements ExecutorUser {
 
   constructor(options: HypervisorOptions) {
     const { world, store, config, log, onFatal, onFault, onStoreLost } = options;
-    const { guard = 'redirect', takeOver = 'none' } = options;
+    const { guard = 'redirect', takeOver = 'none', isAudited = true } = options;
     this.boundary = new Boundary((party, fault, error) => {
       onFault?.(party, fault, error);
       this.#onFault(party, fault);
@@ -101,7 +108,9 @@ export class Hypervisor implements ExecutorUser {
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store, this.boundary);
-    this.inBand = new InBandWatch(world, log);
+    this.inBand = new InBandWatch(this.world, log);
+    this.audit = isAudited ? new Audit(this, log) : undefined;
+    this.#named = namedPorts(config);
     const loaded = this.ledger.load();
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
@@ -268,10 +277,15 @@ export class Hypervisor implements ExecutorUser {
   }
 
   onPort(datapath: Datapath, port: number, isUp?: boolean): void {
+    if (!this.isNamed(datapath, port)) return;
     const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.#log, config, at, isUp);
     this.#refreshPorts();
+  }
+
+  isNamed({ name }: Datapath, port: number): boolean {
+    return this.#named.get(name)?.has(port) ?? false;
   }
 
   #refreshPorts(): void {

@@ -58,6 +58,18 @@ export const limits = {
   /** From one part of a request to the next; Open vSwitch's. */
   requestPartTimeoutMs: 1_000,
   /**
+   * How often a datapath's entries are read where they are not more than so many, or else counted;
+   * how many times they are counted before they are read in any case; how long after a reading that found something wrong they are read again; and how much that is
+   * wrong is looked at in one reading.
+   */
+  auditMs: 10_000,
+  auditSmallMax: 2_000,
+  auditCountsMax: 5,
+  auditConfirmMs: 1_500,
+  auditFindingsMax: 10_000,
+  /** Ports of one datapath that are remembered; those that the file names are, in any case. */
+  portsPerDatapathMax: 4_096,
+  /**
    * How often a datapath is probed for in-band control, how long it may take, and how many probes
    * in a row have to be taken before it counts.
    */

@@ -230,11 +230,11 @@ export function sameSlot(a: Slot, b: Slot): boolean {
   return a.tableId === b.tableId && a.priority === b.priority && sameMatch(a.match, b.match);
 }
 
-function sameMeter(a: PhysicalMeter, b: PhysicalMeter): boolean {
+export function sameMeter(a: PhysicalMeter, b: PhysicalMeter): boolean {
   return printMeter(a) === printMeter(b);
 }
 
-function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {
+export function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {
   return printPhysical(a) === printPhysical(b);
 }
 

@@ -110,14 +110,26 @@ function darkPorts(
 ): readonly string[] {
   const after = withPlacement(cloned, vswitch.name, placedOn(vswitch, to));
   if (isInfeasible(after)) return [after.why];
-  const isUp = (snapshot: Snapshot, vport: Vport): boolean =>
-    needsOf(snapshot, vswitch, vport).every((end) => now.isUp(end));
-  return [...vswitch.ports.keys()].flatMap((vport) => {
-    if (!isUp(before, vport)) return [];
-    const end = needsOf(after, vswitch, vport).find((one) => !now.isUp(one));
-    if (end === undefined) return [];
-    return [`port ${vport} would lose its link: ${end.device}:${end.port} is down`];
-  });
+  const isUp = (snapshot: Snapshot, of: Vswitch, vport: Vport): boolean =>
+    needsOf(snapshot, of, vport).every((end) => now.isUp(end));
+  return concerned(before, after, vswitch).flatMap((one) =>
+    [...one.ports.keys()].flatMap((vport) => {
+      if (!isUp(before, one, vport)) return [];
+      const end = needsOf(after, one, vport).find((needed) => !now.isUp(needed));
+      if (end === undefined) return [];
+      const whose = one === vswitch ? '' : ` of ${one.name}`;
+      return [`port ${vport}${whose} would lose its link: ${end.device}:${end.port} is down`];
+    }),
+  );
+}
+
+/** Whose links may run elsewhere: others' too, when crossings change (slices/crossings.ts). */
+function concerned(before: Snapshot, after: Snapshot, vswitch: Vswitch): readonly Vswitch[] {
+  const isSame =
+    before.outside.size === after.outside.size &&
+    [...before.outside].every((key) => after.outside.has(key));
+  if (isSame) return [vswitch];
+  return [...after.vswitches.values()].filter(({ tenant }) => tenant === vswitch.tenant);
 }
 
 function limeSteps(

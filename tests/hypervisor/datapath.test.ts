@@ -23,6 +23,7 @@ function connected(ack: AckLevel = { type: 'barrier' }) {
   const datapath = new Datapath(world, config, noTables, {
     onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
     onPort: () => undefined,
+    isNamed: () => true,
   });
   const channel: Channel = new Channel(
     world,

@@ -114,7 +114,9 @@ export class FakeNetwork {
     const config = configOf(text);
     this.world = world;
     const { log } = this;
-    this.hypervisor = new Hypervisor({ world, store, config, log, onFault, takeOver });
+    // Its switches say what a test has them say, and hold nothing.
+    const options = { onFault, takeOver, isAudited: false };
+    this.hypervisor = new Hypervisor({ world, store, config, log, ...options });
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
     );

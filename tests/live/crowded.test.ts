@@ -1,13 +1,13 @@
 /**
- * Many vswitches of a tenant on one datapath, on real switches: rows that are longer than Open
- * vSwitch's 64 resubmits in a row, rings, tenants' own depth; and what cannot be carried is refused.
+ * Many vswitches of a tenant on one datapath, on real switches: rows longer than Open vSwitch's 64
+ * resubmits allow, rings, tenants' own depth; and what cannot be carried is refused.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { attempt, root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/client.ts';
 import type { MigrateResult } from '../../hypervisor/control.ts';
@@ -116,13 +116,10 @@ t.test('what one vswitch of the row does wrong ends nothing but its own packets'
   writeFileSync(path.join(lab.dir, 'groups'), `${chain.join('\n')}\n`);
   await of('add-groups', path.join(lab.dir, 'groups'));
   await of('add-flow', 'actions=group:1');
-  const ping = startPing(lab, 'b1', '10.0.0.2', 50);
-  await until('some pings', 10_000, async () => true);
   const { stdout, stderr } = await lab.inside.attempt(
     lab.on('b1', ['fping', '-c', '5', '-p', '50', '10.0.0.2']),
   );
   t.match(`${stdout}${stderr}`, /xmt\/rcv\/%loss = 5\/5\/0%/, 'v1 and v2 are linked all the same');
-  await ping.stop();
 });
 
 function bucketOf(i: number): string {
@@ -143,11 +140,3 @@ t.test('a row that a datapath cannot carry is refused by check, with what to do'
   const cabled = await lab.inside.attempt([path.join(root, 'limevisor'), 'check', file]);
   t.match(cabled, { code: 0 }, 'with a cable to itself');
 });
-
-t.test(
-  'a migration to a datapath that cannot carry the row is refused before it begins',
-  async (t) => {
-    const ended = await attempt(lab, ['migrate', 'red/v2', '--to', 's3', '--dry-run']);
-    t.equal(ended.code, 4);
-  },
-);

@@ -221,6 +221,10 @@ export class SimSwitch implements ConnectionUser {
       return { kind: 'groupDesc', groups };
     }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
+    if (request.kind === 'aggregate') {
+      const flowCount = this.#said.entries.length;
+      return { kind: 'aggregate', flowCount, packetCount: 0n, byteCount: 0n };
+    }
     // Its ports count nothing: what a port has counted is not what the simulator is about.
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return { kind: 'groupStats', groups: this.#groupRows() };

@@ -1,0 +1,117 @@
+/**
+ * Somebody else at a switch: entries, groups and meters that were put there, changed or taken away
+ * behind our back are found while the switch stays connected, said in ovs-ofctl's words, and made
+ * right; on datapaths of one table, too.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
+import { reaches } from '../../examples/lab/ping.ts';
+import { socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { until } from '../../examples/lab/wait.ts';
+import { ask } from '../../hypervisor/client.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+
+const network = `
+control: here
+listen: ['ptcp:6653:127.0.0.1']
+datapaths: { s1: { dpid: 1 } }
+tenants:
+  red:
+    vswitches: { v: { dpid: 1, on: s1, listen: ['punix:SOCKET'] } }
+    hosts: { h1: { port: v:1, at: s1:1 }, h2: { port: v:2, at: s1:2 } }
+  blue:
+    vswitches: { v: { dpid: 1, on: s1 } }
+    hosts: { b1: { port: v:1, at: s1:3 } }
+`;
+
+async function started(speaks: Spoken): Promise<Lab> {
+  const lab = await startLab({
+    switches: ['s1'],
+    links: [],
+    hosts: [
+      { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
+      { name: 'h2', at: 's1:2', ip: '10.0.0.2/24', mac: '02:00:00:00:00:02' },
+      { name: 'b1', at: 's1:3', ip: '10.0.0.3/24', mac: '02:00:00:00:00:03' },
+    ],
+    controller: 'tcp:127.0.0.1:6653',
+    speaks: { s1: speaks },
+  });
+  const socket = path.join(lab.dir, 'red.sock');
+  const file = path.join(lab.dir, 'foreign.yaml');
+  writeFileSync(file, network.replace('SOCKET', socket));
+  await startLimevisor(lab, file);
+  await until('the switch', 30_000, async () =>
+    (await s1(lab)).state === 'ready' ? true : undefined,
+  );
+  await lab.inside.run(['ovs-ofctl', '-O', speaks, 'add-flow', socket, 'actions=flood']);
+  t.ok(await reaches(lab, 'h1', '10.0.0.2'));
+  return lab;
+}
+
+async function s1(lab: Lab) {
+  const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
+  const [one] = datapaths;
+  if (one === undefined) throw new Error('s1 is there');
+  return one;
+}
+
+/** What the switch holds, without what it counted. */
+async function held(lab: Lab): Promise<string> {
+  const flows = await lab.ofctl('dump-flows', 's1', '--no-stats');
+  const isOld = lab.spec.speaks?.['s1'] === 'OpenFlow10';
+  const groups = isOld ? '' : await lab.ofctl('dump-groups', 's1');
+  return [...flows.split('\n').sort(), ...groups.split('\n').sort()]
+    .filter((line) => !/xid=|reply/.test(line))
+    .join('\n');
+}
+
+const warned = (lab: Lab, what: RegExp) =>
+  until(`a warning like ${what}`, 60_000, async () =>
+    (await s1(lab)).warnings.some((one) => what.test(one)) ? true : undefined,
+  );
+const rightAgain = (lab: Lab, before: string) =>
+  until('what was before', 60_000, async () => ((await held(lab)) === before ? true : undefined));
+
+for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
+  t.test(`on a switch of ${speaks}`, async (t) => {
+    const lab = await started(speaks);
+    t.teardown(() => lab.stop());
+    const before = await held(lab);
+
+    await lab.ofctl('add-flow', 's1', 'priority=65000,in_port=1,actions=output:3');
+    await warned(lab, /1 entry that somebody else put there went; .*in_port=1 actions=output:3/);
+    await rightAgain(lab, before);
+    t.match(readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8'), /an entry that is not ours/);
+
+    // One of ours goes, and one comes that has our cookie: the number of entries is the same.
+    const rule =
+      before
+        .split('\n')
+        .find((line) => /FLOOD|output|resubmit|actions=3/.test(line) && /0x4c02/.test(line)) ?? '';
+    const [, cookie = ''] = /cookie=(0x4c02[0-9a-f]+)/.exec(rule) ?? [];
+    await lab.ofctl('del-flows', 's1', `cookie=${cookie}/-1`);
+    await lab.ofctl('add-flow', 's1', `cookie=${cookie},priority=64000,in_port=2,actions=output:3`);
+    await warned(lab, /of ours that somebody changed were repaired/);
+    await rightAgain(lab, before);
+    t.ok(await reaches(lab, 'h1', '10.0.0.2'), 'red’s rule is back');
+
+    // Of the same entry other actions.
+    await lab.ofctl('mod-flows', 's1', `cookie=${cookie}/-1,actions=output:3`);
+    t.not(await held(lab), before);
+    await rightAgain(lab, before);
+
+    if (speaks === 'OpenFlow13') {
+      const group = /group_id=(\d+)/.exec(before)?.[1] ?? '';
+      await lab.ofctl('mod-group', 's1', `group_id=${group},type=indirect,bucket=actions=output:3`);
+      t.not(await held(lab), before);
+      await rightAgain(lab, before);
+      await lab.ofctl('del-groups', 's1', `group_id=${group}`);
+      await lab.ofctl('add-group', 's1', 'group_id=99,type=all,bucket=actions=output:3');
+      t.not(await held(lab), before);
+      await rightAgain(lab, before);
+      t.ok(await reaches(lab, 'h1', '10.0.0.2'));
+    }
+  });
+}
