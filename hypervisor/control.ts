@@ -9,7 +9,8 @@ import net from 'node:net';
 import type { VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
-import { type Plan, type Problems, planMigration } from '../translation/plan.ts';
+import type { Plan, Problems } from '../translation/plan.ts';
+import { lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
 import { type Decided, purgeAll } from './departures.ts';
 import { flowsReport } from './flows-report.ts';
@@ -49,7 +50,7 @@ type Params = Readonly<Record<string, unknown>>;
 type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ status, flows, migrate, undo, purge, restore }),
+  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
@@ -141,12 +142,7 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     reply.error('rejected', `${name} is ${runtime.whyDown()}`);
     return;
   }
-  const plan = planMigration(hypervisor.snapshot(), name, textOf(params, 'to'), strategy, {
-    books: runtime,
-    isReady: (datapath) => hypervisor.datapath(datapath).isReady,
-    isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),
-    underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,
-  });
+  const plan = planFor(hypervisor, name, textOf(params, 'to'), strategy);
   if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
     reply.result({ plan } satisfies MigrateResult);
     return;
@@ -166,6 +162,14 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
   });
   if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
+}
+
+function drain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  lead(hypervisor, textOf(params, 'datapath'), true, reply);
+}
+
+function undrain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  lead(hypervisor, textOf(params, 'datapath'), false, reply);
 }
 
 function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {

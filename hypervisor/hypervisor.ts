@@ -22,6 +22,7 @@ import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
 import { type Decided, Departures } from './departures.ts';
+import { Draining } from './draining.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { FromBelow } from './from-below.ts';
 import type { Guard } from './hub.ts';
@@ -69,6 +70,7 @@ export class Hypervisor implements ExecutorUser {
   readonly ledger: Ledger;
   readonly guard: Guard;
   readonly executor: Executor;
+  readonly draining: Draining;
   readonly inBand: InBandWatch;
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
@@ -109,6 +111,7 @@ export class Hypervisor implements ExecutorUser {
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
+    this.draining = new Draining(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
     const loaded = this.ledger.load();
@@ -168,6 +171,7 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
     this.eachRuntime((runtime) => runtime.guests.open(this.#log, this.#onFatal));
     this.executor.resume();
+    this.draining.resume();
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         datapath.push(tellGeneration(this, datapath), () => undefined);

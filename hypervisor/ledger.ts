@@ -7,6 +7,7 @@
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
  *   tags, labels          which tag names which way, and which label
  *   encodings             how rules stand on which datapath
+ *   avoiding              which datapaths ways are led around, and where that is going
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below
  *   meter/<vswitch>/<n>   a meter of it, and its id below
@@ -19,6 +20,7 @@
  * else a few milliseconds later, so that what nobody waits for shares one sync of the disk.
  */
 import { Writer } from '../openflow/writer.ts';
+import { type Avoiding, avoidingText } from '../slices/avoided.ts';
 import type { Group } from '../slices/groups.ts';
 import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -97,6 +99,10 @@ export class Ledger {
 
   putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
     this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
+  }
+
+  putAvoiding(avoiding: Avoiding): void {
+    this.#write('avoiding', avoidingText(avoiding));
   }
 
   putWays({ tags, labels }: Pick<Snapshot, 'tags' | 'labels'>): void {

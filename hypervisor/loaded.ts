@@ -4,6 +4,7 @@
  * A text that cannot be read is left out, and said; so is what two vswitches would share that may
  * be one's only: the later one gets a number of its own.
  */
+import { type Avoiding, avoidingNothing, avoidingOf } from '../slices/avoided.ts';
 import type { Left } from '../slices/departures.ts';
 import type { Vport, VswitchId, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -57,6 +58,7 @@ class Draft implements DraftDepartures {
   tags: TagTable = emptyTags;
   labels: LabelTable = emptyLabels;
   encodings: Encodings = new Map();
+  avoiding: Avoiding = avoidingNothing;
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
 
@@ -98,6 +100,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   encodings: (draft, { parsed }) => {
     draft.encodings = encodingsFrom(parsed);
   },
+  avoiding: (draft, { parsed }) => {
+    draft.avoiding = avoidingOf(parsed);
+  },
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   group: (draft, { parsed, name }) => {
     own(draft.groups, name, () => []).push(readGroup(parsed, draft.epochMs));
@@ -115,7 +120,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
 const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
-  ...['tags', 'labels', 'encodings', 'migration'],
+  ...['tags', 'labels', 'encodings', 'avoiding', 'migration'],
   ...['cleaned', 'freed', 'identity'],
 ]);
 
@@ -143,8 +148,9 @@ export function loadedFrom(
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
-  const { ids, freedIds, placements, tags, labels, portConfigs, encodings, ...more } = draft;
-  const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings };
+  const { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding, ...more } =
+    draft;
+  const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding };
   return { ...more, rules, remembered, unreadable };
 }
 

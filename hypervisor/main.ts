@@ -1,5 +1,5 @@
 /**
- * The command line: `limevisor run | check | status | flows | migrate | undo`.
+ * The command line: `limevisor run | check | status | flows | migrate | undo | drain | undrain`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit codes:
  * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -13,6 +13,7 @@ import { checkStart } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
 import { type DecideOptions, purge, restore } from './decide.ts';
+import type { DrainResult } from './control-drain.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
 import { logLevels } from './log.ts';
 import { nodeWorld } from './node-world.ts';
@@ -191,6 +192,18 @@ async function restoreIt(vswitch: string, options: DecideOptions): Promise<void>
   say(await restore(vswitch, options));
 }
 
+/** `drain` and `undrain`: they differ in the method only. */
+function leading(method: 'drain' | 'undrain') {
+  return async (datapath: string, { socket, json }: Options): Promise<void> => {
+    const { plan, text } = await ask<DrainResult>(socket, method, { datapath });
+    if (json) say(JSON.stringify({ plan, text }));
+    if (plan.type === 'problems') {
+      throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
+    }
+    if (!json && text !== undefined) say(text);
+  };
+}
+
 function program(): Command {
   const top = new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
@@ -244,6 +257,10 @@ function program(): Command {
     'give it the rules that one of its name had, when it starts',
   ).action(restoreIt);
   asking('undo <migration>', 'take a migration back that is under way').action(undo);
+  asking('drain <datapath>', 'lead all ways around a datapath, to take its cables down').action(
+    leading('drain'),
+  );
+  asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
   return top;
 }
 

@@ -3,6 +3,7 @@
  */
 import { counted } from '../slices/counted.ts';
 import { dateText } from '../slices/departures.ts';
+import { limits } from '../slices/limits.ts';
 import { contentsText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { type PortReport, portLine } from './port-report.ts';
@@ -29,11 +30,11 @@ export function statusText(status: StatusReport, nowMs: number): string {
   const datapaths = status.datapaths.map((one) => [
     one.name,
     one.dpid,
-    one.why === '' ? one.state : `${one.state}: ${one.why}`,
+    `${one.why === '' ? one.state : `${one.state}: ${one.why}`}${one.isDrained ? ', drained' : ''}`,
     one.version ?? '?',
     one.encoding,
     one.ack,
-    one.bodies.join(' '),
+    carriesText(one),
   ]);
   const vswitches = status.vswitches.map((one) => [
     one.name,
@@ -61,6 +62,10 @@ export function statusText(status: StatusReport, nowMs: number): string {
     table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
     table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
   ];
+  const through = throughRows(status);
+  if (through.length > 0) {
+    parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH'], ...through]));
+  }
   if (migrations.length > 0) {
     parts.push(
       table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
@@ -76,6 +81,26 @@ export function statusText(status: StatusReport, nowMs: number): string {
   const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
   if (alarms.length > 0) parts.push(`Messages that belonged to nobody:\n  ${alarms.join('\n  ')}`);
   return parts.join('\n\n');
+}
+
+/** What would be cut off if its cables were taken down. */
+function carriesText({ bodies, hosts, through }: StatusReport['datapaths'][number]): string {
+  const parts = [
+    ...bodies,
+    ...(hosts.length > 0 ? [counted(hosts.length, 'host')] : []),
+    ...(through.length > 0 ? [`${counted(through.length, 'way')} through`] : []),
+  ];
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+/** Ways that lead through datapaths: what is where is in the table of datapaths. */
+function throughRows(status: StatusReport): readonly (readonly string[])[] {
+  const rows = status.datapaths.flatMap((one) =>
+    one.through.map(({ tenant, what, from, to }) => [one.name, tenant, `${from} -> ${to}`, what]),
+  );
+  const more = rows.length - limits.throughRowsMax;
+  const last = more > 0 ? [['...', '', '', `${more} more: limevisor status --json`]] : [];
+  return [...rows.slice(0, limits.throughRowsMax), ...last];
 }
 
 /** LOCAL leads nowhere, and its state is no news. */

@@ -8,6 +8,7 @@ import { type Version, version as versions } from '../openflow/constants.ts';
 import { dpidText } from '../slices/ids.ts';
 import { isFlat } from '../slices/snapshot.ts';
 import { listenText, targetText } from '../slices/target.ts';
+import { carriedBy, type Through } from '../slices/transit.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { Datapath } from './datapath.ts';
 import type { LeftReport } from './departures.ts';
@@ -29,6 +30,11 @@ export interface StatusReport {
     /** How tenants' rules stand there: in several tables, or in one. */
     readonly encoding: 'pipeline' | 'flat';
     readonly bodies: readonly string[];
+    /** Hosts that are plugged in, and ways between others that lead through it. */
+    readonly hosts: readonly string[];
+    readonly through: readonly Through[];
+    /** Ways are led around it (`limevisor drain`). */
+    readonly isDrained: boolean;
     /** What somebody has to see to. */
     readonly warnings: readonly string[];
   }[];
@@ -72,6 +78,7 @@ export interface FlowsReport {
 
 export function statusReport(hypervisor: Hypervisor): StatusReport {
   const snapshot = hypervisor.snapshot();
+  const carried = carriedBy(snapshot);
   const bodies = (name: string): readonly string[] =>
     [...snapshot.placements].flatMap(([vswitch, placement]) =>
       placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
@@ -88,6 +95,9 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       version: datapath.channel && versionName(datapath.version),
       encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
       bodies: bodies(datapath.name),
+      hosts: carried.get(datapath.name)?.hosts ?? [],
+      through: carried.get(datapath.name)?.through ?? [],
+      isDrained: snapshot.avoiding.goal.has(datapath.name),
       warnings: [...datapath.warnings.values()],
     })),
     vswitches: hypervisor.runtimes().map((runtime) => ({

@@ -32,11 +32,11 @@ interface Work {
 }
 
 export interface Rewiring {
-  /** Whose placement is another. */
-  readonly vswitch: Vswitch;
+  /** Whose placement is another; absent: the ways are. */
+  readonly vswitch?: Vswitch;
   readonly parts: Parts;
   /** A datapath that may be away meanwhile: the one that is being left. */
-  readonly optional: DatapathName;
+  readonly optional?: DatapathName;
   /** Why waiting for datapaths that are away has no more point, or undefined. */
   readonly giveUp: () => string | undefined;
 }
@@ -153,13 +153,17 @@ export function rewire(
         if (refused === undefined) run(i + 1);
         else done(refused);
       });
-    const { bodies } = placementOf(snapshot, vswitch.name);
-    const isTurning = (one: Work): boolean =>
-      name === 'change' && bodies.includes(one.datapath.name) && turnsFlows(one, vswitch);
-    const turning = work.filter(isTurning);
+    const turning = name === 'change' ? work.filter((one) => turns(snapshot, one, vswitch)) : [];
     countAll(hypervisor, turning, send);
   };
   run(0);
+}
+
+/** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */
+function turns(snapshot: Snapshot, work: Work, vswitch: Vswitch | undefined): boolean {
+  if (vswitch === undefined) return work.parts.change.length > 0;
+  const { bodies } = placementOf(snapshot, vswitch.name);
+  return bodies.includes(work.datapath.name) && turnsFlows(work, vswitch);
 }
 
 /**

@@ -187,6 +187,8 @@ export const limits = {
   logSubjectsMax: 1_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
+  /** Ways through datapaths that `limevisor status` shows to people. */
+  throughRowsMax: 20,
   /** Finished migrations that are remembered. */
   migrationsKeptMax: 1_000,
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */

@@ -4,6 +4,7 @@
  * Every way to a destination lies on one tree that is rooted there, so tagged frames that follow
  * next hops never loop (translation/wiring.ts relies on it).
  */
+import type { Avoided } from './avoided.ts';
 import type { PhysicalEnd } from './config.ts';
 import type { DatapathName, Port } from './ids.ts';
 
@@ -16,10 +17,16 @@ export interface Hop {
 
 export class Routes {
   readonly #neighbours: ReadonlyMap<DatapathName, readonly Hop[]>;
+  /** Ways begin and end there, but do not lead through (avoided.ts). */
+  readonly #avoided: Avoided;
   /** Destination -> (datapath -> its next hop); made when first asked for. */
   readonly #trees = new Map<DatapathName, ReadonlyMap<DatapathName, Hop>>();
 
-  constructor(links: readonly (readonly [PhysicalEnd, PhysicalEnd])[]) {
+  constructor(
+    links: readonly (readonly [PhysicalEnd, PhysicalEnd])[],
+    avoided: Avoided = new Set(),
+  ) {
+    this.#avoided = avoided;
     const neighbours = new Map<DatapathName, Hop[]>();
     const add = (from: PhysicalEnd, to: PhysicalEnd): void => {
       const hops = neighbours.get(from.device) ?? [];
@@ -56,6 +63,7 @@ export class Routes {
     for (const there of this.#neighbours.get(from) ?? []) {
       // A cable from the datapath to itself.
       if (there.to === from) return [there];
+      if (this.#avoided.has(there.to)) continue;
       const back = this.#neighbours.get(there.to)?.find((hop) => hop.port === there.toPort);
       if (back !== undefined) return [there, back];
     }
@@ -77,6 +85,7 @@ export class Routes {
   /** Adds the neighbours of `at` that have no next hop yet; returns them. */
   #growFrom(at: DatapathName, root: DatapathName, tree: Map<DatapathName, Hop>) {
     const grown: DatapathName[] = [];
+    if (at !== root && this.#avoided.has(at)) return grown;
     for (const hop of this.#neighbours.get(at) ?? []) {
       if (hop.to === root || tree.has(hop.to)) continue;
       const back = this.#neighbours.get(hop.to)?.find((h) => h.to === at);

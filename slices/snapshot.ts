@@ -5,6 +5,7 @@
  * reference. Placements and the ids below come from the store, so they outlive a restart.
  */
 import { type Version, version } from '../openflow/constants.ts';
+import { type Avoiding, avoidingNothing } from './avoided.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
 import { type Outside, outsideOf } from './crossings.ts';
 import type { Face } from './faces.ts';
@@ -80,6 +81,9 @@ export interface Snapshot {
   readonly byId: ReadonlyMap<number, Vswitch>;
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly routes: Routes;
+  /** Datapaths that ways are led around, and ways that are there beside those in use. */
+  readonly avoiding: Avoiding;
+  readonly spareRoutes: Routes | undefined;
   /** Which virtual links on one datapath lead outside (crossings.ts). */
   readonly outside: Outside;
   readonly tags: TagTable;
@@ -113,6 +117,7 @@ export interface Remembered {
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   readonly encodings: Encodings;
+  readonly avoiding: Avoiding;
 }
 
 export const nothingRemembered: Remembered = {
@@ -123,6 +128,7 @@ export const nothingRemembered: Remembered = {
   labels: emptyLabels,
   portConfigs: new Map(),
   encodings: new Map(),
+  avoiding: avoidingNothing,
 };
 
 /** Why a configuration that reads well still cannot be carried out. */
@@ -167,7 +173,7 @@ export function compile(
     vswitches,
     byId: new Map([...vswitches.values()].map((v) => [v.id as number, v])),
     placements,
-    routes: new Routes(config.links),
+    ...routesOf(config, remembered.avoiding),
     outside: new Set(),
     tags: remembered.tags,
     labels: remembered.labels,
@@ -196,6 +202,20 @@ export function withPlacement(
   const before = snapshot.placements.get(name);
   const placements = new Map(snapshot.placements).set(name, withSides(placement, before));
   return withWays({ ...snapshot, placements });
+}
+
+/** The snapshot whose ways are led around other datapaths, and the numbers that this needs. */
+export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot | Infeasible {
+  return withWays({ ...snapshot, ...routesOf(snapshot.config, avoiding) });
+}
+
+function routesOf({ links }: Config, avoiding: Avoiding) {
+  const { now, spare } = avoiding;
+  return {
+    avoiding,
+    routes: new Routes(links, now),
+    spareRoutes: spare && new Routes(links, spare),
+  };
 }
 
 /** The snapshot in which what misses every rule of the vswitch goes up, or is dropped. */

@@ -8,7 +8,7 @@ import type { VirtualEnd } from './config.ts';
 import { isOutside } from './crossings.ts';
 import type { DatapathName, Port, Vport, VswitchName } from './ids.ts';
 import type { Queues } from './queues.ts';
-import type { Hop } from './routes.ts';
+import type { Hop, Routes } from './routes.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
 
 /** What happens to a frame at the end of its way. */
@@ -39,6 +39,8 @@ export interface Wire {
     readonly from: DatapathName;
     readonly hops: readonly Hop[] | undefined;
     readonly carriage: Carriage;
+    /** Made beside the one that is used, which is another (avoided.ts). */
+    readonly isSpare: boolean;
   }[];
 }
 
@@ -76,8 +78,21 @@ export function carriageOf(
   return isPlain ? 'label' : 'tag';
 }
 
-function wayFrom(snapshot: Snapshot, from: DatapathName, hops: readonly Hop[] | undefined) {
-  return { from, hops, carriage: carriageOf(snapshot, from, hops) };
+/** Those in use, and the spare ones that go elsewhere. */
+function waysFrom(
+  snapshot: Snapshot,
+  senders: readonly DatapathName[],
+  hopsOf: (routes: Routes, from: DatapathName) => readonly Hop[] | undefined,
+): Wire['ways'] {
+  const { routes, spareRoutes } = snapshot;
+  const ways = (by: Routes, isSpare: boolean): Wire['ways'] =>
+    senders.flatMap((from) => {
+      const hops = hopsOf(by, from);
+      if (isSpare && hops === undefined) return [];
+      return [{ from, hops, carriage: carriageOf(snapshot, from, hops), isSpare }];
+    });
+  // Where both have an entry for the same frames, the one in use is the later, and counts.
+  return [...(spareRoutes ? ways(spareRoutes, true) : []), ...ways(routes, false)];
 }
 
 /** The wires that end at these vswitches; at all, if none are named. */
@@ -113,13 +128,13 @@ function enterWires(
   const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
   const isByLink = isFlat(snapshot, to) || isOutside(snapshot, to, vswitch, vport);
   if (!isNeighbour || !isByLink) senders.delete(to);
-  const wireOf = (key: string, isLed: boolean, from: Iterable<DatapathName>): Wire => ({
+  const wireOf = (key: string, isLed: boolean, senders: Iterable<DatapathName>): Wire => ({
     key,
     what: `vport ${vport} of ${vswitch.name}`,
     of: { device: vswitch.name, port: vport },
     to,
     end: { type: 'enter', vswitch, vport, isLed },
-    ways: [...from].map((one) => wayFrom(snapshot, one, snapshot.routes.wayOut(one, to))),
+    ways: waysFrom(snapshot, [...senders], (routes, from) => routes.wayOut(from, to)),
   });
   const others = isApart ? bodies.filter((one) => one !== to) : [];
   return [
@@ -154,7 +169,7 @@ function deliverWire(
       of: { device: vswitch.name, port: vport },
       to,
       end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
-      ways: senders.map((from) => wayFrom(snapshot, from, snapshot.routes.way(from, to))),
+      ways: waysFrom(snapshot, senders, (routes, from) => routes.way(from, to)),
     },
   ];
 }

@@ -70,6 +70,9 @@ export function planMigration(
   for (const datapath of new Set([from, to])) {
     if (!now.isReady(datapath)) problems.push(`datapath ${datapath} is not connected and ready`);
   }
+  if (snapshot.avoiding.goal.has(to)) {
+    problems.push(`${to} is drained; "limevisor undrain ${to}" first`);
+  }
   if (problems.length > 0) return { type: 'problems', problems };
   const draft = begin(0, vswitch.name, from, to, strategy, 0);
   const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));

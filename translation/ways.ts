@@ -67,10 +67,10 @@ export function senderFlows(
   wire: Wire,
   datapath: DatapathName,
 ): readonly PhysicalFlow[] {
-  return wire.ways.flatMap(({ from, hops, carriage }) => {
+  return wire.ways.flatMap(({ from, hops, carriage, isSpare }) => {
     const name = wayName(snapshot, wire.key, carriage);
     const hop = hops?.[0];
-    if (from !== datapath || hop === undefined || name === undefined) return [];
+    if (from !== datapath || isSpare || hop === undefined || name === undefined) return [];
     const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
     return carriage === 'tag'
       ? [taggedFlow(name, hop.port, isQueued)]

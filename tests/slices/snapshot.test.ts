@@ -28,8 +28,9 @@ import {
 /** What the store would give to the next run. */
 function remember(snapshot: Snapshot): Remembered {
   const ids = [...snapshot.vswitches.values()].map((v) => [v.name, v.id] as const);
-  const { placements, tags, labels, portConfigs, encodings } = snapshot;
-  return { ids: new Map(ids), freedIds: [], placements, tags, labels, portConfigs, encodings };
+  const { placements, tags, labels, portConfigs, encodings, avoiding } = snapshot;
+  const all = { placements, tags, labels, portConfigs, encodings, avoiding };
+  return { ids: new Map(ids), freedIds: [], ...all };
 }
 
 const idsOf = (snapshot: Snapshot) =>

@@ -20,7 +20,8 @@ import { type Site, siteOf } from './rules.ts';
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */
 export interface Move {
   readonly next: Snapshot;
-  readonly vswitch: Vswitch;
+  /** Absent: not a vswitch moves, but ways are led elsewhere. */
+  readonly vswitch: Vswitch | undefined;
   readonly gone: readonly number[];
 }
 
@@ -77,7 +78,7 @@ export class FlatDatapath implements Ground {
   }
 
   /** Begins a move. `isWhole`: what was before is to be taken away at its end. */
-  begin(next: Snapshot, vswitch: Vswitch, isWhole: boolean): Move {
+  begin(next: Snapshot, vswitch: Vswitch | undefined, isWhole: boolean): Move {
     const wanted = entrancesOf(next, this.#datapath);
     const leftOver = [...this.#entrances.keys()].filter((key) => !wanted.has(key));
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
@@ -95,7 +96,10 @@ export class FlatDatapath implements Ground {
   }
 
   change({ next, vswitch }: Move): readonly Message[] {
-    const placement = next.placements.get(vswitch.name);
+    const { routes, spareRoutes, avoiding } = next;
+    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, tags: this.#tagsWith(next) };
+    const placement = vswitch && next.placements.get(vswitch.name);
+    if (vswitch === undefined) return this.#renew(undefined);
     if (placement === undefined) return [];
     const placements = new Map(this.#reach.placements).set(vswitch.name, placement);
     this.#reach = { ...this.#reach, placements, tags: this.#tagsWith(next) };
@@ -124,7 +128,10 @@ export class FlatDatapath implements Ground {
   }
 
   /** What the vswitch's neighbours send depends on where it is, too. */
-  #renew(vswitch: Vswitch): readonly Message[] {
+  #renew(vswitch: Vswitch | undefined): readonly Message[] {
+    if (vswitch === undefined) {
+      return [...this.#bodies.values()].flatMap((body) => body.renew());
+    }
     const names = new Set([vswitch.name]);
     for (const port of vswitch.ports.values())
       if (port.type === 'link') names.add(port.peer.device);

@@ -1,0 +1,110 @@
+/**
+ * What it takes to lead all ways around a datapath, or everything that stands against it. Pure; what
+ * no way can help with (vswitches that live there, hosts that are plugged in) is named.
+ */
+import type { PhysicalEnd } from '../slices/config.ts';
+import { counted } from '../slices/counted.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
+import { needsOf } from '../slices/needs.ts';
+import {
+  bodiesOn,
+  isInfeasible,
+  type Snapshot,
+  type Vswitch,
+  withAvoiding,
+} from '../slices/snapshot.ts';
+import { carriedBy } from '../slices/transit.ts';
+import type { Problems } from './plan.ts';
+
+export interface DrainPlan {
+  readonly type: 'plan';
+  readonly datapath: DatapathName;
+  /** Whether ways are led around it, or no longer. */
+  readonly isAvoided: boolean;
+  /** Ways that lead through it now. */
+  readonly through: number;
+  /** Vswitches that live there, and hosts that are plugged in: they stay. */
+  readonly bodies: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+export interface DrainCircumstances {
+  isUp(port: PhysicalEnd): boolean;
+  /** Another change of ways, or a migration, that is under way. */
+  readonly underWay: string | undefined;
+}
+
+export function planDrain(
+  snapshot: Snapshot,
+  name: string,
+  isAvoided: boolean,
+  now: DrainCircumstances,
+): DrainPlan | Problems {
+  const datapath = snapshot.datapaths.get(name as DatapathName)?.name;
+  if (datapath === undefined) {
+    const known = [...snapshot.datapaths.keys()].join(', ');
+    return problems([`there is no datapath "${name}"; known: ${known}`]);
+  }
+  if (now.underWay !== undefined) return problems([`${now.underWay}; wait for its end`]);
+  const before = snapshot.avoiding.now;
+  if (before.has(datapath) === isAvoided) {
+    const state = isAvoided ? 'drained already' : 'not drained';
+    return problems([`${datapath} is ${state}`]);
+  }
+  const avoided = new Set(before);
+  if (isAvoided) avoided.add(datapath);
+  else avoided.delete(datapath);
+  const after = withAvoiding(snapshot, { now: avoided, goal: avoided });
+  if (isInfeasible(after)) {
+    return problems([`ways through ${datapath} have no other: ${after.why}`]);
+  }
+  const dark = darkPorts(snapshot, after, now);
+  if (dark.length > 0) return problems(dark);
+  const carried = carriedBy(snapshot).get(datapath);
+  return {
+    type: 'plan',
+    datapath,
+    isAvoided,
+    through: carried?.through.length ?? 0,
+    bodies: bodiesOn(snapshot, datapath).map((one) => one.name),
+    hosts: carried?.hosts ?? [],
+  };
+}
+
+/** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
+export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
+  const { datapath, isAvoided, through, bodies, hosts } = plan;
+  if (!isAvoided) return `${datapath} carries ways again`;
+  const left = [
+    ...bodies.map((one) => {
+      const to = targets.get(one) ?? 'DATAPATH';
+      return `${one} lives there: limevisor migrate ${one} --to ${to}`;
+    }),
+    ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
+  ];
+  const gone = `${counted(through, 'way')} led around ${datapath}`;
+  if (left.length === 0) return `${gone}; it carries nothing, and its cables may be taken down`;
+  return `${gone}; what remains:\n  ${left.join('\n  ')}`;
+}
+
+function problems(list: readonly string[]): Problems {
+  return { type: 'problems', problems: list };
+}
+
+/** No tenant may notice: what has a link has one afterwards, too. */
+function darkPorts(
+  before: Snapshot,
+  after: Snapshot,
+  { isUp }: DrainCircumstances,
+): readonly string[] {
+  const down = (snapshot: Snapshot, of: Vswitch, vport: Vport): PhysicalEnd | undefined =>
+    needsOf(snapshot, of, vport).find((end) => !isUp(end));
+  return [...after.vswitches.values()].flatMap((one) =>
+    [...one.ports.keys()].flatMap((vport) => {
+      const end = down(after, one, vport);
+      if (end === undefined || down(before, one, vport) !== undefined) return [];
+      const where = `${end.device}:${end.port}`;
+      return [`port ${vport} of ${one.name} would lose its link: ${where} is down`];
+    }),
+  );
+}
