@@ -10,13 +10,7 @@
  */
 
 import { decode } from '../openflow/codec.ts';
-import {
-  port as ofpp,
-  portConfig,
-  portState,
-  type Version,
-  version,
-} from '../openflow/constants.ts';
+import { type Version, version } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import { header } from '../openflow/messages.ts';
 import type {
@@ -35,30 +29,15 @@ import type { NorthRoute } from '../translation/policy.ts';
 import { type Ack, Acks, type Outcome } from './acks.ts';
 import { type Boundary, type Fault, type Party, unbounded } from './boundary.ts';
 import type { Channel } from './channel.ts';
+import { carries, keepPort } from './datapath-ports.ts';
+import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
 import { Flight } from './flight.ts';
 import { type Answered, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
 import type { Turns } from './turns.ts';
 import type { World } from './world.ts';
 
-export type DatapathState =
-  | { readonly type: 'away'; readonly why: string }
-  /** It is there, and not touched: it holds what another store has written (identity.ts). */
-  | { readonly type: 'refused'; readonly why: string }
-  | { readonly type: 'reconciling' }
-  | { readonly type: 'ready' };
-
-/** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
-export interface DatapathUser {
-  onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
-  /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
-  onPort(datapath: Datapath, port: number, isUp?: boolean): void;
-  /** Whether the file names the port: a host's, or a link's. */
-  isNamed(datapath: Datapath, port: number): boolean;
-}
-
-/** Kinds of `warnings`. */
-export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired';
+export type { DatapathState, DatapathUser, Warning };
 
 export class Datapath implements Party {
   readonly config: DatapathConfig;
@@ -135,9 +114,7 @@ export class Datapath implements Party {
 
   /** Whether a cable in this port would carry frames: what it says of it, while it is ready. */
   isPortUp(port: number): boolean {
-    const desc = this.ports.get(port);
-    if (!this.isReady || desc === undefined) return false;
-    return (desc.config & portConfig.portDown) === 0 && (desc.state & portState.linkDown) === 0;
+    return this.isReady && carries(this.ports.get(port));
   }
 
   get peer(): string | undefined {
@@ -177,17 +154,10 @@ export class Datapath implements Party {
     for (const port of ports) this.#keepPort(port);
   }
 
-  /** A switch may tell of more ports than there are, or of others without an end. */
   #keepPort(desc: PortDesc): void {
-    const { portNo } = desc;
-    const isNeeded = portNo === ofpp.local || this.#user.isNamed(this, portNo);
-    const others = limits.portsPerDatapathMax;
-    if (isNeeded || this.ports.has(portNo) || this.ports.size < others) {
-      this.ports.set(portNo, desc);
-      return;
-    }
-    const why = `it tells of more than ${others} ports; those that the file does not name are `;
-    this.warnings.set('ports', `${why}not remembered until it connects again`);
+    const isNamed = this.#user.isNamed(this, desc.portNo);
+    const why = keepPort(this.ports, desc, isNamed);
+    if (why !== undefined) this.warnings.set('ports', why);
   }
 
   /** Somebody came in its name who is not the one. Nothing changes for the one who is there. */

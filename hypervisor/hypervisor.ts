@@ -298,12 +298,9 @@ export class Hypervisor implements ExecutorUser {
 
   #lost(datapath: Datapath, why: string): void {
     this.#log.warn({ datapath: datapath.name, why }, 'datapath away');
-    for (const vswitch of bodiesOn(this.#snapshot, datapath.name)) {
-      this.executor.bodyFailed(
-        vswitch.name,
-        datapath.name,
-        `datapath ${datapath.name} is away: ${why}`,
-      );
+    const gone = `datapath ${datapath.name} is away: ${why}`;
+    for (const { name } of bodiesOn(this.#snapshot, datapath.name)) {
+      this.executor.bodyFailed(name, datapath.name, gone);
     }
     this.#refresh();
   }

@@ -13,8 +13,9 @@ import { checkStart } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
 import { type DecideOptions, purge, restore } from './decide.ts';
-import type { DrainResult } from './control-drain.ts';
+import { Ending, exitCodes, note, type Options, say } from './endings.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
+import { leading } from './leading.ts';
 import { logLevels } from './log.ts';
 import { nodeWorld } from './node-world.ts';
 import { flowsText, progressText, statusText } from './print.ts';
@@ -22,44 +23,12 @@ import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
 import { NoStart } from './starting.ts';
 
-const exitCodes = {
-  failed: 1,
-  usage: 2,
-  unreachable: 3,
-  rejected: 4,
-  undone: 5,
-  brokenPipe: 141,
-} as const;
-
-/** Ends the command with a message on stderr and an exit code of its own. */
-class Ending extends Error {
-  readonly exitCode: number;
-
-  constructor(exitCode: number, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
 const afterHelp = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
-
-interface Options {
-  readonly socket: string;
-  readonly json?: boolean;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 /** Whoever read what we print went away (`| head`), or its disk is full: no reason to crash. */
 function onOutputFailed(error: NodeJS.ErrnoException): void {
@@ -190,18 +159,6 @@ async function purgeIt(vswitch: string | undefined, options: DecideOptions): Pro
 
 async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
   say(await restore(vswitch, options));
-}
-
-/** `drain` and `undrain`: they differ in the method only. */
-function leading(method: 'drain' | 'undrain') {
-  return async (datapath: string, { socket, json }: Options): Promise<void> => {
-    const { plan, text } = await ask<DrainResult>(socket, method, { datapath });
-    if (json) say(JSON.stringify({ plan, text }));
-    if (plan.type === 'problems') {
-      throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
-    }
-    if (!json && text !== undefined) say(text);
-  };
 }
 
 function program(): Command {
