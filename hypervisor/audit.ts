@@ -3,10 +3,10 @@
  * type ovs-ofctl, or another controller may be connected to it. What is not ours would be a hole in
  * the isolation, what is missing is a tenant's loss, and neither says anything by itself.
  *
- * Where entries are many, usually they are only counted. When the count is not what we sent, and
- * every so often in any case, all of them are read. What is certainly nobody's of ours goes at once. What is wrong of
- * ours may be a change of ours on its way, so it counts when it is the same twice, with some time
- * in between (discrepancies.ts).
+ * Where entries are many they are usually only counted. When the count is not what we sent, and
+ * every so often in any case, all of them are read. What is certainly not ours goes at once. What
+ * is wrong of ours may be a change of ours on its way, so it counts when it is the same twice,
+ * with some time in between (discrepancies.ts).
  */
 import { meter as ofpm } from '../openflow/constants.ts';
 import { printFlow } from '../openflow/printflow.ts';

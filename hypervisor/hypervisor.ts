@@ -5,7 +5,6 @@
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
  */
 
-import type { Config } from '../slices/config.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { type NamedPorts, namedPorts } from '../slices/named-ports.ts';
@@ -16,7 +15,7 @@ import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';
 import { Acceptor } from './acceptor.ts';
 import { Audit } from './audit.ts';
-import { Boundary, type Fault, type OnFault, type Party } from './boundary.ts';
+import { Boundary, type Fault, type Party } from './boundary.ts';
 import { connected } from './connected.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
@@ -26,12 +25,13 @@ import { Draining } from './draining.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { FromBelow } from './from-below.ts';
 import type { Guard } from './hub.ts';
-import { StoreIdentity, type TakeOver, tellGeneration } from './identity.ts';
+import { StoreIdentity, tellGeneration } from './identity.ts';
 import { InBandWatch } from './in-band.ts';
 import { Ledger } from './ledger.ts';
 import { Loading } from './loading.ts';
 import { loadingUser } from './loading-user.ts';
 import type { Log } from './log.ts';
+import type { HypervisorOptions } from './options.ts';
 import { notePort } from './port-log.ts';
 import { byIdOf, loadsOf, runtimesOf } from './runtimes.ts';
 import { found, logRemedies, mustStart, putStart } from './starting.ts';
@@ -39,28 +39,10 @@ import { storeWatcher } from './store-watcher.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
-import type { Listening, Store, World } from './world.ts';
+import type { Listening, World } from './world.ts';
 
 function throwing(why: string): never {
   throw new Error(why);
-}
-
-export interface HypervisorOptions {
-  readonly world: World;
-  readonly store: Store;
-  readonly config: Config;
-  readonly log: Log;
-  readonly guard?: Guard;
-  /** What becomes of datapaths that hold what another store has written. */
-  readonly takeOver?: TakeOver;
-  /** Whether datapaths are looked at now and then; absent: they are. */
-  readonly isAudited?: boolean;
-  /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
-  readonly onFatal?: (why: string) => void;
-  /** Told of every fault before the one whose it was is closed (boundary.ts). */
-  readonly onFault?: OnFault;
-  /** The store fails: what is not acknowledged is lost, and nothing more may be. Throws, too. */
-  readonly onStoreLost?: (why: string) => void;
 }
 
 export class Hypervisor implements ExecutorUser {

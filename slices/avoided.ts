@@ -1,9 +1,9 @@
 /**
  * Datapaths that ways are led around, so that they can be taken down.
  *
- * New ways are made beside the old ones, acknowledged, then used; the old ones go when nothing is on
- * them any more. In between there are two sets of ways, those in use and the spare ones, and both
- * are in the store: a process that ends in the middle goes on where it was.
+ * New ways are made beside the old ones, acknowledged, then used; the old ones go when nothing is
+ * on them any more. In between there are two sets of ways, those in use and the spare ones, and
+ * both are in the store: a process that ends in the middle goes on where it was.
  */
 import type { DatapathName } from './ids.ts';
 

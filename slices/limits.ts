@@ -59,8 +59,8 @@ export const limits = {
   requestPartTimeoutMs: 1_000,
   /**
    * How often a datapath's entries are read where they are not more than so many, or else counted;
-   * how many times they are counted before they are read in any case; how long after a reading that found something wrong they are read again; and how much that is
-   * wrong is looked at in one reading.
+   * how many times they are counted before they are read in any case; how long after a reading
+   * that found something wrong they are read again; how much that is wrong one reading looks at.
    */
   auditMs: 10_000,
   auditSmallMax: 2_000,

@@ -1,6 +1,6 @@
 /**
- * What it takes to lead all ways around a datapath, or everything that stands against it. Pure; what
- * no way can help with (vswitches that live there, hosts that are plugged in) is named.
+ * What it takes to lead all ways around a datapath, or everything that stands against it. Pure.
+ * What no way can help with (vswitches that live there, hosts that are plugged in) is named.
  */
 import type { PhysicalEnd } from '../slices/config.ts';
 import { counted } from '../slices/counted.ts';

@@ -1,0 +1,27 @@
+/**
+ * What a hypervisor is made of and with (hypervisor.ts).
+ */
+import type { Config } from '../slices/config.ts';
+import type { OnFault } from './boundary.ts';
+import type { Guard } from './hub.ts';
+import type { TakeOver } from './identity.ts';
+import type { Log } from './log.ts';
+import type { Store, World } from './world.ts';
+
+export interface HypervisorOptions {
+  readonly world: World;
+  readonly store: Store;
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard?: Guard;
+  /** What becomes of datapaths that hold what another store has written. */
+  readonly takeOver?: TakeOver;
+  /** Whether datapaths are looked at now and then; absent: they are. */
+  readonly isAudited?: boolean;
+  /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
+  readonly onFatal?: (why: string) => void;
+  /** Told of every fault before the one whose it was is closed (boundary.ts). */
+  readonly onFault?: OnFault;
+  /** The store fails: what is not acknowledged is lost, and nothing more may be. Throws, too. */
+  readonly onStoreLost?: (why: string) => void;
+}
