@@ -13,12 +13,14 @@ import path from 'node:path';
 import { limits } from '../slices/limits.ts';
 import { type Disk, isFull } from './disk.ts';
 import { messageOf } from './file.ts';
+import { openLog as operatorsLog } from './log.ts';
 import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';
 import { nodeDisk } from './node-disk.ts';
 import { nodeWorld } from './node-world.ts';
 import { lockStore } from './store-lock.ts';
 import { hintFor, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
+import { storeWatcher } from './store-watcher.ts';
 import type { Placed, Rewriting, Store, StoreWatcher, World } from './world.ts';
 
 /** What a store is on. */
@@ -75,6 +77,10 @@ export function whyNoStore(file: string): string | undefined {
   return `cannot make the store ${file}: ${hintFor(nodeDisk, file, '')}`;
 }
 
+function throwing(why: string): never {
+  throw new Error(why);
+}
+
 /** What was appended while the smaller log is about to become the store. */
 interface InBoth {
   isOld: boolean;
@@ -86,7 +92,8 @@ class LogStore implements Store, LogUser {
   readonly #at: StorePlace;
   readonly #after: World['after'];
   readonly #unlock: () => void;
-  #watcher: StoreWatcher | undefined;
+  /** Until somebody else watches, what goes wrong is at least said. */
+  #watcher: StoreWatcher = storeWatcher(operatorsLog('info'), () => undefined, throwing);
   readonly #log: { file: LogFile };
   /** The smaller log while it is made; once it has all that matters, who waits for that. */
   #fresh: LogFile | undefined;
@@ -186,7 +193,7 @@ class LogStore implements Store, LogUser {
     else {
       if (!this.#isWaiting) {
         this.#isWaiting = true;
-        this.#watcher?.onFull(`there is no room for the store ${file}: ${error.message}`);
+        this.#watcher.onFull(`there is no room for the store ${file}: ${error.message}`);
       }
       this.#after(limits.storeRetryMs, again);
     }
@@ -202,7 +209,7 @@ class LogStore implements Store, LogUser {
   onKept(log: LogFile): void {
     if (!this.#isWaiting || log !== this.#log.file) return;
     this.#isWaiting = false;
-    this.#watcher?.onRoom();
+    this.#watcher.onRoom();
   }
 
   /** The smaller log; nothing when it cannot be made. */
@@ -245,7 +252,7 @@ class LogStore implements Store, LogUser {
   #giveUp(error: unknown): void {
     const done = this.#finish;
     this.#dropFresh();
-    this.#watcher?.onGivenUp(`${this.#at.freshFile} cannot be made: ${messageOf(error)}`);
+    this.#watcher.onGivenUp(`${this.#at.freshFile} cannot be made: ${messageOf(error)}`);
     for (const one of [...this.#inBoth]) this.#note(one, { isOld: one.isOld, isFresh: true });
     done?.(false);
   }
@@ -259,6 +266,6 @@ class LogStore implements Store, LogUser {
 
   #fail(why: string): void {
     this.#isOver = true;
-    this.#watcher?.onFailure(why);
+    this.#watcher.onFailure(why);
   }
 }
