@@ -12,6 +12,7 @@ import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/phy
 import type { Outcome } from './acks.ts';
 import { deliver } from './deliver.ts';
 import { countOf } from './led.ts';
+import { pathsOf } from './markers.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;
@@ -67,11 +68,44 @@ function deletions(runtime: VswitchRuntime): readonly Message[] {
 }
 
 /**
- * Waits until no packet comes to a body, to be processed or led to the primary: the last move was
- * acknowledged a while ago, and the counters there, which lag by up to half a second, have stood
- * still for longer than that.
+ * Waits until nothing comes to a body any more, and nothing that it has sent is on its way. The
+ * last move was acknowledged: what was sent into the ways before has arrived when markers have come
+ * through behind it (markers.ts), first through the ways in, then through those out. And the
+ * counters, which lag by up to half a second, have stood still for longer than that: no cached flow
+ * leads there. `silent` is told of a way through which no marker came for too long.
  */
-export function drain(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+export function drain(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  silent: (why: string) => string | undefined,
+  done: Done,
+): void {
+  let left = 2;
+  let trouble: string | undefined;
+  const ended = (why?: string): void => {
+    trouble ??= why;
+    left -= 1;
+    if (left === 0) done(trouble);
+  };
+  const { into, out } = pathsOf(hub.snapshot(), runtime.vswitch, on);
+  // Where there is one table, entries that change look at nothing more.
+  for (const name of new Set([on, ...into.map((path) => path.from)])) {
+    if (hub.datapath(name).flat !== undefined) hub.heals.heal(name, `${on} is left`);
+  }
+  const unless = (next: () => void) => (why?: string) => {
+    const stops = why === undefined ? undefined : silent(why);
+    if (stops === undefined) next();
+    else ended(stops);
+  };
+  hub.markers.follow(
+    into,
+    unless(() => hub.markers.follow(out, unless(ended))),
+  );
+  standsStill(hub, runtime, on, ended);
+}
+
+function standsStill(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const startedMs = hub.world.nowMs();
   let last: bigint | undefined;
   let stillSinceMs = 0;

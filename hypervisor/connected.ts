@@ -65,6 +65,7 @@ function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reco
   }
   hypervisor.inBand.begin(datapath);
   hypervisor.audit?.begin(datapath);
+  hypervisor.heals.begin(datapath, what.changed + what.removed);
   hypervisor.eachRuntime((runtime) => {
     runtime.refresh();
     runtime.ports.refresh();

@@ -24,10 +24,12 @@ import {
   placementIn,
   type Strategy,
   step,
+  type Watched,
 } from '../translation/migration.ts';
 import { passing } from '../translation/pipeline-body.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { Loading } from './loading.ts';
+import { oldPathsOf } from './markers.ts';
 import type { Rewiring } from './tables.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -207,17 +209,42 @@ export class Executor {
         this.#thawed(action.on, runtime, done);
         break;
       case 'drain':
-        drain(this.#user, runtime, action.on, (trouble) => {
+        drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
           if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
           else runtime.gathering.settleCounters(migration, () => done());
         });
         break;
-      case 'leave':
+      case 'leave': {
         runtime.gathering.end();
         runtime.removals.filled(action.on);
-        leaveBody(this.#user, runtime, action.on, done);
+        const watch = this.#user.heals.watch(
+          oldPathsOf(this.#user.snapshot(), vswitch, migration, action.on),
+        );
+        leaveBody(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) watch((watched) => this.#noteWatched(migration.id, watched));
+          done(trouble);
+        });
         break;
+      }
     }
+  }
+
+  #noteWatched(id: number, watched: Watched): void {
+    const migration = this.#migrations.get(id);
+    if (migration === undefined) return;
+    const next = { ...migration, watched };
+    this.#migrations.set(id, next);
+    this.#user.ledger.putMigration(next);
+    if (watched.stale > 0) this.#user.onMigration(next);
+  }
+
+  /** A way through which nothing comes: it is taken back for that, but an undo has to end. */
+  #silent(migration: Migration): (why: string) => string | undefined {
+    return (why) => {
+      if (canUndo(migration)) return why;
+      this.#user.alarm(`migration ${migration.id} goes on without a proof: ${why}`);
+      return undefined;
+    };
   }
 
   /** Another body becomes the primary in a hand-over; if no packet flows, at once. */

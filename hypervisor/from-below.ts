@@ -35,18 +35,18 @@ export class FromBelow {
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const { boundary, inBand } = this.#hypervisor;
+    const { boundary, inBand, markers } = this.#hypervisor;
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
         : flatOwnerOf(datapath.flat, datapath.version, dv, at, length);
-    if (owner === undefined) {
-      if (inBand.take(datapath, dv, at, length)) return;
+    const runtime = owner && this.#byId[owner.vswitchId];
+    if (owner === undefined || runtime === undefined) {
+      if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;
       this.#hypervisor.alarm(`packet-in without an owner from ${datapath.name}`);
       return;
     }
-    const runtime = this.#byId[owner.vswitchId];
-    if (!runtime?.livesOn(datapath.name)) {
+    if (!runtime.livesOn(datapath.name)) {
       this.#hypervisor.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
     } else if (runtime.isClosed) {
       this.#hypervisor.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);

@@ -6,7 +6,9 @@ import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
 import type { Boundary } from './boundary.ts';
 import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
+import type { Heals } from './heals.ts';
 import type { Ledger } from './ledger.ts';
+import type { Markers } from './markers.ts';
 import type { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 import type { World } from './world.ts';
@@ -25,6 +27,8 @@ export interface Hub {
   /** For what is too long for one turn of the event loop. */
   readonly turns: Turns;
   readonly ledger: Ledger;
+  readonly heals: Heals;
+  readonly markers: Markers;
   readonly guard: Guard;
   readonly startedMs: number;
   snapshot(): Snapshot;

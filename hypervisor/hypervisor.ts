@@ -24,6 +24,7 @@ import { type Decided, Departures } from './departures.ts';
 import { Draining } from './draining.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { FromBelow } from './from-below.ts';
+import { Heals } from './heals.ts';
 import type { Guard } from './hub.ts';
 import { StoreIdentity, tellGeneration } from './identity.ts';
 import { InBandWatch } from './in-band.ts';
@@ -31,6 +32,7 @@ import { Ledger } from './ledger.ts';
 import { Loading } from './loading.ts';
 import { loadingUser } from './loading-user.ts';
 import type { Log } from './log.ts';
+import { Markers } from './markers.ts';
 import type { HypervisorOptions } from './options.ts';
 import { notePort } from './port-log.ts';
 import { byIdOf, loadsOf, runtimesOf } from './runtimes.ts';
@@ -54,6 +56,8 @@ export class Hypervisor implements ExecutorUser {
   readonly executor: Executor;
   readonly draining: Draining;
   readonly inBand: InBandWatch;
+  readonly heals: Heals;
+  readonly markers = new Markers(this);
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
@@ -93,6 +97,7 @@ export class Hypervisor implements ExecutorUser {
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
+    this.heals = new Heals(this, log);
     this.draining = new Draining(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);

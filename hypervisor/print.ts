@@ -5,7 +5,7 @@ import { counted } from '../slices/counted.ts';
 import { dateText } from '../slices/departures.ts';
 import { limits } from '../slices/limits.ts';
 import { contentsText } from '../slices/remedy.ts';
-import { isOver, type Migration } from '../translation/migration.ts';
+import { isOver, type Migration, type Watched } from '../translation/migration.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
@@ -57,6 +57,9 @@ export function statusText(status: StatusReport, nowMs: number): string {
   const warnings = status.datapaths.flatMap((one) =>
     one.warnings.map((why) => `WARNING: ${one.name}: ${why}`),
   );
+  const notes = status.datapaths
+    .filter((one) => one.forgets !== '')
+    .map((one) => `${one.name} forgets: ${one.forgets}`);
   const parts = [
     ...(warnings.length > 0 ? [warnings.join('\n')] : []),
     table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
@@ -66,6 +69,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
   if (through.length > 0) {
     parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH'], ...through]));
   }
+  if (notes.length > 0) parts.push(notes.join('\n'));
   if (migrations.length > 0) {
     parts.push(
       table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
@@ -147,9 +151,15 @@ function sharedText({ handOver }: Migration): string {
   return `; of counters, ${counted(handOver.shared, 'packet')} shared out by proportion`;
 }
 
-export function stateText({ state }: Migration): string {
+export function stateText({ state, watched }: Migration): string {
   if (state.type === 'move') return `move ${state.moved}`;
-  return 'why' in state ? `${state.type}: ${state.why}` : state.type;
+  const seen = watched === undefined || watched.stale === 0 ? '' : watchedText(watched);
+  return `${'why' in state ? `${state.type}: ${state.why}` : state.type}${seen}`;
+}
+
+function watchedText({ stale, heals, goesOn }: Watched): string {
+  const still = goesOn === true ? ', and some still do' : '';
+  return `; ${counted(stale, 'packet')} came an old way afterwards, healed ${heals} times${still}`;
 }
 
 function durationMs(migration: Migration, nowMs: number): number {

@@ -37,6 +37,10 @@ export interface StatusReport {
     readonly isDrained: boolean;
     /** What somebody has to see to. */
     readonly warnings: readonly string[];
+    /** What it says that it is: `Open vSwitch 3.1.0`. */
+    readonly software: string;
+    /** That its cached flows have to be healed, if they have. */
+    readonly forgets: string;
   }[];
   readonly vswitches: readonly {
     readonly name: string;
@@ -99,6 +103,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       through: carried.get(datapath.name)?.through ?? [],
       isDrained: snapshot.avoiding.goal.has(datapath.name),
       warnings: [...datapath.warnings.values()],
+      ...hypervisor.heals.natureOf(datapath.name),
     })),
     vswitches: hypervisor.runtimes().map((runtime) => ({
       name: runtime.vswitch.name,

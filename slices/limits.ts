@@ -135,6 +135,13 @@ export const limits = {
   /** How long an old body's counters must stand still: longer than they lag. */
   drainStillMs: 700,
   drainPollMs: 100,
+  /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
+  healMs: 1_500,
+  /** How long after a migration it is looked whether packets come the old way, and heals for it. */
+  watchMs: 2_500,
+  healsMax: 2,
+  /** A marker that has not come is sent again. */
+  markerAgainMs: 250,
   /** How long a drain may wait for a quiet counter before it says so and asks to be undone. */
   drainTimeoutMs: 10_000,
   /** How long a migration waits for a datapath that went away before it is undone. */

@@ -57,6 +57,16 @@ export interface Migration {
   readonly phases: readonly Phase[];
   /** Of the last time that another body became the primary. */
   readonly handOver?: HandOver;
+  /** What was seen for some seconds after its end. */
+  readonly watched?: Watched;
+}
+
+/** Packets that still came the old way when a migration was over, and how often that was healed. */
+export interface Watched {
+  readonly stale: number;
+  readonly heals: number;
+  /** They still came when the last heal was over. */
+  readonly goesOn?: true;
 }
 
 /** How another body became the primary. */

@@ -155,6 +155,12 @@ export const cookieKind = {
   canary: 9,
   /** The end of a way by which another body leads packets here (slices/wires.ts). */
   led: 10,
+  /** Sends frames of our own up (marker.ts). */
+  marker: 11,
+  /** Met by no packet, too, and looks at a bit more (forgetful.ts). */
+  heal: 12,
+  /** Counts what comes by a cable and no way is for. */
+  stray: 13,
   /** Says whose the datapath is (identity.ts). */
   store: 16,
 } as const;

@@ -29,6 +29,8 @@ export interface Frame {
   readonly id: number;
   /** VLAN ids and, in the upper three of 16 bits, priorities; outermost first. */
   readonly tags: readonly number[];
+  /** The ethertype, where it is not that of hosts' frames. */
+  readonly type?: number;
   /** The network service header that it is wrapped in. */
   readonly wrapping?: Wrapping;
 }
@@ -257,9 +259,10 @@ function isMet(walk: Walk, field: Oxm): boolean {
     metadata: walk.metadata,
     reg0: walk.reg0,
     reg2: walk.reg2,
+    pkt_mark: 0n,
     eth_dst: BigInt(walk.frame.dst),
     eth_src: BigInt(walk.frame.src),
-    eth_type: BigInt(wrapping === undefined ? ETHERTYPE : NSH),
+    eth_type: BigInt(wrapping === undefined ? (walk.frame.type ?? ETHERTYPE) : NSH),
     nsh_spi: BigInt(wrapping?.path ?? -1),
     nsh_si: BigInt(wrapping?.place ?? -1),
     vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff)),

@@ -220,6 +220,10 @@ export class SimSwitch implements ConnectionUser {
       });
       return { kind: 'groupDesc', groups };
     }
+    if (request.kind === 'desc') {
+      const said = { hardware: 'Open vSwitch', software: '3.1.0', serial: '', datapath: '' };
+      return { kind: 'desc', manufacturer: 'sim', ...said };
+    }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     if (request.kind === 'aggregate') {
       const flowCount = this.#said.entries.length;
@@ -264,7 +268,7 @@ function textOf(value: unknown): string {
 }
 
 /** Ethernet: destination, source, tags, type, the id. */
-export function bytesOf({ dst, src, id, tags }: Frame): Uint8Array {
+export function bytesOf({ dst, src, id, tags, type = ETHERTYPE }: Frame): Uint8Array {
   const bytes = new Uint8Array(60 + tags.length * 4);
   const dv = new DataView(bytes.buffer);
   dv.setUint16(0, Math.floor(dst / 2 ** 32));
@@ -275,7 +279,7 @@ export function bytesOf({ dst, src, id, tags }: Frame): Uint8Array {
     dv.setUint16(12 + i * 4, 0x8100);
     dv.setUint16(14 + i * 4, tag);
   });
-  dv.setUint16(12 + tags.length * 4, ETHERTYPE);
+  dv.setUint16(12 + tags.length * 4, type);
   dv.setUint32(14 + tags.length * 4, id);
   return bytes;
 }
@@ -285,7 +289,9 @@ export function frameOf(data: Uint8Array): Frame {
   const tags: number[] = [];
   let at = 12;
   for (; dv.getUint16(at) === 0x8100; at += 4) tags.push(dv.getUint16(at + 2));
+  const type = dv.getUint16(at);
   return {
+    ...(type !== ETHERTYPE && { type }),
     dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
     src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
     id: dv.getUint32(at + 2),
