@@ -10,7 +10,7 @@ import { port as ofpp, vlan } from '../openflow/constants.ts';
 import { fieldOf, matchOf, oxm, oxmNumber } from '../openflow/match.ts';
 import type { Match } from '../openflow/values.ts';
 import type { PhysicalFlow } from './physical.ts';
-import { cookieOf, readCookie } from './pipeline.ts';
+import { cookieOf, readCookie, tables } from './pipeline.ts';
 
 export interface Identity {
   /** 64 bits that are no other store's. */
@@ -21,14 +21,11 @@ export interface Identity {
   readonly run: number;
 }
 
-/** No goto leads there (pipeline.ts has the others). */
-const IDENTITY_TABLE = 253;
-
 /** The entry that says so, which drops what nothing ever is. */
 export function identityFlow({ id, generation, run }: Identity, isFlat: boolean): PhysicalFlow {
   const cookie = cookieOf('store', run, generation);
   const rest = { priority: 0, instructions: [], cookie };
-  if (!isFlat) return { ...rest, tableId: IDENTITY_TABLE, match: [oxm('metadata', id)] };
+  if (!isFlat) return { ...rest, tableId: tables.identity, match: [oxm('metadata', id)] };
   // In the only table: below all rules, a drop beside a drop, at a port where no frame comes in.
   const match = matchOf(
     oxm('in_port', ofpp.controller),
@@ -45,7 +42,7 @@ type Row = Pick<PhysicalFlow, 'cookie' | 'match' | 'tableId'>;
 export function identityOf({ cookie, match, tableId }: Row): Identity | undefined {
   const parts = readCookie(cookie);
   if (parts?.kind !== 'store') return undefined;
-  const id = tableId === IDENTITY_TABLE ? numberOf(match, 'metadata') : idInMacs(match);
+  const id = tableId === tables.identity ? numberOf(match, 'metadata') : idInMacs(match);
   return { id, generation: parts.serial, run: parts.id };
 }
 

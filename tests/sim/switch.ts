@@ -14,6 +14,7 @@ import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
+import { readCookie } from '../../translation/pipeline.ts';
 import { type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
@@ -82,7 +83,9 @@ export class SimSwitch implements ConnectionUser {
   /** What it says it holds, as text, in an order of its own. */
   holds(): readonly string[] {
     const { entries, groups } = this.#said;
-    const flows = entries.map(({ packets: _, ...entry }) => textOf(entry));
+    // Less what says whose it is: that entry follows the store, not what anybody asked for.
+    const rules = entries.filter(({ cookie }) => readCookie(cookie)?.kind !== 'store');
+    const flows = rules.map(({ packets: _, ...entry }) => textOf(entry));
     return [...flows, ...[...groups].map(textOf)].sort();
   }
 
