@@ -71,6 +71,15 @@ const warned = (lab: Lab, what: RegExp) =>
   until(`a warning like ${what}`, 60_000, async () =>
     (await s1(lab)).warnings.some((one) => what.test(one)) ? true : undefined,
   );
+/** How often something of ours was repaired: it may be before anybody can look. */
+const repairs = (lab: Lab) =>
+  readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8').split('what is ours; repaired').length;
+async function meddle(lab: Lab, ...args: readonly [string, ...string[]]): Promise<void> {
+  const before = repairs(lab);
+  const [command, ...rest] = args;
+  await lab.ofctl(command, 's1', ...rest);
+  await until('a repair', 60_000, () => (repairs(lab) > before ? true : undefined));
+}
 const rightAgain = (lab: Lab, before: string) =>
   until('what was before', 60_000, async () => ((await held(lab)) === before ? true : undefined));
 
@@ -98,18 +107,15 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     t.ok(await reaches(lab, 'h1', '10.0.0.2'), 'red’s rule is back');
 
     // Of the same entry other actions.
-    await lab.ofctl('mod-flows', 's1', `cookie=${cookie}/-1,actions=output:3`);
-    t.not(await held(lab), before);
+    await meddle(lab, 'mod-flows', `cookie=${cookie}/-1,actions=output:3`);
     await rightAgain(lab, before);
 
     if (speaks === 'OpenFlow13') {
       const group = /group_id=(\d+)/.exec(before)?.[1] ?? '';
-      await lab.ofctl('mod-group', 's1', `group_id=${group},type=indirect,bucket=actions=output:3`);
-      t.not(await held(lab), before);
+      await meddle(lab, 'mod-group', `group_id=${group},type=indirect,bucket=actions=output:3`);
       await rightAgain(lab, before);
-      await lab.ofctl('del-groups', 's1', `group_id=${group}`);
+      await meddle(lab, 'del-groups', `group_id=${group}`);
       await lab.ofctl('add-group', 's1', 'group_id=99,type=all,bucket=actions=output:3');
-      t.not(await held(lab), before);
       await rightAgain(lab, before);
       t.ok(await reaches(lab, 'h1', '10.0.0.2'));
     }
