@@ -7,10 +7,10 @@ import type { FlowStats, MultipartReplyBody } from '../openflow/values.ts';
 import { newCursor } from '../slices/cursor.ts';
 import { limits } from '../slices/limits.ts';
 import { RuleOrder } from '../slices/rule-order.ts';
-import { enterKey } from '../slices/wires.ts';
 import { everyFlow, type PhysicalGroup } from '../translation/physical.ts';
 import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
 import { flowStats } from '../translation/statistics.ts';
+import { codesOf } from '../translation/ways.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { portReports } from './port-report.ts';
@@ -140,14 +140,9 @@ function whyUnread({ state }: Datapath): string {
   return state.type === 'away' ? `away: ${state.why}` : `it gave no answer (${state.type})`;
 }
 
-/** Whether an entry of the datapath serves this vswitch: by cookie, or by the tag of its ways. */
-function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, datapath: Datapath) {
-  const { tags } = hypervisor.snapshot();
-  const own = new Set<number>();
-  for (const vport of vswitch.ports.keys()) {
-    const tag = tags.byKey.get(enterKey(vswitch, vport, datapath.name));
-    if (tag !== undefined) own.add(tag);
-  }
+/** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */
+function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, { name }: Datapath) {
+  const own = codesOf(hypervisor.snapshot(), vswitch, name);
   return (flow: FlowStats): boolean => {
     const cookie = readCookie(flow.cookie);
     if (cookie === undefined) return false;

@@ -16,8 +16,8 @@ import { matchOf, oxm, withField } from '../openflow/match.ts';
 import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
 import type { DatapathName, Port } from '../slices/ids.ts';
 import type { Hop } from '../slices/routes.ts';
-import type { Snapshot } from '../slices/snapshot.ts';
-import { type Carriage, carriageOf, type Wire } from '../slices/wires.ts';
+import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import { type Carriage, carriageOf, type Wire, wiresOf } from '../slices/wires.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
@@ -45,6 +45,31 @@ export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): Wa
   const numbers = carriage === 'tag' ? snapshot.tags : snapshot.labels;
   const number = numbers.byKey.get(key);
   return number === undefined ? undefined : { carriage, number };
+}
+
+/** What is in the cookies of the ways that end at a vswitch's ports on `datapath`, or begin there. */
+export function codesOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): ReadonlySet<number> {
+  const peers = [...vswitch.ports.values()].flatMap((one) => {
+    const peer = one.type === 'link' ? snapshot.vswitches.get(one.peer.device) : undefined;
+    return peer === undefined ? [] : [peer];
+  });
+  const codes = new Set<number>();
+  for (const { key, to, of, ways } of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
+    const isOwn = of.device === vswitch.name;
+    const at = snapshot.vswitches.get(of.device)?.ports.get(of.port);
+    const isNext = at?.type === 'link' && at.peer.device === vswitch.name;
+    for (const { from, carriage } of ways) {
+      const begins = from === datapath && (isOwn || isNext);
+      if (!begins && !(isOwn && to === datapath)) continue;
+      const name = wayName(snapshot, key, carriage);
+      if (name !== undefined) codes.add(codeOf(name));
+    }
+  }
+  return codes;
 }
 
 /** Sends a frame along the way `key`: for buckets and rules alike. */

@@ -23,3 +23,8 @@ t.test('pingall: everybody of one’s own tenant, nobody else', async (t) => {
   }
   t.match(output, /12\/30 received/);
 });
+
+t.test('frames of full size pass the links between switches', async (t) => {
+  const big = 'h1s1 ping -c 3 -i 0.3 -M do -s 1472 h1s3';
+  t.match(await runMininet(lab, ['pingall 0.2', big]), /1472[\s\S]*3 packets transmitted, 3 rec/);
+});
