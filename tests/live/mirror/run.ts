@@ -91,7 +91,8 @@ async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   const hosts = ports.flatMap((port) =>
     wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
   );
-  return [...controllers, ...hosts];
+  const all = [...controllers, ...hosts];
+  return side.keepsOrder ? all : all.sort();
 }
 
 /** Packets that enter at different ports would race each other: each port's are a batch. */
@@ -112,9 +113,12 @@ async function sendPackets(
 
 /** What entered at this port before has left wherever it leaves. */
 async function mark(side: Side, wires: Wires, inPort: number): Promise<void> {
-  const frame = markerFrame();
-  wires.send(side.host(inPort), frame);
-  await Promise.all(ports.map((port) => wires.arrival(side.host(port), frame)));
+  // The first may overtake frames that are taken in with it; the second finds them done.
+  for (let i = side.keepsOrder ? 1 : 0; i < 2; i++) {
+    const frame = markerFrame();
+    wires.send(side.host(inPort), frame);
+    await Promise.all(ports.map((port) => wires.arrival(side.host(port), frame)));
+  }
 }
 
 /** What controllers sent out has arrived, at every port that lets anything out. */
