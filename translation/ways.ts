@@ -47,7 +47,7 @@ export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): Wa
   return number === undefined ? undefined : { carriage, number };
 }
 
-/** What is in the cookies of the ways that end at a vswitch's ports on `datapath`, or begin there. */
+/** In the cookies of the ways that end at a vswitch’s ports on `datapath`, or begin there. */
 export function codesOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
