@@ -11,6 +11,7 @@ import { misfit } from '../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../translation/physical.ts';
 import type { Outcome } from './acks.ts';
 import { deliver } from './deliver.ts';
+import { whyRefused } from './errors-about.ts';
 import { countOf } from './led.ts';
 import { pathsOf } from './markers.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -29,6 +30,7 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   }
   runtime.groups.leave(to);
   runtime.meters.leave(to);
+  // What it is told of rules is what they are then; what the primary refuses later is taken back.
   const troubleOf = (outcome: Outcome): string | undefined => {
     if (outcome.type === 'lost') return `datapath ${to} went away`;
     const [refusal] = outcome.refusals;
@@ -51,7 +53,7 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   const cursor = newCursor();
   let isFirst = true;
   const next = (): readonly Message[] | undefined => {
-    if (!isFirst && cursor.isOver) return undefined;
+    if (runtime.aside.has(to) || (!isFirst && cursor.isOver)) return undefined;
     const messages = isFirst ? first : fill(runtime.rulebook.some(cursor));
     isFirst = false;
     return messages;
@@ -59,12 +61,10 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
 }
 
-function deletions(runtime: VswitchRuntime): readonly Message[] {
+/** Of every group and meter, those among them whose deletion nobody has acknowledged yet. */
+export function deletions(runtime: VswitchRuntime): readonly Message[] {
   const { groups, meters } = runtime;
-  return [
-    ...groups.book.groups().map(({ below }) => deleteGroup(below)),
-    ...meters.book.below().map(({ below }) => deleteMeter(below)),
-  ];
+  return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
 }
 
 /**
@@ -146,6 +146,16 @@ function readEntered(
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */
 export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  forgetCounters(hub, runtime, on, () => emptyBody(hub, runtime, on, done));
+}
+
+/** Reads a body's counters a last time, and counts on without it. */
+export function forgetCounters(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  done: () => void,
+): void {
   const { vswitch, rulebook } = runtime;
   runtime.groups.readBody(on, () => runtime.groups.leave(on));
   runtime.meters.readBody(on, () => runtime.meters.leave(on));
@@ -158,15 +168,18 @@ export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, d
       }
       return !cursor.isOver;
     };
-    hub.turns.run({ step }, () => emptyBody(hub, runtime, on, done));
+    hub.turns.run({ step }, done);
   });
 }
 
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const body = runtime.bodyOn(on);
-  const gone = [...body.empty(), ...deletions(runtime), ...body.unguard('forGood')];
+  const rest = [...deletions(runtime), ...runtime.aside.restOn(on)];
+  const gone = [...body.empty(), ...rest, ...body.unguard('forGood')];
   const { primary } = runtime.placement;
   hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);
-  hub.datapath(on).applyWhenReady(gone, 'barrier', () => done());
+  hub.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
+    done(whyRefused(on, outcome, `to delete what it has of ${runtime.vswitch.name}`));
+  });
 }

@@ -18,6 +18,8 @@ export interface Books {
   readonly rulebook: Rulebook;
   readonly groups: GroupBook;
   readonly meters: MeterBook;
+  /** Rules of this serial or a higher one may have been refused before this process began. */
+  readonly openFrom: number;
 }
 
 /** The datapaths' ids that groups and meters of all vswitches have. */
@@ -53,7 +55,8 @@ export function booksOf(
   const meters = new MeterBook(ids.meters);
   for (const group of groups.restore(loaded.groups.get(name) ?? [])) ledger.putGroup(name, group);
   for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
-  const books = { rulebook, groups, meters };
+  const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
+  const books = { rulebook, groups, meters, openFrom };
   const stored = loaded.rules.get(name);
   const bindAll: Bind = (instructions) => bind(books, instructions);
   return { ...books, load: stored && ledger.loadOf(name, stored, rulebook, bindAll) };
@@ -63,7 +66,8 @@ export function booksOf(
 export function emptyBooks(ids: AllIds): StoredBooks {
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
-  return { rulebook: new Rulebook(), groups, meters, load: undefined };
+  const openFrom = Number.POSITIVE_INFINITY;
+  return { rulebook: new Rulebook(), groups, meters, openFrom, load: undefined };
 }
 
 /** Instructions with the datapaths' ids of what they use. */
@@ -73,4 +77,20 @@ export function bind(
 ): readonly Instruction[] | OfError {
   const bound = meters.bind(instructions);
   return isError(bound) ? bound : groups.bind(bound);
+}
+
+/** Why a rule cannot stand again: a group or a meter that it uses was deleted meanwhile. */
+export function lacking(
+  { groups, meters }: Pick<Books, 'groups' | 'meters'>,
+  instructions: readonly Instruction[],
+): 'groupDelete' | 'meterDelete' | undefined {
+  for (const one of instructions) {
+    if (one.type === 'meter' && meters.byId(one.meterId)?.below !== one.below) return 'meterDelete';
+    if (one.type !== 'applyActions' && one.type !== 'writeActions') continue;
+    for (const action of one.actions) {
+      if (action.type === 'group' && groups.byId(action.groupId)?.below !== action.below)
+        return 'groupDelete';
+    }
+  }
+  return undefined;
 }

@@ -8,12 +8,14 @@ import type { FlowMod, Instruction, OfError } from '../openflow/values.ts';
 import { type Cursor, newCursor } from '../slices/cursor.ts';
 import type { GroupChange, GroupMod } from '../slices/groups.ts';
 import type { MeterChange, MeterMod } from '../slices/meters.ts';
-import type { RemovalReason, RuleChange } from '../slices/rulebook.ts';
-import type { Change } from '../translation/body.ts';
+import type { RemovalReason, Rule, RuleChange } from '../slices/rulebook.ts';
+import type { LaterChange, Reverted } from '../slices/taking-back.ts';
+import type { Change, TakenBack } from '../translation/body.ts';
 import { isLong } from '../translation/fit.ts';
-import { bind } from './books.ts';
+import { whenAcknowledged } from './acknowledged.ts';
+import { bind, lacking } from './books.ts';
+import { RoundChange } from './pending.ts';
 import type { Origin } from './refusals.ts';
-import type { RoundChange } from './rounds.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** Whether a rule with these instructions uses something that goes. */
@@ -30,16 +32,65 @@ export class Changes {
   readonly #owner: VswitchRuntime;
   #reverts = 0;
   /** Puts changes into the order of requests. */
-  readonly #submit: (changes: readonly RoundChange[]) => void;
+  readonly #order: (changes: readonly RoundChange[]) => void;
 
-  constructor(hub: Hub, owner: VswitchRuntime, submit: (changes: readonly RoundChange[]) => void) {
+  constructor(hub: Hub, owner: VswitchRuntime, order: (changes: readonly RoundChange[]) => void) {
     this.#hub = hub;
     this.#owner = owner;
-    this.#submit = submit;
+    this.#order = order;
   }
 
   /** `then` when all of it is in the order of requests; not when it was refused. */
   flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
+    this.#decide(origin, (told) => this.#flowMod(mod, told, then));
+  }
+
+  groupMod(mod: GroupMod, origin: Origin): void {
+    this.#decide(origin, (told) => {
+      const { groups } = this.#owner;
+      this.#afterUsers(groups.change(mod), groups, 'groupDelete', told);
+    });
+  }
+
+  meterMod(mod: MeterMod, origin: Origin): void {
+    this.#decide(origin, (told) => {
+      const { meters } = this.#owner;
+      this.#afterUsers(meters.change(mod), meters, 'meterDelete', told);
+    });
+  }
+
+  /**
+   * What the books refuse for what they hold (a full table, an overlap, a group that is not there)
+   * is refused for good only when datapaths have accepted that: until then the request waits, and
+   * everything behind it.
+   */
+  #decide(origin: Origin, make: (told: Origin) => void): void {
+    const { pending, intake } = this.#owner;
+    if (pending.isEmpty) {
+      make(origin);
+      return;
+    }
+    let isAnswered = false;
+    const first: Origin = {
+      refuse: (error) => {
+        // What a datapath says of a change that was made comes later, and is the last word.
+        if (isAnswered) {
+          origin.refuse(error);
+          return;
+        }
+        isAnswered = true;
+        const release = intake.hold();
+        whenAcknowledged(this.#hub, this.#owner, () => {
+          make(origin);
+          release();
+        });
+      },
+    };
+    make(first);
+    isAnswered = true;
+  }
+
+  #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const isDelete = mod.command >= flowCommand.delete;
     const { groups, meters, rulebook } = this.#owner;
     const books = { groups: groups.book, meters: meters.book };
@@ -63,14 +114,6 @@ export class Changes {
     return this.#reverts;
   }
 
-  groupMod(mod: GroupMod, origin: Origin): void {
-    this.#afterUsers(this.#owner.groups.change(mod), this.#owner.groups, 'groupDelete', origin);
-  }
-
-  meterMod(mod: MeterMod, origin: Origin): void {
-    this.#afterUsers(this.#owner.meters.change(mod), this.#owner.meters, 'meterDelete', origin);
-  }
-
   /**
    * Rules go before the group or the meter that they use: below, and in the store. The rules may be
    * many and take many commits; whichever was the last one before a crash, no rule that is kept
@@ -87,7 +130,7 @@ export class Changes {
     const isUser = used.usersOf(changes);
     const submit = (): void => {
       used.record(changes);
-      this.#submit(changes.map((change) => ({ change, origin })));
+      this.#submit(changes, origin);
     };
     if (isUser === undefined) submit();
     else {
@@ -121,8 +164,15 @@ export class Changes {
     if (!this.#isFine(changes, origin)) return false;
     if (changes.length === 0) return true;
     this.#record(changes);
-    this.#submit(changes.map((change) => ({ change, origin })));
+    this.#submit(changes, origin);
     return true;
+  }
+
+  /** They wait for their round, and for the datapaths' word. */
+  #submit(changes: readonly Change[], origin?: Origin): void {
+    const all = changes.map((change) => new RoundChange(change, origin));
+    for (const one of all) this.#owner.pending.add(one);
+    this.#order(all);
   }
 
   #isFine<C extends Change>(
@@ -140,7 +190,7 @@ export class Changes {
     if (why === undefined) return false;
     for (const change of changes.toReversed()) {
       if ('rule' in change) this.#owner.rulebook.revert(change);
-      else this.revert(change);
+      else this.revert(change, []);
     }
     origin.refuse(why);
     return true;
@@ -166,26 +216,47 @@ export class Changes {
   expire(changes: readonly RuleChange[]): void {
     if (changes.length === 0) return;
     this.#record(changes);
-    this.#submit(changes.map((change) => ({ change })));
+    this.#submit(changes);
   }
 
-  /** A datapath refused the change: the rulebook and the store are as before it. */
-  revert(change: Change): void {
+  /** A datapath refused the change: the books and the store are as if it had never been made. */
+  revert(change: Change, later: readonly LaterChange[]): TakenBack {
     this.#reverts += 1;
-    if ('group' in change) this.#owner.groups.revert(change);
-    else if ('meter' in change) this.#owner.meters.revert(change);
-    else this.#revertRule(change);
+    if ('group' in change) return { group: this.#owner.groups.revert(change) };
+    if ('meter' in change) return { meter: this.#owner.meters.revert(change) };
+    return this.#revertRule(change, later);
   }
 
-  #revertRule(change: RuleChange): void {
-    const { rulebook } = this.#owner;
-    const { serial } = change.rule;
-    const again = rulebook.revert(change);
+  #revertRule(change: RuleChange, later: readonly LaterChange[]): Reverted {
+    const { rulebook, removals, vswitch } = this.#owner;
+    const back = this.#withUsed(rulebook.revert(change, later));
     const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
-    // What stands now, and not what the change says: that may have been refused, or gone since.
-    if (rulebook.bySerial(serial) === undefined) ledger.dropRule(name, serial);
-    if (again !== undefined) ledger.putRule(name, again);
+    for (const serial of back.serials) removals.forget(serial);
+    for (const { rule, reason } of back.removed) this.#owe(rule, reason);
+    if (back.isOvertaken) return back;
+    for (const serial of back.serials) {
+      if (serial !== back.stands?.serial) ledger.dropRule(vswitch.name, serial);
+    }
+    if (back.stands !== undefined) ledger.putRule(vswitch.name, back.stands);
+    return back;
+  }
+
+  /** A rule does not stand again without the group or the meter that it uses: it goes with them. */
+  #withUsed(back: Reverted): Reverted {
+    const { groups, meters, rulebook } = this.#owner;
+    const books = { groups: groups.book, meters: meters.book };
+    const { stands, sent } = back;
+    const reason = stands && lacking(books, stands.instructions);
+    if (stands !== undefined && reason !== undefined) {
+      rulebook.drop(stands.serial, reason);
+      this.#owe(stands, reason);
+    }
+    const isSentToo = sent !== undefined && lacking(books, sent.instructions) === undefined;
+    return {
+      ...back,
+      stands: reason === undefined ? stands : undefined,
+      sent: isSentToo ? sent : undefined,
+    };
   }
 
   /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
@@ -195,10 +266,7 @@ export class Changes {
     for (const change of changes) {
       if (change.type === 'remove') {
         ledger.dropRule(name, change.rule.serial);
-        const wanted = (change.rule.flags & flowFlag.sendFlowRem) !== 0;
-        // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
-        if (wanted && change.reason !== 'meterDelete')
-          this.#owner.removals.expect(change.rule, change.reason, this.#owner.placement.bodies);
+        this.#owe(change.rule, change.reason);
         continue;
       }
       ledger.putRule(name, change.rule);
@@ -208,6 +276,14 @@ export class Changes {
       }
     }
     this.#owner.counters.start();
+  }
+
+  /** The tenant is told that a rule went, if it asked for that. */
+  #owe(rule: Rule, reason: RemovalReason): void {
+    const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
+    // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
+    if (wanted && reason !== 'meterDelete')
+      this.#owner.removals.expect(rule, reason, this.#owner.carriers);
   }
 }
 

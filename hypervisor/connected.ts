@@ -7,7 +7,7 @@ import { misfit } from '../translation/flat/fit.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Log } from './log.ts';
-import { type Reconciled, reconcile, whyUnfit } from './reconcile.ts';
+import { type ReconcileResult, reconcile, whyUnfit } from './reconcile.ts';
 
 /** Makes its tables right when the rules of all that live there are known; then it serves. */
 export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
@@ -50,11 +50,16 @@ function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
       const why = whyUnfit(result.refusals);
       log.error({ datapath: datapath.name, why }, 'datapath unfit');
       channel?.close(why);
-    } else serves(hypervisor, log, datapath, result.what);
+    } else serves(hypervisor, log, datapath, result);
   });
 }
 
-function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reconciled): void {
+function serves(
+  hypervisor: Hypervisor,
+  log: Log,
+  datapath: Datapath,
+  { what, refused }: ReconcileResult & { readonly type: 'right' },
+): void {
   datapath.state = { type: 'ready' };
   datapath.wasReady = true;
   hypervisor.departures.cleaned(datapath.config.dpid);
@@ -66,7 +71,13 @@ function serves(hypervisor: Hypervisor, log: Log, datapath: Datapath, what: Reco
   hypervisor.inBand.begin(datapath);
   hypervisor.audit?.begin(datapath);
   hypervisor.heals.begin(datapath, what.changed + what.removed);
+  for (const [{ vswitch }, parts] of refused) {
+    const found = { datapath: datapath.name, vswitch: vswitch.name, refused: parts.length };
+    log.error(found, 'a datapath has no room for what it held');
+  }
   hypervisor.eachRuntime((runtime) => {
+    if (runtime.livesOn(datapath.name))
+      runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
     runtime.refresh();
     runtime.ports.refresh();
     runtime.portCounters.begin(datapath.name);

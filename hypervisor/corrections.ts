@@ -32,7 +32,9 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import type { Held, Seen } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import { type PartOf, partOf } from './parts.ts';
 import { desiredFrame, hasClosed } from './tables.ts';
+import type { VswitchRuntime } from './vswitch.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
@@ -51,6 +53,7 @@ export interface Stock {
 
 /** A vswitch's rules as they were when the first message was sent. */
 interface Body {
+  readonly runtime: VswitchRuntime;
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly seen: Seen;
@@ -68,6 +71,11 @@ export class Corrections {
   readonly #datapath: Datapath;
   readonly #held: Held;
   readonly #stock: Stock;
+  /** Runs of messages that are one rule's each, by the first one's place among all. */
+  readonly #rules: { readonly first: number; readonly of: readonly (readonly [Body, number])[] }[] =
+    [];
+  #frameParts: readonly (PartOf | undefined)[] = [];
+  #count = 0;
   /** Rules whose entries are to be another: after those that are new. */
   readonly #changing: (readonly [Body, number])[] = [];
 
@@ -79,22 +87,43 @@ export class Corrections {
   }
 
   *messages(): Generator<readonly Message[], undefined> {
+    for (const messages of this.#messages()) {
+      yield messages;
+      this.#count += messages.length;
+    }
+  }
+
+  *#messages(): Generator<readonly Message[], undefined> {
     this.#datapath.takesChanges = true;
     const bodies = this.#bodies();
-    yield this.#frame();
+    const frame = this.#frame();
+    this.#frameParts = frame.map((message) => partOf(this.#hypervisor, message));
+    yield frame;
     for (const body of bodies) yield* this.#add(body);
     yield* this.#change();
     yield* this.#remove();
     yield this.#empty();
   }
 
+  /** Whose a message is, by its place among all of them; undefined when it is the datapath's. */
+  partAt(index: number): PartOf | undefined {
+    if (index < this.#frameParts.length) return this.#frameParts[index];
+    const run = this.#rules.findLast(({ first }) => first <= index);
+    const [body, serial] = run?.of[index - run.first] ?? [];
+    if (body === undefined || serial === undefined) return undefined;
+    return [body.runtime, { kind: 'rule', id: serial }];
+  }
+
   #bodies(): readonly Body[] {
     return bodiesOn(this.#hypervisor.snapshot(), this.#datapath.name).flatMap((vswitch) => {
       const runtime = this.#hypervisor.runtime(vswitch.name);
       if (runtime === undefined || runtime.isClosed) return [];
+      if (runtime.aside.has(this.#datapath.name)) return [];
       const { rulebook } = runtime;
       const { nextSerial, revision } = rulebook;
-      return [{ vswitch, rulebook, seen: this.#held.seenOf(runtime), nextSerial, revision }];
+      return [
+        { runtime, vswitch, rulebook, seen: this.#held.seenOf(runtime), nextSerial, revision },
+      ];
     });
   }
 
@@ -142,15 +171,20 @@ export class Corrections {
     while (!cursor.isOver && this.#isThere(body.vswitch)) {
       const messages: Message[] = [];
       const before = this.#enter(body);
+      const of: [Body, number][] = [];
       for (const rule of rulebook.some(cursor)) {
         const need = this.#need(body, rule);
         if (need === 'replace' || need === 'modify') this.#changing.push([body, rule.serial]);
         if (need !== 'add') continue;
-        messages.push(...encoded(body, rule).map((flow) => addFlow(flow)));
+        for (const flow of encoded(body, rule)) {
+          messages.push(addFlow(flow));
+          of.push([body, rule.serial]);
+        }
         seen.set(rule.serial, rule.revision);
       }
       this.#hypervisor.boundary.leave(before);
       this.corrected.added += messages.length;
+      this.#rules.push({ first: this.#count, of });
       yield messages;
       // What was put back meanwhile may be where the cursor has been already.
       if (putBack === rulebook.putBack) continue;
@@ -164,6 +198,7 @@ export class Corrections {
     const { odd } = this.#held;
     for (const part of partsOf(this.#changing)) {
       const messages: Message[] = [];
+      const of: [Body, number][] = [];
       for (const [body, serial] of part) {
         const before = this.#enter(body);
         const rule = body.rulebook.bySerial(serial);
@@ -175,9 +210,11 @@ export class Corrections {
         for (const flow of encoded(body, rule)) {
           odd.delete(flowKey(flow));
           messages.push(need === 'modify' ? modifyFlow(flow) : addFlow(flow));
+          of.push([body, serial]);
         }
       }
       this.corrected.changed += messages.length;
+      this.#rules.push({ first: this.#count, of });
       yield messages;
     }
   }
@@ -230,7 +267,8 @@ export class Corrections {
 
   #isThere({ name }: Vswitch): boolean {
     const { bodies } = placementOf(this.#hypervisor.snapshot(), name);
-    return bodies.includes(this.#datapath.name);
+    const { name: on } = this.#datapath;
+    return bodies.includes(on) && this.#hypervisor.runtime(name)?.aside.has(on) !== true;
   }
 }
 

@@ -31,6 +31,7 @@ import { type Boundary, type Fault, type Party, unbounded } from './boundary.ts'
 import type { Channel } from './channel.ts';
 import { carries, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
+import { aboutOf, noting } from './errors-about.ts';
 import { Flight } from './flight.ts';
 import { type Answered, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
@@ -183,7 +184,7 @@ export class Datapath implements Party {
    * for or the connection is lost. Never inside this call.
    */
   apply(sent: readonly Message[], ack: Ack, told: (outcome: Outcome) => void): void {
-    const done = this.#boundary.bind(told);
+    const done = noting(this, sent, this.#boundary.bind(told));
     if (this.#acks !== undefined) this.#acks.apply(sent, ack, done);
     else this.#world.soon(() => done({ type: 'lost' }));
   }
@@ -193,7 +194,7 @@ export class Datapath implements Party {
    * for them, whoever sends it; one follows soon in any case.
    */
   push(sent: readonly Message[], told: (outcome: Outcome) => void): void {
-    const done = this.#boundary.bind(told);
+    const done = noting(this, sent, this.#boundary.bind(told));
     if (this.#acks !== undefined && this.takesChanges) this.#acks.push(sent, done);
     else this.#world.soon(() => done({ type: 'lost' }));
   }
@@ -291,9 +292,21 @@ export class Datapath implements Party {
     }
   }
 
+  /** What it holds is not what we believe: the connection ends, and its tables are read again. */
+  distrust(why: string): void {
+    this.#channel?.close(why);
+  }
+
   #onError(message: Extract<Message, { type: 'error' }>): void {
     const { xid, errorType, errorCode } = message;
+    const about = aboutOf(message);
+    if (about.xid !== undefined && about.xid !== xid) {
+      this.distrust(`its error for message ${xid} quotes message ${about.xid}`);
+      return;
+    }
     if (this.#acks?.onError(xid, errorType, errorCode) === true) return;
-    if (this.#queries?.onError(xid) !== true) this.strayErrors += 1;
+    if (this.#queries?.onError(xid) === true) return;
+    this.strayErrors += 1;
+    if (about.isChange) this.distrust(`it refused message ${xid} after it had acknowledged it`);
   }
 }

@@ -5,7 +5,6 @@
  * time for a vswitch; different vswitches migrate side by side. After a restart `resume` does the
  * current state's actions again: each is idempotent.
  */
-import type { Message } from '../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot } from '../slices/snapshot.ts';
@@ -22,16 +21,19 @@ import {
   type Migration,
   type MigrationAction,
   placementIn,
+  returnsTo,
   type Strategy,
   step,
   type Watched,
 } from '../translation/migration.ts';
-import { passing } from '../translation/pipeline-body.ts';
+import { eachAnswers } from './acknowledged.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
+import { freeze, thaw } from './freezing.ts';
 import type { Loading } from './loading.ts';
 import { oldPathsOf } from './markers.ts';
 import type { Rewiring } from './tables.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
+import { whenBack } from './when-back.ts';
 
 /** What the executor asks of the hypervisor besides being a hub. */
 export interface ExecutorUser extends Hub {
@@ -85,10 +87,13 @@ export class Executor {
   resume(): void {
     for (const migration of this.all()) {
       if (isOver(migration)) continue;
+      const { aside } = migration;
       const runtime = this.#user.runtime(migration.vswitch);
+      if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
+      if (aside?.body === migration.to) this.#undoWanted.set(migration.id, aside.why);
       this.#user.loading.whenThere([migration.vswitch], () => {
         this.#user.boundary.run(runtime, () => {
-          this.#whenBack(migration, () => this.#enter(migration));
+          whenBack(this.#user, migration, () => this.#enter(migration));
         });
       });
     }
@@ -101,18 +106,6 @@ export class Executor {
     this.#user.runtime(vswitch)?.gathering.restore();
   }
 
-  /** After a restart: gives both datapaths the time to connect before their absence means much. */
-  #whenBack(migration: Migration, run: () => void): void {
-    const { world } = this.#user;
-    const startedMs = world.nowMs();
-    const look = (): void => {
-      const both = [migration.from, migration.to].every((one) => this.#user.datapath(one).isReady);
-      if (both || world.nowMs() - startedMs >= limits.datapathLostMs) run();
-      else world.after(RETRY_MS / 5, look);
-    };
-    look();
-  }
-
   /** Takes a migration back; why not, when it cannot be. */
   undo(id: number, why: string): string | undefined {
     const migration = this.#migrations.get(id);
@@ -120,6 +113,8 @@ export class Executor {
     if (this.#user.runtime(migration.vswitch)?.isClosed) {
       return `migration ${id} stands still: ${migration.vswitch} is closed; start Limevisor anew`;
     }
+    const { aside } = migration;
+    if (aside?.body === migration.from) return `too late for migration ${id}: ${aside.why}`;
     if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
     this.#undoWanted.set(id, why);
     return undefined;
@@ -129,6 +124,28 @@ export class Executor {
   bodyFailed(vswitch: VswitchName, body: DatapathName, why: string): void {
     const migration = this.activeOf(vswitch);
     if (migration?.to === body) this.undo(migration.id, why);
+  }
+
+  /** A body was set aside: remembered, for a restart; a clone that was is given up. */
+  setAside(vswitch: VswitchName, body: DatapathName, why: string): void {
+    const migration = this.activeOf(vswitch);
+    if (migration === undefined) return;
+    const marked = { ...migration, aside: { body, why } };
+    this.#migrations.set(migration.id, marked);
+    this.#user.ledger.putMigration(marked);
+    if (migration.to === body) this.undo(migration.id, why);
+  }
+
+  /** The body that is to be the primary again. */
+  returnsTo(vswitch: VswitchName): DatapathName | undefined {
+    const migration = this.activeOf(vswitch);
+    const isWanted = migration && this.#undoWanted.has(migration.id) && canUndo(migration);
+    return isWanted ? migration.from : migration && returnsTo(migration);
+  }
+
+  /** As it is now, and not as it was when an action began. */
+  #now(migration: Migration): Migration {
+    return this.#migrations.get(migration.id) ?? migration;
   }
 
   #enter(migration: Migration): void {
@@ -143,7 +160,8 @@ export class Executor {
     this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
   }
 
-  #act(migration: Migration, actions: readonly MigrationAction[]): void {
+  #act(before: Migration, actions: readonly MigrationAction[]): void {
+    const migration = this.#now(before);
     const [action, ...rest] = actions;
     const wanted = this.#undoWanted.get(migration.id);
     if (wanted !== undefined && canUndo(migration)) {
@@ -154,13 +172,15 @@ export class Executor {
     } else {
       this.#do(migration, action, (trouble) => {
         if (trouble === undefined) this.#act(migration, rest);
-        else if (canUndo(migration)) this.#feed(migration, { type: 'failed', why: trouble });
+        else if (canUndo(this.#now(migration)))
+          this.#feed(migration, { type: 'failed', why: trouble });
         else this.#user.world.after(RETRY_MS, () => this.#act(migration, actions));
       });
     }
   }
 
-  #feed(migration: Migration, event: Event): void {
+  #feed(before: Migration, event: Event): void {
+    const migration = this.#now(before);
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
@@ -174,39 +194,28 @@ export class Executor {
       done(`${migration.vswitch} is no longer in the configuration`);
       return;
     }
-    const { vswitch } = runtime;
     switch (action.type) {
       case 'place':
-        if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
-        // Alone: what is behind it goes to the bodies that there are then.
-        runtime.exclusive((release) => {
-          this.#placed(migration, runtime, (placed) => {
-            release();
-            const { parts } = action;
-            const optional = leavingIn(migration);
-            const giveUp = (): string | undefined =>
-              canUndo(migration) ? this.#undoWanted.get(migration.id) : undefined;
-            if (placed === undefined) this.#user.rewire({ vswitch, parts, optional, giveUp }, done);
-            else done(placed);
-          });
-        });
+        this.#rewire(migration, action.parts, runtime, done);
         break;
       case 'copyRules':
         runtime.removals.fills(action.on);
         copyRules(this.#user, runtime, action.on, (trouble) => {
           if (trouble === undefined) runtime.removals.filled(action.on);
-          if (trouble !== undefined || frozenIn(migration) !== undefined) done(trouble);
+          // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
+          const isOver = runtime.aside.has(action.on) || frozenIn(migration) !== undefined;
+          if (trouble !== undefined || isOver) done(trouble);
           else runtime.gathering.begin(done);
         });
         break;
       case 'freeze':
         runtime.exclusive((release) => {
-          this.#frozen(action.on, runtime.bodyOn(action.on).freeze(), done);
+          freeze(this.#user, runtime, action.on, done);
           release();
         });
         break;
       case 'thaw':
-        this.#thawed(action.on, runtime, done);
+        thaw(this.#user, runtime, action.on, done);
         break;
       case 'drain':
         drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
@@ -218,9 +227,10 @@ export class Executor {
         runtime.gathering.end();
         runtime.removals.filled(action.on);
         const watch = this.#user.heals.watch(
-          oldPathsOf(this.#user.snapshot(), vswitch, migration, action.on),
+          oldPathsOf(this.#user.snapshot(), runtime.vswitch, migration, action.on),
         );
         leaveBody(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) runtime.aside.forget(action.on);
           if (trouble === undefined) watch((watched) => this.#noteWatched(migration.id, watched));
           done(trouble);
         });
@@ -247,6 +257,35 @@ export class Executor {
     };
   }
 
+  #rewire(
+    migration: Migration,
+    parts: Rewiring['parts'],
+    runtime: VswitchRuntime,
+    done: (trouble?: string) => void,
+  ): void {
+    if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
+    // Alone: what is behind it goes to the bodies that there are then.
+    this.#whenSettled(runtime, (release) => {
+      const giveUp = (): string | undefined =>
+        canUndo(this.#now(migration)) ? this.#undoWanted.get(migration.id) : undefined;
+      // What was just settled may have shown that the clone cannot be the primary.
+      const placed = (why?: string): void => {
+        release();
+        const [optional, { vswitch }] = [leavingIn(migration), runtime];
+        if (why === undefined) this.#user.rewire({ vswitch, parts, optional, giveUp }, done);
+        else done(why);
+      };
+      const wanted = giveUp();
+      if (wanted !== undefined) placed(wanted);
+      else this.#placed(migration, runtime, placed);
+    });
+  }
+
+  /** When bodies have accepted or refused everything that they were sent. */
+  #whenSettled(runtime: VswitchRuntime, run: (release: () => void) => void): void {
+    runtime.exclusive((release) => eachAnswers(this.#user, runtime, () => run(release)));
+  }
+
   /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
   #placed(
     migration: Migration,
@@ -264,21 +303,13 @@ export class Executor {
     const placement = placementIn(migration, vswitch);
     const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
     if (isInfeasible(next)) return next.why;
+    const runtime = this.#user.runtime(vswitch.name);
+    for (const body of runtime?.placement.bodies ?? []) {
+      if (!placement.bodies.includes(body)) runtime?.aside.keepRest(body);
+    }
     this.#user.ledger.putPlacement(vswitch.name, placementOf(next, vswitch.name));
     this.#user.swap(next);
     return undefined;
-  }
-
-  /** Packets of a body that stays must find their way at once; of one that left there are none. */
-  #thawed(on: DatapathName, runtime: VswitchRuntime, done: (trouble?: string) => void): void {
-    const { vswitch, placement } = runtime;
-    const stays = placement.bodies.includes(on);
-    const first = stays ? passing(this.#user.snapshot(), vswitch, on) : [];
-    this.#frozen(on, [...first, ...runtime.bodyOn(on).thaw()], done);
-  }
-
-  #frozen(on: DatapathName, messages: readonly Message[], done: (trouble?: string) => void): void {
-    this.#user.datapath(on).applyWhenReady(messages, 'full', () => done());
   }
 
   #forgetOld(): void {

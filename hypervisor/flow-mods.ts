@@ -5,7 +5,10 @@
 import { limits } from '../slices/limits.ts';
 import { copyOf } from '../slices/rule-record.ts';
 import { RuleRun, saidIn } from '../slices/rule-run.ts';
+import type { RuleChange } from '../slices/rulebook.ts';
+import type { LaterChange } from '../slices/taking-back.ts';
 import { bodyIn, readFlowMods, writeFlowMods } from '../translation/flow-mod-bytes.ts';
+import { noteAnswered } from './acknowledged.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Channel } from './channel.ts';
 import type { Datapath } from './datapath.ts';
@@ -18,8 +21,9 @@ import {
   replacedBy,
 } from './kept-flow-mods.ts';
 import { borrowOutbox, returnOutbox } from './outbox.ts';
+import { type Link, type Lot, RoundChange } from './pending.ts';
 import { originOf } from './refusals.ts';
-import { settleRefusal } from './rounds.ts';
+import { takeBackSent } from './refused.ts';
 import type { RuleShelf } from './rule-shelf.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -104,7 +108,7 @@ export class FlowMods {
 const run = new RuleRun(limits.flowModsAtOnce);
 
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
-class Sent {
+class Sent implements Lot {
   readonly #owner: VswitchRuntime;
   readonly #hub: Hub;
   readonly #from: Channel;
@@ -116,6 +120,11 @@ class Sent {
   /** The flow-mods, for errors (kept-flow-mods.ts). */
   readonly #kept = borrowOutbox();
   #isOver = false;
+  /** Of each, where its head and its frame are; made when one is refused. */
+  #all: readonly KeptFlowMod[] | undefined;
+  /** Those that were made values, by their place: counters are taken along, once. */
+  readonly #changes = new Map<number, RoundChange>();
+  #refused: ReadonlyMap<number, Refusal> = new Map();
 
   constructor(
     hub: Hub,
@@ -142,8 +151,28 @@ class Sent {
   /** Keeps a run; the bytes stand until the next one is added. */
   add(run: RuleRun, addedAt: number): Uint8Array {
     const start = putFlowMods(this.#kept, run, addedAt);
+    if (this.#count === 0) this.#owner.pending.add(this);
+    else this.#owner.pending.grew();
+    this.#all = undefined;
     this.#count += run.count;
     return this.#kept.bytes.subarray(start, this.#kept.at);
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  link(i: number): Link {
+    return this.#keptAt(i);
+  }
+
+  later(i: number): LaterChange {
+    const { change } = this.#change(i);
+    return { change: change as RuleChange, isRefused: this.#refused.has(i), isSent: true };
+  }
+
+  get firstAdded(): number {
+    return this.link(0).serial;
   }
 
   /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
@@ -151,9 +180,11 @@ class Sent {
 
   #over(outcome: Outcome): void {
     this.#isOver = true;
-    const refusals = outcome.type === 'lost' ? [] : outcome.refusals;
-    if (refusals.length > 0) this.#takeBackAll(refusals);
+    if (outcome.type === 'lost') this.#owner.pending.unanswered(this);
+    else if (outcome.refusals.length > 0) this.#takeBackAll(outcome.refusals);
     if (this.holds) this.#release();
+    this.#owner.pending.remove(this);
+    noteAnswered(this.#hub, this.#owner);
     returnOutbox(this.#kept);
   }
 
@@ -170,25 +201,37 @@ class Sent {
   }
 
   #takeBackAll(refusals: readonly Refusal[]): void {
-    const refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
-    const { dv, at: end } = this.#kept;
-    let i = 0;
-    for (let at = 0; at < end; at = endOf(dv, at)) {
-      for (const one of flowModsIn(dv, at)) {
-        const refusal = refused.get(i);
-        if (refusal !== undefined) this.#takeBack(one, refusal);
-        i += 1;
-      }
+    this.#refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
+    for (const [i, refusal] of this.#refused) {
+      takeBackSent(this.#hub, this.#owner, this, i, this.#change(i), refusal);
     }
   }
 
-  #takeBack(placed: KeptFlowMod, refusal: Refusal): void {
+  #keptAt(i: number): KeptFlowMod {
+    this.#all ??= this.#list();
+    const kept = this.#all[i];
+    if (kept === undefined) throw new Error(`flow-mod ${i} of ${this.#count}`);
+    return kept;
+  }
+
+  #list(): readonly KeptFlowMod[] {
+    const { dv, at: end } = this.#kept;
+    const all: KeptFlowMod[] = [];
+    for (let at = 0; at < end; at = endOf(dv, at)) all.push(...flowModsIn(dv, at));
+    return all;
+  }
+
+  #change(i: number): RoundChange {
+    const known = this.#changes.get(i);
+    if (known !== undefined) return known;
     const { dv } = this.#kept;
+    const placed = this.#keptAt(i);
     const { at, length } = placed;
     const body = copyOf(bodyIn(dv, at, length));
     const nowMs = this.#hub.world.nowMs();
     const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { body }, nowMs);
-    const origin = originOf(this.#from, dv, at, length);
-    settleRefusal(this.#hub, this.#owner, this.#datapath.name, { change, origin }, refusal);
+    const made = new RoundChange(change, originOf(this.#from, dv, at, length));
+    this.#changes.set(i, made);
+    return made;
   }
 }

@@ -12,9 +12,10 @@ import { newCursor } from '../slices/cursor.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { HandOver } from '../translation/migration.ts';
 import { type Found, UpAndOn } from '../translation/up-and-on.ts';
+import { whyRefused } from './errors-about.ts';
 import { HandingOver } from './hand-over.ts';
 import { giveBack } from './led.ts';
-import type { RoundChange } from './rounds.ts';
+import type { RoundChange } from './pending.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Gathering {
@@ -43,7 +44,7 @@ export class Gathering {
   }
 
   /** The new body has its rules, and nothing enters there yet. */
-  begin(done: () => void): void {
+  begin(done: (trouble?: string) => void): void {
     const upAndOn = this.#look();
     const cursor = newCursor();
     const step = (): boolean => {
@@ -53,12 +54,14 @@ export class Gathering {
     this.#hub.turns.run({ step }, () => {
       const { bodies, primary } = this.#owner.placement;
       const others = bodies.filter((body) => this.isOn && body !== primary);
+      let trouble: string | undefined;
       let left = others.length;
       if (left === 0) done();
       for (const on of others) {
-        this.#hub.datapath(on).applyWhenReady(this.guard(on), 'barrier', () => {
+        this.#hub.datapath(on).applyWhenReady(this.guard(on), 'barrier', (outcome) => {
+          trouble ??= whyRefused(on, outcome, 'what leads packets to one body');
           left -= 1;
-          if (left === 0) done();
+          if (left === 0) done(trouble);
         });
       }
     });

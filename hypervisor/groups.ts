@@ -71,7 +71,7 @@ export class Groups {
   }
 
   /** A datapath refused the change: the book and the store are as before it. */
-  revert(change: GroupChange): void {
+  revert(change: GroupChange): Group | undefined {
     this.book.revert(change);
     const { ledger } = this.#hub;
     const { name } = this.#owner.vswitch;
@@ -79,6 +79,7 @@ export class Groups {
     const stands = this.book.byId(groupId);
     if (stands === undefined) ledger.dropGroup(name, groupId);
     else ledger.putGroup(name, stands);
+    return stands;
   }
 
   /** Answers a request for statistics or descriptions. */

@@ -27,6 +27,7 @@ import { limits } from '../slices/limits.ts';
 import type { Body } from '../translation/body.ts';
 import { passing } from '../translation/pipeline-body.ts';
 import type { Ack } from './acks.ts';
+import { whyRefused } from './errors-about.ts';
 import { countWhatPassed } from './fresh-counters.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -189,8 +190,9 @@ export class HandingOver {
     let left = bodies.length;
     let trouble: string | undefined;
     for (const on of bodies) {
-      this.#hub.datapath(on).applyWhenReady(make(on), ack, ({ type }) => {
-        if (type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
+      this.#hub.datapath(on).applyWhenReady(make(on), ack, (outcome) => {
+        if (outcome.type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
+        trouble ??= whyRefused(on, outcome, 'a part of the hand-over');
         left -= 1;
         if (left === 0) next(trouble);
       });

@@ -79,7 +79,7 @@ export class Held {
     const runtime = this.#byId.get(id);
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
-    if (!runtime.livesOn(this.#on)) return false;
+    if (!runtime.livesOn(this.#on) || runtime.aside.has(this.#on)) return false;
     const before = this.#boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
     this.#boundary.leave(before);

@@ -42,6 +42,8 @@ export interface Hub {
   onController(vswitch: Vswitch, controller: Controller): void;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
-  /** A body cannot hold what the others hold: the migration that made it has to end. */
-  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void;
+  /** A body cannot hold what the primary holds, and is processed around from now on (aside.ts). */
+  setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
+  /** The body that is about to be the primary again. */
+  returnsTo(vswitch: Vswitch): DatapathName | undefined;
 }

@@ -216,9 +216,11 @@ export class Hypervisor implements ExecutorUser {
     return decided;
   }
 
-  bodyFailed(vswitch: Vswitch, body: DatapathName, why: string): void {
-    this.#log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body failed');
-    this.executor.bodyFailed(vswitch.name, body, why);
+  returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
+
+  setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
+    this.#log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body was set aside');
+    this.executor.setAside(vswitch.name, body, why);
   }
 
   swap(snapshot: Snapshot): void {

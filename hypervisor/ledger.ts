@@ -12,6 +12,7 @@
  *   group/<vswitch>/<n>   a group of it, and its id below
  *   meter/<vswitch>/<n>   a meter of it, and its id below
  *   serial/<vswitch>      no rule of it had this serial or a higher one
+ *   accepted/<vswitch>    rules of this serial or a higher one may have been refused
  *   migration/<n>         a migration, with its state
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
@@ -157,6 +158,11 @@ export class Ledger {
   #reserve(shelf: RuleShelf, serial: number): void {
     shelf.reserved = serial + SERIAL_BLOCK;
     this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
+  }
+
+  /** Datapaths have acknowledged every rule below this serial. */
+  putAccepted(vswitch: VswitchName, serial: number): void {
+    this.#write(`accepted/${vswitch}`, JSON.stringify(serial));
   }
 
   putGroup(vswitch: VswitchName, group: Group): void {

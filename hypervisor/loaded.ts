@@ -35,6 +35,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly identity: StoredIdentity | undefined;
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;
+  /** For each vswitch the first serial that datapaths may not have acknowledged. */
+  readonly accepted: ReadonlyMap<VswitchName, number>;
   readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortTally>>;
   /** Keys of texts that were left out. */
   readonly unreadable: readonly string[];
@@ -50,6 +52,7 @@ class Draft implements DraftDepartures {
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
   readonly serials = new Map<VswitchName, number>();
+  readonly accepted = new Map<VswitchName, number>();
   readonly left = new Map<VswitchName, Left>();
   readonly who = new Map<VswitchName, string>();
   readonly cleaned = new Map<string, number>();
@@ -84,6 +87,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   },
   placement: (draft, { parsed, name }) => void draft.placements.set(name, placementFrom(parsed)),
   serial: (draft, { parsed, name }) => void draft.serials.set(name, wholeNumber(parsed)),
+  accepted: (draft, { parsed, name }) => void draft.accepted.set(name, wholeNumber(parsed)),
   ports: (draft, { parsed, name }) => {
     draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
   },

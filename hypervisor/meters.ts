@@ -84,7 +84,7 @@ export class Meters {
   }
 
   /** A datapath refused the change: the book and the store are as before it. */
-  revert(change: MeterChange): void {
+  revert(change: MeterChange): Meter | undefined {
     this.book.revert(change);
     this.#followBook();
     const { ledger } = this.#hub;
@@ -93,6 +93,7 @@ export class Meters {
     const stands = this.book.byId(meterId);
     if (stands === undefined) ledger.dropMeter(name, meterId);
     else ledger.putMeter(name, stands);
+    return stands;
   }
 
   /** Answers a request; an error when it names a meter that is not there. */

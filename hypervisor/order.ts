@@ -6,7 +6,7 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../translation/packet-out.ts';
-import type { RoundChange } from './rounds.ts';
+import type { RoundChange } from './pending.ts';
 
 export type Item =
   | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }

@@ -25,7 +25,10 @@ import type { Datapath } from './datapath.ts';
 import { deliver } from './deliver.ts';
 import { Held, isOfClosed } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import type { RefusedPart } from './missing.ts';
+import { type PartOf, partOf, refusedParts } from './parts.ts';
 import { desiredFlat } from './tables.ts';
+import type { VswitchRuntime } from './vswitch.ts';
 
 export interface Reconciled {
   readonly added: number;
@@ -36,7 +39,12 @@ export interface Reconciled {
 }
 
 export type ReconcileResult =
-  | { readonly type: 'right'; readonly what: Reconciled }
+  | {
+      readonly type: 'right';
+      readonly what: Reconciled;
+      /** What it refused of vswitches. */
+      readonly refused: ReadonlyMap<VswitchRuntime, readonly RefusedPart[]>;
+    }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
 
@@ -74,7 +82,8 @@ function reconcileRules(
       const messages = corrections.messages();
       const next = () => messages.next().value;
       deliver(turns, datapath, next, 'full', (outcome) => {
-        done(resultOf(outcome, { ...corrections.corrected, foreign: held.foreign }));
+        const counts = { ...corrections.corrected, foreign: held.foreign };
+        done(resultOf(outcome, counts, (index) => corrections.partAt(index)));
       });
     });
   });
@@ -108,17 +117,24 @@ function reconcileFlat(
       } = difference(tablesOf(flows, groupsIn(groupParts), meters), want.all);
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
       const counts = { added: make.length, changed: change.length, removed: gone.length, foreign };
-      datapath.apply([...make, ...change, ...gone], 'full', (outcome) => {
-        done(resultOf(outcome, counts));
+      const all = [...make, ...change, ...gone];
+      datapath.apply(all, 'full', (outcome) => {
+        const whose = (index: number) => all[index] && partOf(hypervisor, all[index]);
+        done(resultOf(outcome, counts, whose));
       });
     });
   });
 }
 
-function resultOf(outcome: Outcome, what: Reconciled): ReconcileResult {
+function resultOf(
+  outcome: Outcome,
+  what: Reconciled,
+  whose: (index: number) => PartOf | undefined,
+): ReconcileResult {
   if (outcome.type === 'lost') return { type: 'lost' };
   const { refusals } = outcome;
-  return refusals.length > 0 ? { type: 'refused', refusals } : { type: 'right', what };
+  const refused = refusedParts(refusals, whose);
+  return refused === undefined ? { type: 'refused', refusals } : { type: 'right', what, refused };
 }
 
 /** What the pipeline encoding asks of a datapath (DESIGN 3). */

@@ -11,7 +11,7 @@ import { limits } from '../slices/limits.ts';
 import type { RemovalReason, Rule } from '../slices/rulebook.ts';
 import type { Count } from '../slices/tally.ts';
 import { durationOf } from '../translation/statistics.ts';
-import type { RoundChange } from './rounds.ts';
+import type { RoundChange } from './pending.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
@@ -50,6 +50,12 @@ export class Removals {
     this.#watch();
   }
 
+  /** It was not removed after all, or never was. */
+  forget(serial: number): void {
+    this.#expected.delete(serial);
+    this.#unsent.delete(serial);
+  }
+
   #holding(bodies: readonly DatapathName[]): ReadonlySet<DatapathName> {
     return new Set(bodies.filter((body) => !this.#filling.has(body)));
   }
@@ -66,7 +72,7 @@ export class Removals {
       if (!('rule' in change)) continue;
       this.#unsent.delete(change.rule.serial);
       const expected = this.#expected.get(change.rule.serial);
-      if (expected?.isUnsent) expected.waiting = this.#holding(this.#owner.placement.bodies);
+      if (expected?.isUnsent) expected.waiting = this.#holding(this.#owner.carriers);
     }
   }
 

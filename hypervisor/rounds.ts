@@ -1,24 +1,20 @@
 /**
  * Carries a round out: each step to all its datapaths, the next when all have answered.
  *
- * A datapath that is away is made right when it returns (reconcile.ts); a rule that the primary
- * refuses leaves the rulebook and every body, and the tenant gets the datapath's error under its
- * own xid; a rule that only another body refuses ends that body, not the rule.
+ * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
+ * leaves the books and every body, and the tenant gets the datapath's error under its own xid
+ * (refused.ts); so does what the old body refuses while it is about to be the primary again. Any
+ * other body that refuses something is set aside (aside.ts).
  */
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import type { Change } from '../translation/body.ts';
 import type { Step } from '../translation/round.ts';
+import { noteAnswered } from './acknowledged.ts';
 import type { Outcome, Refusal } from './acks.ts';
-import type { Origin } from './refusals.ts';
+import type { RoundChange } from './pending.ts';
+import { type Decided, takeBack, withRequest } from './refused.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
-
-/** A change, and whose request it came from; a time-out has no origin. */
-export interface RoundChange {
-  readonly change: Change;
-  readonly origin?: Origin;
-}
 
 export function runRound(
   hub: Hub,
@@ -26,12 +22,18 @@ export function runRound(
   steps: readonly Step[],
   changes: readonly RoundChange[],
 ): void {
-  const refused = new Set<number>();
+  for (const one of changes) one.isSent = true;
   const run = (i: number): void => {
     const step = steps[i];
-    if (step === undefined) return;
-    runStep(hub, step, refused, (refusals) => {
-      settle(hub, owner, changes, refused, refusals);
+    if (step === undefined) {
+      for (const one of changes) owner.pending.remove(one);
+      noteAnswered(hub, owner);
+      return;
+    }
+    runStep(hub, step, changes, (refusals, lost) => {
+      settle(hub, owner, changes, refusals);
+      if (lost.has(owner.placement.primary))
+        for (const one of changes) owner.pending.unanswered(one);
       run(i + 1);
     });
   };
@@ -43,22 +45,25 @@ type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
 function runStep(
   hub: Hub,
   step: Step,
-  skip: ReadonlySet<number>,
-  done: (refusals: readonly Refused[]) => void,
+  all: readonly RoundChange[],
+  done: (refusals: readonly Refused[], lost: ReadonlySet<DatapathName>) => void,
 ): void {
   const refusals: Refused[] = [];
+  const lost = new Set<DatapathName>();
+  const skip = new Set([...all.keys()].filter((i) => all[i]?.isRefused));
   let waiting = step.sends.size;
   for (const [body, make] of step.sends) {
     /** By message, the change that it belongs to. */
     const changes: number[] = [];
     const acked = (outcome: Outcome): void => {
-      if (outcome.type === 'acked') {
+      if (outcome.type === 'lost') lost.add(body);
+      else {
         for (const refusal of outcome.refusals) {
           refusals.push([body, changes[refusal.index] ?? -1, refusal]);
         }
       }
       waiting -= 1;
-      if (waiting === 0) done(refusals);
+      if (waiting === 0) done(refusals, lost);
     };
     const messages: Message[] = [];
     for (const { message, change } of make(skip)) {
@@ -69,53 +74,26 @@ function runStep(
   }
 }
 
-/** Of a change that several bodies refused the primary's word is the one that counts. */
 function settle(
   hub: Hub,
   owner: VswitchRuntime,
   changes: readonly RoundChange[],
-  refused: Set<number>,
   refusals: readonly Refused[],
 ): void {
   const { primary } = owner.placement;
-  for (const [body, index, refusal] of refusals) {
-    const one = changes[index];
-    if (body !== primary || one === undefined || refused.has(index)) continue;
-    refused.add(index);
-    takeBack(hub, owner, one);
-    one.origin?.refuse(refusal);
+  const next = hub.returnsTo(owner.vswitch);
+  const own = new Map<RoundChange, Decided>();
+  // Of a change that several bodies refused the primary's word is the one that is told.
+  for (const decider of [primary, next]) {
+    for (const [by, i, refusal] of refusals) {
+      const one = changes[i];
+      if (by === decider && one !== undefined && !own.has(one)) own.set(one, { by, refusal });
+    }
   }
-  for (const [body, index, refusal] of refusals) {
-    if (body !== primary && !refused.has(index)) failed(hub, owner, body, refusal);
+  takeBack(hub, owner, withRequest(changes, own));
+  for (const [body, i, refusal] of refusals) {
+    if (body === primary || body === next || changes[i]?.isRefused) continue;
+    const name = errorName(refusal.errorType, refusal.errorCode);
+    owner.aside.set(body, `datapath ${body} refused a change of its rules: ${name}`);
   }
-}
-
-function failed(hub: Hub, owner: VswitchRuntime, on: DatapathName, refusal: Refusal): void {
-  const why = `${on} refused a rule: ${errorName(refusal.errorType, refusal.errorCode)}`;
-  hub.bodyFailed(owner.vswitch, on, why);
-}
-
-/** From the books, and from every body that has it. */
-function takeBack(hub: Hub, owner: VswitchRuntime, one: RoundChange): void {
-  owner.changes.revert(one.change);
-  for (const on of owner.placement.bodies) {
-    const repair = owner.bodyOn(on).repair(owner.rulebook, one.change);
-    if (repair.length > 0) hub.datapath(on).push(repair, () => undefined);
-  }
-}
-
-/** As for the changes of a round: for one that went down without (flow-mods.ts). */
-export function settleRefusal(
-  hub: Hub,
-  owner: VswitchRuntime,
-  body: DatapathName,
-  one: RoundChange,
-  refusal: Refusal,
-): void {
-  if (body !== owner.placement.primary) {
-    failed(hub, owner, body, refusal);
-    return;
-  }
-  takeBack(hub, owner, one);
-  one.origin?.refuse(refusal);
 }

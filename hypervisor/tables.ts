@@ -6,7 +6,7 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { bodiesOn, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import { FlatDatapath, type Move } from '../translation/flat/datapath.ts';
+import { FlatDatapath } from '../translation/flat/datapath.ts';
 import {
   type Difference,
   difference,
@@ -21,15 +21,10 @@ import { wiringOf, wiringOfThese } from '../translation/wiring.ts';
 import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import { takeBackPlan, type Work } from './work.ts';
 
 /** Which parts of a difference to carry out (translation/physical.ts). */
 export type Parts = 'makeAndChange' | 'all';
-
-interface Work {
-  readonly datapath: Datapath;
-  readonly parts: Difference;
-  readonly move: Move | undefined;
-}
 
 export interface Rewiring {
   /** Whose placement is another; absent: the ways are. */
@@ -129,11 +124,13 @@ export function rewire(
   const work: Work[] = [];
   for (const datapath of hypervisor.datapaths()) {
     const want = wiringOf(snapshot, datapath.name);
-    const found = difference(datapath.wired, want);
+    const before = datapath.wired;
+    const found = difference(before, want);
     datapath.wired = parts === 'all' ? want : merged(datapath.wired, want);
     const flat = datapath.flat;
     const move = flat?.begin(snapshot, vswitch, parts === 'all');
-    if (sizeOf(found) > 0 || move !== undefined) work.push({ datapath, parts: found, move });
+    if (sizeOf(found) > 0 || move !== undefined)
+      work.push({ datapath, parts: found, before, move });
   }
   const names =
     parts === 'all' ? (['make', 'change', 'break'] as const) : (['make', 'change'] as const);
@@ -151,7 +148,10 @@ export function rewire(
     const send = (): void =>
       sendAll(sends, (refused) => {
         if (refused === undefined) run(i + 1);
-        else done(refused);
+        else {
+          for (const one of work) takeBackPlan(one, names.slice(i + 1));
+          done(refused);
+        }
       });
     const turning = name === 'change' ? work.filter((one) => turns(snapshot, one, vswitch)) : [];
     countAll(hypervisor, turning, send);

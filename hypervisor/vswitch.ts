@@ -15,7 +15,9 @@ import type { PacketOut } from '../translation/packet-out.ts';
 import { PipelineBody } from '../translation/pipeline-body.ts';
 import { planRound } from '../translation/round.ts';
 import type { Effect, Scene } from '../translation/verdict.ts';
+import { eachAnswers } from './acknowledged.ts';
 import type { Asked } from './answers.ts';
+import { Aside } from './aside.ts';
 import type { Books } from './books.ts';
 import type { Fault, Party } from './boundary.ts';
 import { Changes } from './changes.ts';
@@ -31,15 +33,17 @@ import type { Hub } from './hub.ts';
 import { Intake } from './intake.ts';
 import { Meters } from './meters.ts';
 import { followMisses } from './misses.ts';
+import { Missing } from './missing.ts';
 import { type OrderUser, RequestOrder } from './order.ts';
 import { PacketIns } from './packet-ins.ts';
 import { PacketOuts } from './packet-outs.ts';
+import { Pending, type RoundChange } from './pending.ts';
 import { PortCounters } from './port-counters.ts';
 import { Ports } from './ports.ts';
 import { Queues } from './queues.ts';
 import { Removals } from './removals.ts';
 import { Requests } from './requests.ts';
-import { type RoundChange, runRound } from './rounds.ts';
+import { runRound } from './rounds.ts';
 
 export type { Hub } from './hub.ts';
 
@@ -64,6 +68,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly gathering: Gathering;
   /** Why it is out of service until Limevisor is started anew; undefined while it is not. */
   closed: Fault | undefined;
+  readonly pending: Pending;
+  readonly aside: Aside;
+  readonly missing: Missing;
   readonly #hub: Hub;
   /** Looked up once for each snapshot. */
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
@@ -76,6 +83,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#hub = hub;
     this.vswitch = vswitch;
     this.rulebook = books.rulebook;
+    this.pending = new Pending(books.openFrom);
     this.groups = new Groups(hub, this, books.groups);
     this.queues = new Queues(hub, this);
     this.meters = new Meters(hub, this, books.meters);
@@ -94,6 +102,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.packetOuts = new PacketOuts(hub, this);
     this.flowMods = new FlowMods(hub, this);
     this.gathering = new Gathering(hub, this);
+    this.aside = new Aside(hub, this);
+    this.missing = new Missing(hub, this);
     this.#order = new RequestOrder(this);
     this.#requests = new Requests(hub, this, this.#order);
   }
@@ -144,7 +154,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
       if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
       if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
     }
-    return undefined;
+    return this.missing.why();
   }
 
   /** After datapaths came or went: a vswitch whose body is gone is a switch that is gone. */
@@ -194,6 +204,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#order.submit({ type: 'exclusive', run });
   }
 
+  /** The bodies that hold its rules: all but those that were set aside. */
+  get carriers(): readonly DatapathName[] {
+    const { bodies } = this.placement;
+    return this.aside.isEmpty ? bodies : bodies.filter((body) => !this.aside.has(body));
+  }
+
   /** Whether it has a body there. Hot. */
   livesOn(datapath: DatapathName): boolean {
     const { bodies } = this.placement;
@@ -216,7 +232,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.removals.sending(changes);
     this.gathering.note(changes);
     const steps = planRound(
-      this.placement.bodies,
+      this.carriers,
       changes.map((one) => one.change),
       (on) => this.bodyOn(on),
     );
@@ -229,10 +245,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** The reply leaves when every body has answered, and the store holds what came before it. */
   answerBarrier(done: () => void): void {
-    const { bodies } = this.placement;
     const { reverts } = this.changes;
     const { ledger } = this.#hub;
-    let waiting = bodies.length + 1;
+    let waiting = 2;
     const finish = (): void => {
       // A body that was lost has promised nothing, and its vswitch is gone with it.
       if (this.whyDown() === undefined) done();
@@ -244,7 +259,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
       if (this.changes.reverts === reverts) finish();
       else ledger.sync(finish);
     };
-    for (const body of bodies) this.#hub.datapath(body).apply([], 'barrier', answered);
+    eachAnswers(this.#hub, this, answered);
     ledger.sync(answered);
   }
 

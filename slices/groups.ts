@@ -57,6 +57,8 @@ export class GroupBook {
   readonly #groups = new Shelf<Group>();
   /** What each id that the tenant names is below. */
   readonly #names = new Map<number, number>();
+  /** Whether some of those may be named no more: they are kept until datapaths have said so. */
+  #isLoose = false;
 
   constructor(ids: BelowIds) {
     this.#ids = ids;
@@ -69,6 +71,16 @@ export class GroupBook {
 
   byId(groupId: number): Group | undefined {
     return this.#groups.byId(groupId);
+  }
+
+  /** The ids that groups have, or had a moment ago, on datapaths. */
+  idsBelow(): readonly number[] {
+    return [...this.#names.values()];
+  }
+
+  /** Whether one of them has this id on datapaths. */
+  hasBelow(below: number): boolean {
+    return this.#groups.all().some((one) => one.below === below);
   }
 
   /**
@@ -100,10 +112,18 @@ export class GroupBook {
 
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: GroupChange): void {
-    if (change.type === 'removeGroup') return;
     const { group } = change;
-    const before = change.type === 'modifyGroup' ? change.before : undefined;
-    if (this.#groups.takeBack(group.groupId, group, before)) this.#sweep();
+    if (change.type === 'removeGroup') this.#groups.putBack(group.groupId, group);
+    else {
+      const before = change.type === 'modifyGroup' ? change.before : undefined;
+      this.#groups.takeBack(group.groupId, group, before);
+    }
+  }
+
+  /** Every change up to now was acknowledged: ids below that nobody names may be others'. */
+  settle(): void {
+    if (this.#isLoose) this.#sweep();
+    this.#isLoose = false;
   }
 
   /** Instructions with the datapaths' ids of the groups that they name: those must be there. */
@@ -141,6 +161,7 @@ export class GroupBook {
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
     this.#groups.put(groupId, group);
+    this.#isLoose = true;
     return [{ type: 'addGroup', group }];
   }
 
@@ -153,7 +174,7 @@ export class GroupBook {
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
     this.#groups.put(groupId, group);
-    this.#sweep();
+    this.#isLoose = true;
     return [{ type: 'modifyGroup', group, before }];
   }
 
@@ -162,7 +183,7 @@ export class GroupBook {
     const one = this.byId(groupId);
     const gone = groupId === ofpg.all ? this.groups() : one === undefined ? [] : [one];
     for (const group of gone) this.#groups.delete(group.groupId);
-    this.#sweep();
+    this.#isLoose = true;
     return gone.map((group) => ({ type: 'removeGroup', group }));
   }
 

@@ -188,6 +188,8 @@ export const limits = {
   goneRulesMax: 1_000,
   /** Rules that a datapath refused and what they replaced, for each vswitch. */
   refusedRulesMax: 100_000,
+  /** How often a datapath is asked again for what it had no room for when it came back. */
+  missingRetryMs: 5_000,
   /** Lines of the log about the same thing in so much time, and things that are told apart. */
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,

@@ -52,6 +52,8 @@ export function isReserved(meterId: number): boolean {
 export class MeterBook {
   readonly #ids: BelowIds;
   readonly #meters = new Shelf<Meter>();
+  /** Datapaths' ids of meters that are gone, until datapaths have said so. */
+  readonly #loose = new Set<number>();
 
   constructor(ids: BelowIds) {
     this.#ids = ids;
@@ -64,6 +66,11 @@ export class MeterBook {
   /** Those that datapaths have. */
   below(): readonly Meter[] {
     return this.meters().filter(({ below }) => below !== NOWHERE);
+  }
+
+  /** The ids that meters have, or had a moment ago, on datapaths. */
+  idsBelow(): readonly number[] {
+    return [...this.below().map(({ below }) => below), ...this.#loose];
   }
 
   byId(meterId: number): Meter | undefined {
@@ -96,12 +103,23 @@ export class MeterBook {
 
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: MeterChange): void {
-    if (change.type === 'removeMeter') return;
     const { meter } = change;
-    const before = change.type === 'modifyMeter' ? change.before : undefined;
     const { meterId, below } = meter;
+    if (change.type === 'removeMeter') {
+      if (this.#meters.putBack(meterId, meter)) this.#loose.delete(below);
+      return;
+    }
+    const before = change.type === 'modifyMeter' ? change.before : undefined;
     if (!this.#meters.takeBack(meterId, meter, before)) return;
-    if (this.#meters.byId(meterId) === undefined) this.#ids.free(below);
+    const stands = this.#meters.byId(meterId);
+    if (stands === undefined) this.#loose.add(below);
+    else this.#loose.delete(stands.below);
+  }
+
+  /** Every change up to now was acknowledged: ids of meters that are gone may be others'. */
+  settle(): void {
+    for (const below of this.#loose) this.#ids.free(below);
+    this.#loose.clear();
   }
 
   /** Instructions with the datapaths' ids of the meters that they name: those must be there. */
@@ -150,7 +168,7 @@ export class MeterBook {
     const gone = meterId === ofpm.all ? this.meters() : one === undefined ? [] : [one];
     for (const meter of gone) {
       this.#meters.delete(meter.meterId);
-      this.#ids.free(meter.below);
+      if (meter.below !== NOWHERE) this.#loose.add(meter.below);
     }
     return gone.map((meter) => ({ type: 'removeMeter', meter }));
   }

@@ -15,29 +15,26 @@ import type { HashKey } from './key-hash.ts';
 import { limits } from './limits.ts';
 import { lookup, type Met } from './lookup.ts';
 import { cookieAfter, is10 } from './mod10.ts';
-import { Refused } from './refused.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
-import { bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
+import { bodyOf, instructionsIn, sizeOf } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
-import { type Count, Tally } from './tally.ts';
+import { type LaterChange, type Reverted, TakingBack } from './taking-back.ts';
+import type { Count } from './tally.ts';
 import { TimedWalk, whyOver } from './timed-walk.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
-const { get } = record;
-
 export class Rulebook {
   readonly #shelf: RuleShelf;
   /** The rules as bytes, for the store. */
   readonly arena: RuleArena;
-  /** Rules that a datapath refused, and what stands instead. */
-  readonly #refused = new Refused();
+  readonly #back: TakingBack;
   readonly #serials: Serials;
   #putBack = 0;
 
@@ -45,6 +42,7 @@ export class Rulebook {
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
     this.#shelf = new RuleShelf(key);
     this.arena = this.#shelf.arena;
+    this.#back = new TakingBack(this.#shelf);
     this.#serials = new Serials(nextSerial, (serial) => this.arena.isKnown(serial));
   }
 
@@ -132,26 +130,20 @@ export class Rulebook {
     return slots.map((slot) => this.#remove(slot, reason));
   }
 
-  /** Takes a change back that a datapath refused; answers the rule that stands again, if any. */
-  revert(change: RuleChange): Rule | undefined {
-    if (change.type === 'remove') return undefined;
-    const before = change.type === 'add' ? change.replaced : change.before;
-    const back = this.#refused.standsFor(before);
-    // A later change of the same batch may have followed on this one, and be refused as well.
-    this.#refused.add(change.rule, back);
-    const slot = this.arena.bySerial(change.rule.serial);
-    if (slot === 0) return undefined;
-    const revision = get.revision(this.arena.dv(slot), this.arena.at(slot));
-    if (revision !== change.rule.revision) return undefined;
-    const { tally: counted } = this.#shelf.take(slot);
-    if (back === undefined) return undefined;
-    // Counters that were reset are with the rule that had them; else they went on counting.
-    const reset = [back.tally, before?.tally].find((one) => one instanceof Tally);
-    const tally = reset ?? counted;
-    this.#putBack += 1;
-    const again = this.#shelf.put(back, { body: back.body });
-    if (tally instanceof Tally) this.arena.tallies.put(again, tally);
-    return this.bySerial(back.serial);
+  /**
+   * Takes a change back that a datapath refused. `later` are the changes of the same slot that
+   * followed on it and are not acknowledged, in their order.
+   */
+  revert(change: RuleChange, later: readonly LaterChange[] = []): Reverted {
+    const reverted = this.#back.revert(change, later);
+    if (reverted.stands !== undefined) this.#putBack += 1;
+    return reverted;
+  }
+
+  /** Takes a rule out: what it uses is gone. */
+  drop(serial: number, reason: RemovalReason): void {
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0) this.#remove(slot, reason);
   }
 
   /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */

@@ -52,6 +52,8 @@ export class Shelf<T extends object> {
   readonly #items = new Map<number, T>();
   /** Those that a datapath refused, and what stands instead. */
   readonly #refused = new WeakMap<T, T | undefined>();
+  /** Those that took the place of one that was to go, and did not. */
+  readonly #beneath = new WeakMap<T, T>();
 
   get size(): number {
     return this.#items.size;
@@ -75,12 +77,26 @@ export class Shelf<T extends object> {
   }
 
   /**
+   * A datapath refused to let `item` go: it stands again, or will if what stands in its place is
+   * refused, too. True when the shelf is another now.
+   */
+  putBack(id: number, item: T): boolean {
+    const standing = this.#items.get(id);
+    if (standing !== undefined) {
+      this.#beneath.set(standing, item);
+      return false;
+    }
+    this.#items.set(id, item);
+    return true;
+  }
+
+  /**
    * A datapath refused `item`, which had taken the place of `before`: that stands again, or what
    * stood before it if it was refused, too. True when the shelf is another now.
    */
   takeBack(id: number, item: T, before: T | undefined): boolean {
     const wasRefused = before !== undefined && this.#refused.has(before);
-    const back = wasRefused ? this.#refused.get(before) : before;
+    const back = wasRefused ? this.#refused.get(before) : (before ?? this.#beneath.get(item));
     this.#refused.set(item, back);
     if (this.#items.get(id) !== item) return false;
     if (back === undefined) this.#items.delete(id);

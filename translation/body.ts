@@ -5,21 +5,31 @@
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
 import type { Match, Message, OfError } from '../openflow/values.ts';
-import type { GroupChange } from '../slices/groups.ts';
-import type { MeterChange } from '../slices/meters.ts';
-import type { Rule, Rulebook, RuleChange } from '../slices/rulebook.ts';
+import type { Group, GroupChange } from '../slices/groups.ts';
+import type { Meter, MeterChange } from '../slices/meters.ts';
+import type { Rule, RuleChange } from '../slices/rulebook.ts';
 import type { Placement, Snapshot } from '../slices/snapshot.ts';
+import type { Reverted } from '../slices/taking-back.ts';
 
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;
+
+/** What the books hold where a change was taken back. */
+export type TakenBack =
+  | Reverted
+  | { readonly group: Group | undefined }
+  | { readonly meter: Meter | undefined };
 
 export interface Body {
   /** Why a change that the books allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined;
   /** What a change of the rulebook, the group book or the meter book is here. */
   change(change: Change): readonly Message[];
-  /** After the datapath refused a part of a change, and the books are as before it. */
-  repair(rulebook: Rulebook, change: Change): readonly Message[];
+  /**
+   * Leads the datapath back to what stands when a change was taken back, whatever of it the
+   * datapath has made.
+   */
+  repair(change: Change, back: TakenBack): readonly Message[];
   /** Rules that are not there yet; the groups and meters that they use are. */
   fill(rules: readonly Rule[]): readonly Message[];
   /** No rule any more. */

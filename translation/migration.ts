@@ -55,6 +55,8 @@ export interface Migration {
   readonly startedMs: number;
   /** Finished phases, in order. */
   readonly phases: readonly Phase[];
+  /** A body that refused what the primary took, and holds nothing since then. */
+  readonly aside?: { readonly body: DatapathName; readonly why: string };
   /** Of the last time that another body became the primary. */
   readonly handOver?: HandOver;
   /** What was seen for some seconds after its end. */
@@ -131,6 +133,8 @@ export function isOver(migration: Migration): boolean {
 
 /** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */
 export function canUndo(migration: Migration): boolean {
+  // The old body does not hold the rules any more.
+  if (migration.aside?.body === migration.from) return false;
   return match(migration.state.type)
     .with('tunnels', 'clone', 'freeze', 'copy', 'handOver', 'move', 'drain', () => true)
     .with('retire', 'done', () => false)
@@ -185,6 +189,11 @@ function afterActing(migration: Migration, vportCount: number): State {
     .with({ type: 'undoRetire' }, ({ why }): State => ({ type: 'undone', why }))
     .with({ type: 'done' }, { type: 'undone' }, () => state)
     .exhaustive();
+}
+
+/** The body that is to be the primary again, while it is not yet. */
+export function returnsTo({ from, state }: Migration): DatapathName | undefined {
+  return state.type === 'undoMove' || state.type === 'undoHandOver' ? from : undefined;
 }
 
 /** Where the vswitch lives while the migration is in its state. */

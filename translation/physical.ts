@@ -124,7 +124,8 @@ export function difference(have: Tables, want: Tables): Difference {
     if (old === undefined) (flow.steers === true ? change : make).push(addFlow(flow));
     else if (old.cookie !== flow.cookie || reports(old) !== reports(flow))
       change.push(addFlow(flow));
-    else if (!sameFlow(old, flow)) change.push(modifyFlow(flow));
+    else if (!sameFlow(old, flow))
+      change.push(old.instructions === unsure ? addFlow(flow) : modifyFlow(flow));
   }
   for (const [key, flow] of have.flows) {
     if (!want.flows.has(key)) (flow.steers === true ? change : gone).push(deleteFlow(flow));
@@ -136,6 +137,25 @@ export function difference(have: Tables, want: Tables): Difference {
     if (!want.meters.has(id)) gone.push(deleteMeter(id));
   }
   return { make, change, break: gone };
+}
+
+/** What an entry does of which the datapath refused a change: it is never what it should do. */
+export const unsure: readonly Instruction[] = [{ type: 'gotoTable', table: table.all }];
+
+/** What a datapath holds that was believed to hold `tables`, and refused a message on the way. */
+export function withRefused(tables: Tables, message: Message): Tables {
+  if (message.type === 'flowMod') {
+    const flows = new Map(tables.flows);
+    if (message.command === flowCommand.add) flows.delete(flowKey(message));
+    else flows.set(flowKey(message), { ...message, instructions: unsure });
+    return { ...tables, flows };
+  }
+  if (message.type !== 'groupMod') return tables;
+  const { groupId, command } = message;
+  const groups = new Map(tables.groups);
+  if (command === groupCommand.add) groups.delete(groupId);
+  else groups.set(groupId, { groupId, groupType: groupType.all, buckets: [] });
+  return { ...tables, groups };
 }
 
 /** Adds or replaces the entry; what it replaces leaves its counters to it, unless it `resets`. */

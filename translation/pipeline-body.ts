@@ -9,8 +9,9 @@ import type { GroupChange } from '../slices/groups.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
 import { isFlat, type Placement, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import type { Reverted } from '../slices/taking-back.ts';
 import { leadKey } from '../slices/wires.ts';
-import type { Body, Change } from './body.ts';
+import type { Body, Change, TakenBack } from './body.ts';
 import { pipelineEncoding } from './encoding.ts';
 import { isLong, refuseLongFlow } from './fit.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
@@ -76,9 +77,23 @@ export class PipelineBody implements Body {
     }
   }
 
-  /** One change is one message: what is refused was not done. */
-  repair(): readonly Message[] {
-    return [];
+  repair(change: Change, back: TakenBack): readonly Message[] {
+    if ('rule' in change) return 'sent' in back ? this.#repairRule(change.rule, back) : [];
+    if ('group' in change) {
+      const group = 'group' in back ? back.group : undefined;
+      if (group === undefined) return [deleteGroup(change.group.below)];
+      return [this.#changeGroup({ type: 'modifyGroup', group, before: group })];
+    }
+    const meter = 'meter' in back ? back.meter : undefined;
+    if (meter === undefined) return changeMeter({ type: 'removeMeter', meter: change.meter });
+    return changeMeter({ type: 'modifyMeter', meter, before: meter });
+  }
+
+  /** What replaces an entry without a reset leaves it its counters. */
+  #repairRule(rule: Rule, { sent, isOvertaken }: Reverted): readonly Message[] {
+    if (isOvertaken) return [];
+    if (sent === undefined) return pipelineEncoding.encode(this.#vswitch, rule).map(deleteFlow);
+    return pipelineEncoding.encode(this.#vswitch, sent).map((flow) => addFlow(flow, false));
   }
 
   fill(rules: readonly Rule[]): readonly Message[] {

@@ -90,9 +90,24 @@ t.test('errors belong to the message of the batch that has their xid', async (t)
   t.match(first, [{ type: 'acked', refusals: [refusal(1, 1)] }]);
   t.match(second, [{ type: 'acked', refusals: [refusal(2, 3), refusal(0, 2)] }]);
   t.equal(datapath.strayErrors, 0);
-  peer.says(error(xids[0] ?? 0), error(0xfffffff0));
-  t.equal(datapath.strayErrors, 2, 'after its barrier, or of nobody');
+  peer.says(error(0xfffffff0));
+  t.equal(datapath.strayErrors, 1, 'of nobody');
 });
+
+t.test(
+  'a change that is refused after it was acknowledged: its tables are read again',
+  async (t) => {
+    const { world, peer, datapath } = connected();
+    outcomeOf(datapath, 1);
+    world.turn();
+    const [change, barrier] = peer.received().map((message) => message.xid);
+    peer.says(barrierReply(barrier ?? 0));
+    t.equal(peer.isClosed, false);
+    peer.says(error(change ?? 0));
+    world.turn();
+    t.equal(peer.isClosed, true, 'what it holds is not known');
+  },
+);
 
 t.test('a barrier that was not the next to be answered closes the connection', async (t) => {
   for (const which of [1, 2]) {

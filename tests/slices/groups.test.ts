@@ -68,6 +68,10 @@ t.test('an id is free when neither a group has it nor a bucket names it', async 
   t.equal(book.byId(2)?.below, below, 'group 1 names it');
   applied(book, mod('delete', ofpg.all));
   applied(book, mod('add', 2));
+  t.equal(book.byId(2)?.below, below, 'datapaths may have it yet');
+  applied(book, mod('delete', 2));
+  book.settle();
+  applied(book, mod('add', 2));
   t.not(book.byId(2)?.below, below, 'nobody did: one that was free for longer');
 });
 

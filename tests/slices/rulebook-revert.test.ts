@@ -19,8 +19,15 @@ function twoRules(): Rulebook {
   return book;
 }
 
-function revertAll(book: Rulebook, changes: readonly RuleChange[]): void {
-  for (const one of changes) book.revert(one);
+/** In their order, as a datapath's refusals come. */
+function revertAll(book: Rulebook, changes: readonly RuleChange[], isSameSlot = false): void {
+  for (const [i, one] of changes.entries()) {
+    const later = isSameSlot ? changes.slice(i + 1) : [];
+    book.revert(
+      one,
+      later.map((change) => ({ change, isRefused: true, isSent: true })),
+    );
+  }
 }
 
 t.test('an add, a replacement, a modify, each alone', async (t) => {
@@ -49,9 +56,9 @@ t.test('a serial that was given out is not given out again', async (t) => {
 t.test('a change that something later has overtaken is left alone', async (t) => {
   const book = twoRules();
   const refused = change(book, flowMod({ command: modifyStrict, priority: 1 }));
-  applied(book, flowMod({ command: flowCommand.deleteStrict, priority: 1 }));
+  const gone = change(book, flowMod({ command: flowCommand.deleteStrict, priority: 1 }));
   const after = plainRules(book);
-  book.revert(refused);
+  book.revert(refused, [{ change: gone, isRefused: false, isSent: true }]);
   t.strictSame(plainRules(book), after, 'deleted meanwhile');
 });
 
@@ -63,7 +70,7 @@ t.test('two modifies of one rule are both refused', async (t) => {
     book,
     flowMod({ command: modifyStrict, priority: 1, instructions: outputs(7) }),
   );
-  revertAll(book, [first, second]);
+  revertAll(book, [first, second], true);
   t.strictSame(plainRules(book), before);
 });
 
@@ -72,7 +79,7 @@ t.test('two replacements of one rule are both refused', async (t) => {
   const before = plainRules(book);
   const first = change(book, flowMod({ priority: 1, cookie: 7n }));
   const second = change(book, flowMod({ priority: 1, cookie: 8n }));
-  revertAll(book, [first, second]);
+  revertAll(book, [first, second], true);
   t.strictSame(plainRules(book), before);
 });
 

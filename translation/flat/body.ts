@@ -3,46 +3,21 @@
  * port's configuration every entry of a rule may become another, and what goes down is the
  * difference.
  */
-import { isError, ofError } from '../../openflow/errors.ts';
-import type { Match, Message, OfError } from '../../openflow/values.ts';
-import type { Vport } from '../../slices/ids.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
 import type { Rule, Rulebook } from '../../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
-import type { Count } from '../../slices/tally.ts';
-import type { Body, Change } from '../body.ts';
-import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
+import type { Body, Change, TakenBack } from '../body.ts';
+import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical.ts';
+import { readCookie } from '../pipeline.ts';
 import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
-import type { Entrance } from './entrances.ts';
+import { type Ground, type Held, type Reading, whyNot } from './ground.ts';
 import { Guards } from './guards.ts';
-import { LEVELS_MAX, LevelBook, levels } from './levels.ts';
-import { refuseLongEntry } from './longest.ts';
-import { appliedBy, ruleEntry, type Site, unfitRule } from './rules.ts';
+import { LevelBook } from './levels.ts';
+import { appliedBy, ruleEntry } from './rules.ts';
 import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
-
-/** What a body needs to know of its datapath, now. */
-export interface Ground {
-  site(): Site;
-  entrances(vswitch: Vswitch): readonly Entrance[];
-  /** The one that an entry's match names. */
-  entranceOf(match: Match): Entrance | undefined;
-}
-
-/** A rule as the datapath has it. */
-interface Held {
-  readonly rule: Rule;
-  readonly flows: ReadonlyMap<string, PhysicalFlow>; // by flowKey
-}
-
-/** What an entry's counters say. */
-export interface Reading {
-  readonly serial: number;
-  /** Of all the rule's entries on this body. */
-  readonly sum: Count;
-  /** What left since the last reading, by vport. */
-  readonly sent: readonly (Count & { readonly vport: Vport })[];
-}
 
 export class FlatBody implements Body {
   readonly #ground: Ground;
@@ -50,6 +25,8 @@ export class FlatBody implements Body {
   readonly counts = new Counts();
   /** By serial. */
   readonly #held = new Map<number, Held>();
+  /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
+  readonly #stuck = new Map<string, PhysicalFlow>();
   readonly #senders = new Senders();
   #levels = new LevelBook();
   readonly #guards: Guards;
@@ -60,33 +37,13 @@ export class FlatBody implements Body {
     this.#guards = new Guards(ground, vswitch);
   }
 
-  /**
-   * Why a change that the books allow cannot be carried out here; undefined when it can. With the
-   * snapshot of now, whatever this datapath was led to as yet.
-   */
+  get vswitchId(): number {
+    return this.#vswitch.id;
+  }
+
+  /** Why a change that the books allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined {
-    if ('group' in change) {
-      return ofError('groupModFailed', 'outOfGroups', 'its datapath has no groups');
-    }
-    if ('meter' in change) {
-      return ofError('meterModFailed', 'outOfMeters', 'its datapath has no meters');
-    }
-    if (change.type === 'remove') return undefined;
-    const { rule } = change;
-    const site = { ...this.#ground.site(), snapshot };
-    const unfit = unfitRule(rule, site.speaks);
-    if (unfit !== undefined) return unfit;
-    const place = { ...site, vswitch: this.#vswitch };
-    const long = refuseLongEntry(place, rule.match, appliedBy(rule));
-    if (long !== undefined) return long;
-    if (!this.#levels.hasRoomFor(rule.priority)) {
-      return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} different priorities`);
-    }
-    for (const entrance of this.#ground.entrances(this.#vswitch)) {
-      const entry = ruleEntry(site, entrance, rule, levels.lowest);
-      if (entry !== undefined && isError(entry)) return entry;
-    }
-    return undefined;
+    return whyNot(change, this.#vswitch, this.#levels, this.#ground, snapshot);
   }
 
   change(change: Change): readonly Message[] {
@@ -94,22 +51,55 @@ export class FlatBody implements Body {
     const { rule } = change;
     switch (change.type) {
       case 'add':
-        return this.#put(rule, change.replaced, change.resets);
+        return this.#put(rule, change.replaced ? [change.replaced] : [], change.resets);
       case 'modify':
-        return this.#put(rule, undefined, change.resets);
+        return this.#put(rule, [], change.resets);
       case 'remove':
         return this.#drop(rule.serial);
     }
   }
 
-  repair(rulebook: Rulebook, change: Change): readonly Message[] {
-    if (!('rule' in change) || change.type === 'remove') return [];
-    const before = change.type === 'add' ? change.replaced : change.before;
-    const serials = new Set([change.rule.serial, before?.serial ?? change.rule.serial]);
-    return [...serials].flatMap((serial) => {
-      const rule = rulebook.bySerial(serial);
-      return rule === undefined ? this.#drop(serial) : this.#put(rule, undefined, false);
-    });
+  /** Some entries of the rule may be what they were to be, and some not: all are sent anew. */
+  repair(change: Change, back: TakenBack): readonly Message[] {
+    if (!('rule' in change) || !('sent' in back) || back.isOvertaken) return [];
+    const { sent, serials } = back;
+    const gone = [...serials].filter((serial) => serial !== sent?.serial);
+    if (sent === undefined) {
+      return [...gone.flatMap((serial) => this.#drop(serial)), ...this.#again()];
+    }
+    const replaced = gone.flatMap((serial) => this.#held.get(serial)?.rule ?? []);
+    return [...this.#put(sent, replaced, false, true), ...this.#again()];
+  }
+
+  /** The datapath refused an entry: whatever it holds there is to be another. */
+  refused(mod: FlowMod): void {
+    const cookie = readCookie(mod.cookie);
+    const key = flowKey(mod);
+    const doubted: PhysicalFlow = { ...mod, instructions: unsure };
+    if (cookie?.kind === 'guard') this.#guards.refused(key, doubted);
+    if (cookie?.kind !== 'rule' && cookie?.kind !== 'tagged') return;
+    const held = this.#held.get(cookie.serial);
+    if (held === undefined) this.#stuck.set(key, doubted);
+    else {
+      const flows = new Map(held.flows).set(key, doubted);
+      this.#held.set(cookie.serial, { rule: held.rule, flows });
+    }
+  }
+
+  /** Sends what was refused anew: entries of other rules may have had to make way for a new one. */
+  #again(): readonly Message[] {
+    const isDoubted = ({ instructions }: PhysicalFlow): boolean => instructions === unsure;
+    const doubtful = [...this.#held.values()].filter((one) => listOf(one).some(isDoubted));
+    const puts = doubtful.flatMap(({ rule }) => this.#put(rule, [], false));
+    return [...this.#unstick(), ...puts];
+  }
+
+  /** Deletes what refused to go, unless something else is there by now. */
+  #unstick(): readonly Message[] {
+    const used = new Set([...this.#held.values()].flatMap(({ flows }) => [...flows.keys()]));
+    const stuck = [...this.#stuck].filter(([key]) => !used.has(key));
+    this.#stuck.clear();
+    return stuck.map(([, flow]) => deleteFlow(flow));
   }
 
   /** As `fill`, of entries that may be there already, and have counted. */
@@ -119,7 +109,7 @@ export class FlatBody implements Body {
   }
 
   fill(rules: readonly Rule[]): readonly Message[] {
-    return rules.flatMap((rule) => this.#put(rule, undefined, true));
+    return rules.flatMap((rule) => this.#put(rule, [], true));
   }
 
   empty(): readonly Message[] {
@@ -127,7 +117,7 @@ export class FlatBody implements Body {
     this.#held.clear();
     this.#senders.clear();
     this.#levels = new LevelBook();
-    return gone;
+    return [...gone, ...this.#unstick()];
   }
 
   guard(regions: readonly Match[], { primary }: Placement): readonly Message[] {
@@ -211,15 +201,23 @@ export class FlatBody implements Body {
   /** Writes every rule anew, after what the ground says has changed. */
   renew(): readonly Message[] {
     const rules = [...this.#held.values()];
-    const puts = rules.flatMap(({ rule }) => this.#put(rule, undefined, false));
-    return [...this.#guards.renew(), ...puts];
+    const puts = rules.flatMap(({ rule }) => this.#put(rule, [], false));
+    return [...this.#guards.renew(), ...this.#unstick(), ...puts];
   }
 
-  /** Adds a rule, or changes it. Entries that it had and has no more go last. */
-  #put(rule: Rule, replaced: Rule | undefined, resets: boolean): readonly Message[] {
+  /**
+   * Adds a rule, or changes it. Entries that it had and has no more go last. `isUnsure`: the
+   * datapath may not have what it was sent.
+   */
+  #put(
+    rule: Rule,
+    replaced: readonly Rule[],
+    resets: boolean,
+    isUnsure = false,
+  ): readonly Message[] {
     const had = new Map(this.#held.get(rule.serial)?.flows ?? []);
-    if (replaced !== undefined) {
-      for (const [key, flow] of this.#held.get(replaced.serial)?.flows ?? []) had.set(key, flow);
+    for (const { serial } of replaced) {
+      for (const [key, flow] of this.#held.get(serial)?.flows ?? []) had.set(key, flow);
     }
     if (!this.#held.has(rule.serial)) this.#levels.use(rule.priority, 1);
     if (resets) this.counts.forget(rule.serial);
@@ -228,16 +226,17 @@ export class FlatBody implements Body {
     const { speaks } = this.#ground.site();
     const flows = this.#entries(rule);
     this.#held.set(rule.serial, { rule, flows });
-    if (replaced !== undefined && this.#held.delete(replaced.serial)) {
-      this.#levels.use(replaced.priority, -1);
-      this.#senders.drop(replaced.serial);
-      this.counts.forget(replaced.serial);
+    for (const { serial, priority } of replaced) {
+      if (!this.#held.delete(serial)) continue;
+      this.#levels.use(priority, -1);
+      this.#senders.drop(serial);
+      this.counts.forget(serial);
     }
     const puts = [...flows].flatMap(([key, flow]) => {
       const before = had.get(key);
       const isSame =
         before !== undefined && !resets && before.cookie === flow.cookie && sameFlow(before, flow);
-      if (isSame) return [];
+      if (isSame && !isUnsure) return [];
       const isNew = before === undefined || resets;
       if (isNew) this.counts.begins(rule.serial, key);
       return [putFlow(flow, speaks, isNew)];

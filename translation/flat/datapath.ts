@@ -9,12 +9,14 @@
  */
 import { vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import type { Match, Message } from '../../openflow/values.ts';
+import type { FlowMod, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { PhysicalFlow } from '../physical.ts';
-import { FlatBody, type Ground } from './body.ts';
+import { readCookie } from '../pipeline.ts';
+import { FlatBody } from './body.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './entrances.ts';
+import type { Ground } from './ground.ts';
 import { type Site, siteOf } from './rules.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */
@@ -72,6 +74,12 @@ export class FlatDatapath implements Ground {
     return body;
   }
 
+  /** The datapath refused an entry of a body. */
+  refused(mod: FlowMod): void {
+    const id = readCookie(mod.cookie)?.id;
+    for (const body of this.#bodies.values()) if (body.vswitchId === id) body.refused(mod);
+  }
+
   /** Every entry of every rule that was sent here. */
   flows(): readonly PhysicalFlow[] {
     return [...this.#bodies.values()].flatMap((body) => body.flows());
@@ -84,6 +92,11 @@ export class FlatDatapath implements Ground {
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
     for (const key of gone) this.#doomed.add(key);
     return { next, vswitch, gone };
+  }
+
+  /** It ends before its last step: what it would have taken away stays. */
+  giveUp({ gone }: Move): void {
+    for (const key of gone) this.#doomed.delete(key);
   }
 
   make({ next, vswitch }: Move): readonly Message[] {
@@ -113,12 +126,13 @@ export class FlatDatapath implements Ground {
     return this.#renew(vswitch);
   }
 
-  /** Only what tenants configured of their ports, and whether misses go up, is other. */
+  /** Only what tenants configured of their ports, encodings, and whether misses go up, is other. */
   configure(
-    { portConfigs, missesUp }: Snapshot,
+    { portConfigs, missesUp, encodings }: Snapshot,
     vswitches: readonly Vswitch[],
   ): readonly Message[] {
-    this.#reach = { ...this.#reach, portConfigs, missesUp };
+    // Where a way leads to a body depends on how rules stand there.
+    this.#reach = { ...this.#reach, portConfigs, missesUp, encodings };
     return vswitches.flatMap((vswitch) => this.#bodies.get(vswitch.name)?.renew() ?? []);
   }
 

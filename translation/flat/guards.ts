@@ -11,8 +11,8 @@ import type { Vswitch } from '../../slices/snapshot.ts';
 import { leadKey } from '../../slices/wires.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
-import type { Ground } from './body.ts';
 import { type Entrance, entering } from './entrances.ts';
+import type { Ground } from './ground.ts';
 import { levels } from './levels.ts';
 import { marks } from './packet-in.ts';
 import { matchAt, type Site } from './rules.ts';
@@ -56,6 +56,11 @@ export class Guards {
     return messages;
   }
 
+  /** The datapath refused one: it is sent again when there is occasion, and deleted with them. */
+  refused(key: string, flow: PhysicalFlow): void {
+    this.#guards.set(key, flow);
+  }
+
   flows(): readonly PhysicalFlow[] {
     return [...this.#guards.values()];
   }
@@ -68,12 +73,13 @@ export class Guards {
   }
 
   freeze(): readonly Message[] {
-    this.#frozen = this.freezeFlows();
-    return this.#frozen.map((flow) => putFlow(flow, this.#ground.site().speaks, true));
+    return this.freezeFlows().map((flow) => putFlow(flow, this.#ground.site().speaks, true));
   }
 
+  /** Those that `thaw` takes away, whatever entrances there are by then. */
   freezeFlows(): readonly PhysicalFlow[] {
-    return this.#ground.entrances(this.#vswitch).map(freezeFlow);
+    this.#frozen = this.#ground.entrances(this.#vswitch).map(freezeFlow);
+    return this.#frozen;
   }
 
   thaw(): readonly Message[] {

@@ -12,7 +12,7 @@ import type { Vswitch } from '../../slices/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, tagging } from './actions.ts';
-import type { Ground } from './body.ts';
+import type { Ground } from './ground.ts';
 import { longestActions } from './longest.ts';
 
 /**

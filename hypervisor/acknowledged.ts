@@ -1,0 +1,39 @@
+/**
+ * When bodies have said what they make of a vswitch's changes: until then a change may be refused,
+ * and nothing that reads the books may take it for granted.
+ */
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** Runs when bodies have answered everything that they were sent. */
+export function eachAnswers(hub: Hub, { carriers }: VswitchRuntime, done: () => void): void {
+  let waiting = carriers.length;
+  const answered = (): void => {
+    waiting -= 1;
+    if (waiting === 0) done();
+  };
+  for (const body of carriers) hub.datapath(body).apply([], 'barrier', answered);
+}
+
+/** Runs when every change up to now was accepted or refused. */
+export function whenAcknowledged(hub: Hub, owner: VswitchRuntime, done: () => void): void {
+  if (owner.pending.isEmpty) {
+    done();
+    return;
+  }
+  owner.exclusive((release) => {
+    eachAnswers(hub, owner, () => {
+      release();
+      done();
+    });
+  });
+}
+
+/** Bodies have answered some changes: what they can still refuse is remembered. */
+export function noteAnswered(hub: Hub, owner: VswitchRuntime): void {
+  const { pending, rulebook, vswitch } = owner;
+  const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
+  hub.ledger.putAccepted(vswitch.name, from);
+  if (!pending.isEmpty) return;
+  owner.groups.book.settle();
+  owner.meters.book.settle();
+}

@@ -1,0 +1,189 @@
+/**
+ * Changes of a vswitch's books that no datapath has acknowledged yet, in the order in which they
+ * were made. The books hold them already; what reads the books to decide something for good waits
+ * for their acknowledgement (VswitchRuntime, `whenAcknowledged`), and what takes a refused one back
+ * asks what has followed on it (slices/taking-back.ts).
+ */
+import type { LaterChange } from '../slices/taking-back.ts';
+import type { Change } from '../translation/body.ts';
+import type { Origin } from './refusals.ts';
+
+/** Which rule a change made or changed; whose place it took, if any. 0 is none. */
+export interface Link {
+  readonly serial: number;
+  readonly replaced: number;
+}
+
+/** Changes that were made one behind the other, and are acknowledged together. */
+export interface Lot {
+  readonly size: number;
+  link(i: number): Link;
+  later(i: number): LaterChange;
+  /** The first rule that it adds, if any. */
+  readonly firstAdded: number | undefined;
+}
+
+/** A change of any book, and whose request it came from; a time-out has no origin. */
+export class RoundChange implements Lot {
+  readonly size = 1;
+  readonly change: Change;
+  readonly origin: Origin | undefined;
+  /** The primary body refused it, or a part of its request. */
+  isRefused = false;
+  /** Bodies have been sent it, or are about to. */
+  isSent = false;
+
+  constructor(change: Change, origin?: Origin) {
+    this.change = change;
+    this.origin = origin;
+  }
+
+  link(): Link {
+    const { change } = this;
+    if (!('rule' in change)) return { serial: 0, replaced: 0 };
+    const replaced = change.type === 'add' ? (change.replaced?.serial ?? 0) : 0;
+    return { serial: change.rule.serial, replaced };
+  }
+
+  later(): LaterChange {
+    const { change, isRefused, isSent } = this;
+    if (!('rule' in change)) throw new Error('a group or a meter is in no rule’s slot');
+    return { change, isRefused, isSent };
+  }
+
+  get firstAdded(): number | undefined {
+    const { change } = this;
+    return 'rule' in change && change.type === 'add' ? change.rule.serial : undefined;
+  }
+}
+
+/** What a change is of. */
+export type PartKind = 'rule' | 'group' | 'meter' | 'guard';
+
+/** The serial of a rule, or the datapaths' id of another thing. */
+export function idOf(change: Change): number {
+  if ('rule' in change) return change.rule.serial;
+  return 'group' in change ? change.group.below : change.meter.below;
+}
+
+export function kindOf(change: Change): PartKind {
+  if ('rule' in change) return 'rule';
+  return 'group' in change ? 'group' : 'meter';
+}
+
+/** One change of a lot. */
+interface Place {
+  readonly lot: Lot;
+  readonly i: number;
+}
+
+/** What was not acknowledged when a datapath went away. */
+export interface Open {
+  readonly changes: readonly RoundChange[];
+  /** Rules of this serial and above. */
+  readonly from: number;
+}
+
+export class Pending {
+  /** What may be refused when its datapath is back. */
+  #openChanges: RoundChange[] = [];
+  openFrom: number;
+  readonly #lots = new Set<Lot>();
+  /** By serial, in their order; a replacement is under both rules'. Made when it is needed. */
+  #bySerial: Map<number, readonly Place[]> | undefined;
+
+  constructor(openFrom: number) {
+    this.openFrom = openFrom;
+  }
+
+  /** A body went away before it had answered: what it says when it is back decides. */
+  unanswered(lot: Lot): void {
+    this.openFrom = Math.min(this.openFrom, lot.firstAdded ?? this.openFrom);
+    if (lot instanceof RoundChange) this.#openChanges.push(lot);
+  }
+
+  /** Their datapath is back, and has said it. */
+  takeOpen(): Open {
+    const open = { changes: this.#openChanges, from: this.openFrom };
+    this.#openChanges = [];
+    this.openFrom = Number.POSITIVE_INFINITY;
+    return open;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lots.size === 0;
+  }
+
+  /** Hot. */
+  add(lot: Lot): void {
+    this.#lots.add(lot);
+    this.#bySerial = undefined;
+  }
+
+  /** More of a lot that is there has been made. Hot. */
+  grew(): void {
+    this.#bySerial = undefined;
+  }
+
+  /** Hot. */
+  remove(lot: Lot): void {
+    this.#lots.delete(lot);
+    if (this.#lots.size === 0) this.#bySerial = undefined;
+  }
+
+  /** Whether a change of this is to be sent, and answered, yet. */
+  concerns(kind: PartKind, id: number): boolean {
+    if (kind === 'rule') return this.#index().has(id);
+    return [...this.#lots].some(
+      (lot) => lot instanceof RoundChange && kindOf(lot.change) === kind && idOf(lot.change) === id,
+    );
+  }
+
+  /** The first serial of a rule that may be refused yet; every rule below it was accepted. */
+  get firstSerial(): number {
+    for (const { firstAdded } of this.#lots) if (firstAdded !== undefined) return firstAdded;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** What followed on a change in the slot of its rule, in order. */
+  after(lot: Lot, i: number): readonly LaterChange[] {
+    const later: LaterChange[] = [];
+    let { serial } = lot.link(i);
+    let list = this.#index().get(serial) ?? [];
+    for (let k = placeOf(list, lot, i) + 1; k < list.length; k++) {
+      const place = list[k];
+      if (place === undefined) break;
+      later.push(place.lot.later(place.i));
+      const link = place.lot.link(place.i);
+      if (link.serial === serial) continue;
+      serial = link.serial;
+      list = this.#index().get(serial) ?? [];
+      k = placeOf(list, place.lot, place.i);
+    }
+    return later;
+  }
+
+  #index(): Map<number, readonly Place[]> {
+    if (this.#bySerial !== undefined) return this.#bySerial;
+    const index = new Map<number, Place[]>();
+    const put = (serial: number, place: Place): void => {
+      if (serial === 0) return;
+      const list = index.get(serial);
+      if (list === undefined) index.set(serial, [place]);
+      else list.push(place);
+    };
+    for (const lot of this.#lots) {
+      for (let i = 0; i < lot.size; i++) {
+        const { serial, replaced } = lot.link(i);
+        put(serial, { lot, i });
+        if (replaced !== serial) put(replaced, { lot, i });
+      }
+    }
+    this.#bySerial = index;
+    return index;
+  }
+}
+
+function placeOf(list: readonly Place[], lot: Lot, i: number): number {
+  return list.findIndex((one) => one.lot === lot && one.i === i);
+}

@@ -1,0 +1,116 @@
+/**
+ * What a body of a migrating vswitch refuses, in the phases in which it may: nothing of it stays
+ * anywhere, and the tenant hears of it when its switch would say it, and else not.
+ */
+import t from 'tap';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { Message } from '../../openflow/values.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import { datapath } from '../slices/networks.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+const text = `
+datapaths: { s1: { dpid: 1, ack: settle 60ms }, s2: { dpid: 2, ack: settle 60ms } }
+links: [s1:3 - s2:3]
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
+`;
+/** The tenant's priority; below it is one higher (pipeline.ts, `slotOf`). */
+const PRIORITY = 7_777;
+const FULL = { errorType: 5, errorCode: 1 };
+const XID = 4_711;
+
+const asked = flowMod({
+  xid: XID,
+  priority: PRIORITY,
+  match: matchOf(oxm('eth_dst', 0xabcdef)),
+  instructions: outputs(2),
+});
+const isIt = (message: Message): boolean =>
+  message.type === 'flowMod' && message.priority === PRIORITY + 1;
+
+/** Asks for a rule in a phase of a migration, which `refusing` refuses. */
+function moved(phase: string, refusing: 's1' | 's2') {
+  const net = FakeNetwork.started(text, memoryStore());
+  const red = net.controller(7001);
+  for (let i = 0; i < 300; i++) {
+    red.says(flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(2) }));
+  }
+  net.run(300);
+  for (const one of ['s1', 's2']) net.switch(one).changes();
+  red.received();
+  net.switch(refusing).refuse = (message) =>
+    isIt(message) && message.type === 'flowMod' && message.command === 0 ? FULL : undefined;
+  const [runtime] = net.hypervisor.runtimes();
+  if (runtime === undefined) throw new Error('no vswitch');
+  const { executor } = net.hypervisor;
+  let isAsked = false;
+  net.hypervisor.watchMigrations(({ state }) => {
+    if (isAsked || state.type !== phase) return;
+    isAsked = true;
+    net.world.soon(() => red.says(asked));
+  });
+  executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  net.run(8_000);
+  const told = red.received().filter((message) => message.type === 'error');
+  const holds = (name: string): boolean => {
+    const mine = net
+      .switch(name)
+      .changes()
+      .filter((one) => isIt(one) || isWipe(one));
+    const last = mine.at(-1);
+    const isThere = last?.type === 'flowMod' && last.command < 3 && isIt(last);
+    return isThere && name !== refusing;
+  };
+  return { state: executor.all()[0]?.state.type, told, holds, runtime };
+}
+
+/** Every rule of the vswitch goes. */
+function isWipe(message: Message): boolean {
+  if (message.type !== 'flowMod' || message.command !== 3) return false;
+  return readCookie(message.cookie)?.kind === 'rule';
+}
+
+const isInBook = ({ runtime }: ReturnType<typeof moved>): boolean =>
+  runtime.rulebook.rules().some((rule) => rule.priority === PRIORITY);
+
+t.test('the primary refuses it while the clone is filled: it is nowhere', async (t) => {
+  const run = moved('clone', 's1');
+  t.equal(run.state, 'done', 'the migration goes on');
+  t.match(run.told, [{ xid: XID, ...FULL }], 'the tenant is told, once');
+  t.equal(run.told.length, 1);
+  t.notOk(isInBook(run));
+  t.notOk(run.holds('s2'), 'no ghost where the vswitch lives now');
+});
+
+t.test(
+  'only the clone refuses it: the migration ends, and the tenant hears of nothing',
+  async (t) => {
+    const run = moved('clone', 's2');
+    t.equal(run.state, 'undone');
+    t.strictSame(run.told, []);
+    t.ok(isInBook(run));
+    t.ok(run.holds('s1'), 'where the vswitch lives');
+  },
+);
+
+t.test('the old body refuses it in drain: the migration goes on without it', async (t) => {
+  const run = moved('drain', 's1');
+  t.equal(run.state, 'done', 'what does not hold all rules is not gone back to');
+  t.strictSame(run.told, []);
+  t.ok(isInBook(run));
+  t.ok(run.holds('s2'), 'where the vswitch lives');
+  t.ok(run.runtime.aside.isEmpty, 'and it is forgotten when it is left');
+});
+
+t.test('the new body refuses it when it does the work: the tenant is told', async (t) => {
+  const run = moved('drain', 's2');
+  t.equal(run.state, 'done');
+  t.match(run.told, [{ xid: XID, ...FULL }]);
+  t.notOk(isInBook(run));
+});

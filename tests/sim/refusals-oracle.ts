@@ -1,0 +1,131 @@
+/**
+ * What is wrong when everybody has been left in peace (refusals.ts): what switches hold that they
+ * should not, or lack; and what books hold that their tenants do not believe in, or lack.
+ */
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { desiredFlat, desiredFrame } from '../../hypervisor/tables.ts';
+import { bodiesOn, isFlat } from '../../slices/snapshot.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import { isOver } from '../../translation/migration.ts';
+import type { MoodySwitch } from './moody-switch.ts';
+import { ruleText, type Tenant, textOf } from './refusals-tenant.ts';
+
+export function wrongIn(
+  hypervisor: Hypervisor,
+  switches: readonly MoodySwitch[],
+  tenants: readonly Tenant[],
+): readonly string[] {
+  const troubles: string[] = [];
+  for (const one of hypervisor.executor.all()) {
+    if (!isOver(one))
+      troubles.push(`migration ${one.id} of ${one.vswitch} is in ${one.state.type}`);
+  }
+  for (const [i, { name }] of hypervisor.datapaths().entries()) {
+    const datapath = hypervisor.datapaths()[i];
+    const made = switches[i];
+    if (datapath?.isReady !== true || made === undefined)
+      troubles.push(`${name} is ${datapath?.state.type}`);
+    else troubles.push(...differences(name, holds(made), wanted(hypervisor, i)));
+  }
+  for (const runtime of hypervisor.runtimes()) {
+    const { name, dpid } = runtime.vswitch;
+    const why = runtime.whyDown();
+    if (why !== undefined) troubles.push(`${name} is down: ${why}`);
+    if (!runtime.pending.isEmpty) troubles.push(`${name} has changes that nobody answered`);
+    const session = tenants[name.startsWith('red') ? 0 : 1]?.sessions.get(dpid);
+    if (session?.isUp !== true) {
+      troubles.push(`${name} has no controller`);
+      continue;
+    }
+    troubles.push(...session.odd.map((one) => `${name}: ${one}`));
+    if (session.waiting > 0) troubles.push(`${name}: ${session.waiting} barriers are not answered`);
+    const model = session.model();
+    const { rulebook, groups, meters } = runtime;
+    const rules = rulebook
+      .rules()
+      .map((one) => `${textOf(one.match)} ${ruleText(one.cookie, one.instructions)}`);
+    const should = [...model.rules].map(([slot, text]) => `${slot} ${text}`);
+    troubles.push(...differences(`the rulebook of ${name}`, rules, should));
+    const groupsAre = groups.book.groups().map((one) => `${one.groupId} ${textOf(one.buckets)}`);
+    troubles.push(
+      ...differences(
+        `the groups of ${name}`,
+        groupsAre,
+        [...model.groups].map(([id, text]) => `${id} ${text}`),
+      ),
+    );
+    const metersAre = meters.book.meters().map((one) => `${one.meterId} ${textOf(one.bands)}`);
+    troubles.push(
+      ...differences(
+        `the meters of ${name}`,
+        metersAre,
+        [...model.meters].map(([id, text]) => `${id} ${text}`),
+      ),
+    );
+  }
+  return troubles;
+}
+
+function differences(
+  where: string,
+  have: readonly string[],
+  want: readonly string[],
+): readonly string[] {
+  const [is, should] = [new Set(have), new Set(want)];
+  return [
+    ...[...is].filter((one) => !should.has(one)).map((one) => `${where}: too much: ${one}`),
+    ...[...should].filter((one) => !is.has(one)).map((one) => `${where}: missing: ${one}`),
+  ];
+}
+
+/** Everything that a datapath should hold: the union of what all its vswitches and ways need. */
+function wanted(hypervisor: Hypervisor, i: number): readonly string[] {
+  const datapath = hypervisor.datapaths()[i];
+  if (datapath === undefined) return [];
+  const { name } = datapath;
+  const snapshot = hypervisor.snapshot();
+  if (isFlat(snapshot, name))
+    return [...desiredFlat(hypervisor, name).all.flows.values()].map((flow) =>
+      flowText(flow, true),
+    );
+  const { flows, groups, meters } = desiredFrame(hypervisor, name).all;
+  const rules = bodiesOn(snapshot, name).flatMap((vswitch) =>
+    (hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []).flatMap((one) =>
+      pipelineEncoding.encode(vswitch, one),
+    ),
+  );
+  return [
+    ...[...flows.values(), ...rules].map((flow) => flowText(flow, false)),
+    ...[...groups.values()].map(
+      ({ groupId, groupType, buckets }) => `group ${groupId} ${groupType} ${textOf(buckets)}`,
+    ),
+    ...[...meters.values()].map(
+      ({ meterId, flags, bands }) => `meter ${meterId} ${flags} ${textOf(bands)}`,
+    ),
+  ];
+}
+
+function holds({ tables, isOld }: MoodySwitch): readonly string[] {
+  return [
+    ...tables.entries.map((entry) => flowText(entry, isOld)),
+    ...[...tables.groups].map(
+      ([groupId, one]) => `group ${groupId} ${one.groupType} ${textOf(one.buckets)}`,
+    ),
+    ...[...tables.meters.values()].map(
+      ({ meterId, flags, bands }) => `meter ${meterId} ${flags} ${textOf(bands)}`,
+    ),
+  ];
+}
+
+type Shown = Pick<
+  Parameters<typeof pipelineEncoding.encode>[1],
+  'priority' | 'match' | 'instructions'
+> & { tableId: number; cookie: bigint };
+
+function flowText(
+  { tableId, priority, match, instructions, cookie }: Shown,
+  isOld: boolean,
+): string {
+  const slot = `${isOld ? 0 : tableId} ${priority} ${textOf(match)}`;
+  return `${slot} ${cookie.toString(16)} ${textOf(instructions)}`;
+}

@@ -1,0 +1,199 @@
+/**
+ * One run from a seed: tenants that change everything all the time, switches that refuse, fill up,
+ * answer late and lie, migrations, undos, kills. After each of several rounds everybody is left in
+ * peace, and then:
+ *
+ *   - each switch holds exactly what the books and the placements say, and nothing else;
+ *   - the books hold what the tenants were not told was refused, and nothing else.
+ */
+import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Log } from '../../hypervisor/log.ts';
+import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import { version } from '../../openflow/constants.ts';
+import { readConfig } from '../../slices/config.ts';
+import { isOver, type Migration } from '../../translation/migration.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
+import { wrongIn } from './refusals-oracle.ts';
+import { Tenant } from './refusals-tenant.ts';
+import { SimWorld } from './world.ts';
+
+export interface RefusalOptions {
+  readonly seed: number;
+  readonly kind: 'random' | 'full' | 'deletes' | 'lies';
+  readonly old?: 'none' | 'some' | 'all';
+  readonly kills?: boolean;
+}
+
+export interface RefusalResult {
+  readonly troubles: readonly string[];
+  readonly refused: number;
+  /** Errors that tenants were told. */
+  readonly told: number;
+  readonly migrations: readonly string[];
+  readonly events: number;
+}
+
+const NAMES = ['s1', 's2', 's3'] as const;
+const ROUNDS = 3;
+const BUSY_MS = 900;
+const PEACE_MS = 14_000;
+const lies: readonly Lie[] = ['afterBarrier', 'otherXid', 'unknownXid', 'reset'];
+
+const tree = {
+  datapaths: Object.fromEntries(
+    NAMES.map((name, i) => [name, { dpid: String(i + 1), ack: 'settle 5ms' }]),
+  ),
+  links: ['s1:3 - s2:3', 's2:4 - s3:4'],
+  tenants: Object.fromEntries(
+    ['red', 'blue'].map((name, i) => [
+      name,
+      {
+        controllers: [`tcp:127.0.0.1:${6661 + i}`],
+        vswitches: { v1: { dpid: '1', on: 's1' }, v2: { dpid: '2', on: i === 0 ? 's2' : 's1' } },
+        hosts: {
+          h1: { port: 'v1:1', at: `s1:${11 + i}` },
+          h2: { port: 'v2:1', at: `s2:${11 + i}` },
+        },
+        links: ['v1:2 - v2:2'],
+      },
+    ]),
+  ),
+};
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
+
+/** A process that can be killed. */
+function mortal(world: SimWorld, store: Store) {
+  let lives = true;
+  const guarded = (run: () => void) => () => {
+    if (lives) run();
+  };
+  const own: World = {
+    nowMs: () => world.nowMs(),
+    wallClockMs: () => world.wallClockMs(),
+    random: () => world.random(),
+    after: (delayMs, run) => world.after(delayMs, guarded(run)),
+    soon: (run) => world.soon(guarded(run)),
+    dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
+    listen: (target, accept) => world.listen(target, accept),
+    proveRevalidated: (path, done) => world.proveRevalidated(path, done),
+  };
+  const kill = (): void => {
+    lives = false;
+    world.crash([6653, 6633]);
+  };
+  return { own, store: { ...store }, kill };
+}
+
+export function runRefusals(options: RefusalOptions): RefusalResult {
+  const world = new SimWorld(options.seed);
+  const read = readConfig(tree, []);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  const store = memoryStore();
+  const start = () => {
+    const life = mortal(world, store);
+    const hypervisor = new Hypervisor({ world: life.own, store, config: read.config, log: silent });
+    hypervisor.start();
+    return { hypervisor, kill: life.kill };
+  };
+  const { old = 'none', kind } = options;
+  const tenants = ['red', 'blue'].map(
+    (_, i) => new Tenant(world, 6661 + i, old === 'none', kind === 'deletes'),
+  );
+  let alive = start();
+  const switches = NAMES.map((_, i) => {
+    const isOld = old === 'all' || (old === 'some' && i !== 0);
+    return new MoodySwitch(
+      world,
+      BigInt(i + 1),
+      isOld ? version.of10 : version.of13,
+      [3, 4, 11, 12],
+    );
+  });
+  world.runUntil(1_000);
+  const troubles: string[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    upset(world, switches, options);
+    for (const tenant of tenants) tenant.isBusy = true;
+    const endMs = world.now + BUSY_MS;
+    while (world.now < endMs) {
+      world.runUntil(world.now + world.random() * 150);
+      move(world, alive.hypervisor);
+      if (options.kills !== true || world.random() > 0.1) continue;
+      alive.kill();
+      world.runUntil(world.now + 50);
+      alive = start();
+    }
+    for (const tenant of tenants) tenant.isBusy = false;
+    // Those that were refused mostly for lack of room stay so; what is whim ends.
+    world.runUntil(world.now + 500);
+    for (const one of switches) soothe(one);
+    world.runUntil(world.now + PEACE_MS);
+    troubles.push(
+      ...wrongIn(alive.hypervisor, switches, tenants).map((one) => `round ${round}: ${one}`),
+    );
+    if (troubles.length > 0) break;
+  }
+  const told = tenants
+    .flatMap((one) => [...one.sessions.values()])
+    .reduce((sum, one) => sum + one.errors.size, 0);
+  const refused = switches.reduce((sum, one) => sum + one.refused, 0);
+  const migrations = alive.hypervisor.executor.all().map(moveText);
+  return { troubles, refused, told, migrations, events: world.events };
+}
+
+function moveText({ vswitch, from, to, state }: Migration): string {
+  return `${vswitch} ${from}->${to} ${state.type}`;
+}
+
+/** Gives every switch a mood of its own. */
+function upset(world: SimWorld, switches: readonly MoodySwitch[], { kind }: RefusalOptions): void {
+  for (const one of switches) {
+    const some = (): number => (world.random() < 0.5 ? 0 : world.random() * 0.2);
+    const refuses: Mood['refuses'] = {
+      add: some(),
+      modify: some(),
+      delete: kind === 'deletes' ? some() : 0,
+      guard: some(),
+      group: some(),
+      meter: some(),
+    };
+    const lie = lies[Math.floor(world.random() * lies.length)] ?? 'none';
+    const isLiar = kind === 'lies' && world.random() < 0.7;
+    const lateMs = world.random() < 0.5 ? 0 : world.random() * 40;
+    one.mood = {
+      refuses: kind === 'full' ? calm.refuses : refuses,
+      lateMs,
+      lie: isLiar ? lie : 'none',
+    };
+    if (kind !== 'full') continue;
+    const { tables } = one;
+    tables.room.flows = tables.entries.length + Math.floor(world.random() * 12);
+    tables.room.groups = tables.groups.size + Math.floor(world.random() * 2);
+    tables.room.meters = tables.meters.size + Math.floor(world.random() * 2);
+  }
+}
+
+function soothe(one: MoodySwitch): void {
+  one.mood = calm;
+  Object.assign(one.tables.room, { flows: 10_000, groups: 10_000, meters: 10_000 });
+}
+
+/** Begins a migration, or takes one back. */
+function move(world: SimWorld, hypervisor: Hypervisor): void {
+  const { executor } = hypervisor;
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const running = pick(executor.all().filter((one) => !isOver(one)));
+  if (running !== undefined && world.random() < 0.15) executor.undo(running.id, 'at random');
+  const runtime = pick(
+    hypervisor.runtimes().filter((one) => executor.activeOf(one.vswitch.name) === undefined),
+  );
+  if (runtime === undefined || world.random() < 0.3) return;
+  const from = runtime.placement.primary;
+  const to = pick(hypervisor.datapaths().filter((one) => one.name !== from && one.isReady));
+  if (to === undefined || !hypervisor.datapath(from).isReady || runtime.whyDown() !== undefined)
+    return;
+  executor.start(runtime.vswitch, from, to.name, world.random() < 0.8 ? 'lime' : 'freeze');
+}
