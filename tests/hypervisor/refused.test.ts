@@ -56,7 +56,7 @@ function moved(phase: string, refusing: 's1' | 's2') {
     net.world.soon(() => red.says(asked));
   });
   executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
-  net.run(8_000);
+  net.run(40_000);
   const told = red.received().filter((message) => message.type === 'error');
   const holds = (name: string): boolean => {
     const mine = net
