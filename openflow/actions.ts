@@ -160,7 +160,9 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
       encap.write(to.dv, at, { ...niciraHead(nicira.encap), headerSize: 0, packetType });
       if (mdType === undefined) return;
       const { propertyClass, type, size: length } = mdTypeProperty;
-      nshMdType.write(to.dv, to.room(nshMdType.size), { propertyClass, type, length, mdType });
+      // Room first: it may be another view.
+      const property = to.room(nshMdType.size);
+      nshMdType.write(to.dv, property, { propertyClass, type, length, mdType });
     },
   },
   decap: {
