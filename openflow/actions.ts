@@ -159,10 +159,8 @@ const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
       to.room(encap.size - 4);
       encap.write(to.dv, at, { ...niciraHead(nicira.encap), headerSize: 0, packetType });
       if (mdType === undefined) return;
-      const { propertyClass, type, size: length } = mdTypeProperty;
-      // Room first: it may be another view.
-      const property = to.room(nshMdType.size);
-      nshMdType.write(to.dv, property, { propertyClass, type, length, mdType });
+      const start = to.room(nshMdType.size);
+      nshMdType.write(to.dv, start, { ...mdTypeProperty, length: mdTypeProperty.size, mdType });
     },
   },
   decap: {
