@@ -37,7 +37,7 @@ export interface RefusalResult {
 const NAMES = ['s1', 's2', 's3'] as const;
 const ROUNDS = 3;
 const BUSY_MS = 900;
-const PEACE_MS = 14_000;
+const PEACE_MS = 60_000;
 const lies: readonly Lie[] = ['afterBarrier', 'otherXid', 'unknownXid', 'reset'];
 
 const tree = {
