@@ -31,9 +31,9 @@ import { type Boundary, type Fault, type Party, unbounded } from './boundary.ts'
 import type { Channel } from './channel.ts';
 import { carries, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
-import { aboutOf, noting } from './errors-about.ts';
+import { noting, whyWrong } from './errors-about.ts';
 import { Flight } from './flight.ts';
-import { type Answered, type Part, Queries } from './queries.ts';
+import { type Answered, handOn, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
 import type { Turns } from './turns.ts';
 import type { World } from './world.ts';
@@ -238,13 +238,7 @@ export class Datapath implements Party {
     }
     this.#reading.read(() => {
       const parts = this.#allFlows;
-      const left = [...(parts ?? [])];
-      const step = (): boolean => {
-        const next = left.shift();
-        if (next !== undefined) each(next);
-        return left.length > 0;
-      };
-      turns.run({ step }, () => done(parts !== undefined));
+      handOn(turns, parts ?? [], each, () => done(parts !== undefined));
     });
   }
 
@@ -298,15 +292,9 @@ export class Datapath implements Party {
   }
 
   #onError(message: Extract<Message, { type: 'error' }>): void {
-    const { xid, errorType, errorCode } = message;
-    const about = aboutOf(message);
-    if (about.xid !== undefined && about.xid !== xid) {
-      this.distrust(`its error for message ${xid} quotes message ${about.xid}`);
-      return;
-    }
-    if (this.#acks?.onError(xid, errorType, errorCode) === true) return;
-    if (this.#queries?.onError(xid) === true) return;
+    const why = whyWrong(message, this.#acks, this.#queries);
+    if (why === undefined) return;
     this.strayErrors += 1;
-    if (about.isChange) this.distrust(`it refused message ${xid} after it had acknowledged it`);
+    if (why !== '') this.distrust(why);
   }
 }

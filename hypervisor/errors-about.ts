@@ -23,7 +23,7 @@ const changeErrors: ReadonlySet<number> = new Set([
 const changeNames: ReadonlySet<string | undefined> = new Set(['flowMod', 'groupMod', 'meterMod']);
 
 /** What an error is about, as far as it quotes it (OF1.3.5 section 7.4.4). */
-export function aboutOf({ errorType, data }: Extract<Message, { type: 'error' }>): {
+function aboutOf({ errorType, data }: Extract<Message, { type: 'error' }>): {
   readonly xid: number | undefined;
   readonly isChange: boolean;
 } {
@@ -68,4 +68,28 @@ export function noting(
     }
     done(outcome);
   };
+}
+
+/** Who may explain an error: what was sent and is not acknowledged, what was asked. */
+interface Explains {
+  onError(xid: number, errorType: number, errorCode: number): boolean;
+}
+
+/**
+ * Why a datapath's error shows that we do not know what it holds; empty when nobody explains it,
+ * and it is about no change of ours; undefined when it is explained.
+ */
+export function whyWrong(
+  message: Extract<Message, { type: 'error' }>,
+  acks: Explains | undefined,
+  queries: Explains | undefined,
+): string | undefined {
+  const { xid, errorType, errorCode } = message;
+  const about = aboutOf(message);
+  if (about.xid !== undefined && about.xid !== xid) {
+    return `its error for message ${xid} quotes message ${about.xid}`;
+  }
+  if (acks?.onError(xid, errorType, errorCode) === true) return undefined;
+  if (queries?.onError(xid, errorType, errorCode) === true) return undefined;
+  return about.isChange ? `it refused message ${xid} after it had acknowledged it` : '';
 }

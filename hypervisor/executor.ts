@@ -7,7 +7,6 @@
  */
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { Snapshot } from '../slices/snapshot.ts';
 import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../slices/snapshot.ts';
 import {
   actionsIn,
@@ -26,24 +25,16 @@ import {
   step,
   type Watched,
 } from '../translation/migration.ts';
-import { eachAnswers } from './acknowledged.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
+import type { ExecutorUser } from './executor-user.ts';
 import { freeze, thaw } from './freezing.ts';
-import type { Loading } from './loading.ts';
 import { oldPathsOf } from './markers.ts';
+import { type Placing, place } from './placing.ts';
 import type { Rewiring } from './tables.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { VswitchRuntime } from './vswitch.ts';
 import { whenBack } from './when-back.ts';
 
-/** What the executor asks of the hypervisor besides being a hub. */
-export interface ExecutorUser extends Hub {
-  /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
-  swap(snapshot: Snapshot): void;
-  /** Leads every datapath's wiring to the snapshot's. */
-  rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
-  onMigration(migration: Migration): void;
-  readonly loading: Loading;
-}
+export type { ExecutorUser } from './executor-user.ts';
 
 export class Executor {
   readonly #user: ExecutorUser;
@@ -130,17 +121,16 @@ export class Executor {
   setAside(vswitch: VswitchName, body: DatapathName, why: string): void {
     const migration = this.activeOf(vswitch);
     if (migration === undefined) return;
-    const marked = { ...migration, aside: { body, why } };
-    this.#migrations.set(migration.id, marked);
-    this.#user.ledger.putMigration(marked);
+    this.#keep({ ...migration, aside: { body, why } });
     if (migration.to === body) this.undo(migration.id, why);
   }
 
   /** The body that is to be the primary again. */
   returnsTo(vswitch: VswitchName): DatapathName | undefined {
     const migration = this.activeOf(vswitch);
-    const isWanted = migration && this.#undoWanted.has(migration.id) && canUndo(migration);
-    return isWanted ? migration.from : migration && returnsTo(migration);
+    if (migration && this.#undoWanted.has(migration.id) && canUndo(migration))
+      return migration.from;
+    return migration && returnsTo(migration);
   }
 
   /** As it is now, and not as it was when an action began. */
@@ -148,9 +138,14 @@ export class Executor {
     return this.#migrations.get(migration.id) ?? migration;
   }
 
-  #enter(migration: Migration): void {
+  #keep(migration: Migration): Migration {
     this.#migrations.set(migration.id, migration);
     this.#user.ledger.putMigration(migration);
+    return migration;
+  }
+
+  #enter(migration: Migration): void {
+    this.#keep(migration);
     this.#user.onMigration(migration);
     if (isOver(migration)) {
       this.#undoWanted.delete(migration.id);
@@ -196,7 +191,8 @@ export class Executor {
     }
     switch (action.type) {
       case 'place':
-        this.#rewire(migration, action.parts, runtime, done);
+        if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
+        place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
         break;
       case 'copyRules':
         runtime.removals.fills(action.on);
@@ -242,9 +238,7 @@ export class Executor {
   #noteWatched(id: number, watched: Watched): void {
     const migration = this.#migrations.get(id);
     if (migration === undefined) return;
-    const next = { ...migration, watched };
-    this.#migrations.set(id, next);
-    this.#user.ledger.putMigration(next);
+    const next = this.#keep({ ...migration, watched });
     if (watched.stale > 0) this.#user.onMigration(next);
   }
 
@@ -257,33 +251,14 @@ export class Executor {
     };
   }
 
-  #rewire(
-    migration: Migration,
-    parts: Rewiring['parts'],
-    runtime: VswitchRuntime,
-    done: (trouble?: string) => void,
-  ): void {
-    if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
-    // Alone: what is behind it goes to the bodies that there are then.
-    this.#whenSettled(runtime, (release) => {
-      const giveUp = (): string | undefined =>
-        canUndo(this.#now(migration)) ? this.#undoWanted.get(migration.id) : undefined;
-      // What was just settled may have shown that the clone cannot be the primary.
-      const placed = (why?: string): void => {
-        release();
-        const [optional, { vswitch }] = [leavingIn(migration), runtime];
-        if (why === undefined) this.#user.rewire({ vswitch, parts, optional, giveUp }, done);
-        else done(why);
-      };
-      const wanted = giveUp();
-      if (wanted !== undefined) placed(wanted);
-      else this.#placed(migration, runtime, placed);
-    });
-  }
-
-  /** When bodies have accepted or refused everything that they were sent. */
-  #whenSettled(runtime: VswitchRuntime, run: (release: () => void) => void): void {
-    runtime.exclusive((release) => eachAnswers(this.#user, runtime, () => run(release)));
+  #placing(migration: Migration, parts: Rewiring['parts'], runtime: VswitchRuntime): Placing {
+    return {
+      parts,
+      optional: leavingIn(migration),
+      giveUp: () =>
+        canUndo(this.#now(migration)) ? this.#undoWanted.get(migration.id) : undefined,
+      place: (then) => this.#placed(migration, runtime, then),
+    };
   }
 
   /** Another body becomes the primary in a hand-over; if no packet flows, at once. */

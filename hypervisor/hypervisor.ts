@@ -217,7 +217,6 @@ export class Hypervisor implements ExecutorUser {
   }
 
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
-
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
     this.#log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body was set aside');
     this.executor.setAside(vswitch.name, body, why);

@@ -6,6 +6,7 @@ import { unsaid10 } from '../openflow/of10/encode.ts';
 import type { Message, MultipartReplyBody, MultipartRequestBody } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import type { Channel } from './channel.ts';
+import type { Turns } from './turns.ts';
 import type { Cancel, World } from './world.ts';
 
 /** All parts of a reply, or undefined when the answer never came. */
@@ -83,4 +84,20 @@ export class Queries {
     query?.cancelTimeout();
     return query;
   }
+}
+
+/** One after the other, no more in a turn than it has time for. */
+export function handOn(
+  turns: Turns,
+  parts: readonly MultipartReplyBody[],
+  each: Part,
+  done: () => void,
+): void {
+  const left = [...parts];
+  const step = (): boolean => {
+    const next = left.shift();
+    if (next !== undefined) each(next);
+    return left.length > 0;
+  };
+  turns.run({ step }, done);
 }
