@@ -217,17 +217,22 @@ t.test('tests-flowstats FlowStatFragments', async (t) => {
   t.equal(rows.length, 1_500, 'every rule once');
 });
 
-/** The tags of the two virtual links into red's and blue's v3 on s3's port 1. */
+/**
+ * Who hears of a frame at s3's port 1, where two virtual links arrive, into red's and blue's v3: of
+ * one as hosts send it, with these tags, or of one that is wrapped, with this label.
+ */
 function arrivals(scene: Scene) {
   for (const tenant of ['red', 'blue'] as const) {
     scene.session(tenant, 3n).say({ ...rule([], ofpp.controller), xid: 1 });
   }
   scene.pass(1_000);
-  return (tags: readonly number[]) => {
+  return ({ tags = [], label }: { tags?: readonly number[]; label?: number }) => {
     const count = (tenant: 'red' | 'blue') =>
       scene.session(tenant, 3n).received.filter((one) => one.type === 'packetIn').length;
     const before = { red: count('red'), blue: count('blue') };
-    scene.switch('s3').take(1, { dst: 1, src: 2, id: 3, tags });
+    const wrapping = { path: label ?? 0, place: 0, isBare: false };
+    const frame = { dst: 1, src: 2, id: 3, tags };
+    scene.switch('s3').take(1, label === undefined ? frame : { ...frame, wrapping });
     scene.pass(500);
     return `${count('red') - before.red} ${count('blue') - before.blue}`;
   };
@@ -236,7 +241,8 @@ function arrivals(scene: Scene) {
 for (const name of ['NoVlan1', 'NoVlan2'] as const) {
   t.test(`tests-vlan ${name}`, async (t) => {
     const met = arrivals(new Scene(33));
-    t.equal(met([]), '0 0', 'without a tag it is nobody’s');
+    t.equal(met({}), '0 0', 'without a label it is nobody’s');
+    for (const tag of [0, 1, 2, 100]) t.equal(met({ tags: [tag] }), '0 0', 'a tag is no label');
   });
 }
 
@@ -246,10 +252,10 @@ for (const [name, wanted] of [
 ] as const) {
   t.test(`tests-vlan ${name}`, async (t) => {
     const met = arrivals(new Scene(34));
-    const all = Array.from({ length: 40 }, (_, i) => [i, met([i])] as const);
+    const all = Array.from({ length: 40 }, (_, i) => [i, met({ label: i })] as const);
     t.ok(
       all.some(([, who]) => who === wanted),
-      `a tag of ${wanted}`,
+      `a label of ${wanted}`,
     );
     t.ok(
       all.some(([, who]) => who === '0 1'),
@@ -257,7 +263,7 @@ for (const [name, wanted] of [
     );
     t.notOk(
       all.some(([, who]) => who === '1 1'),
-      'and no tag is both’s',
+      'and no label is both’s',
     );
   });
 }
