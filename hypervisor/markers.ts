@@ -115,7 +115,8 @@ export class Markers {
   #over(from: DatapathName, hop: Hop, deadlineMs: number, done: Done): void {
     const { world } = this.#hub;
     const [sender, receiver] = [this.#hub.datapath(from), this.#hub.datapath(hop.to)];
-    const nonce = Math.floor(world.random() * 0x1_0000_0000);
+    let nonce = Math.floor(world.random() * 0x1_0000_0000);
+    while (this.#coming.has(nonce)) nonce = (nonce + 1) >>> 0;
     let isOver = false;
     const end = (trouble?: string): void => {
       if (isOver) return;

@@ -46,12 +46,14 @@ for (const spoken of both) {
     const [error] = answers;
     t.equal(error?.type === 'error' && error.data[1], 13, 'its own packet-out is quoted');
     attack.isRefused(bad, 'badRequest/bufferUnknown');
+    // About a message that nobody sent. One that quotes another's bytes ends the connection.
+    const asked = encode(version.of13, { type: 'barrierRequest', xid: 0x999 });
     const unknown = encode(version.of13, {
       type: 'error',
       xid: 0x999,
       errorType: 1,
       errorCode: 1,
-      data: new Uint8Array(64).fill(7),
+      data: asked,
     });
     const heard = [attack.red.received.length, attack.blue.received.length];
     attack.scene.switch('s3').inject(unknown);

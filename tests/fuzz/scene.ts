@@ -10,6 +10,7 @@ import { type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
+import type { Config } from '../../slices/config.ts';
 import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
 import { SimWorld } from '../sim/world.ts';
@@ -76,6 +77,7 @@ const cables: Readonly<Record<string, readonly number[]>> = {
   s4: [1, 2],
 };
 const QUIET_MS = 3_000;
+const MARKER = 0x88b5;
 
 /** How rules stand on the datapaths. */
 export type Below = 'pipeline' | 'flat of 1.3' | 'flat of 1.0';
@@ -86,7 +88,7 @@ export class Scene {
   readonly switches: ReadonlyMap<string, SimSwitch>;
   /** What the switches were sent, by name. */
   readonly heard: { readonly on: string; readonly message: Message }[] = [];
-  /** Frames that left by ports; cables here lead nowhere. */
+  /** Frames that left by ports; cables carry markers only (translation/marker.ts). */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   readonly #sessions: Readonly<Record<'red' | 'blue', Session[]>> = { red: [], blue: [] };
 
@@ -105,7 +107,8 @@ export class Scene {
       config.datapaths.map(({ name, dpid }) => {
         const ports = cables[name] ?? [];
         const send = (port: number, frame: Frame): void => {
-          this.left.push({ name, port, frame });
+          if (frame.type !== MARKER) this.left.push({ name, port, frame });
+          else this.#carry(config.links, { device: name, port }, frame);
         };
         const speaks = below === 'flat of 1.0' ? version.of10 : version.of13;
         const heard = (message: Message): void => void this.heard.push({ on: name, message });
@@ -113,6 +116,14 @@ export class Scene {
       }),
     );
     this.pass(QUIET_MS);
+  }
+
+  #carry(links: Config['links'], from: { device: string; port: number }, frame: Frame): void {
+    const isFrom = (end: { device: string; port: number }): boolean =>
+      end.device === from.device && end.port === from.port;
+    const ends = links.find((link) => link.some(isFrom)) ?? [];
+    const to = ends.find((end) => !isFrom(end));
+    if (to !== undefined) this.world.after(1, () => this.switch(to.device).take(to.port, frame));
   }
 
   pass(ms: number): void {

@@ -7,10 +7,14 @@ import type { OnFault } from '../../hypervisor/boundary.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { TakeOver } from '../../hypervisor/identity.ts';
 import type { Store } from '../../hypervisor/world.ts';
-import { portReason } from '../../openflow/constants.ts';
+import { NO_BUFFER, portReason } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
+import type { Config } from '../../slices/config.ts';
 import { targetText } from '../../slices/target.ts';
+import { markerIn } from '../../translation/marker.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
+import { cookieOf } from '../../translation/pipeline.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -29,6 +33,8 @@ export class FakeSwitch {
   /** The error that it answers a change with, or undefined. */
   refuse: (change: Message) => { errorType: number; errorCode: number } | undefined = () =>
     undefined;
+  /** What it is told to send by a port: markers only (translation/marker.ts). */
+  send: (port: number, data: Uint8Array) => void = () => undefined;
   /** Its flow entries' rows. */
   flows: MultipartReplyBody = { kind: 'flow', flows: [] };
 
@@ -63,6 +69,10 @@ export class FakeSwitch {
         flags: 0,
         reply: this.#reply(message.request.kind),
       });
+    } else if (message.type === 'packetOut' && markerIn(message.data) !== undefined) {
+      for (const one of message.actions) {
+        if (one.type === 'output') this.send(one.port, message.data);
+      }
     } else {
       this.#changes.push(message);
       const why = this.refuse(message);
@@ -76,6 +86,14 @@ export class FakeSwitch {
     if (kind === 'meterConfig' || kind === 'meterStats') return { kind, meters: [] };
     if (kind === 'meterFeatures') return { kind, ...noMeters };
     return kind === 'portStats' ? this.counters : this.flows;
+  }
+
+  /** A marker comes in by a cable's port. */
+  take(port: number, data: Uint8Array): void {
+    const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
+    const cookie = cookieOf('marker', 0, port);
+    const match = matchOf(oxm('in_port', port));
+    this.peer.says({ type: 'packetIn', ...rest, cookie, match, data, totalLen: data.length });
   }
 
   /** A port of it goes down or comes up. */
@@ -120,7 +138,23 @@ export class FakeNetwork {
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
     );
+    for (const [one, other] of config.links) this.#lay(one, other);
     this.hypervisor.start();
+  }
+
+  /** A cable, which carries markers both ways. */
+  #lay(...ends: Config['links'][number]): void {
+    const [one, other] = ends;
+    for (const [near, far] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { send } = this.switch(near.device);
+      this.switch(near.device).send = (port, data) => {
+        if (port === near.port) this.switch(far.device).take(far.port, data);
+        else send(port, data);
+      };
+    }
   }
 
   switch(name: string): FakeSwitch {

@@ -81,6 +81,7 @@ const isInBook = ({ runtime }: ReturnType<typeof moved>): boolean =>
 
 t.test('the primary refuses it while the clone is filled: it is nowhere', async (t) => {
   const run = moved('clone', 's1');
+  t.equal(run.state, 'done', 'the migration goes on');
   t.match(run.told, [{ xid: XID, ...FULL }], 'the tenant is told, once');
   t.equal(run.told.length, 1);
   t.notOk(isInBook(run));
@@ -109,6 +110,7 @@ t.test('the old body refuses it in drain: the migration goes on without it', asy
 
 t.test('the new body refuses it when it does the work: the tenant is told', async (t) => {
   const run = moved('drain', 's2');
+  t.equal(run.state, 'done');
   t.match(run.told, [{ xid: XID, ...FULL }]);
   t.notOk(isInBook(run));
 });
