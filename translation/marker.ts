@@ -43,7 +43,7 @@ export function markerOut(port: Port, nonce: number): Message {
   const dv = new DataView(data.buffer);
   data.set(ADDRESS, 0);
   data.set(ADDRESS, 6);
-  dv.setUint16(12, ETHERTYPE);
+  data.set([ETHERTYPE >> 8, ETHERTYPE & 0xff], 12);
   dv.setUint32(14, nonce);
   const actions = [{ type: 'output', port, maxLen: 0 }] as const;
   return {
