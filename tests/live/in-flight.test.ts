@@ -61,8 +61,16 @@ async function layCable(lab: Lab): Promise<Cable> {
   const { stdout } = cable.child;
   if (stdout === null) throw new Error('the output is not piped');
   const pid = String((await once(stdout, 'data'))[0]).trim();
+  stdout.resume();
   const signal = (name: string) => lab.inside.run(['kill', `-${name}`, pid]);
-  return { stop: () => signal('STOP'), goOn: () => signal('CONT') };
+  return {
+    stop: () => signal('STOP'),
+    async goOn() {
+      await signal('CONT');
+      // nsenter stops with what it runs, and would never end.
+      cable.child.kill('SIGCONT');
+    },
+  };
 }
 
 async function start(t: Tap): Promise<{ readonly lab: Lab; readonly cable: Cable }> {

@@ -15,12 +15,16 @@ import type { MigrateResult } from '../../hypervisor/control.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
 
 const NARROW = '10.1.2.2';
-const WIDE = '10.1.0.2';
+/** Whether an old flow is made anew before another is there is Open vSwitch's affair. */
+const ATTEMPTS = 5;
 /** Has the wide one's mask, and is there first: so the wide one is found before the narrow one. */
 const FIRST = '10.2.0.1';
 const H2 = '02:00:00:00:00:02';
 
-/** Three datapaths in a ring, a host at the first and at the third. */
+/**
+ * Three datapaths in a ring, both hosts at the first: a cached flow that wraps frames for another
+ * datapath is made anew whenever anything changes, and cannot be forgotten.
+ */
 const ring = {
   switches: ['s1', 's2', 's3'],
   links: [
@@ -30,7 +34,7 @@ const ring = {
   ] as const,
   hosts: [
     { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
-    { name: 'h2', at: 's3:1', ip: '10.0.0.2/24', mac: H2 },
+    { name: 'h2', at: 's1:2', ip: '10.0.0.2/24', mac: H2 },
   ],
   controller: 'tcp:127.0.0.1:6653',
 };
@@ -43,7 +47,9 @@ links: ['s1:20 - s2:21', 's2:20 - s3:21', 's3:20 - s1:21']
 
 interface Scene {
   readonly tenants: string;
-  /** Where vswitch red/v1 takes commands of ovs-ofctl; red/v2 one further. */
+
+  /** Whether its cached flows wrap no frames, at home: only such can be forgotten. */
+  readonly overlaps: boolean;
   readonly moves: readonly (readonly [vswitch: string, to: string])[];
 }
 
@@ -52,12 +58,12 @@ const scenes: Readonly<Record<string, Scene>> = {
     tenants: `tenants:
   red:
     vswitches: { v1: { dpid: 1, on: s1, listen: ['ptcp:6701:127.0.0.1'] } }
-    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v1:2', at: 's3:1' } }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v1:2', at: 's1:2' } }
 `,
+    overlaps: true,
     moves: [
       ['red/v1', 's2'],
       ['red/v1', 's1'],
-      ['red/v1', 's3'],
     ],
   },
   'its neighbour moves': {
@@ -66,13 +72,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     vswitches:
       v1: { dpid: 1, on: s1, listen: ['ptcp:6701:127.0.0.1'] }
       v2: { dpid: 2, on: s1, listen: ['ptcp:6702:127.0.0.1'] }
-    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v2:2', at: 's3:1' } }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v2:2', at: 's1:2' } }
     links: ['v1:2 - v2:1']
 `,
+    overlaps: false,
     moves: [
       ['red/v2', 's2'],
       ['red/v2', 's1'],
-      ['red/v2', 's3'],
     ],
   },
 };
@@ -94,9 +100,9 @@ for (const [name, scene] of Object.entries(scenes)) {
     if (scene.tenants.includes('v2')) {
       await ofctl(lab, 'add-flow', 6702, 'in_port=1,actions=output:2');
     }
-    for (const [vswitch, to] of scene.moves) {
+    for (const [i, [vswitch, to]] of scene.moves.entries()) {
       const receiver = await startReceiver(lab, 'h2');
-      const streams = await overlapping(lab);
+      const streams = await overlapping(lab, scene.overlaps && i % 2 === 0);
       const { migration } = await limevisorJson<MigrateResult>(lab, 'migrate', vswitch, '--to', to);
       t.equal(migration?.state.type, 'done', `moved to ${to}`);
       await sleep(1_500);
@@ -111,36 +117,35 @@ for (const [name, scene] of Object.entries(scenes)) {
 }
 
 /**
- * A narrow flow, kept by packets that come and by the cache of exact matches; then the rule that
- * it was made for goes, and a packet to another address makes the wide one.
+ * Where the vswitch lives: a narrow flow, kept by packets that come and by the cache of exact
+ * matches; then the rule that it was made for goes, and a packet to another address makes the wide
+ * one.
  */
-async function overlapping(lab: Lab) {
+async function overlapping(lab: Lab, isHere: boolean) {
   await ofctl(lab, 'add-flow', 6701, 'priority=10,ip,nw_dst=10.1.0.0/16,actions=output:2');
   await ofctl(lab, 'add-flow', 6701, 'priority=10,ip,nw_dst=10.2.0.0/16,actions=output:2');
   await revalidated(lab);
   const first = startSender(lab, 'h1', H2, 50, [FIRST]);
   await sleep(500);
-  await ofctl(lab, 'add-flow', 6701, 'priority=20,ip,nw_dst=10.1.2.0/24,actions=output:2');
-  await revalidated(lab);
-  const narrow = startSender(lab, 'h1', H2, 4, [NARROW]);
-  await sleep(2_500);
-  await lab.inside.run([
-    'ovs-ofctl',
-    '-O',
-    'OpenFlow13',
-    '--strict',
-    'del-flows',
-    'tcp:127.0.0.1:6701',
-    'priority=20,ip,nw_dst=10.1.2.0/24',
-  ]);
-  await revalidated(lab);
-  const wide = startSender(lab, 'h1', H2, 50, [WIDE]);
-  await until('a wide and a narrow cached flow', 10_000, async () => {
-    const flows = await lab.appctl('dpctl/dump-flows', 'netdev@ovs-netdev');
-    const masks = flows.match(/dst=10\.1\.[0-9.]+\/255\.255\.[0-9.]+/g) ?? [];
-    return new Set(masks.map((mask) => mask.split('/')[1])).size > 1 ? true : undefined;
-  });
-  return [first, narrow, wide];
+  const senders = [first, startSender(lab, 'h1', H2, 4, [NARROW])];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    await ofctl(lab, 'add-flow', 6701, 'priority=20,ip,nw_dst=10.1.2.0/24,actions=output:2');
+    await revalidated(lab);
+    await sleep(2_500);
+    const gone = ['del-flows', 'tcp:127.0.0.1:6701', 'priority=20,ip,nw_dst=10.1.2.0/24'];
+    await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', '--strict', ...gone]);
+    await revalidated(lab);
+    senders.push(startSender(lab, 'h1', H2, 50, [`10.1.${attempt + 10}.2`]));
+    await sleep(1_000);
+    if (!isHere || (await haveOverlap(lab))) return senders;
+  }
+  throw new Error(`no wide and narrow cached flow in ${ATTEMPTS} attempts`);
+}
+
+async function haveOverlap(lab: Lab): Promise<boolean> {
+  const flows = await lab.appctl('dpctl/dump-flows', 'netdev@ovs-netdev');
+  const masks = flows.match(/dst=10\.1\.[0-9.]+\/255\.255\.[0-9.]+/g) ?? [];
+  return new Set(masks.map((mask) => mask.split('/')[1])).size > 1;
 }
 
 async function revalidated(lab: Lab): Promise<void> {

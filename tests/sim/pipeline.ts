@@ -43,6 +43,15 @@ export interface Wrapping {
 }
 
 export const ETHERTYPE = 0x88b6;
+/** What a simulated switch says that it is: one that may forget cached flows. */
+export const description = {
+  kind: 'desc',
+  manufacturer: 'sim',
+  hardware: 'Open vSwitch',
+  software: '3.1.0',
+  serial: '',
+  datapath: '',
+} as const;
 const NSH = 0x894f;
 
 export interface Entry {

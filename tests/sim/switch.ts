@@ -15,7 +15,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import { type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
+import { description, type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
 type PacketOut = Extract<Message, { type: 'packetOut' }>;
@@ -223,10 +223,7 @@ export class SimSwitch implements ConnectionUser {
       });
       return { kind: 'groupDesc', groups };
     }
-    if (request.kind === 'desc') {
-      const said = { hardware: 'Open vSwitch', software: '3.1.0', serial: '', datapath: '' };
-      return { kind: 'desc', manufacturer: 'sim', ...said };
-    }
+    if (request.kind === 'desc') return description;
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     if (request.kind === 'aggregate') {
       const flowCount = this.#said.entries.length;
