@@ -2,9 +2,10 @@
  * The buffers of one connection: packets that its controller was shown the beginning of, by the
  * ids that it was given (OF1.3.5 section 7.4.1).
  *
- * An id is good once, on this connection, and for a limited time; all together are bounded in
- * number and in bytes, and the oldest goes first. An id that was used is BUFFER_EMPTY for as long
- * as it would have been good, any other is BUFFER_UNKNOWN.
+ * An id is good once, on this connection, and for a limited time; what is kept is bounded in number
+ * and in bytes, and the oldest goes first. An id that was used takes no packet's place: it is
+ * BUFFER_EMPTY for as long as it would have been good, if no more ids than there are buffers were
+ * used since. Any other is BUFFER_UNKNOWN.
  */
 import { NO_BUFFER } from '../openflow/constants.ts';
 import { ofError } from '../openflow/errors.ts';
@@ -24,16 +25,17 @@ export interface BufferLimits {
 }
 
 interface Entry {
-  /** Undefined when it was used. */
-  packet: Buffered | undefined;
-  readonly bytes: number;
+  readonly packet: Buffered;
   readonly dueMs: number;
 }
 
 export class Buffers {
   readonly #limits: BufferLimits;
   /** The oldest first. */
-  readonly #entries = new Map<number, Entry>();
+  readonly #kept = new Map<number, Entry>();
+  /** Until when each id that was used would have been good; used longest ago first. */
+  readonly #used = new Map<number, number>();
+  /** Of what is kept. */
   #bytes = 0;
   #next = 1;
 
@@ -49,43 +51,55 @@ export class Buffers {
     this.#forget(nowMs, countMax - 1, bytesMax - bytes);
     const id = this.#next;
     this.#next = id + 1 === NO_BUFFER ? 1 : id + 1;
-    this.#entries.set(id, { packet, bytes, dueMs: nowMs + timeMs });
+    this.#kept.set(id, { packet, dueMs: nowMs + timeMs });
     this.#bytes += bytes;
     return id;
   }
 
   /** The error that the use of an id deserves, or undefined. */
   refuse(id: number, nowMs: number): OfError | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || entry.dueMs <= nowMs) {
+    const dueMs = this.#kept.get(id)?.dueMs ?? this.#used.get(id);
+    if (dueMs === undefined || dueMs <= nowMs) {
       return ofError('badRequest', 'bufferUnknown', `buffer 0x${id.toString(16)} is not there`);
     }
-    if (entry.packet !== undefined) return undefined;
+    if (this.#kept.has(id)) return undefined;
     return ofError('badRequest', 'bufferEmpty', `buffer 0x${id.toString(16)} was used before`);
   }
 
   /** The packet of an id that `refuse` says nothing against. */
   look(id: number): Buffered {
-    const packet = this.#entries.get(id)?.packet;
-    if (packet === undefined) throw new Error(`buffer ${id} is not there`);
-    return packet;
+    return this.#entry(id).packet;
   }
 
   /** The same; the id is used then. */
   take(id: number): Buffered {
-    const packet = this.look(id);
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.packet = undefined;
+    const { packet, dueMs } = this.#entry(id);
+    this.#drop(id, packet);
+    this.#used.set(id, dueMs);
+    for (const used of this.#used.keys()) {
+      if (this.#used.size <= this.#limits.countMax) break;
+      this.#used.delete(used);
+    }
     return packet;
+  }
+
+  #entry(id: number): Entry {
+    const entry = this.#kept.get(id);
+    if (entry === undefined) throw new Error(`buffer ${id} is not there`);
+    return entry;
+  }
+
+  #drop(id: number, { data }: Buffered): void {
+    this.#kept.delete(id);
+    this.#bytes -= data.length;
   }
 
   /** What is too old goes; then the oldest, until there is room. */
   #forget(nowMs: number, countMax: number, bytesMax: number): void {
-    for (const [id, { bytes, dueMs }] of this.#entries) {
-      const isOver = this.#entries.size > countMax || this.#bytes > bytesMax;
+    for (const [id, { packet, dueMs }] of this.#kept) {
+      const isOver = this.#kept.size > countMax || this.#bytes > bytesMax;
       if (dueMs > nowMs && !isOver) return;
-      this.#entries.delete(id);
-      this.#bytes -= bytes;
+      this.#drop(id, packet);
     }
   }
 }

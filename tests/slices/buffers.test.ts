@@ -51,6 +51,21 @@ t.test('so many: the oldest goes', async (t) => {
   );
 });
 
+t.test('what was used takes the place of nothing that is kept', async (t) => {
+  const { all, refusal } = buffers();
+  const early = all.put(packet(40), 0);
+  const ids = Array.from({ length: 50 }, () => {
+    const id = all.put(packet(60), 0) ?? 0;
+    all.take(id);
+    return id;
+  });
+  t.equal(refusal(early), 'fine', 'neither in number nor in bytes');
+  const last = ids.slice(-4).map((id) => refusal(id));
+  t.strictSame(last, [unknown, empty, empty, empty], 'as many ids are remembered as may be kept');
+  t.equal(all.take(early ?? 0).data.length, 40);
+  t.strictSame([refusal(early, 4999), refusal(early, 5000)], [empty, unknown]);
+});
+
 t.test('so many bytes: the oldest goes; one that is too large is not kept', async (t) => {
   const { all, refusal } = buffers();
   const ids = [60, 30, 20].map((bytes) => all.put(packet(bytes), 0));
