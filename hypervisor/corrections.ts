@@ -15,6 +15,7 @@ import { limits } from '../slices/limits.ts';
 import type { Rule, Rulebook } from '../slices/rulebook.ts';
 import { bodiesOn, placementOf, type Vswitch } from '../slices/snapshot.ts';
 import { pipelineEncoding } from '../translation/encoding.ts';
+import { withoutIdentity } from '../translation/identity.ts';
 import {
   addFlow,
   deleteFlow,
@@ -38,7 +39,7 @@ import type { VswitchRuntime } from './vswitch.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
-/** How many of each were sent. */
+/** How many of each were sent; the entry that says whose it is changes at every start. */
 export interface Corrected {
   added: number;
   changed: number;
@@ -142,7 +143,7 @@ export class Corrections {
     for (const key of want.all.flows.keys()) odd.delete(key);
     const { make, change, break: gone } = difference(have, want.all);
     this.corrected.added += make.length;
-    this.corrected.changed += change.length;
+    this.corrected.changed += withoutIdentity(change).length;
     this.corrected.removed += gone.length;
     return [...make, ...change, ...gone, ...this.#left()];
   }

@@ -9,6 +9,7 @@ import { flowFlag, meter as ofpm, version } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import { isFlat } from '../slices/snapshot.ts';
+import { withoutIdentity } from '../translation/identity.ts';
 import { noMeters } from '../translation/meter-mod.ts';
 import {
   difference,
@@ -116,7 +117,8 @@ function reconcileFlat(
         break: gone,
       } = difference(tablesOf(flows, groupsIn(groupParts), meters), want.all);
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
-      const counts = { added: make.length, changed: change.length, removed: gone.length, foreign };
+      const changed = withoutIdentity(change).length;
+      const counts = { added: make.length, changed, removed: gone.length, foreign };
       const all = [...make, ...change, ...gone];
       datapath.apply(all, 'full', (outcome) => {
         const whose = (index: number) => all[index] && partOf(hypervisor, all[index]);

@@ -8,7 +8,7 @@
  */
 import { port as ofpp, vlan } from '../openflow/constants.ts';
 import { fieldOf, matchOf, oxm, oxmNumber } from '../openflow/match.ts';
-import type { Match } from '../openflow/values.ts';
+import type { Match, Message } from '../openflow/values.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, readCookie, tables } from './pipeline.ts';
 
@@ -34,6 +34,13 @@ export function identityFlow({ id, generation, run }: Identity, isFlat: boolean)
     oxm('vlan_vid', vlan.none),
   );
   return { ...rest, tableId: 0, match };
+}
+
+/** Of changes, those that packets may have followed. */
+export function withoutIdentity(changes: readonly Message[]): readonly Message[] {
+  return changes.filter(
+    (one) => one.type !== 'flowMod' || readCookie(one.cookie)?.kind !== 'store',
+  );
 }
 
 type Row = Pick<PhysicalFlow, 'cookie' | 'match' | 'tableId'>;
