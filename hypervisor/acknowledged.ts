@@ -2,6 +2,7 @@
  * When bodies have said what they make of a vswitch's changes: until then a change may be refused,
  * and nothing that reads the books may take it for granted.
  */
+import type { Origin } from './refusals.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** Runs when bodies have answered everything that they were sent. */
@@ -26,6 +27,41 @@ export function whenAcknowledged(hub: Hub, owner: VswitchRuntime, done: () => vo
       done();
     });
   });
+}
+
+/**
+ * What the books refuse for what they hold (a full table, an overlap, a group that is not there) is
+ * refused for good only when datapaths have accepted that: until then the request waits, and
+ * everything behind it.
+ */
+export function decide(
+  hub: Hub,
+  owner: VswitchRuntime,
+  origin: Origin,
+  make: (told: Origin) => void,
+): void {
+  if (owner.pending.isEmpty) {
+    make(origin);
+    return;
+  }
+  let isAnswered = false;
+  const first: Origin = {
+    refuse: (error) => {
+      // What a datapath says of a change that was made comes later, and is the last word.
+      if (isAnswered) {
+        origin.refuse(error);
+        return;
+      }
+      isAnswered = true;
+      const release = owner.intake.hold();
+      whenAcknowledged(hub, owner, () => {
+        make(origin);
+        release();
+      });
+    },
+  };
+  make(first);
+  isAnswered = true;
 }
 
 /** Bodies have answered some changes: what they can still refuse is remembered. */

@@ -12,7 +12,7 @@ import type { RemovalReason, Rule, RuleChange } from '../slices/rulebook.ts';
 import type { LaterChange, Reverted } from '../slices/taking-back.ts';
 import type { Change, TakenBack } from '../translation/body.ts';
 import { isLong } from '../translation/fit.ts';
-import { whenAcknowledged } from './acknowledged.ts';
+import { decide } from './acknowledged.ts';
 import { bind, lacking } from './books.ts';
 import { RoundChange } from './pending.ts';
 import type { Origin } from './refusals.ts';
@@ -42,59 +42,29 @@ export class Changes {
 
   /** `then` when all of it is in the order of requests; not when it was refused. */
   flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
-    this.#decide(origin, (told) => this.#flowMod(mod, told, then));
+    const bound = this.#bind(mod);
+    // What a rule uses is there or not, whatever becomes of other rules.
+    if (isError(bound) && !this.#owner.pending.isOfUsed) origin.refuse(bound);
+    else decide(this.#hub, this.#owner, origin, (told) => this.#flowMod(mod, told, then));
   }
 
   groupMod(mod: GroupMod, origin: Origin): void {
-    this.#decide(origin, (told) => {
+    decide(this.#hub, this.#owner, origin, (told) => {
       const { groups } = this.#owner;
       this.#afterUsers(groups.change(mod), groups, 'groupDelete', told);
     });
   }
 
   meterMod(mod: MeterMod, origin: Origin): void {
-    this.#decide(origin, (told) => {
+    decide(this.#hub, this.#owner, origin, (told) => {
       const { meters } = this.#owner;
       this.#afterUsers(meters.change(mod), meters, 'meterDelete', told);
     });
   }
 
-  /**
-   * What the books refuse for what they hold (a full table, an overlap, a group that is not there)
-   * is refused for good only when datapaths have accepted that: until then the request waits, and
-   * everything behind it.
-   */
-  #decide(origin: Origin, make: (told: Origin) => void): void {
-    const { pending, intake } = this.#owner;
-    if (pending.isEmpty) {
-      make(origin);
-      return;
-    }
-    let isAnswered = false;
-    const first: Origin = {
-      refuse: (error) => {
-        // What a datapath says of a change that was made comes later, and is the last word.
-        if (isAnswered) {
-          origin.refuse(error);
-          return;
-        }
-        isAnswered = true;
-        const release = intake.hold();
-        whenAcknowledged(this.#hub, this.#owner, () => {
-          make(origin);
-          release();
-        });
-      },
-    };
-    make(first);
-    isAnswered = true;
-  }
-
   #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
-    const isDelete = mod.command >= flowCommand.delete;
-    const { groups, meters, rulebook } = this.#owner;
-    const books = { groups: groups.book, meters: meters.book };
-    const instructions = isDelete ? [] : bind(books, mod.instructions);
+    const { rulebook } = this.#owner;
+    const instructions = this.#bind(mod);
     if (isError(instructions)) {
       origin.refuse(instructions);
       return;
@@ -103,10 +73,18 @@ export class Changes {
     const now = (): number => this.#hub.world.nowMs();
     const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
     // Where a modify may not fit below it is done as a whole, or not at all.
-    const mayMisfit = !isDelete && (this.#hasFlatBody() || isLong(instructions));
+    const mayMisfit =
+      mod.command < flowCommand.delete && (this.#hasFlatBody() || isLong(instructions));
     if (!isWide || mayMisfit) {
       if (this.#take(rulebook.apply(whole, now()), origin)) then();
     } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
+  }
+
+  /** A deletion has no instructions. */
+  #bind({ command, instructions }: FlowMod): readonly Instruction[] | OfError {
+    if (command >= flowCommand.delete) return [];
+    const { groups, meters } = this.#owner;
+    return bind({ groups: groups.book, meters: meters.book }, instructions);
   }
 
   /** How many changes were taken back. */

@@ -89,6 +89,8 @@ export class Pending {
   #openChanges: RoundChange[] = [];
   openFrom: number;
   readonly #lots = new Set<Lot>();
+  /** How many of them are of groups and meters. */
+  #used = 0;
   /** By serial, in their order; a replacement is under both rules'. Made when it is needed. */
   #bySerial: Map<number, readonly Place[]> | undefined;
 
@@ -114,9 +116,15 @@ export class Pending {
     return this.#lots.size === 0;
   }
 
+  /** Whether a group or a meter may be there again, or be gone, when bodies have answered. */
+  get isOfUsed(): boolean {
+    return this.#used > 0;
+  }
+
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
+    if (isOfUsed(lot)) this.#used += 1;
     this.#bySerial = undefined;
   }
 
@@ -127,7 +135,7 @@ export class Pending {
 
   /** Hot. */
   remove(lot: Lot): void {
-    this.#lots.delete(lot);
+    if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
     if (this.#lots.size === 0) this.#bySerial = undefined;
   }
 
@@ -182,6 +190,10 @@ export class Pending {
     this.#bySerial = index;
     return index;
   }
+}
+
+function isOfUsed(lot: Lot): boolean {
+  return lot instanceof RoundChange && !('rule' in lot.change);
 }
 
 function placeOf(list: readonly Place[], lot: Lot, i: number): number {

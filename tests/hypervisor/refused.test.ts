@@ -7,7 +7,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message } from '../../openflow/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { datapath } from '../slices/networks.ts';
-import { flowMod, outputs } from '../slices/rules.ts';
+import { applying, flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
@@ -113,4 +113,20 @@ t.test('the new body refuses it when it does the work: the tenant is told', asyn
   t.equal(run.state, 'done');
   t.match(run.told, [{ xid: XID, ...FULL }]);
   t.notOk(isInBook(run));
+});
+
+t.test('what lacks a group is refused at once, whatever is said of other rules', async (t) => {
+  const net = FakeNetwork.started(text, memoryStore());
+  const red = net.controller(7001);
+  const lost = applying({ type: 'group', groupId: 9 });
+  for (let i = 0; i < 200; i++) {
+    const match = matchOf(oxm('eth_dst', i));
+    red.says(flowMod({ match, instructions: outputs(2) }), flowMod({ match, instructions: lost }));
+  }
+  red.says({ type: 'barrierRequest', xid: XID });
+  // As long as a datapath's answer takes, and the store: not that for each of them.
+  net.run(100);
+  const types = red.types();
+  t.equal(types.filter((type) => type === 'error').length, 200);
+  t.equal(types.at(-1), 'barrierReply');
 });
