@@ -107,7 +107,9 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     t.ok(await reaches(lab, 'h1', '10.0.0.2'), 'red’s rule is back');
 
     // Of the same entry other actions.
-    await meddle(lab, 'mod-flows', `cookie=${cookie}/-1,actions=output:3`);
+    // A modify concerns one table, whatever the cookie says.
+    const table = speaks === 'OpenFlow13' ? 'table=2,' : '';
+    await meddle(lab, 'mod-flows', `${table}cookie=${cookie}/-1,actions=output:3`);
     await rightAgain(lab, before);
 
     if (speaks === 'OpenFlow13') {
