@@ -11,7 +11,6 @@
  * tag, and only frames without a tag of their own can take it.
  */
 import { port as ofpp, packetType, vlan } from '../openflow/constants.ts';
-import { fields, headerOf } from '../openflow/fields.ts';
 import { matchOf, oxm, withField } from '../openflow/match.ts';
 import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
 import type { DatapathName, Port } from '../slices/ids.ts';
@@ -25,6 +24,11 @@ import { placesOf, tagQueue } from './queues.ts';
 /** The only tag that OpenFlow 1.0 knows. */
 const CUSTOMER_TAG = 0x8100;
 const NSH = 0x894f;
+/**
+ * NXM_OF_ETH_SRC and NXM_OF_ETH_DST, as Open vSwitch names them when it lists a load, whatever it
+ * was sent: what it holds must read as what it was told (reconcile.ts, audit.ts).
+ */
+const [ETH_SRC, ETH_DST] = [0x0406, 0x0206];
 const priorities = { way: 100, queue: 110 } as const;
 
 /** The number of a way on its frames. */
@@ -141,8 +145,8 @@ function wrapped({ number }: WayName, place: number, port: Port): readonly Actio
     { type: 'encap', packetType: packetType.ethernet },
     // From 02:00:00:00:00:00, a local address, to 03:00:00:00:00:00, a local group: nobody learns
     // that the one is in two places, and everybody passes the other on.
-    { type: 'load', field: headerOf(fields.eth_src), firstBit: 41, bits: 1, value: 1n },
-    { type: 'load', field: headerOf(fields.eth_dst), firstBit: 40, bits: 2, value: 3n },
+    { type: 'load', field: ETH_SRC, firstBit: 41, bits: 1, value: 1n },
+    { type: 'load', field: ETH_DST, firstBit: 40, bits: 2, value: 3n },
     output(port),
   ];
   return [{ type: 'clone', actions }];
