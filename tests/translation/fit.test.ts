@@ -11,7 +11,7 @@ import type { Action, Bucket, Instruction, OfError } from '../../openflow/values
 import type { GroupMod } from '../../slices/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
-import { type Encoding, nothingRemembered } from '../../slices/snapshot.ts';
+import { nothingRemembered } from '../../slices/snapshot.ts';
 import { encodeSetAction } from '../../translation/encoding.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { refuseFlowMod } from '../../translation/flow-mod.ts';
@@ -25,6 +25,7 @@ import { wiringOf } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath, exampleText, problemsOf, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applied, flowMod, output, ruleOf } from '../slices/rules.ts';
+import { flatSnapshot } from './flat-networks.ts';
 
 const snapshot = snapshotOf(exampleText());
 const v3 = vswitchOf(snapshot, 'red/v3');
@@ -157,17 +158,6 @@ for (const encoding of ['flat of 1.0', 'flat of 1.3'] as const) {
     }
     t.ok(refused > 5 && refused < 55, `${refused} of 60 refused`);
   });
-}
-
-function flatSnapshot(encoding: Encoding) {
-  const encodings = new Map(['s1', 's2', 's3', 's4'].map((name) => [datapath(name), encoding]));
-  // What speaks 1.3 has one table when the file says so.
-  const is13 = encoding === 'flat of 1.3';
-  const text = exampleText().replace(
-    /(s\d: \{ dpid: \d+) }/g,
-    is13 ? '$1, encoding: flat }' : '$1 }',
-  );
-  return snapshotOf(text, { ...nothingRemembered, encodings });
 }
 
 t.test('a plan to where a rule does not fit names the rule', async (t) => {

@@ -8,7 +8,7 @@ import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action, Message } from '../../openflow/values.ts';
 import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
-import { type Encoding, nothingRemembered } from '../../slices/snapshot.ts';
+import { nothingRemembered } from '../../slices/snapshot.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import {
@@ -20,14 +20,10 @@ import {
   ruleOf,
   toController,
 } from '../slices/rules.ts';
+import { flatSnapshot } from './flat-networks.ts';
 
 const flood = output(0xfffffffb);
 const inPort = output(0xfffffff8);
-
-function flatSnapshot(encoding: Encoding) {
-  const encodings = new Map(['s1', 's2', 's3', 's4'].map((name) => [datapath(name), encoding]));
-  return snapshotOf(exampleText(), { ...nothingRemembered, encodings });
-}
 
 const snapshot = flatSnapshot('flat of 1.0');
 /** Its vport 1 has a host at s1:1, its vport 2 a link to v3, by s1:3. */
