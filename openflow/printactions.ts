@@ -5,8 +5,8 @@
  */
 
 import { formatIpv4, hex } from './addresses.ts';
-import { nicira, packetType, port } from './constants.ts';
-import { fieldByNumber } from './fields.ts';
+import { nicira, oxmClass, packetType, port } from './constants.ts';
+import { fieldByNumber, fields, headerOf } from './fields.ts';
 import { printPort, printValue } from './printmatch.ts';
 import type { Action, Instruction, Oxm } from './values.ts';
 
@@ -142,17 +142,28 @@ function moved(header: number, bits: number, first = 0): string {
 
 function printLoad({ field, firstBit, bits, value }: Extract<Action, { type: 'load' }>): string {
   const row = fieldByNumber(field >>> 16, (field >>> 9) & 0x7f);
-  const name = row === undefined ? `0x${field.toString(16)}` : (nxmNames[row.name] ?? row.name);
+  const name = nxmNames.get(field) ?? row?.name ?? `0x${field.toString(16)}`;
   const last = firstBit + bits - 1;
   const range = bits === 1 ? `${firstBit}` : `${firstBit}..${last}`;
   return `load:${hexNumber(Number(value))}->${name}[${range}]`;
 }
 
-/** What a load calls a field whose Nicira name is older than OpenFlow's. */
-const nxmNames: Readonly<Record<string, string>> = {
-  eth_dst: 'NXM_OF_ETH_DST',
-  eth_src: 'NXM_OF_ETH_SRC',
-};
+/**
+ * What a load calls a field whose Nicira name is older than OpenFlow's. Open vSwitch takes both
+ * headers and says the older one of what it holds: they are the same field, and print the same.
+ */
+const nxmNames: ReadonlyMap<number, string> = new Map(
+  (
+    [
+      ['eth_dst', 1],
+      ['eth_src', 2],
+    ] as const
+  ).flatMap(([name, field]) => {
+    const row = fields[name];
+    const older = { ...row, oxmClass: oxmClass.nxm0, field };
+    return [row, older].map((one) => [headerOf(one), `NXM_OF_${name.toUpperCase()}`] as const);
+  }),
+);
 
 /** As C's `%#x`: zero has no prefix. */
 function hexNumber(number: number): string {

@@ -128,6 +128,9 @@ const inMatch: readonly (readonly [Match, readonly Action[]])[] = [
     [
       { type: 'load', field: headerOf(fields.eth_dst), firstBit: 40, bits: 2, value: 3n },
       { type: 'load', field: headerOf(fields.eth_src), firstBit: 0, bits: 1, value: 0n },
+      // As Open vSwitch names the same two fields when it says what it holds.
+      { type: 'load', field: 0x206, firstBit: 40, bits: 2, value: 3n },
+      { type: 'load', field: 0x406, firstBit: 0, bits: 1, value: 0n },
       { type: 'encap', packetType: packetType.nsh, mdType: 2 },
       { type: 'encap', packetType: packetType.nsh, mdType: 1 },
       { type: 'encap', packetType: packetType.mpls },
