@@ -37,7 +37,7 @@ async function beginMove(lab: Lab): Promise<string> {
   const argv = [`${root}/limevisor`, 'migrate', 'red/v3', '--to', to, '--socket', socketOf(lab)];
   const before = (await migrations(lab)).length;
   const command = lab.inside.start(argv);
-  await until('the migration beginning', 5_000, async () =>
+  await until('the migration beginning', 30_000, async () =>
     (await migrations(lab)).length > before ? true : undefined,
   );
   // The command is killed half-way, each time: whoever asked does not matter.
@@ -58,7 +58,7 @@ async function endOfMove(lab: Lab): Promise<string> {
 
 async function killLimevisor(lab: Lab): Promise<void> {
   await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
-  await until('its death', 5_000, async () =>
+  await until('its death', 30_000, async () =>
     (await attempt(lab, ['status'])).code === 3 ? true : undefined,
   );
 }
