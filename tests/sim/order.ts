@@ -8,7 +8,7 @@ import type { Action, FlowMod, Instruction, Message } from '../../openflow/value
 import { type Behaviour, output, rule } from './controllers.ts';
 import type { Ledger } from './hosts.ts';
 import { ETHERTYPE } from './pipeline.ts';
-import { ways } from './scenario.ts';
+import { type Options, run, ways } from './scenario.ts';
 import { frameOf } from './switch.ts';
 
 const WATCHED_DPID = 3n;
@@ -24,7 +24,7 @@ const goto = (table: number): Instruction => ({ type: 'gotoTable', table });
 type Table = readonly Instruction[];
 
 /** Rules that send every packet up and on, one for each table; `up` is where it goes up. */
-export const shapes = {
+const shapes = {
   'apply both': { tables: [[apply(up, on)]], up: 0 },
   'on, then up': { tables: [[apply(on, up)]], up: 0 },
   'up, and on by the action set': { tables: [[apply(up), write(on)]], up: 0 },
@@ -43,7 +43,7 @@ export const shapes = {
 export const shapes10 = ['apply both', 'on, then up'] as const satisfies (keyof typeof shapes)[];
 
 /** A packet-in: which frame, and what was said of it. */
-export interface Seen {
+interface Seen {
   readonly id: number;
   readonly inPort: number;
   readonly cookie: bigint;
@@ -52,7 +52,7 @@ export interface Seen {
 }
 
 /** Outer switches forward by destination; the one between them has the rules of a shape. */
-export function reporting(shape: keyof typeof shapes, seen: Seen[]): Behaviour {
+function reporting(shape: keyof typeof shapes, seen: Seen[]): Behaviour {
   return (session, message) => {
     if (message.type === 'featuresReply') {
       for (const [address, port] of ways.get(session.dpid) ?? []) {
@@ -89,7 +89,7 @@ function seenIn(message: Extract<Message, { type: 'packetIn' }>): Seen {
 }
 
 /** What no single switch could have shown: effects before causes, a packet twice, wrong words. */
-export function wrongIn(
+function wrongIn(
   shape: keyof typeof shapes,
   seen: readonly Seen[],
   { sent }: Ledger,
@@ -115,4 +115,17 @@ export function wrongIn(
     one.tenant === 'red' && one.arrivals > 0 && !known.has(id) ? [`${id} went on, not up`] : [],
   );
   return [...wrong, ...silent];
+}
+
+type Shape = keyof typeof shapes;
+
+export const allShapes = Object.keys(shapes) as Shape[];
+/** In which, without guards, every shape breaks: see the canary. */
+export const seeds = [3, 4, 6, 7];
+
+export function observe(shape: Shape, options: Options) {
+  const seen: Seen[] = [];
+  const result = run({ ...options, red: reporting(shape, seen) });
+  const wrong = wrongIn(shape, seen, result.ledger);
+  return { result, seen, wrong };
 }
