@@ -2,7 +2,8 @@
  * A tenant that changes its rules, groups and meters at random, and keeps a list of what it did.
  *
  * What a switch of its own would hold follows from the list without the requests that an error came
- * for: that is the oracle. After every connection it begins with nothing, as after a reset.
+ * for: that is the oracle. After every connection it begins with nothing, as after a reset: it
+ * deletes everything until that is not refused.
  */
 import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
@@ -48,6 +49,8 @@ export class Session implements ConnectionUser {
   #xid = 100;
   /** Barriers that were not answered. */
   waiting = 0;
+  /** The requests that it begins with: what is refused of them is asked for again. */
+  readonly #wipes = new Set<number>();
 
   constructor(world: SimWorld, connection: Connection, tenant: Tenant) {
     this.#world = world;
@@ -107,12 +110,14 @@ export class Session implements ConnectionUser {
     if (asked === undefined) this.odd.push(`error ${errorType}/${errorCode} for ${xid}`);
     else if (this.errors.has(xid)) this.odd.push(`another error for ${xid}`);
     this.errors.set(xid, `${errorType}/${errorCode}`);
+    if (this.#wipes.has(xid)) this.#wipe();
     const quoted = new DataView(message.data.buffer, message.data.byteOffset);
     if (message.data.length < 8 || quoted.getUint32(4) !== xid) this.odd.push(`${xid} not quoted`);
   }
 
   #wipe(): void {
     this.ask({ ...rule([], [], { command: flowCommand.delete, tableId: 0xff }) });
+    this.#wipes.add(this.#xid);
     if (!this.#tenant.hasGroups) return;
     this.ask({
       type: 'groupMod',

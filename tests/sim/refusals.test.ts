@@ -1,20 +1,30 @@
 /**
- * Switches that refuse at random, and that are full, while tenants change everything and vswitches
- * migrate: in quiet moments every switch holds what the books and the placements say, and
- * the books hold what tenants believe in (refusals.ts).
+ * Switches that refuse at random, that are full, that refuse deletions, and that lie about it, while
+ * tenants change everything and vswitches migrate: in quiet moments every switch holds what the
+ * books and the placements say, and the books hold what tenants believe in (refusals.ts).
+ *
+ * tests/soak/refusals.soak.ts has more seeds.
  */
 import t from 'tap';
-import { runRefusals } from './refusals.ts';
+import { type RefusalOptions, runRefusals } from './refusals.ts';
 
-const seeds = { random: [1, 2], full: [1, 2] } as const;
+const runs: readonly RefusalOptions[] = [
+  { kind: 'random', seed: 1 },
+  { kind: 'random', seed: 2 },
+  { kind: 'random', seed: 1, old: 'some' },
+  { kind: 'full', seed: 1 },
+  { kind: 'full', seed: 2 },
+  { kind: 'deletes', seed: 1 },
+  { kind: 'deletes', seed: 3 },
+  { kind: 'lies', seed: 2 },
+  { kind: 'lies', seed: 4 },
+];
 
-for (const kind of ['random', 'full'] as const) {
-  for (const seed of seeds[kind]) {
-    t.test(`${kind}, seed ${seed}`, async (t) => {
-      const { troubles, refused, migrations } = runRefusals({ seed, kind });
-      t.ok(refused > 20, `something was refused (${refused})`);
-      t.ok(migrations.length > 3, 'vswitches migrated');
-      t.strictSame(troubles.slice(0, 5), []);
-    });
-  }
+for (const options of runs) {
+  t.test(JSON.stringify(options), async (t) => {
+    const { troubles, refused, migrations } = runRefusals(options);
+    t.ok(refused > 20, `something was refused (${refused})`);
+    t.ok(migrations.length > 3, 'vswitches migrated');
+    t.strictSame(troubles.slice(0, 5), []);
+  });
 }
