@@ -1,7 +1,7 @@
 /**
- * Switches that refuse at random, that are full, that refuse deletions, and that lie about it, while
- * tenants change everything and vswitches migrate: in quiet moments every switch holds what the
- * books and the placements say, and the books hold what tenants believe in (refusals.ts).
+ * Switches that refuse at random, that are full, that refuse deletions, and that lie about it,
+ * while tenants change everything and vswitches migrate: in quiet moments every switch holds what
+ * the books and the placements say, and the books hold what tenants believe in (refusals.ts).
  *
  * tests/soak/refusals.soak.ts has more seeds.
  */

@@ -1,6 +1,6 @@
 /**
- * Switches that refuse, fill up and lie, from many seeds, of every version (tests/sim/refusals.test.ts
- * has few). RUNS says how many seeds each kind has; FROM where they begin.
+ * Switches that refuse, fill up and lie, from many seeds, of every version; refusals.test.ts of
+ * tests/sim has few. RUNS says how many seeds each kind has; FROM where they begin.
  */
 import t from 'tap';
 import { runRefusals } from '../sim/refusals.ts';
