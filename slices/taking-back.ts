@@ -60,9 +60,11 @@ export class TakingBack {
       if (isRefused) kept ??= reset;
       else {
         if (reset !== undefined) kept = undefined;
-        if (next.type === 'remove' && stands !== undefined && stands.serial !== next.rule.serial)
-          removed.push({ rule: stands, reason: next.reason });
-        stands = after(next, stands);
+        const then = after(next, stands);
+        if (next.type === 'remove' && stands !== undefined && then === undefined)
+          if (stands.serial !== next.rule.serial)
+            removed.push({ rule: stands, reason: next.reason });
+        stands = then;
       }
       if (isSent) sent = stands;
     }
@@ -115,10 +117,17 @@ function tallyOf(rule: Rule | undefined): Tally | undefined {
   return rule?.tally instanceof Tally ? rule.tally : undefined;
 }
 
+/** Whether a rule goes with what it uses, and this is not the rule. */
+function isOther({ rule, reason }: RuleChange & { type: 'remove' }, { serial }: Rule): boolean {
+  return (reason === 'groupDelete' || reason === 'meterDelete') && rule.serial !== serial;
+}
+
 /** What a change makes of a slot that holds `rule`. */
 function after(change: RuleChange, rule: Rule | undefined): Rule | undefined {
   if (change.type === 'add') return change.rule;
-  if (change.type === 'remove' || rule === undefined) return undefined;
+  if (rule === undefined) return undefined;
+  // It went with its group or meter, which another rule need not use (changes.ts, `#withUsed`).
+  if (change.type === 'remove') return isOther(change, rule) ? rule : undefined;
   const { rule: made, before } = change;
   if (rule.serial === made.serial) return made;
   const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, addedMs } = rule;

@@ -1,9 +1,9 @@
 /**
- * Switches that refuse at random, that are full, and that lie about it, while tenants change
- * everything and vswitches migrate: in quiet moments every switch holds what the books and the
- * placements say, and the books hold what tenants believe in (refusals.ts).
+ * Switches that refuse at random, that are full, that refuse deletions, and that lie, while tenants
+ * change everything and vswitches migrate: in quiet moments every switch holds what the books and
+ * the placements say, and the books hold what tenants believe in (refusals.ts).
  *
- * tests/soak/refusals.soak.ts has more seeds, and switches that refuse deletions.
+ * tests/soak/refusals.soak.ts has more seeds.
  */
 import t from 'tap';
 import { type RefusalOptions, runRefusals } from './refusals.ts';
@@ -14,6 +14,8 @@ const runs: readonly RefusalOptions[] = [
   { kind: 'random', seed: 1, old: 'some' },
   { kind: 'full', seed: 1 },
   { kind: 'full', seed: 2 },
+  { kind: 'deletes', seed: 1 },
+  { kind: 'deletes', seed: 3 },
   { kind: 'lies', seed: 2 },
 ];
 
