@@ -117,7 +117,7 @@ function wrongIn(
   return [...wrong, ...silent];
 }
 
-type Shape = keyof typeof shapes;
+export type Shape = keyof typeof shapes;
 
 export const allShapes = Object.keys(shapes) as Shape[];
 /** In which, without guards, every shape breaks: see the canary. */
