@@ -7,7 +7,7 @@
  * marker has none, so no other entry knows it, and no host can send one: it would have to enter by
  * a port of a cable.
  */
-import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
+import { NO_BUFFER, port as ofpp, vlan } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Message } from '../openflow/values.ts';
 import type { Port } from '../slices/ids.ts';
@@ -21,12 +21,15 @@ const ADDRESS = [0x0a, 0x4c, 0x49, 0x4d, 0x45, 0x4d] as const;
 const FRAME_BYTES = 60;
 const HIGHEST = 0xffff;
 
-/** Sends markers that come in by a cable's port up to us. */
+/**
+ * Sends markers that come in by a cable's port up to us, and not a tenant's frames of that type,
+ * which have our tag there where a datapath is flat.
+ */
 export function markerFlow(port: Port): PhysicalFlow {
   return {
     tableId: 0,
     priority: HIGHEST,
-    match: matchOf(oxm('in_port', port), oxm('eth_type', ETHERTYPE)),
+    match: matchOf(oxm('in_port', port), oxm('eth_type', ETHERTYPE), oxm('vlan_vid', vlan.none)),
     instructions: [
       {
         type: 'applyActions',
