@@ -92,7 +92,14 @@ export class HandingOver {
       if (trouble !== undefined) next(trouble);
       else this.#hub.ledger.sync(() => next());
     };
-    const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
+    const close = (next: Next): void => {
+      this.#send([from], this.#guard, 'full', entry, next);
+      // A forgotten flow that leads back would have packets go in circles; where there is one table
+      // the entries themselves cannot prevent it (heals.ts).
+      for (const on of bodies) {
+        if (this.#hub.datapath(on).flat !== undefined) this.#hub.heals.heal(on, 'another leads');
+      }
+    };
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
