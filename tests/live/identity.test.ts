@@ -152,13 +152,10 @@ t.test('a second one, with a store of its own, is refused and harms nobody', asy
 
 t.test('kill -9 and a start of the right one: it is never asked', async (t) => {
   const running = await pings();
-  // The controllers connect again, and make some rules anew: other cookies and flags of ours. Rules
-  // for ARP, which hosts seldom send, may have been idle for too long meanwhile.
+  // The controllers connect again, and make some rules anew: other cookies and flags of ours.
   const rules = (all: readonly (readonly string[])[]) =>
     all.map((lines) =>
-      lines
-        .filter((line) => !/\barp\b/.test(line))
-        .map((line) => line.replace(/cookie=\S+|send_flow_rem|reset_counts| /g, '')),
+      lines.map((line) => line.replace(/cookie=\S+|send_flow_rem|reset_counts| /g, '')),
     );
   const before = rules(await allHeld());
   await first.end('SIGKILL');
