@@ -8,12 +8,12 @@
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/log.ts';
-import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
 import { version } from '../../openflow/constants.ts';
 import { readConfig } from '../../slices/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
+import { mortal } from './mortal.ts';
 import { wrongIn } from './refusals-oracle.ts';
 import { Tenant } from './refusals-tenant.ts';
 import { SimWorld } from './world.ts';
@@ -62,29 +62,6 @@ const tree = {
 };
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
-
-/** A process that can be killed. */
-function mortal(world: SimWorld, store: Store) {
-  let lives = true;
-  const guarded = (run: () => void) => () => {
-    if (lives) run();
-  };
-  const own: World = {
-    nowMs: () => world.nowMs(),
-    wallClockMs: () => world.wallClockMs(),
-    random: () => world.random(),
-    after: (delayMs, run) => world.after(delayMs, guarded(run)),
-    soon: (run) => world.soon(guarded(run)),
-    dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
-    listen: (target, accept) => world.listen(target, accept),
-    proveRevalidated: (path, done) => world.proveRevalidated(path, done),
-  };
-  const kill = (): void => {
-    lives = false;
-    world.crash([6653, 6633]);
-  };
-  return { own, store: { ...store }, kill };
-}
 
 export function runRefusals(options: RefusalOptions): RefusalResult {
   const world = new SimWorld(options.seed);

@@ -5,7 +5,6 @@
 import type { Guard } from '../../hypervisor/hub.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/log.ts';
-import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
 import { version } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config.ts';
 import { readConfig } from '../../slices/config.ts';
@@ -16,6 +15,7 @@ import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
+import { mortal } from './mortal.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
 import { SimWorld } from './world.ts';
@@ -169,29 +169,6 @@ function plug(
     for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
   });
   return hosts;
-}
-
-/** A process that can be killed: after `kill` nothing of it runs or writes. */
-function mortal(world: SimWorld, store: Store) {
-  let lives = true;
-  const guarded = (run: () => void) => () => {
-    if (lives) run();
-  };
-  const own: World = {
-    nowMs: () => world.nowMs(),
-    wallClockMs: () => world.wallClockMs(),
-    random: () => world.random(),
-    after: (delayMs, run) => world.after(delayMs, guarded(run)),
-    soon: (run) => world.soon(guarded(run)),
-    dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
-    listen: (target, accept) => world.listen(target, accept),
-    proveRevalidated: (path, done) => world.proveRevalidated(path, done),
-  };
-  const kill = (): void => {
-    lives = false;
-    world.crash([6653, 6633]);
-  };
-  return { own, store: { ...store }, kill };
 }
 
 /** On the outer vswitches of each tenant: dpid -> (address -> port). */
