@@ -94,11 +94,8 @@ export class HandingOver {
     };
     const close = (next: Next): void => {
       this.#send([from], this.#guard, 'full', entry, next);
-      // A forgotten flow that leads back would have packets go in circles; where there is one table
-      // the entries themselves cannot prevent it (heals.ts).
-      for (const on of bodies) {
-        if (this.#hub.datapath(on).flat !== undefined) this.#hub.heals.heal(on, 'another leads');
-      }
+      // A forgotten flow that leads back would have packets go in circles.
+      this.#hub.heals.healFlat(bodies, `${to} processes everything`);
     };
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
