@@ -74,8 +74,3 @@ export function endOf(dv: DataView, at: number): number {
 export function replacedBy(dv: DataView, at: number, i: number): number {
   return flowModHead.get.replaced(dv, at + flowModsHead.size + i * flowModHead.size);
 }
-
-/** When they became rules. */
-export function addedAtOf(dv: DataView, at: number): number {
-  return flowModsHead.get.added(dv, at);
-}

@@ -1,5 +1,5 @@
 /**
- * Carries a round out: each step to all its datapaths, the next when all have answered.
+ * Carries a round out: sends it to all its datapaths, and settles it when all have answered.
  *
  * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
  * leaves the books and every body, and the tenant gets the datapath's error under its own xid
@@ -9,7 +9,7 @@
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import type { Step } from '../translation/round.ts';
+import type { Round } from '../translation/round.ts';
 import { noteAnswered } from './acknowledged.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { RoundChange } from './pending.ts';
@@ -19,40 +19,34 @@ import type { Hub, VswitchRuntime } from './vswitch.ts';
 export function runRound(
   hub: Hub,
   owner: VswitchRuntime,
-  steps: readonly Step[],
+  round: Round,
   changes: readonly RoundChange[],
 ): void {
   for (const one of changes) one.isSent = true;
-  const run = (i: number): void => {
-    const step = steps[i];
-    if (step === undefined) {
-      for (const one of changes) owner.pending.remove(one);
-      noteAnswered(hub, owner);
-      return;
+  send(hub, round, changes, (refusals, lost) => {
+    settle(hub, owner, changes, refusals);
+    const isLost = lost.has(owner.placement.primary);
+    for (const one of changes) {
+      if (isLost) owner.pending.unanswered(one);
+      owner.pending.remove(one);
     }
-    runStep(hub, step, changes, (refusals, lost) => {
-      settle(hub, owner, changes, refusals);
-      if (lost.has(owner.placement.primary))
-        for (const one of changes) owner.pending.unanswered(one);
-      run(i + 1);
-    });
-  };
-  run(0);
+    noteAnswered(hub, owner);
+  });
 }
 
 type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
 
-function runStep(
+function send(
   hub: Hub,
-  step: Step,
+  round: Round,
   all: readonly RoundChange[],
   done: (refusals: readonly Refused[], lost: ReadonlySet<DatapathName>) => void,
 ): void {
   const refusals: Refused[] = [];
   const lost = new Set<DatapathName>();
   const skip = new Set([...all.keys()].filter((i) => all[i]?.isRefused));
-  let waiting = step.sends.size;
-  for (const [body, make] of step.sends) {
+  let waiting = round.size;
+  for (const [body, make] of round) {
     /** By message, the change that it belongs to. */
     const changes: number[] = [];
     const acked = (outcome: Outcome): void => {

@@ -231,12 +231,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   changeBodies(changes: readonly RoundChange[]): void {
     this.removals.sending(changes);
     this.gathering.note(changes);
-    const steps = planRound(
+    const round = planRound(
       this.carriers,
       changes.map((one) => one.change),
       (on) => this.bodyOn(on),
     );
-    runRound(this.#hub, this, steps, changes);
+    runRound(this.#hub, this, round, changes);
   }
 
   readCounters(done: () => void): void {

@@ -10,32 +10,30 @@ import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Body, Change } from './body.ts';
 
-/** A message of a step; `change` is its place in the batch. */
-export interface StepMessage {
+/** A message of a round; `change` is its place in the batch. */
+interface RoundMessage {
   readonly message: Message;
   readonly change: number;
 }
 
-/** Made one by one, as they are sent. */
-export type StepMessages = Iterable<StepMessage>;
+/** Made one by one, as they are sent. Changes that were refused are left out. */
+type MakeMessages = (refused: ReadonlySet<number>) => Iterable<RoundMessage>;
 
-export interface Step {
-  /** Changes that were refused are left out. */
-  readonly sends: ReadonlyMap<DatapathName, (refused: ReadonlySet<number>) => StepMessages>;
-}
+/** What is sent to each body. */
+export type Round = ReadonlyMap<DatapathName, MakeMessages>;
 
 export function planRound(
   bodies: readonly DatapathName[],
   changes: readonly Change[],
   bodyOn: (datapath: DatapathName) => Body,
-): readonly Step[] {
-  const modsOf = (datapath: DatapathName) =>
-    function* (refused: ReadonlySet<number>): StepMessages {
+): Round {
+  const modsOf = (datapath: DatapathName): MakeMessages =>
+    function* (refused) {
       const body = bodyOn(datapath);
       for (const [i, change] of changes.entries()) {
         if (refused.has(i)) continue;
         for (const message of body.change(change)) yield { message, change: i };
       }
     };
-  return [{ sends: new Map(bodies.map((body) => [body, modsOf(body)] as const)) }];
+  return new Map(bodies.map((body) => [body, modsOf(body)] as const));
 }

@@ -9,7 +9,7 @@ import type { Match } from '../../openflow/values.ts';
 import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
 import { placementOf } from '../../slices/snapshot.ts';
 import { freezeFlow, PipelineBody } from '../../translation/pipeline-body.ts';
-import { planRound, type Step } from '../../translation/round.ts';
+import { planRound, type Round } from '../../translation/round.ts';
 import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
 
@@ -21,7 +21,7 @@ const bodyIn = (snapshot: typeof single) => (datapath: ReturnType<typeof primary
   new PipelineBody(snapshot, v3, { datapath, isLive: () => true });
 const primaryOf = (snapshot: typeof single) => placementOf(snapshot, v3.name).primary;
 
-function steps(changes: readonly RuleChange[], snapshot = cloned): readonly Step[] {
+function round(changes: readonly RuleChange[], snapshot = cloned): Round {
   return planRound(placementOf(snapshot, v3.name).bodies, changes, bodyIn(snapshot));
 }
 
@@ -31,28 +31,27 @@ const anything = matchOf(oxm('eth_dst', 1));
 const byPort = (number: number) => matchOf(oxm('in_port', number));
 
 /** `s4:2` and so on: how many messages to whom. */
-const outline = (all: readonly Step[], refused = new Set<number>()) =>
-  all.map(({ sends }) => [...sends].map(([on, make]) => `${on}:${[...make(refused)].length}`));
+const outline = (all: Round, refused = new Set<number>()) =>
+  [...all].map(([on, make]) => `${on}:${[...make(refused)].length}`);
 
-const printed = (step: Step | undefined) =>
-  [...(step?.sends.values() ?? [])]
+const printed = (all: Round) =>
+  [...all.values()]
     .flatMap((make) => [...make(new Set())])
     .map(({ message }) => printMessage(message));
 
 t.test('every body gets every change, at once, in the order of the batch', async (t) => {
   const changes = [add(anything, 1), add(anything, 2), add(byPort(1), 3)];
-  t.strictSame(outline(steps(changes, single)), [['s3:3']]);
-  t.strictSame(outline(steps(changes)), [['s3:3', 's4:3']]);
-  t.strictSame(outline(steps(changes), new Set([1])), [['s3:2', 's4:2']], 'but what was refused');
-  const order = [...(steps(changes)[0]?.sends.values() ?? [])].map((make) =>
+  t.strictSame(outline(round(changes, single)), ['s3:3']);
+  t.strictSame(outline(round(changes)), ['s3:3', 's4:3']);
+  t.strictSame(outline(round(changes), new Set([1])), ['s3:2', 's4:2'], 'but what was refused');
+  const order = [...round(changes).values()].map((make) =>
     [...make(new Set())].map((one) => one.change),
   );
   t.strictSame(order, [
     [0, 1, 2],
     [0, 1, 2],
   ]);
-  const [one] = steps([add(anything)]);
-  t.equal(new Set(printed(one)).size, 1, 'the same bytes on every body');
+  t.equal(new Set(printed(round([add(anything)]))).size, 1, 'the same bytes on every body');
 });
 
 t.test('reset_counts of an add or a modify reaches the datapath', async (t) => {
@@ -60,8 +59,8 @@ t.test('reset_counts of an add or a modify reaches the datapath', async (t) => {
   change(book, flowMod({ match: anything }));
   const again = change(book, flowMod({ match: anything, flags: 4 }));
   const modified = change(book, flowMod({ match: anything, flags: 4, command: 2 }));
-  t.match(printed(steps([modified])[0])[0], /reset_counts/, 'modify');
-  t.match(printed(steps([again])[0])[0], /reset_counts/, 'an add that replaces');
+  t.match(printed(round([modified]))[0], /reset_counts/, 'modify');
+  t.match(printed(round([again]))[0], /reset_counts/, 'an add that replaces');
 });
 
 t.test('a guard leads everything that enters to the primary, vport by vport', async (t) => {
