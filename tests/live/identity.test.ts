@@ -25,7 +25,7 @@ ${tenants
   .map(
     (tenant, i) => `  ${tenant}:
     controllers: [tcp:127.0.0.1:${6661 + i}]
-    vswitches: { v: { dpid: 1, on: s${i + 1} } }
+    vswitches: { v: { dpid: 1, on: s${i + 1}, listen: ['punix:${tenant}.sock'] } }
     hosts:
       h1: { port: 'v:1', at: 's${i + 1}:1' }
       h2: { port: 'v:2', at: 's${i + 1}:2' }`,
@@ -85,6 +85,15 @@ class Instance {
       ...[`${root}/limevisor`, 'status', '--json', '--socket', socket],
     ]);
     return ended.code === 0 ? (JSON.parse(ended.stdout) as StatusReport) : undefined;
+  }
+
+  /** Until what its controllers have asked for so far is kept: a command that ends with a barrier. */
+  async settled(): Promise<void> {
+    for (const tenant of tenants) {
+      const vconn = `unix:${path.join(this.folder, `${tenant}.sock`)}`;
+      const nothing = ['del-flows', '--strict', vconn, 'priority=9,dl_type=0x9999'];
+      await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow10', ...nothing]);
+    }
   }
 
   /** Until every datapath is in that state. */
@@ -158,6 +167,7 @@ t.test('kill -9 and a start of the right one: it is never asked', async (t) => {
       lines.map((line) => line.replace(/cookie=\S+|send_flow_rem|reset_counts| /g, '')),
     );
   const before = rules(await allHeld());
+  await first.settled();
   await first.end('SIGKILL');
   await first.start();
   const status = await first.all('ready');
