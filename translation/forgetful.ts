@@ -10,6 +10,7 @@ import { type Version, version } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import type { Port } from '../slices/ids.ts';
+import { levels } from './flat/levels.ts';
 import { healMatch } from './looks.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, resubmit, tables } from './pipeline.ts';
@@ -59,11 +60,14 @@ export function healFlow(speaks: Version, turn: number): PhysicalFlow {
   return { ...entry, match: [healMatch(turn)], instructions };
 }
 
-/** Counts, and drops as without it, what comes in by a cable and no way is for (hypervisor/). */
+/**
+ * Counts, and drops as without it, what comes in by a cable and no way is for (hypervisor/). Below
+ * all that names anything, and above only what drops the rest.
+ */
 export function strayFlow(port: Port): PhysicalFlow {
   return {
     tableId: tables.classifier,
-    priority: 1,
+    priority: levels.stray,
     match: [oxm('in_port', port)],
     instructions: [],
     cookie: cookieOf('stray', 0, port),

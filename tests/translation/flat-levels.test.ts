@@ -8,8 +8,8 @@ import { Random } from '../openflow/random.ts';
 const sorted = (priorities: Iterable<number>) => [...priorities].sort((a, b) => a - b);
 
 t.test('a priority is its own level where there is room', async (t) => {
-  t.strictSame([...levelsOf([2, 100, 40_000, 65_530])].flat(), [
-    ...[2, 2],
+  t.strictSame([...levelsOf([3, 100, 40_000, 65_530])].flat(), [
+    ...[3, 3],
     ...[100, 100],
     ...[40_000, 40_000],
     ...[65_530, 65_530],
@@ -17,7 +17,7 @@ t.test('a priority is its own level where there is room', async (t) => {
 });
 
 t.test('the ends of the range push their neighbours, and nobody else', async (t) => {
-  t.strictSame(Object.fromEntries(levelsOf([0, 1, 2, 3, 9])), { 0: 2, 1: 3, 2: 4, 3: 5, 9: 9 });
+  t.strictSame(Object.fromEntries(levelsOf([0, 1, 2, 3, 9])), { 0: 3, 1: 4, 2: 5, 3: 6, 9: 9 });
   t.strictSame(Object.fromEntries(levelsOf([7, 65_530, 65_534, 65_535])), {
     ...{ 7: 7, 65530: levels.highest - 2 },
     ...{ 65534: levels.highest - 1, 65535: levels.highest },

@@ -17,9 +17,11 @@ export const levels = {
   /** A vport that does not take this. */
   closed: 0xfffb,
   highest: 0xfffa,
-  lowest: 2,
+  lowest: 3,
   /** What misses every rule of a vswitch. */
-  miss: 1,
+  miss: 2,
+  /** What comes by a cable and no way is for, while it is counted (../forgetful.ts). */
+  stray: 1,
   /** What no entry names. */
   drop: 0,
 } as const;
