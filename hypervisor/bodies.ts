@@ -89,7 +89,10 @@ export function drain(
     if (left === 0) done(trouble);
   };
   const { into, out } = pathsOf(hub.snapshot(), runtime.vswitch, on);
-  hub.heals.healFlat(new Set([on, ...into.map((path) => path.from)]), `${on} is left`);
+  // Where there is one table, entries that change look at nothing more.
+  for (const name of new Set([on, ...into.map((path) => path.from)])) {
+    if (hub.datapath(name).flat !== undefined) hub.heals.heal(name, `${on} is left`);
+  }
   const unless = (next: () => void) => (why?: string) => {
     const stops = why === undefined ? undefined : silent(why);
     if (stops === undefined) next();

@@ -92,11 +92,7 @@ export class HandingOver {
       if (trouble !== undefined) next(trouble);
       else this.#hub.ledger.sync(() => next());
     };
-    const close = (next: Next): void => {
-      this.#send([from], this.#guard, 'full', entry, next);
-      // A forgotten flow that leads back would have packets go in circles.
-      this.#hub.heals.healFlat(bodies, `${to} processes everything`);
-    };
+    const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.

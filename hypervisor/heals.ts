@@ -4,7 +4,7 @@
  *
  * Our own changes leave no such flow where there are several tables (translation/looks.ts). What is
  * healed is what remains: a datapath that was made right after a connection, and one with one
- * table, when another body begins to process everything and when a body is left.
+ * table, when a body there is left.
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { DatapathName } from '../slices/ids.ts';
@@ -74,11 +74,6 @@ export class Heals {
       });
     });
     return true;
-  }
-
-  /** Those of these with one table, where entries that change look at nothing more (looks.ts). */
-  healFlat(names: Iterable<DatapathName>, why: string): void {
-    for (const name of names) if (this.#hub.datapath(name).flat !== undefined) this.heal(name, why);
   }
 
   /** Counts from now on what comes over cables where no way leads any more; `end` says what. */
