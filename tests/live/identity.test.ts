@@ -87,7 +87,7 @@ class Instance {
     return ended.code === 0 ? (JSON.parse(ended.stdout) as StatusReport) : undefined;
   }
 
-  /** Until what its controllers have asked for so far is kept: a command that ends with a barrier. */
+  /** Until what its controllers have asked for is kept: a command that ends with a barrier. */
   async settled(): Promise<void> {
     for (const tenant of tenants) {
       const vconn = `unix:${path.join(this.folder, `${tenant}.sock`)}`;

@@ -4,8 +4,9 @@
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing, was never reached) counts as one failure: silence proves nothing. Files under
- * tests/live/ and tests/soak/ use root, namespaces and the clock, so they run last and one at a
- * time; those of tests/soak/ (*.soak.ts) only when they are named, and without tap's time limit.
+ * tests/live/ and tests/soak/ use root, namespaces and the clock: they run last, those of tests/live/
+ * two at a time (they wait more than they compute), those of tests/soak/ (*.soak.ts) one at a time,
+ * only when they are named, and without tap's time limit.
  */
 
 import { spawn } from 'node:child_process';
@@ -105,7 +106,8 @@ await run(
   files.filter((file) => !alone(file)),
   2,
 );
-await run(files.filter(alone), 1);
+const soaking = files.some((file) => file.startsWith('tests/soak/'));
+await run(files.filter(alone), soaking ? 1 : 2);
 if (total.passed === 0 && total.failed === 0) total.failed = 1;
 process.exitCode = total.failed === 0 ? 0 : 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);

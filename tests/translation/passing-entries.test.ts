@@ -1,7 +1,7 @@
 /**
- * Entries of ours that come for a while (markers, counters of strays) stand among all others. Of two
- * entries of one priority that a packet could meet, a switch may choose either (OF1.3.5 section
- * 6.4): so they share a priority with nothing that they overlap, unless both do the same.
+ * Entries of ours that come for a while (markers, counters of strays) stand among all others. Of
+ * two entries of one priority that a packet could meet, a switch may choose either (OF1.3.5
+ * section 6.4): so they share a priority with nothing that they overlap, unless both do the same.
  */
 import t from 'tap';
 import { overlaps } from '../../openflow/match.ts';
