@@ -2,7 +2,7 @@
  * DELTA's fuzzing (0.0.*), in short: tests/fuzz/ has the fuzzers, `make fuzz` runs them long. Here
  * also over real sockets, into a real process.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -20,6 +20,7 @@ import { findingOf } from '../fuzz/targets.ts';
 import { limevisor, program } from '../hypervisor/cli.ts';
 import { shortDir } from '../hypervisor/running.ts';
 import { Random } from '../openflow/random.ts';
+import { spawnWithUs, untilSaid } from '../support/child.ts';
 import { rule } from './attack.ts';
 
 t.test('0.0.010 control plane, from seeds', async (t) => {
@@ -81,16 +82,10 @@ datapaths: { s1: { dpid: 1 } }
 tenants: { red: { vswitches: { v1: { dpid: 1, on: s1, listen: ['ptcp:${ports[1]}:127.0.0.1'] } } } }
 `,
   );
-  const child = spawn(program, ['run', join(dir, 'x.yaml')], {
+  const child = spawnWithUs(program, ['run', join(dir, 'x.yaml')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
-  child.stderr?.on('data', (text) => {
-    said += String(text);
-  });
-  for (let i = 0; i < 400 && !said.includes('limevisor runs'); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await untilSaid(child, 'limevisor runs');
   return child;
 }
 

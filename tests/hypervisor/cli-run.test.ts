@@ -2,12 +2,13 @@
  * `limevisor run` as a process: started, asked, stopped, killed, started again.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { spawnWithUs, untilSaid } from '../support/child.ts';
 import { limevisor, program } from './cli.ts';
 import { shortDir } from './running.ts';
 
@@ -42,16 +43,8 @@ interface Running {
 }
 
 async function start(file: string, socket: string): Promise<Running> {
-  const child = spawn(program, ['run', file], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let stderr = '';
-  child.stderr?.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  for (let i = 0; i < 200 && !stderr.includes('limevisor runs'); i++) {
-    if (child.exitCode !== null) break;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return { child, socket, stderr: () => stderr };
+  const child = spawnWithUs(program, ['run', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { child, socket, stderr: await untilSaid(child, 'limevisor runs') };
 }
 
 async function end(running: Running, signal: NodeJS.Signals): Promise<number | null> {
@@ -128,15 +121,11 @@ t.test('a port that is taken is told in a line, and the exit code is 1', async (
   const dir = shortDir(t);
   const file = join(dir, 'network.yaml');
   writeFileSync(file, network(dir, port));
-  const running = await start(file, join(dir, 'control.sock'));
-  t.teardown(() => end(running, 'SIGKILL'));
-  if (running.child.exitCode === null) {
-    await Promise.race([once(running.child, 'exit'), new Promise((r) => setTimeout(r, 2_000))]);
-  }
+  const { code, stderr } = limevisor('run', file);
   taken.close();
-  t.equal(running.child.exitCode, 1);
-  t.match(running.stderr(), new RegExp(`cannot listen on ptcp:${port}:127.0.0.1: .*EADDRINUSE`));
-  t.notMatch(running.stderr(), /\n\s+at /, 'no stack trace');
+  t.equal(code, 1);
+  t.match(stderr, new RegExp(`cannot listen on ptcp:${port}:127.0.0.1: .*EADDRINUSE`));
+  t.notMatch(stderr, /\n\s+at /, 'no stack trace');
 });
 
 /** Until its log says so. */

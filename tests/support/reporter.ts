@@ -4,15 +4,15 @@
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing, was never reached) counts as one failure: silence proves nothing. Files under
- * tests/live/ and tests/soak/ use root, namespaces and the clock: they run last, those of tests/live/
- * two at a time (they wait more than they compute), those of tests/soak/ (*.soak.ts) one at a time,
- * only when they are named, and without tap's time limit.
+ * tests/live/ and tests/soak/ use root, namespaces and the clock: they run last. Those of
+ * tests/live/ run two at a time (they wait more than they compute); those of tests/soak/
+ * (*.soak.ts) one at a time, only when they are named, and without tap's time limit.
  */
 
-import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { Parser, type Result } from 'tap-parser';
+import { spawnWithUs } from './child.ts';
 
 interface Tally {
   passed: number;
@@ -81,7 +81,7 @@ async function run(files: readonly string[], jobs: number): Promise<void> {
   if (files.length === 0) return;
   const pending = new Set(files);
   const limits = files.some((file) => file.startsWith('tests/soak/')) ? ['--timeout=0'] : [];
-  const running = spawn(
+  const running = spawnWithUs(
     process.execPath,
     [tap, 'run', '--reporter=tap', `--jobs=${jobs}`, ...limits, ...files],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
@@ -89,7 +89,7 @@ async function run(files: readonly string[], jobs: number): Promise<void> {
   const parser = new Parser();
   followFiles(parser, pending);
   parser.on('bailout', (reason: string) => console.log(`not ok: bailed out: ${reason}`));
-  running.stdout.setEncoding('utf8').on('data', (text: string) => parser.write(text));
+  running.stdout?.setEncoding('utf8').on('data', (text: string) => parser.write(text));
   const status = await new Promise<number | null>((done) => running.on('close', done));
   parser.end();
   for (const file of pending) console.log(`not ok, 1 failed: ${file} (did not run)`);
