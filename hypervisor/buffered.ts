@@ -26,21 +26,29 @@ export function packetOf(
   const isKept = bufferId !== NO_BUFFER;
   const gone = isKept ? buffers.refuse(bufferId, nowMs) : undefined;
   if (gone !== undefined) return gone;
-  const data = isKept ? buffers.look(bufferId).data : out.data;
-  const whole = { ...out, data };
-  const actions = refuseForPacket(whole) ?? groups.bindActions(out.actions);
+  const claim = isKept ? buffers.claim(bufferId) : undefined;
+  const sent = sentAs(groups, { ...out, data: claim?.packet.data ?? out.data }, refuse);
+  if (isError(sent)) claim?.giveBack();
+  else claim?.use();
+  return sent;
+}
+
+function sentAs(
+  groups: GroupBook,
+  whole: PacketOut,
+  refuse: (whole: PacketOut) => OfError | undefined,
+): PacketOut | OfError {
+  const actions = refuseForPacket(whole) ?? groups.bindActions(whole.actions);
   if (isError(actions)) return actions;
   const sent = { ...whole, actions, bufferId: NO_BUFFER };
-  const error = refuse(sent);
-  if (error !== undefined) return error;
-  if (isKept) buffers.take(bufferId);
-  return sent;
+  return refuse(sent) ?? sent;
 }
 
 /**
  * "Effectively equivalent to sending a two-message sequence of a flow mod and a packet-out
  * forwarding to the OFPP_TABLE logical port" (OF1.3.5 section 7.3.4.1). A flow-mod that is refused
- * leaves the buffer as it is; a deletion's means nothing.
+ * leaves the buffer as it is; a deletion's means nothing. It may be decided later than it came, when
+ * the buffer's time is over or its connection is gone: its packet is sent all the same.
  */
 export function changeRules(
   changes: Changes,
@@ -50,16 +58,25 @@ export function changeRules(
   origin: Origin,
   send: (out: PacketOut) => void,
 ): void {
-  const hasPacket = mod.bufferId !== NO_BUFFER && mod.command < flowCommand.delete;
-  const wrong = hasPacket ? buffers.refuse(mod.bufferId, nowMs) : undefined;
+  if (mod.bufferId === NO_BUFFER || mod.command >= flowCommand.delete) {
+    changes.flowMod(mod, origin, () => undefined);
+    return;
+  }
+  const wrong = buffers.refuse(mod.bufferId, nowMs);
   if (wrong !== undefined) {
     origin.refuse(wrong);
     return;
   }
-  changes.flowMod(mod, origin, () => {
-    // It may have gone meanwhile, with its time or its connection.
-    if (!hasPacket || buffers.refuse(mod.bufferId, nowMs) !== undefined) return;
-    const { inPort, data } = buffers.take(mod.bufferId);
+  const claim = buffers.claim(mod.bufferId);
+  const told: Origin = {
+    refuse(error) {
+      claim.giveBack();
+      origin.refuse(error);
+    },
+  };
+  changes.flowMod(mod, told, () => {
+    claim.use();
+    const { inPort, data } = claim.packet;
     const actions = [{ type: 'output', port: ofpp.table, maxLen: 0 } as const];
     send({ type: 'packetOut', xid: mod.xid, bufferId: NO_BUFFER, inPort, actions, data });
   });

@@ -14,8 +14,8 @@ interface Waiting {
 
 export class Intake {
   #waiting: Waiting[] = [];
-  /** A change of many rules is under way. */
-  #isChanging = false;
+  /** Changes of many rules that are under way: one may be decided within another. */
+  #changing = 0;
   /** Connections that wait for a long answer. */
   readonly #asking = new Set<Channel>();
 
@@ -26,12 +26,12 @@ export class Intake {
 
   /** Whether no request of anybody waits, or would. */
   get isOpen(): boolean {
-    return !this.#isChanging && this.#asking.size === 0 && this.#waiting.length === 0;
+    return this.#changing === 0 && this.#asking.size === 0 && this.#waiting.length === 0;
   }
 
   /** Whether a request of this connection would not wait. */
   isOpenTo(from: Channel): boolean {
-    return !this.#isChanging && !this.#asking.has(from);
+    return this.#changing === 0 && !this.#asking.has(from);
   }
 
   /** Runs it, when its turn is. */
@@ -42,9 +42,9 @@ export class Intake {
 
   /** Nobody's request is taken until the returned function is called. */
   hold(): () => void {
-    this.#isChanging = true;
+    this.#changing += 1;
     return () => {
-      this.#isChanging = false;
+      this.#changing -= 1;
       this.#resume();
     };
   }
@@ -66,7 +66,7 @@ export class Intake {
       if (this.isOpenTo(from)) run();
       else this.#waiting.push({ from, run });
       // What it ran may have ended at once, and gone on with those that had to wait before.
-      if (i < waiting.length - 1 && this.#isChanging) {
+      if (i < waiting.length - 1 && this.#changing > 0) {
         this.#waiting.push(...waiting.slice(i + 1));
         return;
       }

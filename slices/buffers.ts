@@ -6,6 +6,9 @@
  * and in bytes, and the oldest goes first. An id that was used takes no packet's place: it is
  * BUFFER_EMPTY for as long as it would have been good, if no more ids than there are buffers were
  * used since. Any other is BUFFER_UNKNOWN.
+ *
+ * A request that names an id may be decided later. From its beginning on the id is this request's
+ * (`claim`), and BUFFER_EMPTY for all others; if the request is refused, the id is good again.
  */
 import { NO_BUFFER } from '../openflow/constants.ts';
 import { ofError } from '../openflow/errors.ts';
@@ -27,6 +30,16 @@ export interface BufferLimits {
 interface Entry {
   readonly packet: Buffered;
   readonly dueMs: number;
+  isClaimed: boolean;
+}
+
+/** The packet of a request that is not decided yet, whatever becomes of the buffer meanwhile. */
+export interface Claim {
+  readonly packet: Buffered;
+  /** The request was carried out. */
+  use(): void;
+  /** It was refused, and the buffer is as it was; nothing when it was carried out before. */
+  giveBack(): void;
 }
 
 export class Buffers {
@@ -51,42 +64,43 @@ export class Buffers {
     this.#forget(nowMs, countMax - 1, bytesMax - bytes);
     const id = this.#next;
     this.#next = id + 1 === NO_BUFFER ? 1 : id + 1;
-    this.#kept.set(id, { packet, dueMs: nowMs + timeMs });
+    this.#kept.set(id, { packet, dueMs: nowMs + timeMs, isClaimed: false });
     this.#bytes += bytes;
     return id;
   }
 
   /** The error that the use of an id deserves, or undefined. */
   refuse(id: number, nowMs: number): OfError | undefined {
-    const dueMs = this.#kept.get(id)?.dueMs ?? this.#used.get(id);
+    const kept = this.#kept.get(id);
+    const dueMs = kept?.dueMs ?? this.#used.get(id);
     if (dueMs === undefined || dueMs <= nowMs) {
       return ofError('badRequest', 'bufferUnknown', `buffer 0x${id.toString(16)} is not there`);
     }
-    if (this.#kept.has(id)) return undefined;
+    if (kept?.isClaimed === false) return undefined;
     return ofError('badRequest', 'bufferEmpty', `buffer 0x${id.toString(16)} was used before`);
   }
 
-  /** The packet of an id that `refuse` says nothing against. */
-  look(id: number): Buffered {
-    return this.#entry(id).packet;
+  /** Keeps the packet of an id that `refuse` says nothing against for one request. */
+  claim(id: number): Claim {
+    const entry = this.#kept.get(id);
+    if (entry === undefined) throw new Error(`buffer ${id} is not there`);
+    entry.isClaimed = true;
+    return {
+      packet: entry.packet,
+      use: () => this.#use(id, entry),
+      giveBack: () => {
+        entry.isClaimed = false;
+      },
+    };
   }
 
-  /** The same; the id is used then. */
-  take(id: number): Buffered {
-    const { packet, dueMs } = this.#entry(id);
-    this.#drop(id, packet);
+  #use(id: number, { packet, dueMs }: Entry): void {
+    if (this.#kept.has(id)) this.#drop(id, packet);
     this.#used.set(id, dueMs);
     for (const used of this.#used.keys()) {
       if (this.#used.size <= this.#limits.countMax) break;
       this.#used.delete(used);
     }
-    return packet;
-  }
-
-  #entry(id: number): Entry {
-    const entry = this.#kept.get(id);
-    if (entry === undefined) throw new Error(`buffer ${id} is not there`);
-    return entry;
   }
 
   #drop(id: number, { data }: Buffered): void {

@@ -6,6 +6,9 @@
 import t from 'tap';
 import {
   errorName,
+  flowCommand,
+  groupCommand,
+  groupType,
   NO_BUFFER,
   port as ofpp,
   type Version,
@@ -126,6 +129,71 @@ t.test('a flow-mod’s packet goes through the table after it; a refused one kee
   t.match(sent?.type === 'packetOut' && sent.actions.at(-1), { type: 'resubmit' });
   says(peers[0], flowMod({ xid: 9, priority: 10, bufferId, instructions: [] }));
   t.strictSame(errors(peers[0]), ['9 badRequest/bufferEmpty']);
+});
+
+/** What names the same buffer, by the transaction id of the request. */
+const uses: Record<string, (bufferId: number, xid: number) => Message> = {
+  'flow-mod': (bufferId, xid) =>
+    flowMod({ xid, priority: xid, bufferId, instructions: applying(output(2)) }),
+  'packet-out': (bufferId, xid) => ({ ...packetOut(bufferId, 2), xid }),
+  'modify of many rules': (bufferId, xid) =>
+    flowMod({ xid, command: flowCommand.modify, bufferId, instructions: applying(output(2)) }),
+  // Decided when the switch has said what it makes of the group that goes.
+  'flow-mod that waits': (bufferId, xid) =>
+    flowMod({ xid, priority: xid, bufferId, instructions: toGroup }),
+  'modify that waits': (bufferId, xid) =>
+    flowMod({ xid, command: flowCommand.modify, bufferId, instructions: toGroup }),
+};
+
+const toGroup = applying({ type: 'group', groupId: 5 });
+
+t.test('of two in one write that name one buffer, the first has it', async (t) => {
+  for (const [name, first] of Object.entries(uses)) {
+    for (const [other, second] of Object.entries(uses)) {
+      const { network, peers, says, comesUp, got, below } = started();
+      const group = { type: 'groupMod', xid: 5, groupType: groupType.all, groupId: 5 } as const;
+      says(peers[0], { ...group, command: groupCommand.add, buckets: [] }, rule(20));
+      // More than are changed in a turn.
+      const many = Array.from({ length: name.startsWith('modify') ? 2100 : 0 }, (_, i) => {
+        return flowMod({ match: matchOf(oxm('eth_src', i + 1)), priority: 3 });
+      });
+      peers[0]?.saysAtOnce(...many);
+      comesUp(1);
+      const bufferId = got()[0]?.bufferId ?? 0;
+      below();
+      network.switch('s1').refuse = (change) =>
+        change.type === 'groupMod' ? { errorType: 6, errorCode: 6 } : undefined;
+      const goes = { ...group, command: groupCommand.delete, buckets: [] };
+      peers[0]?.saysAtOnce(goes, first(bufferId, 11), second(bufferId, 12));
+      network.run();
+      const sent = below().filter((one) => one.type === 'packetOut');
+      t.match(sent, [{ data: whole }], `${name}, ${other}: it is sent once`);
+      t.strictSame(
+        errors(peers[0]).filter((one) => !one.startsWith('5 ')),
+        ['12 badRequest/bufferEmpty'],
+        `${name}, ${other}: and the second is told`,
+      );
+    }
+  }
+});
+
+t.test('what is refused late leaves the buffer to what comes behind it', async (t) => {
+  for (const [name, second] of Object.entries(uses).slice(0, 3)) {
+    const { network, peers, says, comesUp, got, below } = started();
+    const group = { type: 'groupMod', xid: 5, groupType: groupType.all, groupId: 5 } as const;
+    says(peers[0], { ...group, command: groupCommand.add, buckets: [] }, rule(20));
+    comesUp(1);
+    const bufferId = got()[0]?.bufferId ?? 0;
+    below();
+    const goes = { ...group, command: groupCommand.delete, buckets: [] };
+    const waits = flowMod({ xid: 11, bufferId, instructions: toGroup });
+    peers[0]?.saysAtOnce(goes, waits, second(bufferId, 12));
+    network.run();
+    t.strictSame(errors(peers[0]), ['11 badAction/badOutGroup'], name);
+    const sent = below().filter((one) => one.type === 'packetOut');
+    t.match(sent, [{ data: whole }], `${name}: it is sent`);
+    t.equal(sent.length, 1);
+  }
 });
 
 t.test(

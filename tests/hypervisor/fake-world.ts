@@ -80,6 +80,13 @@ export class Peer implements Connection {
     }
   }
 
+  /** In one write. */
+  saysAtOnce(...messages: readonly Message[]): void {
+    const bytes = Buffer.concat(messages.map((one) => encode(this.version, one)));
+    this.user?.onBytes(bytes);
+    bytes.fill(0xee);
+  }
+
   hello(): void {
     this.says({ type: 'hello', xid: 1, versions: [1, 4] });
   }
