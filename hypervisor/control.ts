@@ -8,7 +8,13 @@
 import net from 'node:net';
 import type { VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { isOver, type Migration, type Strategy, strategies } from '../translation/migration.ts';
+import {
+  isOver,
+  isSettled,
+  type Migration,
+  type Strategy,
+  strategies,
+} from '../translation/migration.ts';
 import type { Plan, Problems } from '../translation/plan.ts';
 import { lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
@@ -28,7 +34,7 @@ export interface ControlError {
 
 export interface MigrateResult {
   readonly plan: Plan | Problems;
-  /** The migration when it was over; absent on a dry run. */
+  /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
   readonly migration?: Migration;
 }
 
@@ -152,7 +158,8 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     if (migration.vswitch !== runtime.vswitch.name) return;
     if (id !== undefined && migration.id !== id) return;
     reply.event(migration);
-    if (!isOver(migration)) return;
+    const isEnough = params['noWatch'] === true ? isOver(migration) : isSettled(migration);
+    if (!isEnough) return;
     unwatch();
     reply.result({ plan, migration } satisfies MigrateResult);
   });

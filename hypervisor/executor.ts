@@ -23,15 +23,14 @@ import {
   returnsTo,
   type Strategy,
   step,
-  type Watched,
 } from '../translation/migration.ts';
 import { copyRules, drain, leaveBody } from './bodies.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { freeze, thaw } from './freezing.ts';
-import { oldPathsOf } from './markers.ts';
 import { type Placing, place } from './placing.ts';
 import type { Rewiring } from './tables.ts';
 import type { VswitchRuntime } from './vswitch.ts';
+import { Watching } from './watching.ts';
 import { whenBack } from './when-back.ts';
 
 export type { ExecutorUser } from './executor-user.ts';
@@ -39,12 +38,17 @@ export type { ExecutorUser } from './executor-user.ts';
 export class Executor {
   readonly #user: ExecutorUser;
   readonly #migrations = new Map<number, Migration>();
+  readonly #watching: Watching;
   /** Asked for while actions run; taken up when they end. */
   readonly #undoWanted = new Map<number, string>();
   #nextId = 1;
 
   constructor(user: ExecutorUser, remembered: readonly Migration[]) {
     this.#user = user;
+    this.#watching = new Watching(user, {
+      all: this.#migrations,
+      keep: (migration) => this.#keep(migration),
+    });
     for (const migration of remembered) {
       this.#migrations.set(migration.id, migration);
       this.#nextId = Math.max(this.#nextId, migration.id + 1);
@@ -67,6 +71,7 @@ export class Executor {
 
   start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
     const now = this.#user.world.wallClockMs();
+    this.#watching.stopWaiting(vswitch.name, `migration ${this.#nextId} began`);
     const migration = begin(this.#nextId, vswitch.name, from, to, strategy, now);
     this.#nextId += 1;
     this.#forgetOld();
@@ -77,7 +82,10 @@ export class Executor {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {
-      if (isOver(migration)) continue;
+      if (isOver(migration)) {
+        this.#watching.resume(migration);
+        continue;
+      }
       const { aside } = migration;
       const runtime = this.#user.runtime(migration.vswitch);
       if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
@@ -222,24 +230,16 @@ export class Executor {
       case 'leave': {
         runtime.gathering.end();
         runtime.removals.filled(action.on);
-        const watch = this.#user.heals.watch(
-          oldPathsOf(this.#user.snapshot(), runtime.vswitch, migration, action.on),
-        );
         leaveBody(this.#user, runtime, action.on, (trouble) => {
-          if (trouble === undefined) runtime.aside.forget(action.on);
-          if (trouble === undefined) watch((watched) => this.#noteWatched(migration.id, watched));
+          if (trouble === undefined) {
+            runtime.aside.forget(action.on);
+            this.#watching.begin(migration, runtime, action.on);
+          }
           done(trouble);
         });
         break;
       }
     }
-  }
-
-  #noteWatched(id: number, watched: Watched): void {
-    const migration = this.#migrations.get(id);
-    if (migration === undefined) return;
-    const next = this.#keep({ ...migration, watched });
-    if (watched.stale > 0) this.#user.onMigration(next);
   }
 
   /** A way through which nothing comes: it is taken back for that, but an undo has to end. */

@@ -18,7 +18,7 @@ import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
 import { leading } from './leading.ts';
 import { logLevels } from './log.ts';
 import { nodeWorld } from './node-world.ts';
-import { flowsText, progressText, statusText } from './print.ts';
+import { flowsText, leftText, progressText, seenText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { run } from './run.ts';
 import { NoStart } from './starting.ts';
@@ -112,18 +112,22 @@ interface MigrateOptions extends Options {
   readonly to: string;
   readonly strategy: string;
   readonly dryRun?: boolean;
+  /** Commander's, of `--no-watch`. */
+  readonly watch: boolean;
 }
 
 async function migrate(vswitch: string, options: MigrateOptions): Promise<void> {
-  const { to, strategy, dryRun, json, socket } = options;
+  const { to, strategy, dryRun, json, socket, watch } = options;
+  let last: Migration | undefined;
   const goesOn = (): void => {
-    note('the migration goes on; see "limevisor status", or "limevisor undo ID" to take it back');
-    process.exit(130);
+    note(leftText(last));
+    process.exit(last && isOver(last) ? (last.state.type === 'done' ? 0 : exitCodes.undone) : 130);
   };
   process.once('SIGINT', goesOn);
-  const params = { vswitch, to, strategy, dryRun: dryRun === true };
+  const params = { vswitch, to, strategy, dryRun: dryRun === true, noWatch: !watch };
   const { plan, migration } = await ask<MigrateResult>(socket, 'migrate', params, (event) => {
-    if (!json) note(progressText(event as Migration));
+    last = event as Migration;
+    if (!json) note(progressText(last));
   });
   process.off('SIGINT', goesOn);
   if (json) say(JSON.stringify({ plan, migration }));
@@ -138,10 +142,11 @@ async function migrate(vswitch: string, options: MigrateOptions): Promise<void> 
     return;
   }
   const took = migration.stateSinceMs - migration.startedMs;
+  const seen = seenText(migration.watched);
   if (migration.state.type === 'undone') {
-    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}`);
+    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
   }
-  if (!json && isOver(migration)) say(`${vswitch} lives on ${plan.to} now; it took ${took} ms`);
+  if (!json) say(`${vswitch} lives on ${plan.to} now; it took ${took} ms${seen}`);
 }
 
 async function undo(id: string, { socket, json }: Options): Promise<void> {
@@ -199,6 +204,7 @@ function program(): Command {
   asking('migrate <vswitch>', 'move a vswitch to another datapath while traffic flows')
     .requiredOption('--to <datapath>', 'where to')
     .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
+    .option('--no-watch', 'do not wait for what is seen in the seconds after it')
     .option('--dry-run', 'print the plan, or what stands against it, and do nothing')
     .action(migrate);
   const offlineToo = (name: string, description: string): Command =>

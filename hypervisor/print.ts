@@ -153,13 +153,39 @@ function sharedText({ handOver }: Migration): string {
 
 export function stateText({ state, watched }: Migration): string {
   if (state.type === 'move') return `move ${state.moved}`;
-  const seen = watched === undefined || watched.stale === 0 ? '' : watchedText(watched);
+  const seen = watched && isQuiet(watched) ? '' : seenText(watched);
   return `${'why' in state ? `${state.type}: ${state.why}` : state.type}${seen}`;
 }
 
-function watchedText({ stale, heals, goesOn }: Watched): string {
-  const still = goesOn === true ? ', and some still do' : '';
-  return `; ${counted(stale, 'packet')} came an old way afterwards, healed ${heals} times${still}`;
+/** What was seen after a migration, behind other words; empty when nobody looked. */
+export function seenText(watched: Watched | undefined): string {
+  if (watched === undefined) return '';
+  if (isQuiet(watched)) return '; nothing came an old way afterwards';
+  const { stale, heals, untilMs, goesOn, unseen } = watched;
+  const healed = `healed ${counted(heals, 'time')}`;
+  const came = `; ${counted(stale, 'packet')} came an old way afterwards, ${healed}`;
+  const end = untilMs === undefined ? unseen : clockText(untilMs);
+  return [
+    stale > 0 ? came : '',
+    goesOn === true ? ', and some still do' : '',
+    end === undefined ? '' : `; watched until ${end}`,
+  ].join('');
+}
+
+function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
+  return stale === 0 && untilMs === undefined && unseen === undefined;
+}
+
+/** Of a `migrate` that ends before its migration is told to the end. */
+export function leftText(last: Migration | undefined): string {
+  if (last === undefined || !isOver(last)) {
+    return 'the migration goes on; see "limevisor status", or "limevisor undo ID" to take it back';
+  }
+  return `it is ${stateText(last)}; "limevisor status" shows what was seen`;
+}
+
+function clockText(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
 }
 
 function durationMs(migration: Migration, nowMs: number): number {

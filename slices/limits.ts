@@ -137,8 +137,10 @@ export const limits = {
   drainPollMs: 100,
   /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
   healMs: 1_500,
-  /** How long after a migration it is looked whether packets come the old way, and heals for it. */
+  /** How long after a migration, or a heal, it is looked whether packets come the old way... */
   watchMs: 2_500,
+  /** ...so often, and heals for it. */
+  watchPollMs: 500,
   healsMax: 2,
   /** A marker that has not come is sent again. */
   markerAgainMs: 250,

@@ -59,7 +59,7 @@ export interface Migration {
   readonly aside?: { readonly body: DatapathName; readonly why: string };
   /** Of the last time that another body became the primary. */
   readonly handOver?: HandOver;
-  /** What was seen for some seconds after its end. */
+  /** What is seen for some seconds after its end. */
   readonly watched?: Watched;
 }
 
@@ -67,8 +67,12 @@ export interface Migration {
 export interface Watched {
   readonly stale: number;
   readonly heals: number;
-  /** They still came when the last heal was over. */
+  /** While it is looked for them: until then, if no more come (ms since 1970). */
+  readonly untilMs?: number;
+  /** They still came when the last heal was over, or nothing could be healed. */
   readonly goesOn?: true;
+  /** Why it is not known what came later. */
+  readonly unseen?: string;
 }
 
 /** How another body became the primary. */
@@ -129,6 +133,11 @@ export function begin(
 
 export function isOver(migration: Migration): boolean {
   return migration.state.type === 'done' || migration.state.type === 'undone';
+}
+
+/** Whether it is over, and it is known what came after it. */
+export function isSettled(migration: Migration): boolean {
+  return isOver(migration) && migration.watched?.untilMs === undefined;
 }
 
 /** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */

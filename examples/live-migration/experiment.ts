@@ -149,7 +149,7 @@ export async function runOnce(lab: Lab, options: RunOptions): Promise<Run> {
     ? await startConversations(lab, 'red-h1', 'red-h2', H2_MAC, FRESH_INTERVAL_MS)
     : undefined;
   await sleep(300);
-  const args = ['migrate', vswitch, '--to', to, '--strategy', strategy];
+  const args = ['migrate', vswitch, '--to', to, '--strategy', strategy, '--no-watch'];
   const { migration } = await limevisorJson<Migrated>(lab, ...args);
   await sleep(300);
   const phases = new Map<string, number>();

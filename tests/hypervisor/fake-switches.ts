@@ -187,6 +187,16 @@ export class FakeNetwork {
     return found;
   }
 
+  /** Until all rules of its store are there; time stands still. */
+  loaded(): this {
+    const isLoading = (): boolean =>
+      this.hypervisor.runtimes().some(({ vswitch }) => {
+        return this.hypervisor.loading.whyNot(vswitch.name) !== undefined;
+      });
+    while (isLoading()) this.world.pass(0);
+    return this;
+  }
+
   /** Connects every switch, and greets as every controller. */
   static started(
     text = exampleText(),

@@ -176,7 +176,7 @@ export class Life {
       }
       const state = this.#store.states.at(-1);
       if (state === undefined) return 'nothing was ever kept';
-      const next = new FakeNetwork(lifeText, RecordingStore.in(state));
+      const next = new FakeNetwork(lifeText, RecordingStore.in(state)).loaded();
       const runtime = this.#runtime(name);
       const again = next.hypervisor.runtime(runtime.vswitch.name);
       if (again === undefined) return `${name} is not there`;

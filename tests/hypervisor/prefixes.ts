@@ -66,13 +66,13 @@ function pickedFrom<T>(all: readonly T[], countMax: number, random: Random): [nu
 /** Why a start from there is not right, or a start from what that start leaves. */
 function startTwice(store: Store, mayLeaveOut: boolean): string | undefined {
   try {
-    const first = new FakeNetwork(lifeText, store);
+    const first = new FakeNetwork(lifeText, store).loaded();
     const leftOut = [...first.hypervisor.alarms.keys()];
     if (!mayLeaveOut && leftOut.length > 0) return leftOut.join('; ');
     const shared = sharedIds(first);
     if (shared !== undefined) return shared;
     first.hypervisor.ledger.flush();
-    const second = new FakeNetwork(lifeText, store);
+    const second = new FakeNetwork(lifeText, store).loaded();
     const [had, has] = [booksOf(first), booksOf(second)];
     if (second.hypervisor.alarms.size > 0) return 'the second start leaves something out';
     return had === has ? undefined : `another start has ${has} and not ${had}`;

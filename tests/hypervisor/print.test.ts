@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { flowsText, statusText } from '../../hypervisor/print.ts';
+import { flowsText, seenText, statusText } from '../../hypervisor/print.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Migration } from '../../translation/migration.ts';
@@ -64,6 +64,23 @@ t.test(
       statusText({ ...nothing, migrations: [{ ...one, state } as unknown as Migration] }, 2500);
     t.match(took({ type: 'drain' }), / drain +1500 ms$/);
     t.match(took({ type: 'done' }), / done +200 ms$/);
+  },
+);
+
+t.test(
+  'what was seen after a migration: nothing, or what, or until when it is looked',
+  async (t) => {
+    t.equal(seenText(undefined), '');
+    t.equal(seenText({ stale: 0, heals: 0 }), '; nothing came an old way afterwards');
+    t.match(seenText({ stale: 0, heals: 0, untilMs: 1 }), /^; watched until \d\d:\d\d:\d\d$/);
+    t.equal(
+      seenText({ stale: 2, heals: 1, goesOn: true }),
+      '; 2 packets came an old way afterwards, healed 1 time, and some still do',
+    );
+    t.equal(
+      seenText({ stale: 0, heals: 0, unseen: 'migration 2 began' }),
+      '; watched until migration 2 began',
+    );
   },
 );
 

@@ -136,7 +136,7 @@ for (const [to, way] of [
   t.test(`kept packets while it moves to ${to}: ${way}`, async (t) => {
     controller.send(bytesOf(miss));
     await controller.barrier();
-    const moving = limevisorJson<MigrateResult>(lab, 'migrate', 'red/v1', '--to', to);
+    const moving = limevisorJson<MigrateResult>(lab, 'migrate', 'red/v1', '--to', to, '--no-watch');
     const ended = { is: false };
     void moving.finally(() => {
       ended.is = true;

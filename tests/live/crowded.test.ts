@@ -83,6 +83,7 @@ t.test(
       const { migration } = await ask<MigrateResult>(socketOf(lab), 'migrate', {
         vswitch,
         to: 's1',
+        noWatch: true,
       });
       t.equal(migration?.state.type, 'done', `${vswitch} is one of ${ROW - ON_S2 + i} on s1`);
     }

@@ -114,7 +114,7 @@ t.test('what a datapath of 1.0 cannot hold is named, and refused', async (t) => 
   });
   const ofctl = (command: string, flow: string) =>
     lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', command, 'tcp:127.0.0.1:6641', flow]);
-  const migrate = (to: string) => attempt(lab, ['migrate', 'red/v3', '--to', to]);
+  const migrate = (to: string) => attempt(lab, ['migrate', 'red/v3', '--to', to, '--no-watch']);
   await ofctl('add-flow', 'table=1,priority=7,ip,actions=drop');
   const refused = await migrate('s4');
   t.match(refused, { code: 4, stderr: /red\/v3 has the rule table=1,priority=7.*s4 cannot hold/ });

@@ -122,7 +122,7 @@ t.test('groups move with their vswitch, and their counters go on', async (t) => 
   t.equal(await ping(10), 10);
   const home = await counted();
   t.equal(home, 10n);
-  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3');
+  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3', '--no-watch');
   t.equal(await ping(10), 10, 'far away');
   t.equal(await counted(), home + 10n);
   const left = await lab.ofctl('dump-groups', 's1');
@@ -130,7 +130,7 @@ t.test('groups move with their vswitch, and their counters go on', async (t) => 
 });
 
 t.test('group-mods while it moves lose nothing', async (t) => {
-  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2');
+  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2', '--no-watch');
   const pinging = ping(60);
   for (let i = 0; i < 20; i += 1) {
     const more = i % 2 === 0 ? [bucket([output(2)])] : [bucket([to(2)])];

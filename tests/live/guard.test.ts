@@ -87,7 +87,14 @@ async function observe(t: Tap, table: string, command?: readonly string[]): Prom
   });
   await sleep(500);
   for (const to of ['s4', 's3', 's4', 's3']) {
-    const result = await limevisorJson<MigrateResult>(lab, 'migrate', 'red/v3', '--to', to);
+    const result = await limevisorJson<MigrateResult>(
+      lab,
+      'migrate',
+      'red/v3',
+      '--to',
+      to,
+      '--no-watch',
+    );
     t.equal(result.migration?.state.type, 'done', `moved to ${to}`);
   }
   await sleep(300);

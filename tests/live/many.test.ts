@@ -79,7 +79,7 @@ async function migrate(lab: Lab, vswitch: string, to: string): Promise<string | 
   const result = await ask<MigrateResult>(
     socketOf(lab),
     'migrate',
-    { vswitch, to },
+    { vswitch, to, noWatch: true },
     () => undefined,
   );
   return result.migration?.state.type;

@@ -130,7 +130,7 @@ t.test('a meter drops, and goes along when its vswitch moves; its counters go on
   t.equal(await ping(5, SMALL), 5);
   t.equal(await ping(5, LARGE), 0);
   t.strictSame(await counted(), [10n, 5n]);
-  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3');
+  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3', '--no-watch');
   t.equal(await ping(5, SMALL), 5, 'far away');
   t.equal(await ping(5, LARGE), 0);
   t.strictSame(await counted(), [20n, 10n]);
@@ -139,7 +139,7 @@ t.test('a meter drops, and goes along when its vswitch moves; its counters go on
 });
 
 t.test('meter-mods while it moves lose nothing', async (t) => {
-  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2');
+  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2', '--no-watch');
   const pinging = ping(60, LARGE);
   await tell(meterMod('modify', 1, 1_000_000));
   for (let i = 0; i < 20; i += 1) {
@@ -195,7 +195,7 @@ t.test('the controllers’ meter while it moves, and over a kill', async (t) => 
     return [row?.packetCount ?? 0n, row?.bands[0]?.packetCount ?? 0n];
   };
   const up = (): number => controller.count('packetIn');
-  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3');
+  const moving = limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3', '--no-watch');
   for (let sent = 0; sent < 10; sent += 1) await ping(2, SMALL);
   const [came = 0n, dropped = 0n] = await counts();
   await moving;

@@ -127,7 +127,9 @@ async function rows(): Promise<readonly FlowStats[]> {
 async function migrate(...ways: readonly string[]): Promise<readonly MigrateResult[]> {
   const results: MigrateResult[] = [];
   for (const on of ways) {
-    results.push(await limevisorJson<MigrateResult>(lab, 'migrate', 'red/v3', '--to', on));
+    results.push(
+      await limevisorJson<MigrateResult>(lab, 'migrate', 'red/v3', '--to', on, '--no-watch'),
+    );
   }
   return results;
 }

@@ -212,13 +212,13 @@ t.test('counters agree with the hosts’ own, to the byte', async (t) => {
   const base = await totals();
   t.equal(await ping(20), 20);
   await agree(t, base, 'at home');
-  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3');
+  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3', '--no-watch');
   t.equal(await ping(20), 20);
   await agree(t, base, 'far from its host');
-  await limevisorJson(lab, 'migrate', 'red/v2', '--to', 's3');
+  await limevisorJson(lab, 'migrate', 'red/v2', '--to', 's3', '--no-watch');
   t.equal(await ping(10), 10);
   await agree(t, base, 'both on one switch');
-  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2');
+  await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2', '--no-watch');
   t.equal(await ping(10), 10);
   await agree(t, base, 'each where the other was');
   await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
@@ -238,7 +238,7 @@ t.test('counters agree with the hosts’ own, to the byte', async (t) => {
 
 t.test('under traffic a host’s port is exact, and a virtual link’s nearly', async (t) => {
   const base = await totals();
-  const moving = limevisorJson(lab, 'migrate', 'red/v2', '--to', 's2');
+  const moving = limevisorJson(lab, 'migrate', 'red/v2', '--to', 's2', '--no-watch');
   t.equal(await ping(60), 60);
   await moving;
   await sleep(1_200);

@@ -95,7 +95,7 @@ t.test('an operator changes his mind: undo brings it back, and nobody notices', 
   const seen = controllerMessages(lab).length;
   let id = 0;
   // Over the socket: a command takes as long to start as the migration lasts.
-  await ask(socketOf(lab), 'migrate', { vswitch: 'red/v3', to }, (event) => {
+  await ask(socketOf(lab), 'migrate', { vswitch: 'red/v3', to, noWatch: true }, (event) => {
     const migration = event as Migration;
     if (migration.state.type !== 'move' || id !== 0) return;
     id = migration.id;

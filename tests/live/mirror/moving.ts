@@ -20,7 +20,7 @@ export function keepMoving({ lab }: Pick<Sides, 'lab'>): Moving {
   let at = 'shared';
   const move = async (id: number): Promise<void> => {
     const to = at === 'shared' ? 'other' : 'shared';
-    const moving = attempt(lab, ['migrate', 'red/v', '--to', to, '--json']);
+    const moving = attempt(lab, ['migrate', 'red/v', '--to', to, '--no-watch', '--json']);
     if (id % 3 === 0) {
       await sleep(UNDO_STEP_MS * ((id / 3) % UNDO_PHASES) + UNDO_STEP_MS);
       await attempt(lab, ['undo', String(id)]);

@@ -108,6 +108,8 @@ async function sendPackets(
     wires.send(side.host(port), frame);
     if (packets[i + 1]?.[0] !== port) await mark(side, wires, port);
   }
+  // What a marker's cached flow has not counted yet would go to another rule.
+  await side.settled();
   await tell(side.keeper, flowMod('deleteStrict', markerRule));
 }
 
@@ -158,7 +160,9 @@ function markerFrame(): Uint8Array {
  * Open vSwitch sends flow-removed messages when it frees the rule's memory, some time after the
  * deletion’s barrier, but one after the other: a rule’s of ours ends the others’. Slaves hear none.
  */
-async function removeMarker({ keeper, c1, c2 }: Side): Promise<void> {
+async function removeMarker({ keeper, c1, c2, settled }: Side): Promise<void> {
+  // A cached flow holds the rules that it was made from.
+  await settled();
   const cookie = REMOVED_COOKIES + BigInt(markers++);
   const mod = { ...markerRule, cookie, cookieMask: 0xffff_ffff_ffff_ffffn };
   await tell(keeper, flowMod('add', { ...mod, flags: flowFlag.sendFlowRem }));
