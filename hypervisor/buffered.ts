@@ -47,8 +47,8 @@ function sentAs(
 /**
  * "Effectively equivalent to sending a two-message sequence of a flow mod and a packet-out
  * forwarding to the OFPP_TABLE logical port" (OF1.3.5 section 7.3.4.1). A flow-mod that is refused
- * leaves the buffer as it is; a deletion's means nothing. It may be decided later than it came, when
- * the buffer's time is over or its connection is gone: its packet is sent all the same.
+ * leaves the buffer as it is; a deletion's means nothing. It may be decided later than it came,
+ * when the buffer's time is over or its connection is gone: its packet is sent all the same.
  */
 export function changeRules(
   changes: Changes,
