@@ -10,6 +10,9 @@ SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
 STAMP := node_modules/.stamp
 
+# What node makes of the sources, once for all processes.
+export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
+
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
 .PHONY: all check test soak demo bench sim fuzz lint format setup packages clean

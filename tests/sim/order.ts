@@ -120,8 +120,10 @@ function wrongIn(
 export type Shape = keyof typeof shapes;
 
 export const allShapes = Object.keys(shapes) as Shape[];
+/** For what the shape hardly matters to; make soak takes all. */
+export const fewShapes: readonly Shape[] = ['apply both', 'up, and on in the next table'];
 /** In which, without guards, every shape breaks: see the canary. */
-export const seeds = [3, 4, 6, 7];
+export const seeds = [3, 7];
 
 export function observe(shape: Shape, options: Options) {
   const seen: Seen[] = [];

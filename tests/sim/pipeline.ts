@@ -10,8 +10,6 @@ import {
   type Version,
   version,
 } from '../../openflow/constants.ts';
-import { fieldByNumber } from '../../openflow/fields.ts';
-import { oxmNumber } from '../../openflow/match.ts';
 import type {
   Action,
   Bucket,
@@ -19,8 +17,10 @@ import type {
   Instruction,
   Match,
   Message,
-  Oxm,
 } from '../../openflow/values.ts';
+import { isMet, retag, set, setTag } from './fields.ts';
+
+export { ETHERTYPE } from './fields.ts';
 
 /** A frame on a cable. `id` is its payload. Addresses are 48-bit numbers. */
 export interface Frame {
@@ -42,7 +42,6 @@ export interface Wrapping {
   readonly isBare: boolean;
 }
 
-export const ETHERTYPE = 0x88b6;
 /** What a simulated switch says that it is: one that may forget cached flows. */
 export const description = {
   kind: 'desc',
@@ -52,7 +51,6 @@ export const description = {
   serial: '',
   datapath: '',
 } as const;
-const NSH = 0x894f;
 
 export interface Entry {
   tableId: number;
@@ -153,8 +151,9 @@ export class Tables {
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
     let best: Entry | undefined;
     for (const entry of this.entries) {
-      if (entry.tableId !== table || !entry.match.every((field) => isMet(walk, field))) continue;
-      if (best === undefined || entry.priority > best.priority) best = entry;
+      if (entry.tableId !== table || (best !== undefined && entry.priority <= best.priority))
+        continue;
+      if (entry.match.every((field) => isMet(walk, field))) best = entry;
     }
     if (best === undefined) return;
     best.packets += 1;
@@ -229,59 +228,6 @@ export function wrapped(frame: Frame, type: number): Frame {
 export function unwrapped({ wrapping, ...frame }: Frame): Frame {
   if (wrapping === undefined) throw new Error('it would be no frame any more');
   return wrapping.isBare ? frame : { ...frame, wrapping: { ...wrapping, isBare: true } };
-}
-
-function retag(walk: Walk, tags: readonly number[]): void {
-  walk.frame = { ...walk.frame, tags };
-}
-
-/** Sets bits of the outer tag, which there is then. */
-function setTag(walk: Walk, kept: number, bits: number): void {
-  const [outer = 0, ...inner] = walk.frame.tags;
-  retag(walk, [(outer & kept) | bits, ...inner]);
-}
-
-function set(walk: Walk, field: Oxm): void {
-  const number = oxmNumber(field);
-  const name = fieldByNumber(field.oxmClass, field.field)?.name;
-  if (name === 'metadata') walk.metadata = number;
-  else if (name === 'reg0') walk.reg0 = number;
-  else if (name === 'reg2') walk.reg2 = number;
-  else if (name === 'nxm_in_port') walk.inPort = Number(number);
-  else if (name === 'eth_dst') walk.frame = { ...walk.frame, dst: Number(number) };
-  else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
-  else if (name === 'vlan_vid') setTag(walk, 0xe000, Number(number) & 0xfff);
-  else if (name === 'nsh_spi' || name === 'nsh_si') {
-    const { wrapping } = walk.frame;
-    if (wrapping === undefined) throw new Error(`${name} of a frame without the header`);
-    const what = name === 'nsh_spi' ? { path: Number(number) } : { place: Number(number) };
-    walk.frame = { ...walk.frame, wrapping: { ...wrapping, ...what } };
-  } else if (name === undefined) throw new Error('the simulated switch knows no such field');
-  else walk.registers?.set(name, number); // Frames here have no other headers.
-}
-
-function isMet(walk: Walk, field: Oxm): boolean {
-  const { wrapping } = walk.frame;
-  const [tag] = wrapping === undefined ? walk.frame.tags : [];
-  const values: Readonly<Record<string, bigint>> = {
-    in_port: BigInt(walk.inPort),
-    metadata: walk.metadata,
-    reg0: walk.reg0,
-    reg2: walk.reg2,
-    pkt_mark: 0n,
-    eth_dst: BigInt(walk.frame.dst),
-    eth_src: BigInt(walk.frame.src),
-    eth_type: BigInt(wrapping === undefined ? (walk.frame.type ?? ETHERTYPE) : NSH),
-    nsh_spi: BigInt(wrapping?.path ?? -1),
-    nsh_si: BigInt(wrapping?.place ?? -1),
-    vlan_vid: tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff)),
-  };
-  const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
-  const isRegister = name.startsWith('reg');
-  const value = values[name] ?? (isRegister ? (walk.registers?.get(name) ?? 0n) : undefined);
-  if (value === undefined) throw new Error(`the simulated switch cannot match ${name}`);
-  const mask = field.mask === undefined ? -1n : oxmNumber({ ...field, value: field.mask });
-  return (value & mask) === oxmNumber(field);
 }
 
 function text(match: Match): string {

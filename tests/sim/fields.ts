@@ -1,0 +1,85 @@
+/** The fields of packets that simulated switches look at and set. */
+import { fieldByNumber } from '../../openflow/fields.ts';
+import { oxmNumber } from '../../openflow/match.ts';
+import { bytesNumber } from '../../openflow/oxm.ts';
+import type { Oxm } from '../../openflow/values.ts';
+import type { Walk } from './pipeline.ts';
+
+/** Of hosts' frames. */
+export const ETHERTYPE = 0x88b6;
+const NSH = 0x894f;
+
+export function retag(walk: Walk, tags: readonly number[]): void {
+  walk.frame = { ...walk.frame, tags };
+}
+
+/** Sets bits of the outer tag, which there is then. */
+export function setTag(walk: Walk, kept: number, bits: number): void {
+  const [outer = 0, ...inner] = walk.frame.tags;
+  retag(walk, [(outer & kept) | bits, ...inner]);
+}
+
+export function set(walk: Walk, field: Oxm): void {
+  const number = oxmNumber(field);
+  const name = fieldByNumber(field.oxmClass, field.field)?.name;
+  if (name === 'metadata') walk.metadata = number;
+  else if (name === 'reg0') walk.reg0 = number;
+  else if (name === 'reg2') walk.reg2 = number;
+  else if (name === 'nxm_in_port') walk.inPort = Number(number);
+  else if (name === 'eth_dst') walk.frame = { ...walk.frame, dst: Number(number) };
+  else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
+  else if (name === 'vlan_vid') setTag(walk, 0xe000, Number(number) & 0xfff);
+  else if (name === 'nsh_spi' || name === 'nsh_si') {
+    const { wrapping } = walk.frame;
+    if (wrapping === undefined) throw new Error(`${name} of a frame without the header`);
+    const what = name === 'nsh_spi' ? { path: Number(number) } : { place: Number(number) };
+    walk.frame = { ...walk.frame, wrapping: { ...wrapping, ...what } };
+  } else if (name === undefined) throw new Error('the simulated switch knows no such field');
+  else walk.registers?.set(name, number); // Frames here have no other headers.
+}
+
+/** What a packet has in each field that the simulated switch can look at. */
+const readers: Readonly<Record<string, (walk: Walk) => bigint>> = {
+  in_port: (walk) => BigInt(walk.inPort),
+  metadata: (walk) => walk.metadata,
+  reg0: (walk) => walk.reg0,
+  reg2: (walk) => walk.reg2,
+  pkt_mark: () => 0n,
+  eth_dst: (walk) => BigInt(walk.frame.dst),
+  eth_src: (walk) => BigInt(walk.frame.src),
+  eth_type: ({ frame }) => BigInt(frame.wrapping === undefined ? (frame.type ?? ETHERTYPE) : NSH),
+  nsh_spi: (walk) => BigInt(walk.frame.wrapping?.path ?? -1),
+  nsh_si: (walk) => BigInt(walk.frame.wrapping?.place ?? -1),
+  vlan_vid: ({ frame }) => {
+    const [tag] = frame.wrapping === undefined ? frame.tags : [];
+    return tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff));
+  },
+};
+
+interface Look {
+  readonly read: (walk: Walk) => bigint;
+  readonly mask: bigint;
+  readonly value: bigint;
+}
+
+const looks = new WeakMap<Oxm, Look>();
+
+/** A field is read once from its bytes, and looked at for every packet. */
+function lookOf(field: Oxm): Look {
+  const known = looks.get(field);
+  if (known !== undefined) return known;
+  const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
+  const isRegister = name.startsWith('reg');
+  const read =
+    readers[name] ?? (isRegister ? (walk: Walk) => walk.registers?.get(name) ?? 0n : null);
+  if (read === null) throw new Error(`the simulated switch cannot match ${name}`);
+  const mask = field.mask === undefined ? -1n : bytesNumber(field.mask);
+  const look = { read, mask, value: oxmNumber(field) };
+  looks.set(field, look);
+  return look;
+}
+
+export function isMet(walk: Walk, field: Oxm): boolean {
+  const { read, mask, value } = lookOf(field);
+  return (read(walk) & mask) === value;
+}
