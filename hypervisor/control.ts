@@ -156,7 +156,9 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   let id: number | undefined;
   const unwatch = hypervisor.watchMigrations((migration) => {
     if (migration.vswitch !== runtime.vswitch.name) return;
-    if (id !== undefined && migration.id !== id) return;
+    // What is said of an earlier one as this one begins is not for who asked for this one.
+    if (id === undefined && !isOver(migration)) id = migration.id;
+    if (migration.id !== id) return;
     reply.event(migration);
     const isEnough = params['noWatch'] === true ? isOver(migration) : isSettled(migration);
     if (!isEnough) return;

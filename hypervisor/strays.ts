@@ -92,18 +92,19 @@ class Watch {
     this.#user = user;
   }
 
+  /** Says so before anything is asked: who waits for the end must know that there is one. */
   begin(): void {
-    this.#count(() => this.#goOn(0, limits.watchMs));
+    this.#seeMore(0, limits.watchMs);
+    this.#count(() => this.#wait());
   }
 
-  /** Looks for so long again. */
-  #goOn(more: number, forMs: number): void {
+  /** Looks for so long from now on. */
+  #seeMore(more: number, forMs: number): void {
     const { world } = this.#hub;
     this.#endMs = world.nowMs() + forMs;
     const { stale, heals } = this.#seen;
     this.#seen = { stale: stale + more, heals, untilMs: world.wallClockMs() + forMs };
     this.#user.note(this.#seen);
-    this.#wait();
   }
 
   #wait(): void {
@@ -120,10 +121,13 @@ class Watch {
       }
       this.#healedMs = now + limits.healMs;
       this.#seen = { ...this.#seen, heals: this.#seen.heals + 1 };
-      this.#goOn(more, limits.watchMs);
+      this.#seeMore(more, limits.watchMs);
+      this.#wait();
     } else if (now >= this.#endMs) this.#end(more, false);
-    else if (more > 0) this.#goOn(more, this.#endMs - now);
-    else this.#wait();
+    else {
+      if (more > 0) this.#seeMore(more, this.#endMs - now);
+      this.#wait();
+    }
   }
 
   #end(more: number, goesOn: boolean): void {

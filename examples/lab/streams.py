@@ -1,10 +1,11 @@
 """Steady streams of UDP over IPv4, one to each address, and what came of each.
 
     streams.py send INTERFACE DESTINATION INTERVAL_MS ADDRESS...   until it is interrupted
-    streams.py receive INTERFACE                                   the same
+    streams.py receive INTERFACE [EVERY_MS]                        the same
 
 Both print one JSON line when they are interrupted by SIGINT: how many frames each address was
 sent, and for each how many came, how often one came twice, and how many came behind a later one.
+Until then the receiver prints how many have come for each, every so often, if it is told to.
 """
 import json
 import signal
@@ -48,15 +49,24 @@ def send(interface, destination, interval_ms, addresses):
     print(json.dumps({address: number for address in addresses}), flush=True)
 
 
-def receive(interface):
+def receive(interface, every_ms=0):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     raw.setsockopt(socket.SOL_SOCKET, 33, 1 << 25)  # SO_RCVBUFFORCE
     raw.bind((interface, 0x0800))
     seen = {}
+    said = time.monotonic()
+    if every_ms > 0:
+        raw.settimeout(every_ms / 1000)
     try:
         print("ready", flush=True)
         while True:
-            data, sender = raw.recvfrom(2048)
+            if every_ms > 0 and time.monotonic() - said >= every_ms / 1000:
+                said = time.monotonic()
+                print(json.dumps({one: len(all_) for one, all_ in seen.items()}), flush=True)
+            try:
+                data, sender = raw.recvfrom(2048)
+            except TimeoutError:
+                continue
             if sender[2] == socket.PACKET_OUTGOING or data[42:58] != MAGIC:
                 continue
             (number,) = struct.unpack("!I", data[58:62])
@@ -82,4 +92,4 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 if sys.argv[1] == "send":
     send(sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5:])
 else:
-    receive(sys.argv[2])
+    receive(sys.argv[2], *map(float, sys.argv[3:]))

@@ -19,6 +19,8 @@ export interface StreamResult {
 }
 
 export interface Receiver {
+  /** How many have come for each address, if it is asked to say so now and then. */
+  counts(): Readonly<Record<string, number>>;
   /** What came for each address. */
   stop(): Promise<Readonly<Record<string, Omit<StreamResult, 'sent' | 'lost'> & Received>>>;
 }
@@ -34,11 +36,14 @@ export interface Sender {
 
 const script = path.join(root, 'examples/lab/streams.py');
 
-export async function startReceiver(lab: Lab, host: string): Promise<Receiver> {
-  const running = python(lab, host, 'receive', 'eth0');
+/** `everyMs`: how often `counts` is made new. */
+export async function startReceiver(lab: Lab, host: string, everyMs = 0): Promise<Receiver> {
+  const every = everyMs > 0 ? [String(everyMs)] : [];
+  const running = python(lab, host, 'receive', 'eth0', ...every);
   const said = lastLineOf(running);
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return {
+    counts: () => countsIn(said()),
     async stop() {
       await running.end('SIGINT');
       return JSON.parse(said());
@@ -81,6 +86,11 @@ export async function compared(
   );
 }
 
+/** A line that is not whole says nothing yet. */
+function countsIn(line: string): Readonly<Record<string, number>> {
+  return line.startsWith('{') && line.endsWith('}') ? JSON.parse(line) : {};
+}
+
 function python(lab: Lab, host: string, ...args: readonly string[]): Running {
   return lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
 }
@@ -89,6 +99,8 @@ function lastLineOf({ child }: Running): () => string {
   let text = '';
   child.stdout?.on('data', (chunk) => {
     text += String(chunk);
+    // The last line, and one that is not whole.
+    text = text.split('\n').slice(-2).join('\n');
   });
   return () => text.trim().split('\n').at(-1) ?? '';
 }

@@ -74,6 +74,18 @@ t.test('at its end it says until when it is watched, and then what was seen', as
   t.strictSame(last(net).watched, { stale: 0, heals: 0 });
 });
 
+t.test('it is never done without a word of that', async (t) => {
+  const net = FakeNetwork.started(text, memoryStore());
+  const first: (Watched | undefined)[] = [];
+  net.hypervisor.watchMigrations(({ state, watched }) => {
+    if (state.type === 'done') first.push(watched);
+  });
+  begin(net, 's1', 's2');
+  net.run(10_000);
+  t.match(first[0], { stale: 0, untilMs: Number });
+  t.strictSame(first.at(-1), { stale: 0, heals: 0 });
+});
+
 t.test('what still comes is healed as soon as it is seen, and told', async (t) => {
   const { net } = moved();
   for (const one of ['s1', 's2']) net.switch(one).changes();

@@ -1,8 +1,8 @@
 /**
  * A cached flow that Open vSwitch 3.1 never corrects by itself (docs/DESIGN.md, section 6), with
  * default caches: a narrow one and a wide one that overlap, whose output changes. Every change of
- * ours that packets follow must leave none: a vswitch that moves while its host talks, and a
- * neighbour that moves.
+ * ours that packets follow must leave none: a vswitch that moves while its host talks, a neighbour
+ * that moves, and one that goes round a ring (tests/soak/ring.soak.ts is the long form).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import { compared, startReceiver, startSender } from '../../examples/lab/streams
 import { sleep, until } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/control.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
+import { startRing } from './ring.ts';
 
 const NARROW = '10.1.2.2';
 /** Whether an old flow is made anew before another is there is Open vSwitch's affair. */
@@ -115,6 +116,16 @@ for (const [name, scene] of Object.entries(scenes)) {
     }
   });
 }
+
+t.test('it goes on round the ring while rules of every grain come and go', async (t) => {
+  const ring = await startRing({ switches: 3, intervalMs: 5, changesPerSec: 200, burners: 0 });
+  t.teardown(() => ring.stop());
+  const { troubles, streams, changes } = await ring.goRound(['s3', 's1'], (text) =>
+    t.comment(text),
+  );
+  t.strictSame(troubles, [], 'no conversation is dead, nothing circles');
+  t.ok(changes > 50 && streams.every(({ sent }) => sent > 100), 'there was something to see');
+});
 
 /**
  * Where the vswitch lives: a narrow flow, kept by packets that come and by the cache of exact
