@@ -16,7 +16,7 @@ import type { StatusReport } from '../../hypervisor/report.ts';
 const switches = ['s1', 's2', 's3'] as const;
 const tenants = ['red', 'blue', 'green'] as const;
 
-const network = (port: number) => `
+const network = (port: number, folder: string) => `
 listen: ['ptcp:${port}:127.0.0.1']
 control: control.sock
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3, encoding: flat } }
@@ -25,7 +25,7 @@ ${tenants
   .map(
     (tenant, i) => `  ${tenant}:
     controllers: [tcp:127.0.0.1:${6661 + i}]
-    vswitches: { v: { dpid: 1, on: s${i + 1}, listen: ['punix:${tenant}.sock'] } }
+    vswitches: { v: { dpid: 1, on: s${i + 1}, listen: ['punix:${folder}/${tenant}.sock'] } }
     hosts:
       h1: { port: 'v:1', at: 's${i + 1}:1' }
       h2: { port: 'v:2', at: 's${i + 1}:2' }`,
@@ -67,7 +67,7 @@ class Instance {
   constructor(name: string, port: number) {
     this.folder = path.join(lab.dir, name);
     fs.mkdirSync(this.folder);
-    fs.writeFileSync(path.join(this.folder, 'network.yaml'), network(port));
+    fs.writeFileSync(path.join(this.folder, 'network.yaml'), network(port, this.folder));
   }
 
   async start(...flags: readonly string[]): Promise<void> {
