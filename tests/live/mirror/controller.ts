@@ -17,7 +17,7 @@ export interface Received {
   readonly message: Message | OfError;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export class TestController {
   readonly version: Version;

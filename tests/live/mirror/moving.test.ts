@@ -15,7 +15,13 @@ import { startSides } from './sides.ts';
 const sides = await startSides(version.of13, 'OpenFlow13', 'moving');
 t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
-compare(t, sides, all);
+// How often a group that is in itself is carried out depends on how deep a packet was before it,
+// and one that is on its way to the other side is a step deeper (docs/DESIGN.md section 5).
+compare(
+  t,
+  sides,
+  all.filter(({ name }) => name !== 'group: a group in itself'),
+);
 t.test('it moved all the time', async (t) => {
   const ends = await moving.stop();
   const count = (end: string): number => ends.filter((one) => one === end).length;
