@@ -6,6 +6,7 @@
  */
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
+import { startPing } from '../../examples/lab/ping.ts';
 import {
   limevisorJson,
   restartLimevisor,
@@ -68,11 +69,14 @@ t.test('killed and started again: rules of 1.0 come back from the store', async 
     const { flows } = await limevisorJson<FlowsReport>(lab, 'flows', 'red/v3');
     return flows.filter((flow) => flow.includes('strip_vlan')).length;
   };
+  // The controller's rules go when idle for 5 s, and on a busy machine a start takes longer.
+  const pings = startPing(lab, 'red-h1', '10.0.0.2');
   t.ok((await rules()) > 0);
   await limevisor.end('SIGKILL');
   limevisor = await restartLimevisor(lab);
   t.ok((await rules()) > 0);
   await served();
+  await pings.stop();
   await pingAll(lab);
 });
 
