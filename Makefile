@@ -2,6 +2,7 @@
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    the relay's cost
+#   make unit     what needs no namespaces
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
@@ -15,13 +16,17 @@ export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: all check test soak demo bench sim fuzz lint format setup packages clean
+.PHONY: all check test unit soak demo bench sim fuzz lint format setup packages clean
 
 all: check
 
 test: setup
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \
 	  $(NODE) tests/support/reporter.ts </dev/null
+
+unit: setup
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \
+	  $(NODE) tests/support/reporter.ts --unit </dev/null
 
 soak: setup
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" NODE_OPTIONS=--disable-warning=ExperimentalWarning \

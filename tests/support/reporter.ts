@@ -1,6 +1,7 @@
 /**
- * Runs tap over all tests (or those named on the command line) and reports: a line for each file,
- * what failed in full, and as the very last line `N passed, N failed`.
+ * Runs tap over all tests (or those named on the command line, or with `--unit` all but the live
+ * ones) and reports: a line for each file, what failed in full, and as the very last line
+ * `N passed, N failed`.
  *
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing, was never reached) counts as one failure: silence proves nothing. Files under
@@ -25,7 +26,9 @@ const total: Tally = { passed: 0, failed: 0 };
 
 function wanted(): readonly string[] {
   const args = process.argv.slice(2);
-  if (args.length === 0) return globSync('{tests,examples}/**/*.test.ts', { cwd: root }).sort();
+  const all = () => globSync('{tests,examples}/**/*.test.ts', { cwd: root }).sort();
+  if (args.length === 0) return all();
+  if (args[0] === '--unit') return all().filter((file) => !alone(file));
   return args.map((file) => relative(root, resolve(file)));
 }
 
@@ -100,8 +103,8 @@ async function run(files: readonly string[], jobs: number): Promise<void> {
   }
 }
 
-const files = wanted();
 const alone = (file: string) => /^tests\/(live|soak)\//.test(file);
+const files = wanted();
 await run(
   files.filter((file) => !alone(file)),
   2,
