@@ -21,4 +21,4 @@ export interface DatapathUser {
 }
 
 /** Kinds of `warnings`. */
-export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired';
+export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired' | 'undrained';

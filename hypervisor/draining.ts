@@ -4,6 +4,7 @@
  * is carried out, and carried out again after a restart.
  */
 import { type Avoided, stepsTo } from '../slices/avoided.ts';
+import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { isInfeasible, withAvoiding } from '../slices/snapshot.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -27,6 +28,11 @@ export class Draining {
 
   /** Goes on with what an earlier process had begun, when its datapaths are back. */
   resume(): void {
+    for (const one of this.#hypervisor.remedies) {
+      if (one.type !== 'undrained') continue;
+      const { warnings } = this.#hypervisor.datapath(one.object as DatapathName);
+      warnings.set('undrained', `${one.cause}; ${one.done}; ${one.next}`);
+    }
     const { avoiding } = this.#hypervisor.snapshot();
     if (avoiding.spare === undefined) return;
     this.#isUnderWay = true;
@@ -44,6 +50,7 @@ export class Draining {
   /** `done` when all ways in use are around these datapaths, and only those are left. */
   lead(avoided: Avoided, done: Done): void {
     this.#isUnderWay = true;
+    for (const name of avoided) this.#hypervisor.datapath(name).warnings.delete('undrained');
     this.#go(avoided, done);
   }
 

@@ -145,7 +145,8 @@ export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName)
 }
 
 /** Writes what this start has decided. */
-export function putStart(ledger: Ledger, { snapshot, migrations }: Start): void {
+export function putStart(ledger: Ledger, { snapshot, migrations, undrained }: Start): void {
+  if (undrained.size > 0) ledger.putAvoiding(snapshot.avoiding);
   for (const { name, id } of snapshot.vswitches.values()) ledger.putId(name, id);
   for (const [name, placement] of snapshot.placements) {
     // What is held lives where it did, when it can live there again.

@@ -11,6 +11,7 @@
  * lead outside. A loop inside ends by itself after as many rounds; frames that a tenant sends round
  * for ever are nobody else's affair.
  */
+import type { VirtualEnd } from './config.ts';
 import type { DatapathName, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import type { Infeasible, Snapshot, Vswitch } from './snapshot.ts';
@@ -22,6 +23,8 @@ export type Outside = ReadonlySet<string>;
 /** A virtual link with both ends on one datapath. */
 interface Crossing {
   readonly key: string;
+  /** One end of the cable. */
+  readonly vport: VirtualEnd;
   readonly ends: readonly [VswitchName, VswitchName];
 }
 
@@ -41,7 +44,7 @@ export function isOutside(
   return snapshot.outside.has(crossingKey(snapshot, datapath, vswitch, vport));
 }
 
-/** Which crossings lead outside; or why frames cannot cross at all. */
+/** Which crossings lead outside; or why frames cannot cross at all, and by which cables. */
 export function outsideOf(snapshot: Snapshot): Outside | Infeasible {
   const outside = new Set<string>();
   for (const [datapath, crossings] of crossingsOf(snapshot)) {
@@ -49,7 +52,11 @@ export function outsideOf(snapshot: Snapshot): Outside | Infeasible {
     const hopsMax = hasWayOut ? limits.insideHopsMax : limits.insideHopsAloneMax;
     for (const joined of componentsOf(crossings)) {
       const keys = cut(joined, hopsMax);
-      if (keys.length > 0 && !hasWayOut) return { why: tooLong(datapath, joined, hopsMax) };
+      if (keys.length > 0 && !hasWayOut) {
+        const why = tooLong(datapath, joined, hopsMax);
+        const long = joined.filter(({ key }) => keys.includes(key));
+        return { why, lacking: long.map(({ vport }) => ({ vport, why })) };
+      }
       for (const key of keys) outside.add(key);
     }
   }
@@ -80,7 +87,7 @@ function crossingsOf(snapshot: Snapshot): ReadonlyMap<DatapathName, readonly Cro
       const there = found.get(home) ?? new Map<string, Crossing>();
       found.set(home, there);
       const key = crossingKey(snapshot, home, vswitch, vport);
-      there.set(key, { key, ends: [vswitch.name, device] });
+      there.set(key, { key, vport: attachment.peer, ends: [vswitch.name, device] });
     }
   }
   return new Map([...found].map(([datapath, crossings]) => [datapath, [...crossings.values()]]));

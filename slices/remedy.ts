@@ -17,12 +17,14 @@ export interface Remedy {
 
 /**
  * `cut` has a port without a link, `held` a vswitch that is down, `heir` one that waits for a
- * person's word; the others are news, and nobody's trouble.
+ * person's word, `undrained` a datapath that is used again; the others are news, and nobody's
+ * trouble.
  */
 export type RemedyType =
   | 'cut'
   | 'held'
   | 'heir'
+  | 'undrained'
   | 'placedAnew'
   | 'migrationEnded'
   | 'left'
@@ -30,7 +32,7 @@ export type RemedyType =
 
 /** Whether somebody's network is not what the file says. */
 export function isTrouble({ type }: Remedy): boolean {
-  return type === 'cut' || type === 'held' || type === 'heir';
+  return type === 'cut' || type === 'held' || type === 'heir' || type === 'undrained';
 }
 
 /** One line for people. */

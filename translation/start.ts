@@ -4,12 +4,13 @@
  *
  * `limevisor run` and `limevisor check --store` ask this very function. Whatever the two say that
  * does not go together is the trouble of the vswitch that it is about: a port without a link, a
- * vswitch that is down, a migration that ends. Only when there are no numbers left for a vswitch is
- * there no start.
+ * vswitch that is down, a migration that ends. A drained datapath that is needed is used again.
+ * Only when there are no numbers left for a vswitch is there no start.
  *
  *   names -> who left, came back, has an heir     (slices/departures.ts)
  *   migrations -> go on, or end                   (ending.ts)
  *   placements -> where they were, or where the file says
+ *   drained datapaths -> are used again where there is no other way   (unavoidable.ts)
  *   ways -> ports without one are cut
  *   encodings -> vswitches whose rules do not fit are held
  */
@@ -33,6 +34,7 @@ import {
 } from '../slices/snapshot.ts';
 import { endedBy } from './ending.ts';
 import { isOver, type Migration } from './migration.ts';
+import { stillAvoided, undrainedRemedies } from './unavoidable.ts';
 
 /** What the store knows. */
 export interface Known {
@@ -47,6 +49,8 @@ export interface Start extends Arrivals {
   readonly snapshot: Snapshot;
   readonly migrations: readonly Migration[];
   readonly remedies: readonly Remedy[];
+  /** Datapaths that were drained and are no more, and why. */
+  readonly undrained: ReadonlyMap<DatapathName, string>;
 }
 
 /** Why what the tenant of a vswitch has made does not fit a datapath; undefined when it does. */
@@ -67,21 +71,25 @@ export function startFrom(
   const places = placesOf(config, remembered.placements, migrations, arrivals.heirs, nowMs);
   const portConfigs = new Map(remembered.portConfigs);
   for (const name of arrivals.heirs.keys()) portConfigs.delete(name);
-  const known = { ...remembered, placements: places.placements, portConfigs };
+  const placed = { ...remembered, placements: places.placements, portConfigs };
+  const still = stillAvoided(config, placed);
+  const known = { ...placed, avoiding: still.avoiding };
   const first = feasible(config, known, new Map());
   if (isInfeasible(first)) return first;
   const held = misfits(first.snapshot, arrivals.heirs, misfit);
   const made = held.size === 0 ? first : feasible(config, known, held);
   if (isInfeasible(made)) return made;
   const { snapshot } = made;
+  const { undrained } = still;
   const cut = [...snapshot.vswitches.values()].flatMap(cutsOf);
   const remedies = [
     ...arrivals.remedies,
     ...places.remedies,
+    ...undrainedRemedies(still),
     ...[...held].map(([name, why]) => heldBack(name, why)),
     ...cut,
   ];
-  return { ...arrivals, snapshot, migrations: places.migrations, remedies };
+  return { ...arrivals, snapshot, migrations: places.migrations, remedies, undrained };
 }
 
 interface Places {
