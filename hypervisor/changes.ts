@@ -12,7 +12,7 @@ import type { RemovalReason, Rule, RuleChange } from '../slices/rulebook.ts';
 import type { LaterChange, Reverted } from '../slices/taking-back.ts';
 import type { Change, TakenBack } from '../translation/body.ts';
 import { isLong } from '../translation/fit.ts';
-import { decide } from './acknowledged.ts';
+import { decide, whenAcknowledged } from './acknowledged.ts';
 import { bind, lacking } from './books.ts';
 import { RoundChange } from './pending.ts';
 import type { Origin } from './refusals.ts';
@@ -42,6 +42,19 @@ export class Changes {
 
   /** `then` when all of it is in the order of requests; not when it was refused. */
   flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
+    const isAdd = mod.command === flowCommand.add;
+    // What a datapath does not let go is there for the request behind it.
+    if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#decide(mod, origin, then);
+    else {
+      const release = this.#owner.intake.hold();
+      whenAcknowledged(this.#hub, this.#owner, () => {
+        this.#decide(mod, origin, then);
+        release();
+      });
+    }
+  }
+
+  #decide(mod: FlowMod, origin: Origin, then: () => void): void {
     const bound = this.#bind(mod);
     // What a rule uses is there or not, whatever becomes of other rules.
     if (isError(bound) && !this.#owner.pending.isOfUsed) origin.refuse(bound);
@@ -206,10 +219,12 @@ export class Changes {
   }
 
   #revertRule(change: RuleChange, later: readonly LaterChange[]): Reverted {
-    const { rulebook, removals, vswitch } = this.#owner;
+    const { rulebook, removals, pending, vswitch } = this.#owner;
     const back = this.#withUsed(rulebook.revert(change, later));
     const { ledger } = this.#hub;
     for (const serial of back.serials) removals.forget(serial);
+    pending.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
+    pending.drop(back.void);
     for (const { rule, reason } of back.removed) this.#owe(rule, reason);
     if (back.isOvertaken) return back;
     for (const serial of back.serials) {

@@ -55,7 +55,8 @@ export class Missing {
     this.#on.delete(on);
     const owner = this.#owner;
     const [first] = refused;
-    if (on !== owner.placement.primary) {
+    // What is to be the primary again cannot be done without.
+    if (on !== owner.placement.primary && on !== this.#hub.returnsTo(owner.vswitch)) {
       if (first !== undefined) owner.aside.set(on, whyOf(on, refused, first));
       return;
     }

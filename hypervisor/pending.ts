@@ -4,6 +4,9 @@
  * for their acknowledgement (VswitchRuntime, `whenAcknowledged`), and what takes a refused one back
  * asks what has followed on it (slices/taking-back.ts).
  */
+import type { FlowMod } from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
+import { concerns } from '../slices/rule-filter.ts';
 import type { LaterChange } from '../slices/taking-back.ts';
 import type { Change } from '../translation/body.ts';
 import type { Origin } from './refusals.ts';
@@ -91,8 +94,12 @@ export class Pending {
   readonly #lots = new Set<Lot>();
   /** How many of them are of groups and meters. */
   #used = 0;
-  /** By serial, in their order; a replacement is under both rules'. Made when it is needed. */
-  #bySerial: Map<number, readonly Place[]> | undefined;
+  /** Those that take out a rule which would be there again if they were refused. */
+  readonly #removals = new Set<RoundChange>();
+  /** By `#first` of their serials, in their order. Made when it is needed. */
+  #bySlot: Map<number, readonly Place[]> | undefined;
+  /** Serials of rules that had a slot one after the other: the one before, of each. */
+  readonly #before = new Map<number, number>();
 
   constructor(openFrom: number) {
     this.openFrom = openFrom;
@@ -121,27 +128,40 @@ export class Pending {
     return this.#used > 0;
   }
 
+  /** Whether a modify or a delete may be about a rule that is there again if bodies say so. */
+  mayReturn(mod: FlowMod): boolean {
+    if (this.#removals.size > limits.removalsAskedMax) return true;
+    for (const { change, isRefused } of this.#removals) {
+      if ('rule' in change && !isRefused && concerns(mod, change.rule)) return true;
+    }
+    return false;
+  }
+
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
+    if (isRemoval(lot)) this.#removals.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
-    this.#bySerial = undefined;
+    this.#bySlot = undefined;
   }
 
   /** More of a lot that is there has been made. Hot. */
   grew(): void {
-    this.#bySerial = undefined;
+    this.#bySlot = undefined;
   }
 
   /** Hot. */
   remove(lot: Lot): void {
     if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
-    if (this.#lots.size === 0) this.#bySerial = undefined;
+    if (lot instanceof RoundChange) this.#removals.delete(lot);
+    if (this.#lots.size > 0) return;
+    this.#bySlot = undefined;
+    this.#before.clear();
   }
 
   /** Whether a change of this is to be sent, and answered, yet. */
   concerns(kind: PartKind, id: number): boolean {
-    if (kind === 'rule') return this.#index().has(id);
+    if (kind === 'rule') return this.#index().has(this.#first(id));
     return [...this.#lots].some(
       (lot) => lot instanceof RoundChange && kindOf(lot.change) === kind && idOf(lot.change) === id,
     );
@@ -155,47 +175,78 @@ export class Pending {
 
   /** What followed on a change in the slot of its rule, in order. */
   after(lot: Lot, i: number): readonly LaterChange[] {
-    const later: LaterChange[] = [];
-    let { serial } = lot.link(i);
-    let list = this.#index().get(serial) ?? [];
-    for (let k = placeOf(list, lot, i) + 1; k < list.length; k++) {
-      const place = list[k];
-      if (place === undefined) break;
-      later.push(place.lot.later(place.i));
-      const link = place.lot.link(place.i);
-      if (link.serial === serial) continue;
-      serial = link.serial;
-      list = this.#index().get(serial) ?? [];
-      k = placeOf(list, place.lot, place.i);
+    const list = this.#index().get(this.#first(lot.link(i).serial)) ?? [];
+    const own = list.findIndex((one) => one.lot === lot && one.i === i);
+    return list.slice(own + 1).map((one) => one.lot.later(one.i));
+  }
+
+  /** These changes come to nothing: what of them is to be sent yet is not. */
+  drop(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    for (const lot of this.#lots) {
+      if (lot instanceof RoundChange && changes.includes(lot.change)) lot.isRefused = true;
     }
-    return later;
+  }
+
+  /**
+   * Rules have the same slot: a change was taken back, and what followed on it was done to another
+   * rule than it was made for.
+   */
+  join(serials: Iterable<number>): void {
+    const [one, ...others] = serials;
+    if (one === undefined || others.length === 0) return;
+    if (this.#before.size > limits.refusedRulesMax) this.#before.clear();
+    for (const other of others) this.#join(one, other);
+    this.#bySlot = undefined;
+  }
+
+  #join(one: number, other: number): void {
+    const [first, second] = [this.#first(one), this.#first(other)];
+    if (first !== second) this.#before.set(Math.max(first, second), Math.min(first, second));
+  }
+
+  /** The first rule that had the slot, as far as anybody remembers. */
+  #first(serial: number): number {
+    let first = serial;
+    for (let next = this.#before.get(first); next !== undefined; ) {
+      first = next;
+      next = this.#before.get(first);
+    }
+    return first;
   }
 
   #index(): Map<number, readonly Place[]> {
-    if (this.#bySerial !== undefined) return this.#bySerial;
-    const index = new Map<number, Place[]>();
-    const put = (serial: number, place: Place): void => {
-      if (serial === 0) return;
-      const list = index.get(serial);
-      if (list === undefined) index.set(serial, [place]);
-      else list.push(place);
-    };
+    if (this.#bySlot !== undefined) return this.#bySlot;
     for (const lot of this.#lots) {
       for (let i = 0; i < lot.size; i++) {
         const { serial, replaced } = lot.link(i);
-        put(serial, { lot, i });
-        if (replaced !== serial) put(replaced, { lot, i });
+        if (replaced !== 0) this.#join(serial, replaced);
       }
     }
-    this.#bySerial = index;
+    const index = new Map<number, Place[]>();
+    for (const lot of this.#lots) {
+      for (let i = 0; i < lot.size; i++) {
+        const { serial } = lot.link(i);
+        if (serial === 0) continue;
+        const first = this.#first(serial);
+        const list = index.get(first);
+        if (list === undefined) index.set(first, [{ lot, i }]);
+        else list.push({ lot, i });
+      }
+    }
+    this.#bySlot = index;
     return index;
   }
 }
 
-function isOfUsed(lot: Lot): boolean {
-  return lot instanceof RoundChange && !('rule' in lot.change);
+/**
+ * What goes with its group or meter is there again, too, when the change is refused that made it
+ * use that one.
+ */
+function isRemoval(lot: Lot): lot is RoundChange {
+  return lot instanceof RoundChange && lot.change.type === 'remove';
 }
 
-function placeOf(list: readonly Place[], lot: Lot, i: number): number {
-  return list.findIndex((one) => one.lot === lot && one.i === i);
+function isOfUsed(lot: Lot): boolean {
+  return lot instanceof RoundChange && !('rule' in lot.change);
 }

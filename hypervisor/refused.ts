@@ -78,6 +78,7 @@ function undo(
   later: readonly LaterChange[],
   by: DatapathName | undefined,
 ): void {
+  if (isCascade(change) && standsAgain(owner, change)) return;
   const back = isCascade(change) ? gone(change) : owner.changes.revert(change, later);
   for (const body of owner.carriers) {
     const datapath = hub.datapath(body);
@@ -98,9 +99,15 @@ function isCascade(change: Change): boolean {
   return isRemoval && (change.reason === 'groupDelete' || change.reason === 'meterDelete');
 }
 
+/** What made it use that was refused in its turn, and bodies have been led back since. */
+function standsAgain({ rulebook }: VswitchRuntime, change: Change): boolean {
+  return 'rule' in change && rulebook.bySerial(change.rule.serial) !== undefined;
+}
+
 function gone(change: Change): Back {
   const serials = new Set('rule' in change ? [change.rule.serial] : []);
-  return { serials, removed: [], stands: undefined, sent: undefined, isOvertaken: false };
+  const none = { stands: undefined, sent: undefined, void: [], isOvertaken: false };
+  return { serials, removed: [], ...none };
 }
 
 /** A body that does not even go back to what it held is not what we believe it is. */
@@ -109,6 +116,7 @@ function repaired(hub: Hub, owner: VswitchRuntime, body: DatapathName, outcome: 
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);
   const why = `it refused to hold again what it held of ${owner.vswitch.name}: ${name}`;
-  if (body === owner.placement.primary) hub.datapath(body).distrust(why);
+  const decides = [owner.placement.primary, hub.returnsTo(owner.vswitch)];
+  if (decides.includes(body)) hub.datapath(body).distrust(why);
   else owner.aside.set(body, `datapath ${body}: ${why}`);
 }

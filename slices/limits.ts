@@ -188,6 +188,8 @@ export const limits = {
   controlLineBytesMax: 1024 * 1024,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */
   goneRulesMax: 1_000,
+  /** Deletions without an answer among which a modify looks for its rules; else it waits. */
+  removalsAskedMax: 1_000,
   /** Rules that a datapath refused and what they replaced, for each vswitch. */
   refusedRulesMax: 100_000,
   /** How often a datapath is asked again for what it had no room for when it came back. */

@@ -49,6 +49,8 @@ export class RuleArena {
   #firstGone = 0;
   #lastGone = 0;
   #gone = 0;
+  /** Releases that are to come for rules that were held, and are back since; by serial. */
+  readonly #owed = new Map<number, number>();
 
   constructor(key: HashKey) {
     this.#key = key;
@@ -167,7 +169,7 @@ export class RuleArena {
     this.bodyBytes += matchSize + instructionsSize;
     this.#byHash.put(hash, slot);
     const before = this.#bySerial.slot(serial);
-    if (before !== 0) set.serial(this.dv(before), this.at(before), 0);
+    if (before !== 0) this.#isBack(serial, before);
     this.#bySerial.put(serial, slot);
     this.lists.enter(slot);
     this.size += 1;
@@ -193,9 +195,26 @@ export class RuleArena {
   }
 
   release(serial: number): void {
+    const owed = this.#owed.get(serial);
+    if (owed !== undefined) {
+      if (owed > 1) this.#owed.set(serial, owed - 1);
+      else this.#owed.delete(serial);
+      return;
+    }
     const slot = this.goneBySerial(serial);
     if (slot === 0) return;
-    set.gone(this.dv(slot), this.at(slot), get.gone(this.dv(slot), this.at(slot)) - 1);
+    const gone = get.gone(this.dv(slot), this.at(slot));
+    if (gone > 1) set.gone(this.dv(slot), this.at(slot), gone - 1);
+  }
+
+  /** A rule that was gone has another slot: nobody finds this one again, so nobody holds it. */
+  #isBack(serial: number, before: number): void {
+    const holds = get.gone(this.dv(before), this.at(before)) - 1;
+    if (holds > 0) {
+      this.#owed.set(serial, (this.#owed.get(serial) ?? 0) + holds);
+      set.gone(this.dv(before), this.at(before), 1);
+    }
+    set.serial(this.dv(before), this.at(before), 0);
   }
 
   #enterGone(slot: number): void {

@@ -5,8 +5,9 @@ import { flowCommand, group as ofpg, port as ofpp, table } from '../openflow/con
 import { isSubsetBytes, overlapsBytes } from '../openflow/matchbytes.ts';
 import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../openflow/values.ts';
 import { type Cursor, nextPart } from './cursor.ts';
+import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import { bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
+import { type Body, bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
 import type { Rulebook } from './rulebook.ts';
 
 const { get } = record;
@@ -24,8 +25,6 @@ export function selectedBy(
   count?: number,
 ): readonly number[] {
   const isDelete = mod.command >= flowCommand.delete;
-  const isStrict =
-    mod.command === flowCommand.modifyStrict || mod.command === flowCommand.deleteStrict;
   // out_port and out_group filter deletes only (OF1.3.5 section 6.4).
   const filter: FlowStatsFilter = {
     tableId: mod.tableId,
@@ -35,7 +34,7 @@ export function selectedBy(
     cookieMask: mod.cookieMask,
     match: mod.match,
   };
-  if (!isStrict) return select(arena, filter, cursor, count);
+  if (!isStrict(mod)) return select(arena, filter, cursor, count);
   cursor.isOver = true;
   // Strict deletes may name all tables (OF1.3.5 section 6.4).
   const tableIds = mod.tableId === table.all ? arena.lists.tableIds() : [mod.tableId];
@@ -45,6 +44,26 @@ export function selectedBy(
     .filter((slot) => slot !== 0 && passes(arena, slot, filter));
   cursor.found += slots.length;
   return slots;
+}
+
+/** Whether a modify or a delete would be about this rule, or might be by what it outputs to. */
+export function concerns(mod: FlowMod, { tableId, priority, cookie, body }: Rule): boolean {
+  if (mod.tableId !== table.all && mod.tableId !== tableId) return false;
+  if ((cookie & mod.cookieMask) !== (mod.cookie & mod.cookieMask)) return false;
+  if (!isStrict(mod)) return isSubsetBytes(body.dv, body.at, mod.match);
+  return mod.priority === priority && isSameMatch(body, bodyOf(mod.match, []));
+}
+
+function isSameMatch(one: Body, other: Body): boolean {
+  if (one.matchSize !== other.matchSize) return false;
+  for (let i = 0; i < one.matchSize; i++) {
+    if (one.dv.getUint8(one.at + i) !== other.dv.getUint8(other.at + i)) return false;
+  }
+  return true;
+}
+
+function isStrict({ command }: FlowMod): boolean {
+  return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
 }
 
 /** Whether another rule of the same table and priority could match the same packet. */

@@ -29,6 +29,8 @@ export interface Reverted {
   readonly stands: Rule | undefined;
   /** What datapaths should have there, whatever they were sent. */
   readonly sent: Rule | undefined;
+  /** Later changes that come to nothing: their rules do not use any more what was deleted. */
+  readonly void: readonly RuleChange[];
   /** Rules that later changes have removed, in the place of others that never were. */
   readonly removed: readonly { readonly rule: Rule; readonly reason: RemovalReason }[];
   /** Whether a rule of another request has the slot by now: nothing was changed for that. */
@@ -52,7 +54,10 @@ export class TakingBack {
     // Counters that a refused change reset are with what it replaced: those go on.
     let kept = stands === undefined ? undefined : (tallyOf(stands) ?? tallyOf(beforeOf(change)));
     const serials = new Set([change.rule.serial]);
+    /** Rules that may have the slot because of this change, and those that it began from. */
+    const own = new Set([change.rule.serial, stands?.serial]);
     const removed: Reverted['removed'][number][] = [];
+    const nothing: RuleChange[] = [];
     for (const { change: next, isRefused, isSent } of later) {
       this.#begins(next, stands);
       serials.add(next.rule.serial);
@@ -61,17 +66,25 @@ export class TakingBack {
       else {
         if (reset !== undefined) kept = undefined;
         const then = after(next, stands);
+        if (next.type === 'remove' && stands !== undefined && then === stands) nothing.push(next);
         if (next.type === 'remove' && stands !== undefined && then === undefined)
           if (stands.serial !== next.rule.serial)
             removed.push({ rule: stands, reason: next.reason });
         stands = then;
       }
+      own.add(next.rule.serial).add(stands?.serial);
       if (isSent) sent = stands;
     }
     const { tableId, priority, body } = change.rule;
     const slot = arena.find(tableId, priority, body);
-    if (slot !== 0 && !serials.has(arena.serialOf(slot))) {
-      return { serials, removed, stands: undefined, sent: undefined, isOvertaken: true };
+    if (slot !== 0) {
+      const serial = arena.serialOf(slot);
+      if (!own.has(serial)) {
+        const none = { stands: undefined, sent: undefined, void: [] };
+        return { serials, removed, ...none, isOvertaken: true };
+      }
+      // It is another when a change before this one was taken back.
+      serials.add(serial);
     }
     const counted = slot === 0 ? undefined : this.#shelf.take(slot).tally;
     if (stands !== undefined) {
@@ -82,7 +95,7 @@ export class TakingBack {
       if (sent === stands) sent = put;
       stands = put;
     }
-    return { serials, removed, stands, sent, isOvertaken: false };
+    return { serials, removed, stands, sent, void: nothing, isOvertaken: false };
   }
 
   #beganFrom(change: RuleChange): Rule | undefined {
@@ -117,9 +130,11 @@ function tallyOf(rule: Rule | undefined): Tally | undefined {
   return rule?.tally instanceof Tally ? rule.tally : undefined;
 }
 
-/** Whether a rule goes with what it uses, and this is not the rule. */
-function isOther({ rule, reason }: RuleChange & { type: 'remove' }, { serial }: Rule): boolean {
-  return (reason === 'groupDelete' || reason === 'meterDelete') && rule.serial !== serial;
+/** Whether a rule goes with what it uses, and this is not the rule, or not as it was then. */
+function isOther(change: RuleChange & { type: 'remove' }, { serial, revision }: Rule): boolean {
+  const { rule, reason } = change;
+  if (reason !== 'groupDelete' && reason !== 'meterDelete') return false;
+  return rule.serial !== serial || rule.revision !== revision;
 }
 
 /** What a change makes of a slot that holds `rule`. */

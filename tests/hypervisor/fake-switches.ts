@@ -50,7 +50,7 @@ export class FakeSwitch {
   /** Answers everything that it was sent; false when that was nothing. */
   answer(): boolean {
     const received = this.peer.received();
-    for (const message of received) this.#answer(message);
+    for (const message of received) if (!this.peer.isClosed) this.#answer(message);
     return received.length > 0;
   }
 

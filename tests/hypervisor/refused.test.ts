@@ -3,6 +3,7 @@
  * anywhere, and the tenant hears of it when its switch would say it, and else not.
  */
 import t from 'tap';
+import { flowCommand } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message } from '../../openflow/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
@@ -129,4 +130,57 @@ t.test('what lacks a group is refused at once, whatever is said of other rules',
   const types = red.types();
   t.equal(types.filter((type) => type === 'error').length, 200);
   t.equal(types.at(-1), 'barrierReply');
+});
+
+t.test('a second deletion of what a datapath did not let go is one more', async (t) => {
+  const net = FakeNetwork.started(text, memoryStore());
+  const red = net.controller(7001);
+  const match = matchOf(oxm('eth_dst', 7));
+  red.says(flowMod({ match, instructions: outputs(2) }));
+  net.run(100);
+  let refused = 0;
+  net.switch('s1').refuse = (message) => {
+    const isGone = message.type === 'flowMod' && message.command === flowCommand.deleteStrict;
+    if (!isGone || refused > 0) return undefined;
+    refused += 1;
+    return FULL;
+  };
+  const gone = flowMod({ command: flowCommand.deleteStrict, match });
+  red.says({ ...gone, xid: XID }, { ...gone, xid: XID + 1 });
+  net.run(200);
+  const told = red.received().filter((message) => message.type === 'error');
+  t.match(told, [{ xid: XID, ...FULL }]);
+  t.equal(net.hypervisor.runtimes()[0]?.rulebook.size, 0, 'the second was not refused');
+});
+
+t.test('a body that is to be the primary again is not done without', async (t) => {
+  const net = FakeNetwork.started(text, memoryStore());
+  const red = net.controller(7001);
+  red.says(flowMod({ priority: PRIORITY, instructions: outputs(2) }));
+  net.run(300);
+  const [runtime] = net.hypervisor.runtimes();
+  if (runtime === undefined) throw new Error('no vswitch');
+  const { executor } = net.hypervisor;
+  const isChange = (message: Message): boolean => isIt(message) && isBusy;
+  let isBusy = false;
+  // The primary refuses a change, and the other one to take it back.
+  net.switch('s2').refuse = (message) => (isChange(message) ? FULL : undefined);
+  let changes = 0;
+  net.switch('s1').refuse = (message) => {
+    if (!isChange(message)) return undefined;
+    changes += 1;
+    return changes === 2 ? FULL : undefined;
+  };
+  net.hypervisor.watchMigrations(({ id, state }) => {
+    if (state.type === 'drain') executor.undo(id, 'the test asks for it');
+    if (state.type !== 'undoMove') return;
+    isBusy = true;
+    const mod = { command: flowCommand.modifyStrict, priority: PRIORITY };
+    red.says(flowMod({ ...mod, instructions: outputs(1) }));
+  });
+  executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  net.run(1_000);
+  t.ok(changes >= 2, `the old body was led back (${changes})`);
+  t.ok(runtime.aside.isEmpty, 'it is not set aside');
+  t.equal(net.hypervisor.datapath(datapath('s1')).channel, undefined, 'but read anew');
 });

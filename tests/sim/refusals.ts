@@ -11,6 +11,7 @@ import type { Log } from '../../hypervisor/log.ts';
 import { version } from '../../openflow/constants.ts';
 import { readConfig } from '../../slices/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
+import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
 import { mortal } from './mortal.ts';
@@ -70,7 +71,13 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
   const store = memoryStore();
   const start = () => {
     const life = mortal(world, store);
-    const hypervisor = new Hypervisor({ world: life.own, store, config: read.config, log: silent });
+    const hypervisor = new Hypervisor({
+      world: life.own,
+      store,
+      config: read.config,
+      log: silent,
+      onFault: failing,
+    });
     hypervisor.start();
     return { hypervisor, kill: life.kill };
   };

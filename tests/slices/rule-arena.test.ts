@@ -131,6 +131,27 @@ t.test('an arena that was emptied begins anew', async (t) => {
   }
 });
 
+t.test('a rule that is back, and gone again, is not there when it is let go', async (t) => {
+  const arena = new RuleArena(key);
+  const body = copyOf(bodyOf([], []));
+  const head = (serial: number) => ({ ...headOf(new Random(1), serial), priority: serial });
+  arena.hold(leave(arena, add(arena, head(1), body)));
+  add(arena, head(1), body);
+  leave(arena, arena.bySerial(1));
+  arena.release(1);
+  t.equal(arena.bySerial(1), 0, 'it does not stand');
+  for (let serial = 2; serial < 5_000; serial++) leave(arena, add(arena, head(serial), body));
+  t.equal(arena.goneBySerial(1), 0, 'and is forgotten');
+  t.ok(arena.records.end < 1_500, `what it was is not held for ever: ${arena.records.end} slots`);
+});
+
+/** Answers where the rule is afterwards. */
+function leave(arena: RuleArena, slot: number): number {
+  const serial = arena.serialOf(slot);
+  arena.leave(slot);
+  return arena.goneBySerial(serial);
+}
+
 t.test('bytes of ever new sizes take no more room than those that are there', async (t) => {
   const random = new Random(4);
   const bytes = new ByteArena();

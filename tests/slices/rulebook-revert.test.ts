@@ -5,6 +5,7 @@
 import t from 'tap';
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
+import { newCursor } from '../../slices/cursor.ts';
 import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs, plainRules } from './rules.ts';
@@ -90,4 +91,28 @@ t.test('counters that a refused modify reset are there again', async (t) => {
   const mod = flowMod({ command: modify, flags: flowFlag.resetCounts, instructions: outputs(1) });
   book.revert(change(book, mod));
   t.strictSame(book.bySerial(rule.serial)?.tally.total(), { packets: 5n, bytes: 500n });
+});
+
+t.test('a replacement is refused, and then the modify behind it', async (t) => {
+  const book = twoRules();
+  const before = plainRules(book);
+  const add = change(book, flowMod({ priority: 1, cookie: 7n, instructions: outputs(7) }));
+  const mod = change(book, flowMod({ command: modifyStrict, priority: 1, instructions: [] }));
+  book.revert(add, [{ change: mod, isRefused: false, isSent: true }]);
+  t.strictSame(book.bySerial(1)?.instructions, [], 'the modify was of what stood there');
+  const back = book.revert(mod);
+  t.notOk(back.isOvertaken);
+  t.strictSame(plainRules(book), before);
+});
+
+t.test('what made a rule use a meter is refused, and the meter was deleted', async (t) => {
+  const book = twoRules();
+  const before = plainRules(book);
+  const metered = [{ type: 'meter', meterId: 3, below: 9 }, ...outputs(5)] as const;
+  const mod = change(book, flowMod({ command: modifyStrict, priority: 1, instructions: metered }));
+  const [gone] = book.removeSome((all) => all[0]?.type === 'meter', 'meterDelete', newCursor());
+  if (gone === undefined) throw new Error('it did not go with its meter');
+  const back = book.revert(mod, [{ change: gone, isRefused: false, isSent: false }]);
+  t.strictSame(plainRules(book), before, 'it never used the meter');
+  t.strictSame(back.void, [gone], 'and its removal is not sent any more');
 });
