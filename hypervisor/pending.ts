@@ -196,13 +196,17 @@ export class Pending {
     const [one, ...others] = serials;
     if (one === undefined || others.length === 0) return;
     if (this.#before.size > limits.refusedRulesMax) this.#before.clear();
-    for (const other of others) this.#join(one, other);
-    this.#bySlot = undefined;
+    let isNew = false;
+    for (const other of others) isNew = this.#join(one, other) || isNew;
+    if (isNew) this.#bySlot = undefined;
   }
 
-  #join(one: number, other: number): void {
+  /** Whether they were not known to have the same. */
+  #join(one: number, other: number): boolean {
     const [first, second] = [this.#first(one), this.#first(other)];
-    if (first !== second) this.#before.set(Math.max(first, second), Math.min(first, second));
+    if (first === second) return false;
+    this.#before.set(Math.max(first, second), Math.min(first, second));
+    return true;
   }
 
   /** The first rule that had the slot, as far as anybody remembers. */

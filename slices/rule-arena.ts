@@ -13,9 +13,9 @@
 import { flowMod } from '../openflow/messages.ts';
 import { copyWords } from '../openflow/writer.ts';
 import { ByteArena } from './byte-arena.ts';
+import { GoneRules } from './gone-rules.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
-import { limits } from './limits.ts';
 import { Records } from './records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, copyOf, record } from './rule-record.ts';
@@ -45,12 +45,7 @@ export class RuleArena {
   /** How many stand, and the bytes of their matches and instructions. */
   size = 0;
   bodyBytes = 0;
-  /** Those that are gone, the longest first. */
-  #firstGone = 0;
-  #lastGone = 0;
-  #gone = 0;
-  /** Releases that are to come for rules that were held, and are back since; by serial. */
-  readonly #owed = new Map<number, number>();
+  readonly #gone = new GoneRules(this.records, (slot) => this.#free(slot));
 
   constructor(key: HashKey) {
     this.#key = key;
@@ -169,7 +164,7 @@ export class RuleArena {
     this.bodyBytes += matchSize + instructionsSize;
     this.#byHash.put(hash, slot);
     const before = this.#bySerial.slot(serial);
-    if (before !== 0) this.#isBack(serial, before);
+    if (before !== 0) this.#gone.isBack(serial, before);
     this.#bySerial.put(serial, slot);
     this.lists.enter(slot);
     this.size += 1;
@@ -185,52 +180,17 @@ export class RuleArena {
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
     set.gone(dv, at, 1);
-    this.#enterGone(slot);
+    this.#gone.enter(slot);
     if (this.size === 0 && this.records.end > SLOTS_KEPT_MAX) this.#renew();
   }
 
   /** A rule that is gone is remembered until `release`, however many follow it. */
   hold(slot: number): void {
-    set.gone(this.dv(slot), this.at(slot), get.gone(this.dv(slot), this.at(slot)) + 1);
+    this.#gone.hold(slot);
   }
 
   release(serial: number): void {
-    const owed = this.#owed.get(serial);
-    if (owed !== undefined) {
-      if (owed > 1) this.#owed.set(serial, owed - 1);
-      else this.#owed.delete(serial);
-      return;
-    }
-    const slot = this.goneBySerial(serial);
-    if (slot === 0) return;
-    const gone = get.gone(this.dv(slot), this.at(slot));
-    if (gone > 1) set.gone(this.dv(slot), this.at(slot), gone - 1);
-  }
-
-  /** A rule that was gone has another slot: nobody finds this one again, so nobody holds it. */
-  #isBack(serial: number, before: number): void {
-    const holds = get.gone(this.dv(before), this.at(before)) - 1;
-    if (holds > 0) {
-      this.#owed.set(serial, (this.#owed.get(serial) ?? 0) + holds);
-      set.gone(this.dv(before), this.at(before), 1);
-    }
-    set.serial(this.dv(before), this.at(before), 0);
-  }
-
-  #enterGone(slot: number): void {
-    set.rankNext(this.dv(slot), this.at(slot), 0);
-    if (this.#gone === 0) this.#firstGone = slot;
-    else set.rankNext(this.dv(this.#lastGone), this.at(this.#lastGone), slot);
-    this.#lastGone = slot;
-    this.#gone += 1;
-    // Two, so that those who had to wait for a release become fewer.
-    for (let i = 0; i < 2 && this.#gone > limits.goneRulesMax; i++) {
-      const oldest = this.#firstGone;
-      if (get.gone(this.dv(oldest), this.at(oldest)) > 1) return;
-      this.#firstGone = get.rankNext(this.dv(oldest), this.at(oldest));
-      this.#gone -= 1;
-      this.#free(oldest);
-    }
+    this.#gone.release(serial, this.goneBySerial(serial));
   }
 
   #free(slot: number): void {
@@ -245,8 +205,8 @@ export class RuleArena {
   /** Nothing stands: what is gone, in memory of its own size. */
   #renew(): void {
     const kept: { bytes: DataView; body: Body; tally: ReturnType<Tallies['take']> }[] = [];
-    for (let slot = this.#firstGone; slot !== 0; ) {
-      const next = get.rankNext(this.dv(slot), this.at(slot));
+    for (let slot = this.#gone.first; slot !== 0; ) {
+      const next = this.#gone.next(slot);
       const tally = this.tallies.take(slot);
       const from = this.at(slot);
       const bytes = new DataView(this.dv(slot).buffer.slice(from, from + record.size));
@@ -257,7 +217,7 @@ export class RuleArena {
     this.bodies.clear();
     this.#byHash.clear();
     this.#bySerial.clear();
-    this.#gone = 0;
+    this.#gone.clear();
     for (const { bytes, body, tally } of kept) {
       const slot = this.records.take();
       copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
@@ -265,7 +225,7 @@ export class RuleArena {
       this.tallies.put(slot, tally);
       const serial = this.serialOf(slot);
       if (serial !== 0) this.#bySerial.put(serial, slot);
-      this.#enterGone(slot);
+      this.#gone.enter(slot);
     }
   }
 

@@ -1,16 +1,100 @@
 /**
- * A hypervisor's process that can be killed, in a simulated world.
+ * A machine of the simulated world, with a disk (support/fake-disk.ts), and on it a hypervisor's
+ * process that can be killed: with its power, so that what was not synced is lost, whole or in
+ * parts, and the last write is torn.
+ *
+ * The process ends by itself when the disk fails, as the product's does (hypervisor/run.ts), and is
+ * started again.
  */
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { openStore } from '../../hypervisor/store.ts';
 import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import { Random } from '../openflow/random.ts';
+import { FakeDisk } from '../support/fake-disk.ts';
 import type { SimWorld } from './world.ts';
 
-/** After `kill` nothing of it runs or writes. */
-export function mortal(world: SimWorld, store: Store) {
-  let lives = true;
+const FILE = '/limevisor.db';
+/** How long an operation of the disk takes at most. */
+const DISK_MS = 4;
+/** Until somebody has started it again. */
+export const DEAD_MS = 50;
+
+/** What a process begins with. */
+export interface Birth {
+  readonly world: World;
+  readonly store: Store;
+  readonly onStoreLost: (why: string) => void;
+}
+
+export class Machine {
+  readonly #world: SimWorld;
+  readonly #random: Random;
+  readonly #make: (birth: Birth) => Hypervisor;
+  #life = { lives: false };
+  #lastMs = 0;
+  #hypervisor: Hypervisor | undefined;
+  disk: FakeDisk;
+  /** How often the process has ended because of its disk. */
+  failures = 0;
+
+  /** `make` makes what runs there, and starts it. */
+  constructor(world: SimWorld, make: (birth: Birth) => Hypervisor) {
+    this.#world = world;
+    this.#random = new Random(Math.floor(world.random() * 2 ** 32));
+    this.#make = make;
+    this.disk = new FakeDisk(this.#random);
+  }
+
+  /** What runs. */
+  get hypervisor(): Hypervisor {
+    if (this.#hypervisor === undefined) throw new Error('nothing runs on the machine');
+    return this.#hypervisor;
+  }
+
+  get isRunning(): boolean {
+    return this.#life.lives;
+  }
+
+  start(): void {
+    const life = { lives: true };
+    this.#life = life;
+    const world = mortalWorld(this.#world, life);
+    this.disk.later = (end) => this.#later(life, end);
+    const ground = { disk: this.disk, lock: () => () => undefined, after: world.after };
+    const store = openStore(FILE, () => world.random(), ground);
+    const onStoreLost = (): void => {
+      this.failures += 1;
+      this.kill();
+      this.#world.after(DEAD_MS, () => this.start());
+    };
+    this.#hypervisor = this.#make({ world, store, onStoreLost });
+  }
+
+  /** Nothing of it runs or writes any more; the disk is what a crash leaves of it. */
+  kill(): void {
+    this.#life.lives = false;
+    this.#world.crash([6653, 6633]);
+    const { capacity } = this.disk;
+    this.disk = this.disk.crash(this.#random);
+    this.disk.capacity = capacity;
+  }
+
+  /** Operations end in their order. */
+  #later(life: { readonly lives: boolean }, end: () => void): void {
+    const wanted = this.#world.now + this.#world.random() * DISK_MS;
+    this.#lastMs = Math.max(this.#lastMs, wanted);
+    this.#world.at(this.#lastMs, () => {
+      if (life.lives) end();
+    });
+  }
+}
+
+/** Whose callbacks run for as long as the process lives. */
+function mortalWorld(world: SimWorld, life: { readonly lives: boolean }): World {
   const guarded = (run: () => void) => () => {
-    if (lives) run();
+    if (life.lives) run();
   };
-  const own: World = {
+  return {
     nowMs: () => world.nowMs(),
     wallClockMs: () => world.wallClockMs(),
     random: () => world.random(),
@@ -20,9 +104,4 @@ export function mortal(world: SimWorld, store: Store) {
     listen: (target, accept) => world.listen(target, accept),
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),
   };
-  const kill = (): void => {
-    lives = false;
-    world.crash([6653, 6633]);
-  };
-  return { own, store: { ...store }, kill };
 }

@@ -4,11 +4,13 @@
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { desiredFlat, desiredFrame } from '../../hypervisor/tables.ts';
+import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
 import { bodiesOn, isFlat } from '../../slices/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { isOver } from '../../translation/migration.ts';
 import type { MoodySwitch } from './moody-switch.ts';
-import { ruleText, type Tenant, textOf } from './refusals-tenant.ts';
+import { type Model, ruleText, textOf } from './refusals-model.ts';
+import type { Tenant } from './refusals-tenant.ts';
 
 export function wrongIn(
   hypervisor: Hypervisor,
@@ -39,31 +41,52 @@ export function wrongIn(
     }
     troubles.push(...session.odd.map((one) => `${name}: ${one}`));
     if (session.waiting > 0) troubles.push(`${name}: ${session.waiting} barriers are not answered`);
-    const model = session.model();
-    const { rulebook, groups, meters } = runtime;
-    const rules = rulebook
-      .rules()
-      .map((one) => `${textOf(one.match)} ${ruleText(one.cookie, one.instructions)}`);
-    const should = [...model.rules].map(([slot, text]) => `${slot} ${text}`);
-    troubles.push(...differences(`the rulebook of ${name}`, rules, should));
-    const groupsAre = groups.book.groups().map((one) => `${one.groupId} ${textOf(one.buckets)}`);
-    troubles.push(
-      ...differences(
-        `the groups of ${name}`,
-        groupsAre,
-        [...model.groups].map(([id, text]) => `${id} ${text}`),
-      ),
-    );
-    const metersAre = meters.book.meters().map((one) => `${one.meterId} ${textOf(one.bands)}`);
-    troubles.push(
-      ...differences(
-        `the meters of ${name}`,
-        metersAre,
-        [...model.meters].map(([id, text]) => `${id} ${text}`),
-      ),
-    );
+    const should = lines(session.model());
+    troubles.push(...differences(`the books of ${name}`, booksOf(runtime), should));
   }
   return troubles;
+}
+
+/** What barriers have acknowledged, by vswitch: rules, groups and meters as text. */
+export type Promised = ReadonlyMap<string, readonly string[]>;
+
+/** What a kill must not take away: what was acknowledged, and nobody has touched since. */
+export function promisedTo(hypervisor: Hypervisor, tenants: readonly Tenant[]): Promised {
+  const promised = new Map<string, readonly string[]>();
+  for (const { vswitch } of hypervisor.runtimes()) {
+    const session = tenants[vswitch.name.startsWith('red') ? 0 : 1]?.sessions.get(vswitch.dpid);
+    if (session?.isReady === true) promised.set(vswitch.name, lines(session.promised()));
+  }
+  return promised;
+}
+
+export function missingIn(hypervisor: Hypervisor, promised: Promised): readonly string[] {
+  return hypervisor.runtimes().flatMap((runtime) => {
+    const { name } = runtime.vswitch;
+    const has = new Set(booksOf(runtime));
+    const gone = (promised.get(name) ?? []).filter((one) => !has.has(one));
+    return gone.map((one) => `${name} had it acknowledged, and a start does not find it: ${one}`);
+  });
+}
+
+function booksOf({ rulebook, groups, meters }: VswitchRuntime): readonly string[] {
+  return lines({
+    rules: new Map(
+      rulebook
+        .rules()
+        .map((one) => [textOf(one.match), ruleText(one.cookie, one.instructions)] as const),
+    ),
+    groups: new Map(groups.book.groups().map((one) => [one.groupId, textOf(one.buckets)] as const)),
+    meters: new Map(meters.book.meters().map((one) => [one.meterId, textOf(one.bands)] as const)),
+  });
+}
+
+function lines({ rules, groups, meters }: Model): readonly string[] {
+  return [
+    ...[...rules].map(([slot, text]) => `rule ${slot} ${text}`),
+    ...[...groups].map(([id, text]) => `group ${id} ${text}`),
+    ...[...meters].map(([id, text]) => `meter ${id} ${text}`),
+  ];
 }
 
 function differences(

@@ -17,21 +17,14 @@ import {
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod, Instruction, Message } from '../../openflow/values.ts';
+import type { Instruction, Message } from '../../openflow/values.ts';
 import { output, rule } from './controllers.ts';
+import { ALL_METERS, type Model, obey, touch } from './refusals-model.ts';
 import type { SimWorld } from './world.ts';
 
 const MATCHES = 12;
 const GROUPS = 3;
 const METERS = 3;
-const all = 0xffff_ffff;
-
-/** What a vswitch of the tenant's should hold: text by slot, or by id. */
-export interface Model {
-  readonly rules: Map<string, string>;
-  readonly groups: Map<number, string>;
-  readonly meters: Map<number, string>;
-}
 
 export class Session implements ConnectionUser {
   isUp = false;
@@ -47,8 +40,10 @@ export class Session implements ConnectionUser {
   readonly #tenant: Tenant;
   readonly #framer = new Framer({ frameBytesMax: 65_535 });
   #xid = 100;
-  /** Barriers that were not answered. */
-  waiting = 0;
+  /** Of barriers that were not answered, how much had been asked before each. */
+  readonly #barriers = new Map<number, number>();
+  /** How much of what was asked for is acknowledged. */
+  #kept = 0;
   /** The requests that it begins with: what is refused of them is asked for again. */
   readonly #wipes = new Set<number>();
 
@@ -87,9 +82,14 @@ export class Session implements ConnectionUser {
     this.#send(own);
   }
 
+  /** Barriers that were not answered. */
+  get waiting(): number {
+    return this.#barriers.size;
+  }
+
   barrier(): void {
-    this.waiting += 1;
     this.#xid += 1;
+    this.#barriers.set(this.#xid, this.asked.length);
     this.#send({ type: 'barrierRequest', xid: this.#xid });
   }
 
@@ -103,7 +103,10 @@ export class Session implements ConnectionUser {
       this.#tenant.sessions.set(this.dpid, this);
       this.#go();
     }
-    if (message.type === 'barrierReply') this.waiting -= 1;
+    if (message.type === 'barrierReply') {
+      this.#kept = Math.max(this.#kept, this.#barriers.get(message.xid) ?? 0);
+      this.#barriers.delete(message.xid);
+    }
     if (message.type !== 'error') return;
     const { xid, errorType, errorCode } = message;
     const asked = this.asked.find((one) => one.xid === xid);
@@ -131,7 +134,7 @@ export class Session implements ConnectionUser {
       type: 'meterMod',
       xid: 0,
       command: meterCommand.delete,
-      meterId: all,
+      meterId: ALL_METERS,
       flags: 0,
       bands: [],
     });
@@ -148,9 +151,16 @@ export class Session implements ConnectionUser {
   }
 
   /** What should be there, by what was asked and what was refused. */
-  model(): Model {
+  model(count = this.asked.length): Model {
     const model: Model = { rules: new Map(), groups: new Map(), meters: new Map() };
-    for (const one of this.asked) if (!this.errors.has(one.xid)) obey(model, one);
+    for (const one of this.asked.slice(0, count)) if (!this.errors.has(one.xid)) obey(model, one);
+    return model;
+  }
+
+  /** What is acknowledged, but for what was asked about since, whatever became of that. */
+  promised(): Model {
+    const model = this.model(this.#kept);
+    for (const one of this.asked.slice(this.#kept)) touch(model, one);
     return model;
   }
 }
@@ -226,58 +236,4 @@ export class Tenant {
         : [{ type: 'drop', rate: 1 + pick(9), burstSize: 5 } as const];
     return { type: 'meterMod', xid: 0, command, meterId, flags: 1, bands };
   }
-}
-
-/** As a switch does; whoever asks knows that it was not refused. */
-function obey(model: Model, message: Message): void {
-  if (message.type === 'flowMod') obeyFlow(model, message);
-  if (message.type === 'groupMod') {
-    const { command, groupId, buckets } = message;
-    if (command !== groupCommand.delete) model.groups.set(groupId, textOf(buckets));
-    else {
-      for (const id of groupId === ofpg.all ? [...model.groups.keys()] : [groupId]) {
-        model.groups.delete(id);
-        drop(model, (text) => text.includes(`"groupId":${id}}`));
-      }
-    }
-  }
-  if (message.type !== 'meterMod') return;
-  const { command, meterId, bands } = message;
-  if (command !== meterCommand.delete) model.meters.set(meterId, textOf(bands));
-  else {
-    for (const id of meterId === all ? [...model.meters.keys()] : [meterId]) {
-      model.meters.delete(id);
-      drop(model, (text) => text.includes(`"meterId":${id}}`));
-    }
-  }
-}
-
-function drop({ rules }: Model, isGone: (text: string) => boolean): void {
-  for (const [key, text] of rules) if (isGone(text)) rules.delete(key);
-}
-
-function obeyFlow({ rules }: Model, mod: FlowMod): void {
-  const { add, modify, modifyStrict } = flowCommand;
-  const key = textOf(mod.match);
-  const made = ruleText(mod.cookie, mod.instructions);
-  if (mod.command === add) rules.set(key, made);
-  else if (mod.command === modify || mod.command === modifyStrict) {
-    for (const slot of mod.command === modify ? [...rules.keys()] : [key]) {
-      const before = rules.get(slot);
-      if (before !== undefined)
-        rules.set(slot, ruleText(BigInt(before.split(' ')[0] ?? 0), mod.instructions));
-    }
-  } else if (mod.command === flowCommand.delete) rules.clear();
-  else rules.delete(key);
-}
-
-export function ruleText(cookie: bigint, instructions: readonly Instruction[]): string {
-  return `${cookie} ${textOf(instructions)}`;
-}
-
-/** Without the datapaths' numbers of groups and meters. */
-export function textOf(value: unknown): string {
-  return JSON.stringify(value, (name, one: unknown) =>
-    name === 'below' ? undefined : typeof one === 'bigint' ? `${one}n` : one,
-  );
 }

@@ -11,11 +11,11 @@ import type { Log } from '../../hypervisor/log.ts';
 import { version } from '../../openflow/constants.ts';
 import { readConfig } from '../../slices/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
+import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
-import { memoryStore } from '../support/memory-store.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
-import { mortal } from './mortal.ts';
-import { wrongIn } from './refusals-oracle.ts';
+import { DEAD_MS, Machine } from './mortal.ts';
+import { missingIn, promisedTo, wrongIn } from './refusals-oracle.ts';
 import { Tenant } from './refusals-tenant.ts';
 import { SimWorld } from './world.ts';
 
@@ -24,6 +24,8 @@ export interface RefusalOptions {
   readonly kind: 'random' | 'full' | 'deletes' | 'lies';
   readonly old?: 'none' | 'some' | 'all';
   readonly kills?: boolean;
+  /** Whether the disk of the hypervisor's machine fills up, or fails. */
+  readonly disk?: 'sound' | 'full' | 'fails';
 }
 
 export interface RefusalResult {
@@ -31,6 +33,8 @@ export interface RefusalResult {
   readonly refused: number;
   /** Errors that tenants were told. */
   readonly told: number;
+  /** How often the disk has ended the process. */
+  readonly failures: number;
   readonly migrations: readonly string[];
   readonly events: number;
 }
@@ -65,66 +69,96 @@ const tree = {
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
 
 export function runRefusals(options: RefusalOptions): RefusalResult {
-  const world = new SimWorld(options.seed);
-  const read = readConfig(tree, []);
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const store = memoryStore();
-  const start = () => {
-    const life = mortal(world, store);
-    const hypervisor = new Hypervisor({
-      world: life.own,
-      store,
-      config: read.config,
-      log: silent,
-      onFault: failing,
-    });
-    hypervisor.start();
-    return { hypervisor, kill: life.kill };
-  };
-  const { old = 'none', kind } = options;
+  const { seed, kind, old = 'none' } = options;
+  const world = new SimWorld(seed);
+  const machine = machineIn(world);
   const tenants = ['red', 'blue'].map(
     (_, i) => new Tenant(world, 6661 + i, old === 'none', kind === 'deletes'),
   );
-  let alive = start();
+  machine.start();
   const switches = NAMES.map((_, i) => {
     const isOld = old === 'all' || (old === 'some' && i !== 0);
-    return new MoodySwitch(
-      world,
-      BigInt(i + 1),
-      isOld ? version.of10 : version.of13,
-      [3, 4, 11, 12],
-    );
+    const speaks = isOld ? version.of10 : version.of13;
+    return new MoodySwitch(world, BigInt(i + 1), speaks, [3, 4, 11, 12]);
   });
   world.runUntil(1_000);
   const troubles: string[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS && troubles.length === 0; round++) {
     upset(world, switches, options);
-    for (const tenant of tenants) tenant.isBusy = true;
-    const endMs = world.now + BUSY_MS;
-    while (world.now < endMs) {
-      world.runUntil(world.now + world.random() * 150);
-      move(world, alive.hypervisor);
-      if (options.kills !== true || world.random() > 0.1) continue;
-      alive.kill();
-      world.runUntil(world.now + 50);
-      alive = start();
-    }
-    for (const tenant of tenants) tenant.isBusy = false;
+    const lost = live(world, machine, tenants, options);
     // Those that were refused mostly for lack of room stay so; what is whim ends.
     world.runUntil(world.now + 500);
     for (const one of switches) soothe(one);
+    mend(machine);
     world.runUntil(world.now + PEACE_MS);
-    troubles.push(
-      ...wrongIn(alive.hypervisor, switches, tenants).map((one) => `round ${round}: ${one}`),
-    );
-    if (troubles.length > 0) break;
+    const wrong = [...lost, ...wrongIn(machine.hypervisor, switches, tenants)];
+    troubles.push(...wrong.map((one) => `round ${round}: ${one}`));
   }
   const told = tenants
     .flatMap((one) => [...one.sessions.values()])
     .reduce((sum, one) => sum + one.errors.size, 0);
   const refused = switches.reduce((sum, one) => sum + one.refused, 0);
-  const migrations = alive.hypervisor.executor.all().map(moveText);
-  return { troubles, refused, told, migrations, events: world.events };
+  const migrations = machine.hypervisor.executor.all().map(moveText);
+  const { failures } = machine;
+  return { troubles, refused, told, failures, migrations, events: world.events };
+}
+
+function machineIn(world: SimWorld): Machine {
+  const read = readConfig(tree, []);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  const { config } = read;
+  return new Machine(world, (birth) => {
+    const hypervisor = new Hypervisor({ ...birth, config, log: silent, onFault: failing });
+    hypervisor.start();
+    return hypervisor;
+  });
+}
+
+/** A busy while; what a start did not find of what barriers had acknowledged. */
+function live(
+  world: SimWorld,
+  machine: Machine,
+  tenants: readonly Tenant[],
+  options: RefusalOptions,
+): readonly string[] {
+  const { kills = false, disk = 'sound' } = options;
+  const lost: string[] = [];
+  for (const tenant of tenants) tenant.isBusy = true;
+  const endMs = world.now + BUSY_MS;
+  while (world.now < endMs) {
+    world.runUntil(world.now + world.random() * 150);
+    if (!machine.isRunning) continue;
+    if (disk !== 'sound') spoil(world, machine.disk, disk);
+    move(world, machine.hypervisor);
+    if (!kills || world.random() > 0.1) continue;
+    const promised = promisedTo(machine.hypervisor, tenants);
+    machine.kill();
+    world.runUntil(world.now + DEAD_MS);
+    machine.start();
+    // Its rules are loaded before anybody can have connected.
+    world.runUntil(world.now);
+    if (options.kind !== 'lies') lost.push(...missingIn(machine.hypervisor, promised));
+  }
+  for (const tenant of tenants) tenant.isBusy = false;
+  return lost;
+}
+
+/** The disk fills up for a while, or fails now and then. */
+function spoil(world: SimWorld, disk: FakeDisk, how: 'full' | 'fails'): void {
+  const { capacity, size } = disk;
+  if (how === 'full') {
+    const isFull = capacity !== Number.POSITIVE_INFINITY;
+    disk.capacity = isFull ? Number.POSITIVE_INFINITY : size + Math.floor(world.random() * 2_000);
+  } else if (world.random() < 0.1) {
+    disk.fails = (operation) => {
+      return ['write', 'sync'].includes(operation) && world.random() < 0.2 ? 'EIO' : undefined;
+    };
+  }
+}
+
+function mend({ disk }: Machine): void {
+  disk.capacity = Number.POSITIVE_INFINITY;
+  disk.fails = () => undefined;
 }
 
 function moveText({ vswitch, from, to, state }: Migration): string {

@@ -12,10 +12,9 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { failing } from '../support/faults.ts';
-import { memoryStore } from '../support/memory-store.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
-import { mortal } from './mortal.ts';
+import { Machine } from './mortal.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
 import { SimWorld } from './world.ts';
@@ -197,24 +196,15 @@ export function run(options: Options): Result {
   const read = readConfig(configTree(network, options.lieMs ?? LIE_MS), []);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const { config } = read;
-  const store = memoryStore();
-  const start = () => {
-    const life = mortal(world, store);
-    const { guard = 'redirect' } = options;
-    const hypervisor = new Hypervisor({
-      world: life.own,
-      store,
-      config,
-      log: silent,
-      guard,
-      onFault: failing,
-    });
+  const { guard = 'redirect' } = options;
+  const machine = new Machine(world, (birth) => {
+    const hypervisor = new Hypervisor({ ...birth, config, log: silent, guard, onFault: failing });
     hypervisor.start();
-    return { hypervisor, kill: life.kill };
-  };
+    return hypervisor;
+  });
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2));
   startController(world, 6662, learning());
-  let alive = start();
+  machine.start();
   const ledger = new Ledger();
   const hosts = plug(world, network, ledger, options);
   world.runUntil(START_MS);
@@ -223,13 +213,13 @@ export function run(options: Options): Result {
   const refused: string[] = [];
   for (let i = 0; i < MOVES; i += 1) {
     world.runUntil(START_MS + 200 + i * 2_500 + world.random() * 100);
-    const problem = migrate(world, alive.hypervisor, i === 0 ? 'red/v3' : undefined);
+    const problem = migrate(world, machine.hypervisor, i === 0 ? 'red/v3' : undefined);
     if (problem !== undefined) refused.push(problem);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
-    alive.kill();
+    machine.kill();
     world.runUntil(world.now + 100);
-    alive = start();
+    machine.start();
   }
   world.runUntil(END_MS + DRAIN_MS);
   return {
@@ -240,7 +230,7 @@ export function run(options: Options): Result {
     lost: { red: ledger.lost('red'), blue: ledger.lost('blue') },
     sent: ledger.sent.length,
     ledger,
-    migrations: alive.hypervisor.executor.all(),
+    migrations: machine.hypervisor.executor.all(),
     refused,
     redSaw: redSaw.slice(sawAtStart),
   };

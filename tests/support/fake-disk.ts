@@ -3,7 +3,8 @@
  * up, fails, and forgets at a crash whatever was not synced: all of it, or some sectors of it in
  * any order, contents and names alike.
  *
- * Operations with a callback end when `step` is called. What a crash leaves is another disk.
+ * Operations with a callback end when `step` is called, or when `later` says. What a crash leaves
+ * is another disk.
  */
 import type { Disk, DiskFile } from '../../hypervisor/disk.ts';
 import type { Random } from '../openflow/random.ts';
@@ -15,12 +16,47 @@ type Change =
   | { readonly type: 'write'; readonly at: number; readonly bytes: Uint8Array }
   | { readonly type: 'truncate'; readonly size: number };
 
+/** Bytes that change, and become more at little cost. */
+class Bytes {
+  #memory: Uint8Array;
+  size: number;
+
+  constructor(bytes: Uint8Array = new Uint8Array(0)) {
+    this.#memory = bytes.slice();
+    this.size = bytes.length;
+  }
+
+  get all(): Uint8Array {
+    return this.#memory.subarray(0, this.size);
+  }
+
+  change(one: Change): void {
+    if (one.type === 'truncate') {
+      this.#memory.fill(0, one.size, this.size);
+      this.size = Math.min(this.size, one.size);
+      return;
+    }
+    const end = Math.max(this.size, one.at + one.bytes.length);
+    if (end > this.#memory.length) {
+      const more = new Uint8Array(2 * end);
+      more.set(this.all);
+      this.#memory = more;
+    }
+    this.#memory.set(one.bytes, one.at);
+    this.size = end;
+  }
+}
+
 /** A file's bytes as they would be found after a crash at best, and as they are read. */
 interface Inode {
-  kept: Uint8Array;
-  now: Uint8Array;
+  readonly kept: Bytes;
+  readonly now: Bytes;
   /** What was done since the last sync, in order. */
-  unsynced: Change[];
+  readonly unsynced: Change[];
+}
+
+function newInode(bytes?: Uint8Array): Inode {
+  return { kept: new Bytes(bytes), now: new Bytes(bytes), unsynced: [] };
 }
 
 export type Operation = 'open' | 'write' | 'sync' | 'rename' | 'syncFolder' | 'read';
@@ -43,8 +79,17 @@ export class FakeDisk implements Disk {
   /** A disk, or code, that does not do what it says. */
   ignores: 'nothing' | 'sync' | 'syncFolder' = 'nothing';
 
+  /** Who ends operations, in their order, if it is not `step`. */
+  later: (end: () => void) => void = (end) => void this.#ends.push(end);
+
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** Bytes of all files together. */
+  get size(): number {
+    const inodes = new Set(this.#names.values());
+    return [...inodes].reduce((sum, { now }) => sum + now.size, 0);
   }
 
   /** Ends the next operation; false when there is none. */
@@ -57,7 +102,7 @@ export class FakeDisk implements Disk {
   open(path: string, how: 'new' | 'existing' | 'read'): DiskFile {
     this.#mayFail('open', path);
     if (how !== 'new' && !this.#names.has(path)) throw diskError('ENOENT');
-    const empty = { kept: new Uint8Array(0), now: new Uint8Array(0), unsynced: [] };
+    const empty = newInode();
     const inode = (how === 'new' ? undefined : this.#names.get(path)) ?? empty;
     if (inode === empty) this.#rename((names) => names.set(path, inode));
     return this.#file(path, inode);
@@ -96,8 +141,7 @@ export class FakeDisk implements Disk {
     const names = this.#nameStates[random.number(this.#nameStates.length)] ?? new Map();
     const copies = new Map<Inode, Inode>();
     for (const [path, inode] of names) {
-      const bytes = leftOf(inode, random);
-      const copy = copies.get(inode) ?? { kept: bytes, now: bytes, unsynced: [] };
+      const copy = copies.get(inode) ?? newInode(leftOf(inode, random));
       copies.set(inode, copy);
       left.#names.set(path, copy);
     }
@@ -118,25 +162,24 @@ export class FakeDisk implements Disk {
   }
 
   #room(): number {
-    const inodes = new Set(this.#names.values());
-    return this.capacity - [...inodes].reduce((sum, { now }) => sum + now.length, 0);
+    return this.capacity - this.size;
   }
 
   #file(path: string, inode: Inode): DiskFile {
-    const later = (end: () => void): void => void this.#ends.push(end);
+    const later = (end: () => void): void => this.later(end);
     const write = (bytes: Uint8Array, at: number): number => {
       this.#mayFail('write', path);
-      const more = at + bytes.length - inode.now.length;
+      const more = at + bytes.length - inode.now.size;
       const count = bytes.length - Math.max(0, more - Math.max(0, this.#room()));
       if (count <= 0) throw diskError('ENOSPC');
       change(inode, { type: 'write', at, bytes: bytes.slice(0, count) });
       return count;
     };
     return {
-      size: () => inode.now.length,
+      size: () => inode.now.size,
       read: (into, at) => {
         this.#mayFail('read', path);
-        const bytes = inode.now.subarray(at, at + into.length);
+        const bytes = inode.now.all.subarray(at, at + into.length);
         into.set(bytes);
         return bytes.length;
       },
@@ -172,36 +215,28 @@ export class FakeDisk implements Disk {
 
 function change(inode: Inode, one: Change): void {
   inode.unsynced.push(one);
-  inode.now = changed(inode.now, one);
+  inode.now.change(one);
 }
 
 /** The first changes are durable. */
 function keep(inode: Inode, count: number): void {
-  for (const one of inode.unsynced.splice(0, count)) inode.kept = changed(inode.kept, one);
-}
-
-function changed(before: Uint8Array, one: Change): Uint8Array {
-  if (one.type === 'truncate') return before.slice(0, one.size);
-  const after = new Uint8Array(Math.max(before.length, one.at + one.bytes.length));
-  after.set(before);
-  after.set(one.bytes, one.at);
-  return after;
+  for (const one of inode.unsynced.splice(0, count)) inode.kept.change(one);
 }
 
 /** What was synced, and of the rest any sectors. */
 function leftOf({ kept, unsynced }: Inode, random: Random): Uint8Array {
-  let left = kept;
+  const left = new Bytes(kept.all);
   const luck = random.number(3);
   for (const one of unsynced) {
     if (one.type === 'truncate') {
-      if (luck > 0) left = changed(left, one);
+      if (luck > 0) left.change(one);
       continue;
     }
     for (let from = 0; from < one.bytes.length; from += SECTOR_BYTES) {
       if (luck === 0 || (luck === 1 && random.number(2) === 0)) continue;
       const bytes = one.bytes.subarray(from, from + SECTOR_BYTES);
-      left = changed(left, { type: 'write', at: one.at + from, bytes });
+      left.change({ type: 'write', at: one.at + from, bytes });
     }
   }
-  return left;
+  return left.all;
 }
