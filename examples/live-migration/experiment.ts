@@ -119,6 +119,23 @@ export async function pingAll(lab: Lab): Promise<void> {
   }
 }
 
+/**
+ * Hosts that know each other by now go on knowing: else they ask again (ARP) after some 30 s, and a
+ * controller that does not answer for 3 s, because it is dead or its machine is busy, is a host that
+ * does not send. What is measured is the network.
+ */
+export async function keepNeighbours(lab: Lab): Promise<void> {
+  for (const { name } of lab.spec.hosts) {
+    const known = await lab.inside.run(lab.on(name, ['ip', '-4', 'neigh', 'show', 'nud', 'all']));
+    for (const [, ip = '', dev = '', mac = ''] of known.matchAll(
+      /^(\S+) dev (\S+) lladdr (\S+)/gm,
+    )) {
+      const entry = [ip, 'lladdr', mac, 'dev', dev, 'nud', 'permanent'];
+      await lab.inside.run(lab.on(name, ['ip', 'neigh', 'replace', ...entry]));
+    }
+  }
+}
+
 /** Where a vswitch lives now. */
 export async function bodiesOf(lab: Lab, vswitch: string): Promise<readonly string[]> {
   const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
