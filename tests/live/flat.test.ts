@@ -20,6 +20,7 @@ import {
   bodiesOf,
   configFile,
   figure3,
+  keepNeighbours,
   pingAll,
   runOnce,
   untilServed,
@@ -65,6 +66,7 @@ for (const [name, network] of Object.entries(networks)) {
     let limevisor = await startLimevisor(lab, fileFor(lab, network));
     await untilServed(lab);
     await pingAll(lab);
+    await keepNeighbours(lab);
     const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
     for (const one of datapaths) {
       const isOld = speaks[one.name] !== undefined;

@@ -20,6 +20,7 @@ import {
   configFile,
   controllerMessages,
   figure3,
+  keepNeighbours,
   pingAll,
   runOnce,
 } from '../../examples/live-migration/experiment.ts';
@@ -54,6 +55,7 @@ t.test('hosts of both tenants reach each other', async (t) => {
 });
 
 t.test('a move under traffic and rule changes loses nothing', async (t) => {
+  await keepNeighbours(lab);
   for (const to of ['s4', 's3']) {
     const run = await runOnce(lab, { vswitch: 'red/v3', to, strategy: 'lime', busy: true });
     t.match(run.red, { lost: 0, duplicates: 0 }, `red of ${run.red.sent}`);

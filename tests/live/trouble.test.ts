@@ -18,6 +18,7 @@ import { sleep, until } from '../../examples/lab/wait.ts';
 import {
   bodiesOf,
   controllerMessages,
+  keepNeighbours,
   pingAll,
   startExperiment,
   untilServed,
@@ -29,6 +30,7 @@ import type { Migration } from '../../translation/migration.ts';
 const lab = await startExperiment(false, 'OpenFlow13');
 t.teardown(() => lab.stop());
 await pingAll(lab);
+await keepNeighbours(lab);
 
 /** Begins to migrate red's v3 to the other of s3 and s4, without waiting for the end. */
 async function beginMove(lab: Lab): Promise<string> {
