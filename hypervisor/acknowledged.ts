@@ -69,7 +69,17 @@ export function noteAnswered(hub: Hub, owner: VswitchRuntime): void {
   const { pending, rulebook, vswitch } = owner;
   const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
   hub.ledger.putAccepted(vswitch.name, from);
-  if (!pending.isEmpty) return;
-  owner.groups.book.settle();
-  owner.meters.book.settle();
+  freeIds(owner);
+}
+
+/**
+ * Ids of groups and meters that are gone may be others' when every body that had them has said so.
+ * One that is about to be left is told when it is emptied, and no earlier; one that is away, or
+ * came back and is not made right yet, when it is. Until then a new owner's would meet the old
+ * one's rules there, or go with them.
+ */
+export function freeIds({ pending, aside, placement, groups, meters }: VswitchRuntime): void {
+  if (!pending.isEmpty || aside.hasRest || pending.isOwedBy(placement.bodies)) return;
+  groups.book.settle();
+  meters.book.settle();
 }

@@ -9,6 +9,7 @@
  */
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
+import { freeIds } from './acknowledged.ts';
 import { deletions, forgetCounters } from './bodies.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -54,6 +55,12 @@ export class Aside {
   forget(body: DatapathName): void {
     this.#why.delete(body);
     this.#rest.delete(body);
+    freeIds(this.#owner);
+  }
+
+  /** Whether a body has groups and meters that it is to be told to delete yet. */
+  get hasRest(): boolean {
+    return this.#rest.size > 0;
   }
 
   /**

@@ -13,7 +13,7 @@ import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Change } from '../translation/body.ts';
 import { addGroup, addMeter } from '../translation/physical.ts';
-import { noteAnswered } from './acknowledged.ts';
+import { freeIds, noteAnswered } from './acknowledged.ts';
 import type { Refusal } from './acks.ts';
 import { deliver } from './deliver.ts';
 import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
@@ -55,9 +55,11 @@ export class Missing {
     this.#on.delete(on);
     const owner = this.#owner;
     const [first] = refused;
+    owner.pending.isRight(on);
     // What is to be the primary again cannot be done without.
     if (on !== owner.placement.primary && on !== this.#hub.returnsTo(owner.vswitch)) {
       if (first !== undefined) owner.aside.set(on, whyOf(on, refused, first));
+      freeIds(owner);
       return;
     }
     const open = owner.pending.takeOpen();

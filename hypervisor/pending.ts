@@ -5,6 +5,7 @@
  * asks what has followed on it (slices/taking-back.ts).
  */
 import type { FlowMod } from '../openflow/values.ts';
+import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { concerns } from '../slices/rule-filter.ts';
 import type { LaterChange } from '../slices/taking-back.ts';
@@ -100,6 +101,8 @@ export class Pending {
   #bySlot: Map<number, readonly Place[]> | undefined;
   /** Serials of rules that had a slot one after the other: the one before, of each. */
   readonly #before = new Map<number, number>();
+  /** Datapaths that went away before they had answered, and are not made right yet. */
+  readonly #owing = new Set<DatapathName>();
 
   constructor(openFrom: number) {
     this.openFrom = openFrom;
@@ -109,6 +112,20 @@ export class Pending {
   unanswered(lot: Lot): void {
     this.openFrom = Math.min(this.openFrom, lot.firstAdded ?? this.openFrom);
     if (lot instanceof RoundChange) this.#openChanges.push(lot);
+  }
+
+  /** A datapath has not answered, and until it is made right it may hold what is gone. */
+  owes(datapath: DatapathName): void {
+    this.#owing.add(datapath);
+  }
+
+  isOwedBy(bodies: readonly DatapathName[]): boolean {
+    return this.#owing.size > 0 && bodies.some((body) => this.#owing.has(body));
+  }
+
+  /** It is made right. */
+  isRight(datapath: DatapathName): void {
+    this.#owing.delete(datapath);
   }
 
   /** Their datapath is back, and has said it. */

@@ -25,6 +25,7 @@ export function runRound(
   for (const one of changes) one.isSent = true;
   send(hub, round, changes, (refusals, lost) => {
     settle(hub, owner, changes, refusals);
+    for (const body of lost) owner.pending.owes(body);
     const isLost = lost.has(owner.placement.primary);
     for (const one of changes) {
       if (isLost) owner.pending.unanswered(one);
