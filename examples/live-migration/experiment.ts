@@ -120,9 +120,9 @@ export async function pingAll(lab: Lab): Promise<void> {
 }
 
 /**
- * Hosts that know each other by now go on knowing: else they ask again (ARP) after some 30 s, and a
- * controller that does not answer for 3 s, because it is dead or its machine is busy, is a host that
- * does not send. What is measured is the network.
+ * Hosts that know each other by now go on knowing: else they ask again (ARP) after some 30 s, and
+ * a controller that does not answer for 3 s, because it is dead or its machine is busy, is a host
+ * that does not send. What is measured is the network.
  */
 export async function keepNeighbours(lab: Lab): Promise<void> {
   for (const { name } of lab.spec.hosts) {
