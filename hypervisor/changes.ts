@@ -12,6 +12,7 @@ import type { RemovalReason, Rule, RuleChange } from '../slices/rulebook.ts';
 import type { LaterChange, Reverted } from '../slices/taking-back.ts';
 import type { Change, TakenBack } from '../translation/body.ts';
 import { isLong } from '../translation/fit.ts';
+import { tagWays } from '../translation/tag-ways.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import { bind, lacking } from './books.ts';
 import { RoundChange } from './pending.ts';
@@ -87,7 +88,7 @@ export class Changes {
     const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
     // Where a modify may not fit below it is done as a whole, or not at all.
     const mayMisfit =
-      mod.command < flowCommand.delete && (this.#hasFlatBody() || isLong(instructions));
+      mod.command < flowCommand.delete && (this.#mayLackWays() || isLong(instructions));
     if (!isWide || mayMisfit) {
       if (this.#take(rulebook.apply(whole, now()), origin)) then();
     } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
@@ -183,6 +184,8 @@ export class Changes {
       if ('rule' in change) this.#owner.rulebook.revert(change);
       else this.revert(change, []);
     }
+    const about = { vswitch: this.#owner.vswitch.name, why: why.why };
+    this.#hub.log.warn(about, 'a change was refused that its datapaths cannot carry out');
     origin.refuse(why);
     return true;
   }
@@ -199,8 +202,13 @@ export class Changes {
     return undefined;
   }
 
-  #hasFlatBody(): boolean {
-    return this.#owner.placement.bodies.some((on) => this.#hub.datapath(on).flat !== undefined);
+  /** Whether a body has one table, or sends over ways that know one tag. */
+  #mayLackWays(): boolean {
+    const { placement, vswitch } = this.#owner;
+    return placement.bodies.some((on) => {
+      const isFlat = this.#hub.datapath(on).flat !== undefined;
+      return isFlat || tagWays(this.#hub.snapshot(), vswitch, on).size > 0;
+    });
   }
 
   /** Rules whose time is over (counters.ts): as if the tenant had deleted them. */

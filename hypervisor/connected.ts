@@ -4,6 +4,7 @@
  */
 import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
+import { lostBy, lostNow } from '../translation/tag-ways.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Log } from './log.ts';
@@ -76,8 +77,11 @@ function serves(
     log.error(found, 'a datapath has no room for what it held');
   }
   hypervisor.eachRuntime((runtime) => {
-    if (runtime.livesOn(datapath.name))
+    if (runtime.livesOn(datapath.name)) {
       runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
+      const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
+      if (lost !== undefined) hypervisor.alarm(lost);
+    }
     runtime.refresh();
     runtime.ports.refresh();
     runtime.portCounters.begin(datapath.name);
@@ -94,6 +98,8 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
     if (isInfeasible(next)) return next.why;
     hypervisor.ledger.putText('encodings', [...next.encodings]);
     hypervisor.ledger.putWays(next);
+    const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
+    for (const why of lost) hypervisor.alarm(why);
     hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
   }
   const snapshot = hypervisor.snapshot();

@@ -27,6 +27,7 @@ export function lead(
 ): void {
   const plan = planDrain(hypervisor.snapshot(), datapath, isAvoided, {
     isUp: ({ device, port }) => hypervisor.datapath(device).isPortUp(port),
+    booksOf: (vswitch) => hypervisor.runtime(vswitch),
     underWay: underWay(hypervisor),
   });
   if (plan.type === 'problems') {
@@ -71,6 +72,7 @@ export function planFor(hypervisor: Hypervisor, name: string, to: string, strate
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
   return planMigration(hypervisor.snapshot(), name, to, strategy, {
     books: runtime,
+    booksOf: (vswitch) => hypervisor.runtime(vswitch),
     isReady: (datapath) => hypervisor.datapath(datapath).isReady,
     isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,

@@ -8,6 +8,7 @@ import { RuleRun, saidIn } from '../slices/rule-run.ts';
 import type { RuleChange } from '../slices/rulebook.ts';
 import type { LaterChange } from '../slices/taking-back.ts';
 import { bodyIn, readFlowMods, writeFlowMods } from '../translation/flow-mod-bytes.ts';
+import { tagWays } from '../translation/tag-ways.ts';
 import { noteAnswered } from './acknowledged.ts';
 import type { Outcome, Refusal } from './acks.ts';
 import type { Channel } from './channel.ts';
@@ -57,13 +58,15 @@ export class FlowMods {
     return run.size;
   }
 
-  /** The datapath of the one body, if it has several tables. */
+  /** The datapath of the one body, if it has several tables, and no way that knows one tag. */
   #pipeline(): Datapath | undefined {
-    const { bodies } = this.#owner.placement;
+    const { placement, vswitch } = this.#owner;
+    const { bodies } = placement;
     const [on] = bodies;
     if (on === undefined || bodies.length > 1) return undefined;
     const datapath = this.#hub.datapath(on);
-    return datapath.flat === undefined ? datapath : undefined;
+    if (datapath.flat !== undefined) return undefined;
+    return tagWays(this.#hub.snapshot(), vswitch, on).size === 0 ? datapath : undefined;
   }
 
   /** What was placed is sent down and kept. */

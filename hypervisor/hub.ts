@@ -8,6 +8,7 @@ import type { Controller } from './controller.ts';
 import type { Datapath } from './datapath.ts';
 import type { Heals } from './heals.ts';
 import type { Ledger } from './ledger.ts';
+import type { Log } from './log.ts';
 import type { Markers } from './markers.ts';
 import type { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -27,6 +28,7 @@ export interface Hub {
   /** For what is too long for one turn of the event loop. */
   readonly turns: Turns;
   readonly ledger: Ledger;
+  readonly log: Log;
   readonly heals: Heals;
   readonly markers: Markers;
   readonly guard: Guard;

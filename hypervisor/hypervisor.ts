@@ -67,7 +67,7 @@ export class Hypervisor implements ExecutorUser {
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
-  readonly #log: Log;
+  readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
@@ -92,7 +92,7 @@ export class Hypervisor implements ExecutorUser {
     this.turns = new Turns(world, this.boundary);
     this.guard = guard;
     this.startedMs = world.nowMs();
-    this.#log = log;
+    this.log = log;
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store, this.boundary);
@@ -133,7 +133,7 @@ export class Hypervisor implements ExecutorUser {
 
   #onFault(party: Party, { why, stack, message }: Fault): void {
     const about = { party: party.title, why, message, stack };
-    this.#log.error(about, 'a fault of ours: it is closed, everybody else goes on');
+    this.log.error(about, 'a fault of ours: it is closed, everybody else goes on');
     // At a start there are none yet.
     for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
   }
@@ -144,8 +144,8 @@ export class Hypervisor implements ExecutorUser {
   }
 
   start(): void {
-    logRemedies(this.#log, this.remedies);
-    this.loading.begin(loadingUser(this, this.#log));
+    logRemedies(this.log, this.remedies);
+    this.loading.begin(loadingUser(this, this.log));
     const { listen } = this.#snapshot.config;
     this.#listening = listen.map((at) =>
       this.world.listen(at, {
@@ -156,7 +156,7 @@ export class Hypervisor implements ExecutorUser {
     );
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
-    this.eachRuntime((runtime) => runtime.guests.open(this.#log, this.#onFatal));
+    this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
     this.draining.resume();
     this.identity.watch(() => {
@@ -218,7 +218,7 @@ export class Hypervisor implements ExecutorUser {
 
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
-    this.#log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body was set aside');
+    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body was set aside');
     this.executor.setAside(vswitch.name, body, why);
   }
 
@@ -254,7 +254,7 @@ export class Hypervisor implements ExecutorUser {
     const { id, vswitch, from, to, strategy } = migration;
     // With the port that moves, or why it is undone.
     const { type: state, ...more } = migration.state;
-    this.#log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
+    this.log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
     for (const watcher of this.#watchers) watcher(migration);
   }
 
@@ -272,7 +272,7 @@ export class Hypervisor implements ExecutorUser {
     if (!this.isNamed(datapath, port)) return;
     const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
-    if (isUp !== undefined) notePort(this.#log, config, at, isUp);
+    if (isUp !== undefined) notePort(this.log, config, at, isUp);
     this.#refreshPorts();
   }
 
@@ -285,7 +285,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   #lost(datapath: Datapath, why: string): void {
-    this.#log.warn({ datapath: datapath.name, why }, 'datapath away');
+    this.log.warn({ datapath: datapath.name, why }, 'datapath away');
     const gone = `datapath ${datapath.name} is away: ${why}`;
     for (const { name } of bodiesOn(this.#snapshot, datapath.name)) {
       this.executor.bodyFailed(name, datapath.name, gone);

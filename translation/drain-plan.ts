@@ -4,7 +4,7 @@
  */
 import type { PhysicalEnd } from '../slices/config.ts';
 import { counted } from '../slices/counted.ts';
-import type { DatapathName, Vport } from '../slices/ids.ts';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { needsOf } from '../slices/needs.ts';
 import {
   bodiesOn,
@@ -14,7 +14,9 @@ import {
   withAvoiding,
 } from '../slices/snapshot.ts';
 import { carriedBy } from '../slices/transit.ts';
+import type { Books } from './flat/fit.ts';
 import type { Problems } from './plan.ts';
+import { lostBy } from './tag-ways.ts';
 
 export interface DrainPlan {
   readonly type: 'plan';
@@ -30,6 +32,7 @@ export interface DrainPlan {
 
 export interface DrainCircumstances {
   isUp(port: PhysicalEnd): boolean;
+  booksOf(vswitch: VswitchName): Books | undefined;
   /** Another change of ways, or a migration, that is under way. */
   readonly underWay: string | undefined;
 }
@@ -58,6 +61,8 @@ export function planDrain(
   if (isInfeasible(after)) {
     return problems([`ways through ${datapath} have no other: ${after.why}`]);
   }
+  const lost = lostBy(snapshot, after, (name) => now.booksOf(name));
+  if (lost.length > 0) return problems(lost);
   const dark = darkPorts(snapshot, after, now);
   if (dark.length > 0) return problems(dark);
   const carried = carriedBy(snapshot).get(datapath);

@@ -37,6 +37,7 @@ import {
   WHOLE_COOKIE_MASK,
 } from './pipeline.ts';
 import { port16 } from './reserved.ts';
+import { refuseTagged, tagWays } from './tag-ways.ts';
 import { sendAlong } from './ways.ts';
 
 const priorities = { pass: 90, guard: 100, divert: 150, freeze: 200 } as const;
@@ -52,8 +53,13 @@ export class PipelineBody implements Body {
     this.#scene = scene;
   }
 
-  /** Groups are the same everywhere, and measured when they are asked for (group-mod.ts). */
-  refuse(change: Change): OfError | undefined {
+  /** Groups are as long everywhere, and measured when they are asked for (group-mod.ts). */
+  refuse(change: Change, snapshot: Snapshot): OfError | undefined {
+    const ways = tagWays(snapshot, this.#vswitch, this.#scene.datapath);
+    return refuseTagged(ways, this.#vswitch, change) ?? this.#refuseLong(change);
+  }
+
+  #refuseLong(change: Change): OfError | undefined {
     if (!('rule' in change) || change.type === 'remove') return undefined;
     if (!isLong(change.rule.instructions)) return undefined;
     for (const flow of pipelineEncoding.encode(this.#vswitch, change.rule)) {

@@ -17,6 +17,7 @@ import {
 import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference } from './physical.ts';
+import { lostBy } from './tag-ways.ts';
 import { upAndOn } from './up-and-on.ts';
 import { wiringOf } from './wiring.ts';
 
@@ -26,6 +27,8 @@ export interface Circumstances {
   readonly books: Books | undefined;
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
+  /** Of any vswitch: a neighbour's rules may lose their way. */
+  booksOf(vswitch: VswitchName): Books | undefined;
   /** The id of a migration of this vswitch that is under way. */
   readonly underWay: number | undefined;
 }
@@ -79,6 +82,8 @@ export function planMigration(
   if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
   const whyNot = now.books && misfit(cloned, to, vswitch, now.books);
   if (whyNot !== undefined) return { type: 'problems', problems: [whyNot] };
+  const lost = lostRules(snapshot, cloned, vswitch, to, now);
+  if (lost.length > 0) return { type: 'problems', problems: lost };
   const dark = darkPorts(snapshot, cloned, vswitch, to, now);
   if (dark.length > 0) return { type: 'problems', problems: dark };
   const makes = [...snapshot.datapaths.keys()].map((datapath) => {
@@ -101,6 +106,19 @@ export function planMigration(
       `retire: remove it from ${from}; from here on it cannot be undone`,
     ],
   };
+}
+
+/** Rules whose frames would not arrive any more, for a flat datapath would be on their way. */
+function lostRules(
+  before: Snapshot,
+  cloned: Snapshot,
+  moving: Vswitch,
+  to: DatapathName,
+  now: Circumstances,
+): readonly string[] {
+  const after = withPlacement(cloned, moving.name, placedOn(moving, to));
+  if (isInfeasible(after)) return [after.why];
+  return lostBy(before, after, (name) => now.booksOf(name));
 }
 
 /** A tenant must not notice a migration: what has a link has one afterwards, too. */

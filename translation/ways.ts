@@ -21,7 +21,8 @@ import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
 
-/** The only tag that OpenFlow 1.0 knows. */
+/** What a frame's tag may be, and the only one that OpenFlow 1.0 knows. */
+export const tagTypes = [0x8100, 0x88a8] as const;
 const CUSTOMER_TAG = 0x8100;
 const NSH = 0x894f;
 /**
@@ -29,7 +30,7 @@ const NSH = 0x894f;
  * was sent: what it holds must read as what it was told (reconcile.ts, audit.ts).
  */
 const [ETH_SRC, ETH_DST] = [0x0406, 0x0206];
-const priorities = { way: 100, queue: 110 } as const;
+const priorities = { way: 100, queue: 110, stacked: 120 } as const;
 
 /** The number of a way on its frames. */
 interface WayName {
@@ -102,7 +103,7 @@ export function senderFlows(
     if (from !== datapath || isSpare || hop === undefined || name === undefined) return [];
     const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
     return carriage === 'tag'
-      ? [taggedFlow(name, hop.port, isQueued)]
+      ? [taggedFlow(name, hop.port, isQueued), ...stackedFlows(name)]
       : labelledFlows(name, hop.port, wire);
   });
 }
@@ -117,6 +118,17 @@ function taggedFlow(name: WayName, port: Port, isQueued: boolean): PhysicalFlow 
     ...(isQueued ? [tagQueue] : []),
     output(port),
   ]);
+}
+
+/**
+ * A frame that a rule has taken one of two tags off: Open vSwitch, which looks at one (vlan-limit),
+ * then sees none, and the ethertype of the second.
+ */
+function stackedFlows(name: WayName): readonly PhysicalFlow[] {
+  const match = matchOf(oxm('reg5', codeOf(name)));
+  return tagTypes.map((type) =>
+    senderFlow(name, priorities.stacked, withField(match, oxm('eth_type', type)), []),
+  );
 }
 
 /** One for each queue of the port where the way ends, and one for none. */
@@ -158,7 +170,7 @@ function senderFlow(
   match: Match,
   actions: readonly Action[],
 ): PhysicalFlow {
-  const instructions: readonly Instruction[] = [{ type: 'applyActions', actions }];
+  const instructions: readonly Instruction[] = actions.length === 0 ? [] : apply(actions);
   const cookie = cookieOf('wiring', 0, codeOf(name));
   return { tableId: tables.ways, priority, match, instructions, cookie };
 }

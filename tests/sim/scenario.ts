@@ -249,6 +249,7 @@ function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): stri
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
     books: runtime,
+    booksOf: (name) => hypervisor.runtime(name),
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,

@@ -39,7 +39,7 @@ const onPipeline: Refuses = (instructions) => {
   const rule = (): ReturnType<typeof ruleOf> => ruleOf({ instructions });
   return (
     refuseFlowMod(mod) ??
-    pipeline.refuse({ type: 'add', rule: rule(), replaced: undefined, resets: false })
+    pipeline.refuse({ type: 'add', rule: rule(), replaced: undefined, resets: false }, snapshot)
   );
 };
 
@@ -179,6 +179,7 @@ t.test('a plan to where a rule does not fit names the rule', async (t) => {
   } as never;
   const plan = planMigration(mixed, vswitch.name, 's4', 'lime', {
     books,
+    booksOf: () => undefined,
     isReady: () => true,
     isUp: () => true,
     underWay: undefined,

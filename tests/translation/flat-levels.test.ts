@@ -31,38 +31,64 @@ t.test('as many as there are levels', async (t) => {
   t.ok(found.every((level, i) => i === 0 || level > (found[i - 1] ?? 0)));
 });
 
+t.test('who needs two levels pushes the next, at the top the ones below', async (t) => {
+  const wide = [4, 5, 65_529];
+  const widthOf = (priority: number) => (wide.includes(priority) ? 2 : 1);
+  t.strictSame(Object.fromEntries(levelsOf([4, 5, 6, 9], widthOf)), { 4: 4, 5: 6, 6: 8, 9: 9 });
+  t.strictSame(Object.fromEntries(levelsOf([9, 65_529, 65_530], widthOf)), {
+    ...{ 9: 9, 65529: levels.highest - 2, 65530: levels.highest },
+  });
+  const book = new LevelBook();
+  for (let priority = 0; priority < LEVELS_MAX - 1; priority += 1) book.use(priority, 1, 1);
+  const other = LEVELS_MAX;
+  t.strictSame([book.hasRoomFor(other, 1), book.hasRoomFor(other, 2)], [true, false]);
+  t.equal(book.hasRoomFor(0, 2), true, 'one more for a priority that is there');
+});
+
 t.test('whatever comes and goes, moves never overtake', async (t) => {
   const random = new Random(7);
   const pick = () =>
     [random.number(6), 65_530 + random.number(6), random.number(0x1_0000)][random.number(3)] ?? 0;
   const book = new LevelBook();
-  const used = new Map<number, number>();
+  /** In use: each priority and width. */
+  const used: (readonly [priority: number, width: 1 | 2])[] = [];
   const stand = new Map<number, number>();
+  const widthOf = (priority: number) =>
+    Math.max(...used.map(([one, width]) => (one === priority ? width : 0)));
+  /** Each stands above all that the one below it takes. */
+  const isOrdered = () => {
+    const all = sorted(stand.keys());
+    return all.every((one, i) => {
+      const next = all[i + 1];
+      return next === undefined || (stand.get(next) ?? 0) > (stand.get(one) ?? 0);
+    });
+  };
   for (let run = 0; run < 3_000; run += 1) {
-    const leaving = [...used.keys()][random.number(used.size + 8)];
+    const at = random.number(used.length + 8);
+    const leaving = used[at];
     if (leaving === undefined) {
-      const priority = pick();
-      book.use(priority, 1);
-      used.set(priority, (used.get(priority) ?? 0) + 1);
+      const [priority, width] = [pick(), random.number(2) === 0 ? 1 : 2] as const;
+      book.use(priority, 1, width);
+      used.push([priority, width]);
     } else {
-      book.use(leaving, -1);
-      const left = (used.get(leaving) ?? 0) - 1;
-      if (left > 0) used.set(leaving, left);
-      else {
-        used.delete(leaving);
-        stand.delete(leaving);
-      }
+      book.use(leaving[0], -1, leaving[1]);
+      used.splice(at, 1);
+      if (!used.some(([one]) => one === leaving[0])) stand.delete(leaving[0]);
     }
     for (const [priority, level] of book.shift()) {
       stand.set(priority, level);
-      const order = sorted(stand.keys()).map((one) => stand.get(one) ?? 0);
-      t.strictSame(order, sorted(new Set(order)), `move ${priority} to ${level}`);
+      t.ok(isOrdered(), `move ${priority} to ${level}`);
     }
-    for (const priority of used.keys())
-      if (!stand.has(priority)) stand.set(priority, book.of(priority));
-    const order = sorted(stand.keys()).map((one) => stand.get(one) ?? 0);
-    if (String(order) !== String(sorted(new Set(order)))) t.fail(`order is lost in run ${run}`);
-    if (sorted(stand.keys()).some((one) => stand.get(one) !== book.of(one))) t.fail(`run ${run}`);
+    const all = sorted(new Set(used.map(([priority]) => priority)));
+    for (const priority of all) if (!stand.has(priority)) stand.set(priority, book.of(priority));
+    for (const [i, one] of all.entries()) {
+      const next = all[i + 1];
+      const ends = book.of(one) + widthOf(one);
+      if (stand.get(one) !== book.of(one)) t.fail(`run ${run}: ${one} stands elsewhere`);
+      if (ends > (next === undefined ? levels.highest + 1 : book.of(next))) {
+        t.fail(`run ${run}: ${one} reaches into what is above it`);
+      }
+    }
   }
-  t.ok(used.size > 5, `${used.size} are in use at the end`);
+  t.ok(used.length > 5, `${used.length} are in use at the end`);
 });

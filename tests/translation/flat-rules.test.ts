@@ -59,15 +59,37 @@ t.test('one entry for each way in; the tag says which link, and is counted', asy
   ]);
 });
 
-t.test(
-  'what leaves by a link has no tag of its own, so only such frames are sent there',
-  async (t) => {
-    t.strictSame(written({ instructions: outputs(2) }), [
-      'ADD priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
-      'ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
-    ]);
-  },
-);
+t.test('what leaves by a link has no tag of its own: others meet the rule, and stay', async (t) => {
+  t.strictSame(written({ instructions: outputs(2) }), [
+    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+    'ADD priority=100,in_port=1 kind 2 actions=drop',
+    'ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
+  ]);
+});
+
+t.test('what has lost a tag may have another: then its ethertype is a tag’s', async (t) => {
+  const strip = { type: 'stripVlan' } as const;
+  const vid = matchOf(oxm('vlan_vid', 0x1005));
+  t.strictSame(written({ match: vid, instructions: applying(strip, output(2), output(1)) }), [
+    ...['0x8100', '0x88a8'].map(
+      (type) => `ADD priority=101,in_port=1,dl_vlan=5,dl_type=${type} kind 2 actions=strip_vlan`,
+    ),
+    'ADD priority=100,in_port=1,dl_vlan=5 kind 2 actions=strip_vlan,mod_vlan_vid:3,output:3',
+  ]);
+  const ip = normalMatch([...vid, oxm('eth_type', 0x800)]);
+  t.match(written({ match: ip, instructions: applying(strip, output(2)) }), [
+    /^ADD priority=100,ip,in_port=1,dl_vlan=5 .*actions=strip_vlan,mod_vlan_vid:3,output:3$/,
+  ]);
+  const local = written({ match: matchOf(oxm('in_port', 2)), instructions: outputs(1) });
+  t.equal(local.length, 1, 'what came over a link has none');
+  const of13 = bodyOn('s1', v1, flatSnapshot('flat of 1.3'));
+  const some = matchOf(oxm('vlan_vid', 0x1000, 0x1000));
+  t.match(written({ match: some, instructions: applying({ type: 'popVlan' }, output(2)) }, of13), [
+    /^ADD priority=101,.*dl_type=0x8100.* actions=pop_vlan$/,
+    /^ADD priority=101,.*dl_type=0x88a8.* actions=pop_vlan$/,
+    /^ADD priority=100,in_port=1,.*actions=pop_vlan,push_vlan:0x8100,set_field:4099.*output:3$/,
+  ]);
+});
 
 t.test('a rule of one port is one entry; a port that is not there is none', async (t) => {
   const at = (port: number) =>
@@ -79,6 +101,7 @@ t.test('a rule of one port is one entry; a port that is not there is none', asyn
 t.test('FLOOD leaves out where it came from, IN_PORT is just that', async (t) => {
   t.match(written({ instructions: applying(flood) }), [
     /in_port=1,.* actions=mod_vlan_vid:3,output:3$/,
+    /in_port=1 .* actions=drop$/,
     /in_port=3,.* actions=strip_vlan,output:1$/,
   ]);
   t.match(written({ instructions: applying(inPort) }), [
@@ -108,6 +131,16 @@ t.test('tags of the tenant’s own stay on hosts’ ports', async (t) => {
     refused({ match: bare, instructions: applying({ type: 'stripVlan' }, output(2)) }),
     'fits',
   );
+  const stacked = normalMatch([...bare, oxm('eth_type', 0x88a8)]);
+  const strip = { type: 'stripVlan' } as const;
+  t.match(refused({ match: stacked, instructions: applying(strip, output(2)) }), /^2 11 /);
+  t.equal(refused({ match: stacked, instructions: applying(strip, strip, output(2)) }), 'fits');
+  t.equal(refused({ match: bare, instructions: applying(strip, output(2)) }), 'fits');
+  t.match(
+    refused({ match: bare, instructions: applying(output(2), strip, output(2)) }),
+    /^2 11 /,
+    'one of its outputs',
+  );
   t.match(refused({ tableId: 3 }), /^5 2 table 3/);
   t.match(refused({ match: matchOf(oxm('metadata', 1)) }), /^4 6 /);
   t.match(refused({ instructions: [{ type: 'gotoTable', table: 1 }] }), /^3 1 gotoTable/);
@@ -122,6 +155,7 @@ t.test('the same over OpenFlow 1.3 with one table pushes and pops', async (t) =>
   const of = flatSnapshot('flat of 1.3');
   t.match(written({ instructions: outputs(1, 2) }, bodyOn('s1', v1, of)), [
     /in_port=1,vlan_tci=0x0000.*actions=push_vlan:0x8100,set_field:4099->vlan_vid,output:3$/,
+    /in_port=1 .*actions=drop$/,
     /in_port=3,dl_vlan=1 .*actions=pop_vlan,output:1$/,
   ]);
 });
@@ -144,14 +178,14 @@ t.test('a change sends what is other, and takes away what is no more', async (t)
   body.change(change(book, flowMod({ instructions: outputs(1) })));
   const modified = change(book, flowMod({ command: 2, instructions: outputs(2) }));
   t.strictSame(entries(body.change(modified)), [
-    'ADD priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
     'MOD_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
-    'DEL_STRICT priority=100,in_port=1 kind 2 actions=drop',
   ]);
   const removed = change(book, flowMod({ command: 3 }));
   t.strictSame(entries(body.change(removed)), [
-    'DEL_STRICT priority=100,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=drop',
     'DEL_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
+    'DEL_STRICT priority=100,in_port=1 kind 2 actions=drop',
+    'DEL_STRICT priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=drop',
   ]);
   t.strictSame(body.flows(), []);
 });
@@ -174,9 +208,26 @@ t.test('nothing of a rule is lost when the ends of the range are used', async (t
   t.match(put(3), [/^ADD priority=3,/, /^ADD priority=3,/]);
   t.match(put(0), [
     ...[/^ADD priority=4,in_port=1/, /^ADD priority=4,in_port=3/],
-    ...[/^DEL_STRICT priority=3,in_port=1/, /^DEL_STRICT priority=3,in_port=3/],
+    ...[/^DEL_STRICT priority=3,in_port=3/, /^DEL_STRICT priority=3,in_port=1/],
     ...[/^ADD priority=3,in_port=1/, /^ADD priority=3,in_port=3/],
   ]);
+});
+
+t.test('a priority whose rules need two levels pushes the next one, and no more', async (t) => {
+  const book = new Rulebook();
+  const body = bodyOn('s1');
+  const put = (priority: number, to: number) =>
+    entries(body.change(change(book, flowMod({ priority, instructions: outputs(to) })))).map(
+      (line) => line.replace(/ .*? kind/, ' kind').replace(/,.*$/, ''),
+    );
+  put(7, 1);
+  put(9, 1);
+  put(8, 2);
+  const standing = () => body.flows().map(({ priority }) => priority);
+  t.strictSame([...new Set(standing())].sort(), [10, 7, 8, 9]);
+  const priorities = entries(body.change(change(book, flowMod({ priority: 8, command: 4 }))));
+  t.match(priorities.at(-1), /^DEL_STRICT priority=10,/, 'and gives the level back, at the end');
+  t.strictSame([...new Set(standing())].sort(), [7, 9]);
 });
 
 t.test(

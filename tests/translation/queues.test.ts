@@ -47,7 +47,8 @@ function flat(speaks: Version, ...actions: readonly Action[]): string {
     vport: vport(1),
     inPort: 1 as never,
   };
-  const made = flatActions({ ...scene, speaks, tag: undefined, theirs: 'unknown' }, actions);
+  const theirs = { least: 0, isAll: true };
+  const made = flatActions({ ...scene, speaks, tag: undefined, theirs, areMixed: true }, actions);
   if (isError(made)) throw new Error(made.why);
   return printActions(made.actions);
 }

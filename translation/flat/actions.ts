@@ -2,9 +2,8 @@
  * A tenant's list of actions on one datapath, in the flat encoding: ports are the real ones, and
  * the tag of a way is set, changed and taken off between the outputs.
  *
- * OpenFlow 1.0 knows one tag in a frame (OF1.0.1 section 5.2.4). So a frame crosses a link between
- * datapaths only while it has none of its tenant's own: what certainly has one cannot be sent
- * there, and the rule is refused; what may have one is matched without.
+ * A frame crosses a link between datapaths only while it has no tag of its tenant's own
+ * (own-tags.ts): what has one, or may have one that nobody can see, is not sent there.
  */
 import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
 import { ofError } from '../../openflow/errors.ts';
@@ -14,10 +13,8 @@ import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';
+import { type OwnTags, popped, pushed } from './own-tags.ts';
 import { reachOf, type Tagged } from './reach.ts';
-
-/** A tag of the tenant's own in the frame. */
-export type TheirTag = 'none' | 'unknown' | 'some';
 
 /** Where the packet is when the actions begin. */
 export interface Here {
@@ -31,13 +28,21 @@ export interface Here {
   /** The real port of that, to which a switch sends only by the name IN_PORT. */
   readonly inPort: Port | undefined;
   readonly tag: Tag | undefined;
-  readonly theirs: TheirTag;
+  readonly theirs: OwnTags;
+  /** Others that meet the same rule may have tags: what is done to those is done to all. */
+  readonly areMixed: boolean;
+}
+
+/** A copy of the frame that cannot be sent over a link. */
+export interface Lost {
+  readonly vport: Vport;
+  /** It has a tag of its own; else it may have one that no switch can match. */
+  readonly isCertain: boolean;
 }
 
 export interface FlatActions {
   readonly actions: readonly Action[];
-  /** They hold only for frames without a tag of the tenant's. */
-  readonly onlyUntagged: boolean;
+  readonly lost: readonly Lost[];
 }
 
 /** Whole packets: buffers would belong to a datapath. */
@@ -50,16 +55,19 @@ export function flatActions(here: Here, actions: readonly Action[]): FlatActions
     const wrong = maker.put(action);
     if (wrong !== undefined) return wrong;
   }
-  return { actions: maker.made, onlyUntagged: maker.onlyUntagged };
+  return { actions: maker.made, lost: maker.lost };
 }
+
+/** The error for what would certainly be lost. */
+export const tagOverLink = unsupported('a frame with a tag of its own, over a link that knows one');
 
 class Maker {
   readonly made: Action[] = [];
-  onlyUntagged = false;
+  readonly lost: Lost[] = [];
   readonly #here: Here;
   /** Our tag on the frame now. */
   #ours: Tag | undefined;
-  #theirs: TheirTag;
+  #theirs: OwnTags;
   /** What the tenant's rule wants until it wants another. */
   #queueId: number | undefined;
 
@@ -84,14 +92,11 @@ class Maker {
       case 'setVlanVid':
       case 'setVlanPcp':
         this.#untag();
-        this.#theirs = 'some';
+        if (this.#theirs.least === 0) this.#theirs = pushed(this.#theirs);
         return this.#as13(action, () => this.made.push(action));
       case 'stripVlan':
       case 'popVlan':
-        this.#untag();
-        if (this.#theirs !== 'none') this.made.push(action);
-        this.#theirs = 'none';
-        return undefined;
+        return this.#pop(action);
       case 'pushVlan':
         return this.#push(action);
       case 'setQueue':
@@ -127,12 +132,26 @@ class Maker {
   #push(action: Extract<Action, { type: 'pushVlan' }>): OfError | undefined {
     this.#untag();
     if (this.#here.speaks === version.of10) {
-      if (this.#theirs !== 'none' || action.ethertype !== TAGGED) {
+      const hasNone = this.#theirs.isAll && this.#theirs.least === 0;
+      if (!hasNone || action.ethertype !== TAGGED) {
         return unsupported('a second tag, on a datapath of OpenFlow 1.0');
       }
       this.made.push({ type: 'setVlanVid', vid: 0 });
     } else this.made.push(action);
-    this.#theirs = 'some';
+    this.#theirs = pushed(this.#theirs);
+    return undefined;
+  }
+
+  #pop(action: Extract<Action, { type: 'stripVlan' | 'popVlan' }>): OfError | undefined {
+    this.#untag();
+    const { least, isAll } = this.#theirs;
+    const hasNone = isAll && least === 0;
+    this.#theirs = popped(this.#theirs);
+    if (hasNone && !this.#here.areMixed) return undefined;
+    if (this.#here.speaks === version.of10) this.made.push({ type: 'stripVlan' });
+    // What 1.0 does only to frames that have a tag, 1.3 does to frames that certainly have one.
+    else if (least > 0) this.made.push({ type: 'popVlan' });
+    else return this.#as13(action, () => undefined);
     return undefined;
   }
 
@@ -171,7 +190,7 @@ class Maker {
         return undefined;
       // No tag says which queue was wanted: it would be the priority bits of a tenant's own tag.
       case 'tagged':
-        return this.#tagFor(reach) ?? this.#send(reach.port);
+        return this.#cross(vport, reach);
     }
   }
 
@@ -179,21 +198,21 @@ class Maker {
   #toController(): OfError | undefined {
     const { tag } = this.#here;
     if (tag !== undefined) {
-      if (this.#theirs === 'some') return unsupported('a packet-in with a tag, from a link');
+      if (this.#theirs.least > 0) return unsupported('a packet-in with a tag, from a link');
       this.#retag(tag);
     }
     this.made.push({ type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET });
     return undefined;
   }
 
-  #tagFor({ tag }: Tagged): OfError | undefined {
-    if (this.#theirs === 'some') {
-      return unsupported('a frame with a tag of its own, over a link of a flat datapath');
+  #cross(vport: Vport, { tag, port }: Tagged): undefined {
+    const { least, isAll } = this.#theirs;
+    if (least > 0 || !isAll) {
+      this.lost.push({ vport, isCertain: least > 0 });
+      return;
     }
-    if (this.#theirs === 'unknown') this.onlyUntagged = true;
-    this.#theirs = 'none';
     this.#retag(tag);
-    return undefined;
+    this.#send(port);
   }
 
   /** To the host of a vport, by the queue that is wanted if it was granted. */

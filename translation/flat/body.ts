@@ -3,7 +3,6 @@
  * port's configuration every entry of a rule may become another, and what goes down is the
  * difference.
  */
-import { isError } from '../../openflow/errors.ts';
 import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
 import type { Rule, Rulebook } from '../../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
@@ -12,10 +11,10 @@ import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../phy
 import { readCookie } from '../pipeline.ts';
 import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
-import { type Ground, type Held, type Reading, whyNot } from './ground.ts';
+import { entriesOf, type Ground, type Held, type Reading, whyNot } from './ground.ts';
 import { Guards } from './guards.ts';
 import { LevelBook } from './levels.ts';
-import { appliedBy, ruleEntry } from './rules.ts';
+import { appliedBy, widthOf } from './rules.ts';
 import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
 
@@ -82,7 +81,7 @@ export class FlatBody implements Body {
     if (held === undefined) this.#stuck.set(key, doubted);
     else {
       const flows = new Map(held.flows).set(key, doubted);
-      this.#held.set(cookie.serial, { rule: held.rule, flows });
+      this.#held.set(cookie.serial, { ...held, flows });
     }
   }
 
@@ -178,16 +177,17 @@ export class FlatBody implements Body {
   }
 
   /** What the packets that are news left by: no table counts that here. */
-  #sent({ match }: Row, { serial, news }: Seen): Reading['sent'] {
-    const rule = this.#held.get(serial)?.rule;
-    if (rule === undefined || news.packets === 0n) return [];
-    const entrance = this.#ground.entranceOf(match);
+  #sent(row: Row, { serial, news }: Seen): Reading['sent'] {
+    const held = this.#held.get(serial);
+    if (held === undefined || news.packets === 0n) return [];
+    const entrance = this.#ground.entranceOf(row.match);
     if (entrance === undefined) return [];
-    const actions = appliedBy(rule);
+    const actions = appliedBy(held.rule);
+    const lost = held.lost.get(flowKey(row));
     const { snapshot } = this.#ground.site();
     return [...copiesOf(snapshot, this.#vswitch, entrance.vport, actions)].map(
       ([vport, copies]) => {
-        const times = BigInt(copies);
+        const times = BigInt(copies - (lost?.get(vport) ?? 0));
         return { vport, packets: news.packets * times, bytes: news.bytes * times };
       },
     );
@@ -215,20 +215,25 @@ export class FlatBody implements Body {
     resets: boolean,
     isUnsure = false,
   ): readonly Message[] {
+    const earlier = this.#held.get(rule.serial)?.rule;
+    this.#use(rule, 1);
+    if (resets) this.counts.forget(rule.serial);
+    this.#senders.put(rule);
+    const moves = this.#relevel();
     const had = new Map(this.#held.get(rule.serial)?.flows ?? []);
     for (const { serial } of replaced) {
       for (const [key, flow] of this.#held.get(serial)?.flows ?? []) had.set(key, flow);
     }
-    if (!this.#held.has(rule.serial)) this.#levels.use(rule.priority, 1);
-    if (resets) this.counts.forget(rule.serial);
-    this.#senders.put(rule);
-    const moves = this.#relevel();
     const { speaks } = this.#ground.site();
-    const flows = this.#entries(rule);
-    this.#held.set(rule.serial, { rule, flows });
-    for (const { serial, priority } of replaced) {
+    const made = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
+    const { flows } = made;
+    this.#held.set(rule.serial, made);
+    // Others come down to levels that it leaves when it has left them.
+    if (earlier !== undefined) this.#use(earlier, -1);
+    for (const one of replaced) {
+      const { serial } = one;
       if (!this.#held.delete(serial)) continue;
-      this.#levels.use(priority, -1);
+      this.#use(one, -1);
       this.#senders.drop(serial);
       this.counts.forget(serial);
     }
@@ -249,25 +254,19 @@ export class FlatBody implements Body {
     if (held === undefined) return [];
     this.#held.delete(serial);
     this.#senders.drop(serial);
-    this.#levels.use(held.rule.priority, -1);
+    this.#use(held.rule, -1);
     return [...this.#delete(serial, listOf(held)), ...this.#relevel()];
   }
 
-  #entries(rule: Rule): ReadonlyMap<string, PhysicalFlow> {
-    const site = this.#ground.site();
-    const level = this.#levels.of(rule.priority);
-    const flows = new Map<string, PhysicalFlow>();
-    for (const entrance of this.#ground.entrances(this.#vswitch)) {
-      const entry = ruleEntry(site, entrance, rule, level);
-      // What does not fit is refused before it gets here (refuse); a packet then meets no rule.
-      if (entry !== undefined && !isError(entry)) flows.set(flowKey(entry), entry);
-    }
-    return flows;
+  #use(rule: Rule, by: 1 | -1): void {
+    const { datapath } = this.#ground.site();
+    this.#levels.use(rule.priority, by, widthOf(datapath, this.#vswitch, rule));
   }
 
+  /** Those above others last: until then frames do not meet what stands below for others. */
   #delete(serial: number, flows: readonly PhysicalFlow[]): readonly Message[] {
     this.counts.leaves(serial, flows.length);
-    return flows.map(deleteFlow);
+    return flows.toReversed().map(deleteFlow);
   }
 
   /** Moves the rules whose level is another now that the priorities in use are others. */
@@ -280,9 +279,9 @@ export class FlatBody implements Body {
     const messages: Message[] = [];
     for (const [serial, { rule, flows }] of this.#held) {
       if (rule.priority !== priority) continue;
-      const moved = this.#entries(rule);
-      this.#held.set(serial, { rule, flows: moved });
-      const [come, gone] = [notIn(moved, flows), notIn(flows, moved)];
+      const moved = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
+      this.#held.set(serial, moved);
+      const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];
       messages.push(...come.map((flow) => putFlow(flow, speaks, true)));
       messages.push(...this.#delete(serial, gone));
     }

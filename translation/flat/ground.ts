@@ -9,11 +9,11 @@ import type { Rule } from '../../slices/rulebook.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import type { Count } from '../../slices/tally.ts';
 import type { Change } from '../body.ts';
-import type { PhysicalFlow } from '../physical.ts';
+import { flowKey, type PhysicalFlow } from '../physical.ts';
 import type { Entrance } from './entrances.ts';
 import { LEVELS_MAX, type LevelBook, levels } from './levels.ts';
 import { refuseLongEntry } from './longest.ts';
-import { appliedBy, ruleEntry, type Site, unfitRule } from './rules.ts';
+import { appliedBy, ruleEntries, type Site, unfitRule, widthOf } from './rules.ts';
 
 /** What a body needs to know of its datapath, now. */
 export interface Ground {
@@ -26,7 +26,10 @@ export interface Ground {
 /** A rule as the datapath has it. */
 export interface Held {
   readonly rule: Rule;
-  readonly flows: ReadonlyMap<string, PhysicalFlow>; // by flowKey
+  /** By flowKey, those above others first. */
+  readonly flows: ReadonlyMap<string, PhysicalFlow>;
+  /** Of entries whose frames cannot leave by every vport: how many copies of one do not. */
+  readonly lost: ReadonlyMap<string, ReadonlyMap<Vport, number>>;
 }
 
 /** What an entry's counters say. */
@@ -62,12 +65,30 @@ export function whyNot(
   if (unfit !== undefined) return unfit;
   const long = refuseLongEntry({ ...site, vswitch }, rule.match, appliedBy(rule));
   if (long !== undefined) return long;
-  if (!book.hasRoomFor(rule.priority)) {
-    return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} different priorities`);
+  if (!book.hasRoomFor(rule.priority, widthOf(site.datapath, vswitch, rule))) {
+    return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} levels of priority`);
   }
   for (const entrance of ground.entrances(vswitch)) {
-    const entry = ruleEntry(site, entrance, rule, levels.lowest);
-    if (entry !== undefined && isError(entry)) return entry;
+    const entries = ruleEntries(site, entrance, rule, levels.lowest);
+    if (isError(entries)) return entries;
   }
   return undefined;
+}
+
+/** A rule's entries at all its entrances; its own level and the one above it are the rule's. */
+export function entriesOf(rule: Rule, vswitch: Vswitch, ground: Ground, level: number): Held {
+  const site = ground.site();
+  const flows = new Map<string, PhysicalFlow>();
+  const lost = new Map<string, ReadonlyMap<Vport, number>>();
+  for (const entrance of ground.entrances(vswitch)) {
+    const entries = ruleEntries(site, entrance, rule, level);
+    // What does not fit is refused before it gets here (refuse); a packet then meets no rule.
+    if (isError(entries)) continue;
+    for (const entry of entries) {
+      const key = flowKey(entry.flow);
+      flows.set(key, entry.flow);
+      if (entry.lost.size > 0) lost.set(key, entry.lost);
+    }
+  }
+  return { rule, flows, lost };
 }

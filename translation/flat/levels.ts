@@ -3,7 +3,8 @@
  *
  * Entries of different vswitches never meet the same packet, so each vswitch has all of them. A
  * rule stands at its own priority; only a tenant that uses the ends of the range pushes some rules
- * to the next level that is free. The order is always the tenant's.
+ * to the next level that is free, or one whose rules need two levels (own-tags.ts) the priority
+ * above. The order is always the tenant's.
  */
 
 /** From the highest: what is above all rules, and below them. */
@@ -26,52 +27,73 @@ export const levels = {
   drop: 0,
 } as const;
 
-/** How many different priorities a vswitch may use at once. */
+/** How many levels a vswitch may use at once. */
 export const LEVELS_MAX = levels.highest - levels.lowest + 1;
 
+/** How many levels the rules of a priority need, one above the other. */
+export type Width = 1 | 2;
+
 /**
- * The level of each priority in use, which are given in ascending order: the priority itself, as
- * far as there is room above and below. At most `LEVELS_MAX` of them.
+ * The lowest level of each priority in use, which are given in ascending order: the priority
+ * itself, as far as there is room above and below. With at most `LEVELS_MAX` levels in all.
  */
-export function levelsOf(priorities: readonly number[]): ReadonlyMap<number, number> {
+export function levelsOf(
+  priorities: readonly number[],
+  widthOf: (priority: number) => Width = () => 1,
+): ReadonlyMap<number, number> {
   const found: number[] = [];
   let lowest: number = levels.lowest;
   for (const priority of priorities) {
     const level = Math.max(priority, lowest);
     found.push(level);
-    lowest = level + 1;
+    lowest = level + widthOf(priority);
   }
-  let highest: number = levels.highest;
-  for (let i = found.length - 1; i >= 0 && (found[i] ?? 0) > highest; i -= 1) {
-    found[i] = highest;
-    highest -= 1;
+  let above: number = levels.highest + 1;
+  for (let i = found.length - 1; i >= 0; i -= 1) {
+    const level = above - widthOf(priorities[i] ?? 0);
+    if ((found[i] ?? 0) <= level) break;
+    found[i] = level;
+    above = level;
   }
-  return new Map(priorities.map((priority, i) => [priority, found[i] ?? highest]));
+  return new Map(priorities.map((priority, i) => [priority, found[i] ?? levels.lowest]));
 }
 
 /** The levels of the priorities that a body's rules have now. */
 export class LevelBook {
-  /** How many rules have each priority. */
-  readonly #uses = new Map<number, number>();
+  /** How many rules have each priority: of each width. */
+  readonly #uses = new Map<number, readonly [narrow: number, wide: number]>();
   #levels: ReadonlyMap<number, number> = new Map();
-  /** Whether a priority came into use, or went out of it, since the levels were reckoned. */
+  /** How many levels they need. */
+  #needed = 0;
+  /** Whether that is other than when the levels were reckoned. */
   #isStale = false;
 
   of(priority: number): number {
     return this.#levels.get(priority) ?? levels.lowest;
   }
 
-  hasRoomFor(priority: number): boolean {
-    return this.#uses.has(priority) || this.#uses.size < LEVELS_MAX;
+  hasRoomFor(priority: number, width: Width): boolean {
+    const more = Math.max(0, width - this.#widthOf(priority));
+    return this.#needed + more <= LEVELS_MAX;
   }
 
   /** So many rules more, or fewer, have this priority. */
-  use(priority: number, by: 1 | -1): void {
-    const before = this.#uses.get(priority) ?? 0;
-    const uses = before + by;
-    if ((before === 0) !== (uses === 0)) this.#isStale = true;
-    if (uses > 0) this.#uses.set(priority, uses);
+  use(priority: number, by: 1 | -1, width: Width): void {
+    const before = this.#widthOf(priority);
+    const [narrow, wide] = this.#uses.get(priority) ?? [0, 0];
+    const uses = width === 1 ? ([narrow + by, wide] as const) : ([narrow, wide + by] as const);
+    if (uses[0] + uses[1] > 0) this.#uses.set(priority, uses);
     else this.#uses.delete(priority);
+    const change = this.#widthOf(priority) - before;
+    this.#needed += change;
+    if (change !== 0) this.#isStale = true;
+  }
+
+  /** 0 of one that is not in use. */
+  #widthOf(priority: number): Width | 0 {
+    const [narrow, wide] = this.#uses.get(priority) ?? [0, 0];
+    if (wide > 0) return 2;
+    return narrow > 0 ? 1 : 0;
   }
 
   /**
@@ -82,7 +104,8 @@ export class LevelBook {
     if (!this.#isStale) return [];
     this.#isStale = false;
     const before = this.#levels;
-    this.#levels = levelsOf([...this.#uses.keys()].sort((a, b) => a - b));
+    const used = [...this.#uses.keys()].sort((a, b) => a - b);
+    this.#levels = levelsOf(used, (priority) => this.#widthOf(priority) || 1);
     const moved = [...this.#levels].filter(([p, level]) => (before.get(p) ?? level) !== level);
     const up = moved.filter(([p, level]) => level > (before.get(p) ?? 0)).reverse();
     const down = moved.filter(([p, level]) => level < (before.get(p) ?? 0));

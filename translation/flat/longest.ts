@@ -53,7 +53,8 @@ const ACTIONS_PER_OUTPUT_MAX = 6;
 
 /** With all that an entrance may ask for besides (rules.ts). */
 function longestMatch(match: Match): Match {
-  const where = [oxm('in_port', 1), oxm('vlan_vid', vlan.present), ...spanningTree];
+  const inner = oxm('eth_type', 0x8100);
+  const where = [oxm('in_port', 1), oxm('vlan_vid', vlan.present), inner, ...spanningTree];
   const isThere = (field: Oxm): boolean =>
     match.some((one) => one.oxmClass === field.oxmClass && one.field === field.field);
   return normalMatch([...match, ...where.filter((field) => !isThere(field))]);

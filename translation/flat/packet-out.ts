@@ -11,9 +11,10 @@ import type { Tag } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
-import { flatActions, tagging } from './actions.ts';
+import { flatActions, tagging, tagOverLink } from './actions.ts';
 import type { Ground } from './ground.ts';
 import { longestActions } from './longest.ts';
+import { tagsIn } from './own-tags.ts';
 
 /**
  * `actions` say where the packet goes, OFPP_TABLE no longer among them; nor is the controller,
@@ -45,11 +46,13 @@ export function flatPacketOut(
       vport: inPort,
       inPort: entrance?.inPort,
       tag: entrance?.tag,
-      theirs: isTagged(data) ? 'some' : 'none',
+      theirs: tagsIn(data),
+      areMixed: false,
     },
     actions,
   );
   if (isError(flat)) return flat;
+  if (flat.lost.length > 0) return tagOverLink;
   return {
     type: 'packetOut',
     xid: 0,
@@ -84,9 +87,4 @@ export function refuseFlatPacket(
 function isOurs(action: Action): boolean {
   const ports: readonly number[] = [ofpp.table, ofpp.controller];
   return action.type === 'output' && ports.includes(action.port);
-}
-
-function isTagged(data: Uint8Array): boolean {
-  const ethertype = ((data[12] ?? 0) << 8) + (data[13] ?? 0);
-  return ethertype === 0x8100 || ethertype === 0x88a8;
 }

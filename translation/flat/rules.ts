@@ -4,29 +4,29 @@
  * One entry for each entrance that the rule's match allows. What OpenFlow 1.0, or a single table,
  * has no words for is refused with the tenant's own request in the error, never left out.
  */
-import { flowFlag, oxmClass, type Version, version, vlan } from '../../openflow/constants.ts';
+import {
+  flowFlag,
+  port as ofpp,
+  oxmClass,
+  type Version,
+  version,
+} from '../../openflow/constants.ts';
 import { isError, ofError } from '../../openflow/errors.ts';
 import { fields } from '../../openflow/fields.ts';
-import {
-  fieldOf,
-  normalMatch,
-  oxm,
-  oxmNumber,
-  withField,
-  withoutField,
-} from '../../openflow/match.ts';
+import { fieldOf, normalMatch, oxmNumber, withField, withoutField } from '../../openflow/match.ts';
 import { unsaidInActions } from '../../openflow/of10/actions.ts';
 import { isExactMatch, unsaidInMatch } from '../../openflow/of10/match.ts';
 import type { Action, Match, OfError } from '../../openflow/values.ts';
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Rule } from '../../slices/rulebook.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
-import type { PhysicalFlow } from '../physical.ts';
+import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import { type PhysicalFlow, sameFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
 import { port16 } from '../reserved.ts';
-import { flatActions, type TheirTag } from './actions.ts';
+import { type FlatActions, flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './entrances.ts';
+import { type Kind, kindsIn, onlyOf, tagIn, tagsOf } from './own-tags.ts';
 
 const TOP = 0xffff;
 
@@ -42,34 +42,101 @@ export function siteOf(snapshot: Snapshot, datapath: DatapathName): Site {
   return { snapshot, datapath, speaks: isOld ? version.of10 : version.of13 };
 }
 
-/** The entry at one entrance; undefined when the rule's match leaves it out. */
-export function ruleEntry(
+export interface RuleEntry {
+  readonly flow: PhysicalFlow;
+  /** By vport, how many copies of a frame do not leave, for a tag of its own. */
+  readonly lost: ReadonlyMap<Vport, number>;
+}
+
+/** What is done to frames of one kind. */
+interface Made extends FlatActions {
+  readonly kind: Kind;
+}
+
+/**
+ * The entries at one entrance, those that stand above others first; none when the rule's match
+ * leaves it out. Frames that differ in their tags may need entries of their own, at a level above.
+ */
+export function ruleEntries(
   site: Site,
   entrance: Entrance,
   rule: Rule,
   level: number,
-): PhysicalFlow | OfError | undefined {
+): readonly RuleEntry[] | OfError {
   const { snapshot, datapath, speaks } = site;
   const { vswitch, vport, inPort, tag } = entrance;
   const where = matchAt(site, entrance, rule.match);
-  if (where === undefined) return undefined;
+  if (where === undefined) return [];
   const actions = actionsOf(rule);
   if (isError(actions)) return actions;
-  const theirs = tag === undefined ? tagIn(rule.match) : 'none';
-  const here = { snapshot, datapath, speaks, vswitch, vport, inPort, tag, theirs };
-  const flat = flatActions(here, actions);
-  if (isError(flat)) return flat;
-  const match = flat.onlyUntagged ? withField(where, oxm('vlan_vid', vlan.none)) : where;
-  return {
-    tableId: 0,
-    // A switch of 1.0 puts what leaves nothing open at the top, whatever is said (section 3.4).
-    priority: speaks === version.of10 && isExactMatch(match) ? TOP : level,
-    match,
-    instructions: flat.actions.length === 0 ? [] : [apply(flat.actions)],
-    // A switch counts our tag's bytes, so what comes with one is told apart (cookies, pipeline.ts).
-    cookie: cookieOf(tag === undefined ? 'rule' : 'tagged', vswitch.id, rule.serial),
-    flags: flowFlag.sendFlowRem,
+  // Frames that came over a link have no tag of their own (actions.ts).
+  const kinds: readonly Kind[] = tag === undefined ? kindsIn(rule.match) : ['untagged'];
+  const areMixed = kinds.some((kind) => kind !== 'untagged');
+  const all: Made[] = [];
+  for (const kind of kinds) {
+    const theirs = tagsOf[kind];
+    const here = { snapshot, datapath, speaks, vswitch, vport, inPort, tag, theirs, areMixed };
+    const flat = flatActions(here, actions);
+    if (isError(flat)) return flat;
+    all.push({ kind, ...flat });
+  }
+  // The first has the fewest tags: what it loses, all others lose.
+  if (all[0]?.lost.some((one) => one.isCertain)) return tagOverLink;
+  const entry = (match: Match, at: number, { actions, lost }: Made): RuleEntry => {
+    const flow: PhysicalFlow = {
+      tableId: 0,
+      // A switch of 1.0 puts what leaves nothing open at the top, whatever is said (section 3.4).
+      priority: speaks === version.of10 && isExactMatch(match) ? TOP : at,
+      match,
+      instructions: actions.length === 0 ? [] : [apply(actions)],
+      // A switch counts our tag's bytes, so what comes with one is told apart (pipeline.ts).
+      cookie: cookieOf(tag === undefined ? 'rule' : 'tagged', vswitch.id, rule.serial),
+      flags: flowFlag.sendFlowRem,
+    };
+    return { flow, lost: countBy(lost.map((one) => one.vport)) };
   };
+  return spread(all).flatMap(({ made, kind }) =>
+    kind === undefined
+      ? [entry(where, level, made)]
+      : onlyOf(kind, where).map((match) => entry(match, level + 1, made)),
+  );
+}
+
+/** One list of actions for all frames, and above it those of frames that are treated otherwise. */
+function spread(
+  all: readonly Made[],
+): readonly { readonly made: Made; readonly kind: 'untagged' | 'stacked' | undefined }[] {
+  const base = all.find(({ kind }) => kind === 'tagged') ?? all[0];
+  if (base === undefined) return [];
+  const others = all.flatMap((made) => {
+    const { kind } = made;
+    const isSame = sameFlow(
+      { instructions: [apply(made.actions)] },
+      { instructions: [apply(base.actions)] },
+    );
+    return kind === 'tagged' || isSame ? [] : [{ made, kind }];
+  });
+  return [...others, { made: base, kind: undefined }];
+}
+
+function countBy(vports: readonly Vport[]): ReadonlyMap<Vport, number> {
+  const counts = new Map<Vport, number>();
+  for (const vport of vports) counts.set(vport, (counts.get(vport) ?? 0) + 1);
+  return counts;
+}
+
+/** How many levels a rule takes on this datapath, wherever its neighbours move. */
+export function widthOf(datapath: DatapathName, { ports }: Vswitch, rule: Rule): 1 | 2 {
+  if (kindsIn(rule.match).length === 1) return 1;
+  const isHere = (vport: number): boolean => {
+    const attachment = ports.get(vport as Vport);
+    if (attachment === undefined) return vport === ofpp.controller;
+    return attachment.type === 'host' && attachment.at.device === datapath;
+  };
+  const outputs = appliedBy(rule).flatMap((one) =>
+    one.type === 'output' || one.type === 'enqueue' ? [one.port] : [],
+  );
+  return outputs.every(isHere) ? 1 : 2;
 }
 
 /** Why a rule cannot stand on a datapath of this kind wherever it is; undefined when it can. */
@@ -115,8 +182,7 @@ export function matchAt(site: Site, entrance: Entrance, match: Match): Match | u
   const inPort = fieldOf(match, 'in_port');
   if (inPort !== undefined && port16(Number(oxmNumber(inPort))) !== vport) return undefined;
   // Frames that came over a link have no tag of their own (actions.ts).
-  const theirs = tagIn(match);
-  if (tag !== undefined && theirs === 'some') return undefined;
+  if (tag !== undefined && tagIn(match) === 'some') return undefined;
   const bare = tag === undefined ? withoutPort(match) : withoutTag(withoutPort(match));
   const here = normalMatch([...bare, ...entering(entrance)]);
   switch (takenAt(site.snapshot, vswitch, vport)) {
@@ -143,13 +209,6 @@ function both(match: Match, exact: Match): Match | undefined {
     found = withField(found, field);
   }
   return found;
-}
-
-function tagIn(match: Match): TheirTag {
-  const vid = fieldOf(match, 'vlan_vid');
-  if (fieldOf(match, 'vlan_pcp') !== undefined) return 'some';
-  if (vid === undefined) return 'unknown';
-  return oxmNumber(vid) === 0n && vid.mask === undefined ? 'none' : 'some';
 }
 
 function withoutPort(match: Match): Match {

@@ -1,0 +1,202 @@
+/**
+ * Tenants' own tags where a way knows one only, on real switches: what a rule does to a frame is
+ * what a bridge does, and over a link it does that or nothing. What certainly could not cross is
+ * refused.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type Spoken, startLab } from '../../examples/lab/lab.ts';
+import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { until } from '../../examples/lab/wait.ts';
+import type { StatusReport } from '../../hypervisor/report.ts';
+import { ether } from './mirror/frames.ts';
+import { openWires } from './mirror/wires.ts';
+
+interface Network {
+  /** The two datapaths, in the file. */
+  readonly file: readonly [string, string];
+  /** What they speak, where that is not 1.3. */
+  readonly speaks: readonly (Spoken | undefined)[];
+  /** What the tenant's controller speaks. */
+  readonly tenant: 'OpenFlow10' | 'OpenFlow13';
+  /** Rules, and the frames that they carry to the other datapath. */
+  readonly rules: Readonly<Record<string, readonly string[]>>;
+  readonly refused: readonly string[];
+}
+
+const old = 'OpenFlow10';
+const [C, S] = [0x8100, 0x88a8];
+const frames: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  'no tag': [],
+  'vlan 0': [[C, 0]],
+  'vlan 5': [[C, 5]],
+  's-vlan 5': [[S, 5]],
+  'vlan 5, 79': [
+    [C, 5],
+    [C, 79],
+  ],
+  's-vlan 5, vlan 79': [
+    [S, 5],
+    [C, 79],
+  ],
+  'three tags': [
+    [S, 5],
+    [S, 6],
+    [C, 7],
+  ],
+};
+const oneTag = ['vlan 0', 'vlan 5', 's-vlan 5'];
+
+const of10: Pick<Network, 'tenant' | 'rules' | 'refused'> = {
+  tenant: 'OpenFlow10',
+  rules: {
+    'actions=flood': ['no tag'],
+    'actions=strip_vlan,flood': ['no tag', ...oneTag],
+    'dl_vlan=5,actions=strip_vlan,flood': ['vlan 5', 's-vlan 5'],
+    'dl_vlan=5,dl_type=0x8100,actions=strip_vlan,strip_vlan,flood': [],
+  },
+  refused: [
+    'dl_vlan=5,actions=flood',
+    'dl_vlan_pcp=0,actions=output:2',
+    'actions=mod_vlan_vid:7,flood',
+    'dl_vlan=5,dl_type=0x8100,actions=strip_vlan,output:2',
+  ],
+};
+const of13: Pick<Network, 'tenant' | 'rules' | 'refused'> = {
+  tenant: 'OpenFlow13',
+  rules: {
+    'actions=flood': ['no tag'],
+    'vlan_tci=0x1000/0x1000,actions=pop_vlan,flood': oneTag,
+    'dl_vlan=5,actions=pop_vlan,flood': ['vlan 5', 's-vlan 5'],
+  },
+  refused: [
+    'dl_vlan=5,actions=flood',
+    'vlan_tci=0x1000/0x1000,actions=output:2',
+    'actions=push_vlan:0x8100,set_field:4103->vlan_vid,flood',
+    'dl_vlan=5,dl_type=0x8100,actions=pop_vlan,output:2',
+  ],
+};
+
+const [plain, flat] = ['', ', encoding: flat'];
+const networks: Readonly<Record<string, Network>> = {
+  '1.0': { file: [plain, plain], speaks: [old, old], ...of10 },
+  '1.3 with one table': { file: [flat, flat], speaks: [], ...of13 },
+  'from tables to 1.0, a tenant of 1.3': {
+    file: [plain, plain],
+    speaks: [undefined, old],
+    ...of13,
+  },
+  'from tables to 1.0, a tenant of 1.0': {
+    file: [plain, plain],
+    speaks: [undefined, old],
+    ...of10,
+  },
+};
+/** Names of what a network has: its switches and hosts end with its number. */
+const all = Object.entries(networks).map(([name, network], i) => ({ name, network, no: i + 1 }));
+const pairs = all.map(({ no }) => [`s${no}`, `t${no}`] as const);
+
+const lab = await startLab({
+  switches: pairs.flat(),
+  links: pairs.map(([one, other]) => [`${one}:20`, `${other}:20`]),
+  hosts: all.flatMap(({ no }) =>
+    [`s${no}:1`, `t${no}:1`, `s${no}:3`].map((at, i) => ({
+      name: `${'abc'[i]}${no}`,
+      at,
+      ip: `10.0.${no}.${i + 1}/24`,
+      mac: `02:00:00:00:0${no}:0${i + 1}`,
+    })),
+  ),
+  speaks: Object.fromEntries(
+    all.flatMap(({ network: { speaks }, no }) =>
+      ['s', 't'].flatMap((name, i) => {
+        const spoken = speaks[i];
+        return spoken === undefined ? [] : [[`${name}${no}`, spoken]];
+      }),
+    ),
+  ),
+  controller: 'tcp:127.0.0.1:6653',
+});
+t.teardown(() => lab.stop());
+// As it is by itself: the second tag is the frame's ethertype then, which can be matched.
+await lab.vsctl('remove', 'Open_vSwitch', '.', 'other_config', 'vlan-limit');
+
+function datapathsOf({ network, no }: (typeof all)[number]): string {
+  const [s, t] = network.file;
+  return `  s${no}: { dpid: ${2 * no - 1}${s} }\n  t${no}: { dpid: ${2 * no}${t} }`;
+}
+
+const file = path.join(lab.dir, 'tags.yaml');
+writeFileSync(
+  file,
+  `
+control: here
+datapaths:
+${all.map(datapathsOf).join('\n')}
+links: [${pairs.map(([one, other]) => `'${one}:20 - ${other}:20'`).join(', ')}]
+tenants:
+${all
+  .map(
+    ({ no }) => `  red${no}:
+    vswitches:
+      v: { dpid: 1, on: s${no}, listen: ['ptcp:67${no}1:127.0.0.1'] }
+      w: { dpid: 2, on: t${no}, listen: ['ptcp:67${no}2:127.0.0.1'] }
+    hosts:
+      a: { port: v:1, at: s${no}:1 }
+      b: { port: w:1, at: t${no}:1 }
+      c: { port: v:3, at: s${no}:3 }
+    links: ['v:2 - w:2']`,
+  )
+  .join('\n')}
+`,
+);
+await startLimevisor(lab, file);
+await until('the switches', 30_000, async () => {
+  const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+  return datapaths.every((one) => one.state === 'ready') ? true : undefined;
+});
+const wires = await openWires(
+  lab,
+  lab.spec.hosts.map(({ name }) => name),
+);
+let sent = 0;
+
+for (const { name, network, no } of all) {
+  const { tenant, rules, refused } = network;
+  t.test(name, async (t) => {
+    const ofctl = (command: string, vswitch: 1 | 2, ...flow: readonly string[]) => {
+      const to = `tcp:127.0.0.1:67${no}${vswitch}`;
+      return lab.inside.attempt(['ovs-ofctl', '-O', tenant, command, to, ...flow]);
+    };
+    const passed = async (tags: readonly (readonly [number, number])[]) => {
+      const vlan = tags.map(([tpid, vid]) => ({ tpid, vid }));
+      wires.send(`a${no}`, ether(0x88b6, { vlan }));
+      sent += 1;
+      const last = ether(0x88b7, { payload: new Uint8Array(50).fill(sent) });
+      wires.send(`a${no}`, last);
+      for (const host of ['b', 'c']) await wires.arrival(`${host}${no}`, last);
+      return { across: wires.take(`b${no}`), here: wires.take(`c${no}`) };
+    };
+    await ofctl('add-flow', 2, 'actions=flood');
+    await ofctl('add-flow', 1, 'priority=40000,dl_type=0x88b7,actions=flood');
+    // Below the rule: what meets that meets no other.
+    await ofctl('add-flow', 1, 'priority=7,dl_type=0x88b6,actions=drop');
+    // Each above the one before it, so nothing has to go.
+    for (const [i, [rule, crossing]] of Object.entries(rules).toReversed().entries()) {
+      t.match(await ofctl('add-flow', 1, `priority=${100 + i},${rule}`), { code: 0 }, rule);
+      for (const [what, tags] of Object.entries(frames)) {
+        const { across, here } = await passed(tags);
+        const isCarried = crossing.includes(what);
+        t.strictSame(across, isCarried ? here : [], `${rule}: ${what}`);
+        if (isCarried) t.equal(here.length, 1, `${rule}: ${what} arrives`);
+      }
+    }
+    for (const rule of refused) {
+      const { stderr } = await ofctl('add-flow', 1, rule);
+      t.match(stderr, /OFPBAC_UNSUPPORTED_ORDER|OFPFMFC_UNSUPPORTED/, rule);
+    }
+    const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+    t.strictSame(alarms, {});
+  });
+}

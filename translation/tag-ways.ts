@@ -1,0 +1,204 @@
+/**
+ * Rules that send frames with a tag of their own over a way that knows one tag only, from a
+ * datapath with tables: a flat datapath is on it (ways.ts). What certainly does that is refused, as
+ * on flat datapaths; what may do it, or what later tables and groups decide, is dropped there.
+ */
+import { port as ofpp } from '../openflow/constants.ts';
+import { fieldOf, oxmNumber } from '../openflow/match.ts';
+import { printMatch } from '../openflow/printmatch.ts';
+import type { Action, Instruction, OfError } from '../openflow/values.ts';
+import { isOutside } from '../slices/crossings.ts';
+import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import type { Rule } from '../slices/rulebook.ts';
+import { isFlat, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { carriageOf } from '../slices/wires.ts';
+import type { Change } from './body.ts';
+import { tagOverLink } from './flat/actions.ts';
+import type { Books } from './flat/fit.ts';
+import { kindsIn, tagsOf } from './flat/own-tags.ts';
+import { port16 } from './reserved.ts';
+
+type Ways = ReadonlySet<Vport>;
+
+const none: Ways = new Set();
+/** By vswitch and datapath. */
+const known = new WeakMap<Snapshot, Map<string, Ways> | 'no flat ones'>();
+
+/** The vports that a body on a datapath with tables reaches by a way of tags. Hot: remembered. */
+export function tagWays(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
+  const ways = known.get(snapshot) ?? begun(snapshot);
+  if (ways === 'no flat ones' || isFlat(snapshot, datapath)) return none;
+  const key = `${vswitch.id} ${datapath}`;
+  const found = ways.get(key) ?? reckoned(snapshot, vswitch, datapath);
+  ways.set(key, found);
+  return found;
+}
+
+function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
+  const hasFlat = [...snapshot.datapaths.keys()].some((name) => isFlat(snapshot, name));
+  const ways = hasFlat ? new Map<string, Ways>() : 'no flat ones';
+  known.set(snapshot, ways);
+  return ways;
+}
+
+function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
+  const { routes } = snapshot;
+  const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
+    if (attachment.type === 'host') {
+      const { device } = attachment.at;
+      const hops = device === datapath ? [] : routes.way(datapath, device);
+      return carriageOf(snapshot, datapath, hops) === 'tag';
+    }
+    const { device, port } = attachment.peer;
+    const home = placementOf(snapshot, device).homes.get(port);
+    if (home === undefined) return false;
+    if (home === datapath && !isOutside(snapshot, datapath, vswitch, vport)) return false;
+    return carriageOf(snapshot, datapath, routes.wayOut(datapath, home)) === 'tag';
+  };
+  return new Set([...vswitch.ports].filter(isByTag).map(([vport]) => vport));
+}
+
+type Attachment = Vswitch['ports'] extends ReadonlyMap<Vport, infer A> ? A : never;
+
+/** The error for a change that certainly sends frames with tags of their own over these ways. */
+export function refuseTagged(ways: Ways, vswitch: Vswitch, change: Change): OfError | undefined {
+  if (ways.size === 0 || 'meter' in change) return undefined;
+  if ('rule' in change) {
+    return change.type !== 'remove' && sendsTagged(ways, vswitch, change.rule)
+      ? tagOverLink
+      : undefined;
+  }
+  if (change.type === 'removeGroup') return undefined;
+  const isTagged = change.group.buckets.some(({ actions }) =>
+    isLost({ ways, vswitch, ingress: undefined }, actions, inSet(actions, 0)),
+  );
+  return isTagged ? tagOverLink : undefined;
+}
+
+interface Scene {
+  readonly ways: Ways;
+  readonly vswitch: Vswitch;
+  /** Where the frames enter, if the match says so. */
+  readonly ingress: number | undefined;
+}
+
+function sendsTagged(ways: Ways, vswitch: Vswitch, rule: Rule): boolean {
+  const { match, instructions } = rule;
+  const [fewest = 'untagged'] = kindsIn(match);
+  const inPort = fieldOf(match, 'in_port');
+  const ingress = inPort && port16(Number(oxmNumber(inPort)));
+  const scene: Scene = { ways, vswitch, ingress };
+  let least: number = tagsOf[fewest].least;
+  for (const one of instructions) {
+    if (one.type !== 'applyActions') continue;
+    for (const action of one.actions) {
+      if (least > 0 && leavesBy(scene, action)) return true;
+      least = leastAfter(action, least);
+    }
+  }
+  const written = instructions.find((one) => one.type === 'writeActions');
+  if (written === undefined || instructions.some(goesOn)) return false;
+  // What earlier tables have written may take one off, before anything else happens.
+  const begin = rule.tableId === 0 ? least : Math.max(0, least - 1);
+  return isLost(scene, written.actions, inSet(written.actions, begin));
+}
+
+function goesOn({ type }: Instruction): boolean {
+  return type === 'gotoTable';
+}
+
+function isLost(scene: Scene, actions: readonly Action[], least: number): boolean {
+  return least > 0 && actions.some((action) => leavesBy(scene, action));
+}
+
+/** At the output of an action set: tags are taken off first, then put on (OF1.3.5 section 5.10). */
+function inSet(actions: readonly Action[], before: number): number {
+  const pops = actions.filter(({ type }) => type === 'popVlan' || type === 'stripVlan').length;
+  const pushes = actions.filter(({ type }) => type === 'pushVlan').length;
+  if (actions.some(({ type }) => type === 'group' || type === 'pushMpls')) return 0;
+  return Math.max(0, before - pops) + pushes;
+}
+
+function leastAfter(action: Action, least: number): number {
+  switch (action.type) {
+    case 'pushVlan':
+      return least + 1;
+    case 'setVlanVid':
+    case 'setVlanPcp':
+      return Math.max(1, least);
+    case 'popVlan':
+    case 'stripVlan':
+      return Math.max(0, least - 1);
+    // Whether a tag is still the outermost after it is the switch's affair.
+    case 'pushMpls':
+    case 'popMpls':
+      return 0;
+    default:
+      return least;
+  }
+}
+
+/** Whether an output goes over one of the ways, wherever the frame entered. */
+function leavesBy({ ways, vswitch, ingress }: Scene, action: Action): boolean {
+  if (action.type !== 'output' && action.type !== 'enqueue') return false;
+  const { port } = action;
+  if (port === ofpp.inPort) return ingress !== undefined && ways.has(ingress as Vport);
+  if (port !== ofpp.flood && port !== ofpp.all) return port !== ingress && ways.has(port as Vport);
+  // Nothing that has a tag comes by such a way, so where it enters is another port.
+  return [...vswitch.ports.keys()].some((vport) => vport !== ingress && ways.has(vport));
+}
+
+/** What a vswitch's rules lose as it is: the network has changed since they were taken. */
+export function lostNow(snapshot: Snapshot, vswitch: Vswitch, books: Books): string | undefined {
+  const { primary } = placementOf(snapshot, vswitch.name);
+  return lostOver(tagWays(snapshot, vswitch, primary), primary, vswitch, books);
+}
+
+/** What a vswitch's rules would lose, once ways of labels are ways of tags; naming the first. */
+function lostAfter(
+  before: Snapshot,
+  after: Snapshot,
+  vswitch: Vswitch,
+  books: Books,
+): string | undefined {
+  const now = tagWays(before, vswitch, placementOf(before, vswitch.name).primary);
+  const on = placementOf(after, vswitch.name).primary;
+  const then = tagWays(after, vswitch, on);
+  const ways: Ways = new Set([...then].filter((vport) => !now.has(vport)));
+  return lostOver(ways, on, vswitch, books);
+}
+
+function lostOver(
+  ways: Ways,
+  on: DatapathName,
+  vswitch: Vswitch,
+  { rulebook, groups }: Books,
+): string | undefined {
+  if (ways.size === 0) return undefined;
+  const why =
+    `sends frames with a tag of their own by a way from ${on} that knows no such ` +
+    '(a flat datapath is on it)';
+  for (const group of groups.book.groups()) {
+    if (refuseTagged(ways, vswitch, { type: 'addGroup', group })) {
+      return `${vswitch.name} has the group ${group.groupId}, which ${why}`;
+    }
+  }
+  for (const rule of rulebook.rules()) {
+    if (!sendsTagged(ways, vswitch, rule)) continue;
+    const name = `table=${rule.tableId},priority=${rule.priority},${printMatch(rule.match)}`;
+    return `${vswitch.name} has the rule ${name}, which ${why}`;
+  }
+  return undefined;
+}
+
+/** The same of all vswitches. */
+export function lostBy(
+  before: Snapshot,
+  after: Snapshot,
+  booksOf: (name: VswitchName) => Books | undefined,
+): readonly string[] {
+  return [...after.vswitches.values()].flatMap((vswitch) => {
+    const books = booksOf(vswitch.name);
+    return (books && lostAfter(before, after, vswitch, books)) ?? [];
+  });
+}
