@@ -6,7 +6,9 @@
  * changing what a store means.
  */
 import { isError } from '../openflow/errors.ts';
+import { printMatch } from '../openflow/printmatch.ts';
 import type { Instruction, OfError } from '../openflow/values.ts';
+import { limits } from '../slices/limits.ts';
 import { type Body, instructionsIn, matchIn } from '../slices/rule-record.ts';
 import type { Restored, Rulebook } from '../slices/rulebook.ts';
 import { type Count, zero } from '../slices/tally.ts';
@@ -20,6 +22,8 @@ export type Bind = (instructions: readonly Instruction[]) => readonly Instructio
 
 /** A rule that does not bind; later entries may say that it has gone since. */
 interface Unbound {
+  /** Which one it is, for people. */
+  readonly what: string;
   readonly why: string;
   readonly counted: Count;
 }
@@ -47,7 +51,11 @@ export class BookLoading implements RuleTaker {
     this.drop(rule.serial);
     if (rule.replaced !== 0) this.drop(rule.replaced);
     const why = this.#restore(rule, counted);
-    if (why !== undefined) this.unbound.set(rule.serial, { why, counted });
+    if (why === undefined) return;
+    // As many as may be named, and as many again that later entries take out.
+    const isNamed = this.unbound.size < 2 * limits.leftOutShownMax;
+    const what = isNamed ? nameOf(rule) : `rule ${rule.serial}`;
+    this.unbound.set(rule.serial, { what, why, counted });
   }
 
   /** What the rule whose place it takes had counted is its own, unless it begins anew. */
@@ -61,9 +69,7 @@ export class BookLoading implements RuleTaker {
   /** Why it cannot be, when it cannot. */
   #restore(rule: RuleRead, counted: Count): string | undefined {
     const { dv, at, matchSize, instructionsSize } = rule;
-    if (instructionsSize < 0 || at + matchSize + instructionsSize > dv.byteLength) {
-      return 'its bytes are cut off';
-    }
+    if (isCutOff(rule)) return 'its bytes are cut off';
     const { epochMs, nowMs } = this.#clock;
     const head: Omit<Restored, 'body' | 'match' | 'instructions'> = {
       ...rule,
@@ -87,6 +93,17 @@ export class BookLoading implements RuleTaker {
       return messageOf(error);
     }
   }
+}
+
+function isCutOff({ dv, at, matchSize, instructionsSize }: RuleRead): boolean {
+  return instructionsSize < 0 || at + matchSize + instructionsSize > dv.byteLength;
+}
+
+function nameOf(rule: RuleRead): string {
+  const { serial, tableId, priority, dv, at, matchSize } = rule;
+  if (isCutOff(rule)) return `rule ${serial}`;
+  const match = printMatch(matchIn({ dv, at, matchSize, instructionsSize: 0 }));
+  return `the rule of table ${tableId}, priority ${priority}, match ${match || 'any'}`;
 }
 
 /** A rule's times are moments since 1970 in the store, and of the world's clock in the book. */

@@ -10,7 +10,10 @@ import type { Remedy } from '../slices/remedy.ts';
 import { isInfeasible } from '../slices/snapshot.ts';
 import { messageOf } from './file.ts';
 import { Ledger } from './ledger.ts';
+import type { Thing } from './left-out.ts';
+import { loadWhole } from './loading.ts';
 import { nodeWorld } from './node-world.ts';
+import { loadsOf } from './runtimes.ts';
 import { starting } from './starting.ts';
 import { noStore, readStore, whyNoStore } from './store.ts';
 import type { Store } from './world.ts';
@@ -19,6 +22,19 @@ export interface Checked {
   /** Why it cannot be run at all. */
   readonly problem?: string;
   readonly remedies: readonly Remedy[];
+  /** What of the store a start would leave out, the first of it by name; absent: nothing. */
+  readonly leftOut?: { readonly count: number; readonly some: readonly Thing[] };
+}
+
+/** A line each, and how many are not named. */
+export function leftOutLines({ leftOut }: Checked): readonly string[] {
+  if (leftOut === undefined) return [];
+  const { count, some } = leftOut;
+  const named = some.map(({ vswitch, what, why }) => {
+    return `${vswitch ?? 'the store'}: ${what} is left out: ${why}`;
+  });
+  const more = count - some.length;
+  return more > 0 ? [...named, `and ${more} more that are left out`] : named;
 }
 
 /** With the store of an earlier process; without one, as with a store that is new. */
@@ -28,7 +44,12 @@ export function checkStart(config: Config, storeFile: string | undefined): Check
     const ledger = new Ledger(world, store);
     const begun = starting({ world, ledger }, config, ledger.load());
     if (isInfeasible(begun)) return { problem: begun.why, remedies: [] };
-    return { remedies: begun.start.remedies };
+    for (const load of loadsOf(begun)) {
+      loadWhole(load);
+      load.done();
+    }
+    const { count, some } = ledger.leftOut;
+    return { remedies: begun.start.remedies, ...(count > 0 && { leftOut: { count, some } }) };
   };
   if (storeFile === undefined) return start(noStore);
   const file = path.resolve(storeFile);

@@ -243,8 +243,8 @@ export class Ledger {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
     const loading = new BookLoading(book, bind, clock);
     const done = (): void => {
-      for (const [serial, { why }] of loading.unbound) {
-        this.leftOut.add(vswitch, `rule ${serial}`, why);
+      for (const [serial, { what, why }] of loading.unbound) {
+        this.leftOut.add(vswitch, what, why);
         this.dropRule(vswitch, serial);
       }
     };

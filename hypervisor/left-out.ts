@@ -17,17 +17,32 @@ interface Row {
   count: number;
 }
 
+/** One thing, in words. */
+export interface Thing {
+  readonly vswitch: VswitchName | undefined;
+  /** `a rule of table 0, priority 10, in_port=1`. */
+  readonly what: string;
+  readonly why: string;
+}
+
 export class LeftOut {
   readonly #rows = new Map<string, Row>();
+  #some: Thing[] = [];
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  /** `what` names the thing: "rule 7". */
+  /** The first of them. */
+  get some(): readonly Thing[] {
+    return this.#some;
+  }
+
+  /** `what` names the thing for people. */
   add(vswitch: VswitchName | undefined, what: string, why: string): void {
     this.#count += 1;
+    if (this.#some.length < limits.leftOutShownMax) this.#some.push({ vswitch, what, why });
     const key = `${vswitch ?? ''} ${why}`;
     const row = this.#rows.get(key);
     if (row !== undefined) row.count += 1;
@@ -44,6 +59,7 @@ export class LeftOut {
       alarm(`${whose}: ${counted(count, 'thing')} of the store left out: ${why}`);
     }
     this.#rows.clear();
+    this.#some = [];
     this.#count = 0;
   }
 }

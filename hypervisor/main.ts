@@ -9,7 +9,7 @@ import { match, P } from 'ts-pattern';
 import { counted } from '../slices/counted.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
-import { checkStart } from './check.ts';
+import { checkStart, leftOutLines } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { MigrateResult } from './control.ts';
 import { type DecideOptions, purge, restore } from './decide.ts';
@@ -80,20 +80,22 @@ function check(file: string, { json, store }: CheckOptions): void {
   }
   const { config } = read;
   const storeFile = store === true ? config.store : store;
-  const { problem, remedies } = checkStart(config, storeFile);
+  const checked = checkStart(config, storeFile);
+  const { problem, remedies, leftOut } = checked;
   const isFine = problem === undefined;
   const problems = isFine
     ? []
     : [{ path: storeFile === undefined ? '(top)' : storeFile, why: problem }];
-  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies }));
+  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
   rejectProblems(file, isFine ? read : { problems });
   if (json) return;
   const { datapaths, vswitches, hosts } = config;
   const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
   const texts = counts.map(([what, list]) => counted(list.length, what));
-  const troubles = remedies.filter(isTrouble).length;
+  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0);
   const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'trouble')}`;
-  const lines = remedies.map((one) => `\n  ${remedyText(one)}`).join('');
+  const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
+  const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);
 }
 

@@ -186,6 +186,8 @@ export const limits = {
   scalarCharactersMax: 4_096,
   /** One request on the control socket. */
   controlLineBytesMax: 1024 * 1024,
+  /** Things of the store that were left out, those that `check --store` names. */
+  leftOutShownMax: 20,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */
   goneRulesMax: 1_000,
   /** Deletions without an answer among which a modify looks for its rules; else it waits. */

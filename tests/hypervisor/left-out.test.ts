@@ -1,0 +1,64 @@
+/**
+ * Rules of a store that cannot be taken are named by `check --store`: whose, where, and why.
+ */
+import { join } from 'node:path';
+import t from 'tap';
+import { checkStart, leftOutLines } from '../../hypervisor/check.ts';
+import { Ledger } from '../../hypervisor/ledger.ts';
+import { nodeWorld } from '../../hypervisor/node-world.ts';
+import { openStore } from '../../hypervisor/store.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { limits } from '../../slices/limits.ts';
+import { Rulebook } from '../../slices/rulebook.ts';
+import { configOf, vswitchName } from '../slices/networks.ts';
+import { applying, change, flowMod, outputs } from '../slices/rules.ts';
+import { shortDir } from './running.ts';
+
+const text = `
+datapaths: { s1: { dpid: 1 } }
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 } }
+`;
+
+/** A store with rules, some of which use a group that nobody has kept. */
+async function storeWith(path: string, lost: number): Promise<void> {
+  const store = openStore(path, Math.random);
+  const ledger = new Ledger(nodeWorld(), store);
+  const book = new Rulebook();
+  for (let i = 0; i <= lost; i++) {
+    const instructions = i === lost ? outputs(1) : applying({ type: 'group', groupId: 5 });
+    const match = matchOf(oxm('eth_dst', i + 1));
+    const mod = flowMod({ tableId: 3, priority: 7, match, instructions });
+    ledger.putRule(vswitchName('red/v1'), change(book, mod).rule);
+  }
+  await new Promise<void>((done) => ledger.sync(done));
+  store.close();
+}
+
+t.test('those of which there are few are all named', async (t) => {
+  const path = join(shortDir(t), 'few.db');
+  await storeWith(path, 2);
+  const lines = leftOutLines(checkStart(configOf(text), path));
+  t.equal(lines.length, 2);
+  t.match(lines[0], /^red\/v1: the rule of table 3, priority 7, match dl_dst=.*:01 is left out: /);
+  t.match(lines[0], /group/);
+});
+
+t.test('of very many some are named, and how many there are', async (t) => {
+  const path = join(shortDir(t), 'many.db');
+  await storeWith(path, limits.leftOutShownMax + 30);
+  const checked = checkStart(configOf(text), path);
+  const lines = leftOutLines(checked);
+  t.equal(lines.length, limits.leftOutShownMax + 1);
+  t.equal(lines.at(-1), 'and 30 more that are left out');
+  t.equal(checked.leftOut?.count, limits.leftOutShownMax + 30);
+});
+
+t.test('a store that is whole leaves nothing out', async (t) => {
+  const path = join(shortDir(t), 'whole.db');
+  await storeWith(path, 0);
+  t.strictSame(checkStart(configOf(text), path), { remedies: [] });
+});
