@@ -88,11 +88,19 @@ export function startController(world: SimWorld, port: number, behave: Behaviour
   return saw;
 }
 
+/** How far versions have come. */
+export interface Progress {
+  sent: number;
+  /** By a barrier's reply. */
+  acknowledged: number;
+}
+
 /** `ways`: for each dpid, address -> port. The stamping switch has none. */
 export function versions(
   ways: ReadonlyMap<bigint, ReadonlyMap<number, number>>,
   stampingDpid: bigint,
   intervalMs: number,
+  progress: Progress = { sent: 0, acknowledged: 0 },
 ): Behaviour {
   let version = 1;
   return (session, message) => {
@@ -106,8 +114,10 @@ export function versions(
       session.send({ type: 'barrierRequest', xid: version });
     }
     if (message.type !== 'barrierReply' || !stamps) return;
+    progress.acknowledged = message.xid;
     session.world.after(intervalMs, () => {
       version += 1;
+      progress.sent = version;
       session.send(stamping(version, flowCommand.modifyStrict));
       session.send({ type: 'barrierRequest', xid: version });
     });

@@ -31,6 +31,8 @@ export interface Findings {
 export class Ledger {
   readonly sent: Sent[] = [];
   readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
+  /** Versions that a kill may have undone: their sender had no word yet that they were kept. */
+  undone = { sent: 0, acknowledged: 0 };
 
   send(tenant: string, floor: number, cause?: number): number {
     const isAnswer = cause !== undefined;
@@ -53,7 +55,10 @@ export class Ledger {
     sent.arrivals += 1;
     if (sent.arrivals > 1) this.findings.doubled.push(where);
     const version = versionOf(frame);
-    if (version < sent.floor) {
+    const { floor } = sent;
+    const { sent: last, acknowledged } = this.undone;
+    const isUndone = floor <= last && version >= acknowledged;
+    if (version < floor && !isUndone) {
       this.findings.broken.push(`${where}: version ${version} after ${sent.floor}`);
     }
     return sent;

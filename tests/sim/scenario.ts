@@ -202,7 +202,8 @@ export function run(options: Options): Result {
     hypervisor.start();
     return hypervisor;
   });
-  const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2));
+  const progress = { sent: 0, acknowledged: 0 };
+  const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();
   const ledger = new Ledger();
@@ -218,6 +219,7 @@ export function run(options: Options): Result {
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
+    ledger.undone = { ...progress };
     world.runUntil(world.now + 100);
     machine.start();
   }
