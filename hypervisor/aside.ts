@@ -68,7 +68,7 @@ export class Aside {
    * goes before it is emptied would stay.
    */
   keepRest(body: DatapathName): void {
-    if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#owner));
+    if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#hub, this.#owner, body));
   }
 
   /** Deletes every group and meter that it had. */

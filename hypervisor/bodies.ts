@@ -42,7 +42,7 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
   const first = [
     ...runtime.bodyOn(to).empty(),
-    ...deletions(runtime),
+    ...deletions(hub, runtime, to),
     ...runtime.meters.encoded().map(addMeter),
     ...runtime.groups.encoded(to).map(addGroup),
   ];
@@ -61,8 +61,12 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
 }
 
-/** Of every group and meter, those among them whose deletion nobody has acknowledged yet. */
-export function deletions(runtime: VswitchRuntime): readonly Message[] {
+/**
+ * Of every group and meter on a body, those among them whose deletion nobody has acknowledged yet.
+ * Flat datapaths are never told of any, and those of 1.0 could not be.
+ */
+export function deletions(hub: Hub, runtime: VswitchRuntime, on: DatapathName): readonly Message[] {
+  if (hub.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
   return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
 }
@@ -175,7 +179,7 @@ export function forgetCounters(
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
   const body = runtime.bodyOn(on);
-  const rest = [...deletions(runtime), ...runtime.aside.restOn(on)];
+  const rest = [...deletions(hub, runtime, on), ...runtime.aside.restOn(on)];
   const gone = [...body.empty(), ...rest, ...body.unguard('forGood')];
   const { primary } = runtime.placement;
   hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);

@@ -102,7 +102,9 @@ function longActions(random: Random, spoken: Version): readonly Action[] {
 function longFlowMod(random: Random, spoken: Version, xid: number): Message {
   const type = spoken === version.of13 && random.number(4) === 0 ? 'writeActions' : 'applyActions';
   const actions = longActions(random, spoken);
-  const command = random.number(5) === 0 ? flowCommand.modify : flowCommand.add;
+  // In 1.0 a modify gives all that it meets its cookie, by which rules are told apart here.
+  const modify = spoken === version.of10 ? flowCommand.modifyStrict : flowCommand.modify;
+  const command = random.number(5) === 0 ? modify : flowCommand.add;
   // Its own priority and cookie: no two of them are one rule.
   const own = { priority: xid & 0xff, cookie: BigInt(xid) };
   return flowMod({ xid, command, ...own, instructions: [{ type, actions }] });
