@@ -26,6 +26,10 @@ export class Gathering {
   #upAndOn: UpAndOn | undefined;
   /** Of the last hand-over since there are several bodies. */
   report: HandOver | undefined;
+  /** Of all of them. */
+  #inDoubt = 0;
+  /** Rules went since the first one: their counters were told as they were. */
+  #isLate = false;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
@@ -77,12 +81,18 @@ export class Gathering {
   end(): void {
     this.#upAndOn = undefined;
     this.report = undefined;
+    this.#inDoubt = 0;
+    this.#isLate = false;
   }
 
   /** Changes that are sent. */
   note(changes: readonly RoundChange[]): void {
     if (this.#upAndOn === undefined) return;
-    for (const { change } of changes) this.#upAndOn.note(change);
+    for (const { change } of changes) {
+      this.#upAndOn.note(change);
+      const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
+      if (goes && this.report !== undefined) this.#isLate = true;
+    }
   }
 
   /** Leads everything that enters there to the primary. */
@@ -99,10 +109,15 @@ export class Gathering {
     const startedMs = this.#hub.world.nowMs();
     const { found } = this;
     const regions = this.#hub.guard === 'unheld' ? [] : (found?.regions ?? []);
-    this.#handingOver.run({ to, swap, regions }, (trouble) => {
+    const onDoubt = (packets: number): void => {
+      this.#inDoubt += packets;
+      if (this.report !== undefined) this.report = { ...this.report, inDoubt: this.#inDoubt };
+    };
+    this.#handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
       const tookMs = Math.round(this.#hub.world.nowMs() - startedMs);
       const { held } = this.#handingOver;
-      this.report = { tookMs, held, ...(found !== undefined && { why: found.why }) };
+      const why = found !== undefined && { why: found.why };
+      this.report = { tookMs, held, ...why, inDoubt: this.#inDoubt };
       done(trouble);
     });
   }
@@ -111,10 +126,19 @@ export class Gathering {
   settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
     giveBack(this.#hub, this.#owner, from, to, (shared) => {
       if (this.report !== undefined && shared !== undefined) {
-        this.report = { ...this.report, shared };
+        const { inDoubt = 0, ...rest } = this.report;
+        // A host's port that moved has taken something from what the guards had to give.
+        const isAll = !this.#isLate && !this.#hasHostAt([from, to]);
+        this.report = { ...rest, shared, ...(!isAll && { inDoubt }) };
       }
       done();
     });
+  }
+
+  #hasHostAt(bodies: readonly DatapathName[]): boolean {
+    return [...this.#owner.vswitch.ports.values()].some(
+      (one) => one.type === 'host' && bodies.includes(one.at.device),
+    );
   }
 
   /** Whether packet-ins from there have to wait now. Hot. */

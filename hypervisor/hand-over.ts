@@ -29,6 +29,7 @@ import { passing } from '../translation/pipeline-body.ts';
 import type { Ack } from './acks.ts';
 import { whyRefused } from './errors-about.ts';
 import { countWhatPassed } from './fresh-counters.ts';
+import { countOf, countRules } from './led.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** Into the first table, as when it enters. */
@@ -46,6 +47,8 @@ export interface Wanted {
   readonly swap: () => string | undefined;
   /** Which packets are held. */
   readonly regions: readonly Match[];
+  /** Of how many packets it is not certain which entry counted them: so many at most. */
+  readonly onDoubt: (packets: number) => void;
 }
 
 /** What came up at the new primary, and what it is to be given to. */
@@ -68,13 +71,16 @@ export class HandingOver {
   #newcomer: DatapathName | undefined;
   #early: Early[] = [];
   #earlyBytes = 0;
+  /** What rules had counted where packets enter, before they are to process them there again. */
+  #before: bigint | undefined;
 
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
     this.#owner = owner;
   }
 
-  run({ to, swap, regions }: Wanted, done: Next): void {
+  /** `onDoubt` runs when it is known how many packets entered meanwhile (`#measure`). */
+  run({ to, swap, regions, onDoubt }: Wanted, done: Next): void {
     const { homes, primary: from, bodies } = this.#owner.placement;
     const isBack = homes.size > 0 && [...homes.values()].every((home) => home === to);
     const entry = isBack ? to : from;
@@ -84,7 +90,14 @@ export class HandingOver {
     const opening: Make = (on) => [...this.#passing(on), ...this.#body(on).unguard()];
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
-    const settle = (next: Next): void => this.#send(bodies, none, 'full', entry, next);
+    const settle = (next: Next): void => {
+      if (!isBack) this.#send(bodies, none, 'full', entry, next);
+      else this.#readRules(entry, () => this.#send(bodies, none, 'full', entry, next));
+    };
+    const measure = (next: Next): void => {
+      this.#measure(entry, isBack, onDoubt);
+      next();
+    };
     const hold = (next: Next): void => this.#hold(entry, regions, next);
     // In the store before the old one leads packets on: both must not, after a restart either.
     const swapped = (next: Next): void => {
@@ -97,11 +110,41 @@ export class HandingOver {
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
     const steps = isBack
-      ? [settle, hold, count, open('full'), swapped, close, last]
-      : [open('barrier'), settle, hold, swapped, count, close, last];
+      ? [settle, hold, count, open('full'), measure, swapped, close, last]
+      : [open('barrier'), settle, hold, swapped, count, close, measure, last];
     inTurn(steps, (trouble) => {
       this.#deliver();
       this.#end(entry, to, trouble, done);
+    });
+  }
+
+  /** Nothing meets a rule there now, so this stays what it is until packets are processed there. */
+  #readRules(entry: DatapathName, next: () => void): void {
+    countRules(this.#owner, this.#hub.datapath(entry), (packets) => {
+      this.#before = packets;
+      next();
+    });
+  }
+
+  /**
+   * How many packets may have been credited to the wrong entries: at most those that have entered
+   * since the last look at the cached flows (fresh-counters.ts). What the old ones of these flows
+   * still did is counted where the new ones count, so what is counted there, when all is in force
+   * and was looked at once more, is all of it, and what came since. Nobody waits for that.
+   */
+  #measure(entry: DatapathName, isBack: boolean, onDoubt: Wanted['onDoubt']): void {
+    const datapath = this.#hub.datapath(entry);
+    const before = this.#before;
+    countWhatPassed(this.#hub, entry, () => {
+      if (isBack) {
+        countRules(this.#owner, datapath, (now) => {
+          if (now !== undefined && before !== undefined) onDoubt(Number(now - before));
+        });
+      } else {
+        countOf(this.#hub, this.#owner, entry, 'guard', (led) => {
+          if (led !== undefined) onDoubt(Number(led));
+        });
+      }
     });
   }
 

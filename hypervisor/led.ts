@@ -15,6 +15,7 @@ import {
   tables,
   VSWITCH_COOKIE_MASK,
 } from '../translation/pipeline.ts';
+import type { Datapath } from './datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
@@ -36,6 +37,21 @@ export function countOf(
     }
     done(parts === undefined ? undefined : packets);
   });
+}
+
+/** The packets that have met a rule on a body, in all; undefined when nobody answers. */
+export function countRules(
+  { counters, vswitch: { id } }: VswitchRuntime,
+  { name, flat }: Datapath,
+  done: (packets: bigint | undefined) => void,
+): void {
+  let packets = 0n;
+  const add = (row: FlowStats): void => {
+    const cookie = readCookie(row.cookie);
+    const isRule = cookie?.id === id && (cookie.kind === 'rule' || cookie.kind === 'tagged');
+    if (isRule && (flat !== undefined || isFirst(row))) packets += row.packetCount;
+  };
+  counters.eachRow(name, add, (isWhole) => done(isWhole ? packets : undefined));
 }
 
 /**

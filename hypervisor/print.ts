@@ -51,7 +51,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
       one.vswitch,
       `${one.from} -> ${one.to}`,
       one.strategy,
-      stateText(one),
+      `${stateText(one)}${isOver(one) ? countersText(one) : ''}`,
       `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
   const warnings = status.datapaths.flatMap((one) =>
@@ -134,8 +134,8 @@ export function progressText(migration: Migration): string {
   const how =
     phase?.name === 'handOver'
       ? heldText(migration)
-      : migration.state.type === 'done'
-        ? sharedText(migration)
+      : isOver(migration)
+        ? countersText(migration)
         : '';
   return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
 }
@@ -146,9 +146,13 @@ function heldText({ handOver }: Migration): string {
 }
 
 /** How far a counter may be off. */
-function sharedText({ handOver }: Migration): string {
-  if (!handOver?.shared) return '';
-  return `; of counters, ${counted(handOver.shared, 'packet')} shared out by proportion`;
+function countersText({ handOver }: Migration): string {
+  const { shared = 0, inDoubt = 0 } = handOver ?? {};
+  const parts = [
+    ...(shared > 0 ? [`${counted(shared, 'packet')} shared out by proportion`] : []),
+    ...(inDoubt > 0 ? [`wrong by at most ${counted(inDoubt, 'packet')} in all`] : []),
+  ];
+  return parts.length === 0 ? '' : `; of counters, ${parts.join(', ')}`;
 }
 
 export function stateText({ state, watched }: Migration): string {

@@ -88,6 +88,11 @@ export interface HandOver {
    * may be wrong. Known when nothing comes to the old body any more.
    */
   readonly shared?: number;
+  /**
+   * Counters of rules may be wrong by so many packets in all, besides: those that entered in the
+   * milliseconds in which cached flows changed. Absent when it is known what these were.
+   */
+  readonly inDoubt?: number;
 }
 
 export type Event =

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { flowsText, seenText, statusText } from '../../hypervisor/print.ts';
+import { flowsText, progressText, seenText, statusText } from '../../hypervisor/print.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Migration } from '../../translation/migration.ts';
@@ -83,6 +83,23 @@ t.test(
     );
   },
 );
+
+t.test('how far counters may be off, at the end of a migration', async (t) => {
+  const said = (type: string, handOver: Migration['handOver']) =>
+    progressText({ id: 3, state: { type, why: 'x' }, phases: [], handOver } as never);
+  const hand = { tookMs: 1, held: 0 };
+  t.equal(said('done', { ...hand, shared: 0 }), 'migration 3: done: x');
+  t.equal(
+    said('undone', { ...hand, inDoubt: 41 }),
+    'migration 3: undone: x; of counters, wrong by at most 41 packets in all',
+  );
+  t.equal(
+    said('done', { ...hand, shared: 1, inDoubt: 9 }),
+    'migration 3: done: x; of counters, 1 packet shared out by proportion, ' +
+      'wrong by at most 9 packets in all',
+  );
+  t.equal(said('drain', { ...hand, inDoubt: 9 }), 'migration 3: drain: x', 'not before');
+});
 
 t.test('a datapath that could not be read is not one that holds nothing', async (t) => {
   const read = { datapath: 's1', why: '', flows: ['priority=0 actions=drop'], groups: [] };
