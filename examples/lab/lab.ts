@@ -34,6 +34,8 @@ export interface LabSpec {
   readonly controllers?: Readonly<Record<string, string>>;
   /** What switches speak that do not speak OpenFlow 1.3. */
   readonly speaks?: Readonly<Record<string, Spoken>>;
+  /** Switches with an Open vSwitch of their own, which can be stopped (`signal`). */
+  readonly apart?: readonly string[];
   /** Flow caches off: a changed rule counts at once. For tests of meaning, not of loss. */
   readonly exact?: boolean;
   /** Stays up when this process ends. */
@@ -52,6 +54,10 @@ export interface Lab {
   /** ovs-ofctl, in what the bridge speaks; the bridge is the second argument, by its name. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
   appctl(...args: readonly string[]): Promise<string>;
+  /** Stops a switch that is apart, or lets it go on: all of it, its sockets fill up meanwhile. */
+  signal(bridge: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** By name, the Open vSwitch of each switch that is apart. */
+  readonly daemons: Map<string, Running>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +84,10 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
   const lab = makeLab(spec, inside, dir);
   try {
     await startOpenVswitch(lab);
+    for (const name of spec.apart ?? []) {
+      await addRoom(lab, name);
+      await startOpenVswitch(lab, name);
+    }
     for (const [i, name] of spec.switches.entries()) await addSwitch(lab, name, i + 1);
     for (const [one, other] of spec.links) await addLink(lab, one, other);
     for (const host of spec.hosts) await addHost(lab, host);
@@ -90,6 +100,7 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
 
 function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
   const at = (name: string): string => path.join(dir, name);
+  const daemons = new Map<string, Running>();
   const onSignal = (signal: NodeJS.Signals): void => {
     void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   };
@@ -116,42 +127,97 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
         ...args,
       ]),
     appctl: (...args) => inside.run(['ovs-appctl', '-t', at('vswitchd.ctl'), ...args]),
+    async signal(bridge, signal) {
+      const pid = fs.readFileSync(at(`${bridge}-vswitchd.pid`), 'utf8').trim();
+      await inside.run(['kill', `-${signal}`, pid]);
+      // nsenter stops with what it runs, and would never end.
+      if (signal === 'SIGCONT') daemons.get(bridge)?.child.kill(signal);
+    },
+    daemons,
     stop,
   };
 }
 
-async function startOpenVswitch(lab: Lab): Promise<void> {
+/**
+ * A network of its own for a switch that is apart, since each Open vSwitch has one device of the
+ * same name; a cable leads to its controller.
+ */
+async function addRoom({ inside, spec }: Lab, name: string): Promise<void> {
+  const room = roomOf(name);
+  const net = `10.255.${spec.switches.indexOf(name)}`;
+  await inside.run(['ip', 'netns', 'add', room]);
+  const own = (...argv: readonly string[]) => inside.run(['ip', 'netns', 'exec', room, ...argv]);
+  const peer = ['type', 'veth', 'peer', 'name', 'mgmt', 'netns', room];
+  await inside.run(['ip', 'link', 'add', `mg-${name}`, ...peer]);
+  await inside.run(['ip', 'addr', 'add', `${net}.1/24`, 'dev', `mg-${name}`]);
+  await inside.run(['ip', 'link', 'set', `mg-${name}`, 'up']);
+  await own('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
+  await own('ip', 'link', 'set', 'lo', 'up');
+  await own('ip', 'addr', 'add', `${net}.2/24`, 'dev', 'mgmt');
+  await own('ip', 'link', 'set', 'mgmt', 'up');
+}
+
+function roomOf(bridge: string): string {
+  return `sw-${bridge}`;
+}
+
+/** Where a switch finds its controller. */
+function controllerOf({ spec }: Lab, name: string): string {
+  const target = spec.controllers?.[name] ?? spec.controller;
+  if (!spec.apart?.includes(name)) return target;
+  return target.replace('127.0.0.1', `10.255.${spec.switches.indexOf(name)}.1`);
+}
+
+/** The one of all switches, or of one that is apart: its files begin with its name. */
+async function startOpenVswitch(lab: Lab, bridge?: string): Promise<void> {
   const { dir, inside } = lab;
-  const at = (name: string): string => path.join(dir, name);
+  const at = (name: string): string => path.join(dir, ownFile(bridge, name));
   const schema = '/usr/share/openvswitch/vswitch.ovsschema';
   await inside.run(['ovsdb-tool', 'create', at('conf.db'), schema]);
   // OVS_RUNDIR: the bridges' .mgmt sockets would otherwise want a shared directory.
-  const env = ['env', `OVS_RUNDIR=${dir}`];
+  const room = bridge === undefined ? [] : ['ip', 'netns', 'exec', roomOf(bridge)];
+  const env = [...room, 'env', `OVS_RUNDIR=${dir}`];
   const daemon = (name: string, argv: readonly string[]): Running =>
     inside.start([...env, ...argv, `--log-file=${at(`${name}.log`)}`], at(`${name}.out`));
   const db = `unix:${at('db.sock')}`;
   const dbArgs = [`--remote=p${db}`, `--unixctl=${at('ovsdb.ctl')}`];
   const ovsdb = daemon('ovsdb', ['ovsdb-server', at('conf.db'), ...dbArgs]);
   await untilStarted('ovsdb-server', ovsdb, 10_000, () => exists(at('db.sock')));
-  await lab.vsctl('--no-wait', 'init');
-  const args = ['--disable-system', `--unixctl=${at('vswitchd.ctl')}`];
+  const vsctl = (...args: readonly string[]) => vsctlOf(lab, bridge ?? '', ...args);
+  await vsctl('--no-wait', 'init');
+  const files = [`--unixctl=${at('vswitchd.ctl')}`, `--pidfile=${at('vswitchd.pid')}`];
+  const args = ['--disable-system', ...files];
   const vswitchd = daemon('vswitchd', ['ovs-vswitchd', db, ...args]);
+  if (bridge !== undefined) lab.daemons.set(bridge, vswitchd);
   await untilStarted('ovs-vswitchd', vswitchd, 10_000, () => exists(at('vswitchd.ctl')));
   // A tenant's own VLAN tag inside ours: Open vSwitch looks at one tag unless told otherwise.
   const options = ['other_config:vlan-limit=2'];
   if (lab.spec.exact === true) {
     options.push('other_config:flow-limit=0', 'other_config:emc-insert-inv-prob=0');
   }
-  await lab.vsctl('set', 'Open_vSwitch', '.', ...options);
+  await vsctl('set', 'Open_vSwitch', '.', ...options);
+}
+
+function ownFile(bridge: string | undefined, name: string): string {
+  return bridge === undefined ? name : `${bridge}-${name}`;
+}
+
+/** ovs-vsctl where a bridge is. */
+function vsctlOf({ inside, dir, spec }: Lab, bridge: string, ...args: readonly string[]) {
+  const own = spec.apart?.includes(bridge) ? bridge : undefined;
+  const db = `--db=unix:${path.join(dir, ownFile(own, 'db.sock'))}`;
+  return inside.run(['ovs-vsctl', db, ...args]);
 }
 
 async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
   const id = dpid.toString(16).padStart(16, '0');
-  await lab.vsctl(
+  await vsctlOf(
+    lab,
+    name,
     ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
     ...[`protocols=${spokenBy(lab.spec, name)}`, `other-config:datapath-id=${id}`],
     ...['other-config:disable-in-band=true', '--'],
-    ...['set-controller', name, lab.spec.controllers?.[name] ?? lab.spec.controller, '--'],
+    ...['set-controller', name, controllerOf(lab, name), '--'],
     ...['set', 'controller', name, 'max_backoff=1000'],
   );
 }
@@ -195,9 +261,12 @@ async function addHost(lab: Lab, { name, at, ip, mac }: HostSpec): Promise<void>
 async function addPort(lab: Lab, end: string): Promise<void> {
   const [bridge = '', port = ''] = end.split(':');
   const name = portName(end);
-  await lab.inside.run(['ip', 'link', 'set', name, 'up']);
+  const isApart = lab.spec.apart?.includes(bridge) === true;
+  if (isApart) await lab.inside.run(['ip', 'link', 'set', name, 'netns', roomOf(bridge)]);
+  const where = isApart ? ['-n', roomOf(bridge)] : [];
+  await lab.inside.run(['ip', ...where, 'link', 'set', name, 'up']);
   const request = ['set', 'interface', name, `ofport_request=${port}`];
-  await lab.vsctl('add-port', bridge, name, '--', ...request);
+  await vsctlOf(lab, bridge, 'add-port', bridge, name, '--', ...request);
 }
 
 function spokenBy({ speaks }: LabSpec, name: string): Spoken {
