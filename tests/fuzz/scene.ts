@@ -90,12 +90,15 @@ export class Scene {
   readonly heard: { readonly on: string; readonly message: Message }[] = [];
   /** Frames that left by ports; cables carry markers only (translation/marker.ts). */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
+  /** Whether rules stand in one table below. */
+  readonly isFlat: boolean;
   readonly #sessions: Readonly<Record<'red' | 'blue', Session[]>> = { red: [], blue: [] };
 
   /** Everybody is connected and served when it returns. */
   constructor(seed: number, red: Version = version.of13, below: Below = 'pipeline') {
     const world = new SimWorld(seed);
     this.world = world;
+    this.isFlat = below !== 'pipeline';
     this.#listen('red', 6661, red);
     this.#listen('blue', 6662, version.of13);
     const more = below === 'flat of 1.3' ? 'ack: barrier, encoding: flat' : 'ack: barrier';
