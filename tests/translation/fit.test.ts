@@ -160,6 +160,30 @@ for (const encoding of ['flat of 1.0', 'flat of 1.3'] as const) {
   });
 }
 
+t.test('as many outputs as documents say (README, GUIDE, DESIGN: Lengths)', async (t) => {
+  const instructions = (count: number, to: number) =>
+    [{ type: 'applyActions', actions: times(count, output(to)) }] as const;
+  t.equal(
+    most((n) => onPipeline(instructions(n, 1)) !== undefined),
+    2_044,
+  );
+  const onFlat = (encoding: 'flat of 1.0' | 'flat of 1.3', to: number): number => {
+    const flat = flatSnapshot(encoding);
+    const body = new FlatDatapath(flat, datapath('s1')).bodyOf(vswitchOf(flat, 'red/v1'));
+    return most((n) => {
+      const parts = { instructions: instructions(n, to) };
+      if (refuseFlowMod(flowMod(parts)) !== undefined) return true;
+      const add = { type: 'add', rule: ruleOf(parts), replaced: undefined, resets: false } as const;
+      return body.refuse(add, flat) !== undefined;
+    });
+  };
+  const [host, link] = [1, 2];
+  t.equal(onFlat('flat of 1.0', host), 4_089);
+  t.equal(onFlat('flat of 1.0', link), 4_089);
+  t.equal(onFlat('flat of 1.3', host), 2_725);
+  t.equal(onFlat('flat of 1.3', link), 1_635);
+});
+
 t.test('a plan to where a rule does not fit names the rule', async (t) => {
   const encodings = new Map([[datapath('s3'), 'flat of 1.0' as const]]);
   const mixed = snapshotOf(exampleText(), { ...nothingRemembered, encodings });
