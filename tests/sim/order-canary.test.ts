@@ -2,8 +2,11 @@
  * The oracle of order.test.ts must be able to fail.
  */
 import t from 'tap';
-import { allShapes, fewShapes, seeds } from './order.ts';
+import { allShapes, fewShapes } from './order.ts';
 import { hearsEarly } from './order-oracle.ts';
+
+/** The first that shows it is enough; which one that is changes with every message more or less. */
+const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 
 t.test('canary: two bodies at work, and the controller hears of effects first', async (t) => {
   for (const shape of fewShapes) t.ok(hearsEarly(shape, seeds, { guard: 'off' }), shape);
