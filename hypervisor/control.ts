@@ -16,6 +16,7 @@ import {
   strategies,
 } from '../translation/migration.ts';
 import type { Plan, Problems } from '../translation/plan.ts';
+import { readCarried } from './carried-counts.ts';
 import { lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
 import { type Decided, purgeAll } from './departures.ts';
@@ -122,7 +123,7 @@ function parse(line: string) {
 }
 
 function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
-  reply.result(statusReport(hypervisor));
+  readCarried(hypervisor, (counts) => reply.result(statusReport(hypervisor, counts)));
 }
 
 function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {

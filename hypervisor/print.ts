@@ -67,7 +67,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
   ];
   const through = throughRows(status);
   if (through.length > 0) {
-    parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH'], ...through]));
+    parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...through]));
   }
   if (notes.length > 0) parts.push(notes.join('\n'));
   if (migrations.length > 0) {
@@ -100,10 +100,12 @@ function carriesText({ bodies, hosts, through }: StatusReport['datapaths'][numbe
 /** Ways that lead through datapaths: what is where is in the table of datapaths. */
 function throughRows(status: StatusReport): readonly (readonly string[])[] {
   const rows = status.datapaths.flatMap((one) =>
-    one.through.map(({ tenant, what, from, to }) => [one.name, tenant, `${from} -> ${to}`, what]),
+    one.through.map(({ tenant, what, from, to, packets }) => {
+      return [one.name, tenant, `${from} -> ${to}`, what, String(packets ?? '?')];
+    }),
   );
   const more = rows.length - limits.throughRowsMax;
-  const last = more > 0 ? [['...', '', '', `${more} more: limevisor status --json`]] : [];
+  const last = more > 0 ? [['...', '', '', `${more} more: limevisor status --json`, '']] : [];
   return [...rows.slice(0, limits.throughRowsMax), ...last];
 }
 

@@ -5,11 +5,12 @@
  */
 
 import { type Version, version as versions } from '../openflow/constants.ts';
-import { dpidText } from '../slices/ids.ts';
-import { isFlat } from '../slices/snapshot.ts';
+import { type DatapathName, dpidText } from '../slices/ids.ts';
+import { isFlat, type Snapshot } from '../slices/snapshot.ts';
 import { listenText, targetText } from '../slices/target.ts';
 import { carriedBy, type Through } from '../slices/transit.ts';
 import type { Migration } from '../translation/migration.ts';
+import { type Count, type Counts, carriedFor, countOf, notCounted } from './carried-counts.ts';
 import type { Datapath } from './datapath.ts';
 import type { LeftReport } from './departures.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -32,7 +33,9 @@ export interface StatusReport {
     readonly bodies: readonly string[];
     /** Hosts that are plugged in, and ways between others that lead through it. */
     readonly hosts: readonly string[];
-    readonly through: readonly Through[];
+    readonly through: readonly CarriedWay[];
+    /** What all ways of a tenant have carried through it, where that is known. */
+    readonly carried: readonly (Count & { readonly tenant: string })[];
     /** Ways are led around it (`limevisor drain`). */
     readonly isDrained: boolean;
     /** What somebody has to see to. */
@@ -66,6 +69,9 @@ export interface StatusReport {
   readonly alarms: Readonly<Record<string, number>>;
 }
 
+/** What it has carried is of all that send there; absent when it is not known. */
+export type CarriedWay = Omit<Through, 'key' | 'carriage'> & Partial<Count>;
+
 export interface FlowsReport {
   readonly vswitch: string;
   readonly ports: readonly PortReport[];
@@ -80,7 +86,8 @@ export interface FlowsReport {
   }[];
 }
 
-export function statusReport(hypervisor: Hypervisor): StatusReport {
+/** Without what the datapaths were asked for (carried-counts.ts) that is not known. */
+export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted): StatusReport {
   const snapshot = hypervisor.snapshot();
   const carried = carriedBy(snapshot);
   const bodies = (name: string): readonly string[] =>
@@ -100,7 +107,7 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
       encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
       bodies: bodies(datapath.name),
       hosts: carried.get(datapath.name)?.hosts ?? [],
-      through: carried.get(datapath.name)?.through ?? [],
+      ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
       isDrained: snapshot.avoiding.goal.has(datapath.name),
       warnings: [...datapath.warnings.values()],
       ...hypervisor.heals.natureOf(datapath.name),
@@ -125,6 +132,19 @@ export function statusReport(hypervisor: Hypervisor): StatusReport {
     left: hypervisor.departures.all(),
     alarms: Object.fromEntries(hypervisor.alarms),
   };
+}
+
+function throughOf(
+  snapshot: Snapshot,
+  on: DatapathName,
+  all: readonly Through[],
+  counts: Counts,
+): Pick<StatusReport['datapaths'][number], 'through' | 'carried'> {
+  const through = all.map((one) => {
+    const { tenant, what, from, to } = one;
+    return { tenant, what, from, to, ...countOf(snapshot, counts, on, one) };
+  });
+  return { through, carried: carriedFor(snapshot, counts, on, all) };
 }
 
 export function versionName(version: Version): string {

@@ -137,6 +137,8 @@ export const limits = {
   drainPollMs: 100,
   /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
   healMs: 1_500,
+  /** How long `status` waits for datapaths' counters. */
+  statusWaitMs: 1_000,
   /** How long after a migration, or a heal, it is looked whether packets come the old way... */
   watchMs: 2_500,
   /** ...so often, and heals for it. */

@@ -4,7 +4,7 @@
  */
 import type { DatapathName } from './ids.ts';
 import type { Snapshot } from './snapshot.ts';
-import { wiresOf } from './wires.ts';
+import { type Carriage, wiresOf } from './wires.ts';
 
 export interface Through {
   readonly tenant: string;
@@ -12,6 +12,9 @@ export interface Through {
   readonly what: string;
   readonly from: DatapathName;
   readonly to: DatapathName;
+  /** Names its entries: those of all that send there are the same. */
+  readonly key: string;
+  readonly carriage: Carriage;
 }
 
 export interface Carried {
@@ -26,11 +29,12 @@ export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Carried
   for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);
   for (const vswitch of snapshot.vswitches.values()) {
     const { tenant } = vswitch;
-    for (const { what, to, ways } of wiresOf(snapshot, [vswitch])) {
-      for (const { from, hops, isSpare } of ways) {
+    for (const { key, what, to, ways } of wiresOf(snapshot, [vswitch])) {
+      for (const { from, hops, carriage, isSpare } of ways) {
         if (isSpare) continue;
         const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
-        for (const on of between) found.get(on)?.through.push({ tenant, what, from, to });
+        for (const on of between)
+          found.get(on)?.through.push({ tenant, what, from, to, key, carriage });
       }
     }
   }

@@ -106,7 +106,7 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     t.match(before.through[0], { tenant: 'red', from: /s[12]/, to: /s[12]/ });
     const shown = await attempt(lab, ['status']);
     t.match(shown.stdout, /s3 .* ways through\n/);
-    t.match(shown.stdout, /THROUGH +TENANT/);
+    t.match(shown.stdout, /THROUGH +TENANT +WAY +TO REACH +PACKETS/);
 
     const pings = bothPings(lab);
     await sleep(500);
@@ -115,6 +115,14 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     t.match(text, /led around s3; it carries nothing, and its cables may be taken down/);
     t.same((await carried(lab, 's3')).through, []);
     t.ok((await carried(lab, 's4')).through.length > 0);
+    t.same((await carried(lab, 's3')).carried, [], 'and nothing is counted any more');
+    await until('packets of both through s4', 20_000, async () => {
+      const { through, carried: all } = await carried(lab, 's4');
+      const red = all.find((one) => one.tenant === 'red');
+      const most = Math.max(...through.map(({ packets = 0 }) => packets));
+      const isSummed = red !== undefined && red.packets >= most && red.bytes > red.packets * 40;
+      return most > 20 && isSummed ? true : undefined;
+    });
     await cables(lab, 's3', 'down');
     await sleep(500);
     for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0 });
