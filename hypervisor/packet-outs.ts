@@ -17,6 +17,7 @@ import { carryLldp } from '../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../translation/packet-in.ts';
 import { type PacketOut, packetOutAt } from '../translation/packet-out.ts';
 import { isPlainPacketOut, writePacketOut } from '../translation/packet-out-bytes.ts';
+import { refuseTaggedPacket, tagWays } from '../translation/tag-ways.ts';
 import { isForwarding } from '../translation/up-and-on.ts';
 import type { Datapath } from './datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -45,15 +46,19 @@ export class PacketOuts {
     if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
     const { channel, flat } = this.#hub.datapath(placement.primary);
     if (channel === undefined || flat !== undefined) return false;
+    if (tagWays(this.#hub.snapshot(), vswitch, placement.primary).size > 0) return false;
     writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
     return true;
   }
 
-  /** Why a packet is too long to be sent from some body of now. */
+  /** Why a packet cannot be sent from some body of now: too long, or tagged where none may be. */
   refuse({ actions, data, inPort }: PacketOut): OfError | undefined {
     const { vswitch, placement } = this.#owner;
     for (const body of placement.bodies) {
       const { flat } = this.#hub.datapath(body);
+      const ways = tagWays(this.#hub.snapshot(), vswitch, body);
+      const tagged = refuseTaggedPacket(ways, vswitch, inPort, actions, data);
+      if (tagged !== undefined) return tagged;
       if (flat === undefined && isShortPacket({ actions, data })) continue;
       const error =
         flat === undefined
@@ -112,8 +117,9 @@ function sendFlat(
 ): string | undefined {
   const { onward, up } = resolve(runtime, on, flat, { inPort, actions, data });
   for (const cause of up) runtime.packetIns.receiveOwn(inPort, data, cause);
-  const message = flatPacketOut(flat, runtime.vswitch, inPort, onward, data);
-  if (isError(message)) return message.why;
+  const made = flatPacketOut(flat, runtime.vswitch, inPort, onward, data);
+  if (isError(made)) return made.why;
+  const { out: message, lost } = made;
   // The rules of its table may say more than the packet-out did that was looked at.
   const long = refuseLongPacket(on.version, message);
   if (long !== undefined) return long.why;
@@ -121,7 +127,8 @@ function sendFlat(
   const bytes = BigInt(data.length);
   const copies = copiesOf(flat.site().snapshot, runtime.vswitch, inPort, onward);
   runtime.portCounters.sent(
-    [...copies].map(([vport, times]) => {
+    [...copies].map(([vport, meant]) => {
+      const times = meant - lost.filter((one) => one.vport === vport).length;
       return { vport, packets: BigInt(times), bytes: bytes * BigInt(times) };
     }),
   );

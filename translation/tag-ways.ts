@@ -15,7 +15,7 @@ import { carriageOf } from '../slices/wires.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
 import type { Books } from './flat/fit.ts';
-import { kindsIn, tagsOf } from './flat/own-tags.ts';
+import { kindsIn, tagsIn, tagsOf } from './flat/own-tags.ts';
 import { port16 } from './reserved.ts';
 
 type Ways = ReadonlySet<Vport>;
@@ -88,19 +88,40 @@ function sendsTagged(ways: Ways, vswitch: Vswitch, rule: Rule): boolean {
   const inPort = fieldOf(match, 'in_port');
   const ingress = inPort && port16(Number(oxmNumber(inPort)));
   const scene: Scene = { ways, vswitch, ingress };
-  let least: number = tagsOf[fewest].least;
+  let least: number | 'lost' = tagsOf[fewest].least;
   for (const one of instructions) {
     if (one.type !== 'applyActions') continue;
-    for (const action of one.actions) {
-      if (least > 0 && leavesBy(scene, action)) return true;
-      least = leastAfter(action, least);
-    }
+    least = applied(scene, one.actions, least);
+    if (least === 'lost') return true;
   }
   const written = instructions.find((one) => one.type === 'writeActions');
   if (written === undefined || instructions.some(goesOn)) return false;
   // What earlier tables have written may take one off, before anything else happens.
   const begin = rule.tableId === 0 ? least : Math.max(0, least - 1);
   return isLost(scene, written.actions, inSet(written.actions, begin));
+}
+
+/** How many tags there are at least after some actions; or that one of them loses frames. */
+function applied(scene: Scene, actions: readonly Action[], before: number): number | 'lost' {
+  let least = before;
+  for (const action of actions) {
+    if (least > 0 && leavesBy(scene, action)) return 'lost';
+    least = leastAfter(action, least);
+  }
+  return least;
+}
+
+/** The same of a packet-out, whose tags are known. */
+export function refuseTaggedPacket(
+  ways: Ways,
+  vswitch: Vswitch,
+  inPort: number,
+  actions: readonly Action[],
+  data: Uint8Array,
+): OfError | undefined {
+  if (ways.size === 0) return undefined;
+  const scene: Scene = { ways, vswitch, ingress: inPort };
+  return applied(scene, actions, tagsIn(data).least) === 'lost' ? tagOverLink : undefined;
 }
 
 function goesOn({ type }: Instruction): boolean {

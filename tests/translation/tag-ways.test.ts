@@ -9,7 +9,7 @@ import { Rulebook } from '../../slices/rulebook.ts';
 import { nothingRemembered } from '../../slices/snapshot.ts';
 import { PipelineBody } from '../../translation/pipeline-body.ts';
 import { planMigration } from '../../translation/plan.ts';
-import { tagWays } from '../../translation/tag-ways.ts';
+import { refuseTaggedPacket, tagWays } from '../../translation/tag-ways.ts';
 import { datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, change, flowMod, output, outputs, ruleOf } from '../slices/rules.ts';
 
@@ -81,6 +81,20 @@ t.test('what certainly has a tag does not go there', async (t) => {
     t.equal(refused(parts), what, JSON.stringify(parts));
     t.equal(refused(parts, at('s3')), 'fits', 'where nothing flat is on the way');
   }
+});
+
+t.test('a packet-out with a tag does not go there, whatever it is to do besides', async (t) => {
+  const ways = tagWays(beside, v1, datapath('s1'));
+  const said = (actions: readonly Action[], ...types: readonly number[]) => {
+    const data = new Uint8Array(64);
+    for (const [i, type] of types.entries()) data.set([type >> 8, type & 0xff], 12 + 4 * i);
+    return refuseTaggedPacket(ways, v1, 0xfffffffd, actions, data) === undefined ? 'fits' : 'lost';
+  };
+  t.equal(said([output(2)]), 'fits');
+  t.equal(said([output(2)], 0x8100), 'lost');
+  t.equal(said([pop, output(2)], 0x8100), 'fits');
+  t.equal(said([pop, output(1), output(2)], 0x88a8, 0x8100), 'lost');
+  t.equal(said([push, output(1)], 0x8100), 'fits');
 });
 
 t.test('a neighbour does not move where a rule of this one could not reach it', async (t) => {

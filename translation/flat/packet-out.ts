@@ -11,10 +11,16 @@ import type { Tag } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
-import { flatActions, tagging, tagOverLink } from './actions.ts';
+import { flatActions, type Lost, tagging, tagOverLink } from './actions.ts';
 import type { Ground } from './ground.ts';
 import { longestActions } from './longest.ts';
 import { tagsIn } from './own-tags.ts';
+
+export interface FlatPacket {
+  readonly out: PacketOut;
+  /** What is not sent for a tag of its own: the rules of its table may say so. */
+  readonly lost: readonly Lost[];
+}
 
 /**
  * `actions` say where the packet goes, OFPP_TABLE no longer among them; nor is the controller,
@@ -26,7 +32,7 @@ export function flatPacketOut(
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
-): PacketOut | OfError {
+): FlatPacket | OfError {
   const site = ground.site();
   // What comes back up must say where the tenant wants it to have entered.
   const isUp = actions.some(
@@ -52,8 +58,7 @@ export function flatPacketOut(
     actions,
   );
   if (isError(flat)) return flat;
-  if (flat.lost.length > 0) return tagOverLink;
-  return {
+  const out: PacketOut = {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
@@ -61,6 +66,7 @@ export function flatPacketOut(
     actions: [...enters, ...flat.actions],
     data,
   };
+  return { out, lost: flat.lost };
 }
 
 /**
@@ -77,6 +83,7 @@ export function refuseFlatPacket(
   const onward = actions.filter((action) => !isOurs(action));
   const made = flatPacketOut(ground, vswitch, inPort, onward, data);
   if (isError(made)) return made;
+  if (made.lost.length > 0) return tagOverLink;
   const site = ground.site();
   const enters = tagging(site.speaks, 1 as Tag, false);
   const derived = [...enters, ...longestActions({ ...site, vswitch }, actions)];
