@@ -1,6 +1,7 @@
 /**
  * Every conversation of the mirror with switches that cache flows, in both versions
- * (tests/live/mirror/cached.test.ts has those of mixed frames).
+ * (tests/live/mirror/cached.test.ts has those of mixed frames), and mixed frames in every order
+ * while the virtual switch moves, and on a flat datapath.
  */
 import t from 'tap';
 import { version } from '../../openflow/constants.ts';
@@ -20,3 +21,7 @@ for (const { name, spoken, below, talks } of held) {
   compare(t, sides, named);
   compareNeighbours(t, sides);
 }
+
+process.env['ALL_MIXED'] = 'yes';
+await import('../live/mirror/cached-moving.test.ts');
+await import('../live/mirror/cached-flat.test.ts');
