@@ -1,7 +1,6 @@
 /**
  * Every conversation of the mirror with switches that cache flows, in both versions
- * (tests/live/mirror/cached.test.ts has those of mixed frames), and mixed frames in every order
- * while the virtual switch moves, and on a flat datapath.
+ * (tests/live/mirror/cached.test.ts has those of mixed frames).
  */
 import t from 'tap';
 import { version } from '../../openflow/constants.ts';
@@ -21,7 +20,3 @@ for (const { name, spoken, below, talks } of held) {
   compare(t, sides, named);
   compareNeighbours(t, sides);
 }
-
-process.env['ALL_MIXED'] = 'yes';
-await import('../live/mirror/cached-moving.test.ts');
-await import('../live/mirror/cached-flat.test.ts');

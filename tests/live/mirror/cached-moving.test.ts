@@ -12,7 +12,7 @@ import { startSides } from './sides.ts';
 const sides = await startSides(version.of13, 'OpenFlow13', 'moving', 'on');
 t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
-// One order of each; tests/soak/cached.soak.ts has the other.
+// One order of each; tests/soak/cached-moving.soak.ts has the other.
 const some = uncountedTalks.filter((_, i) => process.env['ALL_MIXED'] !== undefined || i % 2 === 0);
 compare(t, sides, [...filterTalks, ...some]);
 t.test('it moved all the time', async (t) => {
