@@ -190,12 +190,9 @@ async function startOpenVswitch(lab: Lab, bridge?: string): Promise<void> {
   const vswitchd = daemon('vswitchd', ['ovs-vswitchd', db, ...args]);
   if (bridge !== undefined) lab.daemons.set(bridge, vswitchd);
   await untilStarted('ovs-vswitchd', vswitchd, 10_000, () => exists(at('vswitchd.ctl')));
-  // A tenant's own VLAN tag inside ours: Open vSwitch looks at one tag unless told otherwise.
-  const options = ['other_config:vlan-limit=2'];
-  if (lab.spec.exact === true) {
-    options.push('other_config:flow-limit=0', 'other_config:emc-insert-inv-prob=0');
-  }
-  await vsctl('set', 'Open_vSwitch', '.', ...options);
+  if (lab.spec.exact !== true) return;
+  const exact = ['other_config:flow-limit=0', 'other_config:emc-insert-inv-prob=0'];
+  await vsctl('set', 'Open_vSwitch', '.', ...exact);
 }
 
 function ownFile(bridge: string | undefined, name: string): string {

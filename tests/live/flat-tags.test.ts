@@ -119,8 +119,6 @@ const lab = await startLab({
   controller: 'tcp:127.0.0.1:6653',
 });
 t.teardown(() => lab.stop());
-// As it is by itself: the second tag is the frame's ethertype then, which can be matched.
-await lab.vsctl('remove', 'Open_vSwitch', '.', 'other_config', 'vlan-limit');
 
 function datapathsOf({ network, no }: (typeof all)[number]): string {
   const [s, t] = network.file;
