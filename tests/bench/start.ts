@@ -45,6 +45,8 @@ async function fill(): Promise<void> {
   const ledger = new Ledger(nodeWorld(), store);
   for (let tenant = 0; tenant <= LARGE; tenant++) {
     const book = new Rulebook();
+    // The store is made anew while it is filled: from the books.
+    ledger.keep(vswitchName(`t${tenant}/v1`), book);
     const count = tenant === LARGE ? 1 : RULES / LARGE;
     for (let i = 0; i < count; i++) {
       const match = matchOf(oxm('eth_dst', i));
