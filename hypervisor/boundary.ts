@@ -3,7 +3,8 @@
  *
  * Code runs for somebody: a vswitch, a datapath's connection, or nobody. An exception is our own
  * mistake (a peer's is a value), and what it left undone is only the one's for whom the code ran:
- * that one is closed, loudly, and everybody else goes on. What runs for nobody ends the process.
+ * that one is closed, loudly, and everybody else goes on. What runs for nobody ends the process;
+ * what can be left undone without harm is a chore, and only that is given up.
  *
  *   call, run     somebody's work begins: a chunk, a turn, a timer, an acknowledgement
  *   enter, leave  the same on the path of every frame, without a `try`: who catches it looks who it
@@ -34,6 +35,24 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Something that is everybody's and may fail: a command, a new log. */
+export class Chore implements Party {
+  readonly title: string;
+  isClosed = false;
+  readonly #onFault: (why: string) => void;
+
+  constructor(title: string, onFault: (why: string) => void = () => undefined) {
+    this.title = title;
+    this.#onFault = onFault;
+  }
+
+  close({ why }: Fault): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#onFault(why);
+  }
+}
+
 /** What was written to, and says whether only whole messages were. */
 export interface Written {
   /** Why not; what was written since the last look is then gone. */
@@ -46,6 +65,8 @@ export type OnFault = (party: Party, fault: Fault, error: unknown) => void;
 export class Boundary {
   readonly #onFault: OnFault;
   #serving: Party | undefined;
+  /** Chores that were given up, with the last reason. */
+  readonly givenUp = new Map<string, string>();
   #written: Written[] = [];
 
   constructor(onFault: OnFault) {
@@ -86,6 +107,16 @@ export class Boundary {
     } finally {
       this.#serving = before;
     }
+  }
+
+  /** Does what can be given up. */
+  chore(title: string, work: () => void): void {
+    this.run(new Chore(title), work);
+  }
+
+  /** A world for what can be given up: one fault of it ends all of it. */
+  choreWorld(title: string, world: World): World {
+    return this.worldOf(new Chore(title), world);
   }
 
   /** From here on it is for this party, until `leave` gets what this answers. Hot. */
@@ -158,6 +189,7 @@ export class Boundary {
     const why = error instanceof Error ? error.message : String(error);
     const stack = (error instanceof Error && error.stack) || '';
     const fault = { why, stack, message };
+    if (party instanceof Chore) this.givenUp.set(party.title, why);
     this.#onFault(party, fault, error);
     try {
       party.close(fault);

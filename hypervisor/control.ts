@@ -16,6 +16,7 @@ import {
   strategies,
 } from '../translation/migration.ts';
 import type { Plan, Problems } from '../translation/plan.ts';
+import { Chore } from './boundary.ts';
 import { readCarried } from './carried-counts.ts';
 import { lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
@@ -57,7 +58,7 @@ type Params = Readonly<Record<string, unknown>>;
 type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain }),
+  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
@@ -97,7 +98,12 @@ function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: 
   else if (method === undefined) {
     const known = [...methods.keys()].join(', ');
     reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
-  } else method(hypervisor, request.params, reply);
+  } else {
+    const chore = new Chore(`the command ${request.method}`, (why) => {
+      reply.error('failed', `a fault of ours: ${why}; the log has more`);
+    });
+    hypervisor.boundary.run(chore, () => method(hypervisor, request.params, reply));
+  }
 }
 
 function* resultPieces(id: number, result: Iterable<string>): Iterable<string> {
@@ -196,6 +202,14 @@ function purge(hypervisor: Hypervisor, params: Params, reply: Reply): void {
 
 function restore(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   answer([hypervisor.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
+}
+
+/** A vswitch that a fault of ours has closed. */
+function reopen(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  hypervisor.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
+    if ('done' in reopened) reply.result(reopened satisfies DecidedResult);
+    else reply.error('rejected', reopened.whyNot);
+  });
 }
 
 function answer(decisions: readonly Decided[], reply: Reply): void {

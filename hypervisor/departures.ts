@@ -6,6 +6,7 @@ import type { Config } from '../slices/config.ts';
 import type { Arrivals, Left } from '../slices/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../slices/ids.ts';
 import { type Contents, contentsText } from '../slices/remedy.ts';
+import type { Rulebook } from '../slices/rulebook.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
 import { contentsOf } from './starting.ts';
@@ -173,6 +174,24 @@ export class Departures {
     this.#freed = [...this.#freed, ...freed];
     this.#ledger.putText('freed', this.#freed);
   }
+}
+
+/** Who serves vswitches, and may have one that waited for this. */
+interface Serving {
+  readonly departures: Departures;
+  readonly ledger: Ledger;
+  runtime(name: VswitchName): { readonly rulebook: Rulebook; refresh(): void } | undefined;
+}
+
+/** What a vswitch that left has made is forgotten; one that waited for that is served. */
+export function purgeOf(serving: Serving, name: VswitchName): Decided {
+  const decided = serving.departures.purge(name);
+  const runtime = serving.runtime(name);
+  if ('done' in decided && runtime !== undefined) {
+    serving.ledger.keep(name, runtime.rulebook);
+    runtime.refresh();
+  }
+  return decided;
 }
 
 /** Who has departures, and what becomes of them. */

@@ -82,20 +82,23 @@ export class Executor {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {
-      if (isOver(migration)) {
-        this.#watching.resume(migration);
-        continue;
-      }
-      const { aside } = migration;
-      const runtime = this.#user.runtime(migration.vswitch);
-      if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
-      if (aside?.body === migration.to) this.#undoWanted.set(migration.id, aside.why);
-      this.#user.loading.whenThere([migration.vswitch], () => {
-        this.#user.boundary.run(runtime, () => {
-          whenBack(this.#user, migration, () => this.#enter(migration));
-        });
-      });
+      if (isOver(migration)) this.#watching.resume(migration);
+      else this.#resume(migration);
     }
+  }
+
+  /** Of a vswitch that is served again: it stood where it stood. */
+  resumeOf(vswitch: VswitchName): void {
+    const migration = this.activeOf(vswitch);
+    if (migration !== undefined) this.#resume(migration);
+  }
+
+  #resume(migration: Migration): void {
+    const { id, vswitch, to, aside } = migration;
+    const runtime = this.#user.runtime(vswitch);
+    if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
+    if (aside?.body === to) this.#undoWanted.set(id, aside.why);
+    whenBack(this.#user, migration, () => this.#enter(migration));
   }
 
   /** The rules of a vswitch are there; nothing is compared with them yet. */
@@ -109,10 +112,10 @@ export class Executor {
   undo(id: number, why: string): string | undefined {
     const migration = this.#migrations.get(id);
     if (migration === undefined) return `there is no migration ${id}`;
-    if (this.#user.runtime(migration.vswitch)?.isClosed) {
-      return `migration ${id} stands still: ${migration.vswitch} is closed; start Limevisor anew`;
+    const { aside, vswitch } = migration;
+    if (this.#user.runtime(vswitch)?.isClosed) {
+      return `migration ${id} stands still: ${vswitch} is closed; type limevisor reopen ${vswitch}`;
     }
-    const { aside } = migration;
     if (aside?.body === migration.from) return `too late for migration ${id}: ${aside.why}`;
     if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
     this.#undoWanted.set(id, why);
@@ -177,7 +180,7 @@ export class Executor {
         if (trouble === undefined) this.#act(migration, rest);
         else if (canUndo(this.#now(migration)))
           this.#feed(migration, { type: 'failed', why: trouble });
-        else this.#user.world.after(RETRY_MS, () => this.#act(migration, actions));
+        else this.#user.world.after(limits.undoRetryMs, () => this.#act(migration, actions));
       });
     }
   }
@@ -295,6 +298,3 @@ export class Executor {
     }
   }
 }
-
-/** How long to wait before what cannot be undone is tried again. */
-const RETRY_MS = 500;

@@ -16,11 +16,16 @@ import type { VswitchRuntime } from './vswitch.ts';
 export class FromBelow {
   readonly #hypervisor: Hypervisor;
   /** By number: every packet-in asks. */
-  readonly #byId: readonly (VswitchRuntime | undefined)[];
+  readonly #byId: (VswitchRuntime | undefined)[];
 
-  constructor(hypervisor: Hypervisor, byId: readonly (VswitchRuntime | undefined)[]) {
+  constructor(hypervisor: Hypervisor, byId: (VswitchRuntime | undefined)[]) {
     this.#hypervisor = hypervisor;
     this.#byId = byId;
+  }
+
+  /** It takes the place of one that was closed. */
+  put(runtime: VswitchRuntime): void {
+    this.#byId[runtime.vswitch.id] = runtime;
   }
 
   onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {

@@ -20,7 +20,7 @@ import { connected } from './connected.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLog } from './controller-log.ts';
 import { Datapath } from './datapath.ts';
-import { type Decided, Departures } from './departures.ts';
+import { type Decided, Departures, purgeOf } from './departures.ts';
 import { Draining } from './draining.ts';
 import { Executor, type ExecutorUser } from './executor.ts';
 import { FromBelow } from './from-below.ts';
@@ -35,17 +35,14 @@ import type { Log } from './log.ts';
 import { Markers } from './markers.ts';
 import type { HypervisorOptions } from './options.ts';
 import { notePort } from './port-log.ts';
+import { Reopening } from './reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './runtimes.ts';
 import { found, logRemedies, mustStart, putStart } from './starting.ts';
-import { storeWatcher } from './store-watcher.ts';
+import { storeWatcher, throwing } from './store-watcher.ts';
 import { changeWiring, type Rewiring, rewire } from './tables.ts';
 import { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 import type { Listening, World } from './world.ts';
-
-function throwing(why: string): never {
-  throw new Error(why);
-}
 
 export class Hypervisor implements ExecutorUser {
   readonly world: World;
@@ -63,6 +60,7 @@ export class Hypervisor implements ExecutorUser {
   readonly startedMs: number;
   readonly departures: Departures;
   readonly identity: StoreIdentity;
+  readonly reopening: Reopening;
   /** Rules that are still in the store only. */
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
@@ -71,7 +69,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
-  readonly #runtimes: ReadonlyMap<VswitchName, VswitchRuntime>;
+  readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: FromBelow;
   readonly #watchers = new Set<(migration: Migration) => void>();
   readonly #acceptor: Acceptor;
@@ -107,8 +105,10 @@ export class Hypervisor implements ExecutorUser {
     const { snapshot } = start;
     this.#snapshot = snapshot;
     this.remedies = start.remedies;
-    this.identity = new StoreIdentity(world, this.ledger, store, loaded, takeOver);
+    const chores = this.boundary.choreWorld('the generation of the store', world);
+    this.identity = new StoreIdentity(chores, this.ledger, store, loaded, takeOver);
     this.departures = new Departures(this.ledger, loaded, found(config, begun));
+    this.reopening = new Reopening(this, log, begun.ids, store);
     putStart(this.ledger, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => {
@@ -134,7 +134,7 @@ export class Hypervisor implements ExecutorUser {
   #onFault(party: Party, { why, stack, message }: Fault): void {
     const about = { party: party.title, why, message, stack };
     this.log.error(about, 'a fault of ours: it is closed, everybody else goes on');
-    // At a start there are none yet.
+    this.reopening?.closed(party, why); // At a start there are none yet.
     for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
   }
 
@@ -158,7 +158,7 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
-    this.draining.resume();
+    this.boundary.chore('leading ways around', () => this.draining.resume());
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         datapath.push(tellGeneration(this, datapath), () => undefined);
@@ -201,20 +201,20 @@ export class Hypervisor implements ExecutorUser {
 
   whyHeld(name: VswitchName): string | undefined {
     return (
-      this.loading.whyNot(name) ?? this.departures.whyWaits(name) ?? this.#snapshot.held.get(name)
+      this.loading.whyNot(name) ??
+      this.reopening.whyNot(name) ??
+      this.departures.whyWaits(name) ??
+      this.#snapshot.held.get(name)
     );
   }
 
-  /** What a vswitch that left has made is forgotten; one that waited for that is served. */
-  purge(name: VswitchName): Decided {
-    const decided = this.departures.purge(name);
-    const runtime = this.#runtimes.get(name);
-    if ('done' in decided && runtime !== undefined) {
-      this.ledger.keep(name, runtime.rulebook);
-      runtime.refresh();
-    }
-    return decided;
+  /** It takes the place of the one that was closed. */
+  reopened(runtime: VswitchRuntime): void {
+    this.#runtimes.set(runtime.vswitch.name, runtime);
+    this.#below.put(runtime);
   }
+
+  purge = (name: VswitchName): Decided => purgeOf(this, name);
 
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {

@@ -77,13 +77,14 @@ export class Ledger {
     this.#boundary = boundary;
     this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
-    this.#renewals = new Renewals(world, store, {
+    const matters = {
       texts: this.#texts.all,
       textBytes: () => this.#texts.bytes,
       books: () => this.#allBooks(),
       flush: () => this.flush(),
       epochMs: this.#epochMs,
-    });
+    };
+    this.#renewals = new Renewals(world, store, matters, boundary);
   }
 
   putId(vswitch: VswitchName, id: VswitchId): void {
@@ -156,7 +157,7 @@ export class Ledger {
 
   /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
   #reserve(shelf: RuleShelf, serial: number): void {
-    shelf.reserved = serial + SERIAL_BLOCK;
+    shelf.reserved = serial + limits.serialBlock;
     this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
   }
 
@@ -251,7 +252,7 @@ export class Ledger {
     return { vswitch, reading: stored.readInto(loading), done };
   }
 
-  /** How rules get here that no book is for. The store is not made anew before `isLoaded`. */
+  /** How rules get here that no book is for. The store is not made anew before `reads(false)`. */
   loadRest({ rules }: Loaded): readonly Load[] {
     this.#isLoading = true;
     const rest = [...rules].filter(([name]) => !this.#books.has(name));
@@ -262,8 +263,10 @@ export class Ledger {
     });
   }
 
-  isLoaded(): void {
-    this.#isLoading = false;
+  /** No new log is made while rules are read from this one, and none is being made. */
+  reads(isOn: boolean): boolean {
+    this.#isLoading = isOn;
+    return !this.#renewals.isUnderWay;
   }
 
   #write(key: string, value: TextValue): void {
@@ -295,5 +298,3 @@ export class Ledger {
     }
   }
 }
-
-const SERIAL_BLOCK = 4_096;

@@ -23,10 +23,11 @@ export function loadingUser(hypervisor: Hypervisor, log: Log): LoadingUser {
       log.error({ why }, 'what is there stays as it is, and nothing of it is served');
       hypervisor.alarm(why);
       hypervisor.runtime(name)?.close({ why, stack: '', message: '' });
+      hypervisor.reopening.failed(name, why);
     },
     onEnd(hasFailed: boolean): void {
       // What cannot be read would be lost if the store were made anew.
-      if (!hasFailed) ledger.isLoaded();
+      if (!hasFailed) ledger.reads(false);
     },
   };
 }

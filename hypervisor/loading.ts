@@ -75,6 +75,13 @@ export class Loading {
     });
   }
 
+  /** One more, of a vswitch that is reopened. */
+  add(load: Load, user: LoadingUser): void {
+    const isIdle = this.#loads.size === 0;
+    this.#loads.set(load.vswitch, load);
+    if (isIdle) this.begin(user);
+  }
+
   /** Why a vswitch is not served; undefined when its rules are there. */
   whyNot(name: VswitchName): string | undefined {
     const load = this.#loads.get(name);

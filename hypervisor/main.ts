@@ -1,5 +1,6 @@
 /**
- * The command line: `limevisor run | check | status | flows | migrate | undo | drain | undrain`.
+ * The command line: `limevisor run | check | status | flows | migrate | undo | drain | undrain |
+ * reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit codes:
  * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -11,7 +12,7 @@ import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
 import { checkStart, leftOutLines } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
-import type { MigrateResult } from './control.ts';
+import type { DecidedResult, MigrateResult } from './control.ts';
 import { type DecideOptions, purge, restore } from './decide.ts';
 import { Ending, exitCodes, note, type Options, say } from './endings.ts';
 import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
@@ -160,6 +161,11 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
   say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
 }
 
+async function reopen(vswitch: string, { socket, json }: Options): Promise<void> {
+  const { done } = await ask<DecidedResult>(socket, 'reopen', { vswitch });
+  say(json ? JSON.stringify({ done }) : done.join('\n'));
+}
+
 async function purgeIt(vswitch: string | undefined, options: DecideOptions): Promise<void> {
   say(await purge(vswitch, options));
 }
@@ -168,8 +174,8 @@ async function restoreIt(vswitch: string, options: DecideOptions): Promise<void>
   say(await restore(vswitch, options));
 }
 
-function program(): Command {
-  const top = new Command('limevisor')
+function topLevel(): Command {
+  return new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
@@ -180,6 +186,10 @@ function program(): Command {
     .exitOverride((error) => {
       throw new Ending(error.exitCode === 0 ? 0 : exitCodes.usage, '');
     });
+}
+
+function program(): Command {
+  const top = topLevel();
   top
     .command('run <file>')
     .description('serve the networks of a configuration file')
@@ -224,6 +234,9 @@ function program(): Command {
   asking('undo <migration>', 'take a migration back that is under way').action(undo);
   asking('drain <datapath>', 'lead all ways around a datapath, to take its cables down').action(
     leading('drain'),
+  );
+  asking('reopen <vswitch>', 'serve a vswitch again that a fault of Limevisor has closed').action(
+    reopen,
   );
   asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
   return top;

@@ -82,9 +82,19 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.hasHeir ? `"limevisor purge" or "restore", for one of its name waits` : '',
   ]);
   if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
+  return [...parts, ...troubleTexts(status)].join('\n\n');
+}
+
+function troubleTexts(status: StatusReport): readonly string[] {
+  const givenUp = Object.entries(status.givenUp).map(([what, why]) => `${what}: ${why}`);
   const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
-  if (alarms.length > 0) parts.push(`Messages that belonged to nobody:\n  ${alarms.join('\n  ')}`);
-  return parts.join('\n\n');
+  const parts = [
+    ['Given up after a fault of ours; see the log', givenUp],
+    ['Messages that belonged to nobody', alarms],
+  ] as const;
+  return parts.flatMap(([title, all]) => {
+    return all.length === 0 ? [] : [`${title}:\n  ${all.join('\n  ')}`];
+  });
 }
 
 /** What would be cut off if its cables were taken down. */

@@ -8,6 +8,7 @@
 import { Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
 import type { RuleArena } from '../slices/rule-arena.ts';
+import { type Boundary, Chore } from './boundary.ts';
 import { bytesOfRules, writeRuleAt, writeText } from './entries.ts';
 import type { Rewriting, Store, World } from './world.ts';
 
@@ -28,6 +29,7 @@ export interface Matters {
 
 export class Renewals {
   readonly #world: World;
+  readonly #boundary: Boundary;
   readonly #store: Store;
   readonly #matters: Matters;
   #isUnderWay = false;
@@ -36,10 +38,15 @@ export class Renewals {
   /** After one that was given up. */
   #notBeforeMs = 0;
 
-  constructor(world: World, store: Store, matters: Matters) {
+  constructor(world: World, store: Store, matters: Matters, boundary: Boundary) {
     this.#world = world;
+    this.#boundary = boundary;
     this.#store = store;
     this.#matters = matters;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
   }
 
   /** Begins to make the store anew if most of it matters no more. */
@@ -47,9 +54,18 @@ export class Renewals {
     if (this.#isUnderWay || !this.#isWasteful()) return;
     if (this.#world.nowMs() < this.#notBeforeMs) return;
     this.#isUnderWay = true;
-    this.#renew((isMade) => {
+    let rewriting: Rewriting | undefined;
+    const ended = (isMade: boolean): void => {
       this.#isUnderWay = false;
       if (!isMade) this.#notBeforeMs = this.#world.nowMs() + limits.renewalRetryMs;
+    };
+    const chore = new Chore('making the store anew', (why) => {
+      rewriting?.giveUp(why);
+      ended(false);
+    });
+    this.#boundary.run(chore, () => {
+      rewriting = this.#store.rewrite();
+      this.#renew(rewriting, this.#boundary.bind(ended));
     });
   }
 
@@ -64,12 +80,11 @@ export class Renewals {
     return size > 2 * this.#neededBytes + slack;
   }
 
-  #renew(done: (isMade: boolean) => void): void {
-    const rewriting = this.#store.rewrite();
+  #renew(rewriting: Rewriting, done: (isMade: boolean) => void): void {
     const out = new Writer(limits.outboxBytesAtFirst);
     const rules = this.#rules(out);
     for (const [key, value] of this.#matters.texts) writeText(out, key, value);
-    const step = (): void => {
+    const step = this.#boundary.bind((): void => {
       if (rewriting.isGivenUp()) {
         done(false);
         return;
@@ -80,7 +95,7 @@ export class Renewals {
       out.reset();
       if (hasMore) this.#later(rewriting, step);
       else rewriting.finish(done);
-    };
+    });
     step();
   }
 

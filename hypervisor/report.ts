@@ -67,6 +67,8 @@ export interface StatusReport {
   readonly left: readonly LeftReport[];
   /** Messages that belonged to nobody, by kind. */
   readonly alarms: Readonly<Record<string, number>>;
+  /** What was given up after a fault of ours that was nobody's in particular, and why. */
+  readonly givenUp: Readonly<Record<string, string>>;
 }
 
 /** What it has carried is of all that send there; absent when it is not known. */
@@ -131,6 +133,7 @@ export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted
     migrations: hypervisor.executor.all(),
     left: hypervisor.departures.all(),
     alarms: Object.fromEntries(hypervisor.alarms),
+    givenUp: Object.fromEntries(hypervisor.boundary.givenUp),
   };
 }
 

@@ -10,7 +10,7 @@ import { VswitchRuntime } from './vswitch.ts';
 export function runtimesOf(
   hub: Hub,
   { start, books, faults }: Starting,
-): ReadonlyMap<VswitchName, VswitchRuntime> {
+): Map<VswitchName, VswitchRuntime> {
   const runtimes = new Map<VswitchName, VswitchRuntime>();
   for (const [name, vswitch] of start.snapshot.vswitches) {
     const own = books.get(name);
@@ -35,7 +35,7 @@ export function loadsOf({ start, books }: Starting): readonly Load[] {
 /** By number: every packet-in asks. */
 export function byIdOf(
   runtimes: ReadonlyMap<VswitchName, VswitchRuntime>,
-): readonly (VswitchRuntime | undefined)[] {
+): (VswitchRuntime | undefined)[] {
   const byId: (VswitchRuntime | undefined)[] = [];
   for (const runtime of runtimes.values()) byId[runtime.vswitch.id] = runtime;
   return byId;

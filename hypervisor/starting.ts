@@ -32,6 +32,8 @@ export interface Starting {
   readonly books: ReadonlyMap<VswitchName, StoredBooks>;
   /** Of those whose books cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
+  /** Of the groups and meters of all of them. */
+  readonly ids: AllIds;
   /** The number of the departure that this start is. */
   readonly departure: number;
 }
@@ -74,7 +76,7 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
     if (start.heirs.has(name)) books.set(name, booksOf(hub, name, nothing, ids));
     else own(name);
   }
-  return { start, books, faults, departure };
+  return { start, books, faults, ids, departure };
 }
 
 /** What throws is the trouble of that vswitch. */

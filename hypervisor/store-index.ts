@@ -13,6 +13,16 @@ export function indexOf(
   texts: Map<string, string>,
 ): ReadonlyMap<VswitchName, StoredRules> {
   const rules = new Map<VswitchName, StoredRules>();
+  for (const _ of indexing(store, texts, rules));
+  return rules;
+}
+
+/** The same, a commit with each step. */
+export function* indexing(
+  store: Store,
+  texts: Map<string, string>,
+  rules: Map<VswitchName, StoredRules>,
+): Generator<void, void> {
   for (const { at: from, bytes } of store.scan()) {
     let done = 0;
     for (const { kind, key, value, at, end } of entriesIn(bytes)) {
@@ -29,8 +39,8 @@ export function indexOf(
       }
     }
     if (done < bytes.length) throw new Error(`the store is damaged at byte ${from + done}`);
+    yield;
   }
-  return rules;
 }
 
 function own(rules: Map<VswitchName, StoredRules>, store: Store, name: VswitchName): StoredRules {

@@ -21,3 +21,8 @@ export function storeWatcher(
     onFailure: lost,
   };
 }
+
+/** For who was not told what to do then. */
+export function throwing(why: string): never {
+  throw new Error(why);
+}

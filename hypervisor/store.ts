@@ -20,7 +20,7 @@ import { nodeDisk } from './node-disk.ts';
 import { nodeWorld } from './node-world.ts';
 import { lockStore } from './store-lock.ts';
 import { hintFor, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
-import { storeWatcher } from './store-watcher.ts';
+import { storeWatcher, throwing } from './store-watcher.ts';
 import type { Placed, Rewriting, Store, StoreWatcher, World } from './world.ts';
 
 /** What a store is on. */
@@ -75,10 +75,6 @@ export function readStore(file: string): Store {
 export function whyNoStore(file: string): string | undefined {
   if (nodeDisk.exists(path.dirname(file))) return undefined;
   return `cannot make the store ${file}: ${hintFor(nodeDisk, file, '')}`;
-}
-
-function throwing(why: string): never {
-  throw new Error(why);
 }
 
 /** What was appended while the smaller log is about to become the store. */
@@ -158,6 +154,9 @@ class LogStore implements Store, LogUser {
         if (!isGivenUp()) fresh?.append(entries);
       },
       isGivenUp,
+      giveUp: (why) => {
+        if (!isGivenUp()) this.#giveUp(new Error(why));
+      },
       pendingBytes: () => fresh?.pendingBytes ?? 0,
       finish: (done) => {
         if (fresh === undefined || isGivenUp()) done(false);

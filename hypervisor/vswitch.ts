@@ -66,7 +66,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly gathering: Gathering;
-  /** Why it is out of service until Limevisor is started anew; undefined while it is not. */
+  /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
   closed: Fault | undefined;
   readonly pending: Pending;
   readonly aside: Aside;
@@ -143,7 +143,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   whyDown(): string | undefined {
     if (this.closed !== undefined) {
       const { why } = this.closed;
-      return `closed by a fault of ours: ${why}; its rules stand; see the log, restart Limevisor`;
+      const next = `limevisor reopen ${this.vswitch.name}`;
+      return `closed by a fault of ours: ${why}; its rules stand; see the log, then ${next}`;
     }
     const held = this.#hub.whyHeld(this.vswitch.name);
     if (held !== undefined) return held;

@@ -106,6 +106,8 @@ export interface Rewriting {
   add(entries: Uint8Array): void;
   /** Whether there will be no new log. */
   isGivenUp(): boolean;
+  /** There is to be no new log, and why. */
+  giveUp(why: string): void;
   /** What was added and waits for the disk. */
   pendingBytes(): number;
   /** All that matters has been added; `done` when the new log is the store, or was given up. */

@@ -190,6 +190,10 @@ export const limits = {
   controlLineBytesMax: 1024 * 1024,
   /** Things of the store that were left out, those that `check --store` names. */
   leftOutShownMax: 20,
+  /** Serials of rules that the store hears of at once (ledger.ts). */
+  serialBlock: 4_096,
+  /** How long to wait before an undo's step is tried again (executor.ts). */
+  undoRetryMs: 500,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */
   goneRulesMax: 1_000,
   /** Deletions without an answer among which a modify looks for its rules; else it waits. */

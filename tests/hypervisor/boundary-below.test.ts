@@ -166,7 +166,7 @@ t.test('its migration stands still and says so; others migrate', async (t) => {
   });
   network.run(2_000);
   t.ok(runtime.isClosed);
-  t.match(executor.undo(1, 'why'), /stands still: red\/v3 is closed; start Limevisor anew/);
+  t.match(executor.undo(1, 'why'), /stands still: red\/v3 is closed; type limevisor reopen red/);
   const blue = scene.runtimes.find((one) => one.vswitch.name === 'blue/v3') as VswitchRuntime;
   network.hypervisor.boundary.run(blue, () => {
     executor.start(blue.vswitch, 's3' as never, 's4' as never, 'lime');

@@ -250,7 +250,7 @@ t.test('rules of a vswitch that is not in the configuration now are kept', async
   first.flush();
   const second = new Ledger(world, store);
   for (const load of second.loadRest(second.load())) loadWhole(load);
-  second.isLoaded();
+  second.reads(false);
   second.putId(v1, 7 as VswitchId);
   second.flush();
   for (let i = 0; i < 5; i++) world.turn();

@@ -16,6 +16,7 @@ const nothing: StatusReport = {
   left: [],
   store: { id: '00000000000000aa', generation: 1 },
   alarms: {},
+  givenUp: {},
 };
 
 const controller = {

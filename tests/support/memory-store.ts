@@ -30,6 +30,9 @@ export function memoryStore(): MemoryStore {
       return {
         add: (entries) => void made.push(entries.slice()),
         isGivenUp: () => false,
+        giveUp() {
+          fresh = undefined;
+        },
         pendingBytes: () => 0,
         finish(done) {
           groups = made;

@@ -52,6 +52,9 @@ export class RecordingStore implements Store {
     return {
       add: (entries: Uint8Array) => void made.push(entries.slice()),
       isGivenUp: () => false,
+      giveUp: () => {
+        this.#fresh = undefined;
+      },
       pendingBytes: () => 0,
       finish: (done: (isMade: boolean) => void) => {
         this.#finish = done;

@@ -1,0 +1,126 @@
+/**
+ * For whom everything runs that is called later. Each place in hypervisor/ that registers a timer
+ * or a later turn has a line here: a new one without a line fails, so nobody forgets to ask what an
+ * exception there would do. And what is nobody's in particular, and may be given up, is.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { Boundary } from '../../hypervisor/boundary.ts';
+import { Renewals } from '../../hypervisor/renewal.ts';
+import { statusReport } from '../../hypervisor/report.ts';
+import { RecordingStore } from '../support/recording-store.ts';
+import { FakeWorld } from './fake-world.ts';
+import { boom, patched, started } from './faults.ts';
+
+/**
+ * `bound`: by hypervisor.world, for whom it was registered. `own`: the file binds it itself, to a
+ * connection or a chore. `nobody`: what throws there ends the process.
+ */
+type For = 'bound' | 'own' | 'nobody';
+
+/** How many places a file has, and for whom they are. */
+const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
+  'acceptor.ts': [3, 'own'],
+  'acks.ts': [4, 'own'],
+  'audit.ts': [1, 'bound'],
+  'bodies.ts': [2, 'bound'],
+  'boundary.ts': [2, 'own'],
+  'carried-counts.ts': [1, 'bound'],
+  'channel.ts': [3, 'own'],
+  'claims.ts': [3, 'own'],
+  'controller.ts': [1, 'bound'],
+  'counters.ts': [1, 'bound'],
+  'datapath.ts': [4, 'own'],
+  'draining.ts': [2, 'bound'],
+  'executor.ts': [1, 'bound'],
+  'fresh-counters.ts': [1, 'bound'],
+  'guests.ts': [1, 'bound'],
+  'heals.ts': [1, 'bound'],
+  'hypervisor.ts': [1, 'nobody'],
+  'identity.ts': [1, 'own'],
+  'in-band.ts': [2, 'bound'],
+  'inbox.ts': [2, 'own'],
+  'ledger.ts': [2, 'nobody'],
+  'markers.ts': [2, 'bound'],
+  'missing.ts': [1, 'bound'],
+  'multiparts.ts': [1, 'own'],
+  'queries.ts': [2, 'own'],
+  'removals.ts': [1, 'bound'],
+  'renewal.ts': [2, 'own'],
+  'strays.ts': [2, 'bound'],
+  'tables.ts': [1, 'bound'],
+  'turns.ts': [2, 'nobody'],
+  'when-back.ts': [1, 'bound'],
+};
+
+const folder = new URL('../../hypervisor/', import.meta.url);
+/** `after` of the machine itself, where the world is made. */
+const machines = new Set(['node-world.ts', 'world.ts']);
+const later = /(?:world|#world)\s*\.\s*(?:after|soon)\(/g;
+
+t.test('every place that has something called later is known', async (t) => {
+  const found: Record<string, number> = {};
+  for (const name of readdirSync(folder)) {
+    if (machines.has(name)) continue;
+    const count = readFileSync(new URL(name, folder), 'utf8').match(later)?.length ?? 0;
+    if (count > 0) found[name] = count;
+  }
+  const known = Object.fromEntries(Object.entries(places).map(([name, [count]]) => [name, count]));
+  t.strictSame(found, known);
+});
+
+t.test('what was registered by hypervisor.world runs for whom it was registered', async (t) => {
+  const scene = started();
+  const { hypervisor, world } = scene.network;
+  hypervisor.boundary.run(scene.runtime, () => {
+    hypervisor.world.after(5, boom);
+  });
+  hypervisor.boundary.run(scene.runtimes[0], () => hypervisor.world.soon(() => undefined));
+  world.pass(10);
+  scene.network.run();
+  t.ok(scene.runtime.isClosed);
+  t.equal(scene.runtimes.filter((one) => one.isClosed).length, 1);
+});
+
+t.test('a new log that cannot be made for a fault of ours is given up', async (t) => {
+  const world = new FakeWorld();
+  const faults: string[] = [];
+  const boundary = new Boundary(({ title }) => void faults.push(title));
+  const store = new RecordingStore();
+  store.isLarge = true;
+  let isBroken = true;
+  const matters = {
+    texts: new Map<string, string>(),
+    textBytes: () => 0,
+    books: () => [],
+    flush: () => (isBroken ? boom() : undefined),
+    epochMs: 0,
+  };
+  const renewals = new Renewals(world, store, matters, boundary);
+  renewals.look();
+  t.strictSame(faults, ['making the store anew']);
+  t.notOk(renewals.isUnderWay);
+  t.match([...boundary.givenUp], [['making the store anew', 'boom']]);
+  isBroken = false;
+  renewals.look();
+  t.notOk(renewals.isUnderWay, 'not at once');
+  world.pass(600_000);
+  renewals.look();
+  t.ok(renewals.isUnderWay, 'it is tried again later');
+});
+
+t.test('the generation that cannot grow is given up, and named in status', async (t) => {
+  const { network, faults, runtimes } = started();
+  const { ledger } = network.hypervisor;
+  const put = ledger.putText.bind(ledger);
+  patched(t, ledger, 'putText', (key, value) => (key === 'identity' ? boom() : put(key, value)));
+  ledger.putText('something', 1);
+  network.run(60_000);
+  t.match(faults, [['the generation of the store', { why: 'boom' }]]);
+  t.match(statusReport(network.hypervisor).givenUp, { 'the generation of the store': 'boom' });
+  t.strictSame(
+    runtimes.filter((one) => one.whyDown() !== undefined),
+    [],
+    'everybody is served',
+  );
+});
