@@ -1,6 +1,6 @@
 /**
  * Switches that refuse at random, that are full, that refuse deletions, and that lie, while tenants
- * change everything and vswitches migrate: in quiet moments every switch holds what the books and
+ * change everything, vswitches migrate, and the process is killed, or its disk fails or is full: in quiet moments every switch holds what the books and
  * the placements say, and the books hold what tenants believe in (refusals.ts).
  *
  * tests/soak/refusals.soak.ts has more seeds.
@@ -9,13 +9,14 @@ import t from 'tap';
 import { type RefusalOptions, runRefusals } from './refusals.ts';
 
 const runs: readonly RefusalOptions[] = [
-  { kind: 'random', seed: 1 },
-  { kind: 'random', seed: 2 },
-  { kind: 'random', seed: 1, old: 'some' },
-  { kind: 'full', seed: 1 },
-  { kind: 'full', seed: 2 },
-  { kind: 'deletes', seed: 1 },
-  { kind: 'deletes', seed: 3 },
+  { kind: 'random', seed: 3 },
+  { kind: 'random', seed: 7 },
+  { kind: 'random', seed: 18 },
+  { kind: 'random', seed: 1, kills: true },
+  { kind: 'random', seed: 1, old: 'some', kills: true, disk: 'fails' },
+  { kind: 'random', seed: 2, disk: 'full' },
+  { kind: 'full', seed: 1, old: 'all', kills: true },
+  { kind: 'deletes', seed: 1, kills: true },
   { kind: 'lies', seed: 2 },
 ];
 
