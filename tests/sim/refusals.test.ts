@@ -1,7 +1,8 @@
 /**
  * Switches that refuse at random, that are full, that refuse deletions, and that lie, while tenants
- * change everything, vswitches migrate, and the process is killed, or its disk fails or is full: in quiet moments every switch holds what the books and
- * the placements say, and the books hold what tenants believe in (refusals.ts).
+ * change everything, vswitches migrate, and the process is killed, or its disk fails or is full. In
+ * quiet moments every switch holds what the books and the placements say, and the books hold what
+ * tenants believe in (refusals.ts).
  *
  * tests/soak/refusals.soak.ts has more seeds.
  */
