@@ -252,8 +252,8 @@ export class Hypervisor implements ExecutorUser {
 
   onMigration(migration: Migration): void {
     const { id, vswitch, from, to, strategy } = migration;
-    // With the port that moves, or why it is undone.
-    const { type: state, ...more } = migration.state;
+    // With the port that moves, or why it is undone; and what was seen after its end.
+    const { type: state, ...more } = { ...migration.state, ...migration.watched };
     this.log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
     for (const watcher of this.#watchers) watcher(migration);
   }

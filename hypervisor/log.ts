@@ -60,9 +60,12 @@ export function patient(log: Log, nowMs: () => number): Log {
   };
 }
 
-/** What happened, and to whom: of a peer its address, for its port is another each time. */
+/**
+ * What happened, and to whom: of a peer its address, for its port is another each time. States of
+ * a migration are told apart: its end is said, however many ports moved before.
+ */
 function subjectOf(about: About, what: string): string {
-  const { vswitch, datapath, port, controller, peer, id } = about;
+  const { vswitch, datapath, port, controller, peer, id, state } = about;
   const host = String(peer ?? '').replace(/:\d+$/, '');
-  return [what, vswitch, datapath, port, controller, id, host].join(' ');
+  return [what, vswitch, datapath, port, controller, id, state, host].join(' ');
 }

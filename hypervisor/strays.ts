@@ -5,6 +5,7 @@
  */
 import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { FlowStats } from '../openflow/values.ts';
+import { counted } from '../slices/counted.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Hop } from '../slices/routes.ts';
@@ -48,7 +49,7 @@ export class Strays {
   }
 
   #healAll(names: readonly DatapathName[], more: number): boolean {
-    const why = `${more} packets still came an old way`;
+    const why = `${counted(more, 'packet')} still came an old way`;
     const healed = [...new Set(names)].filter((name) => this.#heal(name, why)).length;
     if (healed === 0) this.#log.warn({ why }, 'and no datapath there is known to forget flows');
     return healed > 0;

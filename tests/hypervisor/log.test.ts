@@ -29,6 +29,16 @@ t.test('a peer that comes again and again is told a few times, then counted', as
   t.match(lines.at(-1)?.about, { passedOver: 500 - limits.logLinesPerWindowMax });
 });
 
+t.test('the end of a migration is told, however many ports moved before', async (t) => {
+  const { log, lines } = logging();
+  const about = { id: 1, vswitch: 'red/v' };
+  for (let moved = 1; moved <= 40; moved++)
+    log.info({ ...about, state: 'move', moved }, 'migration');
+  t.equal(lines.length, limits.logLinesPerWindowMax);
+  log.info({ ...about, state: 'done' }, 'migration');
+  t.match(lines.at(-1)?.about, { state: 'done' });
+});
+
 t.test('others, and other things, are told meanwhile', async (t) => {
   const { log, lines } = logging();
   for (let i = 0; i < 20; i++) log.warn({ peer: '10.0.0.7:9' }, 'switch refused');
