@@ -25,12 +25,36 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
+/** What is too long for a column: its beginning is there, and all of it below the tables. */
+class LongTexts {
+  readonly #lines: string[] = [];
+  readonly #causes = new Set<string>();
+
+  brief(name: string, text: string): string {
+    if (text.length <= limits.cellCharactersMax) return text;
+    const [beginning = '', ...rest] = text.split(': ');
+    const cause = rest.join(': ');
+    // A vswitch is down for what its datapath says already.
+    if (!this.#causes.has(cause)) this.#lines.push(`${name}: ${text}`);
+    this.#causes.add(cause);
+    const isWhole = beginning.length < limits.cellCharactersMax;
+    const words = beginning.slice(0, limits.cellCharactersMax / 2).replace(/ [^ ]*$/, ' ...');
+    return `${isWhole ? beginning : words}: see below`;
+  }
+
+  /** For the parts of an answer: one, or none. */
+  get parts(): readonly string[] {
+    return this.#lines.length === 0 ? [] : [this.#lines.join('\n')];
+  }
+}
+
 /** `nowMs` is the wall clock's. */
 export function statusText(status: StatusReport, nowMs: number): string {
+  const long = new LongTexts();
   const datapaths = status.datapaths.map((one) => [
     one.name,
     one.dpid,
-    `${one.why === '' ? one.state : `${one.state}: ${one.why}`}${one.isDrained ? ', drained' : ''}`,
+    `${long.brief(one.name, datapathText(one))}${one.isDrained ? ', drained' : ''}`,
     one.version ?? '?',
     one.encoding,
     one.ack,
@@ -41,8 +65,8 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.dpid,
     one.on.join(' + '),
     String(one.rules),
-    one.down ?? upText(one.ports),
-    one.controllers.map(controllerText).join(', '),
+    long.brief(one.name, one.down ?? upText(one.ports)),
+    one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
   const migrations = status.migrations
     .slice(-10)
@@ -51,7 +75,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
       one.vswitch,
       `${one.from} -> ${one.to}`,
       one.strategy,
-      `${stateText(one)}${isOver(one) ? countersText(one) : ''}`,
+      long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? countersText(one) : ''}`),
       `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
   const warnings = status.datapaths.flatMap((one) =>
@@ -82,7 +106,11 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.hasHeir ? `"limevisor purge" or "restore", for one of its name waits` : '',
   ]);
   if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
-  return [...parts, ...troubleTexts(status)].join('\n\n');
+  return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
+}
+
+function datapathText({ state, why }: StatusReport['datapaths'][number]): string {
+  return why === '' ? state : `${state}: ${why}`;
 }
 
 function troubleTexts(status: StatusReport): readonly string[] {
@@ -195,7 +223,9 @@ function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
 /** Of a `migrate` that ends before its migration is told to the end. */
 export function leftText(last: Migration | undefined): string {
   if (last === undefined || !isOver(last)) {
-    return 'the migration goes on; see "limevisor status", or "limevisor undo ID" to take it back';
+    const id = last?.id ?? 'ID';
+    const how = `"limevisor undo ${id}" to take it back`;
+    return `the migration goes on; see "limevisor status", or ${how}`;
   }
   return `it is ${stateText(last)}; "limevisor status" shows what was seen`;
 }

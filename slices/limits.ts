@@ -202,6 +202,8 @@ export const limits = {
   refusedRulesMax: 100_000,
   /** How often a datapath is asked again for what it had no room for when it came back. */
   missingRetryMs: 5_000,
+  /** Of a state or a reason in a table of `status`; what is longer stands below the tables. */
+  cellCharactersMax: 80,
   /** Lines of the log about the same thing in so much time, and things that are told apart. */
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,

@@ -48,6 +48,22 @@ t.test(
   },
 );
 
+t.test('a reason that is too long for a table stands below it, once', async (t) => {
+  const why = `it holds rules of ${'x'.repeat(100)}`;
+  const vswitch = { name: 'red/v1', dpid: '1', on: ['s1'], rules: 0, ports: [], controllers: [] };
+  const datapath = { name: 's1', dpid: '1', state: 'refused', why, encoding: 'flat', ack: '' };
+  const lists = { bodies: [], hosts: [], through: [], carried: [], warnings: [] };
+  const all = { ...nothing, vswitches: [{ ...vswitch, down: `datapath s1 is refused: ${why}` }] };
+  const datapaths = [{ ...datapath, ...lists, isDrained: false, software: '', forgets: '' }];
+  const text = statusText({ ...all, datapaths } as unknown as StatusReport, 0);
+  t.match(text, /^s1 +1 +refused: see below +/m);
+  t.match(text, /^red\/v1 +1 +s1 +0 +datapath s1 is refused: see below$/m);
+  t.strictSame(
+    text.split('\n').filter((line) => line.includes(why)),
+    [`s1: refused: ${why}`],
+  );
+});
+
 t.test(
   'a migration that goes on has taken until now; one that is over, until its end',
   async (t) => {
