@@ -60,7 +60,8 @@ export class Reader {
       if (this.#value.length === 0 && whyNotEmpty !== undefined) this.problem(whyNotEmpty);
       return this.#value.map((one, i) => new Reader(one, `${this.#path}[${i}]`, this.#problems));
     }
-    if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}`);
+    const hint = typeof this.#value === 'string' ? `; write ["${this.#value.slice(0, 40)}"]` : '';
+    if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}${hint}`);
     return [];
   }
 
@@ -89,7 +90,7 @@ export class Reader {
   onlyKeys(known: readonly string[]): void {
     for (const key of Object.keys(this.#map() ?? {})) {
       if (known.includes(key)) continue;
-      const near = known.find((k) => k.startsWith(key.slice(0, 3)));
+      const near = known.find((k) => isNearMiss(key, k));
       // YAML takes `{ dpid:2 }` for a key without a value.
       const [, name = '', value] = /^([a-z]+):(.+)$/.exec(key) ?? [];
       const isGlued = value !== undefined && known.includes(name);
@@ -122,4 +123,11 @@ export class Reader {
     const isShort = text.length <= limits.scalarCharactersMax;
     return isShort ? `"${text}"` : `a text of ${text.length} characters`;
   }
+}
+
+/** The same beginning, another case, or the same letters in another order. */
+function isNearMiss(key: string, known: string): boolean {
+  const low = key.toLowerCase();
+  const letters = (text: string): string => [...text].sort().join('');
+  return known.startsWith(low.slice(0, 3)) || letters(known) === letters(low);
 }

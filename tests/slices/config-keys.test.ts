@@ -45,6 +45,11 @@ t.test('each missing key is one problem', async (t) => {
   ]);
 });
 
+t.test('another case, or the same letters in another order, is a near miss', async (t) => {
+  t.match(found('{ dpid: 1 }', '{ dpdi: 1 }'), [/unknown key "dpdi"; did you mean "dpid"\?/]);
+  t.match(found('{ dpid: 1 }', '{ DPID: 1 }'), [/unknown key "DPID"; did you mean "dpid"\?/]);
+});
+
 t.test('a key and its value need a space between them', async (t) => {
   t.strictSame(found('{ dpid: 1 }', '{ dpid:1 }'), [
     'datapaths.s1: has the unknown key "dpid:1"; did you mean "dpid: 1", with a space?',

@@ -103,7 +103,7 @@ const cases: readonly Case[] = [
   },
   {
     change: ['datapaths:', 'listen: 6653\ndatapaths:'],
-    problems: ['listen: must be a list, not "6653"'],
+    problems: ['listen: must be a list, not "6653"; write ["6653"]'],
   },
   {
     change: ['datapaths:', 'listen: [tcp:6653]\ndatapaths:'],
