@@ -2,6 +2,7 @@
  * The other end of the control socket: one request, its events, its answer.
  */
 import net from 'node:net';
+import { whyNoSocket } from '../slices/target.ts';
 import type { ControlError } from './control.ts';
 
 /** The hypervisor could not be reached, or went away before it answered. */
@@ -23,6 +24,8 @@ export function ask<Result>(
   params: object,
   onEvent: (event: unknown) => void = () => undefined,
 ): Promise<Result> {
+  const whyNot = whyNoSocket(path);
+  if (whyNot !== undefined) return Promise.reject(new Refused({ code: 'usage', message: whyNot }));
   return new Promise((resolve, reject) => {
     const socket = net.connect(path);
     /** A line that is not whole: answers may be long, and are looked through once. */

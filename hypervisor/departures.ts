@@ -132,7 +132,9 @@ export class Departures {
   restore(name: VswitchName): Decided {
     if (!this.#heirs.has(name)) return { whyNot: `${name} does not wait for anything` };
     this.#ledger.putText(`left/${name}`, undefined);
-    return { done: `${name} has ${contentsText(contentsOf(this.#loaded, name))} when it starts` };
+    return {
+      done: `${name} has ${contentsText(contentsOf(this.#loaded, name))} from the next start on`,
+    };
   }
 
   #whyNotLeft(name: VswitchName): string {

@@ -1,6 +1,6 @@
 /**
- * The command line: `limevisor run | check | status | flows | migrate | undo | drain | undrain |
- * reopen`.
+ * The command line: `limevisor run | check | status | flows | migrate | purge | restore | undo |
+ * drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit codes:
  * 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -10,7 +10,7 @@ import { match, P } from 'ts-pattern';
 import { counted } from '../slices/counted.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
-import { checkStart, leftOutLines } from './check.ts';
+import { checkStart, checkWith, leftOutLines } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { DecidedResult, MigrateResult } from './control.ts';
 import { type DecideOptions, purge, restore } from './decide.ts';
@@ -81,7 +81,8 @@ function check(file: string, { json, store }: CheckOptions): void {
   }
   const { config } = read;
   const storeFile = store === true ? config.store : store;
-  const checked = checkStart(config, storeFile);
+  const isNamed = typeof store === 'string';
+  const checked = isNamed ? checkWith(config, store) : checkStart(config, storeFile);
   const { problem, remedies, leftOut } = checked;
   const isFine = problem === undefined;
   const problems = isFine
@@ -224,21 +225,21 @@ function program(): Command {
       '--file <file>',
       'no limevisor runs: in the store of this file',
     );
-  offlineToo('purge [vswitch]', 'forget what a vswitch that left the file has made')
+  offlineToo('purge [vswitch]', 'forget what a vswitch (or a tenant) that left the file has made')
     .option('--left', 'every vswitch that has left, and datapaths that are in no file any more')
     .action(purgeIt);
   offlineToo(
     'restore <vswitch>',
-    'give it the rules that one of its name had, when it starts',
+    'give it the rules that one of its name had, from the next start on',
   ).action(restoreIt);
   asking('undo <migration>', 'take a migration back that is under way').action(undo);
   asking('drain <datapath>', 'lead all ways around a datapath, to take its cables down').action(
     leading('drain'),
   );
+  asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
   asking('reopen <vswitch>', 'serve a vswitch again that a fault of Limevisor has closed').action(
     reopen,
   );
-  asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
   return top;
 }
 
