@@ -70,3 +70,8 @@ server.listen(${JSON.stringify(path)}, async () => {
   t.match(stdout, /^rejected /);
   t.equal(stderr, '');
 });
+
+t.test('a path that no socket can have is said to be too long', async (t) => {
+  const path = `/${'x'.repeat(107)}`;
+  await t.rejects(ask(path, 'status', {}), { code: 'usage', message: /108 bytes, of 107/ });
+});

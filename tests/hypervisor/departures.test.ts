@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkStart } from '../../hypervisor/check.ts';
+import { checkStart, checkWith } from '../../hypervisor/check.ts';
 import { offline } from '../../hypervisor/offline.ts';
 import { openStore } from '../../hypervisor/store.ts';
 import type { Store } from '../../hypervisor/world.ts';
@@ -84,6 +84,7 @@ t.test('a store on the disk: checked without a change, purged and restored', asy
   const config = (text: string) => ({ ...configOf(text), store: path });
   t.match(checkStart(config(file(red)), join(dir, 'none/limevisor.db')).problem, /no folder/);
   t.strictSame(checkStart(config(file(red)), path), { remedies: [] });
+  t.match(checkWith(config(file(red)), path).problem, /no such store/, 'one that was named');
   t.notOk(existsSync(path), 'nothing is made');
   const made = memoryStore();
   const one = FakeNetwork.started(file(red, blue), made);
