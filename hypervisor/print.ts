@@ -118,7 +118,7 @@ function troubleTexts(status: StatusReport): readonly string[] {
   const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
   const parts = [
     ['Given up after a fault of ours; see the log', givenUp],
-    ['Messages that belonged to nobody', alarms],
+    ['Alarms since the start; see the log', alarms],
   ] as const;
   return parts.flatMap(([title, all]) => {
     return all.length === 0 ? [] : [`${title}:\n  ${all.join('\n  ')}`];

@@ -65,7 +65,7 @@ export interface StatusReport {
   readonly migrations: readonly Migration[];
   /** Vswitches that the store keeps and the file does not have, or has others in place of. */
   readonly left: readonly LeftReport[];
-  /** Messages that belonged to nobody, by kind. */
+  /** How often since the start, by kind: a full disk, messages that belonged to nobody. */
   readonly alarms: Readonly<Record<string, number>>;
   /** What was given up after a fault of ours that was nobody's in particular, and why. */
   readonly givenUp: Readonly<Record<string, string>>;
