@@ -19,6 +19,7 @@ const runs: readonly RefusalOptions[] = [
   { kind: 'full', seed: 1, old: 'all', kills: true },
   { kind: 'deletes', seed: 1, kills: true },
   { kind: 'lies', seed: 2 },
+  { kind: 'lies', seed: 2, old: 'some', kills: true },
 ];
 
 for (const options of runs) {

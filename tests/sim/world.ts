@@ -91,17 +91,20 @@ export class SimWorld implements World {
 
   /** A connection to whoever listens on `port`. `whose` is at the near end. */
   connect(port: number, near: ConnectionUser, whose: 'ours' | 'theirs'): Connection {
-    const accept = this.#listeners.get(port);
     const ends = pair(this, this.random() * CONNECTION_DELAY_MS);
     const [here, there] = ends;
     here.user = near;
-    if (accept === undefined) {
-      this.after(1, () => near.onClose('refused'));
-      return here;
-    }
+    if (whose === 'ours') this.#ownEnds.push(here);
     this.after(1, () => {
+      if (here.isDead) return;
+      // Who listens when it arrives: a process that was killed meanwhile accepts nobody.
+      const accept = this.#listeners.get(port);
+      if (accept === undefined) {
+        near.onClose('refused');
+        return;
+      }
       there.user = accept(there);
-      this.#ownEnds.push(whose === 'ours' ? here : there);
+      if (whose === 'theirs') this.#ownEnds.push(there);
       there.user.onOpen();
       near.onOpen();
     });
@@ -188,7 +191,8 @@ class End implements Connection {
   readonly #delayMs: number;
   #lastMs = 0;
   #isClosed = false;
-  #isDead = false;
+  /** Its process was killed. */
+  isDead = false;
 
   constructor(world: SimWorld, delayMs: number) {
     this.#world = world;
@@ -220,12 +224,12 @@ class End implements Connection {
 
   /** The process at this end is gone: nothing is heard here any more, the other end is cut. */
   crash(): void {
-    this.#isDead = true;
+    this.isDead = true;
     this.close();
   }
 
   deliver(chunk: Uint8Array): void {
-    if (!this.#isClosed && !this.#isDead) this.user?.onBytes(chunk);
+    if (!this.#isClosed && !this.isDead) this.user?.onBytes(chunk);
     // Its memory is used again: whoever kept a view of it would see this.
     chunk.fill(0xee);
   }
@@ -233,7 +237,7 @@ class End implements Connection {
   closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.#isDead) this.user?.onClose('closed');
+    if (!this.isDead) this.user?.onClose('closed');
   }
 
   /** After the delay, and never before what was written earlier. */
