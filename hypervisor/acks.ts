@@ -33,6 +33,8 @@ interface Batch {
   readonly ack: Ack;
   readonly refusals: Refusal[];
   readonly done: (outcome: Outcome) => void;
+  /** Of those behind it that had nothing to send. */
+  readonly behind: ((outcome: Outcome) => void)[];
 }
 
 /** A barrier request without its reply. */
@@ -62,20 +64,23 @@ export class Acks {
   apply(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
     const firstXid = this.#send(sent, 1);
     const lastXid = firstXid + sent.length;
-    this.#batches.push({ firstXid, lastXid, ack, refusals: [], done });
+    this.#batches.push({ firstXid, lastXid, ack, refusals: [], done, behind: [] });
     this.#sendBarrier(lastXid);
   }
 
   /** Sends messages that nobody waits for: the next barrier speaks for them; one follows soon. */
   push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
     if (sent.length === 0) {
-      // No batch: it would part those before and behind it, which are one for who sent them.
-      this.#world.soon(() => done({ type: 'acked', refusals: [] }));
+      // No batch: it would part those before and behind it, which are one for who sent them. But no
+      // earlier than what was sent before: what follows on a refusal is asked for until then.
+      const last = this.#batches.at(-1);
+      if (last === undefined) this.#world.soon(() => done({ type: 'acked', refusals: [] }));
+      else last.behind.push(done);
       return;
     }
     const firstXid = this.#send(sent, 0);
     const lastXid = firstXid + sent.length - 1;
-    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done });
+    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done, behind: [] });
     this.#planBarrier();
   }
 
@@ -100,7 +105,7 @@ export class Acks {
       last.lastXid = lastXid;
       return;
     }
-    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done });
+    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done, behind: [] });
     this.#planBarrier();
   }
 
@@ -111,7 +116,9 @@ export class Acks {
     this.#batches = [];
     for (const barrier of this.#barriers) barrier.cancelTimeout();
     this.#barriers = [];
-    for (const batch of batches) batch.done({ type: 'lost' });
+    for (const { done, behind } of batches) {
+      for (const one of [done, ...behind]) one({ type: 'lost' });
+    }
   }
 
   onBarrierReply(xid: number): void {
@@ -125,6 +132,7 @@ export class Acks {
       if (isLater(batch.lastXid, xid)) return;
       this.#batches.shift();
       this.#acknowledge(batch);
+      for (const done of batch.behind) done({ type: 'acked', refusals: [] });
     }
   }
 

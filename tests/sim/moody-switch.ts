@@ -51,6 +51,7 @@ export class MoodySwitch implements ConnectionUser {
   #owed: Message[] = [];
   #saysAtMs = 0;
   #lastXid = 0;
+  #isUp = false;
 
   constructor(world: SimWorld, dpid: bigint, speaks: Version, ports: readonly number[]) {
     this.#world = world;
@@ -63,15 +64,16 @@ export class MoodySwitch implements ConnectionUser {
   }
 
   onOpen(): void {
+    this.#isUp = true;
     this.#framer = new Framer({ frameBytesMax: 65_535 });
     this.#owed = [];
     this.#say({ type: 'hello', xid: 0, versions: [this.#speaks] });
   }
 
   onBytes(chunk: Uint8Array): void {
-    const connection = this.#connection;
     this.#framer.push(chunk, (dv, at, length) => {
-      if (connection !== this.#connection) return;
+      // It has hung up because of what came before in the same chunk.
+      if (!this.#isUp) return;
       const message = decode(this.#speaks, dv, at, length);
       if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
       this.#receive(message, new Uint8Array(dv.buffer, dv.byteOffset + at, length).slice());
@@ -79,6 +81,7 @@ export class MoodySwitch implements ConnectionUser {
   }
 
   onClose(): void {
+    this.#isUp = false;
     this.#world.after(REDIAL_MS, () => {
       this.#connection = this.#world.connect(CONTROLLER_PORT, this, 'theirs');
     });
@@ -186,6 +189,7 @@ export class MoodySwitch implements ConnectionUser {
 
   /** Hangs up, and comes back. */
   cut(): void {
+    if (!this.#isUp) return;
     this.#connection.close();
     this.#owed = [];
     this.onClose();
