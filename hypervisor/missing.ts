@@ -7,12 +7,13 @@
  * by half of its rules is worse than none. Other vswitches are not concerned. It is tried again
  * every few seconds.
  */
+import { groupCommand, meterCommand } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Change } from '../translation/body.ts';
-import { addGroup, addMeter } from '../translation/physical.ts';
+import { addGroup, addMeter, modifyGroup, modifyMeter } from '../translation/physical.ts';
 import { freeIds, noteAnswered } from './acknowledged.ts';
 import type { Refusal } from './acks.ts';
 import { deliver } from './deliver.ts';
@@ -114,10 +115,11 @@ export class Missing {
     if (lack === undefined || !this.#owner.livesOn(on)) return;
     const { parts } = lack;
     /** By message. */
-    const whose: RefusedPart[] = [];
+    const whose: (RefusedPart | undefined)[] = [];
     const all = parts.flatMap((part) => {
       const messages = this.#messages(on, part);
-      for (const _ of messages) whose.push(part);
+      // Whether a group or a meter is there is not known: that it is changed is what counts.
+      for (const one of messages) whose.push(isAddOfUsed(one) ? undefined : part);
       return messages;
     });
     let isSent = false;
@@ -141,14 +143,21 @@ export class Missing {
   #messages(on: DatapathName, { kind, id }: Part): readonly Message[] {
     const { meters, groups, rulebook } = this.#owner;
     if (kind === 'meter') {
-      return meters.encoded().flatMap((one) => (one.meterId === id ? [addMeter(one)] : []));
+      const own = meters.encoded().filter((one) => one.meterId === id);
+      return own.flatMap((one) => [addMeter(one), modifyMeter(one)]);
     }
     if (kind === 'group') {
-      return groups.encoded(on).flatMap((one) => (one.groupId === id ? [addGroup(one)] : []));
+      const own = groups.encoded(on).filter((one) => one.groupId === id);
+      return own.flatMap((one) => [addGroup(one), modifyGroup(one)]);
     }
     const rule = rulebook.bySerial(id);
     return rule === undefined ? [] : this.#owner.bodyOn(on).fill([rule]);
   }
+}
+
+function isAddOfUsed(message: Message): boolean {
+  if (message.type === 'groupMod') return message.command === groupCommand.add;
+  return message.type === 'meterMod' && message.command === meterCommand.add;
 }
 
 function whyOf(on: DatapathName, parts: readonly Part[], { refusal }: RefusedPart): string {

@@ -143,8 +143,15 @@ function after(change: RuleChange, rule: Rule | undefined): Rule | undefined {
   if (rule === undefined) return undefined;
   // It went with its group or meter, which another rule need not use (changes.ts, `#withUsed`).
   if (change.type === 'remove') return isOther(change, rule) ? rule : undefined;
-  const { rule: made, before } = change;
-  if (rule.serial === made.serial) return made;
+  return modified(change, rule);
+}
+
+/** What a modify makes of a slot that holds `rule`, which need not be the one it was made for. */
+export function modified(
+  { rule: made, before }: RuleChange & { type: 'modify' },
+  rule: Rule | undefined,
+): Rule | undefined {
+  if (rule === undefined || rule.serial === made.serial) return rule && made;
   const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, addedMs } = rule;
   const times = { addedMs, hardFromMs: made.hardFromMs, usedMs: rule.usedMs };
   // In 1.0 a modify sets the cookie (mod10.ts).

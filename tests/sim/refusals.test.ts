@@ -17,7 +17,10 @@ const runs: readonly RefusalOptions[] = [
   { kind: 'random', seed: 1, old: 'some', kills: true, disk: 'fails' },
   { kind: 'random', seed: 2, disk: 'full' },
   { kind: 'full', seed: 1, old: 'all', kills: true },
+  { kind: 'full', seed: 20, old: 'all' },
+  { kind: 'random', seed: 21, old: 'some' },
   { kind: 'deletes', seed: 1, kills: true },
+  { kind: 'deletes', seed: 20, kills: true, disk: 'full' },
   { kind: 'lies', seed: 2 },
   { kind: 'lies', seed: 2, old: 'some', kills: true },
 ];

@@ -4,8 +4,9 @@
  * difference.
  */
 import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
-import type { Rule, Rulebook } from '../../slices/rulebook.ts';
+import type { Rule, Rulebook, RuleChange } from '../../slices/rulebook.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import { modified } from '../../slices/taking-back.ts';
 import type { Body, Change, TakenBack } from '../body.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical.ts';
 import { readCookie } from '../pipeline.ts';
@@ -13,6 +14,7 @@ import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
 import { entriesOf, type Ground, type Held, type Reading, whyNot } from './ground.ts';
 import { Guards } from './guards.ts';
+import { HeldRules } from './held-rules.ts';
 import { LevelBook } from './levels.ts';
 import { appliedBy, widthOf } from './rules.ts';
 import { Senders } from './senders.ts';
@@ -22,8 +24,7 @@ export class FlatBody implements Body {
   readonly #ground: Ground;
   readonly #vswitch: Vswitch;
   readonly counts = new Counts();
-  /** By serial. */
-  readonly #held = new Map<number, Held>();
+  readonly #held = new HeldRules();
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
   readonly #stuck = new Map<string, PhysicalFlow>();
   readonly #senders = new Senders();
@@ -50,24 +51,26 @@ export class FlatBody implements Body {
     const { rule } = change;
     switch (change.type) {
       case 'add':
-        return this.#put(rule, change.replaced ? [change.replaced] : [], change.resets);
+        return this.#put(rule, change.resets);
       case 'modify':
-        return this.#put(rule, [], change.resets);
+        return this.#modify(change);
       case 'remove':
-        return this.#drop(rule.serial);
+        return this.#drop(rule);
     }
+  }
+
+  /** As a switch does, of what has the slot. */
+  #modify(change: RuleChange & { type: 'modify' }): readonly Message[] {
+    const next = modified(change, this.#held.inSlotOf(change.rule)?.rule);
+    return next === undefined ? [] : this.#put(next, change.resets);
   }
 
   /** Some entries of the rule may be what they were to be, and some not: all are sent anew. */
   repair(change: Change, back: TakenBack): readonly Message[] {
     if (!('rule' in change) || !('sent' in back) || back.isOvertaken) return [];
-    const { sent, serials } = back;
-    const gone = [...serials].filter((serial) => serial !== sent?.serial);
-    if (sent === undefined) {
-      return [...gone.flatMap((serial) => this.#drop(serial)), ...this.#again()];
-    }
-    const replaced = gone.flatMap((serial) => this.#held.get(serial)?.rule ?? []);
-    return [...this.#put(sent, replaced, false, true), ...this.#again()];
+    const { sent } = back;
+    const own = sent === undefined ? this.#drop(change.rule) : this.#put(sent, false, true);
+    return [...own, ...this.#again()];
   }
 
   /** The datapath refused an entry: whatever it holds there is to be another. */
@@ -81,21 +84,21 @@ export class FlatBody implements Body {
     if (held === undefined) this.#stuck.set(key, doubted);
     else {
       const flows = new Map(held.flows).set(key, doubted);
-      this.#held.set(cookie.serial, { ...held, flows });
+      this.#held.set({ ...held, flows });
     }
   }
 
   /** Sends what was refused anew: entries of other rules may have had to make way for a new one. */
   #again(): readonly Message[] {
     const isDoubted = ({ instructions }: PhysicalFlow): boolean => instructions === unsure;
-    const doubtful = [...this.#held.values()].filter((one) => listOf(one).some(isDoubted));
-    const puts = doubtful.flatMap(({ rule }) => this.#put(rule, [], false));
+    const doubtful = this.#held.all().filter((one) => listOf(one).some(isDoubted));
+    const puts = doubtful.flatMap(({ rule }) => this.#put(rule, false));
     return [...this.#unstick(), ...puts];
   }
 
   /** Deletes what refused to go, unless something else is there by now. */
   #unstick(): readonly Message[] {
-    const used = new Set([...this.#held.values()].flatMap(({ flows }) => [...flows.keys()]));
+    const used = new Set(this.#held.all().flatMap(({ flows }) => [...flows.keys()]));
     const stuck = [...this.#stuck].filter(([key]) => !used.has(key));
     this.#stuck.clear();
     return stuck.map(([, flow]) => deleteFlow(flow));
@@ -108,11 +111,11 @@ export class FlatBody implements Body {
   }
 
   fill(rules: readonly Rule[]): readonly Message[] {
-    return rules.flatMap((rule) => this.#put(rule, [], true));
+    return rules.flatMap((rule) => this.#put(rule, true));
   }
 
   empty(): readonly Message[] {
-    const gone = [...this.#held].flatMap(([serial, one]) => this.#delete(serial, listOf(one)));
+    const gone = this.#held.all().flatMap((one) => this.#delete(one.rule.serial, listOf(one)));
     this.#held.clear();
     this.#senders.clear();
     this.#levels = new LevelBook();
@@ -155,7 +158,7 @@ export class FlatBody implements Body {
 
   /** Everything that it has sent, for a comparison with what is there. */
   flows(): readonly PhysicalFlow[] {
-    return [...this.#held.values()].flatMap(listOf);
+    return this.#held.all().flatMap(listOf);
   }
 
   /**
@@ -200,62 +203,57 @@ export class FlatBody implements Body {
 
   /** Writes every rule anew, after what the ground says has changed. */
   renew(): readonly Message[] {
-    const rules = [...this.#held.values()];
-    const puts = rules.flatMap(({ rule }) => this.#put(rule, [], false));
+    const rules = this.#held.all();
+    const puts = rules.flatMap(({ rule }) => this.#put(rule, false));
     return [...this.#guards.renew(), ...this.#unstick(), ...puts];
   }
 
   /**
-   * Adds a rule, or changes it. Entries that it had and has no more go last. `isUnsure`: the
-   * datapath may not have what it was sent.
+   * Adds a rule, or changes it. Entries that it, or what had its slot, had and has no more go last.
+   * `isUnsure`: the datapath may not have what it was sent.
    */
-  #put(
-    rule: Rule,
-    replaced: readonly Rule[],
-    resets: boolean,
-    isUnsure = false,
-  ): readonly Message[] {
-    const earlier = this.#held.get(rule.serial)?.rule;
+  #put(rule: Rule, resets: boolean, isUnsure = false): readonly Message[] {
     this.#use(rule, 1);
     if (resets) this.counts.forget(rule.serial);
     this.#senders.put(rule);
     const moves = this.#relevel();
-    const had = new Map(this.#held.get(rule.serial)?.flows ?? []);
-    for (const { serial } of replaced) {
-      for (const [key, flow] of this.#held.get(serial)?.flows ?? []) had.set(key, flow);
-    }
+    const before = this.#held.inSlotOf(rule);
+    const had: Held['flows'] = before?.flows ?? new Map();
     const { speaks } = this.#ground.site();
     const made = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
     const { flows } = made;
-    this.#held.set(rule.serial, made);
     // Others come down to levels that it leaves when it has left them.
-    if (earlier !== undefined) this.#use(earlier, -1);
-    for (const one of replaced) {
-      const { serial } = one;
-      if (!this.#held.delete(serial)) continue;
-      this.#use(one, -1);
-      this.#senders.drop(serial);
-      this.counts.forget(serial);
-    }
+    if (before !== undefined) this.#use(before.rule, -1);
+    if (before !== undefined && before.rule.serial !== rule.serial) this.#forget(before.rule);
+    this.#held.set(made);
     const puts = [...flows].flatMap(([key, flow]) => {
-      const before = had.get(key);
+      const old = had.get(key);
       const isSame =
-        before !== undefined && !resets && before.cookie === flow.cookie && sameFlow(before, flow);
+        old !== undefined && !resets && old.cookie === flow.cookie && sameFlow(old, flow);
       if (isSame && !isUnsure) return [];
-      const isNew = before === undefined || resets;
+      const isNew = old === undefined || resets;
       if (isNew) this.counts.begins(rule.serial, key);
       return [putFlow(flow, speaks, isNew)];
     });
     return [...moves, ...puts, ...this.#delete(rule.serial, notIn(had, flows))];
   }
 
-  #drop(serial: number): readonly Message[] {
-    const held = this.#held.get(serial);
+  /** Deletes what has the rule's slot, as a switch does. */
+  #drop(rule: Rule): readonly Message[] {
+    const held = this.#held.inSlotOf(rule);
     if (held === undefined) return [];
+    const { serial } = held.rule;
     this.#held.delete(serial);
     this.#senders.drop(serial);
     this.#use(held.rule, -1);
     return [...this.#delete(serial, listOf(held)), ...this.#relevel()];
+  }
+
+  /** It has lost its slot. */
+  #forget({ serial }: Rule): void {
+    this.#held.delete(serial);
+    this.#senders.drop(serial);
+    this.counts.forget(serial);
   }
 
   #use(rule: Rule, by: 1 | -1): void {
@@ -277,10 +275,11 @@ export class FlatBody implements Body {
   #moveTo(priority: number): readonly Message[] {
     const { speaks } = this.#ground.site();
     const messages: Message[] = [];
-    for (const [serial, { rule, flows }] of this.#held) {
+    for (const { rule, flows } of this.#held.all()) {
+      const { serial } = rule;
       if (rule.priority !== priority) continue;
       const moved = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
-      this.#held.set(serial, moved);
+      this.#held.set(moved);
       const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];
       messages.push(...come.map((flow) => putFlow(flow, speaks, true)));
       messages.push(...this.#delete(serial, gone));
