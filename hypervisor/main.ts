@@ -84,10 +84,12 @@ function check(file: string, { json, store }: CheckOptions): void {
   const isNamed = typeof store === 'string';
   const checked = isNamed ? checkWith(config, store) : checkStart(config, storeFile);
   const { problem, remedies, leftOut } = checked;
-  const isFine = problem === undefined;
-  const problems = isFine
-    ? []
-    : [{ path: storeFile === undefined ? '(top)' : storeFile, why: problem }];
+  // A start with an earlier store comes up with what works; a file by itself is to be whole.
+  const wrong = storeFile === undefined ? remedies.filter(isTrouble).map(remedyText) : [];
+  const problems = [...(problem === undefined ? [] : [problem]), ...wrong].map((why) => {
+    return { path: storeFile ?? '(top)', why };
+  });
+  const isFine = problems.length === 0;
   if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
   rejectProblems(file, isFine ? read : { problems });
   if (json) return;
