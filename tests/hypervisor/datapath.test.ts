@@ -109,6 +109,29 @@ t.test(
   },
 );
 
+t.test('what had nothing to send is acknowledged behind what was sent before it', async (t) => {
+  for (const isLost of [false, true]) {
+    const { world, peer, datapath, channel } = connected();
+    datapath.takesChanges = true;
+    const told: string[] = [];
+    for (const [name, count] of [
+      ['before', 1],
+      ['nothing', 0],
+      ['behind', 1],
+    ] as const) {
+      datapath.push(mods(count), ({ type }) => told.push(`${name} ${type}`));
+    }
+    world.turn();
+    t.strictSame(told, [], 'a refusal of the first may come yet');
+    world.pass(limits.pushedBarrierMs);
+    const asked = peer.received().find((message) => message.type === 'barrierRequest');
+    if (isLost) channel.close('lost');
+    else peer.says(barrierReply(asked?.xid ?? 0));
+    const how = isLost ? 'lost' : 'acked';
+    t.strictSame(told, [`before ${how}`, `nothing ${how}`, `behind ${how}`]);
+  }
+});
+
 t.test('a barrier that was not the next to be answered closes the connection', async (t) => {
   for (const which of [1, 2]) {
     const { world, peer, datapath } = connected();
