@@ -9,8 +9,8 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message } from '../../openflow/values.ts';
 import { Attack, both, patched, rule, textOf } from '../attacks/attack.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import { bytesOf } from '../sim/frames.ts';
 import type { Frame } from '../sim/pipeline.ts';
-import { bytesOf } from '../sim/switch.ts';
 
 const H1 = 0x02_0000_0000_01;
 const H2 = 0x02_0000_0000_02;

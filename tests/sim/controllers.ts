@@ -12,8 +12,8 @@ import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Match, Message } from '../../openflow/values.ts';
+import { frameOf } from './frames.ts';
 import { ETHERTYPE } from './pipeline.ts';
-import { frameOf } from './switch.ts';
 import type { SimWorld } from './world.ts';
 
 /** Stamped source addresses are 0a:00 and the version. */

@@ -56,7 +56,18 @@ const readers: Readonly<Record<string, (walk: Walk) => bigint>> = {
   },
 };
 
+/** Those of them that a packet comes with; others are where the switch keeps something. */
+const ofPackets = ['in_port', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid', 'nsh_spi', 'nsh_si'];
+
+/** A packet, as cached flows know it. */
+export type Key = ReadonlyMap<string, bigint>;
+
+export function keyOf(walk: Walk): Key {
+  return new Map([...ofPackets, 'pkt_mark'].map((name) => [name, readers[name]?.(walk) ?? 0n]));
+}
+
 interface Look {
+  readonly name: string;
   readonly read: (walk: Walk) => bigint;
   readonly mask: bigint;
   readonly value: bigint;
@@ -65,7 +76,7 @@ interface Look {
 const looks = new WeakMap<Oxm, Look>();
 
 /** A field is read once from its bytes, and looked at for every packet. */
-function lookOf(field: Oxm): Look {
+export function lookOf(field: Oxm): Look {
   const known = looks.get(field);
   if (known !== undefined) return known;
   const name = fieldByNumber(field.oxmClass, field.field)?.name ?? '?';
@@ -74,7 +85,7 @@ function lookOf(field: Oxm): Look {
     readers[name] ?? (isRegister ? (walk: Walk) => walk.registers?.get(name) ?? 0n : null);
   if (read === null) throw new Error(`the simulated switch cannot match ${name}`);
   const mask = field.mask === undefined ? -1n : bytesNumber(field.mask);
-  const look = { read, mask, value: oxmNumber(field) };
+  const look = { name, read, mask, value: oxmNumber(field) };
   looks.set(field, look);
   return look;
 }

@@ -6,10 +6,10 @@ import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../open
 import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Message } from '../../openflow/values.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
+import { frameOf } from './frames.ts';
 import type { Ledger } from './hosts.ts';
 import { ETHERTYPE } from './pipeline.ts';
 import { type Options, run, ways } from './scenario.ts';
-import { frameOf } from './switch.ts';
 
 const WATCHED_DPID = 3n;
 const GROUP = 7;

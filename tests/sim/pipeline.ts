@@ -19,6 +19,7 @@ import type {
   Message,
 } from '../../openflow/values.ts';
 import { isMet, retag, set, setTag } from './fields.ts';
+import type { Frozen, Pass } from './pass.ts';
 
 export { ETHERTYPE } from './fields.ts';
 
@@ -73,12 +74,22 @@ export interface Walk {
   readonly registers?: Map<string, bigint>;
   /** The action set: what was written last, which is all that anybody here needs. */
   set?: readonly Action[];
+  /** What a cached flow is made of, or decides (megaflows.ts); of switches without a cache none. */
+  readonly pass?: Pass | undefined;
+  /** The rest is for a pass of its own. */
+  isFrozen?: boolean;
 }
 
 /** What comes out: to a port, or to the controller with the entry that sent it. */
 export type Output =
   | { readonly type: 'port'; readonly port: number; readonly frame: Frame }
   | { readonly type: 'controller'; readonly entry: Entry | undefined; readonly walk: Walk };
+
+/** An entry that was met, as it was then. */
+export interface Found {
+  readonly entry: Entry;
+  readonly instructions: readonly Instruction[];
+}
 
 export class Tables {
   entries: Entry[] = [];
@@ -142,24 +153,51 @@ export class Tables {
     return out;
   }
 
+  /** Goes on with what was frozen. */
+  resume({ actions, rest }: Omit<Frozen, 'walk'>, walk: Walk): readonly Output[] {
+    const out: Output[] = [];
+    this.#act(actions, walk, rest?.entry, out, 0);
+    if (rest !== undefined) this.#carryOut(rest, walk, out, 0);
+    return out;
+  }
+
   act(actions: readonly Action[], walk: Walk, entry?: Entry): readonly Output[] {
     const out: Output[] = [];
     this.#act(actions, walk, entry, out, 0);
     return out;
   }
 
-  #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
+  #find(walk: Walk, table: number): Entry | undefined {
     let best: Entry | undefined;
     for (const entry of this.entries) {
       if (entry.tableId !== table || (best !== undefined && entry.priority <= best.priority))
         continue;
       if (entry.match.every((field) => isMet(walk, field))) best = entry;
     }
-    if (best === undefined) return;
-    best.packets += 1;
+    return best;
+  }
+
+  #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
+    const { pass } = walk;
+    const found = decided(pass, (): Found | undefined => {
+      const entry = this.#find(walk, table);
+      pass?.lookedUp(this.entries, table, walk, entry);
+      return entry && { entry, instructions: entry.instructions };
+    });
+    if (found === undefined) return;
+    if (pass === undefined) found.entry.packets += 1;
+    this.#carryOut(found, walk, out, depth);
+  }
+
+  #carryOut({ entry, instructions }: Found, walk: Walk, out: Output[], depth: number): void {
     let isOver = true;
-    for (const one of best.instructions) {
-      if (one.type === 'applyActions') this.#act(one.actions, walk, best, out, depth);
+    for (const [i, one] of instructions.entries()) {
+      refuseFrozen(walk);
+      if (one.type === 'applyActions') {
+        this.#act(one.actions, walk, entry, out, depth);
+        if (walk.isFrozen === true && walk.pass?.goesOn(entry, instructions.slice(i + 1)) === true)
+          return;
+      }
       if (one.type === 'writeActions') walk.set = one.actions;
       if (one.type === 'writeMetadata') {
         walk.metadata = (walk.metadata & ~one.mask) | (one.metadata & one.mask);
@@ -169,9 +207,9 @@ export class Tables {
       this.#lookUp(walk, one.table, out, depth);
     }
     const { set } = walk;
-    if (!isOver || set === undefined) return;
+    if (!isOver || set === undefined || walk.isFrozen === true) return;
     delete walk.set;
-    this.#act(set, walk, best, out, depth);
+    this.#act(set, walk, entry, out, depth);
   }
 
   #act(
@@ -182,20 +220,30 @@ export class Tables {
     depth: number,
   ): void {
     if (depth > 30) return; // Open vSwitch stops at 64; a loop is a lost packet.
-    for (const action of actions) {
+    for (const [i, action] of actions.entries()) {
+      refuseFrozen(walk);
+      walk.pass?.carriesOut(action);
       if (action.type === 'setField') set(walk, action.oxm);
       if (action.type === 'pushVlan') retag(walk, [0, ...walk.frame.tags]);
       if (action.type === 'popVlan' || action.type === 'stripVlan') {
         retag(walk, walk.frame.tags.slice(1));
       }
       if (action.type === 'encap') walk.frame = wrapped(walk.frame, action.packetType);
-      if (action.type === 'decap') walk.frame = unwrapped(walk.frame);
+      if (action.type === 'decap') {
+        const isRecirculated = walk.frame.wrapping?.isBare === true;
+        walk.frame = unwrapped(walk.frame);
+        if (isRecirculated && walk.pass !== undefined) {
+          walk.pass.freeze(walk, actions.slice(i + 1));
+          return;
+        }
+      }
       if (action.type === 'clone') this.#act(action.actions, copyOf(walk), entry, out, depth);
       if (action.type === 'setVlanVid') setTag(walk, 0xe000, action.vid);
       if (action.type === 'setVlanPcp') setTag(walk, 0xfff, action.pcp << 13);
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
       if (action.type === 'group') {
-        for (const bucket of this.groups.get(action.groupId) ?? []) {
+        const { groupId } = action;
+        for (const bucket of decided(walk.pass, () => this.groups.get(groupId)) ?? []) {
           this.#act(bucket.actions, copyOf(walk), entry, out, depth + 1);
         }
       }
@@ -209,6 +257,16 @@ export class Tables {
       }
     }
   }
+}
+
+/** What was cached, or what is now. */
+function decided<T>(pass: Pass | undefined, now: () => T): T {
+  return pass === undefined ? now() : pass.decide(now);
+}
+
+/** Open vSwitch freezes all that was to come; nothing that is tried here has anything. */
+function refuseFrozen({ isFrozen }: Walk): void {
+  if (isFrozen === true) throw new Error('more is done to a packet that is looked at anew');
 }
 
 function copyOf(walk: Walk): Walk {

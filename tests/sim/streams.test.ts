@@ -9,8 +9,8 @@ import t from 'tap';
 import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { type Behaviour, output, rule, type Session } from './controllers.ts';
+import { bytesOf, frameOf } from './frames.ts';
 import { allOver, type Options, run } from './scenario.ts';
-import { bytesOf, frameOf } from './switch.ts';
 
 const OUT = 0x0200_0000_00aa;
 const IN = 0x0200_0000_00bb;

@@ -15,7 +15,9 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import { description, type Entry, ETHERTYPE, type Frame, type Output, Tables } from './pipeline.ts';
+import { bytesOf, frameOf } from './frames.ts';
+import { type CacheOptions, Megaflows } from './megaflows.ts';
+import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
 type PacketOut = Extract<Message, { type: 'packetOut' }>;
@@ -29,6 +31,10 @@ export interface SwitchOptions {
   readonly ports: readonly number[];
   /** A frame leaves by a port. */
   readonly send: (port: number, frame: Frame) => void;
+  /** If packets follow cached flows, and how; then barriers lie about these only. */
+  readonly cache?: CacheOptions;
+  /** Its version, which is one that forgets cached flows if not said. */
+  readonly software?: string;
   /** Told of every message that it is sent. */
   readonly heard?: (message: Message) => void;
 }
@@ -42,6 +48,7 @@ export class SimSwitch implements ConnectionUser {
   /** What it says it holds, and what its data path does. */
   readonly #said: Tables;
   readonly #does: Tables;
+  readonly #megaflows: Megaflows | undefined;
   readonly #world: SimWorld;
   readonly #options: SwitchOptions;
   #connection: Connection;
@@ -56,6 +63,8 @@ export class SimSwitch implements ConnectionUser {
     this.#options = options;
     this.#said = new Tables(options.speaks);
     this.#does = new Tables(options.speaks);
+    const { cache, lieMs } = options;
+    this.#megaflows = cache && new Megaflows(world, this.#does, lieMs, cache);
     this.#connection = world.connect(CONTROLLER_PORT, this, 'theirs');
   }
 
@@ -109,7 +118,7 @@ export class SimSwitch implements ConnectionUser {
   /** A frame arrives on a port. */
   take(port: number, frame: Frame): void {
     const walk = { frame, inPort: port, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
-    this.#put(this.#does.walk(walk, 0));
+    this.#put(this.#megaflows?.take(walk) ?? this.#does.walk(walk, 0));
   }
 
   #receive(message: Message): void {
@@ -143,6 +152,11 @@ export class SimSwitch implements ConnectionUser {
   #carryOut(): void {
     const messages = this.#coming;
     this.#coming = [];
+    if (this.#megaflows !== undefined) {
+      for (const message of messages) this.#does.apply(message);
+      this.#megaflows.changed();
+      return;
+    }
     const { now } = this.#world;
     const wanted = now + this.#world.random() * this.#options.lieMs;
     this.#lastChangeMs = Math.max(this.#lastChangeMs, wanted);
@@ -223,7 +237,10 @@ export class SimSwitch implements ConnectionUser {
       });
       return { kind: 'groupDesc', groups };
     }
-    if (request.kind === 'desc') return description;
+    if (request.kind === 'desc') {
+      const { software = description.software } = this.#options;
+      return { ...description, software };
+    }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     if (request.kind === 'aggregate') {
       const flowCount = this.#said.entries.length;
@@ -265,36 +282,4 @@ export class SimSwitch implements ConnectionUser {
 
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
-}
-
-/** Ethernet: destination, source, tags, type, the id. */
-export function bytesOf({ dst, src, id, tags, type = ETHERTYPE }: Frame): Uint8Array {
-  const bytes = new Uint8Array(60 + tags.length * 4);
-  const dv = new DataView(bytes.buffer);
-  dv.setUint16(0, Math.floor(dst / 2 ** 32));
-  dv.setUint32(2, dst % 2 ** 32);
-  dv.setUint16(6, Math.floor(src / 2 ** 32));
-  dv.setUint32(8, src % 2 ** 32);
-  tags.forEach((tag, i) => {
-    dv.setUint16(12 + i * 4, 0x8100);
-    dv.setUint16(14 + i * 4, tag);
-  });
-  dv.setUint16(12 + tags.length * 4, type);
-  dv.setUint32(14 + tags.length * 4, id);
-  return bytes;
-}
-
-export function frameOf(data: Uint8Array): Frame {
-  const dv = new DataView(data.buffer, data.byteOffset);
-  const tags: number[] = [];
-  let at = 12;
-  for (; dv.getUint16(at) === 0x8100; at += 4) tags.push(dv.getUint16(at + 2));
-  const type = dv.getUint16(at);
-  return {
-    ...(type !== ETHERTYPE && { type }),
-    dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
-    src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
-    id: dv.getUint32(at + 2),
-    tags,
-  };
 }
