@@ -8,8 +8,8 @@
  *
  * When the tables change, each flow is walked anew a moment later, with the packet that it was made
  * for. If that looks at a bit that the flow's mask has not, the flow is deleted, by its id. Else,
- * if it ends otherwise, it is *modified*: and that changes the first flow which the *key* finds. What
- * the revalidator remembers of the one that was meant is right from then on, so it never tries
+ * if it ends otherwise, it is *modified*: and that changes the first flow which the *key* finds.
+ * What the revalidator remembers of the one that was meant is right from then on, so it never tries
  * again.
  *
  * Left out: flows do not end when they are idle, and are counted at once.
