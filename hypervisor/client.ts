@@ -18,6 +18,9 @@ export class Refused extends Error {
   }
 }
 
+/** Of every answer to what is asked here. */
+const BEGINNING = '{"id":1,';
+
 export function ask<Result>(
   path: string,
   method: string,
@@ -42,8 +45,11 @@ export function ask<Result>(
       const lines = String(chunk).split('\n');
       const rest = lines.pop() ?? '';
       for (const line of lines) {
-        const answer = parse<Result>([...begun, line].join(''));
+        const text = [...begun, line].join('');
+        const answer = parse<Result>(text);
         begun = [];
+        // It could not be finished: why not comes next.
+        if (answer === undefined && text.startsWith(BEGINNING)) continue;
         if (answer === undefined) {
           trouble = `what answers at ${path} is no limevisor; name its socket with --socket`;
           socket.destroy();

@@ -46,8 +46,10 @@ export function lead(
   });
 }
 
-function underWay({ draining, executor }: Hypervisor): string | undefined {
+function underWay({ draining, executor, reopening }: Hypervisor): string | undefined {
   if (draining.isUnderWay) return 'ways are being led elsewhere';
+  const [reopened] = reopening.underWay;
+  if (reopened !== undefined) return `${reopened} is being reopened`;
   const migration = executor.all().find((one) => !isOver(one));
   return migration && `migration ${migration.id} of ${migration.vswitch} is under way`;
 }

@@ -23,7 +23,10 @@ export class Lines {
     else if (this.#socket.writable) this.#socket.write(`${text}\n`);
   }
 
-  /** A line whose pieces are made when they are to be written. */
+  /**
+   * A line whose pieces are made when they are to be written. If making one throws, the line ends
+   * there: what is no JSON is nobody's answer (client.ts), and what comes after it is heard.
+   */
   pieces(all: Iterable<string>): void {
     if (this.#isWriting) {
       this.#waiting.push(() => this.pieces(all));
@@ -33,15 +36,27 @@ export class Lines {
     const socket = this.#socket;
     const pieces = all[Symbol.iterator]();
     const step = (): boolean => {
-      const { value } = pieces.next();
+      const value = this.#next(pieces);
       if (value !== undefined && socket.writable) socket.write(value);
       return value !== undefined && socket.writable;
     };
     const mayGo = (): boolean => !socket.writable || socket.writableLength <= limits.unreadBytesMax;
-    this.#turns.run({ step, mayGo }, () => {
-      this.#isWriting = false;
-      this.line('');
-      while (!this.#isWriting && this.#waiting.length > 0) this.#waiting.shift()?.();
-    });
+    this.#turns.run({ step, mayGo }, () => this.#end());
+  }
+
+  #next(pieces: Iterator<string>): string | undefined {
+    try {
+      const { value } = pieces.next();
+      return value;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  #end(): void {
+    this.#isWriting = false;
+    this.line('');
+    while (!this.#isWriting && this.#waiting.length > 0) this.#waiting.shift()?.();
   }
 }

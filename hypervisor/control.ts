@@ -155,6 +155,13 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     reply.error('rejected', `${name} is ${runtime.whyDown()}`);
     return;
   }
+  if (hypervisor.reopening.underWay.has(name as VswitchName)) {
+    reply.error(
+      'rejected',
+      `${name} is being reopened; ask again when "limevisor reopen" has ended`,
+    );
+    return;
+  }
   const plan = planFor(hypervisor, name, textOf(params, 'to'), strategy);
   if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
     reply.result({ plan } satisfies MigrateResult);

@@ -55,6 +55,11 @@ export class Reopening {
     this.#store = store;
   }
 
+  /** Which are being reopened. */
+  get underWay(): ReadonlySet<VswitchName> {
+    return new Set(this.#attempts.keys());
+  }
+
   /** Why a vswitch is not served yet; undefined when it is not being reopened. */
   whyNot(name: VswitchName): string | undefined {
     return this.#attempts.has(name) ? 'it is being reopened' : undefined;
