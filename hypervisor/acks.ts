@@ -8,6 +8,7 @@ import type { Message } from '../openflow/values.ts';
 import type { AckLevel } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
 import type { Channel } from './channel.ts';
+import { Patience } from './patience.ts';
 import type { Cancel, World } from './world.ts';
 
 /** What a datapath said about a batch: `index` counts the batch's messages. */
@@ -47,6 +48,8 @@ export class Acks {
   readonly #world: World;
   readonly #channel: Channel;
   readonly #level: AckLevel;
+  /** With all that the connection answers, statistics too (queries.ts). */
+  readonly patience: Patience;
   #batches: Batch[] = [];
   #barriers: Barrier[] = [];
   #barrierPlanned = false;
@@ -58,6 +61,7 @@ export class Acks {
     this.#world = world;
     this.#channel = channel;
     this.#level = level;
+    this.patience = new Patience(world, channel);
   }
 
   /** Sends messages and a barrier; `done` runs once, at the level asked for or when lost. */
@@ -122,6 +126,7 @@ export class Acks {
   }
 
   onBarrierReply(xid: number): void {
+    this.patience.heard();
     const barrier = this.#barriers.shift();
     barrier?.cancelTimeout();
     if (barrier?.xid !== xid) {
@@ -155,9 +160,7 @@ export class Acks {
   #sendBarrier(xid: number): void {
     this.#barrierOwed = false;
     this.#channel.send({ type: 'barrierRequest', xid });
-    const cancelTimeout = this.#world.after(limits.barrierTimeoutMs, () => {
-      this.#channel.close(`no barrier reply within ${limits.barrierTimeoutMs / 1000} s`);
-    });
+    const cancelTimeout = this.patience.wait('barrier reply', limits.barrierTimeoutMs);
     this.#barriers.push({ xid, cancelTimeout });
   }
 

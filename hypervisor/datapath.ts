@@ -142,7 +142,7 @@ export class Datapath implements Party {
     this.#channel = channel;
     this.#routes = routes[channel.version];
     this.#acks = new Acks(this.#world, channel, this.config.ack);
-    this.#queries = new Queries(this.#world, channel);
+    this.#queries = new Queries(this.#world, channel, this.#acks.patience);
     this.state = { type: 'reconciling' };
     this.takesChanges = false;
     return true;

@@ -6,6 +6,7 @@ import { unsaid10 } from '../openflow/of10/encode.ts';
 import type { Message, MultipartReplyBody, MultipartRequestBody } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import type { Channel } from './channel.ts';
+import type { Patience } from './patience.ts';
 import type { Turns } from './turns.ts';
 import type { Cancel, World } from './world.ts';
 
@@ -25,11 +26,13 @@ interface Query {
 export class Queries {
   readonly #world: World;
   readonly #channel: Channel;
+  readonly #patience: Patience;
   readonly #byXid = new Map<number, Query>();
 
-  constructor(world: World, channel: Channel) {
+  constructor(world: World, channel: Channel, patience: Patience) {
     this.#world = world;
     this.#channel = channel;
+    this.#patience = patience;
   }
 
   ask(request: MultipartRequestBody, done: Answered, each?: Part): void {
@@ -42,9 +45,7 @@ export class Queries {
       return;
     }
     channel.send(message);
-    const cancelTimeout = this.#world.after(limits.multipartTimeoutMs, () => {
-      channel.close(`no statistics within ${limits.multipartTimeoutMs / 1000} s`);
-    });
+    const cancelTimeout = this.#patience.wait('statistics', limits.multipartTimeoutMs);
     this.#byXid.set(xid, { parts: [], each, count: 0, done, cancelTimeout });
   }
 
@@ -52,6 +53,7 @@ export class Queries {
     const query = this.#byXid.get(xid);
     if (query === undefined) return;
     query.count += 1;
+    this.#patience.heard();
     if (query.each === undefined) query.parts.push(reply);
     else query.each(reply);
     const more = (flags & multipartMore) !== 0;

@@ -49,8 +49,12 @@ export const limits = {
   congestedBytesMax: 4 * 1024 * 1024,
   /** How often a peer that is not read is looked at again. */
   holdPollMs: 5,
-  /** Frames of one multipart message. */
-  multipartFramesMax: 4_096,
+  /**
+   * Frames of one multipart message: of a datapath with 64 vswitches that all have as many bytes of
+   * entries as they may, where no two entries have room in one frame.
+   */
+  multipartFramesMax: 65_536,
+  /** How long a datapath may answer nothing while statistics are owed (patience.ts)... */
   multipartTimeoutMs: 10_000,
   /** Of multipart requests whose last part has not come: for each connection, all together. */
   requestPartsMax: 1_024,
@@ -76,8 +80,9 @@ export const limits = {
   inBandProbeMs: 10_000,
   inBandAnswerMs: 5_000,
   inBandProbesMax: 3,
-  /** How long a datapath may take to answer a barrier before its connection is given up. */
+  /** ...or a barrier, before its connection is given up; and how long one answer may take. */
   barrierTimeoutMs: 10_000,
+  answerTimeoutMs: 180_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
   /** And the bytes of their matches and instructions. */

@@ -4,48 +4,12 @@
 
 import t from 'tap';
 import type { Outcome } from '../../hypervisor/acks.ts';
-import { Channel } from '../../hypervisor/channel.ts';
-import { Datapath } from '../../hypervisor/datapath.ts';
-import { version } from '../../openflow/constants.ts';
+import type { Datapath } from '../../hypervisor/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
-import type { AckLevel, DatapathConfig } from '../../slices/config.ts';
 import { limits } from '../../slices/limits.ts';
-import { noTables } from '../../translation/physical.ts';
 import { Random, randomMessage } from '../openflow/random.ts';
 import { flowMod } from '../slices/rules.ts';
-import { FakeWorld, Peer } from './fake-world.ts';
-
-function connected(ack: AckLevel = { type: 'barrier' }) {
-  const world = new FakeWorld();
-  const peer = new Peer();
-  const frames: number[] = [];
-  const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
-  const datapath = new Datapath(world, config, noTables, {
-    onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
-    onPort: () => undefined,
-    isNamed: () => true,
-  });
-  const channel: Channel = new Channel(
-    world,
-    {
-      onUp: () => undefined,
-      onFrame: (dv, at, length) => {
-        datapath.receive(dv, at, length);
-        return length;
-      },
-      onDown: (why) => datapath.lose(why),
-    },
-    1_000_000,
-    [version.of13],
-  ).attach(peer);
-  peer.user = channel;
-  channel.onOpen();
-  peer.hello();
-  datapath.adopt(channel);
-  world.turn();
-  peer.received();
-  return { world, peer, datapath, channel, frames };
-}
+import { connected } from './one-datapath.ts';
 
 const barrierReply = (xid: number): Message => ({ type: 'barrierReply', xid });
 const error = (xid: number, errorCode = 1): Message => {
