@@ -13,7 +13,7 @@ import { type Body, instructionsIn, matchIn } from '../slices/rule-record.ts';
 import type { Restored, Rulebook } from '../slices/rulebook.ts';
 import { type Count, zero } from '../slices/tally.ts';
 import { isPlainBody } from '../translation/flow-mod-bytes.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import type { RuleRead } from './stored-entries.ts';
 import type { RuleTaker } from './stored-rules.ts';
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Config } from '../slices/config.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import { isInfeasible } from '../slices/snapshot.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import { Ledger } from './ledger.ts';
 import type { Thing } from './left-out.ts';
 import { loadWhole } from './loading.ts';

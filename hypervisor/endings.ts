@@ -2,6 +2,8 @@
  * How commands end and what they say: exit codes, answers on stdout, everything else on stderr.
  */
 
+import fs from 'node:fs';
+
 export const exitCodes = {
   failed: 1,
   usage: 2,
@@ -32,4 +34,10 @@ export function say(text: string): void {
 
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** What `--version` prints. */
+export function productVersion(): string {
+  const text = fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

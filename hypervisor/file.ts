@@ -8,6 +8,7 @@ import { parseDocument, type YAMLError } from 'yaml';
 import { type Config, type Problem, readConfig } from '../slices/config.ts';
 import { limits } from '../slices/limits.ts';
 import { isUnix } from '../slices/target.ts';
+import { messageOf } from './failures.ts';
 import { nodeWorld } from './node-world.ts';
 import { whyUnusable } from './tls-socket.ts';
 
@@ -120,14 +121,4 @@ function storePath(file: string, store: string): string {
 function ownAddresses(): readonly string[] {
   const all = Object.values(os.networkInterfaces()).flatMap((one) => one ?? []);
   return [os.hostname(), ...all.map(({ address }) => address)];
-}
-
-/** What `--version` prints. */
-export function productVersion(): string {
-  const text = fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@
  * What becomes of a vswitch when its rules have been loaded, or cannot be.
  */
 import type { VswitchName } from '../slices/ids.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { LoadingUser } from './loading.ts';
 import type { Log } from './log.ts';

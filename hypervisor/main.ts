@@ -7,22 +7,16 @@
  */
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
-import { counted } from '../slices/counted.ts';
-import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { isOver, type Migration } from '../translation/migration.ts';
-import { checkStart, checkWith, leftOutLines } from './check.ts';
 import { ask, Refused, Unreachable } from './client.ts';
 import type { DecidedResult, MigrateResult } from './control.ts';
-import { type DecideOptions, purge, restore } from './decide.ts';
-import { Ending, exitCodes, note, type Options, say } from './endings.ts';
-import { messageOf, productVersion, type ReadFile, readFile } from './file.ts';
+import type { DecideOptions } from './decide.ts';
+import { Ending, exitCodes, note, type Options, productVersion, say } from './endings.ts';
+import { messageOf } from './failures.ts';
 import { leading } from './leading.ts';
-import { logLevels } from './log.ts';
-import { nodeWorld } from './node-world.ts';
 import { flowsText, leftText, progressText, seenText, statusText } from './print.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
-import { run } from './run.ts';
-import { NoStart } from './starting.ts';
+import type { CheckOptions, RunFlags } from './with-file.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
@@ -38,74 +32,9 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
   process.exit(exitCodes.failed);
 }
 
-/** A file with problems ends the command with all of them. */
-function rejectProblems(file: string, read: ReadFile): void {
-  if (!('problems' in read)) return;
-  const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-  const count = counted(read.problems.length, 'problem');
-  throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
-}
-
-interface RunFlags {
-  readonly log: string;
-  readonly newStore?: boolean;
-  readonly adopt?: boolean;
-}
-
-async function serveFile(file: string, options: RunFlags): Promise<void> {
-  if (!logLevels.some((one) => one === options.log)) {
-    const known = `known: ${logLevels.join(', ')}`;
-    throw new Ending(exitCodes.usage, `"${options.log}" is not a log level; ${known}`);
-  }
-  const read = readFile(file);
-  rejectProblems(file, read);
-  if (options.newStore && options.adopt) {
-    throw new Ending(exitCodes.usage, 'say --new-store or --adopt, not both');
-  }
-  const takeOver = options.newStore ? 'newStore' : options.adopt ? 'adopt' : 'none';
-  if ('config' in read) await run(file, read.config, { level: options.log, takeOver });
-}
-
-interface CheckOptions {
-  readonly json?: boolean;
-  /** True: the one that the file names. */
-  readonly store?: string | true;
-}
-
-function check(file: string, { json, store }: CheckOptions): void {
-  const read = readFile(file);
-  if ('problems' in read) {
-    if (json) say(JSON.stringify({ file, ok: false, problems: read.problems, remedies: [] }));
-    rejectProblems(file, read);
-    return;
-  }
-  const { config } = read;
-  const storeFile = store === true ? config.store : store;
-  const isNamed = typeof store === 'string';
-  const checked = isNamed ? checkWith(config, store) : checkStart(config, storeFile);
-  const { problem, remedies, leftOut } = checked;
-  // A start with an earlier store comes up with what works; a file by itself is to be whole.
-  const wrong = storeFile === undefined ? remedies.filter(isTrouble).map(remedyText) : [];
-  const problems = [...(problem === undefined ? [] : [problem]), ...wrong].map((why) => {
-    return { path: storeFile ?? '(top)', why };
-  });
-  const isFine = problems.length === 0;
-  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
-  rejectProblems(file, isFine ? read : { problems });
-  if (json) return;
-  const { datapaths, vswitches, hosts } = config;
-  const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
-  const texts = counts.map(([what, list]) => counted(list.length, what));
-  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0);
-  const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'trouble')}`;
-  const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
-  const lines = all.map((one) => `\n  ${one}`).join('');
-  say(`${file} ${how}: ${texts.join(', ')}${lines}`);
-}
-
 async function status({ socket, json }: Options): Promise<void> {
   const report = await ask<StatusReport>(socket, 'status', {});
-  say(json ? JSON.stringify(report) : statusText(report, nodeWorld().wallClockMs()));
+  say(json ? JSON.stringify(report) : statusText(report, Date.now()));
 }
 
 async function flows(vswitch: string, options: Options & { physical?: boolean }): Promise<void> {
@@ -170,11 +99,24 @@ async function reopen(vswitch: string, { socket, json }: Options): Promise<void>
 }
 
 async function purgeIt(vswitch: string | undefined, options: DecideOptions): Promise<void> {
+  const { purge } = await import('./decide.ts');
   say(await purge(vswitch, options));
 }
 
 async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
+  const { restore } = await import('./decide.ts');
   say(await restore(vswitch, options));
+}
+
+/** What serves networks is loaded by those who need it: others are done before it would be. */
+async function serve(file: string, options: RunFlags): Promise<void> {
+  const { serveFile } = await import('./with-file.ts');
+  await serveFile(file, options);
+}
+
+async function checkFile(file: string, options: CheckOptions): Promise<void> {
+  const { check } = await import('./with-file.ts');
+  check(file, options);
 }
 
 function topLevel(): Command {
@@ -199,13 +141,13 @@ function program(): Command {
     .option('--log <level>', 'error, warn, info or debug', 'info')
     .option('--new-store', "take over switches that hold another store's rules, which go")
     .option('--adopt', 'take over switches that hold a later state, or what this store wrote')
-    .action(serveFile);
+    .action(serve);
   top
     .command('check <file>')
     .description('check a configuration file; every problem is printed')
     .option('--store [store]', 'and what the store (if not named: the one of the file) makes of it')
     .option('--json', 'print JSON')
-    .action(check);
+    .action(checkFile);
   const asking = (name: string, description: string): Command =>
     top
       .command(name)
@@ -259,10 +201,6 @@ try {
     .when(
       (e) => e instanceof Unreachable,
       (e) => [exitCodes.unreachable, messageOf(e)] as const,
-    )
-    .when(
-      (e) => e instanceof NoStart,
-      (e) => [exitCodes.rejected, messageOf(e)] as const,
     )
     .when(
       (e) => e instanceof Refused,

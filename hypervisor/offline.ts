@@ -6,7 +6,7 @@ import type { Config } from '../slices/config.ts';
 import type { VswitchName } from '../slices/ids.ts';
 import { isInfeasible } from '../slices/snapshot.ts';
 import { type Decided, Departures, type Purger, purgeAll } from './departures.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import { Ledger } from './ledger.ts';
 import { nodeWorld } from './node-world.ts';
 import { found, foundFull, starting } from './starting.ts';

@@ -2,7 +2,7 @@
  * Reads a store again that is being written: what a start would find there now (ledger.ts).
  */
 import type { VswitchName } from '../slices/ids.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import type { Ledger } from './ledger.ts';
 import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './loaded.ts';

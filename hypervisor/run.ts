@@ -8,7 +8,7 @@
 import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
 import { serveControl } from './control.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import { Hypervisor } from './hypervisor.ts';
 import type { TakeOver } from './identity.ts';
 import { type Log, openLog, patient } from './log.ts';

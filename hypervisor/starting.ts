@@ -13,6 +13,7 @@ import { type Start, startFrom } from '../translation/start.ts';
 import { type AllIds, booksOf, emptyBooks, idsOf, type StoredBooks } from './books.ts';
 import { type Boundary, type Fault, unbounded } from './boundary.ts';
 import type { Found } from './departures.ts';
+import { Ending, exitCodes } from './endings.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
 import { loadWhole } from './loading.ts';
@@ -96,7 +97,11 @@ function readBooks(
 }
 
 /** It cannot begin: with this file and this store, or as it was told to. */
-export class NoStart extends Error {}
+export class NoStart extends Ending {
+  constructor(why: string) {
+    super(exitCodes.rejected, why);
+  }
+}
 
 /** Throws why there is no start. */
 export function mustStart(hub: StartHub, config: Config, loaded: Loaded): Starting {

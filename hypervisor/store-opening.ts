@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Disk } from './disk.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import { LogFile, type LogUser } from './log-file.ts';
 import { endOfCommits, payloadsIn, type Salt, saltOf, versionOf } from './log-format.ts';
 import { payloadsOfVersion1 } from './log-format-1.ts';

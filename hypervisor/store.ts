@@ -12,7 +12,7 @@
 import path from 'node:path';
 import { limits } from '../slices/limits.ts';
 import { type Disk, isFull } from './disk.ts';
-import { messageOf } from './file.ts';
+import { messageOf } from './failures.ts';
 import { openLog as operatorsLog } from './log.ts';
 import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';

@@ -4,7 +4,8 @@
 
 import { join } from 'node:path';
 import t from 'tap';
-import { productVersion, readFile } from '../../hypervisor/file.ts';
+import { productVersion } from '../../hypervisor/endings.ts';
+import { readFile } from '../../hypervisor/file.ts';
 
 const good = 'datapaths: { s1: { dpid: 1 } }\ntenants: {}\n';
 
