@@ -71,6 +71,9 @@ function targetsOf(
 
 /** What a migration would do now, or what stands against it. */
 export function planFor(hypervisor: Hypervisor, name: string, to: string, strategy: Strategy) {
+  const { storeWaits } = hypervisor;
+  // Each step is kept before it is made: a migration would begin, and stand still.
+  if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] } as const;
   const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
   return planMigration(hypervisor.snapshot(), name, to, strategy, {
     books: runtime,

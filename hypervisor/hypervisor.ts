@@ -49,6 +49,7 @@ export class Hypervisor implements ExecutorUser {
   readonly boundary: Boundary;
   readonly turns: Turns;
   readonly ledger: Ledger;
+  storeWaits: string | undefined;
   readonly guard: Guard;
   readonly executor: Executor;
   readonly draining: Draining;
@@ -102,8 +103,7 @@ export class Hypervisor implements ExecutorUser {
     const loaded = this.ledger.load();
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
-    const { snapshot } = start;
-    this.#snapshot = snapshot;
+    this.#snapshot = start.snapshot;
     this.remedies = start.remedies;
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.ledger, store, loaded, takeOver);
@@ -112,7 +112,7 @@ export class Hypervisor implements ExecutorUser {
     putStart(this.ledger, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => {
-        const wired = wiringOf(snapshot, one.name);
+        const wired = wiringOf(start.snapshot, one.name);
         return [one.name, new Datapath(world, one, wired, this, this.boundary)];
       }),
     );
@@ -120,7 +120,7 @@ export class Hypervisor implements ExecutorUser {
     this.#below = new FromBelow(this, byIdOf(this.#runtimes));
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
     this.loading = new Loading(this.turns, [...loadsOf(begun), ...this.ledger.loadRest(loaded)]);
-    store.watch(storeWatcher(log, (what) => this.alarm(what), onStoreLost ?? throwing));
+    store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
     const acceptorUser = {
       datapathOf: (dpid: bigint) => this.datapaths().find((one) => one.config.dpid === dpid),

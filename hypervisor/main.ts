@@ -34,7 +34,8 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
 
 async function status({ socket, json }: Options): Promise<void> {
   const report = await ask<StatusReport>(socket, 'status', {});
-  say(json ? JSON.stringify(report) : statusText(report, Date.now()));
+  const { nodeWorld } = await import('./node-world.ts');
+  say(json ? JSON.stringify(report) : statusText(report, nodeWorld().wallClockMs()));
 }
 
 async function flows(vswitch: string, options: Options & { physical?: boolean }): Promise<void> {

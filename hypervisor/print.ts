@@ -48,6 +48,13 @@ class LongTexts {
   }
 }
 
+function warningsOf({ store, datapaths }: StatusReport): readonly string[] {
+  return [
+    ...(store.waits === undefined ? [] : [`WARNING: the store: ${store.waits}`]),
+    ...datapaths.flatMap((one) => one.warnings.map((why) => `WARNING: ${one.name}: ${why}`)),
+  ];
+}
+
 /** `nowMs` is the wall clock's. */
 export function statusText(status: StatusReport, nowMs: number): string {
   const long = new LongTexts();
@@ -78,9 +85,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
       long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? countersText(one) : ''}`),
       `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
-  const warnings = status.datapaths.flatMap((one) =>
-    one.warnings.map((why) => `WARNING: ${one.name}: ${why}`),
-  );
+  const warnings = warningsOf(status);
   const notes = status.datapaths
     .filter((one) => one.forgets !== '')
     .map((one) => `${one.name} forgets: ${one.forgets}`);

@@ -19,7 +19,7 @@ import { type PortReport, portReports } from './port-report.ts';
 export interface StatusReport {
   readonly uptimeSec: number;
   /** Sixteen hex digits, and how far it is. */
-  readonly store: { readonly id: string; readonly generation: number };
+  readonly store: { readonly id: string; readonly generation: number; readonly waits?: string };
   readonly datapaths: readonly {
     readonly name: string;
     readonly dpid: string;
@@ -98,7 +98,10 @@ export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted
     );
   return {
     uptimeSec: (hypervisor.world.nowMs() - hypervisor.startedMs) / 1000,
-    store: { id: hypervisor.identity.id, generation: hypervisor.identity.generation },
+    store: {
+      ...{ id: hypervisor.identity.id, generation: hypervisor.identity.generation },
+      ...(hypervisor.storeWaits !== undefined && { waits: hypervisor.storeWaits }),
+    },
     datapaths: hypervisor.datapaths().map((datapath) => ({
       name: datapath.name,
       dpid: dpidText(datapath.config.dpid),

@@ -32,7 +32,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   tellOfSignals(log);
   const store = openStore(config.store, () => world.random());
   const onFatal = (why: string): void => {
-    log.error({ why }, 'limevisor cannot serve; stop what listens there, or change "listen"');
+    log.error({ why }, `limevisor cannot serve; ${adviceFor(why)}`);
     process.exit(1);
   };
   const onStoreLost = (why: string): void => {
@@ -75,6 +75,14 @@ function closes(store: Store, log: Log): boolean {
     log.error({ why: messageOf(error), next: storeAdvice }, 'limevisor ends');
     return false;
   }
+}
+
+/** By the name that the system has for it. */
+function adviceFor(why: string): string {
+  if (why.includes('EADDRNOTAVAIL')) return 'this machine has no such address; change "listen"';
+  if (why.includes('EACCES'))
+    return 'ports below 1024 are for root; change "listen", or run as root';
+  return 'stop what listens there, or change "listen"';
 }
 
 const storeAdvice = 'see to the disk, and start limevisor again; switches go on forwarding';

@@ -20,7 +20,7 @@ import { nodeDisk } from './node-disk.ts';
 import { nodeWorld } from './node-world.ts';
 import { lockStore } from './store-lock.ts';
 import { hintFor, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
-import { storeWatcher, throwing } from './store-watcher.ts';
+import { type StoreUser, storeWatcher, throwing } from './store-watcher.ts';
 import type { Placed, Rewriting, Store, StoreWatcher, World } from './world.ts';
 
 /** What a store is on. */
@@ -84,12 +84,14 @@ interface InBoth {
   readonly done: () => void;
 }
 
+const nobody: StoreUser = { alarm: () => undefined, storeWaits: undefined };
+
 class LogStore implements Store, LogUser {
   readonly #at: StorePlace;
   readonly #after: World['after'];
   readonly #unlock: () => void;
   /** Until somebody else watches, what goes wrong is at least said. */
-  #watcher: StoreWatcher = storeWatcher(operatorsLog('info'), () => undefined, throwing);
+  #watcher: StoreWatcher = storeWatcher(operatorsLog('info'), nobody, throwing);
   readonly #log: { file: LogFile };
   /** The smaller log while it is made; once it has all that matters, who waits for that. */
   #fresh: LogFile | undefined;

@@ -1,4 +1,7 @@
 /** `limevisor run | check`: what the command line does with a configuration file. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Config, Problem } from '../slices/config.ts';
 import { counted } from '../slices/counted.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './check.ts';
@@ -55,9 +58,10 @@ export function check(file: string, { json, store }: CheckOptions): void {
   const { problem, remedies, leftOut } = checked;
   // A start with an earlier store comes up with what works; a file by itself is to be whole.
   const wrong = storeFile === undefined ? remedies.filter(isTrouble).map(remedyText) : [];
-  const problems = [...(problem === undefined ? [] : [problem]), ...wrong].map((why) => {
+  const found = [...(problem === undefined ? [] : [problem]), ...wrong].map((why) => {
     return { path: storeFile ?? '(top)', why };
   });
+  const problems = [...found, ...noFolders(config)];
   const isFine = problems.length === 0;
   if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
   rejectProblems(file, isFine ? read : { problems });
@@ -70,4 +74,13 @@ export function check(file: string, { json, store }: CheckOptions): void {
   const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
   const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);
+}
+
+/** Where `run` would find no folder for what it makes. */
+function noFolders({ control, store }: Config): readonly Problem[] {
+  return Object.entries({ control, store }).flatMap(([key, file]) => {
+    const folder = path.dirname(file);
+    if (fs.existsSync(folder)) return [];
+    return [{ path: key, why: `there is no folder ${folder}; make it, or change "${key}"` }];
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -48,6 +49,14 @@ t.test('check: a bad file, every problem', async (t) => {
   const { code, stdout } = limevisor('check', '--json', file);
   t.equal(code, 4);
   t.match(JSON.parse(stdout), { file, ok: false, problems: [{ path: 'tenants.red' }, {}] });
+});
+
+t.test('check: folders that are not there', async (t) => {
+  const text = readFileSync(example, 'utf8').replace(/^control:.*$/m, 'control: /nope/x.sock');
+  const file = join(t.testdir({ 'x.yaml': text }), 'x.yaml');
+  const { code, stderr } = limevisor('check', file);
+  t.equal(code, 4);
+  t.match(stderr, / {2}control: there is no folder \/nope; make it, or change "control"/);
 });
 
 t.test('check: no YAML, a key twice, nothing, no file', async (t) => {

@@ -10,9 +10,12 @@ import { limits } from '../../slices/limits.ts';
 import { hypervisor, line, shortDir, talk } from './running.ts';
 
 /** Serves in a folder of its own; closed when the test is over. */
-async function served(t: { teardown(run: () => unknown): void }): Promise<string> {
+async function served(
+  t: { teardown(run: () => unknown): void },
+  serving = hypervisor(),
+): Promise<string> {
   const path = join(shortDir(t), 'control.sock');
-  const server = await serveControl(hypervisor(), path);
+  const server = await serveControl(serving, path);
   t.teardown(async () => {
     server.close();
     await once(server, 'close');
@@ -102,6 +105,16 @@ t.test('a migration that cannot be says all that stands against it', async (t) =
     'datapath s3 is not connected and ready',
     'datapath s4 is not connected and ready',
   ]);
+});
+
+t.test('while the disk is full nothing begins to move, and status says so', async (t) => {
+  const full = hypervisor();
+  full.storeWaits = 'nothing is acknowledged: no room';
+  const path = await served(t, full);
+  const move = line('migrate', { vswitch: 'red/v3', to: 's4' }, 5);
+  const [answer, status] = await answers(path, move + line('status', {}, 6), 2);
+  t.match(answer, { result: { plan: { type: 'problems', problems: [/no room/] } } });
+  t.match(status, { result: { store: { waits: /no room/ } } });
 });
 
 t.test('a line without an end is cut off; others go on being served', async (t) => {
