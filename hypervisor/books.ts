@@ -3,6 +3,7 @@
  */
 import { isError } from '../openflow/errors.ts';
 import type { Instruction, OfError } from '../openflow/values.ts';
+import { withRoom } from '../slices/group-room.ts';
 import { GroupBook, groupIds } from '../slices/groups.ts';
 import type { VswitchName } from '../slices/ids.ts';
 import { MeterBook, meterIds } from '../slices/meters.ts';
@@ -53,7 +54,12 @@ export function booksOf(
   const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
-  for (const group of groups.restore(loaded.groups.get(name) ?? [])) ledger.putGroup(name, group);
+  const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
+  for (const group of groups.restore(kept)) ledger.putGroup(name, group);
+  for (const { group, why } of beyond) {
+    ledger.leftOut.add(name, `group ${group.groupId}`, why);
+    ledger.dropGroup(name, group.groupId);
+  }
   for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
   const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
   const books = { rulebook, groups, meters, openFrom };

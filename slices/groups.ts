@@ -9,6 +9,8 @@
 import { groupCommand, ofError, group as ofpg } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { Action, Bucket, Instruction, Message, OfError } from '../openflow/values.ts';
+import { bucketBytes } from './bytes-below.ts';
+import { bucketRoom, type Room } from './group-room.ts';
 import { limits } from './limits.ts';
 import { BelowIds, Shelf } from './shelf.ts';
 import { Tally } from './tally.ts';
@@ -24,6 +26,8 @@ export interface Group {
   readonly buckets: readonly Bucket[];
   /** The same, with the datapaths' ids of the groups that they name. */
   readonly bound: readonly Bucket[];
+  /** Of the buckets, there. */
+  readonly bytesBelow: number;
   /** Its id on every datapath. */
   readonly below: number;
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
@@ -157,6 +161,8 @@ export class GroupBook {
       const why = `this vswitch has ${this.#groups.size} groups, its limit`;
       return ofError('groupModFailed', 'outOfGroups', why);
     }
+    const full = this.#room().refuse(mod.buckets);
+    if (full !== undefined) return full;
     if (this.#namesTooMuch(mod)) return tooManyNames();
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
@@ -170,12 +176,21 @@ export class GroupBook {
     if (before === undefined) {
       return ofError('groupModFailed', 'unknownGroup', `there is no group ${mod.groupId}`);
     }
+    const full = this.#room(before).refuse(mod.buckets);
+    if (full !== undefined) return full;
     if (this.#namesTooMuch(mod)) return tooManyNames();
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
     this.#groups.put(groupId, group);
     this.#isLoose = true;
     return [{ type: 'modifyGroup', group, before }];
+  }
+
+  /** What the groups leave, without one that is to be another. */
+  #room(without?: Group): Room {
+    const room = bucketRoom();
+    for (const one of this.#groups.items()) if (one !== without) room.take(one);
+    return room;
   }
 
   /** What is not there is deleted already (OF1.3.5 section 6.5). */
@@ -195,8 +210,8 @@ export class GroupBook {
       actions: one.actions.map((action) => this.#bindAction(action)),
     }));
     const tallies = buckets.map(() => new Tally());
-    const below = this.#belowOf(groupId);
-    return { groupId, groupType, buckets, addedMs, bound, below, tally: new Tally(), tallies };
+    const ids = { groupId, below: this.#belowOf(groupId), bytesBelow: bucketBytes(buckets) };
+    return { ...ids, groupType, buckets, addedMs, bound, tally: new Tally(), tallies };
   }
 
   #bindAction(action: Action): Action {

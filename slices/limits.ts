@@ -89,6 +89,12 @@ export const limits = {
   ruleBytesPerVswitchMax: 64 * 1024 * 1024,
   /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
   groupsPerVswitchMax: 4_096,
+  /**
+   * And their buckets, with the bytes of those on a datapath; beyond: OUT_OF_BUCKETS. A bucket
+   * takes about 1 KB of our memory, an action in one 0.3 KB.
+   */
+  bucketsPerVswitchMax: 32_768,
+  bucketBytesPerVswitchMax: 4 * 1024 * 1024,
   /** Meters of one vswitch; a tenant that asks for more gets OUT_OF_METERS. */
   metersPerVswitchMax: 1_024,
   /** Group ids that those and their buckets name. */

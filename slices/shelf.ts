@@ -64,6 +64,11 @@ export class Shelf<T extends object> {
     return [...this.#items].sort(([a], [b]) => a - b).map(([, item]) => item);
   }
 
+  /** In no order. */
+  items(): Iterable<T> {
+    return this.#items.values();
+  }
+
   byId(id: number): T | undefined {
     return this.#items.get(id);
   }

@@ -32,7 +32,8 @@ export interface Counting {
 export class Tally implements Counting {
   #base: Count;
   readonly #seen: Map<DatapathName, Count>;
-  readonly #left = new Map<DatapathName, Count>();
+  /** Made when there is one: every bucket of every group has a tally. */
+  #left: Map<DatapathName, Count> | undefined;
 
   constructor(base: Count = zero, seen: readonly (readonly [DatapathName, Count])[] = []) {
     this.#base = base;
@@ -51,7 +52,7 @@ export class Tally implements Counting {
 
   /** What the only body says, if one at most does and none was left: all that there is to know. */
   simple(): readonly [body: DatapathName | undefined, seen: Count] | undefined {
-    if (this.#left.size > 0 || this.#seen.size > 1) return undefined;
+    if ((this.#left?.size ?? 0) > 0 || this.#seen.size > 1) return undefined;
     for (const one of this.#seen) return one;
     return [undefined, zero];
   }
@@ -73,13 +74,14 @@ export class Tally implements Counting {
     const last = this.#seen.get(body) ?? zero;
     this.#base = add(this.#base, last);
     this.#seen.delete(body);
+    this.#left ??= new Map();
     this.#left.set(body, last);
   }
 
   lastWord(body: DatapathName, count: Count): void {
-    const left = this.#left.get(body);
+    const left = this.#left?.get(body);
     if (left === undefined) return;
-    this.#left.delete(body);
+    this.#left?.delete(body);
     const packets = count.packets > left.packets ? count.packets - left.packets : 0n;
     const bytes = count.bytes > left.bytes ? count.bytes - left.bytes : 0n;
     this.#base = add(this.#base, { packets, bytes });

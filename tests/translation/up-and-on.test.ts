@@ -24,7 +24,7 @@ type Row = readonly [tableId: number, match: Match, ...instructions: readonly In
 
 const bucketed = (...actions: readonly Action[]) => {
   const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions };
-  const rest = { addedMs: 0, below: 1, tally: new Tally(), tallies: [], bound: [] };
+  const rest = { addedMs: 0, below: 1, bytesBelow: 0, tally: new Tally(), tallies: [], bound: [] };
   return { groupId: 7, groupType: groupType.all, buckets: [bucket], ...rest };
 };
 
