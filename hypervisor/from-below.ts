@@ -44,7 +44,7 @@ export class FromBelow {
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
-        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length);
+        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
       if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;

@@ -188,10 +188,17 @@ export class HandingOver {
     }
     const { bodies } = this.#owner.placement;
     const divert: Make = (on) => this.#body(on).divert(regions);
-    this.#send([entry], divert, 'full', entry, (trouble) => {
-      if (trouble !== undefined) next(trouble);
-      else this.#send(bodies, none, 'barrier', entry, next);
-    });
+    const keepOut = this.#body(entry).keepOut();
+    const clear = (then: Next): void => {
+      if (keepOut.length === 0) then();
+      else this.#send([entry], () => keepOut, 'full', entry, then);
+    };
+    const steps = [
+      clear,
+      (then: Next): void => this.#send([entry], divert, 'full', entry, then),
+      (then: Next): void => this.#send(bodies, none, 'barrier', entry, then),
+    ];
+    inTurn(steps, next);
   }
 
   /** What waited goes first; what still comes up afterwards follows it at once. */
@@ -205,8 +212,16 @@ export class HandingOver {
       if (on === entry) return [...this.#passing(on), ...this.#body(on).undivert()];
       return isPrimary ? [] : this.#guard(on);
     };
-    this.#send(this.#owner.placement.bodies, toUndo, 'barrier', entry, (lost) => {
-      done(trouble ?? lost);
+    // What was marked before the last cached flow changed is in front of the acknowledgement.
+    const isMarked = this.#body(entry).mark !== undefined;
+    const { bodies } = this.#owner.placement;
+    this.#send(bodies, toUndo, isMarked ? 'full' : 'barrier', entry, (lost) => {
+      const last = trouble ?? lost;
+      if (!isMarked) done(last);
+      else {
+        const letIn: Make = (on) => (on === entry ? this.#body(on).letIn() : []);
+        this.#send([entry], letIn, 'barrier', entry, (gone) => done(last ?? gone));
+      }
     });
   }
 

@@ -10,6 +10,7 @@ import type { Meter, MeterChange } from '../slices/meters.ts';
 import type { Rule, RuleChange } from '../slices/rulebook.ts';
 import type { Placement, Snapshot } from '../slices/snapshot.ts';
 import type { Reverted } from '../slices/taking-back.ts';
+import type { Mark } from './flat/mark.ts';
 
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;
@@ -43,8 +44,14 @@ export interface Body {
   thaw(): readonly Message[];
   /**
    * Sends what these matches may touch up to us, above every guard; we put it into the tables
-   * later, while another body becomes the primary (hypervisor/hand-over.ts).
+   * later, while another body becomes the primary (hypervisor/hand-over.ts). Before that `keepOut`,
+   * and when nothing comes up any more `letIn`: what could be taken for such packets is dropped in
+   * between, where nothing else tells them apart.
    */
+  keepOut(): readonly Message[];
+  /** What a diverted packet bears, from `divert` to `letIn`; undefined where it need not. Hot. */
+  readonly mark: Mark | undefined;
+  letIn(): readonly Message[];
   divert(regions: readonly Match[]): readonly Message[];
   undivert(): readonly Message[];
 }

@@ -132,6 +132,17 @@ export class PipelineBody implements Body {
     return [deleteFlow(freezeFlow(this.#vswitch))];
   }
 
+  /** A cookie tells what is diverted from everything else. */
+  readonly mark = undefined;
+
+  keepOut(): readonly Message[] {
+    return [];
+  }
+
+  letIn(): readonly Message[] {
+    return [];
+  }
+
   divert(regions: readonly Match[]): readonly Message[] {
     return regions.map((region) => addFlow(divertFlow(this.#vswitch, region)));
   }

@@ -14,8 +14,9 @@ import { copiesOf } from './copies.ts';
 import { Counts, type Row, type Seen } from './counts.ts';
 import { entriesOf, type Ground, type Held, type Reading, whyNot } from './ground.ts';
 import { Guards } from './guards.ts';
-import { HeldRules } from './held-rules.ts';
+import { HeldRules, listOf, notIn } from './held-rules.ts';
 import { LevelBook } from './levels.ts';
+import type { Mark } from './mark.ts';
 import { appliedBy, widthOf } from './rules.ts';
 import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
@@ -23,6 +24,7 @@ import { putFlow } from './wiring.ts';
 export class FlatBody implements Body {
   readonly #ground: Ground;
   readonly #vswitch: Vswitch;
+  readonly vswitchId: number;
   readonly counts = new Counts();
   readonly #held = new HeldRules();
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
@@ -34,11 +36,8 @@ export class FlatBody implements Body {
   constructor(ground: Ground, vswitch: Vswitch) {
     this.#ground = ground;
     this.#vswitch = vswitch;
+    this.vswitchId = vswitch.id;
     this.#guards = new Guards(ground, vswitch);
-  }
-
-  get vswitchId(): number {
-    return this.#vswitch.id;
   }
 
   /** Why a change that the books allow cannot be carried out here; undefined when it can. */
@@ -146,6 +145,18 @@ export class FlatBody implements Body {
 
   thaw(): readonly Message[] {
     return this.#guards.thaw();
+  }
+
+  get mark(): Mark | undefined {
+    return this.#guards.mark;
+  }
+
+  keepOut(): readonly Message[] {
+    return this.#guards.keepOut(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
+  }
+
+  letIn(): readonly Message[] {
+    return this.#guards.letIn();
   }
 
   divert(regions: readonly Match[]): readonly Message[] {
@@ -286,12 +297,4 @@ export class FlatBody implements Body {
     }
     return messages;
   }
-}
-
-function notIn(some: Held['flows'], others: Held['flows']): readonly PhysicalFlow[] {
-  return [...some].flatMap(([key, flow]) => (others.has(key) ? [] : [flow]));
-}
-
-function listOf({ flows }: Held): readonly PhysicalFlow[] {
-  return [...flows.values()];
 }

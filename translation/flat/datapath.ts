@@ -17,6 +17,7 @@ import { readCookie } from '../pipeline.ts';
 import { FlatBody } from './body.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './entrances.ts';
 import type { Ground } from './ground.ts';
+import type { Mark } from './mark.ts';
 import { type Site, siteOf } from './rules.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */
@@ -72,6 +73,11 @@ export class FlatDatapath implements Ground {
     const body = new FlatBody(this, vswitch);
     this.#bodies.set(vswitch.name, body);
     return body;
+  }
+
+  /** What a packet bears now that the vswitch's entries sent up before any rule (guards.ts). */
+  markOf({ name }: Vswitch): Mark | undefined {
+    return this.#bodies.get(name)?.mark;
   }
 
   /** The datapath refused an entry of a body. */

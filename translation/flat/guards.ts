@@ -14,7 +14,7 @@ import { cookieOf } from '../pipeline.ts';
 import { type Entrance, entering } from './entrances.ts';
 import type { Ground } from './ground.ts';
 import { levels } from './levels.ts';
-import { marks } from './packet-in.ts';
+import { chooseMark, keepOutFlows, MARK_PRIORITY, type Mark } from './mark.ts';
 import { matchAt, type Site } from './rules.ts';
 import { putFlow, sendTagged } from './wiring.ts';
 
@@ -27,6 +27,9 @@ export class Guards {
   readonly #guards = new Map<string, PhysicalFlow>();
   #frozen: readonly PhysicalFlow[] = [];
   #diverted: readonly PhysicalFlow[] = [];
+  #keptOut: readonly PhysicalFlow[] = [];
+  #next: Mark | undefined;
+  #mark: Mark | undefined;
 
   constructor(ground: Ground, vswitch: Vswitch) {
     this.#ground = ground;
@@ -88,12 +91,40 @@ export class Guards {
     return frozen.map(deleteFlow);
   }
 
+  /**
+   * What diverted packets bear; undefined where they need not. Until `divert` a tenant's frame may
+   * still come up with it, so it is not looked for before that.
+   */
+  get mark(): Mark | undefined {
+    return this.#mark;
+  }
+
+  /** Chooses a mark that nothing bears which meets a rule, by what is done in rules (mark.ts). */
+  keepOut(applied: readonly Action[]): readonly Message[] {
+    const { speaks } = this.#ground.site();
+    if (speaks !== version.of10) return [];
+    const mark = chooseMark(applied);
+    this.#next = mark;
+    this.#keptOut = this.#ground.entrances(this.#vswitch).flatMap((one) => keepOutFlows(one, mark));
+    return this.#keptOut.map((flow) => putFlow(flow, speaks, true));
+  }
+
+  letIn(): readonly Message[] {
+    const gone = this.#keptOut;
+    this.#keptOut = [];
+    this.#mark = undefined;
+    return gone.map(deleteFlow);
+  }
+
   /** Sends what these matches may touch up to us, marked (`divertFlow`). */
   divert(regions: readonly Match[]): readonly Message[] {
     const site = this.#ground.site();
+    this.#mark = this.#next;
+    this.#next = undefined;
+    const mark = this.#mark;
     this.#diverted = this.#ground
       .entrances(this.#vswitch)
-      .flatMap((entrance) => regions.flatMap((region) => divertFlow(site, entrance, region)));
+      .flatMap((entrance) => regions.flatMap((region) => divertFlow(site, entrance, region, mark)));
     return this.#diverted.map((flow) => putFlow(flow, site.speaks, true));
   }
 
@@ -153,25 +184,30 @@ const untagged = oxm('vlan_vid', vlan.none);
 /**
  * Sends packets up, with a mark by which a packet-in says that no rule has met its packet: where
  * there are cookies, the cookie; else, in our tag, a priority that frames on their way in never
- * have, and for a host's frame a tag that no frame may have (IEEE 802.1Q reserves its VLAN id).
+ * have, and for a host's frame a tag that no frame has then which meets a rule (mark.ts).
  */
-function divertFlow(site: Site, entrance: Entrance, region: Match): readonly PhysicalFlow[] {
+function divertFlow(
+  site: Site,
+  entrance: Entrance,
+  region: Match,
+  mark: Mark | undefined,
+): readonly PhysicalFlow[] {
   const match = matchAt(site, entrance, region);
   if (match === undefined) return [];
-  const isOld = site.speaks === version.of10;
   const cookie = cookieOf('divert', entrance.vswitch.id, 0);
-  const divert = (where: Match, mark: readonly Action[]): PhysicalFlow => {
-    const instructions = [{ type: 'applyActions', actions: [...mark, toUs] } as const];
+  const divert = (where: Match, marking: readonly Action[]): PhysicalFlow => {
+    const instructions = [{ type: 'applyActions', actions: [...marking, toUs] } as const];
     return { tableId: 0, priority: levels.freeze, match: where, instructions, cookie };
   };
-  if (!isOld) return [divert(match, [])];
+  if (site.speaks !== version.of10) return [divert(match, [])];
   if (entrance.tag !== undefined) {
-    return [divert(match, [{ type: 'setVlanPcp', pcp: marks.priority }])];
+    return [divert(match, [{ type: 'setVlanPcp', pcp: MARK_PRIORITY }])];
   }
   const vid = fieldOf(match, 'vlan_vid');
   // A frame with a tag of its tenant's has no room for the mark: it is led to the primary at once.
   if (vid !== undefined && (oxmNumber(vid) !== 0n || vid.mask !== undefined)) return [];
-  return [divert(withField(match, untagged), [{ type: 'setVlanVid', vid: marks.vid }])];
+  if (mark?.vid === undefined) return [];
+  return [divert(withField(match, untagged), [{ type: 'setVlanVid', vid: mark.vid }])];
 }
 
 const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };

@@ -3,7 +3,7 @@
  * slot (its table, priority and match), as on a switch.
  */
 import type { Rule } from '../../slices/rulebook.ts';
-import { flowKey } from '../physical.ts';
+import { flowKey, type PhysicalFlow } from '../physical.ts';
 import type { Held } from './ground.ts';
 
 export class HeldRules {
@@ -52,4 +52,12 @@ export class HeldRules {
     this.#bySerial.clear();
     this.#bySlot.clear();
   }
+}
+
+export function notIn(some: Held['flows'], others: Held['flows']): readonly PhysicalFlow[] {
+  return [...some].flatMap(([key, flow]) => (others.has(key) ? [] : [flow]));
+}
+
+export function listOf({ flows }: Held): readonly PhysicalFlow[] {
+  return [...flows.values()];
 }

@@ -12,6 +12,7 @@ import type { PacketInOwner } from '../packet-in.ts';
 import { readCookie } from '../pipeline.ts';
 import type { FlatDatapath } from './datapath.ts';
 import type { Entrance } from './entrances.ts';
+import { MARK_PRIORITY, MARK_VID } from './mark.ts';
 
 const MACS = 12;
 const TAG = 4;
@@ -27,16 +28,27 @@ interface Head {
   readonly isDiverted: boolean;
 }
 
-/** What says where there are no cookies that no rule has met a packet (guards.ts). */
-export const marks = { priority: 7, vid: 0xfff } as const;
+/**
+ * Whether a packet bears the mark that entries of its vswitch put on it now: none do on a datapath
+ * that has cookies, or where no hand-over is under way.
+ */
+function isMark(flat: FlatDatapath, { vswitch, tag }: Entrance, tci: number): boolean {
+  const mark = flat.markOf(vswitch);
+  if (mark === undefined) return false;
+  return tag === undefined ? (tci & 0xfff) === mark.vid : tci >> 13 === MARK_PRIORITY;
+}
 
-function isMark({ tag }: Entrance, tci: number): boolean {
-  return tag === undefined ? (tci & 0xfff) === marks.vid : tci >> 13 === marks.priority;
+/** Whether a packet may bear the mark of a hand-over that was before (mark.ts). */
+function isOldMark(speaks: Version, { tag }: Entrance, tci: number | undefined): boolean {
+  if (speaks !== version.of10 || tci === undefined) return false;
+  return tag === undefined ? (tci & 0xfff) === MARK_VID : tci >> 13 === MARK_PRIORITY;
 }
 
 /**
  * Reads whose packet-in this is; undefined when it is nobody's, or broken. Our tag is taken out of
- * the frame, which must be ours to change.
+ * the frame, which must be ours to change. `isSettled`: the datapath holds nothing of before; until
+ * then it may mark packets for a hand-over of which nothing is known any more, and a frame that has
+ * the usual mark is nobody's.
  */
 export function flatOwnerOf(
   flat: FlatDatapath,
@@ -44,6 +56,7 @@ export function flatOwnerOf(
   dv: DataView,
   at: number,
   length: number,
+  isSettled: boolean,
 ): PacketInOwner | undefined {
   const head = speaks === version.of10 ? head10(dv, at, length) : head13(dv, at, length);
   if (head === undefined) return undefined;
@@ -52,7 +65,8 @@ export function flatOwnerOf(
   const tci = isTagged ? dv.getUint16(packetAt + MACS + 2) : undefined;
   const entrance = flat.entrance(head.inPort, tci && tci & 0xfff);
   if (entrance === undefined) return undefined;
-  const isMarked = tci !== undefined && isMark(entrance, tci);
+  if (!isSettled && isOldMark(speaks, entrance, tci)) return undefined;
+  const isMarked = tci !== undefined && isMark(flat, entrance, tci);
   const isOurs = entrance.tag !== undefined || isMarked;
   if (isOurs) moveMacs(dv, packetAt);
   return {
