@@ -212,7 +212,7 @@ function writerOf(action: Action): Write | undefined {
     case 'setTpDst':
       return put(tpPort, numbers[action.type], { port: action.port });
     case 'setField':
-      return setters[fieldNameOf(action.oxm) as FieldName]?.(action.oxm);
+      return writerOfField(action.oxm);
     case 'resubmit':
     case 'move':
     case 'experimenter':
@@ -248,26 +248,40 @@ function put<V extends object>(layout: ActionLayout<V>, type: number, values: V)
   };
 }
 
-/** Fields that 1.3 sets only in packets that have them: there, 1.0's actions do the same. */
-const setters: { readonly [N in FieldName]?: (oxm: Oxm) => Write } = {
-  eth_src: ({ value }) => put(dlAddr, numbers.setDlSrc, { address: value }),
-  eth_dst: ({ value }) => put(dlAddr, numbers.setDlDst, { address: value }),
-  vlan_vid: (one) => put(vlanVid, numbers.setVlanVid, { vid: Number(oxmNumber(one)) & 0xfff }),
-  vlan_pcp: (one) => put(vlanPcp, numbers.setVlanPcp, { pcp: Number(oxmNumber(one)) }),
-  ip_dscp: (one) => put(nwTos, numbers.setNwTos, { tos: Number(oxmNumber(one)) << 2 }),
-  ipv4_src: ({ value }) => put(nwAddr, numbers.setNwSrc, { address: value }),
-  ipv4_dst: ({ value }) => put(nwAddr, numbers.setNwDst, { address: value }),
-  tcp_src: setPort(numbers.setTpSrc),
-  tcp_dst: setPort(numbers.setTpDst),
-  udp_src: setPort(numbers.setTpSrc),
-  udp_dst: setPort(numbers.setTpDst),
-  sctp_src: setPort(numbers.setTpSrc),
-  sctp_dst: setPort(numbers.setTpDst),
-};
-
-function setPort(number: number): (oxm: Oxm) => Write {
-  return (one) => put(tpPort, number, { port: Number(oxmNumber(one)) });
+/** 1.0 has one action for either address, and 1.3's value for it. */
+function writerOfField(one: Oxm): Write | undefined {
+  const name = fieldNameOf(one);
+  const address = one.value;
+  if (name === 'eth_src') return put(dlAddr, numbers.setDlSrc, { address });
+  if (name === 'eth_dst') return put(dlAddr, numbers.setDlDst, { address });
+  const action = setters[name as FieldName]?.(one);
+  return action && writerOf(action);
 }
+
+/**
+ * An action as a switch of 1.0 says it when it is asked what it does: what 1.3 has another value
+ * for is written as 1.0's own (`writerOf`), and is read as that.
+ */
+export function heardAs10(action: Action): Action {
+  if (action.type === 'popVlan') return { type: 'stripVlan' };
+  if (action.type !== 'setField') return action;
+  return setters[fieldNameOf(action.oxm) as FieldName]?.(action.oxm) ?? action;
+}
+
+/** Fields that 1.3 sets only in packets that have them: there, 1.0's actions do the same. */
+const setters: { readonly [N in FieldName]?: (oxm: Oxm) => Action10 } = {
+  vlan_vid: (one) => ({ type: 'setVlanVid', vid: Number(oxmNumber(one)) & 0xfff }),
+  vlan_pcp: (one) => ({ type: 'setVlanPcp', pcp: Number(oxmNumber(one)) }),
+  ip_dscp: (one) => ({ type: 'setNwTos', tos: Number(oxmNumber(one)) << 2 }),
+  ipv4_src: ({ value }) => ({ type: 'setNwSrc', address: value }),
+  ipv4_dst: ({ value }) => ({ type: 'setNwDst', address: value }),
+  tcp_src: (one) => ({ type: 'setTpSrc', port: Number(oxmNumber(one)) }),
+  tcp_dst: (one) => ({ type: 'setTpDst', port: Number(oxmNumber(one)) }),
+  udp_src: (one) => ({ type: 'setTpSrc', port: Number(oxmNumber(one)) }),
+  udp_dst: (one) => ({ type: 'setTpDst', port: Number(oxmNumber(one)) }),
+  sctp_src: (one) => ({ type: 'setTpSrc', port: Number(oxmNumber(one)) }),
+  sctp_dst: (one) => ({ type: 'setTpDst', port: Number(oxmNumber(one)) }),
+};
 
 function fieldNameOf(one: Oxm): string {
   return fieldByNumber(one.oxmClass, one.field)?.name ?? `field ${one.oxmClass}:${one.field}`;

@@ -8,6 +8,7 @@
 import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
 import { ofError } from '../../openflow/errors.ts';
 import { oxm } from '../../openflow/match.ts';
+import { heardAs10 } from '../../openflow/of10/actions.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
@@ -55,7 +56,9 @@ export function flatActions(here: Here, actions: readonly Action[]): FlatActions
     const wrong = maker.put(action);
     if (wrong !== undefined) return wrong;
   }
-  return { actions: maker.made, lost: maker.lost };
+  // As the datapath will say them: what it holds is compared with them (hypervisor/audit.ts).
+  const made = here.speaks === version.of10 ? maker.made.map(heardAs10) : maker.made;
+  return { actions: made, lost: maker.lost };
 }
 
 /** The error for what would certainly be lost. */
