@@ -33,7 +33,8 @@ export class Channel implements ConnectionUser, Written {
   readonly #user: ChannelUser;
   readonly #outboxBytesMax: number;
   readonly #reader: FrameReader;
-  readonly #inbox: Inbox;
+  /** What came and was not looked at. */
+  readonly inbox: Inbox;
   #connection: Connection | undefined;
   #state: State = 'opening';
   readonly #offered: readonly Version[];
@@ -68,15 +69,17 @@ export class Channel implements ConnectionUser, Written {
       onFrame: (dv, at, length) => this.#receive(dv, at, length),
       onFault: user.onFault && ((error, message) => user.onFault?.(error, message)),
       isOpen: () => this.#state !== 'down',
+      isTurnOver: () => this.inbox.isTurnOver(),
     });
-    this.#inbox = new Inbox(world, {
+    this.inbox = new Inbox(world, {
       take: (bytes, nowMs) => this.#take(bytes, nowMs),
       mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
       read: (isOn) => this.#connection?.read(isOn),
     });
     this.#heardMs = world.nowMs();
     this.#takenMs = this.#heardMs;
-    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.#watchHandshake());
+    const noHello = `no hello within ${limits.handshakeTimeoutMs / 1000} s`;
+    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.close(noHello));
   }
 
   /** The connection that the world made for this channel. */
@@ -188,20 +191,21 @@ export class Channel implements ConnectionUser, Written {
     if (this.#state === 'down') return;
     this.#heardMs = this.#world.nowMs();
     this.heard += 1;
-    this.#inbox.push(chunk);
+    this.inbox.push(chunk);
   }
 
-  #take(bytes: Uint8Array, nowMs: number): void {
-    if (this.#state === 'down') return;
+  #take(bytes: Uint8Array, nowMs: number): number {
+    if (this.#state === 'down') return bytes.length;
     this.#takenMs = nowMs;
-    const lost = this.#reader.push(bytes);
-    if (lost !== undefined) this.close(`framing is lost: ${lost.why}`);
+    const taken = this.#reader.push(bytes);
+    if (isError(taken)) this.close(`framing is lost: ${taken.why}`);
+    return isError(taken) ? bytes.length : taken;
   }
 
   onClose(why: string): void {
     if (this.#state === 'down') return;
     this.#state = 'down';
-    this.#inbox.drop();
+    this.inbox.drop();
     this.#cancelWatch();
     this.#user.onDown(why);
   }
@@ -261,10 +265,6 @@ export class Channel implements ConnectionUser, Written {
     this.close(why);
   }
 
-  #watchHandshake(): void {
-    this.close(`no hello within ${limits.handshakeTimeoutMs / 1000} s`);
-  }
-
   /** Asks after a peer that is silent, and gives it up when it stays so. */
   #watchSilence(): void {
     this.#noteProgress();
@@ -285,7 +285,7 @@ export class Channel implements ConnectionUser, Written {
   #noteProgress(): void {
     const pending = this.pendingBytes();
     const takes = pending === 0 || pending < this.#pendingBefore;
-    if (this.#inbox.isHeld && takes) this.#heardMs = this.#world.nowMs();
+    if (this.inbox.isHeld && takes) this.#heardMs = this.#world.nowMs();
     this.#pendingBefore = pending;
   }
 

@@ -219,9 +219,9 @@ export class Controller {
   #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
     const mayChange = channel.version === versions.of13 && !isSlave(this.standing);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
-    if (taken > 0) return taken;
-    this.#onMessage(channel, dv, at, length);
-    return length;
+    if (taken > 0) channel.inbox.wasCheap();
+    else this.#onMessage(channel, dv, at, length);
+    return taken > 0 ? taken : length;
   }
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {

@@ -15,6 +15,8 @@ export interface FrameUser {
   readonly onFault: ((error: unknown, message: string) => void) | undefined;
   /** Whether frames are to be handled still. */
   isOpen(): boolean;
+  /** Asked after each frame: whether those behind it wait for another turn. */
+  isTurnOver(): boolean;
 }
 
 export class FrameReader {
@@ -34,15 +36,21 @@ export class FrameReader {
     return this.#framer.end;
   }
 
-  /** Hands on every frame that ends in this chunk; the error when the framing is lost. */
-  push(bytes: Uint8Array): OfError | undefined {
-    for (let rest = bytes; ; rest = rest.subarray(this.#framer.next)) {
+  /**
+   * Hands on the frames that end in this chunk, as far as the turn goes: how many bytes of it were
+   * taken, or the error when the framing is lost.
+   */
+  push(bytes: Uint8Array): number | OfError {
+    for (let taken = 0; ; ) {
       try {
-        return this.#framer.push(rest, this.#onFrame);
+        const lost = this.#framer.push(bytes.subarray(taken), this.#onFrame);
+        return lost ?? taken + this.#framer.taken;
       } catch (error) {
         if (this.#user.onFault === undefined) throw error;
         this.#user.onFault(error, this.#beginning());
-        if (!this.#user.isOpen()) return undefined;
+        if (!this.#user.isOpen()) return bytes.length;
+        taken += this.#framer.next;
+        if (this.#user.isTurnOver()) return taken;
       }
     }
   }
@@ -53,6 +61,7 @@ export class FrameReader {
     this.#length = length;
     const taken = this.#user.onFrame(dv, at, length);
     if (taken > length) this.#framer.skip(taken - length);
+    if (this.#user.isTurnOver()) this.#framer.stop();
   };
 
   #beginning(): string {

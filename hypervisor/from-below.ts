@@ -56,6 +56,8 @@ export class FromBelow {
     } else if (runtime.isClosed) {
       this.#hypervisor.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
     } else {
+      // Those of flat datapaths are looked up in a rulebook.
+      if (datapath.flat === undefined) datapath.channel?.inbox.wasCheap();
       const before = boundary.enter(runtime);
       runtime.packetIns.receive(datapath, dv, at, length, owner);
       boundary.leave(before);

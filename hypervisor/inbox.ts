@@ -1,6 +1,9 @@
 /**
- * What a peer sent and we have not looked at: given on in slices, so that one peer's burst keeps
- * nobody else waiting, and not at all while its answers would have nowhere to go.
+ * What a peer sent and we have not looked at: given on for so long in a turn, so that one peer's
+ * burst keeps nobody else waiting, and not at all while its answers would have nowhere to go.
+ *
+ * The clock is looked at after each slice, which is short enough for messages of the cheap kind
+ * (they cost hardly more than to look), and after each message of any other kind.
  *
  *   free --more than fits a turn--> sliced (the rest in the next one) --empty--> free
  *   free, sliced --may not go on--> held (asked again every few ms) --may--> sliced
@@ -12,8 +15,11 @@ import { limits } from '../slices/limits.ts';
 import type { Cancel, World } from './world.ts';
 
 export interface InboxUser {
-  /** Takes the next bytes, whole frames or not; the world's time is `nowMs`. */
-  take(bytes: Uint8Array, nowMs: number): void;
+  /**
+   * Takes the next bytes, whole frames or not; answers how many, which may be fewer when the turn
+   * is over (`isTurnOver`). The world's time is `nowMs`.
+   */
+  take(bytes: Uint8Array, nowMs: number): number;
   mayTake(): boolean;
   /** Reads the connection, or does not. */
   read(isOn: boolean): void;
@@ -28,6 +34,7 @@ export class Inbox {
   /** How long this turn has taken, and when that was last looked at. */
   #spentMs = 0;
   #lastMs = 0;
+  #wasCheap = false;
 
   constructor(world: World, user: InboxUser) {
     this.#world = world;
@@ -97,22 +104,40 @@ export class Inbox {
     return this.#state === 'dropped';
   }
 
+  /** What was just taken is of the cheap kind: it is not worth a look at the clock. */
+  wasCheap(): void {
+    this.#wasCheap = true;
+  }
+
+  /** Asked within `take` after each message: whether this turn has had its time. */
+  isTurnOver(): boolean {
+    if (!this.#wasCheap) return this.#look();
+    this.#wasCheap = false;
+    return false;
+  }
+
+  #look(): boolean {
+    const nowMs = this.#world.nowMs();
+    this.#spentMs += nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    return this.#spentMs >= limits.turnMs;
+  }
+
   /**
    * Gives on as much as fits this turn, and what came before in it; answers the rest. What comes
    * within moments of the last is of the same turn: the world reads one connection many times.
    */
   #takeSome(chunk: Uint8Array): Uint8Array {
-    let nowMs = this.#world.nowMs();
+    const nowMs = this.#world.nowMs();
     if (nowMs - this.#lastMs > limits.turnMs / 8) this.#spentMs = 0;
-    let rest = chunk;
-    while (rest.length > 0 && this.#spentMs < limits.turnMs && this.#user.mayTake()) {
-      this.#user.take(rest.subarray(0, limits.sliceBytesMax), nowMs);
-      rest = rest.subarray(limits.sliceBytesMax);
-      const thenMs = this.#world.nowMs();
-      this.#spentMs += thenMs - nowMs;
-      nowMs = thenMs;
-    }
     this.#lastMs = nowMs;
+    let rest = chunk;
+    let isOver = this.#spentMs >= limits.turnMs;
+    while (rest.length > 0 && !isOver && this.#user.mayTake()) {
+      const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), this.#lastMs);
+      rest = rest.subarray(taken);
+      isOver = this.#look();
+    }
     return rest;
   }
 }

@@ -22,6 +22,8 @@ export class Framer {
   #end = 0;
   #skipped = 0;
   #next = 0;
+  #isStopped = false;
+  #taken = 0;
 
   constructor(limits: { readonly frameBytesMax: number }) {
     this.#frameBytesMax = limits.frameBytesMax;
@@ -45,16 +47,28 @@ export class Framer {
     this.#skipped = bytes;
   }
 
+  /** While a frame is handed on: those behind it are not, for now; see `taken`. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** How many bytes of the chunk the last `push` took: all, unless it was stopped. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /**
    * Calls `onFrame` for every frame that ends in this chunk. After an error the framing is lost:
    * the same error comes for ever, and the caller closes the stream.
    */
   push(chunk: Uint8Array, onFrame: OnFrame): OfError | undefined {
+    this.#taken = chunk.length;
+    this.#isStopped = false;
     if (this.#lost || chunk.length === 0) return this.#lost;
     let at = this.#have > 0 ? this.#finishPartial(chunk, onFrame) : 0;
     if (this.#lost || at === chunk.length) return this.#lost;
     const dv = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    while (chunk.length - at >= header.size) {
+    while (!this.#isStopped && chunk.length - at >= header.size) {
       const length = header.get.length(dv, at);
       if (length < header.size || length > this.#frameBytesMax) return this.#lose(length);
       if (at + length > chunk.length) {
@@ -66,6 +80,10 @@ export class Framer {
       this.#skipped = 0;
       onFrame(dv, at, length);
       at += length + this.#skipped;
+    }
+    if (this.#isStopped) {
+      this.#taken = at;
+      return undefined;
     }
     this.#partial.set(chunk.subarray(at));
     this.#have = chunk.length - at;

@@ -198,7 +198,8 @@ export function matchesPacket(
   });
 }
 
-function pipelineField(name: FieldName, pipeline: PipelineFields): Uint8Array | undefined {
+/** What a packet has of a field without having it in its bytes. */
+export function pipelineField(name: FieldName, pipeline: PipelineFields): Uint8Array | undefined {
   switch (name) {
     case 'in_port':
       return numberBytes(BigInt(pipeline.inPort), 4);

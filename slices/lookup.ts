@@ -1,10 +1,16 @@
 /**
  * Which of a rulebook's rules a packet meets, as a switch chooses it (OF1.3.5 section 5.3): for
- * packets that no datapath sees (translation/lldp.ts).
+ * packets that no datapath sees (translation/lldp.ts), and where a datapath does not say.
+ *
+ * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,
+ * as bytes, and only the one that is met becomes a value.
  */
-import { matchesPacket, type PacketFields, type PipelineFields } from '../openflow/packet.ts';
+import type { PacketFields } from '../openflow/packet.ts';
+import { SeenFields } from '../openflow/seen-fields.ts';
 import type { Instruction } from '../openflow/values.ts';
 import type { Rule } from './rule.ts';
+import type { RuleArena } from './rule-arena.ts';
+import type { RuleShelf } from './rule-shelf.ts';
 
 /** A rule that a packet meets, and the tenant's metadata that it has by then. */
 export interface Met {
@@ -12,37 +18,41 @@ export interface Met {
   readonly metadata: bigint;
 }
 
-/** The rules of a table in the order in which a packet tries them. */
-type InTable = (tableId: number) => Iterable<Rule>;
-
 /**
  * The first rule that does more with a packet than to send it on to a later table; undefined when
  * it meets none there.
  */
-export function lookup(inTable: InTable, packet: PacketFields, inPort: number): Met | undefined {
+export function lookup(shelf: RuleShelf, packet: PacketFields, inPort: number): Met | undefined {
   let metadata = 0n;
+  const seen = new SeenFields(packet, { inPort, metadata });
   for (let tableId = 0; ; ) {
-    const rule = meet(inTable, tableId, packet, { inPort, metadata });
-    if (rule === undefined) return undefined;
+    const slot = meet(shelf.arena, tableId, seen);
+    if (slot === 0) return undefined;
+    const rule = shelf.ruleAt(slot);
     const { instructions } = rule;
     const goto = instructions.find((one) => one.type === 'gotoTable');
     if (goto === undefined || !instructions.every(onlySendsOn)) return { rule, metadata };
     const write = instructions.find((one) => one.type === 'writeMetadata');
-    if (write) metadata = (metadata & ~write.mask) | (write.metadata & write.mask);
+    if (write) {
+      metadata = (metadata & ~write.mask) | (write.metadata & write.mask);
+      seen.setMetadata(metadata);
+    }
     tableId = goto.table;
   }
 }
 
-function meet(
-  inTable: InTable,
-  tableId: number,
-  packet: PacketFields,
-  pipeline: PipelineFields,
-): Rule | undefined {
-  for (const rule of inTable(tableId)) {
-    if (matchesPacket(rule.match, packet, pipeline)) return rule;
+/** The rule of the highest priority, and of those the oldest; 0 when there is none. */
+function meet(arena: RuleArena, tableId: number, seen: SeenFields): number {
+  const { lists } = arena;
+  for (const { first } of lists.ranksIn(tableId)) {
+    let oldest = 0;
+    for (let slot = first; slot !== 0; slot = lists.nextBeside(slot)) {
+      if (!arena.matches(slot, seen)) continue;
+      if (oldest === 0 || arena.serialOf(slot) < arena.serialOf(oldest)) oldest = slot;
+    }
+    if (oldest !== 0) return oldest;
   }
-  return undefined;
+  return 0;
 }
 
 function onlySendsOn({ type }: Instruction): boolean {

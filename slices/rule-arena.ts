@@ -11,6 +11,7 @@
  * Rules are slots of records here; what they mean is the rulebook's.
  */
 import { flowMod } from '../openflow/messages.ts';
+import { matchesSeen, type SeenFields } from '../openflow/seen-fields.ts';
 import { copyWords } from '../openflow/writer.ts';
 import { ByteArena } from './byte-arena.ts';
 import { GoneRules } from './gone-rules.ts';
@@ -240,6 +241,12 @@ export class RuleArena {
       matchSize: get.matchSize(dv, at),
       instructionsSize: get.instructionsSize(dv, at),
     };
+  }
+
+  /** Whether the rule matches a packet. Hot: it is asked of very many. */
+  matches(slot: number, seen: SeenFields): boolean {
+    const body = get.body(this.dv(slot), this.at(slot));
+    return matchesSeen(this.bodies.dv(body), this.bodies.at(body), seen);
   }
 
   /** The same match, and other instructions. */

@@ -8,8 +8,11 @@ import { record } from './rule-record.ts';
 const RANKS_PER_TABLE = 0x1_0000;
 const { get, set } = record;
 
-/** The newest of the rules of a table and priority. */
-interface Rank {
+/** Rules of one table and priority. */
+export interface Rank {
+  /** Both in one number (`rankOf`). */
+  readonly rank: number;
+  /** The newest of them; the others follow (`nextBeside`). */
   first: number;
 }
 
@@ -19,6 +22,8 @@ export class RuleLists {
   /** What was looked up last: most rules of a tenant have one priority. */
   #lastRank = -1;
   #last: Rank | undefined;
+  /** All ranks in order, if they have not changed since they were asked for. */
+  #sorted: Rank[] | undefined;
   #firstTimed = 0;
 
   constructor(records: Records) {
@@ -56,17 +61,15 @@ export class RuleLists {
     return get.timedNext(this.#records.dv(slot), this.#records.at(slot));
   }
 
-  /** The rules of a table by priority, the highest first; within one, the oldest first. */
-  *inTable(tableId: number): Iterable<number> {
+  /**
+   * The ranks of a table that have rules, the highest priority first. They are put in order when
+   * they are asked for after one came or went: few tenants use many.
+   */
+  ranksIn(tableId: number): readonly Rank[] {
+    this.#sorted ??= [...this.#ranks.values()].sort((a, b) => a.rank - b.rank);
     const from = tableId * RANKS_PER_TABLE;
-    const ranks = [...this.#ranks.keys()].filter((r) => r >= from && r < from + RANKS_PER_TABLE);
-    for (const rank of ranks.sort((a, b) => a - b)) {
-      const slots: number[] = [];
-      for (let slot = this.#firstOf(rank); slot !== 0; slot = this.nextBeside(slot)) {
-        slots.push(slot);
-      }
-      yield* slots.sort((a, b) => this.#serialOf(a) - this.#serialOf(b));
-    }
+    const sorted = this.#sorted;
+    return sorted.slice(placeOf(sorted, from), placeOf(sorted, from + RANKS_PER_TABLE));
   }
 
   tableIds(): readonly number[] {
@@ -94,8 +97,10 @@ export class RuleLists {
     set.rankNext(this.#records.dv(slot), this.#records.at(slot), next);
     set.rankPrevious(this.#records.dv(slot), this.#records.at(slot), 0);
     if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), slot);
-    if (known === undefined) this.#ranks.set(rank, { first: slot });
-    else known.first = slot;
+    if (known === undefined) {
+      this.#ranks.set(rank, { rank, first: slot });
+      this.#sorted = undefined;
+    } else known.first = slot;
   }
 
   #known(rank: number): Rank | undefined {
@@ -116,6 +121,7 @@ export class RuleLists {
     if (previous !== 0) set.rankNext(this.#records.dv(previous), this.#records.at(previous), next);
     else if (next === 0) {
       this.#ranks.delete(rankAt(dv, at));
+      this.#sorted = undefined;
       this.#lastRank = -1;
     } else (this.#known(rankAt(dv, at)) as Rank).first = next;
   }
@@ -141,6 +147,17 @@ export class RuleLists {
 
 function isTimed(dv: DataView, at: number): boolean {
   return get.idleTimeoutSec(dv, at) > 0 || get.hardTimeoutSec(dv, at) > 0;
+}
+
+/** How many of the sorted ranks are below this number. */
+function placeOf(sorted: readonly Rank[], number: number): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as Rank).rank < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Table and priority in one number: the lower, the earlier a packet meets it in its table. */

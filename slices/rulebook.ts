@@ -157,7 +157,7 @@ export class Rulebook {
 
   /** What a packet meets that enters by a port. */
   lookup(packet: PacketFields, inPort: number): Met | undefined {
-    return lookup((tableId) => this.#inTable(tableId), packet, inPort);
+    return lookup(this.#shelf, packet, inPort);
   }
 
   /** A datapath says what the rule has counted there. */
@@ -279,10 +279,6 @@ export class Rulebook {
     const what = { match: before.match, instructions: mod.instructions, cookie };
     const rule = this.#shelf.change(slot, { ...what, hardFromMs: nowMs });
     return { type: 'modify', rule, before, resets };
-  }
-
-  *#inTable(tableId: number): Iterable<Rule> {
-    for (const slot of this.arena.lists.inTable(tableId)) yield this.#shelf.ruleAt(slot);
   }
 
   #remove(slot: number, reason: RemovalReason): RuleChange {

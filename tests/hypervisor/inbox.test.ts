@@ -25,6 +25,7 @@ function inbox() {
       world.now += seen.costMs;
       seen.takes.push(bytes.length);
       seen.bytes.push(...bytes);
+      return bytes.length;
     },
     mayTake: () => seen.may,
     read: (isOn) => void seen.reads.push(isOn),
