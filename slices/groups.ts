@@ -10,6 +10,8 @@ import { groupCommand, ofError, group as ofpg } from '../openflow/constants.ts';
 import { isError } from '../openflow/errors.ts';
 import type { Action, Bucket, Instruction, Message, OfError } from '../openflow/values.ts';
 import { bucketBytes } from './bytes-below.ts';
+import type { Expanding } from './expansion.ts';
+import { Expansion } from './frame-visits.ts';
 import { bucketRoom, type Room } from './group-room.ts';
 import { limits } from './limits.ts';
 import { BelowIds, Shelf } from './shelf.ts';
@@ -63,6 +65,9 @@ export class GroupBook {
   readonly #names = new Map<number, number>();
   /** Whether some of those may be named no more: they are kept until datapaths have said so. */
   #isLoose = false;
+  /** What a frame takes that meets the groups. */
+  readonly #expansion = new Expansion();
+  readonly #expanding = () => new Map<number, Expanding>(this.groups().map((g) => [g.groupId, g]));
 
   constructor(ids: BelowIds) {
     this.#ids = ids;
@@ -97,6 +102,7 @@ export class GroupBook {
       return { ...this.#made(one), tally: one.tally, tallies: one.tallies };
     });
     for (const group of groups) this.#groups.put(group.groupId, group);
+    this.#expansion.forget();
     return groups.filter(({ below }, i) => below !== all[i]?.below);
   }
 
@@ -117,6 +123,7 @@ export class GroupBook {
   /** Takes a change back that a datapath refused; the book is as it was before it. */
   revert(change: GroupChange): void {
     const { group } = change;
+    this.#expansion.forget();
     if (change.type === 'removeGroup') this.#groups.putBack(group.groupId, group);
     else {
       const before = change.type === 'modifyGroup' ? change.before : undefined;
@@ -130,8 +137,15 @@ export class GroupBook {
     this.#isLoose = false;
   }
 
-  /** Instructions with the datapaths' ids of the groups that they name: those must be there. */
+  /**
+   * The instructions of a rule with the datapaths' ids of the groups that they name: those must be
+   * there, and a frame that meets the rule must not take too much for all of them.
+   */
   bind(instructions: readonly Instruction[]): readonly Instruction[] | OfError {
+    const named = groupsUsed(instructions);
+    const known = named.filter((groupId) => this.byId(groupId) !== undefined);
+    const error = this.#expansion.refuse(known, this.#expanding);
+    if (error !== undefined) return error;
     const bound: Instruction[] = [];
     for (const one of instructions) {
       if (one.type !== 'applyActions' && one.type !== 'writeActions') {
@@ -142,6 +156,7 @@ export class GroupBook {
       if (isError(actions)) return actions;
       bound.push({ ...one, actions });
     }
+    this.#expansion.note(known);
     return bound;
   }
 
@@ -150,6 +165,9 @@ export class GroupBook {
     if (unknown?.type === 'group') {
       return ofError('badAction', 'badOutGroup', `there is no group ${unknown.groupId}`);
     }
+    const named = groupsUsed([{ type: 'applyActions', actions }]);
+    const error = this.#expansion.refuse(named, this.#expanding);
+    if (error !== undefined) return error;
     return actions.map((one) => this.#bindAction(one));
   }
 
@@ -164,6 +182,9 @@ export class GroupBook {
     const full = this.#room().refuse(mod.buckets);
     if (full !== undefined) return full;
     if (this.#namesTooMuch(mod)) return tooManyNames();
+    this.#expansion.begin(mod.groupId);
+    const error = this.#expand(mod);
+    if (error !== undefined) return error;
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
     this.#groups.put(groupId, group);
@@ -179,6 +200,8 @@ export class GroupBook {
     const full = this.#room(before).refuse(mod.buckets);
     if (full !== undefined) return full;
     if (this.#namesTooMuch(mod)) return tooManyNames();
+    const error = this.#expand(mod);
+    if (error !== undefined) return error;
     const { groupId, groupType, buckets } = mod;
     const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
     this.#groups.put(groupId, group);
@@ -198,8 +221,14 @@ export class GroupBook {
     const one = this.byId(groupId);
     const gone = groupId === ofpg.all ? this.groups() : one === undefined ? [] : [one];
     for (const group of gone) this.#groups.delete(group.groupId);
+    if (gone.length > 0) this.#expansion.forget();
     this.#isLoose = true;
     return gone.map((group) => ({ type: 'removeGroup', group }));
+  }
+
+  /** Refuses a group by which a frame takes too much of any group or rule. */
+  #expand(mod: GroupMod): OfError | undefined {
+    return this.#expansion.change(mod, this.#names.has(mod.groupId), this.#expanding);
   }
 
   #made(parts: GroupParts): Group {

@@ -123,6 +123,26 @@ t.test('what one vswitch of the row does wrong ends nothing but its own packets'
   t.match(`${stdout}${stderr}`, /xmt\/rcv\/%loss = 5\/5\/0%/, 'v1 and v2 are linked all the same');
 });
 
+t.test('groups that double at every step are refused; those before stop nobody', async (t) => {
+  const of = (command: string, ...args: readonly string[]) =>
+    lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', command, socket('blue', 2), ...args]);
+  const ping = startPing(lab, 'h1', '10.0.0.2', 50);
+  await of('add-group', 'group_id=1,type=all');
+  let last = 1;
+  for (; last < 30; last += 1) {
+    const twice = `bucket=group:${last},bucket=group:${last}`;
+    const added = await of('add-group', `group_id=${last + 1},type=all,${twice}`);
+    if (added.code === 0) continue;
+    t.match(added.stderr, /OFPGMFC_OUT_OF_BUCKETS/);
+    break;
+  }
+  t.ok(last > 10 && last < 20, `${last} groups`);
+  const frame = 'ffffffffffff02000000000188ff';
+  const sent = await of('packet-out', `in_port=1,packet=${frame},actions=group:${last}`);
+  t.equal(sent.code, 0, 'the largest that is taken');
+  t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+});
+
 function bucketOf(i: number): string {
   return i === 70 ? 'output:2' : `group:${i + 1}`;
 }
