@@ -7,10 +7,10 @@
  */
 import { isError } from '../openflow/errors.ts';
 import { printMatch } from '../openflow/printmatch.ts';
-import type { Instruction, OfError } from '../openflow/values.ts';
+import type { Instruction, Match, OfError } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
 import { type Body, instructionsIn, matchIn } from '../slices/rule-record.ts';
-import type { Restored, Rulebook } from '../slices/rulebook.ts';
+import type { Restored, Rule, Rulebook } from '../slices/rulebook.ts';
 import { type Count, zero } from '../slices/tally.ts';
 import { isPlainBody } from '../translation/flow-mod-bytes.ts';
 import { messageOf } from './failures.ts';
@@ -58,6 +58,26 @@ export class BookLoading implements RuleTaker {
     this.unbound.set(rule.serial, { what, why, counted });
   }
 
+  /**
+   * All of them are there. What is beyond the limit on a datapath, in the store of a version that
+   * had none, is left out: last rules first, so the lowest priorities of the last tables.
+   */
+  finish(): ReadonlyMap<number, Unbound> {
+    const { arena } = this.#book;
+    const max = limits.ruleBytesBelowAtStartMax;
+    const isOver = arena.belowBytes > max;
+    const why = `the vswitch's rules have over ${max} bytes on a datapath, their limit`;
+    for (const rule of isOver ? this.#book.rules().toReversed() : []) {
+      if (arena.belowBytes <= max) break;
+      const { serial } = rule;
+      const isNamed = this.unbound.size < limits.leftOutShownMax;
+      const what = isNamed ? named(rule, rule.match) : `rule ${serial}`;
+      this.#book.forget(serial);
+      this.unbound.set(serial, { what, why, counted: zero });
+    }
+    return this.unbound;
+  }
+
   /** What the rule whose place it takes had counted is its own, unless it begins anew. */
   #countedOf({ replaced, resets, packets, bytes }: RuleRead): Count {
     if (resets || replaced === 0) return { packets, bytes };
@@ -102,7 +122,11 @@ function isCutOff({ dv, at, matchSize, instructionsSize }: RuleRead): boolean {
 function nameOf(rule: RuleRead): string {
   const { serial, tableId, priority, dv, at, matchSize } = rule;
   if (isCutOff(rule)) return `rule ${serial}`;
-  const match = printMatch(matchIn({ dv, at, matchSize, instructionsSize: 0 }));
+  return named({ tableId, priority }, matchIn({ dv, at, matchSize, instructionsSize: 0 }));
+}
+
+function named({ tableId, priority }: Pick<Rule, 'tableId' | 'priority'>, of: Match): string {
+  const match = printMatch(of);
   return `the rule of table ${tableId}, priority ${priority}, match ${match || 'any'}`;
 }
 

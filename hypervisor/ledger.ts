@@ -244,7 +244,7 @@ export class Ledger {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
     const loading = new BookLoading(book, bind, clock);
     const done = (): void => {
-      for (const [serial, { what, why }] of loading.unbound) {
+      for (const [serial, { what, why }] of loading.finish()) {
         this.leftOut.add(vswitch, what, why);
         this.dropRule(vswitch, serial);
       }

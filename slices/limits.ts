@@ -85,8 +85,16 @@ export const limits = {
   answerTimeoutMs: 180_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
-  /** And the bytes of their matches and instructions. */
-  ruleBytesPerVswitchMax: 64 * 1024 * 1024,
+  /**
+   * And their bytes on a datapath, which everybody's connection carries whenever it is read: 335
+   * for each of 100,000; we keep no more of them. What is read at a start may be more, since
+   * refusals put rules back.
+   */
+  ruleBytesBelowPerVswitchMax: 32 * 1024 * 1024,
+  ruleBytesBelowAtStartMax: 40 * 1024 * 1024,
+  /** Of entries that a datapath is asked for at once, about: others' barriers come in between. */
+  entryBytesAtOnce: 2 * 1024 * 1024,
+  entryAsksMax: 64,
   /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
   groupsPerVswitchMax: 4_096,
   /**

@@ -14,12 +14,13 @@ import { flowMod } from '../openflow/messages.ts';
 import { matchesSeen, type SeenFields } from '../openflow/seen-fields.ts';
 import { copyWords } from '../openflow/writer.ts';
 import { ByteArena } from './byte-arena.ts';
+import { ruleBytes } from './bytes-below.ts';
 import { GoneRules } from './gone-rules.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
 import { Records } from './records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
-import { type Body, copyOf, record } from './rule-record.ts';
+import { type Body, belowOf, copyOf, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
 import { SerialIndex } from './serial-index.ts';
 import { Tallies } from './tallies.ts';
@@ -43,9 +44,10 @@ export class RuleArena {
   readonly #byHash = new HashIndex();
   readonly #bySerial = new SerialIndex();
   readonly #key: HashKey;
-  /** How many stand, and the bytes of their matches and instructions. */
+  /** How many stand, the bytes of their matches and instructions, and those on a datapath. */
   size = 0;
   bodyBytes = 0;
+  belowBytes = 0;
   readonly #gone = new GoneRules(this.records, (slot) => this.#free(slot));
 
   constructor(key: HashKey) {
@@ -62,6 +64,11 @@ export class RuleArena {
 
   serialOf(slot: number): number {
     return get.serial(this.dv(slot), this.at(slot));
+  }
+
+  /** Bytes on a datapath; none of no rule, slot 0. */
+  belowAt(slot: number): number {
+    return slot === 0 ? 0 : get.below(this.dv(slot), this.at(slot));
   }
 
   /** Whether there is a rule in the slot, and it is not gone. */
@@ -103,7 +110,10 @@ export class RuleArena {
     for (let i = 0; i < count; i++) {
       const at = run.at[i] as number;
       const matchAt = at + flowMod.size;
-      run.hash[i] = hashOf(this.#key, rankIn(dv, at), dv, matchAt, run.matchSize[i] as number);
+      const matchSize = run.matchSize[i] as number;
+      run.hash[i] = hashOf(this.#key, rankIn(dv, at), dv, matchAt, matchSize);
+      const instructionsSize = run.instructionsSize[i] as number;
+      run.below[i] = ruleBytes(dv, matchAt, matchSize, instructionsSize);
     }
     if (count > 1) this.#byHash.touch(run.hash, count);
   }
@@ -163,6 +173,8 @@ export class RuleArena {
     this.tallies.clear(slot);
     this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
     this.bodyBytes += matchSize + instructionsSize;
+    set.below(dv, at, run.below[i] as number);
+    this.belowBytes += run.below[i] as number;
     this.#byHash.put(hash, slot);
     const before = this.#bySerial.slot(serial);
     if (before !== 0) this.#gone.isBack(serial, before);
@@ -180,6 +192,7 @@ export class RuleArena {
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
+    this.belowBytes -= get.below(dv, at);
     set.gone(dv, at, 1);
     this.#gone.enter(slot);
     if (this.size === 0 && this.records.end > SLOTS_KEPT_MAX) this.#renew();
@@ -251,8 +264,11 @@ export class RuleArena {
 
   /** The same match, and other instructions. */
   setBody(slot: number, body: Body): void {
-    const before = get.instructionsSize(this.dv(slot), this.at(slot));
-    this.bodyBytes += body.instructionsSize - before;
+    const [own, ownAt] = [this.dv(slot), this.at(slot)];
+    this.bodyBytes += body.instructionsSize - get.instructionsSize(own, ownAt);
+    const below = belowOf(body);
+    this.belowBytes += below - get.below(own, ownAt);
+    set.below(own, ownAt, below);
     this.#giveBody(slot);
     this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
   }

@@ -11,6 +11,7 @@ import { readMatch, writeMatch } from '../openflow/matchwire.ts';
 import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { Instruction, Match } from '../openflow/values.ts';
 import { frameBytesMax, Writer } from '../openflow/writer.ts';
+import { ruleBytes } from './bytes-below.ts';
 
 export const record = layout('RuleRecord', {
   /** In a free record, the next free one. */
@@ -30,6 +31,8 @@ export const record = layout('RuleRecord', {
   body: u32,
   matchSize: u16,
   instructionsSize: u16,
+  /** Its bytes on a datapath (bytes-below.ts). */
+  below: u32,
   /** Slots: the rules of one table and priority, or that are gone; those with a time-out. */
   rankNext: u32,
   rankPrevious: u32,
@@ -79,6 +82,11 @@ export function bodyOf(match: Match, instructions: readonly Instruction[]): Body
 
 export function sizeOf({ matchSize, instructionsSize }: Body): number {
   return matchSize + instructionsSize;
+}
+
+/** Its bytes on a datapath. */
+export function belowOf({ dv, at, matchSize, instructionsSize }: Body): number {
+  return ruleBytes(dv, at, matchSize, instructionsSize);
 }
 
 /** A copy for oneself. */

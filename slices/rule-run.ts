@@ -30,6 +30,8 @@ export class RuleRun {
   readonly resets: Uint8Array;
   /** Of table, priority and match; once it was placed. */
   readonly hash: Int32Array;
+  /** Bytes on a datapath (bytes-below.ts); once it was placed. */
+  readonly below: Uint32Array;
   readonly serial: Uint32Array;
   readonly revision: Uint32Array;
   /** The serial of the rule whose place it took; 0 when there was none. */
@@ -42,6 +44,7 @@ export class RuleRun {
     this.isAlike = new Uint8Array(countMax);
     this.resets = new Uint8Array(countMax);
     this.hash = new Int32Array(countMax);
+    this.below = new Uint32Array(countMax);
     this.serial = new Uint32Array(countMax);
     this.revision = new Uint32Array(countMax);
     this.replaced = new Uint32Array(countMax);

@@ -19,7 +19,7 @@ import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
-import { bodyOf, instructionsIn, sizeOf } from './rule-record.ts';
+import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
@@ -194,10 +194,11 @@ export class Rulebook {
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const body = bodyOf(mod.match, mod.instructions);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const isNew = this.arena.find(mod.tableId, mod.priority, body) === 0;
+    const standing = this.arena.find(mod.tableId, mod.priority, body);
+    const isNew = standing === 0;
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    const why = this.#whyFull(isNew ? 1 : 0, sizeOf(body));
+    const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(standing));
     if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
     const run = runOf(mod, body);
     if (is10(mod)) run.resets[0] = 1;
@@ -214,7 +215,7 @@ export class Rulebook {
     arena.hashAll(run);
     for (let i = 0; i < run.count; i++) {
       const standing = arena.standing(run, i);
-      const bytes = (run.matchSize[i] as number) + (run.instructionsSize[i] as number);
+      const bytes = (run.below[i] as number) - arena.belowAt(standing);
       if (this.#whyFull(standing === 0 ? 1 : 0, bytes) !== undefined) return i;
       const serial = this.#serials.take();
       const slot = this.#shelf.add(run, i, serial, nowMs);
@@ -259,17 +260,25 @@ export class Rulebook {
     if (this.size + moreRules > limits.rulesPerVswitchMax) {
       return `this vswitch holds ${this.size} rules, its limit`;
     }
-    const bytes = this.arena.bodyBytes + moreBytes;
-    if (bytes <= limits.ruleBytesPerVswitchMax) return undefined;
-    return `this vswitch's rules would have ${bytes} bytes, more than its limit`;
+    const bytes = this.arena.belowBytes + moreBytes;
+    if (bytes <= limits.ruleBytesBelowPerVswitchMax) return undefined;
+    return `this vswitch's rules would have ${bytes} bytes on a datapath, more than its limit`;
   }
 
   /** A modify is done as a whole or not at all. */
   #whyTooLong(mod: FlowMod): string | undefined {
-    const bytes = sizeOf(bodyOf([], mod.instructions));
-    if (this.#whyFull(0, this.size * bytes) === undefined) return undefined;
+    const body = copyOf(bodyOf([], mod.instructions));
+    if (this.#whyFull(0, this.size * belowOf(body)) === undefined) return undefined;
+    const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
     const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
-    return this.#whyFull(0, all.length * bytes);
+    const { arena } = this;
+    const changed = all.map((slot) => {
+      return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
+    });
+    return this.#whyFull(
+      0,
+      changed.reduce((sum, bytes) => sum + bytes, 0),
+    );
   }
 
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {

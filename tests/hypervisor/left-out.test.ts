@@ -9,6 +9,7 @@ import { nodeWorld } from '../../hypervisor/node-world.ts';
 import { openStore } from '../../hypervisor/store.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { limits } from '../../slices/limits.ts';
+import { belowOf } from '../../slices/rule-record.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { configOf, vswitchName } from '../slices/networks.ts';
 import { applying, change, flowMod, outputs } from '../slices/rules.ts';
@@ -61,4 +62,25 @@ t.test('a store that is whole leaves nothing out', async (t) => {
   const path = join(shortDir(t), 'whole.db');
   await storeWith(path, 0);
   t.strictSame(checkStart(configOf(text), path), { remedies: [] });
+});
+
+t.test('what a store has beyond what may be on a datapath is named, and only that', async (t) => {
+  const path = join(shortDir(t), 'long.db');
+  const store = openStore(path, Math.random);
+  const ledger = new Ledger(nodeWorld(), store);
+  const instructions = outputs(...Array.from({ length: 2_000 }, () => 1));
+  const one = change(new Rulebook(), flowMod({ instructions })).rule;
+  const count = Math.floor(limits.ruleBytesBelowAtStartMax / belowOf(one.body));
+  // As a version without the limit has kept them: no book of today takes so many.
+  const books = [new Rulebook(1), new Rulebook(10_001)];
+  for (let i = 0; i < count + 3; i++) {
+    const mod = flowMod({ priority: i, instructions });
+    const book = books[i < count / 2 ? 0 : 1] as Rulebook;
+    ledger.putRule(vswitchName('red/v1'), change(book, mod).rule);
+  }
+  await new Promise<void>((done) => ledger.sync(done));
+  store.close();
+  const lines = leftOutLines(checkStart(configOf(text), path));
+  t.equal(lines.length, 3);
+  t.match(lines[0], /^red\/v1: the rule of table 0, priority 0, .* bytes on a datapath/);
 });

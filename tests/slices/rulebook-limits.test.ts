@@ -5,13 +5,18 @@
 import t from 'tap';
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
+import type { Instruction, Match } from '../../openflow/values.ts';
 import { newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
+import { belowOf, bodyOf } from '../../slices/rule-record.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs } from './rules.ts';
 
 const mac = (i: number) => matchOf(oxm('eth_dst', i));
+/** Of a rule on a datapath. */
+const bytesOf = (match: Match, instructions: readonly Instruction[]) =>
+  belowOf(bodyOf(match, instructions));
 const anyFilter = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
 
 t.test('one rule more than the limit is TABLE_FULL; a replacement still fits', async (t) => {
@@ -25,10 +30,10 @@ t.test('one rule more than the limit is TABLE_FULL; a replacement still fits', a
   t.equal(change(book, flowMod({ match: mac(-1) })).type, 'add', 'one was deleted');
 });
 
-t.test('rules with too many bytes are TABLE_FULL, added or modified', async (t) => {
+t.test('rules with too many bytes on a datapath are TABLE_FULL, added or modified', async (t) => {
   const book = new Rulebook();
-  const long = outputs(...Array.from({ length: 4_000 }, (_, i) => i + 1));
-  const fit = Math.floor(limits.ruleBytesPerVswitchMax / (16 * 4_000 + 24));
+  const long = outputs(...Array.from({ length: 1_000 }, (_, i) => i + 1));
+  const fit = Math.floor(limits.ruleBytesBelowPerVswitchMax / bytesOf(mac(1), long));
   for (let i = 0; i < fit; i++) applied(book, flowMod({ match: mac(i), instructions: long }));
   const full = { type: 'ofError', errorType: 5, errorCode: 1 };
   t.match(book.apply(flowMod({ match: mac(fit), instructions: long }), 0), full);
@@ -38,6 +43,12 @@ t.test('rules with too many bytes are TABLE_FULL, added or modified', async (t) 
   t.equal(book.rules().at(-1)?.instructions.length, 1);
   applied(book, flowMod({ match: mac(3), command: flowCommand.delete }));
   t.equal(applied(book, flowMod(modify)).length, 1, 'there is room again');
+  const less = { ...modify, match: [], instructions: outputs(1) };
+  applied(book, flowMod(less));
+  const below = fit * bytesOf(mac(1), outputs(1));
+  t.equal(book.arena.belowBytes, below, 'shorter ones make room');
+  applied(book, flowMod({ command: flowCommand.delete }));
+  t.equal(book.arena.belowBytes, 0);
 });
 
 t.test('when serials are used up, those that nobody has begin again', async (t) => {
