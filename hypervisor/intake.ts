@@ -5,7 +5,9 @@
  * about many rules: those of the connection that asks, so that its answers come in order; rules go
  * on changing for the others, and each row is what its rule was when it was looked at.
  */
+import type { Party } from './boundary.ts';
 import type { Channel } from './channel.ts';
+import { Stint, type StintHub } from './stint.ts';
 
 interface Waiting {
   readonly from: Channel;
@@ -18,6 +20,11 @@ export class Intake {
   #changing = 0;
   /** Connections that wait for a long answer. */
   readonly #asking = new Set<Channel>();
+  readonly #stint: Stint;
+
+  constructor(hub: StintHub, owner: Party) {
+    this.#stint = new Stint(hub, owner, () => this.#resume());
+  }
 
   /** Requests that wait. */
   get length(): number {
@@ -27,6 +34,11 @@ export class Intake {
   /** Whether no request of anybody waits, or would. */
   get isOpen(): boolean {
     return this.#changing === 0 && this.#asking.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether the next turn is waited for, with requests that need not wait for anything else. */
+  get isResting(): boolean {
+    return this.#stint.isResting;
   }
 
   /** Whether a request of this connection would not wait. */
@@ -58,15 +70,18 @@ export class Intake {
     };
   }
 
-  /** In the order in which they came, as far as they need not wait any more. */
+  /** In the order in which they came, as far as they need not wait any more; in turns. */
   #resume(): void {
+    if (this.#stint.isResting || this.#waiting.length === 0) return;
+    const beganMs = this.#stint.begin();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const [i, { from, run }] of waiting.entries()) {
       if (this.isOpenTo(from)) run();
       else this.#waiting.push({ from, run });
       // What it ran may have ended at once, and gone on with those that had to wait before.
-      if (i < waiting.length - 1 && this.#changing > 0) {
+      const hasMore = i < waiting.length - 1;
+      if (hasMore && (this.#changing > 0 || this.#stint.isOver(beganMs))) {
         this.#waiting.push(...waiting.slice(i + 1));
         return;
       }

@@ -6,7 +6,9 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../translation/packet-out.ts';
+import type { Party } from './boundary.ts';
 import type { RoundChange } from './pending.ts';
+import { Stint, type StintHub } from './stint.ts';
 
 export type Item =
   | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
@@ -26,10 +28,12 @@ export interface OrderUser {
 export class RequestOrder {
   readonly #user: OrderUser;
   readonly #queue: Item[] = [];
+  readonly #stint: Stint;
   #busy = false;
 
-  constructor(user: OrderUser) {
+  constructor(hub: StintHub, user: OrderUser & Party) {
     this.#user = user;
+    this.#stint = new Stint(hub, user, () => this.#pump());
   }
 
   get length(): number {
@@ -47,27 +51,36 @@ export class RequestOrder {
   }
 
   #pump(): void {
+    if (this.#stint.isResting) return;
+    let beganMs: number | undefined;
     while (!this.#busy) {
       const item = this.#queue.shift();
       if (item === undefined) return;
-      switch (item.type) {
-        case 'changes':
-          this.#user.changeBodies(item.changes);
-          break;
-        case 'send':
-          this.#user.sendPacket(item.out);
-          break;
-        case 'barrier':
-          this.#user.answerBarrier(item.done);
-          break;
-        case 'counters':
-          this.#user.readCounters(item.done);
-          break;
-        case 'exclusive':
-          this.#busy = true;
-          item.run(() => this.#release());
-          break;
-      }
+      if (this.#queue.length > 0) beganMs ??= this.#stint.begin();
+      this.#begin(item);
+      const hasMore = this.#queue.length > 0 && beganMs !== undefined;
+      if (hasMore && this.#stint.isOver(beganMs)) return;
+    }
+  }
+
+  #begin(item: Item): void {
+    switch (item.type) {
+      case 'changes':
+        this.#user.changeBodies(item.changes);
+        break;
+      case 'send':
+        this.#user.sendPacket(item.out);
+        break;
+      case 'barrier':
+        this.#user.answerBarrier(item.done);
+        break;
+      case 'counters':
+        this.#user.readCounters(item.done);
+        break;
+      case 'exclusive':
+        this.#busy = true;
+        item.run(() => this.#release());
+        break;
     }
   }
 

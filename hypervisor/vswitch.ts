@@ -75,12 +75,13 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   /** Looked up once for each snapshot. */
   #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
   readonly #order: RequestOrder;
-  readonly intake = new Intake();
+  readonly intake: Intake;
   readonly #requests: Requests;
   readonly #dialled: readonly Controller[];
 
   constructor(hub: Hub, vswitch: Vswitch, books: Books) {
     this.#hub = hub;
+    this.intake = new Intake(hub, this);
     this.vswitch = vswitch;
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
@@ -104,7 +105,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.gathering = new Gathering(hub, this);
     this.aside = new Aside(hub, this);
     this.missing = new Missing(hub, this);
-    this.#order = new RequestOrder(this);
+    this.#order = new RequestOrder(hub, this);
     this.#requests = new Requests(hub, this, this.#order);
   }
 
@@ -176,7 +177,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
   mayAsk(from: Channel): boolean {
-    if (!this.intake.isOpenTo(from) || this.#hub.ledger.isBehind) return false;
+    const waits = !this.intake.isOpenTo(from) || this.intake.isResting;
+    if (waits || this.#hub.ledger.isBehind) return false;
     return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
   }
 

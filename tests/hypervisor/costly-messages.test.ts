@@ -42,11 +42,15 @@ const lldp: Message = {
   data: ethernetFrame({ dst: address, src: address, type: 0x88cc, payload: new Uint8Array(46) }),
 };
 
-/** Looking a packet up in this vswitch's rules costs time. */
-function costly(network: FakeNetwork, name: string): { looks: number } {
+function runtimeOf(network: FakeNetwork, name: string) {
   const runtime = network.hypervisor.runtimes().find(({ vswitch }) => vswitch.name === name);
   if (runtime === undefined) throw new Error(`${name} is there`);
-  const { rulebook } = runtime;
+  return runtime;
+}
+
+/** Looking a packet up in this vswitch's rules costs time. */
+function costly(network: FakeNetwork, name: string): { looks: number } {
+  const { rulebook } = runtimeOf(network, name);
   const lookup = rulebook.lookup.bind(rulebook);
   const seen = { looks: 0 };
   rulebook.lookup = (packet, inPort) => {
@@ -57,7 +61,8 @@ function costly(network: FakeNetwork, name: string): { looks: number } {
   return seen;
 }
 
-t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own', async (t) => {
+/** Red's two vswitches and blue's, with red's neighbour costly; turns are counted from here on. */
+function neighbours() {
   const network = FakeNetwork.started(text);
   const { world } = network;
   const dialled = world.dialled.filter(({ target }) => targetText(target).endsWith(':7001'));
@@ -69,21 +74,74 @@ t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own'
   x.received();
   const seen = costly(network, 'red/x');
   world.roundsPerTurnMax = 1;
+  const turns = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      world.turn();
+      for (const one of network.switches.values()) one.answer();
+    }
+  };
+  const finish = (): void => {
+    world.roundsPerTurnMax = Number.POSITIVE_INFINITY;
+    network.run();
+  };
+  return { network, world, v, x, blue, seen, turns, finish };
+}
+
+const burst = Array.from({ length: BURST }, () => lldp);
+const barrier: Message = { type: 'barrierRequest', xid: 7 };
+
+t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own', async (t) => {
+  const { world, v, x, blue, seen, turns, finish } = neighbours();
   const beganMs = world.now;
-  v.saysAtOnce(...Array.from({ length: BURST }, () => lldp));
+  v.saysAtOnce(...burst);
   t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
   t.notOk(v.isRead, 'what is left is not read');
   const askedMs = world.now;
-  blue.says({ type: 'barrierRequest', xid: 7 });
-  for (let turns = 0; turns < 10; turns++) {
-    world.turn();
-    for (const one of network.switches.values()) one.answer();
-  }
+  blue.says(barrier);
+  turns(10);
   t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
   t.ok(world.now - askedMs <= 10 * limits.turnMs, `after ${world.now - askedMs} ms`);
   t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
-  world.roundsPerTurnMax = Number.POSITIVE_INFINITY;
-  network.run();
+  finish();
   t.equal(seen.looks, BURST);
   t.equal(x.types().filter((type) => type === 'packetIn').length, BURST, 'and all arrive');
+});
+
+t.test('the same when all of it waited for a change of many rules', async (t) => {
+  const { world, network, v, x, blue, seen, turns, finish } = neighbours();
+  const release = runtimeOf(network, 'red/v').intake.hold();
+  v.saysAtOnce(...burst);
+  t.equal(seen.looks, 0, 'it waits');
+  const beganMs = world.now;
+  release();
+  t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
+  v.says(lldp, barrier);
+  blue.says(barrier);
+  turns(10);
+  t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
+  t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
+  t.strictSame(v.types(), [], 'its own barrier waits for what came before it');
+  finish();
+  t.equal(x.types().filter((type) => type === 'packetIn').length, BURST + 1, 'all arrive');
+  t.strictSame(v.types(), ['barrierReply']);
+});
+
+t.test('the same when it waited for a step that must be alone', async (t) => {
+  const { world, network, v, x, blue, seen, turns, finish } = neighbours();
+  let release: () => void = () => t.fail('it has begun');
+  runtimeOf(network, 'red/v').exclusive((done) => {
+    release = done;
+  });
+  v.saysAtOnce(...burst, barrier);
+  t.equal(seen.looks, 0, 'it waits');
+  const beganMs = world.now;
+  release();
+  t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
+  blue.says(barrier);
+  turns(10);
+  t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
+  t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
+  finish();
+  t.equal(x.types().filter((type) => type === 'packetIn').length, BURST, 'all arrive');
+  t.strictSame(v.types(), ['barrierReply']);
 });
