@@ -10,6 +10,7 @@ import { type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import type { StatusReport } from '../../hypervisor/report.ts';
+import { toHex } from '../openflow/hex.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
 
@@ -194,6 +195,52 @@ for (const { name, network, no } of all) {
       const { stderr } = await ofctl('add-flow', 1, rule);
       t.match(stderr, /OFPBAC_UNSUPPORTED_ORDER|OFPFMFC_UNSUPPORTED/, rule);
     }
+    const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+    t.strictSame(alarms, {});
+  });
+}
+
+/** What Limevisor has for itself: its marks, markers, probes, tags and service headers. */
+const ours: Readonly<Record<string, Uint8Array>> = {
+  'the mark of a hand-over': ether(0x88b6, { vlan: 4095 }),
+  'the mark, with the priority of our tags’': ether(0x88b6, { vlan: { vid: 4095, pcp: 7 } }),
+  'a marker': ether(0x88b5, { dst: '0a:4c:49:4d:45:4d', src: '0a:4c:49:4d:45:4d' }),
+  'a probe': ether(0x88b5, { dst: '01:80:c2:00:00:0f' }),
+  'a service header': ether(0x894f, { payload: new Uint8Array(60).fill(1) }),
+  ...Object.fromEntries(
+    [1, 2, 3, 4].map((vid) => [`our tag ${vid}`, ether(0x88b6, { vlan: { vid, pcp: 7 } })]),
+  ),
+};
+
+for (const { name, network, no } of all) {
+  t.test(`${name}: what is ours, sent by a host, is a frame like others`, async (t) => {
+    const add = (flow: string) => {
+      const to = `tcp:127.0.0.1:67${no}1`;
+      return lab.inside.attempt(['ovs-ofctl', '-O', network.tenant, 'add-flow', to, flow]);
+    };
+    // Each meets its rule, goes to the host beside it, and to a controller.
+    t.match(await add('priority=50000,in_port=1,actions=output:3,CONTROLLER'), { code: 0 });
+    const last = ether(0x88b7, { payload: new Uint8Array(50).fill(0xfe) });
+    // What Limevisor might send in answer is there before what is sent when it has answered others.
+    const passed = async (...frames: readonly Uint8Array[]) => {
+      for (const frame of frames) wires.send(`a${no}`, frame);
+      for (let i = 0; i < 2; i += 1) {
+        await limevisorJson<StatusReport>(lab, 'status');
+        wires.send(`a${no}`, last);
+        await wires.arrival(`c${no}`, last);
+      }
+      t.strictSame(wires.take(`b${no}`), [], 'nowhere else');
+      return wires.take(`c${no}`).toSorted();
+    };
+    const frames = Object.values(ours);
+    t.strictSame(await passed(...frames), frames.map(toHex).toSorted(), 'each once, as it is');
+    const isOld = network.tenant === old;
+    const push = isOld ? 'mod_vlan_vid:4095' : 'push_vlan:0x8100,set_field:8191->vlan_vid';
+    const untagged = isOld ? 'dl_vlan=0xffff' : 'vlan_tci=0/0x1fff';
+    const match = `priority=50001,in_port=1,dl_type=0x88b6,${untagged}`;
+    t.match(await add(`${match},actions=${push},output:3,CONTROLLER`), { code: 0 });
+    const marked = toHex(ether(0x88b6, { vlan: 4095 }));
+    t.strictSame(await passed(ether(0x88b6)), [marked], 'no loop');
     const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
     t.strictSame(alarms, {});
   });

@@ -89,11 +89,11 @@ export class Host {
     this.#send = send;
   }
 
-  /** Asks every `everyMs` until `endMs`. */
-  ask(everyMs: number, endMs: number): void {
+  /** Asks every `everyMs` until `endMs`; each time by a frame with each of these lists of tags. */
+  ask(everyMs: number, endMs: number, tags: readonly Frame['tags'][] = [[]]): void {
     if (this.#world.now >= endMs) return;
-    this.#emit();
-    this.#world.after(everyMs, () => this.ask(everyMs, endMs));
+    for (const some of tags) this.#emit(undefined, some);
+    this.#world.after(everyMs, () => this.ask(everyMs, endMs, tags));
   }
 
   take(frame: Frame): void {
@@ -105,9 +105,9 @@ export class Host {
     if (!sent.isAnswer) this.#emit(frame.id);
   }
 
-  #emit(cause?: number): void {
+  #emit(cause?: number, tags: Frame['tags'] = []): void {
     const id = this.#ledger.send(this.#tenant, this.#floor, cause);
-    this.#send({ dst: this.#other, src: this.#address, id, tags: [] });
+    this.#send({ dst: this.#other, src: this.#address, id, tags });
   }
 }
 

@@ -28,6 +28,10 @@ export interface Options {
   readonly crash?: boolean;
   /** Red's controller, if it is not the one whose versions grow. */
   readonly red?: Behaviour;
+  /** The vswitch that moves first; red/v3 if not said. */
+  readonly first?: string;
+  /** With which tags of its own red's first host asks; with none if not said. */
+  readonly tags?: readonly Frame['tags'][];
   /** For up to so long a switch's cached flows are old after its barrier; LIE_MS if not said. */
   readonly lieMs?: number;
 }
@@ -210,11 +214,17 @@ export function run(options: Options): Result {
   const hosts = plug(world, network, ledger, options);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
-  for (const tenant of tenants) hosts.get(`${tenant}-h1`)?.ask(3, END_MS);
+  for (const tenant of tenants) {
+    hosts.get(`${tenant}-h1`)?.ask(3, END_MS, tenant === 'red' ? options.tags : undefined);
+  }
   const refused: string[] = [];
   for (let i = 0; i < MOVES; i += 1) {
     world.runUntil(START_MS + 200 + i * 2_500 + world.random() * 100);
-    const problem = migrate(world, machine.hypervisor, i === 0 ? 'red/v3' : undefined);
+    const problem = migrate(
+      world,
+      machine.hypervisor,
+      i === 0 ? (options.first ?? 'red/v3') : undefined,
+    );
     if (problem !== undefined) refused.push(problem);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
