@@ -58,8 +58,8 @@ export class RequestOrder {
       if (item === undefined) return;
       if (this.#queue.length > 0) beganMs ??= this.#stint.begin();
       this.#begin(item);
-      const hasMore = this.#queue.length > 0 && beganMs !== undefined;
-      if (hasMore && this.#stint.isOver(beganMs)) return;
+      if (this.#queue.length === 0 || beganMs === undefined) continue;
+      if (this.#stint.isOver(beganMs)) return;
     }
   }
 
