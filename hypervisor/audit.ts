@@ -17,6 +17,7 @@ import { readCookie } from '../translation/pipeline.ts';
 import type { Channel } from './channel.ts';
 import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
+import { bytesOn, streamEntries } from './entry-rows.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Log } from './log.ts';
 
@@ -64,10 +65,14 @@ class Watch {
     this.#hypervisor.world.after(delayMs, () => {
       if (!this.#isThere()) return;
       const count = new Discrepancies(this.#hypervisor, this.#datapath).expectedCount();
-      const isSmall = count <= limits.auditSmallMax;
+      const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
       if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();
       else this.#count();
     });
+  }
+
+  #bytes(): number {
+    return bytesOn(this.#hypervisor.runtimes(), this.#datapath.name);
   }
 
   #isThere(): boolean {
@@ -96,7 +101,8 @@ class Watch {
         else found.take(row);
       }
     };
-    this.#datapath.stream(turns, { kind: 'flow', filter: everyFlow }, take, (isWhole) => {
+    const rows = { filter: everyFlow, bytes: this.#bytes() };
+    streamEntries(turns, this.#datapath, rows, take, (isWhole) => {
       if (!isWhole || !this.#isThere()) return;
       this.#readStock((parts) => {
         if (!this.#isThere()) return;

@@ -19,6 +19,7 @@ import {
   readCookie,
   VSWITCH_COOKIE_MASK,
 } from '../translation/pipeline.ts';
+import { streamEntries } from './entry-rows.ts';
 import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -77,7 +78,8 @@ export class Counters {
       for (const row of part.kind === 'flow' ? part.flows : []) take(row);
     };
     const { turns } = this.#hub;
-    this.#hub.datapath(body).stream(turns, { kind: 'flow', filter }, each, done);
+    const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };
+    streamEntries(turns, this.#hub.datapath(body), rows, each, done);
   }
 
   /** Watches time-outs for as long as there are any. */

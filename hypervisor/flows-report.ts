@@ -12,6 +12,7 @@ import { readCookie, vswitchOfGroup } from '../translation/pipeline.ts';
 import { flowStats } from '../translation/statistics.ts';
 import { codesOf } from '../translation/ways.ts';
 import type { Datapath } from './datapath.ts';
+import { bytesOn, streamEntries } from './entry-rows.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { portReports } from './port-report.ts';
 import type { FlowsReport } from './report.ts';
@@ -114,7 +115,8 @@ function readPhysical(
     if (part.kind !== 'flow') return;
     for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
   };
-  datapath.stream(hypervisor.turns, { kind: 'flow', filter: everyFlow }, take, (isWhole) => {
+  const rows = { filter: everyFlow, bytes: bytesOn(hypervisor.runtimes(), datapath.name) };
+  streamEntries(hypervisor.turns, datapath, rows, take, (isWhole) => {
     datapath.query({ kind: 'groupDesc' }, (parts) => {
       const groups = (parts ?? []).flatMap((part) =>
         part.kind === 'groupDesc' ? part.groups : [],

@@ -24,6 +24,7 @@ import type { Outcome, Refusal } from './acks.ts';
 import { Corrections, type Stock } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
 import { deliver } from './deliver.ts';
+import { bytesOn, streamEntries } from './entry-rows.ts';
 import { Held, isOfClosed } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { RefusedPart } from './missing.ts';
@@ -72,7 +73,8 @@ function reconcileRules(
   const take = (part: MultipartReplyBody): void => {
     if (part.kind === 'flow') for (const row of part.flows) held.take(row);
   };
-  datapath.stream(turns, { kind: 'flow', filter: everyFlow }, take, (isWhole) => {
+  const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
+  streamEntries(turns, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
     datapath.query({ kind: 'groupDesc' }, (groupParts) => {
       if (!isWhole || groupParts === undefined) {
         done({ type: 'lost' });
