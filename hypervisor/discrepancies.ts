@@ -181,7 +181,7 @@ export class Discrepancies {
     const meters = this.#runtimes.flatMap((one) => one.meters.encoded());
     return {
       groups: new Map([...wired.groups, ...groups.map((one) => [one.groupId, one] as const)]),
-      meters: new Map(meters.map((one) => [one.meterId, one])),
+      meters: new Map([...wired.meters, ...meters.map((one) => [one.meterId, one] as const)]),
     };
   }
 

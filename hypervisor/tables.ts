@@ -49,7 +49,7 @@ export function desiredFrame(hypervisor: Hypervisor, name: DatapathName): Desire
   const wiring = wiringOf(snapshot, name);
   const flows = new Map<string, PhysicalFlow>(wiring.flows);
   const groups = new Map(wiring.groups);
-  const meters = new Map<number, PhysicalMeter>();
+  const meters = new Map<number, PhysicalMeter>(wiring.meters);
   const whose = hypervisor.identity.flowOn(hypervisor, { name });
   flows.set(flowKey(whose), whose);
   for (const vswitch of openOn(hypervisor, name)) {
@@ -206,8 +206,8 @@ export function changeWiring(
 ): void {
   const work = hypervisor.datapaths().flatMap((datapath) => {
     const wiring = (snapshot: Snapshot): Tables => {
-      const { flows, groups } = wiringOfThese(snapshot, datapath.name, vswitches);
-      return tablesOf(flows, groups);
+      const { flows, groups, meters } = wiringOfThese(snapshot, datapath.name, vswitches);
+      return tablesOf(flows, groups, meters);
     };
     const [have, want] = [wiring(before), wiring(hypervisor.snapshot())];
     const { make, change, break: gone } = difference(have, want);
@@ -231,7 +231,7 @@ function without(tables: Tables, gone: Tables): Tables {
   return {
     flows: new Map([...tables.flows].filter(([key]) => !gone.flows.has(key))),
     groups: new Map([...tables.groups].filter(([id]) => !gone.groups.has(id))),
-    meters: tables.meters,
+    meters: new Map([...tables.meters].filter(([id]) => !gone.meters.has(id))),
   };
 }
 
@@ -281,7 +281,7 @@ function merged(have: Tables, want: Tables): Tables {
   return {
     flows: new Map([...kept, ...want.flows]),
     groups: new Map([...have.groups, ...want.groups]),
-    meters: have.meters,
+    meters: new Map([...have.meters, ...want.meters]),
   };
 }
 

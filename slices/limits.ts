@@ -139,6 +139,12 @@ export const limits = {
    */
   insideHopsMax: 2,
   insideHopsAloneMax: 4,
+  /**
+   * Frames that come to one vswitch from its neighbours on the same datapath: more than a switch
+   * carries, so that only those of one turn are fewer, where one frame became many.
+   */
+  crossingsPerSecMax: 1_000_000,
+  crossingsBurstMax: 2_048,
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
   vswitchesMax: 0xfeff,

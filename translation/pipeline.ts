@@ -5,6 +5,7 @@
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
  *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 247 crossing     how many frames come from neighbours here in a moment (anew.ts)
  *   table 248 identity     says whose the datapath is (identity.ts); no goto leads there
  *   table 249 legacy       does what actions of OpenFlow 1.0 say (legacy.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
@@ -29,6 +30,7 @@ export const tables = {
   classifier: 0,
   guard: 1,
   tenant: 2,
+  crossing: 247,
   identity: 248,
   legacy: 249,
   egress: 250,

@@ -14,7 +14,7 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
 import { isFlat, placementOf } from '../slices/snapshot.ts';
 import { type Carriage, deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
-import { anewFlow, anewFlows } from './anew.ts';
+import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './anew.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { siteOf } from './flat/rules.ts';
 import { dropFlow, flatWiring } from './flat/wiring.ts';
@@ -25,6 +25,7 @@ import {
   indirect,
   type PhysicalFlow,
   type PhysicalGroup,
+  type PhysicalMeter,
   type Tables,
   tablesOf,
 } from './physical.ts';
@@ -47,9 +48,10 @@ const priorities = { miss: 0, classify: 100 } as const;
 
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
-  const { flows, groups } = wiringOfThese(snapshot, datapath, [...snapshot.vswitches.values()]);
+  const all = [...snapshot.vswitches.values()];
+  const { flows, groups, meters } = wiringOfThese(snapshot, datapath, all);
   const constant = isFlat(snapshot, datapath) ? [dropFlow, probeFlow] : constantFlows();
-  return tablesOf([...constant, ...flows], groups);
+  return tablesOf([...constant, ...flows], groups, meters);
 }
 
 /** The part of it that belongs to these vswitches. */
@@ -57,16 +59,25 @@ export function wiringOfThese(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitches: readonly Vswitch[],
-): { readonly flows: readonly PhysicalFlow[]; readonly groups: readonly PhysicalGroup[] } {
+): {
+  readonly flows: readonly PhysicalFlow[];
+  readonly groups: readonly PhysicalGroup[];
+  readonly meters: readonly PhysicalMeter[];
+} {
   if (isFlat(snapshot, datapath)) {
-    return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [] };
+    return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [], meters: [] };
   }
   const flows: PhysicalFlow[] = [];
   const groups: PhysicalGroup[] = [];
+  const meters: PhysicalMeter[] = [];
   for (const vswitch of vswitches) {
     if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
     flows.push(...egressFlows(snapshot, vswitch, datapath), ...portFlows(snapshot, vswitch));
     flows.push(...anewFlows(snapshot, vswitch));
+    if (hasNeighbour(snapshot, vswitch, datapath)) {
+      flows.push(crossingFlow(vswitch));
+      meters.push(crossingMeter(vswitch));
+    }
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
     for (const [vport, attachment] of vswitch.ports) {
       const actions = reach(snapshot, vswitch, vport, attachment, datapath);
@@ -80,7 +91,7 @@ export function wiringOfThese(
     flows.push(...senderFlows(snapshot, wire, datapath));
     flows.push(...arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire)));
   }
-  return { flows, groups };
+  return { flows, groups, meters };
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */

@@ -143,6 +143,23 @@ t.test('groups that double at every step are refused; those before stop nobody',
   t.match(await ping.stop(), { lost: 0, duplicates: 0 });
 });
 
+t.test('neighbours that multiply a frame at each pass stop nobody', async (t) => {
+  const of = (i: number, command: string, ...args: readonly string[]) =>
+    lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, socket('blue', i), ...args]);
+  const times = (action: string) => Array.from({ length: 20 }, () => action).join(',');
+  for (const i of numbers(RING)) {
+    for (const port of [2, 3]) {
+      await of(i, 'add-flow', `priority=9,in_port=${port},actions=${times('in_port')}`);
+    }
+  }
+  const ping = startPing(lab, 'h1', '10.0.0.2', 50);
+  const frame = 'ffffffffffff02000000000188ff';
+  await of(1, 'packet-out', `in_port=1,packet=${frame},actions=${times('output:2,output:3')}`);
+  t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+  const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
+  for (const one of datapaths) t.strictSame(one.warnings, [], 'its meters are known as ours');
+});
+
 function bucketOf(i: number): string {
   return i === 70 ? 'output:2' : `group:${i + 1}`;
 }
