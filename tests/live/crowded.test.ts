@@ -149,13 +149,19 @@ t.test('neighbours that multiply a frame at each pass stop nobody', async (t) =>
   const times = (action: string) => Array.from({ length: 20 }, () => action).join(',');
   for (const i of numbers(RING)) {
     for (const port of [2, 3]) {
-      await of(i, 'add-flow', `priority=9,in_port=${port},actions=${times('in_port')}`);
+      // Above the rules that flood.
+      await of(i, 'add-flow', `priority=40000,in_port=${port},actions=${times('in_port')}`);
     }
   }
   const ping = startPing(lab, 'h1', '10.0.0.2', 50);
   const frame = 'ffffffffffff02000000000188ff';
   await of(1, 'packet-out', `in_port=1,packet=${frame},actions=${times('output:2,output:3')}`);
   t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+  const counted = (await lab.ofctl('meter-stats', 's1')).matchAll(/0: packet_count:(\d+)/g);
+  const dropped = [...counted].reduce((sum, [, packets]) => sum + Number(packets), 0);
+  t.ok(dropped > 0, `${dropped} copies were dropped`);
+  for (const i of numbers(RING)) await of(i, 'del-flows', 'in_port=2');
+  for (const i of numbers(RING)) await of(i, 'del-flows', 'in_port=3');
   const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
   for (const one of datapaths) t.strictSame(one.warnings, [], 'its meters are known as ours');
 });
