@@ -61,6 +61,10 @@ function features({ dpid }: FakeSwitch, xid: number): Uint8Array {
 function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8Array[] {
   const xid = header.get.xid(dv, at);
   switch (multipart.get.mpType(dv, at)) {
+    case multipartType.desc:
+      return encodeMultipartReply(version.of13, xid, description);
+    case multipartType.aggregate:
+      return encodeMultipartReply(version.of13, xid, nothing);
     case multipartType.portDesc:
       return encodeMultipartReply(version.of13, xid, { kind: 'portDesc', ports: portsOf(fake) });
     case multipartType.flow:
@@ -79,6 +83,17 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
       throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
   }
 }
+
+const description = {
+  kind: 'desc',
+  manufacturer: 'bench',
+  hardware: '',
+  software: '',
+  serial: '',
+  datapath: '',
+} as const;
+
+const nothing = { kind: 'aggregate', packetCount: 0n, byteCount: 0n, flowCount: 0 } as const;
 
 const noMeters = {
   kind: 'meterFeatures',

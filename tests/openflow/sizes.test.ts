@@ -82,6 +82,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/layout.ts': /setter: /,
   'openflow/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
   'openflow/frames.ts': /typeAt, parts\.type/,
+  'openflow/seen-fields.ts': /of value\) this/,
   'translation/probe.ts': /ethertype/,
   'translation/roles.ts': /OFPCRR_MASTER_REQUEST/,
   'translation/packet-in.ts': /dv\.setUint16\(pad, 0\)/,
