@@ -2,14 +2,15 @@
  * How many packets the ways through datapaths have carried: the counters of their entries, read
  * when `status` asks. Whoever takes a datapath down sees whether anything still goes through it.
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { isFlat, type Snapshot } from '../slices/snapshot.ts';
 import { carriedBy, type Through } from '../slices/transit.ts';
+import { everyFlow } from '../translation/physical.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import { codeOf, wayName } from '../translation/ways.ts';
+import { flowsIn } from './entry-rows.ts';
 import type { Hypervisor } from './hypervisor.ts';
 
 /** Since the way was made; bytes as they go over the cables. */
@@ -39,13 +40,15 @@ export function readCarried(hypervisor: Hypervisor, done: (counts: Counts) => vo
     left = 0;
     done(counts);
   });
-  const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
-  const filter = { ...any, cookie: cookieOf('wiring', 0, 0), cookieMask: VSWITCH_COOKIE_MASK };
+  const filter = {
+    ...everyFlow,
+    cookie: cookieOf('wiring', 0, 0),
+    cookieMask: VSWITCH_COOKIE_MASK,
+  };
   for (const datapath of asked) {
     datapath.query({ kind: 'flow', filter }, (parts) => {
       if (left === 0) return;
-      const rows = parts?.flatMap((one) => (one.kind === 'flow' ? one.flows : []));
-      if (rows !== undefined) counts.set(datapath.name, sums(rows));
+      if (parts !== undefined) counts.set(datapath.name, sums(flowsIn(parts)));
       left -= 1;
       if (left > 0) return;
       stop();

@@ -5,7 +5,6 @@
  * Reading is single flight (flight.ts). Idle time-outs are late by at most the poll and the
  * counters' lag, never early (limits.ts).
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { FlowStats, MultipartReplyBody } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
@@ -13,13 +12,14 @@ import type { Rulebook } from '../slices/rulebook.ts';
 import type { Count } from '../slices/tally.ts';
 import type { Row } from '../translation/flat/counts.ts';
 import type { FlatDatapath } from '../translation/flat/datapath.ts';
+import { everyFlow } from '../translation/physical.ts';
 import {
   ANY_KIND_MASK,
   cookieOf,
   readCookie,
   VSWITCH_COOKIE_MASK,
 } from '../translation/pipeline.ts';
-import { streamEntries } from './entry-rows.ts';
+import { flowsOf, streamEntries } from './entry-rows.ts';
 import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -66,16 +66,10 @@ export class Counters {
     const { vswitch } = this.#owner;
     const { flat } = this.#hub.datapath(body);
     const mask = flat === undefined ? VSWITCH_COOKIE_MASK : ANY_KIND_MASK;
-    const filter = {
-      tableId: table.all,
-      outPort: ofpp.any,
-      outGroup: ofpg.any,
-      cookie: cookieOf('rule', vswitch.id, 0) & mask,
-      cookieMask: mask,
-      match: [],
-    };
+    const cookie = cookieOf('rule', vswitch.id, 0) & mask;
+    const filter = { ...everyFlow, cookie, cookieMask: mask };
     const each = (part: MultipartReplyBody): void => {
-      for (const row of part.kind === 'flow' ? part.flows : []) take(row);
+      for (const row of flowsOf(part)) take(row);
     };
     const { turns } = this.#hub;
     const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };

@@ -7,13 +7,23 @@
  * a tenant does not choose (translation/pipeline.ts). Every cookie is in exactly one of them.
  */
 import { version } from '../openflow/constants.ts';
-import type { FlowStatsFilter } from '../openflow/values.ts';
+import type { FlowStats, FlowStatsFilter, MultipartReplyBody } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Datapath } from './datapath.ts';
 import type { Part } from './queries.ts';
 import type { Turns } from './turns.ts';
 import type { VswitchRuntime } from './vswitch.ts';
+
+/** The entries in a part of an answer. */
+export function flowsOf(part: MultipartReplyBody): readonly FlowStats[] {
+  return part.kind === 'flow' ? part.flows : [];
+}
+
+/** The entries in a whole answer; none when there was none. */
+export function flowsIn(parts: readonly MultipartReplyBody[] | undefined): readonly FlowStats[] {
+  return (parts ?? []).flatMap(flowsOf);
+}
 
 /** Requests for what some entries come to: a power of two of them. */
 export function asksFor(bytes: number): number {

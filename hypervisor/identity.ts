@@ -8,7 +8,7 @@
  * The generation grows at a start, and then now and then while the store is written to. It is
  * durable before a datapath hears of it: so what a datapath says is never ahead of the right store.
  */
-import type { Message, MultipartReplyBody } from '../openflow/values.ts';
+import type { Message } from '../openflow/values.ts';
 import { dpidText } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { isFlat } from '../slices/snapshot.ts';
@@ -24,6 +24,7 @@ import {
 import { addFlow, deleteFlow, everyFlow, type PhysicalFlow } from '../translation/physical.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
+import { flowsIn } from './entry-rows.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './loaded.ts';
@@ -191,13 +192,9 @@ function readTraces(
   datapath.query({ kind: 'flow', filter: said }, (first) => {
     datapath.query({ kind: 'flow', filter: ours }, (second) => {
       if (first === undefined || second === undefined) done(undefined);
-      else done([...first, ...second].flatMap(flowsIn));
+      else done(flowsIn([...first, ...second]));
     });
   });
-}
-
-function flowsIn(part: MultipartReplyBody): readonly PhysicalFlow[] {
-  return part.kind === 'flow' ? part.flows : [];
 }
 
 /** What tells a datapath that the generation has grown. */

@@ -4,10 +4,10 @@
  * rules that had processed these packets (fresh-counters.ts). So many are given back, so sums are
  * exact; which rules they were is known by the shares that rules have of the traffic since.
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { Shares } from '../slices/shares.ts';
+import { everyFlow } from '../translation/physical.ts';
 import {
   type CookieKind,
   cookieOf,
@@ -16,6 +16,7 @@ import {
   VSWITCH_COOKIE_MASK,
 } from '../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
+import { flowsIn } from './entry-rows.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
@@ -26,11 +27,10 @@ export function countOf(
   kind: CookieKind,
   done: (packets: bigint | undefined) => void,
 ): void {
-  const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
-  const filter = { ...any, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
+  const filter = { ...everyFlow, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
   hub.datapath(on).query({ kind: 'flow', filter }, (parts) => {
     let packets = 0n;
-    for (const row of (parts ?? []).flatMap((one) => (one.kind === 'flow' ? one.flows : []))) {
+    for (const row of flowsIn(parts)) {
       const cookie = readCookie(row.cookie);
       // A datapath of OpenFlow 1.0 shows all that it has.
       if (cookie?.kind === kind && cookie.id === id) packets += row.packetCount;

@@ -10,15 +10,17 @@
  * Entries report their last counters when a body is left. A port that its tenant took down counts
  * nothing that comes in, though the real port goes on counting.
  */
-import { group as ofpg, port as ofpp, portConfig } from '../openflow/constants.ts';
+import { portConfig } from '../openflow/constants.ts';
 import type { PortStats } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { noCounts, type PortCounts, PortTally } from '../slices/port-tally.ts';
 import type { Attachment } from '../slices/snapshot.ts';
 import type { Count } from '../slices/tally.ts';
 import { readSerial, TAG_BYTES } from '../translation/egress.ts';
+import { everyFlow } from '../translation/physical.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
-import { Flight } from './flight.ts';
+import { flowsIn } from './entry-rows.ts';
+import { Flight, readEach } from './flight.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class PortCounters {
@@ -131,31 +133,25 @@ export class PortCounters {
 
   #readLinks(landed: () => void): void {
     const { vswitch, placement } = this.#owner;
-    const any = { outPort: ofpp.any, outGroup: ofpg.any, match: [] };
     const cookie = cookieOf('egress', vswitch.id, 0);
-    const filter = { tableId: tables.egress, ...any, cookie, cookieMask: VSWITCH_COOKIE_MASK };
-    let left = placement.bodies.length;
-    for (const body of placement.bodies) {
+    const ours = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+    const filter = { ...ours, tableId: tables.egress };
+    const read = (body: DatapathName, done: () => void): void => {
       const datapath = this.#hub.datapath(body);
       if (datapath.flat !== undefined) {
-        this.#owner.counters.readBody(body, () => {
-          left -= 1;
-          if (left === 0) landed();
-        });
-        continue;
+        this.#owner.counters.readBody(body, () => done());
+        return;
       }
       datapath.query({ kind: 'flow', filter }, (parts) => {
-        for (const row of (parts ?? []).flatMap((part) =>
-          part.kind === 'flow' ? part.flows : [],
-        )) {
+        for (const row of flowsIn(parts)) {
           const count = { packets: row.packetCount, bytes: row.byteCount };
           const cookieParts = readCookie(row.cookie);
           if (cookieParts !== undefined) this.#saw(body, cookieParts.serial, count);
         }
-        left -= 1;
-        if (left === 0) landed();
+        done();
       });
-    }
+    };
+    readEach(placement.bodies, read, landed);
   }
 
   #saw(body: DatapathName, serial: number, { packets, bytes }: Count): void {

@@ -24,7 +24,7 @@ import type { Outcome, Refusal } from './acks.ts';
 import { Corrections, type Stock } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
 import { deliver } from './deliver.ts';
-import { bytesOn, streamEntries } from './entry-rows.ts';
+import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-rows.ts';
 import { Held, isOfClosed } from './held.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { RefusedPart } from './missing.ts';
@@ -71,7 +71,7 @@ function reconcileRules(
   const { turns } = hypervisor;
   const held = new Held(hypervisor, datapath.name);
   const take = (part: MultipartReplyBody): void => {
-    if (part.kind === 'flow') for (const row of part.flows) held.take(row);
+    for (const row of flowsOf(part)) held.take(row);
   };
   const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
   streamEntries(turns, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
@@ -173,10 +173,6 @@ function reporting(flow: PhysicalFlow): PhysicalFlow {
   const kind = readCookie(flow.cookie)?.kind;
   const flags = kind === 'rule' || kind === 'tagged' ? flowFlag.sendFlowRem : 0;
   return { ...flow, flags };
-}
-
-function flowsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalFlow[] {
-  return parts.flatMap((part) => (part.kind === 'flow' ? part.flows : []));
 }
 
 function groupsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalGroup[] {

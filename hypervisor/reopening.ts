@@ -9,13 +9,19 @@
  * have used on its bodies. Rules are written anew over those that stand, and what is too much goes
  * last, so what forwards goes on; counters go on from what the store has.
  */
-import { group as ofpg, meter as ofpm, port as ofpp, table } from '../openflow/constants.ts';
+import { meter as ofpm } from '../openflow/constants.ts';
 import { errorName } from '../openflow/errors.ts';
 import type { Message } from '../openflow/values.ts';
 import { counted } from '../slices/counted.ts';
 import { newCursor } from '../slices/cursor.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
-import { addGroup, addMeter, modifyGroup, modifyMeter } from '../translation/physical.ts';
+import {
+  addGroup,
+  addMeter,
+  everyFlow,
+  modifyGroup,
+  modifyMeter,
+} from '../translation/physical.ts';
 import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
 import { copyRules, deletions } from './bodies.ts';
 import { type AllIds, booksOf } from './books.ts';
@@ -23,6 +29,7 @@ import type { Party } from './boundary.ts';
 import type { Datapath } from './datapath.ts';
 import { deliver } from './deliver.ts';
 import { onlyThis } from './discrepancies.ts';
+import { flowsOf } from './entry-rows.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Loaded } from './loaded.ts';
 import { loadingUser } from './loading-user.ts';
@@ -161,8 +168,10 @@ export class Reopening {
       if (trouble === undefined) {
         attempt?.said.push(`${on} holds what it should`);
         then();
-      } else runtime.close({ why: trouble, stack: '', message: '' });
-      if (trouble !== undefined) this.failed(runtime.vswitch.name, trouble);
+      } else {
+        runtime.close({ why: trouble, stack: '', message: '' });
+        this.failed(runtime.vswitch.name, trouble);
+      }
     };
     if (datapath.flat === undefined)
       rewrite(this.#hypervisor, runtime, datapath, deletions(this.#hypervisor, closed, on), ended);
@@ -196,14 +205,13 @@ function rewrite(
   const { turns } = hypervisor;
   const { name, version } = datapath;
   const cookie = cookieOf('rule', runtime.vswitch.id, 0);
-  const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
-  const filter = { ...any, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+  const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
   const gone: Message[] = [];
   datapath.stream(
     turns,
     { kind: 'flow', filter },
     (part) => {
-      for (const row of part.kind === 'flow' ? part.flows : []) {
+      for (const row of flowsOf(part)) {
         const serial = readCookie(row.cookie)?.serial;
         const isOurs = serial !== undefined && runtime.rulebook.bySerial(serial) !== undefined;
         if (!isOurs) gone.push(onlyThis(row, version));
@@ -232,14 +240,10 @@ function rewrite(
           () => parts.next().value,
           'full',
           (outcome) => {
+            // What is lost is made right when it is back.
             const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
-            if (outcome.type === 'lost')
-              done(); // It is made right when it is back.
-            else if (refusal === undefined) done();
-            else
-              done(
-                `datapath ${name} refused it: ${errorName(refusal.errorType, refusal.errorCode)}`,
-              );
+            const error = refusal && errorName(refusal.errorType, refusal.errorCode);
+            done(error && `datapath ${name} refused it: ${error}`);
           },
         );
       });

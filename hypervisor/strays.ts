@@ -3,7 +3,6 @@
  * what comes and no entry names. Packets that come there follow cached flows that Open vSwitch has
  * forgotten (translation/forgetful.ts); they are healed as soon as they are seen.
  */
-import { group as ofpg, port as ofpp, table } from '../openflow/constants.ts';
 import type { FlowStats } from '../openflow/values.ts';
 import { counted } from '../slices/counted.ts';
 import type { DatapathName } from '../slices/ids.ts';
@@ -11,8 +10,10 @@ import { limits } from '../slices/limits.ts';
 import type { Hop } from '../slices/routes.ts';
 import { strayFlow } from '../translation/forgetful.ts';
 import type { Watched } from '../translation/migration.ts';
-import { addFlow, deleteFlow } from '../translation/physical.ts';
+import { addFlow, deleteFlow, everyFlow } from '../translation/physical.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../translation/pipeline.ts';
+import { flowsIn } from './entry-rows.ts';
+import { readEach } from './flight.ts';
 import type { Log } from './log.ts';
 import type { Path } from './markers.ts';
 import type { Hub } from './vswitch.ts';
@@ -140,19 +141,20 @@ class Watch {
   /** What has come by these cables and no way is for, since this was asked last. */
   #count(done: (more: number) => void): void {
     const names = [...new Set(this.#hops.map((hop) => hop.to))];
-    const any = { tableId: table.all, outPort: ofpp.any, outGroup: ofpg.any, match: [] };
-    const filter = { ...any, cookie: cookieOf('stray', 0, 0), cookieMask: VSWITCH_COOKIE_MASK };
-    let left = names.length;
+    const filter = {
+      ...everyFlow,
+      cookie: cookieOf('stray', 0, 0),
+      cookieMask: VSWITCH_COOKIE_MASK,
+    };
     let more = 0n;
-    if (left === 0) this.#hub.world.soon(() => done(0));
-    for (const name of names) {
+    if (names.length === 0) this.#hub.world.soon(() => done(0));
+    const read = (name: DatapathName, next: () => void): void => {
       this.#hub.datapath(name).query({ kind: 'flow', filter }, (parts) => {
-        const rows = (parts ?? []).flatMap((one) => (one.kind === 'flow' ? one.flows : []));
-        more += this.#moreIn(name, rows);
-        left -= 1;
-        if (left === 0) done(Number(more));
+        more += this.#moreIn(name, flowsIn(parts));
+        next();
       });
-    }
+    };
+    readEach(names, read, () => done(Number(more)));
   }
 
   #moreIn(name: DatapathName, rows: readonly FlowStats[]): bigint {
