@@ -74,6 +74,14 @@ export async function restartLimevisor(
   return running;
 }
 
+/** kill -9, at once; ends when nothing answers any more. */
+export async function killLimevisor(lab: Lab): Promise<void> {
+  await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
+  await until('its death', 30_000, async () =>
+    (await attempt(lab, ['status'])).code === 3 ? true : undefined,
+  );
+}
+
 export function socketOf(lab: Lab): string {
   return path.join(lab.dir, 'limevisor.sock');
 }

@@ -9,6 +9,7 @@ import type { Lab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import {
   attempt,
+  killLimevisor,
   limevisorJson,
   restartLimevisor,
   root,
@@ -56,13 +57,6 @@ async function endOfMove(lab: Lab): Promise<string> {
     const state = (await migrations(lab)).at(-1)?.state.type;
     return state === 'done' || state === 'undone' ? state : undefined;
   });
-}
-
-async function killLimevisor(lab: Lab): Promise<void> {
-  await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
-  await until('its death', 30_000, async () =>
-    (await attempt(lab, ['status'])).code === 3 ? true : undefined,
-  );
 }
 
 t.test('the command is killed half-way: the migration goes on', async (t) => {

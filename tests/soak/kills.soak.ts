@@ -5,7 +5,7 @@
 import t, { type Test } from 'tap';
 import { type PingResult, startPing } from '../../examples/lab/ping.ts';
 import {
-  attempt,
+  killLimevisor,
   limevisorJson,
   restartLimevisor,
   root,
@@ -57,10 +57,7 @@ for (let run = 1; run <= runs; run++) {
     const command = lab.inside.start(argv);
     await sleep(afterMs);
     const phase = (await status()).migrations.at(-1)?.state.type ?? 'not begun';
-    await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
-    await until('its death', 30_000, async () =>
-      (await attempt(lab, ['status'])).code === 3 ? true : undefined,
-    );
+    await killLimevisor(lab);
     await command.end('SIGKILL');
     await restartLimevisor(lab);
     await untilServed(lab);
