@@ -8,19 +8,15 @@ import { readActions, writeActions } from './actions.ts';
 import { isError, ofError } from './errors.ts';
 import { bytesOf } from './layout.ts';
 import { instructionLayouts as layouts } from './structs.ts';
+import { instructionIds } from './table-features.ts';
 import type { Instruction, OfError } from './values.ts';
 import type { Writer } from './writer.ts';
 
 /** OFPIT_*. */
-const numbers = {
-  gotoTable: 1,
-  writeMetadata: 2,
-  writeActions: 3,
-  applyActions: 4,
-  clearActions: 5,
-  meter: 6,
-  experimenter: 0xffff,
-} as const satisfies Record<Instruction['type'], number>;
+const numbers = { ...instructionIds, experimenter: 0xffff } as const satisfies Record<
+  Instruction['type'],
+  number
+>;
 
 /** Reads the instructions in [at, end). `strict`: as a controller asks (see matchwire.ts). */
 export function readInstructions(

@@ -7,6 +7,7 @@
  */
 import { port as ofpp } from '../openflow/constants.ts';
 import { flowRow, instructionLayouts } from '../openflow/structs.ts';
+import { actionIds, instructionIds } from '../openflow/table-features.ts';
 import type { Action, Bucket } from '../openflow/values.ts';
 
 /** Of an action: a value for a register and the way to a table of ours, each 16. */
@@ -61,11 +62,7 @@ function outputBytes(port: number): number {
   return port === ofpp.controller ? TO_CONTROLLER_BYTES : OUTPUT_BYTES;
 }
 
-/** OFPIT_* and OFPAT_*. */
-const WRITE_ACTIONS = 3;
-const APPLY_ACTIONS = 4;
-const OUTPUT = 0;
-const GROUP = 22;
+/** OFPAT_EXPERIMENTER. */
 const EXPERIMENTER = 0xffff;
 /** Our metadata before the tenant's match, and what fills the match up to eight. */
 const MATCH_MORE_BYTES = 24;
@@ -82,7 +79,7 @@ export function ruleBytes(
   for (let one = at + matchSize; one < end; ) {
     const type = dv.getUint16(one);
     const length = dv.getUint16(one + 2);
-    const hasActions = type === APPLY_ACTIONS || type === WRITE_ACTIONS;
+    const hasActions = type === instructionIds.applyActions || type === instructionIds.writeActions;
     bytes += hasActions ? actionsBytes(dv, one, one + length) : length;
     one += length;
   }
@@ -96,9 +93,9 @@ function actionsBytes(dv: DataView, at: number, end: number): number {
   for (let one = at + head; one < end; ) {
     const type = dv.getUint16(one);
     const length = dv.getUint16(one + 2);
-    if (type === OUTPUT) bytes += outputBytes(dv.getUint32(one + 4));
+    if (type === actionIds.output) bytes += outputBytes(dv.getUint32(one + 4));
     else if (type === EXPERIMENTER) bytes += LEGACY_BYTES;
-    else if (type === GROUP) bytes += GROUP_BYTES;
+    else if (type === actionIds.group) bytes += GROUP_BYTES;
     else bytes += Math.max(OTHER_BYTES, length);
     one += length;
   }

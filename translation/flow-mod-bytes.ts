@@ -17,6 +17,7 @@ import { fields } from '../openflow/fields.ts';
 import { flowMod, header, messages } from '../openflow/messages.ts';
 import { inPortIn, plainMatchSize } from '../openflow/plain-match.ts';
 import { instructionLayouts, matchHeader } from '../openflow/structs.ts';
+import { instructionIds } from '../openflow/table-features.ts';
 import { copyWords, type Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
 import type { Body } from '../slices/rule-record.ts';
@@ -30,8 +31,7 @@ import { port16, refuseInPort } from './reserved.ts';
 /** Those that change nothing but what the rule remembers. */
 const PLAIN_FLAGS =
   flowFlag.sendFlowRem | flowFlag.resetCounts | flowFlag.noPktCounts | flowFlag.noBytCounts;
-/** OFPIT_APPLY_ACTIONS. */
-const APPLY = 4;
+const APPLY = instructionIds.applyActions;
 const INSTRUCTION_BYTES = instructionLayouts.actions.size;
 /** A match's TLV of in_port, and ours of metadata: 64 bits and as many of mask. */
 const IN_PORT_BYTES = 8;

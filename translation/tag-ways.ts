@@ -10,7 +10,13 @@ import type { Action, Instruction, OfError } from '../openflow/values.ts';
 import { isOutside } from '../slices/crossings.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import type { Rule } from '../slices/rulebook.ts';
-import { isFlat, placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import {
+  type Attachment,
+  isFlat,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../slices/snapshot.ts';
 import { carriageOf } from '../slices/wires.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
@@ -57,8 +63,6 @@ function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName):
   };
   return new Set([...vswitch.ports].filter(isByTag).map(([vport]) => vport));
 }
-
-type Attachment = Vswitch['ports'] extends ReadonlyMap<Vport, infer A> ? A : never;
 
 /** The error for a change that certainly sends frames with tags of their own over these ways. */
 export function refuseTagged(ways: Ways, vswitch: Vswitch, change: Change): OfError | undefined {
