@@ -8,15 +8,15 @@
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
 import { isOver, type Migration } from '../translation/migration.ts';
-import { ask, Refused, Unreachable } from './client.ts';
-import type { DecidedResult, MigrateResult } from './control.ts';
-import type { DecideOptions } from './decide.ts';
-import { Ending, exitCodes, note, type Options, productVersion, say } from './endings.ts';
-import { messageOf } from './failures.ts';
-import { leading } from './leading.ts';
-import { flowsText, leftText, progressText, seenText, statusText } from './print.ts';
-import type { FlowsReport, StatusReport } from './report.ts';
+import { ask, Refused, Unreachable } from './operator/client.ts';
+import type { DecidedResult, MigrateResult } from './operator/control.ts';
+import type { DecideOptions } from './operator/departure-commands.ts';
+import { leading } from './operator/drain-commands.ts';
+import { flowsText, leftText, progressText, seenText, statusText } from './operator/print.ts';
+import type { FlowsReport, StatusReport } from './operator/report.ts';
 import type { CheckOptions, RunFlags } from './with-file.ts';
+import { Ending, exitCodes, note, type Options, productVersion, say } from './world/endings.ts';
+import { messageOf } from './world/failures.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
@@ -34,7 +34,7 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
 
 async function status({ socket, json }: Options): Promise<void> {
   const report = await ask<StatusReport>(socket, 'status', {});
-  const { nodeWorld } = await import('./node-world.ts');
+  const { nodeWorld } = await import('./world/node-world.ts');
   say(json ? JSON.stringify(report) : statusText(report, nodeWorld().wallClockMs()));
 }
 
@@ -100,12 +100,12 @@ async function reopen(vswitch: string, { socket, json }: Options): Promise<void>
 }
 
 async function purgeIt(vswitch: string | undefined, options: DecideOptions): Promise<void> {
-  const { purge } = await import('./decide.ts');
+  const { purge } = await import('./operator/departure-commands.ts');
   say(await purge(vswitch, options));
 }
 
 async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
-  const { restore } = await import('./decide.ts');
+  const { restore } = await import('./operator/departure-commands.ts');
   say(await restore(vswitch, options));
 }
 

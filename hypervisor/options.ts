@@ -2,11 +2,11 @@
  * What a hypervisor is made of and with (hypervisor.ts).
  */
 import type { Config } from '../slices/config.ts';
-import type { OnFault } from './boundary.ts';
-import type { Guard } from './hub.ts';
-import type { TakeOver } from './identity.ts';
-import type { Log } from './log.ts';
-import type { Store, World } from './world.ts';
+import type { TakeOver } from './datapath/identity.ts';
+import type { Guard } from './tenant/hub.ts';
+import type { OnFault } from './world/boundary.ts';
+import type { Log } from './world/log.ts';
+import type { Store, World } from './world/world.ts';
 
 export interface HypervisorOptions {
   readonly world: World;

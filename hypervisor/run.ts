@@ -7,16 +7,16 @@
  */
 import type { Config } from '../slices/config.ts';
 import { listenText } from '../slices/target.ts';
-import { serveControl } from './control.ts';
-import { messageOf } from './failures.ts';
+import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
-import type { TakeOver } from './identity.ts';
-import { type Log, openLog, patient } from './log.ts';
-import { nodeWorld } from './node-world.ts';
-import { NoStart } from './starting.ts';
-import { openStore } from './store.ts';
-import type { Hub } from './vswitch.ts';
-import type { Store } from './world.ts';
+import { serveControl } from './operator/control.ts';
+import { NoStart } from './store/starting.ts';
+import { openStore } from './store/store.ts';
+import type { Hub } from './tenant/vswitch.ts';
+import { messageOf } from './world/failures.ts';
+import { type Log, openLog, patient } from './world/log.ts';
+import { nodeWorld } from './world/node-world.ts';
+import type { Store } from './world/world.ts';
 
 export interface RunOptions {
   readonly level: string;

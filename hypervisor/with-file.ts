@@ -4,11 +4,11 @@ import path from 'node:path';
 import type { Config, Problem } from '../slices/config.ts';
 import { counted } from '../slices/counted.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
-import { checkStart, checkWith, leftOutLines } from './check.ts';
-import { Ending, exitCodes, say } from './endings.ts';
-import { type ReadFile, readFile } from './file.ts';
-import { logLevels } from './log.ts';
+import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
+import { type ReadFile, readFile } from './operator/file.ts';
 import { run } from './run.ts';
+import { Ending, exitCodes, say } from './world/endings.ts';
+import { logLevels } from './world/log.ts';
 
 /** A file with problems ends the command with all of them. */
 function rejectProblems(file: string, read: ReadFile): void {

@@ -29,6 +29,11 @@ export function agreedVersion(ours: readonly Version[], theirs: Offer): Version 
 /** Names as people, and Open vSwitch's options, have them; by ofp_header.version. */
 const names = ['?', '1.0', '1.1', '1.2', '1.3', '1.4', '1.5'];
 
+/** `1.0` or `1.3`. */
+export function versionName(spoken: Version): string {
+  return names[spoken] ?? '?';
+}
+
 /** As `OpenFlow 1.3 (0x04)`. */
 export function versionText(version: number): string {
   const number = `0x${version.toString(16).padStart(2, '0')}`;

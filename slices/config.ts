@@ -7,11 +7,18 @@
  */
 
 import type { Version } from '../openflow/constants.ts';
-import { type Known, knownIn, readDpid, readName, readPair, readPhysicalEnd } from './ends.ts';
-import type { Faces } from './faces.ts';
+import {
+  type Known,
+  knownIn,
+  readDpid,
+  readName,
+  readPair,
+  readPhysicalEnd,
+} from './config-ends.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
+import type { Faces } from './port-identity.ts';
 import type { Queues } from './queues.ts';
 import { type Problem, Reader } from './reader.ts';
 import type { Redial } from './redial.ts';

@@ -14,8 +14,8 @@ import type { Expanding } from './expansion.ts';
 import { Expansion } from './frame-visits.ts';
 import { bucketRoom, type Room } from './group-room.ts';
 import { limits } from './limits.ts';
+import { Tally } from './rule-counters.ts';
 import { BelowIds, Shelf } from './shelf.ts';
-import { Tally } from './tally.ts';
 
 export type GroupMod = Extract<Message, { type: 'groupMod' }>;
 

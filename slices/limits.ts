@@ -54,7 +54,7 @@ export const limits = {
    * entries as they may, where no two entries have room in one frame.
    */
   multipartFramesMax: 65_536,
-  /** How long a datapath may answer nothing while statistics are owed (patience.ts)... */
+  /** How long a datapath may answer nothing while statistics are owed (reply-timeouts.ts)... */
   multipartTimeoutMs: 10_000,
   /** Of multipart requests whose last part has not come: for each connection, all together. */
   requestPartsMax: 1_024,

@@ -10,8 +10,8 @@ import { meterCommand, meter as ofpm } from '../openflow/constants.ts';
 import { ofError } from '../openflow/errors.ts';
 import type { Instruction, Message, MeterConfig, OfError } from '../openflow/values.ts';
 import { limits } from './limits.ts';
+import { Tally } from './rule-counters.ts';
 import { BelowIds, Shelf } from './shelf.ts';
-import { Tally } from './tally.ts';
 
 export type MeterMod = Extract<Message, { type: 'meterMod' }>;
 

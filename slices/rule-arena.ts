@@ -19,11 +19,11 @@ import { GoneRules } from './gone-rules.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
 import { Records } from './records.ts';
+import { Tallies } from './rule-counter-records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, belowOf, copyOf, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
 import { SerialIndex } from './serial-index.ts';
-import { Tallies } from './tallies.ts';
 
 /** An arena that was larger is made anew when its last rule goes. */
 const SLOTS_KEPT_MAX = 4_096;

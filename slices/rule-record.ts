@@ -41,7 +41,7 @@ export const record = layout('RuleRecord', {
   /** Another for each thing that a flow-mod made of it. */
   revision: u32,
   flags: u16,
-  /** Which datapath has counted (tallies.ts). */
+  /** Which datapath has counted (rule-counter-records.ts). */
   seenBy: u16,
   addedMs: f64,
   hardFromMs: f64,

@@ -24,7 +24,7 @@ export class RuleRun {
   readonly at: Int32Array;
   readonly matchSize: Int32Array;
   readonly instructionsSize: Int32Array;
-  /** Whether it is like the one before it (translation/alike.ts). */
+  /** Whether it is like the one before it (translation/repeated-flow-mods.ts). */
   readonly isAlike: Uint8Array;
   /** Whether it does not take over the counters of what it replaces. */
   readonly resets: Uint8Array;

@@ -7,9 +7,9 @@ import type { DatapathName } from './ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
+import { type Count, type Counting, Tally, zero } from './rule-counters.ts';
 import { bodyOf, copyOf, record } from './rule-record.ts';
 import { type RuleRun, runOf } from './rule-run.ts';
-import { type Count, type Counting, Tally, zero } from './tally.ts';
 
 const { get, set } = record;
 

@@ -5,8 +5,8 @@
  * same serial and another revision. Counters are looked up where they are (tally).
  */
 import type { Instruction, Match } from '../openflow/values.ts';
+import type { Count, Counting } from './rule-counters.ts';
 import { type Body, bodyOf, copyOf, instructionsIn, matchIn } from './rule-record.ts';
-import type { Count, Counting } from './tally.ts';
 
 /** What a rule is, but for its match, its instructions and its counters. */
 export interface RuleHead {

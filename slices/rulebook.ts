@@ -18,13 +18,13 @@ import { cookieAfter, is10 } from './mod10.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
+import type { Count } from './rule-counters.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleShelf } from './rule-shelf.ts';
 import { Serials } from './serials.ts';
 import { type LaterChange, type Reverted, TakingBack } from './taking-back.ts';
-import type { Count } from './tally.ts';
 import { TimedWalk, whyOver } from './timed-walk.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';

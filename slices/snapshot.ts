@@ -8,9 +8,9 @@ import { type Version, version } from '../openflow/constants.ts';
 import { type Avoiding, avoidingNothing } from './avoided.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
 import { type Outside, outsideOf } from './crossings.ts';
-import type { Face } from './faces.ts';
 import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
 import type { PortConfigs } from './port-configs.ts';
+import type { Face } from './port-identity.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import { Routes } from './routes.ts';
@@ -63,7 +63,7 @@ export interface Vswitch {
 export interface Placement {
   /** None while the vswitch is held (translation/start.ts). */
   readonly bodies: readonly DatapathName[];
-  /** The body that processes every packet; others lead theirs there (hypervisor/gathering.ts). */
+  /** The body that processes every packet; others lead theirs there (single-body.ts). */
   readonly primary: DatapathName;
   readonly homes: ReadonlyMap<Vport, DatapathName>;
   /**

@@ -9,8 +9,8 @@
 import { limits } from './limits.ts';
 import { Rule } from './rule.ts';
 import type { RemovalReason, RuleChange } from './rule-change.ts';
+import { Tally } from './rule-counters.ts';
 import type { RuleShelf } from './rule-shelf.ts';
-import { Tally } from './tally.ts';
 
 /** A change of the same slot that was made after the refused one. */
 export interface LaterChange {

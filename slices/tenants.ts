@@ -11,11 +11,11 @@ import {
   readPair,
   readPhysicalEnd,
   readVirtualEnd,
-} from './ends.ts';
-import { checkFaces, readFaces } from './faces.ts';
+} from './config-ends.ts';
 import type { DatapathName, VswitchName } from './ids.ts';
 import { limits } from './limits.ts';
 import { Listeners } from './listeners.ts';
+import { checkFaces, readFaces } from './port-identity.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { readRedial } from './redial.ts';

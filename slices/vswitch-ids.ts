@@ -3,7 +3,7 @@
  * else's while any datapath may still hold entries of it.
  *
  * A vswitch that leaves the file keeps its number until every datapath has been cleaned of it
- * (hypervisor/departures.ts). Numbers that were never given out come first, then of the free ones
+ * (departures.ts). Numbers that were never given out come first, then of the free ones
  * the one that has been free for longest.
  */
 import type { VswitchId, VswitchName } from './ids.ts';

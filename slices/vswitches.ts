@@ -2,8 +2,8 @@
  * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
  */
 import type { Config } from './config.ts';
-import { faceOf } from './faces.ts';
 import { LOCAL, type Vport, type VswitchName } from './ids.ts';
+import { faceOf } from './port-identity.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './snapshot.ts';
 import { idsFor } from './vswitch-ids.ts';
 

@@ -27,6 +27,56 @@ const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: s
   hypervisor: { folders: ['openflow', 'slices', 'translation'], reason: 'the shell uses all' },
 };
 
+/**
+ * The rooms of hypervisor/ (its subfolders), lowest first: each may import those before it. `top` is
+ * what lies in hypervisor/ itself, and only composes.
+ */
+const rooms = [
+  { name: 'world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
+  { name: 'channel', reason: 'one OpenFlow connection, whoever is at its other end' },
+  { name: 'store', reason: 'what is kept, and read at a start; nothing that runs' },
+  { name: 'datapath', reason: 'one physical switch: what it should hold, and holds' },
+  { name: 'controller', reason: 'one tenant’s program at the other end of a connection' },
+  { name: 'tenant', reason: 'a vswitch at run time' },
+  { name: 'migrate', reason: 'what leads vswitches elsewhere' },
+  { name: 'operator', reason: 'what people ask, and are told' },
+  { name: 'top', reason: 'puts the parts together' },
+] as const;
+
+/** Imports back up that are still there: none may be added, and who ends one deletes its row. */
+const upward: readonly string[] = [
+  'hypervisor/datapath/audit.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/carried-counts.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/connected.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/corrections.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/corrections.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/discrepancies.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/discrepancies.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/entry-rows.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/fresh-counters.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/heals.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/identity.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/inventory.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/inventory.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/markers.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/parts.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/parts.ts -> hypervisor/tenant/missing.ts',
+  'hypervisor/datapath/parts.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/reconcile.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/missing.ts',
+  'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/strays.ts -> hypervisor/tenant/vswitch.ts',
+  'hypervisor/datapath/tables.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/migrate/draining.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/operator/control-drain.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/operator/control.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/operator/flows-report.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/operator/report.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/tenant/from-below.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/tenant/reopening.ts -> hypervisor/hypervisor.ts',
+  'hypervisor/tenant/reopening.ts -> hypervisor/recovery-user.ts',
+];
+
 /** Packages, and where they may be imported. What is not here may be imported nowhere. */
 const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: string }[] = [
   { name: /^node:/, folders: ['hypervisor'], reason: 'only the shell touches the world' },
@@ -43,7 +93,7 @@ const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: str
 ];
 
 /** Ways out of determinism, as `mentionsOf` spells them; `except` is the one file that may. */
-const world = 'hypervisor/node-world.ts';
+const world = 'hypervisor/world/node-world.ts';
 const ambient: readonly { names: readonly string[]; except?: string; reason: string }[] = [
   {
     names: ['Date.now', 'new Date()', 'Date()', 'performance', '.hrtime', 'hrtime'],
@@ -90,6 +140,22 @@ function importBreaches(path: string, folder: Folder, file: SourceFile): string[
   });
 }
 
+function roomOf(path: string): number {
+  const [, room = ''] = /^hypervisor\/([^/]+)\//.exec(path) ?? [];
+  return rooms.findIndex(({ name }) => name === (room === '' ? 'top' : room));
+}
+
+/** An import from a room above, as `who -> whom`. */
+function upwardIn(sources: Sources): string[] {
+  const shell = Object.entries(sources).filter(([path]) => folderOf(path) === 'hypervisor');
+  return [...parse(Object.fromEntries(shell))].flatMap(([path, file]) =>
+    importsOf(path, file).flatMap(({ target, isLocal }) => {
+      const isUp = isLocal && folderOf(target) === 'hypervisor' && roomOf(target) > roomOf(path);
+      return isUp ? [`${path} -> ${target}`] : [];
+    }),
+  );
+}
+
 function ambientBreaches(path: string, folder: Folder, file: SourceFile): string[] {
   const forgets = importsOf(path, file).some(({ target }) => target === 'lru-cache');
   const found: string[] = [];
@@ -123,6 +189,32 @@ t.test('imports go one way and only the shell touches the world', async (t) => {
     );
   }
   t.strictSame(breaches(sources), []);
+});
+
+t.test('rooms of the shell import those below them', async (t) => {
+  const sources = readSources();
+  const inShell = Object.keys(sources).filter((path) => folderOf(path) === 'hypervisor');
+  for (const [i, { name }] of rooms.entries()) {
+    t.ok(
+      inShell.some((path) => roomOf(path) === i),
+      `${name} is read`,
+    );
+  }
+  t.strictSame(
+    inShell.filter((path) => roomOf(path) === -1),
+    [],
+    'each file is in a room',
+  );
+  t.strictSame(upwardIn(sources).sort(), [...upward].sort());
+});
+
+t.test('an import from a room above is caught, types too', async (t) => {
+  const text = "import { b } from '../tenant/b.ts'; import type { C } from '../hypervisor.ts';";
+  t.strictSame(upwardIn({ 'hypervisor/store/a.ts': text }), [
+    'hypervisor/store/a.ts -> hypervisor/tenant/b.ts',
+    'hypervisor/store/a.ts -> hypervisor/hypervisor.ts',
+  ]);
+  t.strictSame(upwardIn({ 'hypervisor/tenant/a.ts': "import '../store/b.ts';" }), []);
 });
 
 t.test('the exempted file exists', async (t) => {

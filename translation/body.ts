@@ -44,7 +44,7 @@ export interface Body {
   thaw(): readonly Message[];
   /**
    * Sends what these matches may touch up to us, above every guard; we put it into the tables
-   * later, while another body becomes the primary (hypervisor/hand-over.ts). Before that `keepOut`,
+   * later, while another body becomes the primary (hand-over.ts). Before that `keepOut`,
    * and when nothing comes up any more `letIn`: what could be taken for such packets is dropped in
    * between, where nothing else tells them apart.
    */

@@ -1,7 +1,7 @@
 /**
  * An entry that changes nothing: it drops what would be dropped without it. That it comes or goes
  * is all there is to it: Open vSwitch then looks at all its cached flows
- * (hypervisor/fresh-counters.ts).
+ * (hypervisor/datapath/fresh-counters.ts).
  */
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { PhysicalFlow } from './physical.ts';

@@ -4,7 +4,7 @@
  *
  * A switch counts a packet as it came in, so one that came with our tag counts 4 bytes too many:
  * the classifier notes the tag in reg2, and what leaves by a virtual link is counted in two entries
- * (hypervisor/port-counters.ts). What leaves to a host is counted by the host's own port.
+ * (hypervisor/tenant/port-counters.ts). What leaves to a host is counted by the host's own port.
  */
 import { flowFlag, port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';

@@ -23,9 +23,9 @@ import { limits } from '../slices/limits.ts';
 import type { Body } from '../slices/rule-record.ts';
 import type { RuleRun } from '../slices/rule-run.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
-import { Shape } from './alike.ts';
 import { areOutputs, OUTPUT_BYTES, writeOutputs } from './output-bytes.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from './pipeline.ts';
+import { Shape } from './repeated-flow-mods.ts';
 import { port16, refuseInPort } from './reserved.ts';
 
 /** Those that change nothing but what the rule remembers. */

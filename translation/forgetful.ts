@@ -10,7 +10,7 @@ import { type Version, version } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { MultipartReplyBody } from '../openflow/values.ts';
 import type { Port } from '../slices/ids.ts';
-import { levels } from './flat/levels.ts';
+import { levels } from './flat/priority-map.ts';
 import { healMatch } from './looks.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, resubmit, tables } from './pipeline.ts';

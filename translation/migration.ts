@@ -12,7 +12,7 @@
  *
  * The state says where the vswitch is placed (`placementIn`) and what is to be done (`actionsIn`),
  * so recovery is doing the current state's actions again: each is idempotent. The executor
- * (hypervisor/executor.ts) journals a state before it acts.
+ * (hypervisor/migrate/executor.ts) journals a state before it acts.
  */
 import { match } from 'ts-pattern';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';

@@ -2,7 +2,7 @@
  * What misses every rule, for tenants that have a controller of OpenFlow 1.0.
  *
  * pipeline.ts leaves priority 0 of the first table for it; who hears of it is
- * hypervisor/packet-ins.ts's affair.
+ * hypervisor/tenant/packet-ins.ts's affair.
  */
 import { port as ofpp } from '../openflow/constants.ts';
 import type { Action } from '../openflow/values.ts';

@@ -26,7 +26,7 @@ export interface PacketInOwner {
   readonly serial: number;
   /** No rule sent it up: it missed them all (OpenFlow 1.0). */
   readonly isMiss: boolean;
-  /** No rule has seen it yet (hypervisor/gathering.ts). */
+  /** No rule has seen it yet (hypervisor/tenant/single-body.ts). */
   readonly isDiverted: boolean;
   /** By the action set, when the pipeline had ended. */
   readonly isActionSet: boolean;

@@ -1,5 +1,5 @@
 /**
- * A tenant's packet-out: what it says at the body that does the work (hypervisor/gathering.ts).
+ * A tenant's packet-out: what it says at the body that does the work (single-body.ts).
  *
  * The actions are encoded as a rule's are, behind one that says where the packet is: so OFPP_TABLE,
  * FLOOD and IN_PORT mean on a vswitch what they mean on a switch. LLDP between vswitches does not
@@ -24,7 +24,7 @@ export function refusePacketOut(out: PacketOut): OfError | undefined {
   return refuseIngress(out.inPort) ?? refuseActions(out.actions, 'packetOut');
 }
 
-/** What the packet has not that the actions need: when it is known (hypervisor/buffered.ts). */
+/** What the packet has not that the actions need: when it is known (buffer-use.ts). */
 export function refuseForPacket({ actions, data }: PacketOut): OfError | undefined {
   if (actions.every(({ type }) => type === 'output')) return undefined;
   const found = Object.entries(parsePacket(data)) as [FieldName, Uint8Array][];

@@ -8,7 +8,7 @@
  *   refuse    an OpenFlow error, with the sender's xid and bytes
  *
  * `cloned` says what is different while a vswitch has several bodies (LIME 4). The tables are also
- * the dispatcher (hypervisor/controller.ts, hypervisor/datapath.ts) and the list that tests walk;
+ * the dispatcher (controller.ts, datapath.ts) and the list that tests walk;
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */

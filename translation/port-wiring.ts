@@ -6,7 +6,7 @@
  *                        spanning tree frames, which have bits of their own in OpenFlow 1.0
  *   PORT_DOWN, NO_FWD    what would leave is dropped in the egress table
  *   NO_FLOOD             the vport is not on the list of FLOOD
- *   NO_PACKET_IN         hypervisor/packet-ins.ts
+ *   NO_PACKET_IN         hypervisor/tenant/packet-ins.ts
  *
  * These entries are beside those that count what leaves, so counters stand still meanwhile.
  */

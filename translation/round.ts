@@ -2,7 +2,7 @@
  * How a batch of rule changes reaches every body of a vswitch.
  *
  * It is sent to all of them at once, and nobody waits: one body, the primary, processes every
- * packet (hypervisor/gathering.ts), so a change is as atomic as on one switch, and in order with
+ * packet (single-body.ts), so a change is as atomic as on one switch, and in order with
  * what comes behind it on that datapath's connection. Another one has it before it becomes the
  * primary.
  */

@@ -1,12 +1,13 @@
 /**
- * Requests about a connection's own standing: configuration, events, roles (standing.ts, roles.ts).
+ * Requests about a connection's own state: configuration, events, roles (connection-state.ts,
+ * roles.ts).
  */
 import { configFlag, packetInReason, table, version } from '../openflow/constants.ts';
 import { isError, ofError } from '../openflow/errors.ts';
 import type { Message, OfError } from '../openflow/values.ts';
+import { type AsyncMasks, asyncOf } from './connection-state.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
-import { type AsyncMasks, asyncOf } from './standing.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 
 export function getConfig({ standing, version: spoken }: Scene, { xid }: Message): Verdict {

@@ -7,11 +7,11 @@ import type { GroupMod } from '../slices/groups.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { MeterMod } from '../slices/meters.ts';
 import type { Vswitch } from '../slices/snapshot.ts';
+import type { Standing } from './connection-state.ts';
 import type { PacketOut } from './packet-out.ts';
 import type { PortChange } from './port-mod.ts';
 import type { PortView } from './ports.ts';
 import type { RoleRequest } from './roles.ts';
-import type { Standing } from './standing.ts';
 import type { CountersRequest } from './statistics.ts';
 
 /** What a controller's message meets: its vswitch, and what the connection agreed. */

@@ -167,7 +167,7 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
       instructions: (first, carriage) =>
         enter(snapshot, vswitch, vport, [...first, ...note(carriage)]),
       queues: [],
-      // hypervisor/led.ts
+      // hypervisor/tenant/led-packets.ts
       cookie: isLed ? cookieOf('led', vswitch.id, vport) : undefined,
     };
   }

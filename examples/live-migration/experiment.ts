@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { startConversations } from '../lab/conversations.ts';
 import { type HostSpec, type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';

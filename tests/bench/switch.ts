@@ -1,7 +1,7 @@
 /**
  * What the generator's switches answer: the handshake, statistics of empty tables, barriers.
  *
- * Enough for Limevisor to find the datapath ready (hypervisor/acceptor.ts, reconcile.ts): nothing
+ * Enough for Limevisor to find the datapath ready (acceptor.ts, reconcile.ts): nothing
  * is kept, and no rule is ever looked at.
  */
 import { encode, encodeMultipartReply } from '../../openflow/codec.ts';

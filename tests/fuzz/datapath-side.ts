@@ -6,7 +6,7 @@
  * served on; and when it has come to its senses, every switch holds what it should, every
  * controller is served, and nothing waits that did not before.
  */
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';

@@ -3,8 +3,8 @@
  * red's and blue's controllers as bare connections that record what they are told.
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Log } from '../../hypervisor/log.ts';
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
 import { type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { Acceptor } from '../../hypervisor/acceptor.ts';
-import { Datapath } from '../../hypervisor/datapath.ts';
+import { Acceptor } from '../../hypervisor/datapath/acceptor.ts';
+import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathConfig } from '../../slices/config.ts';
 import { limits } from '../../slices/limits.ts';

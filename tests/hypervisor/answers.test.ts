@@ -2,7 +2,7 @@
  * Answers come in the order of their requests, whenever each of them is known.
  */
 import t from 'tap';
-import { Answers } from '../../hypervisor/answers.ts';
+import { Answers } from '../../hypervisor/controller/reply-order.ts';
 
 function connection() {
   const said: string[] = [];

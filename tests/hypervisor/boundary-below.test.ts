@@ -3,7 +3,7 @@
  * migration, and at a start. boundary.test.ts has the controllers' side.
  */
 import t from 'tap';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { encode } from '../../openflow/codec.ts';
 import { flowCommand, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';

@@ -5,9 +5,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { Boundary } from '../../hypervisor/boundary.ts';
-import { Renewals } from '../../hypervisor/renewal.ts';
-import { statusReport } from '../../hypervisor/report.ts';
+import { statusReport } from '../../hypervisor/operator/report.ts';
+import { Renewals } from '../../hypervisor/store/compaction.ts';
+import { Boundary } from '../../hypervisor/world/boundary.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeWorld } from './fake-world.ts';
 import { boom, patched, started } from './faults.ts';
@@ -20,50 +20,50 @@ type For = 'bound' | 'own' | 'nobody';
 
 /** How many places a file has, and for whom they are. */
 const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
-  'acceptor.ts': [3, 'own'],
-  'acks.ts': [3, 'own'],
-  'audit.ts': [1, 'bound'],
-  'bodies.ts': [2, 'bound'],
-  'boundary.ts': [2, 'own'],
-  'carried-counts.ts': [1, 'bound'],
-  'channel.ts': [3, 'own'],
-  'claims.ts': [3, 'own'],
-  'controller.ts': [1, 'bound'],
-  'counters.ts': [1, 'bound'],
-  'datapath.ts': [4, 'own'],
-  'draining.ts': [2, 'bound'],
-  'executor.ts': [1, 'bound'],
-  'fresh-counters.ts': [1, 'bound'],
-  'guests.ts': [1, 'bound'],
-  'heals.ts': [1, 'bound'],
+  'channel/channel.ts': [3, 'own'],
+  'channel/inbox.ts': [2, 'own'],
+  'channel/reply-timeouts.ts': [1, 'own'],
+  'controller/controller.ts': [1, 'bound'],
+  'controller/guests.ts': [1, 'bound'],
+  'controller/multipart-requests.ts': [1, 'own'],
+  'datapath/acceptor.ts': [3, 'own'],
+  'datapath/acknowledgements.ts': [3, 'own'],
+  'datapath/audit.ts': [1, 'bound'],
+  'datapath/carried-counts.ts': [1, 'bound'],
+  'datapath/claims.ts': [3, 'own'],
+  'datapath/datapath.ts': [4, 'own'],
+  'datapath/fresh-counters.ts': [1, 'bound'],
+  'datapath/heals.ts': [1, 'bound'],
+  'datapath/identity.ts': [1, 'own'],
+  'datapath/in-band.ts': [2, 'bound'],
+  'datapath/markers.ts': [2, 'bound'],
+  'datapath/queries.ts': [1, 'own'],
+  'datapath/strays.ts': [2, 'bound'],
+  'datapath/tables.ts': [1, 'bound'],
   'hypervisor.ts': [1, 'nobody'],
-  'identity.ts': [1, 'own'],
-  'in-band.ts': [2, 'bound'],
-  'inbox.ts': [2, 'own'],
-  'ledger.ts': [2, 'nobody'],
-  'markers.ts': [2, 'bound'],
-  'missing.ts': [1, 'bound'],
-  'multiparts.ts': [1, 'own'],
-  'patience.ts': [1, 'own'],
-  'queries.ts': [1, 'own'],
-  'removals.ts': [1, 'bound'],
-  'renewal.ts': [2, 'own'],
-  'stint.ts': [1, 'own'],
-  'strays.ts': [2, 'bound'],
-  'tables.ts': [1, 'bound'],
-  'turns.ts': [2, 'nobody'],
-  'when-back.ts': [1, 'bound'],
+  'migrate/draining.ts': [2, 'bound'],
+  'migrate/executor.ts': [1, 'bound'],
+  'migrate/when-back.ts': [1, 'bound'],
+  'store/compaction.ts': [2, 'own'],
+  'store/ledger.ts': [2, 'nobody'],
+  'tenant/bodies.ts': [2, 'bound'],
+  'tenant/flow-removed.ts': [1, 'bound'],
+  'tenant/missing.ts': [1, 'bound'],
+  'tenant/rule-counters.ts': [1, 'bound'],
+  'world/boundary.ts': [2, 'own'],
+  'world/scheduler.ts': [2, 'nobody'],
+  'world/time-slice.ts': [1, 'own'],
 };
 
 const folder = new URL('../../hypervisor/', import.meta.url);
 /** `after` of the machine itself, where the world is made. */
-const machines = new Set(['node-world.ts', 'world.ts']);
+const machines = new Set(['world/node-world.ts', 'world/world.ts']);
 const later = /(?:world|#world)\s*\.\s*(?:after|soon)\(/g;
 
 t.test('every place that has something called later is known', async (t) => {
   const found: Record<string, number> = {};
-  for (const name of readdirSync(folder)) {
-    if (machines.has(name)) continue;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts') || machines.has(name)) continue;
     const count = readFileSync(new URL(name, folder), 'utf8').match(later)?.length ?? 0;
     if (count > 0) found[name] = count;
   }

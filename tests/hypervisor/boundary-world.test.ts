@@ -3,8 +3,8 @@
  * and of the disk runs for whom it was registered.
  */
 import t from 'tap';
-import { Boundary, type Party } from '../../hypervisor/boundary.ts';
-import type { World } from '../../hypervisor/world.ts';
+import { Boundary, type Party } from '../../hypervisor/world/boundary.ts';
+import type { World } from '../../hypervisor/world/world.ts';
 import { boom, expectServed, type Started, started } from './faults.ts';
 
 /** Callbacks of the world, by what registers them: all that it has, and nothing else. */

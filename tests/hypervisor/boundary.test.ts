@@ -4,7 +4,7 @@
  * by their types: an entry point without a row does not compile, or fails here.
  */
 import t from 'tap';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { encode } from '../../openflow/codec.ts';
 import { flowCommand, version } from '../../openflow/constants.ts';
 import { oxm } from '../../openflow/match.ts';

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Channel } from '../../hypervisor/channel.ts';
+import { Channel } from '../../hypervisor/channel/channel.ts';
 import { encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
 import type { Message } from '../../openflow/values.ts';

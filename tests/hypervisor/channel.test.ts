@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Channel } from '../../hypervisor/channel.ts';
+import { Channel } from '../../hypervisor/channel/channel.ts';
 import { encode } from '../../openflow/codec.ts';
 import { type Version, version } from '../../openflow/constants.ts';
 import { messages } from '../../openflow/messages.ts';

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { ask, Refused, Unreachable } from '../../hypervisor/client.ts';
+import { ask, Refused, Unreachable } from '../../hypervisor/operator/client.ts';
 import { shortDir } from './running.ts';
 
 /** A server that answers the first request with this text and closes. */
@@ -55,7 +55,7 @@ t.test('nobody there, or gone before the answer, is Unreachable', async (t) => {
 
 t.test('what is no limevisor is told as that, without a stack trace', async (t) => {
   const path = join(shortDir(t), 'other.sock');
-  const client = new URL('../../hypervisor/client.ts', import.meta.url).href;
+  const client = new URL('../../hypervisor/operator/client.ts', import.meta.url).href;
   const code = `
 import net from 'node:net';
 import { ask } from '${client}';

@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
-import { ask } from '../../hypervisor/client.ts';
-import { serveControl } from '../../hypervisor/control.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import { serveControl } from '../../hypervisor/operator/control.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

@@ -11,7 +11,7 @@ import t from 'tap';
 import { line, shortDir, talk } from './running.ts';
 
 const running = new URL('./running.ts', import.meta.url).href;
-const control = new URL('../../hypervisor/control.ts', import.meta.url).href;
+const control = new URL('../../hypervisor/operator/control.ts', import.meta.url).href;
 
 /** A served socket, and whether its process still lives. */
 async function serving(dir: string) {

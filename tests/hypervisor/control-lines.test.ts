@@ -4,10 +4,10 @@
 
 import type net from 'node:net';
 import t from 'tap';
-import { Lines } from '../../hypervisor/control-lines.ts';
-import { flowsReport } from '../../hypervisor/flows-report.ts';
-import type { FlowsReport } from '../../hypervisor/report.ts';
-import { Turns } from '../../hypervisor/turns.ts';
+import { Lines } from '../../hypervisor/operator/control-lines.ts';
+import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
+import type { FlowsReport } from '../../hypervisor/operator/report.ts';
+import { Turns } from '../../hypervisor/world/scheduler.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

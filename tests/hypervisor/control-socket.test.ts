@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { serveControl } from '../../hypervisor/control.ts';
+import { serveControl } from '../../hypervisor/operator/control.ts';
 import { hypervisor, line, shortDir, talk } from './running.ts';
 
 t.test('it is the owner’s alone, and goes when it is closed', async (t) => {

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
-import { serveControl } from '../../hypervisor/control.ts';
+import { serveControl } from '../../hypervisor/operator/control.ts';
 import { limits } from '../../slices/limits.ts';
 import { hypervisor, line, shortDir, talk } from './running.ts';
 

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import type { Controller } from '../../hypervisor/controller.ts';
-import { ControllerLog } from '../../hypervisor/controller-log.ts';
+import type { Controller } from '../../hypervisor/controller/controller.ts';
+import { ControllerLog } from '../../hypervisor/controller/controller-log.ts';
 import { version } from '../../openflow/constants.ts';
 import type { Vswitch } from '../../slices/snapshot.ts';
 import { fakeLog } from './fake-world.ts';

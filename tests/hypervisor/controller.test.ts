@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import type { Asked } from '../../hypervisor/answers.ts';
-import { Controller } from '../../hypervisor/controller.ts';
+import { Controller } from '../../hypervisor/controller/controller.ts';
+import type { Asked } from '../../hypervisor/controller/reply-order.ts';
 import { portView } from '../../translation/ports.ts';
 import type { Effect } from '../../translation/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

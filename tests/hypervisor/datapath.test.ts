@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import type { Outcome } from '../../hypervisor/acks.ts';
-import type { Datapath } from '../../hypervisor/datapath.ts';
+import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
+import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random, randomMessage } from '../openflow/random.ts';

@@ -5,10 +5,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkStart, checkWith } from '../../hypervisor/check.ts';
-import { offline } from '../../hypervisor/offline.ts';
-import { openStore } from '../../hypervisor/store.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { checkStart, checkWith } from '../../hypervisor/operator/check.ts';
+import { offline } from '../../hypervisor/operator/offline.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import type { VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { idsFor } from '../../slices/vswitch-ids.ts';

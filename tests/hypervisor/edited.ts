@@ -3,9 +3,9 @@
  * say the same, `run` starts, every migration ends, and who is not concerned runs.
  */
 import type { Test } from 'tap';
-import { Ledger } from '../../hypervisor/ledger.ts';
-import { starting } from '../../hypervisor/starting.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { starting } from '../../hypervisor/store/starting.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import type { Message } from '../../openflow/values.ts';
 import { isTrouble, type Remedy, remedyText } from '../../slices/remedy.ts';
 import { isInfeasible } from '../../slices/snapshot.ts';

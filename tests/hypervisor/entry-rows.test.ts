@@ -2,8 +2,8 @@
  * Entries that come to much are asked for in parts, one after the other; no cookie is in two.
  */
 import t from 'tap';
-import { asksFor, partsOf, streamEntries } from '../../hypervisor/entry-rows.ts';
-import { Turns } from '../../hypervisor/turns.ts';
+import { asksFor, partsOf, streamEntries } from '../../hypervisor/datapath/entry-rows.ts';
+import { Turns } from '../../hypervisor/world/scheduler.ts';
 import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/physical.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';

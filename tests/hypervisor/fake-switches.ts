@@ -3,10 +3,10 @@
  * they are asked, and with controllers that only listen.
  */
 
-import type { OnFault } from '../../hypervisor/boundary.ts';
+import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { TakeOver } from '../../hypervisor/identity.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import type { OnFault } from '../../hypervisor/world/boundary.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { NO_BUFFER, portReason } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';

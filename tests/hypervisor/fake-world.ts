@@ -2,14 +2,14 @@
  * A world in memory: time stands until it is told to go, connections are arrays of bytes.
  */
 
-import type { Log } from '../../hypervisor/log.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import type {
   Cancel,
   Connection,
   ConnectionUser,
   ListeningUser,
   World,
-} from '../../hypervisor/world.ts';
+} from '../../hypervisor/world/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
 import { isError, type Version, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';

@@ -2,8 +2,8 @@
  * The example's network, in which our own code throws: what must be closed then, and what goes on.
  */
 import type t from 'tap';
-import type { Fault, Party } from '../../hypervisor/boundary.ts';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
+import type { Fault, Party } from '../../hypervisor/world/boundary.ts';
 import { exampleText } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

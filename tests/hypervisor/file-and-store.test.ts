@@ -3,7 +3,7 @@
  * and `run` say the same, `run` starts, nothing is retried for ever, and who is not concerned runs.
  */
 import t, { type Test } from 'tap';
-import type { Store } from '../../hypervisor/world.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
 import { isOver } from '../../translation/migration.ts';

@@ -4,8 +4,8 @@
 
 import { join } from 'node:path';
 import t from 'tap';
-import { productVersion } from '../../hypervisor/endings.ts';
-import { readFile } from '../../hypervisor/file.ts';
+import { readFile } from '../../hypervisor/operator/file.ts';
+import { productVersion } from '../../hypervisor/world/endings.ts';
 
 const good = 'datapaths: { s1: { dpid: 1 } }\ntenants: {}\n';
 

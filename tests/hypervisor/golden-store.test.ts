@@ -8,9 +8,9 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Ledger } from '../../hypervisor/ledger.ts';
-import { openStore, readStore } from '../../hypervisor/store.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { openStore, readStore } from '../../hypervisor/store/store.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { printFlow } from '../../openflow/print.ts';
 import { flowStats } from '../../translation/statistics.ts';
 import { memoryStore } from '../support/memory-store.ts';

@@ -2,7 +2,7 @@
  * A store with one of everything: what two processes kept, one after the other, of a network in
  * memory. tests/golden/store/ has it as files, in each format that there ever was.
  */
-import type { Store } from '../../hypervisor/world.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import {
   flowCommand,
   flowFlag,

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Guests, type Host } from '../../hypervisor/guests.ts';
+import { Guests, type Host } from '../../hypervisor/controller/guests.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';

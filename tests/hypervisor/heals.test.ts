@@ -3,9 +3,9 @@
  * for a while, when its tables were made right; one that is repaired is left alone.
  */
 import t from 'tap';
-import type { Datapath } from '../../hypervisor/datapath.ts';
-import { Heals } from '../../hypervisor/heals.ts';
-import type { Hub } from '../../hypervisor/vswitch.ts';
+import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import { Heals } from '../../hypervisor/datapath/heals.ts';
+import type { Hub } from '../../hypervisor/tenant/vswitch.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { datapath } from '../slices/networks.ts';

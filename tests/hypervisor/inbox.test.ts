@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import { Inbox } from '../../hypervisor/inbox.ts';
+import { Inbox } from '../../hypervisor/channel/inbox.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeWorld } from './fake-world.ts';
 

@@ -4,11 +4,11 @@
 
 import { join } from 'node:path';
 import t from 'tap';
-import { Ledger } from '../../hypervisor/ledger.ts';
-import { loadWhole } from '../../hypervisor/loading.ts';
-import { openStore } from '../../hypervisor/store.ts';
-import { entriesIn } from '../../hypervisor/stored-entries.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { loadWhole } from '../../hypervisor/store/recovery.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import { entriesIn } from '../../hypervisor/store/stored-entries.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { flowCommand, meterCommand } from '../../openflow/constants.ts';
 import { printFlow } from '../../openflow/print.ts';
 import type { VswitchId } from '../../slices/ids.ts';

@@ -3,10 +3,10 @@
  */
 import { join } from 'node:path';
 import t from 'tap';
-import { checkStart, leftOutLines } from '../../hypervisor/check.ts';
-import { Ledger } from '../../hypervisor/ledger.ts';
-import { nodeWorld } from '../../hypervisor/node-world.ts';
-import { openStore } from '../../hypervisor/store.ts';
+import { checkStart, leftOutLines } from '../../hypervisor/operator/check.ts';
+import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { limits } from '../../slices/limits.ts';
 import { belowOf } from '../../slices/rule-record.ts';

@@ -1,7 +1,7 @@
 /**
  * A hypervisor in memory with three tenants who ask for anything: what prefixes.ts starts from.
  */
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { flowCommand, groupCommand, meterCommand, portConfig } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Action, Instruction, Message } from '../../openflow/values.ts';

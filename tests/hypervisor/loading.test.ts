@@ -3,11 +3,11 @@
  * nothing is taken from a switch before that.
  */
 import t from 'tap';
-import { Ledger } from '../../hypervisor/ledger.ts';
-import { Loading } from '../../hypervisor/loading.ts';
-import { StoredRules } from '../../hypervisor/stored-rules.ts';
-import { Turns } from '../../hypervisor/turns.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Loading } from '../../hypervisor/store/recovery.ts';
+import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
+import { Turns } from '../../hypervisor/world/scheduler.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { Rulebook } from '../../slices/rulebook.ts';
 import { vswitchName } from '../slices/networks.ts';

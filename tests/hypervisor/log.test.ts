@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { type Log, patient } from '../../hypervisor/log.ts';
+import { type Log, patient } from '../../hypervisor/world/log.ts';
 import { limits } from '../../slices/limits.ts';
 
 function logging() {

@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { flowCommand } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, FlowStats, Message } from '../../openflow/values.ts';

@@ -1,6 +1,6 @@
 /**
  * One request about very many rules keeps nobody else waiting: it is done a part in every turn
- * (turns.ts), and still as if it were done at once for whoever asked.
+ * (hypervisor/world/scheduler.ts), and still as if it were done at once for whoever asked.
  *
  * In a world whose clock stands within a turn, so parts are counted, not timed.
  */

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Controller } from '../../hypervisor/controller.ts';
+import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
 import { portView } from '../../translation/ports.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

@@ -4,8 +4,8 @@
 
 import { createServer } from 'node:net';
 import t from 'tap';
-import { nodeWorld } from '../../hypervisor/node-world.ts';
-import type { Connection, ConnectionUser, World } from '../../hypervisor/world.ts';
+import { nodeWorld } from '../../hypervisor/world/node-world.ts';
+import type { Connection, ConnectionUser, World } from '../../hypervisor/world/world.ts';
 
 const LISTENING_MS = 100;
 

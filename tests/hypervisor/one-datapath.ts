@@ -1,8 +1,8 @@
 /**
  * One datapath and its connection, in a world that is nobody else's.
  */
-import { Channel } from '../../hypervisor/channel.ts';
-import { Datapath } from '../../hypervisor/datapath.ts';
+import { Channel } from '../../hypervisor/channel/channel.ts';
+import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { version } from '../../openflow/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config.ts';
 import { noTables } from '../../translation/physical.ts';

@@ -2,7 +2,7 @@
  * How long answers are waited for: since the last of anything, and not for ever.
  */
 import t from 'tap';
-import type { Outcome } from '../../hypervisor/acks.ts';
+import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod } from '../slices/rules.ts';
 import { connected } from './one-datapath.ts';

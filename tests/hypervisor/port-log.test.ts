@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { notePort } from '../../hypervisor/port-log.ts';
+import { notePort } from '../../hypervisor/datapath/port-log.ts';
 import type { Port } from '../../slices/ids.ts';
 import { configOf, datapath, exampleText } from '../slices/networks.ts';
 import { fakeLog } from './fake-world.ts';

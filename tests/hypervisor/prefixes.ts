@@ -4,7 +4,7 @@
  * Large books, groups in chains, meters, migrations, ports, several tenants, requests that take
  * many turns and many commits, refusals of switches, and a store that is made anew meanwhile.
  */
-import type { Store } from '../../hypervisor/world.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { Random } from '../openflow/random.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

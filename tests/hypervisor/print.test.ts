@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { flowsText, progressText, seenText, statusText } from '../../hypervisor/print.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { flowsText, progressText, seenText, statusText } from '../../hypervisor/operator/print.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Migration } from '../../translation/migration.ts';
 

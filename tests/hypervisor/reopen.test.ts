@@ -3,8 +3,8 @@
  * has, while its switches go on and nobody else notices; and is closed again if it fails again.
  */
 import t from 'tap';
-import type { Reopened } from '../../hypervisor/reopening.ts';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { Reopened } from '../../hypervisor/tenant/reopening.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { groupCommand } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Message } from '../../openflow/values.ts';

@@ -3,8 +3,8 @@
  * what was reported durable is there, and what is there is a state that was once the store's.
  */
 import t from 'tap';
-import { openStore } from '../../hypervisor/store.ts';
-import type { Rewriting, Store } from '../../hypervisor/world.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import type { Rewriting, Store } from '../../hypervisor/world/world.ts';
 import { Random } from '../openflow/random.ts';
 import { FakeDisk } from '../support/fake-disk.ts';
 

@@ -3,8 +3,8 @@
  * not, and what it had reported is there afterwards.
  */
 import t from 'tap';
-import { openStore } from '../../hypervisor/store.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random } from '../openflow/random.ts';
 import { diskError, FakeDisk, type Operation } from '../support/fake-disk.ts';

@@ -3,8 +3,8 @@
  * take away what it has written there.
  */
 import t from 'tap';
-import type { TakeOver } from '../../hypervisor/identity.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { flowCommand } from '../../openflow/constants.ts';
 import { oxm } from '../../openflow/match.ts';
 import type { FlowStats, Message } from '../../openflow/values.ts';

@@ -7,10 +7,10 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import t from 'tap';
-import { CrcRanges } from '../../hypervisor/crc-ranges.ts';
-import type { Disk } from '../../hypervisor/disk.ts';
-import { nodeDisk } from '../../hypervisor/node-disk.ts';
-import { openStore } from '../../hypervisor/store.ts';
+import { CrcRanges } from '../../hypervisor/store/crc-ranges.ts';
+import type { Disk } from '../../hypervisor/store/disk.ts';
+import { nodeDisk } from '../../hypervisor/store/node-disk.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
 import { Random } from '../openflow/random.ts';
 
 const MARK = 0x4c696d65;

@@ -7,8 +7,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { openStore } from '../../hypervisor/store.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { Random } from '../openflow/random.ts';
 
 const fileIn = (dir: string) => join(dir, 'limevisor.db');
@@ -52,7 +52,7 @@ t.test('who waits is told in order, once what came before is durable', async (t)
 
 /** Appends and is killed once it was told, without closing anything. */
 const killed = (file: string) => `
-import { openStore } from '${new URL('../../hypervisor/store.ts', import.meta.url).href}';
+import { openStore } from '${new URL('../../hypervisor/store/store.ts', import.meta.url).href}';
 const store = openStore(${JSON.stringify(file)}, () => 0.7);
 const say = (i) => store.append(Buffer.from('k' + i), () => i < 49 ? say(i + 1) :
   process.kill(process.pid, 'SIGKILL'));
@@ -177,7 +177,7 @@ t.test('a second opener is refused and told why; when the first closes, it may',
   const store = open(file);
   const message = `cannot open the store ${file}: another limevisor uses it; stop that one first`;
   t.throws(() => open(file), { message });
-  const url = new URL('../../hypervisor/store.ts', import.meta.url).href;
+  const url = new URL('../../hypervisor/store/store.ts', import.meta.url).href;
   const code = `import { openStore } from '${url}';
     const file = ${JSON.stringify(file)};
     try { openStore(file, () => 0); } catch (error) { console.log(error.message); }`;

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
-import { nodeWorld } from '../../hypervisor/node-world.ts';
-import { whyUnusable } from '../../hypervisor/tls-socket.ts';
-import type { Connection, Listening } from '../../hypervisor/world.ts';
+import { nodeWorld } from '../../hypervisor/world/node-world.ts';
+import { whyUnusable } from '../../hypervisor/world/tls-socket.ts';
+import type { Connection, Listening } from '../../hypervisor/world/world.ts';
 import type { ShownCertificate, TlsFiles } from '../../slices/tls.ts';
 import { Authority } from '../support/certificates.ts';
 

@@ -3,8 +3,8 @@
  * what works, and says what is not as it was asked for.
  */
 import t from 'tap';
-import { statusReport } from '../../hypervisor/report.ts';
-import type { Store } from '../../hypervisor/world.ts';
+import { statusReport } from '../../hypervisor/operator/report.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
 import { memoryStore } from '../support/memory-store.ts';

@@ -8,7 +8,7 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { sleep } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
 import { ethernetFrame } from '../../openflow/frames.ts';
 import { oxm } from '../../openflow/match.ts';

@@ -9,9 +9,9 @@ import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import { root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const lab = await startLab({
   switches: ['s1', 's2', 's3'],

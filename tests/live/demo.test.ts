@@ -15,7 +15,7 @@ import {
   startExperiment,
   withoutCounters,
 } from '../../examples/live-migration/experiment.ts';
-import type { FlowsReport } from '../../hypervisor/report.ts';
+import type { FlowsReport } from '../../hypervisor/operator/report.ts';
 
 const lab = await startExperiment(false, 'OpenFlow13');
 t.teardown(() => lab.stop());

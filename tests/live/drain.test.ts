@@ -15,9 +15,9 @@ import {
   startLimevisor,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { DrainResult } from '../../hypervisor/control-drain.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { DrainResult } from '../../hypervisor/operator/control-drain.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const links = [
   ['s1:3', 's3:1'],

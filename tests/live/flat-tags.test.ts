@@ -9,7 +9,7 @@ import t from 'tap';
 import { type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { toHex } from '../openflow/hex.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';

@@ -25,7 +25,7 @@ import {
   runOnce,
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 async function start(speaks: Readonly<Record<string, Spoken>>): Promise<Lab> {
   const lab = await startLab({ ...figure3, speaks });

@@ -10,8 +10,8 @@ import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
 import { restartLimevisor, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const network = `
 control: here

@@ -18,7 +18,7 @@ import {
 } from '../../examples/lab/programs.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import { configFile, figure3, untilServed } from '../../examples/live-migration/experiment.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 
 interface Found {
   readonly sent: number;

@@ -10,8 +10,8 @@ import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 /** The code blocks of the guide's first chapter: the bridges, the file, the run, the end. */
 const [bridges = '', file = '', run = '', away = ''] = (

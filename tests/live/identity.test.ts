@@ -10,7 +10,7 @@ import { type Ping, reaches, startPing } from '../../examples/lab/ping.ts';
 import type { Running } from '../../examples/lab/processes.ts';
 import { root, startTestController } from '../../examples/lab/programs.ts';
 import { until, untilStarted } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 /** s1 has the pipeline, s2 speaks 1.0, s3 has one table. */
 const switches = ['s1', 's2', 's3'] as const;

@@ -10,7 +10,7 @@ import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { attempt, limevisorJson, root, startLimevisor } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const H2 = '02:00:00:00:00:02';
 const STREAMS = ['10.1.0.1', '10.1.0.2'];

@@ -15,8 +15,8 @@ import {
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { untilServed } from '../../examples/live-migration/experiment.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 
 const tenants = ['red', 'blue', 'green'] as const;
 const ring = [1, 2, 3, 4, 5, 6];

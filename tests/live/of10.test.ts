@@ -24,7 +24,7 @@ import {
   pingAll,
   runOnce,
 } from '../../examples/live-migration/experiment.ts';
-import type { FlowsReport, StatusReport } from '../../hypervisor/report.ts';
+import type { FlowsReport, StatusReport } from '../../hypervisor/operator/report.ts';
 
 const lab = await startLab(figure3);
 t.teardown(() => lab.stop());

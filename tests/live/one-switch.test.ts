@@ -18,7 +18,7 @@ import {
   startSender,
 } from '../../examples/lab/streams.ts';
 import { sleep } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { flowFlag, port as ofpp, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowStats } from '../../openflow/values.ts';

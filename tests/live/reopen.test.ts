@@ -11,7 +11,7 @@ import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import { attempt, limevisorJson, root, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { shortDir } from '../hypervisor/running.ts';
 
 const FATAL_GROUP = 666;
@@ -37,7 +37,8 @@ tenants:
   red: ${tenant(6701, 1, 2)}
   blue: ${tenant(6702, 3, 4)}
 `;
-const hook = `import { Changes } from '${pathToFileURL(path.join(root, 'hypervisor/changes.ts'))}';
+const changes = pathToFileURL(path.join(root, 'hypervisor/tenant/changes.ts'));
+const hook = `import { Changes } from '${changes}';
 const { groupMod } = Changes.prototype;
 Changes.prototype.groupMod = function (mod, origin) {
   if (mod.groupId === ${FATAL_GROUP}) throw new Error('the fault of the test');

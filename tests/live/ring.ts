@@ -16,9 +16,9 @@ import {
   startSender,
 } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Oxm } from '../../openflow/values.ts';

@@ -1,6 +1,6 @@
 /**
  * What a switch says of an entry is what we keep of it, for every action and every field that a
- * rule can have, in each encoding: else the audit (hypervisor/audit.ts) would repair for ever what
+ * rule can have, in each encoding: else the audit (audit.ts) would repair for ever what
  * nobody changed. Each is installed as a body sends it, asked for as we do, and compared as there.
  */
 import { once } from 'node:events';

@@ -11,8 +11,8 @@ import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { startRing } from './ring.ts';
 
 const NARROW = '10.1.2.2';

@@ -11,7 +11,7 @@ import { startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { TlsFiles } from '../../slices/tls.ts';
 import { Authority } from '../support/certificates.ts';
 

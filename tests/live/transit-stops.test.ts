@@ -10,9 +10,9 @@ import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { MigrateResult } from '../../hypervisor/control.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 const H2 = '02:00:00:00:00:02';

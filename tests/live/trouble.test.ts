@@ -24,8 +24,8 @@ import {
   startExperiment,
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
-import { ask } from '../../hypervisor/client.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 const lab = await startExperiment(false, 'OpenFlow13');

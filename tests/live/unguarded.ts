@@ -3,7 +3,7 @@
  *
  *     node unguarded.ts FILE
  */
-import { readFile } from '../../hypervisor/file.ts';
+import { readFile } from '../../hypervisor/operator/file.ts';
 import { run } from '../../hypervisor/run.ts';
 
 const file = process.argv[2] ?? '';

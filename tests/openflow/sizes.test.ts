@@ -89,7 +89,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'translation/packet-in10.ts': /offset\.pad, 0/,
   'translation/packet-out-bytes.ts': /offset\.pad, 0/,
   'translation/flow-mod-bytes.ts': /getUint16\(at\)|offset\.pad, 0|\(start, 1\)|\(pad, 0\)|APPLY/,
-  'hypervisor/entries.ts': /<< 8\)/,
+  'hypervisor/store/store-entries.ts': /<< 8\)/,
 };
 
 t.test('nobody writes 8 or 16 bits by hand that could be a size', async (t) => {

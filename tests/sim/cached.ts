@@ -4,7 +4,7 @@
  * ring. What is found is what got lost, came twice, or went round.
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Log } from '../../hypervisor/log.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import { flowCommand, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { readConfig } from '../../slices/config.ts';

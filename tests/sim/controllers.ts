@@ -5,7 +5,7 @@
  * version that grows all the time. `learning` learns addresses, and its rules do not last.
  */
 
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
 import { flowCommand, group, NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';

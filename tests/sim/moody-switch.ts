@@ -2,7 +2,7 @@
  * A switch that refuses: because it is full, by the kind of message, at random; that answers late;
  * and that lies, in ways that the specification forbids. What it does follows from its mood.
  */
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
 import { flowCommand, type Version, version } from '../../openflow/constants.ts';
 import { isError, ofError } from '../../openflow/errors.ts';

@@ -7,8 +7,8 @@
  * started again.
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { openStore } from '../../hypervisor/store.ts';
-import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world.ts';
+import { openStore } from '../../hypervisor/store/store.ts';
+import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world/world.ts';
 import { Random } from '../openflow/random.ts';
 import { FakeDisk } from '../support/fake-disk.ts';
 import type { SimWorld } from './world.ts';

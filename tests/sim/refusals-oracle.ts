@@ -2,9 +2,10 @@
  * What is wrong when everybody has been left in peace (refusals.ts): what switches hold that they
  * should not, or lack; and what books hold that their tenants do not believe in, or lack.
  */
+
+import { desiredFlat, desiredFrame } from '../../hypervisor/datapath/tables.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { desiredFlat, desiredFrame } from '../../hypervisor/tables.ts';
-import type { VswitchRuntime } from '../../hypervisor/vswitch.ts';
+import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { bodiesOn, isFlat } from '../../slices/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { isOver } from '../../translation/migration.ts';

@@ -5,7 +5,7 @@
  * for: that is the oracle. After every connection it begins with nothing, as after a reset: it
  * deletes everything until that is not refused.
  */
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode } from '../../openflow/codec.ts';
 import {
   flowCommand,

@@ -7,7 +7,7 @@
  *   - the books hold what the tenants were not told was refused, and nothing else.
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Log } from '../../hypervisor/log.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/constants.ts';
 import { readConfig } from '../../slices/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';

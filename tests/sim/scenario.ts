@@ -2,9 +2,10 @@
  * One simulated run from a seed: a random network, two tenants, random migrations, and what was
  * found. The hypervisor is the product's own, unchanged.
  */
-import type { Guard } from '../../hypervisor/hub.ts';
+
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Log } from '../../hypervisor/log.ts';
+import type { Guard } from '../../hypervisor/tenant/hub.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config.ts';
 import { readConfig } from '../../slices/config.ts';

@@ -5,7 +5,7 @@
  * to `lieMs` later (changes keep their order).
  */
 
-import type { Connection, ConnectionUser } from '../../hypervisor/world.ts';
+import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
 import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';

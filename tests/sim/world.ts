@@ -10,7 +10,7 @@ import type {
   ConnectionUser,
   ListeningUser,
   World,
-} from '../../hypervisor/world.ts';
+} from '../../hypervisor/world/world.ts';
 import { isUnix, type Target } from '../../slices/target.ts';
 
 /** Mulberry32: small, seeded, good enough to explore with. */

@@ -6,7 +6,7 @@ import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants
 import { isError } from '../../openflow/errors.ts';
 import { MeterBook, meterIds } from '../../slices/meters.ts';
 import { PacketInMeter } from '../../slices/packet-in-meter.ts';
-import { counted } from '../../slices/tally.ts';
+import { counted } from '../../slices/rule-counters.ts';
 
 type Band = readonly [rate: number, burstSize: number];
 

@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import { noCounts, type PortCounts, PortTally } from '../../slices/port-tally.ts';
+import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
 import { Random } from '../openflow/random.ts';
 
 const counts = (rxPackets: bigint, txPackets: bigint): PortCounts => ({

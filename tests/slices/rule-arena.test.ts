@@ -9,6 +9,8 @@ import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
 import { ByteArena } from '../../slices/byte-arena.ts';
 import { hashOf } from '../../slices/key-hash.ts';
 import { RuleArena } from '../../slices/rule-arena.ts';
+import type { Tallies } from '../../slices/rule-counter-records.ts';
+import { Tally } from '../../slices/rule-counters.ts';
 import {
   type Body,
   bodyOf,
@@ -18,8 +20,6 @@ import {
   record,
 } from '../../slices/rule-record.ts';
 import { runOf } from '../../slices/rule-run.ts';
-import type { Tallies } from '../../slices/tallies.ts';
-import { Tally } from '../../slices/tally.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 

@@ -20,7 +20,7 @@ import {
   startExperiment,
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
-import type { StatusReport } from '../../hypervisor/report.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { Random } from '../openflow/random.ts';
 
 /** A migration takes less than this: kills come before, in and after each of its phases. */

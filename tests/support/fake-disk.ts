@@ -6,7 +6,7 @@
  * Operations with a callback end when `step` is called, or when `later` says. What a crash leaves
  * is another disk.
  */
-import type { Disk, DiskFile } from '../../hypervisor/disk.ts';
+import type { Disk, DiskFile } from '../../hypervisor/store/disk.ts';
 import type { Random } from '../openflow/random.ts';
 
 /** A crash keeps or loses so many bytes of a write at a time. */

@@ -1,7 +1,7 @@
 /**
  * A store in memory: what it was given is what the next process finds.
  */
-import type { Store } from '../../hypervisor/world.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 
 /** With what it was given, each group by itself. */
 export interface MemoryStore extends Store {

@@ -2,7 +2,7 @@
  * A store in memory that remembers every state that it was in: what a process would find that died
  * there. A group of entries is in it as a whole or not at all, as on disk.
  */
-import type { Store } from '../../hypervisor/world.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { type MemoryStore, memoryStore, placedIn, readFrom, sizeOf } from './memory-store.ts';
 
 /** The first `count` groups of a log. */

@@ -2,7 +2,7 @@
  * Priorities in one table: the tenant's order is kept, whatever priorities are in use.
  */
 import t from 'tap';
-import { LEVELS_MAX, LevelBook, levels, levelsOf } from '../../translation/flat/levels.ts';
+import { LEVELS_MAX, LevelBook, levels, levelsOf } from '../../translation/flat/priority-map.ts';
 import { Random } from '../openflow/random.ts';
 
 const sorted = (priorities: Iterable<number>) => [...priorities].sort((a, b) => a - b);

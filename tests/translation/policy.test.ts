@@ -7,9 +7,9 @@ import { decode, encode } from '../../openflow/codec.ts';
 import { configFlag, errorName, isError, ofError, version } from '../../openflow/constants.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
+import { newStanding } from '../../translation/connection-state.ts';
 import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
 import { portView } from '../../translation/ports.ts';
-import { newStanding } from '../../translation/standing.ts';
 import type { Scene, Verdict } from '../../translation/verdict.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
@@ -71,7 +71,7 @@ function named(verdict: Verdict): string {
   return `refuse ${errorName(verdict.error.errorType, verdict.error.errorCode)}`;
 }
 
-/** Answered in the bytes, before the table is asked (hypervisor/channel.ts). */
+/** Answered in the bytes, before the table is asked (hypervisor/channel/channel.ts). */
 const answeredByChannel: readonly MessageName[] = ['echoRequest'];
 
 for (const name of messageNames) {

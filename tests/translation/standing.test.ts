@@ -5,6 +5,7 @@
 import t from 'tap';
 import { errorName, isError, role as roles } from '../../openflow/constants.ts';
 import type { Message } from '../../openflow/values.ts';
+import { asyncOf, type EventKind, hears, newStanding } from '../../translation/connection-state.ts';
 import {
   isNiciraRole,
   isStale,
@@ -12,7 +13,6 @@ import {
   roleReply,
   roleRequestOf,
 } from '../../translation/roles.ts';
-import { asyncOf, type EventKind, hears, newStanding } from '../../translation/standing.ts';
 
 const kinds: readonly EventKind[] = ['packetIn', 'portStatus', 'flowRemoved'];
 

@@ -71,7 +71,7 @@ function rewire(scene: Scene, next: Snapshot, wanted: 'makeAndChange' | 'all'): 
   scene.snapshot = next;
 }
 
-/** One state of a migration, as the executor does it (hypervisor/executor.ts). */
+/** One state of a migration, as the executor does it (hypervisor/migrate/executor.ts). */
 function enact(scene: Scene, migration: Migration, vswitch: Vswitch): void {
   for (const action of actionsIn(migration)) {
     if (action.type === 'place') {

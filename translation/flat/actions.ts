@@ -14,8 +14,8 @@ import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';
+import { reachOf, type Tagged } from './egress-actions.ts';
 import { type OwnTags, popped, pushed } from './own-tags.ts';
-import { reachOf, type Tagged } from './reach.ts';
 
 /** Where the packet is when the actions begin. */
 export interface Here {
@@ -56,7 +56,7 @@ export function flatActions(here: Here, actions: readonly Action[]): FlatActions
     const wrong = maker.put(action);
     if (wrong !== undefined) return wrong;
   }
-  // As the datapath will say them: what it holds is compared with them (hypervisor/audit.ts).
+  // As the datapath will say them: what it holds is compared with them (audit.ts).
   const made = here.speaks === version.of10 ? maker.made.map(heardAs10) : maker.made;
   return { actions: made, lost: maker.lost };
 }

@@ -15,10 +15,10 @@ import { Counts, type Row, type Seen } from './counts.ts';
 import { entriesOf, type Ground, type Held, type Reading, whyNot } from './ground.ts';
 import { Guards } from './guards.ts';
 import { HeldRules, listOf, notIn } from './held-rules.ts';
-import { LevelBook } from './levels.ts';
 import type { Mark } from './mark.ts';
+import { Senders } from './packet-in-rule.ts';
+import { LevelBook } from './priority-map.ts';
 import { appliedBy, widthOf } from './rules.ts';
-import { Senders } from './senders.ts';
 import { putFlow } from './wiring.ts';
 
 export class FlatBody implements Body {

@@ -5,14 +5,14 @@
 import { isError, ofError } from '../../openflow/errors.ts';
 import type { Match, OfError } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
+import type { Count } from '../../slices/rule-counters.ts';
 import type { Rule } from '../../slices/rulebook.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
-import type { Count } from '../../slices/tally.ts';
 import type { Change } from '../body.ts';
 import { flowKey, type PhysicalFlow } from '../physical.ts';
 import type { Entrance } from './entrances.ts';
-import { LEVELS_MAX, type LevelBook, levels } from './levels.ts';
 import { refuseLongEntry } from './longest.ts';
+import { LEVELS_MAX, type LevelBook, levels } from './priority-map.ts';
 import { appliedBy, ruleEntries, type Site, unfitRule, widthOf } from './rules.ts';
 
 /** What a body needs to know of its datapath, now. */

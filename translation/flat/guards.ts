@@ -1,7 +1,7 @@
 /**
  * Guards in the flat encoding: while a vswitch has several bodies, what enters one that is not the
- * primary goes from every entrance to the primary (hypervisor/gathering.ts). And what is held while
- * another body becomes the primary (hypervisor/hand-over.ts).
+ * primary goes from every entrance to the primary (single-body.ts). And what is held while
+ * another body becomes the primary (hypervisor/tenant/hand-over.ts).
  */
 import { port as ofpp, version, vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
@@ -13,8 +13,8 @@ import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts
 import { cookieOf } from '../pipeline.ts';
 import { type Entrance, entering } from './entrances.ts';
 import type { Ground } from './ground.ts';
-import { levels } from './levels.ts';
 import { chooseMark, keepOutFlows, MARK_PRIORITY, type Mark } from './mark.ts';
+import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 import { putFlow, sendTagged } from './wiring.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The mark of a packet that was sent up before any rule met it, while another body becomes the
- * primary (hypervisor/hand-over.ts), on datapaths of OpenFlow 1.0: a packet-in has no cookie there
+ * primary (hand-over.ts), on datapaths of OpenFlow 1.0: a packet-in has no cookie there
  * that would tell it from one that a tenant's rule sent up.
  *
  * In our own tag it is a priority, which no tenant can set. A host's frame gets a tag, and tenants
@@ -15,8 +15,8 @@ import type { Action } from '../../openflow/values.ts';
 import type { PhysicalFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { type Entrance, entering } from './entrances.ts';
-import { levels } from './levels.ts';
 import { onlyOf } from './own-tags.ts';
+import { levels } from './priority-map.ts';
 
 export interface Mark {
   /** Of frames from a host's own port; undefined when rules give every one, and none are marked. */

@@ -71,7 +71,7 @@ export function flatPacketOut(
 
 /**
  * Why a packet-out cannot be sent there: for what it does, or because it may be too long. What goes
- * up or into the table is not the datapath's affair (hypervisor/packet-outs.ts).
+ * up or into the table is not the datapath's affair (hypervisor/tenant/packet-outs.ts).
  */
 export function refuseFlatPacket(
   ground: Ground,

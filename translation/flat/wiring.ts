@@ -18,9 +18,9 @@ import { addFlow, type PhysicalFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
 import { tagging, untagging } from './actions.ts';
+import { tagged } from './egress-actions.ts';
 import { type Entrance, entering, entrancesOf } from './entrances.ts';
-import { levels } from './levels.ts';
-import { tagged } from './reach.ts';
+import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 
 /** Below which nothing of a tenant's is: any level does for what meets no rule. */

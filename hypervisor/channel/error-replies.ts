@@ -1,0 +1,56 @@
+/**
+ * Errors about a frame: with the frame's own transaction id, and its own bytes.
+ */
+import { decode } from '../../openflow/codec.ts';
+import type { Version } from '../../openflow/constants.ts';
+import { experimenterError, isError, onf } from '../../openflow/errors.ts';
+import { bytesOf } from '../../openflow/layout.ts';
+import { header } from '../../openflow/messages.ts';
+import type { Message, OfError } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Channel } from './channel.ts';
+
+export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
+
+/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
+export interface Origin {
+  refuse(error: ErrorNumbers): void;
+}
+
+/** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
+const errorHeadBytesMax = 12 + 8;
+const noBytes = new Uint8Array(0);
+
+export function errorAbout(
+  dv: DataView,
+  at: number,
+  length: number,
+  { errorType, errorCode }: ErrorNumbers,
+): Message {
+  // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
+  const quoted = bytesOf(dv, at, Math.min(length, limits.frameBytesMax - errorHeadBytesMax));
+  const experimenter = errorType === experimenterError ? onf : noBytes;
+  const data = new Uint8Array(experimenter.length + quoted.length);
+  data.set(experimenter);
+  data.set(quoted, experimenter.length);
+  return { type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data };
+}
+
+/** Keeps the request's bytes for an error that may come later. */
+export function originOf(channel: Channel, dv: DataView, at: number, length: number): Origin {
+  const copy = bytesOf(dv, at, length).slice();
+  return {
+    refuse(error) {
+      if (channel.isUp) channel.refuse(new DataView(copy.buffer), 0, length, error);
+    },
+  };
+}
+
+/** What an error message says, for people. */
+export function errorText(version: Version, dv: DataView, at: number, length: number): string {
+  const message = decode(version, dv, at, length);
+  if (isError(message) || message.type !== 'error') return 'an unreadable error';
+  return (
+    new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
+  );
+}

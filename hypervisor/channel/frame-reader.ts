@@ -1,0 +1,71 @@
+/**
+ * A connection's bytes to frames for whoever handles them, and what happens when that throws: the
+ * frames behind it are somebody else's, maybe, and are handled all the same (boundary.ts).
+ */
+import { Framer } from '../../openflow/framer.ts';
+import { bytesOf } from '../../openflow/layout.ts';
+import type { OfError } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
+import { hex } from '../world/hex.ts';
+
+export interface FrameUser {
+  /** Answers how many bytes were taken: of this frame, or of more behind it. */
+  onFrame(dv: DataView, at: number, length: number): number;
+  /** Handling threw; `message` is how the frame begins, in hex. Absent: it goes on upwards. */
+  readonly onFault: ((error: unknown, message: string) => void) | undefined;
+  /** Whether frames are to be handled still. */
+  isOpen(): boolean;
+  /** Asked after each frame: whether those behind it wait for another turn. */
+  isTurnOver(): boolean;
+}
+
+export class FrameReader {
+  readonly #user: FrameUser;
+  readonly #framer = new Framer({ frameBytesMax: limits.frameBytesMax });
+  /** The frame that is being handled. */
+  #dv: DataView | undefined;
+  #at = 0;
+  #length = 0;
+
+  constructor(user: FrameUser) {
+    this.#user = user;
+  }
+
+  /** Where what has come ends, in the view of the frame that is being handled. */
+  get end(): number {
+    return this.#framer.end;
+  }
+
+  /**
+   * Hands on the frames that end in this chunk, as far as the turn goes: how many bytes of it were
+   * taken, or the error when the framing is lost.
+   */
+  push(bytes: Uint8Array): number | OfError {
+    for (let taken = 0; ; ) {
+      try {
+        const lost = this.#framer.push(bytes.subarray(taken), this.#onFrame);
+        return lost ?? taken + this.#framer.taken;
+      } catch (error) {
+        if (this.#user.onFault === undefined) throw error;
+        this.#user.onFault(error, this.#beginning());
+        if (!this.#user.isOpen()) return bytes.length;
+        taken += this.#framer.next;
+        if (this.#user.isTurnOver()) return taken;
+      }
+    }
+  }
+
+  readonly #onFrame = (dv: DataView, at: number, length: number): void => {
+    this.#dv = dv;
+    this.#at = at;
+    this.#length = length;
+    const taken = this.#user.onFrame(dv, at, length);
+    if (taken > length) this.#framer.skip(taken - length);
+    if (this.#user.isTurnOver()) this.#framer.stop();
+  };
+
+  #beginning(): string {
+    if (this.#dv === undefined) return '';
+    return hex(bytesOf(this.#dv, this.#at, Math.min(this.#length, limits.faultBytesMax)));
+  }
+}

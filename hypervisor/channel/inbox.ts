@@ -1,0 +1,145 @@
+/**
+ * What a peer sent and we have not looked at: given on for so long in a turn, so that one peer's
+ * burst keeps nobody else waiting, and not at all while its answers would have nowhere to go.
+ *
+ * The clock is looked at after each slice, which is short enough for messages of the cheap kind
+ * (they cost hardly more than to look), and after each message of any other kind.
+ *
+ *   free --more than fits a turn--> sliced (the rest in the next one) --empty--> free
+ *   free, sliced --may not go on--> held (asked again every few ms) --may--> sliced
+ *
+ * While it is not free the connection is not read: the peer's own send buffer fills, and nothing
+ * is lost.
+ */
+import { limits } from '../../slices/limits.ts';
+import type { Cancel, World } from '../world/world.ts';
+
+export interface InboxUser {
+  /**
+   * Takes the next bytes, whole frames or not; answers how many, which may be fewer when the turn
+   * is over (`isTurnOver`). The world's time is `nowMs`.
+   */
+  take(bytes: Uint8Array, nowMs: number): number;
+  mayTake(): boolean;
+  /** Reads the connection, or does not. */
+  read(isOn: boolean): void;
+}
+
+export class Inbox {
+  readonly #world: World;
+  readonly #user: InboxUser;
+  #waiting: Uint8Array[] = [];
+  #state: 'free' | 'sliced' | 'held' | 'dropped' = 'free';
+  #cancel: Cancel | undefined;
+  /** How long this turn has taken, and when that was last looked at. */
+  #spentMs = 0;
+  #lastMs = 0;
+  #wasCheap = false;
+
+  constructor(world: World, user: InboxUser) {
+    this.#world = world;
+    this.#user = user;
+  }
+
+  /** Whether it may not go on now. */
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#isDropped()) return;
+    let rest = chunk;
+    if (this.#state === 'free') {
+      if (this.#user.mayTake()) rest = this.#takeSome(chunk);
+      if (rest.length === 0 || this.#isDropped()) return;
+    }
+    // A copy: a Buffer's slice is none.
+    this.#waiting.push(new Uint8Array(rest));
+    if (this.#state !== 'free') return;
+    this.#user.read(false);
+    this.#wait();
+  }
+
+  /** The connection is over: what waits is nobody's any more. */
+  drop(): void {
+    this.#state = 'dropped';
+    this.#waiting = [];
+    this.#cancel?.();
+  }
+
+  /** One turn, if it may be. */
+  #go(): void {
+    if (this.#isDropped()) return;
+    this.#spentMs = 0;
+    while (this.#waiting.length > 0 && this.#user.mayTake()) {
+      const [chunk = noBytes, ...others] = this.#waiting;
+      this.#waiting = others;
+      const rest = this.#takeSome(chunk);
+      if (this.#isDropped()) return;
+      if (rest.length === 0) continue;
+      this.#waiting = [rest, ...this.#waiting];
+      break;
+    }
+    if (this.#waiting.length > 0) {
+      this.#wait();
+      return;
+    }
+    this.#state = 'free';
+    this.#user.read(true);
+  }
+
+  /** For the next turn, or until it may. */
+  #wait(): void {
+    if (this.#user.mayTake()) {
+      this.#state = 'sliced';
+      this.#world.soon(() => this.#go());
+    } else {
+      this.#state = 'held';
+      this.#cancel = this.#world.after(limits.holdPollMs, () => this.#go());
+    }
+  }
+
+  /** The user may have dropped us meanwhile, which the compiler cannot see. */
+  #isDropped(): boolean {
+    return this.#state === 'dropped';
+  }
+
+  /** What was just taken is of the cheap kind: it is not worth a look at the clock. */
+  wasCheap(): void {
+    this.#wasCheap = true;
+  }
+
+  /** Asked within `take` after each message: whether this turn has had its time. */
+  isTurnOver(): boolean {
+    if (!this.#wasCheap) return this.#look();
+    this.#wasCheap = false;
+    return false;
+  }
+
+  #look(): boolean {
+    const nowMs = this.#world.nowMs();
+    this.#spentMs += nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    return this.#spentMs >= limits.turnMs;
+  }
+
+  /**
+   * Gives on as much as fits this turn, and what came before in it; answers the rest. What comes
+   * within moments of the last is of the same turn: the world reads one connection many times.
+   */
+  #takeSome(chunk: Uint8Array): Uint8Array {
+    const nowMs = this.#world.nowMs();
+    if (nowMs - this.#lastMs > limits.turnMs / 8) this.#spentMs = 0;
+    this.#lastMs = nowMs;
+    let rest = chunk;
+    let isOver = this.#spentMs >= limits.turnMs;
+    while (rest.length > 0 && !isOver && this.#user.mayTake()) {
+      const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), this.#lastMs);
+      rest = rest.subarray(taken);
+      isOver = this.#look();
+    }
+    return rest;
+  }
+}
+
+const noBytes = new Uint8Array(0);

@@ -1,0 +1,34 @@
+/**
+ * What the log says of tenants' controllers that are dialled: that one came, and why one is away,
+ * once for each reason, however often it is dialled meanwhile.
+ */
+
+import { versionName } from '../../openflow/negotiation.ts';
+import type { Vswitch } from '../../slices/snapshot.ts';
+import { targetText } from '../../slices/target.ts';
+import type { Log } from '../world/log.ts';
+import type { Controller } from './controller.ts';
+
+export class ControllerLog {
+  readonly #log: Log;
+  /** The last that was said: why it is away, or nothing while it is up. */
+  readonly #said = new WeakMap<Controller, string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Its state has changed. */
+  note({ name: vswitch }: Vswitch, controller: Controller): void {
+    const { state, target } = controller;
+    const text = targetText(target);
+    if (state.type === 'up') {
+      const openflow = versionName(controller.version);
+      this.#log.info({ vswitch, controller: text, openflow }, 'controller up');
+      this.#said.delete(controller);
+    } else if (state.type === 'waiting' && this.#said.get(controller) !== state.why) {
+      this.#log.warn({ vswitch, controller: text, why: state.why }, 'controller away');
+      this.#said.set(controller, state.why);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What a vswitch does for its controllers (controller.ts), and what state a connection is in: the
+ * seam between the two.
+ */
+import type { Effect, Scene } from '../../translation/verdict.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Controller } from './controller.ts';
+import type { Asked } from './reply-order.ts';
+
+export interface ControllerUser {
+  readonly scene: Omit<Scene, 'standing' | 'version'>;
+  carryOut(effect: Effect, from: Controller, asked: Asked): void;
+  /**
+   * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were
+   * taken, 0 when it is not of a kind that can be. What was wrong has been said.
+   */
+  relay(from: Channel, dv: DataView, at: number, length: number, end: number): number;
+  /** Handling a message threw, which is our own mistake; `message` is how it begins, in hex. */
+  onFault?(error: unknown, message: string): void;
+  onControllerChange(controller: Controller): void;
+  /** Whether there is room for more requests of this connection. */
+  mayAsk(from: Channel): boolean;
+}
+
+export type ControllerState =
+  | { readonly type: 'idle' }
+  | { readonly type: 'dialling' }
+  | { readonly type: 'up'; readonly sinceMs: number }
+  | { readonly type: 'waiting'; readonly why: string };

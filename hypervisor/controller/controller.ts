@@ -1,0 +1,300 @@
+/**
+ * One controller of a vswitch: dialled, greeted, served; dialled again when it goes away.
+ *
+ *   waiting --start--> dialling --hello--> up --lost--> waiting (slices/redial.ts)
+ *   a guest (guests.ts):     dialling --hello--> up --lost--> idle, and forgotten
+ *
+ * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
+ * (vswitch.ts) in their order, and answered here.
+ */
+
+import { decode, encodeMultipartReply, nameOfType, refuseFrame } from '../../openflow/codec.ts';
+import { role as roles, type Version, version as versions } from '../../openflow/constants.ts';
+import { isError, ofError } from '../../openflow/errors.ts';
+import { bytesOf } from '../../openflow/layout.ts';
+import { header, type MessageName } from '../../openflow/messages.ts';
+import type { Joined } from '../../openflow/request-parts.ts';
+import type { Message } from '../../openflow/values.ts';
+import { Buffers } from '../../slices/buffers.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Redial } from '../../slices/redial.ts';
+import type { Target } from '../../slices/target.ts';
+import {
+  type EventKind,
+  hears,
+  isSlave,
+  newStanding,
+  type Standing,
+} from '../../translation/connection-state.ts';
+import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
+import { demoted } from '../../translation/roles.ts';
+import type { Scene } from '../../translation/verdict.ts';
+import { Channel } from '../channel/channel.ts';
+import { type ErrorNumbers, originOf } from '../channel/error-replies.ts';
+import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
+import type { ControllerState, ControllerUser } from './controller-user.ts';
+import { Multiparts } from './multipart-requests.ts';
+import { Answers } from './reply-order.ts';
+
+export class Controller {
+  /** Where it is dialled; where a guest came in. */
+  readonly target: Target;
+  readonly kind: 'dialled' | 'guest';
+  /** Of the connection that is, or the last one. */
+  standing: Standing;
+  /** The same: another connection's ids mean nothing here. */
+  buffers: Buffers;
+  state: ControllerState = { type: 'idle' };
+  /** Packet-ins that were not sent because this controller does not read fast enough. */
+  droppedPacketIns = 0;
+  readonly #world: World;
+  readonly #user: ControllerUser;
+  #channel: Channel | undefined;
+  #parts: Multiparts | undefined;
+  #answers = new Answers(this);
+  #cancelRedial: Cancel | undefined;
+  #redialMs: number;
+
+  constructor(
+    world: World,
+    target: Target,
+    user: ControllerUser,
+    kind: Controller['kind'] = 'dialled',
+  ) {
+    this.#world = world;
+    this.target = target;
+    this.#user = user;
+    this.kind = kind;
+    this.#redialMs = this.#redial.firstMs;
+    this.standing = newStanding(missSendLenOf(kind));
+    this.buffers = this.#newBuffers();
+  }
+
+  get #redial(): Redial {
+    return this.#user.scene.vswitch.redial;
+  }
+
+  #newBuffers(): Buffers {
+    const { buffers: countMax } = this.#user.scene.vswitch;
+    const { bufferBytesMax: bytesMax, bufferTimeMs: timeMs } = limits;
+    return new Buffers({ countMax, bytesMax, timeMs });
+  }
+
+  /** A guest's connection, from now to its end. */
+  serve(connection: Connection): ConnectionUser {
+    return this.#open().attach(connection);
+  }
+
+  /** Dials until `stop`. */
+  start(): void {
+    if (this.state.type === 'idle') this.#dial();
+  }
+
+  stop(why: string): void {
+    this.#cancelRedial?.();
+    this.#cancelRedial = undefined;
+    this.state = { type: 'idle' };
+    this.#redialMs = this.#redial.firstMs;
+    const channel = this.#channel;
+    this.#forget();
+    channel?.close(why);
+  }
+
+  /** What it speaks. */
+  get version(): Version {
+    return this.#channel?.version ?? versions.of13;
+  }
+
+  get isUp(): boolean {
+    return this.state.type === 'up';
+  }
+
+  /** The channel, to append bytes to, or undefined while it is down. */
+  get channel(): Channel | undefined {
+    return this.isUp ? this.#channel : undefined;
+  }
+
+  /** Whether it is told of an event that it did not ask for. */
+  #hears(kind: EventKind, reason: number): boolean {
+    const isInterested = this.kind === 'dialled' || this.standing.missSendLen > 0;
+    return isInterested && hears(this.standing, kind, reason);
+  }
+
+  /** Another connection is master now (OF1.3.5 section 6.3.5). */
+  demote(generationId: bigint | undefined): void {
+    if (this.standing.role !== roles.master) return;
+    this.standing.role = roles.slave;
+    if (this.version === versions.of13) this.send(demoted(generationId));
+  }
+
+  /** Where a packet-in may be appended; undefined while down, too far behind or not interested. */
+  packetInChannel(reason: number): Channel | undefined {
+    const channel = this.channel;
+    if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
+    if (channel.pendingBytes() < limits.packetInsWaitBytesMax) return channel;
+    this.droppedPacketIns += 1;
+    return undefined;
+  }
+
+  /** An event: a message that nobody asked for. */
+  announce(message: Extract<Message, { type: 'flowRemoved' | 'portStatus' }>): void {
+    if (this.#hears(message.type, message.reason)) this.send(message);
+  }
+
+  send(message: Message): void {
+    const channel = this.channel;
+    if (channel === undefined) return;
+    // It is closed for that when this turn ends (channel.ts): no memory for more.
+    if (channel.pendingBytes() > limits.controllerOutboxBytesMax) return;
+    if (message.type !== 'multipartReply') channel.send(message);
+    else {
+      const frames = encodeMultipartReply(this.version, message.xid, message.reply, message.flags);
+      for (const frame of frames) channel.writer().put(frame);
+    }
+  }
+
+  #dial(): void {
+    const channel = this.#open();
+    channel.attach(this.#world.dial(this.target, channel));
+  }
+
+  #open(): Channel {
+    this.state = { type: 'dialling' };
+    this.standing = newStanding(missSendLenOf(this.kind));
+    this.buffers = this.#newBuffers();
+    const onFault = this.#user.onFault?.bind(this.#user);
+    const channel: Channel = new Channel(
+      this.#world,
+      {
+        onUp: () => this.#onUp(channel),
+        onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
+        onDown: (why) => this.#onDown(channel, why),
+        mayRead: () => this.#mayRead(channel),
+        ...(onFault && { onFault }),
+      },
+      limits.controllerOutboxBytesMax,
+      this.#user.scene.vswitch.versions,
+    );
+    this.#channel = channel;
+    this.#answers = new Answers(this);
+    this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
+    return channel;
+  }
+
+  #mayRead(channel: Channel): boolean {
+    if (channel.pendingBytes() > limits.unreadBytesMax) return false;
+    return this.#answers.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
+  }
+
+  #onUp(channel: Channel): void {
+    if (this.#channel !== channel) return;
+    this.state = { type: 'up', sinceMs: this.#world.nowMs() };
+    this.#redialMs = this.#redial.firstMs;
+    this.#user.onControllerChange(this);
+  }
+
+  /** The connection is over, and what it had begun. */
+  #forget(): void {
+    this.#channel = undefined;
+    this.#parts?.drop();
+    this.#answers.drop();
+  }
+
+  #onDown(channel: Channel, why: string): void {
+    if (this.#channel !== channel) return;
+    this.#forget();
+    if (this.kind === 'guest') {
+      this.state = { type: 'idle' };
+      this.#user.onControllerChange(this);
+      return;
+    }
+    const wait = this.#redialMs;
+    this.#redialMs = Math.min(wait * 2, this.#redial.maxMs);
+    this.state = { type: 'waiting', why };
+    this.#cancelRedial = this.#world.after(wait, () => this.#dial());
+    this.#user.onControllerChange(this);
+  }
+
+  /** Answers how many bytes were taken. */
+  #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
+    const mayChange = channel.version === versions.of13 && !isSlave(this.standing);
+    const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
+    if (taken > 0) channel.inbox.wasCheap();
+    else this.#onMessage(channel, dv, at, length);
+    return taken > 0 ? taken : length;
+  }
+
+  #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
+    const name = nameOfType(this.version, header.get.type(dv, at));
+    const unread = name && (refusedUnread(name) ?? this.#refusedAsSlave(name, dv, at, length));
+    const message = unread ?? decode(this.version, dv, at, length);
+    if (isError(message)) this.#refuse(channel, dv, at, length, message);
+    else if (name === undefined)
+      return; // decode refuses types that do not exist
+    else if (message.type === 'multipartRequest' && this.version === versions.of13) {
+      this.#parts?.take(message, bytesOf(dv, at, length));
+    } else this.#obey(channel, name, message, dv, at, length);
+  }
+
+  /** What a slave may not say is not read any further than its fixed part. */
+  #refusedAsSlave(name: MessageName, dv: DataView, at: number, length: number) {
+    const line: Line = fromController[name];
+    if (!line.notForSlaves || !isSlave(this.standing)) return undefined;
+    const wrong = refuseFrame(this.version, dv, at, length);
+    return wrong ?? ofError('badRequest', 'isSlave', `${name} from a slave`);
+  }
+
+  #onJoined(channel: Channel, { request, frame }: Joined): void {
+    if (this.#channel !== channel) return;
+    const dv = new DataView(frame.buffer, frame.byteOffset, frame.length);
+    if (isError(request)) this.#refuse(channel, dv, 0, frame.length, request);
+    else this.#obey(channel, 'multipartRequest', request, dv, 0, frame.length);
+  }
+
+  #refuse(...[channel, dv, at, length, error]: [Channel, DataView, number, number, ErrorNumbers]) {
+    if (this.#answers.length === 0) channel.refuse(dv, at, length, error);
+    else {
+      const origin = originOf(channel, dv, at, length);
+      this.#answers.now(() => origin.refuse(error));
+    }
+  }
+
+  /** Does what a whole message asks; `at` and `length` are where its first frame is. */
+  #obey(
+    channel: Channel,
+    name: MessageName,
+    message: Message,
+    dv: DataView,
+    at: number,
+    length: number,
+  ): void {
+    const scene: Scene = {
+      vswitch: this.#user.scene.vswitch,
+      version: this.version,
+      portView: (vport) => this.#user.scene.portView(vport),
+      standing: this.standing,
+    };
+    const line: Line = fromController[name];
+    const verdict = line.handle(scene, message);
+    switch (verdict.verdict) {
+      case 'answer':
+        this.#answers.now(() => this.send(verdict.message));
+        break;
+      case 'refuse':
+        this.#refuse(channel, dv, at, length, verdict.error);
+        break;
+      case 'rewrite': {
+        const asked = this.#answers.begin(originOf(channel, dv, at, length));
+        this.#user.carryOut(verdict.effect, this, asked);
+        break;
+      }
+      case 'absorb':
+        break;
+    }
+  }
+}
+
+/** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */
+function missSendLenOf(kind: Controller['kind']): number {
+  return kind === 'guest' ? 0 : 128;
+}

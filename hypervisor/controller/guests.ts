@@ -1,0 +1,72 @@
+/**
+ * Controllers that connect to a vswitch by themselves, where its entry says `listen:`: ovs-ofctl,
+ * for one, which comes and goes with every command.
+ *
+ * They are as any other controller, but for two things that Open vSwitch does too: one is not
+ * dialled again when it goes, and hears of nothing that it did not ask for until its SET_CONFIG
+ * wants packets (ovs-vswitchd.conf.db(5), "service controllers").
+ */
+import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/snapshot.ts';
+import type { Target } from '../../slices/target.ts';
+import type { Log } from '../world/log.ts';
+import type { Connection, ConnectionUser, Listening, World } from '../world/world.ts';
+import { Controller } from './controller.ts';
+import type { ControllerUser } from './controller-user.ts';
+
+/** What guests need of their vswitch. */
+export interface Host extends ControllerUser {
+  readonly vswitch: Vswitch;
+  whyDown(): string | undefined;
+}
+
+export class Guests {
+  readonly #world: World;
+  readonly #host: Host;
+  readonly #here = new Set<Controller>();
+  #listening: readonly Listening[] = [];
+
+  constructor(world: World, host: Host) {
+    this.#world = world;
+    this.#host = host;
+  }
+
+  /** Those that are connected now. */
+  all(): readonly Controller[] {
+    for (const guest of this.#here) if (guest.state.type === 'idle') this.#here.delete(guest);
+    return [...this.#here];
+  }
+
+  /** Listens until `close`; `failed` when an address is taken. */
+  open(log: Log, failed: (why: string) => void): void {
+    const vswitch = this.#host.vswitch.name;
+    this.#listening = this.#host.vswitch.listen.map((at) =>
+      this.#world.listen(at, {
+        accept: (connection) => this.#accept(at, connection),
+        refused: (peer, why) => log.warn({ vswitch, peer, why }, 'controller refused'),
+        failed,
+      }),
+    );
+  }
+
+  /** Nobody comes any more; whoever is there goes. */
+  close(why: string): void {
+    for (const one of this.#listening) one.close();
+    this.dismiss(why);
+  }
+
+  dismiss(why: string): void {
+    for (const guest of this.#here) guest.stop(why);
+    this.#here.clear();
+  }
+
+  #accept(at: Target, connection: Connection): ConnectionUser {
+    const guest = new Controller(this.#world, at, this.#host, 'guest');
+    const isFull = this.all().length >= limits.guestsPerVswitchMax;
+    const whyNot = isFull ? 'too many controllers are connected' : this.#host.whyDown();
+    const user = guest.serve(connection);
+    if (whyNot === undefined) this.#here.add(guest);
+    else this.#world.soon(() => guest.stop(whyNot));
+    return user;
+  }
+}

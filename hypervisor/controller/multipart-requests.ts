@@ -1,0 +1,46 @@
+/**
+ * Multipart requests of one connection that come in several frames, and the time that they have
+ * (openflow/request-parts.ts).
+ */
+import { type Joined, RequestParts } from '../../openflow/request-parts.ts';
+import type { Message } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Cancel, World } from '../world/world.ts';
+
+export class Multiparts {
+  readonly #world: World;
+  readonly #done: (joined: Joined) => void;
+  readonly #parts = new RequestParts({
+    partsMax: limits.requestPartsMax,
+    bytesMax: limits.requestPartsBytesMax,
+    timeoutMs: limits.requestPartTimeoutMs,
+  });
+  #cancel: Cancel | undefined;
+
+  /** `done` is told of each request that is whole, or wrong. */
+  constructor(world: World, done: (joined: Joined) => void) {
+    this.#world = world;
+    this.#done = done;
+  }
+
+  take(request: Extract<Message, { type: 'multipartRequest' }>, frame: Uint8Array): void {
+    const joined = this.#parts.take(request, frame, this.#world.nowMs());
+    if (joined !== undefined) this.#done(joined);
+    this.#watch();
+  }
+
+  /** The connection is gone, and with it what it had begun. */
+  drop(): void {
+    this.#cancel?.();
+  }
+
+  #watch(): void {
+    const dueMs = this.#parts.nextDueMs();
+    if (dueMs === undefined || this.#cancel !== undefined) return;
+    this.#cancel = this.#world.after(Math.max(0, dueMs - this.#world.nowMs()), () => {
+      this.#cancel = undefined;
+      for (const late of this.#parts.expired(this.#world.nowMs())) this.#done(late);
+      this.#watch();
+    });
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * What was sent to a datapath and what it has acknowledged, for one connection.
+ *
+ * Barriers are answered in order, and each speaks for everything sent before it. Errors come
+ * before the barrier that follows what they are about, with its transaction id.
+ */
+import type { Message } from '../../openflow/values.ts';
+import type { AckLevel } from '../../slices/config.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Channel } from '../channel/channel.ts';
+import { Patience } from '../channel/reply-timeouts.ts';
+import type { Cancel, World } from '../world/world.ts';
+
+/** What a datapath said about a batch: `index` counts the batch's messages. */
+export interface Refusal {
+  readonly index: number;
+  /** The message's own. */
+  readonly xid: number;
+  readonly errorType: number;
+  readonly errorCode: number;
+}
+
+export type Outcome =
+  | { readonly type: 'acked'; readonly refusals: readonly Refusal[] }
+  | { readonly type: 'lost' };
+
+export type Ack = 'barrier' | 'full';
+
+/** Messages that were sent and are not acknowledged yet. */
+interface Batch {
+  readonly firstXid: number;
+  /** Its own barrier's, or its last message's when a later barrier is to speak for it. */
+  lastXid: number;
+  readonly ack: Ack;
+  readonly refusals: Refusal[];
+  readonly done: (outcome: Outcome) => void;
+  /** Of those behind it that had nothing to send. */
+  readonly behind: ((outcome: Outcome) => void)[];
+}
+
+/** A barrier request without its reply. */
+interface Barrier {
+  readonly xid: number;
+  readonly cancelTimeout: Cancel;
+}
+
+export class Acks {
+  readonly #world: World;
+  readonly #channel: Channel;
+  readonly #level: AckLevel;
+  /** With all that the connection answers, statistics too (queries.ts). */
+  readonly patience: Patience;
+  #batches: Batch[] = [];
+  #barriers: Barrier[] = [];
+  #barrierPlanned = false;
+  /** Whether something was sent that no barrier speaks for yet. */
+  #barrierOwed = false;
+  #isLost = false;
+
+  constructor(world: World, channel: Channel, level: AckLevel) {
+    this.#world = world;
+    this.#channel = channel;
+    this.#level = level;
+    this.patience = new Patience(world, channel);
+  }
+
+  /** Sends messages and a barrier; `done` runs once, at the level asked for or when lost. */
+  apply(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
+    const firstXid = this.#send(sent, 1);
+    const lastXid = firstXid + sent.length;
+    this.#batches.push({ firstXid, lastXid, ack, refusals: [], done, behind: [] });
+    this.#sendBarrier(lastXid);
+  }
+
+  /** Sends messages that nobody waits for: the next barrier speaks for them; one follows soon. */
+  push(sent: readonly Message[], done: (outcome: Outcome) => void): void {
+    if (sent.length === 0) {
+      // No batch: it would part those before and behind it, which are one for who sent them. But no
+      // earlier than what was sent before: what follows on a refusal is asked for until then.
+      const last = this.#batches.at(-1);
+      if (last === undefined) this.#world.soon(() => done({ type: 'acked', refusals: [] }));
+      else last.behind.push(done);
+      return;
+    }
+    const firstXid = this.#send(sent, 0);
+    const lastXid = firstXid + sent.length - 1;
+    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done, behind: [] });
+    this.#planBarrier();
+  }
+
+  #planBarrier(): void {
+    this.#barrierOwed = true;
+    if (this.#barrierPlanned) return;
+    this.#barrierPlanned = true;
+    this.#world.after(limits.pushedBarrierMs, () => {
+      this.#barrierPlanned = false;
+      if (this.#barrierOwed && !this.#isLost) this.#sendBarrier(this.#channel.nextXid());
+    });
+  }
+
+  /**
+   * Messages that somebody else has sent, like those of `push`: together with the ones before them,
+   * if they are in a row and have the same `done`. Hot.
+   */
+  pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
+    const lastXid = firstXid + count - 1;
+    const last = this.#batches.at(-1);
+    if (last?.done === done && last.lastXid + 1 === firstXid) {
+      last.lastXid = lastXid;
+      return;
+    }
+    this.#batches.push({ firstXid, lastXid, ack: 'barrier', refusals: [], done, behind: [] });
+    this.#planBarrier();
+  }
+
+  /** The connection is gone: whoever waits is told. */
+  lose(): void {
+    this.#isLost = true;
+    const batches = this.#batches;
+    this.#batches = [];
+    for (const barrier of this.#barriers) barrier.cancelTimeout();
+    this.#barriers = [];
+    for (const { done, behind } of batches) {
+      for (const one of [done, ...behind]) one({ type: 'lost' });
+    }
+  }
+
+  onBarrierReply(xid: number): void {
+    this.patience.heard();
+    const barrier = this.#barriers.shift();
+    barrier?.cancelTimeout();
+    if (barrier?.xid !== xid) {
+      this.#channel.close(`it answered barrier ${xid}, which was not the next to be answered`);
+      return;
+    }
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+      if (isLater(batch.lastXid, xid)) return;
+      this.#batches.shift();
+      this.#acknowledge(batch);
+      for (const done of batch.behind) done({ type: 'acked', refusals: [] });
+    }
+  }
+
+  /** True when the error is about something that was sent here. */
+  onError(xid: number, errorType: number, errorCode: number): boolean {
+    const batch = this.#batches.find((one) => xid >= one.firstXid && xid <= one.lastXid);
+    batch?.refusals.push({ index: xid - batch.firstXid, xid, errorType, errorCode });
+    return batch !== undefined;
+  }
+
+  /** Sends with ids in a row, `more` of them beyond the messages; the first id. */
+  #send(sent: readonly Message[], more: number): number {
+    const firstXid = this.#channel.reserveXids(sent.length + more);
+    for (const [i, message] of sent.entries()) {
+      this.#channel.send({ ...message, xid: firstXid + i });
+    }
+    return firstXid;
+  }
+
+  #sendBarrier(xid: number): void {
+    this.#barrierOwed = false;
+    this.#channel.send({ type: 'barrierRequest', xid });
+    const cancelTimeout = this.patience.wait('barrier reply', limits.barrierTimeoutMs);
+    this.#barriers.push({ xid, cancelTimeout });
+  }
+
+  /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */
+  #acknowledge({ ack, done, refusals }: Batch): void {
+    const level = this.#level;
+    const acked = (): void => {
+      done(this.#isLost ? { type: 'lost' } : { type: 'acked', refusals });
+    };
+    if (ack === 'barrier' || level.type === 'barrier') acked();
+    else if (level.type === 'settle') this.#world.after(level.settleMs, acked);
+    else {
+      this.#world.proveRevalidated(level.unixctl, (proven) => {
+        const why = `no proof from ${level.unixctl}; is it this switch's unixctl?`;
+        if (!proven) this.#channel.close(why);
+        acked();
+      });
+    }
+  }
+}
+
+/** Whether id `a` was given out after `b`; ids start again at 1 after 2^32 (channel.ts). */
+function isLater(a: number, b: number): boolean {
+  return a !== b && (a - b) >>> 0 < 0x8000_0000;
+}

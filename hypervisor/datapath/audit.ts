@@ -1,0 +1,169 @@
+/**
+ * Looks now and then whether a datapath still holds what it should, and nothing else: somebody may
+ * type ovs-ofctl, or another controller may be connected to it. What is not ours would be a hole in
+ * the isolation, what is missing is a tenant's loss, and neither says anything by itself.
+ *
+ * Where entries are many they are usually only counted. When the count is not what we sent, and
+ * every so often in any case, all of them are read. What is certainly not ours goes at once. What
+ * is wrong of ours may be a change of ours on its way, so it counts when it is the same twice,
+ * with some time in between (discrepancies.ts).
+ */
+import { meter as ofpm } from '../../openflow/constants.ts';
+import { printFlow } from '../../openflow/printflow.ts';
+import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
+import { everyFlow } from '../../translation/physical.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { Log } from '../world/log.ts';
+import type { Datapath } from './datapath.ts';
+import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
+import { bytesOn, streamEntries } from './entry-rows.ts';
+
+export class Audit {
+  readonly #hypervisor: Hypervisor;
+  readonly #log: Log;
+
+  constructor(hypervisor: Hypervisor, log: Log) {
+    this.#hypervisor = hypervisor;
+    this.#log = log;
+  }
+
+  /** From when the datapath is ready until its connection is gone. */
+  begin(datapath: Datapath): void {
+    const { channel } = datapath;
+    if (channel !== undefined) new Watch(this.#hypervisor, this.#log, datapath, channel).wait();
+  }
+}
+
+/** Of one connection. */
+class Watch {
+  readonly #hypervisor: Hypervisor;
+  readonly #log: Log;
+  readonly #datapath: Datapath;
+  readonly #channel: Channel;
+  /** Looks since all entries were read. */
+  #counted = 0;
+  /** What was wrong when they were read last, by what it is. */
+  #suspects: ReadonlyMap<string, Found> = new Map();
+  /** Entries that were left alone then. */
+  #others = 0;
+  #foreign = 0;
+  #repaired = 0;
+
+  constructor(hypervisor: Hypervisor, log: Log, datapath: Datapath, channel: Channel) {
+    this.#hypervisor = hypervisor;
+    this.#log = log;
+    this.#datapath = datapath;
+    this.#channel = channel;
+  }
+
+  wait(): void {
+    const isUnsure = this.#suspects.size > 0;
+    const delayMs = isUnsure ? limits.auditConfirmMs : limits.auditMs;
+    this.#hypervisor.world.after(delayMs, () => {
+      if (!this.#isThere()) return;
+      const count = new Discrepancies(this.#hypervisor, this.#datapath).expectedCount();
+      const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
+      if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();
+      else this.#count();
+    });
+  }
+
+  #bytes(): number {
+    return bytesOn(this.#hypervisor.runtimes(), this.#datapath.name);
+  }
+
+  #isThere(): boolean {
+    return this.#datapath.channel === this.#channel && this.#datapath.isReady;
+  }
+
+  #count(): void {
+    this.#counted += 1;
+    this.#datapath.query({ kind: 'aggregate', filter: everyFlow }, (parts) => {
+      if (!this.#isThere()) return;
+      const said = parts?.find((part) => part.kind === 'aggregate');
+      const count = new Discrepancies(this.#hypervisor, this.#datapath).expectedCount();
+      if (said !== undefined && said.flowCount === count + this.#others) this.wait();
+      else this.#read();
+    });
+  }
+
+  #read(): void {
+    this.#counted = 0;
+    const { turns } = this.#hypervisor;
+    const found = new Discrepancies(this.#hypervisor, this.#datapath);
+    const take = (part: MultipartReplyBody): void => {
+      if (part.kind !== 'flow') return;
+      for (const row of part.flows) {
+        if (readCookie(row.cookie) === undefined) this.#remove(row);
+        else found.take(row);
+      }
+    };
+    const rows = { filter: everyFlow, bytes: this.#bytes() };
+    streamEntries(turns, this.#datapath, rows, take, (isWhole) => {
+      if (!isWhole || !this.#isThere()) return;
+      this.#readStock((parts) => {
+        if (!this.#isThere()) return;
+        found.takeStock(parts);
+        turns.run({ step: () => found.step() }, () => this.#compare(found));
+      });
+    });
+  }
+
+  #readStock(done: (parts: readonly MultipartReplyBody[]) => void): void {
+    this.#datapath.query({ kind: 'groupDesc' }, (groups) => {
+      if (groups === undefined) return;
+      if (this.#datapath.meterFeatures.maxMeter === 0) {
+        done(groups);
+        return;
+      }
+      this.#datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (meters) => {
+        if (meters !== undefined) done([...groups, ...meters]);
+      });
+    });
+  }
+
+  /** What has no cookie of ours is nothing that we might be about to change. */
+  #remove(row: FlowStats): void {
+    const { name, warnings } = this.#datapath;
+    this.#foreign += 1;
+    const entry = printFlow(row);
+    this.#log.warn({ datapath: name, entry }, 'an entry that is not ours goes');
+    const count = `${this.#foreign} ${this.#foreign === 1 ? 'entry' : 'entries'}`;
+    warnings.set('foreign', `${count} that somebody else put there went; the last was ${entry}`);
+    this.#send([onlyThis(row, this.#datapath.version)]);
+  }
+
+  /** What was wrong the last time, too, and in the same way, is made right. */
+  #compare(found: Discrepancies): void {
+    if (!this.#isThere()) return;
+    this.#others = found.others;
+    const confirmed = [...found.all].filter(([what, { sign }]) => {
+      return this.#suspects.get(what)?.sign === sign;
+    });
+    this.#suspects = new Map(
+      [...found.all].filter(([what]) => !confirmed.some(([known]) => known === what)),
+    );
+    const messages = confirmed.flatMap(([, one]) => one.repair());
+    for (const [what, { wrong }] of confirmed) this.#note(what, wrong);
+    this.#send(messages);
+    this.wait();
+  }
+
+  #note(what: string, wrong: string): void {
+    const { name, warnings } = this.#datapath;
+    this.#repaired += 1;
+    this.#log.warn(
+      { datapath: name, entry: what, wrong },
+      'somebody changed what is ours; repaired',
+    );
+    const count = `${this.#repaired} of ours`;
+    warnings.set('repaired', `${count} that somebody changed were repaired; the last: ${what}`);
+  }
+
+  #send(messages: readonly Message[]): void {
+    if (messages.length > 0) this.#datapath.applyWhenReady(messages, 'barrier', () => undefined);
+  }
+}

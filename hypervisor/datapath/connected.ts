@@ -1,0 +1,115 @@
+/**
+ * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
+ * then its tables are made right.
+ */
+import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../../slices/snapshot.ts';
+import { misfit } from '../../translation/flat/fit.ts';
+import { lostBy, lostNow } from '../../translation/tag-ways.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { Log } from '../world/log.ts';
+import type { Datapath } from './datapath.ts';
+import { type ReconcileResult, reconcile, whyUnfit } from './reconcile.ts';
+
+/** Makes its tables right when the rules of all that live there are known; then it serves. */
+export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const { channel } = datapath;
+  const bodies = bodiesOn(hypervisor.snapshot(), datapath.name).map(({ name }) => name);
+  const claimed = hypervisor.boundary.bind(() => {
+    // It may have gone meanwhile, and come back.
+    if (datapath.channel === channel) claim(hypervisor, log, datapath);
+  });
+  hypervisor.loading.whenThere(bodies, claimed);
+}
+
+function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const whyNot = encodeFor(hypervisor, datapath);
+  if (whyNot !== undefined) {
+    log.error({ datapath: datapath.name, why: whyNot }, 'datapath unfit');
+    datapath.channel?.close(whyNot);
+    return;
+  }
+  const { channel } = datapath;
+  hypervisor.identity.claim(hypervisor, datapath, log, (whyRefused) => {
+    if (datapath.channel !== channel) return;
+    if (whyRefused === undefined) makeRight(hypervisor, log, datapath);
+    else {
+      datapath.state = { type: 'refused', why: whyRefused };
+      log.error({ datapath: datapath.name, why: whyRefused }, 'datapath refused, and not touched');
+      for (const runtime of hypervisor.runtimes()) runtime.refresh();
+    }
+  });
+}
+
+function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+  const { channel } = datapath;
+  hypervisor.departures.touches(datapath.config.dpid);
+  reconcile(hypervisor, datapath, (result) => {
+    // It may have gone meanwhile, and come back.
+    if (datapath.channel !== channel) return;
+    if (result.type === 'lost') channel?.close('its tables could not be read');
+    else if (result.type === 'refused') {
+      const why = whyUnfit(result.refusals);
+      log.error({ datapath: datapath.name, why }, 'datapath unfit');
+      channel?.close(why);
+    } else serves(hypervisor, log, datapath, result);
+  });
+}
+
+function serves(
+  hypervisor: Hypervisor,
+  log: Log,
+  datapath: Datapath,
+  { what, refused }: ReconcileResult & { readonly type: 'right' },
+): void {
+  datapath.state = { type: 'ready' };
+  datapath.wasReady = true;
+  hypervisor.departures.cleaned(datapath.config.dpid);
+  const { foreign } = what;
+  log.info({ datapath: datapath.name, ...what }, 'datapath ready');
+  if (foreign > 0) {
+    log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
+  }
+  hypervisor.inBand.begin(datapath);
+  hypervisor.audit?.begin(datapath);
+  hypervisor.heals.begin(datapath, what.changed + what.removed);
+  for (const [{ vswitch }, parts] of refused) {
+    const found = { datapath: datapath.name, vswitch: vswitch.name, refused: parts.length };
+    log.error(found, 'a datapath has no room for what it held');
+  }
+  hypervisor.eachRuntime((runtime) => {
+    if (runtime.livesOn(datapath.name)) {
+      runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
+      const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
+      if (lost !== undefined) hypervisor.alarm(lost);
+    }
+    runtime.refresh();
+    runtime.ports.refresh();
+    runtime.portCounters.begin(datapath.name);
+  });
+}
+
+/** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */
+function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefined {
+  const { name, config, version } = datapath;
+  const before = hypervisor.snapshot();
+  const encoding = encodingFor(config.encoding, version);
+  if (before.encodings.get(name) !== encoding) {
+    const next = withEncoding(before, name, encoding);
+    if (isInfeasible(next)) return next.why;
+    hypervisor.ledger.putText('encodings', [...next.encodings]);
+    hypervisor.ledger.putWays(next);
+    const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
+    for (const why of lost) hypervisor.alarm(why);
+    hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
+  }
+  const snapshot = hypervisor.snapshot();
+  for (const vswitch of bodiesOn(snapshot, name)) {
+    const runtime = hypervisor.runtime(vswitch.name);
+    if (runtime === undefined || runtime.isClosed) continue;
+    const before = hypervisor.boundary.enter(runtime);
+    const whyNot = misfit(snapshot, name, vswitch, runtime);
+    hypervisor.boundary.leave(before);
+    if (whyNot !== undefined) return whyNot;
+  }
+  return undefined;
+}

@@ -1,0 +1,33 @@
+/**
+ * The ports of a datapath, as it tells of them: which are remembered, and which carry frames.
+ */
+import { port as ofpp, portConfig, portState } from '../../openflow/constants.ts';
+import type { PortDesc } from '../../openflow/values.ts';
+import { limits } from '../../slices/limits.ts';
+
+/** Whether a cable in this port would carry frames, by what the datapath says of it. */
+export function carries(desc: PortDesc | undefined): boolean {
+  if (desc === undefined) return false;
+  return (desc.config & portConfig.portDown) === 0 && (desc.state & portState.linkDown) === 0;
+}
+
+/**
+ * Remembers the port, or says why not: a switch may tell of more ports than there are, or of others
+ * without an end. Those that the file names are remembered in any case.
+ */
+export function keepPort(
+  ports: Map<number, PortDesc>,
+  desc: PortDesc,
+  isNamed: boolean,
+): string | undefined {
+  const { portNo } = desc;
+  const max = limits.portsPerDatapathMax;
+  if (isNamed || portNo === ofpp.local || ports.has(portNo) || ports.size < max) {
+    ports.set(portNo, desc);
+    return undefined;
+  }
+  return (
+    `it tells of more than ${max} ports; those that the file does not name are not remembered ` +
+    'until it connects again'
+  );
+}

@@ -1,0 +1,24 @@
+/**
+ * What others know of a datapath, and are told by it (datapath.ts).
+ */
+import type { NorthRoute } from '../../translation/policy.ts';
+import type { Datapath } from './datapath.ts';
+
+export type DatapathState =
+  | { readonly type: 'away'; readonly why: string }
+  /** It is there, and not touched: it holds what another store has written (identity.ts). */
+  | { readonly type: 'refused'; readonly why: string }
+  | { readonly type: 'reconciling' }
+  | { readonly type: 'ready' };
+
+/** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
+export interface DatapathUser {
+  onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
+  /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
+  onPort(datapath: Datapath, port: number, isUp?: boolean): void;
+  /** Whether the file names the port: a host's, or a link's. */
+  isNamed(datapath: Datapath, port: number): boolean;
+}
+
+/** Kinds of `warnings`. */
+export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired' | 'undrained';

@@ -1,0 +1,300 @@
+/**
+ * One physical switch: its connection, what we believe it holds, and what it has acknowledged.
+ *
+ *   away --connects--> greeting --dpid known--> reconciling --tables right--> ready
+ *     ^--------------------------- connection lost --------------------------'
+ *
+ * Outlives connections: the object is there from the start, one for each datapath of the
+ * configuration. Who decides what it should hold is hypervisor.ts; how the tables are made right
+ * after a connection is reconcile.ts.
+ */
+
+import { decode } from '../../openflow/codec.ts';
+import { type Version, version } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import { header } from '../../openflow/messages.ts';
+import type {
+  Message,
+  MeterFeatures,
+  MultipartReplyBody,
+  MultipartRequestBody,
+  PortDesc,
+} from '../../openflow/values.ts';
+import type { DatapathConfig } from '../../slices/config.ts';
+import { limits } from '../../slices/limits.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { noMeters } from '../../translation/meter-mod.ts';
+import { everyFlow, type Tables } from '../../translation/physical.ts';
+import type { NorthRoute } from '../../translation/policy.ts';
+import type { Channel } from '../channel/channel.ts';
+import { type Boundary, type Fault, type Party, unbounded } from '../world/boundary.ts';
+import type { Turns } from '../world/scheduler.ts';
+import { Flight } from '../world/shared-read.ts';
+import type { World } from '../world/world.ts';
+import { type Ack, Acks, type Outcome } from './acknowledgements.ts';
+import { carries, keepPort } from './datapath-ports.ts';
+import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
+import { noting, whyWrong } from './errors-about.ts';
+import { type Answered, handOn, type Part, Queries } from './queries.ts';
+import { barrierReply, routes } from './routes.ts';
+
+export type { DatapathState, DatapathUser, Warning };
+
+export class Datapath implements Party {
+  readonly config: DatapathConfig;
+  /** Those that the file names, and others as far as there is room (limits.ts). */
+  readonly ports = new Map<number, PortDesc>();
+  /** Whether it was ready at any time since this process began. */
+  wasReady = false;
+  /** What its meters can do, as it said when it connected. */
+  meterFeatures: MeterFeatures = noMeters;
+  /** What the operator has to be told of it now, by kind. */
+  readonly warnings = new Map<Warning, string>();
+  state: DatapathState = { type: 'away', why: 'it has not connected yet' };
+  /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
+  wired: Tables;
+  /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
+  flat: FlatDatapath | undefined;
+  readonly #world: World;
+  readonly #boundary: Boundary;
+  readonly #user: DatapathUser;
+  #channel: Channel | undefined;
+  /** Of the version that it speaks. */
+  #routes: readonly NorthRoute[] = [];
+  #acks: Acks | undefined;
+  #queries: Queries | undefined;
+  #allFlows: readonly MultipartReplyBody[] | undefined;
+  readonly #reading = new Flight((landed) => {
+    this.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
+      this.#allFlows = parts;
+      landed();
+    });
+  });
+  /**
+   * Whether changes are sent to it: from the moment that what it should hold was compared with
+   * what it holds. What changed before is part of the comparison, what changes later follows it.
+   */
+  takesChanges = false;
+  /** Errors that no batch of ours explains, for the operator. */
+  strayErrors = 0;
+
+  constructor(
+    world: World,
+    config: DatapathConfig,
+    wired: Tables,
+    user: DatapathUser,
+    boundary: Boundary = unbounded,
+  ) {
+    this.wired = wired;
+    this.#boundary = boundary;
+    this.#world = boundary.worldOf(this, world);
+    this.config = config;
+    this.#user = user;
+  }
+
+  get name() {
+    return this.config.name;
+  }
+
+  get title(): string {
+    return `datapath ${this.name}`;
+  }
+
+  /** Never for good: it comes back, and is made right. */
+  get isClosed(): boolean {
+    return false;
+  }
+
+  close({ why }: Fault): void {
+    this.#channel?.close(`our own fault, which the log has: ${why}`);
+  }
+
+  get isReady(): boolean {
+    return this.state.type === 'ready';
+  }
+
+  /** Whether a cable in this port would carry frames: what it says of it, while it is ready. */
+  isPortUp(port: number): boolean {
+    return this.isReady && carries(this.ports.get(port));
+  }
+
+  get peer(): string | undefined {
+    return this.#channel?.peer;
+  }
+
+  /** What it speaks now, or would be offered. */
+  get version(): Version {
+    return this.#channel?.version ?? version.of13;
+  }
+
+  /** Whether it does not take what is sent to it. */
+  get isCongested(): boolean {
+    return (this.#channel?.pendingBytes() ?? 0) > limits.congestedBytesMax;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  /** Takes a connection that said it is this datapath; false when one is already here. */
+  adopt(channel: Channel): boolean {
+    if (this.#channel !== undefined) return false;
+    this.#channel = channel;
+    this.#routes = routes[channel.version];
+    this.#acks = new Acks(this.#world, channel, this.config.ack);
+    this.#queries = new Queries(this.#world, channel, this.#acks.patience);
+    this.state = { type: 'reconciling' };
+    this.takesChanges = false;
+    return true;
+  }
+
+  /** It says which ports it has. */
+  describe(ports: readonly PortDesc[]): void {
+    this.ports.clear();
+    this.warnings.delete('ports');
+    for (const port of ports) this.#keepPort(port);
+  }
+
+  #keepPort(desc: PortDesc): void {
+    const isNamed = this.#user.isNamed(this, desc.portNo);
+    const why = keepPort(this.ports, desc, isNamed);
+    if (why !== undefined) this.warnings.set('ports', why);
+  }
+
+  /** Somebody came in its name who is not the one. Nothing changes for the one who is there. */
+  turnAway(why: string): void {
+    if (this.state.type === 'away') this.state = { type: 'away', why };
+  }
+
+  /** The connection is gone: everything that waited for it is told. */
+  lose(why: string): void {
+    this.#channel = undefined;
+    this.state = { type: 'away', why };
+    this.takesChanges = false;
+    const acks = this.#acks;
+    this.#acks = undefined;
+    const queries = this.#queries;
+    this.#queries = undefined;
+    acks?.lose();
+    queries?.lose();
+  }
+
+  /**
+   * Sends messages and a barrier; `done` runs once, when all are acknowledged at the level asked
+   * for or the connection is lost. Never inside this call.
+   */
+  apply(sent: readonly Message[], ack: Ack, told: (outcome: Outcome) => void): void {
+    const done = noting(this, sent, this.#boundary.bind(told));
+    if (this.#acks !== undefined) this.#acks.apply(sent, ack, done);
+    else this.#world.soon(() => done({ type: 'lost' }));
+  }
+
+  /**
+   * Sends messages whose effect nobody waits for: only a refusal matters. The next barrier speaks
+   * for them, whoever sends it; one follows soon in any case.
+   */
+  push(sent: readonly Message[], told: (outcome: Outcome) => void): void {
+    const done = noting(this, sent, this.#boundary.bind(told));
+    if (this.#acks !== undefined && this.takesChanges) this.#acks.push(sent, done);
+    else this.#world.soon(() => done({ type: 'lost' }));
+  }
+
+  /** What was sent by its channel's writer, like `push`. `done` is bound. Hot. */
+  pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
+    this.#acks?.pushed(firstXid, count, done);
+  }
+
+  /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */
+  applyWhenReady(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
+    if (this.takesChanges) this.apply(sent, ack, done);
+    else this.#world.soon(this.#boundary.bind(() => done({ type: 'lost' })));
+  }
+
+  /** Sends a message that has no answer (packet-out); its errors are counted. */
+  tell(message: Message): void {
+    this.#channel?.send({ ...message, xid: this.#channel.nextXid() });
+  }
+
+  /** Asks for statistics; all parts of the reply, or undefined when the answer never came. */
+  query(request: MultipartRequestBody, told: Answered): void {
+    const done = this.#boundary.bind(told);
+    // Where flows cannot be selected everybody reads all of them: once for all who ask meanwhile.
+    if (this.version !== version.of10 || request.kind !== 'flow') this.#ask(request, done);
+    else this.#reading.read(() => done(this.#allFlows));
+  }
+
+  /** As `query`, but each part is handed on as it comes; `done` says whether all of them did. */
+  stream(
+    turns: Turns,
+    request: MultipartRequestBody,
+    part: Part,
+    told: (isWhole: boolean) => void,
+  ): void {
+    const each = this.#boundary.bind(part);
+    const done = this.#boundary.bind(told);
+    if (this.version !== version.of10 || request.kind !== 'flow') {
+      this.#ask(request, (parts) => done(parts !== undefined), each);
+      return;
+    }
+    this.#reading.read(() => {
+      const parts = this.#allFlows;
+      handOn(turns, parts ?? [], each, () => done(parts !== undefined));
+    });
+  }
+
+  #ask(request: MultipartRequestBody, done: Answered, each?: Part): void {
+    if (this.#queries !== undefined) this.#queries.ask(request, done, each);
+    else this.#world.soon(() => done(undefined));
+  }
+
+  /** Hands a frame to whom the policy table names (translation/policy.ts). */
+  receive(dv: DataView, at: number, length: number): void {
+    const type = header.get.type(dv, at);
+    const route = this.#routes[type] ?? 'alarm';
+    switch (route) {
+      case 'batch':
+      case 'query':
+      case 'ports':
+        if (type !== barrierReply[this.version]) this.#onValue(dv, at, length);
+        else this.#acks?.onBarrierReply(header.get.xid(dv, at));
+        break;
+      case 'packets':
+      case 'removals':
+      case 'channel':
+      case 'handshake':
+      case 'alarm':
+        this.#user.onFrame(this, route, dv, at, length);
+        break;
+    }
+  }
+
+  #onValue(dv: DataView, at: number, length: number): void {
+    const message = decode(this.version, dv, at, length);
+    if (isError(message)) {
+      this.#channel?.refuse(dv, at, length, message);
+      return;
+    }
+    if (message.type === 'error') this.#onError(message);
+    if (message.type === 'multipartReply') this.#queries?.onReply(message);
+    if (message.type === 'portStatus') {
+      const { reason, desc } = message;
+      const wasUp = this.isPortUp(desc.portNo);
+      if (reason === 1) this.ports.delete(desc.portNo);
+      else this.#keepPort(desc);
+      const isUp = this.isPortUp(desc.portNo);
+      this.#user.onPort(this, desc.portNo, isUp === wasUp ? undefined : isUp);
+    }
+  }
+
+  /** What it holds is not what we believe: the connection ends, and its tables are read again. */
+  distrust(why: string): void {
+    this.#channel?.close(why);
+  }
+
+  #onError(message: Extract<Message, { type: 'error' }>): void {
+    const why = whyWrong(message, this.#acks, this.#queries);
+    if (why === undefined) return;
+    this.strayErrors += 1;
+    if (why !== '') this.distrust(why);
+  }
+}

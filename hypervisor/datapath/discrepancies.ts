@@ -1,0 +1,250 @@
+/**
+ * What a datapath says it holds, compared with what it was sent, while both go on changing.
+ *
+ * Guards and their like, and all of a vswitch that is migrating, come and go in steps of their own:
+ * those are left alone. Of everything else that is wrong it is said what, in which state of ours (a
+ * change on its way is another state when one looks again), and how it is made right.
+ */
+import { type Version, version } from '../../openflow/constants.ts';
+import { printInstructions } from '../../openflow/printactions.ts';
+import { printRule } from '../../openflow/printflow.ts';
+import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { type Cursor, newCursor } from '../../slices/cursor.ts';
+import { limits } from '../../slices/limits.ts';
+import { bodiesOn, placementOf } from '../../slices/snapshot.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import {
+  addFlow,
+  addGroup,
+  addMeter,
+  deleteFlow,
+  deleteGroup,
+  deleteMeter,
+  flowKey,
+  modifyFlow,
+  modifyGroup,
+  modifyMeter,
+  type PhysicalFlow,
+  sameFlow,
+  sameGroup,
+  sameMeter,
+  type Tables,
+} from '../../translation/physical.ts';
+import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Datapath } from './datapath.ts';
+
+export interface Found {
+  /** The same when nothing of it has changed, here or there. */
+  readonly sign: string;
+  readonly wrong: 'missing' | 'changed' | 'not wanted';
+  /** Made when it is to be sent: what it says is what is right then. */
+  readonly repair: () => readonly Message[];
+}
+
+/** What stands as long as what it is for. */
+const lasting: ReadonlySet<CookieKind> = new Set(['wiring', 'rule', 'tagged', 'egress', 'miss']);
+const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
+
+export class Discrepancies {
+  /** By what it is, in ovs-ofctl's words. */
+  readonly all = new Map<string, Found>();
+  /** Entries of ours that come and go in steps of their own. */
+  others = 0;
+  readonly #datapath: Datapath;
+  readonly #runtimes: readonly VswitchRuntime[];
+  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+  /** What is no rule in the pipeline encoding; everything in the flat one. */
+  readonly #frame: ReadonlyMap<string, PhysicalFlow>;
+  readonly #seen = new Set<string>();
+  /** Of each vswitch that stands still here, the serials of its rules that are there. */
+  readonly #rules = new Map<VswitchRuntime, Set<number>>();
+  readonly #left: (readonly [VswitchRuntime, Cursor])[] = [];
+
+  constructor(hypervisor: Hypervisor, datapath: Datapath) {
+    this.#datapath = datapath;
+    const snapshot = hypervisor.snapshot();
+    this.#runtimes = bodiesOn(snapshot, datapath.name).flatMap(({ name }) => {
+      return hypervisor.runtime(name) ?? [];
+    });
+    this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
+    const flat = datapath.flat?.flows() ?? [];
+    this.#frame = new Map([
+      ...datapath.wired.flows,
+      ...flat.map((flow) => [flowKey(flow), flow] as const),
+    ]);
+    for (const runtime of this.#runtimes) {
+      const isStill = placementOf(snapshot, runtime.vswitch.name).bodies.length === 1;
+      if (!isStill || datapath.flat !== undefined) continue;
+      this.#rules.set(runtime, new Set());
+      this.#left.push([runtime, newCursor()]);
+    }
+  }
+
+  /** How many entries there are when nothing is on its way. */
+  expectedCount(): number {
+    const rules = this.#datapath.flat === undefined ? this.#runtimes : [];
+    return rules.reduce((sum, { rulebook }) => sum + rulebook.size, this.#frame.size);
+  }
+
+  /** An entry with a cookie of ours. */
+  take(row: FlowStats): void {
+    const key = flowKey(row);
+    const wanted = this.#frame.get(key);
+    if (wanted !== undefined) this.#takeFrame(key, wanted, row);
+    else if (this.#datapath.flat === undefined) this.#takeRule(row);
+    else this.#takeOther(row);
+  }
+
+  #takeFrame(key: string, wanted: PhysicalFlow, row: FlowStats): void {
+    this.#seen.add(key);
+    if (wanted.cookie === row.cookie && sameFlow(wanted, row)) return;
+    if (this.#isMoving(readCookie(wanted.cookie)?.id ?? 0)) return;
+    const repair = (): readonly Message[] => [
+      wanted.cookie === row.cookie ? modifyFlow(wanted) : addFlow(wanted),
+    ];
+    this.#put(textOf(row), `${row.cookie} ${doingOf(row)} ${doingOf(wanted)}`, 'changed', repair);
+  }
+
+  #takeRule(row: FlowStats): void {
+    const cookie = readCookie(row.cookie);
+    const runtime = this.#byId.get(cookie?.id ?? 0);
+    const seen = runtime && this.#rules.get(runtime);
+    const rule = cookie?.kind === 'rule' ? runtime?.rulebook.bySerial(cookie.serial) : undefined;
+    if (runtime === undefined || seen === undefined || rule === undefined) {
+      this.#takeOther(row);
+      return;
+    }
+    const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
+    if (flow === undefined || flowKey(flow) !== flowKey(row)) {
+      this.#takeOther(row);
+      return;
+    }
+    seen.add(rule.serial);
+    if (sameFlow(flow, row)) return;
+    const repair = (): readonly Message[] => againOf(runtime, rule.serial, modifyFlow);
+    this.#put(textOf(row), `${rule.revision} ${doingOf(row)}`, 'changed', repair);
+  }
+
+  /** Ours by its cookie, and nothing that should be there. */
+  #takeOther(row: FlowStats): void {
+    const cookie = readCookie(row.cookie);
+    if (cookie === undefined || !lasting.has(cookie.kind)) {
+      this.others += 1;
+      return;
+    }
+    if (this.#isMoving(cookie.id)) return;
+    const repair = (): readonly Message[] => [onlyThis(row, this.#datapath.version)];
+    this.#put(textOf(row), doingOf(row), 'not wanted', repair);
+  }
+
+  /** Groups and meters. */
+  takeStock(parts: readonly MultipartReplyBody[]): void {
+    const want = this.#wantedStock();
+    const groups = parts.flatMap((part) => (part.kind === 'groupDesc' ? part.groups : []));
+    const meters = parts.flatMap((part) => (part.kind === 'meterConfig' ? part.meters : []));
+    const isMoving = this.#runtimes.some(({ vswitch }) => this.#isMoving(vswitch.id));
+    if (isMoving) return;
+    const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
+    for (const group of groups) {
+      groupIds.add(group.groupId);
+      const wanted = want.groups.get(group.groupId);
+      const what = `group_id=${group.groupId}`;
+      if (wanted === undefined) {
+        this.#put(what, '', 'not wanted', () => [deleteGroup(group.groupId)]);
+      } else if (!sameGroup(group, wanted)) {
+        this.#put(what, JSON.stringify(group), 'changed', () => [modifyGroup(wanted)]);
+      }
+    }
+    for (const [id, group] of want.groups) {
+      if (!groupIds.has(id)) this.#put(`group_id=${id}`, '', 'missing', () => [addGroup(group)]);
+    }
+    for (const meter of meters) {
+      meterIds.add(meter.meterId);
+      const wanted = want.meters.get(meter.meterId);
+      const what = `meter=${meter.meterId}`;
+      if (wanted === undefined) {
+        this.#put(what, '', 'not wanted', () => [deleteMeter(meter.meterId)]);
+      } else if (!sameMeter(meter, wanted)) {
+        this.#put(what, JSON.stringify(meter), 'changed', () => [modifyMeter(wanted)]);
+      }
+    }
+    for (const [id, meter] of want.meters) {
+      if (!meterIds.has(id)) this.#put(`meter=${id}`, '', 'missing', () => [addMeter(meter)]);
+    }
+  }
+
+  #wantedStock(): Pick<Tables, 'groups' | 'meters'> {
+    const { name, wired } = this.#datapath;
+    const groups = this.#runtimes.flatMap((one) => one.groups.encoded(name));
+    const meters = this.#runtimes.flatMap((one) => one.meters.encoded());
+    return {
+      groups: new Map([...wired.groups, ...groups.map((one) => [one.groupId, one] as const)]),
+      meters: new Map([...wired.meters, ...meters.map((one) => [one.meterId, one] as const)]),
+    };
+  }
+
+  /** Looks for what is missing, a few at a time; true when there is more. */
+  step(): boolean {
+    const [next] = this.#left;
+    if (next === undefined) {
+      this.#missingFrame();
+      return false;
+    }
+    const [runtime, cursor] = next;
+    for (const { serial, revision } of runtime.rulebook.some(cursor)) {
+      if (this.#rules.get(runtime)?.has(serial)) continue;
+      const what = `rule ${serial} of ${runtime.vswitch.name}`;
+      this.#put(what, String(revision), 'missing', () => {
+        runtime.rulebook.bySerial(serial)?.tally.leave(this.#datapath.name);
+        return againOf(runtime, serial, addFlow);
+      });
+    }
+    if (cursor.isOver) this.#left.shift();
+    return true;
+  }
+
+  #missingFrame(): void {
+    for (const [key, flow] of this.#frame) {
+      if (this.#seen.has(key) || this.#isMoving(readCookie(flow.cookie)?.id ?? 0)) continue;
+      this.#put(textOf(flow), '', 'missing', () => [addFlow(flow)]);
+    }
+  }
+
+  #isMoving(id: number): boolean {
+    const runtime = this.#byId.get(id);
+    return runtime !== undefined && runtime.placement.bodies.length > 1;
+  }
+
+  #put(what: string, sign: string, wrong: Found['wrong'], repair: Found['repair']): void {
+    if (this.all.size >= limits.auditFindingsMax) return;
+    this.all.set(what, { sign, wrong, repair });
+  }
+}
+
+/** Deletes an entry, and nothing that may have taken its place; 1.0 cannot say the latter. */
+export function onlyThis(row: FlowStats, speaks: Version): Message {
+  const mod = deleteFlow(row);
+  return speaks === version.of10 ? mod : { ...mod, cookieMask: WHOLE_COOKIE };
+}
+
+/** A rule's entry as it is to be now; none when the rule is gone. */
+function againOf(
+  { vswitch, rulebook }: VswitchRuntime,
+  serial: number,
+  put: (flow: PhysicalFlow) => Message,
+): readonly Message[] {
+  const rule = rulebook.bySerial(serial);
+  return rule === undefined ? [] : pipelineEncoding.encode(vswitch, rule).map((flow) => put(flow));
+}
+
+function doingOf({ instructions }: Pick<PhysicalFlow, 'instructions'>): string {
+  return printInstructions(instructions);
+}
+
+function textOf(flow: PhysicalFlow): string {
+  const { cookie, tableId } = flow;
+  const what = [`cookie=0x${cookie.toString(16)}`, `table=${tableId}`, printRule(flow)];
+  return `${what.filter((word) => word !== '').join(', ')} actions=${doingOf(flow)}`;
+}

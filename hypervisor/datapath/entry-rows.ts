@@ -1,0 +1,66 @@
+/**
+ * Reading a datapath's entries in turns: where they are long, a request for some of them, and when
+ * those are there the next one. A datapath answers in order, so what others ask, their barriers
+ * above all, would else wait for everything.
+ *
+ * Each request is for entries whose cookies end alike: cookies end with the serials of rules, which
+ * a tenant does not choose (translation/pipeline.ts). Every cookie is in exactly one of them.
+ */
+import { version } from '../../openflow/constants.ts';
+import type { FlowStats, FlowStatsFilter, MultipartReplyBody } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { Datapath } from './datapath.ts';
+import type { Part } from './queries.ts';
+
+/** The entries in a part of an answer. */
+export function flowsOf(part: MultipartReplyBody): readonly FlowStats[] {
+  return part.kind === 'flow' ? part.flows : [];
+}
+
+/** The entries in a whole answer; none when there was none. */
+export function flowsIn(parts: readonly MultipartReplyBody[] | undefined): readonly FlowStats[] {
+  return (parts ?? []).flatMap(flowsOf);
+}
+
+/** Requests for what some entries come to: a power of two of them. */
+export function asksFor(bytes: number): number {
+  let count = 1;
+  while (count < limits.entryAsksMax && bytes / count > limits.entryBytesAtOnce) count *= 2;
+  return count;
+}
+
+/** The filters that `count` requests have instead of one, whose cookie ends with no bit. */
+export function partsOf(filter: FlowStatsFilter, count: number): readonly FlowStatsFilter[] {
+  const mask = filter.cookieMask | BigInt(count - 1);
+  return Array.from({ length: count }, (_, i) => {
+    return { ...filter, cookie: filter.cookie | BigInt(i), cookieMask: mask };
+  });
+}
+
+/** Of the rules that vswitches have on a datapath. */
+export function bytesOn(runtimes: readonly VswitchRuntime[], on: DatapathName): number {
+  const there = runtimes.filter((one) => one.livesOn(on));
+  return there.reduce((sum, { rulebook }) => sum + rulebook.arena.belowBytes, 0);
+}
+
+/** As `Datapath.stream`, of entries that are about so many bytes there. */
+export function streamEntries(
+  turns: Turns,
+  datapath: Datapath,
+  { filter, bytes }: { readonly filter: FlowStatsFilter; readonly bytes: number },
+  part: Part,
+  done: (isWhole: boolean) => void,
+): void {
+  // OpenFlow 1.0 selects by no cookie.
+  const count = datapath.version === version.of10 ? 1 : asksFor(bytes);
+  const left = [...partsOf(filter, count)];
+  const next = (isWhole: boolean): void => {
+    const one = left.shift();
+    if (!isWhole || one === undefined) done(isWhole);
+    else datapath.stream(turns, { kind: 'flow', filter: one }, part, next);
+  };
+  next(true);
+}

@@ -1,0 +1,203 @@
+/**
+ * The store's identity, and the datapaths that are this store's (translation/identity.ts).
+ *
+ *   connected --no entry of ours--> said whose, read again --> ours
+ *       |-------said to be ours--------------------------------> ours
+ *       `-------another's, or a later state of ours--> refused, and not touched
+ *
+ * The generation grows at a start, and then now and then while the store is written to. It is
+ * durable before a datapath hears of it: so what a datapath says is never ahead of the right store.
+ */
+import type { Message } from '../../openflow/values.ts';
+import { dpidText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { isFlat } from '../../slices/snapshot.ts';
+import {
+  type Claimant,
+  type Identity,
+  identityFlow,
+  identityText,
+  tracesIn,
+  type Verdict,
+  verdictOn,
+} from '../../translation/identity.ts';
+import { addFlow, deleteFlow, everyFlow, type PhysicalFlow } from '../../translation/physical.ts';
+import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Loaded } from '../store/recovered.ts';
+import type { StoredIdentity } from '../store/stored-identity.ts';
+import type { Log } from '../world/log.ts';
+import type { Store, World } from '../world/world.ts';
+import type { Datapath } from './datapath.ts';
+import { flowsIn } from './entry-rows.ts';
+
+/** What a person has said about datapaths of other stores, for this run. */
+export type TakeOver = 'none' | 'newStore' | 'adopt';
+
+export class StoreIdentity {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #store: Store;
+  readonly #takeOver: TakeOver;
+  /** Datapaths that were taken over already: a word counts once for each. */
+  readonly #taken = new Set<string>();
+  readonly #run: number;
+  /** Those that this process has told whose they are. */
+  readonly #said = new Set<Datapath>();
+  readonly #loaded: number;
+  #stored: StoredIdentity;
+  #writtenBytes: number;
+  /** By dpid: those that entries were sent to before this run. */
+  readonly #owned: ReadonlySet<string>;
+
+  constructor(world: World, ledger: Ledger, store: Store, loaded: Loaded, takeOver: TakeOver) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#store = store;
+    this.#takeOver = takeOver;
+    this.#run = 0xff00 + Math.floor(world.random() * 0x100);
+    this.#owned = new Set(loaded.cleaned.keys());
+    const { identity, remembered } = loaded;
+    this.#loaded = identity?.generation ?? 0;
+    const oldIds = identity === undefined ? [...remembered.ids.values()] : identity.oldIds;
+    const id = identity?.id ?? newId(world);
+    const isOld = oldIds !== undefined && oldIds.length > 0;
+    this.#stored = { id, generation: this.#loaded + 1, ...(isOld && { oldIds }) };
+    this.#put();
+    this.#writtenBytes = store.size();
+  }
+
+  get id(): string {
+    return this.#stored.id;
+  }
+
+  /** Whether nothing was in the store. */
+  get isNew(): boolean {
+    return this.#loaded === 0 && this.#stored.oldIds === undefined;
+  }
+
+  get generation(): number {
+    return this.#stored.generation;
+  }
+
+  /** The entry that belongs on every datapath of this store. */
+  flowOn(hypervisor: Hypervisor, { name }: Pick<Datapath, 'name'>): PhysicalFlow {
+    return identityFlow(this.#identity(), isFlat(hypervisor.snapshot(), name));
+  }
+
+  /** Whether it may be made right: `done(undefined)`, or why it is not touched. */
+  claim(hypervisor: Hypervisor, datapath: Datapath, log: Log, done: Claimed): void {
+    // The generation, and that entries are sent there, are durable before anything is sent.
+    this.#ledger.sync(() => {
+      this.#verdict(datapath, (verdict) => {
+        if (verdict === undefined) done('its entries could not be read');
+        else if (verdict.type === 'own') this.#have(datapath, done);
+        else if (verdict.type === 'free') this.#say(hypervisor, datapath, done);
+        else if (!this.#takes(datapath)) done(verdict.why);
+        else {
+          const { name } = datapath;
+          log.warn({ datapath: name, why: verdict.why }, 'datapath taken over, as was asked for');
+          this.#have(datapath, done);
+        }
+      });
+    });
+  }
+
+  /** Lets the generation grow now and then, if anything was written; `tell` when it is durable. */
+  watch(tell: () => void): void {
+    this.#world.after(limits.generationMs, () => {
+      const size = this.#store.size();
+      if (size === this.#writtenBytes) {
+        this.watch(tell);
+        return;
+      }
+      this.#stored = { ...this.#stored, generation: this.generation + 1 };
+      this.#put();
+      this.#ledger.sync(() => {
+        this.#writtenBytes = this.#store.size();
+        tell();
+        this.watch(tell);
+      });
+    });
+  }
+
+  #identity(): Identity {
+    const { id, generation } = this.#stored;
+    return { id: BigInt(`0x${id}`), generation, run: this.#run };
+  }
+
+  #put(): void {
+    this.#ledger.putText('identity', this.#stored);
+  }
+
+  /** Once for each datapath that a person's word is about. */
+  #takes({ config }: Datapath): boolean {
+    const key = dpidText(config.dpid);
+    if (this.#takeOver === 'none' || this.#taken.has(key)) return false;
+    this.#taken.add(key);
+    return true;
+  }
+
+  #verdict(datapath: Datapath, done: (verdict: Verdict | undefined) => void): void {
+    const { oldIds = [] } = this.#stored;
+    const claimant: Claimant = {
+      ...this.#identity(),
+      loaded: this.#loaded,
+      hasSaid: this.#said.has(datapath),
+      isOld: oldIds.length > 0,
+      knownIds: new Set(oldIds),
+      hasOwned: this.#said.has(datapath) || this.#owned.has(dpidText(datapath.config.dpid)),
+    };
+    readTraces(datapath, (rows) => done(rows && verdictOn(tracesIn(rows), claimant)));
+  }
+
+  #have(datapath: Datapath, done: Claimed): void {
+    this.#said.add(datapath);
+    done(undefined);
+  }
+
+  /** Nobody's until now: another may say the same at this moment, and then it is neither's. */
+  #say(hypervisor: Hypervisor, datapath: Datapath, done: Claimed): void {
+    const flow = this.flowOn(hypervisor, datapath);
+    this.#said.add(datapath);
+    datapath.apply([addFlow(flow)], 'barrier', (outcome) => {
+      if (outcome.type === 'lost') return;
+      this.#verdict(datapath, (verdict) => {
+        if (verdict === undefined) done('its entries could not be read');
+        else if (verdict.type !== 'refused') done(undefined);
+        else {
+          this.#said.delete(datapath);
+          datapath.apply([deleteFlow(flow)], 'barrier', () => done(verdict.why));
+        }
+      });
+    });
+  }
+}
+
+type Claimed = (whyNot: string | undefined) => void;
+
+function newId(world: World): string {
+  const word = (): bigint => BigInt(Math.floor(world.random() * 0x1_0000_0000));
+  return identityText((word() << 32n) | word());
+}
+
+/** Entries that say whose it is, and then the first table's, where everybody has some. */
+function readTraces(
+  datapath: Datapath,
+  done: (rows: readonly PhysicalFlow[] | undefined) => void,
+): void {
+  const said = { ...everyFlow, cookie: cookieOf('store', 0, 0), cookieMask: KIND_MASK };
+  const ours = { ...everyFlow, tableId: 0, cookie: OURS_COOKIE, cookieMask: OURS_MASK };
+  datapath.query({ kind: 'flow', filter: said }, (first) => {
+    datapath.query({ kind: 'flow', filter: ours }, (second) => {
+      if (first === undefined || second === undefined) done(undefined);
+      else done(flowsIn([...first, ...second]));
+    });
+  });
+}
+
+/** What tells a datapath that the generation has grown. */
+export function tellGeneration(hypervisor: Hypervisor, datapath: Datapath): readonly Message[] {
+  return [addFlow(hypervisor.identity.flowOn(hypervisor, datapath))];
+}

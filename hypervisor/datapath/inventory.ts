@@ -1,0 +1,91 @@
+/**
+ * What a datapath holds as it says so, compared row by row with what it should hold: of a rule that
+ * is right only its number is kept, and what is wrong is the difference (corrections.ts).
+ */
+import type { FlowStats } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { pipelineEncoding } from '../../translation/encoding.ts';
+import {
+  flowKey,
+  type PhysicalFlow,
+  reports,
+  sameFlow,
+  sameSlot,
+} from '../../translation/physical.ts';
+import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Boundary } from '../world/boundary.ts';
+
+/** What `Seen` says of a rule that is there, and does something else than it should. */
+const STALE = -1;
+
+/**
+ * By serial: the revision of the rule that is there as it should be, or -1 when it does something
+ * else. A rule whose entry does not have its match, its cookie and its flags is none of these.
+ */
+export type Seen = Map<number, number>;
+
+/** Entries that a vswitch's books, or its migration, put on a datapath. */
+const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'divert']);
+
+/** Whether an entry is a closed vswitch's: those stay as they are. */
+export function isOfClosed(hypervisor: Hypervisor, cookie: CookieParts | undefined): boolean {
+  if (cookie === undefined || !OF_BODIES.has(cookie.kind)) return false;
+  return hypervisor.runtimes().some((one) => one.vswitch.id === cookie.id && one.isClosed);
+}
+
+export class Held {
+  /** By `flowKey`: what is to go, unless something takes its place. */
+  readonly odd = new Map<string, PhysicalFlow>();
+  /** Entries of ours that are no rules. */
+  readonly frame: PhysicalFlow[] = [];
+  /** How many entries were not ours. */
+  foreign = 0;
+  /** Of the vswitches that live there. */
+  readonly seen = new Map<VswitchRuntime, Seen>();
+  readonly #on: DatapathName;
+  readonly #boundary: Boundary;
+  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+
+  constructor(hypervisor: Hypervisor, on: DatapathName) {
+    this.#on = on;
+    this.#boundary = hypervisor.boundary;
+    this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
+  }
+
+  seenOf(runtime: VswitchRuntime): Seen {
+    const known = this.seen.get(runtime);
+    if (known !== undefined) return known;
+    const seen: Seen = new Map();
+    this.seen.set(runtime, seen);
+    return seen;
+  }
+
+  take(row: FlowStats): void {
+    const cookie = readCookie(row.cookie);
+    if (cookie === undefined) this.foreign += 1;
+    // What a vswitch has here that is closed stays as it is.
+    else if (OF_BODIES.has(cookie.kind) && this.#byId.get(cookie.id)?.isClosed === true) return;
+    if (cookie?.kind === 'rule' && this.#isRule(row, cookie)) return;
+    const { tableId, priority, match, instructions, flags } = row;
+    const flow = { tableId, priority, match, instructions, flags, cookie: row.cookie };
+    const isRules = cookie === undefined || cookie.kind === 'rule' || cookie.kind === 'tagged';
+    if (isRules) this.odd.set(flowKey(flow), flow);
+    else this.frame.push(flow);
+  }
+
+  #isRule(row: FlowStats, { id, serial }: CookieParts): boolean {
+    const runtime = this.#byId.get(id);
+    const rule = runtime?.rulebook.bySerial(serial);
+    if (runtime === undefined || rule === undefined) return false;
+    if (!runtime.livesOn(this.#on) || runtime.aside.has(this.#on)) return false;
+    const before = this.#boundary.enter(runtime);
+    const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
+    this.#boundary.leave(before);
+    if (flow === undefined || !sameSlot(flow, row) || reports(flow) !== reports(row)) return false;
+    const isRight = sameFlow(flow, row);
+    this.seenOf(runtime).set(serial, isRight ? rule.revision : STALE);
+    return true;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Waits until what was on its way between datapaths has arrived: a marker is sent into each cable
+ * behind it (translation/marker.ts), one cable after the other, and comes up at its end.
+ *
+ * A marker that was lost is sent again. A datapath that stands still holds what came to it, and
+ * with it the marker: that is waited for, so long at most. What is on a cable that is down, or at a
+ * datapath that is away, is lost in any case.
+ */
+import { decode } from '../../openflow/codec.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Hop } from '../../slices/routes.ts';
+import { isInfeasible, type Snapshot, type Vswitch, withPlacement } from '../../slices/snapshot.ts';
+import { wiresOf } from '../../slices/wires.ts';
+import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
+import type { Migration } from '../../translation/migration.ts';
+import { addFlow, deleteFlow } from '../../translation/physical.ts';
+import type { Hub } from '../tenant/vswitch.ts';
+import type { Datapath } from './datapath.ts';
+
+export interface Path {
+  readonly from: DatapathName;
+  readonly hops: readonly Hop[];
+}
+
+type Done = (trouble?: string) => void;
+
+/** The ways into a vswitch's body, and those that lead from it. */
+export function pathsOf(snapshot: Snapshot, vswitch: Vswitch, body: DatapathName) {
+  const peers = [...vswitch.ports.values()].flatMap((port) => {
+    const peer = port.type === 'link' ? snapshot.vswitches.get(port.peer.device) : undefined;
+    return peer ?? [];
+  });
+  const into = new Map<string, Path>();
+  const out = new Map<string, Path>();
+  for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
+    const isOurs = wire.end.type === 'enter' && wire.end.vswitch === vswitch;
+    for (const { from, hops = [] } of wire.ways) {
+      if (isOurs && wire.to === body) into.set(from, { from, hops });
+      if (from === body) out.set(wire.to, { from, hops });
+    }
+  }
+  return { into: [...into.values()], out: [...out.values()] };
+}
+
+/** The ways to and from a body that is no longer there. */
+export function oldPathsOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  { from, to }: Pick<Migration, 'from' | 'to'>,
+  body: DatapathName,
+): readonly Path[] {
+  const homes = new Map([...vswitch.ports.keys()].map((vport) => [vport, to] as const));
+  const both = { bodies: [from, to], primary: to, homes };
+  const before = withPlacement(snapshot, vswitch.name, both);
+  if (isInfeasible(before)) return [];
+  const { into, out } = pathsOf(before, vswitch, body);
+  return [...into, ...out];
+}
+
+export class Markers {
+  readonly #hub: Hub;
+  /** What waits for a marker, by its nonce. */
+  readonly #coming = new Map<number, () => void>();
+  /** How many wait for markers at a port. */
+  readonly #users = new Map<string, number>();
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  /** Until what was on its way over all of these, when this is called, has arrived. */
+  follow(paths: readonly Path[], done: Done): void {
+    const deadlineMs = this.#hub.world.nowMs() + limits.drainTimeoutMs;
+    let left = paths.length;
+    let trouble: string | undefined;
+    if (left === 0) this.#hub.world.soon(() => done());
+    for (const { from, hops } of paths) {
+      this.#along(from, hops, deadlineMs, (why) => {
+        trouble ??= why;
+        left -= 1;
+        if (left === 0) done(trouble);
+      });
+    }
+  }
+
+  /** True when the packet-in, which is nobody's, is a marker. */
+  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
+    if (this.#users.size === 0) return false;
+    const message = decode(datapath.version, dv, at, length);
+    if (isError(message) || message.type !== 'packetIn') return false;
+    const nonce = markerIn(message.data);
+    if (nonce === undefined) return false;
+    this.#coming.get(nonce)?.();
+    return true;
+  }
+
+  #along(from: DatapathName, hops: readonly Hop[], deadlineMs: number, done: Done): void {
+    const [hop, ...rest] = hops;
+    if (hop === undefined) {
+      done();
+      return;
+    }
+    const key = `${hop.to}:${hop.toPort}`;
+    this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
+    this.#over(from, hop, deadlineMs, (trouble) => {
+      this.#release(key, hop);
+      if (trouble === undefined) this.#along(hop.to, rest, deadlineMs, done);
+      else done(trouble);
+    });
+  }
+
+  /** Sends markers into a cable until one has come. */
+  #over(from: DatapathName, hop: Hop, deadlineMs: number, done: Done): void {
+    const { world } = this.#hub;
+    const [sender, receiver] = [this.#hub.datapath(from), this.#hub.datapath(hop.to)];
+    let nonce = Math.floor(world.random() * 0x1_0000_0000);
+    while (this.#coming.has(nonce)) nonce = (nonce + 1) >>> 0;
+    let isOver = false;
+    const end = (trouble?: string): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#coming.delete(nonce);
+      done(trouble);
+    };
+    const isUp = (): boolean => sender.isPortUp(hop.port) && receiver.isPortUp(hop.toPort);
+    const send = (): void => {
+      if (isOver) return;
+      if (!isUp()) end();
+      else if (world.nowMs() >= deadlineMs) {
+        const seconds = limits.drainTimeoutMs / 1000;
+        end(`nothing comes from ${from}:${hop.port} to ${hop.to}:${hop.toPort} since ${seconds} s`);
+      } else {
+        receiver.applyWhenReady([addFlow(markerFlow(hop.toPort))], 'barrier', () => {
+          if (!isOver) sender.tell(markerOut(hop.port, nonce));
+        });
+        world.after(limits.markerAgainMs, send);
+      }
+    };
+    this.#coming.set(nonce, () => end());
+    send();
+  }
+
+  #release(key: string, { to, toPort }: Hop): void {
+    const left = (this.#users.get(key) ?? 1) - 1;
+    if (left > 0) this.#users.set(key, left);
+    else {
+      this.#users.delete(key);
+      this.#hub.datapath(to).push([deleteFlow(markerFlow(toPort))], () => undefined);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Sends a datapath more messages than one turn should make: some in every turn, no faster than it
+ * takes them, and acknowledged as one.
+ */
+import type { Message } from '../../openflow/values.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
+import type { Datapath } from './datapath.ts';
+
+/**
+ * The next of some messages, made when they are to be sent: what they say is what is right at that
+ * moment, and nothing that others send comes in between. Undefined when there are no more.
+ */
+export type NextMessages = () => readonly Message[] | undefined;
+
+/** `done` as of `Datapath.applyWhenReady`: refusals count the messages of all parts. */
+export function deliver(
+  turns: Turns,
+  datapath: Datapath,
+  next: NextMessages,
+  ack: Ack,
+  done: (outcome: Outcome) => void,
+): void {
+  const { channel } = datapath;
+  const refusals: Refusal[] = [];
+  let isLost = false;
+  let sent = 0;
+  let waiting = 1;
+  const outcomeOf = (from: number) => (outcome: Outcome) => {
+    if (outcome.type === 'lost') isLost = true;
+    else for (const one of outcome.refusals) refusals.push({ ...one, index: from + one.index });
+    waiting -= 1;
+    if (waiting === 0) done(isLost ? { type: 'lost' } : { type: 'acked', refusals });
+  };
+  // It may have gone and come back: what is there now was compared with what it should hold.
+  const isThere = (): boolean => !isLost && datapath.channel === channel;
+  const step = (): boolean => {
+    const part = isThere() ? next() : undefined;
+    if (part === undefined) return false;
+    if (part.length > 0) {
+      waiting += 1;
+      datapath.push(part, outcomeOf(sent));
+      sent += part.length;
+    }
+    return true;
+  };
+  turns.run({ step, mayGo: () => !datapath.isCongested }, () => {
+    const last = outcomeOf(sent);
+    if (isThere()) datapath.applyWhenReady([], ack, last);
+    else last({ type: 'lost' });
+  });
+}

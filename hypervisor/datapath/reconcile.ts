@@ -1,0 +1,180 @@
+/**
+ * After a connection: reads what the datapath holds, and changes only what is wrong.
+ *
+ * Our cookies tell our entries from others'. What is right stays untouched, so traffic goes on
+ * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
+ * it goes, and the operator is told how many entries that were.
+ */
+import { flowFlag, meter as ofpm, version } from '../../openflow/constants.ts';
+import { errorName } from '../../openflow/errors.ts';
+import type { MultipartReplyBody } from '../../openflow/values.ts';
+import { isFlat } from '../../slices/snapshot.ts';
+import { withoutIdentity } from '../../translation/identity.ts';
+import { noMeters } from '../../translation/meter-mod.ts';
+import {
+  difference,
+  everyFlow,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type PhysicalMeter,
+  tablesOf,
+} from '../../translation/physical.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { RefusedPart } from '../tenant/missing.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Outcome, Refusal } from './acknowledgements.ts';
+import { Corrections, type Stock } from './corrections.ts';
+import type { Datapath } from './datapath.ts';
+import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-rows.ts';
+import { Held, isOfClosed } from './inventory.ts';
+import { deliver } from './paced-send.ts';
+import { type PartOf, partOf, refusedParts } from './parts.ts';
+import { desiredFlat } from './tables.ts';
+
+export interface Reconciled {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Of those removed, the ones that were not ours. */
+  readonly foreign: number;
+}
+
+export type ReconcileResult =
+  | {
+      readonly type: 'right';
+      readonly what: Reconciled;
+      /** What it refused of vswitches. */
+      readonly refused: ReadonlyMap<VswitchRuntime, readonly RefusedPart[]>;
+    }
+  | { readonly type: 'lost' }
+  | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
+
+type Done = (result: ReconcileResult) => void;
+
+/** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
+export function reconcile(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
+  readMeters(datapath, (meters) => {
+    if (isFlat(hypervisor.snapshot(), datapath.name))
+      reconcileFlat(hypervisor, datapath, meters, done);
+    else reconcileRules(hypervisor, datapath, meters, done);
+  });
+}
+
+/** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
+function reconcileRules(
+  hypervisor: Hypervisor,
+  datapath: Datapath,
+  meters: readonly PhysicalMeter[],
+  done: Done,
+): void {
+  const { turns } = hypervisor;
+  const held = new Held(hypervisor, datapath.name);
+  const take = (part: MultipartReplyBody): void => {
+    for (const row of flowsOf(part)) held.take(row);
+  };
+  const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
+  streamEntries(turns, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      if (!isWhole || groupParts === undefined) {
+        done({ type: 'lost' });
+        return;
+      }
+      const stock: Stock = { groups: groupsIn(groupParts), meters };
+      const corrections = new Corrections(hypervisor, datapath, held, stock);
+      const messages = corrections.messages();
+      const next = () => messages.next().value;
+      deliver(turns, datapath, next, 'full', (outcome) => {
+        const counts = { ...corrections.corrected, foreign: held.foreign };
+        done(resultOf(outcome, counts, (index) => corrections.partAt(index)));
+      });
+    });
+  });
+}
+
+/** What it should hold depends on where vswitches live, and is made as a whole. */
+function reconcileFlat(
+  hypervisor: Hypervisor,
+  datapath: Datapath,
+  meters: readonly PhysicalMeter[],
+  done: Done,
+): void {
+  datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
+    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+      if (parts === undefined || groupParts === undefined) {
+        done({ type: 'lost' });
+        return;
+      }
+      const said = flowsIn(parts).filter(
+        (flow) => !isOfClosed(hypervisor, readCookie(flow.cookie)),
+      );
+      const flows = datapath.version === version.of10 ? said.map(reporting) : said;
+      datapath.takesChanges = true;
+      const want = desiredFlat(hypervisor, datapath.name);
+      datapath.wired = want.wiring;
+      datapath.flat = want.flat;
+      const {
+        make,
+        change,
+        break: gone,
+      } = difference(tablesOf(flows, groupsIn(groupParts), meters), want.all);
+      const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
+      const changed = withoutIdentity(change).length;
+      const counts = { added: make.length, changed, removed: gone.length, foreign };
+      const all = [...make, ...change, ...gone];
+      datapath.apply(all, 'full', (outcome) => {
+        const whose = (index: number) => all[index] && partOf(hypervisor, all[index]);
+        done(resultOf(outcome, counts, whose));
+      });
+    });
+  });
+}
+
+function resultOf(
+  outcome: Outcome,
+  what: Reconciled,
+  whose: (index: number) => PartOf | undefined,
+): ReconcileResult {
+  if (outcome.type === 'lost') return { type: 'lost' };
+  const { refusals } = outcome;
+  const refused = refusedParts(refusals, whose);
+  return refused === undefined ? { type: 'refused', refusals } : { type: 'right', what, refused };
+}
+
+/** What the pipeline encoding asks of a datapath (DESIGN 3). */
+const NEEDS =
+  'it needs OpenFlow 1.3 with groups, metadata, and resubmit and encap of Open vSwitch 2.8; ' +
+  'without them write "encoding: flat" at the datapath';
+
+/** Why a datapath cannot be used, in words. */
+export function whyUnfit(refusals: readonly Refusal[]): string {
+  const { errorType, errorCode } = refusals[0] ?? { errorType: 0, errorCode: 0 };
+  const first = errorName(errorType, errorCode);
+  return `it refused ${refusals.length} entries, the first with ${first}; ${NEEDS}`;
+}
+
+/** What meters the datapath can have, and those that it has: none where it refuses to say. */
+function readMeters(datapath: Datapath, done: (meters: readonly PhysicalMeter[]) => void): void {
+  datapath.query({ kind: 'meterFeatures' }, (parts) => {
+    const features = parts?.find((part) => part.kind === 'meterFeatures');
+    datapath.meterFeatures = features ?? noMeters;
+    if (datapath.meterFeatures.maxMeter === 0) {
+      done([]);
+      return;
+    }
+    datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (configs) => {
+      done((configs ?? []).flatMap((part) => (part.kind === 'meterConfig' ? part.meters : [])));
+    });
+  });
+}
+
+/** OpenFlow 1.0 does not say which entries report that they go: all of tenants' rules do. */
+function reporting(flow: PhysicalFlow): PhysicalFlow {
+  const kind = readCookie(flow.cookie)?.kind;
+  const flags = kind === 'rule' || kind === 'tagged' ? flowFlag.sendFlowRem : 0;
+  return { ...flow, flags };
+}
+
+function groupsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalGroup[] {
+  return parts.flatMap((part) => (part.kind === 'groupDesc' ? part.groups : []));
+}

@@ -1,0 +1,18 @@
+/**
+ * Which part of the shell a datapath's message is for, by its number in each version: the policy's
+ * table (translation/policy.ts) as every message asks it.
+ */
+import { type Version, version } from '../../openflow/constants.ts';
+import { messageNames } from '../../openflow/messages.ts';
+import { messageNames as messageNames10 } from '../../openflow/of10/messages.ts';
+import { fromDatapath, type NorthRoute } from '../../translation/policy.ts';
+
+/** By message type. */
+export const routes: Readonly<Record<Version, readonly NorthRoute[]>> = {
+  [version.of10]: messageNames10.map((name) => fromDatapath[name].route),
+  [version.of13]: messageNames.map((name) => fromDatapath[name].route),
+};
+export const barrierReply: Readonly<Record<Version, number>> = {
+  [version.of10]: messageNames10.indexOf('barrierReply'),
+  [version.of13]: messageNames.indexOf('barrierReply'),
+};

@@ -1,0 +1,300 @@
+/**
+ * Carries migrations out (DESIGN 7): journals a state, does its actions, feeds the outcome back.
+ *
+ * What to do is translation/migration.ts's; this file knows how, and waits. One migration at a
+ * time for a vswitch; different vswitches migrate side by side. After a restart `resume` does the
+ * current state's actions again: each is idempotent.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../../slices/snapshot.ts';
+import {
+  actionsIn,
+  begin,
+  canUndo,
+  type Event,
+  frozenIn,
+  isOnBoth,
+  isOver,
+  leavingIn,
+  type Migration,
+  type MigrationAction,
+  placementIn,
+  returnsTo,
+  type Strategy,
+  step,
+} from '../../translation/migration.ts';
+import type { Rewiring } from '../datapath/tables.ts';
+import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { ExecutorUser } from './executor-user.ts';
+import { freeze, thaw } from './freezing.ts';
+import { type Placing, place } from './placing.ts';
+import { Watching } from './watching.ts';
+import { whenBack } from './when-back.ts';
+
+export type { ExecutorUser } from './executor-user.ts';
+
+export class Executor {
+  readonly #user: ExecutorUser;
+  readonly #migrations = new Map<number, Migration>();
+  readonly #watching: Watching;
+  /** Asked for while actions run; taken up when they end. */
+  readonly #undoWanted = new Map<number, string>();
+  #nextId = 1;
+
+  constructor(user: ExecutorUser, remembered: readonly Migration[]) {
+    this.#user = user;
+    this.#watching = new Watching(user, {
+      all: this.#migrations,
+      keep: (migration) => this.#keep(migration),
+    });
+    for (const migration of remembered) {
+      this.#migrations.set(migration.id, migration);
+      this.#nextId = Math.max(this.#nextId, migration.id + 1);
+    }
+  }
+
+  all(): readonly Migration[] {
+    return [...this.#migrations.values()];
+  }
+
+  activeOf(vswitch: VswitchName): Migration | undefined {
+    return this.all().find((one) => one.vswitch === vswitch && !isOver(one));
+  }
+
+  /** Whether packets must not enter the vswitch on this body now. */
+  isFrozen(vswitch: VswitchName, body: DatapathName): boolean {
+    const migration = this.activeOf(vswitch);
+    return migration !== undefined && frozenIn(migration) === body;
+  }
+
+  start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
+    const now = this.#user.world.wallClockMs();
+    this.#watching.stopWaiting(vswitch.name, `migration ${this.#nextId} began`);
+    const migration = begin(this.#nextId, vswitch.name, from, to, strategy, now);
+    this.#nextId += 1;
+    this.#forgetOld();
+    this.#enter(migration);
+    return migration;
+  }
+
+  /** Goes on with what an earlier process had begun. */
+  resume(): void {
+    for (const migration of this.all()) {
+      if (isOver(migration)) this.#watching.resume(migration);
+      else this.#resume(migration);
+    }
+  }
+
+  /** Of a vswitch that is served again: it stood where it stood. */
+  resumeOf(vswitch: VswitchName): void {
+    const migration = this.activeOf(vswitch);
+    if (migration !== undefined) this.#resume(migration);
+  }
+
+  #resume(migration: Migration): void {
+    const { id, vswitch, to, aside } = migration;
+    const runtime = this.#user.runtime(vswitch);
+    if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
+    if (aside?.body === to) this.#undoWanted.set(id, aside.why);
+    whenBack(this.#user, migration, () => this.#enter(migration));
+  }
+
+  /** The rules of a vswitch are there; nothing is compared with them yet. */
+  loaded(vswitch: VswitchName): void {
+    const migration = this.activeOf(vswitch);
+    if (migration === undefined || !isOnBoth(migration)) return;
+    this.#user.runtime(vswitch)?.gathering.restore();
+  }
+
+  /** Takes a migration back; why not, when it cannot be. */
+  undo(id: number, why: string): string | undefined {
+    const migration = this.#migrations.get(id);
+    if (migration === undefined) return `there is no migration ${id}`;
+    const { aside, vswitch } = migration;
+    if (this.#user.runtime(vswitch)?.isClosed) {
+      return `migration ${id} stands still: ${vswitch} is closed; type limevisor reopen ${vswitch}`;
+    }
+    if (aside?.body === migration.from) return `too late for migration ${id}: ${aside.why}`;
+    if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
+    this.#undoWanted.set(id, why);
+    return undefined;
+  }
+
+  /** A body failed: the migration that made it is taken back, if it still can be. */
+  bodyFailed(vswitch: VswitchName, body: DatapathName, why: string): void {
+    const migration = this.activeOf(vswitch);
+    if (migration?.to === body) this.undo(migration.id, why);
+  }
+
+  /** A body was set aside: remembered, for a restart; a clone that was is given up. */
+  setAside(vswitch: VswitchName, body: DatapathName, why: string): void {
+    const migration = this.activeOf(vswitch);
+    if (migration === undefined) return;
+    this.#keep({ ...migration, aside: { body, why } });
+    if (migration.to === body) this.undo(migration.id, why);
+  }
+
+  /** The body that is to be the primary again. */
+  returnsTo(vswitch: VswitchName): DatapathName | undefined {
+    const migration = this.activeOf(vswitch);
+    if (migration && this.#undoWanted.has(migration.id) && canUndo(migration))
+      return migration.from;
+    return migration && returnsTo(migration);
+  }
+
+  /** As it is now, and not as it was when an action began. */
+  #now(migration: Migration): Migration {
+    return this.#migrations.get(migration.id) ?? migration;
+  }
+
+  #keep(migration: Migration): Migration {
+    this.#migrations.set(migration.id, migration);
+    this.#user.ledger.putMigration(migration);
+    return migration;
+  }
+
+  #enter(migration: Migration): void {
+    this.#keep(migration);
+    this.#user.onMigration(migration);
+    if (isOver(migration)) {
+      this.#undoWanted.delete(migration.id);
+      return;
+    }
+    // Journalled before it is done: a crash in the middle finds the state it was in.
+    this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
+  }
+
+  #act(before: Migration, actions: readonly MigrationAction[]): void {
+    const migration = this.#now(before);
+    const [action, ...rest] = actions;
+    const wanted = this.#undoWanted.get(migration.id);
+    if (wanted !== undefined && canUndo(migration)) {
+      this.#undoWanted.delete(migration.id);
+      this.#feed(migration, { type: 'undo', why: wanted });
+    } else if (action === undefined) {
+      this.#feed(migration, { type: 'acted' });
+    } else {
+      this.#do(migration, action, (trouble) => {
+        if (trouble === undefined) this.#act(migration, rest);
+        else if (canUndo(this.#now(migration)))
+          this.#feed(migration, { type: 'failed', why: trouble });
+        else this.#user.world.after(limits.undoRetryMs, () => this.#act(migration, actions));
+      });
+    }
+  }
+
+  #feed(before: Migration, event: Event): void {
+    const migration = this.#now(before);
+    const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
+    const vports = vswitch?.ports.size ?? 0;
+    const next = step(migration, event, vports, this.#user.world.wallClockMs());
+    const handOver = this.#user.runtime(migration.vswitch)?.gathering.report;
+    this.#enter(handOver === undefined ? next : { ...next, handOver });
+  }
+
+  #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {
+    const runtime = this.#user.runtime(migration.vswitch);
+    if (runtime === undefined) {
+      done(`${migration.vswitch} is no longer in the configuration`);
+      return;
+    }
+    switch (action.type) {
+      case 'place':
+        if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
+        place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
+        break;
+      case 'copyRules':
+        runtime.removals.fills(action.on);
+        copyRules(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) runtime.removals.filled(action.on);
+          // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
+          const isOver = runtime.aside.has(action.on) || frozenIn(migration) !== undefined;
+          if (trouble !== undefined || isOver) done(trouble);
+          else runtime.gathering.begin(done);
+        });
+        break;
+      case 'freeze':
+        runtime.exclusive((release) => {
+          freeze(this.#user, runtime, action.on, done);
+          release();
+        });
+        break;
+      case 'thaw':
+        thaw(this.#user, runtime, action.on, done);
+        break;
+      case 'drain':
+        drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
+          if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
+          else runtime.gathering.settleCounters(migration, () => done());
+        });
+        break;
+      case 'leave': {
+        runtime.gathering.end();
+        runtime.removals.filled(action.on);
+        leaveBody(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) {
+            runtime.aside.forget(action.on);
+            this.#watching.begin(migration, runtime, action.on);
+          }
+          done(trouble);
+        });
+        break;
+      }
+    }
+  }
+
+  /** A way through which nothing comes: it is taken back for that, but an undo has to end. */
+  #silent(migration: Migration): (why: string) => string | undefined {
+    return (why) => {
+      if (canUndo(migration)) return why;
+      this.#user.alarm(`migration ${migration.id} goes on without a proof: ${why}`);
+      return undefined;
+    };
+  }
+
+  #placing(migration: Migration, parts: Rewiring['parts'], runtime: VswitchRuntime): Placing {
+    return {
+      parts,
+      optional: leavingIn(migration),
+      giveUp: () =>
+        canUndo(this.#now(migration)) ? this.#undoWanted.get(migration.id) : undefined,
+      place: (then) => this.#placed(migration, runtime, then),
+    };
+  }
+
+  /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
+  #placed(
+    migration: Migration,
+    { vswitch, placement, gathering }: VswitchRuntime,
+    done: (trouble?: string) => void,
+  ): void {
+    const { primary } = placementIn(migration, vswitch);
+    const place = (): string | undefined => this.#place(migration, vswitch);
+    if (primary === placement.primary) done(place());
+    else if (gathering.isOn) gathering.handOver(primary, place, done);
+    else this.#user.datapath(primary).applyWhenReady([], 'full', () => done(place()));
+  }
+
+  #place(migration: Migration, vswitch: Vswitch): string | undefined {
+    const placement = placementIn(migration, vswitch);
+    const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
+    if (isInfeasible(next)) return next.why;
+    const runtime = this.#user.runtime(vswitch.name);
+    for (const body of runtime?.placement.bodies ?? []) {
+      if (!placement.bodies.includes(body)) runtime?.aside.keepRest(body);
+    }
+    this.#user.ledger.putPlacement(vswitch.name, placementOf(next, vswitch.name));
+    this.#user.swap(next);
+    return undefined;
+  }
+
+  #forgetOld(): void {
+    const over = this.all().filter(isOver);
+    for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
+      this.#migrations.delete(one.id);
+      this.#user.ledger.dropMigration(one.id);
+    }
+  }
+}

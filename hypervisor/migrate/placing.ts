@@ -1,0 +1,36 @@
+/**
+ * One step of a migration by which a vswitch's placement becomes another: alone among its requests,
+ * when bodies have accepted or refused everything that they were sent before.
+ */
+
+import type { Rewiring } from '../datapath/tables.ts';
+import { eachAnswers } from '../tenant/acknowledged.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { ExecutorUser } from './executor-user.ts';
+
+export interface Placing extends Omit<Rewiring, 'vswitch'> {
+  /** Takes the placement; why not, when it cannot be. */
+  place(then: (trouble?: string) => void): void;
+}
+
+export function place(
+  user: ExecutorUser,
+  runtime: VswitchRuntime,
+  { place: take, ...rewiring }: Placing,
+  done: (trouble?: string) => void,
+): void {
+  // What is behind it goes to the bodies that there are then.
+  runtime.exclusive((release) => {
+    eachAnswers(user, runtime, () => {
+      const placed = (why?: string): void => {
+        release();
+        if (why !== undefined) done(why);
+        else user.rewire({ vswitch: runtime.vswitch, ...rewiring }, done);
+      };
+      // What was just settled may have shown that the clone cannot be the primary.
+      const wanted = rewiring.giveUp();
+      if (wanted !== undefined) placed(wanted);
+      else take(placed);
+    });
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * The control socket: how the command line talks to a running hypervisor.
+ *
+ * One JSON object a line. A request is `{"id":1,"method":"status","params":{}}`; the answer is
+ * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`
+ * sends `{"id":1,"event":<migration>}` lines first. The socket is the owner's alone (mode 0600).
+ */
+import net from 'node:net';
+import type { VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import {
+  isOver,
+  isSettled,
+  type Migration,
+  type Strategy,
+  strategies,
+} from '../../translation/migration.ts';
+import type { Plan, Problems } from '../../translation/plan.ts';
+import { readCarried } from '../datapath/carried-counts.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import { type Decided, purgeAll } from '../store/departures.ts';
+import { Chore } from '../world/boundary.ts';
+import { listenOnPath } from '../world/unix-socket.ts';
+import { lead, planFor } from './control-drain.ts';
+import { Lines } from './control-lines.ts';
+import { flowsReport } from './flows-report.ts';
+import { statusReport } from './report.ts';
+
+/** What went wrong, for exit codes: see cli.ts. */
+export type ControlCode = 'usage' | 'rejected' | 'failed';
+
+export interface ControlError {
+  readonly code: ControlCode;
+  readonly message: string;
+}
+
+export interface MigrateResult {
+  readonly plan: Plan | Problems;
+  /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
+  readonly migration?: Migration;
+}
+
+/** What was done, a line each. */
+export interface DecidedResult {
+  readonly done: readonly string[];
+}
+
+interface Reply {
+  result(value: unknown): void;
+  /** A result as JSON text that is made while it is written. */
+  pieces(result: Iterable<string>): void;
+  error(code: ControlCode, message: string): void;
+  event(value: unknown): void;
+  onGone(run: () => void): void;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
+
+const methods: ReadonlyMap<string, Method> = new Map(
+  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen }),
+);
+
+/** Serves `path` until closed; a socket that a dead process left behind is taken over. */
+export async function serveControl(hypervisor: Hypervisor, path: string): Promise<net.Server> {
+  const server = net.createServer((socket) => serve(hypervisor, socket));
+  await listenOnPath(server, path);
+  return server;
+}
+
+function serve(hypervisor: Hypervisor, socket: net.Socket): void {
+  const lines = new Lines(socket, hypervisor.turns);
+  let text = '';
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    text += String(chunk);
+    if (text.length > limits.controlLineBytesMax) socket.destroy();
+    const requests = text.split('\n');
+    text = requests.pop() ?? '';
+    for (const request of requests) handle(hypervisor, socket, lines, request);
+  });
+}
+
+function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: string): void {
+  const request = parse(line);
+  const id = request?.id ?? 0;
+  const send = (value: object): void => lines.line(JSON.stringify({ id, ...value }));
+  const reply: Reply = {
+    result: (result) => send({ result }),
+    pieces: (result) => lines.pieces(resultPieces(id, result)),
+    error: (code, message) => send({ error: { code, message } }),
+    event: (event) => send({ event }),
+    onGone: (run) => void socket.once('close', run),
+  };
+  const method = methods.get(request?.method ?? '');
+  if (request === undefined) reply.error('usage', 'not a JSON object with id, method and params');
+  else if (method === undefined) {
+    const known = [...methods.keys()].join(', ');
+    reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
+  } else {
+    const chore = new Chore(`the command ${request.method}`, (why) => {
+      reply.error('failed', `a fault of ours: ${why}; the log has more`);
+    });
+    hypervisor.boundary.run(chore, () => method(hypervisor, request.params, reply));
+  }
+}
+
+function* resultPieces(id: number, result: Iterable<string>): Iterable<string> {
+  yield `{"id":${id},"result":`;
+  yield* result;
+  yield '}';
+}
+
+function parse(line: string) {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { id, method, params } = value as Params;
+    const named = typeof params === 'object' && params !== null ? (params as Params) : {};
+    return {
+      id: typeof id === 'number' ? id : 0,
+      method: textOf({ method }, 'method'),
+      params: named,
+    };
+  } catch {
+    return undefined; // Answered as a usage error by the caller.
+  }
+}
+
+function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
+  readCarried(hypervisor, (counts) => reply.result(statusReport(hypervisor, counts)));
+}
+
+function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const name = textOf(params, 'vswitch');
+  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  if (runtime === undefined) {
+    const known = hypervisor.runtimes().map((one) => one.vswitch.name);
+    reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
+    return;
+  }
+  flowsReport(hypervisor, runtime, params['physical'] === true, reply.pieces);
+}
+
+function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const strategy = textOf(params, 'strategy', 'lime');
+  if (!isStrategy(strategy)) {
+    reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
+    return;
+  }
+  const name = textOf(params, 'vswitch');
+  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  if (runtime?.isClosed) {
+    reply.error('rejected', `${name} is ${runtime.whyDown()}`);
+    return;
+  }
+  if (hypervisor.reopening.underWay.has(name as VswitchName)) {
+    reply.error(
+      'rejected',
+      `${name} is being reopened; ask again when "limevisor reopen" has ended`,
+    );
+    return;
+  }
+  const plan = planFor(hypervisor, name, textOf(params, 'to'), strategy);
+  if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
+    reply.result({ plan } satisfies MigrateResult);
+    return;
+  }
+  let id: number | undefined;
+  const unwatch = hypervisor.watchMigrations((migration) => {
+    if (migration.vswitch !== runtime.vswitch.name) return;
+    // What is said of an earlier one as this one begins is not for who asked for this one.
+    if (id === undefined && !isOver(migration)) id = migration.id;
+    if (migration.id !== id) return;
+    reply.event(migration);
+    const isEnough = params['noWatch'] === true ? isOver(migration) : isSettled(migration);
+    if (!isEnough) return;
+    unwatch();
+    reply.result({ plan, migration } satisfies MigrateResult);
+  });
+  // Whoever asked may go away (or be killed): the migration goes on.
+  reply.onGone(unwatch);
+  hypervisor.boundary.run(runtime, () => {
+    id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+  });
+  if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
+}
+
+function drain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  lead(hypervisor, textOf(params, 'datapath'), true, reply);
+}
+
+function undrain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  lead(hypervisor, textOf(params, 'datapath'), false, reply);
+}
+
+function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  const id = Number(textOf(params, 'migration'));
+  const whyNot = hypervisor.executor.undo(id, 'the operator asked for it');
+  if (whyNot === undefined) reply.result({ migration: id });
+  else reply.error('rejected', whyNot);
+}
+
+/** Of one vswitch, of all of a tenant, or of all that have left. */
+function purge(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  answer(purgeAll(hypervisor, textOf(params, 'vswitch'), params['left'] === true), reply);
+}
+
+function restore(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  answer([hypervisor.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
+}
+
+/** A vswitch that a fault of ours has closed. */
+function reopen(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+  hypervisor.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
+    if ('done' in reopened) reply.result(reopened satisfies DecidedResult);
+    else reply.error('rejected', reopened.whyNot);
+  });
+}
+
+function answer(decisions: readonly Decided[], reply: Reply): void {
+  const whyNot = decisions.find((one) => 'whyNot' in one);
+  const done = decisions.flatMap((one) => ('done' in one ? [one.done] : []));
+  if (whyNot !== undefined && 'whyNot' in whyNot) reply.error('rejected', whyNot.whyNot);
+  else reply.result({ done } satisfies DecidedResult);
+}
+
+/** A parameter as text; what is neither text nor a number counts as absent. */
+function textOf(params: Params, key: string, absent = ''): string {
+  const value = Object.hasOwn(params, key) ? params[key] : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : absent;
+}
+
+function isStrategy(text: string): text is Strategy {
+  return strategies.some((one) => one === text);
+}

@@ -1,0 +1,124 @@
+/**
+ * The configuration file: YAML to a plain tree whose scalars are all strings, then slices/.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseDocument, type YAMLError } from 'yaml';
+import { type Config, type Problem, readConfig } from '../../slices/config.ts';
+import { limits } from '../../slices/limits.ts';
+import { isUnix } from '../../slices/target.ts';
+import { messageOf } from '../world/failures.ts';
+import { nodeWorld } from '../world/node-world.ts';
+import { whyUnusable } from '../world/tls-socket.ts';
+
+export type ReadFile = { readonly config: Config } | { readonly problems: readonly Problem[] };
+
+/** "failsafe": every scalar stays the text that was written; 0000000000000010 is no number. */
+const yamlOptions = {
+  schema: 'failsafe',
+  uniqueKeys: true,
+  resolveKnownTags: false,
+  logLevel: 'error',
+} as const;
+
+/** Reads and checks; never throws on what a person wrote. */
+export function readFile(file: string): ReadFile {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    return { problems: [{ path: file, why: `cannot be read: ${messageOf(error)}` }] };
+  }
+  const document = parseDocument(text, yamlOptions);
+  const troubles = [...document.errors, ...document.warnings];
+  const tooDeep = troubles.find(({ message }) => /call stack/.test(message));
+  if (tooDeep !== undefined) return { problems: [yamlProblem(tooDeep)] };
+  if (troubles.length > 0) return { problems: troubles.map(yamlProblem) };
+  if (document.contents === null) {
+    const why = 'is empty; docs/GUIDE.md has a first file to copy';
+    return { problems: [{ path: '(top)', why }] };
+  }
+  let tree: unknown;
+  try {
+    tree = document.toJS();
+  } catch (error) {
+    // Aliases of aliases of aliases: small to write, too large to read.
+    return { problems: [{ path: '(top)', why: `cannot be unfolded: ${messageOf(error)}` }] };
+  }
+  const folder = path.dirname(path.resolve(file));
+  const checked = readConfig(tree, ownAddresses(), folder);
+  if ('problems' in checked) return checked;
+  const problems = keyProblems(checked.config);
+  if (problems.length > 0) return { problems };
+  const config = { ...checked.config, store: storePath(file, checked.config.store) };
+  return { config };
+}
+
+/** At most what a person would write: /dev/zero is read no further, and no binary file is YAML. */
+function readText(file: string): string {
+  const from = fs.openSync(file, 'r');
+  const chunks: Buffer[] = [];
+  try {
+    for (let size = 0; size <= limits.fileBytesMax; ) {
+      const chunk = Buffer.alloc(65_536);
+      const got = fs.readSync(from, chunk);
+      if (got === 0) return textOf(Buffer.concat(chunks));
+      chunks.push(chunk.subarray(0, got));
+      size += got;
+    }
+  } finally {
+    fs.closeSync(from);
+  }
+  throw new Error(`it has more than ${limits.fileBytesMax} bytes; it is no configuration`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error('it is not UTF-8 text; save it as UTF-8');
+  }
+  const lines = text.split('\n');
+  const line = lines.findIndex((one) => [...one].some(isControl)) + 1;
+  if (line > 0) throw new Error(`line ${line} has a control character; it is no text`);
+  return text;
+}
+
+function isControl(character: string): boolean {
+  return character < ' ' && character !== '\t' && character !== '\r';
+}
+
+/** What the YAML library found, in words that do not speak of the library. */
+function yamlProblem({ code, message, linePos }: YAMLError): Problem {
+  const path = `line ${linePos?.[0].line ?? '?'}`;
+  const [first = ''] = message.split('\n');
+  if (code === 'MULTIPLE_DOCS') {
+    return { path, why: 'begins a second document; one file is one document, without "---"' };
+  }
+  if (/call stack/.test(message)) return { path, why: 'is nested too deep to be read' };
+  return { path, why: first.replace(/ at line [0-9]+, column [0-9]+:?$/, '') };
+}
+
+/** Keys and certificates that are missing, over, or do not fit each other: TLS fails closed. */
+function keyProblems({ listen, vswitches }: Config): readonly Problem[] {
+  const all = [...listen, ...vswitches.flatMap((one) => [...one.controllers, ...one.listen])];
+  const wallClockMs = nodeWorld().wallClockMs();
+  const files = new Set(all.flatMap((one) => (!isUnix(one) && one.tls ? [one.tls] : [])));
+  return [...files].flatMap((one) => {
+    const why = whyUnusable(one, wallClockMs);
+    return why === undefined ? [] : [{ path: 'tls', why }];
+  });
+}
+
+/** A relative store is beside the file that names it. */
+function storePath(file: string, store: string): string {
+  return path.resolve(path.dirname(file), store);
+}
+
+/** And our name. Names that only DNS knows are found out when they are dialled (node-world.ts). */
+function ownAddresses(): readonly string[] {
+  const all = Object.values(os.networkInterfaces()).flatMap((one) => one ?? []);
+  return [os.hostname(), ...all.map(({ address }) => address)];
+}

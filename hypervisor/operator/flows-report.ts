@@ -1,0 +1,153 @@
+/**
+ * The answer to `limevisor flows`: JSON text of a `FlowsReport` (report.ts), made piece by piece,
+ * since rules may be very many.
+ */
+import { printActions, printFlow } from '../../openflow/print.ts';
+import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import { limits } from '../../slices/limits.ts';
+import { RuleOrder } from '../../slices/rule-order.ts';
+import { everyFlow, type PhysicalGroup } from '../../translation/physical.ts';
+import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
+import { flowStats } from '../../translation/statistics.ts';
+import { codesOf } from '../../translation/ways.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { bytesOn, streamEntries } from '../datapath/entry-rows.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { portReports } from './port-report.ts';
+import type { FlowsReport } from './report.ts';
+
+type Physical = FlowsReport['physical'][number];
+
+/** A report whose rules are printed when they are asked for. */
+type Report = Omit<FlowsReport, 'flows'> & { readonly flows: Iterable<string> };
+
+/** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
+export function flowsReport(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  physical: boolean,
+  done: (pieces: Iterable<string>) => void,
+): void {
+  const { rulebook, vswitch, placement } = runtime;
+  runtime.counters.read(() => {
+    const nowMs = hypervisor.world.nowMs();
+    const ports = portReports(runtime);
+    const order = new RuleOrder(rulebook.arena);
+    const flows = flowTexts(runtime, order, nowMs);
+    const cursor = newCursor();
+    const step = (): boolean => {
+      order.take(cursor);
+      return !cursor.isOver;
+    };
+    hypervisor.turns.run({ step }, () => {
+      const bodies = physical ? placement.bodies.map((body) => hypervisor.datapath(body)) : [];
+      readAll(hypervisor, runtime, bodies, (found) => {
+        done(piecesOf({ vswitch: vswitch.name, ports, flows, physical: found }));
+      });
+    });
+  });
+}
+
+function* flowTexts({ rulebook }: VswitchRuntime, order: RuleOrder, nowMs: number) {
+  for (const serial of order.serials()) {
+    const rule = rulebook.bySerial(serial);
+    if (rule !== undefined) yield printFlow(flowStats(rule, nowMs));
+  }
+}
+
+/** As `JSON.stringify` has it, in pieces. */
+function* piecesOf({ vswitch, ports, flows, physical }: Report): Iterable<string> {
+  const json = JSON.stringify;
+  yield `{"vswitch":${json(vswitch)},"ports":${json(ports)},"flows":`;
+  yield* listOf(flows);
+  yield ',"physical":[';
+  for (const [i, one] of physical.entries()) {
+    const comma = i === 0 ? '' : ',';
+    yield `${comma}{"datapath":${json(one.datapath)},"why":${json(one.why)},"flows":`;
+    yield* listOf(one.flows);
+    yield `,"groups":${json(one.groups)}}`;
+  }
+  yield ']}';
+}
+
+function* listOf(texts: Iterable<string>): Iterable<string> {
+  let piece = '[';
+  let count = 0;
+  for (const text of texts) {
+    piece += `${count === 0 ? '' : ','}${JSON.stringify(text)}`;
+    count += 1;
+    if (count % limits.slotsPerStep !== 0) continue;
+    yield piece;
+    piece = '';
+  }
+  yield `${piece}]`;
+}
+
+/** What all these datapaths hold for the vswitch, by their names. */
+function readAll(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  datapaths: readonly Datapath[],
+  done: (found: readonly Physical[]) => void,
+): void {
+  const found: Physical[] = [];
+  if (datapaths.length === 0) done(found);
+  for (const datapath of datapaths) {
+    readPhysical(hypervisor, runtime, datapath, (one) => {
+      found.push(one);
+      if (found.length < datapaths.length) return;
+      done(found.sort((a, b) => a.datapath.localeCompare(b.datapath)));
+    });
+  }
+}
+
+function readPhysical(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  datapath: Datapath,
+  done: (one: Physical) => void,
+): void {
+  const isMine = ownEntries(hypervisor, runtime, datapath);
+  const flows: string[] = [];
+  const take = (part: MultipartReplyBody): void => {
+    if (part.kind !== 'flow') return;
+    for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
+  };
+  const rows = { filter: everyFlow, bytes: bytesOn(hypervisor.runtimes(), datapath.name) };
+  streamEntries(hypervisor.turns, datapath, rows, take, (isWhole) => {
+    datapath.query({ kind: 'groupDesc' }, (parts) => {
+      const groups = (parts ?? []).flatMap((part) =>
+        part.kind === 'groupDesc' ? part.groups : [],
+      );
+      done({
+        datapath: datapath.name,
+        why: isWhole && parts !== undefined ? '' : whyUnread(datapath),
+        flows: isWhole ? flows : [],
+        groups: groups
+          .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
+          .map(groupText),
+      });
+    });
+  });
+}
+
+function groupText({ groupId, buckets }: PhysicalGroup): string {
+  const actions = printActions(buckets[0]?.actions ?? []);
+  return `group_id=${groupId},type=indirect,bucket=actions=${actions}`;
+}
+
+function whyUnread({ state }: Datapath): string {
+  return state.type === 'away' ? `away: ${state.why}` : `it gave no answer (${state.type})`;
+}
+
+/** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */
+function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, { name }: Datapath) {
+  const own = codesOf(hypervisor.snapshot(), vswitch, name);
+  return (flow: FlowStats): boolean => {
+    const cookie = readCookie(flow.cookie);
+    if (cookie === undefined) return false;
+    return cookie.id === vswitch.id || (cookie.id === 0 && own.has(cookie.serial));
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What a person decides about a store that no limevisor serves: the same as through the control
+ * socket, with the file that says which vswitches there are.
+ */
+import type { Config } from '../../slices/config.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { isInfeasible } from '../../slices/snapshot.ts';
+import { type Decided, Departures, type Purger, purgeAll } from '../store/departures.ts';
+import { Ledger } from '../store/ledger.ts';
+import { found, foundFull, starting } from '../store/starting.ts';
+import { openStore } from '../store/store.ts';
+import { messageOf } from '../world/failures.ts';
+import { nodeWorld } from '../world/node-world.ts';
+
+export interface Asked {
+  readonly vswitch: string;
+  readonly left?: boolean;
+}
+
+/** Locks the store; why not, when somebody serves it. */
+export function offline(
+  config: Config,
+  verb: 'purge' | 'restore',
+  { vswitch, left = false }: Asked,
+): { readonly done: readonly string[] } | { readonly whyNot: string } {
+  const world = nodeWorld();
+  try {
+    const store = openStore(config.store, () => world.random());
+    try {
+      const ledger = new Ledger(world, store);
+      const loaded = ledger.load();
+      const begun = starting({ world, ledger }, config, loaded);
+      const all = isInfeasible(begun) ? foundFull(world, config, loaded) : found(config, begun);
+      const departures = new Departures(ledger, loaded, all);
+      const purger: Purger = {
+        departures,
+        purge: (name) => departures.purge(name),
+        datapaths: () => config.datapaths.map((one) => ({ config: one })),
+      };
+      const decided: readonly Decided[] =
+        verb === 'purge'
+          ? purgeAll(purger, vswitch, left)
+          : [departures.restore(vswitch as VswitchName)];
+      ledger.flush();
+      const whyNot = decided.flatMap((one) => ('whyNot' in one ? [one.whyNot] : []))[0];
+      if (whyNot !== undefined) return { whyNot };
+      return { done: decided.flatMap((one) => ('done' in one ? [one.done] : [])) };
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    return { whyNot: messageOf(error) };
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * A vswitch's ports for the operator: what the tenant sees of each, and what it leads to.
+ */
+import { formatMac } from '../../openflow/addresses.ts';
+import { portConfig, portState } from '../../openflow/constants.ts';
+import { vportText } from '../../slices/port-identity.ts';
+import type { Attachment } from '../../slices/snapshot.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+
+export interface PortReport {
+  /** LOCAL by its name. */
+  readonly port: string;
+  readonly name: string;
+  readonly mac: string;
+  readonly leadsTo: string;
+  readonly state: 'up' | 'down';
+  /** Why it leads nowhere, if the file and the store do not go together. */
+  readonly why: string;
+  /** What the tenant configured, by the specification's names in camelCase. */
+  readonly config: readonly string[];
+}
+
+export function portReports({ vswitch, ports }: VswitchRuntime): readonly PortReport[] {
+  return [...vswitch.faces].map(([vport, { name, hwAddr }]) => {
+    const { config, state } = ports.view(vport);
+    return {
+      port: vportText(vport),
+      name,
+      mac: formatMac(hwAddr),
+      why: vswitch.cut.get(vport) ?? '',
+      leadsTo: targetOf(vswitch.ports.get(vport)),
+      state: (state & portState.linkDown) === 0 ? 'up' : 'down',
+      config: Object.entries(portConfig).flatMap(([bit, value]) => (config & value ? [bit] : [])),
+    };
+  });
+}
+
+/** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */
+export function portLine({ port, name, mac, leadsTo, state, config, why }: PortReport): string {
+  const how = [why === '' ? state : `${state}: ${why}`, ...config].join(', ');
+  return `${port}(${name}): addr:${mac} to ${leadsTo}, ${how}`;
+}
+
+function targetOf(attachment: Attachment | undefined): string {
+  if (attachment === undefined) return 'nothing';
+  if (attachment.type === 'host') {
+    return `host ${attachment.host} at ${attachment.at.device}:${attachment.at.port}`;
+  }
+  return `${attachment.peer.device}:${attachment.peer.port}`;
+}

@@ -1,0 +1,168 @@
+/**
+ * What the operator asks about a running hypervisor, as plain values that JSON can carry.
+ *
+ * The command line prints these for people (print.ts), or as they are with `--json`.
+ */
+
+import { versionName } from '../../openflow/negotiation.ts';
+import { type DatapathName, dpidText } from '../../slices/ids.ts';
+import { isFlat, type Snapshot } from '../../slices/snapshot.ts';
+import { listenText, targetText } from '../../slices/target.ts';
+import { carriedBy, type Through } from '../../slices/transit.ts';
+import type { Migration } from '../../translation/migration.ts';
+import {
+  type Count,
+  type Counts,
+  carriedFor,
+  countOf,
+  notCounted,
+} from '../datapath/carried-counts.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { LeftReport } from '../store/departures.ts';
+import { type PortReport, portReports } from './port-report.ts';
+
+export interface StatusReport {
+  readonly uptimeSec: number;
+  /** Sixteen hex digits, and how far it is. */
+  readonly store: { readonly id: string; readonly generation: number; readonly waits?: string };
+  readonly datapaths: readonly {
+    readonly name: string;
+    readonly dpid: string;
+    readonly state: string;
+    readonly why: string;
+    readonly ack: string;
+    /** What it speaks, as people write it: 1.3. Undefined while it is away. */
+    readonly version: string | undefined;
+    /** How tenants' rules stand there: in several tables, or in one. */
+    readonly encoding: 'pipeline' | 'flat';
+    readonly bodies: readonly string[];
+    /** Hosts that are plugged in, and ways between others that lead through it. */
+    readonly hosts: readonly string[];
+    readonly through: readonly CarriedWay[];
+    /** What all ways of a tenant have carried through it, where that is known. */
+    readonly carried: readonly (Count & { readonly tenant: string })[];
+    /** Ways are led around it (`limevisor drain`). */
+    readonly isDrained: boolean;
+    /** What somebody has to see to. */
+    readonly warnings: readonly string[];
+    /** What it says that it is: `Open vSwitch 3.1.0`. */
+    readonly software: string;
+    /** That its cached flows have to be healed, if they have. */
+    readonly forgets: string;
+  }[];
+  readonly vswitches: readonly {
+    readonly name: string;
+    readonly dpid: string;
+    readonly on: readonly string[];
+    readonly rules: number;
+    readonly down: string | undefined;
+    readonly ports: readonly PortReport[];
+    readonly controllers: readonly {
+      readonly target: string;
+      readonly state: string;
+      readonly why: string;
+      /** Of OpenFlow, as people write it: 1.3. */
+      readonly version: string;
+      readonly role: 'equal' | 'master' | 'slave';
+      readonly droppedPacketIns: number;
+    }[];
+  }[];
+  readonly migrations: readonly Migration[];
+  /** Vswitches that the store keeps and the file does not have, or has others in place of. */
+  readonly left: readonly LeftReport[];
+  /** How often since the start, by kind: a full disk, messages that belonged to nobody. */
+  readonly alarms: Readonly<Record<string, number>>;
+  /** What was given up after a fault of ours that was nobody's in particular, and why. */
+  readonly givenUp: Readonly<Record<string, string>>;
+}
+
+/** What it has carried is of all that send there; absent when it is not known. */
+export type CarriedWay = Omit<Through, 'key' | 'carriage'> & Partial<Count>;
+
+export interface FlowsReport {
+  readonly vswitch: string;
+  readonly ports: readonly PortReport[];
+  readonly flows: readonly string[];
+  /** With `--physical`: for each datapath, in ovs-ofctl's words. */
+  readonly physical: readonly {
+    readonly datapath: string;
+    /** Why nothing could be read. */
+    readonly why: string;
+    readonly flows: readonly string[];
+    readonly groups: readonly string[];
+  }[];
+}
+
+/** Without what the datapaths were asked for (carried-counts.ts) that is not known. */
+export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted): StatusReport {
+  const snapshot = hypervisor.snapshot();
+  const carried = carriedBy(snapshot);
+  const bodies = (name: string): readonly string[] =>
+    [...snapshot.placements].flatMap(([vswitch, placement]) =>
+      placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
+    );
+  return {
+    uptimeSec: (hypervisor.world.nowMs() - hypervisor.startedMs) / 1000,
+    store: {
+      ...{ id: hypervisor.identity.id, generation: hypervisor.identity.generation },
+      ...(hypervisor.storeWaits !== undefined && { waits: hypervisor.storeWaits }),
+    },
+    datapaths: hypervisor.datapaths().map((datapath) => ({
+      name: datapath.name,
+      dpid: dpidText(datapath.config.dpid),
+      state: datapath.state.type,
+      why: 'why' in datapath.state ? datapath.state.why : '',
+      ack: ackText(datapath),
+      version: datapath.channel && versionName(datapath.version),
+      encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
+      bodies: bodies(datapath.name),
+      hosts: carried.get(datapath.name)?.hosts ?? [],
+      ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
+      isDrained: snapshot.avoiding.goal.has(datapath.name),
+      warnings: [...datapath.warnings.values()],
+      ...hypervisor.heals.natureOf(datapath.name),
+    })),
+    vswitches: hypervisor.runtimes().map((runtime) => ({
+      name: runtime.vswitch.name,
+      dpid: dpidText(runtime.vswitch.dpid),
+      on: runtime.placement.bodies,
+      rules: runtime.rulebook.size,
+      down: runtime.whyDown(),
+      ports: portReports(runtime),
+      controllers: runtime.controllers.map((one) => ({
+        target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
+        state: one.state.type,
+        why: one.state.type === 'waiting' ? one.state.why : '',
+        version: versionName(one.version),
+        role: roleNames[one.standing.role] ?? 'equal',
+        droppedPacketIns: one.droppedPacketIns,
+      })),
+    })),
+    migrations: hypervisor.executor.all(),
+    left: hypervisor.departures.all(),
+    alarms: Object.fromEntries(hypervisor.alarms),
+    givenUp: Object.fromEntries(hypervisor.boundary.givenUp),
+  };
+}
+
+function throughOf(
+  snapshot: Snapshot,
+  on: DatapathName,
+  all: readonly Through[],
+  counts: Counts,
+): Pick<StatusReport['datapaths'][number], 'through' | 'carried'> {
+  const through = all.map((one) => {
+    const { tenant, what, from, to } = one;
+    return { tenant, what, from, to, ...countOf(snapshot, counts, on, one) };
+  });
+  return { through, carried: carriedFor(snapshot, counts, on, all) };
+}
+
+/** By OFPCR_ROLE_*. */
+const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
+
+function ackText({ config: { ack } }: Datapath): string {
+  if (ack.type === 'settle') return `settle ${ack.settleMs}ms`;
+  return ack.type === 'proof' ? `proof ${ack.unixctl}` : 'barrier';
+}

@@ -1,0 +1,220 @@
+/**
+ * Vswitches that left the file, while limevisor runs: what is kept of them, when their numbers are
+ * free again, and what a person says is to become of them (slices/departures.ts).
+ */
+import type { Config } from '../../slices/config.ts';
+import type { Arrivals, Left } from '../../slices/departures.ts';
+import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
+import { type Contents, contentsText } from '../../slices/remedy.ts';
+import type { Rulebook } from '../../slices/rulebook.ts';
+import type { Ledger } from './ledger.ts';
+import type { Loaded } from './recovered.ts';
+import { contentsOf } from './starting.ts';
+import { isContentOf, isOf } from './stored-departures.ts';
+
+/** What was done, in words; or why not. */
+export type Decided = { readonly done: string } | { readonly whyNot: string };
+
+export interface LeftReport {
+  readonly vswitch: string;
+  /** When a start first found it gone: milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly contents: Contents;
+  /** Whether one of its name is in the file, and waits. */
+  readonly hasHeir: boolean;
+}
+
+/** What a start has found out. */
+export interface Found {
+  readonly config: Config;
+  readonly arrivals: Arrivals;
+  /** The number of the departure that it is. */
+  readonly departure: number;
+  /** Numbers that vswitches of the file have. */
+  readonly used: ReadonlySet<VswitchId>;
+}
+
+export class Departures {
+  readonly #ledger: Ledger;
+  readonly #loaded: Loaded;
+  /** The number of the departure that this start was: whoever is ready now holds nothing of it. */
+  readonly #departure: number;
+  readonly #left: Map<VswitchName, Left>;
+  readonly #heirs: Map<VswitchName, string>;
+  readonly #ids: Map<VswitchName, VswitchId>;
+  #freed: readonly VswitchId[];
+  readonly #cleaned: Map<string, number>;
+
+  /** Writes what this start has found. */
+  constructor(ledger: Ledger, loaded: Loaded, { config, arrivals, departure, used }: Found) {
+    this.#ledger = ledger;
+    this.#loaded = loaded;
+    this.#departure = departure;
+    this.#left = new Map(arrivals.left);
+    this.#heirs = new Map(arrivals.heirs);
+    const inFile = new Set(config.vswitches.map(({ name }) => name));
+    const { ids, freedIds } = loaded.remembered;
+    this.#ids = new Map([...ids].filter(([name]) => !inFile.has(name)));
+    this.#freed = freedIds.filter((id) => !used.has(id));
+    if (this.#freed.length !== freedIds.length) ledger.putText('freed', this.#freed);
+    this.#cleaned = new Map(loaded.cleaned);
+    // A store from before it was written down: whoever is in the file may hold anything.
+    if (loaded.cleaned.size === 0 && ids.size > 0) {
+      for (const { dpid } of config.datapaths) this.touches(dpid);
+    }
+    // The counters of its ports are the other one's, too.
+    const { portTallies } = ledger;
+    ledger.portTallies = new Map([...portTallies].filter(([name]) => !this.#heirs.has(name)));
+    for (const [name, left] of this.#left) ledger.putText(`left/${name}`, left);
+    for (const name of loaded.left.keys())
+      if (!this.#left.has(name)) ledger.putText(`left/${name}`, undefined);
+    for (const [name, who] of arrivals.who)
+      if (loaded.who.get(name) !== who) ledger.putText(`who/${name}`, who);
+    this.#free();
+  }
+
+  /** Why a vswitch of the file waits for a person's word; undefined when it does not. */
+  whyWaits(name: VswitchName): string | undefined {
+    return this.#heirs.get(name);
+  }
+
+  /** Before anything is sent to a datapath. */
+  touches(dpid: Dpid): void {
+    const key = dpidText(dpid);
+    if (this.#cleaned.has(key)) return;
+    this.#cleaned.set(key, 0);
+    this.#ledger.putText(`cleaned/${key}`, 0);
+  }
+
+  /** A datapath holds what it should, and so nothing of those that left. */
+  cleaned(dpid: Dpid): void {
+    const key = dpidText(dpid);
+    if (this.#cleaned.get(key) === this.#departure) return;
+    this.#cleaned.set(key, this.#departure);
+    this.#ledger.putText(`cleaned/${key}`, this.#departure);
+    this.#free();
+  }
+
+  all(): readonly LeftReport[] {
+    return [...this.#left].map(([vswitch, { sinceMs }]) => ({
+      vswitch,
+      sinceMs,
+      contents: contentsOf(this.#loaded, vswitch),
+      hasHeir: this.#heirs.has(vswitch),
+    }));
+  }
+
+  /** Forgets what one that left has made; one of its name that waits begins with nothing. */
+  purge(name: VswitchName): Decided {
+    const left = this.#left.get(name);
+    if (left === undefined) return { whyNot: this.#whyNotLeft(name) };
+    const contents = contentsText(contentsOf(this.#loaded, name));
+    const isWaiting = this.#heirs.delete(name);
+    this.#ledger.forget(name, (key) => (isWaiting ? isContentOf : isOf)(name, key));
+    this.#left.delete(name);
+    const then = isWaiting ? '; the one in the file begins without rules' : '';
+    if (!isWaiting) this.#keepId(name, left);
+    return { done: `${name}: ${contents} forgotten${then}` };
+  }
+
+  /** Datapaths that are in no file any more are not waited for. */
+  forgetDatapaths(inFile: ReadonlySet<string>): readonly string[] {
+    const gone = [...this.#cleaned.keys()].filter((dpid) => !inFile.has(dpid));
+    for (const dpid of gone) {
+      this.#cleaned.delete(dpid);
+      this.#ledger.putText(`cleaned/${dpid}`, undefined);
+    }
+    this.#free();
+    return gone;
+  }
+
+  /** One that waits is to have what the one before it has made: from the next start on. */
+  restore(name: VswitchName): Decided {
+    if (!this.#heirs.has(name)) return { whyNot: `${name} does not wait for anything` };
+    this.#ledger.putText(`left/${name}`, undefined);
+    return {
+      done: `${name} has ${contentsText(contentsOf(this.#loaded, name))} from the next start on`,
+    };
+  }
+
+  #whyNotLeft(name: VswitchName): string {
+    const known = [...this.#left.keys()];
+    if (known.length === 0) return `${name} has not left the file, and no vswitch has`;
+    return `${name} has not left the file; those that have: ${known.join(', ')}`;
+  }
+
+  /** Its rules are forgotten, its number is not while a datapath may hold entries of it. */
+  #keepId(name: VswitchName, left: Left): void {
+    const id = this.#ids.get(name);
+    if (id === undefined || this.#isClean(left)) {
+      this.#free();
+      return;
+    }
+    this.#ledger.putId(name, id);
+    this.#ledger.putText(`left/${name}`, left);
+    this.#left.set(name, left);
+  }
+
+  #isClean({ departure }: Left): boolean {
+    return [...this.#cleaned.values()].every((upTo) => upTo >= departure);
+  }
+
+  #free(): void {
+    const freed: VswitchId[] = [];
+    for (const [name, id] of this.#ids) {
+      const left = this.#left.get(name);
+      if (left !== undefined && !this.#isClean(left)) continue;
+      freed.push(id);
+      this.#ids.delete(name);
+      this.#ledger.putText(`id/${name}`, undefined);
+      const { rules, groups, meters } = contentsOf(this.#loaded, name);
+      if (rules + groups + meters > 0) continue;
+      this.#left.delete(name);
+      this.#ledger.forget(name, (key) => isOf(name, key));
+    }
+    if (freed.length === 0) return;
+    this.#freed = [...this.#freed, ...freed];
+    this.#ledger.putText('freed', this.#freed);
+  }
+}
+
+/** Who serves vswitches, and may have one that waited for this. */
+interface Serving {
+  readonly departures: Departures;
+  readonly ledger: Ledger;
+  runtime(name: VswitchName): { readonly rulebook: Rulebook; refresh(): void } | undefined;
+}
+
+/** What a vswitch that left has made is forgotten; one that waited for that is served. */
+export function purgeOf(serving: Serving, name: VswitchName): Decided {
+  const decided = serving.departures.purge(name);
+  const runtime = serving.runtime(name);
+  if ('done' in decided && runtime !== undefined) {
+    serving.ledger.keep(name, runtime.rulebook);
+    runtime.refresh();
+  }
+  return decided;
+}
+
+/** Who has departures, and what becomes of them. */
+export interface Purger {
+  readonly departures: Departures;
+  purge(name: VswitchName): Decided;
+  datapaths(): readonly { readonly config: { readonly dpid: Dpid } }[];
+}
+
+/** One vswitch, all of a tenant, or with `isAll` all that have left, and datapaths that have. */
+export function purgeAll(purger: Purger, name: string, isAll: boolean): readonly Decided[] {
+  const { departures } = purger;
+  const left = departures.all().map((one) => one.vswitch as VswitchName);
+  const ofTenant = left.filter((one) => one.startsWith(`${name}/`));
+  if (!isAll) {
+    const names = ofTenant.length > 0 ? ofTenant : [name as VswitchName];
+    return names.map((one) => purger.purge(one));
+  }
+  const inFile = new Set(purger.datapaths().map(({ config }) => dpidText(config.dpid)));
+  const gone = departures.forgetDatapaths(inFile).map((dpid) => ({
+    done: `datapath ${dpid} is in no file any more, and not waited for`,
+  }));
+  return [...gone, ...left.map((one) => purger.purge(one))];
+}

@@ -1,0 +1,301 @@
+/**
+ * What must survive, in the store's terms: keys, values, and one queue of writes.
+ *
+ *   id/<vswitch>          its number below
+ *   placement/<vswitch>   where it lives
+ *   ports/<vswitch>       what its tenant configured of its ports
+ *   counts/<vswitch>/<n>  what a port of it has counted, and from where
+ *   tags, labels          which tag names which way, and which label
+ *   encodings             how rules stand on which datapath
+ *   avoiding              which datapaths ways are led around, and where that is going
+ *   rule/<vswitch>/<n>    a rule of its rulebook
+ *   group/<vswitch>/<n>   a group of it, and its id below
+ *   meter/<vswitch>/<n>   a meter of it, and its id below
+ *   serial/<vswitch>      no rule of it had this serial or a higher one
+ *   accepted/<vswitch>    rules of this serial or a higher one may have been refused
+ *   migration/<n>         a migration, with its state
+ *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
+ *
+ * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. Writes are
+ * appended as one commit: when somebody waits for them (`sync`: a tenant's barrier, a migration's
+ * step), and else a few milliseconds later, so that what nobody waits for shares one sync of the
+ * disk.
+ */
+import { Writer } from '../../openflow/writer.ts';
+import { type Avoiding, avoidingText } from '../../slices/avoided.ts';
+import type { Group } from '../../slices/groups.ts';
+import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Meter } from '../../slices/meters.ts';
+import type { PortTally } from '../../slices/port-counters.ts';
+import type { RuleArena } from '../../slices/rule-arena.ts';
+import { type Rule, Rulebook } from '../../slices/rulebook.ts';
+import type { Placement, Snapshot } from '../../slices/snapshot.ts';
+import type { Migration } from '../../translation/migration.ts';
+import { type Boundary, unbounded } from '../world/boundary.ts';
+import type { Store, World } from '../world/world.ts';
+import { Renewals } from './compaction.ts';
+import { LeftOut } from './left-out.ts';
+import { type Loaded, loadedFrom } from './recovered.ts';
+import type { Load } from './recovery.ts';
+import type { RuleShelf, Rules } from './rule-source.ts';
+import { type Bind, BookLoading } from './rulebook-recovery.ts';
+import * as entries from './store-entries.ts';
+import { indexOf } from './store-index.ts';
+import { groupText } from './stored-groups.ts';
+import { meterText } from './stored-meters.ts';
+import { placementText } from './stored-places.ts';
+import type { StoredRules } from './stored-rules.ts';
+import { Texts, type TextValue } from './text-entries.ts';
+
+export class Ledger {
+  readonly #world: World;
+  readonly #store: Store;
+  readonly #boundary: Boundary;
+  readonly #texts: Texts;
+  readonly #out = new Writer(limits.outboxBytesAtFirst);
+  #waiting: (() => void)[] = [];
+  #isDue = false;
+  #isPlanned = false;
+  readonly #books = new Map<VswitchName, Rules>();
+  /** Rules of vswitches that no book is for: the configuration does not have them now. */
+  readonly #rest = new Map<VswitchName, Rules>();
+  /** Whether rules are still where an earlier process has put them. */
+  #isLoading = false;
+  readonly #shelves = new Map<VswitchName, RuleShelf>();
+  readonly #renewals: Renewals;
+  /** What of the store could not be taken. */
+  readonly leftOut = new LeftOut();
+  /** Of an earlier process, after `load`. */
+  portTallies: Loaded['portTallies'] = new Map();
+  /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
+  readonly #epochMs: number;
+
+  /** The world is nobody's: what is written is everybody's. */
+  constructor(world: World, store: Store, boundary: Boundary = unbounded) {
+    this.#world = world;
+    this.#store = store;
+    this.#boundary = boundary;
+    this.#texts = new Texts(boundary);
+    this.#epochMs = world.wallClockMs() - world.nowMs();
+    const matters = {
+      texts: this.#texts.all,
+      textBytes: () => this.#texts.bytes,
+      books: () => this.#allBooks(),
+      flush: () => this.flush(),
+      epochMs: this.#epochMs,
+    };
+    this.#renewals = new Renewals(world, store, matters, boundary);
+  }
+
+  putId(vswitch: VswitchName, id: VswitchId): void {
+    this.#write(`id/${vswitch}`, JSON.stringify(id));
+  }
+
+  putPlacement(vswitch: VswitchName, placement: Placement): void {
+    this.#write(`placement/${vswitch}`, placementText(placement));
+  }
+
+  putPortConfigs(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
+    this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
+  }
+
+  putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
+    this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
+  }
+
+  putAvoiding(avoiding: Avoiding): void {
+    this.#write('avoiding', avoidingText(avoiding));
+  }
+
+  putWays({ tags, labels }: Pick<Snapshot, 'tags' | 'labels'>): void {
+    this.#write('tags', JSON.stringify({ ...tags, byKey: [...tags.byKey] }));
+    this.#write('labels', JSON.stringify({ ...labels, byKey: [...labels.byKey] }));
+  }
+
+  putMigration(migration: Migration): void {
+    this.#write(`migration/${migration.id}`, JSON.stringify(migration));
+  }
+
+  dropMigration(id: number): void {
+    this.#write(`migration/${id}`, undefined);
+  }
+
+  putRule(vswitch: VswitchName, rule: Rule): void {
+    const shelf = this.shelfOf(vswitch);
+    if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
+    this.#plan();
+    entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
+  }
+
+  /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
+  putFlowMods(shelf: RuleShelf, kept: Uint8Array, serial: number): void {
+    if (serial >= shelf.reserved) this.#reserve(shelf, serial);
+    this.#plan();
+    entries.writeFlowMods(this.#out, shelf.key, kept);
+  }
+
+  putRuleAt(shelf: RuleShelf, { arena }: Rules, slot: number): void {
+    this.#plan();
+    entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
+  }
+
+  /** The wall clock's value at a moment of the world's. */
+  dateOf(nowMs: number): number {
+    return nowMs + this.#epochMs;
+  }
+
+  dropRule(vswitch: VswitchName, serial: number): void {
+    this.#plan();
+    entries.writeNoRule(this.#out, this.shelfOf(vswitch).key, serial);
+  }
+
+  /** Where the rules are that a new log has to hold. */
+  keep(vswitch: VswitchName, rules: Rules): void {
+    this.#books.set(vswitch, rules);
+    this.#rest.delete(vswitch);
+  }
+
+  /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
+  #reserve(shelf: RuleShelf, serial: number): void {
+    shelf.reserved = serial + limits.serialBlock;
+    this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
+  }
+
+  /** Datapaths have acknowledged every rule below this serial. */
+  putAccepted(vswitch: VswitchName, serial: number): void {
+    this.#write(`accepted/${vswitch}`, JSON.stringify(serial));
+  }
+
+  putGroup(vswitch: VswitchName, group: Group): void {
+    const addedAt = group.addedMs + this.#epochMs;
+    this.#write(`group/${vswitch}/${group.groupId}`, () => groupText(group, addedAt));
+  }
+
+  dropGroup(vswitch: VswitchName, groupId: number): void {
+    this.#write(`group/${vswitch}/${groupId}`, undefined);
+  }
+
+  putMeter(vswitch: VswitchName, meter: Meter): void {
+    const addedAt = meter.addedMs + this.#epochMs;
+    this.#write(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, addedAt));
+  }
+
+  dropMeter(vswitch: VswitchName, meterId: number): void {
+    this.#write(`meter/${vswitch}/${meterId}`, undefined);
+  }
+
+  /** A text of whoever knows what it means; undefined deletes it. */
+  putText(key: string, value: object | string | number | undefined): void {
+    this.#write(key, value === undefined ? undefined : JSON.stringify(value));
+  }
+
+  /** Those texts, and all rules, of a vswitch that no book is for. */
+  forget(vswitch: VswitchName, isIts: (key: string) => boolean): void {
+    for (const key of this.#texts.keys()) {
+      if (isIts(key)) this.#write(key, undefined);
+    }
+    entries.writeNoRules(this.#out, this.shelfOf(vswitch).key);
+    this.#plan();
+    this.#rest.delete(vswitch);
+  }
+
+  /** Whether so much waits for the disk that no controller should be read. */
+  get isBehind(): boolean {
+    return this.#store.pendingBytes() > limits.storeWaitBytesMax;
+  }
+
+  /** Runs `done` when everything written so far is durable. */
+  sync(done: () => void): void {
+    this.#waiting.push(this.#boundary.bind(done));
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#world.soon(() => this.flush());
+  }
+
+  /** Appends what is to be written to the store, now. */
+  flush(): void {
+    this.#isDue = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#texts.flush((key, value) => entries.writeText(this.#out, key, value));
+    const { bytes, at } = this.#out;
+    if (at === 0 && waiting.length === 0) return;
+    // Before those who wait are told, who may write again; the bytes stand until then.
+    this.#out.reset();
+    this.#store.append(bytes.subarray(0, at), () => {
+      for (const done of waiting) done();
+    });
+    if (!this.#isLoading) this.#renewals.look();
+  }
+
+  /** Everything but rules, which `loadOf` and `loadRest` load. */
+  load(): Loaded {
+    const rules = indexOf(this.#store, this.#texts.all);
+    for (const text of this.#texts.all.values()) this.#texts.bytes += text.length;
+    const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
+    for (const key of loaded.unreadable) this.#write(key, undefined);
+    for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
+    this.portTallies = loaded.portTallies;
+    return loaded;
+  }
+
+  /** How a book gets its rules; those that do not bind are left out, in the store too. */
+  loadOf(vswitch: VswitchName, stored: StoredRules, book: Rulebook, bind?: Bind): Load {
+    const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
+    const loading = new BookLoading(book, bind, clock);
+    const done = (): void => {
+      for (const [serial, { what, why }] of loading.finish()) {
+        this.leftOut.add(vswitch, what, why);
+        this.dropRule(vswitch, serial);
+      }
+    };
+    return { vswitch, reading: stored.readInto(loading), done };
+  }
+
+  /** How rules get here that no book is for. The store is not made anew before `reads(false)`. */
+  loadRest({ rules }: Loaded): readonly Load[] {
+    this.#isLoading = true;
+    const rest = [...rules].filter(([name]) => !this.#books.has(name));
+    return rest.map(([name, stored]) => {
+      const book = new Rulebook();
+      this.#rest.set(name, book);
+      return this.loadOf(name, stored, book);
+    });
+  }
+
+  /** No new log is made while rules are read from this one, and none is being made. */
+  reads(isOn: boolean): boolean {
+    this.#isLoading = isOn;
+    return !this.#renewals.isUnderWay;
+  }
+
+  #write(key: string, value: TextValue): void {
+    this.#plan();
+    this.#texts.put(key, value);
+  }
+
+  /** What is written leaves in a while, if nobody asks for it before. */
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#world.after(limits.commitDelayMs, () => {
+      this.#isPlanned = false;
+      this.flush();
+    });
+  }
+
+  shelfOf(vswitch: VswitchName): RuleShelf {
+    const known = this.#shelves.get(vswitch);
+    if (known !== undefined) return known;
+    const shelf = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };
+    this.#shelves.set(vswitch, shelf);
+    return shelf;
+  }
+
+  *#allBooks(): Iterable<readonly [DataView, RuleArena]> {
+    for (const [name, { arena }] of [...this.#books, ...this.#rest]) {
+      yield [this.shelfOf(name).key, arena];
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * What the store remembers besides rules, from its texts (ledger.ts has the list of keys).
+ *
+ * A text that cannot be read is left out, and said; so is what two vswitches would share that may
+ * be one's only: the later one gets a number of its own.
+ */
+import { type Avoiding, avoidingNothing, avoidingOf } from '../../slices/avoided.ts';
+import type { Left } from '../../slices/departures.ts';
+import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Meter } from '../../slices/meters.ts';
+import { PortTally } from '../../slices/port-counters.ts';
+import type { Encodings, Placement, Remembered } from '../../slices/snapshot.ts';
+import { emptyLabels, emptyTags, type LabelTable, type TagTable } from '../../slices/tags.ts';
+import type { Migration } from '../../translation/migration.ts';
+import type { LeftOut } from './left-out.ts';
+import {
+  type DraftDepartures,
+  departureReaders,
+  type StoredDepartures,
+} from './stored-departures.ts';
+import { readGroup, type StoredGroup } from './stored-groups.ts';
+import { identityFrom, type StoredIdentity } from './stored-identity.ts';
+import { readMeter } from './stored-meters.ts';
+import { encodingsFrom, migrationFrom, placementFrom, wayNumbersFrom } from './stored-places.ts';
+import type { StoredRules } from './stored-rules.ts';
+
+export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
+  readonly remembered: Remembered;
+  /** Where the rules are: they are loaded later, and a little at a time. */
+  readonly rules: ReadonlyMap<VswitchName, StoredRules>;
+  readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
+  readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
+  readonly migrations: readonly Migration[];
+  readonly identity: StoredIdentity | undefined;
+  /** For each vswitch the first serial that no rule has had. */
+  readonly serials: ReadonlyMap<VswitchName, number>;
+  /** For each vswitch the first serial that datapaths may not have acknowledged. */
+  readonly accepted: ReadonlyMap<VswitchName, number>;
+  readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortTally>>;
+  /** Keys of texts that were left out. */
+  readonly unreadable: readonly string[];
+}
+
+/** What is put together while the texts are read. */
+class Draft implements DraftDepartures {
+  readonly ids = new Map<VswitchName, VswitchId>();
+  readonly placements = new Map<VswitchName, Placement>();
+  readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
+  readonly portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
+  readonly groups = new Map<VswitchName, StoredGroup[]>();
+  readonly meters = new Map<VswitchName, Meter[]>();
+  readonly migrations: Migration[] = [];
+  readonly serials = new Map<VswitchName, number>();
+  readonly accepted = new Map<VswitchName, number>();
+  readonly left = new Map<VswitchName, Left>();
+  readonly who = new Map<VswitchName, string>();
+  readonly cleaned = new Map<string, number>();
+  freedIds: readonly VswitchId[] = [];
+  identity: StoredIdentity | undefined;
+  tags: TagTable = emptyTags;
+  labels: LabelTable = emptyLabels;
+  encodings: Encodings = new Map();
+  avoiding: Avoiding = avoidingNothing;
+  /** The wall clock's value at the world's moment 0. */
+  readonly epochMs: number;
+
+  constructor(epochMs: number) {
+    this.epochMs = epochMs;
+  }
+}
+
+/** A text's value, and whose it is: a vswitch, and the number of something that the vswitch has. */
+interface Text {
+  readonly parsed: unknown;
+  readonly name: VswitchName;
+  readonly number: number;
+}
+
+/** By the first word of the key. Each throws when it cannot make sense of the text. */
+const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
+  id(draft, { parsed, name }) {
+    const id = idFrom(parsed);
+    const other = [...draft.ids].find(([, taken]) => taken === id)?.[0];
+    if (other !== undefined) throw new Error(`${other} has the number ${id} already`);
+    draft.ids.set(name, id);
+  },
+  placement: (draft, { parsed, name }) => void draft.placements.set(name, placementFrom(parsed)),
+  serial: (draft, { parsed, name }) => void draft.serials.set(name, wholeNumber(parsed)),
+  accepted: (draft, { parsed, name }) => void draft.accepted.set(name, wholeNumber(parsed)),
+  ports: (draft, { parsed, name }) => {
+    draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
+  },
+  counts(draft, { parsed, name, number }) {
+    const tally = PortTally.fromJSON(parsed);
+    own(draft.portTallies, name, () => new Map<Vport, PortTally>()).set(number as Vport, tally);
+  },
+  tags: (draft, { parsed }) => {
+    draft.tags = wayNumbersFrom(parsed);
+  },
+  labels: (draft, { parsed }) => {
+    draft.labels = wayNumbersFrom(parsed);
+  },
+  encodings: (draft, { parsed }) => {
+    draft.encodings = encodingsFrom(parsed);
+  },
+  avoiding: (draft, { parsed }) => {
+    draft.avoiding = avoidingOf(parsed);
+  },
+  migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
+  group: (draft, { parsed, name }) => {
+    own(draft.groups, name, () => []).push(readGroup(parsed, draft.epochMs));
+  },
+  meter: (draft, { parsed, name }) => {
+    own(draft.meters, name, () => []).push(readMeter(parsed, draft.epochMs));
+  },
+  identity: (draft, { parsed }) => {
+    draft.identity = identityFrom(parsed);
+  },
+  ...departureReaders,
+};
+
+/** Kinds of texts that a vswitch may have several of: the key ends with a number. */
+const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
+/** Those that are no vswitch's. */
+const shared: ReadonlySet<string> = new Set([
+  ...['tags', 'labels', 'encodings', 'avoiding', 'migration'],
+  ...['cleaned', 'freed', 'identity'],
+]);
+
+/** `epochMs` is the wall clock's value at the world's moment 0. */
+export function loadedFrom(
+  texts: ReadonlyMap<string, string>,
+  rules: Loaded['rules'],
+  leftOut: LeftOut,
+  epochMs: number,
+): Loaded {
+  const draft = new Draft(epochMs);
+  const unreadable: string[] = [];
+  for (const [key, value] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const [kind = '', ...rest] = key.split('/');
+    const words = numbered.has(kind) ? rest.slice(0, -1) : rest;
+    const name = words.join('/') as VswitchName;
+    try {
+      const text = { parsed: JSON.parse(value) as unknown, name, number: Number(rest.at(-1)) };
+      readers[kind]?.(draft, text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      leftOut.add(shared.has(kind) ? undefined : name, key, why);
+      unreadable.push(key);
+    }
+  }
+  for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
+  draft.migrations.sort((a, b) => a.id - b.id);
+  const { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding, ...more } =
+    draft;
+  const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding };
+  return { ...more, rules, remembered, unreadable };
+}
+
+/** What a map has for a vswitch, made when it is not there yet. */
+function own<T>(map: Map<VswitchName, T>, name: VswitchName, make: () => T): T {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(name, made);
+  return made;
+}
+
+function idFrom(parsed: unknown): VswitchId {
+  const id = wholeNumber(parsed);
+  if (id < 1 || id > limits.vswitchesMax) throw new Error(`${id} is no number of a vswitch`);
+  return id as VswitchId;
+}
+
+function wholeNumber(parsed: unknown): number {
+  if (Number.isSafeInteger(parsed)) return parsed as number;
+  throw new Error(`${JSON.stringify(parsed)} is no whole number`);
+}

@@ -1,0 +1,108 @@
+/**
+ * The rules of all vswitches on their way from the store, after a start: a part in every turn, one
+ * vswitch after the other, those with little first. Each is served when its own are there; until
+ * then no datapath that it lives on is compared with anything, so nothing is taken from one early.
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { RuleReading } from './stored-rules.ts';
+
+/** One vswitch's. */
+export interface Load {
+  readonly vswitch: VswitchName;
+  readonly reading: RuleReading;
+  /** All of it is there. */
+  done(): void;
+}
+
+/** Loads it within this call. */
+export function loadWhole({ reading }: Load): void {
+  while (reading.step());
+}
+
+export interface LoadingUser {
+  onLoaded(name: VswitchName): void;
+  /** Some of it cannot be read. */
+  onUnreadable(name: VswitchName, error: unknown): void;
+  /** Nothing more comes; whether there was something that cannot be read. */
+  onEnd(hasFailed: boolean): void;
+}
+
+interface Waiting {
+  readonly names: readonly VswitchName[];
+  readonly run: () => void;
+}
+
+export class Loading {
+  readonly #turns: Turns;
+  /** Those that are not there yet, the first of them on its way. */
+  readonly #loads = new Map<VswitchName, Load>();
+  #waiting: Waiting[] = [];
+  #hasFailed = false;
+
+  constructor(turns: Turns, loads: readonly Load[]) {
+    this.#turns = turns;
+    const inOrder = [...loads].sort((one, other) => one.reading.bytes - other.reading.bytes);
+    for (const load of inOrder) this.#loads.set(load.vswitch, load);
+  }
+
+  /** Tells of each that is there, or cannot be read, then that it is over; maybe in this call. */
+  begin(user: LoadingUser): void {
+    const [load] = this.#loads.values();
+    if (load === undefined) {
+      user.onEnd(this.#hasFailed);
+      return;
+    }
+    let isWhole = true;
+    const step = (): boolean => {
+      try {
+        return load.reading.step();
+      } catch (error) {
+        isWhole = false;
+        this.#hasFailed = true;
+        user.onUnreadable(load.vswitch, error);
+        return false;
+      }
+    };
+    this.#turns.run({ step }, () => {
+      this.#loads.delete(load.vswitch);
+      if (isWhole) {
+        load.done();
+        user.onLoaded(load.vswitch);
+      }
+      this.#tell();
+      this.begin(user);
+    });
+  }
+
+  /** One more, of a vswitch that is reopened. */
+  add(load: Load, user: LoadingUser): void {
+    const isIdle = this.#loads.size === 0;
+    this.#loads.set(load.vswitch, load);
+    if (isIdle) this.begin(user);
+  }
+
+  /** Why a vswitch is not served; undefined when its rules are there. */
+  whyNot(name: VswitchName): string | undefined {
+    const load = this.#loads.get(name);
+    if (load === undefined) return undefined;
+    const { bytes, bytesDone } = load.reading;
+    return `its rules are being loaded: ${Math.floor((100 * bytesDone) / Math.max(1, bytes))} %`;
+  }
+
+  /** Runs when the rules of all of them are there, at once if they are. */
+  whenThere(names: readonly VswitchName[], run: () => void): void {
+    if (this.#isThere(names)) run();
+    else this.#waiting.push({ names, run });
+  }
+
+  #isThere(names: readonly VswitchName[]): boolean {
+    return !names.some((name) => this.#loads.has(name));
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { names, run } of waiting) this.whenThere(names, run);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Reads a store again that is being written: what a start would find there now (ledger.ts).
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import { messageOf } from '../world/failures.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { Store } from '../world/world.ts';
+import type { Ledger } from './ledger.ts';
+import { LeftOut } from './left-out.ts';
+import { type Loaded, loadedFrom } from './recovered.ts';
+import { indexing } from './store-index.ts';
+import type { StoredRules } from './stored-rules.ts';
+
+/** In turns; `done` gets what is there, or why it cannot be read. No new log is made meanwhile. */
+export function reread(
+  store: Store,
+  turns: Turns,
+  ledger: Ledger,
+  done: (loaded: Loaded | string) => void,
+): void {
+  const texts = new Map<string, string>();
+  const rules = new Map<VswitchName, StoredRules>();
+  let reading: Generator<void, void> | undefined;
+  let trouble: string | undefined;
+  const step = (): boolean => {
+    try {
+      reading ??= indexing(store, texts, rules);
+      return reading.next().done !== true;
+    } catch (error) {
+      trouble = messageOf(error);
+      return false;
+    }
+  };
+  const mayGo = (): boolean => ledger.reads(true) || reading !== undefined;
+  ledger.sync(() => {
+    turns.run({ step, mayGo }, () => {
+      done(trouble ?? loadedFrom(texts, rules, new LeftOut(), ledger.dateOf(0)));
+    });
+  });
+}

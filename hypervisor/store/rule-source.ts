@@ -1,0 +1,19 @@
+/**
+ * Where a vswitch's rules are, for the ledger.
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { RuleArena } from '../../slices/rule-arena.ts';
+
+/** The rules that a vswitch has. */
+export interface Rules {
+  readonly arena: RuleArena;
+}
+
+/** A vswitch's rules in the store. */
+export interface RuleShelf {
+  readonly vswitch: VswitchName;
+  /** Its name as it stands in entries. */
+  readonly key: DataView;
+  /** The first serial that is not reserved yet. */
+  reserved: number;
+}

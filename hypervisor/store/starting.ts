@@ -1,0 +1,175 @@
+/**
+ * A start, up to the snapshot that is to serve: what the store has, and what becomes of it under
+ * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
+ */
+import type { Config } from '../../slices/config.ts';
+import { arrivalsOf, type Census } from '../../slices/departures.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
+import { type Infeasible, isFlat, isInfeasible } from '../../slices/snapshot.ts';
+import { misfit, shortRuleBytes } from '../../translation/flat/fit.ts';
+import { isOver } from '../../translation/migration.ts';
+import { type Start, startFrom } from '../../translation/start.ts';
+import { type Boundary, type Fault, unbounded } from '../world/boundary.ts';
+import { Ending, exitCodes } from '../world/endings.ts';
+import type { Log } from '../world/log.ts';
+import type { World } from '../world/world.ts';
+import type { Found } from './departures.ts';
+import type { Ledger } from './ledger.ts';
+import type { Loaded } from './recovered.ts';
+import { loadWhole } from './recovery.ts';
+import { type AllIds, booksOf, emptyBooks, idsOf, type StoredBooks } from './tenant-state.ts';
+
+interface StartHub {
+  readonly world: World;
+  readonly ledger: Ledger;
+  /** Absent: what throws, throws. */
+  readonly boundary?: Boundary;
+}
+
+export interface Starting {
+  readonly start: Start;
+  /** Of every vswitch of the file. */
+  readonly books: ReadonlyMap<VswitchName, StoredBooks>;
+  /** Of those whose books cannot be read: in the store they stay as they are. */
+  readonly faults: ReadonlyMap<VswitchName, Fault>;
+  /** Of the groups and meters of all of them. */
+  readonly ids: AllIds;
+  /** The number of the departure that this start is. */
+  readonly departure: number;
+}
+
+/** What of the store cannot be taken is left out, in the store too (ledger.ts). */
+export function starting(hub: StartHub, config: Config, loaded: Loaded): Starting | Infeasible {
+  const { remembered, migrations } = loaded;
+  const ids = idsOf(loaded);
+  const books = new Map<VswitchName, StoredBooks>();
+  const faults = new Map<VswitchName, Fault>();
+  const own = (name: VswitchName): StoredBooks => {
+    const known = books.get(name);
+    if (known !== undefined) return known;
+    const made = readBooks(hub, name, loaded, ids);
+    if ('why' in made) faults.set(name, made);
+    const used = 'why' in made ? emptyBooks(ids) : made;
+    books.set(name, used);
+    return used;
+  };
+  const departure = departureOf(loaded);
+  const known = { remembered, migrations, census: censusOf(loaded), departure };
+  const start = startFrom(
+    config,
+    known,
+    (snapshot, datapath, vswitch) => {
+      const { rulebook, groups, meters, load } = own(vswitch.name);
+      // Rules that may not fit are asked for before anything is served.
+      const longest = loaded.rules.get(vswitch.name)?.longestBytes ?? 0;
+      const mayNotFit = isFlat(snapshot, datapath) || longest > shortRuleBytes;
+      if (load !== undefined && mayNotFit) loadWhole(load);
+      const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
+      return misfit(snapshot, datapath, vswitch, used);
+    },
+    hub.world.wallClockMs(),
+  );
+  if (isInfeasible(start)) return start;
+  // An heir begins with nothing, but for serials that nobody had.
+  const nothing = { ...loaded, rules: new Map(), groups: new Map(), meters: new Map() };
+  for (const { name } of config.vswitches) {
+    if (start.heirs.has(name)) books.set(name, booksOf(hub, name, nothing, ids));
+    else own(name);
+  }
+  return { start, books, faults, ids, departure };
+}
+
+/** What throws is the trouble of that vswitch. */
+function readBooks(
+  hub: StartHub,
+  name: VswitchName,
+  loaded: Loaded,
+  ids: AllIds,
+): StoredBooks | Fault {
+  const { boundary = unbounded } = hub;
+  let fault: Fault = { why: '', stack: '', message: '' };
+  const close = (found: Fault): void => {
+    fault = found;
+  };
+  const party = { title: `vswitch ${name}`, isClosed: false, close };
+  return boundary.attempt(party, () => booksOf(hub, name, loaded, ids)) ?? fault;
+}
+
+/** It cannot begin: with this file and this store, or as it was told to. */
+export class NoStart extends Ending {
+  constructor(why: string) {
+    super(exitCodes.rejected, why);
+  }
+}
+
+/** Throws why there is no start. */
+export function mustStart(hub: StartHub, config: Config, loaded: Loaded): Starting {
+  const begun = starting(hub, config, loaded);
+  if (isInfeasible(begun)) throw new NoStart(begun.why);
+  return begun;
+}
+
+/** For who decides about vswitches that left. */
+export function found(config: Config, { start, departure }: Starting): Found {
+  const used = new Set([...start.snapshot.vswitches.values()].map(({ id }) => id));
+  return { config, arrivals: start, departure, used };
+}
+
+/** The same when there is no number left for a vswitch of the file, and so no start. */
+export function foundFull(world: World, config: Config, loaded: Loaded): Found {
+  const departure = departureOf(loaded);
+  const arrivals = arrivalsOf(config, censusOf(loaded), departure, world.wallClockMs());
+  const { ids } = loaded.remembered;
+  const used = new Set(config.vswitches.flatMap(({ name }) => ids.get(name) ?? []));
+  return { config, arrivals, departure, used };
+}
+
+function departureOf({ left, cleaned }: Loaded): number {
+  const all = [...[...left.values()].map((one) => one.departure), ...cleaned.values()];
+  return all.reduce((high, one) => Math.max(high, one), 0) + 1;
+}
+
+function censusOf(loaded: Loaded): Census {
+  const { remembered, rules, groups, meters, left, who } = loaded;
+  const names = new Set<VswitchName>();
+  for (const all of [remembered.ids, rules, groups, meters, left]) {
+    for (const name of all.keys()) names.add(name);
+  }
+  return { names, left, who, contents: (name) => contentsOf(loaded, name) };
+}
+
+/** What a vswitch has made, as the store has it. */
+export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName): Contents {
+  return {
+    // Counted when somebody asks: all that the vswitch ever did is read for that.
+    get rules() {
+      return rules.get(name)?.count ?? 0;
+    },
+    groups: groups.get(name)?.length ?? 0,
+    meters: meters.get(name)?.length ?? 0,
+  };
+}
+
+/** Writes what this start has decided. */
+export function putStart(ledger: Ledger, { snapshot, migrations, undrained }: Start): void {
+  if (undrained.size > 0) ledger.putAvoiding(snapshot.avoiding);
+  for (const { name, id } of snapshot.vswitches.values()) ledger.putId(name, id);
+  for (const [name, placement] of snapshot.placements) {
+    // What is held lives where it did, when it can live there again.
+    if (placement.bodies.length > 0) ledger.putPlacement(name, placement);
+  }
+  ledger.putWays(snapshot);
+  for (const migration of migrations) if (isOver(migration)) ledger.putMigration(migration);
+}
+
+export function logRemedies(log: Log, remedies: readonly Remedy[]): void {
+  for (const remedy of remedies) logRemedy(log, remedy);
+}
+
+function logRemedy(log: Log, remedy: Remedy): void {
+  const { type, object, cause, done, next } = remedy;
+  const about = { object, cause, done, ...(next !== '' && { next }) };
+  if (isTrouble(remedy)) log.warn(about, 'the file and the store do not agree');
+  else log.info({ ...about, type }, 'the file is another than before');
+}

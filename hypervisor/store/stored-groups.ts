@@ -1,0 +1,61 @@
+/**
+ * A tenant's group in the store (ledger.ts): the group-mod that makes it, its id below, its counts.
+ */
+import { decode, encode } from '../../openflow/codec.ts';
+import { groupCommand, version } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { Group, GroupParts } from '../../slices/groups.ts';
+import { Tally } from '../../slices/rule-counters.ts';
+import { hex, unhex } from '../world/hex.ts';
+
+export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;
+
+/** Packets and bytes of some tallies. */
+export type CountsText = readonly (readonly [string, string])[];
+
+export function countsText(tallies: readonly Tally[]): CountsText {
+  return tallies.map((one) => {
+    const { packets, bytes } = one.base();
+    return [String(packets), String(bytes)];
+  });
+}
+
+export function tallyFrom([packets, bytes]: CountsText[number] = ['0', '0']): Tally {
+  return new Tally({ packets: BigInt(packets), bytes: BigInt(bytes) });
+}
+
+interface GroupRecord {
+  /** As a group-mod frame of OpenFlow 1.3, in hex. */
+  readonly groupMod: string;
+  readonly below: number;
+  /** Milliseconds since 1970. */
+  readonly added: number;
+  /** Of the group, then of each bucket. */
+  readonly counts: CountsText;
+}
+
+export function groupText(group: Group, addedAtMs: number): string {
+  const { groupId, groupType, buckets, below, tally, tallies } = group;
+  const mod = { groupId, groupType, buckets, command: groupCommand.add };
+  const record: GroupRecord = {
+    groupMod: hex(encode(version.of13, { type: 'groupMod', xid: 0, ...mod })),
+    below,
+    added: addedAtMs,
+    counts: countsText([tally, ...tallies]),
+  };
+  return JSON.stringify(record);
+}
+
+/** `epochMs` is the wall clock's value at the world's moment 0. */
+export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
+  const { groupMod, below, added, counts } = parsed as GroupRecord;
+  const frame = unhex(groupMod);
+  const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
+  if (isError(mod) || mod.type !== 'groupMod') {
+    throw new Error('its group-mod cannot be read');
+  }
+  const { groupId, groupType, buckets } = mod;
+  const tallies = buckets.map((_, i) => tallyFrom(counts[i + 1]));
+  const addedMs = added - epochMs;
+  return { groupId, groupType, buckets, below, addedMs, tally: tallyFrom(counts[0]), tallies };
+}

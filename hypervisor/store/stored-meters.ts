@@ -1,0 +1,45 @@
+/**
+ * A tenant's meter in the store (ledger.ts): the meter-mod that makes it, its id below, its counts.
+ */
+import { decode, encode } from '../../openflow/codec.ts';
+import { meterCommand, version } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { Meter } from '../../slices/meters.ts';
+import { hex, unhex } from '../world/hex.ts';
+import { type CountsText, countsText, tallyFrom } from './stored-groups.ts';
+
+interface MeterRecord {
+  /** As a meter-mod frame of OpenFlow 1.3, in hex. */
+  readonly meterMod: string;
+  readonly below: number;
+  /** Milliseconds since 1970. */
+  readonly added: number;
+  /** Of the meter, then of each band. */
+  readonly counts: CountsText;
+}
+
+export function meterText(meter: Meter, addedAtMs: number): string {
+  const { meterId, flags, bands, below, tally, tallies } = meter;
+  const mod = { meterId, flags, bands, command: meterCommand.add };
+  const record: MeterRecord = {
+    meterMod: hex(encode(version.of13, { type: 'meterMod', xid: 0, ...mod })),
+    below,
+    added: addedAtMs,
+    counts: countsText([tally, ...tallies]),
+  };
+  return JSON.stringify(record);
+}
+
+/** `epochMs` is the wall clock's value at the world's moment 0. */
+export function readMeter(parsed: unknown, epochMs: number): Meter {
+  const { meterMod, below, added, counts } = parsed as MeterRecord;
+  const frame = unhex(meterMod);
+  const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
+  if (isError(mod) || mod.type !== 'meterMod') {
+    throw new Error('its meter-mod cannot be read');
+  }
+  const { meterId, flags, bands } = mod;
+  const tallies = bands.map((_, i) => tallyFrom(counts[i + 1]));
+  const addedMs = added - epochMs;
+  return { meterId, flags, bands, below, addedMs, tally: tallyFrom(counts[0]), tallies };
+}

@@ -1,0 +1,102 @@
+/**
+ * A vswitch's rulebook, group book and meter book, as the store remembers them.
+ */
+import { isError } from '../../openflow/errors.ts';
+import type { Instruction, OfError } from '../../openflow/values.ts';
+import { withRoom } from '../../slices/group-room.ts';
+import { GroupBook, groupIds } from '../../slices/groups.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { MeterBook, meterIds } from '../../slices/meters.ts';
+import { Rulebook } from '../../slices/rulebook.ts';
+import type { BelowIds } from '../../slices/shelf.ts';
+import type { World } from '../world/world.ts';
+import type { Ledger } from './ledger.ts';
+import type { Loaded } from './recovered.ts';
+import type { Load } from './recovery.ts';
+import type { Bind } from './rulebook-recovery.ts';
+
+export interface Books {
+  readonly rulebook: Rulebook;
+  readonly groups: GroupBook;
+  readonly meters: MeterBook;
+  /** Rules of this serial or a higher one may have been refused before this process began. */
+  readonly openFrom: number;
+}
+
+/** The datapaths' ids that groups and meters of all vswitches have. */
+export interface AllIds {
+  readonly groups: BelowIds;
+  readonly meters: BelowIds;
+}
+
+/** Before any vswitch's is put back. */
+export function idsOf({ groups, meters }: Loaded): AllIds {
+  const below = (all: readonly { readonly below: number }[]) => all.map((one) => one.below);
+  return {
+    groups: groupIds(below([...groups.values()].flat())),
+    meters: meterIds(below([...meters.values()].flat())),
+  };
+}
+
+/** A vswitch's books as they were; its rules, which may be many, are to be loaded yet. */
+export interface StoredBooks extends Books {
+  readonly load: Load | undefined;
+}
+
+/** Groups and meters before rules: they are there for as long as a rule that uses them. */
+export function booksOf(
+  { world, ledger }: { readonly world: World; readonly ledger: Ledger },
+  name: VswitchName,
+  loaded: Loaded,
+  ids: AllIds,
+): StoredBooks {
+  const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
+  const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
+  const groups = new GroupBook(ids.groups);
+  const meters = new MeterBook(ids.meters);
+  const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
+  for (const group of groups.restore(kept)) ledger.putGroup(name, group);
+  for (const { group, why } of beyond) {
+    ledger.leftOut.add(name, `group ${group.groupId}`, why);
+    ledger.dropGroup(name, group.groupId);
+  }
+  for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
+  const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
+  const books = { rulebook, groups, meters, openFrom };
+  const stored = loaded.rules.get(name);
+  const bindAll: Bind = (instructions) => bind(books, instructions);
+  return { ...books, load: stored && ledger.loadOf(name, stored, rulebook, bindAll) };
+}
+
+/** Of one whose books cannot be read. */
+export function emptyBooks(ids: AllIds): StoredBooks {
+  const groups = new GroupBook(ids.groups);
+  const meters = new MeterBook(ids.meters);
+  const openFrom = Number.POSITIVE_INFINITY;
+  return { rulebook: new Rulebook(), groups, meters, openFrom, load: undefined };
+}
+
+/** Instructions with the datapaths' ids of what they use. */
+export function bind(
+  { groups, meters }: Pick<Books, 'groups' | 'meters'>,
+  instructions: readonly Instruction[],
+): readonly Instruction[] | OfError {
+  const bound = meters.bind(instructions);
+  return isError(bound) ? bound : groups.bind(bound);
+}
+
+/** Why a rule cannot stand again: a group or a meter that it uses was deleted meanwhile. */
+export function lacking(
+  { groups, meters }: Pick<Books, 'groups' | 'meters'>,
+  instructions: readonly Instruction[],
+): 'groupDelete' | 'meterDelete' | undefined {
+  for (const one of instructions) {
+    if (one.type === 'meter' && meters.byId(one.meterId)?.below !== one.below) return 'meterDelete';
+    if (one.type !== 'applyActions' && one.type !== 'writeActions') continue;
+    for (const action of one.actions) {
+      if (action.type === 'group' && groups.byId(action.groupId)?.below !== action.below)
+        return 'groupDelete';
+    }
+  }
+  return undefined;
+}

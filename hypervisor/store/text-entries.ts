@@ -1,0 +1,60 @@
+/**
+ * The texts of the store (ledger.ts): those that it has, and those that are to be written.
+ */
+import type { Boundary, Party } from '../world/boundary.ts';
+
+/** A text, or how to make it when it is written; undefined deletes. */
+export type TextValue = string | (() => string) | undefined;
+
+type Waiting =
+  | string
+  /** Made for whom it was asked for (boundary.ts). */
+  | { readonly make: () => string; readonly party: Party | undefined }
+  | undefined;
+
+export class Texts {
+  /** Every text that is in the store. */
+  readonly all = new Map<string, string>();
+  /** The characters of those that were written. */
+  bytes = 0;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #boundary: Boundary;
+
+  constructor(boundary: Boundary) {
+    this.#boundary = boundary;
+  }
+
+  /** Those that there are, or will be. */
+  keys(): readonly string[] {
+    return [...this.all.keys(), ...this.#waiting.keys()];
+  }
+
+  put(key: string, value: TextValue): void {
+    const { serving: party } = this.#boundary;
+    this.#waiting.set(key, typeof value === 'function' ? { make: value, party } : value);
+  }
+
+  /** Writes what waits. A text that cannot be made stays in the store as it was. */
+  flush(write: (key: string, value: string | undefined) => void): void {
+    for (const [key, value] of this.#waiting) {
+      if (value === undefined || typeof value === 'string') this.#write(key, value, write);
+      else {
+        const text = this.#boundary.attempt(value.party, value.make);
+        if (text !== undefined) this.#write(key, text, write);
+      }
+    }
+    this.#waiting.clear();
+  }
+
+  #write(
+    key: string,
+    value: string | undefined,
+    write: (key: string, value: string | undefined) => void,
+  ): void {
+    this.bytes -= this.all.get(key)?.length ?? 0;
+    if (value === undefined) this.all.delete(key);
+    else this.all.set(key, value);
+    this.bytes += value?.length ?? 0;
+    write(key, value);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Which requests to a vswitch wait while one that takes many turns is being done (scheduler.ts).
+ *
+ * A change of many rules: everybody's wait, or it would change rules that came after it. A question
+ * about many rules: those of the connection that asks, so that its answers come in order; rules go
+ * on changing for the others, and each row is what its rule was when it was looked at.
+ */
+
+import type { Channel } from '../channel/channel.ts';
+import type { Party } from '../world/boundary.ts';
+import { Stint, type StintHub } from '../world/time-slice.ts';
+
+interface Waiting {
+  readonly from: Channel;
+  readonly run: () => void;
+}
+
+export class Intake {
+  #waiting: Waiting[] = [];
+  /** Changes of many rules that are under way: one may be decided within another. */
+  #changing = 0;
+  /** Connections that wait for a long answer. */
+  readonly #asking = new Set<Channel>();
+  readonly #stint: Stint;
+
+  constructor(hub: StintHub, owner: Party) {
+    this.#stint = new Stint(hub, owner, () => this.#resume());
+  }
+
+  /** Requests that wait. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether no request of anybody waits, or would. */
+  get isOpen(): boolean {
+    return this.#changing === 0 && this.#asking.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether the next turn is waited for, with requests that need not wait for anything else. */
+  get isResting(): boolean {
+    return this.#stint.isResting;
+  }
+
+  /** Whether a request of this connection would not wait. */
+  isOpenTo(from: Channel): boolean {
+    return this.#changing === 0 && !this.#asking.has(from);
+  }
+
+  /** Runs it, when its turn is. */
+  take(from: Channel, run: () => void): void {
+    if (this.isOpenTo(from) && !this.#waiting.some((one) => one.from === from)) run();
+    else this.#waiting.push({ from, run });
+  }
+
+  /** Nobody's request is taken until the returned function is called. */
+  hold(): () => void {
+    this.#changing += 1;
+    return () => {
+      this.#changing -= 1;
+      this.#resume();
+    };
+  }
+
+  /** No request of this connection is taken until the returned function is called. */
+  holdOf(from: Channel): () => void {
+    this.#asking.add(from);
+    return () => {
+      this.#asking.delete(from);
+      this.#resume();
+    };
+  }
+
+  /** In the order in which they came, as far as they need not wait any more; in turns. */
+  #resume(): void {
+    if (this.#stint.isResting || this.#waiting.length === 0) return;
+    const beganMs = this.#stint.begin();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [i, { from, run }] of waiting.entries()) {
+      if (this.isOpenTo(from)) run();
+      else this.#waiting.push({ from, run });
+      // What it ran may have ended at once, and gone on with those that had to wait before.
+      const hasMore = i < waiting.length - 1;
+      if (hasMore && (this.#changing > 0 || this.#stint.isOver(beganMs))) {
+        this.#waiting.push(...waiting.slice(i + 1));
+        return;
+      }
+    }
+  }
+}

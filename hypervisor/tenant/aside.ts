@@ -1,0 +1,78 @@
+/**
+ * Bodies of a cloned vswitch that were set aside, because they refused what the primary took: a
+ * clone whose table is full, or an old body that has no room for what came after the hand-over.
+ *
+ * Nothing is processed on a body that is not the primary: all that enters there is led to it
+ * (single-body.ts). So a body that was set aside is simply emptied, and rounds leave it out: it
+ * cannot disagree with the primary, and the tenant hears of nothing. If it is the clone, the
+ * migration ends undone; if it is the old one, the migration can only go on.
+ */
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { freeIds } from './acknowledged.ts';
+import { deletions, forgetCounters } from './bodies.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Aside {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #why = new Map<DatapathName, string>();
+  /** What deletes the groups and meters that are there: rounds do it no more. */
+  readonly #rest = new Map<DatapathName, readonly Message[]>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  has(body: DatapathName): boolean {
+    return this.#why.size > 0 && this.#why.has(body);
+  }
+
+  get isEmpty(): boolean {
+    return this.#why.size === 0;
+  }
+
+  set(body: DatapathName, why: string): void {
+    if (this.has(body)) return;
+    this.#why.set(body, why);
+    this.keepRest(body);
+    this.#hub.setAside(this.#owner.vswitch, body, why);
+    forgetCounters(this.#hub, this.#owner, body, () => {
+      if (!this.has(body)) return;
+      const gone = [...this.#owner.bodyOn(body).empty(), ...this.restOn(body)];
+      // What it refuses to delete is asked for again when it is left.
+      this.#hub.datapath(body).applyWhenReady(gone, 'barrier', () => undefined);
+    });
+  }
+
+  /** As an earlier process has left it. */
+  restore(body: DatapathName, why: string): void {
+    this.#why.set(body, why);
+  }
+
+  /** It is no body any more. */
+  forget(body: DatapathName): void {
+    this.#why.delete(body);
+    this.#rest.delete(body);
+    freeIds(this.#owner);
+  }
+
+  /** Whether a body has groups and meters that it is to be told to delete yet. */
+  get hasRest(): boolean {
+    return this.#rest.size > 0;
+  }
+
+  /**
+   * From now on rounds leave the body out: what it has of groups and meters is remembered, or what
+   * goes before it is emptied would stay.
+   */
+  keepRest(body: DatapathName): void {
+    if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#hub, this.#owner, body));
+  }
+
+  /** Deletes every group and meter that it had. */
+  restOn(body: DatapathName): readonly Message[] {
+    return this.#rest.get(body) ?? [];
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * What a migration does to one body: fill it, wait until it is quiet, empty it.
+ */
+import { errorName } from '../../openflow/errors.ts';
+import type { Message } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Rule } from '../../slices/rulebook.ts';
+import { misfit } from '../../translation/flat/fit.ts';
+import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical.ts';
+import type { Outcome } from '../datapath/acknowledgements.ts';
+import { whyRefused } from '../datapath/errors-about.ts';
+import { pathsOf } from '../datapath/markers.ts';
+import { deliver } from '../datapath/paced-send.ts';
+import { countOf } from './led-packets.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+type Done = (trouble?: string) => void;
+
+/**
+ * Copies the rulebook to a new body: from the book and not from a switch, so each rule is what it
+ * is now; changes that come meanwhile follow on the same connection (LIME 3, "clones").
+ */
+export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
+  const misfitting = misfit(hub.snapshot(), to, runtime.vswitch, runtime);
+  if (misfitting !== undefined) {
+    done(misfitting);
+    return;
+  }
+  runtime.groups.leave(to);
+  runtime.meters.leave(to);
+  // What it is told of rules is what they are then; what the primary refuses later is taken back.
+  const troubleOf = (outcome: Outcome): string | undefined => {
+    if (outcome.type === 'lost') return `datapath ${to} went away`;
+    const [refusal] = outcome.refusals;
+    if (refusal === undefined) return undefined;
+    const name = errorName(refusal.errorType, refusal.errorCode);
+    const count = outcome.refusals.length;
+    return `datapath ${to} refused ${count} of ${runtime.rulebook.size} rules: ${name}`;
+  };
+  // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
+  const first = [
+    ...runtime.bodyOn(to).empty(),
+    ...deletions(hub, runtime, to),
+    ...runtime.meters.encoded().map(addMeter),
+    ...runtime.groups.encoded(to).map(addGroup),
+  ];
+  const fill = (rules: readonly Rule[]): readonly Message[] => {
+    for (const rule of rules) rule.tally.leave(to);
+    return runtime.bodyOn(to).fill(rules);
+  };
+  const cursor = newCursor();
+  let isFirst = true;
+  const next = (): readonly Message[] | undefined => {
+    if (runtime.aside.has(to) || (!isFirst && cursor.isOver)) return undefined;
+    const messages = isFirst ? first : fill(runtime.rulebook.some(cursor));
+    isFirst = false;
+    return messages;
+  };
+  deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
+}
+
+/**
+ * Of every group and meter on a body, those among them whose deletion nobody has acknowledged yet.
+ * Flat datapaths are never told of any, and those of 1.0 could not be.
+ */
+export function deletions(hub: Hub, runtime: VswitchRuntime, on: DatapathName): readonly Message[] {
+  if (hub.datapath(on).flat !== undefined) return [];
+  const { groups, meters } = runtime;
+  return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
+}
+
+/**
+ * Waits until nothing comes to a body any more, and nothing that it has sent is on its way. The
+ * last move was acknowledged: what was sent into the ways before has arrived when markers have come
+ * through behind it (markers.ts), first through the ways in, then through those out. And the
+ * counters, which lag by up to half a second, have stood still for longer than that: no cached flow
+ * leads there. `silent` is told of a way through which no marker came for too long.
+ */
+export function drain(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  silent: (why: string) => string | undefined,
+  done: Done,
+): void {
+  let left = 2;
+  let trouble: string | undefined;
+  const ended = (why?: string): void => {
+    trouble ??= why;
+    left -= 1;
+    if (left === 0) done(trouble);
+  };
+  const { into, out } = pathsOf(hub.snapshot(), runtime.vswitch, on);
+  // Where there is one table, entries that change look at nothing more.
+  for (const name of new Set([on, ...into.map((path) => path.from)])) {
+    if (hub.datapath(name).flat !== undefined) hub.heals.heal(name, `${on} is left`);
+  }
+  const unless = (next: () => void) => (why?: string) => {
+    const stops = why === undefined ? undefined : silent(why);
+    if (stops === undefined) next();
+    else ended(stops);
+  };
+  hub.markers.follow(
+    into,
+    unless(() => hub.markers.follow(out, unless(ended))),
+  );
+  standsStill(hub, runtime, on, ended);
+}
+
+function standsStill(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const startedMs = hub.world.nowMs();
+  let last: bigint | undefined;
+  let stillSinceMs = 0;
+  const look = (): void => {
+    readEntered(hub, runtime, on, (packets) => {
+      const now = hub.world.nowMs();
+      // A datapath that is gone has nothing on its way.
+      if (packets === undefined) {
+        done();
+        return;
+      }
+      if (packets !== last) stillSinceMs = now;
+      last = packets;
+      if (now - stillSinceMs >= limits.drainStillMs) done();
+      else if (now - startedMs >= limits.drainTimeoutMs) {
+        done(
+          `packets still reach ${runtime.vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`,
+        );
+      } else hub.world.after(limits.drainPollMs, look);
+    });
+  };
+  hub.world.after(limits.drainMs, look);
+}
+
+/** How many packets met a rule or a guard of the vswitch on a body, ever. */
+function readEntered(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  done: (packets: bigint | undefined) => void,
+): void {
+  runtime.counters.readBody(on, (processed) => {
+    countOf(hub, runtime, on, 'guard', (led) => {
+      done(processed === undefined || led === undefined ? undefined : processed + led);
+    });
+  });
+}
+
+/** Empties a body that the placement no longer has; what it counted stays in the totals. */
+export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  forgetCounters(hub, runtime, on, () => emptyBody(hub, runtime, on, done));
+}
+
+/** Reads a body's counters a last time, and counts on without it. */
+export function forgetCounters(
+  hub: Hub,
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  done: () => void,
+): void {
+  const { vswitch, rulebook } = runtime;
+  runtime.groups.readBody(on, () => runtime.groups.leave(on));
+  runtime.meters.readBody(on, () => runtime.meters.leave(on));
+  runtime.counters.readBody(on, () => {
+    const cursor = newCursor();
+    const step = (): boolean => {
+      for (const rule of rulebook.some(cursor)) {
+        rule.tally.leave(on);
+        hub.ledger.putRule(vswitch.name, rule);
+      }
+      return !cursor.isOver;
+    };
+    hub.turns.run({ step }, done);
+  });
+}
+
+/** Its guards last: what still came would meet rules that nobody changes any more. */
+function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const body = runtime.bodyOn(on);
+  const rest = [...deletions(hub, runtime, on), ...runtime.aside.restOn(on)];
+  const gone = [...body.empty(), ...rest, ...body.unguard('forGood')];
+  const { primary } = runtime.placement;
+  hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);
+  hub.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
+    done(whyRefused(on, outcome, `to delete what it has of ${runtime.vswitch.name}`));
+  });
+}

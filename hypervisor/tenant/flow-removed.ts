@@ -1,0 +1,153 @@
+/**
+ * Flow-removed: exactly one for each tenant rule that asked for it, with the counters of all its
+ * bodies (DESIGN 4; case N6).
+ *
+ * The datapaths report what we delete, each with its last counters. When all have, or after a
+ * while, the tenant is told once, with its own cookie, reason and duration.
+ */
+import { flowRemovedReason } from '../../openflow/constants.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Count } from '../../slices/rule-counters.ts';
+import type { RemovalReason, Rule } from '../../slices/rulebook.ts';
+import { durationOf } from '../../translation/statistics.ts';
+import type { RoundChange } from './pending.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
+
+interface Expected {
+  readonly rule: Rule;
+  readonly reason: ToldReason;
+  readonly removedMs: number;
+  waiting: ReadonlySet<DatapathName>;
+  /** It was removed before it was sent: `waiting` is known when the round goes (`sending`). */
+  readonly isUnsent: boolean;
+}
+
+export class Removals {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  /** By serial, in the order in which they were removed. */
+  readonly #expected = new Map<number, Expected>();
+  #isWatching = false;
+  /** By serial: rules that were added and not sent yet. */
+  readonly #unsent = new Set<number>();
+  /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
+  readonly #filling = new Set<DatapathName>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** The rule left the rulebook; its bodies will say what it counted. */
+  expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
+    const removedMs = this.#hub.world.nowMs();
+    const isUnsent = this.#unsent.has(rule.serial);
+    const waiting = this.#holding(bodies);
+    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, isUnsent });
+    this.#watch();
+  }
+
+  /** It was not removed after all, or never was. */
+  forget(serial: number): void {
+    this.#expected.delete(serial);
+    this.#unsent.delete(serial);
+  }
+
+  #holding(bodies: readonly DatapathName[]): ReadonlySet<DatapathName> {
+    return new Set(bodies.filter((body) => !this.#filling.has(body)));
+  }
+
+  /** A new rule waits for its round: until then it is on no body, and who is one may change. */
+  queued({ serial }: Rule): void {
+    if (this.#owner.hasClones()) this.#unsent.add(serial);
+  }
+
+  /** A round goes to the bodies of now. */
+  sending(changes: readonly RoundChange[]): void {
+    if (this.#unsent.size === 0) return;
+    for (const { change } of changes) {
+      if (!('rule' in change)) continue;
+      this.#unsent.delete(change.rule.serial);
+      const expected = this.#expected.get(change.rule.serial);
+      if (expected?.isUnsent) expected.waiting = this.#holding(this.#owner.carriers);
+    }
+  }
+
+  /** A body that is new; until it is `filled` it may or may not have a rule that goes. */
+  fills(body: DatapathName): void {
+    this.#filling.add(body);
+  }
+
+  filled(body: DatapathName): void {
+    this.#filling.delete(body);
+  }
+
+  /** Waits for the oldest: one timer serves all. */
+  #watch(): void {
+    const [oldest] = this.#expected.values();
+    if (oldest === undefined || this.#isWatching) return;
+    this.#isWatching = true;
+    const dueMs = oldest.removedMs + limits.removalWaitMs;
+    const waitMs = Math.max(0, dueMs - this.#hub.world.nowMs());
+    this.#hub.world.after(waitMs, () => this.#tellDue());
+  }
+
+  /** Tells of those whose bodies had time enough, a few at a time. */
+  #tellDue(): void {
+    const nowMs = this.#hub.world.nowMs();
+    // One that goes on: to begin again at each would pass by all that were there before.
+    const expected = this.#expected.values();
+    const step = (): boolean => {
+      for (let i = 0; i < limits.slotsPerStep; i++) {
+        const { value } = expected.next();
+        if (value === undefined || value.removedMs + limits.removalWaitMs > nowMs) return false;
+        this.#tell(value.rule.serial);
+      }
+      return true;
+    };
+    this.#hub.turns.run({ step }, () => {
+      this.#isWatching = false;
+      this.#watch();
+    });
+  }
+
+  /** A body reports an entry of ours that is gone. */
+  onReport(body: DatapathName, serial: number, count: Count): void {
+    const expected = this.#expected.get(serial);
+    if (expected === undefined) {
+      // The entry went because its body did (retire): its last word still counts.
+      this.#owner.rulebook.bySerial(serial)?.tally.lastWord(body, count);
+      return;
+    }
+    expected.rule.tally.saw(body, count);
+    expected.waiting = new Set([...expected.waiting].filter((one) => one !== body));
+    if (expected.waiting.size === 0) this.#tell(serial);
+  }
+
+  #tell(serial: number): void {
+    const expected = this.#expected.get(serial);
+    if (expected === undefined) return;
+    this.#expected.delete(serial);
+    const { rule, reason, removedMs } = expected;
+    const { packets, bytes } = rule.tally.total();
+    for (const controller of this.#owner.controllers) {
+      controller.announce({
+        type: 'flowRemoved',
+        xid: 0,
+        cookie: rule.cookie,
+        priority: rule.priority,
+        reason: flowRemovedReason[reason],
+        tableId: rule.tableId,
+        ...durationOf(rule, removedMs),
+        idleTimeoutSec: rule.idleTimeoutSec,
+        hardTimeoutSec: rule.hardTimeoutSec,
+        packetCount: packets,
+        byteCount: bytes,
+        match: rule.match,
+      });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Answers a controller's question about flows: of few rules at once; of very many a part in every
+ * turn, and no faster than the controller reads.
+ */
+import { multipartMore } from '../../openflow/constants.ts';
+import type { MultipartReplyBody } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import { limits } from '../../slices/limits.ts';
+import { answerTo, type CountersRequest } from '../../translation/statistics.ts';
+import { seenBy } from '../../translation/versions.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** `done` when all of it is on its way, or nobody is there to read it any more. */
+export function answerCounters(
+  hub: Hub,
+  { rulebook, vswitch }: VswitchRuntime,
+  { request, xid }: { readonly request: CountersRequest; readonly xid: number },
+  from: Controller,
+  channel: Channel,
+  done: () => void,
+): void {
+  const isGone = (): boolean => from.channel !== channel;
+  const answer = answerTo(request);
+  const cursor = newCursor();
+  const send = (part: MultipartReplyBody | undefined, flags: number): void => {
+    if (part === undefined) return;
+    const reply = seenBy(from.version, vswitch, part);
+    from.send({ type: 'multipartReply', xid, flags, reply });
+  };
+  const step = (): boolean => {
+    if (isGone()) return false;
+    answer.take(rulebook.select(answer.filter, cursor), hub.world.nowMs());
+    if (cursor.isOver) send(answer.end(), 0);
+    else send(answer.part(), multipartMore);
+    return !cursor.isOver;
+  };
+  const mayGo = (): boolean => isGone() || channel.pendingBytes() <= limits.unreadBytesMax;
+  hub.turns.run({ step, mayGo }, done);
+}

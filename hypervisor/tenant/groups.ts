@@ -1,0 +1,182 @@
+/**
+ * The groups of a vswitch while it runs: group-mods, statistics over all bodies, and fast failover
+ * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
+ */
+import { group as ofpg, portState } from '../../openflow/constants.ts';
+import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import {
+  type Group,
+  type GroupBook,
+  type GroupChange,
+  type GroupMod,
+  groupsUsed,
+} from '../../slices/groups.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { counted, type Tally } from '../../slices/rule-counters.ts';
+import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
+import { modifyGroup, type PhysicalGroup } from '../../translation/physical.ts';
+import { durationOf } from '../../translation/statistics.ts';
+import type { GroupsRequest } from '../../translation/verdict.ts';
+import { Flight, readEach } from '../world/shared-read.ts';
+import type { UsedBy } from './changes.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Groups {
+  readonly book: GroupBook;
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #flight = new Flight((landed) =>
+    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+  );
+  /** Which vports had a link when `follow` last looked. */
+  #live = '';
+
+  constructor(hub: Hub, owner: VswitchRuntime, book: GroupBook) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.book = book;
+  }
+
+  isLive(vport: Vport): boolean {
+    return this.#owner.ports.view(vport).state === portState.live;
+  }
+
+  /** Every group as it is to be on one datapath. */
+  encoded(datapath: DatapathName): readonly PhysicalGroup[] {
+    return this.book.groups().map((group) => this.#encode(group, datapath));
+  }
+
+  /** Makes the change in the book; `record` is to follow. */
+  change(mod: GroupMod): readonly GroupChange[] | OfError {
+    return this.book.apply(mod, this.#hub.world.nowMs());
+  }
+
+  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
+  record(changes: readonly GroupChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    for (const { type, group } of changes) {
+      if (type === 'removeGroup') ledger.dropGroup(name, group.groupId);
+      else ledger.putGroup(name, group);
+    }
+  }
+
+  /** Which rules go with the groups that these changes take away; undefined when there are none. */
+  usersOf(changes: readonly GroupChange[]): UsedBy | undefined {
+    const gone = new Set<number>();
+    for (const one of changes) if (one.type === 'removeGroup') gone.add(one.group.groupId);
+    if (gone.size === 0) return undefined;
+    return (instructions) => groupsUsed(instructions).some((id) => gone.has(id));
+  }
+
+  /** A datapath refused the change: the book and the store are as before it. */
+  revert(change: GroupChange): Group | undefined {
+    this.book.revert(change);
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    const { groupId } = change.group;
+    const stands = this.book.byId(groupId);
+    if (stands === undefined) ledger.dropGroup(name, groupId);
+    else ledger.putGroup(name, stands);
+    return stands;
+  }
+
+  /** Answers a request for statistics or descriptions. */
+  read(request: GroupsRequest, done: (reply: MultipartReplyBody) => void): void {
+    if (request.kind === 'groupDesc') {
+      const groups = this.book.groups().map(({ groupId, groupType, buckets }) => {
+        return { groupId, groupType, buckets };
+      });
+      done({ kind: 'groupDesc', groups });
+      return;
+    }
+    this.#flight.read(() => {
+      const { groupId } = request;
+      this.#countUsers((users) => {
+        const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
+        done({ kind: 'groupStats', groups: asked.map((one) => this.#row(one, users)) });
+      });
+    });
+  }
+
+  /** How many rules use each group, counted a few rules at a time. */
+  #countUsers(done: (users: ReadonlyMap<number, number>) => void): void {
+    const users = new Map<number, number>();
+    const cursor = newCursor();
+    const step = (): boolean => {
+      for (const { instructions } of this.#owner.rulebook.some(cursor)) {
+        for (const id of groupsUsed(instructions)) users.set(id, (users.get(id) ?? 0) + 1);
+      }
+      return !cursor.isOver;
+    };
+    this.#hub.turns.run({ step }, () => done(users));
+  }
+
+  /** The groups no longer live on a body, or are made there anew: their counts stay. */
+  leave(body: DatapathName): void {
+    for (const group of this.book.groups()) {
+      for (const tally of talliesOf(group)) tally.leave(body);
+      this.#hub.ledger.putGroup(this.#owner.vswitch.name, group);
+    }
+  }
+
+  /** Reads one body's counters, if there are groups. */
+  readBody(body: DatapathName, done: () => void): void {
+    if (this.book.groups().length === 0) {
+      done();
+      return;
+    }
+    this.#hub.datapath(body).query({ kind: 'groupStats', groupId: ofpg.all }, (parts) => {
+      const byBelow = new Map(this.book.groups().map((one) => [one.below, one] as const));
+      for (const part of parts ?? []) {
+        if (part.kind !== 'groupStats') continue;
+        for (const row of part.groups) {
+          const group = byBelow.get(row.groupId);
+          if (group !== undefined) saw(group, body, row);
+        }
+      }
+      done();
+    });
+  }
+
+  /** After links came or went: the buckets that watch them where the datapath cannot. */
+  follow(): void {
+    const { vswitch, placement } = this.#owner;
+    const live = [...vswitch.ports.keys()].filter((vport) => this.isLive(vport)).join(' ');
+    if (live === this.#live) return;
+    this.#live = live;
+    const watching = this.book.groups().filter(watchesPorts);
+    if (watching.length === 0) return;
+    for (const body of placement.bodies) {
+      const mods = watching.map((group) => modifyGroup(this.#encode(group, body)));
+      this.#hub.datapath(body).applyWhenReady(mods, 'barrier', () => undefined);
+    }
+  }
+
+  #encode(group: Group, datapath: DatapathName): PhysicalGroup {
+    const scene = { datapath, isLive: (vport: Vport) => this.isLive(vport) };
+    return encodeGroup(this.#owner.vswitch, group, scene);
+  }
+
+  #row(group: Group, users: ReadonlyMap<number, number>): GroupStats {
+    return {
+      groupId: group.groupId,
+      refCount: users.get(group.groupId) ?? 0,
+      ...counted(group.tally),
+      ...durationOf(group, this.#hub.world.nowMs()),
+      buckets: group.tallies.map(counted),
+    };
+  }
+}
+
+function talliesOf(group: Group): readonly Tally[] {
+  return [group.tally, ...group.tallies];
+}
+
+function saw(group: Group, body: DatapathName, row: GroupStats): void {
+  group.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  row.buckets.forEach((one, i) => {
+    group.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+  });
+}

@@ -1,0 +1,268 @@
+/**
+ * Another body becomes the one that processes everything, while packets flow (DESIGN 5).
+ *
+ * It happens while all vports are at home on one of the two bodies, before the first port moves or
+ * after the last one moved back. So every packet passes that one, and the moment at which it begins
+ * to lead packets on, or ends, is the moment at which another body processes them:
+ *
+ *   there   entry: processes      -->  leads everything to the new primary
+ *   back    entry: leads on       -->  processes
+ *
+ *   settle    what was changed before is in force on both: no rule changes from here on
+ *   hold      what may go to the controller and on comes up to us instead
+ *   open      the new primary processes what comes to it
+ *   close     the old one leads everything to it
+ *   release   what came up goes through the tables of the new primary
+ *
+ * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
+ * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
+ * one switch would not show. Those of the new primary wait until those of the old one are here. A
+ * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
+ * (translation/up-and-on.ts), and all others stay in the data plane.
+ */
+import { port as ofpp } from '../../openflow/constants.ts';
+import type { Action, Match, Message } from '../../openflow/values.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Body } from '../../translation/body.ts';
+import { passing } from '../../translation/pipeline-body.ts';
+import type { Ack } from '../datapath/acknowledgements.ts';
+import { whyRefused } from '../datapath/errors-about.ts';
+import { countWhatPassed } from '../datapath/fresh-counters.ts';
+import { countOf, countRules } from './led-packets.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** Into the first table, as when it enters. */
+const toTables: Action = { type: 'output', port: ofpp.table, maxLen: 0 };
+
+interface Diverted {
+  readonly inPort: Vport;
+  readonly data: Uint8Array;
+}
+
+export interface Wanted {
+  /** The body that is to be the primary. */
+  readonly to: DatapathName;
+  /** Makes it the primary, in the snapshot and in the store; why not, when it cannot be. */
+  readonly swap: () => string | undefined;
+  /** Which packets are held. */
+  readonly regions: readonly Match[];
+  /** Of how many packets it is not certain which entry counted them: so many at most. */
+  readonly onDoubt: (packets: number) => void;
+}
+
+/** What came up at the new primary, and what it is to be given to. */
+interface Early {
+  readonly bytes: number;
+  readonly deliver: () => void;
+}
+
+type Next = (trouble?: string) => void;
+type Make = (on: DatapathName) => readonly Message[];
+
+export class HandingOver {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  /** How many packets came up in the last hand-over. */
+  held = 0;
+  #waiting: Diverted[] | undefined;
+  #waitingBytes = 0;
+  /** Packet-ins of this body wait for those of the other. */
+  #newcomer: DatapathName | undefined;
+  #early: Early[] = [];
+  #earlyBytes = 0;
+  /** What rules had counted where packets enter, before they are to process them there again. */
+  #before: bigint | undefined;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** `onDoubt` runs when it is known how many packets entered meanwhile (`#measure`). */
+  run({ to, swap, regions, onDoubt }: Wanted, done: Next): void {
+    const { homes, primary: from, bodies } = this.#owner.placement;
+    const isBack = homes.size > 0 && [...homes.values()].every((home) => home === to);
+    const entry = isBack ? to : from;
+    this.held = 0;
+    this.#waiting = [];
+    this.#newcomer = to;
+    const opening: Make = (on) => [...this.#passing(on), ...this.#body(on).unguard()];
+    const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
+    const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
+    const settle = (next: Next): void => {
+      if (!isBack) this.#send(bodies, none, 'full', entry, next);
+      else this.#readRules(entry, () => this.#send(bodies, none, 'full', entry, next));
+    };
+    const measure = (next: Next): void => {
+      this.#measure(entry, isBack, onDoubt);
+      next();
+    };
+    const hold = (next: Next): void => this.#hold(entry, regions, next);
+    // In the store before the old one leads packets on: both must not, after a restart either.
+    const swapped = (next: Next): void => {
+      const trouble = swap();
+      if (trouble !== undefined) next(trouble);
+      else this.#hub.ledger.sync(() => next());
+    };
+    const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
+    // What it sent up before its last cached flow had changed is in front of this.
+    const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
+    // Nothing enters at a body that is new; one that gets its work back is where all enters.
+    const steps = isBack
+      ? [settle, hold, count, open('full'), measure, swapped, close, last]
+      : [open('barrier'), settle, hold, swapped, count, close, measure, last];
+    inTurn(steps, (trouble) => {
+      this.#deliver();
+      this.#end(entry, to, trouble, done);
+    });
+  }
+
+  /** Nothing meets a rule there now, so this stays what it is until packets are processed there. */
+  #readRules(entry: DatapathName, next: () => void): void {
+    countRules(this.#owner, this.#hub.datapath(entry), (packets) => {
+      this.#before = packets;
+      next();
+    });
+  }
+
+  /**
+   * How many packets may have been credited to the wrong entries: at most those that have entered
+   * since the last look at the cached flows (fresh-counters.ts). What the old ones of these flows
+   * still did is counted where the new ones count, so what is counted there, when all is in force
+   * and was looked at once more, is all of it, and what came since. Nobody waits for that.
+   */
+  #measure(entry: DatapathName, isBack: boolean, onDoubt: Wanted['onDoubt']): void {
+    const datapath = this.#hub.datapath(entry);
+    const before = this.#before;
+    countWhatPassed(this.#hub, entry, () => {
+      if (isBack) {
+        countRules(this.#owner, datapath, (now) => {
+          if (now !== undefined && before !== undefined) onDoubt(Number(now - before));
+        });
+      } else {
+        countOf(this.#hub, this.#owner, entry, 'guard', (led) => {
+          if (led !== undefined) onDoubt(Number(led));
+        });
+      }
+    });
+  }
+
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean {
+    return this.#newcomer === from;
+  }
+
+  /** So many bytes wait; what is more goes, in order, before its time. */
+  wait(bytes: number, deliver: () => void): void {
+    this.#early.push({ bytes, deliver });
+    this.#earlyBytes += bytes;
+    if (this.#earlyBytes > limits.divertedBytesMax) this.#deliver();
+  }
+
+  #deliver(): void {
+    const early = this.#early;
+    this.#newcomer = undefined;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const one of early) one.deliver();
+  }
+
+  /** A packet that no rule has seen yet. */
+  take(packet: Diverted): void {
+    this.held += 1;
+    if (this.#waiting === undefined) this.#put(packet);
+    else if (this.#waitingBytes + packet.data.length > limits.divertedBytesMax) {
+      this.#hub.alarm(`packets of ${this.#owner.vswitch.name} dropped: its primary body changes`);
+    } else {
+      this.#waitingBytes += packet.data.length;
+      this.#waiting.push(packet);
+    }
+  }
+
+  /** Then the barrier: packet-ins of before are all here. */
+  #hold(entry: DatapathName, regions: readonly Match[], next: Next): void {
+    if (regions.length === 0) {
+      next();
+      return;
+    }
+    const { bodies } = this.#owner.placement;
+    const divert: Make = (on) => this.#body(on).divert(regions);
+    const keepOut = this.#body(entry).keepOut();
+    const clear = (then: Next): void => {
+      if (keepOut.length === 0) then();
+      else this.#send([entry], () => keepOut, 'full', entry, then);
+    };
+    const steps = [
+      clear,
+      (then: Next): void => this.#send([entry], divert, 'full', entry, then),
+      (then: Next): void => this.#send(bodies, none, 'barrier', entry, then),
+    ];
+    inTurn(steps, next);
+  }
+
+  /** What waited goes first; what still comes up afterwards follows it at once. */
+  #end(entry: DatapathName, to: DatapathName, trouble: string | undefined, done: Next): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+    for (const one of waiting) this.#put(one);
+    const isPrimary = this.#owner.placement.primary === to;
+    const toUndo: Make = (on) => {
+      if (on === entry) return [...this.#passing(on), ...this.#body(on).undivert()];
+      return isPrimary ? [] : this.#guard(on);
+    };
+    // What was marked before the last cached flow changed is in front of the acknowledgement.
+    const isMarked = this.#body(entry).mark !== undefined;
+    const { bodies } = this.#owner.placement;
+    this.#send(bodies, toUndo, isMarked ? 'full' : 'barrier', entry, (lost) => {
+      const last = trouble ?? lost;
+      if (!isMarked) done(last);
+      else {
+        const letIn: Make = (on) => (on === entry ? this.#body(on).letIn() : []);
+        this.#send([entry], letIn, 'barrier', entry, (gone) => done(last ?? gone));
+      }
+    });
+  }
+
+  #put(packet: Diverted): void {
+    const { packetOuts, placement } = this.#owner;
+    packetOuts.sendAt(this.#hub.datapath(placement.primary), { ...packet, actions: [toTables] });
+  }
+
+  readonly #passing: Make = (on) => passing(this.#hub.snapshot(), this.#owner.vswitch, on);
+  readonly #guard: Make = (on) => this.#owner.gathering.guard(on);
+
+  #body(on: DatapathName): Body {
+    return this.#owner.bodyOn(on);
+  }
+
+  /** To all of these; it is in vain when the body where packets enter is away. */
+  #send(
+    bodies: readonly DatapathName[],
+    make: Make,
+    ack: Ack,
+    entry: DatapathName,
+    next: Next,
+  ): void {
+    let left = bodies.length;
+    let trouble: string | undefined;
+    for (const on of bodies) {
+      this.#hub.datapath(on).applyWhenReady(make(on), ack, (outcome) => {
+        if (outcome.type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
+        trouble ??= whyRefused(on, outcome, 'a part of the hand-over');
+        left -= 1;
+        if (left === 0) next(trouble);
+      });
+    }
+  }
+}
+
+const none: Make = () => [];
+
+/** One after the other, until one is in trouble. */
+function inTurn(steps: readonly ((next: Next) => void)[], done: Next): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) done();
+  else step((trouble) => (trouble === undefined ? inTurn(rest, done) : done(trouble)));
+}

@@ -1,0 +1,203 @@
+/**
+ * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, what the bodies'
+ * datapaths can do (translation/meter-mod.ts), and the one meter that is ours (OFPM_CONTROLLER).
+ */
+import { meterCommand, ofError, meter as ofpm } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type {
+  MeterFeatures,
+  MeterStats,
+  MultipartReplyBody,
+  OfError,
+} from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import {
+  type Meter,
+  type MeterBook,
+  type MeterChange,
+  type MeterMod,
+  meterUsed,
+} from '../../slices/meters.ts';
+import { PacketInMeter } from '../../slices/packet-in-meter.ts';
+import { counted } from '../../slices/rule-counters.ts';
+import {
+  abilities,
+  commonFeatures,
+  encodeMeter,
+  refuseBandCount,
+  refuseMeter,
+  shownMeter,
+} from '../../translation/meter-mod.ts';
+import type { PhysicalMeter } from '../../translation/physical.ts';
+import { durationOf } from '../../translation/statistics.ts';
+import type { MetersRequest } from '../../translation/verdict.ts';
+import { Flight, readEach } from '../world/shared-read.ts';
+import type { UsedBy } from './changes.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Meters {
+  readonly book: MeterBook;
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #flight = new Flight((landed) =>
+    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+  );
+
+  /** While the tenant has OFPM_CONTROLLER. */
+  #up: PacketInMeter | undefined;
+
+  constructor(hub: Hub, owner: VswitchRuntime, book: MeterBook) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.book = book;
+    this.#followBook();
+  }
+
+  /** Every meter as it is to be on a datapath. */
+  encoded(): readonly PhysicalMeter[] {
+    return this.book.below().map(encodeMeter);
+  }
+
+  /** Whether a packet of this size may go to controllers: counted here, as it comes. Hot. */
+  letUp(bytes: number): boolean {
+    return this.#up?.passes(bytes, this.#hub.world.nowMs()) ?? true;
+  }
+
+  /** Makes the change in the book; `record` is to follow. */
+  change(mod: MeterMod): readonly MeterChange[] | OfError {
+    const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
+    if (!isError(changes)) this.#followBook();
+    return changes;
+  }
+
+  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
+  record(changes: readonly MeterChange[]): void {
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    for (const { type, meter } of changes) {
+      if (type === 'removeMeter') ledger.dropMeter(name, meter.meterId);
+      else ledger.putMeter(name, meter);
+    }
+  }
+
+  /** Which rules go with the meters that these changes take away; undefined when there are none. */
+  usersOf(changes: readonly MeterChange[]): UsedBy | undefined {
+    const gone = new Set<number | undefined>();
+    for (const one of changes) if (one.type === 'removeMeter') gone.add(one.meter.meterId);
+    if (gone.size === 0) return undefined;
+    return (instructions) => gone.has(meterUsed(instructions));
+  }
+
+  /** A datapath refused the change: the book and the store are as before it. */
+  revert(change: MeterChange): Meter | undefined {
+    this.book.revert(change);
+    this.#followBook();
+    const { ledger } = this.#hub;
+    const { name } = this.#owner.vswitch;
+    const { meterId } = change.meter;
+    const stands = this.book.byId(meterId);
+    if (stands === undefined) ledger.dropMeter(name, meterId);
+    else ledger.putMeter(name, stands);
+    return stands;
+  }
+
+  /** Answers a request; an error when it names a meter that is not there. */
+  read(request: MetersRequest, done: (reply: MultipartReplyBody | OfError) => void): void {
+    if (request.kind === 'meterFeatures') {
+      done({ kind: 'meterFeatures', ...this.#features() });
+      return;
+    }
+    const { kind, meterId } = request;
+    const asked = () =>
+      this.book.meters().filter((one) => [one.meterId, ofpm.all].includes(meterId));
+    if (meterId !== ofpm.all && asked().length === 0) {
+      done(ofError('meterModFailed', 'unknownMeter', `there is no meter ${meterId}`));
+    } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
+    else {
+      this.#flight.read(() => {
+        const meters = this.#rows(asked());
+        this.#remembering(asked(), () => done({ kind, meters }));
+      });
+    }
+  }
+
+  /** The meters no longer live on a body, or are made there anew: their counts stay. */
+  leave(body: DatapathName): void {
+    for (const meter of this.book.meters()) {
+      for (const tally of [meter.tally, ...meter.tallies]) tally.leave(body);
+      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
+    }
+  }
+
+  /** Reads one body's counters, if there are meters: what it sent up before is here by then. */
+  readBody(body: DatapathName, done: () => void): void {
+    if (this.book.meters().length === 0) {
+      done();
+      return;
+    }
+    this.#hub.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
+      const byBelow = new Map(this.book.below().map((one) => [one.below, one] as const));
+      for (const part of parts ?? []) {
+        if (part.kind !== 'meterStats') continue;
+        for (const row of part.meters) {
+          const meter = byBelow.get(row.meterId);
+          if (meter !== undefined) saw(meter, body, row);
+        }
+      }
+      done();
+    });
+  }
+
+  #refusal(mod: MeterMod): OfError | undefined {
+    if (mod.command === meterCommand.delete) return undefined;
+    const can = abilities(mod.meterId, this.#features());
+    const isThere = this.book.byId(mod.meterId) !== undefined;
+    const isUsable = isThere === (mod.command === meterCommand.modify);
+    // As Open vSwitch: whether the meter is there is looked at before what is in its bands.
+    return refuseBandCount(mod, can) ?? (isUsable ? refuseMeter(mod, can) : undefined);
+  }
+
+  /** No datapath would know after a restart what we counted: what was shown does not go back. */
+  #remembering(shown: readonly Meter[], done: () => void): void {
+    const meter = this.#up?.meter;
+    if (meter === undefined || !shown.includes(meter)) done();
+    else {
+      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
+      this.#hub.ledger.sync(done);
+    }
+  }
+
+  /** The buckets of a meter that is new, or another, are full. */
+  #followBook(): void {
+    const meter = this.book.byId(ofpm.controller);
+    if (this.#up?.meter === meter) return;
+    this.#up = meter && new PacketInMeter(meter, this.#hub.world.nowMs());
+  }
+
+  #features(): MeterFeatures {
+    const { bodies } = this.#owner.placement;
+    return commonFeatures(bodies.map((body) => this.#hub.datapath(body).meterFeatures));
+  }
+
+  #rows(meters: readonly Meter[]): readonly MeterStats[] {
+    const users = new Map<number, number>();
+    for (const { instructions } of this.#owner.rulebook.rules()) {
+      const used = meterUsed(instructions);
+      if (used !== undefined) users.set(used, (users.get(used) ?? 0) + 1);
+    }
+    return meters.map((meter) => ({
+      meterId: meter.meterId,
+      flowCount: users.get(meter.meterId) ?? 0,
+      ...counted(meter.tally),
+      ...durationOf(meter, this.#hub.world.nowMs()),
+      bands: meter.tallies.map(counted),
+    }));
+  }
+}
+
+function saw(meter: Meter, body: DatapathName, row: MeterStats): void {
+  meter.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  row.bands.forEach((one, i) => {
+    meter.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+  });
+}

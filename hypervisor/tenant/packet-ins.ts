@@ -1,0 +1,150 @@
+/**
+ * Packets that come up, on their way to a vswitch's controllers.
+ *
+ * A packet-in may arrive after its rule went: the rulebook remembers such rules for a while.
+ */
+import { controllerMaxLen, packetInReason, version } from '../../openflow/constants.ts';
+import { bytesOf } from '../../openflow/layout.ts';
+import type { Vport } from '../../slices/ids.ts';
+import type { Met } from '../../slices/lookup.ts';
+import { isTableMiss, type Rule } from '../../slices/rulebook.ts';
+import { shownBytes } from '../../translation/buffers.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import {
+  NO_COOKIE,
+  type PacketInCause,
+  type PacketInOwner,
+  reasonOf,
+  type Shown,
+  shownWhole,
+  writePacketIn,
+  writePacketInOf,
+} from '../../translation/packet-in.ts';
+import { writePacketIn10, writePacketInOf10 } from '../../translation/packet-in10.ts';
+import { TENANT_METADATA } from '../../translation/pipeline.ts';
+import { port16, portOf16 } from '../../translation/reserved.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { World } from '../world/world.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+export class PacketIns {
+  readonly #world: World;
+  readonly #owner: VswitchRuntime;
+
+  constructor(world: World, owner: VswitchRuntime) {
+    this.#world = world;
+    this.#owner = owner;
+  }
+
+  /** A packet of this vswitch came up at one of its bodies. Hot. */
+  receive(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
+    if (found.isDiverted) {
+      const { vport, dataAt } = found;
+      const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
+      this.#owner.gathering.take(vport as Vport, data);
+      return;
+    }
+    if (this.#owner.gathering.isEarly(from.name)) {
+      const kept = bytesOf(dv, at, length).slice();
+      const again = new DataView(kept.buffer);
+      const { gathering } = this.#owner;
+      gathering.wait(length, () => this.#show(from, again, 0, length, found));
+    } else this.#show(from, dv, at, length, found);
+  }
+
+  #show(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
+    const { rule, owner } =
+      from.flat === undefined
+        ? { rule: this.#byCookie(found), owner: found }
+        : this.#onFlat(from.flat, dv, at, length, found);
+    const { isActionSet } = owner;
+    const isMiss = owner.isMiss || (rule !== undefined && !isActionSet && isTableMiss(rule));
+    const reason = reasonOf(owner, isMiss);
+    const cause = {
+      cookie: rule?.cookie ?? NO_COOKIE,
+      // The pipeline has ended when the action set is carried out; Open vSwitch says table 0 then.
+      tableId: isActionSet ? 0 : (rule?.tableId ?? 0),
+      reason,
+    };
+    const isWanted =
+      (!isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport)) &&
+      this.#owner.meters.letUp(owner.totalLen);
+    for (const controller of isWanted ? this.#owner.controllers : []) {
+      const channel = controller.packetInChannel(reason);
+      if (channel === undefined) continue;
+      if (channel.version === version.of10) {
+        const shown = this.#shown(controller, rule, owner, dv, at, length);
+        writePacketIn10(channel.writer(), dv, at, length, owner, shown);
+      } else if (!owner.isMiss) {
+        const shown = this.#shown(controller, rule, owner, dv, at, length);
+        writePacketIn(channel.writer(), dv, at, length, owner, cause, shown);
+      }
+    }
+  }
+
+  /** All of the packet, unless it is longer than was asked for and can be kept. */
+  #shown(
+    controller: Controller,
+    rule: Rule | undefined,
+    { isMiss, vport, dataAt }: PacketInOwner,
+    dv: DataView,
+    at: number,
+    length: number,
+  ): Shown {
+    if (this.#owner.vswitch.buffers === 0) return shownWhole;
+    const bytesMax = shownBytes(rule, isMiss, controller.standing.missSendLen);
+    if (bytesMax === controllerMaxLen.noBuffer || length - dataAt <= bytesMax) return shownWhole;
+    const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
+    const bufferId = controller.buffers.put({ inPort: portOf16(vport), data }, this.#world.nowMs());
+    return bufferId === undefined ? shownWhole : { bytesMax, bufferId };
+  }
+
+  #byCookie({ serial }: PacketInOwner): Rule | undefined {
+    const { rulebook } = this.#owner;
+    return rulebook.bySerial(serial) ?? rulebook.goneBySerial(serial);
+  }
+
+  /** A flat datapath does not say which rule it was. */
+  #onFlat(flat: FlatDatapath, dv: DataView, at: number, length: number, found: PacketInOwner) {
+    const { vswitch, rulebook } = this.#owner;
+    const { vport, dataAt } = found;
+    const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
+    const rule = flat.bodyOf(vswitch).senderOf(rulebook, vport, data);
+    if (rule === 'miss') return { rule: undefined, owner: { ...found, isMiss: true } };
+    return { rule, owner: found };
+  }
+
+  /** A packet that a controller sent to itself, or to a table that sends it up. */
+  receiveOwn(inPort: number, data: Uint8Array, { cookie, tableId, reason }: PacketInCause): void {
+    const isMiss = reason === packetInReason.noMatch;
+    if (isMiss && !this.#owner.ports.sendsMisses(inPort as Vport)) return;
+    if (!this.#owner.meters.letUp(data.length)) return;
+    const vport = port16(inPort);
+    for (const controller of this.#owner.controllers) {
+      const channel = controller.packetInChannel(reason);
+      if (channel === undefined) continue;
+      if (channel.version === version.of10) {
+        writePacketInOf10(channel.writer(), vport, data, reason);
+      } else if (!isMiss || cookie !== NO_COOKIE) {
+        const packet = { vport, metadata: 0, cookie, tableId, reason, data };
+        writePacketInOf(channel.writer(), packet);
+      }
+    }
+  }
+
+  /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
+  receiveCarried(vport: Vport, { rule, metadata }: Met, data: Uint8Array): void {
+    const { cookie, tableId } = rule;
+    const packet = { vport, metadata: Number(metadata & TENANT_METADATA), cookie, tableId, data };
+    if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
+    if (!this.#owner.meters.letUp(data.length)) return;
+    const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
+    for (const controller of this.#owner.controllers) {
+      const channel = controller.packetInChannel(reason);
+      if (channel === undefined) continue;
+      if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
+      else writePacketInOf(channel.writer(), { ...packet, reason });
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The counters of a vswitch's ports: the tenant's own traffic, whoever else is on the switches.
+ *
+ *   a host's vport    the real port that it is plugged into is its alone: that port's own counters
+ *   a virtual link    what left by it is counted in its egress entries on every body
+ *                     (translation/egress.ts), or by the rules that sent it where there is one
+ *                     table; what came in is what left at the other end
+ *   LOCAL             nothing
+ *
+ * Entries report their last counters when a body is left. A port that its tenant took down counts
+ * nothing that comes in, though the real port goes on counting.
+ */
+import { portConfig } from '../../openflow/constants.ts';
+import type { PortStats } from '../../openflow/values.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
+import type { Count } from '../../slices/rule-counters.ts';
+import type { Attachment } from '../../slices/snapshot.ts';
+import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
+import { everyFlow } from '../../translation/physical.ts';
+import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { flowsIn } from '../datapath/entry-rows.ts';
+import { Flight, readEach } from '../world/shared-read.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class PortCounters {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #tallies: Map<Vport, PortTally>;
+  /** Reads what left by the virtual links. */
+  readonly links = new Flight((landed) => this.#readLinks(landed));
+  readonly #hosts = new Map<Vport, Flight>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+    const { name, ports, cut } = owner.vswitch;
+    const now = hub.world.wallClockMs();
+    const stored = hub.ledger.portTallies.get(name);
+    this.#tallies = new Map(
+      [...ports.keys(), ...cut.keys()].map(
+        (vport) => [vport, stored?.get(vport) ?? new PortTally(now)] as const,
+      ),
+    );
+    for (const [vport, attachment] of ports) {
+      if (!stored?.has(vport)) this.#keep(vport);
+      if (attachment.type !== 'host') continue;
+      this.#hosts.set(vport, new Flight((landed) => this.#readHost(vport, attachment, landed)));
+    }
+  }
+
+  /** The rows of these vports, brought up to date. */
+  read(vports: readonly Vport[], done: (rows: readonly PortStats[]) => void): void {
+    const flights = new Set<Flight>();
+    for (const vport of vports) {
+      const attachment = this.#owner.vswitch.ports.get(vport);
+      if (attachment?.type === 'link') {
+        flights.add(this.links);
+        const peer = this.#hub.runtime(attachment.peer.device);
+        if (peer !== undefined) flights.add(peer.portCounters.links);
+      }
+      const host = this.#hosts.get(vport);
+      if (host !== undefined) flights.add(host);
+    }
+    let left = flights.size;
+    const finish = (): void => done(vports.map((vport) => this.row(vport)));
+    if (left === 0) finish();
+    for (const flight of flights) {
+      flight.read(() => {
+        left -= 1;
+        if (left === 0) finish();
+      });
+    }
+  }
+
+  /** What is known now. */
+  row(vport: Vport): PortStats {
+    const tally = this.#tallies.get(vport) ?? new PortTally(this.#hub.world.wallClockMs());
+    const attachment = this.#owner.vswitch.ports.get(vport);
+    const ms = Math.max(0, this.#hub.world.wallClockMs() - tally.sinceMs);
+    return {
+      portNo: vport,
+      ...tally.total(),
+      ...(attachment?.type === 'link' && this.#received(attachment)),
+      durationSec: Math.floor(ms / 1000),
+      durationNsec: Math.floor((ms % 1000) * 1_000_000),
+    };
+  }
+
+  /** What was counted for the vport itself. */
+  total(vport: Vport): PortCounts {
+    return this.#tallies.get(vport)?.total() ?? noCounts;
+  }
+
+  /** The datapath is there: what its ports have counted until now is where counting begins. */
+  begin(datapath: DatapathName): void {
+    for (const [vport, attachment] of this.#owner.vswitch.ports) {
+      if (attachment.type === 'host' && attachment.at.device === datapath) this.settle(vport);
+    }
+  }
+
+  /** Before a host's port is taken down or up: what came in until now counts by what it was. */
+  settle(vport: Vport): void {
+    this.#hosts.get(vport)?.read(() => undefined);
+  }
+
+  /** A packet that left by this vport without touching a wire (translation/lldp.ts). */
+  carried(vport: Vport, bytes: number): void {
+    this.#tallies.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
+    this.#keep(vport);
+  }
+
+  /** What rules sent where no table counts what leaves (translation/flat/copies.ts). */
+  sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
+    for (const { vport, packets, bytes } of counts) {
+      if (this.#owner.vswitch.ports.get(vport)?.type !== 'link') continue;
+      this.#tallies.get(vport)?.add({ txPackets: packets, txBytes: bytes });
+      this.#keep(vport);
+    }
+  }
+
+  /** An egress entry of a body is gone, with these counters. */
+  onRemoval(body: DatapathName, serial: number, count: Count): void {
+    this.#saw(body, serial, count);
+    this.#tallies.get(readSerial(serial).vport)?.forget(`${body}/${serial}`);
+  }
+
+  #received({ peer }: Extract<Attachment, { type: 'link' }>): Partial<PortCounts> {
+    const { txPackets, txBytes } =
+      this.#hub.runtime(peer.device)?.portCounters.total(peer.port) ?? noCounts;
+    return { rxPackets: txPackets, rxBytes: txBytes };
+  }
+
+  #readLinks(landed: () => void): void {
+    const { vswitch, placement } = this.#owner;
+    const cookie = cookieOf('egress', vswitch.id, 0);
+    const ours = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+    const filter = { ...ours, tableId: tables.egress };
+    const read = (body: DatapathName, done: () => void): void => {
+      const datapath = this.#hub.datapath(body);
+      if (datapath.flat !== undefined) {
+        this.#owner.counters.readBody(body, () => done());
+        return;
+      }
+      datapath.query({ kind: 'flow', filter }, (parts) => {
+        for (const row of flowsIn(parts)) {
+          const count = { packets: row.packetCount, bytes: row.byteCount };
+          const cookieParts = readCookie(row.cookie);
+          if (cookieParts !== undefined) this.#saw(body, cookieParts.serial, count);
+        }
+        done();
+      });
+    };
+    readEach(placement.bodies, read, landed);
+  }
+
+  #saw(body: DatapathName, serial: number, { packets, bytes }: Count): void {
+    const { vport, isTagged } = readSerial(serial);
+    const txBytes = isTagged ? bytes - packets * BigInt(TAG_BYTES) : bytes;
+    const shows = { ...noCounts, txPackets: packets, txBytes };
+    const isNews = this.#tallies.get(vport)?.saw(`${body}/${serial}`, shows, 'zero');
+    if (isNews) this.#keep(vport);
+  }
+
+  #readHost(vport: Vport, { at }: Extract<Attachment, { type: 'host' }>, landed: () => void): void {
+    const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
+    const request = { kind: 'portStats', portNo: at.port } as const;
+    this.#hub.datapath(at.device).query(request, (parts) => {
+      for (const row of (parts ?? []).flatMap((one) =>
+        one.kind === 'portStats' ? one.ports : [],
+      )) {
+        const { portNo, durationSec: _sec, durationNsec: _nsec, ...shows } = row;
+        const tally = this.#tallies.get(vport);
+        if (portNo !== at.port || tally === undefined) continue;
+        const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
+        const source = `${at.device}:${at.port}`;
+        if (tally.saw(source, shows, 'now', isCounted)) this.#keep(vport);
+      }
+      landed();
+    });
+  }
+
+  #keep(vport: Vport): void {
+    const tally = this.#tallies.get(vport);
+    if (tally !== undefined) this.#hub.ledger.putPortTally(this.#owner.vswitch.name, vport, tally);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The ports of a vswitch while it runs: whether each has a link, and what its controllers are told
+ * when that changes (OF1.3.5 section 7.4.3).
+ *
+ * A port has a link while every physical port that its cable runs over is up (slices/needs.ts). So
+ * a migration says nothing by itself; what a tenant hears is what really happened to its network.
+ */
+import { portConfig, portReason, portState } from '../../openflow/constants.ts';
+import type { PhysicalEnd } from '../../slices/config.ts';
+import { LOCAL, type Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { needsOf } from '../../slices/needs.ts';
+import { portConfigOf, withPortConfig } from '../../slices/port-configs.ts';
+import type { Snapshot } from '../../slices/snapshot.ts';
+import { portDesc } from '../../translation/personality.ts';
+import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
+import { receives } from '../../translation/port-wiring.ts';
+import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacketIn;
+
+export class Ports {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  /** The snapshot that `isSelective` was last reckoned from. */
+  #known: Snapshot | undefined;
+  #isSelective = false;
+  /** What the controllers know. */
+  readonly #told = new Map<Vport, PortView>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  view(vport: Vport): PortView {
+    return portView(this.#configOf(vport), this.#hasLink(vport));
+  }
+
+  /** Whether any port takes or tells less than everything, so that packets must be looked at. */
+  get isSelective(): boolean {
+    const snapshot = this.#hub.snapshot();
+    if (snapshot !== this.#known) {
+      this.#known = snapshot;
+      const configs = snapshot.portConfigs.get(this.#owner.vswitch.name);
+      this.#isSelective = [...(configs?.values() ?? [])].some((one) => (one & SELECTIVE) !== 0);
+    }
+    return this.#isSelective;
+  }
+
+  /** Whether a packet that is said to have entered there would have been taken. */
+  receives(vport: Vport, data: Uint8Array): boolean {
+    return receives(this.#configOf(vport), data);
+  }
+
+  /** Whether what is sent at the other end of a virtual link enters here. */
+  isReached(vport: Vport): boolean {
+    const { vswitch } = this.#owner;
+    const { config, state } = this.view(vport);
+    const attachment = vswitch.ports.get(vport);
+    if (attachment?.type !== 'link' || state !== portState.live) return false;
+    const { device, port } = attachment.peer;
+    const theirs = portConfigOf(this.#hub.snapshot().portConfigs, device, port);
+    return (config & portConfig.noRecv) === 0 && (theirs & portConfig.noFwd) === 0;
+  }
+
+  /** Whether what misses every rule, and entered there, goes up (OF1.3.5 section 7.2.1). */
+  sendsMisses(vport: Vport): boolean {
+    return !this.isSelective || (this.#configOf(vport) & portConfig.noPacketIn) === 0;
+  }
+
+  /** A tenant's PORT_MOD: journalled, wired, told; `done` when every datapath has it. */
+  change({ vport, set, clear }: PortChange, from: Controller, done: () => void): void {
+    const { vswitch, portCounters } = this.#owner;
+    portCounters.settle(vport);
+    const config = (this.#configOf(vport) | set) & ~clear;
+    const snapshot = this.#hub.snapshot();
+    const next = withPortConfig(snapshot.portConfigs, vswitch.name, vport, config);
+    this.#hub.ledger.putPortConfigs(vswitch.name, next.get(vswitch.name) ?? new Map());
+    const attachment = vswitch.ports.get(vport);
+    const peer = attachment?.type === 'link' && this.#hub.runtime(attachment.peer.device);
+    const touched = peer ? [vswitch, peer.vswitch] : [vswitch];
+    this.#hub.reconfigure({ ...snapshot, portConfigs: next }, touched, done);
+    this.refresh(from);
+    if (peer) peer.ports.refresh();
+  }
+
+  /**
+   * Tells the controllers what changed since they were last told. Who asked for it hears only what
+   * followed from it, as from Open vSwitch: until OpenFlow 1.5 a PORT_MOD has no port-status for
+   * its sender (ONF's EXT-338).
+   */
+  refresh(asker?: Controller): void {
+    for (const vport of this.#owner.vswitch.faces.keys()) {
+      const before = this.#told.get(vport);
+      const view = this.view(vport);
+      this.#told.set(vport, view);
+      if (before !== undefined) this.#tell(vport, before, view, asker);
+    }
+    this.#owner.groups.follow();
+  }
+
+  #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {
+    const { vswitch, controllers } = this.#owner;
+    let last = portDesc(vswitch, vport, before);
+    for (const step of portSteps(before, view)) {
+      const next = portDesc(vswitch, vport, step);
+      for (const one of controllers) {
+        if (one === asker && next.config !== last.config) continue;
+        const desc = visibleDesc(next, one.version);
+        if (sameView(desc, visibleDesc(last, one.version))) continue;
+        one.announce({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
+      }
+      last = next;
+    }
+  }
+
+  #configOf(vport: Vport): number {
+    return portConfigOf(this.#hub.snapshot().portConfigs, this.#owner.vswitch.name, vport);
+  }
+
+  #hasLink(vport: Vport): boolean {
+    if (vport === LOCAL) return true;
+    const { vswitch } = this.#owner;
+    if (vswitch.cut.has(vport)) return false;
+    const snapshot = this.#hub.snapshot();
+    const attachment = vswitch.ports.get(vport);
+    if (attachment?.type === 'link') {
+      const { device, port } = attachment.peer;
+      // As with a real cable: a port that its owner took down gives the other end no light.
+      const config = portConfigOf(snapshot.portConfigs, device, port);
+      if ((config & portConfig.portDown) !== 0) return false;
+    }
+    return needsOf(snapshot, vswitch, vport).every((end) => this.#isEndUp(end));
+  }
+
+  #isEndUp({ device, port }: PhysicalEnd): boolean {
+    const { world, startedMs } = this.#hub;
+    const datapath = this.#hub.datapath(device);
+    // After a restart a switch takes some seconds to connect, and forwards meanwhile.
+    const isStarting = world.nowMs() < startedMs + limits.datapathLostMs;
+    return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The queues that a vswitch's hosts' ports have: those that the file grants and the datapath has
+ * (translation/queues.ts). Each is the tenant's alone, as its port is.
+ */
+import { ofError, queueAll } from '../../openflow/constants.ts';
+import type { OfError, QueueStats } from '../../openflow/values.ts';
+import type { Vport } from '../../slices/ids.ts';
+import { queuesOf } from '../../translation/queues.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Queues {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** Rows of these vports' queues, of one number or all; an error when there is none of it. */
+  read(
+    vports: readonly Vport[],
+    queueId: number,
+    done: (rows: readonly QueueStats[] | OfError) => void,
+  ): void {
+    const asked = vports.flatMap((vport) => {
+      const attachment = this.#owner.vswitch.ports.get(vport);
+      if (attachment?.type !== 'host') return [];
+      const all = [...queuesOf(attachment)].filter(([theirs]) =>
+        [theirs, queueAll].includes(queueId),
+      );
+      return all.map(([theirs, below]) => ({ vport, at: attachment.at, theirs, below }));
+    });
+    const rows: QueueStats[] = [];
+    let left = asked.length;
+    const finish = (): void => {
+      if (rows.length > 0 || queueId === queueAll) done(rows);
+      else done(ofError('queueOpFailed', 'badQueue', `there is no queue ${queueId}`));
+    };
+    if (left === 0) finish();
+    for (const { vport, at, theirs, below } of asked) {
+      // One by one: Open vSwitch gives the age of a queue only when asked for that one.
+      const request = { kind: 'queueStats', portNo: at.port, queueId: below } as const;
+      this.#hub.datapath(at.device).query(request, (parts) => {
+        const found = (parts ?? []).flatMap((one) => (one.kind === 'queueStats' ? one.queues : []));
+        rows.push(...found.map((row) => ({ ...row, portNo: vport, queueId: theirs })));
+        left -= 1;
+        if (left === 0) finish();
+      });
+    }
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * `limevisor reopen TENANT/VSWITCH`: a vswitch that a fault of ours has closed (boundary.ts) is
+ * served again, without a restart of everything.
+ *
+ *   closed --its rules are read from the store--> compared on each body --> served
+ *      ^------------------- whatever throws, or is refused, on the way ---------------'
+ *
+ * Nothing that the closed one had in memory is used, but for which ids of groups and meters it may
+ * have used on its bodies. Rules are written anew over those that stand, and what is too much goes
+ * last, so what forwards goes on; counters go on from what the store has.
+ */
+import { meter as ofpm } from '../../openflow/constants.ts';
+import { errorName } from '../../openflow/errors.ts';
+import type { Message } from '../../openflow/values.ts';
+import { counted } from '../../slices/counted.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import {
+  addGroup,
+  addMeter,
+  everyFlow,
+  modifyGroup,
+  modifyMeter,
+} from '../../translation/physical.ts';
+import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { onlyThis } from '../datapath/discrepancies.ts';
+import { flowsOf } from '../datapath/entry-rows.ts';
+import { deliver } from '../datapath/paced-send.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import { loadingUser } from '../recovery-user.ts';
+import type { Loaded } from '../store/recovered.ts';
+import { reread } from '../store/rereading.ts';
+import { type AllIds, booksOf } from '../store/tenant-state.ts';
+import type { Party } from '../world/boundary.ts';
+import type { Log } from '../world/log.ts';
+import type { Store } from '../world/world.ts';
+import { copyRules, deletions } from './bodies.ts';
+import { VswitchRuntime } from './vswitch.ts';
+
+/** What came of it, a line each, or why it is closed again. */
+export type Reopened = { readonly done: readonly string[] } | { readonly whyNot: string };
+
+interface Attempt {
+  readonly end: (reopened: Reopened) => void;
+  runtime: VswitchRuntime | undefined;
+  readonly said: string[];
+}
+
+export class Reopening {
+  readonly #hypervisor: Hypervisor;
+  readonly #log: Log;
+  readonly #ids: AllIds;
+  readonly #store: Store;
+  readonly #attempts = new Map<VswitchName, Attempt>();
+
+  /** `ids` are those of every vswitch's groups and meters. */
+  constructor(hypervisor: Hypervisor, log: Log, ids: AllIds, store: Store) {
+    this.#hypervisor = hypervisor;
+    this.#log = log;
+    this.#ids = ids;
+    this.#store = store;
+  }
+
+  /** Which are being reopened. */
+  get underWay(): ReadonlySet<VswitchName> {
+    return new Set(this.#attempts.keys());
+  }
+
+  /** Why a vswitch is not served yet; undefined when it is not being reopened. */
+  whyNot(name: VswitchName): string | undefined {
+    return this.#attempts.has(name) ? 'it is being reopened' : undefined;
+  }
+
+  begin(name: VswitchName, end: (reopened: Reopened) => void): void {
+    const closed = this.#hypervisor.runtime(name);
+    if (this.#attempts.has(name)) end({ whyNot: `${name} is being reopened` });
+    else if (closed === undefined) end({ whyNot: `there is no vswitch "${name}"` });
+    else if (!closed.isClosed) end({ whyNot: `${name} is not closed by a fault` });
+    else {
+      this.#attempts.set(name, { end, runtime: undefined, said: [] });
+      this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
+      const { ledger, turns } = this.#hypervisor;
+      reread(this.#store, turns, ledger, (loaded) => this.#read(closed, loaded));
+    }
+  }
+
+  /** Somebody has been closed. */
+  closed(party: Party, why: string): void {
+    for (const [name, { runtime }] of this.#attempts) if (runtime === party) this.failed(name, why);
+  }
+
+  /** It is closed again, by whatever was done for it. */
+  failed(name: VswitchName, why: string): void {
+    const attempt = this.#attempts.get(name);
+    if (attempt === undefined) return;
+    this.#attempts.delete(name);
+    this.#hypervisor.alarm(`${name} could not be reopened: ${why}`);
+    attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stand; see the log` });
+  }
+
+  #read(closed: VswitchRuntime, loaded: Loaded | string): void {
+    const { boundary, ledger, loading } = this.#hypervisor;
+    const { name } = closed.vswitch;
+    if (typeof loaded === 'string') {
+      this.failed(name, loaded);
+      return;
+    }
+    let why = '';
+    const party = {
+      title: closed.title,
+      isClosed: false,
+      close: (fault: { readonly why: string }) => {
+        why = fault.why;
+      },
+    };
+    const made = boundary.attempt(party, () => {
+      const books = booksOf(this.#hypervisor, name, loaded, this.#ids);
+      return { books, runtime: new VswitchRuntime(this.#hypervisor, closed.vswitch, books) };
+    });
+    if (made === undefined) {
+      this.failed(name, why);
+      return;
+    }
+    const { books, runtime } = made;
+    const attempt = this.#attempts.get(name);
+    if (attempt !== undefined) attempt.runtime = runtime;
+    ledger.keep(name, runtime.rulebook);
+    this.#hypervisor.reopened(runtime);
+    if (books.load !== undefined) loading.add(books.load, loadingUser(this.#hypervisor, this.#log));
+    else ledger.reads(false);
+    loading.whenThere([name], () => {
+      boundary.run(runtime, () => this.#compare(closed, runtime));
+    });
+  }
+
+  #compare(closed: VswitchRuntime, runtime: VswitchRuntime): void {
+    const { name } = runtime.vswitch;
+    const { rulebook, groups, meters } = runtime;
+    const parts = [
+      counted(rulebook.size, 'rule'),
+      counted(groups.book.groups().length, 'group'),
+      counted(meters.book.meters().length, 'meter'),
+    ];
+    this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} of the store`);
+    this.#hypervisor.executor.loaded(name);
+    const next = ([on, ...rest]: readonly DatapathName[]): void => {
+      if (on === undefined) this.#serve(runtime);
+      else this.#onBody(runtime, on, closed, () => next(rest));
+    };
+    next(runtime.placement.bodies);
+  }
+
+  #onBody(
+    runtime: VswitchRuntime,
+    on: DatapathName,
+    closed: VswitchRuntime,
+    then: () => void,
+  ): void {
+    const attempt = this.#attempts.get(runtime.vswitch.name);
+    const datapath = this.#hypervisor.datapath(on);
+    if (!datapath.isReady) {
+      attempt?.said.push(`${on} is ${datapath.state.type}: it is made right when it is back`);
+      then();
+      return;
+    }
+    const ended = (trouble?: string): void => {
+      if (trouble === undefined) {
+        attempt?.said.push(`${on} holds what it should`);
+        then();
+      } else {
+        runtime.close({ why: trouble, stack: '', message: '' });
+        this.failed(runtime.vswitch.name, trouble);
+      }
+    };
+    if (datapath.flat === undefined)
+      rewrite(this.#hypervisor, runtime, datapath, deletions(this.#hypervisor, closed, on), ended);
+    else copyRules(this.#hypervisor, runtime, on, ended);
+  }
+
+  #serve(runtime: VswitchRuntime): void {
+    const { name } = runtime.vswitch;
+    const attempt = this.#attempts.get(name);
+    this.#attempts.delete(name);
+    if (attempt === undefined) return;
+    const { executor } = this.#hypervisor;
+    runtime.guests.open(this.#log, (why) => this.#hypervisor.alarm(`${name}: ${why}`));
+    runtime.refresh();
+    runtime.ports.refresh();
+    for (const { name: on } of this.#hypervisor.datapaths()) runtime.portCounters.begin(on);
+    executor.resumeOf(name);
+    this.#log.info({ vswitch: name }, 'a vswitch that was closed is served again');
+    attempt.end({ done: [...attempt.said, `${name} is served again`] });
+  }
+}
+
+/** Makes a body of a pipeline what the books say, over what stands there. */
+function rewrite(
+  hypervisor: Hypervisor,
+  runtime: VswitchRuntime,
+  datapath: Datapath,
+  stale: readonly Message[],
+  done: (trouble?: string) => void,
+): void {
+  const { turns } = hypervisor;
+  const { name, version } = datapath;
+  const cookie = cookieOf('rule', runtime.vswitch.id, 0);
+  const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+  const gone: Message[] = [];
+  datapath.stream(
+    turns,
+    { kind: 'flow', filter },
+    (part) => {
+      for (const row of flowsOf(part)) {
+        const serial = readCookie(row.cookie)?.serial;
+        const isOurs = serial !== undefined && runtime.rulebook.bySerial(serial) !== undefined;
+        if (!isOurs) gone.push(onlyThis(row, version));
+      }
+    },
+    (isWhole) => {
+      readStock(datapath, (stock) => {
+        if (!isWhole || stock === undefined) {
+          done(`datapath ${name} did not say what it holds`);
+          return;
+        }
+        const first = [
+          ...runtime.meters.encoded().map((one) => {
+            return stock.meters.has(one.meterId) ? modifyMeter(one) : addMeter(one);
+          }),
+          ...runtime.groups.encoded(name).map((one) => {
+            return stock.groups.has(one.groupId) ? modifyGroup(one) : addGroup(one);
+          }),
+        ];
+        const kept = deletions(hypervisor, runtime, name).map(idOf);
+        const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
+        const parts = messagesOf(runtime, name, first, last);
+        deliver(
+          turns,
+          datapath,
+          () => parts.next().value,
+          'full',
+          (outcome) => {
+            // What is lost is made right when it is back.
+            const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
+            const error = refusal && errorName(refusal.errorType, refusal.errorCode);
+            done(error && `datapath ${name} refused it: ${error}`);
+          },
+        );
+      });
+    },
+  );
+}
+
+function* messagesOf(
+  runtime: VswitchRuntime,
+  on: DatapathName,
+  first: readonly Message[],
+  last: readonly Message[],
+): Generator<readonly Message[], undefined> {
+  yield first;
+  const body = runtime.bodyOn(on);
+  for (const cursor = newCursor(); !cursor.isOver; ) {
+    const rules = runtime.rulebook.some(cursor);
+    for (const rule of rules) rule.tally.leave(on);
+    yield body.fill(rules);
+  }
+  yield last;
+  return undefined;
+}
+
+/** Of a deletion: which group or meter. */
+function idOf(message: Message): string {
+  if (message.type === 'groupMod') return `group ${message.groupId}`;
+  return message.type === 'meterMod' ? `meter ${message.meterId}` : '';
+}
+
+interface Stock {
+  readonly groups: ReadonlySet<number>;
+  readonly meters: ReadonlySet<number>;
+}
+
+/** Which groups and meters are there; undefined when the datapath does not say. */
+function readStock(datapath: Datapath, done: (stock: Stock | undefined) => void): void {
+  datapath.query({ kind: 'groupDesc' }, (groupParts) => {
+    const groups = new Set(
+      groupParts
+        ?.flatMap((one) => (one.kind === 'groupDesc' ? one.groups : []))
+        .map((g) => g.groupId),
+    );
+    if (groupParts === undefined) done(undefined);
+    else if (datapath.meterFeatures.maxMeter === 0) done({ groups, meters: new Set() });
+    else {
+      datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (parts) => {
+        const all = parts?.flatMap((one) => (one.kind === 'meterConfig' ? one.meters : []));
+        done(all && { groups, meters: new Set(all.map((one) => one.meterId)) });
+      });
+    }
+  });
+}

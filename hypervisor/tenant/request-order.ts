@@ -1,0 +1,91 @@
+/**
+ * The one order of what a vswitch's controllers ask for, and when each thing may begin.
+ *
+ * Requests go down as they come: the connection of the datapath that does the work, the primary
+ * body, keeps their order. What must be alone (a migration's step, above all that one by which
+ * another body becomes the primary) makes everything behind it wait.
+ */
+import type { PacketOut } from '../../translation/packet-out.ts';
+import type { Party } from '../world/boundary.ts';
+import { Stint, type StintHub } from '../world/time-slice.ts';
+import type { RoundChange } from './pending.ts';
+
+export type Item =
+  | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
+  | { readonly type: 'send'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly done: () => void }
+  | { readonly type: 'counters'; readonly done: () => void }
+  | { readonly type: 'exclusive'; readonly run: (release: () => void) => void };
+
+/** Who does what the items ask for. */
+export interface OrderUser {
+  changeBodies(changes: readonly RoundChange[]): void;
+  sendPacket(out: PacketOut): void;
+  answerBarrier(done: () => void): void;
+  readCounters(done: () => void): void;
+}
+
+export class RequestOrder {
+  readonly #user: OrderUser;
+  readonly #queue: Item[] = [];
+  readonly #stint: Stint;
+  #busy = false;
+
+  constructor(hub: StintHub, user: OrderUser & Party) {
+    this.#user = user;
+    this.#stint = new Stint(hub, user, () => this.#pump());
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** Whether what is asked for now could be done at once. */
+  get isIdle(): boolean {
+    return !this.#busy && this.#queue.length === 0;
+  }
+
+  submit(item: Item): void {
+    this.#queue.push(item);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#stint.isResting) return;
+    let beganMs: number | undefined;
+    while (!this.#busy) {
+      const item = this.#queue.shift();
+      if (item === undefined) return;
+      if (this.#queue.length > 0) beganMs ??= this.#stint.begin();
+      this.#begin(item);
+      if (this.#queue.length === 0 || beganMs === undefined) continue;
+      if (this.#stint.isOver(beganMs)) return;
+    }
+  }
+
+  #begin(item: Item): void {
+    switch (item.type) {
+      case 'changes':
+        this.#user.changeBodies(item.changes);
+        break;
+      case 'send':
+        this.#user.sendPacket(item.out);
+        break;
+      case 'barrier':
+        this.#user.answerBarrier(item.done);
+        break;
+      case 'counters':
+        this.#user.readCounters(item.done);
+        break;
+      case 'exclusive':
+        this.#busy = true;
+        item.run(() => this.#release());
+        break;
+    }
+  }
+
+  #release(): void {
+    this.#busy = false;
+    this.#pump();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What a vswitch's controllers ask for: each request begun when its turn is (admission.ts,
+ * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
+ */
+import { isError, ofError } from '../../openflow/errors.ts';
+import { limits } from '../../slices/limits.ts';
+import type { PacketOut } from '../../translation/packet-out.ts';
+import type { AnsweredEffect, Effect } from '../../translation/verdict.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Controller } from '../controller/controller.ts';
+import { Election } from '../controller/election.ts';
+import type { Asked } from '../controller/reply-order.ts';
+import { changeRules, packetOf } from './buffer-use.ts';
+import { answerCounters } from './flow-statistics.ts';
+import type { RequestOrder } from './request-order.ts';
+import { readFor } from './statistics.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Requests {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #order: RequestOrder;
+  readonly #election = new Election();
+
+  constructor(hub: Hub, owner: VswitchRuntime, order: RequestOrder) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.#order = order;
+  }
+
+  take(effect: Effect, from: Controller, asked: Asked): void {
+    const { intake } = this.#owner;
+    const waiting = this.#order.length + intake.length;
+    const { channel } = from;
+    if (channel === undefined) return;
+    if (waiting < limits.pendingPerVswitchMax) {
+      intake.take(channel, () => this.#carryOut(effect, from, channel, asked));
+      return;
+    }
+    asked.refuse(ofError('badRequest', 'eperm', `${waiting} requests wait already`));
+    asked.end();
+  }
+
+  #carryOut(effect: Effect, from: Controller, channel: Channel, asked: Asked): void {
+    switch (effect.type) {
+      case 'readMeters':
+      case 'readGroups':
+      case 'readPorts':
+      case 'readQueues':
+      case 'describeQueues':
+        this.#owner.exclusive((release) => {
+          release();
+          readFor(this.#owner, effect, (reply) => {
+            if (isError(reply)) asked.refuse(reply);
+            else asked.answer(reply);
+            asked.end();
+          });
+        });
+        break;
+      case 'barrier':
+        this.#order.submit({
+          type: 'barrier',
+          done: () => {
+            asked.answer({ type: 'barrierReply', xid: effect.xid });
+            asked.end();
+          },
+        });
+        break;
+      case 'readCounters': {
+        const release = this.#owner.intake.holdOf(channel);
+        const told = (): void => {
+          release();
+          asked.end();
+        };
+        this.#order.submit({
+          type: 'counters',
+          done: () =>
+            asked.say(() => answerCounters(this.#hub, this.#owner, effect, from, channel, told)),
+        });
+        break;
+      }
+      default:
+        this.#change(effect, from, asked);
+        asked.end();
+    }
+  }
+
+  /** Begins what has no answer but an error, and role requests. */
+  #change(effect: Exclude<Effect, AnsweredEffect>, from: Controller, asked: Asked): void {
+    switch (effect.type) {
+      case 'changeRules':
+        changeRules(this.#owner.changes, this.#hub.world.nowMs(), effect.mod, from, asked, (out) =>
+          this.#submitPacket(out, from, asked),
+        );
+        break;
+      case 'changeGroups':
+        this.#owner.changes.groupMod(effect.mod, asked);
+        break;
+      case 'changeMeters':
+        this.#owner.changes.meterMod(effect.mod, asked);
+        break;
+      case 'changeRole':
+        this.#election.request(effect.request, from, this.#owner.controllers, asked);
+        break;
+      case 'changePort':
+        this.#owner.exclusive((release) => this.#owner.ports.change(effect.change, from, release));
+        break;
+      case 'sendPacket':
+        this.#submitPacket(effect.out, from, asked);
+        break;
+    }
+  }
+
+  #submitPacket(out: PacketOut, from: Controller, asked: Asked): void {
+    const { groups, packetOuts } = this.#owner;
+    const nowMs = this.#hub.world.nowMs();
+    const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refuse(sent));
+    if (isError(whole)) asked.refuse(whole);
+    else this.#order.submit({ type: 'send', out: whole });
+  }
+}

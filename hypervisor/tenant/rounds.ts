@@ -1,0 +1,94 @@
+/**
+ * Carries a round out: sends it to all its datapaths, and settles it when all have answered.
+ *
+ * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
+ * leaves the books and every body, and the tenant gets the datapath's error under its own xid
+ * (refused.ts); so does what the old body refuses while it is about to be the primary again. Any
+ * other body that refuses something is set aside (aside.ts).
+ */
+import { errorName } from '../../openflow/errors.ts';
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Round } from '../../translation/round.ts';
+import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
+import { noteAnswered } from './acknowledged.ts';
+import type { RoundChange } from './pending.ts';
+import { type Decided, takeBack, withRequest } from './refused.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export function runRound(
+  hub: Hub,
+  owner: VswitchRuntime,
+  round: Round,
+  changes: readonly RoundChange[],
+): void {
+  for (const one of changes) one.isSent = true;
+  send(hub, round, changes, (refusals, lost) => {
+    settle(hub, owner, changes, refusals);
+    for (const body of lost) owner.pending.owes(body);
+    const isLost = lost.has(owner.placement.primary);
+    for (const one of changes) {
+      if (isLost) owner.pending.unanswered(one);
+      owner.pending.remove(one);
+    }
+    noteAnswered(hub, owner);
+  });
+}
+
+type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
+
+function send(
+  hub: Hub,
+  round: Round,
+  all: readonly RoundChange[],
+  done: (refusals: readonly Refused[], lost: ReadonlySet<DatapathName>) => void,
+): void {
+  const refusals: Refused[] = [];
+  const lost = new Set<DatapathName>();
+  const skip = new Set([...all.keys()].filter((i) => all[i]?.isRefused));
+  let waiting = round.size;
+  for (const [body, make] of round) {
+    /** By message, the change that it belongs to. */
+    const changes: number[] = [];
+    const acked = (outcome: Outcome): void => {
+      if (outcome.type === 'lost') lost.add(body);
+      else {
+        for (const refusal of outcome.refusals) {
+          refusals.push([body, changes[refusal.index] ?? -1, refusal]);
+        }
+      }
+      waiting -= 1;
+      if (waiting === 0) done(refusals, lost);
+    };
+    const messages: Message[] = [];
+    for (const { message, change } of make(skip)) {
+      messages.push(message);
+      changes.push(change);
+    }
+    hub.datapath(body).push(messages, acked);
+  }
+}
+
+function settle(
+  hub: Hub,
+  owner: VswitchRuntime,
+  changes: readonly RoundChange[],
+  refusals: readonly Refused[],
+): void {
+  const { primary } = owner.placement;
+  const next = hub.returnsTo(owner.vswitch);
+  const own = new Map<RoundChange, Decided>();
+  // Of a change that several bodies refused the primary's word is the one that is told.
+  for (const decider of [primary, next]) {
+    for (const [by, i, refusal] of refusals) {
+      const one = changes[i];
+      if (by === decider && one !== undefined && !own.has(one)) own.set(one, { by, refusal });
+    }
+  }
+  takeBack(hub, owner, withRequest(changes, own));
+  for (const [body, i, refusal] of refusals) {
+    if (body === primary || body === next || changes[i]?.isRefused) continue;
+    const name = errorName(refusal.errorType, refusal.errorCode);
+    owner.aside.set(body, `datapath ${body} refused a change of its rules: ${name}`);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Counters and time-outs of a vswitch's rules, read from all its bodies (LIME 4.2: "polling the
+ * traffic counters on the switches and deleting the rule in both").
+ *
+ * Reading is single flight (shared-read.ts). Idle time-outs are late by at most the poll and the
+ * counters' lag, never early (limits.ts).
+ */
+import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Count } from '../../slices/rule-counters.ts';
+import type { Rulebook } from '../../slices/rulebook.ts';
+import type { Row } from '../../translation/flat/counts.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { everyFlow } from '../../translation/physical.ts';
+import {
+  ANY_KIND_MASK,
+  cookieOf,
+  readCookie,
+  VSWITCH_COOKIE_MASK,
+} from '../../translation/pipeline.ts';
+import { flowsOf, streamEntries } from '../datapath/entry-rows.ts';
+import { Flight, readEach } from '../world/shared-read.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Counters {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #flight = new Flight((landed) =>
+    readEach(
+      this.#owner.placement.bodies,
+      (body, done) => this.readBody(body, () => done()),
+      landed,
+    ),
+  );
+  #polling = false;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** Brings every tally up to date, then runs `done`. What is asked for later is read later. */
+  read(done: () => void): void {
+    this.#flight.read(done);
+  }
+
+  /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
+  readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
+    const { rulebook } = this.#owner;
+    const { flat } = this.#hub.datapath(body);
+    let packets = 0n;
+    const each = (row: FlowStats): void => {
+      if (flat === undefined) this.#saw(rulebook, body, row);
+      packets += flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
+    };
+    this.eachRow(body, each, (isWhole) => done(isWhole ? packets : undefined));
+  }
+
+  /** The entries of rules on a body, as they come; others, too, where they cannot be selected. */
+  eachRow(
+    body: DatapathName,
+    take: (row: FlowStats) => void,
+    done: (isWhole: boolean) => void,
+  ): void {
+    const { vswitch } = this.#owner;
+    const { flat } = this.#hub.datapath(body);
+    const mask = flat === undefined ? VSWITCH_COOKIE_MASK : ANY_KIND_MASK;
+    const cookie = cookieOf('rule', vswitch.id, 0) & mask;
+    const filter = { ...everyFlow, cookie, cookieMask: mask };
+    const each = (part: MultipartReplyBody): void => {
+      for (const row of flowsOf(part)) take(row);
+    };
+    const { turns } = this.#hub;
+    const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };
+    streamEntries(turns, this.#hub.datapath(body), rows, each, done);
+  }
+
+  /** Watches time-outs for as long as there are any. */
+  start(): void {
+    if (this.#polling) return;
+    const idleSec = this.#owner.rulebook.shortestIdleSec();
+    const hasTimeouts = this.#owner.rulebook.hasTimeouts();
+    if (!hasTimeouts) return;
+    this.#polling = true;
+    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
+    const wait = Math.max(limits.pollIntervalMinMs, Math.min(quarter, limits.pollIntervalMs));
+    this.#hub.world.after(wait, () => {
+      const expire = (): void =>
+        this.#expire(() => {
+          this.#polling = false;
+          this.start();
+        });
+      if (idleSec > 0) this.read(expire);
+      else expire();
+    });
+  }
+
+  /** Takes out the rules whose time is over now, a few at a time. */
+  #expire(done: () => void): void {
+    const { rulebook, changes } = this.#owner;
+    const nowMs = this.#hub.world.nowMs();
+    const walk = rulebook.timed();
+    const step = (): boolean => {
+      // With a body away nothing is known about use: late is allowed, early is not.
+      if (walk.isOver || this.#owner.whyDown() !== undefined) return false;
+      changes.expire(rulebook.expireSome(nowMs, walk));
+      return true;
+    };
+    this.#hub.turns.run({ step, mayGo: () => this.#owner.mayChange() }, done);
+  }
+
+  /** A packet met a rule without its datapath, which has counted so much in all with it. */
+  passed(body: DatapathName, serial: number, sum: Count): void {
+    this.#owner.rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+  }
+
+  /** An entry of a flat datapath is gone, with these counters. */
+  onFlatReport(body: DatapathName, flat: FlatDatapath, row: Row): void {
+    const { vswitch, rulebook, removals } = this.#owner;
+    const found = flat.bodyOf(vswitch).ended(row);
+    if (found === undefined) return;
+    const { serial, sum, isLast } = found;
+    this.#owner.portCounters.sent(found.sent);
+    if (isLast) removals.onReport(body, serial, sum);
+    else rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+  }
+
+  /** One of a rule's entries; its packets, if it is this vswitch's. */
+  #sawFlat(flat: FlatDatapath, body: DatapathName, row: Row): bigint {
+    const { vswitch, rulebook } = this.#owner;
+    if (readCookie(row.cookie)?.id !== vswitch.id) return 0n;
+    const found = flat.bodyOf(vswitch).saw(row);
+    if (found === undefined) return 0n;
+    this.#owner.portCounters.sent(found.sent);
+    rulebook.saw(found.serial, body, found.sum, this.#hub.world.nowMs());
+    return row.packetCount;
+  }
+
+  #saw(
+    rulebook: Rulebook,
+    body: DatapathName,
+    row: { readonly cookie: bigint; readonly packetCount: bigint; readonly byteCount: bigint },
+  ): void {
+    const serial = readCookie(row.cookie)?.serial ?? 0;
+    const count = { packets: row.packetCount, bytes: row.byteCount };
+    rulebook.saw(serial, body, count, this.#hub.world.nowMs());
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The vswitches that run after a start, with their books.
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Load } from '../store/recovery.ts';
+import type { Starting } from '../store/starting.ts';
+import type { Hub } from './hub.ts';
+import { VswitchRuntime } from './vswitch.ts';
+
+export function runtimesOf(
+  hub: Hub,
+  { start, books, faults }: Starting,
+): Map<VswitchName, VswitchRuntime> {
+  const runtimes = new Map<VswitchName, VswitchRuntime>();
+  for (const [name, vswitch] of start.snapshot.vswitches) {
+    const own = books.get(name);
+    if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
+    // What the one before an heir has made stays until a person has said what becomes of it.
+    const fault = faults.get(name);
+    if (!start.heirs.has(name) && fault === undefined) hub.ledger.keep(name, own.rulebook);
+    const runtime = new VswitchRuntime(hub, vswitch, own);
+    if (fault !== undefined) runtime.close(fault);
+    runtimes.set(name, runtime);
+  }
+  return runtimes;
+}
+
+/** What of the rules of vswitches that run is to be loaded yet. */
+export function loadsOf({ start, books }: Starting): readonly Load[] {
+  return [...books].flatMap(([name, { load }]) => {
+    return load === undefined || start.heirs.has(name) ? [] : [load];
+  });
+}
+
+/** By number: every packet-in asks. */
+export function byIdOf(
+  runtimes: ReadonlyMap<VswitchName, VswitchRuntime>,
+): (VswitchRuntime | undefined)[] {
+  const byId: (VswitchRuntime | undefined)[] = [];
+  for (const runtime of runtimes.values()) byId[runtime.vswitch.id] = runtime;
+  return byId;
+}

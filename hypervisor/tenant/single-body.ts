@@ -1,0 +1,164 @@
+/**
+ * A vswitch with two bodies, all of whose packets are processed by one of them, the primary: every
+ * other body leads to it what enters there (DESIGN 5).
+ *
+ *   apart --the new body is filled--> gathered --one body left--> apart
+ *
+ * So rules change as on one switch, and nothing that a packet, a counter or a meter shows is of
+ * two. Which body is the primary changes in hand-over.ts.
+ */
+import type { Message } from '../../openflow/values.ts';
+import { newCursor } from '../../slices/cursor.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { HandOver } from '../../translation/migration.ts';
+import { type Found, UpAndOn } from '../../translation/up-and-on.ts';
+import { whyRefused } from '../datapath/errors-about.ts';
+import { HandingOver } from './hand-over.ts';
+import { giveBack } from './led-packets.ts';
+import type { RoundChange } from './pending.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+export class Gathering {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #handingOver: HandingOver;
+  /** What was found since there are several bodies. */
+  #upAndOn: UpAndOn | undefined;
+  /** Of the last hand-over since there are several bodies. */
+  report: HandOver | undefined;
+  /** Of all of them. */
+  #inDoubt = 0;
+  /** Rules went since the first one: their counters were told as they were. */
+  #isLate = false;
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+    this.#handingOver = new HandingOver(hub, owner);
+  }
+
+  /** Whether there are bodies that lead everything to the primary. */
+  get isOn(): boolean {
+    return this.#upAndOn !== undefined && this.#hub.guard !== 'off';
+  }
+
+  /** The packets that may go to the controller and on. */
+  get found(): Found | undefined {
+    return this.#upAndOn?.found;
+  }
+
+  /** The new body has its rules, and nothing enters there yet. */
+  begin(done: (trouble?: string) => void): void {
+    const upAndOn = this.#look();
+    const cursor = newCursor();
+    const step = (): boolean => {
+      for (const rule of this.#owner.rulebook.some(cursor)) upAndOn.noteRule(rule);
+      return !cursor.isOver;
+    };
+    this.#hub.turns.run({ step }, () => {
+      const { bodies, primary } = this.#owner.placement;
+      const others = bodies.filter((body) => this.isOn && body !== primary);
+      let trouble: string | undefined;
+      let left = others.length;
+      if (left === 0) done();
+      for (const on of others) {
+        this.#hub.datapath(on).applyWhenReady(this.guard(on), 'barrier', (outcome) => {
+          trouble ??= whyRefused(on, outcome, 'what leads packets to one body');
+          left -= 1;
+          if (left === 0) done(trouble);
+        });
+      }
+    });
+  }
+
+  /** After a restart in the middle of a migration, before any datapath is looked at. */
+  restore(): void {
+    const upAndOn = this.#look();
+    for (const rule of this.#owner.rulebook.rules()) upAndOn.noteRule(rule);
+  }
+
+  /** One body is left. */
+  end(): void {
+    this.#upAndOn = undefined;
+    this.report = undefined;
+    this.#inDoubt = 0;
+    this.#isLate = false;
+  }
+
+  /** Changes that are sent. */
+  note(changes: readonly RoundChange[]): void {
+    if (this.#upAndOn === undefined) return;
+    for (const { change } of changes) {
+      this.#upAndOn.note(change);
+      const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
+      if (goes && this.report !== undefined) this.#isLate = true;
+    }
+  }
+
+  /** Leads everything that enters there to the primary. */
+  guard(on: DatapathName): readonly Message[] {
+    return this.#owner.bodyOn(on).guard([[]], this.#owner.placement);
+  }
+
+  /** `swap` makes `to` the primary. Nothing of the tenant's may come in between. */
+  handOver(
+    to: DatapathName,
+    swap: () => string | undefined,
+    done: (trouble?: string) => void,
+  ): void {
+    const startedMs = this.#hub.world.nowMs();
+    const { found } = this;
+    const regions = this.#hub.guard === 'unheld' ? [] : (found?.regions ?? []);
+    const onDoubt = (packets: number): void => {
+      this.#inDoubt += packets;
+      if (this.report !== undefined) this.report = { ...this.report, inDoubt: this.#inDoubt };
+    };
+    this.#handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
+      const tookMs = Math.round(this.#hub.world.nowMs() - startedMs);
+      const { held } = this.#handingOver;
+      const why = found !== undefined && { why: found.why };
+      this.report = { tookMs, held, ...why, inDoubt: this.#inDoubt };
+      done(trouble);
+    });
+  }
+
+  /** Nothing comes to the old body any more: what its guards counted for rules is theirs. */
+  settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
+    giveBack(this.#hub, this.#owner, from, to, (shared) => {
+      if (this.report !== undefined && shared !== undefined) {
+        const { inDoubt = 0, ...rest } = this.report;
+        // A host's port that moved has taken something from what the guards had to give.
+        const isAll = !this.#isLate && !this.#hasHostAt([from, to]);
+        this.report = { ...rest, shared, ...(!isAll && { inDoubt }) };
+      }
+      done();
+    });
+  }
+
+  #hasHostAt(bodies: readonly DatapathName[]): boolean {
+    return [...this.#owner.vswitch.ports.values()].some(
+      (one) => one.type === 'host' && bodies.includes(one.at.device),
+    );
+  }
+
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean {
+    return this.#handingOver.isEarly(from);
+  }
+
+  wait(bytes: number, deliver: () => void): void {
+    this.#handingOver.wait(bytes, deliver);
+  }
+
+  /** A packet that no rule has seen yet. */
+  take(inPort: Vport, data: Uint8Array): void {
+    this.#handingOver.take({ inPort, data });
+  }
+
+  #look(): UpAndOn {
+    const upAndOn = new UpAndOn();
+    for (const group of this.#owner.groups.book.groups()) upAndOn.noteGroup(group);
+    this.#upAndOn = upAndOn;
+    return upAndOn;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What a tenant asks about its ports, queues, groups and meters, fetched by whoever knows it.
+ */
+import { queueAll } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { Message, MultipartReplyBody, OfError } from '../../openflow/values.ts';
+import { queueConfigReply } from '../../translation/queues.ts';
+import type { ReadEffect } from '../../translation/verdict.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+export function readFor(
+  { meters, groups, portCounters, queues }: VswitchRuntime,
+  effect: ReadEffect,
+  done: (reply: Message | OfError) => void,
+): void {
+  const { xid } = effect;
+  const tell = (reply: MultipartReplyBody | OfError): void =>
+    done(isError(reply) ? reply : { type: 'multipartReply', xid, flags: 0, reply });
+  switch (effect.type) {
+    case 'readMeters':
+      meters.read(effect.request, tell);
+      break;
+    case 'readGroups':
+      groups.read(effect.request, tell);
+      break;
+    case 'readPorts':
+      portCounters.read(effect.vports, (ports) => tell({ kind: 'portStats', ports }));
+      break;
+    case 'readQueues':
+      queues.read(effect.vports, effect.queueId, (rows) =>
+        tell(isError(rows) ? rows : { kind: 'queueStats', queues: rows }),
+      );
+      break;
+    case 'describeQueues':
+      queues.read(effect.vports, queueAll, (rows) =>
+        done(isError(rows) ? rows : queueConfigReply(effect, rows)),
+      );
+      break;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * A vswitch at run time: its rulebook, its controllers, and the one order of what they ask for.
+ *
+ * Requests of all controllers form one queue and go down as they come, the datapath's own order
+ * keeps theirs. With several bodies one of them does all the work (single-body.ts).
+ */
+
+import { header, messages } from '../../openflow/messages.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Rulebook } from '../../slices/rulebook.ts';
+import { type Placement, placementOf, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import type { Body } from '../../translation/body.ts';
+import type { PacketOut } from '../../translation/packet-out.ts';
+import { PipelineBody } from '../../translation/pipeline-body.ts';
+import { planRound } from '../../translation/round.ts';
+import type { Effect, Scene } from '../../translation/verdict.ts';
+import type { Channel } from '../channel/channel.ts';
+import { Controller } from '../controller/controller.ts';
+import type { ControllerUser } from '../controller/controller-user.ts';
+import { Guests } from '../controller/guests.ts';
+import type { Asked } from '../controller/reply-order.ts';
+import type { Books } from '../store/tenant-state.ts';
+import type { Fault, Party } from '../world/boundary.ts';
+import { eachAnswers } from './acknowledged.ts';
+import { Intake } from './admission.ts';
+import { Aside } from './aside.ts';
+import { Changes } from './changes.ts';
+import { FlowMods } from './flow-mods.ts';
+import { Removals } from './flow-removed.ts';
+import { Groups } from './groups.ts';
+import type { Hub } from './hub.ts';
+import { Meters } from './meters.ts';
+import { followMisses } from './misses.ts';
+import { Missing } from './missing.ts';
+import { PacketIns } from './packet-ins.ts';
+import { PacketOuts } from './packet-outs.ts';
+import { Pending, type RoundChange } from './pending.ts';
+import { PortCounters } from './port-counters.ts';
+import { Ports } from './ports.ts';
+import { Queues } from './queues.ts';
+import { type OrderUser, RequestOrder } from './request-order.ts';
+import { Requests } from './requests.ts';
+import { runRound } from './rounds.ts';
+import { Counters } from './rule-counters.ts';
+import { Gathering } from './single-body.ts';
+
+export type { Hub } from './hub.ts';
+
+export class VswitchRuntime implements ControllerUser, OrderUser, Party {
+  readonly vswitch: Vswitch;
+  readonly rulebook: Rulebook;
+  readonly groups: Groups;
+  readonly queues: Queues;
+  readonly meters: Meters;
+  readonly changes: Changes;
+  /** Those that are dialled, then the guests. */
+  controllers: readonly Controller[];
+  readonly guests: Guests;
+  readonly scene: Omit<Scene, 'standing' | 'version'>;
+  readonly counters: Counters;
+  readonly removals: Removals;
+  readonly packetIns: PacketIns;
+  readonly packetOuts: PacketOuts;
+  readonly flowMods: FlowMods;
+  readonly ports: Ports;
+  readonly portCounters: PortCounters;
+  readonly gathering: Gathering;
+  /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
+  closed: Fault | undefined;
+  readonly pending: Pending;
+  readonly aside: Aside;
+  readonly missing: Missing;
+  readonly #hub: Hub;
+  /** Looked up once for each snapshot. */
+  #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
+  readonly #order: RequestOrder;
+  readonly intake: Intake;
+  readonly #requests: Requests;
+  readonly #dialled: readonly Controller[];
+
+  constructor(hub: Hub, vswitch: Vswitch, books: Books) {
+    this.#hub = hub;
+    this.intake = new Intake(hub, this);
+    this.vswitch = vswitch;
+    this.rulebook = books.rulebook;
+    this.pending = new Pending(books.openFrom);
+    this.groups = new Groups(hub, this, books.groups);
+    this.queues = new Queues(hub, this);
+    this.meters = new Meters(hub, this, books.meters);
+    this.changes = new Changes(hub, this, (changes) =>
+      this.#order.submit({ type: 'changes', changes }),
+    );
+    this.ports = new Ports(hub, this);
+    this.portCounters = new PortCounters(hub, this);
+    this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
+    this.#dialled = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.controllers = this.#dialled;
+    this.guests = new Guests(hub.world, this);
+    this.counters = new Counters(hub, this);
+    this.removals = new Removals(hub, this);
+    this.packetIns = new PacketIns(hub.world, this);
+    this.packetOuts = new PacketOuts(hub, this);
+    this.flowMods = new FlowMods(hub, this);
+    this.gathering = new Gathering(hub, this);
+    this.aside = new Aside(hub, this);
+    this.missing = new Missing(hub, this);
+    this.#order = new RequestOrder(hub, this);
+    this.#requests = new Requests(hub, this, this.#order);
+  }
+
+  get placement(): Placement {
+    const snapshot = this.#hub.snapshot();
+    if (this.#placed?.in !== snapshot) {
+      this.#placed = { in: snapshot, placement: placementOf(snapshot, this.vswitch.name) };
+    }
+    return this.#placed.placement;
+  }
+
+  get title(): string {
+    return `vswitch ${this.vswitch.name}`;
+  }
+
+  get isClosed(): boolean {
+    return this.closed !== undefined;
+  }
+
+  /**
+   * Something that was done for it threw. What its books say is not to be trusted any more, so
+   * nobody asks it anything; what its datapaths hold of it stays, as it is without a controller.
+   */
+  close(fault: Fault): void {
+    if (this.closed !== undefined) return;
+    this.closed = fault;
+    for (const controller of this.controllers) controller.stop(fault.why);
+    this.guests.close(fault.why);
+  }
+
+  onFault(error: unknown, message: string): void {
+    this.#hub.boundary.caught(error, this, message);
+  }
+
+  /** Why tenants cannot be served now, or undefined when all is there. */
+  whyDown(): string | undefined {
+    if (this.closed !== undefined) {
+      const { why } = this.closed;
+      const next = `limevisor reopen ${this.vswitch.name}`;
+      return `closed by a fault of ours: ${why}; its rules stand; see the log, then ${next}`;
+    }
+    const held = this.#hub.whyHeld(this.vswitch.name);
+    if (held !== undefined) return held;
+    const { primary, homes } = this.placement;
+    for (const body of new Set([primary, ...homes.values()])) {
+      const { state } = this.#hub.datapath(body);
+      if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
+      if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
+      if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
+    }
+    return this.missing.why();
+  }
+
+  /** After datapaths came or went: a vswitch whose body is gone is a switch that is gone. */
+  refresh(): void {
+    const why = this.whyDown();
+    for (const controller of this.#dialled) {
+      if (why === undefined) controller.start();
+      else controller.stop(why);
+    }
+    if (why !== undefined) this.guests.dismiss(why);
+    this.#recount();
+    if (why === undefined) this.counters.start();
+  }
+
+  carryOut(effect: Effect, from: Controller, asked: Asked): void {
+    this.#requests.take(effect, from, asked);
+  }
+
+  /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
+  mayAsk(from: Channel): boolean {
+    const waits = !this.intake.isOpenTo(from) || this.intake.isResting;
+    if (waits || this.#hub.ledger.isBehind) return false;
+    return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
+  }
+
+  /** Whether more of many changes may be made: what they say below has somewhere to go. */
+  mayChange(): boolean {
+    if (this.#isCongested || this.#hub.ledger.isBehind) return false;
+    return this.#order.length < limits.waitingPartsMax;
+  }
+
+  get #isCongested(): boolean {
+    return this.placement.bodies.some((body) => this.#hub.datapath(body).isCongested);
+  }
+
+  onControllerChange(controller: Controller): void {
+    if (controller.kind === 'guest') this.#recount();
+    else this.#hub.onController(this.vswitch, controller);
+    followMisses(this.#hub, this.vswitch, this.#dialled);
+  }
+
+  #recount(): void {
+    this.controllers = [...this.#dialled, ...this.guests.all()];
+  }
+
+  /** Runs when every request before it is done; nothing behind it runs until it releases. */
+  exclusive(run: (release: () => void) => void): void {
+    this.#order.submit({ type: 'exclusive', run });
+  }
+
+  /** The bodies that hold its rules: all but those that were set aside. */
+  get carriers(): readonly DatapathName[] {
+    const { bodies } = this.placement;
+    return this.aside.isEmpty ? bodies : bodies.filter((body) => !this.aside.has(body));
+  }
+
+  /** Whether it has a body there. Hot. */
+  livesOn(datapath: DatapathName): boolean {
+    const { bodies } = this.placement;
+    return bodies[0] === datapath || (bodies.length > 1 && bodies.includes(datapath));
+  }
+
+  /** The vswitch's tables on a datapath. */
+  bodyOn(datapath: DatapathName): Body {
+    const { flat } = this.#hub.datapath(datapath);
+    if (flat !== undefined) return flat.bodyOf(this.vswitch);
+    const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
+    return new PipelineBody(this.#hub.snapshot(), this.vswitch, scene);
+  }
+
+  hasClones(): boolean {
+    return this.placement.bodies.length > 1;
+  }
+
+  changeBodies(changes: readonly RoundChange[]): void {
+    this.removals.sending(changes);
+    this.gathering.note(changes);
+    const round = planRound(
+      this.carriers,
+      changes.map((one) => one.change),
+      (on) => this.bodyOn(on),
+    );
+    runRound(this.#hub, this, round, changes);
+  }
+
+  readCounters(done: () => void): void {
+    this.counters.read(done);
+  }
+
+  /** The reply leaves when every body has answered, and the store holds what came before it. */
+  answerBarrier(done: () => void): void {
+    const { reverts } = this.changes;
+    const { ledger } = this.#hub;
+    let waiting = 2;
+    const finish = (): void => {
+      // A body that was lost has promised nothing, and its vswitch is gone with it.
+      if (this.whyDown() === undefined) done();
+    };
+    const answered = (): void => {
+      waiting -= 1;
+      if (waiting > 0) return;
+      // What a body has refused meanwhile is told before the reply, and must not come back either.
+      if (this.changes.reverts === reverts) finish();
+      else ledger.sync(finish);
+    };
+    eachAnswers(this.#hub, this, answered);
+    ledger.sync(answered);
+  }
+
+  /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
+  relay(from: Channel, dv: DataView, at: number, length: number, end: number): number {
+    if (!this.#order.isIdle || !this.intake.isOpen) return 0;
+    const type = header.get.type(dv, at);
+    if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
+    const isOut = type === messages.packetOut.number;
+    return isOut && this.packetOuts.relay(dv, at, length) ? length : 0;
+  }
+
+  sendPacket(out: PacketOut): void {
+    this.packetOuts.send(out);
+  }
+
+  /** Whether what misses every rule goes up. */
+  get hearsMisses(): boolean {
+    return this.#hub.snapshot().missesUp.has(this.vswitch.name);
+  }
+}

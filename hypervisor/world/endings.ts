@@ -1,0 +1,43 @@
+/**
+ * How commands end and what they say: exit codes, answers on stdout, everything else on stderr.
+ */
+
+import fs from 'node:fs';
+
+export const exitCodes = {
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  rejected: 4,
+  undone: 5,
+  brokenPipe: 141,
+} as const;
+
+/** Ends the command with a message on stderr and an exit code of its own. */
+export class Ending extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Options {
+  readonly socket: string;
+  readonly json?: boolean;
+}
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What `--version` prints. */
+export function productVersion(): string {
+  const text = fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

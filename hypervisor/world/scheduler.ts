@@ -1,0 +1,91 @@
+/**
+ * Work that is too long for one turn of the event loop: a step at a time, a few milliseconds of it
+ * in each turn, so that what one peer asks for keeps nobody else waiting.
+ *
+ * All that is under way shares those milliseconds, step by step in a ring. What is short is done
+ * within the call that begins it; nobody may rely on that.
+ */
+import { limits } from '../../slices/limits.ts';
+import { type Boundary, type Party, unbounded } from './boundary.ts';
+import type { World } from './world.ts';
+
+export interface Work {
+  /** Does a little; true when there is more. What it works on may change between two steps. */
+  step(): boolean;
+  /** Whether it may go on now; absent: always. Asked again every few milliseconds. */
+  mayGo?(): boolean;
+}
+
+interface Begun {
+  readonly work: Work;
+  readonly done: () => void;
+  /** For whom it is; what is for one that is closed is forgotten. */
+  readonly party: Party | undefined;
+}
+
+export class Turns {
+  readonly #world: World;
+  readonly #boundary: Boundary;
+  readonly #ring: Begun[] = [];
+  /** What this turn has left. */
+  #untilMs = 0;
+  #steps = 0;
+  #hasTurn = false;
+  #isBusy = false;
+
+  /** The world is nobody's: the turns are everybody's. */
+  constructor(world: World, boundary: Boundary = unbounded) {
+    this.#world = world;
+    this.#boundary = boundary;
+  }
+
+  /** `done` runs when the last step is done. */
+  run(work: Work, done: () => void = () => undefined): void {
+    this.#begin({ work, done, party: this.#boundary.serving });
+  }
+
+  #begin(begun: Begun): void {
+    this.#ring.push(begun);
+    this.#go();
+  }
+
+  #go(): void {
+    if (this.#isBusy) return;
+    if (!this.#hasTurn) this.#beginTurn();
+    this.#isBusy = true;
+    while (this.#mayStep()) this.#next();
+    this.#isBusy = false;
+  }
+
+  #mayStep(): boolean {
+    return this.#ring.length > 0 && this.#steps > 0 && this.#world.nowMs() < this.#untilMs;
+  }
+
+  /** Until the turn's end, which is where the next one begins if there is more to do. */
+  #beginTurn(): void {
+    this.#hasTurn = true;
+    this.#untilMs = this.#world.nowMs() + limits.turnMs;
+    this.#steps = limits.stepsPerTurnMax;
+    this.#world.soon(() => {
+      this.#hasTurn = false;
+      if (this.#ring.length > 0) this.#go();
+    });
+  }
+
+  #next(): void {
+    const begun = this.#ring.shift();
+    if (begun === undefined) return;
+    this.#boundary.call(begun.party, this.#step, begun);
+  }
+
+  readonly #step = (begun: Begun): void => {
+    const { work, done } = begun;
+    if (work.mayGo?.() === false) {
+      this.#world.after(limits.holdPollMs, () => this.#begin(begun));
+      return;
+    }
+    this.#steps -= 1;
+    if (work.step()) this.#ring.push(begun);
+    else done();
+  };
+}

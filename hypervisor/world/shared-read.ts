@@ -1,0 +1,48 @@
+/**
+ * Reading that is single flight: requests that come while one is under way share the next one, so
+ * whoever asks often does not make us ask more often.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+
+/** Reads every one of these bodies, then runs `landed`. */
+export function readEach(
+  bodies: readonly DatapathName[],
+  read: (body: DatapathName, done: () => void) => void,
+  landed: () => void,
+): void {
+  let left = bodies.length;
+  for (const body of bodies) {
+    read(body, () => {
+      left -= 1;
+      if (left === 0) landed();
+    });
+  }
+}
+
+export class Flight {
+  readonly #start: (landed: () => void) => void;
+  #waiting: (() => void)[] = [];
+  #isUp = false;
+
+  /** `start` reads, and says when it has. */
+  constructor(start: (landed: () => void) => void) {
+    this.#start = start;
+  }
+
+  /** Runs `done` after a reading that began at this call or later. */
+  read(done: () => void): void {
+    this.#waiting.push(done);
+    if (!this.#isUp) this.#take();
+  }
+
+  #take(): void {
+    const served = this.#waiting;
+    this.#waiting = [];
+    this.#isUp = true;
+    this.#start(() => {
+      this.#isUp = false;
+      for (const done of served) done();
+      if (this.#waiting.length > 0 && !this.#isUp) this.#take();
+    });
+  }
+}
