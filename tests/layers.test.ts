@@ -28,8 +28,8 @@ const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: s
 };
 
 /**
- * The rooms of hypervisor/ (its subfolders), lowest first: each may import those before it. `top` is
- * what lies in hypervisor/ itself, and only composes.
+ * The rooms of hypervisor/ (its subfolders), lowest first: each may import those before it. `top`
+ * is what lies in hypervisor/ itself, and only composes.
  */
 const rooms = [
   { name: 'world', reason: 'clock, sockets, scheduler, log: it knows nobody' },

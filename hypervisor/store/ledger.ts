@@ -17,9 +17,8 @@
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
  * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. Writes are
- * appended as one commit: when somebody waits for them (`sync`: a tenant's barrier, a migration's
- * step), and else a few milliseconds later, so that what nobody waits for shares one sync of the
- * disk.
+ * appended as one commit: when somebody waits for them (`sync`: a barrier, a migration's step), and
+ * else a few milliseconds later, so that what nobody waits for shares one sync of the disk.
  */
 import { Writer } from '../../openflow/writer.ts';
 import { type Avoiding, avoidingText } from '../../slices/avoided.ts';
