@@ -1,7 +1,7 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
-#   make test     everything, as .ci/run does    make bench    the relay's cost
+#   make test     everything, as .ci/run does    make bench    what a message costs, and a change
 #   make unit     what needs no namespaces
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
@@ -47,6 +47,7 @@ demo: setup
 
 bench: $(STAMP)
 	@$(NODE) tests/bench/relay.ts
+	@$(NODE) --expose-gc tests/bench/growth.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

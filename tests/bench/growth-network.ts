@@ -1,0 +1,275 @@
+/**
+ * Networks of any size for "growth": leaves that tenants live on, spines that all ways lead over,
+ * switches that answer and hold nothing, controllers that only listen.
+ */
+import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { decode } from '../../openflow/codec.ts';
+import { isError, NO_BUFFER, portReason, version } from '../../openflow/constants.ts';
+import { Framer } from '../../openflow/framer.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { header, messages } from '../../openflow/messages.ts';
+import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
+import type { Config } from '../../slices/config.ts';
+import { markerIn } from '../../translation/marker.ts';
+import { noMeters } from '../../translation/meter-mod.ts';
+import { isOver, type Migration } from '../../translation/migration.ts';
+import { cookieOf } from '../../translation/pipeline.ts';
+import { configOf, datapath, vswitchName } from '../slices/networks.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FarEnd, GrowthWorld, type Spent } from './growth-world.ts';
+
+export interface Size {
+  readonly tenants: number;
+  readonly datapaths: number;
+  /** Hosts of each vswitch. */
+  readonly hosts: number;
+}
+
+const SPINES = 2;
+const HOSTS_FROM = 1_000;
+
+/** Every tenant has two vswitches, v1 and v2, on two leaves, with a link and hosts. */
+export function textOf({ tenants, datapaths, hosts }: Size): string {
+  const leaves = datapaths - SPINES;
+  const next = new Map<number, number>();
+  const port = (leaf: number): string => {
+    const number = next.get(leaf) ?? HOSTS_FROM;
+    next.set(leaf, number + 1);
+    return `s${leaf}:${number}`;
+  };
+  const links = Array.from({ length: leaves }, (_, i) =>
+    Array.from({ length: SPINES }, (_, j) => {
+      return `  - s${SPINES + i + 1}:${j + 1} - s${j + 1}:${i + 1}`;
+    }),
+  ).flat();
+  const tenant = (i: number): string => {
+    const on = [0, 1].map((j) => SPINES + 1 + ((i + j) % leaves));
+    const all = [0, 1].flatMap((j) =>
+      Array.from({ length: hosts }, (_, k) => {
+        return `h${j}x${k}: { port: v${j + 1}:${k + 1}, at: ${port(on[j] ?? 0)} }`;
+      }),
+    );
+    return `  t${i}:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches:
+      v1: { dpid: ${2 * i + 1}, on: s${on[0]} }
+      v2: { dpid: ${2 * i + 2}, on: s${on[1]} }
+    links: ["v1:1000 - v2:1000"]
+    hosts: { ${all.join(', ')} }`;
+  };
+  return `
+listen: [ptcp:6653:127.0.0.1]
+datapaths:
+${Array.from({ length: datapaths }, (_, i) => `  s${i + 1}: { dpid: ${i + 1} }`).join('\n')}
+links:
+${links.join('\n')}
+tenants:
+${Array.from({ length: tenants }, (_, i) => tenant(i)).join('\n')}
+`;
+}
+
+class GrowthSwitch extends FarEnd {
+  readonly #dpid: bigint;
+  readonly #ports: readonly number[];
+  readonly #framer = new Framer({ frameBytesMax: 65_535 });
+  /** Flow-mods, group-mods and the like that it was told. */
+  changes = 0;
+  send: (port: number, data: Uint8Array) => void = () => undefined;
+
+  constructor(world: GrowthWorld, dpid: bigint, ports: readonly number[]) {
+    super(world, `s${dpid}`);
+    this.#dpid = dpid;
+    this.#ports = ports;
+  }
+
+  override onBytes(bytes: Uint8Array): void {
+    const answers: Message[] = [];
+    this.#framer.push(bytes, (dv, at, length) => {
+      const answer = this.#answer(dv, at, length);
+      if (answer !== undefined) answers.push(answer);
+    });
+    if (answers.length > 0) this.says(...answers);
+  }
+
+  #answer(dv: DataView, at: number, length: number): Message | undefined {
+    const xid = header.get.xid(dv, at);
+    switch (header.get.type(dv, at)) {
+      case messages.barrierRequest.number:
+        return { type: 'barrierReply', xid };
+      case messages.echoRequest.number:
+        return { type: 'echoReply', xid, data: new Uint8Array(0) };
+      case messages.flowMod.number:
+      case messages.groupMod.number:
+      case messages.meterMod.number:
+        this.changes += 1;
+        return undefined;
+      default:
+        return this.#answerTo(dv, at, length, xid);
+    }
+  }
+
+  #answerTo(dv: DataView, at: number, length: number, xid: number): Message | undefined {
+    const message = decode(version.of13, dv, at, length);
+    if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
+    if (message.type === 'featuresRequest') {
+      const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
+      return { type: 'featuresReply', xid, dpid: this.#dpid, ...rest };
+    }
+    if (message.type === 'multipartRequest') {
+      return { type: 'multipartReply', xid, flags: 0, reply: this.#reply(message.request.kind) };
+    }
+    if (message.type === 'packetOut' && markerIn(message.data) !== undefined) {
+      for (const one of message.actions) {
+        if (one.type === 'output') this.send(one.port, message.data);
+      }
+    }
+    return undefined;
+  }
+
+  #reply(kind: string): MultipartReplyBody {
+    if (kind === 'portDesc') return { kind, ports: this.#ports.map((no) => portOf(no, true)) };
+    if (kind === 'groupDesc' || kind === 'groupStats') return { kind, groups: [] };
+    if (kind === 'meterConfig' || kind === 'meterStats') return { kind, meters: [] };
+    if (kind === 'meterFeatures') return { kind, ...noMeters };
+    if (kind === 'portStats') return { kind, ports: [] };
+    return { kind: 'flow', flows: [] };
+  }
+
+  /** A marker comes in by a cable's port. */
+  take(port: number, data: Uint8Array): void {
+    const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
+    const match = matchOf(oxm('in_port', port));
+    const cookie = cookieOf('marker', 0, port);
+    this.says({ type: 'packetIn', ...rest, cookie, match, data, totalLen: data.length });
+  }
+
+  setPort(port: number, isUp: boolean): void {
+    const desc = portOf(port, isUp);
+    this.says({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
+  }
+}
+
+function portOf(portNo: number, isUp: boolean): PortDesc {
+  const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
+  const about = { portNo, hwAddr: new Uint8Array(6), name: `p${portNo}`, config: 0 };
+  return { ...about, state: isUp ? 4 : 1, ...speeds };
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
+
+export class GrowthNetwork {
+  readonly world = new GrowthWorld();
+  readonly config: Config;
+  readonly hypervisor: Hypervisor;
+  readonly #switches = new Map<string, GrowthSwitch>();
+  readonly #size: Size;
+
+  constructor(size: Size, connects = true) {
+    this.#size = size;
+    this.config = configOf(textOf(size));
+    let made: Hypervisor | undefined;
+    const { world, config } = this;
+    this.world.turn(() => {
+      const options = { store: memoryStore(), isAudited: false };
+      made = new Hypervisor({ world, config, log: quiet, ...options });
+      made.start();
+    });
+    if (made === undefined) throw new Error('it is made in that turn');
+    this.hypervisor = made;
+    if (!connects) return;
+    for (const { name } of config.datapaths) this.connect(name);
+    for (const one of [...world.dialled]) this.#greet(one);
+    world.pass(20_000);
+    for (const one of this.hypervisor.datapaths()) {
+      if (!one.isReady) throw new Error(`${one.name} is ${one.state.type}`);
+    }
+    world.spent();
+  }
+
+  switch(name: string): GrowthSwitch {
+    const found = this.#switches.get(name);
+    if (found === undefined) throw new Error(`no switch ${name}`);
+    return found;
+  }
+
+  /** A new connection of a datapath. */
+  connect(name: string): void {
+    const { config, world } = this;
+    const dpid = config.datapaths.find((one) => one.name === name)?.dpid ?? 0n;
+    const cables = config.links.flat().filter((end) => end.device === name);
+    const hosts = config.hosts.filter(({ at }) => at.device === name);
+    const ports = [...cables.map(({ port }) => port), ...hosts.map(({ at }) => at.port)];
+    const one = new GrowthSwitch(world, dpid, ports);
+    this.#switches.set(name, one);
+    one.send = (port, data) => {
+      const link = config.links.find((ends) =>
+        ends.some((end) => end.device === name && end.port === port),
+      );
+      const far = link?.find((end) => end.device !== name);
+      if (far !== undefined) this.switch(far.device).take(far.port, data);
+    };
+    world.connect('tcp:127.0.0.1:6653', one);
+    one.hello();
+  }
+
+  #greet(one: FarEnd): void {
+    this.world.turn(() => one.user?.onOpen());
+    one.hello();
+  }
+
+  /** A controller hangs up, and comes back. */
+  redial(): void {
+    const [one] = this.world.dialled;
+    if (one === undefined) throw new Error('nobody was dialled');
+    const before = this.world.dialled.length;
+    one.hangUp();
+    this.world.runUntil(() => this.world.dialled.length > before);
+    const [next] = this.world.dialled.splice(before);
+    if (next !== undefined) {
+      this.world.dialled[0] = next;
+      this.#greet(next);
+    }
+    this.world.pass(1_000);
+  }
+
+  /** Moves a vswitch; what each of its states took. */
+  migrate(name: string, to: string): ReadonlyMap<string, Spent> {
+    const { hypervisor, world } = this;
+    const vswitch = hypervisor.snapshot().vswitches.get(vswitchName(name));
+    const on = hypervisor.snapshot().placements.get(vswitchName(name))?.primary;
+    if (vswitch === undefined || on === undefined) throw new Error(`no vswitch ${name}`);
+    const spent = new Map<string, Spent>();
+    const states: Migration[] = [];
+    const stop = hypervisor.watchMigrations((migration) => void states.push(migration));
+    global.gc?.();
+    world.spent();
+    world.turn(() => hypervisor.executor.start(vswitch, on, datapath(to), 'lime'));
+    let last = states.at(-1);
+    while (last !== undefined && !isOver(last)) {
+      const { type } = last.state;
+      const shown = states.length;
+      world.runUntil(() => states.length > shown);
+      spent.set(type, added(spent.get(type), world));
+      last = states.at(-1);
+    }
+    stop();
+    if (last?.state.type !== 'done') throw new Error(`it ended ${JSON.stringify(last?.state)}`);
+    world.pass(5_000);
+    world.spent();
+    return spent;
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+}
+
+function added(before: Spent | undefined, world: GrowthWorld): Spent {
+  const now = world.spent();
+  if (before === undefined) return now;
+  return {
+    longestMs: Math.max(before.longestMs, now.longestMs),
+    cpuMs: before.cpuMs + now.cpuMs,
+    tookMs: before.tookMs + now.tookMs,
+  };
+}

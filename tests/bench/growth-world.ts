@@ -1,0 +1,239 @@
+/**
+ * A world in memory for "growth": time stands while others work, and passes while the hypervisor
+ * does. What it does in one turn, and in all, is measured; what its peers do is not.
+ */
+import type {
+  Cancel,
+  Connection,
+  ConnectionUser,
+  ListeningUser,
+  World,
+} from '../../hypervisor/world.ts';
+import { encode } from '../../openflow/codec.ts';
+import { version } from '../../openflow/constants.ts';
+import { header, messages } from '../../openflow/messages.ts';
+import type { Message } from '../../openflow/values.ts';
+import { type Target, targetText } from '../../slices/target.ts';
+
+interface Event {
+  readonly atMs: number;
+  readonly number: number;
+  readonly run: () => void;
+}
+
+export interface Spent {
+  /** Of the longest turn, and of all: milliseconds of the hypervisor's CPU. */
+  readonly longestMs: number;
+  readonly cpuMs: number;
+  /** What passed: waiting, and that. */
+  readonly tookMs: number;
+}
+
+export class GrowthWorld implements World {
+  /** What the clock shows, without what the turn that is under way has taken. */
+  #nowMs = 1_000;
+  #turnSinceMs: number | undefined;
+  #longestMs = 0;
+  #cpuMs = 0;
+  #sinceMs = 0;
+  readonly #queue: Event[] = [];
+  #number = 0;
+  readonly #listeners = new Map<string, ListeningUser>();
+  readonly dialled: FarEnd[] = [];
+
+  nowMs(): number {
+    const { performance } = globalThis;
+    return this.#turnSinceMs === undefined
+      ? this.#nowMs
+      : this.#nowMs + performance.now() - this.#turnSinceMs;
+  }
+
+  wallClockMs(): number {
+    return 1_700_000_000_000 + this.nowMs();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  /** Runs something as a turn of the hypervisor. */
+  turn(work: () => void): void {
+    this.#turnSinceMs = performance.now();
+    work();
+    const tookMs = performance.now() - this.#turnSinceMs;
+    this.#turnSinceMs = undefined;
+    this.#nowMs += tookMs;
+    this.#cpuMs += tookMs;
+    this.#longestMs = Math.max(this.#longestMs, tookMs);
+  }
+
+  /** What was spent since the last call. */
+  spent(): Spent {
+    const all = {
+      longestMs: this.#longestMs,
+      cpuMs: this.#cpuMs,
+      tookMs: this.#nowMs - this.#sinceMs,
+    };
+    this.#longestMs = 0;
+    this.#cpuMs = 0;
+    this.#sinceMs = this.#nowMs;
+    return all;
+  }
+
+  after(delayMs: number, run: () => void): Cancel {
+    let isLive = true;
+    this.at(this.nowMs() + Math.max(0, delayMs), () => {
+      if (isLive) this.turn(run);
+    });
+    return () => {
+      isLive = false;
+    };
+  }
+
+  soon(run: () => void): void {
+    this.at(this.nowMs(), () => this.turn(run));
+  }
+
+  dial(target: Target, user: ConnectionUser): Connection {
+    const end = new FarEnd(this, targetText(target), user);
+    this.dialled.push(end);
+    return end;
+  }
+
+  listen(target: Target, use: ListeningUser): { close(): void } {
+    this.#listeners.set(targetText(target), use);
+    return { close: () => undefined };
+  }
+
+  connect(to: string, end: FarEnd): void {
+    this.turn(() => {
+      end.user = this.#listeners.get(to)?.accept(end);
+      end.user?.onOpen();
+    });
+  }
+
+  proveRevalidated(_: string, done: (proven: boolean) => void): void {
+    this.after(1, () => done(true));
+  }
+
+  /** Not a turn of the hypervisor: its peers'. */
+  at(atMs: number, run: () => void): void {
+    this.#number += 1;
+    const event = { atMs, number: this.#number, run };
+    const queue = this.#queue;
+    queue.push(event);
+    for (let i = queue.length - 1; i > 0; ) {
+      const parent = (i - 1) >> 1;
+      if (!isBefore(queue[i], queue[parent])) break;
+      swap(queue, i, parent);
+      i = parent;
+    }
+  }
+
+  /** Runs events until `isOver`, which is asked after each; throws when nothing more happens. */
+  runUntil(isOver: () => boolean): void {
+    while (!isOver()) {
+      const next = this.#pop();
+      if (next === undefined) throw new Error('nothing happens any more');
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.run();
+    }
+  }
+
+  pass(ms: number): void {
+    let isOver = false;
+    this.at(this.#nowMs + ms, () => {
+      isOver = true;
+    });
+    this.runUntil(() => isOver);
+  }
+
+  #pop(): Event | undefined {
+    const queue = this.#queue;
+    const [first] = queue;
+    const last = queue.pop();
+    if (last === undefined || queue.length === 0) return first;
+    queue[0] = last;
+    for (let i = 0; ; ) {
+      const [left, right] = [2 * i + 1, 2 * i + 2];
+      const least = isBefore(queue[right], queue[left]) ? right : left;
+      if (!isBefore(queue[least], queue[i])) return first;
+      swap(queue, i, least);
+      i = least;
+    }
+  }
+}
+
+function isBefore(one: Event | undefined, other: Event | undefined): boolean {
+  if (one === undefined || other === undefined) return one !== undefined;
+  return one.atMs < other.atMs || (one.atMs === other.atMs && one.number < other.number);
+}
+
+function swap(queue: Event[], i: number, j: number): void {
+  const [one, other] = [queue[i], queue[j]];
+  if (one === undefined || other === undefined) return;
+  queue[i] = other;
+  queue[j] = one;
+}
+
+/** The far end of a connection. What is written to it is looked at when the turn is over. */
+export class FarEnd implements Connection {
+  readonly peer: string;
+  user: ConnectionUser | undefined;
+  isClosed = false;
+  readonly #world: GrowthWorld;
+  #waiting: Uint8Array[] = [];
+
+  constructor(world: GrowthWorld, peer: string, user?: ConnectionUser) {
+    this.#world = world;
+    this.peer = peer;
+    this.user = user;
+  }
+
+  write(bytes: Uint8Array, free?: () => void): void {
+    if (this.#waiting.length === 0) this.#world.at(this.#world.nowMs() + 0.1, () => this.#look());
+    this.#waiting.push(bytes.slice());
+    free?.();
+  }
+
+  pendingBytes(): number {
+    return 0;
+  }
+
+  read(): void {}
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  says(...all: readonly Message[]): void {
+    if (this.isClosed) return;
+    const bytes = Buffer.concat(all.map((one) => encode(version.of13, one)));
+    this.#world.turn(() => this.user?.onBytes(bytes));
+  }
+
+  hello(): void {
+    this.says({ type: 'hello', xid: 1, versions: [4] });
+  }
+
+  hangUp(): void {
+    this.isClosed = true;
+    this.#world.turn(() => this.user?.onClose('gone'));
+  }
+
+  #look(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const bytes of waiting) if (!this.isClosed) this.onBytes(bytes);
+  }
+
+  /** A controller answers echoes. */
+  onBytes(bytes: Uint8Array): void {
+    const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length; at += header.get.length(dv, at)) {
+      if (header.get.type(dv, at) !== messages.echoRequest.number) continue;
+      const data = new Uint8Array(0);
+      this.says({ type: 'echoReply', xid: header.get.xid(dv, at), data });
+    }
+  }
+}
