@@ -17,8 +17,11 @@ import { limits } from './limits.ts';
 import type { Infeasible, Snapshot, Vswitch } from './snapshot.ts';
 import { isFlat, placementOf } from './snapshot.ts';
 
-/** Virtual links on datapaths, as `crossingKey` names them, whose frames go outside. */
-export type Outside = ReadonlySet<string>;
+/**
+ * Virtual links on datapaths, as `crossingKey` names them, whose frames go outside, and which
+ * vswitches each is between.
+ */
+export type Outside = ReadonlyMap<string, readonly [VswitchName, VswitchName]>;
 
 /** A virtual link with both ends on one datapath. */
 interface Crossing {
@@ -44,20 +47,26 @@ export function isOutside(
   return snapshot.outside.has(crossingKey(snapshot, datapath, vswitch, vport));
 }
 
-/** Which crossings lead outside; or why frames cannot cross at all, and by which cables. */
-export function outsideOf(snapshot: Snapshot): Outside | Infeasible {
-  const outside = new Set<string>();
-  for (const [datapath, crossings] of crossingsOf(snapshot)) {
+/**
+ * Which crossings lead outside; or why frames cannot cross at all, and by which cables. Only those
+ * of some vswitches on some datapaths, if that is said: with a vswitch go all of its tenant.
+ */
+export function outsideOf(
+  snapshot: Snapshot,
+  vswitches: Iterable<Vswitch> = snapshot.vswitches.values(),
+  datapaths?: ReadonlySet<DatapathName>,
+): Outside | Infeasible {
+  const outside = new Map<string, Crossing['ends']>();
+  for (const [datapath, crossings] of crossingsOf(snapshot, vswitches, datapaths)) {
     const hasWayOut = snapshot.routes.wayOut(datapath, datapath) !== undefined;
     const hopsMax = hasWayOut ? limits.insideHopsMax : limits.insideHopsAloneMax;
     for (const joined of componentsOf(crossings)) {
-      const keys = cut(joined, hopsMax);
-      if (keys.length > 0 && !hasWayOut) {
+      const long = cut(joined, hopsMax);
+      if (long.length > 0 && !hasWayOut) {
         const why = tooLong(datapath, joined, hopsMax);
-        const long = joined.filter(({ key }) => keys.includes(key));
         return { why, lacking: long.map(({ vport }) => ({ vport, why })) };
       }
-      for (const key of keys) outside.add(key);
+      for (const { key, ends } of long) outside.set(key, ends);
     }
   }
   return outside;
@@ -75,15 +84,20 @@ function tooLong(on: DatapathName, joined: readonly Crossing[], hopsMax: number)
 }
 
 /** By datapath: where frames meet tables only once, every crossing is outside (flat/). */
-function crossingsOf(snapshot: Snapshot): ReadonlyMap<DatapathName, readonly Crossing[]> {
+function crossingsOf(
+  snapshot: Snapshot,
+  vswitches: Iterable<Vswitch>,
+  datapaths: ReadonlySet<DatapathName> | undefined,
+): ReadonlyMap<DatapathName, readonly Crossing[]> {
   const found = new Map<DatapathName, Map<string, Crossing>>();
-  for (const vswitch of snapshot.vswitches.values()) {
+  for (const vswitch of vswitches) {
     const { bodies } = placementOf(snapshot, vswitch.name);
     for (const [vport, attachment] of vswitch.ports) {
       if (attachment.type !== 'link') continue;
       const { device, port } = attachment.peer;
       const home = snapshot.placements.get(device)?.homes.get(port);
       if (home === undefined || !bodies.includes(home) || isFlat(snapshot, home)) continue;
+      if (datapaths?.has(home) === false) continue;
       const there = found.get(home) ?? new Map<string, Crossing>();
       found.set(home, there);
       const key = crossingKey(snapshot, home, vswitch, vport);
@@ -91,6 +105,16 @@ function crossingsOf(snapshot: Snapshot): ReadonlyMap<DatapathName, readonly Cro
     }
   }
   return new Map([...found].map(([datapath, crossings]) => [datapath, [...crossings.values()]]));
+}
+
+/** The keys of these crossings, wherever their frames go. */
+export function crossingKeysOf(
+  snapshot: Snapshot,
+  vswitches: Iterable<Vswitch>,
+  datapaths: ReadonlySet<DatapathName>,
+): readonly string[] {
+  const all = [...crossingsOf(snapshot, vswitches, datapaths).values()];
+  return all.flatMap((crossings) => crossings.map(({ key }) => key));
 }
 
 /** The same for both ends of a virtual link. */
@@ -124,12 +148,10 @@ function componentsOf(crossings: readonly Crossing[]): readonly (readonly Crossi
 }
 
 /** The crossings that have to go outside, so that no way inside has more than `hopsMax` of them. */
-function cut(crossings: readonly Crossing[], hopsMax: number): readonly string[] {
+function cut(crossings: readonly Crossing[], hopsMax: number): readonly Crossing[] {
   if (!hasLongWay(crossings, hopsMax)) return [];
   const clusters = joinedBy(crossings, hopsMax + 1);
-  return crossings
-    .filter(({ ends: [one, other] }) => clusters.get(one) !== clusters.get(other))
-    .map(({ key }) => key);
+  return crossings.filter(({ ends: [one, other] }) => clusters.get(one) !== clusters.get(other));
 }
 
 /** Clusters of at most so many vswitches, joined in the order of the crossings. */

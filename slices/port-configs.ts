@@ -6,6 +6,7 @@
  */
 import { portConfig } from '../openflow/constants.ts';
 import { LOCAL, type Vport, type VswitchName } from './ids.ts';
+import { PersistentMap } from './persistent-map.ts';
 
 /** OFPPC_* by vport; a vport that is not there has the bits that it began with. */
 export type PortConfigs = ReadonlyMap<VswitchName, ReadonlyMap<Vport, number>>;
@@ -22,5 +23,5 @@ export function withPortConfig(
   config: number,
 ): PortConfigs {
   const own = new Map(configs.get(vswitch)).set(vport, config);
-  return new Map(configs).set(vswitch, own);
+  return PersistentMap.from(configs).with(vswitch, own);
 }

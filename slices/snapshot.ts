@@ -6,9 +6,12 @@
  */
 import { type Version, version } from '../openflow/constants.ts';
 import { type Avoiding, avoidingNothing } from './avoided.ts';
+import { inOrder, withAllWays, withWaysAt, withWaysOf } from './changed-ways.ts';
 import type { Config, DatapathConfig, EncodingName, PhysicalEnd, VirtualEnd } from './config.ts';
-import { type Outside, outsideOf } from './crossings.ts';
+import type { Outside } from './crossings.ts';
 import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from './ids.ts';
+import { PersistentMap } from './persistent-map.ts';
+import { bodyNamesOn, noPlaces, type Places } from './places.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Face } from './port-identity.ts';
 import type { Queues } from './queues.ts';
@@ -18,8 +21,7 @@ import { withSides } from './sides.ts';
 import { emptyLabels, emptyTags, type LabelTable, type TagTable } from './tags.ts';
 import type { Target } from './target.ts';
 import { buildVswitches } from './vswitches.ts';
-import { numberWays } from './way-numbers.ts';
-import { wiresOf } from './wires.ts';
+import type { Wire } from './wires.ts';
 
 /** What a vport leads to. */
 export type Attachment =
@@ -38,6 +40,8 @@ export type Attachment =
 
 export interface Vswitch {
   readonly name: VswitchName;
+  /** Its place in the configuration. */
+  readonly index: number;
   readonly tenant: string;
   readonly id: VswitchId;
   readonly dpid: Dpid;
@@ -78,7 +82,8 @@ export interface Snapshot {
   readonly config: Config;
   readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
   readonly vswitches: ReadonlyMap<VswitchName, Vswitch>;
-  readonly byId: ReadonlyMap<number, Vswitch>;
+  /** By tenant. */
+  readonly tenants: ReadonlyMap<string, readonly Vswitch[]>;
   readonly placements: ReadonlyMap<VswitchName, Placement>;
   readonly routes: Routes;
   /** Datapaths that ways are led around, and ways that are there beside those in use. */
@@ -86,11 +91,14 @@ export interface Snapshot {
   readonly spareRoutes: Routes | undefined;
   /** Which virtual links on one datapath lead outside (crossings.ts). */
   readonly outside: Outside;
+  /** The ways that end at each vswitch. */
+  readonly wires: PersistentMap<VswitchName, readonly Wire[]>;
+  readonly places: Places;
   readonly tags: TagTable;
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
-  readonly missesUp: ReadonlySet<VswitchName>;
+  readonly missesUp: ReadonlyMap<VswitchName, true>;
   readonly encodings: Encodings;
   /** Vswitches that live nowhere now, and why. */
   readonly held: Held;
@@ -171,14 +179,16 @@ export function compile(
     config,
     datapaths: new Map(config.datapaths.map((d) => [d.name, d])),
     vswitches,
-    byId: new Map([...vswitches.values()].map((v) => [v.id as number, v])),
-    placements,
+    tenants: Map.groupBy(vswitches.values(), ({ tenant }) => tenant),
+    placements: PersistentMap.from(placements),
     ...routesOf(config, remembered.avoiding),
-    outside: new Set(),
+    outside: PersistentMap.empty(),
+    wires: PersistentMap.empty(),
+    places: noPlaces,
     tags: remembered.tags,
     labels: remembered.labels,
     portConfigs: remembered.portConfigs,
-    missesUp: new Set(),
+    missesUp: PersistentMap.empty(),
     held,
     encodings: new Map(
       config.datapaths.map(({ name, encoding }) => {
@@ -190,7 +200,7 @@ export function compile(
       }),
     ),
   };
-  return withWays(draft);
+  return withAllWays(draft);
 }
 
 /** The snapshot with one vswitch placed otherwise, and the numbers of ways that this needs. */
@@ -200,13 +210,14 @@ export function withPlacement(
   placement: Placement,
 ): Snapshot | Infeasible {
   const before = snapshot.placements.get(name);
-  const placements = new Map(snapshot.placements).set(name, withSides(placement, before));
-  return withWays({ ...snapshot, placements });
+  const all = PersistentMap.from(snapshot.placements);
+  const placements = all.with(name, withSides(placement, before));
+  return withWaysOf(snapshot, { ...snapshot, placements }, [name]);
 }
 
 /** The snapshot whose ways are led around other datapaths, and the numbers that this needs. */
 export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot | Infeasible {
-  return withWays({ ...snapshot, ...routesOf(snapshot.config, avoiding) });
+  return withAllWays({ ...snapshot, ...routesOf(snapshot.config, avoiding) });
 }
 
 function routesOf({ links }: Config, avoiding: Avoiding) {
@@ -220,8 +231,8 @@ function routesOf({ links }: Config, avoiding: Avoiding) {
 
 /** The snapshot in which what misses every rule of the vswitch goes up, or is dropped. */
 export function withMisses(snapshot: Snapshot, name: VswitchName, isOn: boolean): Snapshot {
-  const others = [...snapshot.missesUp].filter((other) => other !== name);
-  return { ...snapshot, missesUp: new Set(isOn ? [...others, name] : others) };
+  const all = PersistentMap.from(snapshot.missesUp);
+  return { ...snapshot, missesUp: isOn ? all.with(name, true) : all.without(name) };
 }
 
 /** The snapshot in which a datapath has this encoding, and the numbers of ways that this needs. */
@@ -230,7 +241,8 @@ export function withEncoding(
   datapath: DatapathName,
   encoding: Encoding,
 ): Snapshot | Infeasible {
-  return withWays({ ...snapshot, encodings: new Map(snapshot.encodings).set(datapath, encoding) });
+  const encodings = new Map(snapshot.encodings).set(datapath, encoding);
+  return withWaysAt(snapshot, { ...snapshot, encodings }, datapath);
 }
 
 /** What a datapath has that speaks this version, and of which the file says this, or nothing. */
@@ -258,33 +270,14 @@ export function isInfeasible<T extends object>(value: T | Infeasible): value is 
 
 /** A datapath's vswitches, in the order of the configuration. */
 export function bodiesOn(snapshot: Snapshot, datapath: DatapathName): readonly Vswitch[] {
-  return [...snapshot.vswitches.values()].filter(
-    (v) => snapshot.placements.get(v.name)?.bodies.includes(datapath) === true,
-  );
+  return inOrder(snapshot, bodyNamesOn(snapshot, datapath));
 }
 
 /** The placement of a vswitch of this snapshot; every one has one. */
-export function placementOf(snapshot: Snapshot, name: VswitchName): Placement {
+export function placementOf(snapshot: Pick<Snapshot, 'placements'>, name: VswitchName): Placement {
   const placement = snapshot.placements.get(name);
   if (placement === undefined) throw new Error(`no placement for ${name}: not in this snapshot`);
   return placement;
-}
-
-function withWays(before: Snapshot): Snapshot | Infeasible {
-  const outside = outsideOf(before);
-  if ('why' in outside) return outside;
-  const draft = { ...before, outside };
-  const wires = wiresOf(draft);
-  const lost = wires.flatMap(({ what, of, to, ways }) => {
-    const from = ways.find((way) => way.hops === undefined)?.from;
-    return from === undefined ? [] : [{ what, vport: of, why: `no way from ${from} to ${to}` }];
-  });
-  const [first] = lost;
-  if (first !== undefined) {
-    return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: lost };
-  }
-  const numbers = numberWays(wires, draft);
-  return isInfeasible(numbers) ? numbers : { ...draft, ...numbers };
 }
 
 /** A remembered placement, with homes for exactly the vports that the file has now. */

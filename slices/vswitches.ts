@@ -20,7 +20,7 @@ export function buildVswitches(
   if ('why' in ids) return ids;
   const all = attachmentsOf(config);
   const vswitches = new Map<VswitchName, Vswitch>();
-  for (const one of config.vswitches) {
+  for (const [index, one] of config.vswitches.entries()) {
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
     const id = ids.get(name);
     if (id === undefined) continue;
@@ -30,7 +30,7 @@ export function buildVswitches(
     const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
     const own = { controllers, listen, versions, buffers, redial, ports, faces, cut };
-    vswitches.set(name, { name, tenant, id, dpid, ...own });
+    vswitches.set(name, { name, index, tenant, id, dpid, ...own });
   }
   return vswitches;
 }

@@ -3,15 +3,20 @@
  */
 import { limits } from './limits.ts';
 import type { Infeasible, Snapshot } from './snapshot.ts';
-import { allocateLabels, allocateTags, type LabelTable, type TagTable } from './tags.ts';
+import {
+  allocateLabels,
+  allocateTags,
+  changeLabels,
+  changeTags,
+  type LabelTable,
+  type TagTable,
+} from './tags.ts';
 import type { Carriage, Wire } from './wires.ts';
 
 type Numbers = Pick<Snapshot, 'tags' | 'labels'>;
 
 export function numberWays(wires: readonly Wire[], before: Numbers): Numbers | Infeasible {
-  const over = (carriage: Carriage): readonly Wire[] =>
-    wires.filter((wire) => wire.ways.some((way) => way.carriage === carriage));
-  const [tagged, labelled] = [over('tag'), over('label')];
+  const [tagged, labelled] = [over(wires, 'tag'), over(wires, 'label')];
   const tags = allocateTags(before.tags, tagged.map(keyOf));
   if (tags === undefined) {
     const why = `${tagged.length} ways over flat datapaths are needed, and VLAN ids allow`;
@@ -23,6 +28,27 @@ export function numberWays(wires: readonly Wire[], before: Numbers): Numbers | I
     return tooMany(labelled, before.labels, limits.labelMax, why);
   }
   return { tags, labels };
+}
+
+/** After some wires have become others; undefined when there are too many. */
+export function changeNumbers(
+  before: Numbers,
+  gone: readonly Wire[],
+  made: readonly Wire[],
+): Numbers | undefined {
+  const change = (carriage: Carriage) => {
+    const wanted = over(made, carriage).map(keyOf);
+    const stays = new Set(wanted);
+    const left = over(gone, carriage).map(keyOf);
+    return { wanted, gone: left.filter((key) => !stays.has(key)) };
+  };
+  const tags = changeTags(before.tags, change('tag'));
+  const labels = changeLabels(before.labels, change('label'));
+  return tags && labels && { tags, labels };
+}
+
+function over(wires: readonly Wire[], carriage: Carriage): readonly Wire[] {
+  return wires.filter((wire) => wire.ways.some((way) => way.carriage === carriage));
 }
 
 function keyOf({ key }: Wire): string {

@@ -44,6 +44,41 @@ export interface Wire {
   }[];
 }
 
+/** Whether they are the same in everything. */
+export function sameWires(some: readonly Wire[], others: readonly Wire[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, i) => {
+      const other = others[i];
+      return other !== undefined && one.key === other.key && sameWays(one.ways, other.ways);
+    })
+  );
+}
+
+/** A key says where a way ends, and what that means. */
+function sameWays(some: Wire['ways'], others: Wire['ways']): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, i) => {
+      const other = others[i];
+      if (other === undefined || one.from !== other.from) return false;
+      if (one.carriage !== other.carriage || one.isSpare !== other.isSpare) return false;
+      return sameHops(one.hops, other.hops);
+    })
+  );
+}
+
+function sameHops(some: readonly Hop[] | undefined, others: readonly Hop[] | undefined): boolean {
+  if (some === undefined || others === undefined) return some === others;
+  return (
+    some.length === others.length &&
+    some.every((hop, i) => {
+      const other = others[i];
+      return hop.port === other?.port && hop.to === other.to && hop.toPort === other.toPort;
+    })
+  );
+}
+
 /** The key of the way that enters `vport` at the body on `body`. */
 export function enterKey(vswitch: Vswitch, vport: Vport, body: DatapathName): string {
   return `enter/${vswitch.id}/${vport}/${body}`;
@@ -100,6 +135,13 @@ export function wiresOf(
   snapshot: Snapshot,
   vswitches: Iterable<Vswitch> = snapshot.vswitches.values(),
 ): readonly Wire[] {
+  const wires: Wire[] = [];
+  for (const { name } of vswitches) wires.push(...(snapshot.wires.get(name) ?? []));
+  return wires;
+}
+
+/** The same from what they follow from (changed-ways.ts keeps them). */
+export function reckonedWires(snapshot: Snapshot, vswitches: Iterable<Vswitch>): readonly Wire[] {
   const wires: Wire[] = [];
   for (const vswitch of vswitches) {
     const { bodies } = placementOf(snapshot, vswitch.name);

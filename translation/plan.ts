@@ -6,6 +6,7 @@ import type { PhysicalEnd } from '../slices/config.ts';
 import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { needsOf } from '../slices/needs.ts';
+import { changedKeys } from '../slices/persistent-map.ts';
 import {
   isInfeasible,
   placedOn,
@@ -14,6 +15,7 @@ import {
   type Vswitch,
   withPlacement,
 } from '../slices/snapshot.ts';
+import { touchedBy } from '../slices/touched.ts';
 import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference } from './physical.ts';
@@ -146,11 +148,8 @@ function darkPorts(
 
 /** Whose links may run elsewhere: others' too, when crossings change (slices/crossings.ts). */
 function concerned(before: Snapshot, after: Snapshot, vswitch: Vswitch): readonly Vswitch[] {
-  const isSame =
-    before.outside.size === after.outside.size &&
-    [...before.outside].every((key) => after.outside.has(key));
-  if (isSame) return [vswitch];
-  return [...after.vswitches.values()].filter(({ tenant }) => tenant === vswitch.tenant);
+  const isSame = changedKeys(before.outside, after.outside).length === 0;
+  return isSame ? [vswitch] : touchedBy(before, after);
 }
 
 function limeSteps(

@@ -43,7 +43,7 @@ import * as entries from './store-entries.ts';
 import { indexOf } from './store-index.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
-import { placementText } from './stored-places.ts';
+import { placementText, wayNumbersText } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
@@ -108,8 +108,8 @@ export class Ledger {
   }
 
   putWays({ tags, labels }: Pick<Snapshot, 'tags' | 'labels'>): void {
-    this.#write('tags', JSON.stringify({ ...tags, byKey: [...tags.byKey] }));
-    this.#write('labels', JSON.stringify({ ...labels, byKey: [...labels.byKey] }));
+    this.#write('tags', wayNumbersText(tags));
+    this.#write('labels', wayNumbersText(labels));
   }
 
   putMigration(migration: Migration): void {

@@ -8,7 +8,7 @@ import type {
   ConnectionUser,
   ListeningUser,
   World,
-} from '../../hypervisor/world.ts';
+} from '../../hypervisor/world/world.ts';
 import { encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
 import { header, messages } from '../../openflow/messages.ts';

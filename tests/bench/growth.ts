@@ -7,7 +7,7 @@
  * most 1.1 of the time with the fewest; CPU linear in ports; 20 kB for an idle vswitch.
  * Run with `node --expose-gc tests/bench/growth.ts`; TENANTS=10,100 DATAPATHS=20 for fewer.
  */
-import { planFor } from '../../hypervisor/control-drain.ts';
+import { planFor } from '../../hypervisor/operator/control-drain.ts';
 import { GrowthNetwork, type Size } from './growth-network.ts';
 import type { Spent } from './growth-world.ts';
 

@@ -36,7 +36,7 @@ t.test('never two keys of one tag, never a tag of a key that stays changed', asy
 t.test('the table given stays as it was', async (t) => {
   const one = allocate(emptyTags, ['a', 'b']);
   allocate(one, ['c']);
-  t.strictSame([...one.byKey.keys()], ['a', 'b']);
+  t.strictSame([...one.byKey.keys()].sort(), ['a', 'b']);
   t.equal(emptyTags.byKey.size, 0);
 });
 

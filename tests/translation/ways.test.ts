@@ -5,6 +5,7 @@
 import t from 'tap';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import { printInstructions } from '../../openflow/print.ts';
+import { FreedNumbers } from '../../slices/freed-numbers.ts';
 import type { Tag } from '../../slices/ids.ts';
 import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
 import { carriageOf, wiresOf } from '../../slices/wires.ts';
@@ -61,11 +62,11 @@ t.test('only what has no tag of its own goes where ours is a tag', async (t) => 
 t.test('a store of before, whose ways all had tags, starts: they get labels', async (t) => {
   const keys = wiresOf(plain).map(({ key }) => key);
   const byKey = new Map(keys.map((key, i) => [key, (i + 1) as Tag]));
-  const tags = { byKey, last: keys.length, freed: [] };
+  const tags = { byKey, last: keys.length, freed: FreedNumbers.from<Tag>([]) };
   const again = compile(configOf(network('')), { ...nothingRemembered, tags });
   if (isInfeasible(again)) throw new Error(again.why);
   t.equal(again.tags.byKey.size, 0);
-  t.same(again.tags.freed, [...byKey.values()], 'given up, and used last');
+  t.same([...again.tags.freed], [...byKey.values()], 'given up, and used last');
   t.same([...again.labels.byKey.keys()].sort(), keys.sort());
 });
 

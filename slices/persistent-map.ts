@@ -1,0 +1,195 @@
+/**
+ * A map whose changed copy shares all but a few nodes with it, so that a snapshot with one vswitch
+ * placed otherwise costs what that vswitch costs, and what changed between two is found without a
+ * look at what did not (Bagwell's hash array mapped trie).
+ *
+ * It is in no particular order, but always in the same for the same keys.
+ */
+
+type Key = string | number;
+type Entry<K, V> = readonly [K, V];
+/** Few entries together, or one node for each value of the next five bits of the hash. */
+type Node<K, V> =
+  | { readonly type: 'leaf'; readonly entries: readonly Entry<K, V>[] }
+  | { readonly type: 'branch'; readonly children: readonly (Node<K, V> | undefined)[] };
+
+const BITS = 5;
+const FANOUT = 1 << BITS;
+const LEAF_MAX = 8;
+const HASH_BITS = 32;
+
+export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
+  readonly #root: Node<K, V> | undefined;
+  readonly size: number;
+
+  private constructor(root: Node<K, V> | undefined, size: number) {
+    this.#root = root;
+    this.size = size;
+  }
+
+  static empty<K extends Key, V>(): PersistentMap<K, V> {
+    return new PersistentMap<K, V>(undefined, 0);
+  }
+
+  /** The same entries; the map itself when it is one already. */
+  static from<K extends Key, V>(entries: Iterable<Entry<K, V>>): PersistentMap<K, V> {
+    if (entries instanceof PersistentMap) return entries as PersistentMap<K, V>;
+    const unique = entries instanceof Map ? (entries as Map<K, V>) : new Map(entries);
+    return new PersistentMap(built([...unique], 0), unique.size);
+  }
+
+  get(key: K): V | undefined {
+    return entryIn(this.#root, key)?.[1];
+  }
+
+  has(key: K): boolean {
+    return entryIn(this.#root, key) !== undefined;
+  }
+
+  with(key: K, value: V): PersistentMap<K, V> {
+    const before = entryIn(this.#root, key);
+    if (before !== undefined && before[1] === value) return this;
+    const root = put(this.#root, [key, value], hashOf(key), 0);
+    return new PersistentMap(root, before === undefined ? this.size + 1 : this.size);
+  }
+
+  without(key: K): PersistentMap<K, V> {
+    if (!this.has(key)) return this;
+    return new PersistentMap(removed(this.#root, key, hashOf(key), 0), this.size - 1);
+  }
+
+  *[Symbol.iterator](): MapIterator<[K, V]> {
+    for (const [key, value] of entriesIn(this.#root)) yield [key, value];
+  }
+
+  entries(): MapIterator<[K, V]> {
+    return this[Symbol.iterator]();
+  }
+
+  *keys(): MapIterator<K> {
+    for (const [key] of entriesIn(this.#root)) yield key;
+  }
+
+  *values(): MapIterator<V> {
+    for (const [, value] of entriesIn(this.#root)) yield value;
+  }
+
+  forEach(use: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
+    for (const [key, value] of entriesIn(this.#root)) use(value, key, this);
+  }
+
+  /** The keys that one of both has not, or that have another value there. */
+  changedTo(after: PersistentMap<K, V>): readonly K[] {
+    const found: K[] = [];
+    compare(this.#root, after.#root, found);
+    return found;
+  }
+}
+
+/** As `changedTo`; cheap when both are of that kind. */
+export function changedKeys<K extends Key, V>(
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+): readonly K[] {
+  if (before === after) return [];
+  return PersistentMap.from(before).changedTo(PersistentMap.from(after));
+}
+
+/** FNV-1a, and mixed once more: keys that differ at their end differ in their low bits. */
+function hashOf(key: Key): number {
+  let hash = 0x811c9dc5;
+  if (typeof key === 'number') hash = Math.imul(hash ^ key, 0x01000193);
+  else {
+    for (let i = 0; i < key.length; i++) {
+      hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+    }
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+function placeIn(hash: number, shift: number): number {
+  return (hash >>> shift) & (FANOUT - 1);
+}
+
+function entryIn<K extends Key, V>(root: Node<K, V> | undefined, key: K): Entry<K, V> | undefined {
+  let node = root;
+  let hash = -1;
+  for (let shift = 0; node !== undefined; shift += BITS) {
+    if (node.type === 'leaf') return node.entries.find((entry) => entry[0] === key);
+    if (hash < 0) hash = hashOf(key);
+    node = node.children[placeIn(hash, shift)];
+  }
+  return undefined;
+}
+
+function put<K extends Key, V>(
+  node: Node<K, V> | undefined,
+  entry: Entry<K, V>,
+  hash: number,
+  shift: number,
+): Node<K, V> | undefined {
+  if (node === undefined) return { type: 'leaf', entries: [entry] };
+  if (node.type === 'branch') {
+    const children = [...node.children];
+    const place = placeIn(hash, shift);
+    children[place] = put(children[place], entry, hash, shift + BITS);
+    return { type: 'branch', children };
+  }
+  const others = node.entries.filter(([key]) => key !== entry[0]);
+  return built([...others, entry], shift);
+}
+
+function built<K extends Key, V>(
+  entries: readonly Entry<K, V>[],
+  shift: number,
+): Node<K, V> | undefined {
+  if (entries.length === 0) return undefined;
+  if (entries.length <= LEAF_MAX || shift >= HASH_BITS) return { type: 'leaf', entries };
+  const parts = Array.from({ length: FANOUT }, (): Entry<K, V>[] => []);
+  for (const entry of entries) parts[placeIn(hashOf(entry[0]), shift)]?.push(entry);
+  return { type: 'branch', children: parts.map((part) => built(part, shift + BITS)) };
+}
+
+function removed<K extends Key, V>(
+  node: Node<K, V> | undefined,
+  key: K,
+  hash: number,
+  shift: number,
+): Node<K, V> | undefined {
+  if (node === undefined) return undefined;
+  if (node.type === 'leaf') {
+    return built(
+      node.entries.filter((entry) => entry[0] !== key),
+      HASH_BITS,
+    );
+  }
+  const children = [...node.children];
+  const place = placeIn(hash, shift);
+  children[place] = removed(children[place], key, hash, shift + BITS);
+  return children.every((child) => child === undefined) ? undefined : { type: 'branch', children };
+}
+
+function* entriesIn<K extends Key, V>(node: Node<K, V> | undefined): Generator<Entry<K, V>> {
+  if (node === undefined) return;
+  if (node.type === 'leaf') yield* node.entries;
+  else for (const child of node.children) yield* entriesIn(child);
+}
+
+function compare<K extends Key, V>(
+  before: Node<K, V> | undefined,
+  after: Node<K, V> | undefined,
+  found: K[],
+): void {
+  if (before === after) return;
+  if (before?.type === 'branch' && after?.type === 'branch') {
+    for (const [i, child] of before.children.entries()) compare(child, after.children[i], found);
+    return;
+  }
+  const left = new Map(entriesIn(before));
+  for (const [key, value] of entriesIn(after)) {
+    if (!left.has(key) || left.get(key) !== value) found.push(key);
+    left.delete(key);
+  }
+  found.push(...left.keys());
+}
