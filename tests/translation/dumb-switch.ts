@@ -47,6 +47,7 @@ interface Context {
 export class DumbSwitch {
   flows: PhysicalFlow[];
   readonly groups: Map<number, readonly Action[]>;
+  #index = { of: [] as PhysicalFlow[], count: 0, tables: new Map<number, PhysicalFlow[]>() };
 
   constructor(tables?: Tables) {
     this.flows = [...(tables?.flows.values() ?? [])];
@@ -73,10 +74,12 @@ export class DumbSwitch {
   }
 
   #changeFlows(mod: FlowMod): void {
-    const key = (flow: Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>) =>
-      `${flow.tableId} ${flow.priority} ${matchKey(flow.match)}`;
-    const others = this.flows.filter((flow) => key(flow) !== key(mod));
-    const old = this.flows.find((flow) => key(flow) === key(mod));
+    const key = matchKey(mod.match);
+    const old = this.flows.find(
+      (flow) =>
+        flow.tableId === mod.tableId && flow.priority === mod.priority && keyOf(flow) === key,
+    );
+    const others = old === undefined ? this.flows : this.flows.filter((flow) => flow !== old);
     const { tableId, priority, match, instructions, cookie, flags } = mod;
     for (const action of instructions.flatMap((i) =>
       i.type === 'applyActions' ? i.actions : [],
@@ -109,9 +112,7 @@ export class DumbSwitch {
 
   #lookUp(table: number, context: Context, outs: Out[], depth: number): void {
     if (depth > 20) throw new Error('one pass is too deep');
-    const flow = this.flows
-      .filter((one) => one.tableId === table && one.match.every((field) => has(context, field)))
-      .sort((a, b) => b.priority - a.priority)[0];
+    const flow = this.#find(table, context);
     for (const one of flow?.instructions ?? []) {
       if (one.type === 'applyActions') this.#act(one.actions, context, outs, depth);
       else if (one.type === 'writeMetadata') {
@@ -120,6 +121,22 @@ export class DumbSwitch {
       // It lets everything pass: here frames are few (anew.ts).
       else if (one.type !== 'meter') throw new Error(one.type);
     }
+  }
+
+  /** The first of those with the highest priority. */
+  #find(table: number, context: Context): PhysicalFlow | undefined {
+    return this.#sorted(table).find(({ match }) => match.every((field) => has(context, field)));
+  }
+
+  /** A table's entries from the highest priority down; sorted again when there are others. */
+  #sorted(table: number): readonly PhysicalFlow[] {
+    const { flows } = this;
+    if (this.#index.of !== flows || this.#index.count !== flows.length) {
+      const tables = Map.groupBy(flows, ({ tableId }) => tableId);
+      for (const some of tables.values()) some.sort((a, b) => b.priority - a.priority);
+      this.#index = { of: flows, count: flows.length, tables };
+    }
+    return this.#index.tables.get(table) ?? [];
   }
 
   #act(actions: readonly Action[], context: Context, outs: Out[], depth: number): void {
@@ -198,24 +215,51 @@ function setField(context: Context, oxm: Oxm): void {
   else throw new Error(`set ${name}`);
 }
 
-function has(context: Context, oxm: Oxm): boolean {
+/** What a frame has in each field that the wiring looks at. */
+const readers: Readonly<Record<string, (context: Context) => bigint>> = {
+  in_port: ({ inPort }) => BigInt(inPort),
+  metadata: ({ metadata }) => metadata,
+  reg0: ({ reg0 }) => reg0,
+  reg2: ({ reg2 }) => reg2,
+  reg5: ({ reg5 }) => reg5,
+  reg12: ({ reg12 }) => reg12,
+  eth_type: ({ path }) => (path === undefined ? 0x800n : 0x894fn),
+  nsh_spi: ({ path = -1 }) => BigInt(path),
+  vlan_vid: ({ path, tags: [tag] }) =>
+    path !== undefined || tag === undefined ? 0n : BigInt(vlan.present + tag),
+};
+
+interface Look {
+  readonly read: (context: Context) => bigint;
+  readonly mask: bigint;
+  readonly value: bigint;
+}
+
+const looks = new WeakMap<Oxm, Look>();
+const keys = new WeakMap<PhysicalFlow, string>();
+
+/** A field is read once from its bytes, and looked at for every frame. */
+function lookOf(oxm: Oxm): Look {
+  const known = looks.get(oxm);
+  if (known !== undefined) return known;
+  const read = readers[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];
+  if (read === undefined) throw new Error(`a match of ${oxm.oxmClass}:${oxm.field}`);
   const mask = oxm.mask === undefined ? -1n : oxmNumber({ ...oxm, value: oxm.mask });
-  const isWrapped = context.path !== undefined;
-  const [tag] = isWrapped ? [] : context.tags;
-  const values: Readonly<Record<string, bigint>> = {
-    in_port: BigInt(context.inPort),
-    metadata: context.metadata,
-    reg0: context.reg0,
-    reg2: context.reg2,
-    reg5: context.reg5,
-    reg12: context.reg12,
-    eth_type: isWrapped ? 0x894fn : 0x800n,
-    nsh_spi: BigInt(context.path ?? -1),
-    vlan_vid: tag === undefined ? 0n : BigInt(vlan.present + tag),
-  };
-  const value = values[fieldByNumber(oxm.oxmClass, oxm.field)?.name ?? ''];
-  if (value === undefined) throw new Error(`a match of ${oxm.oxmClass}:${oxm.field}`);
-  return (value & mask) === oxmNumber(oxm);
+  const look = { read, mask, value: oxmNumber(oxm) };
+  looks.set(oxm, look);
+  return look;
+}
+
+function has(context: Context, oxm: Oxm): boolean {
+  const { read, mask, value } = lookOf(oxm);
+  return (read(context) & mask) === value;
+}
+
+/** Of its match: made once. */
+function keyOf(flow: PhysicalFlow): string {
+  const known = keys.get(flow) ?? matchKey(flow.match);
+  keys.set(flow, known);
+  return known;
 }
 
 export const controllerPort = ofpp.controller;
