@@ -11,14 +11,14 @@ import { goodFrame } from './codec.ts';
 import { fuzzControllerSide } from './controller-side.ts';
 import { findingOf, type TargetName, targetNames, targets } from './targets.ts';
 
-/** About two seconds each. */
+/** A second or less each. */
 const seeds: Readonly<Record<TargetName, number>> = {
-  framer: 300,
-  decoders: 1_000,
-  controller: 20,
-  long: 12,
-  datapath: 20,
-  stranger: 40,
+  framer: 150,
+  decoders: 500,
+  controller: 8,
+  long: 5,
+  datapath: 8,
+  stranger: 15,
 };
 
 for (const name of targetNames) {

@@ -7,7 +7,7 @@ import { live } from './prefixes.ts';
 
 for (const seed of [1, 2]) {
   t.test(`a life of many requests, seed ${seed}`, async (t) => {
-    const found = live({ seed, requests: 100, startsMax: 30 });
+    const found = live({ seed, requests: 70, startsMax: 12 });
     t.comment(JSON.stringify({ ...found, troubles: found.troubles.length }));
     t.strictSame(found.troubles.slice(0, 3), []);
     t.ok(found.acknowledged > 5 && found.madeAnew > 0 && found.states > 100, 'it was a life');
@@ -15,6 +15,6 @@ for (const seed of [1, 2]) {
 }
 
 t.test('with switches that refuse: what does not bind is left out, once', async (t) => {
-  const found = live({ seed: 4, requests: 100, startsMax: 20, refusals: true });
+  const found = live({ seed: 4, requests: 60, startsMax: 10, refusals: true });
   t.strictSame(found.troubles.slice(0, 3), []);
 });

@@ -7,7 +7,7 @@
 import t from 'tap';
 import { run } from './scenario.ts';
 
-for (let seed = 101; seed <= 110; seed += 1) {
+for (let seed = 101; seed <= 104; seed += 1) {
   t.test(`seed ${seed}`, async (t) => {
     const { findings, lost } = run({ seed });
     t.same(findings.foreign, [], 'no frame reached another tenant');

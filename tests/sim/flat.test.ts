@@ -13,7 +13,7 @@ const kinds: readonly Omit<Options, 'seed'>[] = [
 ];
 
 for (const kind of kinds) {
-  for (let seed = 1; seed <= 2; seed += 1) {
+  for (let seed = 1; seed <= 1; seed += 1) {
     t.test(`${JSON.stringify(kind)}, seed ${seed}`, async (t) => {
       const { findings, lost, redSaw, ...result } = run({ seed, ...kind });
       t.ok(result.sent > 5_000, 'there was traffic');

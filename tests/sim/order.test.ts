@@ -3,19 +3,12 @@ import t from 'tap';
 import { allShapes, seeds, shapes10 } from './order.ts';
 import { holdsOrder } from './order-oracle.ts';
 
-for (const shape of allShapes) {
-  t.test(shape, async (t) => {
-    for (const seed of seeds) holdsOrder(t, shape, { seed });
-  });
+for (const [i, shape] of allShapes.entries()) {
+  t.test(shape, async (t) => holdsOrder(t, shape, { seed: seeds[i % seeds.length] ?? 0 }));
 }
 
-for (const shape of shapes10) {
+for (const [i, shape] of shapes10.entries()) {
   t.test(`${shape}, where datapaths have one table`, async (t) => {
-    for (const [seed, old] of [
-      [1, 'all'],
-      [2, 'some'],
-    ] as const) {
-      holdsOrder(t, shape, { seed, old });
-    }
+    holdsOrder(t, shape, { seed: i + 1, old: i === 0 ? 'all' : 'some' });
   });
 }

@@ -93,6 +93,7 @@ export interface Found {
 
 export class Tables {
   entries: Entry[] = [];
+  #index = { of: [] as Entry[], count: 0, tables: new Map<number, Entry[]>() };
   readonly #speaks: Version;
   /** A group's buckets, each of which is carried out: no other types are needed here. */
   readonly groups = new Map<number, readonly Bucket[]>();
@@ -116,7 +117,7 @@ export class Tables {
     const isSame = (entry: Entry): boolean =>
       [entry.tableId, 0xff].includes(tableId) &&
       entry.priority === priority &&
-      text(entry.match) === text(match);
+      textOf(entry.match) === textOf(match);
     const isMeant = (entry: Entry): boolean =>
       (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
       (mod.command === flowCommand.delete || mod.command === flowCommand.modify
@@ -168,13 +169,18 @@ export class Tables {
   }
 
   #find(walk: Walk, table: number): Entry | undefined {
-    let best: Entry | undefined;
-    for (const entry of this.entries) {
-      if (entry.tableId !== table || (best !== undefined && entry.priority <= best.priority))
-        continue;
-      if (entry.match.every((field) => isMet(walk, field))) best = entry;
+    return this.#sorted(table).find(({ match }) => match.every((field) => isMet(walk, field)));
+  }
+
+  /** A table's entries from the highest priority down; sorted again when there are others. */
+  #sorted(table: number): readonly Entry[] {
+    const { entries } = this;
+    if (this.#index.of !== entries || this.#index.count !== entries.length) {
+      const tables = Map.groupBy(entries, ({ tableId }) => tableId);
+      for (const some of tables.values()) some.sort((a, b) => b.priority - a.priority);
+      this.#index = { of: entries, count: entries.length, tables };
     }
-    return best;
+    return this.#index.tables.get(table) ?? [];
   }
 
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
@@ -288,6 +294,15 @@ export function unwrapped({ wrapping, ...frame }: Frame): Frame {
   return wrapping.isBare ? frame : { ...frame, wrapping: { ...wrapping, isBare: true } };
 }
 
-function text(match: Match): string {
-  return match.map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`).join(' ');
+const texts = new WeakMap<Match, string>();
+
+/** Made once. */
+function textOf(match: Match): string {
+  const known = texts.get(match);
+  if (known !== undefined) return known;
+  const text = match
+    .map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`)
+    .join(' ');
+  texts.set(match, text);
+  return text;
 }

@@ -48,19 +48,24 @@ function comingAndGoing(told: Told[]): Behaviour {
   };
 }
 
-for (const old of ['none', 'all'] as const) {
-  for (const seed of [1, 2, 3]) {
-    t.test(`seed ${seed}, of 1.0: ${old}`, async (t) => {
-      const told: Told[] = [];
-      const result = run({ seed, old, red: comingAndGoing(told) });
-      t.ok(allOver(result), 'migrations began and ended');
-      t.ok(told.length > 100, `rules went (${told.length})`);
-      const cookies = told.map(({ cookie }) => cookie);
-      t.equal(new Set(cookies).size, cookies.length, 'each once');
-      const late = told.filter(({ afterMs }) => afterMs >= limits.removalWaitMs);
-      t.ok(late.length <= lateMax[old], `${late.length} waited for a body in vain`);
-      const longest = Math.max(...told.map(({ afterMs }) => afterMs));
-      t.ok(longest < 2 * limits.removalWaitMs, `the longest waited ${longest} ms`);
-    });
-  }
+const runs = [
+  { seed: 1, old: 'none' },
+  { seed: 2, old: 'none' },
+  { seed: 2, old: 'all' },
+  { seed: 3, old: 'all' },
+] as const;
+
+for (const { seed, old } of runs) {
+  t.test(`seed ${seed}, of 1.0: ${old}`, async (t) => {
+    const told: Told[] = [];
+    const result = run({ seed, old, red: comingAndGoing(told) });
+    t.ok(allOver(result), 'migrations began and ended');
+    t.ok(told.length > 100, `rules went (${told.length})`);
+    const cookies = told.map(({ cookie }) => cookie);
+    t.equal(new Set(cookies).size, cookies.length, 'each once');
+    const late = told.filter(({ afterMs }) => afterMs >= limits.removalWaitMs);
+    t.ok(late.length <= lateMax[old], `${late.length} waited for a body in vain`);
+    const longest = Math.max(...told.map(({ afterMs }) => afterMs));
+    t.ok(longest < 2 * limits.removalWaitMs, `the longest waited ${longest} ms`);
+  });
 }

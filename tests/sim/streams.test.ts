@@ -66,15 +66,15 @@ function observe(options: Options) {
 
 const late = (ids: readonly number[]) => ids.filter((id, i) => id < (ids[i - 1] ?? -1)).length;
 
-for (const old of ['none', 'some'] as const) {
-  for (const seed of [1, 2, 3]) {
-    t.test(`seed ${seed}, of 1.0: ${old}`, async (t) => {
-      const { result, outs, ins } = observe({ seed, old });
-      t.ok(allOver(result), 'migrations began and ended');
-      t.ok(outs.length > 500 && ins.length > 100, `${outs.length} sent, ${ins.length} came up`);
-      t.equal(late(outs), 0, 'packet-outs in their order');
-      t.equal(late(ins), 0, 'packet-ins in theirs');
-      t.equal(new Set(outs).size, outs.length, 'each once');
-    });
-  }
+const runs: readonly Options[] = [{ seed: 1 }, { seed: 2, old: 'some' }, { seed: 3, old: 'some' }];
+
+for (const options of runs) {
+  t.test(JSON.stringify(options), async (t) => {
+    const { result, outs, ins } = observe(options);
+    t.ok(allOver(result), 'migrations began and ended');
+    t.ok(outs.length > 500 && ins.length > 100, `${outs.length} sent, ${ins.length} came up`);
+    t.equal(late(outs), 0, 'packet-outs in their order');
+    t.equal(late(ins), 0, 'packet-ins in theirs');
+    t.equal(new Set(outs).size, outs.length, 'each once');
+  });
 }

@@ -7,7 +7,7 @@
 import t from 'tap';
 import { allOver, run } from './scenario.ts';
 
-for (let seed = 1; seed <= 12; seed += 1) {
+for (let seed = 1; seed <= 4; seed += 1) {
   t.test(`seed ${seed}`, async (t) => {
     const result = run({ seed });
     t.ok(result.sent > 5_000, 'there was traffic');

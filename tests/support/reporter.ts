@@ -6,7 +6,7 @@
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing) counts as one failure: silence proves nothing.
  *
- * Files under tests/live/ use root, namespaces and the clock, and wait more than they compute: so
+ * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than they compute: so
  * many run at a time, and the others run meanwhile, behind them (`nice`), in what they leave of the
  * machine. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are named, and
  * without a time limit.
@@ -30,7 +30,7 @@ function wanted(): readonly string[] {
   return args.map((file) => relative(root, resolve(file)));
 }
 
-const isLive = (file: string) => file.startsWith('tests/live/');
+const isLive = (file: string) => /^tests\/(live|lab)\//.test(file);
 const isSoak = (file: string) => file.startsWith('tests/soak/');
 
 /** Takes files one after the other, so many at a time. */
