@@ -18,6 +18,7 @@ import type {
   Match,
   Message,
 } from '../../openflow/values.ts';
+import { ByTable } from '../support/by-table.ts';
 import { isMet, retag, set, setTag } from './fields.ts';
 import type { Frozen, Pass } from './pass.ts';
 
@@ -93,7 +94,7 @@ export interface Found {
 
 export class Tables {
   entries: Entry[] = [];
-  #index = { of: [] as Entry[], count: 0, tables: new Map<number, Entry[]>() };
+  readonly #byTable = new ByTable<Entry>();
   readonly #speaks: Version;
   /** A group's buckets, each of which is carried out: no other types are needed here. */
   readonly groups = new Map<number, readonly Bucket[]>();
@@ -169,18 +170,9 @@ export class Tables {
   }
 
   #find(walk: Walk, table: number): Entry | undefined {
-    return this.#sorted(table).find(({ match }) => match.every((field) => isMet(walk, field)));
-  }
-
-  /** A table's entries from the highest priority down; sorted again when there are others. */
-  #sorted(table: number): readonly Entry[] {
-    const { entries } = this;
-    if (this.#index.of !== entries || this.#index.count !== entries.length) {
-      const tables = Map.groupBy(entries, ({ tableId }) => tableId);
-      for (const some of tables.values()) some.sort((a, b) => b.priority - a.priority);
-      this.#index = { of: entries, count: entries.length, tables };
-    }
-    return this.#index.tables.get(table) ?? [];
+    return this.#byTable
+      .sorted(this.entries, table)
+      .find(({ match }) => match.every((field) => isMet(walk, field)));
   }
 
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {

@@ -6,9 +6,9 @@
  * The counts are of assertions. A file that fails without a failed assertion (it crashed, asserted
  * nothing) counts as one failure: silence proves nothing.
  *
- * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than they
- * compute: so many run at a time, and the others run meanwhile, behind them (`nice`), in what they
- * leave of the machine. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are
+ * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
+ * they compute: so many run at a time, and the others run meanwhile, behind them (`nice`), in what
+ * they leave of the machine. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are
  * named, and without a time limit.
  */
 

@@ -18,6 +18,7 @@ import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
+import { ByTable } from '../support/by-table.ts';
 
 export interface DumbFrame {
   readonly tags: readonly number[];
@@ -47,7 +48,7 @@ interface Context {
 export class DumbSwitch {
   flows: PhysicalFlow[];
   readonly groups: Map<number, readonly Action[]>;
-  #index = { of: [] as PhysicalFlow[], count: 0, tables: new Map<number, PhysicalFlow[]>() };
+  readonly #byTable = new ByTable<PhysicalFlow>();
 
   constructor(tables?: Tables) {
     this.flows = [...(tables?.flows.values() ?? [])];
@@ -125,18 +126,9 @@ export class DumbSwitch {
 
   /** The first of those with the highest priority. */
   #find(table: number, context: Context): PhysicalFlow | undefined {
-    return this.#sorted(table).find(({ match }) => match.every((field) => has(context, field)));
-  }
-
-  /** A table's entries from the highest priority down; sorted again when there are others. */
-  #sorted(table: number): readonly PhysicalFlow[] {
-    const { flows } = this;
-    if (this.#index.of !== flows || this.#index.count !== flows.length) {
-      const tables = Map.groupBy(flows, ({ tableId }) => tableId);
-      for (const some of tables.values()) some.sort((a, b) => b.priority - a.priority);
-      this.#index = { of: flows, count: flows.length, tables };
-    }
-    return this.#index.tables.get(table) ?? [];
+    return this.#byTable
+      .sorted(this.flows, table)
+      .find(({ match }) => match.every((field) => has(context, field)));
   }
 
   #act(actions: readonly Action[], context: Context, outs: Out[], depth: number): void {
