@@ -36,6 +36,7 @@ import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
 import { FromBelow } from './tenant/from-below.ts';
 import type { Guard } from './tenant/hub.ts';
+import { Refreshing } from './tenant/refreshing.ts';
 import { Reopening } from './tenant/reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './tenant/runtimes.ts';
 import type { VswitchRuntime } from './tenant/vswitch.ts';
@@ -56,6 +57,7 @@ export class Hypervisor implements ExecutorUser {
   readonly inBand: InBandWatch;
   readonly heals: Heals;
   readonly markers = new Markers(this);
+  readonly refreshing = new Refreshing(this);
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
@@ -155,7 +157,7 @@ export class Hypervisor implements ExecutorUser {
       }),
     );
     // What has not connected by then is away (ports.ts).
-    this.world.after(limits.datapathLostMs, () => this.#refreshPorts());
+    this.world.after(limits.datapathLostMs, () => this.refreshing.all());
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
     this.boundary.chore('leading ways around', () => this.draining.resume());
@@ -222,18 +224,11 @@ export class Hypervisor implements ExecutorUser {
     this.executor.setAside(vswitch.name, body, why);
   }
 
-  swap(snapshot: Snapshot): void {
-    this.#snapshot = snapshot;
-    this.ledger.putWays(snapshot);
-    this.#refresh();
-  }
-
-  /** After placements or datapaths changed. */
-  #refresh(): void {
-    this.eachRuntime((runtime) => {
-      runtime.refresh();
-      runtime.ports.refresh();
-    });
+  swap(next: Snapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = next;
+    this.ledger.putWays(next, before);
+    this.refreshing.changed(before, next);
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
@@ -273,15 +268,11 @@ export class Hypervisor implements ExecutorUser {
     const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, config, at, isUp);
-    this.#refreshPorts();
+    this.refreshing.port(at);
   }
 
   isNamed({ name }: Datapath, port: number): boolean {
     return this.#named.get(name)?.has(port) ?? false;
-  }
-
-  #refreshPorts(): void {
-    this.eachRuntime((runtime) => runtime.ports.refresh());
   }
 
   #lost(datapath: Datapath, why: string): void {
@@ -290,7 +281,7 @@ export class Hypervisor implements ExecutorUser {
     for (const { name } of bodiesOn(this.#snapshot, datapath.name)) {
       this.executor.bodyFailed(name, datapath.name, gone);
     }
-    this.#refresh();
+    this.refreshing.datapath(datapath.name);
   }
 
   alarm(what: string): void {

@@ -20,7 +20,7 @@ export function needsOf(
   const { homes } = placementOf(snapshot, vswitch.name);
   if (attachment.type === 'host') {
     const { at } = attachment;
-    const elsewhere = [...new Set(homes.values())].filter((home) => home !== at.device);
+    const elsewhere = distinct(homes).filter((home) => home !== at.device);
     const ways = elsewhere.flatMap((home) => [
       ...endsBetween(snapshot, home, at.device),
       ...endsBetween(snapshot, at.device, home),
@@ -45,9 +45,20 @@ function endsToHome(
   isCrossedInside: (on: DatapathName) => boolean,
 ): readonly PhysicalEnd[] {
   if (to === undefined) return [];
-  return [...new Set(from.values())].flatMap((home) =>
+  return distinct(from).flatMap((home) =>
     home === to && isCrossedInside(to) ? [] : endsBetween(snapshot, home, to),
   );
+}
+
+/** Asked for each of the vports of a placement: remembered. */
+const known = new WeakMap<ReadonlyMap<Vport, DatapathName>, readonly DatapathName[]>();
+
+function distinct(homes: ReadonlyMap<Vport, DatapathName>): readonly DatapathName[] {
+  const found = known.get(homes);
+  if (found !== undefined) return found;
+  const names = [...new Set(homes.values())];
+  known.set(homes, names);
+  return names;
 }
 
 function endsBetween(

@@ -35,6 +35,8 @@ export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[]
   return inOrder(after, all);
 }
 
+export { withPeers };
+
 /** The datapaths that hold, or are to hold, something of the vswitch. */
 export function datapathsTouched(
   before: Snapshot,

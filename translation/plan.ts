@@ -15,13 +15,13 @@ import {
   type Vswitch,
   withPlacement,
 } from '../slices/snapshot.ts';
-import { touchedBy } from '../slices/touched.ts';
+import { datapathsTouched, touchedBy } from '../slices/touched.ts';
 import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
-import { difference } from './physical.ts';
+import { difference, noTables, tablesOf } from './physical.ts';
 import { lostBy } from './tag-ways.ts';
 import { upAndOn } from './up-and-on.ts';
-import { wiringOf } from './wiring.ts';
+import { wiringOfThese } from './wiring.ts';
 
 /** What the plan needs to know of the moment. */
 export interface Circumstances {
@@ -88,11 +88,11 @@ export function planMigration(
   if (lost.length > 0) return { type: 'problems', problems: lost };
   const dark = darkPorts(snapshot, cloned, vswitch, to, now);
   if (dark.length > 0) return { type: 'problems', problems: dark };
-  const makes = [...snapshot.datapaths.keys()].map((datapath) => {
-    const parts = difference(wiringOf(snapshot, datapath), wiringOf(cloned, datapath));
-    return { datapath, count: parts.make.length + parts.change.length };
+  const counts = madeBy(snapshot, cloned);
+  const entries = [...snapshot.datapaths.keys()].flatMap((datapath) => {
+    const count = counts.get(datapath);
+    return count === undefined ? [] : [{ datapath, count }];
   });
-  const entries = makes.filter((one) => one.count > 0);
   const ports = vswitch.ports.size;
   return {
     type: 'plan',
@@ -108,6 +108,23 @@ export function planMigration(
       `retire: remove it from ${from}; from here on it cannot be undone`,
     ],
   };
+}
+
+/** How many entries each datapath gets, or has changed, where there are any. */
+function madeBy(before: Snapshot, after: Snapshot): ReadonlyMap<DatapathName, number> {
+  const counts = new Map<DatapathName, number>();
+  for (const vswitch of touchedBy(before, after)) {
+    for (const datapath of datapathsTouched(before, after, vswitch)) {
+      const [have, want] = [before, after].map((one) => {
+        const { flows, groups, meters } = wiringOfThese(one, datapath, [vswitch]);
+        return tablesOf(flows, groups, meters);
+      });
+      const { make, change } = difference(have ?? noTables, want ?? noTables);
+      const count = make.length + change.length;
+      if (count > 0) counts.set(datapath, (counts.get(datapath) ?? 0) + count);
+    }
+  }
+  return counts;
 }
 
 /** Rules whose frames would not arrive any more, for a flat datapath would be on their way. */

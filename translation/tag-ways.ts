@@ -17,6 +17,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../slices/snapshot.ts';
+import { touchedBy } from '../slices/touched.ts';
 import { carriageOf } from '../slices/wires.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
@@ -216,13 +217,13 @@ function lostOver(
   return undefined;
 }
 
-/** The same of all vswitches. */
+/** The same of all vswitches whose ways may be others. */
 export function lostBy(
   before: Snapshot,
   after: Snapshot,
   booksOf: (name: VswitchName) => Books | undefined,
 ): readonly string[] {
-  return [...after.vswitches.values()].flatMap((vswitch) => {
+  return touchedBy(before, after).flatMap((vswitch) => {
     const books = booksOf(vswitch.name);
     return (books && lostAfter(before, after, vswitch, books)) ?? [];
   });

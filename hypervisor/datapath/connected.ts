@@ -2,7 +2,9 @@
  * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
  * then its tables are made right.
  */
+import { namesAt } from '../../slices/places.ts';
 import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../../slices/snapshot.ts';
+import { touchedBy } from '../../slices/touched.ts';
 import { misfit } from '../../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../../translation/tag-ways.ts';
 import type { Hypervisor } from '../hypervisor.ts';
@@ -35,7 +37,7 @@ function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
     else {
       datapath.state = { type: 'refused', why: whyRefused };
       log.error({ datapath: datapath.name, why: whyRefused }, 'datapath refused, and not touched');
-      for (const runtime of hypervisor.runtimes()) runtime.refresh();
+      hypervisor.refreshing.datapath(datapath.name);
     }
   });
 }
@@ -76,16 +78,15 @@ function serves(
     const found = { datapath: datapath.name, vswitch: vswitch.name, refused: parts.length };
     log.error(found, 'a datapath has no room for what it held');
   }
-  hypervisor.eachRuntime((runtime) => {
-    if (runtime.livesOn(datapath.name)) {
-      runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
-      const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
-      if (lost !== undefined) hypervisor.alarm(lost);
-    }
-    runtime.refresh();
-    runtime.ports.refresh();
-    runtime.portCounters.begin(datapath.name);
+  hypervisor.refreshing.datapath(datapath.name, (runtime) => {
+    runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
+    const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
+    if (lost !== undefined) hypervisor.alarm(lost);
   });
+  for (const name of namesAt(hypervisor.snapshot(), datapath.name)) {
+    const runtime = hypervisor.runtime(name);
+    hypervisor.boundary.run(runtime, () => runtime?.portCounters.begin(datapath.name));
+  }
 }
 
 /** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */
@@ -97,10 +98,10 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
     hypervisor.ledger.putText('encodings', [...next.encodings]);
-    hypervisor.ledger.putWays(next);
+    hypervisor.ledger.putWays(next, before);
     const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
     for (const why of lost) hypervisor.alarm(why);
-    hypervisor.reconfigure(next, [...next.vswitches.values()], () => undefined);
+    hypervisor.reconfigure(next, touchedBy(before, next), () => undefined);
   }
   const snapshot = hypervisor.snapshot();
   for (const vswitch of bodiesOn(snapshot, name)) {

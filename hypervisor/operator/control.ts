@@ -134,7 +134,7 @@ function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
 
 function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   const name = textOf(params, 'vswitch');
-  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  const runtime = hypervisor.runtime(name as VswitchName);
   if (runtime === undefined) {
     const known = hypervisor.runtimes().map((one) => one.vswitch.name);
     reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
@@ -150,7 +150,7 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
     return;
   }
   const name = textOf(params, 'vswitch');
-  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
+  const runtime = hypervisor.runtime(name as VswitchName);
   if (runtime?.isClosed) {
     reply.error('rejected', `${name} is ${runtime.whyDown()}`);
     return;

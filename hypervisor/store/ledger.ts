@@ -5,7 +5,7 @@
  *   placement/<vswitch>   where it lives
  *   ports/<vswitch>       what its tenant configured of its ports
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
- *   tags, labels          which tag names which way, and which label
+ *   ways/<vswitch>, wayNumbers, freedTags/<n>, freedLabels/<n>   (stored-ways.ts)
  *   encodings             how rules stand on which datapath
  *   avoiding              which datapaths ways are led around, and where that is going
  *   rule/<vswitch>/<n>    a rule of its rulebook
@@ -29,7 +29,7 @@ import type { Meter } from '../../slices/meters.ts';
 import type { PortTally } from '../../slices/port-counters.ts';
 import type { RuleArena } from '../../slices/rule-arena.ts';
 import { type Rule, Rulebook } from '../../slices/rulebook.ts';
-import type { Placement, Snapshot } from '../../slices/snapshot.ts';
+import type { Placement } from '../../slices/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { type Boundary, unbounded } from '../world/boundary.ts';
 import type { Store, World } from '../world/world.ts';
@@ -43,8 +43,9 @@ import * as entries from './store-entries.ts';
 import { indexOf } from './store-index.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
-import { placementText, wayNumbersText } from './stored-places.ts';
+import { placementText } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
+import { putWays, type Ways } from './stored-ways.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
 export class Ledger {
@@ -107,9 +108,8 @@ export class Ledger {
     this.#write('avoiding', avoidingText(avoiding));
   }
 
-  putWays({ tags, labels }: Pick<Snapshot, 'tags' | 'labels'>): void {
-    this.#write('tags', wayNumbersText(tags));
-    this.#write('labels', wayNumbersText(labels));
+  putWays(after: Ways, before?: Ways): void {
+    putWays((key, text) => this.#write(key, text), this.#texts.all, after, before);
   }
 
   putMigration(migration: Migration): void {

@@ -11,7 +11,6 @@ import { limits } from '../../slices/limits.ts';
 import type { Meter } from '../../slices/meters.ts';
 import { PortTally } from '../../slices/port-counters.ts';
 import type { Encodings, Placement, Remembered } from '../../slices/snapshot.ts';
-import { emptyLabels, emptyTags, type LabelTable, type TagTable } from '../../slices/tags.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { LeftOut } from './left-out.ts';
 import {
@@ -22,8 +21,9 @@ import {
 import { readGroup, type StoredGroup } from './stored-groups.ts';
 import { identityFrom, type StoredIdentity } from './stored-identity.ts';
 import { readMeter } from './stored-meters.ts';
-import { encodingsFrom, migrationFrom, placementFrom, wayNumbersFrom } from './stored-places.ts';
+import { encodingsFrom, migrationFrom, placementFrom } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
+import { DraftWays, wayReaders } from './stored-ways.ts';
 
 export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly remembered: Remembered;
@@ -58,8 +58,7 @@ class Draft implements DraftDepartures {
   readonly cleaned = new Map<string, number>();
   freedIds: readonly VswitchId[] = [];
   identity: StoredIdentity | undefined;
-  tags: TagTable = emptyTags;
-  labels: LabelTable = emptyLabels;
+  readonly ways = new DraftWays();
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
   /** The wall clock's value at the world's moment 0. */
@@ -95,12 +94,6 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
     const tally = PortTally.fromJSON(parsed);
     own(draft.portTallies, name, () => new Map<Vport, PortTally>()).set(number as Vport, tally);
   },
-  tags: (draft, { parsed }) => {
-    draft.tags = wayNumbersFrom(parsed);
-  },
-  labels: (draft, { parsed }) => {
-    draft.labels = wayNumbersFrom(parsed);
-  },
   encodings: (draft, { parsed }) => {
     draft.encodings = encodingsFrom(parsed);
   },
@@ -117,6 +110,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   identity: (draft, { parsed }) => {
     draft.identity = identityFrom(parsed);
   },
+  ...wayReaders,
   ...departureReaders,
 };
 
@@ -124,7 +118,8 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
 const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
-  ...['tags', 'labels', 'encodings', 'avoiding', 'migration'],
+  ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels'],
+  ...['encodings', 'avoiding', 'migration'],
   ...['cleaned', 'freed', 'identity'],
 ]);
 
@@ -152,8 +147,8 @@ export function loadedFrom(
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
-  const { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding, ...more } =
-    draft;
+  const { ids, freedIds, placements, ways, portConfigs, encodings, avoiding, ...more } = draft;
+  const [tags, labels] = [ways.tags.table(), ways.labels.table()];
   const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding };
   return { ...more, rules, remembered, unreadable };
 }

@@ -1,11 +1,9 @@
 /**
- * Placements, the numbers of ways, encodings and migrations as the store has them (ledger.ts writes
+ * Placements, encodings and migrations as the store has them (ledger.ts writes
  * them). Each throws when the text is of another shape.
  */
-import { FreedNumbers } from '../../slices/freed-numbers.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Encoding, Encodings, Placement } from '../../slices/snapshot.ts';
-import type { WayNumbers } from '../../slices/tags.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
@@ -25,18 +23,6 @@ export function placementFrom(parsed: unknown): Placement {
 export function placementText({ bodies, primary, homes, secondSide }: Placement): string {
   const sides = secondSide === undefined ? {} : { secondSide: [...secondSide] };
   return JSON.stringify({ bodies, primary, homes: [...homes], ...sides });
-}
-
-export function wayNumbersFrom<N extends number>(parsed: unknown): WayNumbers<N> {
-  const { byKey, last, freed } = parsed as { last: number; freed: N[]; byKey: [string, N][] };
-  const table = { byKey: new Map(byKey), last, freed: FreedNumbers.from(freed) };
-  const numbers = new Set(table.byKey.values());
-  if (numbers.size < table.byKey.size) throw new Error('a number names two ways');
-  return table;
-}
-
-export function wayNumbersText<N extends number>({ byKey, last, freed }: WayNumbers<N>): string {
-  return JSON.stringify({ byKey: [...byKey], last, freed: [...freed] });
 }
 
 export function encodingsFrom(parsed: unknown): Encodings {

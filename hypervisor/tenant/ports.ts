@@ -90,16 +90,25 @@ export class Ports {
   /**
    * Tells the controllers what changed since they were last told. Who asked for it hears only what
    * followed from it, as from Open vSwitch: until OpenFlow 1.5 a PORT_MOD has no port-status for
-   * its sender (ONF's EXT-338).
+   * its sender (ONF's EXT-338). Of ports that do not need a physical port that it `concerns`,
+   * nothing has changed.
    */
-  refresh(asker?: Controller): void {
+  refresh(asker?: Controller, concerns?: (end: PhysicalEnd) => boolean): void {
+    let isNews = false;
     for (const vport of this.#owner.vswitch.faces.keys()) {
       const before = this.#told.get(vport);
+      if (before !== undefined && concerns !== undefined && !this.#needs(vport, concerns)) continue;
       const view = this.view(vport);
+      if (before !== undefined && sameView(before, view)) continue;
+      isNews = true;
       this.#told.set(vport, view);
       if (before !== undefined) this.#tell(vport, before, view, asker);
     }
-    this.#owner.groups.follow();
+    if (isNews) this.#owner.groups.follow();
+  }
+
+  #needs(vport: Vport, concerns: (end: PhysicalEnd) => boolean): boolean {
+    return needsOf(this.#hub.snapshot(), this.#owner.vswitch, vport).some(concerns);
   }
 
   #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {

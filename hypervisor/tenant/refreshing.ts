@@ -1,0 +1,85 @@
+/**
+ * What happened to datapaths, their ports and the placements of vswitches is taken to those whom it
+ * concerns, and to nobody else (slices/places.ts, slices/touched.ts).
+ *
+ * A vswitch whose body is gone is a switch that is gone, at once. What its ports are is told a few
+ * vswitches at a time: over a datapath may go the links of all of them. It is looked at when it is
+ * told, so it does not matter what came first.
+ */
+import type { PhysicalEnd } from '../../slices/config.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { changedKeys } from '../../slices/persistent-map.ts';
+import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/places.ts';
+import type { Snapshot } from '../../slices/snapshot.ts';
+import { touchedBy, withPeers } from '../../slices/touched.ts';
+import type { Boundary } from '../world/boundary.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+interface RefreshingUser {
+  readonly boundary: Boundary;
+  readonly turns: Turns;
+  snapshot(): Snapshot;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+}
+
+type Concerns = (end: PhysicalEnd) => boolean;
+
+export class Refreshing {
+  readonly #user: RefreshingUser;
+
+  constructor(user: RefreshingUser) {
+    this.#user = user;
+  }
+
+  /** The datapath came, went, or is refused; `each` is for whom it is a body, before that. */
+  datapath(name: DatapathName, each: (runtime: VswitchRuntime) => void = () => undefined): void {
+    const snapshot = this.#user.snapshot();
+    const refresh = (runtime: VswitchRuntime): void => {
+      each(runtime);
+      runtime.refresh();
+    };
+    for (const body of [...bodyNamesOn(snapshot, name)]) this.#call(body, refresh);
+    const concerns = ({ device }: PhysicalEnd): boolean => device === name;
+    this.#ports(withPeers(snapshot, namesAt(snapshot, name)), concerns);
+  }
+
+  port({ device, port }: PhysicalEnd): void {
+    const snapshot = this.#user.snapshot();
+    const concerns = (end: PhysicalEnd): boolean => end.device === device && end.port === port;
+    this.#ports(withPeers(snapshot, namesAtPort(snapshot, device, port)), concerns);
+  }
+
+  /** Another snapshot serves. */
+  changed(before: Snapshot, after: Snapshot): void {
+    for (const name of changedKeys(before.placements, after.placements)) {
+      this.#call(name, (runtime) => runtime.refresh());
+    }
+    this.#ports(touchedBy(before, after).map(({ name }) => name));
+  }
+
+  all(): void {
+    this.#ports(this.#user.snapshot().vswitches.keys());
+  }
+
+  /** For nobody: what is for a datapath that is gone is forgotten. */
+  #ports(names: Iterable<VswitchName>, concerns?: Concerns): void {
+    const { boundary, turns } = this.#user;
+    const left = [...names];
+    let at = 0;
+    const refresh = (runtime: VswitchRuntime): void => runtime.ports.refresh(undefined, concerns);
+    const step = (): boolean => {
+      const name = left[at];
+      at += 1;
+      if (name !== undefined) this.#call(name, refresh);
+      return at < left.length;
+    };
+    if (left.length > 0) boundary.run(undefined, () => turns.run({ step }));
+  }
+
+  /** What throws is that vswitch's. */
+  #call(name: VswitchName, work: (runtime: VswitchRuntime) => void): void {
+    const runtime = this.#user.runtime(name);
+    if (runtime !== undefined) this.#user.boundary.call(runtime, work, runtime);
+  }
+}
