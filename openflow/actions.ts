@@ -1,300 +1,202 @@
 /**
- * Actions and lists of them, bytes to values and back (OF1.3.5 section 7.2.5).
+ * Actions of both versions, one line each: their numbers, and what follows type and length (OF1.3.5
+ * section 7.2.5, OF1.0.1 section 5.2.4).
  *
- * Used by packet-outs, instructions (instructions.ts) and buckets (groups.ts). An action type is
- * one row of `rows`; a type of values.ts without a row does not compile.
+ * Used by packet-outs, instructions (instructions.ts) and buckets. An action of the values without
+ * a line does not compile. Experimenters' are nicira-actions.ts's; what of 1.3 is said in 1.0's
+ * words, and what cannot be, is actions10.ts's.
  */
-import { nshMdType as mdTypeProperty, nicira } from './constants.ts';
-import { isError, ofError } from './errors.ts';
-import { bytesOf } from './layout.ts';
-import { writeOxm } from './matchwire.ts';
-import { readSetField } from './set-field.ts';
-import { actionLayouts as layouts } from './structs.ts';
-import type { Action, Action13, OfError } from './values.ts';
-import type { Writer } from './writer.ts';
 
-type ActionType = Action13['type'];
-type ActionOf<T extends ActionType> = Extract<Action13, { readonly type: T }>;
+import { port as ofpp } from './constants.ts';
+import { ofError } from './errors.ts';
+import { bytes, type Kinds, layout, pad, u8, u16, u32, type Values } from './layout.ts';
+import { experimenterPart, experimenterType, niciraActions, opaque } from './nicira-actions.ts';
+import { port16 } from './numbers10.ts';
+import { setField } from './set-field.ts';
+import { list, type Part, struct } from './struct.ts';
+import type { Action, Action10, Action13, ActionOf, OfError } from './structure-values.ts';
+import { type Variant, variantHead, variants } from './variants.ts';
+import { Writer } from './writer.ts';
 
-interface Row<A> {
-  /** OFPAT_*. */
+/** A line: the part of an action, once its name is known. */
+interface Line<A> {
   readonly number: number;
-  /** Exact length in bytes; absent where it varies. */
-  readonly size?: number;
-  read(
-    dv: DataView,
-    at: number,
-    length: number,
-    strict: boolean,
-    isInner?: boolean,
-  ): Action | OfError;
-  /** Writes what follows the type and length, at `at` or appended. */
-  write?(to: Writer, at: number, action: A): void;
+  readonly part: (type: string) => Part<A>;
 }
 
-const { output, group, setQueue, ttl, ethertype, experimenter, move, resubmit } = layouts;
-const { load, clone, encap, decap, nshMdType } = layouts;
-
-type Tag = 'pushVlan' | 'pushMpls' | 'popMpls' | 'pushPbb';
-type Plain = 'popVlan' | 'popPbb' | 'copyTtlOut' | 'copyTtlIn' | 'decMplsTtl' | 'decNwTtl';
-type SetTtl = 'setMplsTtl' | 'setNwTtl';
-
-/** The push and pop actions that carry an ethertype. */
-function tag(type: Tag, number: number): Row<ActionOf<Tag>> {
-  return {
-    number,
-    size: 8,
-    read: (dv, at) => ({ type, ethertype: ethertype.get.ethertype(dv, at) }),
-    write: (to, at, action) => ethertype.set.ethertype(to.dv, at, action.ethertype),
+function line<const F extends Kinds>(
+  number: number,
+  kinds: F,
+  refuse?: (action: Values<F>) => OfError | undefined,
+): Line<Values<F>> {
+  const part = (type: string) => {
+    const fixed = layout(`Action ${type}`, { ...variantHead, ...kinds });
+    return struct(
+      `action ${type}`,
+      fixed,
+      {},
+      {
+        type,
+        badLength: badActionLength,
+        refuse: (action, strict) => (strict ? refuse?.(action as Values<F>) : undefined),
+      },
+    ) as Part<unknown> as Part<Values<F>>;
   };
+  return { number, part };
 }
 
-/** The actions that carry nothing. */
-function plain(type: Plain, number: number): Row<ActionOf<Plain>> {
-  return { number, size: 8, read: () => ({ type }) };
+function known<A>(number: number, part: Part<A>): Line<A> {
+  return { number, part: () => part };
 }
 
-function setTtl(type: SetTtl, number: number): Row<ActionOf<SetTtl>> {
-  return {
-    number,
-    size: 8,
-    read: (dv, at) => ({ type, ttl: ttl.get.ttl(dv, at) }),
-    write: (to, at, action) => ttl.set.ttl(to.dv, at, action.ttl),
-  };
+/** No action is shorter (`struct ofp_action_header`). */
+export const actionBytesMin = 8;
+
+export function badActionLength(why: string): OfError {
+  return ofError('badAction', 'badLen', why);
 }
 
-/** OFPAT_EXPERIMENTER. */
-const experimenterType = 0xffff;
+function refuseIf(isWrong: boolean, why: string): OfError | undefined {
+  return isWrong ? ofError('badAction', 'badArgument', why) : undefined;
+}
 
-const rows: { readonly [T in ActionType]: Row<ActionOf<T>> } = {
+/** "Should refer to a valid physical port or OFPP_IN_PORT" (OF1.0.1 section 5.2.4). */
+function hasQueues({ port }: { readonly port: number }): OfError | undefined {
+  if (port <= 0xff00 || port === ofpp.inPort || port === ofpp.local) return undefined;
+  return ofError('badAction', 'badOutPort', `port 0x${port.toString(16)} has no queues`);
+}
+
+const nothing = { pad: pad(4) };
+const tag = { ethertype: u16, pad: pad(2) };
+const ttl = { ttl: u8, pad: pad(3) };
+const vid = { vid: u16, pad: pad(2) };
+const pcp = { pcp: u8, pad: pad(3) };
+const tos = { tos: u8, pad: pad(3) };
+const tpPort = { port: u16, pad: pad(2) };
+const enqueue = { port: port16, pad: pad(6), queueId: u32 };
+
+const nicira = niciraActions({
+  minimum: 0,
+  isExact: false,
+  // Or a peer could nest them as deep as it likes.
+  read: (dv, at, end, strict) => innerActions.read(dv, at, end, strict),
+  write: (to, actions) => actionList.write(to, actions),
+});
+
+/** What the two versions have for an action. */
+interface Both<T extends Action['type']> {
+  readonly of10?: Line<Omit<ActionOf<T>, 'type'>>;
+  readonly of13?: Line<Omit<ActionOf<T>, 'type'>>;
+}
+
+function both<A>(number: number, part: Part<A>): { of10: Line<A>; of13: Line<A> } {
+  return { of10: known(number, part), of13: known(number, part) };
+}
+
+/** OFPAT_*. */
+const lines: { readonly [T in Action['type']]: Both<T> } = {
   output: {
-    number: 0,
-    size: 16,
-    read: (dv, at) => ({
-      type: 'output',
-      port: output.get.port(dv, at),
-      maxLen: output.get.maxLen(dv, at),
-    }),
-    write: (to, at, action) => {
-      output.set.port(to.dv, at, action.port);
-      output.set.maxLen(to.dv, at, action.maxLen);
-    },
+    of10: line(0, { port: port16, maxLen: u16 }),
+    of13: line(0, { port: u32, maxLen: u16, pad: pad(6) }),
   },
-  copyTtlOut: plain('copyTtlOut', 11),
-  copyTtlIn: plain('copyTtlIn', 12),
-  setMplsTtl: setTtl('setMplsTtl', 15),
-  decMplsTtl: plain('decMplsTtl', 16),
-  pushVlan: tag('pushVlan', 17),
-  popVlan: plain('popVlan', 18),
-  pushMpls: tag('pushMpls', 19),
-  popMpls: tag('popMpls', 20),
-  setQueue: {
-    number: 21,
-    size: 8,
-    read: (dv, at) => ({ type: 'setQueue', queueId: setQueue.get.queueId(dv, at) }),
-    write: (to, at, action) => setQueue.set.queueId(to.dv, at, action.queueId),
-  },
-  group: {
-    number: 22,
-    size: 8,
-    read: (dv, at) => ({ type: 'group', groupId: group.get.groupId(dv, at) }),
-    write: (to, at, action) => group.set.groupId(to.dv, at, action.groupId),
-  },
-  setNwTtl: setTtl('setNwTtl', 23),
-  decNwTtl: plain('decNwTtl', 24),
-  setField: {
-    number: 25,
-    read: readSetField,
-    write: (to, _at, action) => writeOxm(to, action.oxm),
-  },
-  pushPbb: tag('pushPbb', 26),
-  popPbb: plain('popPbb', 27),
-  resubmit: {
-    number: experimenterType,
-    size: resubmit.size,
-    read: readExperimenter,
-    write: (to, at, action) => {
-      resubmit.set.experimenter(to.dv, at, nicira.experimenter);
-      resubmit.set.subtype(to.dv, at, nicira.resubmitTable);
-      resubmit.set.inPort(to.dv, at, action.inPort);
-      resubmit.set.table(to.dv, at, action.table);
-    },
-  },
-  move: {
-    number: experimenterType,
-    size: move.size,
-    read: readExperimenter,
-    write: (to, at, { bits, from, fromBit = 0, to: dst }) => {
-      const { experimenter: id, regMove: subtype } = nicira;
-      const head = { type: experimenterType, experimenter: id, subtype };
-      move.write(to.dv, at, { ...head, bits, fromBit, toBit: 0, from, to: dst });
-    },
-  },
-  load: {
-    number: experimenterType,
-    size: load.size,
-    read: readExperimenter,
-    write: (to, at, { field, firstBit, bits, value }) => {
-      load.write(to.dv, at, {
-        ...niciraHead(nicira.regLoad),
-        bits: firstBit * 64 + bits - 1,
-        field,
-        value,
-      });
-    },
-  },
-  clone: {
-    number: experimenterType,
-    read: readExperimenter,
-    write: (to, at, { actions }) => {
-      to.room(clone.size - 4);
-      clone.write(to.dv, at, niciraHead(nicira.clone));
-      writeActions(to, actions);
-    },
-  },
-  encap: {
-    number: experimenterType,
-    read: readExperimenter,
-    write: (to, at, { packetType, mdType }) => {
-      to.room(encap.size - 4);
-      encap.write(to.dv, at, { ...niciraHead(nicira.encap), headerSize: 0, packetType });
-      if (mdType === undefined) return;
-      const start = to.room(nshMdType.size);
-      nshMdType.write(to.dv, start, { ...mdTypeProperty, length: mdTypeProperty.size, mdType });
-    },
-  },
-  decap: {
-    number: experimenterType,
-    size: decap.size,
-    read: readExperimenter,
-    write: (to, at, { packetType }) => {
-      decap.write(to.dv, at, { ...niciraHead(nicira.decap), packetType });
-    },
-  },
-  experimenter: {
-    number: experimenterType,
-    read: readExperimenter,
-    write: (to, at, action) => {
-      to.room(experimenter.size - 4);
-      experimenter.set.experimenter(to.dv, at, action.experimenter);
-      to.put(action.data);
-    },
-  },
+  setVlanVid: { of10: line(1, vid, (a) => refuseIf(a.vid > 0xfff, `VLAN id ${a.vid}`)) },
+  setVlanPcp: { of10: line(2, pcp, (a) => refuseIf(a.pcp > 7, `VLAN priority ${a.pcp}`)) },
+  stripVlan: { of10: line(3, nothing) },
+  setNwSrc: { of10: line(6, { address: bytes(4) }) },
+  setNwDst: { of10: line(7, { address: bytes(4) }) },
+  setNwTos: { of10: line(8, tos, (a) => refuseIf((a.tos & 3) !== 0, `ToS ${a.tos} has ECN`)) },
+  setTpSrc: { of10: line(9, tpPort) },
+  setTpDst: { of10: line(10, tpPort) },
+  enqueue: { of10: line(11, enqueue, hasQueues) },
+  copyTtlOut: { of13: line(11, nothing) },
+  copyTtlIn: { of13: line(12, nothing) },
+  setMplsTtl: { of13: line(15, ttl) },
+  decMplsTtl: { of13: line(16, nothing) },
+  pushVlan: { of13: line(17, tag) },
+  popVlan: { of13: line(18, nothing) },
+  pushMpls: { of13: line(19, tag) },
+  popMpls: { of13: line(20, tag) },
+  setQueue: { of13: line(21, { queueId: u32 }) },
+  group: { of13: line(22, { groupId: u32 }) },
+  setNwTtl: { of13: line(23, ttl) },
+  decNwTtl: { of13: line(24, nothing) },
+  /** In 1.0 one for each address of Ethernet, and none for others: actions10.ts. */
+  setField: { of13: known(25, setField) },
+  pushPbb: { of13: line(26, tag) },
+  popPbb: { of13: line(27, nothing) },
+  resubmit: both(experimenterType, nicira.resubmit),
+  move: both(experimenterType, nicira.move),
+  /** What a datapath of 1.0 is never told stays bytes in 1.0, and so can be said again. */
+  load: { of13: known(experimenterType, nicira.load) },
+  clone: { of13: known(experimenterType, nicira.clone) },
+  encap: { of13: known(experimenterType, nicira.encap) },
+  decap: { of13: known(experimenterType, nicira.decap) },
+  experimenter: both(experimenterType, opaque),
 };
 
-function niciraHead(subtype: number) {
-  return { type: experimenterType, experimenter: nicira.experimenter, subtype };
+export { experimenterType };
+
+type Column = ReadonlyMap<string, Variant<Action>>;
+
+/** One version's, by name. */
+function column(version: 'of10' | 'of13'): Column {
+  const rows = new Map<string, Variant<Action>>();
+  for (const [type, both] of Object.entries<{ of10?: Line<unknown>; of13?: Line<unknown> }>(
+    lines,
+  )) {
+    const is = both[version];
+    if (is === undefined) continue;
+    rows.set(type, { number: is.number, part: is.part(type) as Part<Action> });
+  }
+  return rows;
 }
 
-const byNumber = new Map<number, Row<never>>();
-for (const row of Object.values(rows)) byNumber.set(row.number, row);
+export const actions10: Column = column('of10');
+const actions13: Column = column('of13');
 
-/**
- * Reads the actions in [at, end). `strict`: as a controller asks (see matchwire.ts). `isInner`: of
- * a clone; one in another is not read, or a peer could nest them as deep as it likes.
- */
-export function readActions(
-  dv: DataView,
-  at: number,
-  end: number,
-  strict: boolean,
-  isInner = false,
-): Action[] | OfError {
-  const actions: Action[] = [];
-  for (let next = at; next < end; ) {
-    if (next + 8 > end) return ofError('badAction', 'badLen', 'cut in an action');
-    const number = layouts.plain.get.type(dv, next);
-    const length = layouts.plain.get.length(dv, next);
-    if (length < 8 || length % 8 !== 0 || next + length > end) {
-      return ofError('badAction', 'badLen', `action ${number} of ${length} bytes`);
-    }
-    const row = byNumber.get(number);
-    if (!row) return ofError('badAction', 'badType', `action ${number}`);
-    if (row.size !== undefined && row.size !== length) {
-      return ofError('badAction', 'badLen', `action ${number} of ${length} bytes`);
-    }
-    const action = row.read(dv, next, length, strict, isInner);
-    if (isError(action)) return action;
-    actions.push(action);
-    next += length;
-  }
-  return actions;
+/** OFPAT_* of 1.3 by the names that values have. */
+export const actionIds = Object.fromEntries(
+  [...actions13].map(([name, { number }]) => [name, number]),
+) as Readonly<Record<Action13['type'], number>>;
+
+/** Is this one of those that 1.3 does not have? */
+export function is10(action: Action): action is Action10 {
+  return !actions13.has(action.type);
 }
 
-export function writeActions(to: Writer, actions: readonly Action[]): void {
-  for (const action of actions) {
-    const row = (rows as Partial<Record<string, Row<Action>>>)[action.type];
-    // translation makes other actions of those first: to leave one out would be our mistake.
-    if (!row) throw new Error(`OpenFlow 1.3 has no action ${action.type}`);
-    const at = to.room(row.size ?? 4);
-    row.write?.(to, at, action);
-    to.align(at);
-    layouts.plain.set.type(to.dv, at, row.number);
-    to.end(layouts.plain, at);
-  }
+/** Lists of a version's actions. */
+export function actionsOf(
+  known: Iterable<Variant<Action>>,
+  experimenter: Part<Action>,
+  write: (action: Action) => Variant<Action>,
+): Part<readonly Action[]> {
+  const byNumber = new Map(Array.from(known, ({ number, part }) => [number, part]));
+  byNumber.set(experimenterType, experimenter);
+  const read = (number: number): Part<Action> | OfError =>
+    byNumber.get(number) ?? ofError('badAction', 'badType', `action ${number}`);
+  const rules = { name: 'an action', minimum: actionBytesMin, unit: 8, badLength: badActionLength };
+  return list(variants<Action>({ ...rules, read, write }));
 }
 
-/** OFPAT_EXPERIMENTER; 1.0's vendor actions are the same bytes. */
-export function readExperimenter(
-  dv: DataView,
-  at: number,
-  length: number,
-  strict: boolean,
-  isInner = false,
-): Action | OfError {
-  const id = experimenter.get.experimenter(dv, at);
-  const isNicira = id === nicira.experimenter && length >= resubmit.size;
-  if (isNicira && resubmit.get.subtype(dv, at) === nicira.resubmitTable) {
-    if (length !== resubmit.size) return ofError('badAction', 'badLen', `resubmit of ${length}`);
-    const inPort = resubmit.get.inPort(dv, at);
-    return { type: 'resubmit', inPort, table: resubmit.get.table(dv, at) };
-  }
-  if (isNicira && length === move.size && resubmit.get.subtype(dv, at) === nicira.regMove) {
-    const { bits, fromBit, toBit, from, to } = move.read(dv, at);
-    const start = fromBit === 0 ? {} : { fromBit };
-    if (toBit === 0) return { type: 'move', bits, from, ...start, to };
-  }
-  const known = isNicira ? readNicira(dv, at, length, strict, isInner) : undefined;
-  if (known !== undefined) return known;
-  const body = at + experimenter.size;
-  const data = bytesOf(dv, body, length - experimenter.size).slice();
-  return { type: 'experimenter', experimenter: id, data };
+function variantOf(action: Action): Variant<Action> {
+  const found = actions13.get(action.type);
+  // translation makes other actions of those first: to leave one out would be our mistake.
+  if (found === undefined) throw new Error(`OpenFlow 1.3 has no action ${action.type}`);
+  return found;
 }
 
-/** The others of Nicira's that we know; undefined for what we do not, or not in this form. */
-function readNicira(
-  dv: DataView,
-  at: number,
-  length: number,
-  strict: boolean,
-  isInner: boolean,
-): Action | undefined {
-  switch (resubmit.get.subtype(dv, at)) {
-    case nicira.regLoad: {
-      if (length !== load.size) return undefined;
-      const { bits, field, value } = load.read(dv, at);
-      return { type: 'load', field, firstBit: bits >> 6, bits: (bits & 63) + 1, value };
-    }
-    case nicira.clone: {
-      if (isInner || length < clone.size) return undefined;
-      const actions = readActions(dv, at + clone.size, at + length, strict, true);
-      return isError(actions) ? undefined : { type: 'clone', actions };
-    }
-    case nicira.encap:
-      return readEncap(dv, at, length);
-    case nicira.decap:
-      if (length !== decap.size) return undefined;
-      return { type: 'decap', packetType: decap.get.packetType(dv, at) };
-    default:
-      return undefined;
-  }
-}
+const { clone: _clone, ...innermost } = nicira;
+const { resubmit, move } = nicira;
+/** 1.0's vendor actions. */
+export const experimenter10 = experimenterPart({ resubmit, move });
+/** Those in a clone. */
+const innerActions = actionsOf(actions13.values(), experimenterPart(innermost), variantOf);
+/** The actions of a version, as packet-outs, instructions and buckets have them. */
+export const actionList = actionsOf(actions13.values(), experimenterPart(nicira), variantOf);
 
-function readEncap(dv: DataView, at: number, length: number): Action | undefined {
-  const packetType = encap.get.packetType(dv, at);
-  if (length === encap.size) return { type: 'encap', packetType };
-  if (length !== encap.size + nshMdType.size) return undefined;
-  const { propertyClass, type, mdType } = nshMdType.read(dv, at + encap.size);
-  const isIt = propertyClass === mdTypeProperty.propertyClass && type === mdTypeProperty.type;
-  return isIt ? { type: 'encap', packetType, mdType } : undefined;
+/** Actions as they stand in a packet-out, for templates. */
+export function encodeActions(actions: readonly Action[]): Uint8Array {
+  const to = new Writer();
+  actionList.write(to, actions);
+  return to.finish();
 }

@@ -3,64 +3,54 @@
  *
  * `decode` believes nothing: it answers a message or the specification's error, whatever the
  * bytes. `encode` writes what our own code made: what does not fit a frame, or the version, is our
- * own mistake, and throws (`unsaid10` tells before). The versions' readers and writers are
- * decode.ts and encode.ts, and those of of10/.
+ * own mistake, and throws (`unsaid10` tells before). What messages look like is messages.ts's.
  */
 
 import { multipartMore, type Version, version as versions } from './constants.ts';
-import * as decode13 from './decode.ts';
-import { write13 } from './encode.ts';
-import { ofError } from './errors.ts';
+import { isError, ofError } from './errors.ts';
 import { helloVersion } from './hello.ts';
-import * as wire from './messages.ts';
+import {
+  header,
+  type MessageName,
+  type MessageRow,
+  messageNames,
+  messageNames10,
+  messages,
+  messages10,
+  multipart,
+  multipart10,
+} from './messages.ts';
 import { listOf } from './multipart.ts';
-import * as decode10 from './of10/decode.ts';
-import { write10 } from './of10/encode.ts';
-import * as wire10 from './of10/messages.ts';
-import { listOf10 } from './of10/stats.ts';
 import { replyParts } from './parts.ts';
+import { unsaid10 } from './unsaid10.ts';
 import type { Message, MultipartReplyBody, OfError } from './values.ts';
 import { frameBytesMax, Writer } from './writer.ts';
 
-export { encodeActions } from './encode.ts';
-export { unsaid10 } from './of10/encode.ts';
+export { encodeActions } from './actions.ts';
+export { unsaid10 } from './unsaid10.ts';
 
 export { frameBytesMax };
 
-type Reader = (dv: DataView, at: number, end: number) => Message | OfError;
-
-/** What is different between the versions. */
+/** A version's columns. */
 interface Codec {
-  readonly names: readonly wire.MessageName[];
-  readonly rows: { readonly [N in wire.MessageName]?: wire.MessageRow };
-  readonly readers: { readonly [N in wire.MessageName]?: Reader };
-  readonly write: (to: Writer, message: Message) => void;
-  readonly listOf: typeof listOf;
+  /** By number. */
+  readonly names: readonly MessageName[];
+  readonly rows: { readonly [N in MessageName]?: MessageRow };
   /** What stands before a multipart's body, in bytes. */
   readonly multipartBytes: number;
 }
 
 const codecs: Readonly<Record<Version, Codec>> = {
   [versions.of10]: {
-    names: wire10.messageNames,
-    rows: wire10.messages,
-    readers: decode10.readers,
-    write: write10,
-    listOf: listOf10,
-    multipartBytes: wire10.stats.size,
+    names: messageNames10,
+    rows: messages10,
+    multipartBytes: multipart10.size,
   },
-  [versions.of13]: {
-    names: wire.messageNames,
-    rows: wire.messages,
-    readers: decode13.readers,
-    write: write13,
-    listOf,
-    multipartBytes: wire.multipart.size,
-  },
+  [versions.of13]: { names: messageNames, rows: messages, multipartBytes: multipart.size },
 };
 
 /** The name of a message's type on the wire; undefined when the version has none of this type. */
-export function nameOfType(version: Version, type: number): wire.MessageName | undefined {
+export function nameOfType(version: Version, type: number): MessageName | undefined {
   return codecs[version].names[type];
 }
 
@@ -71,13 +61,13 @@ export function refuseFrame(
   at: number,
   length: number,
 ): OfError | undefined {
-  if (length < wire.header.size || at + length > dv.byteLength) {
+  if (length < header.size || at + length > dv.byteLength) {
     return ofError('badRequest', 'badLen', `frame of ${length} bytes`);
   }
-  const type = wire.header.get.type(dv, at);
+  const type = header.get.type(dv, at);
   const { names, rows } = codecs[version];
   const name = names[type];
-  const spoken = wire.header.get.version(dv, at);
+  const spoken = header.get.version(dv, at);
   // A hello says which versions there are, and a refusal of it comes in the peer's
   // (OF1.3.5 section 6.3.1).
   if (spoken !== version && name !== 'hello' && name !== 'error') {
@@ -85,8 +75,9 @@ export function refuseFrame(
   }
   const row = name && rows[name];
   if (!row) return ofError('badRequest', 'badType', `message type ${type}`);
-  const fits = row.exact ? length === row.minimum : length >= row.minimum;
-  if (fits && wire.header.get.length(dv, at) === length) return undefined;
+  const { minimum, part } = row;
+  const fits = part.isExact ? length === minimum : length >= minimum;
+  if (fits && header.get.length(dv, at) === length) return undefined;
   return ofError('badRequest', 'badLen', `${name} of ${length} bytes`);
 }
 
@@ -103,25 +94,33 @@ export function decode(
 ): Message | OfError {
   const wrong = refuseFrame(version, dv, at, length);
   if (wrong) return wrong;
-  const { names, readers } = codecs[version];
-  const type = wire.header.get.type(dv, at);
-  const name = names[type];
-  const read = name && readers[name];
-  if (!read) return ofError('badRequest', 'badType', `message type ${type}`);
-  return read(dv, at, at + length);
+  const { names, rows } = codecs[version];
+  const type = header.get.type(dv, at);
+  const row = rows[names[type] as MessageName];
+  if (row === undefined) return ofError('badRequest', 'badType', `message type ${type}`);
+  const found = row.part.read(dv, at, at + length, row.isStrict);
+  return isError(found) ? found : found.value;
 }
 
 export function encode(version: Version, message: Message): Uint8Array {
-  const { write, rows } = codecs[version];
   const to = new Writer();
-  write(to, message);
-  const type = rows[message.type]?.number;
-  if (type === undefined) throw new Error(`version ${version} has no ${message.type}`);
+  const { number } = write(version, to, message);
   const spoken = message.type === 'hello' ? helloVersion(message.versions) : version;
-  wire.header.write(to.dv, 0, { version: spoken, type, xid: message.xid });
+  header.set.version(to.dv, 0, spoken);
+  header.set.type(to.dv, 0, number);
   const size = to.at;
   if (!to.endFrame(0)) throw new Error(`${message.type} of ${size} bytes fits no frame`);
   return to.finish();
+}
+
+/** Appends all but version and type. What the version cannot say is our mistake. */
+function write(version: Version, to: Writer, message: Message): MessageRow {
+  const why = version === versions.of10 ? unsaid10(message) : undefined;
+  if (why !== undefined) throw new Error(`${why}: ${message.type}`);
+  const row = codecs[version].rows[message.type];
+  if (row === undefined) throw new Error(`version ${version} has no ${message.type}`);
+  row.part.write(to, message);
+  return row;
 }
 
 /**
@@ -130,7 +129,7 @@ export function encode(version: Version, message: Message): Uint8Array {
  */
 export function sizeOf(version: Version, message: Message): number {
   const to = new Writer();
-  codecs[version].write(to, message);
+  write(version, to, message);
   return to.at;
 }
 
@@ -149,9 +148,8 @@ export function encodeMultipartReply(
   reply: MultipartReplyBody,
   lastFlags = 0,
 ): Uint8Array[] {
-  const codec = codecs[version];
-  const list = codec.listOf(reply.kind);
-  const parts = replyParts(reply, frameBytesMax - codec.multipartBytes, list);
+  const bodyBytesMax = frameBytesMax - codecs[version].multipartBytes;
+  const parts = replyParts(reply, bodyBytesMax, listOf(version, reply.kind));
   return parts.map((part, index) => {
     const flags = index < parts.length - 1 ? multipartMore : lastFlags;
     return encode(version, { type: 'multipartReply', xid, flags, reply: part });

@@ -4,10 +4,10 @@
  *
  * A peer's mistake is a value: whoever finds it returns `ofError('badMatch', 'badPrereq', why)`,
  * and the shell turns that into the error message the specification asks for. Values have 1.3's
- * numbers; those of 1.0 are of10/errors.ts's affair. Where 1.0 has none, they are Open vSwitch's.
+ * numbers; those of 1.0 are errors10.ts's affair. Where 1.0 has none, they are Open vSwitch's.
  */
 
-import type { OfError } from './values.ts';
+import type { OfError } from './structure-values.ts';
 
 /** Type and code in OpenFlow 1.0, and whether they are inside Nicira's vendor error. */
 export interface Numbers10 {

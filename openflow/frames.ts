@@ -5,7 +5,7 @@
  */
 
 import { parseIpv4, parseIpv6, parseMac } from './addresses.ts';
-import * as head from './headers.ts';
+import * as head from './packet-headers.ts';
 
 /** An address as bytes or as text. */
 export type Address = Uint8Array | string;

@@ -7,28 +7,41 @@
 
 import { version } from './constants.ts';
 import { ofError } from './errors.ts';
-import { header } from './messages.ts';
-import { helloElement } from './structs.ts';
-import type { OfError } from './values.ts';
+import { layout } from './layout.ts';
+import { header } from './message-layouts.ts';
+import type { Part } from './struct.ts';
+import type { OfError } from './structure-values.ts';
+import { variantHead } from './variants.ts';
 import type { Writer } from './writer.ts';
 
+const element = layout('HelloElement', variantHead);
 /** OFPHET_VERSIONBITMAP. */
 const versionBitmap = 1;
 
-/** The versions that the hello at `at` offers, ascending. */
-export function readHello(dv: DataView, at: number, end: number): number[] | OfError {
-  for (let next = at + header.size; next < end; ) {
-    if (next + helloElement.size > end) return ofError('badRequest', 'badLen', 'cut in a hello');
-    const { type, length } = helloElement.read(dv, next);
-    if (length < helloElement.size || next + length > end) {
+/** The versions that a hello offers, ascending; behind its header, which has the highest. */
+export const helloVersions: Part<readonly number[]> = {
+  minimum: 0,
+  isExact: false,
+  read: (dv, at, end) => {
+    const versions = readElements(dv, at, end);
+    return Array.isArray(versions) ? { value: versions, size: end - at } : versions;
+  },
+  write: writeBitmap,
+};
+
+function readElements(dv: DataView, at: number, end: number): number[] | OfError {
+  for (let next = at; next < end; ) {
+    if (next + element.size > end) return ofError('badRequest', 'badLen', 'cut in a hello');
+    const length = element.get.length(dv, next);
+    if (length < element.size || next + length > end) {
       return ofError('badRequest', 'badLen', `hello element of ${length} bytes`);
     }
-    if (type === versionBitmap) {
-      return readBitmap(dv, next + helloElement.size, next + length);
+    if (element.get.type(dv, next) === versionBitmap) {
+      return readBitmap(dv, next + element.size, next + length);
     }
     next += (length + 7) & ~7;
   }
-  return upTo(header.get.version(dv, at));
+  return upTo(header.get.version(dv, at - header.size));
 }
 
 function readBitmap(dv: DataView, at: number, end: number): number[] {
@@ -55,15 +68,15 @@ export function helloVersion(versions: readonly number[]): number {
 }
 
 /** Appends the bitmap, unless the header's version says it all. */
-export function writeHello(to: Writer, versions: readonly number[]): void {
+function writeBitmap(to: Writer, versions: readonly number[]): void {
   const highest = helloVersion(versions);
   if (new Set(versions).size === highest) return;
   const words = (highest >> 5) + 1;
-  const at = to.room(helloElement.size + words * 4);
-  helloElement.write(to.dv, at, { type: versionBitmap });
-  to.end(helloElement, at);
+  const at = to.room(element.size + words * 4);
+  element.set.type(to.dv, at, versionBitmap);
+  to.end(element, at);
   for (const number of versions) {
-    const word = at + helloElement.size + (number >> 5) * 4;
+    const word = at + element.size + (number >> 5) * 4;
     to.dv.setUint32(word, (to.dv.getUint32(word) | (1 << (number & 31))) >>> 0);
   }
   to.align(at);

@@ -1,126 +1,70 @@
 /**
- * Instructions, bytes to values and back (OF1.3.5 section 7.2.4).
+ * Instructions, one line each: their numbers, and what follows type and length (OF1.3.5 section
+ * 7.2.4).
  *
  * The order they come in is kept: it means nothing to a switch, but a tenant gets its own back.
  */
 
-import { readActions, writeActions } from './actions.ts';
-import { isError, ofError } from './errors.ts';
-import { bytesOf } from './layout.ts';
-import { instructionLayouts as layouts } from './structs.ts';
-import { instructionIds } from './table-features.ts';
-import type { Instruction, OfError } from './values.ts';
-import type { Writer } from './writer.ts';
+import { actionList } from './actions.ts';
+import { ofError } from './errors.ts';
+import { type Kinds, layout, pad, u8, u32, u64 } from './layout.ts';
+import { list, type Part, rest, struct } from './struct.ts';
+import type { Instruction, OfError } from './structure-values.ts';
+import { type Variant, variantHead, variants } from './variants.ts';
 
-/** OFPIT_*. */
-const numbers = { ...instructionIds, experimenter: 0xffff } as const satisfies Record<
-  Instruction['type'],
-  number
->;
-
-/** Reads the instructions in [at, end). `strict`: as a controller asks (see matchwire.ts). */
-export function readInstructions(
-  dv: DataView,
-  at: number,
-  end: number,
-  strict: boolean,
-): Instruction[] | OfError {
-  const instructions: Instruction[] = [];
-  const seen = new Set<number>();
-  for (let next = at; next < end; ) {
-    if (next + 8 > end) return badLength('cut in an instruction');
-    const { type, length } = layouts.actions.read(dv, next);
-    if (length < 8 || length % 8 !== 0 || next + length > end) {
-      return badLength(`instruction ${type} of ${length} bytes`);
-    }
-    const instruction = readInstruction(dv, next, length, strict);
-    if (isError(instruction)) return instruction;
-    // "A maximum of one instruction of each type" (section 5.9); 1.3 has no code of its own.
-    if (strict && seen.has(type)) {
-      return ofError('onf', 'dupInstruction', `instruction ${type} twice`);
-    }
-    seen.add(type);
-    instructions.push(instruction);
-    next += length;
-  }
-  return instructions;
-}
-
-function readInstruction(
-  dv: DataView,
-  at: number,
-  length: number,
-  strict: boolean,
-): Instruction | OfError {
-  const number = layouts.actions.get.type(dv, at);
-  const exact = (size: number): boolean => length === size;
-  switch (number) {
-    case numbers.gotoTable:
-      if (!exact(8)) break;
-      return { type: 'gotoTable', table: layouts.gotoTable.get.table(dv, at) };
-    case numbers.writeMetadata: {
-      if (!exact(24)) break;
-      const { metadata, mask } = layouts.writeMetadata.read(dv, at);
-      return { type: 'writeMetadata', metadata, mask };
-    }
-    case numbers.writeActions:
-    case numbers.applyActions: {
-      const actions = readActions(dv, at + 8, at + length, strict);
-      if (isError(actions)) return actions;
-      return { type: number === numbers.writeActions ? 'writeActions' : 'applyActions', actions };
-    }
-    case numbers.clearActions:
-      if (!exact(8)) break;
-      return { type: 'clearActions' };
-    case numbers.meter:
-      if (!exact(8)) break;
-      return { type: 'meter', meterId: layouts.meter.get.meterId(dv, at) };
-    case numbers.experimenter: {
-      const experimenter = layouts.experimenter.get.experimenter(dv, at);
-      const data = bytesOf(dv, at + 8, length - 8).slice();
-      return { type: 'experimenter', experimenter, data };
-    }
-    default:
-      return ofError('badInstruction', 'unknownInst', `instruction ${number}`);
-  }
-  return badLength(`instruction ${number} of ${length} bytes`);
-}
+type InstructionType = Instruction['type'];
 
 function badLength(why: string): OfError {
   return ofError('badInstruction', 'badLen', why);
 }
 
-export function writeInstructions(to: Writer, instructions: readonly Instruction[]): void {
-  for (const instruction of instructions) {
-    const at = to.room(8);
-    writeBody(to, at, instruction);
-    to.align(at);
-    layouts.actions.set.type(to.dv, at, numbers[instruction.type]);
-    to.end(layouts.actions, at);
-  }
+const actions = { actions: actionList };
+const writeMetadata = { pad: pad(4), metadata: u64, mask: u64 };
+
+/** Where lists of actions begin in apply-actions and write-actions. */
+export const actionsHead = layout('InstructionActions', { ...variantHead, pad: pad(4) });
+
+/** OFPIT_*. */
+const lines = {
+  gotoTable: line(1, 'gotoTable', { table: u8, pad: pad(3) }),
+  writeMetadata: line(2, 'writeMetadata', writeMetadata),
+  writeActions: line(3, 'writeActions', { pad: pad(4) }, actions),
+  applyActions: line(4, 'applyActions', { pad: pad(4) }, actions),
+  clearActions: line(5, 'clearActions', { pad: pad(4) }),
+  meter: line(6, 'meter', { meterId: u32 }),
+  experimenter: line(0xffff, 'experimenter', { experimenter: u32 }, { data: rest }),
+} as const satisfies { readonly [T in InstructionType]: Variant<Instruction> };
+
+function line(
+  number: number,
+  type: InstructionType,
+  kinds: Kinds,
+  parts: Readonly<Record<string, Part<unknown>>> = {},
+): Variant<Instruction> {
+  const fixed = layout(`Instruction ${type}`, { ...variantHead, ...kinds });
+  const part = struct(`instruction ${type}`, fixed, parts, { type, badLength });
+  return { number, part: part as Part<unknown> as Part<Instruction> };
 }
 
-function writeBody(to: Writer, at: number, instruction: Instruction): void {
-  switch (instruction.type) {
-    case 'gotoTable':
-      layouts.gotoTable.set.table(to.dv, at, instruction.table);
-      break;
-    case 'writeMetadata':
-      to.room(layouts.writeMetadata.size - 8);
-      layouts.writeMetadata.set.metadata(to.dv, at, instruction.metadata);
-      layouts.writeMetadata.set.mask(to.dv, at, instruction.mask);
-      break;
-    case 'writeActions':
-    case 'applyActions':
-      writeActions(to, instruction.actions);
-      break;
-    case 'clearActions':
-      break;
-    case 'meter':
-      layouts.meter.set.meterId(to.dv, at, instruction.meterId);
-      break;
-    case 'experimenter':
-      layouts.experimenter.set.experimenter(to.dv, at, instruction.experimenter);
-      to.put(instruction.data);
-  }
+/** OFPIT_* by the names that values have, but the experimenters'. */
+const { experimenter: _experimenter, ...standard } = lines;
+export const instructionIds = Object.fromEntries(
+  Object.entries(standard).map(([name, { number }]) => [name, number]),
+) as Readonly<Record<keyof typeof standard, number>>;
+
+const byNumber = new Map(Object.values(lines).map(({ number, part }) => [number, part]));
+
+/** "A maximum of one instruction of each type" (section 5.9); 1.3 has no code of its own. */
+function refuseTwice({ type }: Instruction, earlier: readonly Instruction[]): OfError | undefined {
+  if (!earlier.some((one) => one.type === type)) return undefined;
+  return ofError('onf', 'dupInstruction', `instruction ${type} twice`);
 }
+
+const one = variants<Instruction>({
+  ...{ name: 'an instruction', minimum: 8, unit: 8, badLength },
+  read: (number) =>
+    byNumber.get(number) ?? ofError('badInstruction', 'unknownInst', `instruction ${number}`),
+  write: ({ type }) => lines[type],
+});
+
+export const instructionList: Part<readonly Instruction[]> = list(one, refuseTwice);

@@ -1,18 +1,28 @@
 /**
  * A wire layout, declared once: offsets, accessors, encode, decode and type from one table.
  *
- * Every fixed-size structure of OpenFlow is one `layout(...)` (messages.ts, structs.ts). The hot
- * path reads single fields in place (`flowMod.get.cookie(dv, at)`); the cold path reads or writes
- * the whole structure; the fuzzer and the tests walk `fields`. Everything is big-endian.
+ * Every fixed-size structure of OpenFlow is one `layout(...)` (message-layouts.ts, structs.ts, and
+ * others). The hot path reads single fields in place (`flowMod.get.cookie(dv, at)`); the cold path
+ * reads or writes the whole structure; the fuzzer and the tests walk `fields`. Everything is
+ * big-endian.
+ *
+ * A kind may say what a field means, too (`as`, `text`, `unsaid`): so a table of layouts with a
+ * column for the version gives the same value from the bytes of each.
  */
+import { cBytes, cString } from './text.ts';
+
+type Wire = 'u8' | 'u16' | 'u32' | 'u64' | 'f64' | 'bytes' | 'unsaid';
 
 /** How one kind of field is laid out. `get(offset)` makes the accessor for a field at `offset`. */
 export interface Kind<T> {
-  readonly kind: 'u8' | 'u16' | 'u32' | 'u64' | 'f64' | 'bytes' | 'pad' | 'size8' | 'size16';
+  readonly kind: Wire | 'pad' | 'size' | 'tag';
   readonly size: number;
   getter(offset: number): (dv: DataView, at: number) => T;
-  setter(offset: number): (dv: DataView, at: number, value: T) => void;
+  setter(offset: number): Setter<T>;
 }
+
+/** As a method's type, so that a kind of numbers is a kind of something. */
+type Setter<T> = { set(dv: DataView, at: number, value: T): void }['set'];
 
 /** Padding: takes room, is written as zeros, is never read. */
 export interface Pad extends Kind<undefined> {
@@ -24,7 +34,15 @@ export interface Pad extends Kind<undefined> {
  * that counts them (writer.ts), so what it says cannot be another number than what there is.
  */
 export interface Size extends Kind<number> {
-  readonly kind: 'size8' | 'size16';
+  readonly kind: 'size';
+}
+
+/**
+ * Which structure it is: a type, a version. Whoever reads the structure has looked at it before,
+ * and it is no part of the value.
+ */
+export interface Tag extends Kind<number> {
+  readonly kind: 'tag';
 }
 
 export const u8: Kind<number> = {
@@ -55,8 +73,11 @@ export const u64: Kind<bigint> = {
   setter: (offset) => (dv, at, value) => dv.setBigUint64(at + offset, value),
 };
 
-export const size8: Size = { ...u8, kind: 'size8' };
-export const size16: Size = { ...u16, kind: 'size16' };
+export const size8: Size = { ...u8, kind: 'size' };
+export const size16: Size = { ...u16, kind: 'size' };
+export const tag8: Tag = { ...u8, kind: 'tag' };
+export const tag16: Tag = { ...u16, kind: 'tag' };
+export const tag32: Tag = { ...u32, kind: 'tag' };
 
 /** A number of JavaScript: in our own records, never on the wire. */
 export const f64: Kind<number> = {
@@ -80,6 +101,51 @@ export function bytes(size: number): Kind<Uint8Array> {
   };
 }
 
+/** Text of UTF-8 in `size` bytes, of which one NUL at least ends it (text.ts). */
+export function text(size: number): Kind<string> {
+  const { getter, setter } = bytes(size);
+  return as({ kind: 'bytes', size, getter, setter }, cString, (value) => cBytes(value, size));
+}
+
+/** A field of another version's: nothing on the wire, and always this value. */
+export function unsaid<T extends number | bigint>(
+  value: T,
+): Kind<T extends number ? number : bigint> {
+  const kind = {
+    kind: 'unsaid',
+    size: 0,
+    getter: () => () => value,
+    setter: () => () => undefined,
+  };
+  return kind as unknown as Kind<T extends number ? number : bigint>;
+}
+
+/** A field that means something else than what it is on the wire, and how that is said. */
+export function as<W, T>(of: Kind<W>, from: (wire: W) => T, to: (value: T) => W): Kind<T> {
+  return {
+    kind: of.kind,
+    size: of.size,
+    getter: (offset) => {
+      const get = of.getter(offset);
+      return (dv, at) => from(get(dv, at));
+    },
+    setter: (offset) => {
+      const set = of.setter(offset);
+      return (dv, at, value) => set(dv, at, to(value));
+    },
+  };
+}
+
+/** Some fields that are a value of their own in the value. */
+export function nested<F extends Kinds>(of: Layout<F>, absent: Values<F>): Kind<Values<F>> {
+  return {
+    kind: 'bytes',
+    size: of.size,
+    getter: (offset) => (dv, at) => of.read(dv, at + offset),
+    setter: (offset) => (dv, at, value) => of.write(dv, at + offset, value ?? absent),
+  };
+}
+
 export function pad(size: number): Pad {
   return {
     kind: 'pad',
@@ -96,22 +162,26 @@ export function bytesOf(dv: DataView, at: number, size: number): Uint8Array {
   return new Uint8Array(dv.buffer, dv.byteOffset + at, size);
 }
 
-type Kinds = Readonly<Record<string, Kind<number> | Kind<bigint> | Kind<Uint8Array> | Pad | Size>>;
+/** The fields of a layout, in the order of the wire. */
+export type Kinds = Readonly<Record<string, Kind<unknown>>>;
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
-/** The names of the fields that carry something. */
-export type FieldName<F extends Kinds> = {
+/** The names of the fields that have something to read. */
+export type ReadName<F extends Kinds> = {
   [N in keyof F]: F[N] extends Pad ? never : N;
 }[keyof F] &
   string;
-/** Those that are given: all but the sizes, which are counted. */
-export type GivenName<F extends Kinds> = {
+/** Those that may be written: all but the sizes, which are counted. */
+export type WrittenName<F extends Kinds> = {
   [N in keyof F]: F[N] extends Pad | Size ? never : N;
 }[keyof F] &
   string;
-/** A structure as an object, without its padding. */
-export type Values<F extends Kinds> = { -readonly [N in FieldName<F>]: ValueOf<F[N]> };
-/** The same as it is written, without its sizes. */
-export type Given<F extends Kinds> = { readonly [N in GivenName<F>]: ValueOf<F[N]> };
+/** Those that are in the value. */
+export type ValueName<F extends Kinds> = {
+  [N in keyof F]: F[N] extends Pad | Size | Tag ? never : N;
+}[keyof F] &
+  string;
+/** A structure as an object, without its padding, sizes and tags. */
+export type Values<F extends Kinds> = { -readonly [N in ValueName<F>]: ValueOf<F[N]> };
 
 export interface Layout<F extends Kinds> {
   readonly name: string;
@@ -124,17 +194,22 @@ export interface Layout<F extends Kinds> {
     size: number;
   }[];
   readonly offset: { readonly [N in keyof F]: number };
-  readonly get: { readonly [N in FieldName<F>]: (dv: DataView, at: number) => ValueOf<F[N]> };
+  readonly get: { readonly [N in ReadName<F>]: (dv: DataView, at: number) => ValueOf<F[N]> };
   readonly set: {
-    readonly [N in GivenName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
+    readonly [N in WrittenName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
   };
   read(dv: DataView, at: number): Values<F>;
-  /** All but the sizes: `Writer.end` writes those. */
-  write(dv: DataView, at: number, values: Given<F>): void;
+  /** The same into an object that has its fields already (struct.ts). */
+  readInto(values: object, dv: DataView, at: number): void;
+  /** All but the sizes, which `Writer.end` writes, and the tags. */
+  write(dv: DataView, at: number, values: Readonly<Values<F>>): void;
 }
 
 /** What `Layout` is, where it does not matter which fields it has. */
-export type AnyLayout = Pick<Layout<Kinds>, 'name' | 'size' | 'fields'>;
+export type AnyLayout = Pick<
+  Layout<Kinds>,
+  'name' | 'size' | 'fields' | 'offset' | 'readInto' | 'write'
+>;
 
 /** The object that `read` of this layout makes: `ValuesOf<typeof flowMod>`. */
 export type ValuesOf<L> = L extends Layout<infer F> ? Values<F> : never;
@@ -153,12 +228,19 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
       pads.push(kind.setter(size));
     } else {
       get[field] = kind.getter(size);
-      if (kind.kind !== 'size8' && kind.kind !== 'size16') set[field] = kind.setter(size);
+      if (kind.kind !== 'size') set[field] = kind.setter(size);
     }
     size += kind.size;
   }
-  const parts = Object.entries(get).map(([field, getter]) => ({ field, get: getter }));
-  const given = Object.entries(set).map(([field, setter]) => ({ field, set: setter }));
+  const valued = fields.filter(({ kind }) => kind !== 'pad' && kind !== 'size' && kind !== 'tag');
+  const parts = valued.map((one) => ({
+    field: one.name,
+    get: get[one.name] as (dv: DataView, at: number) => unknown,
+    set: set[one.name] as (dv: DataView, at: number, value: unknown) => void,
+  }));
+  const blank: Record<string, unknown> = Object.fromEntries(
+    parts.map(({ field }) => [field, undefined]),
+  );
   const made = {
     name,
     size,
@@ -167,12 +249,15 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
     get: fast(get),
     set: fast(set),
     read(dv: DataView, at: number): Record<string, unknown> {
-      const values: Record<string, unknown> = {};
+      const values = { ...blank };
       for (const one of parts) values[one.field] = one.get(dv, at);
       return values;
     },
+    readInto(values: Record<string, unknown>, dv: DataView, at: number): void {
+      for (const one of parts) values[one.field] = one.get(dv, at);
+    },
     write(dv: DataView, at: number, values: Record<string, unknown>): void {
-      for (const one of given) one.set(dv, at, values[one.field]);
+      for (const one of parts) one.set(dv, at, values[one.field]);
       for (const clear of pads) clear(dv, at, undefined);
     },
   };

@@ -2,7 +2,7 @@
  * How a match in bytes stands to one in values: for the rulebook, which keeps bytes and looks at
  * very many. Both are canonical; the same questions on values are match.ts's.
  */
-import { matchHeader, oxmHeader } from './structs.ts';
+import { matchHeader, oxmHeader } from './match-layouts.ts';
 import type { Match, Oxm } from './values.ts';
 
 /** Is every packet that the match at `at` matches one that `wide` matches? */

@@ -11,8 +11,9 @@ import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { bytesOf } from './layout.ts';
 import { inOrder, keepNormal, whatIsWrong } from './match.ts';
-import { matchHeader, oxmHeader } from './structs.ts';
-import type { Match, OfError, Oxm } from './values.ts';
+import { matchHeader, oxmHeader } from './match-layouts.ts';
+import type { At, Part } from './struct.ts';
+import type { Match, OfError, Oxm } from './structure-values.ts';
 import type { Writer } from './writer.ts';
 
 /** OFPMT_OXM. */
@@ -21,11 +22,13 @@ const oxmMatchType = 1;
 /** Bytes of an experimenter's id, before the value. */
 const EXPERIMENTER = 4;
 
-/** A match and the bytes it took, padding included. */
-export interface MatchAt {
-  readonly match: Match;
-  readonly size: number;
-}
+/** The ofp_match, padding included. */
+export const matchPart: Part<Match> = {
+  minimum: 8,
+  isExact: false,
+  read: readMatch,
+  write: writeMatch,
+};
 
 /** Reads the ofp_match at `at`; nothing at or after `end` belongs to it. */
 export function readMatch(
@@ -33,7 +36,7 @@ export function readMatch(
   at: number,
   end: number,
   strict: boolean,
-): MatchAt | OfError {
+): At<Match> | OfError {
   if (at + 8 > end) return ofError('badMatch', 'badLen', 'no room for a match');
   const type = matchHeader.get.type(dv, at);
   const length = matchHeader.get.length(dv, at);
@@ -53,13 +56,14 @@ export function readMatch(
     keepNormal(match, one);
     next += oxmSize(one);
   }
-  return { match: match.sort(inOrder), size };
+  return { value: match.sort(inOrder), size };
 }
 
 /** Reads one TLV; a field we know must have its size (or, with a mask, twice that). */
 export function readOxm(dv: DataView, at: number, end: number): Oxm | OfError {
   if (at + oxmHeader.size > end) return ofError('badMatch', 'badLen', 'cut in a field header');
-  const { oxmClass, fieldAndMask, length } = oxmHeader.read(dv, at);
+  const { oxmClass, fieldAndMask } = oxmHeader.read(dv, at);
+  const length = oxmHeader.get.length(dv, at);
   if (at + oxmHeader.size + length > end) {
     return ofError('badMatch', 'badLen', 'field runs over the end');
   }

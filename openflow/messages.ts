@@ -1,178 +1,201 @@
 /**
- * Every message of OpenFlow 1.3: its number, its fixed part, who may send it. One line each.
+ * Every message of both versions, one line each: who sends it, its number, its fixed part, and what
+ * follows that (OF1.3.5 section 7.1, OF1.0.1 section 5.1).
  *
- * The hot path reads fields in place with these layouts; codec.ts decodes and encodes with them;
- * translation's policy table and the fuzzers walk `messages`. A message missing here does not
- * compile. `minimum` is the shortest valid frame in bytes: the layout's size, and what must follow
- * it (a match is 8 bytes at least).
+ * The hot path reads fields in place with the fixed parts (message-layouts.ts); codec.ts decodes
+ * and encodes by this table; translation's policy table and the fuzzers walk it. A message that is
+ * missing here does not compile. Lengths follow: a frame is exactly as long as its parts, or at
+ * least. Names are those of 1.3, so that one policy serves both.
  */
 
-import { type AnyLayout, bytes, layout, pad, size16, u8, u16, u32, u64 } from './layout.ts';
-import type { Message } from './values.ts';
+import { actionList } from './actions.ts';
+import { actionList10, instructions10 } from './actions10.ts';
+import { version } from './constants.ts';
+import { helloVersions } from './hello.ts';
+import { instructionList } from './instructions.ts';
+import type { AnyLayout } from './layout.ts';
+import { matchPart10 } from './match10.ts';
+import { matchPart } from './matchwire.ts';
+import { error10, features10, in10, mod10, queues10, removed10, vendor10 } from './meanings10.ts';
+import * as of from './message-layouts.ts';
+import { meterBands, meterRules } from './meter-mod.ts';
+import { replyBody, requestBody } from './multipart.ts';
+import {
+  inside,
+  list,
+  type Part,
+  type Parts,
+  padding,
+  type Raw,
+  type Rules,
+  rest,
+  sized,
+  struct,
+} from './struct.ts';
+import { bucket, port, port10, queue, queue10 } from './structs.ts';
+import type { Message, MessageOf } from './values.ts';
 
-/** ofp_header (OF1.3.5 section 7.1). */
-export const head = { version: u8, type: u8, length: size16, xid: u32 };
-export const header = layout('Header', head);
-
-export const experimenter = layout('Experimenter', { ...head, experimenter: u32, expType: u32 });
-export const error = layout('Error', { ...head, errorType: u16, errorCode: u16 });
-export const featuresReply = layout('FeaturesReply', {
-  ...head,
-  dpid: u64,
-  bufferCount: u32,
-  tableCount: u8,
-  auxiliaryId: u8,
-  pad: pad(2),
-  capabilities: u32,
-  reserved: pad(4),
-});
-export const switchConfig = layout('SwitchConfig', { ...head, flags: u16, missSendLen: u16 });
-/** Then the match, two bytes of padding, the packet (section 7.4.1). */
-export const packetIn = layout('PacketIn', {
-  ...head,
-  bufferId: u32,
-  totalLen: u16,
-  reason: u8,
-  tableId: u8,
-  cookie: u64,
-});
-/** Then the match (section 7.4.2). */
-export const flowRemoved = layout('FlowRemoved', {
-  ...head,
-  cookie: u64,
-  priority: u16,
-  reason: u8,
-  tableId: u8,
-  durationSec: u32,
-  durationNsec: u32,
-  idleTimeoutSec: u16,
-  hardTimeoutSec: u16,
-  packetCount: u64,
-  byteCount: u64,
-});
-/** Then an ofp_port (section 7.4.3). */
-export const portStatus = layout('PortStatus', { ...head, reason: u8, pad: pad(7) });
-/** Then the actions, then the packet (section 7.3.7). */
-export const packetOut = layout('PacketOut', {
-  ...head,
-  bufferId: u32,
-  inPort: u32,
-  actionsLen: size16,
-  pad: pad(6),
-});
-/** Then the match, then the instructions (section 7.3.4.1). */
-export const flowMod = layout('FlowMod', {
-  ...head,
-  cookie: u64,
-  cookieMask: u64,
-  tableId: u8,
-  command: u8,
-  idleTimeoutSec: u16,
-  hardTimeoutSec: u16,
-  priority: u16,
-  bufferId: u32,
-  outPort: u32,
-  outGroup: u32,
-  flags: u16,
-  pad: pad(2),
-});
-/** Then the buckets (section 7.3.4.2). */
-export const groupMod = layout('GroupMod', {
-  ...head,
-  command: u16,
-  groupType: u8,
-  pad: pad(1),
-  groupId: u32,
-});
-export const portMod = layout('PortMod', {
-  ...head,
-  portNo: u32,
-  pad: pad(4),
-  hwAddr: bytes(6),
-  pad2: pad(2),
-  config: u32,
-  mask: u32,
-  advertise: u32,
-  pad3: pad(4),
-});
-export const tableMod = layout('TableMod', { ...head, tableId: u8, pad: pad(3), config: u32 });
-/** Then the body (section 7.3.5). Requests and replies have the same shape. */
-export const multipart = layout('Multipart', { ...head, mpType: u16, flags: u16, pad: pad(4) });
-/** In a reply, then the queues (section 7.3.6). */
-export const queueConfig = layout('QueueGetConfig', { ...head, portNo: u32, pad: pad(4) });
-export const role = layout('Role', { ...head, role: u32, pad: pad(4), generationId: u64 });
-/** Masks come in pairs: as master or equal, then as slave (section 7.3.10). */
-export const asyncConfig = layout('AsyncConfig', {
-  ...head,
-  packetIn: u32,
-  packetInSlave: u32,
-  portStatus: u32,
-  portStatusSlave: u32,
-  flowRemoved: u32,
-  flowRemovedSlave: u32,
-});
-/** Then the bands (section 7.3.4.4). */
-export const meterMod = layout('MeterMod', { ...head, command: u16, flags: u16, meterId: u32 });
+export * from './message-layouts.ts';
 
 /** Who sends it: the controller (southward), the switch (northward), or both. */
 export type Sender = 'controller' | 'switch' | 'both';
+export type MessageName = Message['type'];
 
+/** A version's message. */
 export interface MessageRow {
   readonly number: number;
   readonly layout: AnyLayout;
-  /** Bytes; a frame is exactly that long, or at least. */
+  /** The shortest frame, in bytes. */
   readonly minimum: number;
-  readonly exact: boolean;
   readonly from: Sender;
+  /** The whole of it; what a controller sends is read strictly. */
+  readonly part: Part<Message>;
+  readonly isStrict: boolean;
 }
 
-export function row(
+/** A version's line, of which only the name is missing. */
+interface Line<T> {
+  readonly number: number;
+  readonly layout: AnyLayout;
+  readonly part: (name: string) => Part<T>;
+}
+
+function line<L extends AnyLayout, const P extends Parts, T = Raw<L, P>>(
   number: number,
-  of: AnyLayout,
-  length: 'exactly' | 'atLeast',
-  minimum: number,
-  from: Sender,
-): MessageRow {
-  return { number, layout: of, minimum, exact: length === 'exactly', from };
+  layout: L,
+  parts: P,
+  rules: Rules<L, Raw<L, P>, T> = {},
+): Line<T> {
+  return { number, layout, part: (type) => struct(type, layout, parts, { ...rules, type }) };
 }
 
-export type MessageName = Message['type'];
+/** What the two versions have for a message, with these fields. */
+interface Both<T> {
+  readonly from: Sender;
+  readonly of10?: Line<T>;
+  readonly of13: Line<T>;
+}
+type ValueOf<N extends MessageName> = Omit<MessageOf<N>, 'type'>;
 
-/** OFPT_* (section 7.1). */
-export const messages = {
-  hello: row(0, header, 'atLeast', 8, 'both'),
-  error: row(1, error, 'atLeast', 12, 'both'),
-  echoRequest: row(2, header, 'atLeast', 8, 'both'),
-  echoReply: row(3, header, 'atLeast', 8, 'both'),
-  experimenter: row(4, experimenter, 'atLeast', 16, 'both'),
-  featuresRequest: row(5, header, 'exactly', 8, 'controller'),
-  featuresReply: row(6, featuresReply, 'exactly', 32, 'switch'),
-  getConfigRequest: row(7, header, 'exactly', 8, 'controller'),
-  getConfigReply: row(8, switchConfig, 'exactly', 12, 'switch'),
-  setConfig: row(9, switchConfig, 'exactly', 12, 'controller'),
-  packetIn: row(10, packetIn, 'atLeast', 34, 'switch'),
-  flowRemoved: row(11, flowRemoved, 'atLeast', 56, 'switch'),
-  portStatus: row(12, portStatus, 'exactly', 80, 'switch'),
-  packetOut: row(13, packetOut, 'atLeast', 24, 'controller'),
-  flowMod: row(14, flowMod, 'atLeast', 56, 'controller'),
-  groupMod: row(15, groupMod, 'atLeast', 16, 'controller'),
-  portMod: row(16, portMod, 'exactly', 40, 'controller'),
-  tableMod: row(17, tableMod, 'exactly', 16, 'controller'),
-  multipartRequest: row(18, multipart, 'atLeast', 16, 'controller'),
-  multipartReply: row(19, multipart, 'atLeast', 16, 'switch'),
-  barrierRequest: row(20, header, 'exactly', 8, 'controller'),
-  barrierReply: row(21, header, 'exactly', 8, 'switch'),
-  queueGetConfigRequest: row(22, queueConfig, 'exactly', 16, 'controller'),
-  queueGetConfigReply: row(23, queueConfig, 'atLeast', 16, 'switch'),
-  roleRequest: row(24, role, 'exactly', 24, 'controller'),
-  roleReply: row(25, role, 'exactly', 24, 'switch'),
-  getAsyncRequest: row(26, header, 'exactly', 8, 'controller'),
-  getAsyncReply: row(27, asyncConfig, 'exactly', 32, 'switch'),
-  setAsync: row(28, asyncConfig, 'exactly', 32, 'controller'),
-  meterMod: row(29, meterMod, 'atLeast', 16, 'controller'),
-} as const satisfies Record<MessageName, MessageRow>;
+function each<T10, T13>(from: Sender, of10: Line<T10>, of13: Line<T13>) {
+  return { from, of10, of13 } as const;
+}
+
+/** The same in both versions. */
+function both<T>(from: Sender, of: Line<T>) {
+  return each(from, of, of);
+}
+
+/** Came after 1.0. */
+function only13<T>(from: Sender, of13: Line<T>) {
+  return { from, of13 } as const;
+}
+
+const south = 'controller';
+const north = 'switch';
+const none = {};
+const data = { data: rest };
+const match = { match: matchPart };
+const match10 = { match: inside(matchPart10) };
+const rule = { match: matchPart, instructions: instructionList };
+const rule10 = { match: inside(matchPart10), instructions: instructions10 };
+const out = { actions: sized(of.packetOut, actionList), data: rest };
+const out10 = { actions: sized(of.packetOut10, actionList10), data: rest };
+const packet = { match: matchPart, pad: padding(2), data: rest };
+const mp = { request: requestBody(version.of13), reply: replyBody(version.of13) };
+const mp10 = { request: requestBody(version.of10), reply: replyBody(version.of10) };
+/** All that is in it is padded to eight bytes. */
+const unit8 = { unit: 8 };
+
+/** OFPT_*: of 1.0, then of 1.3. */
+const lines = {
+  hello: both('both', line(0, of.header, { versions: helloVersions })),
+  error: each('both', line(1, of.error, data, error10), line(1, of.error, data)),
+  echoRequest: both('both', line(2, of.header, data)),
+  echoReply: both('both', line(3, of.header, data)),
+  experimenter: each('both', line(4, of.vendor10, vendor10), line(4, of.experimenter, data)),
+  featuresRequest: both(south, line(5, of.header, none)),
+  featuresReply: each(
+    north,
+    line(6, of.featuresReply10, { of10: features10 }),
+    line(6, of.featuresReply, none),
+  ),
+  getConfigRequest: both(south, line(7, of.header, none)),
+  getConfigReply: both(north, line(8, of.switchConfig, none)),
+  setConfig: both(south, line(9, of.switchConfig, none)),
+  packetIn: each(north, line(10, of.packetIn10, data, in10), line(10, of.packetIn, packet)),
+  flowRemoved: each(
+    north,
+    line(11, of.flowRemoved10, match10, removed10),
+    line(11, of.flowRemoved, match),
+  ),
+  portStatus: each(
+    north,
+    line(12, of.portStatus, { desc: port10 }),
+    line(12, of.portStatus, { desc: port }),
+  ),
+  packetOut: each(south, line(13, of.packetOut10, out10), line(13, of.packetOut, out)),
+  flowMod: each(south, line(14, of.flowMod10, rule10, mod10), line(14, of.flowMod, rule, unit8)),
+  groupMod: only13(south, line(15, of.groupMod, { buckets: list(bucket) }, unit8)),
+  portMod: each(south, line(15, of.portMod10, none), line(16, of.portMod, none)),
+  tableMod: only13(south, line(17, of.tableMod, none)),
+  multipartRequest: each(
+    south,
+    line(16, of.multipart10, { request: mp10.request }),
+    line(18, of.multipart, { request: mp.request }),
+  ),
+  multipartReply: each(
+    north,
+    line(17, of.multipart10, { reply: mp10.reply }),
+    line(19, of.multipart, { reply: mp.reply }),
+  ),
+  barrierRequest: each(south, line(18, of.header, none), line(20, of.header, none)),
+  barrierReply: each(north, line(19, of.header, none), line(21, of.header, none)),
+  queueGetConfigRequest: each(
+    south,
+    line(20, of.queueRequest10, none),
+    line(22, of.queueConfig, none),
+  ),
+  queueGetConfigReply: each(
+    north,
+    line(21, of.queueReply10, { queues: list(queue10) }, queues10),
+    line(23, of.queueConfig, { queues: list(queue) }),
+  ),
+  roleRequest: only13(south, line(24, of.role, none)),
+  roleReply: only13(north, line(25, of.role, none)),
+  getAsyncRequest: only13(south, line(26, of.header, none)),
+  getAsyncReply: only13(north, line(27, of.asyncConfig, none)),
+  setAsync: only13(south, line(28, of.asyncConfig, none)),
+  meterMod: only13(south, line(29, of.meterMod, { bands: meterBands }, meterRules)),
+} as const satisfies { readonly [N in MessageName]: Both<ValueOf<N>> };
+
+type Lines = typeof lines;
+export type MessageName10 = {
+  [N in MessageName]: Lines[N] extends { readonly of10: unknown } ? N : never;
+}[MessageName];
+
+function column<N extends MessageName>(spoken: 'of10' | 'of13'): Readonly<Record<N, MessageRow>> {
+  const rows: [string, MessageRow][] = [];
+  for (const [name, both] of Object.entries<Both<unknown>>(lines)) {
+    const is = both[spoken];
+    if (is === undefined) continue;
+    const { number, layout } = is;
+    const { from } = both;
+    const part = is.part(name) as Part<Message>;
+    const { minimum } = part;
+    rows.push([name, { number, layout, minimum, from, isStrict: from !== 'switch', part }]);
+  }
+  return Object.fromEntries(rows) as Record<N, MessageRow>;
+}
+
+export const messages = column<MessageName>('of13');
+export const messages10 = column<MessageName10>('of10');
+
+function namesOf<N extends MessageName>(rows: Readonly<Record<N, MessageRow>>): readonly N[] {
+  const all = Object.entries(rows) as [N, MessageRow][];
+  return all.sort(([, a], [, b]) => a.number - b.number).map(([name]) => name);
+}
 
 /** Names by number: `messageNames[14]` is `flowMod`. */
-export const messageNames: readonly MessageName[] = Object.entries(messages)
-  .sort(([, a], [, b]) => a.number - b.number)
-  .map(([name]) => name as MessageName);
+export const messageNames = namesOf(messages);
+export const messageNames10 = namesOf(messages10);

@@ -9,9 +9,9 @@
 
 import { vlan } from './constants.ts';
 import { type FieldName, fieldByNumber } from './fields.ts';
-import * as head from './headers.ts';
 import { type AnyLayout, bytesOf } from './layout.ts';
 import { numberBytes } from './oxm.ts';
+import * as head from './packet-headers.ts';
 import type { Match, Oxm } from './values.ts';
 
 export { type EthernetParts, ethernetFrame } from './frames.ts';

@@ -25,7 +25,7 @@ export function replyParts(
   let size = 0;
   for (const row of rowsOf(reply, list)) {
     const to = new Writer();
-    list.write(to, row as never);
+    list.row.write(to, row);
     if (size > 0 && size + to.at > bodyBytesMax) {
       parts.push([]);
       size = 0;

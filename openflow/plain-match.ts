@@ -6,7 +6,7 @@
  */
 import { oxmClass, vlan } from './constants.ts';
 import { type FieldName, type FieldRow, fields } from './fields.ts';
-import { matchHeader } from './structs.ts';
+import { matchHeader } from './match-layouts.ts';
 
 interface PlainField {
   readonly size: number;

@@ -4,8 +4,8 @@
  */
 import { oxmClass } from './constants.ts';
 import { type FieldName, fields } from './fields.ts';
+import { matchHeader, oxmHeader } from './match-layouts.ts';
 import { type PacketFields, type PipelineFields, pipelineField } from './packet.ts';
-import { matchHeader, oxmHeader } from './structs.ts';
 
 const names = Object.keys(fields) as readonly FieldName[];
 const BYTES = names.reduce((sum, name) => sum + fields[name].size, 0);

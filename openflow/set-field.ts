@@ -5,24 +5,35 @@ import { vlan } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { exceeds, hasStrayBits } from './match.ts';
-import { oxmSize, readOxm } from './matchwire.ts';
+import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
 import { oxmNumber } from './oxm.ts';
-import type { Action, OfError, Oxm } from './values.ts';
+import type { Part } from './struct.ts';
+import type { Action, OfError, Oxm } from './structure-values.ts';
 
-export function readSetField(
-  dv: DataView,
-  at: number,
-  length: number,
-  strict: boolean,
-): Action | OfError {
-  const oxm = readOxm(dv, at + 4, at + length);
-  if (isError(oxm)) return ofError('badAction', 'badSetLen', oxm.why);
-  // Exactly the field, padded to eight (section 7.2.5.8).
-  if (((4 + oxmSize(oxm) + 7) & ~7) !== length) {
-    return ofError('badAction', 'badSetLen', `set-field of ${length} bytes`);
-  }
-  return (strict ? checkSetField(oxm) : undefined) ?? { type: 'setField', oxm };
-}
+type SetField = Extract<Action, { readonly type: 'setField' }>;
+
+/** Type and length, which actions.ts reads and writes. */
+const HEAD = 4;
+
+export const setField: Part<SetField> = {
+  minimum: 8,
+  isExact: false,
+  read: (dv, at, end, strict) => {
+    const length = end - at;
+    const oxm = readOxm(dv, at + HEAD, end);
+    if (isError(oxm)) return ofError('badAction', 'badSetLen', oxm.why);
+    // Exactly the field, padded to eight (section 7.2.5.8).
+    if (((HEAD + oxmSize(oxm) + 7) & ~7) !== length) {
+      return ofError('badAction', 'badSetLen', `set-field of ${length} bytes`);
+    }
+    const wrong = strict ? checkSetField(oxm) : undefined;
+    return wrong ?? { value: { type: 'setField', oxm }, size: length };
+  },
+  write: (to, { oxm }) => {
+    to.room(HEAD);
+    writeOxm(to, oxm);
+  },
+};
 
 /**
  * Fields that no set-field may change (section 7.2.5.8; Open vSwitch's list). Metadata is one of

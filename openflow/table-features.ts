@@ -1,34 +1,11 @@
 /**
  * ofp_table_features as bytes (OF1.3.5 section 7.3.5.5): what a table can match, set and do.
  */
+import { actionIds } from './actions.ts';
 import { type FieldName, type FieldRow, fields } from './fields.ts';
+import { instructionIds } from './instructions.ts';
 import { layout, bytes as octets, pad, size16, u8, u16, u32, u64 } from './layout.ts';
 import { Writer } from './writer.ts';
-
-/** OFPIT_* and OFPAT_* by the names that values have. */
-export const instructionIds = {
-  gotoTable: 1,
-  writeMetadata: 2,
-  writeActions: 3,
-  applyActions: 4,
-  clearActions: 5,
-  meter: 6,
-} as const;
-
-export const actionIds = {
-  output: 0,
-  setMplsTtl: 15,
-  decMplsTtl: 16,
-  pushVlan: 17,
-  popVlan: 18,
-  pushMpls: 19,
-  popMpls: 20,
-  setQueue: 21,
-  group: 22,
-  setNwTtl: 23,
-  decNwTtl: 24,
-  setField: 25,
-} as const;
 
 export interface TableFeatures {
   readonly tableId: number;

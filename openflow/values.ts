@@ -3,162 +3,214 @@
  *
  * The cold path (rulebook, configuration, command line, tests) speaks in these; the codec
  * (codec.ts) turns frames into them and back. The hot path (packet-in, packet-out, barrier, echo)
- * never makes them: it reads fields in place with the layouts of messages.ts.
+ * never makes them: it reads fields in place with the layouts of message-layouts.ts. What messages
+ * are made of is in structure-values.ts and multipart-values.ts, and exported here too.
  *
  * Source: OpenFlow Switch Specification 1.3.5 (ONF TS-023), section numbers in the comments.
  */
 
-export type {
-  FlowStats,
-  FlowStatsFilter,
-  GroupFeatures,
-  GroupStats,
-  MeterBand,
-  MeterConfig,
-  MeterFeatures,
-  MeterStats,
-  MultipartReplyBody,
-  MultipartRequestBody,
-  PortStats,
-  QueueStats,
-  TableStats,
-} from './mpvalues.ts';
-export type { FlowMod, Message } from './msgvalues.ts';
+import type { MeterConfig, MultipartReplyBody, MultipartRequestBody } from './multipart-values.ts';
+import type {
+  Action,
+  Bucket,
+  Instruction,
+  Match,
+  PortDesc,
+  QueueDesc,
+} from './structure-values.ts';
 
-/** One OpenFlow Extensible Match TLV (OF1.3.5 section 7.2.3.2). Payload in network byte order. */
-export interface Oxm {
-  /** oxm_class: 0x8000 is OFPXMC_OPENFLOW_BASIC, 0x0001 is Nicira's registers (NXM_1). */
-  readonly oxmClass: number;
-  /** oxm_field, 7 bits. */
-  readonly field: number;
-  readonly value: Uint8Array;
-  /** Absent: every bit counts. Never all-ones nor all-zeros in a canonical match. */
-  readonly mask?: Uint8Array;
-}
+export type * from './multipart-values.ts';
+export type * from './structure-values.ts';
 
-/**
- * A flow match. Canonical: sorted by (class, field), each field once, value bits outside the mask
- * zero, fields whose mask is all-zeros left out. Two canonical matches are equal when their
- * `matchKey`s are.
- */
-export type Match = readonly Oxm[];
-
-/** An action (OF1.3.5 section 7.2.5, OF1.0.1 section 5.2.4). */
-export type Action = Action13 | Action10;
-
-/** Those of 1.0 that 1.3 cannot say in one; a packet without what they set is left alone. */
-export type Action10 =
-  /** Adds a tag (of priority 0, or id 0) to a packet that has none. */
-  | { readonly type: 'setVlanVid'; readonly vid: number }
-  | { readonly type: 'setVlanPcp'; readonly pcp: number }
-  | { readonly type: 'stripVlan' }
-  | { readonly type: 'setNwSrc' | 'setNwDst'; readonly address: Uint8Array }
-  /** All eight bits; the two of ECN are zero, and stay as they are in the packet. */
-  | { readonly type: 'setNwTos'; readonly tos: number }
-  | { readonly type: 'setTpSrc' | 'setTpDst'; readonly port: number }
-  /** Outputs to `port` by the queue, and leaves no queue set for what follows. */
-  | { readonly type: 'enqueue'; readonly port: number; readonly queueId: number };
-
-export type Action13 =
-  | { readonly type: 'output'; readonly port: number; readonly maxLen: number }
-  /** `below`, never on the wire: which group of the datapaths it is (slices/groups.ts). */
-  | { readonly type: 'group'; readonly groupId: number; readonly below?: number }
-  | { readonly type: 'setQueue'; readonly queueId: number }
-  | { readonly type: 'setField'; readonly oxm: Oxm }
-  | { readonly type: 'pushVlan'; readonly ethertype: number }
-  | { readonly type: 'popVlan' }
-  | { readonly type: 'pushMpls'; readonly ethertype: number }
-  | { readonly type: 'popMpls'; readonly ethertype: number }
-  | { readonly type: 'pushPbb'; readonly ethertype: number }
-  | { readonly type: 'popPbb' }
-  | { readonly type: 'copyTtlOut' }
-  | { readonly type: 'copyTtlIn' }
-  | { readonly type: 'setMplsTtl'; readonly ttl: number }
-  | { readonly type: 'decMplsTtl' }
-  | { readonly type: 'setNwTtl'; readonly ttl: number }
-  | { readonly type: 'decNwTtl' }
-  /** NXAST_RESUBMIT_TABLE: go through `table` now, then come back; inPort 0xfff8 keeps in_port. */
-  | { readonly type: 'resubmit'; readonly inPort: number; readonly table: number }
+export interface FlowMod {
+  readonly type: 'flowMod';
+  readonly xid: number;
   /**
-   * NXAST_REG_MOVE of `bits` bits, from bit `fromBit` of a field on (absent is 0) to the lowest of
-   * another; the fields by their TLV headers.
+   * ofp_header.version of a controller that spoke 1.0, where commands do other things to counters
+   * and timers, and a modify may add; absent: 1.3.
    */
+  readonly version?: number;
+  readonly cookie: bigint;
+  readonly cookieMask: bigint;
+  readonly tableId: number;
+  /** OFPFC_*: 0 add, 1 modify, 2 modify strict, 3 delete, 4 delete strict. */
+  readonly command: number;
+  readonly idleTimeoutSec: number;
+  readonly hardTimeoutSec: number;
+  readonly priority: number;
+  readonly bufferId: number;
+  readonly outPort: number;
+  readonly outGroup: number;
+  /** OFPFF_*: 1 send flow-removed, 2 check overlap, 4 reset counts, 8, 16 no counts. */
+  readonly flags: number;
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+}
+
+/** Every message of both versions as a value; `raw` ones are known by type, bodies untouched. */
+export type Message =
+  | { readonly type: 'hello'; readonly xid: number; readonly versions: readonly number[] }
   | {
-      readonly type: 'move';
-      readonly bits: number;
-      readonly from: number;
-      readonly fromBit?: number;
-      readonly to: number;
+      readonly type: 'error';
+      readonly xid: number;
+      readonly errorType: number;
+      readonly errorCode: number;
+      readonly data: Uint8Array;
     }
-  /** NXAST_REG_LOAD: some bits of a field, which its TLV header names. */
   | {
-      readonly type: 'load';
-      readonly field: number;
-      readonly firstBit: number;
-      readonly bits: number;
-      readonly value: bigint;
+      readonly type: 'echoRequest' | 'echoReply';
+      readonly xid: number;
+      readonly data: Uint8Array;
     }
-  /** NXAST_CLONE: the actions are done to a copy of the packet. */
-  | { readonly type: 'clone'; readonly actions: readonly Action[] }
-  /** NXAST_ENCAP: a header in front of the packet; `mdType` is the network service header's. */
-  | { readonly type: 'encap'; readonly packetType: number; readonly mdType?: number }
-  /** NXAST_DECAP: takes the outermost header off; what is left is of this packet type. */
-  | { readonly type: 'decap'; readonly packetType: number }
-  /** Any other experimenter action: never passed on (catalogues/attacks.md, I3). */
-  | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
+  | {
+      readonly type: 'experimenter';
+      readonly xid: number;
+      readonly experimenter: number;
+      readonly expType: number;
+      readonly data: Uint8Array;
+    }
+  | {
+      readonly type:
+        | 'featuresRequest'
+        | 'getConfigRequest'
+        | 'barrierRequest'
+        | 'barrierReply'
+        | 'getAsyncRequest';
+      readonly xid: number;
+    }
+  | {
+      readonly type: 'featuresReply';
+      readonly xid: number;
+      readonly dpid: bigint;
+      readonly bufferCount: number;
+      readonly tableCount: number;
+      readonly auxiliaryId: number;
+      readonly capabilities: number;
+      /** What only 1.0 says: the actions there are (bits by OFPAT_*), and the ports. */
+      readonly of10?: { readonly actions: number; readonly ports: readonly PortDesc[] };
+    }
+  | {
+      readonly type: 'getConfigReply' | 'setConfig';
+      readonly xid: number;
+      readonly flags: number;
+      readonly missSendLen: number;
+    }
+  | {
+      readonly type: 'packetIn';
+      readonly xid: number;
+      readonly bufferId: number;
+      readonly totalLen: number;
+      readonly reason: number;
+      readonly tableId: number;
+      readonly cookie: bigint;
+      readonly match: Match;
+      readonly data: Uint8Array;
+    }
+  | {
+      readonly type: 'flowRemoved';
+      readonly xid: number;
+      readonly cookie: bigint;
+      readonly priority: number;
+      readonly reason: number;
+      readonly tableId: number;
+      readonly durationSec: number;
+      readonly durationNsec: number;
+      readonly idleTimeoutSec: number;
+      readonly hardTimeoutSec: number;
+      readonly packetCount: bigint;
+      readonly byteCount: bigint;
+      readonly match: Match;
+    }
+  | {
+      readonly type: 'portStatus';
+      readonly xid: number;
+      readonly reason: number;
+      readonly desc: PortDesc;
+    }
+  | {
+      readonly type: 'packetOut';
+      readonly xid: number;
+      readonly bufferId: number;
+      readonly inPort: number;
+      readonly actions: readonly Action[];
+      readonly data: Uint8Array;
+    }
+  | FlowMod
+  | {
+      readonly type: 'groupMod';
+      readonly xid: number;
+      /** OFPGC_*: 0 add, 1 modify, 2 delete. */
+      readonly command: number;
+      /** OFPGT_*: 0 all, 1 select, 2 indirect, 3 fast failover. */
+      readonly groupType: number;
+      readonly groupId: number;
+      readonly buckets: readonly Bucket[];
+    }
+  | {
+      readonly type: 'portMod';
+      readonly xid: number;
+      readonly portNo: number;
+      /** Six bytes: the port's own, or it is refused. */
+      readonly hwAddr: Uint8Array;
+      readonly config: number;
+      /** The bits of `config` that count. */
+      readonly mask: number;
+      /** 0: as it is. */
+      readonly advertise: number;
+    }
+  | {
+      readonly type: 'queueGetConfigRequest';
+      readonly xid: number;
+      readonly portNo: number;
+    }
+  | {
+      readonly type: 'queueGetConfigReply';
+      readonly xid: number;
+      readonly portNo: number;
+      readonly queues: readonly QueueDesc[];
+    }
+  | {
+      readonly type: 'multipartRequest';
+      readonly xid: number;
+      readonly flags: number;
+      readonly request: MultipartRequestBody;
+    }
+  | {
+      readonly type: 'multipartReply';
+      readonly xid: number;
+      readonly flags: number;
+      readonly reply: MultipartReplyBody;
+    }
+  | {
+      readonly type: 'roleRequest' | 'roleReply';
+      readonly xid: number;
+      readonly role: number;
+      readonly generationId: bigint;
+    }
+  | {
+      /** Bits by reason, as master or equal and as slave. */
+      readonly type: 'setAsync' | 'getAsyncReply';
+      readonly xid: number;
+      readonly packetIn: number;
+      readonly packetInSlave: number;
+      readonly portStatus: number;
+      readonly portStatusSlave: number;
+      readonly flowRemoved: number;
+      readonly flowRemovedSlave: number;
+    }
+  | {
+      readonly type: 'tableMod';
+      readonly xid: number;
+      readonly tableId: number;
+      readonly config: number;
+    }
+  | ({
+      readonly type: 'meterMod';
+      readonly xid: number;
+      /** OFPMC_*. A deletion has no bands. */
+      readonly command: number;
+    } & MeterConfig);
 
-/** An instruction (OF1.3.5 section 7.2.4). */
-export type Instruction =
-  | { readonly type: 'gotoTable'; readonly table: number }
-  | { readonly type: 'writeMetadata'; readonly metadata: bigint; readonly mask: bigint }
-  | { readonly type: 'writeActions'; readonly actions: readonly Action[] }
-  | { readonly type: 'applyActions'; readonly actions: readonly Action[] }
-  | { readonly type: 'clearActions' }
-  /** `below`, never on the wire: which meter of the datapaths it is (slices/meters.ts). */
-  | { readonly type: 'meter'; readonly meterId: number; readonly below?: number }
-  | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
-
-/** A port (OF1.3.5 section 7.2.1). Speeds in kbit/s; bitmaps as the specification has them. */
-export interface PortDesc {
-  readonly portNo: number;
-  /** Six bytes. */
-  readonly hwAddr: Uint8Array;
-  /** At most 15 bytes of it fit on the wire. */
-  readonly name: string;
-  readonly config: number;
-  readonly state: number;
-  readonly curr: number;
-  readonly advertised: number;
-  readonly supported: number;
-  readonly peer: number;
-  readonly currSpeed: number;
-  readonly maxSpeed: number;
-}
-
-/** A group's bucket (OF1.3.5 section 7.3.4.2). */
-export interface Bucket {
-  readonly weight: number;
-  readonly watchPort: number;
-  readonly watchGroup: number;
-  readonly actions: readonly Action[];
-}
-
-/** A queue of a port (OF1.3.5 section 7.2.2). */
-export interface QueueDesc {
-  readonly queueId: number;
-  readonly portNo: number;
-  readonly properties: readonly QueueProperty[];
-}
-
-/** Rates are in tenths of a percent; above 1000 they are not set. */
-export type QueueProperty =
-  | { readonly type: 'minRate' | 'maxRate'; readonly rate: number }
-  | { readonly type: 'other'; readonly number: number; readonly data: Uint8Array };
-
-/** A peer's mistake, as the specification names it (OF1.3.5 section 7.4.4), and why in words. */
-export interface OfError {
-  readonly type: 'ofError';
-  readonly errorType: number;
-  readonly errorCode: number;
-  readonly why: string;
-}
+/** The message of this type. */
+export type MessageOf<N extends Message['type']> = Of<Message, N>;
+type Of<M, N> = M extends { readonly type: infer T } ? (N extends T ? M : never) : never;

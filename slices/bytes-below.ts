@@ -5,9 +5,10 @@
  * Bounds, and no encoder: they are wanted for every rule (rulebook.ts). What translation/ makes of
  * an action is no longer than this where entries are pipelines (tests/translation/bytes-below).
  */
+import { actionIds, experimenterType } from '../openflow/actions.ts';
 import { port as ofpp } from '../openflow/constants.ts';
-import { flowRow, instructionLayouts } from '../openflow/structs.ts';
-import { actionIds, instructionIds } from '../openflow/table-features.ts';
+import { actionsHead, instructionIds } from '../openflow/instructions.ts';
+import { flowRow } from '../openflow/statistics.ts';
 import type { Action, Bucket } from '../openflow/values.ts';
 
 /** Of an action: a value for a register and the way to a table of ours, each 16. */
@@ -62,8 +63,6 @@ function outputBytes(port: number): number {
   return port === ofpp.controller ? TO_CONTROLLER_BYTES : OUTPUT_BYTES;
 }
 
-/** OFPAT_EXPERIMENTER. */
-const EXPERIMENTER = 0xffff;
 /** Our metadata before the tenant's match, and what fills the match up to eight. */
 const MATCH_MORE_BYTES = 24;
 
@@ -74,7 +73,7 @@ export function ruleBytes(
   matchSize: number,
   instructionsSize: number,
 ): number {
-  let bytes = flowRow.size + matchSize + MATCH_MORE_BYTES;
+  let bytes = flowRow.layout.size + matchSize + MATCH_MORE_BYTES;
   const end = at + matchSize + instructionsSize;
   for (let one = at + matchSize; one < end; ) {
     const type = dv.getUint16(one);
@@ -88,13 +87,13 @@ export function ruleBytes(
 
 /** Of an instruction with actions. */
 function actionsBytes(dv: DataView, at: number, end: number): number {
-  const head = instructionLayouts.actions.size;
+  const head = actionsHead.size;
   let bytes = head;
   for (let one = at + head; one < end; ) {
     const type = dv.getUint16(one);
     const length = dv.getUint16(one + 2);
     if (type === actionIds.output) bytes += outputBytes(dv.getUint32(one + 4));
-    else if (type === EXPERIMENTER) bytes += LEGACY_BYTES;
+    else if (type === experimenterType) bytes += LEGACY_BYTES;
     else if (type === actionIds.group) bytes += GROUP_BYTES;
     else bytes += Math.max(OTHER_BYTES, length);
     one += length;

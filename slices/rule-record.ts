@@ -5,11 +5,11 @@
  */
 
 import { isError } from '../openflow/errors.ts';
-import { readInstructions, writeInstructions } from '../openflow/instructions.ts';
+import { instructionList } from '../openflow/instructions.ts';
 import { f64, layout, u8, u16, u32, u64 } from '../openflow/layout.ts';
 import { readMatch, writeMatch } from '../openflow/matchwire.ts';
-import { unwrapped, wrapped } from '../openflow/of10/wrap.ts';
 import type { Instruction, Match } from '../openflow/values.ts';
+import { unwrapped, wrapped } from '../openflow/wrap.ts';
 import { frameBytesMax, Writer } from '../openflow/writer.ts';
 import { ruleBytes } from './bytes-below.ts';
 
@@ -66,7 +66,7 @@ const scratch = new Writer(4_096);
 export function bodyBytes(match: Match, instructions: readonly Instruction[]): number {
   scratch.reset();
   writeMatch(scratch, match);
-  writeInstructions(scratch, wrapped(instructions));
+  instructionList.write(scratch, wrapped(instructions));
   return scratch.at;
 }
 
@@ -75,7 +75,7 @@ export function bodyOf(match: Match, instructions: readonly Instruction[]): Body
   scratch.reset();
   writeMatch(scratch, match);
   const matchSize = scratch.at;
-  writeInstructions(scratch, wrapped(instructions));
+  instructionList.write(scratch, wrapped(instructions));
   if (scratch.at > frameBytesMax) throw new Error(`a rule of ${scratch.at} bytes cannot be kept`);
   return { dv: scratch.dv, at: 0, matchSize, instructionsSize: scratch.at - matchSize };
 }
@@ -99,12 +99,12 @@ export function copyOf({ dv, at, matchSize, instructionsSize }: Body): Body {
 export function matchIn({ dv, at, matchSize }: Body): Match {
   const found = readMatch(dv, at, at + matchSize, false);
   if (isError(found)) throw new Error(`a rule's match is damaged: ${found.why}`);
-  return found.match;
+  return found.value;
 }
 
 export function instructionsIn({ dv, at, matchSize, instructionsSize }: Body) {
   const from = at + matchSize;
-  const found = readInstructions(dv, from, from + instructionsSize, false);
+  const found = instructionList.read(dv, from, from + instructionsSize, false);
   if (isError(found)) throw new Error(`a rule's instructions are damaged: ${found.why}`);
-  return unwrapped(found);
+  return unwrapped(found.value);
 }

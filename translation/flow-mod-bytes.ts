@@ -14,10 +14,10 @@ import {
   port as ofpp,
 } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
+import { actionsHead, instructionIds } from '../openflow/instructions.ts';
+import { matchHeader } from '../openflow/match-layouts.ts';
 import { flowMod, header, messages } from '../openflow/messages.ts';
 import { inPortIn, plainMatchSize } from '../openflow/plain-match.ts';
-import { instructionLayouts, matchHeader } from '../openflow/structs.ts';
-import { instructionIds } from '../openflow/table-features.ts';
 import { copyWords, type Writer } from '../openflow/writer.ts';
 import { limits } from '../slices/limits.ts';
 import type { Body } from '../slices/rule-record.ts';
@@ -32,7 +32,7 @@ import { port16, refuseInPort } from './reserved.ts';
 const PLAIN_FLAGS =
   flowFlag.sendFlowRem | flowFlag.resetCounts | flowFlag.noPktCounts | flowFlag.noBytCounts;
 const APPLY = instructionIds.applyActions;
-const INSTRUCTION_BYTES = instructionLayouts.actions.size;
+const INSTRUCTION_BYTES = actionsHead.size;
 /** A match's TLV of in_port, and ours of metadata: 64 bits and as many of mask. */
 const IN_PORT_BYTES = 8;
 const METADATA_BYTES = 20;
@@ -168,7 +168,7 @@ function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: num
     const apply = out.claim(INSTRUCTION_BYTES);
     writeOutputs(out, dv, actionsAt, actionsEnd);
     out.dv.setUint16(apply, APPLY);
-    out.end(instructionLayouts.actions, apply);
+    out.end(actionsHead, apply);
     out.dv.setUint32(apply + 4, 0);
   }
   const down = out.dv;

@@ -4,7 +4,7 @@
  * It names the port and the packet, and no table, cookie or metadata. Hot, as the other.
  */
 import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
-import { messages, packetIn } from '../openflow/of10/messages.ts';
+import { messages10, packetIn10 as packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { endPacketIn, leftIn, type PacketInOwner, type Shown } from './packet-in.ts';
 
@@ -47,7 +47,7 @@ function writeHead(out: Writer, vport: number): number {
   const start = out.beginFrame(packetIn.size);
   const { dv } = out;
   packetIn.set.version(dv, start, version.of10);
-  packetIn.set.type(dv, start, messages.packetIn.number);
+  packetIn.set.type(dv, start, messages10.packetIn.number);
   packetIn.set.xid(dv, start, 0);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
   packetIn.set.inPort(dv, start, vport);

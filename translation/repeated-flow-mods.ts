@@ -5,9 +5,10 @@
  * What may differ is a field of the match that may have any value, and what a rule says of itself:
  * cookie, priority, time-outs. All other bytes are the same. Hot.
  */
+
+import { matchHeader } from '../openflow/match-layouts.ts';
 import { flowMod, messages } from '../openflow/messages.ts';
 import { isAnyValue } from '../openflow/plain-match.ts';
-import { matchHeader } from '../openflow/structs.ts';
 
 const { offset } = flowMod;
 /** What must be the same of a flow-mod's head: what plainFlowMod looks at, and the flags. */

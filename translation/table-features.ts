@@ -6,7 +6,8 @@
  */
 import { oxmClass } from '../openflow/constants.ts';
 import { type FieldName, type FieldRow, fields } from '../openflow/fields.ts';
-import { actionIds, encodeTableFeatures, instructionIds } from '../openflow/table-features.ts';
+import { instructionIds } from '../openflow/instructions.ts';
+import { encodeTableFeatures } from '../openflow/table-features.ts';
 import { limits } from '../slices/limits.ts';
 import { TENANT_METADATA, TENANT_TABLES } from './pipeline.ts';
 
@@ -24,7 +25,20 @@ export const matchable = basic.filter((name) => !notMatched.includes(name));
 export const settable = matchable.filter((name) => !notSet.includes(name));
 
 const instructions = keysOf(instructionIds);
-const actions = keysOf(actionIds);
+const actions = [
+  'output',
+  'setMplsTtl',
+  'decMplsTtl',
+  'pushVlan',
+  'popVlan',
+  'pushMpls',
+  'popMpls',
+  'setQueue',
+  'group',
+  'setNwTtl',
+  'decNwTtl',
+  'setField',
+] as const;
 
 /** The body of every vswitch's reply. */
 export const tableFeatures: Uint8Array = encodeTableFeatures(

@@ -4,8 +4,7 @@
  */
 import { version } from '../../openflow/constants.ts';
 import { errorName, errorTable } from '../../openflow/errors.ts';
-import { header, messageNames } from '../../openflow/messages.ts';
-import { messageNames as messageNames10 } from '../../openflow/of10/messages.ts';
+import { header, messageNames, messageNames10 } from '../../openflow/messages.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';

@@ -3,8 +3,7 @@
  * table (translation/policy.ts) as every message asks it.
  */
 import { type Version, version } from '../../openflow/constants.ts';
-import { messageNames } from '../../openflow/messages.ts';
-import { messageNames as messageNames10 } from '../../openflow/of10/messages.ts';
+import { messageNames, messageNames10 } from '../../openflow/messages.ts';
 import { fromDatapath, type NorthRoute } from '../../translation/policy.ts';
 
 /** By message type. */

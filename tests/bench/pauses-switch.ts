@@ -103,8 +103,8 @@ export class HoldingSwitch {
     const frame = new Uint8Array(HEAD_BYTES + matchBytes);
     frame.set(row.subarray(HEAD_BYTES, HEAD_BYTES + matchBytes), HEAD_BYTES);
     const to = new DataView(frame.buffer);
-    const type = messages.flowRemoved.number;
-    header.write(to, 0, { version: version.of13, type, xid: 0 });
+    header.set.version(to, 0, version.of13);
+    header.set.type(to, 0, messages.flowRemoved.number);
     to.setUint16(header.offset.length, frame.length);
     to.setBigUint64(8, from.getBigUint64(24));
     to.setUint16(16, from.getUint16(12));
@@ -164,8 +164,9 @@ function entryOf(dv: DataView, at: number, length: number, cookie: bigint): Entr
 function replyOf(xid: number, flags: number, part: readonly Uint8Array[], size: number) {
   const frame = new Uint8Array(multipart.size + size);
   const to = new DataView(frame.buffer);
-  const type = messages.multipartReply.number;
-  header.write(to, 0, { version: version.of13, type, xid });
+  header.set.version(to, 0, version.of13);
+  header.set.type(to, 0, messages.multipartReply.number);
+  header.set.xid(to, 0, xid);
   to.setUint16(header.offset.length, frame.length);
   multipart.set.mpType(to, 0, multipartType.flow);
   multipart.set.flags(to, 0, flags);

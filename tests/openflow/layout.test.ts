@@ -5,6 +5,7 @@
 import t from 'tap';
 import { bytes, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
 import * as wire from '../../openflow/messages.ts';
+import * as statistics from '../../openflow/statistics.ts';
 import * as structs from '../../openflow/structs.ts';
 
 const sample = layout('Sample', { a: u8, pad: pad(1), b: u16, c: u32, d: u64, e: bytes(3) });
@@ -60,19 +61,18 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
     [wire.role, 24],
     [wire.asyncConfig, 32],
     [wire.meterMod, 16],
-    [structs.portDesc, 64],
-    [structs.bucket, 16],
-    [structs.descBody, 1056],
-    [structs.flowFilter, 32],
-    [structs.flowRow, 48],
-    [structs.aggregateBody, 24],
-    [structs.tableRow, 24],
-    [structs.portRow, 112],
-    [structs.queue, 16],
-    [structs.queueRate, 16],
-    [structs.queueRow, 40],
-    [structs.groupRow, 40],
-    [structs.groupDescRow, 8],
+    [structs.port.layout, 64],
+    [structs.bucket.layout, 16],
+    [statistics.desc.layout, 1056],
+    [statistics.flowFilter.layout, 32],
+    [statistics.flowRow.layout, 48],
+    [statistics.aggregate.layout, 24],
+    [statistics.tableRow.layout, 24],
+    [statistics.portRow.layout, 112],
+    [structs.queue.layout, 16],
+    [statistics.queueRow.layout, 40],
+    [statistics.groupRow.layout, 40],
+    [statistics.groupDescRow.layout, 8],
   ] as const;
   for (const [of, size] of sizes) t.equal(of.size, size, of.name);
   t.end();

@@ -7,7 +7,7 @@
 import t from 'tap';
 import { decode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
-import { flowMod } from '../../openflow/of10/messages.ts';
+import { flowMod10 as flowMod } from '../../openflow/messages.ts';
 import { printInstructions, printMatch } from '../../openflow/print.ts';
 import type { FlowMod } from '../../openflow/values.ts';
 import { viewOf } from './hex.ts';
@@ -20,7 +20,7 @@ function randomAdd(seed: number): Uint8Array | undefined {
   const frame = randomFrame10(new Random(seed), 'flowMod');
   const dv = viewOf(frame);
   const plain = { command: 0, idleTimeoutSec: 0, hardTimeoutSec: 0, flags: 0, priority: 5 };
-  const more = { cookie: 1n, bufferId: 0xffffffff, outPort: 0xffff };
+  const more = { cookie: 1n, bufferId: 0xffffffff, outPort: 0xffffffff };
   flowMod.write(dv, 0, { ...flowMod.read(dv, 0), ...plain, ...more });
   const source = randomFrame10(new Random(seed), 'flowMod');
   frame.set(source.subarray(8, 48), 8);

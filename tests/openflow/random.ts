@@ -2,13 +2,14 @@
  * Random valid messages from a seed, for the property tests of this folder.
  *
  * Fixed parts come from the layouts themselves (random bytes, read back), so a new field is fuzzed
- * without a word here; matches come from the field table. What is left is what varies in length.
+ * without a word here; matches come from the field table.
  */
 import { multipartType } from '../../openflow/constants.ts';
 import { type FieldName, fields } from '../../openflow/fields.ts';
 import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
 import * as wire from '../../openflow/messages.ts';
 import { widthMask } from '../../openflow/oxm.ts';
+import * as is from '../../openflow/statistics.ts';
 import * as structs from '../../openflow/structs.ts';
 import type {
   Action,
@@ -56,7 +57,7 @@ export class Random {
   }
 }
 
-/** A structure's values, each bit random. */
+/** Each bit random. */
 function valuesOf<T>(
   random: Random,
   layout: { readonly size: number; read(dv: DataView, at: number): T },
@@ -64,7 +65,7 @@ function valuesOf<T>(
   return layout.read(new DataView(random.bytes(layout.size).buffer), 0);
 }
 
-/** Fields of which Open vSwitch takes fewer bits than the specification gives them. */
+/** Of these Open vSwitch takes fewer bits than the specification gives them. */
 const ovsBits: { readonly [N in FieldName]?: number } = { in_port: 15 };
 
 function randomOxm(random: Random, name: FieldName): Oxm {
@@ -128,6 +129,10 @@ export function randomAction(random: Random): Action {
   ])();
 }
 
+function u64(random: Random): bigint {
+  return new DataView(random.bytes(8).buffer).getBigUint64(0);
+}
+
 /** Each instruction at most once, as the specification wants. */
 export function randomInstructions(random: Random): Instruction[] {
   const actions = (): Action[] => random.some(4, () => randomAction(random));
@@ -136,53 +141,45 @@ export function randomInstructions(random: Random): Instruction[] {
     { type: 'applyActions', actions: actions() },
     { type: 'clearActions' },
     { type: 'writeActions', actions: actions() },
-    { ...valuesOf(random, structs.instructionLayouts.writeMetadata), type: 'writeMetadata' },
+    { type: 'writeMetadata', metadata: u64(random), mask: u64(random) },
     { type: 'gotoTable', table: random.number(256) },
     { type: 'experimenter', experimenter: 78, data: random.bytes(8) },
   ];
-  return all.filter(() => random.number(2) === 0).map(stripHeader);
-}
-
-/** Layouts also read lengths and types, which values do not have. */
-function stripHeader<T extends object>(value: T): T {
-  const { length: _length, version: _version, ...rest } = value as T & Record<string, unknown>;
-  return rest as T;
+  return all.filter(() => random.number(2) === 0);
 }
 
 function randomBuckets(random: Random): Bucket[] {
   return random.some(3, () => {
-    const { weight, watchPort, watchGroup } = valuesOf(random, structs.bucket);
+    const { weight, watchPort, watchGroup } = valuesOf(random, structs.bucket.layout);
     return { weight, watchPort, watchGroup, actions: random.some(3, () => randomAction(random)) };
   });
 }
 
 function randomFlow(random: Random): FlowStats {
-  const fixed = stripHeader(valuesOf(random, structs.flowRow));
-  return { ...fixed, match: randomMatch(random), instructions: randomInstructions(random) };
+  const [match, instructions] = [randomMatch(random), randomInstructions(random)];
+  return { ...valuesOf(random, is.flowRow.layout), match, instructions };
 }
 
-const bodiless = [
-  ...(['desc', 'table', 'groupDesc', 'groupFeatures', 'portDesc', 'meterFeatures'] as const),
-];
+const bodiless = ['desc', 'table', 'groupDesc', 'groupFeatures', 'portDesc', 'meterFeatures'];
 
 function randomRequest(random: Random): MultipartRequestBody {
-  const filter = { ...valuesOf(random, structs.flowFilter), match: randomMatch(random) };
+  const filter = { ...valuesOf(random, is.flowFilter.layout), match: randomMatch(random) };
   return random.pick<MultipartRequestBody>([
-    ...bodiless.map((kind) => ({ kind })),
+    ...bodiless.map((kind) => ({ kind }) as MultipartRequestBody),
     { kind: 'flow', filter },
     { kind: 'aggregate', filter },
-    { kind: 'portStats', ...valuesOf(random, structs.portFilter) },
-    { kind: 'queueStats', ...valuesOf(random, structs.queueFilter) },
-    { kind: 'groupStats', ...valuesOf(random, structs.groupFilter) },
-    { kind: 'meterStats', ...valuesOf(random, structs.meterFilter) },
-    { kind: 'meterConfig', ...valuesOf(random, structs.meterFilter) },
+    { kind: 'portStats', ...valuesOf(random, is.portFilter.layout) },
+    { kind: 'queueStats', ...valuesOf(random, is.queueFilter.layout) },
+    { kind: 'groupStats', ...valuesOf(random, is.groupFilter.layout) },
+    { kind: 'meterStats', ...valuesOf(random, is.meterFilter.layout) },
+    { kind: 'meterConfig', ...valuesOf(random, is.meterFilter.layout) },
     { kind: 'other', mpType: multipartType.tableFeatures, body: random.bytes(8) },
   ]);
 }
 
 function randomReply(random: Random): MultipartReplyBody {
   const text = (): string => 'x'.repeat(random.number(31));
-  const counters = { ...valuesOf(random, structs.groupRow) };
+  const counters = valuesOf(random, is.groupRow.layout);
   return random.pick<() => MultipartReplyBody>([
     () => ({
       kind: 'desc',
@@ -193,14 +190,20 @@ function randomReply(random: Random): MultipartReplyBody {
       datapath: text(),
     }),
     () => ({ kind: 'flow', flows: random.some(4, () => randomFlow(random)) }),
-    () => ({ kind: 'aggregate', ...valuesOf(random, structs.aggregateBody) }),
-    () => ({ kind: 'table', tables: random.some(4, () => valuesOf(random, structs.tableRow)) }),
-    () => ({ kind: 'portStats', ports: random.some(4, () => valuesOf(random, structs.portRow)) }),
+    () => ({ kind: 'aggregate', ...valuesOf(random, is.aggregate.layout) }),
+    () => ({
+      kind: 'table',
+      tables: random.some(4, () => valuesOf(random, is.tableRow.layout)),
+    }),
+    () => ({
+      kind: 'portStats',
+      ports: random.some(4, () => valuesOf(random, is.portRow.layout)),
+    }),
     () => ({
       kind: 'groupStats',
       groups: random.some(3, () => ({
-        ...stripHeader(counters),
-        buckets: random.some(3, () => valuesOf(random, structs.bucketCounter)),
+        ...counters,
+        buckets: random.some(3, () => valuesOf(random, is.counter.layout)),
       })),
     }),
     () => ({
@@ -211,21 +214,20 @@ function randomReply(random: Random): MultipartReplyBody {
         buckets: randomBuckets(random),
       })),
     }),
-    () => ({ kind: 'groupFeatures', ...valuesOf(random, structs.groupFeaturesBody) }),
+    () => ({ kind: 'groupFeatures', ...valuesOf(random, is.groupFeatures.layout) }),
     () => ({ kind: 'portDesc', ports: random.some(4, () => randomPort(random)) }),
-    () => ({
-      kind: 'queueStats',
-      queues: random.some(4, () => valuesOf(random, structs.queueRow)),
-    }),
+    () => ({ kind: 'queueStats', queues: random.some(4, () => queueRow(random)) }),
     () => ({ kind: 'meterStats', meters: random.some(3, () => randomMeterStats(random)) }),
     () => ({ kind: 'meterConfig', meters: random.some(3, () => randomMeter(random)) }),
-    () => ({ kind: 'meterFeatures', ...valuesOf(random, structs.meterFeaturesBody) }),
+    () => ({ kind: 'meterFeatures', ...valuesOf(random, is.meterFeatures.layout) }),
     () => ({ kind: 'other', mpType: multipartType.experimenter, body: random.bytes(16) }),
   ])();
 }
 
+const queueRow = (random: Random) => valuesOf(random, is.queueRow.layout);
+
 function randomQueue(random: Random): QueueDesc {
-  const { queueId, portNo } = valuesOf(random, structs.queue);
+  const { queueId, portNo } = valuesOf(random, structs.queue.layout);
   const rate = random.number(0x10000);
   const every: QueueProperty[] = [
     { type: 'minRate', rate },
@@ -236,7 +238,7 @@ function randomQueue(random: Random): QueueDesc {
 }
 
 function randomPort(random: Random): PortDesc {
-  return { ...valuesOf(random, structs.portDesc), name: `port${random.number(1000)}` };
+  return { ...valuesOf(random, structs.port.layout), name: `port${random.number(1000)}` };
 }
 
 type Makers = { readonly [T in Message['type']]: (random: Random) => object };
@@ -274,10 +276,9 @@ const makers: Makers = {
   groupMod: (random) => ({ ...valuesOf(random, wire.groupMod), buckets: randomBuckets(random) }),
   portMod: (random) => valuesOf(random, wire.portMod),
   queueGetConfigRequest: (random) => valuesOf(random, wire.queueConfig),
-  queueGetConfigReply: (random) => ({
-    ...valuesOf(random, wire.queueConfig),
-    queues: random.some(3, () => randomQueue(random)),
-  }),
+  queueGetConfigReply: (random) => {
+    return { portNo: random.number(99), queues: random.some(3, () => randomQueue(random)) };
+  },
   multipartRequest: (random) => ({ flags: 0, request: randomRequest(random) }),
   multipartReply: (random) => ({ flags: random.number(2), reply: randomReply(random) }),
   barrierRequest: () => ({}),
@@ -295,6 +296,5 @@ export const messageTypes = Object.keys(makers) as readonly Message['type'][];
 
 /** A valid message, of this type or any. */
 export function randomMessage(random: Random, type = random.pick(messageTypes)): Message {
-  const made = stripHeader(makers[type](random));
-  return { ...made, type, xid: random.number(0x100000000) } as Message;
+  return { ...makers[type](random), type, xid: random.number(0x100000000) } as Message;
 }

@@ -5,19 +5,19 @@
  * so they hold what no controller would send, and what the codec must bring into its normal form.
  */
 
+import { actionList10 } from '../../openflow/actions10.ts';
 import type { AnyLayout } from '../../openflow/layout.ts';
 import { oxm } from '../../openflow/match.ts';
-import { writeActions } from '../../openflow/of10/actions.ts';
-import * as wire from '../../openflow/of10/messages.ts';
-import { portFrom10 } from '../../openflow/of10/ports.ts';
-import * as structs from '../../openflow/of10/structs.ts';
-import { writeProperties } from '../../openflow/queues.ts';
-import { aggregateBody, descBody } from '../../openflow/structs.ts';
+import { match10 } from '../../openflow/match-layouts.ts';
+import * as wire from '../../openflow/messages.ts';
+import { portFrom10 } from '../../openflow/numbers10.ts';
+import * as is from '../../openflow/statistics.ts';
+import { port10, properties, queue10 } from '../../openflow/structs.ts';
 import type { Action } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';
 import type { Random } from './random.ts';
 
-export const messageNames10 = Object.keys(wire.messages) as wire.MessageName10[];
+export const { messageNames10 } = wire;
 
 /** Appends a structure of random bytes, and says where it is. */
 function put(to: Writer, random: Random, layout: AnyLayout): number {
@@ -31,13 +31,13 @@ function put(to: Writer, random: Random, layout: AnyLayout): number {
 
 function putMatch(to: Writer, random: Random, at: number): void {
   const match = new Writer();
-  const start = put(match, random, structs.match);
-  structs.match.set.dlType(match.dv, start, random.pick([0x800, 0x806, 0x86dd, 0x88cc]));
-  structs.match.set.nwProto(match.dv, start, random.pick([1, 6, 17, 58, 132, 200]));
-  if (random.number(4) === 0) structs.match.set.dlVlan(match.dv, start, 0xffff);
+  const start = put(match, random, match10);
+  match10.set.dlType(match.dv, start, random.pick([0x800, 0x806, 0x86dd, 0x88cc]));
+  match10.set.nwProto(match.dv, start, random.pick([1, 6, 17, 58, 132, 200]));
+  if (random.number(4) === 0) match10.set.dlVlan(match.dv, start, 0xffff);
   // ICMP's types and codes have a byte of the ports' two.
-  structs.match.set.tpSrc(match.dv, start, random.number(256));
-  structs.match.set.tpDst(match.dv, start, random.number(256));
+  match10.set.tpSrc(match.dv, start, random.number(256));
+  match10.set.tpDst(match.dv, start, random.number(256));
   to.bytes.set(match.finish(), at);
 }
 
@@ -65,13 +65,15 @@ export function randomAction10(random: Random): Action {
 }
 
 function putActions(to: Writer, random: Random): void {
-  writeActions(
+  actionList10.write(
     to,
     random.some(4, () => randomAction10(random)),
   );
 }
 
-const { flowRow, tableRow, portRow, queueRow, flowFilter, portFilter, queueFilter } = structs;
+const flowRow = is.flowRow10.layout;
+const tableRow = is.tableRow10.layout;
+const flowFilter = is.flowFilter10.layout;
 
 function putFlow(to: Writer, random: Random): void {
   const at = put(to, random, flowRow);
@@ -82,18 +84,19 @@ function putFlow(to: Writer, random: Random): void {
 
 function putTable(to: Writer, random: Random): void {
   const at = put(to, random, tableRow);
-  tableRow.set.name(to.dv, at, new TextEncoder().encode(`table${random.number(100)}`));
+  const of10 = { wildcards: random.number(99), maxEntries: random.number(99) };
+  tableRow.set.of10(to.dv, at, { ...of10, name: `table${random.number(100)}` });
 }
 
 function putQueue(to: Writer, random: Random): void {
-  const at = put(to, random, structs.queue);
-  writeProperties(to, [{ type: 'minRate', rate: random.number(2000) }]);
-  to.end(structs.queue, at);
+  const at = put(to, random, queue10.layout);
+  properties.write(to, [{ type: 'minRate', rate: random.number(2000) }]);
+  to.end(queue10.layout, at);
 }
 
 function putPort(to: Writer, random: Random): void {
-  const at = put(to, random, structs.phyPort);
-  structs.phyPort.set.name(to.dv, at, new TextEncoder().encode(`port${random.number(100)}`));
+  const at = put(to, random, port10.layout);
+  port10.layout.set.name(to.dv, at, `port${random.number(100)}`);
 }
 
 type Put = (to: Writer, random: Random) => void;
@@ -110,16 +113,16 @@ const requests: readonly Put[] = [
   (to, random) => putMatch(to, random, put(to, random, flowFilter)),
   (to, random) => putMatch(to, random, put(to, random, flowFilter)),
   () => undefined,
-  (to, random) => void put(to, random, portFilter),
-  (to, random) => void put(to, random, queueFilter),
+  (to, random) => void put(to, random, is.portFilter10.layout),
+  (to, random) => void put(to, random, is.queueFilter10.layout),
 ];
 const replies: readonly Put[] = [
-  (to) => void to.room(descBody.size),
+  (to) => void to.room(is.desc.layout.size),
   many(putFlow),
-  (to, random) => void put(to, random, aggregateBody),
+  (to, random) => void put(to, random, is.aggregate.layout),
   many(putTable),
-  many((to, random) => void put(to, random, portRow)),
-  many((to, random) => void put(to, random, queueRow)),
+  many((to, random) => void put(to, random, is.portRow10.layout)),
+  many((to, random) => void put(to, random, is.queueRow10.layout)),
 ];
 
 /** What a message's fixed part is followed by, or has inside. */
@@ -128,25 +131,28 @@ const tails: { readonly [N in wire.MessageName10]?: Put } = {
   echoRequest: (to, random) => to.put(random.bytes(random.number(70))),
   echoReply: (to, random) => to.put(random.bytes(random.number(70))),
   experimenter: (to, random) => to.put(random.bytes(random.number(20))),
-  featuresReply: many(putPort),
+  featuresReply: (to, random) => {
+    to.put(random.bytes(4));
+    many(putPort)(to, random);
+  },
   packetIn: (to, random) => {
-    wire.packetIn.set.reason(to.dv, 0, random.number(2));
+    wire.packetIn10.set.reason(to.dv, 0, random.number(2));
     to.put(random.bytes(random.number(100)));
   },
   flowRemoved: (to, random) => {
-    putMatch(to, random, wire.flowRemoved.offset.match);
-    wire.flowRemoved.set.reason(to.dv, 0, random.number(3));
+    putMatch(to, random, wire.flowRemoved10.offset.match);
+    wire.flowRemoved10.set.reason(to.dv, 0, random.number(3));
   },
   portStatus: putPort,
   packetOut: (to, random) => {
     const start = to.at;
     putActions(to, random);
-    to.putSize(wire.packetOut.offset.actionsLen, start);
+    to.putSize(wire.packetOut10.offset.actionsLen, start);
     to.put(random.bytes(random.number(100)));
   },
   flowMod: (to, random) => {
-    putMatch(to, random, wire.flowMod.offset.match);
-    wire.flowMod.set.flags(to.dv, 0, random.number(4));
+    putMatch(to, random, wire.flowMod10.offset.match);
+    wire.flowMod10.set.flags(to.dv, 0, random.number(4));
     putActions(to, random);
   },
   multipartRequest: (to, random) => putBody(to, random, requests),
@@ -156,21 +162,19 @@ const tails: { readonly [N in wire.MessageName10]?: Put } = {
 
 function putBody(to: Writer, random: Random, bodies: readonly Put[]): void {
   const type = random.number(bodies.length);
-  wire.stats.set.mpType(to.dv, 0, type);
+  wire.multipart10.set.mpType(to.dv, 0, type);
   bodies[type]?.(to, random);
 }
 
 /** A frame that a peer of 1.0 may send, of this type. */
 export function randomFrame10(random: Random, name: wire.MessageName10): Uint8Array {
   const to = new Writer();
-  const row = wire.messages[name];
+  const row = wire.messages10[name];
   put(to, random, row.layout);
   tails[name]?.(to, random);
-  wire.header.write(to.dv, 0, {
-    version: 1,
-    type: row.number,
-    xid: random.number(0x100000000),
-  });
+  wire.header.set.version(to.dv, 0, 1);
+  wire.header.set.type(to.dv, 0, row.number);
+  wire.header.set.xid(to.dv, 0, random.number(0x100000000));
   to.end(wire.header, 0);
   return to.finish();
 }

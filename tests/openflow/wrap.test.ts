@@ -5,8 +5,8 @@
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
-import { unwrapped, wrapped } from '../../openflow/of10/wrap.ts';
 import type { Instruction } from '../../openflow/values.ts';
+import { unwrapped, wrapped } from '../../openflow/wrap.ts';
 import { flowMod } from '../slices/rules.ts';
 import { viewOf } from './hex.ts';
 import { Random, randomInstructions } from './random.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import { encode, frameBytesMax, replySizeOf, sizeOf } from '../../openflow/codec.ts';
 import { groupType, isError, port as ofpp, version } from '../../openflow/constants.ts';
 import { oxm } from '../../openflow/match.ts';
-import { portDesc } from '../../openflow/structs.ts';
+import { port as portDesc } from '../../openflow/structs.ts';
 import type { Action, Bucket, Instruction, OfError } from '../../openflow/values.ts';
 import type { GroupMod } from '../../slices/groups.ts';
 import { limits } from '../../slices/limits.ts';
@@ -252,7 +252,7 @@ t.test('a features-reply of 1.0 has the ports that fit', async (t) => {
     t.equal(shown, Math.min(ports, 1_364), `${ports} ports, ${bytes.length} bytes`);
     t.equal(descs.length, ports, 'port descriptions tell them all');
   }
-  t.equal(portDesc.size, 64);
+  t.equal(portDesc.layout.size, 64);
   t.equal(
     fitting((count) => 10 + count * 65_525, 3),
     1,

@@ -5,10 +5,11 @@
  * A frame crosses a link between datapaths only while it has no tag of its tenant's own
  * (own-tags.ts): what has one, or may have one that nobody can see, is not sent there.
  */
+
+import { heardAs10 } from '../../openflow/actions10.ts';
 import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
 import { ofError } from '../../openflow/errors.ts';
 import { oxm } from '../../openflow/match.ts';
-import { heardAs10 } from '../../openflow/of10/actions.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';

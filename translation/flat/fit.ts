@@ -3,8 +3,9 @@
  * one can say (DESIGN 4), and what is no longer than a message (../fit.ts). Nothing is left out in
  * silence.
  */
+
+import { actionBytesMin } from '../../openflow/actions.ts';
 import { printMatch } from '../../openflow/printmatch.ts';
-import { actionLayouts } from '../../openflow/structs.ts';
 import type { GroupBook } from '../../slices/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -47,7 +48,7 @@ export function misfit(
 }
 
 /** A rule with no more has so few actions that it fits everywhere. */
-export const shortRuleBytes = limits.shortActionsMax * actionLayouts.plain.size;
+export const shortRuleBytes = limits.shortActionsMax * actionBytesMin;
 
 function misfitIn(
   rules: Iterable<Rule>,

@@ -5,9 +5,10 @@
  * a neighbour moves, a port is configured. So a rule is measured as if every virtual link were a
  * tagged way and every port were flooded; what fits so fits always.
  */
+
+import { is10 } from '../../openflow/actions.ts';
 import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
 import { normalMatch, oxm } from '../../openflow/match.ts';
-import { is10 } from '../../openflow/of10/actions.ts';
 import type { Action, Match, OfError, Oxm } from '../../openflow/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -6,8 +6,7 @@
  */
 import { oxmClass, type Version, version } from '../../openflow/constants.ts';
 import { fields } from '../../openflow/fields.ts';
-import { messages, packetIn } from '../../openflow/messages.ts';
-import { packetIn as packetIn10 } from '../../openflow/of10/messages.ts';
+import { messages, packetIn, packetIn10 } from '../../openflow/messages.ts';
 import type { PacketInOwner } from '../packet-in.ts';
 import { readCookie } from '../pipeline.ts';
 import type { FlatDatapath } from './datapath.ts';

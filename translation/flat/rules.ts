@@ -4,6 +4,8 @@
  * One entry for each entrance that the rule's match allows. What OpenFlow 1.0, or a single table,
  * has no words for is refused with the tenant's own request in the error, never left out.
  */
+
+import { unsaidInActions } from '../../openflow/actions10.ts';
 import {
   flowFlag,
   port as ofpp,
@@ -14,8 +16,7 @@ import {
 import { isError, ofError } from '../../openflow/errors.ts';
 import { fields } from '../../openflow/fields.ts';
 import { fieldOf, normalMatch, oxmNumber, withField, withoutField } from '../../openflow/match.ts';
-import { unsaidInActions } from '../../openflow/of10/actions.ts';
-import { isExactMatch, unsaidInMatch } from '../../openflow/of10/match.ts';
+import { isExactMatch, unsaidInMatch } from '../../openflow/match10.ts';
 import type { Action, Match, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Rule } from '../../slices/rulebook.ts';

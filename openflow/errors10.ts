@@ -5,9 +5,9 @@
  * with the type and the code before the request's bytes; so do we.
  */
 
-import { nicira } from '../constants.ts';
-import { errorTable, type Numbers10 } from '../errors.ts';
-import { bytesOf, layout, u16, u32 } from '../layout.ts';
+import { nicira } from './constants.ts';
+import { errorTable, type Numbers10 } from './errors.ts';
+import { bytesOf, layout, u16, u32 } from './layout.ts';
 
 /** NXET_VENDOR and NXVC_VENDOR_ERROR (Open vSwitch, lib/ofp-errors.c). */
 const vendorError = { type: 0xb0c2, code: 0 } as const;

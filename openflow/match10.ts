@@ -3,19 +3,19 @@
  *
  * What 1.0 can say comes back as it was. Fields that a packet of this kind does not have mean
  * nothing in 1.0; Open vSwitch leaves them out, and so do we. For other versions' matches
- * `unsaidInMatch` names what 1.0 cannot say, and `writeMatch` leaves that wild.
+ * `unsaidInMatch` names what 1.0 cannot say, and `matchPart10` leaves that wild.
  */
 
-import { prefixLength, prefixMask } from '../addresses.ts';
-import { vlan } from '../constants.ts';
-import { isError, ofError } from '../errors.ts';
-import { type FieldName, fieldByNumber } from '../fields.ts';
-import type { ValuesOf } from '../layout.ts';
-import { normalMatch, oxm, oxmNumber } from '../match.ts';
-import type { Match, OfError, Oxm } from '../values.ts';
-import type { Writer } from '../writer.ts';
-import { portFrom10, portTo10 } from './ports.ts';
-import { match as layout } from './structs.ts';
+import { prefixLength, prefixMask } from './addresses.ts';
+import { vlan } from './constants.ts';
+import { isError, ofError } from './errors.ts';
+import { type FieldName, fieldByNumber } from './fields.ts';
+import type { ValuesOf } from './layout.ts';
+import { normalMatch, oxm, oxmNumber } from './match.ts';
+import { match10 as layout } from './match-layouts.ts';
+import { portFrom10, portTo10 } from './numbers10.ts';
+import type { At, Part } from './struct.ts';
+import type { Match, OfError, Oxm } from './structure-values.ts';
 
 type Wire = ValuesOf<typeof layout>;
 
@@ -48,7 +48,17 @@ export function isExact(dv: DataView, at: number): boolean {
   return (layout.get.wildcards(dv, at) & wildAll) === 0;
 }
 
-export function readMatch(dv: DataView, at: number): Match | OfError {
+export const matchPart10: Part<Match> = {
+  minimum: layout.size,
+  isExact: true,
+  read: readMatch10,
+  write: (to, match) => {
+    const at = to.room(layout.size);
+    layout.write(to.dv, at, toWire(match).wire);
+  },
+};
+
+function readMatch10(dv: DataView, at: number): At<Match> | OfError {
   const wire = layout.read(dv, at);
   const oxms: Oxm[] = [];
   const given = (field: keyof typeof wild): boolean => (wire.wildcards & wild[field]) === 0;
@@ -62,7 +72,7 @@ export function readMatch(dv: DataView, at: number): Match | OfError {
     if (isError(network)) return network;
     oxms.push(...network);
   }
-  return normalMatch(oxms);
+  return { value: normalMatch(oxms), size: layout.size };
 }
 
 function readVlan(wire: Wire, hasVid: boolean, hasPcp: boolean): Oxm[] {
@@ -137,11 +147,6 @@ export function unsaidInMatch(match: Match): string | undefined {
 /** Whether 1.0 says the match with every field given: its priority is then the highest. */
 export function isExactMatch(match: Match): boolean {
   return (toWire(match).wire.wildcards & wildAll) === 0;
-}
-
-/** Writes what 1.0 can say of the match at `at`, where there is room. */
-export function putMatch(to: Writer, at: number, match: Match): void {
-  layout.write(to.dv, at, toWire(match).wire);
 }
 
 interface Said {

@@ -4,7 +4,7 @@
  * A part of values.ts, which has the rest and exports these too; multipart.ts has the bytes.
  */
 
-import type { Bucket, Instruction, Match, PortDesc } from './values.ts';
+import type { Bucket, Instruction, Match, PortDesc } from './structure-values.ts';
 
 /** One row of a flow multipart reply (OF1.3.5 section 7.3.5.2). */
 export interface FlowStats {

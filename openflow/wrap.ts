@@ -6,10 +6,11 @@
  * a meter is below beside its number, inside an experimenter's.
  */
 
-import { isError } from '../errors.ts';
-import type { Action, Instruction } from '../values.ts';
-import { Writer } from '../writer.ts';
-import { is10, readActions, writeActions } from './actions.ts';
+import { is10 } from './actions.ts';
+import { actionList10 } from './actions10.ts';
+import { isError } from './errors.ts';
+import type { Action, Instruction } from './values.ts';
+import { Writer } from './writer.ts';
 
 /** No experimenter has this number: it is ASCII for `Lime`, and nothing but the store sees it. */
 const wrapper = 0x4c696d65;
@@ -28,7 +29,7 @@ export function wrapped(instructions: readonly Instruction[]): readonly Instruct
     }
     if (!is10(action)) return action;
     const to = new Writer();
-    writeActions(to, [action]);
+    actionList10.write(to, [action]);
     return { type: 'experimenter', experimenter: wrapper, data: to.finish() };
   });
 }
@@ -42,8 +43,8 @@ export function unwrapped(instructions: readonly Instruction[]): readonly Instru
       return { type: 'group', groupId: dv.getUint32(0), below: dv.getUint32(4) };
     }
     if (action.experimenter !== wrapper) return action;
-    const actions = readActions(dv, 0, data.length, false);
-    return isError(actions) ? action : (actions[0] ?? action);
+    const found = actionList10.read(dv, 0, data.length, false);
+    return isError(found) ? action : (found.value[0] ?? action);
   });
 }
 
