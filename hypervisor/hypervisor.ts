@@ -5,11 +5,11 @@
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
  */
 
+import { type NamedPorts, namedPorts } from '../slices/config/named-ports.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { type NamedPorts, namedPorts } from '../slices/named-ports.ts';
+import { bodiesOn, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
-import { bodiesOn, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { wiringOf } from '../translation/wiring.ts';

@@ -1,7 +1,7 @@
 /**
  * What a hypervisor is made of and with (hypervisor.ts).
  */
-import type { Config } from '../slices/config.ts';
+import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import type { Guard } from './tenant/hub.ts';
 import type { OnFault } from './world/boundary.ts';

@@ -5,8 +5,8 @@
  * `kill -9` is survived just as well (DESIGN 8): switches keep forwarding, and the next start
  * reconciles and goes on.
  */
-import type { Config } from '../slices/config.ts';
-import { listenText } from '../slices/target.ts';
+import type { Config } from '../slices/config/config.ts';
+import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';

@@ -1,7 +1,7 @@
 /** `limevisor run | check`: what the command line does with a configuration file. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Config, Problem } from '../slices/config.ts';
+import type { Config, Problem } from '../slices/config/config.ts';
 import { counted } from '../slices/counted.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';

@@ -41,7 +41,7 @@ export type Action10 =
 
 export type Action13 =
   | { readonly type: 'output'; readonly port: number; readonly maxLen: number }
-  /** `below`, never on the wire: which group of the datapaths it is (slices/groups.ts). */
+  /** `below`, never on the wire: which group of the datapaths it is (groups.ts of slices/). */
   | { readonly type: 'group'; readonly groupId: number; readonly below?: number }
   | { readonly type: 'setQueue'; readonly queueId: number }
   | { readonly type: 'setField'; readonly oxm: Oxm }
@@ -98,7 +98,7 @@ export type Instruction =
   | { readonly type: 'writeActions'; readonly actions: readonly Action[] }
   | { readonly type: 'applyActions'; readonly actions: readonly Action[] }
   | { readonly type: 'clearActions' }
-  /** `below`, never on the wire: which meter of the datapaths it is (slices/meters.ts). */
+  /** `below`, never on the wire: which meter of the datapaths it is (meters.ts of slices/). */
   | { readonly type: 'meter'; readonly meterId: number; readonly below?: number }
   | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
 

@@ -1,6 +1,6 @@
 /**
- * A frame crosses to a neighbour on the same datapath (slices/crossings.ts): Open vSwitch takes it
- * up anew.
+ * A frame crosses to a neighbour on the same datapath (slices/network/crossings.ts): Open vSwitch
+ * takes it up anew.
  *
  * A resubmit would go on in the same pass, and those may be 64 deep and 4,096 in all: after that
  * the whole pass is given up, with everything that it would have sent anywhere. A header that is
@@ -18,7 +18,7 @@ import { oxm } from '../openflow/match.ts';
 import type { Action, Match } from '../openflow/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow, PhysicalMeter } from './physical.ts';
 import { atVport, cookieOf, inVswitch, resubmit, tables } from './pipeline.ts';
 import { entranceOf } from './port-wiring.ts';
@@ -44,7 +44,7 @@ export function anewFlows(snapshot: Snapshot, vswitch: Vswitch): readonly Physic
   });
 }
 
-/** Above those of tenants (slices/meters.ts). */
+/** Above those of tenants (slices/groups-meters/meters.ts). */
 const METERS_FROM = 0x1_0000;
 
 /** Whether frames may come to the vswitch from a neighbour on this datapath. */

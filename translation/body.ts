@@ -5,11 +5,11 @@
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
 import type { Match, Message, OfError } from '../openflow/values.ts';
-import type { Group, GroupChange } from '../slices/groups.ts';
-import type { Meter, MeterChange } from '../slices/meters.ts';
-import type { Rule, RuleChange } from '../slices/rulebook.ts';
-import type { Placement, Snapshot } from '../slices/snapshot.ts';
-import type { Reverted } from '../slices/taking-back.ts';
+import type { Group, GroupChange } from '../slices/groups-meters/groups.ts';
+import type { Meter, MeterChange } from '../slices/groups-meters/meters.ts';
+import type { Placement, Snapshot } from '../slices/network/snapshot.ts';
+import type { Rule, RuleChange } from '../slices/rules/rulebook.ts';
+import type { Reverted } from '../slices/rules/taking-back.ts';
 import type { Mark } from './flat/mark.ts';
 
 /** A change of a vswitch's tables. */

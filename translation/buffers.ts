@@ -7,7 +7,7 @@
  */
 import { controllerMaxLen, port as ofpp } from '../openflow/constants.ts';
 import type { Action } from '../openflow/values.ts';
-import type { Rule } from '../slices/rulebook.ts';
+import type { Rule } from '../slices/rules/rulebook.ts';
 
 /** In bytes; OFPCML_NO_BUFFER is for the whole packet. */
 export function shownBytes(rule: Rule | undefined, isMiss: boolean, missSendLen: number): number {

@@ -2,18 +2,18 @@
  * What it takes to lead all ways around a datapath, or everything that stands against it. Pure.
  * What no way can help with (vswitches that live there, hosts that are plugged in) is named.
  */
-import type { PhysicalEnd } from '../slices/config.ts';
+import type { PhysicalEnd } from '../slices/config/config.ts';
 import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { needsOf } from '../slices/needs.ts';
+import { needsOf } from '../slices/network/needs.ts';
 import {
   bodiesOn,
   isInfeasible,
   type Snapshot,
   type Vswitch,
   withAvoiding,
-} from '../slices/snapshot.ts';
-import { carriedBy } from '../slices/transit.ts';
+} from '../slices/network/snapshot.ts';
+import { carriedBy } from '../slices/network/transit.ts';
 import type { Books } from './flat/fit.ts';
 import type { Problems } from './plan.ts';
 import { lostBy } from './tag-ways.ts';

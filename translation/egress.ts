@@ -10,7 +10,7 @@ import { flowFlag, port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Oxm } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
 import { isFlooded } from './port-wiring.ts';

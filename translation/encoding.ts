@@ -6,8 +6,8 @@
 import { flowFlag, port as ofpp, oxmClass } from '../openflow/constants.ts';
 import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
-import type { Rule } from '../slices/rulebook.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
+import type { Rule } from '../slices/rules/rulebook.ts';
 import { toVport } from './egress.ts';
 import { encodeAction10 } from './legacy.ts';
 import type { PhysicalFlow } from './physical.ts';
@@ -94,7 +94,8 @@ function encodeInstruction(one: Instruction, serial: number): readonly Instructi
 }
 
 function encodeMeterUse({ meterId, below }: Extract<Instruction, { type: 'meter' }>): Instruction {
-  if (below === undefined) throw new Error(`meter ${meterId} is not bound (slices/meters.ts)`);
+  if (below === undefined)
+    throw new Error(`meter ${meterId} is not bound (slices/groups-meters/meters.ts)`);
   return { type: 'meter', meterId: below };
 }
 
@@ -162,7 +163,8 @@ export function encodeAction(action: Action): readonly Action[] {
 }
 
 function groupBelow({ groupId, below }: Extract<Action, { type: 'group' }>): number {
-  if (below === undefined) throw new Error(`group ${groupId} is not bound (slices/groups.ts)`);
+  if (below === undefined)
+    throw new Error(`group ${groupId} is not bound (slices/groups-meters/groups.ts)`);
   return below;
 }
 

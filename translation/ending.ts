@@ -6,10 +6,10 @@
  * datapaths is left: what is missing there is put there when it connects.
  */
 import { match } from 'ts-pattern';
-import type { Config } from '../slices/config.ts';
+import type { Config } from '../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
+import type { Routes } from '../slices/network/routes.ts';
 import type { Remedy } from '../slices/remedy.ts';
-import type { Routes } from '../slices/routes.ts';
 import { isOver, type Migration, type State } from './migration.ts';
 
 export interface Ended {

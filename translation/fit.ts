@@ -20,9 +20,9 @@ import type {
   MultipartReplyBody,
   OfError,
 } from '../openflow/values.ts';
-import type { GroupMod } from '../slices/groups.ts';
+import type { GroupMod } from '../slices/groups-meters/groups.ts';
 import { limits } from '../slices/limits.ts';
-import { bodyBytes } from '../slices/rule-record.ts';
+import { bodyBytes } from '../slices/rules/rule-record.ts';
 import { encodeSetAction } from './encoding.ts';
 import { addFlow, addGroup, type PhysicalFlow, type PhysicalGroup } from './physical.ts';
 import { instructions13 } from './versions.ts';

@@ -113,7 +113,7 @@ function refuseInstruction(one: Instruction): OfError | undefined {
       return ofError('badInstruction', 'unsupMetadata', 'metadata has 32 bits here');
     case 'clearActions':
       return undefined;
-    // Whether the meter is there, the meter book knows (slices/meters.ts).
+    // Whether the meter is there, the meter book knows (slices/groups-meters/meters.ts).
     case 'meter':
       return undefined;
     case 'experimenter':
@@ -133,7 +133,7 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
   switch (action.type) {
     case 'output':
       return refuseOutput(action.port, of);
-    // Whether the group is there, the group book knows (slices/groups.ts).
+    // Whether the group is there, the group book knows (slices/groups-meters/groups.ts).
     case 'group':
       return undefined;
     // Open vSwitch takes any queue, and one that is not there changes nothing (encoding.ts).

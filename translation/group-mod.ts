@@ -13,10 +13,10 @@ import {
   port as ofpp,
 } from '../openflow/constants.ts';
 import type { Bucket, GroupFeatures, OfError } from '../openflow/values.ts';
-import type { Group, GroupMod } from '../slices/groups.ts';
+import type { Group, GroupMod } from '../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import { encodeSetAction } from './encoding.ts';
 import { refuseLongGroup } from './fit.ts';
 import { refuseActions } from './flow-mod.ts';

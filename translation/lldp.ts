@@ -9,11 +9,11 @@
 import { port as ofpp } from '../openflow/constants.ts';
 import { parsePacket } from '../openflow/packet.ts';
 import type { Action } from '../openflow/values.ts';
-import type { VirtualEnd } from '../slices/config.ts';
+import type { VirtualEnd } from '../slices/config/config.ts';
 import type { Vport } from '../slices/ids.ts';
-import type { Met } from '../slices/lookup.ts';
-import type { Rule, Rulebook } from '../slices/rulebook.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
+import type { Met } from '../slices/rules/lookup.ts';
+import type { Rule, Rulebook } from '../slices/rules/rulebook.ts';
 import type { PacketOut } from './packet-out.ts';
 
 export interface Carried {

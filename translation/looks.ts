@@ -22,7 +22,7 @@ import { fields, headerOf } from '../openflow/fields.ts';
 import { oxm } from '../openflow/match.ts';
 import type { Action, Oxm } from '../openflow/values.ts';
 import type { Vport, VswitchId } from '../slices/ids.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 
 /** The first bit of each kind of look, and how many pairs there are of it. */
 const first = { heal: 0, host: 2, stop: 4, guard: 5, link: 13 } as const;

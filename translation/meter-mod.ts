@@ -12,8 +12,13 @@ import {
   meter as ofpm,
 } from '../openflow/constants.ts';
 import type { Message, MeterConfig, MeterFeatures, OfError } from '../openflow/values.ts';
+import {
+  isReserved,
+  type Meter,
+  type MeterChange,
+  type MeterMod,
+} from '../slices/groups-meters/meters.ts';
 import { limits } from '../slices/limits.ts';
-import { isReserved, type Meter, type MeterChange, type MeterMod } from '../slices/meters.ts';
 import { addMeter, deleteMeter, modifyMeter, type PhysicalMeter } from './physical.ts';
 
 const RATES = meterFlag.kbps | meterFlag.pktps;

@@ -16,7 +16,7 @@
  */
 import { match } from 'ts-pattern';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { type Placement, placedOn, type Vswitch } from '../slices/snapshot.ts';
+import { type Placement, placedOn, type Vswitch } from '../slices/network/snapshot.ts';
 
 export type Strategy = 'lime' | 'freeze';
 export const strategies: readonly Strategy[] = ['lime', 'freeze'];

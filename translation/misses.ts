@@ -6,7 +6,7 @@
  */
 import { port as ofpp } from '../openflow/constants.ts';
 import type { Action } from '../openflow/values.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { cookieOf, inVswitch, tables } from './pipeline.ts';
 

@@ -7,6 +7,7 @@ import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
 import { messages10, packetIn10 as packetIn } from '../openflow/messages.ts';
 import type { Writer } from '../openflow/writer.ts';
 import { endPacketIn, leftIn, type PacketInOwner, type Shown } from './packet-in.ts';
+import { portOf16 } from './reserved.ts';
 
 /** Appends the packet-in that a datapath sent. */
 export function writePacketIn10(
@@ -50,7 +51,7 @@ function writeHead(out: Writer, vport: number): number {
   packetIn.set.type(dv, start, messages10.packetIn.number);
   packetIn.set.xid(dv, start, 0);
   packetIn.set.bufferId(dv, start, NO_BUFFER);
-  packetIn.set.inPort(dv, start, vport);
+  packetIn.set.inPort(dv, start, portOf16(vport));
   dv.setUint8(start + packetIn.offset.pad, 0);
   return start;
 }

@@ -10,7 +10,7 @@ import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import { messages, packetOut } from '../openflow/messages.ts';
 import { frameBytesMax, type Writer } from '../openflow/writer.ts';
 import type { Vport, VswitchId } from '../slices/ids.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import { LLDP } from './lldp.ts';
 import { areOutputs, outputsBytesMax, putPatched, writeOutputs } from './output-bytes.ts';
 import { setVport } from './pipeline.ts';

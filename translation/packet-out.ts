@@ -10,7 +10,7 @@ import type { FieldName } from '../openflow/fields.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import { parsePacket } from '../openflow/packet.ts';
 import type { Action, Message, OfError } from '../openflow/values.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import { consistencyOf } from './consistency.ts';
 import { encodeAction } from './encoding.ts';
 import { refuseActions } from './flow-mod.ts';

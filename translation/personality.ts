@@ -5,7 +5,7 @@
 import { capability, multipartType, type Version } from '../openflow/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 import { visibleDesc } from './port-mod.ts';
 import type { PortView } from './ports.ts';

@@ -5,12 +5,12 @@ import { port as ofpp, oxmClass, table, version } from '../openflow/constants.ts
 import { fields } from '../openflow/fields.ts';
 import { fieldOf, matchOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
 import type { Action, Match, Message, OfError } from '../openflow/values.ts';
-import type { GroupChange } from '../slices/groups.ts';
+import type { GroupChange } from '../slices/groups-meters/groups.ts';
 import type { DatapathName } from '../slices/ids.ts';
-import type { Rule } from '../slices/rulebook.ts';
-import { isFlat, type Placement, type Snapshot, type Vswitch } from '../slices/snapshot.ts';
-import type { Reverted } from '../slices/taking-back.ts';
-import { leadKey } from '../slices/wires.ts';
+import { isFlat, type Placement, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
+import { leadKey } from '../slices/network/wires.ts';
+import type { Rule } from '../slices/rules/rulebook.ts';
+import type { Reverted } from '../slices/rules/taking-back.ts';
 import type { Body, Change, TakenBack } from './body.ts';
 import { pipelineEncoding } from './encoding.ts';
 import { isLong, refuseLongFlow } from './fit.ts';

@@ -157,7 +157,7 @@ export const cookieKind = {
   divert: 8,
   /** Met by no packet (canary.ts). */
   canary: 9,
-  /** The end of a way by which another body leads packets here (slices/wires.ts). */
+  /** The end of a way by which another body leads packets here (slices/network/wires.ts). */
   led: 10,
   /** Sends frames of our own up (marker.ts). */
   marker: 11,

@@ -2,11 +2,11 @@
  * A migration's plan: what it would do, or everything that stands against it (DESIGN 7). Pure;
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
-import type { PhysicalEnd } from '../slices/config.ts';
+import type { PhysicalEnd } from '../slices/config/config.ts';
 import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { needsOf } from '../slices/needs.ts';
-import { changedKeys } from '../slices/persistent-map.ts';
+import { needsOf } from '../slices/network/needs.ts';
+import { changedKeys } from '../slices/network/persistent-map.ts';
 import {
   isInfeasible,
   placedOn,
@@ -14,8 +14,8 @@ import {
   type Snapshot,
   type Vswitch,
   withPlacement,
-} from '../slices/snapshot.ts';
-import { datapathsTouched, touchedBy } from '../slices/touched.ts';
+} from '../slices/network/snapshot.ts';
+import { datapathsTouched, touchedBy } from '../slices/network/touched.ts';
 import { type Books, misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference, noTables, tablesOf } from './physical.ts';
@@ -163,7 +163,7 @@ function darkPorts(
   );
 }
 
-/** Whose links may run elsewhere: others' too, when crossings change (slices/crossings.ts). */
+/** Whose links may run elsewhere: others' too, when crossings change (crossings.ts). */
 function concerned(before: Snapshot, after: Snapshot, vswitch: Vswitch): readonly Vswitch[] {
   const isSame = changedKeys(before.outside, after.outside).length === 0;
   return isSame ? [vswitch] : touchedBy(before, after);

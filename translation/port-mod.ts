@@ -8,7 +8,7 @@ import { portConfig, type Version, version } from '../openflow/constants.ts';
 import { ofError } from '../openflow/errors.ts';
 import type { Message, OfError, PortDesc } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 
 export type PortMod = Extract<Message, { type: 'portMod' }>;
 

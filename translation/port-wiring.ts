@@ -14,8 +14,8 @@ import { portConfig } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Oxm } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
-import { portConfigOf } from '../slices/port-configs.ts';
-import type { Snapshot, Vswitch } from '../slices/snapshot.ts';
+import { portConfigOf } from '../slices/network/port-configs.ts';
+import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical.ts';
 import { atVport, cookieOf, egressCode, inVswitch, resubmit, tables } from './pipeline.ts';
 

@@ -13,9 +13,9 @@ import { ofError, port as ofpp, version } from '../openflow/constants.ts';
 import { fields, headerOf } from '../openflow/fields.ts';
 import { oxm } from '../openflow/match.ts';
 import type { Action, Message, OfError, Oxm, QueueStats } from '../openflow/values.ts';
+import type { Queues } from '../slices/config/queues.ts';
 import { LOCAL, type Vport } from '../slices/ids.ts';
-import type { Queues } from '../slices/queues.ts';
-import type { Attachment, Vswitch } from '../slices/snapshot.ts';
+import type { Attachment, Vswitch } from '../slices/network/snapshot.ts';
 import { refusePortNumber } from './reserved.ts';
 import { fitting } from './versions.ts';
 

@@ -7,18 +7,17 @@
  * vswitch that is down, a migration that ends. A drained datapath that is needed is used again.
  * Only when there are no numbers left for a vswitch is there no start.
  *
- *   names -> who left, came back, has an heir     (slices/departures.ts)
+ *   names -> who left, came back, has an heir     (slices/config/departures.ts)
  *   migrations -> go on, or end                   (ending.ts)
  *   placements -> where they were, or where the file says
  *   drained datapaths -> are used again where there is no other way   (unavoidable.ts)
  *   ways -> ports without one are cut
  *   encodings -> vswitches whose rules do not fit are held
  */
-import type { Config } from '../slices/config.ts';
-import { type Arrivals, arrivalsOf, type Census } from '../slices/departures.ts';
+import type { Config } from '../slices/config/config.ts';
+import { type Arrivals, arrivalsOf, type Census } from '../slices/config/departures.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { placedAnew, type Remedy } from '../slices/remedy.ts';
-import { Routes } from '../slices/routes.ts';
+import { Routes } from '../slices/network/routes.ts';
 import {
   compile,
   type Held,
@@ -31,7 +30,8 @@ import {
   type Remembered,
   type Snapshot,
   type Vswitch,
-} from '../slices/snapshot.ts';
+} from '../slices/network/snapshot.ts';
+import { placedAnew, type Remedy } from '../slices/remedy.ts';
 import { endedBy } from './ending.ts';
 import { isOver, type Migration } from './migration.ts';
 import { stillAvoided, undrainedRemedies } from './unavoidable.ts';

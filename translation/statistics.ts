@@ -11,7 +11,7 @@ import type {
   TableStats,
 } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
-import type { Rule } from '../slices/rulebook.ts';
+import type { Rule } from '../slices/rules/rulebook.ts';
 import { inSwitchOrder } from './encoding.ts';
 import { everyFlow } from './physical.ts';
 import { TENANT_TABLES } from './pipeline.ts';

@@ -7,18 +7,18 @@ import { port as ofpp } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import { printMatch } from '../openflow/printmatch.ts';
 import type { Action, Instruction, OfError } from '../openflow/values.ts';
-import { isOutside } from '../slices/crossings.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import type { Rule } from '../slices/rulebook.ts';
+import { isOutside } from '../slices/network/crossings.ts';
 import {
   type Attachment,
   isFlat,
   placementOf,
   type Snapshot,
   type Vswitch,
-} from '../slices/snapshot.ts';
-import { touchedBy } from '../slices/touched.ts';
-import { carriageOf } from '../slices/wires.ts';
+} from '../slices/network/snapshot.ts';
+import { touchedBy } from '../slices/network/touched.ts';
+import { carriageOf } from '../slices/network/wires.ts';
+import type { Rule } from '../slices/rules/rulebook.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
 import type { Books } from './flat/fit.ts';

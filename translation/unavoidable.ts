@@ -2,11 +2,12 @@
  * Drained datapaths that the file's links do not let ways be led around any more: ways lead through
  * them again, for a start must come up with what works (start.ts).
  */
-import { type Avoided, type Avoiding, isSame } from '../slices/avoided.ts';
-import type { Config } from '../slices/config.ts';
+
+import type { Config } from '../slices/config/config.ts';
 import type { DatapathName } from '../slices/ids.ts';
+import { type Avoided, type Avoiding, isSame } from '../slices/network/avoided.ts';
+import { compile, isInfeasible, type Remembered } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
-import { compile, isInfeasible, type Remembered } from '../slices/snapshot.ts';
 
 export interface StillAvoided {
   readonly avoiding: Avoiding;

@@ -14,10 +14,10 @@
 import { port as ofpp, oxmClass } from '../openflow/constants.ts';
 import { fields } from '../openflow/fields.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
-import { newCursor } from '../slices/cursor.ts';
-import type { Group, GroupBook } from '../slices/groups.ts';
+import type { Group, GroupBook } from '../slices/groups-meters/groups.ts';
 import { limits } from '../slices/limits.ts';
-import type { Rule, Rulebook } from '../slices/rulebook.ts';
+import { newCursor } from '../slices/rules/cursor.ts';
+import type { Rule, Rulebook } from '../slices/rules/rulebook.ts';
 import type { Change } from './body.ts';
 
 /** The packets that may go up and on. */

@@ -3,10 +3,10 @@
  */
 import type { Version } from '../openflow/constants.ts';
 import type { FlowMod, Message, MultipartRequestBody, OfError } from '../openflow/values.ts';
-import type { GroupMod } from '../slices/groups.ts';
+import type { GroupMod } from '../slices/groups-meters/groups.ts';
+import type { MeterMod } from '../slices/groups-meters/meters.ts';
 import type { Vport } from '../slices/ids.ts';
-import type { MeterMod } from '../slices/meters.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { Standing } from './connection-state.ts';
 import type { PacketOut } from './packet-out.ts';
 import type { PortChange } from './port-mod.ts';

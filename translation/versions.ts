@@ -18,7 +18,7 @@ import type {
   PortDesc,
 } from '../openflow/values.ts';
 import { limits } from '../slices/limits.ts';
-import type { Vswitch } from '../slices/snapshot.ts';
+import type { Vswitch } from '../slices/network/snapshot.ts';
 
 /** OFPC_ARP_MATCH_IP (OF1.0.1 section 5.3.1): addresses inside ARP are matched. */
 const ARP_MATCH_IP = 128;

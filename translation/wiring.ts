@@ -9,11 +9,17 @@
  */
 import { oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
-import { isOutside } from '../slices/crossings.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
-import type { Attachment, Snapshot, Vswitch } from '../slices/snapshot.ts';
-import { isFlat, placementOf } from '../slices/snapshot.ts';
-import { type Carriage, deliverKey, enterKey, type Wire, wiresOf } from '../slices/wires.ts';
+import { isOutside } from '../slices/network/crossings.ts';
+import type { Attachment, Snapshot, Vswitch } from '../slices/network/snapshot.ts';
+import { isFlat, placementOf } from '../slices/network/snapshot.ts';
+import {
+  type Carriage,
+  deliverKey,
+  enterKey,
+  type Wire,
+  wiresOf,
+} from '../slices/network/wires.ts';
 import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './anew.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { siteOf } from './flat/rules.ts';

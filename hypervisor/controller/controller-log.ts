@@ -4,8 +4,8 @@
  */
 
 import { versionName } from '../../openflow/negotiation.ts';
-import type { Vswitch } from '../../slices/snapshot.ts';
-import { targetText } from '../../slices/target.ts';
+import { targetText } from '../../slices/config/target.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Log } from '../world/log.ts';
 import type { Controller } from './controller.ts';
 

@@ -1,7 +1,7 @@
 /**
  * One controller of a vswitch: dialled, greeted, served; dialled again when it goes away.
  *
- *   waiting --start--> dialling --hello--> up --lost--> waiting (slices/redial.ts)
+ *   waiting --start--> dialling --hello--> up --lost--> waiting (slices/config/redial.ts)
  *   a guest (guests.ts):     dialling --hello--> up --lost--> idle, and forgotten
  *
  * Its messages go through the policy table; what they ask of the datapaths is done by the vswitch
@@ -16,9 +16,9 @@ import { header, type MessageName } from '../../openflow/messages.ts';
 import type { Joined } from '../../openflow/request-parts.ts';
 import type { Message } from '../../openflow/values.ts';
 import { Buffers } from '../../slices/buffers.ts';
+import type { Redial } from '../../slices/config/redial.ts';
+import type { Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Redial } from '../../slices/redial.ts';
-import type { Target } from '../../slices/target.ts';
 import {
   type EventKind,
   hears,

@@ -6,9 +6,10 @@
  * dialled again when it goes, and hears of nothing that it did not ask for until its SET_CONFIG
  * wants packets (ovs-vswitchd.conf.db(5), "service controllers").
  */
+
+import type { Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Vswitch } from '../../slices/snapshot.ts';
-import type { Target } from '../../slices/target.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Log } from '../world/log.ts';
 import type { Connection, ConnectionUser, Listening, World } from '../world/world.ts';
 import { Controller } from './controller.ts';

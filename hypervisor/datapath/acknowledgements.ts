@@ -5,7 +5,7 @@
  * before the barrier that follows what they are about, with its transaction id.
  */
 import type { Message } from '../../openflow/values.ts';
-import type { AckLevel } from '../../slices/config.ts';
+import type { AckLevel } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';
 import { Patience } from '../channel/reply-timeouts.ts';

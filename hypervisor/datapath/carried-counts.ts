@@ -5,8 +5,8 @@
 import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isFlat, type Snapshot } from '../../slices/snapshot.ts';
-import { carriedBy, type Through } from '../../slices/transit.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
+import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import { everyFlow } from '../../translation/physical.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import { codeOf, wayName } from '../../translation/ways.ts';

@@ -2,9 +2,14 @@
  * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
  * then its tables are made right.
  */
-import { namesAt } from '../../slices/places.ts';
-import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../../slices/snapshot.ts';
-import { touchedBy } from '../../slices/touched.ts';
+import { namesAt } from '../../slices/network/places.ts';
+import {
+  bodiesOn,
+  encodingFor,
+  isInfeasible,
+  withEncoding,
+} from '../../slices/network/snapshot.ts';
+import { touchedBy } from '../../slices/network/touched.ts';
 import { misfit } from '../../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../../translation/tag-ways.ts';
 import type { Hypervisor } from '../hypervisor.ts';

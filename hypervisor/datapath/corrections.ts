@@ -9,11 +9,11 @@
  * deleted by cookie as well: what has taken the place of one meanwhile has another.
  */
 import type { Message } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Rule, Rulebook } from '../../slices/rulebook.ts';
-import { bodiesOn, placementOf, type Vswitch } from '../../slices/snapshot.ts';
+import { bodiesOn, placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { withoutIdentity } from '../../translation/identity.ts';
 import {

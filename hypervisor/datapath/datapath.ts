@@ -20,7 +20,7 @@ import type {
   MultipartRequestBody,
   PortDesc,
 } from '../../openflow/values.ts';
-import type { DatapathConfig } from '../../slices/config.ts';
+import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { noMeters } from '../../translation/meter-mod.ts';

@@ -9,9 +9,9 @@ import { type Version, version } from '../../openflow/constants.ts';
 import { printInstructions } from '../../openflow/printactions.ts';
 import { printRule } from '../../openflow/printflow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
-import { type Cursor, newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodiesOn, placementOf } from '../../slices/snapshot.ts';
+import { bodiesOn, placementOf } from '../../slices/network/snapshot.ts';
+import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
   addFlow,

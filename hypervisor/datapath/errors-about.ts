@@ -6,7 +6,7 @@ import { version } from '../../openflow/constants.ts';
 import { errorName, errorTable } from '../../openflow/errors.ts';
 import { header, messageNames, messageNames10 } from '../../openflow/messages.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { withRefused } from '../../translation/physical.ts';
 import { readCookie } from '../../translation/pipeline.ts';

@@ -11,7 +11,7 @@
 import type { Message } from '../../openflow/values.ts';
 import { dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isFlat } from '../../slices/snapshot.ts';
+import { isFlat } from '../../slices/network/snapshot.ts';
 import {
   type Claimant,
   type Identity,

@@ -10,9 +10,14 @@ import { decode } from '../../openflow/codec.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Hop } from '../../slices/routes.ts';
-import { isInfeasible, type Snapshot, type Vswitch, withPlacement } from '../../slices/snapshot.ts';
-import { wiresOf } from '../../slices/wires.ts';
+import type { Hop } from '../../slices/network/routes.ts';
+import {
+  isInfeasible,
+  type Snapshot,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
+import { wiresOf } from '../../slices/network/wires.ts';
 import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { addFlow, deleteFlow } from '../../translation/physical.ts';

@@ -2,7 +2,7 @@
  * What the log says when frames stop passing through a datapath's port, or pass again: which cable
  * of the file it is, or whose host.
  */
-import type { Config, PhysicalEnd } from '../../slices/config.ts';
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import type { Log } from '../world/log.ts';
 
 /** Ports that the file does not name carry nothing of ours: nothing is said of them. */

@@ -8,7 +8,7 @@
 import { flowFlag, meter as ofpm, version } from '../../openflow/constants.ts';
 import { errorName } from '../../openflow/errors.ts';
 import type { MultipartReplyBody } from '../../openflow/values.ts';
-import { isFlat } from '../../slices/snapshot.ts';
+import { isFlat } from '../../slices/network/snapshot.ts';
 import { withoutIdentity } from '../../translation/identity.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import {

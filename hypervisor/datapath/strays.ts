@@ -7,7 +7,7 @@ import type { FlowStats } from '../../openflow/values.ts';
 import { counted } from '../../slices/counted.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Hop } from '../../slices/routes.ts';
+import type { Hop } from '../../slices/network/routes.ts';
 import { strayFlow } from '../../translation/forgetful.ts';
 import type { Watched } from '../../translation/migration.ts';
 import { addFlow, deleteFlow, everyFlow } from '../../translation/physical.ts';

@@ -5,7 +5,12 @@ import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodiesOn, placementOf, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import {
+  bodiesOn,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {
   type Difference,

@@ -1,7 +1,7 @@
 /**
  * What carrying out migrations needs of the hypervisor (executor.ts).
  */
-import type { Snapshot } from '../../slices/snapshot.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { Rewiring } from '../datapath/tables.ts';
 import type { Loading } from '../store/recovery.ts';

@@ -1,13 +1,17 @@
 /**
  * Carries migrations out (DESIGN 7): journals a state, does its actions, feeds the outcome back.
  *
- * What to do is translation/migration.ts's; this file knows how, and waits. One migration at a
- * time for a vswitch; different vswitches migrate side by side. After a restart `resume` does the
- * current state's actions again: each is idempotent.
+ * What to do is translation/migration.ts's; this file knows how, and waits. A vswitch has one at a
+ * time. After a restart `resume` does the current state's actions again: each is idempotent.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isInfeasible, placementOf, type Vswitch, withPlacement } from '../../slices/snapshot.ts';
+import {
+  isInfeasible,
+  placementOf,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
 import {
   actionsIn,
   begin,
@@ -158,12 +162,9 @@ export class Executor {
   #enter(migration: Migration): void {
     this.#keep(migration);
     this.#user.onMigration(migration);
-    if (isOver(migration)) {
-      this.#undoWanted.delete(migration.id);
-      return;
-    }
     // Journalled before it is done: a crash in the middle finds the state it was in.
-    this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
+    if (isOver(migration)) this.#undoWanted.delete(migration.id);
+    else this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
   }
 
   #act(before: Migration, actions: readonly MigrationAction[]): void {
@@ -230,7 +231,7 @@ export class Executor {
           else runtime.gathering.settleCounters(migration, () => done());
         });
         break;
-      case 'leave': {
+      case 'leave':
         runtime.gathering.end();
         runtime.removals.filled(action.on);
         leaveBody(this.#user, runtime, action.on, (trouble) => {
@@ -241,7 +242,6 @@ export class Executor {
           done(trouble);
         });
         break;
-      }
     }
   }
 

@@ -5,9 +5,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../../slices/config.ts';
+import type { Config } from '../../slices/config/config.ts';
+import { isInfeasible } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
-import { isInfeasible } from '../../slices/snapshot.ts';
 import { Ledger } from '../store/ledger.ts';
 import type { Thing } from '../store/left-out.ts';
 import { loadWhole } from '../store/recovery.ts';

@@ -2,7 +2,7 @@
  * The other end of the control socket: one request, its events, its answer.
  */
 import net from 'node:net';
-import { whyNoSocket } from '../../slices/target.ts';
+import { whyNoSocket } from '../../slices/config/target.ts';
 import type { ControlError } from './control.ts';
 
 /** The hypervisor could not be reached, or went away before it answered. */

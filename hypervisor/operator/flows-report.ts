@@ -4,9 +4,9 @@
  */
 import { printActions, printFlow } from '../../openflow/print.ts';
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
-import { RuleOrder } from '../../slices/rule-order.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import { RuleOrder } from '../../slices/rules/rule-order.ts';
 import { everyFlow, type PhysicalGroup } from '../../translation/physical.ts';
 import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
 import { flowStats } from '../../translation/statistics.ts';

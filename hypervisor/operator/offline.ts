@@ -2,9 +2,9 @@
  * What a person decides about a store that no limevisor serves: the same as through the control
  * socket, with the file that says which vswitches there are.
  */
-import type { Config } from '../../slices/config.ts';
+import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { isInfeasible } from '../../slices/snapshot.ts';
+import { isInfeasible } from '../../slices/network/snapshot.ts';
 import { type Decided, Departures, type Purger, purgeAll } from '../store/departures.ts';
 import { Ledger } from '../store/ledger.ts';
 import { found, foundFull, starting } from '../store/starting.ts';

@@ -3,8 +3,8 @@
  */
 import { formatMac } from '../../openflow/addresses.ts';
 import { portConfig, portState } from '../../openflow/constants.ts';
-import { vportText } from '../../slices/port-identity.ts';
-import type { Attachment } from '../../slices/snapshot.ts';
+import { vportText } from '../../slices/config/port-identity.ts';
+import type { Attachment } from '../../slices/network/snapshot.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 
 export interface PortReport {

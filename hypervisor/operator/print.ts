@@ -1,8 +1,9 @@
 /**
  * Reports for people: plain tables on stdout.
  */
+
+import { dateText } from '../../slices/config/departures.ts';
 import { counted } from '../../slices/counted.ts';
-import { dateText } from '../../slices/departures.ts';
 import { limits } from '../../slices/limits.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration.ts';

@@ -5,10 +5,10 @@
  */
 
 import { versionName } from '../../openflow/negotiation.ts';
+import { listenText, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
-import { isFlat, type Snapshot } from '../../slices/snapshot.ts';
-import { listenText, targetText } from '../../slices/target.ts';
-import { carriedBy, type Through } from '../../slices/transit.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
+import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Migration } from '../../translation/migration.ts';
 import {
   type Count,

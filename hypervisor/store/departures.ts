@@ -1,12 +1,12 @@
 /**
  * Vswitches that left the file, while limevisor runs: what is kept of them, when their numbers are
- * free again, and what a person says is to become of them (slices/departures.ts).
+ * free again, and what a person says is to become of them (slices/config/departures.ts).
  */
-import type { Config } from '../../slices/config.ts';
-import type { Arrivals, Left } from '../../slices/departures.ts';
+import type { Config } from '../../slices/config/config.ts';
+import type { Arrivals, Left } from '../../slices/config/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
-import type { Rulebook } from '../../slices/rulebook.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';

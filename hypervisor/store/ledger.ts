@@ -21,15 +21,15 @@
  * else a few milliseconds later, so that what nobody waits for shares one sync of the disk.
  */
 import { Writer } from '../../openflow/writer.ts';
-import { type Avoiding, avoidingText } from '../../slices/avoided.ts';
-import type { Group } from '../../slices/groups.ts';
+import type { Group } from '../../slices/groups-meters/groups.ts';
+import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Meter } from '../../slices/meters.ts';
+import { type Avoiding, avoidingText } from '../../slices/network/avoided.ts';
+import type { Placement } from '../../slices/network/snapshot.ts';
 import type { PortTally } from '../../slices/port-counters.ts';
-import type { RuleArena } from '../../slices/rule-arena.ts';
-import { type Rule, Rulebook } from '../../slices/rulebook.ts';
-import type { Placement } from '../../slices/snapshot.ts';
+import type { RuleArena } from '../../slices/rules/rule-arena.ts';
+import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { type Boundary, unbounded } from '../world/boundary.ts';
 import type { Store, World } from '../world/world.ts';

@@ -4,13 +4,14 @@
  * A text that cannot be read is left out, and said; so is what two vswitches would share that may
  * be one's only: the later one gets a number of its own.
  */
-import { type Avoiding, avoidingNothing, avoidingOf } from '../../slices/avoided.ts';
-import type { Left } from '../../slices/departures.ts';
+
+import type { Left } from '../../slices/config/departures.ts';
+import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Meter } from '../../slices/meters.ts';
+import { type Avoiding, avoidingNothing, avoidingOf } from '../../slices/network/avoided.ts';
+import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortTally } from '../../slices/port-counters.ts';
-import type { Encodings, Placement, Remembered } from '../../slices/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { LeftOut } from './left-out.ts';
 import {

@@ -2,7 +2,7 @@
  * Where a vswitch's rules are, for the ledger.
  */
 import type { VswitchName } from '../../slices/ids.ts';
-import type { RuleArena } from '../../slices/rule-arena.ts';
+import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 
 /** The rules that a vswitch has. */
 export interface Rules {

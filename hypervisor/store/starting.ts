@@ -2,11 +2,11 @@
  * A start, up to the snapshot that is to serve: what the store has, and what becomes of it under
  * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
  */
-import type { Config } from '../../slices/config.ts';
-import { arrivalsOf, type Census } from '../../slices/departures.ts';
+import type { Config } from '../../slices/config/config.ts';
+import { arrivalsOf, type Census } from '../../slices/config/departures.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import { type Infeasible, isFlat, isInfeasible } from '../../slices/network/snapshot.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
-import { type Infeasible, isFlat, isInfeasible } from '../../slices/snapshot.ts';
 import { misfit, shortRuleBytes } from '../../translation/flat/fit.ts';
 import { isOver } from '../../translation/migration.ts';
 import { type Start, startFrom } from '../../translation/start.ts';

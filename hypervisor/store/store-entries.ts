@@ -11,9 +11,9 @@
  */
 import { f64, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
 import type { Writer } from '../../openflow/writer.ts';
-import type { RuleArena } from '../../slices/rule-arena.ts';
-import { record } from '../../slices/rule-record.ts';
-import type { Rule } from '../../slices/rulebook.ts';
+import type { RuleArena } from '../../slices/rules/rule-arena.ts';
+import { record } from '../../slices/rules/rule-record.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import { storedKind as entryKind } from './stored-entries.ts';
 
 const entryHead = layout('Entry', { kind: u8, pad: pad(1), keySize: u16, valueSize: u32 });

@@ -5,7 +5,7 @@
  *   cleaned/<dpid>   up to which departure it holds nothing of those that left; before that, 0
  *   freed            numbers of vswitches that are free again, the longest free first
  */
-import type { Left } from '../../slices/departures.ts';
+import type { Left } from '../../slices/config/departures.ts';
 import type { VswitchId, VswitchName } from '../../slices/ids.ts';
 
 export interface StoredDepartures {

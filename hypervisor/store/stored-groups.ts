@@ -4,8 +4,8 @@
 import { decode, encode } from '../../openflow/codec.ts';
 import { groupCommand, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
-import type { Group, GroupParts } from '../../slices/groups.ts';
-import { Tally } from '../../slices/rule-counters.ts';
+import type { Group, GroupParts } from '../../slices/groups-meters/groups.ts';
+import { Tally } from '../../slices/rules/rule-counters.ts';
 import { hex, unhex } from '../world/hex.ts';
 
 export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;

@@ -4,7 +4,7 @@
 import { decode, encode } from '../../openflow/codec.ts';
 import { meterCommand, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
-import type { Meter } from '../../slices/meters.ts';
+import type { Meter } from '../../slices/groups-meters/meters.ts';
 import { hex, unhex } from '../world/hex.ts';
 import { type CountsText, countsText, tallyFrom } from './stored-groups.ts';
 

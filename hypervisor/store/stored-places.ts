@@ -3,7 +3,7 @@
  * them). Each throws when the text is of another shape.
  */
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import type { Encoding, Encodings, Placement } from '../../slices/snapshot.ts';
+import type { Encoding, Encodings, Placement } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {

@@ -5,14 +5,15 @@
  *
  *   ways/<vswitch>     {"tags":[[key,number]...],"labels":[[key,number]...]}
  *   wayNumbers         {"tags":{"last":..,"from":..,"to":..},"labels":{...}}
- *   freedTags/<n>, freedLabels/<n>   blocks (slices/freed-numbers.ts)
+ *   freedTags/<n>, freedLabels/<n>   blocks (slices/network/freed-numbers.ts)
  *   tags, labels       all of it in one text each, of stores of before
  */
-import { FreedNumbers } from '../../slices/freed-numbers.ts';
+
 import type { Label, Tag, VswitchName } from '../../slices/ids.ts';
-import { changedKeys } from '../../slices/persistent-map.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
-import type { WayNumbers } from '../../slices/tags.ts';
+import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { WayNumbers } from '../../slices/network/tags.ts';
 
 export type Ways = Pick<Snapshot, 'wires' | 'tags' | 'labels'>;
 type Put = (key: string, text: string | undefined) => void;

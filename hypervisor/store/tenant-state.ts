@@ -3,12 +3,12 @@
  */
 import { isError } from '../../openflow/errors.ts';
 import type { Instruction, OfError } from '../../openflow/values.ts';
-import { withRoom } from '../../slices/group-room.ts';
-import { GroupBook, groupIds } from '../../slices/groups.ts';
+import { withRoom } from '../../slices/groups-meters/group-room.ts';
+import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
+import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
+import type { BelowIds } from '../../slices/groups-meters/shelf.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { MeterBook, meterIds } from '../../slices/meters.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
-import type { BelowIds } from '../../slices/shelf.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import type { Loaded } from './recovered.ts';

@@ -3,10 +3,10 @@
  */
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Rule } from '../../slices/rulebook.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import { misfit } from '../../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';

@@ -5,7 +5,7 @@
 import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values.ts';
-import type { GroupBook } from '../../slices/groups.ts';
+import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import { type PacketOut, refuseForPacket } from '../../translation/packet-out.ts';
 import type { Origin } from '../channel/error-replies.ts';
 import type { Controller } from '../controller/controller.ts';

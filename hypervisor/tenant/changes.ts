@@ -5,11 +5,11 @@
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { FlowMod, Instruction, OfError } from '../../openflow/values.ts';
-import { type Cursor, newCursor } from '../../slices/cursor.ts';
-import type { GroupChange, GroupMod } from '../../slices/groups.ts';
-import type { MeterChange, MeterMod } from '../../slices/meters.ts';
-import type { RemovalReason, Rule, RuleChange } from '../../slices/rulebook.ts';
-import type { LaterChange, Reverted } from '../../slices/taking-back.ts';
+import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
+import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
+import type { RemovalReason, Rule, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { LaterChange, Reverted } from '../../slices/rules/taking-back.ts';
 import type { Change, TakenBack } from '../../translation/body.ts';
 import { isLong } from '../../translation/fit.ts';
 import { tagWays } from '../../translation/tag-ways.ts';

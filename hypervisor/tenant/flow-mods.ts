@@ -3,10 +3,10 @@
  * (translation/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
 import { limits } from '../../slices/limits.ts';
-import { copyOf } from '../../slices/rule-record.ts';
-import { RuleRun, saidIn } from '../../slices/rule-run.ts';
-import type { RuleChange } from '../../slices/rulebook.ts';
-import type { LaterChange } from '../../slices/taking-back.ts';
+import { copyOf } from '../../slices/rules/rule-record.ts';
+import { RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
+import type { RuleChange } from '../../slices/rules/rulebook.ts';
+import type { LaterChange } from '../../slices/rules/taking-back.ts';
 import { bodyIn, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
 import type { Channel } from '../channel/channel.ts';

@@ -8,8 +8,8 @@
 import { flowRemovedReason } from '../../openflow/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Count } from '../../slices/rule-counters.ts';
-import type { RemovalReason, Rule } from '../../slices/rulebook.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
+import type { RemovalReason, Rule } from '../../slices/rules/rulebook.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { RoundChange } from './pending.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';

@@ -4,8 +4,8 @@
  */
 import { multipartMore } from '../../openflow/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
 import { answerTo, type CountersRequest } from '../../translation/statistics.ts';
 import { seenBy } from '../../translation/versions.ts';
 import type { Channel } from '../channel/channel.ts';

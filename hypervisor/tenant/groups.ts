@@ -4,16 +4,16 @@
  */
 import { group as ofpg, portState } from '../../openflow/constants.ts';
 import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import {
   type Group,
   type GroupBook,
   type GroupChange,
   type GroupMod,
   groupsUsed,
-} from '../../slices/groups.ts';
+} from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { counted, type Tally } from '../../slices/rule-counters.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import { counted, type Tally } from '../../slices/rules/rule-counters.ts';
 import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
 import { modifyGroup, type PhysicalGroup } from '../../translation/physical.ts';
 import { durationOf } from '../../translation/statistics.ts';

@@ -2,7 +2,7 @@
  * The hypervisor as its parts see it.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Heals } from '../datapath/heals.ts';

@@ -7,8 +7,8 @@
 import { bytesOf, f64, layout, u32 } from '../../openflow/layout.ts';
 import { header } from '../../openflow/messages.ts';
 import type { Writer } from '../../openflow/writer.ts';
-import type { Placed } from '../../slices/rule-change.ts';
-import type { RuleRun } from '../../slices/rule-run.ts';
+import type { Placed } from '../../slices/rules/rule-change.ts';
+import type { RuleRun } from '../../slices/rules/rule-run.ts';
 
 const flowModsHead = layout('FlowMods', {
   count: u32,
@@ -18,7 +18,7 @@ const flowModsHead = layout('FlowMods', {
   added: f64,
 });
 
-/** Of one of them (slices/rule-change.ts, `Placed`). */
+/** Of one of them (slices/rules/rule-change.ts, `Placed`). */
 const flowModHead = layout('FlowMod', { serial: u32, revision: u32, replaced: u32, resets: u32 });
 
 /** A run that was placed, behind what is there; answers where it starts. Hot. */

@@ -10,16 +10,16 @@ import type {
   MultipartReplyBody,
   OfError,
 } from '../../openflow/values.ts';
-import type { DatapathName } from '../../slices/ids.ts';
 import {
   type Meter,
   type MeterBook,
   type MeterChange,
   type MeterMod,
   meterUsed,
-} from '../../slices/meters.ts';
-import { PacketInMeter } from '../../slices/packet-in-meter.ts';
-import { counted } from '../../slices/rule-counters.ts';
+} from '../../slices/groups-meters/meters.ts';
+import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { counted } from '../../slices/rules/rule-counters.ts';
 import {
   abilities,
   commonFeatures,

@@ -3,7 +3,7 @@
  * dialled is there (translation/misses.ts). A guest changes nothing by coming (guests.ts).
  */
 import { version } from '../../openflow/constants.ts';
-import { type Vswitch, withMisses } from '../../slices/snapshot.ts';
+import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Hub } from './vswitch.ts';
 

@@ -6,8 +6,8 @@
 import { controllerMaxLen, packetInReason, version } from '../../openflow/constants.ts';
 import { bytesOf } from '../../openflow/layout.ts';
 import type { Vport } from '../../slices/ids.ts';
-import type { Met } from '../../slices/lookup.ts';
-import { isTableMiss, type Rule } from '../../slices/rulebook.ts';
+import type { Met } from '../../slices/rules/lookup.ts';
+import { isTableMiss, type Rule } from '../../slices/rules/rulebook.ts';
 import { shownBytes } from '../../translation/buffers.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {

@@ -13,9 +13,9 @@
 import { portConfig } from '../../openflow/constants.ts';
 import type { PortStats } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
-import type { Count } from '../../slices/rule-counters.ts';
-import type { Attachment } from '../../slices/snapshot.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';

@@ -2,16 +2,17 @@
  * The ports of a vswitch while it runs: whether each has a link, and what its controllers are told
  * when that changes (OF1.3.5 section 7.4.3).
  *
- * A port has a link while every physical port that its cable runs over is up (slices/needs.ts). So
- * a migration says nothing by itself; what a tenant hears is what really happened to its network.
+ * A port has a link while every physical port that its cable runs over is up
+ * (slices/network/needs.ts). So a migration says nothing by itself; what a tenant hears is what
+ * really happened to its network.
  */
 import { portConfig, portReason, portState } from '../../openflow/constants.ts';
-import type { PhysicalEnd } from '../../slices/config.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { needsOf } from '../../slices/needs.ts';
-import { portConfigOf, withPortConfig } from '../../slices/port-configs.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
+import { needsOf } from '../../slices/network/needs.ts';
+import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { portDesc } from '../../translation/personality.ts';
 import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
 import { receives } from '../../translation/port-wiring.ts';

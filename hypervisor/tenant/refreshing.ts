@@ -1,17 +1,17 @@
 /**
  * What happened to datapaths, their ports and the placements of vswitches is taken to those whom it
- * concerns, and to nobody else (slices/places.ts, slices/touched.ts).
+ * concerns, and to nobody else (slices/network/places.ts, slices/network/touched.ts).
  *
  * A vswitch whose body is gone is a switch that is gone, at once. What its ports are is told a few
  * vswitches at a time: over a datapath may go the links of all of them. It is looked at when it is
  * told, so it does not matter what came first.
  */
-import type { PhysicalEnd } from '../../slices/config.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { changedKeys } from '../../slices/persistent-map.ts';
-import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/places.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
-import { touchedBy, withPeers } from '../../slices/touched.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
+import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { touchedBy, withPeers } from '../../slices/network/touched.ts';
 import type { Boundary } from '../world/boundary.ts';
 import type { Turns } from '../world/scheduler.ts';
 import type { VswitchRuntime } from './vswitch.ts';

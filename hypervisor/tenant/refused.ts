@@ -4,7 +4,7 @@
  */
 import { errorName } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import type { LaterChange } from '../../slices/taking-back.ts';
+import type { LaterChange } from '../../slices/rules/taking-back.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
 import type { Origin } from '../channel/error-replies.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';

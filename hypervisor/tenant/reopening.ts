@@ -13,8 +13,8 @@ import { meter as ofpm } from '../../openflow/constants.ts';
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import { counted } from '../../slices/counted.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
 import {
   addGroup,
   addMeter,

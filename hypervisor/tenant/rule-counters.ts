@@ -8,8 +8,8 @@
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Count } from '../../slices/rule-counters.ts';
-import type { Rulebook } from '../../slices/rulebook.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Row } from '../../translation/flat/counts.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { everyFlow } from '../../translation/physical.ts';

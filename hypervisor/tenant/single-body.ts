@@ -8,8 +8,8 @@
  * two. Which body is the primary changes in hand-over.ts.
  */
 import type { Message } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
 import { type Found, UpAndOn } from '../../translation/up-and-on.ts';
 import { whyRefused } from '../datapath/errors-about.ts';

@@ -8,8 +8,13 @@
 import { header, messages } from '../../openflow/messages.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Rulebook } from '../../slices/rulebook.ts';
-import { type Placement, placementOf, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import {
+  type Placement,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../../translation/body.ts';
 import type { PacketOut } from '../../translation/packet-out.ts';
 import { PipelineBody } from '../../translation/pipeline-body.ts';

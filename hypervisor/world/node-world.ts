@@ -6,8 +6,14 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { isUnix, listenText, pointsAtUs, type Target, targetText } from '../../slices/target.ts';
-import type { TlsFiles } from '../../slices/tls.ts';
+import {
+  isUnix,
+  listenText,
+  pointsAtUs,
+  type Target,
+  targetText,
+} from '../../slices/config/target.ts';
+import type { TlsFiles } from '../../slices/config/tls.ts';
 import {
   dialTls,
   peerOf,

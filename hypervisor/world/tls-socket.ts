@@ -3,13 +3,13 @@
  *
  * Nothing older than TLS 1.2, no tickets (a resumed session would rest on what was verified
  * before). Names are not looked at, as Open vSwitch does not: certificates of ovs-pki(8) hold
- * none. Who must be told apart is told by `peer:` and `certificate:` (slices/tls.ts).
+ * none. Who must be told apart is told by `peer:` and `certificate:` (slices/config/tls.ts).
  */
 import { constants, X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import type net from 'node:net';
 import tls from 'node:tls';
-import { type ShownCertificate, type TlsFiles, whyNotWanted } from '../../slices/tls.ts';
+import { type ShownCertificate, type TlsFiles, whyNotWanted } from '../../slices/config/tls.ts';
 
 /** For both ends. Throws what `whyUnusable` explains. */
 function optionsOf({ key, certificate, ca }: TlsFiles) {

@@ -5,8 +5,8 @@
  * randomness come from a seed. Nothing else reads a clock, opens a socket or makes a random number.
  * Callbacks never run inside the call that registers them.
  */
-import type { Target } from '../../slices/target.ts';
-import type { ShownCertificate } from '../../slices/tls.ts';
+import type { Target } from '../../slices/config/target.ts';
+import type { ShownCertificate } from '../../slices/config/tls.ts';
 
 export interface World {
   /** Milliseconds since some fixed moment; never goes back. */

@@ -9,7 +9,7 @@ import { Framer } from '../../openflow/framer.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { header, messages } from '../../openflow/messages.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
-import type { Config } from '../../slices/config.ts';
+import type { Config } from '../../slices/config/config.ts';
 import { markerIn } from '../../translation/marker.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';

@@ -13,7 +13,7 @@ import { encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
 import { header, messages } from '../../openflow/messages.ts';
 import type { Message } from '../../openflow/values.ts';
-import { type Target, targetText } from '../../slices/target.ts';
+import { type Target, targetText } from '../../slices/config/target.ts';
 
 interface Event {
   readonly atMs: number;

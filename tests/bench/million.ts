@@ -8,9 +8,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Instruction } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodyOf } from '../../slices/rule-record.ts';
-import { runOf } from '../../slices/rule-run.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { bodyOf } from '../../slices/rules/rule-record.ts';
+import { runOf } from '../../slices/rules/rule-run.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 
 const RULES = 1_000_000;
 const IN_A_TURN = 1_000;
@@ -29,7 +29,7 @@ const said = {
 function usedBytes(): number {
   if (global.gc === undefined) throw new Error('run it with node --expose-gc');
   global.gc();
-  // Not `arrayBuffers`: what rules are in is not counted there (slices/memory.ts).
+  // Not `arrayBuffers`: what rules are in is not counted there (slices/rules/memory.ts).
   return process.memoryUsage().rss;
 }
 

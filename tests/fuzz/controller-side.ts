@@ -170,7 +170,7 @@ const matches = [
 /** Of the port that there is, with the MAC that it has (translation/port-mod.ts). */
 function portMod(random: Random, message: Extract<Message, { type: 'portMod' }>): Message {
   const portNo = 1 + random.number(2);
-  // Made from the dpid and the number (slices/port-identity.ts).
+  // Made from the dpid and the number (slices/config/port-identity.ts).
   const hwAddr = Uint8Array.of(2, 0, 0, 3, 0, portNo);
   return { ...message, portNo, hwAddr, advertise: 0 };
 }

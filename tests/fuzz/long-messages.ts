@@ -13,7 +13,7 @@ import { flowCommand, port as ofpp, type Version, version } from '../../openflow
 import { oxm } from '../../openflow/match.ts';
 import { printInstructions } from '../../openflow/print.ts';
 import type { Action, Bucket, Message } from '../../openflow/values.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';

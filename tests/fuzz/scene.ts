@@ -10,7 +10,7 @@ import { type Version, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
-import type { Config } from '../../slices/config.ts';
+import type { Config } from '../../slices/config/config.ts';
 import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
 import { SimWorld } from '../sim/world.ts';

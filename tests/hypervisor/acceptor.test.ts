@@ -6,9 +6,9 @@ import t from 'tap';
 import { Acceptor } from '../../hypervisor/datapath/acceptor.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Message } from '../../openflow/values.ts';
-import type { DatapathConfig } from '../../slices/config.ts';
+import type { DatapathConfig } from '../../slices/config/config.ts';
+import type { ShownCertificate, WantedCertificate } from '../../slices/config/tls.ts';
 import { limits } from '../../slices/limits.ts';
-import type { ShownCertificate, WantedCertificate } from '../../slices/tls.ts';
 import { noTables } from '../../translation/physical.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 

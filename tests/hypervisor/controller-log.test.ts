@@ -6,7 +6,7 @@ import t from 'tap';
 import type { Controller } from '../../hypervisor/controller/controller.ts';
 import { ControllerLog } from '../../hypervisor/controller/controller-log.ts';
 import { version } from '../../openflow/constants.ts';
-import type { Vswitch } from '../../slices/snapshot.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { fakeLog } from './fake-world.ts';
 
 const vswitch = { name: 'red/v1' } as unknown as Vswitch;

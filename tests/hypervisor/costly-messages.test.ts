@@ -9,8 +9,8 @@ import t from 'tap';
 import { port as ofpp } from '../../openflow/constants.ts';
 import { ethernetFrame } from '../../openflow/frames.ts';
 import type { Message } from '../../openflow/values.ts';
+import { targetText } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
-import { targetText } from '../../slices/target.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 

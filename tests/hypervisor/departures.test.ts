@@ -11,7 +11,7 @@ import { openStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { idsFor } from '../../slices/vswitch-ids.ts';
+import { idsFor } from '../../slices/network/vswitch-ids.ts';
 import { configOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

@@ -14,7 +14,7 @@ import { decode, encode } from '../../openflow/codec.ts';
 import { isError, type Version, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
 import type { Message } from '../../openflow/values.ts';
-import { type Target, targetText } from '../../slices/target.ts';
+import { type Target, targetText } from '../../slices/config/target.ts';
 
 /** The far end of a connection: what it was sent, and what it says. */
 export class Peer implements Connection {

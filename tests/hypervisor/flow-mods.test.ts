@@ -8,7 +8,7 @@ import { encode } from '../../openflow/codec.ts';
 import { flowCommand, groupCommand, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
-import type { Rulebook } from '../../slices/rulebook.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { exampleText } from '../slices/networks.ts';
 import { flowMod, outputs, plainRules } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

@@ -9,7 +9,7 @@ import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
 import { Turns } from '../../hypervisor/world/scheduler.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

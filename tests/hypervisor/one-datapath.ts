@@ -4,7 +4,7 @@
 import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { version } from '../../openflow/constants.ts';
-import type { AckLevel, DatapathConfig } from '../../slices/config.ts';
+import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
 import { noTables } from '../../translation/physical.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 

@@ -7,15 +7,15 @@ import t from 'tap';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import type { Ways } from '../../hypervisor/store/stored-ways.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { FreedNumbers } from '../../slices/freed-numbers.ts';
 import type { Tag } from '../../slices/ids.ts';
+import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import {
   isInfeasible,
   placedOn,
   type Snapshot,
   withEncoding,
   withPlacement,
-} from '../../slices/snapshot.ts';
+} from '../../slices/network/snapshot.ts';
 import { Random } from '../openflow/random.ts';
 import { memoryStore, sizeOf } from '../support/memory-store.ts';
 import { randomSnapshot } from '../translation/random-network.ts';

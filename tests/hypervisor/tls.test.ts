@@ -13,7 +13,7 @@ import t from 'tap';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import { whyUnusable } from '../../hypervisor/world/tls-socket.ts';
 import type { Connection, Listening } from '../../hypervisor/world/world.ts';
-import type { ShownCertificate, TlsFiles } from '../../slices/tls.ts';
+import type { ShownCertificate, TlsFiles } from '../../slices/config/tls.ts';
 import { Authority } from '../support/certificates.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'lv-tls-'));

@@ -15,7 +15,7 @@ import { canonicalMatch, matchOf, oxm, withField } from '../../openflow/match.ts
 import { header } from '../../openflow/messages.ts';
 import { printInstructions } from '../../openflow/print.ts';
 import type { Action, FlowMod, FlowStats, Instruction, Message } from '../../openflow/values.ts';
-import { nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
+import { nothingRemembered, type Snapshot } from '../../slices/network/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {

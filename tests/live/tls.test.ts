@@ -12,7 +12,7 @@ import { reaches } from '../../examples/lab/ping.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
-import type { TlsFiles } from '../../slices/tls.ts';
+import type { TlsFiles } from '../../slices/config/tls.ts';
 import { Authority } from '../support/certificates.ts';
 
 const lab = await startLab({

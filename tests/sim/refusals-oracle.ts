@@ -6,7 +6,7 @@
 import { desiredFlat, desiredFrame } from '../../hypervisor/datapath/tables.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { bodiesOn, isFlat } from '../../slices/snapshot.ts';
+import { bodiesOn, isFlat } from '../../slices/network/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { isOver } from '../../translation/migration.ts';
 import type { MoodySwitch } from './moody-switch.ts';

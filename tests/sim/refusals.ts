@@ -9,7 +9,7 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/constants.ts';
-import { readConfig } from '../../slices/config.ts';
+import { readConfig } from '../../slices/config/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';

@@ -11,7 +11,7 @@ import type {
   ListeningUser,
   World,
 } from '../../hypervisor/world/world.ts';
-import { isUnix, type Target } from '../../slices/target.ts';
+import { isUnix, type Target } from '../../slices/config/target.ts';
 
 /** Mulberry32: small, seeded, good enough to explore with. */
 export function randomFrom(seed: number): () => number {

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { parseTarget, pointsAtUs } from '../../slices/target.ts';
+import { parseTarget, pointsAtUs } from '../../slices/config/target.ts';
 import { problemsOf } from './networks.ts';
 
 const own = ['127.0.0.1', '::1', '192.0.2.7', 'fe80::7', '2001:db8::7'];

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { targetText } from '../../slices/target.ts';
+import { targetText } from '../../slices/config/target.ts';
 import { configOf, datapath, problemsOf } from './networks.ts';
 
 const head = 'datapaths: { s1: { dpid: 1 } }\n';

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { readConfig } from '../../slices/config.ts';
+import { readConfig } from '../../slices/config/config.ts';
 import { exampleText, problemsOf, treeOf } from './networks.ts';
 
 /** A good file with two datapaths; each case adds to it, or changes a line of it. */

@@ -5,7 +5,12 @@
 
 import t from 'tap';
 import { limits } from '../../slices/limits.ts';
-import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
+import {
+  compile,
+  isInfeasible,
+  nothingRemembered,
+  type Snapshot,
+} from '../../slices/network/snapshot.ts';
 import { Random } from '../openflow/random.ts';
 import { configOf, snapshotOf } from './networks.ts';
 

@@ -6,8 +6,8 @@ import t from 'tap';
 import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
 import { errorName, isError } from '../../openflow/errors.ts';
 import type { Action, Bucket, OfError } from '../../openflow/values.ts';
-import { type Expanding, expansionsOf } from '../../slices/expansion.ts';
-import { GroupBook, type GroupMod, groupIds } from '../../slices/groups.ts';
+import { type Expanding, expansionsOf } from '../../slices/groups-meters/expansion.ts';
+import { GroupBook, type GroupMod, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random } from '../openflow/random.ts';
 

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
+import { faceOf, macText } from '../../slices/config/port-identity.ts';
 import { LOCAL } from '../../slices/ids.ts';
-import { faceOf, macText } from '../../slices/port-identity.ts';
 import { configOf, exampleText, problemsOf, snapshotOf, vport, vswitchOf } from './networks.ts';
 
 function network(v1: string, v2 = ''): string {

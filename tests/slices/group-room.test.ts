@@ -5,8 +5,8 @@ import t from 'tap';
 import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
 import { errorName, isError } from '../../openflow/errors.ts';
 import type { Action, Bucket } from '../../openflow/values.ts';
-import { withRoom } from '../../slices/group-room.ts';
-import { GroupBook, groupIds } from '../../slices/groups.ts';
+import { withRoom } from '../../slices/groups-meters/group-room.ts';
+import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 
 const output: Action = { type: 'output', port: 1, maxLen: 0 };

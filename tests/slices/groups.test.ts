@@ -11,7 +11,7 @@ import {
   type GroupChange,
   type GroupMod,
   groupIds,
-} from '../../slices/groups.ts';
+} from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 
 const to = (groupId: number): Action => ({ type: 'group', groupId });

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { targetText } from '../../slices/target.ts';
+import { targetText } from '../../slices/config/target.ts';
 import { configOf, problemsOf } from './networks.ts';
 
 const yaml = (v1: string, v2: string) => `

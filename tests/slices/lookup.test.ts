@@ -10,7 +10,7 @@ import { ethernetFrame } from '../../openflow/frames.ts';
 import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
 import { matchesPacket, type PacketFields, parsePacket } from '../../openflow/packet.ts';
 import type { Instruction, Match } from '../../openflow/values.ts';
-import { type Rule, Rulebook } from '../../slices/rulebook.ts';
+import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';
 import { applied, flowMod, outputs } from './rules.ts';
 

@@ -5,15 +5,15 @@ import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants.ts';
 import { errorName, isError } from '../../openflow/errors.ts';
 import type { Instruction } from '../../openflow/values.ts';
-import { limits } from '../../slices/limits.ts';
 import {
   MeterBook,
   type MeterChange,
   type MeterMod,
   meterIds,
   meterUsed,
-} from '../../slices/meters.ts';
-import { BelowIds } from '../../slices/shelf.ts';
+} from '../../slices/groups-meters/meters.ts';
+import { BelowIds } from '../../slices/groups-meters/shelf.ts';
+import { limits } from '../../slices/limits.ts';
 
 function mod(command: keyof typeof meterCommand, meterId: number, ...rates: number[]): MeterMod {
   const bands = rates.map((rate) => ({ type: 'drop', rate, burstSize: 0 }) as const);

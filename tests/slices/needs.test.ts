@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { needsOf } from '../../slices/needs.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
+import { needsOf } from '../../slices/network/needs.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { clonedOn, exampleText, snapshotOf, vport, vswitchOf } from './networks.ts';
 
 const before = snapshotOf(exampleText());

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { type Config, type Problem, readConfig } from '../../slices/config.ts';
+import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import {
   compile,
@@ -15,7 +15,7 @@ import {
   type Snapshot,
   type Vswitch,
   withPlacement,
-} from '../../slices/snapshot.ts';
+} from '../../slices/network/snapshot.ts';
 
 export const datapath = (name: string) => name as DatapathName;
 export const vswitchName = (name: string) => name as VswitchName;

@@ -4,9 +4,9 @@
 import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
-import { MeterBook, meterIds } from '../../slices/meters.ts';
-import { PacketInMeter } from '../../slices/packet-in-meter.ts';
-import { counted } from '../../slices/rule-counters.ts';
+import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
+import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
+import { counted } from '../../slices/rules/rule-counters.ts';
 
 type Band = readonly [rate: number, burstSize: number];
 

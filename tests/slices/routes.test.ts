@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import type { PhysicalEnd } from '../../slices/config.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
-import { type Hop, Routes } from '../../slices/routes.ts';
+import { type Hop, Routes } from '../../slices/network/routes.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 

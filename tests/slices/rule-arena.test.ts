@@ -6,11 +6,11 @@
 import t from 'tap';
 import { isSubset, matchKey, overlaps } from '../../openflow/match.ts';
 import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
-import { ByteArena } from '../../slices/byte-arena.ts';
-import { hashOf } from '../../slices/key-hash.ts';
-import { RuleArena } from '../../slices/rule-arena.ts';
-import type { Tallies } from '../../slices/rule-counter-records.ts';
-import { Tally } from '../../slices/rule-counters.ts';
+import { ByteArena } from '../../slices/rules/byte-arena.ts';
+import { hashOf } from '../../slices/rules/key-hash.ts';
+import { RuleArena } from '../../slices/rules/rule-arena.ts';
+import type { Tallies } from '../../slices/rules/rule-counter-records.ts';
+import { Tally } from '../../slices/rules/rule-counters.ts';
 import {
   type Body,
   bodyOf,
@@ -18,8 +18,8 @@ import {
   instructionsIn,
   matchIn,
   record,
-} from '../../slices/rule-record.ts';
-import { runOf } from '../../slices/rule-run.ts';
+} from '../../slices/rules/rule-record.ts';
+import { runOf } from '../../slices/rules/rule-run.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 

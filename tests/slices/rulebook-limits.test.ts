@@ -6,10 +6,10 @@ import t from 'tap';
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Instruction, Match } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
 import { limits } from '../../slices/limits.ts';
-import { belowOf, bodyOf } from '../../slices/rule-record.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs } from './rules.ts';
 

@@ -7,7 +7,7 @@ import { isError, port as ofpp } from '../../openflow/constants.ts';
 import { ethernetFrame } from '../../openflow/frames.ts';
 import { matchKey } from '../../openflow/match.ts';
 import { parsePacket } from '../../openflow/packet.ts';
-import { type Rule, Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { type Rule, Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';
 import {
   type DumbMod,

@@ -5,8 +5,8 @@
 import t from 'tap';
 import { flowCommand, flowFlag } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
-import { newCursor } from '../../slices/cursor.ts';
-import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs, plainRules } from './rules.ts';
 

@@ -5,7 +5,7 @@
 import t from 'tap';
 import { flowCommand } from '../../openflow/constants.ts';
 import { limits } from '../../slices/limits.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs, plain } from './rules.ts';

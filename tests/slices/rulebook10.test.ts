@@ -8,7 +8,7 @@ import { flowCommand, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod } from '../../openflow/values.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { flowMod } from './rules.ts';
 
 const { add, modify, modifyStrict, delete: del } = flowCommand;

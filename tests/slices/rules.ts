@@ -4,7 +4,7 @@
 
 import { flowCommand, isError, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
 import type { Action, FlowMod, Instruction } from '../../openflow/values.ts';
-import { type Rule, Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { type Rule, Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 
 export function flowMod(parts: Partial<FlowMod> = {}): FlowMod {
   return {

@@ -13,7 +13,7 @@ import {
   type Remembered,
   type Snapshot,
   withPlacement,
-} from '../../slices/snapshot.ts';
+} from '../../slices/network/snapshot.ts';
 import {
   clonedOn,
   configOf,

@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { Tag } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { allocateTags, emptyTags, type TagTable } from '../../slices/tags.ts';
+import { allocateTags, emptyTags, type TagTable } from '../../slices/network/tags.ts';
 import { Random } from '../openflow/random.ts';
 
 function allocate(table: TagTable, keys: readonly string[]): TagTable {

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Tally } from '../../slices/rule-counters.ts';
+import { Tally } from '../../slices/rules/rule-counters.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 

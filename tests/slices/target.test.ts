@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { listenText, parseListen, parseTarget, targetText } from '../../slices/target.ts';
+import { listenText, parseListen, parseTarget, targetText } from '../../slices/config/target.ts';
 
 const dialled: readonly (readonly [text: string, host: string, port: number])[] = [
   ['tcp:192.0.2.1:6633', '192.0.2.1', 6633],

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { readConfig } from '../../slices/config.ts';
-import { isUnix } from '../../slices/target.ts';
+import { readConfig } from '../../slices/config/config.ts';
+import { isUnix } from '../../slices/config/target.ts';
 import { treeOf } from './networks.ts';
 
 function read(top: string, tenant: string, datapath = '') {

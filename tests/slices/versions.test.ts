@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { readConfig } from '../../slices/config.ts';
+import { readConfig } from '../../slices/config/config.ts';
 
 function configOf(openflow: unknown) {
   const red = {

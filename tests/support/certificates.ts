@@ -4,7 +4,7 @@
 
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import type { TlsFiles } from '../../slices/tls.ts';
+import type { TlsFiles } from '../../slices/config/tls.ts';
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 

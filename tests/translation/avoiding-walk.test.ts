@@ -4,10 +4,15 @@
  */
 
 import t from 'tap';
-import { stepsTo } from '../../slices/avoided.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { isInfeasible, placementOf, type Snapshot, withAvoiding } from '../../slices/snapshot.ts';
-import { carriedBy } from '../../slices/transit.ts';
+import { stepsTo } from '../../slices/network/avoided.ts';
+import {
+  isInfeasible,
+  placementOf,
+  type Snapshot,
+  withAvoiding,
+} from '../../slices/network/snapshot.ts';
+import { carriedBy } from '../../slices/network/transit.ts';
 import { Random } from '../openflow/random.ts';
 import { exampleText, snapshotOf } from '../slices/networks.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';

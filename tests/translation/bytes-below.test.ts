@@ -8,7 +8,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Action, Instruction, Match } from '../../openflow/values.ts';
 import { bucketBytes } from '../../slices/bytes-below.ts';
 import { limits } from '../../slices/limits.ts';
-import { belowOf, bodyOf } from '../../slices/rule-record.ts';
+import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
 import { encodeSetAction, pipelineEncoding } from '../../translation/encoding.ts';
 import { addGroup } from '../../translation/physical.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

@@ -2,9 +2,9 @@
  * Dumb switches with cables between them: where a host's frame comes out, and how far it went.
  */
 
-import type { PhysicalEnd } from '../../slices/config.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import { ruleOf } from '../slices/rules.ts';

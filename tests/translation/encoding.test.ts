@@ -5,7 +5,7 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
-import type { Rule } from '../../slices/rulebook.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { addFlow } from '../../translation/physical.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

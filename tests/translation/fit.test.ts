@@ -8,10 +8,10 @@ import { groupType, isError, port as ofpp, version } from '../../openflow/consta
 import { oxm } from '../../openflow/match.ts';
 import { port as portDesc } from '../../openflow/structs.ts';
 import type { Action, Bucket, Instruction, OfError } from '../../openflow/values.ts';
-import type { GroupMod } from '../../slices/groups.ts';
+import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
-import { nothingRemembered } from '../../slices/snapshot.ts';
+import { nothingRemembered } from '../../slices/network/snapshot.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { encodeSetAction } from '../../translation/encoding.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { refuseFlowMod } from '../../translation/flow-mod.ts';

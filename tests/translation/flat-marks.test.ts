@@ -8,7 +8,7 @@ import { type Version, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action, Message } from '../../openflow/values.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { chooseMark } from '../../translation/flat/mark.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';

@@ -1,6 +1,6 @@
 /** The example's network with all its datapaths in one flat encoding. */
-import type { Encoding } from '../../slices/snapshot.ts';
-import { nothingRemembered } from '../../slices/snapshot.ts';
+import type { Encoding } from '../../slices/network/snapshot.ts';
+import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { datapath, exampleText, snapshotOf } from '../slices/networks.ts';
 
 export function flatSnapshot(encoding: Encoding) {

@@ -7,8 +7,8 @@ import { isError } from '../../openflow/errors.ts';
 import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Action, Message } from '../../openflow/values.ts';
-import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
-import { nothingRemembered } from '../../slices/snapshot.ts';
+import { nothingRemembered } from '../../slices/network/snapshot.ts';
+import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import { flowCommand } from '../../openflow/constants.ts';
-import { Rulebook, type RuleChange } from '../../slices/rulebook.ts';
+import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { datapath } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import { ethernetFrame } from '../../openflow/frames.ts';
 import { oxm } from '../../openflow/match.ts';
 import type { Action } from '../../openflow/values.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { carryLldp } from '../../translation/lldp.ts';
 import { exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 import { applied, applying, flowMod, output, outputs, toController } from '../slices/rules.ts';

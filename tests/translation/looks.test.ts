@@ -6,8 +6,8 @@
  */
 import t from 'tap';
 import { printActions } from '../../openflow/printactions.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
-import { placementOf } from '../../slices/snapshot.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { placementOf } from '../../slices/network/snapshot.ts';
 import { isForgetful } from '../../translation/forgetful.ts';
 import { entranceLook, guardLook, passLook, stopLook } from '../../translation/looks.ts';
 import { markerIn, markerOut } from '../../translation/marker.ts';

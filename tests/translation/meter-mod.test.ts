@@ -5,7 +5,7 @@ import t from 'tap';
 import { errorName, isError, meterCommand, meterFlag } from '../../openflow/constants.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { MeterBand, MeterFeatures } from '../../openflow/values.ts';
-import { MeterBook, type MeterMod, meterIds } from '../../slices/meters.ts';
+import { MeterBook, type MeterMod, meterIds } from '../../slices/groups-meters/meters.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
   changeMeter,

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import type { Vswitch } from '../../slices/snapshot.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import {
   actionsIn,
   begin,

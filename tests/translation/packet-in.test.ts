@@ -3,6 +3,8 @@
  */
 
 import t from 'tap';
+import { decode } from '../../openflow/codec.ts';
+import { port, version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { Writer } from '../../openflow/writer.ts';
 import {
@@ -12,6 +14,7 @@ import {
   shownWhole,
   writePacketIn,
 } from '../../translation/packet-in.ts';
+import { writePacketInOf10 } from '../../translation/packet-in10.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
@@ -144,4 +147,20 @@ t.test('seeded corruption: never an exception, never bytes beyond the frame', as
     if (bytes?.length !== frame.length - found.dataAt) t.fail(`round ${round}`);
   }
   t.ok(readable > 1_000, `${readable} were readable still`);
+});
+
+t.test('1.0 has a word for each port that a packet may come from', async (t) => {
+  for (const [low, inPort] of [
+    [2, 2],
+    [0xfffe, port.local],
+    [0xfffd, port.controller],
+    [0xffff, port.any],
+  ] as const) {
+    const out = new Writer();
+    writePacketInOf10(out, low, packetBytes);
+    const frame = out.finish();
+    t.equal(viewOf(frame).getUint16(14), low);
+    const message = decode(version.of10, viewOf(frame), 0, frame.length);
+    t.match(message, { type: 'packetIn', match: matchOf(oxm('in_port', inPort)) });
+  }
 });

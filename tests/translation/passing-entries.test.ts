@@ -6,9 +6,9 @@
 import t from 'tap';
 import { overlaps } from '../../openflow/match.ts';
 import { printInstructions } from '../../openflow/print.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
-import type { Snapshot } from '../../slices/snapshot.ts';
-import { withMisses } from '../../slices/snapshot.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { withMisses } from '../../slices/network/snapshot.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { dropFlow, flatWiring } from '../../translation/flat/wiring.ts';
 import { strayFlow } from '../../translation/forgetful.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import { isError, queueAll, type Version, version } from '../../openflow/constants.ts';
 import { printActions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
-import { isInfeasible, withEncoding } from '../../slices/snapshot.ts';
+import { isInfeasible, withEncoding } from '../../slices/network/snapshot.ts';
 import { encodeAction } from '../../translation/encoding.ts';
 import { flatActions } from '../../translation/flat/actions.ts';
 import { datapath, snapshotOf, vport, vswitchOf } from '../slices/networks.ts';

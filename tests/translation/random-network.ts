@@ -2,7 +2,12 @@
  * Random networks of a few datapaths and tenants: connected below, trees above.
  */
 
-import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
+import {
+  compile,
+  isInfeasible,
+  nothingRemembered,
+  type Snapshot,
+} from '../../slices/network/snapshot.ts';
 import type { Random } from '../openflow/random.ts';
 import { configOf } from '../slices/networks.ts';
 

@@ -5,8 +5,8 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowStatsFilter } from '../../openflow/values.ts';
-import { newCursor } from '../../slices/cursor.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
+import { newCursor } from '../../slices/rules/cursor.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { answerTo, type CountersRequest, durationOf } from '../../translation/statistics.ts';
 import { datapath } from '../slices/networks.ts';
 import { applied, applying, change, flowMod, output, outputs } from '../slices/rules.ts';

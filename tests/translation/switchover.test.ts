@@ -15,7 +15,7 @@ import {
   type Snapshot,
   type Vswitch,
   withPlacement,
-} from '../../slices/snapshot.ts';
+} from '../../slices/network/snapshot.ts';
 import {
   actionsIn,
   begin,

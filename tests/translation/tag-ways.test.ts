@@ -5,8 +5,8 @@
 import t from 'tap';
 import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
 import type { Action } from '../../openflow/values.ts';
-import { Rulebook } from '../../slices/rulebook.ts';
-import { nothingRemembered } from '../../slices/snapshot.ts';
+import { nothingRemembered } from '../../slices/network/snapshot.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { PipelineBody } from '../../translation/pipeline-body.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { refuseTaggedPacket, tagWays } from '../../translation/tag-ways.ts';

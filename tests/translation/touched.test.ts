@@ -6,11 +6,11 @@
  */
 
 import t from 'tap';
-import { withAllWays } from '../../slices/changed-ways.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { needsOf } from '../../slices/needs.ts';
-import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/places.ts';
-import { withPortConfig } from '../../slices/port-configs.ts';
+import { withAllWays } from '../../slices/network/changed-ways.ts';
+import { needsOf } from '../../slices/network/needs.ts';
+import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
+import { withPortConfig } from '../../slices/network/port-configs.ts';
 import {
   bodiesOn,
   type Infeasible,
@@ -24,8 +24,8 @@ import {
   withEncoding,
   withMisses,
   withPlacement,
-} from '../../slices/snapshot.ts';
-import { datapathsTouched, touchedBy } from '../../slices/touched.ts';
+} from '../../slices/network/snapshot.ts';
+import { datapathsTouched, touchedBy } from '../../slices/network/touched.ts';
 import { wiringOfThese } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';

@@ -6,7 +6,7 @@ import { groupType, group as ofpg, port as ofpp } from '../../openflow/constants
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Action, Instruction, Match } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { Tally } from '../../slices/rule-counters.ts';
+import { Tally } from '../../slices/rules/rule-counters.ts';
 import { type Found, UpAndOn } from '../../translation/up-and-on.ts';
 import { applying, output, toController } from '../slices/rules.ts';
 

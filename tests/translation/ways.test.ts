@@ -5,10 +5,15 @@
 import t from 'tap';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import { printInstructions } from '../../openflow/print.ts';
-import { FreedNumbers } from '../../slices/freed-numbers.ts';
 import type { Tag } from '../../slices/ids.ts';
-import { compile, isInfeasible, nothingRemembered, type Snapshot } from '../../slices/snapshot.ts';
-import { carriageOf, wiresOf } from '../../slices/wires.ts';
+import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
+import {
+  compile,
+  isInfeasible,
+  nothingRemembered,
+  type Snapshot,
+} from '../../slices/network/snapshot.ts';
+import { carriageOf, wiresOf } from '../../slices/network/wires.ts';
 import { tables } from '../../translation/pipeline.ts';
 import { codesOf } from '../../translation/ways.ts';
 import { wiringOf } from '../../translation/wiring.ts';

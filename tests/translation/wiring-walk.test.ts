@@ -4,7 +4,12 @@
 
 import t from 'tap';
 import type { DatapathName } from '../../slices/ids.ts';
-import { isInfeasible, placementOf, type Snapshot, withPlacement } from '../../slices/snapshot.ts';
+import {
+  isInfeasible,
+  placementOf,
+  type Snapshot,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
 import { Random } from '../openflow/random.ts';
 import { clonedOn, exampleText, snapshotOf } from '../slices/networks.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';

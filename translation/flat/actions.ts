@@ -12,7 +12,7 @@ import { ofError } from '../../openflow/errors.ts';
 import { oxm } from '../../openflow/match.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';
 import { reachOf, type Tagged } from './egress-actions.ts';

@@ -4,9 +4,9 @@
  * difference.
  */
 import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
-import type { Rule, Rulebook, RuleChange } from '../../slices/rulebook.ts';
-import type { Placement, Snapshot, Vswitch } from '../../slices/snapshot.ts';
-import { modified } from '../../slices/taking-back.ts';
+import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import { modified } from '../../slices/rules/taking-back.ts';
 import type { Body, Change, TakenBack } from '../body.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical.ts';
 import { readCookie } from '../pipeline.ts';

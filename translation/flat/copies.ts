@@ -5,7 +5,7 @@
 import { port as ofpp } from '../../openflow/constants.ts';
 import type { Action } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded, isMute } from '../port-wiring.ts';
 
 /** Of a packet that entered by `ingress`; reserved numbers for one that entered by no port. */

@@ -3,7 +3,7 @@
  * go with placements, and one sum that never goes back while the rule is there.
  */
 import type { Match } from '../../openflow/values.ts';
-import type { Count } from '../../slices/rule-counters.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
 import { TAG_BYTES } from '../egress.ts';
 import { flowKey } from '../physical.ts';
 import { readCookie } from '../pipeline.ts';

@@ -11,7 +11,7 @@ import { vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow } from '../physical.ts';
 import { readCookie } from '../pipeline.ts';
 import { FlatBody } from './body.ts';

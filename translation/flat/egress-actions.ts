@@ -2,8 +2,8 @@
  * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
  */
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
-import { deliverKey, enterKey } from '../../slices/wires.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { deliverKey, enterKey } from '../../slices/network/wires.ts';
 import { isMute } from '../port-wiring.ts';
 
 export type Reach =

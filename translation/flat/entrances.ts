@@ -8,8 +8,8 @@ import { vlan } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Match } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
-import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
-import { wiresOf } from '../../slices/wires.ts';
+import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { wiresOf } from '../../slices/network/wires.ts';
 
 export interface Entrance {
   readonly vswitch: Vswitch;

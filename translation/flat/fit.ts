@@ -6,13 +6,13 @@
 
 import { actionBytesMin } from '../../openflow/actions.ts';
 import { printMatch } from '../../openflow/printmatch.ts';
-import type { GroupBook } from '../../slices/groups.ts';
+import type { GroupBook } from '../../slices/groups-meters/groups.ts';
+import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { MeterBook } from '../../slices/meters.ts';
-import { longRules } from '../../slices/rule-filter.ts';
-import type { Rule, Rulebook } from '../../slices/rulebook.ts';
-import { isFlat, type Snapshot, type Vswitch } from '../../slices/snapshot.ts';
+import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { longRules } from '../../slices/rules/rule-filter.ts';
+import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../body.ts';
 import { PipelineBody } from '../pipeline-body.ts';
 import { FlatDatapath } from './datapath.ts';

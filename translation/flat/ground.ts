@@ -5,9 +5,9 @@
 import { isError, ofError } from '../../openflow/errors.ts';
 import type { Match, OfError } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
-import type { Count } from '../../slices/rule-counters.ts';
-import type { Rule } from '../../slices/rulebook.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../body.ts';
 import { flowKey, type PhysicalFlow } from '../physical.ts';
 import type { Entrance } from './entrances.ts';

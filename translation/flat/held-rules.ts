@@ -2,7 +2,7 @@
  * The rules that a flat body has sent, each with its entries: by serial, and at most one in each
  * slot (its table, priority and match), as on a switch.
  */
-import type { Rule } from '../../slices/rulebook.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import { flowKey, type PhysicalFlow } from '../physical.ts';
 import type { Held } from './ground.ts';
 

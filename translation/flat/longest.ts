@@ -12,7 +12,7 @@ import { normalMatch, oxm } from '../../openflow/match.ts';
 import type { Action, Match, OfError, Oxm } from '../../openflow/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Vswitch } from '../../slices/snapshot.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongFlow } from '../fit.ts';
 import { spanningTree } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';

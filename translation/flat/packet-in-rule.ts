@@ -4,7 +4,7 @@
  */
 import { port as ofpp } from '../../openflow/constants.ts';
 import { parsePacket } from '../../openflow/packet.ts';
-import type { Rule, Rulebook } from '../../slices/rulebook.ts';
+import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 
 export class Senders {
   /** The rules that send packets up, by serial. */

@@ -8,7 +8,7 @@ import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
 import { isError, ofError } from '../../openflow/errors.ts';
 import type { Action, OfError } from '../../openflow/values.ts';
 import type { Tag } from '../../slices/ids.ts';
-import type { Vswitch } from '../../slices/snapshot.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, type Lost, tagging, tagOverLink } from './actions.ts';

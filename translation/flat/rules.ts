@@ -19,8 +19,8 @@ import { fieldOf, normalMatch, oxmNumber, withField, withoutField } from '../../
 import { isExactMatch, unsaidInMatch } from '../../openflow/match10.ts';
 import type { Action, Match, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import type { Rule } from '../../slices/rulebook.ts';
-import type { Snapshot, Vswitch } from '../../slices/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import { type PhysicalFlow, sameFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';

@@ -12,8 +12,8 @@ import {
 import { matchOf, oxm, withField } from '../../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag } from '../../slices/ids.ts';
-import { placementOf, type Vswitch } from '../../slices/snapshot.ts';
-import { enterKey, type Wire, wiresOf } from '../../slices/wires.ts';
+import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
+import { enterKey, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../physical.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';

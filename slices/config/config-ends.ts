@@ -1,0 +1,99 @@
+/**
+ * Names, dpids and ends of links, as the configuration file writes them (config.ts, tenants.ts).
+ */
+
+import type { Vport, VswitchName } from '../ids.ts';
+import { type DatapathName, type Dpid, type Port, parseDpid } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { PhysicalEnd, VirtualEnd } from './config.ts';
+import type { Reader } from './reader.ts';
+
+/** What the file names where others refer to it. */
+export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;
+
+/** When `at` lists nothing that can be read, that is the problem: not everyone who refers to it. */
+export function knownIn<Name>(at: Reader, names: readonly Name[]): Known<Name> {
+  return at.isMap ? new Set(names) : { has: () => true };
+}
+
+export function readPair<E>(
+  item: Reader,
+  readEnd: (text: string) => E | undefined,
+): readonly [E, E] | undefined {
+  const text = item.text();
+  if (text === undefined) return undefined;
+  const halves = text.split(/\s+-\s+/);
+  if (halves.length !== 2) {
+    item.problem(`"${text}" is not a link; write it as "NAME:PORT - NAME:PORT"`);
+    return undefined;
+  }
+  const [one, other] = halves.map(readEnd);
+  return one === undefined || other === undefined ? undefined : [one, other];
+}
+
+export function readPhysicalEnd(
+  at: Reader,
+  text: string | undefined,
+  known: Known<DatapathName>,
+): PhysicalEnd | undefined {
+  if (text === undefined) return undefined;
+  const parts = /^([^:]+):([0-9]+)$/.exec(text);
+  const port = Number(parts?.[2]);
+  if (parts === null || port < 1 || port > 0xfffffeff) {
+    at.problem(`"${text}" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3`);
+    return undefined;
+  }
+  const device = parts[1] as DatapathName;
+  if (!known.has(device)) {
+    at.problem(`names the datapath "${device}", which "datapaths" does not have`);
+    return undefined;
+  }
+  return { device, port: port as Port };
+}
+
+export function readVirtualEnd(
+  at: Reader,
+  text: string | undefined,
+  tenant: string,
+  known: Known<VswitchName>,
+): VirtualEnd | undefined {
+  if (text === undefined) return undefined;
+  const parts = /^([^:]+):([0-9]+)$/.exec(text);
+  const port = Number(parts?.[2]);
+  if (parts === null || port < 1 || port > limits.vportMax) {
+    at.problem(
+      `"${text}" is not a port of a vswitch; write VSWITCH:NUMBER with 1 to ${limits.vportMax}`,
+    );
+    return undefined;
+  }
+  const device = `${tenant}/${parts[1]}` as VswitchName;
+  if (!known.has(device)) {
+    at.problem(`names the vswitch "${parts[1]}", which tenant ${tenant} does not have`);
+    return undefined;
+  }
+  return { device, port: port as Vport };
+}
+
+export function readDatapath(at: Reader, known: Known<DatapathName>): DatapathName | undefined {
+  const name = at.text();
+  if (name === undefined) return undefined;
+  if (known.has(name as DatapathName)) return name as DatapathName;
+  at.problem(`names the datapath "${name}", which "datapaths" does not have`);
+  return undefined;
+}
+
+export function readDpid(at: Reader): Dpid | undefined {
+  const text = at.text();
+  if (text === undefined) return undefined;
+  const dpid = parseDpid(text);
+  if (dpid === undefined) {
+    at.problem(`"${text}" is not a dpid; write sixteen hex digits, 0x..., or a decimal number`);
+  }
+  return dpid;
+}
+
+export function readName(at: Reader, name: string): string | undefined {
+  if (/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,43})$/.test(name)) return name;
+  at.problem(`"${name}" is not a name; use letters, digits, "-", "_" and ".", at most 44`);
+  return undefined;
+}

@@ -1,0 +1,273 @@
+/**
+ * What a person writes, checked: the configuration file as a plain tree in, a `Config` out.
+ *
+ * Every problem of the file is reported at once, each with its path in the file and what to do.
+ * Nothing here knows YAML: the shell parses the text with every scalar kept as a string, so that
+ * `0000000000000010` stays what was written. What the names mean is snapshot.ts's affair.
+ */
+
+import type { Version } from '../../openflow/constants.ts';
+import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
+import { limits } from '../limits.ts';
+import {
+  type Known,
+  knownIn,
+  readDpid,
+  readName,
+  readPair,
+  readPhysicalEnd,
+} from './config-ends.ts';
+import { Listeners } from './listeners.ts';
+import type { Faces } from './port-identity.ts';
+import type { Queues } from './queues.ts';
+import { type Problem, Reader } from './reader.ts';
+import type { Redial } from './redial.ts';
+import { isUnix, type Target, whyNoSocket } from './target.ts';
+import { readTenants } from './tenants.ts';
+import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
+
+export type { Problem } from './reader.ts';
+
+/**
+ * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
+ * reply, `settleMs` after it, or when the Open vSwitch at this unixctl socket says that every
+ * cached flow has been revalidated.
+ */
+export type AckLevel =
+  | { readonly type: 'barrier' }
+  | { readonly type: 'settle'; readonly settleMs: number }
+  | { readonly type: 'proof'; readonly unixctl: string };
+
+/**
+ * How rules stand on a datapath (DESIGN 3): with several tables, metadata and groups, or in one
+ * table, as the paper has it.
+ */
+export type EncodingName = 'pipeline' | 'flat';
+const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
+
+export interface DatapathConfig {
+  readonly name: DatapathName;
+  readonly dpid: Dpid;
+  readonly ack: AckLevel;
+  /** The certificate that it must show, when the file says one. */
+  readonly certificate?: WantedCertificate;
+  /** When the file says one; else it follows from the version that the datapath speaks. */
+  readonly encoding?: EncodingName;
+}
+
+export interface VswitchConfig {
+  readonly name: VswitchName;
+  readonly tenant: string;
+  readonly dpid: Dpid;
+  /** Where it lives when it is first seen; afterwards the store knows better. */
+  readonly on: DatapathName;
+  readonly controllers: readonly Target[];
+  /** What they are offered. */
+  readonly versions: readonly Version[];
+  /** Packets that are kept for each of its controllers; 0: packets go up whole. */
+  readonly buffers: number;
+  readonly redial: Redial;
+  /** Where its controllers may connect by themselves. */
+  readonly listen: readonly Target[];
+  /** Names and MACs that the file chooses. */
+  readonly faces: Faces;
+}
+
+export type PhysicalEnd = End<DatapathName, Port>;
+export type VirtualEnd = End<VswitchName, Vport>;
+
+export interface HostConfig {
+  readonly name: string;
+  readonly port: VirtualEnd;
+  readonly at: PhysicalEnd;
+  /** Of that port, those that the tenant may use. */
+  readonly queues: Queues;
+}
+
+export interface Config {
+  readonly listen: readonly Target[];
+  readonly control: string;
+  readonly store: string;
+  readonly datapaths: readonly DatapathConfig[];
+  readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
+  readonly vswitches: readonly VswitchConfig[];
+  readonly hosts: readonly HostConfig[];
+  readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
+}
+
+/**
+ * Settle time of a datapath whose entry names none: 1.5 times the longest stale window that was
+ * measured on Open vSwitch 3.1 (41 ms, shared catalogue "cloning", measured 4,000 cached flows).
+ */
+const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: 60 };
+
+/**
+ * Checks a parsed file that is in `folder`. `ownAddresses` are this machine's, to refuse
+ * controllers that are us.
+ */
+export function readConfig(
+  tree: unknown,
+  ownAddresses: readonly string[],
+  folder = '.',
+): { readonly config: Config } | { readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const top = new Reader(tree, '', problems);
+  top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants', 'tls']);
+  const tls = readTls(top.optional('tls'), folder);
+  const listen = readListen(top, tls);
+  const datapathsAt = top.required('datapaths');
+  const entries = datapathsAt.entries();
+  // Who has a problem is there all the same: no second problem where somebody names it.
+  const names = entries.map(([key]) => key as DatapathName);
+  const known = knownIn(datapathsAt, names);
+  const datapaths = readDatapaths(entries);
+  const links = readLinks(top.optional('links'), known);
+  const control = readControl(top, folder);
+  const ours = [...listen, { path: control }];
+  const tenants = top.required('tenants');
+  const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
+  const { vswitches, hosts, vlinks } = read;
+  const config: Config = {
+    listen,
+    control,
+    store: top.optional('store')?.text() ?? 'limevisor.db',
+    datapaths,
+    links: links.map((link) => link.ends),
+    vswitches,
+    hosts,
+    vlinks: vlinks.map((one) => one.ends),
+  };
+  checkPorts(hosts, links, vlinks, problems);
+  checkCertificates(entries, datapaths, listen, problems);
+  return problems.length > 0 ? { problems } : { config };
+}
+
+function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {
+  const at = top.optional('listen');
+  if (at === undefined) return [6653, 6633].map((port) => ({ host: '0.0.0.0', port }));
+  at.items('names no address; write [ptcp:6653], or leave it out');
+  return new Listeners([]).read(at, 'switches', tls);
+}
+
+/** A relative path is beside the file, as all that the file names. */
+function readControl(top: Reader, folder: string): string {
+  const at = top.optional('control');
+  const text = at?.text();
+  if (text === undefined) return '/run/limevisor.sock';
+  const path = text.startsWith('/') ? text : `${folder}/${text}`;
+  const why = whyNoSocket(path);
+  if (why !== undefined) at?.problem(why);
+  return path;
+}
+
+function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonly DatapathConfig[] {
+  const seen = new Map<bigint, string>();
+  return entries.flatMap(([key, entry]) => {
+    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding']);
+    const name = readName(entry, key);
+    const dpid = readDpid(entry.required('dpid'));
+    const ack = entry.optional('ack')?.parsed(parseAck)[0] ?? DEFAULT_ACK;
+    if (name === undefined || dpid === undefined) return [];
+    const twin = seen.get(dpid);
+    if (twin !== undefined) {
+      entry.problem(`has the same dpid as ${twin}; every datapath needs one of its own`);
+    }
+    seen.set(dpid, name);
+    const certificate = readWanted(entry.optional('certificate'));
+    const encoding = entry.optional('encoding')?.parsed(parseEncoding)[0];
+    const optional = { ...(certificate && { certificate }), ...(encoding && { encoding }) };
+    return [{ name: name as DatapathName, dpid, ack, ...optional }];
+  });
+}
+
+function parseEncoding(text: string) {
+  const value = encodingNames.find((one) => one === text);
+  if (value !== undefined) return { ok: true, value } as const;
+  return {
+    ok: false,
+    why: `"${text}" is not an encoding; write ${encodingNames.join(' or ')}`,
+  } as const;
+}
+
+function parseAck(text: string) {
+  const settle = /^settle ([0-9]+) ?ms$/.exec(text);
+  if (text === 'barrier') return { ok: true, value: { type: 'barrier' } as AckLevel } as const;
+  if (settle !== null && Number(settle[1]) <= limits.settleMsMax) {
+    return {
+      ok: true,
+      value: { type: 'settle', settleMs: Number(settle[1]) } as AckLevel,
+    } as const;
+  }
+  const proof = /^proof (\/.+)$/.exec(text);
+  if (proof !== null) {
+    return { ok: true, value: { type: 'proof', unixctl: proof[1] ?? '' } as AckLevel } as const;
+  }
+  return {
+    ok: false,
+    why:
+      `"${text}" is not an acknowledgement; write barrier, ` +
+      'settle 60ms, or proof /path/to/vswitchd.ctl',
+  } as const;
+}
+
+/** A link and its place in the file. */
+export interface ReadLink<E> {
+  readonly ends: readonly [E, E];
+  readonly path: string;
+}
+
+function readLinks(
+  at: Reader | undefined,
+  known: Known<DatapathName>,
+): readonly ReadLink<PhysicalEnd>[] {
+  return (at?.items() ?? []).flatMap((item) => {
+    const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
+    if (ends === undefined) return [];
+    if (ends[0].device === ends[1].device && ends[0].port === ends[1].port) {
+      item.problem('joins a port to itself; a link needs two ports');
+      return [];
+    }
+    return [{ ends, path: item.path }];
+  });
+}
+
+/** Whoever must show a certificate needs a place for it; an address with problems may be one. */
+function checkCertificates(
+  entries: readonly (readonly [string, Reader])[],
+  datapaths: readonly DatapathConfig[],
+  listen: readonly Target[],
+  problems: readonly Problem[],
+): void {
+  if (problems.some(({ path }) => path.startsWith('listen'))) return;
+  if (listen.some((at) => !isUnix(at) && at.tls !== undefined)) return;
+  for (const { name, certificate } of datapaths) {
+    if (certificate === undefined) continue;
+    const at = entries.find(([key]) => key === name)?.[1];
+    at?.problem('must show a certificate, and cannot: "listen" has no pssl:PORT');
+  }
+}
+
+/** No port, physical or virtual, serves two masters. */
+function checkPorts(
+  hosts: Config['hosts'],
+  links: readonly ReadLink<PhysicalEnd>[],
+  vlinks: readonly ReadLink<VirtualEnd>[],
+  problems: Problem[],
+): void {
+  const users = new Map<string, string>();
+  const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): void => {
+    const key = `${kind} ${end.device}:${end.port}`;
+    const other = users.get(key);
+    if (other !== undefined) {
+      problems.push({ path, why: `uses the ${key}, which ${other} uses already` });
+    }
+    users.set(key, path);
+  };
+  for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
+  for (const { name, at, port } of hosts) {
+    const path = `tenants.${name.replace('/', '.hosts.')}`;
+    claim('port', at, path);
+    claim('vport', port, path);
+  }
+  for (const { ends, path } of vlinks) for (const end of ends) claim('vport', end, path);
+}

@@ -1,0 +1,143 @@
+/**
+ * What a tenant sees of a vport besides its number: its name and its MAC address.
+ *
+ * Both may be chosen in the file, under the vswitch: `ports: { 2: { name: trunk, mac: ... } }`, and
+ * LOCAL's too. What is not chosen comes from what the tenant knows (the vswitch's name, its dpid,
+ * the number), so it never changes, wherever the vswitch lives.
+ */
+
+import { type Dpid, LOCAL, type Vport } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { HostConfig, VirtualEnd, VswitchConfig } from './config.ts';
+import type { Reader } from './reader.ts';
+import type { Parsed } from './target.ts';
+
+export interface Face {
+  /** 15 bytes of ASCII at most (OFP_MAX_PORT_NAME_LEN, OF1.3.5 section 7.2.1). */
+  readonly name: string;
+  /** Six bytes. */
+  readonly hwAddr: Uint8Array;
+}
+
+export type Faces = ReadonlyMap<Vport, Partial<Face>>;
+
+const NAME_BYTES_MAX = 15;
+
+/** `ports:` of a vswitch. */
+export function readFaces(at: Reader | undefined): Faces {
+  const faces = new Map<Vport, Partial<Face>>();
+  for (const [key, entry] of at?.entries() ?? []) {
+    entry.onlyKeys(['name', 'mac']);
+    const vport = vportOf(key);
+    if (vport === undefined) {
+      entry.problem(`"${key}" is not a port; write 1 to ${limits.vportMax}, or LOCAL`);
+      continue;
+    }
+    const [name] = entry.optional('name')?.parsed(parseName) ?? [];
+    const [hwAddr] = entry.optional('mac')?.parsed(parseMac) ?? [];
+    faces.set(vport, { ...(name && { name }), ...(hwAddr && { hwAddr }) });
+  }
+  return faces;
+}
+
+/** What the tenant sees of a port of the vswitch. */
+export function faceOf(
+  { name, tenant, dpid, faces }: Pick<VswitchConfig, 'name' | 'tenant' | 'dpid' | 'faces'>,
+  vport: Vport,
+): Face {
+  const bare = name.slice(tenant.length + 1);
+  // Open vSwitch: the LOCAL port has the bridge's name. Mininet: the others are NAME-ethNUMBER.
+  const whole = vport === LOCAL ? bare : `${bare}-eth${vport}`;
+  const chosen = faces.get(vport);
+  return {
+    name: chosen?.name ?? whole.slice(-NAME_BYTES_MAX),
+    hwAddr: chosen?.hwAddr ?? macOf(dpid, vport),
+  };
+}
+
+/** Finds ports that are named and not there, and names and MACs that two ports would have. */
+export function checkFaces(
+  entries: readonly (readonly [string, Reader])[],
+  vswitches: readonly VswitchConfig[],
+  hosts: readonly HostConfig[],
+  vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[],
+): void {
+  const ends = [...hosts.map((host) => host.port), ...vlinks.flat()];
+  const macs = new Map<string, string>();
+  const dpids = new Set(vswitches.map((one) => one.dpid));
+  for (const vswitch of vswitches) {
+    const bare = vswitch.name.slice(vswitch.tenant.length + 1);
+    const at = entries.find(([key]) => key === bare)?.[1];
+    const own = ends.filter((end) => end.device === vswitch.name).map((end) => end.port);
+    if (own.length > limits.portsPerVswitchMax) {
+      at?.problem(`has ${own.length} ports; a vswitch has ${limits.portsPerVswitchMax} at most`);
+    }
+    for (const vport of vswitch.faces.keys()) {
+      if (vport === LOCAL || own.includes(vport)) continue;
+      at?.problem(`"ports" names port ${vport}, which no host and no link uses; take it away`);
+    }
+    const names = new Map<string, string>();
+    for (const vport of [LOCAL, ...own]) {
+      const port = `${bare}:${vportText(vport)}`;
+      const { name, hwAddr } = faceOf(vswitch, vport);
+      claim(names, name, port, (other) => {
+        at?.problem(`port ${port} has the name "${name}" of ${other}; choose one under "ports"`);
+      });
+      // Two vswitches of one dpid are a problem of their own, and said (tenants.ts).
+      if (dpids.size < vswitches.length) continue;
+      claim(macs, macText(hwAddr), port, (other) => {
+        const mac = macText(hwAddr);
+        at?.problem(`port ${port} has the MAC ${mac} of ${other}; choose one under "ports"`);
+      });
+    }
+  }
+}
+
+function claim(
+  taken: Map<string, string>,
+  key: string,
+  port: string,
+  complain: (other: string) => void,
+): void {
+  const other = taken.get(key);
+  // A port that two links use is another problem, and said (config.ts).
+  if (other !== undefined && other !== port) complain(other);
+  taken.set(key, port);
+}
+
+export function macText(hwAddr: Uint8Array): string {
+  return [...hwAddr].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** A port's number for people, as ovs-ofctl(8) writes it. */
+export function vportText(vport: number): string {
+  return vport === LOCAL ? 'LOCAL' : String(vport);
+}
+
+function vportOf(key: string): Vport | undefined {
+  if (key.toUpperCase() === 'LOCAL') return LOCAL;
+  const number = Number(key);
+  return /^[1-9][0-9]*$/.test(key) && number <= limits.vportMax ? (number as Vport) : undefined;
+}
+
+function parseName(text: string): Parsed<string> {
+  if (/^[!-.0-~]{1,15}$/.test(text)) return { ok: true, value: text };
+  const why = `"${text}" is not a port's name; use at most ${NAME_BYTES_MAX} letters and digits`;
+  return { ok: false, why: `${why}, no space and no "/"` };
+}
+
+function parseMac(text: string): Parsed<Uint8Array> {
+  const isMac = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text);
+  const value = Uint8Array.from(text.split(':'), (octet) => Number.parseInt(octet, 16));
+  const isUnicast = ((value[0] ?? 1) & 1) === 0 && value.some((byte) => byte !== 0);
+  if (isMac && isUnicast) return { ok: true, value };
+  const why = `"${text}" is not a port's MAC; write six octets such as 02:00:00:00:01:02`;
+  return { ok: false, why: `${why}, the first one even` };
+}
+
+/** A locally administered address from what the tenant knows: its dpid, folded, and the port. */
+function macOf(whole: Dpid, vport: Vport): Uint8Array {
+  const dpid = Number((whole ^ (whole >> 24n) ^ (whole >> 48n)) & 0xff_ffffn);
+  const bytes = [0x02, dpid >> 16, dpid >> 8, dpid, vport >> 8, vport];
+  return Uint8Array.from(bytes, (byte) => byte & 0xff);
+}

@@ -1,0 +1,182 @@
+/**
+ * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
+ */
+
+import type { DatapathName, VswitchName } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './config.ts';
+import {
+  type Known,
+  knownIn,
+  readDatapath,
+  readDpid,
+  readName,
+  readPair,
+  readPhysicalEnd,
+  readVirtualEnd,
+} from './config-ends.ts';
+import { Listeners } from './listeners.ts';
+import { checkFaces, readFaces } from './port-identity.ts';
+import { readQueues } from './queues.ts';
+import type { Reader } from './reader.ts';
+import { readRedial } from './redial.ts';
+import { type Parsed, parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
+import { readTls, type TlsFiles } from './tls.ts';
+import { readVersions } from './versions.ts';
+
+interface ReadTenants {
+  readonly vswitches: readonly VswitchConfig[];
+  readonly hosts: readonly HostConfig[];
+  readonly vlinks: readonly ReadLink<VirtualEnd>[];
+}
+
+const tenantKeys = [
+  ...['controllers', 'openflow', 'buffers', 'redial'],
+  ...['vswitches', 'hosts', 'links', 'tls'],
+];
+
+/** `ours` are the addresses that are listened on for others than tenants. */
+export function readTenants(
+  at: Reader,
+  known: Known<DatapathName>,
+  ours: readonly Target[],
+  ownAddresses: readonly string[],
+  folder: string,
+  tlsForAll: TlsFiles | undefined,
+): ReadTenants {
+  const vswitches: VswitchConfig[] = [];
+  const hosts: HostConfig[] = [];
+  const vlinks: ReadLink<VirtualEnd>[] = [];
+  const listeners = new Listeners(ours);
+  const dialled: Dialled[] = [];
+  for (const [key, entry] of at.entries()) {
+    entry.onlyKeys(tenantKeys);
+    const tenant = readName(entry, key);
+    if (tenant === undefined) continue;
+    const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
+    const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
+    const controllers = readOwn(entry.optional('controllers'));
+    const vswitchesAt = entry.required('vswitches');
+    const entries = vswitchesAt.entries();
+    const versions = readVersions(entry.optional('openflow'));
+    const [buffers = 0] = entry.optional('buffers')?.parsed(parseBuffers) ?? [];
+    const redial = readRedial(entry.optional('redial'));
+    const own = readVswitches(entries, tenant, known, {
+      controllers: (one) => (one === undefined ? controllers : readOwn(one)),
+      listen: (one, owner) => listeners.read(one, owner, tls),
+    }).map((one) => ({ ...one, versions, buffers, redial }));
+    vswitches.push(...own);
+    const names = knownIn(
+      vswitchesAt,
+      entries.map(([name]) => `${tenant}/${name}` as VswitchName),
+    );
+    const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
+    const ownLinks = readVlinks(entry.optional('links'), tenant, names);
+    checkFaces(
+      entries,
+      own,
+      ownHosts,
+      ownLinks.map((one) => one.ends),
+    );
+    hosts.push(...ownHosts);
+    vlinks.push(...ownLinks);
+  }
+  for (const { item, target } of dialled) {
+    if (!pointsAtUs(target, listeners.all(), ownAddresses)) continue;
+    item.problem("is Limevisor's own address; name the tenant's controller");
+  }
+  if (vswitches.length > limits.vswitchesMax) {
+    at.problem(`has ${vswitches.length} vswitches; at most ${limits.vswitchesMax} fit`);
+  }
+  return { vswitches, hosts, vlinks };
+}
+
+function parseBuffers(text: string): Parsed<number> {
+  const number = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= limits.buffersMax) return { ok: true, value: number };
+  const why = `"${text}" is no number of buffers; write 0 to ${limits.buffersMax}`;
+  return { ok: false, why };
+}
+
+function readVswitches(
+  entries: readonly (readonly [string, Reader])[],
+  tenant: string,
+  known: Known<DatapathName>,
+  read: {
+    controllers(own: Reader | undefined): readonly Target[];
+    listen(own: Reader | undefined, owner: string): readonly Target[];
+  },
+): readonly Omit<VswitchConfig, 'versions' | 'buffers' | 'redial'>[] {
+  const seen = new Map<bigint, string>();
+  return entries.flatMap(([key, entry]) => {
+    entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);
+    const name = readName(entry, key);
+    const dpid = readDpid(entry.required('dpid'));
+    const on = readDatapath(entry.required('on'), known);
+    const controllers = read.controllers(entry.optional('controllers'));
+    const listen = read.listen(entry.optional('listen'), `${tenant}/${key}`);
+    const faces = readFaces(entry.optional('ports'));
+    if (name === undefined || dpid === undefined || on === undefined) return [];
+    const twin = seen.get(dpid);
+    if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
+    seen.set(dpid, name);
+    const full = `${tenant}/${name}` as VswitchName;
+    return [{ name: full, tenant, dpid, on, controllers, listen, faces }];
+  });
+}
+
+/** A controller's address and its place, until every address of ours is known. */
+interface Dialled {
+  readonly item: Reader;
+  readonly target: Target;
+}
+
+function readControllers(
+  at: Reader | undefined,
+  dialled: Dialled[],
+  tls: TlsFiles | undefined,
+): readonly Target[] {
+  const seen = new Set<string>();
+  return (at?.items() ?? []).flatMap((item) => {
+    const [target] = item.parsed((text) => parseTarget(text, tls));
+    if (target === undefined) return [];
+    const text = targetText(target);
+    if (seen.has(text)) {
+      item.problem(`is ${text} again; a controller that has the switch twice hangs up on one`);
+    }
+    seen.add(text);
+    dialled.push({ item, target });
+    return [target];
+  });
+}
+
+function readHosts(
+  at: Reader | undefined,
+  tenant: string,
+  vswitches: Known<VswitchName>,
+  datapaths: Known<DatapathName>,
+): readonly HostConfig[] {
+  return (at?.entries() ?? []).flatMap(([key, entry]) => {
+    entry.onlyKeys(['port', 'at', 'queues']);
+    const name = readName(entry, key);
+    const portAt = entry.required('port');
+    const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
+    const placeAt = entry.required('at');
+    const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
+    const queues = readQueues(entry.optional('queues'));
+    if (name === undefined || port === undefined || place === undefined) return [];
+    return [{ name: `${tenant}/${name}`, port, at: place, queues }];
+  });
+}
+
+function readVlinks(at: Reader | undefined, tenant: string, known: Known<VswitchName>) {
+  return (at?.items() ?? []).flatMap((item) => {
+    const ends = readPair(item, (text) => readVirtualEnd(item, text, tenant, known));
+    if (ends === undefined) return [];
+    if (ends[0].device === ends[1].device) {
+      item.problem('joins a vswitch to itself; a virtual link needs two vswitches');
+      return [];
+    }
+    return [{ ends, path: item.path }];
+  });
+}

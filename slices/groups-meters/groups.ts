@@ -1,0 +1,298 @@
+/**
+ * The group book: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
+ *
+ * It decides what a group-mod means, as the rulebook does for flow-mods. A tenant's group ids have
+ * 32 bits; each id that the tenant names gets one of the datapaths' ids, which it keeps for as long
+ * as the group is there or a bucket names it: Open vSwitch lets a bucket name a group that is not
+ * there yet, and then that bucket does nothing.
+ */
+import { groupCommand, ofError, group as ofpg } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { Action, Bucket, Instruction, Message, OfError } from '../../openflow/values.ts';
+import { bucketBytes } from '../bytes-below.ts';
+import { limits } from '../limits.ts';
+import { Tally } from '../rules/rule-counters.ts';
+import type { Expanding } from './expansion.ts';
+import { Expansion } from './frame-visits.ts';
+import { bucketRoom, type Room } from './group-room.ts';
+import { BelowIds, Shelf } from './shelf.ts';
+
+export type GroupMod = Extract<Message, { type: 'groupMod' }>;
+
+/** One group of a tenant. A modify makes a new value, whose counters begin at zero. */
+export interface Group {
+  readonly groupId: number;
+  /** OFPGT_*. */
+  readonly groupType: number;
+  /** As the tenant said them. */
+  readonly buckets: readonly Bucket[];
+  /** The same, with the datapaths' ids of the groups that they name. */
+  readonly bound: readonly Bucket[];
+  /** Of the buckets, there. */
+  readonly bytesBelow: number;
+  /** Its id on every datapath. */
+  readonly below: number;
+  /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
+  readonly addedMs: number;
+  readonly tally: Tally;
+  /** Of each bucket. */
+  readonly tallies: readonly Tally[];
+}
+
+/** What a group is, without what is derived. */
+export type GroupParts = Pick<Group, 'groupId' | 'groupType' | 'buckets' | 'addedMs'>;
+
+export type GroupChange =
+  | { readonly type: 'addGroup'; readonly group: Group }
+  | { readonly type: 'modifyGroup'; readonly group: Group; readonly before: Group }
+  | { readonly type: 'removeGroup'; readonly group: Group };
+
+/**
+ * The datapaths' ids for tenants' groups, of all vswitches. Vports' groups are vswitch * 65536 +
+ * vport and end below these (translation/pipeline.ts, `groupOf`).
+ */
+export function groupIds(remembered: readonly number[] = []): BelowIds {
+  return new BelowIds(GROUP_IDS_FROM, ofpg.max, remembered);
+}
+
+/** 16.7 million of them, up to OFPG_MAX. */
+export const GROUP_IDS_FROM = 0xff00_0000;
+
+export class GroupBook {
+  readonly #ids: BelowIds;
+  readonly #groups = new Shelf<Group>();
+  /** What each id that the tenant names is below. */
+  readonly #names = new Map<number, number>();
+  /** Whether some of those may be named no more: they are kept until datapaths have said so. */
+  #isLoose = false;
+  /** What a frame takes that meets the groups. */
+  readonly #expansion = new Expansion();
+  readonly #expanding = () => new Map<number, Expanding>(this.groups().map((g) => [g.groupId, g]));
+
+  constructor(ids: BelowIds) {
+    this.#ids = ids;
+  }
+
+  /** By the tenant's id. */
+  groups(): readonly Group[] {
+    return this.#groups.all();
+  }
+
+  byId(groupId: number): Group | undefined {
+    return this.#groups.byId(groupId);
+  }
+
+  /** The ids that groups have, or had a moment ago, on datapaths. */
+  idsBelow(): readonly number[] {
+    return [...this.#names.values()];
+  }
+
+  /** Whether one of them has this id on datapaths. */
+  hasBelow(below: number): boolean {
+    return this.#groups.all().some((one) => one.below === below);
+  }
+
+  /**
+   * Puts back groups that the store remembers, each with its id below, which `ids` has. Answers
+   * those that have another id now, since the store gave theirs to others as well.
+   */
+  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): Group[] {
+    for (const { groupId, below } of all) this.#names.set(groupId, this.#ids.claim(below));
+    const groups = all.map((one) => {
+      return { ...this.#made(one), tally: one.tally, tallies: one.tallies };
+    });
+    for (const group of groups) this.#groups.put(group.groupId, group);
+    this.#expansion.forget();
+    return groups.filter(({ below }, i) => below !== all[i]?.below);
+  }
+
+  /** What a group-mod changes; the book is changed when this returns. */
+  apply(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
+    switch (mod.command) {
+      case groupCommand.add:
+        return this.#add(mod, nowMs);
+      case groupCommand.modify:
+        return this.#modify(mod);
+      case groupCommand.addOrMod:
+        return this.byId(mod.groupId) === undefined ? this.#add(mod, nowMs) : this.#modify(mod);
+      default:
+        return this.#delete(mod.groupId);
+    }
+  }
+
+  /** Takes a change back that a datapath refused; the book is as it was before it. */
+  revert(change: GroupChange): void {
+    const { group } = change;
+    this.#expansion.forget();
+    if (change.type === 'removeGroup') this.#groups.putBack(group.groupId, group);
+    else {
+      const before = change.type === 'modifyGroup' ? change.before : undefined;
+      this.#groups.takeBack(group.groupId, group, before);
+    }
+  }
+
+  /** Every change up to now was acknowledged: ids below that nobody names may be others'. */
+  settle(): void {
+    if (this.#isLoose) this.#sweep();
+    this.#isLoose = false;
+  }
+
+  /**
+   * The instructions of a rule with the datapaths' ids of the groups that they name: those must be
+   * there, and a frame that meets the rule must not take too much for all of them.
+   */
+  bind(instructions: readonly Instruction[]): readonly Instruction[] | OfError {
+    const named = groupsUsed(instructions);
+    const known = named.filter((groupId) => this.byId(groupId) !== undefined);
+    const error = this.#expansion.refuse(known, this.#expanding);
+    if (error !== undefined) return error;
+    const bound: Instruction[] = [];
+    for (const one of instructions) {
+      if (one.type !== 'applyActions' && one.type !== 'writeActions') {
+        bound.push(one);
+        continue;
+      }
+      const actions = this.bindActions(one.actions);
+      if (isError(actions)) return actions;
+      bound.push({ ...one, actions });
+    }
+    this.#expansion.note(known);
+    return bound;
+  }
+
+  bindActions(actions: readonly Action[]): readonly Action[] | OfError {
+    const unknown = actions.find((one) => one.type === 'group' && !this.byId(one.groupId));
+    if (unknown?.type === 'group') {
+      return ofError('badAction', 'badOutGroup', `there is no group ${unknown.groupId}`);
+    }
+    const named = groupsUsed([{ type: 'applyActions', actions }]);
+    const error = this.#expansion.refuse(named, this.#expanding);
+    if (error !== undefined) return error;
+    return actions.map((one) => this.#bindAction(one));
+  }
+
+  #add(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
+    if (this.byId(mod.groupId) !== undefined) {
+      return ofError('groupModFailed', 'groupExists', `there is a group ${mod.groupId}`);
+    }
+    if (this.#groups.size >= limits.groupsPerVswitchMax) {
+      const why = `this vswitch has ${this.#groups.size} groups, its limit`;
+      return ofError('groupModFailed', 'outOfGroups', why);
+    }
+    const full = this.#room().refuse(mod.buckets);
+    if (full !== undefined) return full;
+    if (this.#namesTooMuch(mod)) return tooManyNames();
+    this.#expansion.begin(mod.groupId);
+    const error = this.#expand(mod);
+    if (error !== undefined) return error;
+    const { groupId, groupType, buckets } = mod;
+    const group = this.#made({ groupId, groupType, buckets, addedMs: nowMs });
+    this.#groups.put(groupId, group);
+    this.#isLoose = true;
+    return [{ type: 'addGroup', group }];
+  }
+
+  #modify(mod: GroupMod): readonly GroupChange[] | OfError {
+    const before = this.byId(mod.groupId);
+    if (before === undefined) {
+      return ofError('groupModFailed', 'unknownGroup', `there is no group ${mod.groupId}`);
+    }
+    const full = this.#room(before).refuse(mod.buckets);
+    if (full !== undefined) return full;
+    if (this.#namesTooMuch(mod)) return tooManyNames();
+    const error = this.#expand(mod);
+    if (error !== undefined) return error;
+    const { groupId, groupType, buckets } = mod;
+    const group = this.#made({ groupId, groupType, buckets, addedMs: before.addedMs });
+    this.#groups.put(groupId, group);
+    this.#isLoose = true;
+    return [{ type: 'modifyGroup', group, before }];
+  }
+
+  /** What the groups leave, without one that is to be another. */
+  #room(without?: Group): Room {
+    const room = bucketRoom();
+    for (const one of this.#groups.items()) if (one !== without) room.take(one);
+    return room;
+  }
+
+  /** What is not there is deleted already (OF1.3.5 section 6.5). */
+  #delete(groupId: number): readonly GroupChange[] {
+    const one = this.byId(groupId);
+    const gone = groupId === ofpg.all ? this.groups() : one === undefined ? [] : [one];
+    for (const group of gone) this.#groups.delete(group.groupId);
+    if (gone.length > 0) this.#expansion.forget();
+    this.#isLoose = true;
+    return gone.map((group) => ({ type: 'removeGroup', group }));
+  }
+
+  /** Refuses a group by which a frame takes too much of any group or rule. */
+  #expand(mod: GroupMod): OfError | undefined {
+    return this.#expansion.change(mod, this.#names.has(mod.groupId), this.#expanding);
+  }
+
+  #made(parts: GroupParts): Group {
+    const { groupId, groupType, buckets, addedMs } = parts;
+    const bound = buckets.map((one) => ({
+      ...one,
+      watchGroup: one.watchGroup === ofpg.any ? ofpg.any : this.#belowOf(one.watchGroup),
+      actions: one.actions.map((action) => this.#bindAction(action)),
+    }));
+    const tallies = buckets.map(() => new Tally());
+    const ids = { groupId, below: this.#belowOf(groupId), bytesBelow: bucketBytes(buckets) };
+    return { ...ids, groupType, buckets, addedMs, bound, tally: new Tally(), tallies };
+  }
+
+  #bindAction(action: Action): Action {
+    if (action.type !== 'group') return action;
+    return { ...action, below: this.#belowOf(action.groupId) };
+  }
+
+  #belowOf(groupId: number): number {
+    const known = this.#names.get(groupId);
+    if (known !== undefined) return known;
+    const below = this.#ids.take();
+    this.#names.set(groupId, below);
+    return below;
+  }
+
+  #namesTooMuch({ groupId, buckets }: GroupMod): boolean {
+    const named = new Set([groupId, ...buckets.flatMap(namesIn)]);
+    const more = [...named].filter((one) => !this.#names.has(one)).length;
+    return this.#names.size + more > limits.groupNamesPerVswitchMax || more > this.#ids.left;
+  }
+
+  /** Frees the ids that neither a group has nor a bucket names. */
+  #sweep(): void {
+    const groups = this.#groups.all();
+    const named = new Set(groups.map(({ groupId }) => groupId));
+    for (const { buckets } of groups) {
+      for (const one of buckets.flatMap(namesIn)) named.add(one);
+    }
+    for (const [groupId, below] of this.#names) {
+      if (named.has(groupId)) continue;
+      this.#names.delete(groupId);
+      this.#ids.free(below);
+    }
+  }
+}
+
+/** The groups that a bucket names. */
+function namesIn({ watchGroup, actions }: Bucket): readonly number[] {
+  const chained = actions.flatMap((one) => (one.type === 'group' ? [one.groupId] : []));
+  return watchGroup === ofpg.any ? chained : [...chained, watchGroup];
+}
+
+function tooManyNames(): OfError {
+  const why = `the buckets name more than ${limits.groupNamesPerVswitchMax} groups`;
+  return ofError('groupModFailed', 'outOfGroups', why);
+}
+
+/** The groups that a rule uses itself: these are the references that a group counts. */
+export function groupsUsed(instructions: readonly Instruction[]): readonly number[] {
+  return instructions.flatMap((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions'
+      ? one.actions.flatMap((action) => (action.type === 'group' ? [action.groupId] : []))
+      : [],
+  );
+}

@@ -1,0 +1,186 @@
+/**
+ * The meter book: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
+ *
+ * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
+ * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as
+ * long as it is there. The reserved ones are on no datapath: what goes to the controller is
+ * measured by us (packet-in-meter.ts), and a vswitch has no slow path of its own.
+ */
+import { meterCommand, meter as ofpm } from '../../openflow/constants.ts';
+import { ofError } from '../../openflow/errors.ts';
+import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values.ts';
+import { limits } from '../limits.ts';
+import { Tally } from '../rules/rule-counters.ts';
+import { BelowIds, Shelf } from './shelf.ts';
+
+export type MeterMod = Extract<Message, { type: 'meterMod' }>;
+
+/** One meter of a tenant. A modify makes a new value, whose counters begin at zero. */
+export interface Meter extends MeterConfig {
+  /** Its id on every datapath; NOWHERE of a reserved one. */
+  readonly below: number;
+  /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
+  readonly addedMs: number;
+  /** What came to it. */
+  readonly tally: Tally;
+  /** What each band dropped or changed. */
+  readonly tallies: readonly Tally[];
+}
+
+export type MeterChange =
+  | { readonly type: 'addMeter'; readonly meter: Meter }
+  | { readonly type: 'modifyMeter'; readonly meter: Meter; readonly before: Meter }
+  | { readonly type: 'removeMeter'; readonly meter: Meter };
+
+/** No datapath's id. */
+const NOWHERE = 0;
+
+/** The datapaths' ids for tenants' meters, of all vswitches. */
+export function meterIds(remembered: readonly number[] = []): BelowIds {
+  return new BelowIds(
+    1,
+    0xffff,
+    remembered.filter((below) => below !== NOWHERE),
+  );
+}
+
+/** Whether it is for all packets of a kind, and no rule may name it (section 7.3.4.4). */
+export function isReserved(meterId: number): boolean {
+  return meterId === ofpm.controller || meterId === ofpm.slowpath;
+}
+
+export class MeterBook {
+  readonly #ids: BelowIds;
+  readonly #meters = new Shelf<Meter>();
+  /** Datapaths' ids of meters that are gone, until datapaths have said so. */
+  readonly #loose = new Set<number>();
+
+  constructor(ids: BelowIds) {
+    this.#ids = ids;
+  }
+
+  meters(): readonly Meter[] {
+    return this.#meters.all();
+  }
+
+  /** Those that datapaths have. */
+  below(): readonly Meter[] {
+    return this.meters().filter(({ below }) => below !== NOWHERE);
+  }
+
+  /** The ids that meters have, or had a moment ago, on datapaths. */
+  idsBelow(): readonly number[] {
+    return [...this.below().map(({ below }) => below), ...this.#loose];
+  }
+
+  byId(meterId: number): Meter | undefined {
+    return this.#meters.byId(meterId);
+  }
+
+  /**
+   * Puts back meters that the store remembers, each with its id below, which `ids` has. Answers
+   * those that have another id now, since the store gave theirs to others as well.
+   */
+  restore(all: readonly Meter[]): Meter[] {
+    const meters = all.map((one) => {
+      return one.below === NOWHERE ? one : { ...one, below: this.#ids.claim(one.below) };
+    });
+    for (const meter of meters) this.#meters.put(meter.meterId, meter);
+    return meters.filter(({ below }, i) => below !== all[i]?.below);
+  }
+
+  /** What a meter-mod changes; the book is changed when this returns. */
+  apply(mod: MeterMod, nowMs: number): readonly MeterChange[] | OfError {
+    switch (mod.command) {
+      case meterCommand.add:
+        return this.#add(mod, nowMs);
+      case meterCommand.modify:
+        return this.#modify(mod);
+      default:
+        return this.#delete(mod.meterId);
+    }
+  }
+
+  /** Takes a change back that a datapath refused; the book is as it was before it. */
+  revert(change: MeterChange): void {
+    const { meter } = change;
+    const { meterId, below } = meter;
+    if (change.type === 'removeMeter') {
+      if (this.#meters.putBack(meterId, meter)) this.#loose.delete(below);
+      return;
+    }
+    const before = change.type === 'modifyMeter' ? change.before : undefined;
+    if (!this.#meters.takeBack(meterId, meter, before)) return;
+    const stands = this.#meters.byId(meterId);
+    if (stands === undefined) this.#loose.add(below);
+    else this.#loose.delete(stands.below);
+  }
+
+  /** Every change up to now was acknowledged: ids of meters that are gone may be others'. */
+  settle(): void {
+    for (const below of this.#loose) this.#ids.free(below);
+    this.#loose.clear();
+  }
+
+  /** Instructions with the datapaths' ids of the meters that they name: those must be there. */
+  bind(instructions: readonly Instruction[]): readonly Instruction[] | OfError {
+    const bound: Instruction[] = [];
+    for (const one of instructions) {
+      if (one.type !== 'meter') {
+        bound.push(one);
+        continue;
+      }
+      const meter = this.#meters.byId(one.meterId);
+      if (meter === undefined || isReserved(one.meterId)) {
+        return ofError('meterModFailed', 'invalidMeter', `no rule may use meter ${one.meterId}`);
+      }
+      bound.push({ ...one, below: meter.below });
+    }
+    return bound;
+  }
+
+  #add(mod: MeterMod, nowMs: number): readonly MeterChange[] | OfError {
+    if (this.#meters.byId(mod.meterId) !== undefined) {
+      return ofError('meterModFailed', 'meterExists', `there is a meter ${mod.meterId}`);
+    }
+    if (this.#meters.size >= limits.metersPerVswitchMax || this.#ids.left === 0) {
+      const why = `this vswitch has ${this.#meters.size} meters, its limit`;
+      return ofError('meterModFailed', 'outOfMeters', why);
+    }
+    const meter = made(mod, isReserved(mod.meterId) ? NOWHERE : this.#ids.take(), nowMs);
+    this.#meters.put(meter.meterId, meter);
+    return [{ type: 'addMeter', meter }];
+  }
+
+  #modify(mod: MeterMod): readonly MeterChange[] | OfError {
+    const before = this.#meters.byId(mod.meterId);
+    if (before === undefined) {
+      return ofError('meterModFailed', 'unknownMeter', `there is no meter ${mod.meterId}`);
+    }
+    const meter = made(mod, before.below, before.addedMs);
+    this.#meters.put(meter.meterId, meter);
+    return [{ type: 'modifyMeter', meter, before }];
+  }
+
+  /** What is not there is deleted already (OF1.3.5 section 6.6). */
+  #delete(meterId: number): readonly MeterChange[] {
+    const one = this.#meters.byId(meterId);
+    const gone = meterId === ofpm.all ? this.meters() : one === undefined ? [] : [one];
+    for (const meter of gone) {
+      this.#meters.delete(meter.meterId);
+      if (meter.below !== NOWHERE) this.#loose.add(meter.below);
+    }
+    return gone.map((meter) => ({ type: 'removeMeter', meter }));
+  }
+}
+
+function made({ meterId, flags, bands }: MeterConfig, below: number, addedMs: number): Meter {
+  const tallies = bands.map(() => new Tally());
+  return { meterId, flags, bands, below, addedMs, tally: new Tally(), tallies };
+}
+
+/** The meter that a rule uses, if any. */
+export function meterUsed(instructions: readonly Instruction[]): number | undefined {
+  const one = instructions.find((instruction) => instruction.type === 'meter');
+  return one?.meterId;
+}

@@ -1,0 +1,163 @@
+/**
+ * A snapshot's ways after something in it has changed: wires, which crossings lead outside, the
+ * numbers of ways, and what is where. Only what the change concerns is reckoned anew.
+ *
+ * `withAllWays` reckons everything, for a start and for what concerns everything; it is also what
+ * tests compare the other with (tests/slices/changed-ways.test.ts).
+ */
+
+import type { DatapathName, VswitchName } from '../ids.ts';
+import { crossingKeysOf, type Outside, outsideOf } from './crossings.ts';
+import { PersistentMap } from './persistent-map.ts';
+import { moved, namesAt, noPlaces, placesOf } from './places.ts';
+import { type Infeasible, isInfeasible, type Snapshot, type Vswitch } from './snapshot.ts';
+import { changeNumbers, numberWays } from './way-numbers.ts';
+import { reckonedWires, sameWires, type Wire } from './wires.ts';
+
+/** A snapshot whose ways are those of before. */
+export type Draft = Snapshot;
+
+/** Everything, anew; ways that are what they were are the same values. */
+export function withAllWays(draft: Draft): Snapshot | Infeasible {
+  const outside = outsideOf(draft);
+  if ('why' in outside) return outside;
+  const next: Snapshot = { ...draft, outside: PersistentMap.from(outside) };
+  const all: Wire[] = [];
+  let { wires } = draft;
+  let places = noPlaces;
+  for (const vswitch of next.vswitches.values()) {
+    const own = kept(draft.wires.get(vswitch.name), reckonedWires(next, [vswitch]));
+    all.push(...own);
+    wires = wires.with(vswitch.name, own);
+    places = moved(places, vswitch.name, new Map(), placesOf(next, vswitch, own));
+  }
+  const trouble = lost(all);
+  if (trouble !== undefined) return trouble;
+  const numbers = numberWays(all, draft);
+  return isInfeasible(numbers) ? numbers : { ...next, wires, places, ...numbers };
+}
+
+/** After the placements of these vswitches changed. */
+export function withWaysOf(
+  before: Snapshot,
+  draft: Draft,
+  names: readonly VswitchName[],
+): Snapshot | Infeasible {
+  const vswitches = names.flatMap((name) => draft.vswitches.get(name) ?? []);
+  const bodies = (snapshot: Snapshot) =>
+    names.flatMap((name) => snapshot.placements.get(name)?.bodies ?? []);
+  const datapaths = new Set([...bodies(before), ...bodies(draft)]);
+  const rewired = names.filter((name) => {
+    const one = before.placements.get(name)?.bodies ?? [];
+    const other = draft.placements.get(name)?.bodies ?? [];
+    return one.length !== other.length || one.some((body, i) => body !== other[i]);
+  });
+  return changed(before, draft, { vswitches, datapaths, rewired: new Set(rewired) });
+}
+
+/** After rules stand otherwise on a datapath. */
+export function withWaysAt(
+  before: Snapshot,
+  draft: Draft,
+  datapath: DatapathName,
+): Snapshot | Infeasible {
+  const rewired = namesAt(before, datapath);
+  const vswitches = [...rewired].flatMap((name) => draft.vswitches.get(name) ?? []);
+  return changed(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
+}
+
+interface Scope {
+  /** Crossings among these, and others of their tenants, on these datapaths. */
+  readonly vswitches: readonly Vswitch[];
+  readonly datapaths: ReadonlySet<DatapathName>;
+  /** Their wires, and those of their links' peers. */
+  readonly rewired: ReadonlySet<VswitchName>;
+}
+
+function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infeasible {
+  const found = outsideIn(before, draft, scope);
+  // What is wrong is said by who looks at everything.
+  if (found === undefined) return withAllWays(draft);
+  const next: Snapshot = { ...draft, outside: found.outside };
+  const rewired = new Set([...withPeers(draft, scope.rewired), ...found.ends]);
+  const concerned = new Set([...rewired, ...scope.vswitches.map(({ name }) => name)]);
+  let { wires, places } = before;
+  const [gone, made]: [Wire[], Wire[]] = [[], []];
+  for (const vswitch of inOrder(draft, concerned)) {
+    const { name } = vswitch;
+    const old = before.wires.get(name) ?? [];
+    const own = rewired.has(name) ? kept(old, reckonedWires(next, [vswitch])) : old;
+    const had = placesOf(before, vswitch, old);
+    places = moved(places, name, had, placesOf(next, vswitch, own));
+    if (own === old) continue;
+    wires = wires.with(name, own);
+    gone.push(...old);
+    made.push(...own);
+  }
+  if (lost(made) !== undefined) return withAllWays(draft);
+  const numbers = changeNumbers(before, gone, made);
+  return numbers === undefined ? withAllWays(draft) : { ...next, wires, places, ...numbers };
+}
+
+/** Undefined when frames cannot cross at all. */
+function outsideIn(before: Snapshot, draft: Draft, { vswitches, datapaths }: Scope) {
+  const tenants = new Set(vswitches.map(({ tenant }) => tenant));
+  const there = [...tenants].flatMap((tenant) => draft.tenants.get(tenant) ?? []);
+  const now = outsideOf(draft, there, datapaths);
+  if ('why' in now) return undefined;
+  let outside: PersistentMap<string, Ends> = PersistentMap.from(before.outside);
+  const ends = new Set<VswitchName>();
+  for (const key of crossingKeysOf(before, there, datapaths)) {
+    const old = outside.get(key);
+    if (old === undefined || now.has(key)) continue;
+    for (const end of old) ends.add(end);
+    outside = outside.without(key);
+  }
+  for (const [key, both] of now) {
+    if (outside.has(key)) continue;
+    for (const end of both) ends.add(end);
+    outside = outside.with(key, both);
+  }
+  return { outside, ends };
+}
+
+type Ends = Outside extends ReadonlyMap<string, infer V> ? V : never;
+
+/** Vswitches, and those at the other ends of their links. */
+export function withPeers(
+  { vswitches }: Pick<Snapshot, 'vswitches'>,
+  names: Iterable<VswitchName>,
+): ReadonlySet<VswitchName> {
+  const all = new Set(names);
+  for (const name of [...all]) {
+    for (const attachment of vswitches.get(name)?.ports.values() ?? []) {
+      if (attachment.type === 'link') all.add(attachment.peer.device);
+    }
+  }
+  return all;
+}
+
+/** In the order of the configuration. */
+export function inOrder(
+  { vswitches }: Pick<Snapshot, 'vswitches'>,
+  names: Iterable<VswitchName>,
+): readonly Vswitch[] {
+  const found = [...names].flatMap((name) => vswitches.get(name) ?? []);
+  return found.sort((one, other) => one.index - other.index);
+}
+
+/** The value of before, when it is the same. */
+function kept(before: readonly Wire[] | undefined, now: readonly Wire[]): readonly Wire[] {
+  return before !== undefined && sameWires(before, now) ? before : now;
+}
+
+/** The first way that the links do not offer, and whose they are. */
+function lost(wires: readonly Wire[]): Infeasible | undefined {
+  const all = wires.flatMap(({ what, of, to, ways }) => {
+    const from = ways.find((way) => way.hops === undefined)?.from;
+    return from === undefined ? [] : [{ what, vport: of, why: `no way from ${from} to ${to}` }];
+  });
+  const [first] = all;
+  if (first === undefined) return undefined;
+  return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: all };
+}

@@ -1,0 +1,102 @@
+/**
+ * What is where: which vswitches have a body on a datapath, and which have something at a port of
+ * it: a host, or a way that leaves or arrives there. So an event of one port, or of one datapath,
+ * is taken to those whom it concerns, and to nobody else.
+ */
+import type { DatapathName, Port, VswitchName } from '../ids.ts';
+import { PersistentMap } from './persistent-map.ts';
+import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+import type { Wire } from './wires.ts';
+
+type Names = PersistentMap<VswitchName, true>;
+type AtPorts = PersistentMap<number, Names>;
+export type Places = PersistentMap<DatapathName, AtPorts>;
+
+/** No port has this number: bodies are there. */
+const BODY = 0;
+const nobody: Names = PersistentMap.empty();
+const nothing: AtPorts = PersistentMap.empty();
+
+export const noPlaces: Places = PersistentMap.empty();
+
+/** Vswitches with a body there. */
+export function bodyNamesOn({ places }: Snapshot, datapath: DatapathName): Iterable<VswitchName> {
+  return (places.get(datapath)?.get(BODY) ?? nobody).keys();
+}
+
+/** Vswitches with a host there, or ways that end at them and lead over it. */
+export function namesAtPort(
+  { places }: Snapshot,
+  datapath: DatapathName,
+  port: number,
+): Iterable<VswitchName> {
+  return (places.get(datapath)?.get(port) ?? nobody).keys();
+}
+
+/** Vswitches with anything there. */
+export function namesAt({ places }: Snapshot, datapath: DatapathName): ReadonlySet<VswitchName> {
+  const found = new Set<VswitchName>();
+  for (const names of (places.get(datapath) ?? nothing).values()) {
+    for (const name of names.keys()) found.add(name);
+  }
+  return found;
+}
+
+/** The datapaths that a vswitch has something on. */
+export function datapathsOf(snapshot: Snapshot, vswitch: Vswitch): ReadonlySet<DatapathName> {
+  const wires = snapshot.wires.get(vswitch.name) ?? [];
+  return new Set(placesOf(snapshot, vswitch, wires).keys());
+}
+
+/** The index with one vswitch elsewhere. */
+export function moved(places: Places, name: VswitchName, from: PortsOf, to: PortsOf): Places {
+  let next = places;
+  for (const [datapath, ports] of from) {
+    const stays = to.get(datapath);
+    let there = next.get(datapath) ?? nothing;
+    for (const port of ports) {
+      if (stays?.has(port) === true) continue;
+      const names = (there.get(port) ?? nobody).without(name);
+      there = names.size === 0 ? there.without(port) : there.with(port, names);
+    }
+    next = next.with(datapath, there);
+  }
+  for (const [datapath, ports] of to) {
+    let there = next.get(datapath) ?? nothing;
+    for (const port of ports)
+      there = there.with(port, (there.get(port) ?? nobody).with(name, true));
+    next = next.with(datapath, there);
+  }
+  return next;
+}
+
+export type PortsOf = ReadonlyMap<DatapathName, ReadonlySet<number>>;
+
+/** Where a vswitch is, and the ways that end at it. */
+export function placesOf(
+  snapshot: Pick<Snapshot, 'placements'>,
+  vswitch: Vswitch,
+  wires: readonly Wire[],
+): PortsOf {
+  const found = new Map<DatapathName, Set<number>>();
+  const put = (datapath: DatapathName, port: Port | typeof BODY): void => {
+    const ports = found.get(datapath);
+    if (ports === undefined) found.set(datapath, new Set([port]));
+    else ports.add(port);
+  };
+  for (const body of placementOf(snapshot, vswitch.name).bodies) put(body, BODY);
+  for (const attachment of vswitch.ports.values()) {
+    if (attachment.type === 'host') put(attachment.at.device, attachment.at.port);
+  }
+  for (const { ways } of wires) {
+    for (const { from, hops } of ways) {
+      let at = from;
+      for (const hop of hops ?? []) {
+        put(at, hop.port);
+        put(hop.to, hop.toPort);
+        at = hop.to;
+      }
+    }
+  }
+  return found;
+}

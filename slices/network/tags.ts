@@ -1,0 +1,94 @@
+/**
+ * Which number on a frame names which way (docs/DESIGN.md section 3): labels between datapaths of
+ * the pipeline encoding, VLAN tags wherever a flat one is on the way.
+ *
+ * A number names a destination: "enters vport p of vswitch v at the body on d", or "leaves by the
+ * host port of vport p". Moving a vport therefore never changes what a number in flight means. Of
+ * the free ones that is used first which has been free for longest.
+ */
+
+import type { Label, Tag } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { FreedNumbers } from './freed-numbers.ts';
+import { PersistentMap } from './persistent-map.ts';
+
+export interface WayNumbers<N extends number> {
+  readonly byKey: ReadonlyMap<string, N>;
+  /** Numbers above this one were never given out. */
+  readonly last: number;
+  /** Given out once and free again, the longest free first. */
+  readonly freed: FreedNumbers<N>;
+}
+
+export type TagTable = WayNumbers<Tag>;
+export type LabelTable = WayNumbers<Label>;
+
+export const emptyTags: TagTable = noNumbers();
+export const emptyLabels: LabelTable = noNumbers();
+
+function noNumbers<N extends number>(): WayNumbers<N> {
+  return { byKey: new Map(), last: 0, freed: FreedNumbers.from<N>([]) };
+}
+
+/** Keys that are to have a number, and keys that are to have none any more. */
+export interface KeyChange {
+  readonly wanted: readonly string[];
+  readonly gone: readonly string[];
+}
+
+/** The table with exactly these keys; undefined when there is no room. */
+export function allocateTags(table: TagTable, keys: readonly string[]): TagTable | undefined {
+  return changeTags(table, changeTo(table, keys));
+}
+
+/** As `allocateTags`, of labels. */
+export function allocateLabels(
+  table: LabelTable,
+  keys: readonly string[],
+  max: number = limits.labelMax,
+): LabelTable | undefined {
+  return changed(table, changeTo(table, keys), max);
+}
+
+/** The table with some other keys; undefined when there is no room. */
+export function changeTags(table: TagTable, change: KeyChange): TagTable | undefined {
+  return changed(table, change, limits.tagMax);
+}
+
+/** As `changeTags`, of labels. */
+export function changeLabels(table: LabelTable, change: KeyChange): LabelTable | undefined {
+  return changed(table, change, limits.labelMax);
+}
+
+function changeTo({ byKey }: WayNumbers<number>, keys: readonly string[]): KeyChange {
+  const wanted = new Set(keys);
+  return { wanted: [...wanted], gone: [...byKey.keys()].filter((key) => !wanted.has(key)) };
+}
+
+/** What stays keeps its number. What goes is free before anything is given out. */
+function changed<N extends number>(
+  table: WayNumbers<N>,
+  { wanted, gone }: KeyChange,
+  max: number,
+): WayNumbers<N> | undefined {
+  let byKey = PersistentMap.from(table.byKey);
+  const fresh = new Set(wanted.filter((key) => !byKey.has(key)));
+  const given = gone.flatMap((key) => byKey.get(key) ?? []).sort((one, other) => one - other);
+  if (byKey.size - given.length + fresh.size > max) return undefined;
+  for (const key of gone) byKey = byKey.without(key);
+  const freed = table.freed.with(given);
+  let { last } = table;
+  let used = 0;
+  for (const key of fresh) {
+    if (last < max) {
+      last += 1;
+      byKey = byKey.with(key, last as N);
+      continue;
+    }
+    const number = freed.at(used);
+    if (number === undefined) throw new Error('a number is neither given out nor free');
+    used += 1;
+    byKey = byKey.with(key, number);
+  }
+  return { byKey, last, freed: freed.withoutFirst(used) };
+}

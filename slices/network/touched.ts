@@ -1,0 +1,48 @@
+/**
+ * Whom the way from one snapshot to another concerns: whose wiring, whose ports. Everybody else's
+ * is the same in both, so a change costs what it touches, and not what there is.
+ */
+
+import type { DatapathName, VswitchName } from '../ids.ts';
+import { inOrder, withPeers } from './changed-ways.ts';
+import { changedKeys } from './persistent-map.ts';
+import { datapathsOf, namesAt } from './places.ts';
+import type { Snapshot, Vswitch } from './snapshot.ts';
+
+/**
+ * The vswitches whose wiring, or whose ports, may be other in one than in the other, in the order
+ * of the configuration. Both snapshots are of one configuration.
+ */
+export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[] {
+  if (before === after) return [];
+  const touched = new Set<VswitchName>([
+    ...changedKeys(before.placements, after.placements),
+    ...changedKeys(before.wires, after.wires),
+    ...changedKeys(before.portConfigs, after.portConfigs),
+  ]);
+  for (const key of changedKeys(before.outside, after.outside)) {
+    const [had, has] = [before.outside.get(key), after.outside.get(key)];
+    if (had === undefined || has === undefined)
+      for (const end of had ?? has ?? []) touched.add(end);
+  }
+  for (const datapath of changedKeys(before.encodings, after.encodings)) {
+    for (const snapshot of [before, after]) {
+      for (const name of namesAt(snapshot, datapath)) touched.add(name);
+    }
+  }
+  // What a vswitch sends by a link follows from the one at the other end.
+  const all = new Set(withPeers(after, touched));
+  for (const name of changedKeys(before.missesUp, after.missesUp)) all.add(name);
+  return inOrder(after, all);
+}
+
+export { withPeers };
+
+/** The datapaths that hold, or are to hold, something of the vswitch. */
+export function datapathsTouched(
+  before: Snapshot,
+  after: Snapshot,
+  vswitch: Vswitch,
+): ReadonlySet<DatapathName> {
+  return new Set([...datapathsOf(before, vswitch), ...datapathsOf(after, vswitch)]);
+}

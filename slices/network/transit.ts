@@ -1,0 +1,42 @@
+/**
+ * What a datapath carries besides the vswitches that live there: hosts that are plugged in, and
+ * ways between other datapaths that lead through it. Who takes its cables down cuts all of them.
+ */
+import type { DatapathName } from '../ids.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Carriage, wiresOf } from './wires.ts';
+
+export interface Through {
+  readonly tenant: string;
+  /** What is reached by the way, in words. */
+  readonly what: string;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  /** Names its entries: those of all that send there are the same. */
+  readonly key: string;
+  readonly carriage: Carriage;
+}
+
+export interface Carried {
+  readonly hosts: readonly string[];
+  readonly through: readonly Through[];
+}
+
+/** By datapath. */
+export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Carried> {
+  const found = new Map<DatapathName, { hosts: string[]; through: Through[] }>();
+  for (const name of snapshot.datapaths.keys()) found.set(name, { hosts: [], through: [] });
+  for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);
+  for (const vswitch of snapshot.vswitches.values()) {
+    const { tenant } = vswitch;
+    for (const { key, what, to, ways } of wiresOf(snapshot, [vswitch])) {
+      for (const { from, hops, carriage, isSpare } of ways) {
+        if (isSpare) continue;
+        const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
+        for (const on of between)
+          found.get(on)?.through.push({ tenant, what, from, to, key, carriage });
+      }
+    }
+  }
+  return found;
+}

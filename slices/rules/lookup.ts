@@ -1,0 +1,60 @@
+/**
+ * Which of a rulebook's rules a packet meets, as a switch chooses it (OF1.3.5 section 5.3): for
+ * packets that no datapath sees (translation/lldp.ts), and where a datapath does not say.
+ *
+ * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,
+ * as bytes, and only the one that is met becomes a value.
+ */
+import type { PacketFields } from '../../openflow/packet.ts';
+import { SeenFields } from '../../openflow/seen-fields.ts';
+import type { Instruction } from '../../openflow/values.ts';
+import type { Rule } from './rule.ts';
+import type { RuleArena } from './rule-arena.ts';
+import type { RuleShelf } from './rule-shelf.ts';
+
+/** A rule that a packet meets, and the tenant's metadata that it has by then. */
+export interface Met {
+  readonly rule: Rule;
+  readonly metadata: bigint;
+}
+
+/**
+ * The first rule that does more with a packet than to send it on to a later table; undefined when
+ * it meets none there.
+ */
+export function lookup(shelf: RuleShelf, packet: PacketFields, inPort: number): Met | undefined {
+  let metadata = 0n;
+  const seen = new SeenFields(packet, { inPort, metadata });
+  for (let tableId = 0; ; ) {
+    const slot = meet(shelf.arena, tableId, seen);
+    if (slot === 0) return undefined;
+    const rule = shelf.ruleAt(slot);
+    const { instructions } = rule;
+    const goto = instructions.find((one) => one.type === 'gotoTable');
+    if (goto === undefined || !instructions.every(onlySendsOn)) return { rule, metadata };
+    const write = instructions.find((one) => one.type === 'writeMetadata');
+    if (write) {
+      metadata = (metadata & ~write.mask) | (write.metadata & write.mask);
+      seen.setMetadata(metadata);
+    }
+    tableId = goto.table;
+  }
+}
+
+/** The rule of the highest priority, and of those the oldest; 0 when there is none. */
+function meet(arena: RuleArena, tableId: number, seen: SeenFields): number {
+  const { lists } = arena;
+  for (const { first } of lists.ranksIn(tableId)) {
+    let oldest = 0;
+    for (let slot = first; slot !== 0; slot = lists.nextBeside(slot)) {
+      if (!arena.matches(slot, seen)) continue;
+      if (oldest === 0 || arena.serialOf(slot) < arena.serialOf(oldest)) oldest = slot;
+    }
+    if (oldest !== 0) return oldest;
+  }
+  return 0;
+}
+
+function onlySendsOn({ type }: Instruction): boolean {
+  return type === 'gotoTable' || type === 'writeMetadata';
+}

@@ -1,0 +1,21 @@
+/**
+ * What a flow-mod of OpenFlow 1.0 means otherwise than one of 1.3 (rulebook.ts).
+ */
+import { version } from '../../openflow/constants.ts';
+import type { FlowMod } from '../../openflow/values.ts';
+
+/**
+ * In OpenFlow 1.0 an add resets counters, and a modify changes the cookie and adds what it does not
+ * find (OF1.0.1 section 4.6; Open vSwitch's design.rst has the table).
+ */
+export function is10(mod: FlowMod): boolean {
+  return mod.version === version.of10;
+}
+
+/** A cookie with which Open vSwitch's modify leaves the rule its own. */
+const KEEP_COOKIE = 0xffff_ffff_ffff_ffffn;
+
+/** A rule's cookie after a modify. */
+export function cookieAfter(mod: FlowMod, before: bigint): bigint {
+  return is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before;
+}

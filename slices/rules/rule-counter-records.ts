@@ -1,0 +1,174 @@
+/**
+ * The counters of a rulebook's rules, in their records: one tally (rule-counters.ts) for each slot.
+ *
+ * Nearly every rule has been counted by one datapath at most, and that fits the record. While a
+ * rule is counted by several, or has left one, its tally is an object beside it.
+ */
+import { copyWords } from '../../openflow/writer.ts';
+import type { DatapathName } from '../ids.ts';
+import type { Records } from './records.ts';
+import { type Count, Tally, zero } from './rule-counters.ts';
+import { record } from './rule-record.ts';
+
+/** In `seenBy`: nobody; somewhere else; and from here on the number of a datapath. */
+const NOBODY = 0;
+const BESIDE = 1;
+const FIRST_NAME = 2;
+
+/** The counters of a record, one behind the other. */
+const COUNTS_AT = record.offset.basePackets;
+const COUNTS_END = record.offset.seenBytes + 8;
+
+export class Tallies {
+  readonly #records: Records;
+  readonly #beside = new Map<number, Tally>();
+  readonly #names: DatapathName[] = [];
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  total(slot: number): Count {
+    const beside = this.#beside.get(slot);
+    if (beside !== undefined) return beside.total();
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    return {
+      packets: record.get.basePackets(dv, at) + record.get.seenPackets(dv, at),
+      bytes: record.get.baseBytes(dv, at) + record.get.seenBytes(dv, at),
+    };
+  }
+
+  base(slot: number): Count {
+    const beside = this.#beside.get(slot);
+    if (beside !== undefined) return beside.base();
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    return { packets: record.get.basePackets(dv, at), bytes: record.get.baseBytes(dv, at) };
+  }
+
+  saw(slot: number, body: DatapathName, { packets, bytes }: Count): boolean {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    const name = this.#nameOf(body);
+    const seenBy = record.get.seenBy(dv, at);
+    if (seenBy !== name && seenBy !== NOBODY) {
+      return this.change(slot, (tally) => tally.saw(body, { packets, bytes }));
+    }
+    const packetsBefore = record.get.seenPackets(dv, at);
+    const bytesBefore = record.get.seenBytes(dv, at);
+    if (packets < packetsBefore || bytes < bytesBefore) {
+      record.set.basePackets(dv, at, record.get.basePackets(dv, at) + packetsBefore);
+      record.set.baseBytes(dv, at, record.get.baseBytes(dv, at) + bytesBefore);
+    }
+    record.set.seenBy(dv, at, name);
+    record.set.seenPackets(dv, at, packets);
+    record.set.seenBytes(dv, at, bytes);
+    return packets !== packetsBefore;
+  }
+
+  /** Does something with the tally as an object. */
+  change<T>(slot: number, run: (tally: Tally) => T): T {
+    const tally = this.take(slot);
+    const result = run(tally);
+    this.put(slot, tally);
+    return result;
+  }
+
+  /** The slot's tally; nothing has been counted there afterwards. */
+  take(slot: number): Tally {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    const seenBy = record.get.seenBy(dv, at);
+    const beside = this.#beside.get(slot);
+    this.#beside.delete(slot);
+    const tally = beside ?? new Tally(this.base(slot), this.#seenIn(dv, at));
+    if (seenBy !== NOBODY || tally.base().packets > 0n || tally.base().bytes > 0n) {
+      this.#write(slot, NOBODY, zero, zero);
+    }
+    return tally;
+  }
+
+  put(slot: number, tally: Tally): void {
+    const simple = tally.simple();
+    if (simple === undefined) {
+      this.#write(slot, BESIDE, zero, zero);
+      this.#beside.set(slot, tally);
+      return;
+    }
+    const [body, seen] = simple;
+    this.#write(slot, body === undefined ? NOBODY : this.#nameOf(body), tally.base(), seen);
+  }
+
+  /** Of a record that is to be used (again): nothing has been counted. Hot. */
+  clear(slot: number): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    record.set.seenBy(dv, at, NOBODY);
+    for (let i = COUNTS_AT; i < COUNTS_END; i += 8) dv.setBigUint64(at + i, 0n);
+  }
+
+  /** The base, packets and then bytes. Hot. */
+  writeBase(slot: number, to: DataView, toAt: number): void {
+    const beside = this.#beside.size === 0 ? undefined : this.#beside.get(slot);
+    if (beside !== undefined) {
+      const { packets, bytes } = beside.base();
+      to.setBigUint64(toAt, packets);
+      to.setBigUint64(toAt + 8, bytes);
+      return;
+    }
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot) + record.offset.basePackets;
+    copyWords(dv, at, to, toAt, 16);
+  }
+
+  /** Whether it has counters that no datapath has now: the store's are all there is of them. */
+  hasBase(slot: number): boolean {
+    if (this.#beside.size > 0 && this.#beside.has(slot)) return true;
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    return record.get.basePackets(dv, at) !== 0n || record.get.baseBytes(dv, at) !== 0n;
+  }
+
+  /** Another slot's counters; there are none there afterwards. Hot. */
+  move(from: number, to: number): void {
+    const dv = this.#records.dv(from);
+    const at = this.#records.at(from);
+    const toDv = this.#records.dv(to);
+    const toAt = this.#records.at(to);
+    record.set.seenBy(toDv, toAt, record.get.seenBy(dv, at));
+    copyWords(dv, at + COUNTS_AT, toDv, toAt + COUNTS_AT, COUNTS_END - COUNTS_AT);
+    this.clear(from);
+    const beside = this.#beside.size === 0 ? undefined : this.#beside.get(from);
+    if (beside === undefined) return;
+    this.#beside.delete(from);
+    this.#beside.set(to, beside);
+  }
+
+  /** The record is about to go. */
+  forget(slot: number): void {
+    if (this.#beside.size > 0) this.#beside.delete(slot);
+  }
+
+  #seenIn(dv: DataView, at: number): readonly (readonly [DatapathName, Count])[] {
+    const body = this.#names[record.get.seenBy(dv, at) - FIRST_NAME];
+    if (body === undefined) return [];
+    const packets = record.get.seenPackets(dv, at);
+    return [[body, { packets, bytes: record.get.seenBytes(dv, at) }]];
+  }
+
+  #nameOf(body: DatapathName): number {
+    const known = this.#names.indexOf(body);
+    return FIRST_NAME + (known >= 0 ? known : this.#names.push(body) - 1);
+  }
+
+  #write(slot: number, seenBy: number, base: Count, seen: Count): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    record.set.seenBy(dv, at, seenBy);
+    record.set.basePackets(dv, at, base.packets);
+    record.set.baseBytes(dv, at, base.bytes);
+    record.set.seenPackets(dv, at, seen.packets);
+    record.set.seenBytes(dv, at, seen.bytes);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
+ */
+import { flowCommand, group as ofpg, port as ofpp, table } from '../../openflow/constants.ts';
+import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
+import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../../openflow/values.ts';
+import { type Cursor, nextPart } from './cursor.ts';
+import type { Rule } from './rule.ts';
+import type { RuleArena } from './rule-arena.ts';
+import { type Body, bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
+import type { Rulebook } from './rulebook.ts';
+
+const { get } = record;
+
+/** The next rules that pass. */
+export function select(arena: RuleArena, filter: FlowStatsFilter, cursor: Cursor, count?: number) {
+  return nextPart(arena, cursor, (slot) => passes(arena, slot, filter), count);
+}
+
+/** The next rules that a modify or a delete is about; a strict one has one part. */
+export function selectedBy(
+  arena: RuleArena,
+  mod: FlowMod,
+  cursor: Cursor,
+  count?: number,
+): readonly number[] {
+  const isDelete = mod.command >= flowCommand.delete;
+  // out_port and out_group filter deletes only (OF1.3.5 section 6.4).
+  const filter: FlowStatsFilter = {
+    tableId: mod.tableId,
+    outPort: isDelete ? mod.outPort : ofpp.any,
+    outGroup: isDelete ? mod.outGroup : ofpg.any,
+    cookie: mod.cookie,
+    cookieMask: mod.cookieMask,
+    match: mod.match,
+  };
+  if (!isStrict(mod)) return select(arena, filter, cursor, count);
+  cursor.isOver = true;
+  // Strict deletes may name all tables (OF1.3.5 section 6.4).
+  const tableIds = mod.tableId === table.all ? arena.lists.tableIds() : [mod.tableId];
+  const body = bodyOf(mod.match, []);
+  const slots = tableIds
+    .map((tableId) => arena.find(tableId, mod.priority, body))
+    .filter((slot) => slot !== 0 && passes(arena, slot, filter));
+  cursor.found += slots.length;
+  return slots;
+}
+
+/** Whether a modify or a delete would be about this rule, or might be by what it outputs to. */
+export function concerns(mod: FlowMod, { tableId, priority, cookie, body }: Rule): boolean {
+  if (mod.tableId !== table.all && mod.tableId !== tableId) return false;
+  if ((cookie & mod.cookieMask) !== (mod.cookie & mod.cookieMask)) return false;
+  if (!isStrict(mod)) return isSubsetBytes(body.dv, body.at, mod.match);
+  return mod.priority === priority && isSameMatch(body, bodyOf(mod.match, []));
+}
+
+function isSameMatch(one: Body, other: Body): boolean {
+  if (one.matchSize !== other.matchSize) return false;
+  for (let i = 0; i < one.matchSize; i++) {
+    if (one.dv.getUint8(one.at + i) !== other.dv.getUint8(other.at + i)) return false;
+  }
+  return true;
+}
+
+function isStrict({ command }: FlowMod): boolean {
+  return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
+}
+
+/** Whether another rule of the same table and priority could match the same packet. */
+export function overlaps(arena: RuleArena, { tableId, priority, match }: FlowMod): boolean {
+  let slot = arena.lists.firstBeside(tableId, priority);
+  for (; slot !== 0; slot = arena.lists.nextBeside(slot)) {
+    const { dv, at } = arena.bodyAt(slot);
+    if (overlapsBytes(dv, at, match)) return true;
+  }
+  return false;
+}
+
+/** Whether the rule of a slot passes. The cheap questions come first: it is asked of every rule. */
+function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolean {
+  const dv = arena.dv(slot);
+  const at = arena.at(slot);
+  if (filter.tableId !== table.all && filter.tableId !== get.tableId(dv, at)) return false;
+  const { cookieMask } = filter;
+  if (cookieMask !== 0n) {
+    const cookie = get.cookie(dv, at);
+    if ((cookie & cookieMask) !== (filter.cookie & cookieMask)) return false;
+  }
+  const hasOutputs = filter.outPort !== ofpp.any || filter.outGroup !== ofpg.any;
+  if (filter.match.length === 0 && !hasOutputs) return true;
+  const body = arena.bodyAt(slot);
+  if (!isSubsetBytes(body.dv, body.at, filter.match)) return false;
+  return !hasOutputs || outputs(instructionsIn(body), filter);
+}
+
+function outputs(instructions: readonly Instruction[], filter: FlowStatsFilter): boolean {
+  const actions = actionsOf(instructions);
+  const toPort = (a: Action): boolean =>
+    (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;
+  const toGroup = (a: Action): boolean => a.type === 'group' && a.groupId === filter.outGroup;
+  if (filter.outPort !== ofpp.any && !actions.some(toPort)) return false;
+  return filter.outGroup === ofpg.any || actions.some(toGroup);
+}
+
+/** Every action of a rule, in the order of its instructions. */
+function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
+  return instructions.flatMap((one) =>
+    one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
+  );
+}
+
+/** The rules whose match and instructions have more bytes: few do, and the others cost nothing. */
+export function* longRules(book: Pick<Rulebook, 'arena' | 'bySerial'>, bytes: number) {
+  const { arena } = book;
+  for (let slot = 1; slot < arena.records.end; slot++) {
+    if (!arena.isStanding(slot) || sizeOf(arena.bodyAt(slot)) <= bytes) continue;
+    const rule = book.bySerial(arena.serialOf(slot));
+    if (rule !== undefined) yield rule;
+  }
+}

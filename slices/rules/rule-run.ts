@@ -1,0 +1,130 @@
+/**
+ * Rules that are to be added one after the other, as they stand in flow-mods behind each other:
+ * what a tenant sends that installs rules by the thousand.
+ *
+ * A structure of arrays, walked a stage at a time: read (translation/flow-mod-bytes.ts), placed in
+ * the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of them; a
+ * rule at a time through all stages took twice as long.
+ */
+import { flowFlag } from '../../openflow/constants.ts';
+import { flowMod } from '../../openflow/messages.ts';
+import { Writer } from '../../openflow/writer.ts';
+import { limits } from '../limits.ts';
+import type { Placed, Said } from './rule-change.ts';
+import type { Body } from './rule-record.ts';
+
+const { get, set } = flowMod;
+
+export class RuleRun {
+  dv: DataView = nothing;
+  count = 0;
+  /** Bytes of all the frames. */
+  size = 0;
+  /** Where each frame is; its match is behind the flow-mod's head, its instructions behind that. */
+  readonly at: Int32Array;
+  readonly matchSize: Int32Array;
+  readonly instructionsSize: Int32Array;
+  /** Whether it is like the one before it (translation/repeated-flow-mods.ts). */
+  readonly isAlike: Uint8Array;
+  /** Whether it does not take over the counters of what it replaces. */
+  readonly resets: Uint8Array;
+  /** Of table, priority and match; once it was placed. */
+  readonly hash: Int32Array;
+  /** Bytes on a datapath (bytes-below.ts); once it was placed. */
+  readonly below: Uint32Array;
+  readonly serial: Uint32Array;
+  readonly revision: Uint32Array;
+  /** The serial of the rule whose place it took; 0 when there was none. */
+  readonly replaced: Uint32Array;
+
+  constructor(countMax: number) {
+    this.at = new Int32Array(countMax);
+    this.matchSize = new Int32Array(countMax);
+    this.instructionsSize = new Int32Array(countMax);
+    this.isAlike = new Uint8Array(countMax);
+    this.resets = new Uint8Array(countMax);
+    this.hash = new Int32Array(countMax);
+    this.below = new Uint32Array(countMax);
+    this.serial = new Uint32Array(countMax);
+    this.revision = new Uint32Array(countMax);
+    this.replaced = new Uint32Array(countMax);
+  }
+
+  get isFull(): boolean {
+    return this.count === this.at.length;
+  }
+
+  begin(dv: DataView): void {
+    this.dv = dv;
+    this.count = 0;
+    this.size = 0;
+  }
+
+  /** The frame at `at`, with a match of so many bytes, is one of them. */
+  add(at: number, length: number, matchSize: number, isAlike: boolean): void {
+    const i = this.count;
+    this.isAlike[i] = isAlike ? 1 : 0;
+    this.at[i] = at;
+    this.matchSize[i] = matchSize;
+    this.instructionsSize[i] = length - flowMod.size - matchSize;
+    this.resets[i] = get.flags(this.dv, at) & flowFlag.resetCounts;
+    this.count = i + 1;
+    this.size += length;
+  }
+
+  /** Only the first `count` of them. */
+  cut(count: number): void {
+    if (count === this.count) return;
+    const begin = this.at[0] as number;
+    this.size = (this.at[count] as number) - begin;
+    this.count = count;
+  }
+
+  hasTimeout(i: number): boolean {
+    // Both are 16 bits, one behind the other.
+    return this.dv.getUint32((this.at[i] as number) + flowMod.offset.idleTimeoutSec) !== 0;
+  }
+}
+
+/** What a flow-mod says besides match and instructions. */
+export function saidIn(dv: DataView, at: number): Said {
+  return {
+    tableId: get.tableId(dv, at),
+    priority: get.priority(dv, at),
+    cookie: get.cookie(dv, at),
+    flags: get.flags(dv, at),
+    idleTimeoutSec: get.idleTimeoutSec(dv, at),
+    hardTimeoutSec: get.hardTimeoutSec(dv, at),
+  };
+}
+
+const nothing = new DataView(new ArrayBuffer(0));
+const single = new RuleRun(1);
+const scratch = new Writer(limits.outboxBytesAtFirst);
+
+/** A run of one rule, from values; it stands until the next call. */
+export function runOf(said: Said, { dv, at, matchSize, instructionsSize }: Body): RuleRun {
+  scratch.reset();
+  const start = scratch.room(flowMod.size);
+  scratch.putFrom(dv, at, matchSize + instructionsSize);
+  const to = scratch.dv;
+  set.tableId(to, start, said.tableId);
+  set.priority(to, start, said.priority);
+  set.cookie(to, start, said.cookie);
+  set.flags(to, start, said.flags);
+  set.idleTimeoutSec(to, start, said.idleTimeoutSec);
+  set.hardTimeoutSec(to, start, said.hardTimeoutSec);
+  single.begin(to);
+  single.add(start, scratch.at, matchSize, false);
+  return single;
+}
+
+/** What became of a rule of a run that was placed. */
+export function placedOf(run: RuleRun, i: number): Placed {
+  return {
+    serial: run.serial[i] as number,
+    revision: run.revision[i] as number,
+    replaced: run.replaced[i] as number,
+    resets: run.resets[i] !== 0,
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
+ */
+import { flowMod } from '../../openflow/messages.ts';
+import type { Instruction, Match } from '../../openflow/values.ts';
+import type { DatapathName } from '../ids.ts';
+import type { HashKey } from './key-hash.ts';
+import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
+import { RuleArena } from './rule-arena.ts';
+import { type Count, type Counting, Tally, zero } from './rule-counters.ts';
+import { bodyOf, copyOf, record } from './rule-record.ts';
+import { type RuleRun, runOf } from './rule-run.ts';
+
+const { get, set } = record;
+
+export class RuleShelf {
+  readonly arena: RuleArena;
+  /** How many rules have an idle time-out of so many seconds. */
+  readonly #idle = new Map<number, number>();
+  /** The rule that was asked for last: packets that miss all others come by the same one. */
+  #last: Rule | undefined;
+  #revision = 0;
+
+  constructor(key: HashKey) {
+    this.arena = new RuleArena(key);
+  }
+
+  bySerial(serial: number): Rule | undefined {
+    if (this.#last?.serial === serial) return this.#last;
+    const slot = this.arena.bySerial(serial);
+    if (slot === 0) return undefined;
+    this.#last = this.ruleAt(slot);
+    return this.#last;
+  }
+
+  /** The rule of a slot; it stays what it is when the slot goes, but for its counters. */
+  ruleAt(slot: number, tally?: Counting): Rule {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    const serial = get.serial(dv, at);
+    const head: RuleHead = {
+      serial,
+      tableId: get.tableId(dv, at),
+      priority: get.priority(dv, at),
+      cookie: get.cookie(dv, at),
+      flags: get.flags(dv, at),
+      idleTimeoutSec: get.idleTimeoutSec(dv, at),
+      hardTimeoutSec: get.hardTimeoutSec(dv, at),
+      addedMs: get.addedMs(dv, at),
+      hardFromMs: get.hardFromMs(dv, at),
+      usedMs: get.usedMs(dv, at),
+    };
+    const body = copyOf(this.arena.bodyAt(slot));
+    return new Rule(head, get.revision(dv, at), tally ?? this.countingOf(serial), { body });
+  }
+
+  /** A rule with its own serial and its own times. */
+  put(head: RuleHead, parts: RuleParts): number {
+    const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
+    const run = runOf(head, body);
+    this.arena.hashAll(run);
+    const slot = this.add(run, 0, head.serial, head.addedMs);
+    set.hardFromMs(this.arena.dv(slot), this.arena.at(slot), head.hardFromMs);
+    set.usedMs(this.arena.dv(slot), this.arena.at(slot), head.usedMs);
+    return slot;
+  }
+
+  /** A rule of the store, in the place of the one that stands for the same. */
+  restore(rule: Restored): void {
+    const body = 'body' in rule ? rule.body : bodyOf(rule.match, rule.instructions);
+    const standing = this.arena.find(rule.tableId, rule.priority, body);
+    if (standing !== 0) this.leave(standing);
+    const slot = this.put(rule, { body });
+    const { packets, bytes } = rule.counted;
+    if (packets > 0n || bytes > 0n) this.arena.tallies.put(slot, new Tally(rule.counted));
+  }
+
+  forget(serial: number): void {
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0) this.leave(slot);
+  }
+
+  /** A new rule, one of a run that was hashed. Hot. */
+  add(run: RuleRun, i: number, serial: number, nowMs: number): number {
+    this.#revision = (this.#revision + 1) >>> 0;
+    const idle = flowMod.get.idleTimeoutSec(run.dv, run.at[i] as number);
+    if (idle > 0) this.#idle.set(idle, (this.#idle.get(idle) ?? 0) + 1);
+    return this.arena.add(run, i, serial, this.#revision, nowMs);
+  }
+
+  /** Of the rule that was put or changed last. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Takes the rule out; with its counters, unless another has them now. */
+  take(slot: number, tally: Counting = this.arena.tallies.take(slot)): Rule {
+    const rule = this.ruleAt(slot, tally);
+    this.leave(slot);
+    return rule;
+  }
+
+  /** The rule stands no more; its counters stay with it. Hot. */
+  leave(slot: number): void {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    const idle = get.idleTimeoutSec(dv, at);
+    if (idle > 0) {
+      const left = (this.#idle.get(idle) ?? 0) - 1;
+      if (left > 0) this.#idle.set(idle, left);
+      else this.#idle.delete(idle);
+    }
+    this.#forget(get.serial(dv, at));
+    this.arena.leave(slot);
+  }
+
+  /** A rule that is gone, with the counters that it had unless others are named. */
+  goneBySerial(serial: number, tally?: Counting): Rule | undefined {
+    const slot = this.arena.goneBySerial(serial);
+    return slot === 0 ? undefined : this.ruleAt(slot, tally ?? this.arena.tallies.take(slot));
+  }
+
+  /** Makes something else of the rule, which keeps its place and its counters. */
+  change(slot: number, to: Changed): Rule {
+    const dv = this.arena.dv(slot);
+    const at = this.arena.at(slot);
+    this.#revision = (this.#revision + 1) >>> 0;
+    set.revision(dv, at, this.#revision);
+    set.cookie(dv, at, to.cookie);
+    set.hardFromMs(dv, at, to.hardFromMs);
+    this.arena.setBody(slot, bodyOf(to.match, to.instructions));
+    this.#forget(get.serial(dv, at));
+    return this.ruleAt(slot);
+  }
+
+  used(slot: number, nowMs: number): void {
+    set.usedMs(this.arena.dv(slot), this.arena.at(slot), nowMs);
+    this.#forget(this.arena.serialOf(slot));
+  }
+
+  /** The shortest idle time-out in seconds, 0 when there is none. */
+  shortestIdleSec(): number {
+    return this.#idle.size === 0 ? 0 : Math.min(...this.#idle.keys());
+  }
+
+  /** The counters of the rule that has this serial. */
+  countingOf(serial: number): Counting {
+    return new Standing(this.arena, serial);
+  }
+
+  #forget(serial: number): void {
+    if (this.#last?.serial === serial) this.#last = undefined;
+  }
+}
+
+/** What a modify makes of a rule. */
+export interface Changed {
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+  readonly cookie: bigint;
+  readonly hardFromMs: number;
+}
+
+/** The counters of a rule in the arena; of one that went there are none. */
+class Standing implements Counting {
+  readonly #arena: RuleArena;
+  readonly #serial: number;
+
+  constructor(arena: RuleArena, serial: number) {
+    this.#arena = arena;
+    this.#serial = serial;
+  }
+
+  total(): Count {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot === 0 ? zero : this.#arena.tallies.total(slot);
+  }
+
+  base(): Count {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot === 0 ? zero : this.#arena.tallies.base(slot);
+  }
+
+  saw(body: DatapathName, count: Count): boolean {
+    const slot = this.#arena.bySerial(this.#serial);
+    return slot !== 0 && this.#arena.tallies.saw(slot, body, count);
+  }
+
+  count(more: Count): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.count(more));
+  }
+
+  leave(body: DatapathName): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.leave(body));
+  }
+
+  lastWord(body: DatapathName, count: Count): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.lastWord(body, count));
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * The rulebook: the flow tables that a tenant believes it installed (DESIGN 4).
+ *
+ * It decides what a flow-mod means (OF1.3.5 section 6.4); what goes down follows from the changes
+ * it returns. One vswitch's runtime owns it; time is an argument. Timers are ours and never a
+ * switch's: a rule can live on two datapaths at once (LIME 4.1).
+ */
+import { flowCommand, flowFlag, ofError } from '../../openflow/constants.ts';
+import { isError } from '../../openflow/errors.ts';
+import type { PacketFields } from '../../openflow/packet.ts';
+import type { FlowMod, FlowStatsFilter, Instruction, OfError } from '../../openflow/values.ts';
+import type { DatapathName } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { type Cursor, newCursor, nextPart } from './cursor.ts';
+import type { HashKey } from './key-hash.ts';
+import { lookup, type Met } from './lookup.ts';
+import { cookieAfter, is10 } from './mod10.ts';
+import { type Restored, Rule, type RuleParts } from './rule.ts';
+import type { RuleArena } from './rule-arena.ts';
+import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
+import type { Count } from './rule-counters.ts';
+import { overlaps, select, selectedBy } from './rule-filter.ts';
+import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
+import { placedOf, type RuleRun, runOf } from './rule-run.ts';
+import { RuleShelf } from './rule-shelf.ts';
+import { Serials } from './serials.ts';
+import { type LaterChange, type Reverted, TakingBack } from './taking-back.ts';
+import { TimedWalk, whyOver } from './timed-walk.ts';
+
+export { isTableMiss, type Restored, Rule } from './rule.ts';
+export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
+
+export class Rulebook {
+  readonly #shelf: RuleShelf;
+  /** The rules as bytes, for the store. */
+  readonly arena: RuleArena;
+  readonly #back: TakingBack;
+  readonly #serials: Serials;
+  #putBack = 0;
+
+  /** `key` is a secret: no tenant can make rules whose hashes collide. */
+  constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
+    this.#shelf = new RuleShelf(key);
+    this.arena = this.#shelf.arena;
+    this.#back = new TakingBack(this.#shelf);
+    this.#serials = new Serials(nextSerial, (serial) => this.arena.isKnown(serial));
+  }
+
+  get size(): number {
+    return this.arena.size;
+  }
+
+  get nextSerial(): number {
+    return this.#serials.next;
+  }
+
+  /** By table, then the highest priority first, then the oldest. */
+  rules(): readonly Rule[] {
+    return this.some(newCursor(), Number.POSITIVE_INFINITY);
+  }
+
+  get revision(): number {
+    return this.#shelf.revision;
+  }
+
+  /** How many rules were put back: a cursor may have missed them. */
+  get putBack(): number {
+    return this.#putBack;
+  }
+
+  bySerial(serial: number): Rule | undefined {
+    return this.#shelf.bySerial(serial);
+  }
+
+  /** Puts back a rule that the store remembers. */
+  restore(rule: Restored): void {
+    this.#shelf.restore(rule);
+    this.#serials.used(rule.serial);
+  }
+
+  forget(serial: number): void {
+    this.#shelf.forget(serial);
+  }
+
+  /** What a flow-mod changes; the book is changed when this returns. */
+  apply(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
+    const changes: RuleChange[] = [];
+    for (const cursor = newCursor(); !cursor.isOver; ) {
+      const some = this.applySome(mod, cursor, nowMs);
+      if (isError(some)) return some;
+      changes.push(...some);
+    }
+    return changes;
+  }
+
+  /** The next part of it. Rules must not be added in between, but for what is put back. */
+  applySome(mod: FlowMod, cursor: Cursor, nowMs: number): readonly RuleChange[] | OfError {
+    switch (mod.command) {
+      case flowCommand.add:
+        cursor.isOver = true;
+        return this.#add(mod, nowMs);
+      case flowCommand.modify:
+      case flowCommand.modifyStrict: {
+        const why = cursor.slot === 1 ? this.#whyTooLong(mod) : undefined;
+        if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+        const selected = selectedBy(this.arena, mod, cursor);
+        if (cursor.isOver && cursor.found === 0 && is10(mod)) return this.#add(mod, nowMs);
+        return selected.map((slot) => this.#modify(slot, mod, nowMs));
+      }
+      case flowCommand.delete:
+      case flowCommand.deleteStrict: {
+        // What a datapath's refusal put back may be where the cursor has been already.
+        if (cursor.putBack !== this.#putBack) cursor.slot = 1;
+        cursor.putBack = this.#putBack;
+        return selectedBy(this.arena, mod, cursor).map((slot) => this.#remove(slot, 'delete'));
+      }
+      default:
+        return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
+    }
+  }
+
+  /** Takes out the next rules that do what `isWanted` asks. */
+  removeSome(
+    isWanted: (instructions: readonly Instruction[]) => boolean,
+    reason: RemovalReason,
+    cursor: Cursor,
+  ): readonly RuleChange[] {
+    const { arena } = this;
+    const slots = nextPart(arena, cursor, (slot) => isWanted(instructionsIn(arena.bodyAt(slot))));
+    return slots.map((slot) => this.#remove(slot, reason));
+  }
+
+  /**
+   * Takes a change back that a datapath refused. `later` are the changes of the same slot that
+   * followed on it and are not acknowledged, in their order.
+   */
+  revert(change: RuleChange, later: readonly LaterChange[] = []): Reverted {
+    const reverted = this.#back.revert(change, later);
+    if (reverted.stands !== undefined) this.#putBack += 1;
+    return reverted;
+  }
+
+  /** Takes a rule out: what it uses is gone. */
+  drop(serial: number, reason: RemovalReason): void {
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0) this.#remove(slot, reason);
+  }
+
+  /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
+  select(filter: FlowStatsFilter, cursor: Cursor): readonly Rule[] {
+    return select(this.arena, filter, cursor).map((slot) => this.#shelf.ruleAt(slot));
+  }
+
+  some(cursor: Cursor, count?: number): readonly Rule[] {
+    return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#shelf.ruleAt(slot));
+  }
+
+  /** What a packet meets that enters by a port. */
+  lookup(packet: PacketFields, inPort: number): Met | undefined {
+    return lookup(this.#shelf, packet, inPort);
+  }
+
+  /** A datapath says what the rule has counted there. */
+  saw(serial: number, body: DatapathName, count: Count, nowMs: number): void {
+    const slot = this.arena.bySerial(serial);
+    if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
+  }
+
+  /** Takes out the next rules whose time was over when the counters were last read, at `nowMs`. */
+  expireSome(nowMs: number, walk: TimedWalk): readonly RuleChange[] {
+    const changes: RuleChange[] = [];
+    for (let i = 0; i < limits.slotsPerStep; i++) {
+      const slot = walk.next();
+      if (slot === 0) return changes;
+      const reason = whyOver(this.arena, slot, nowMs);
+      if (reason !== undefined) changes.push(this.#remove(slot, reason));
+    }
+    return changes;
+  }
+
+  timed(): TimedWalk {
+    return new TimedWalk(this.arena);
+  }
+
+  /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
+  shortestIdleSec(): number {
+    return this.#shelf.shortestIdleSec();
+  }
+
+  hasTimeouts(): boolean {
+    return this.arena.lists.firstTimed !== 0;
+  }
+
+  #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
+    const body = bodyOf(mod.match, mod.instructions);
+    // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
+    const standing = this.arena.find(mod.tableId, mod.priority, body);
+    const isNew = standing === 0;
+    if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
+      return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
+    const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(standing));
+    if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+    const run = runOf(mod, body);
+    if (is10(mod)) run.resets[0] = 1;
+    this.place(run, nowMs);
+    return [this.placed(placedOf(run, 0), mod, mod, nowMs)];
+  }
+
+  /**
+   * Adds rules that are known to be fine and to overlap none that matters, from bytes; how many.
+   * The one behind them does not fit. Hot.
+   */
+  place(run: RuleRun, nowMs: number): number {
+    const { arena } = this;
+    arena.hashAll(run);
+    for (let i = 0; i < run.count; i++) {
+      const standing = arena.standing(run, i);
+      const bytes = (run.below[i] as number) - arena.belowAt(standing);
+      if (this.#whyFull(standing === 0 ? 1 : 0, bytes) !== undefined) return i;
+      const serial = this.#serials.take();
+      const slot = this.#shelf.add(run, i, serial, nowMs);
+      run.serial[i] = serial;
+      run.revision[i] = this.#shelf.revision;
+      run.replaced[i] = 0;
+      if (standing === 0) run.resets[i] = 1;
+      else this.#replace(run, i, standing, slot);
+    }
+    return run.count;
+  }
+
+  #replace(run: RuleRun, i: number, standing: number, slot: number): void {
+    run.replaced[i] = this.arena.serialOf(standing);
+    if (run.resets[i] === 0) this.arena.tallies.move(standing, slot);
+    this.#shelf.leave(standing);
+  }
+
+  /** What `place` did, as a change: `parts` are the rule's. */
+  placed(
+    placed: Placed,
+    said: Said,
+    parts: RuleParts,
+    nowMs: number,
+  ): RuleChange & { type: 'add' } {
+    const { serial, revision, resets } = placed;
+    const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = said;
+    const what = { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
+    const head = { ...what, serial, addedMs: nowMs, hardFromMs: nowMs, usedMs: nowMs };
+    const counting = this.#shelf.countingOf(serial);
+    const rule = new Rule(head, revision, counting, parts);
+    const replaced = this.#shelf.goneBySerial(placed.replaced, resets ? undefined : counting);
+    return { type: 'add', rule, replaced, resets };
+  }
+
+  /** A rule that left a while ago: packets that it sent up before may still come. */
+  goneBySerial(serial: number): Rule | undefined {
+    return this.#shelf.goneBySerial(serial, this.#shelf.countingOf(serial));
+  }
+
+  #whyFull(moreRules: number, moreBytes: number): string | undefined {
+    if (this.size + moreRules > limits.rulesPerVswitchMax) {
+      return `this vswitch holds ${this.size} rules, its limit`;
+    }
+    const bytes = this.arena.belowBytes + moreBytes;
+    if (bytes <= limits.ruleBytesBelowPerVswitchMax) return undefined;
+    return `this vswitch's rules would have ${bytes} bytes on a datapath, more than its limit`;
+  }
+
+  /** A modify is done as a whole or not at all. */
+  #whyTooLong(mod: FlowMod): string | undefined {
+    const body = copyOf(bodyOf([], mod.instructions));
+    if (this.#whyFull(0, this.size * belowOf(body)) === undefined) return undefined;
+    const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
+    const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
+    const { arena } = this;
+    const changed = all.map((slot) => {
+      return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
+    });
+    return this.#whyFull(
+      0,
+      changed.reduce((sum, bytes) => sum + bytes, 0),
+    );
+  }
+
+  #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
+    const resets = (mod.flags & flowFlag.resetCounts) !== 0;
+    const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
+    const cookie = cookieAfter(mod, before.cookie);
+    const what = { match: before.match, instructions: mod.instructions, cookie };
+    const rule = this.#shelf.change(slot, { ...what, hardFromMs: nowMs });
+    return { type: 'modify', rule, before, resets };
+  }
+
+  #remove(slot: number, reason: RemovalReason): RuleChange {
+    return { type: 'remove', rule: this.#shelf.take(slot), reason };
+  }
+}

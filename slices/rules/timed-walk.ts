@@ -1,0 +1,53 @@
+/**
+ * A walk over the rules of a book that have a time-out, which may come and go meanwhile.
+ */
+import { limits } from '../limits.ts';
+import type { RuleArena } from './rule-arena.ts';
+import type { RemovalReason } from './rule-change.ts';
+import { record } from './rule-record.ts';
+
+const { get } = record;
+
+export class TimedWalk {
+  readonly #arena: RuleArena;
+  /** The rule that is next; 0 at the end. Its serial tells whether its slot is still its own. */
+  #slot: number;
+  #serial: number;
+
+  constructor(arena: RuleArena) {
+    this.#arena = arena;
+    this.#slot = arena.lists.firstTimed;
+    this.#serial = this.#slot === 0 ? 0 : arena.serialOf(this.#slot);
+  }
+
+  get isOver(): boolean {
+    return this.#slot === 0;
+  }
+
+  /** The next slot, 0 when there is none; it may be taken out before the next call. */
+  next(): number {
+    const arena = this.#arena;
+    // Where it went on is gone: from the start again, where there are fewer now.
+    if (this.#slot !== 0 && arena.bySerial(this.#serial) !== this.#slot)
+      this.#go(arena.lists.firstTimed);
+    const slot = this.#slot;
+    if (slot !== 0) this.#go(arena.lists.nextTimed(slot));
+    return slot;
+  }
+
+  #go(slot: number): void {
+    this.#slot = slot;
+    this.#serial = slot === 0 ? 0 : this.#arena.serialOf(slot);
+  }
+}
+
+/** Why the time of a slot's rule is over, if it is. */
+export function whyOver(arena: RuleArena, slot: number, nowMs: number): RemovalReason | undefined {
+  const dv = arena.dv(slot);
+  const at = arena.at(slot);
+  const hard = get.hardTimeoutSec(dv, at);
+  const idle = get.idleTimeoutSec(dv, at);
+  if (hard > 0 && nowMs >= get.hardFromMs(dv, at) + hard * 1000) return 'hardTimeout';
+  const idleUntilMs = get.usedMs(dv, at) + idle * 1000 + limits.counterLagMs;
+  return idle > 0 && nowMs >= idleUntilMs ? 'idleTimeout' : undefined;
+}
