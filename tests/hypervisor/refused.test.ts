@@ -68,7 +68,8 @@ function moved(phase: string, refusing: 's1' | 's2') {
     const isThere = last?.type === 'flowMod' && last.command < 3 && isIt(last);
     return isThere && name !== refusing;
   };
-  return { state: executor.all()[0]?.state.type, told, holds, runtime };
+  const migration = executor.all()[0];
+  return { migration, state: migration?.state.type, told, holds, runtime };
 }
 
 /** Every rule of the vswitch goes. */
@@ -99,6 +100,18 @@ t.test(
     t.ok(run.holds('s1'), 'where the vswitch lives');
   },
 );
+
+t.test('a clone that is filled refuses it: the migration ends as well, and says why', async (t) => {
+  const run = moved('handOver', 's2');
+  t.match(run.migration?.state, {
+    type: 'undone',
+    why: /datapath s2 refused a change of its rules/,
+  });
+  t.strictSame(run.told, []);
+  t.ok(isInBook(run));
+  t.ok(run.holds('s1'), 'where the vswitch lives');
+  t.strictSame(run.runtime.placement.bodies, ['s1']);
+});
 
 t.test('the old body refuses it in drain: the migration goes on without it', async (t) => {
   const run = moved('drain', 's1');

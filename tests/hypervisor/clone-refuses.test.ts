@@ -1,0 +1,74 @@
+/**
+ * A clone that refuses what it is filled with, or what leads its packets to the primary: the
+ * migration is taken back and says why, nothing of the clone stays, the tenant hears of nothing.
+ * What it refuses of later changes: refused.test.ts.
+ */
+import t from 'tap';
+import { flowCommand } from '../../openflow/constants.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import type { Message } from '../../openflow/values.ts';
+import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
+import { datapath } from '../slices/networks.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+const text = `
+datapaths: { s1: { dpid: 1, ack: barrier }, s2: { dpid: 2, ack: barrier } }
+links: [s1:3 - s2:3]
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
+`;
+const RULES = 20;
+const FULL = { errorType: 5, errorCode: 1 };
+
+const isMod = (message: Message, kind: CookieKind) =>
+  message.type === 'flowMod' && readCookie(message.cookie)?.kind === kind;
+const isDeletion = (message: Message) =>
+  message.type === 'flowMod' && message.command >= flowCommand.delete;
+
+/** A migration to s2, which adds nothing of this kind; all that it was sent. */
+function refusing(kind: CookieKind) {
+  const net = FakeNetwork.started(text);
+  const red = net.controller(7001);
+  for (let i = 0; i < RULES; i++) {
+    red.says(flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(2) }));
+  }
+  net.run(300);
+  red.received();
+  net.switch('s2').changes();
+  net.switch('s2').refuse = (one) => (isMod(one, kind) && !isDeletion(one) ? FULL : undefined);
+  const [runtime] = net.hypervisor.runtimes();
+  if (runtime === undefined) throw new Error('there is one vswitch');
+  net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  net.run(20_000);
+  const migration = net.hypervisor.executor.all()[0];
+  return { net, red, runtime, migration, sent: net.switch('s2').changes() };
+}
+
+for (const [kind, why] of [
+  ['rule', /datapath s2 refused 20 of 20 rules: flowModFailed\/tableFull/],
+  ['guard', /datapath s2 refused what leads packets to one body: flowModFailed\/tableFull/],
+] as const) {
+  t.test(`it refuses each ${kind}`, async (t) => {
+    const { net, red, runtime, migration, sent } = refusing(kind);
+    t.match(migration?.state, { type: 'undone', why });
+    t.strictSame(runtime.placement.bodies, ['s1'], 'where it was');
+    t.strictSame(
+      red.types().filter((type) => type !== 'echoRequest'),
+      [],
+      'the tenant hears of nothing',
+    );
+    t.equal(runtime.rulebook.size, RULES);
+    t.ok(runtime.aside.isEmpty);
+    for (const one of ['rule', 'guard'] as const) {
+      const mods = sent.filter((message) => isMod(message, one));
+      const added = mods.findLastIndex((message) => !isDeletion(message));
+      t.ok(added < mods.findLastIndex(isDeletion), `each ${one} was deleted behind what was added`);
+    }
+    const { type } = net.hypervisor.datapath(datapath('s2')).state;
+    t.equal(type, 'ready', 'it serves whoever else is there');
+  });
+}

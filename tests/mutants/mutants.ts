@@ -1,0 +1,185 @@
+/**
+ * Faults that matter, each as one line of a source that says something else, and the tests that
+ * have to find it. Of a fault that once lived there is a row here for ever.
+ */
+
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** Is there once. */
+  readonly from: string;
+  readonly to: string;
+  /** One of them is enough. */
+  readonly tests: readonly string[];
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the store is never synced',
+    file: 'hypervisor/store/node-disk.ts',
+    from: 'sync: (done) => fs.fdatasync(fd, done)',
+    to: 'sync: (done) => void setImmediate(done, null)',
+    tests: ['tests/hypervisor/node-disk.test.ts'],
+  },
+  {
+    name: 'a new store is never synced',
+    file: 'hypervisor/store/node-disk.ts',
+    from: 'syncNow: () => fs.fsyncSync(fd)',
+    to: 'syncNow: () => undefined',
+    tests: ['tests/hypervisor/node-disk.test.ts'],
+  },
+  {
+    name: 'the name of a store is never synced',
+    file: 'hypervisor/store/node-disk.ts',
+    from: 'fs.fsyncSync(folder);',
+    to: '',
+    tests: ['tests/hypervisor/node-disk.test.ts'],
+  },
+  {
+    name: 'a commit is acknowledged when it is written',
+    file: 'hypervisor/store/log-file.ts',
+    from: 'else this.#sync();',
+    to: 'else this.#finish();',
+    tests: ['tests/hypervisor/store-crashes.test.ts'],
+  },
+  {
+    name: 'a torn commit is taken for a whole one',
+    file: 'hypervisor/store/log-format.ts',
+    from: '=== checksum ? payload : undefined',
+    to: '=== checksum ? payload : payload',
+    tests: ['tests/hypervisor/store-torn.test.ts', 'tests/hypervisor/store-crashes.test.ts'],
+  },
+  {
+    name: 'a step of a migration is done before it is journalled',
+    file: 'hypervisor/migrate/executor.ts',
+    from: 'this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));',
+    to: 'this.#act(migration, actionsIn(migration));',
+    tests: ['tests/hypervisor/two-bodies.test.ts'],
+  },
+  {
+    name: 'a clone that refuses a change ends nothing',
+    file: 'hypervisor/tenant/rounds.ts',
+    from: 'owner.aside.set(body,',
+    to: 'void (body,',
+    tests: ['tests/hypervisor/refused.test.ts'],
+  },
+  {
+    name: 'a clone that refuses to be filled ends nothing',
+    file: 'hypervisor/tenant/bodies.ts',
+    from: 'const [refusal] = outcome.refusals;',
+    to: 'const [refusal] = [];',
+    tests: ['tests/hypervisor/clone-refuses.test.ts'],
+  },
+  {
+    name: 'a clone that is set aside is migrated to',
+    file: 'hypervisor/migrate/executor.ts',
+    from: 'this.#keep({ ...migration, aside: { body, why } });\n    if (migration.to === body)',
+    to: 'this.#keep({ ...migration, aside: { body, why } });\n    if (false)',
+    tests: ['tests/hypervisor/refused.test.ts'],
+  },
+  {
+    name: 'an undo keeps the clone',
+    file: 'translation/migration.ts',
+    from: "[placeAll, { type: 'leave', on: to } as const]",
+    to: '[placeAll]',
+    tests: ['tests/hypervisor/clone-refuses.test.ts'],
+  },
+  {
+    name: 'a barrier is answered at once',
+    file: 'hypervisor/tenant/requests.ts',
+    from: "this.#order.submit({\n          type: 'barrier',",
+    to: "(({ done }) => done())({\n          type: 'barrier',",
+    tests: ['tests/hypervisor/flow-mods.test.ts', 'tests/hypervisor/many-rules.test.ts'],
+  },
+  {
+    name: 'guards are skipped: two bodies are at work',
+    file: 'hypervisor/tenant/single-body.ts',
+    from: "return this.#upAndOn !== undefined && this.#hub.guard !== 'off';",
+    to: 'return false;',
+    tests: ['tests/hypervisor/clone-refuses.test.ts', 'tests/sim/order.test.ts'],
+  },
+  {
+    name: 'rules of a tenant match packets of others',
+    file: 'translation/encoding.ts',
+    from: '? inVswitch(vswitch.id)',
+    to: "? oxm('metadata', 0, 0)",
+    tests: ['tests/attacks/holes-more.test.ts'],
+  },
+  {
+    name: 'another tenant’s entries go with a vswitch’s',
+    file: 'translation/pipeline.ts',
+    from: 'VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n',
+    to: 'VSWITCH_COOKIE_MASK = 0xffff_0000_0000_0000n',
+    tests: ['tests/sim/restart.test.ts', 'tests/sim/transparency.test.ts'],
+  },
+  {
+    name: 'a number on frames is used again at once',
+    file: 'slices/tags.ts',
+    from: 'const number = freed.at(used);',
+    to: 'const number = freed.at(freed.length - 1 - used);',
+    tests: ['tests/slices/tags.test.ts'],
+  },
+  {
+    name: 'a group’s number is used again while a body may have the old one',
+    file: 'hypervisor/tenant/acknowledged.ts',
+    from: 'if (!pending.isEmpty || aside.hasRest || pending.isOwedBy(placement.bodies)) return;',
+    to: '',
+    tests: ['tests/hypervisor/ids-freed.test.ts'],
+  },
+  {
+    name: 'a refusal is not told',
+    file: 'hypervisor/tenant/refused.ts',
+    from: 'told.add(origin);\n    origin.refuse(refusal);',
+    to: 'told.add(origin);',
+    tests: ['tests/hypervisor/refused.test.ts'],
+  },
+  {
+    name: 'what was refused stays in the books',
+    file: 'hypervisor/tenant/rounds.ts',
+    from: 'takeBack(hub, owner, withRequest(changes, own));',
+    to: '',
+    tests: ['tests/hypervisor/refused.test.ts'],
+  },
+  {
+    name: 'a barrier’s reply speaks for what was sent after it',
+    file: 'hypervisor/datapath/acknowledgements.ts',
+    from: 'if (isLater(batch.lastXid, xid)) return;',
+    to: '',
+    tests: ['tests/hypervisor/acknowledgements.test.ts', 'tests/hypervisor/datapath.test.ts'],
+  },
+  {
+    name: 'what a switch takes after its barrier is not waited for',
+    file: 'hypervisor/datapath/acknowledgements.ts',
+    from: "if (ack === 'barrier' || level.type === 'barrier') acked();",
+    to: 'if (acked) acked();',
+    tests: ['tests/hypervisor/datapath.test.ts', 'tests/sim/continuity.test.ts'],
+  },
+  {
+    name: 'a body is left while packets come to it',
+    file: 'hypervisor/tenant/bodies.ts',
+    from: 'if (now - stillSinceMs >= limits.drainStillMs) done();',
+    to: 'if (now > 0) done();',
+    tests: ['tests/hypervisor/two-bodies.test.ts'],
+  },
+  {
+    name: 'what a body counted is lost when it is left',
+    file: 'hypervisor/tenant/bodies.ts',
+    from: 'rule.tally.leave(on);\n        hub.ledger',
+    to: 'hub.ledger',
+    tests: ['tests/hypervisor/two-bodies.test.ts'],
+  },
+  {
+    name: 'flow-removed is told by the first body',
+    file: 'hypervisor/tenant/flow-removed.ts',
+    from: 'if (expected.waiting.size === 0) this.#tell(serial);',
+    to: 'this.#tell(serial);',
+    tests: ['tests/hypervisor/two-bodies.test.ts'],
+  },
+  {
+    name: 'what is not ours stays on a datapath that connects',
+    file: 'hypervisor/datapath/inventory.ts',
+    from: 'if (cookie === undefined) this.foreign += 1;',
+    to: 'if (cookie === undefined) return;',
+    tests: ['tests/hypervisor/many-compared.test.ts', 'tests/hypervisor/store-identity.test.ts'],
+  },
+];
