@@ -281,7 +281,7 @@ export class Hypervisor implements ExecutorUser {
     for (const { name } of bodiesOn(this.#snapshot, datapath.name)) {
       this.executor.bodyFailed(name, datapath.name, gone);
     }
-    this.refreshing.datapath(datapath.name);
+    this.refreshing.lost(datapath.name, gone);
   }
 
   alarm(what: string): void {

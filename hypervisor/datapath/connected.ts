@@ -83,12 +83,17 @@ function serves(
     const found = { datapath: datapath.name, vswitch: vswitch.name, refused: parts.length };
     log.error(found, 'a datapath has no room for what it held');
   }
+  const snapshot = hypervisor.snapshot();
+  for (const { name } of bodiesOn(snapshot, datapath.name)) {
+    const runtime = hypervisor.runtime(name);
+    const lacks = (runtime && refused.get(runtime)) ?? [];
+    hypervisor.boundary.run(runtime, () => runtime?.missing.returned(datapath.name, lacks));
+  }
   hypervisor.refreshing.datapath(datapath.name, (runtime) => {
-    runtime.missing.returned(datapath.name, refused.get(runtime) ?? []);
     const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
     if (lost !== undefined) hypervisor.alarm(lost);
   });
-  for (const name of namesAt(hypervisor.snapshot(), datapath.name)) {
+  for (const name of namesAt(snapshot, datapath.name)) {
     const runtime = hypervisor.runtime(name);
     hypervisor.boundary.run(runtime, () => runtime?.portCounters.begin(datapath.name));
   }

@@ -2,9 +2,9 @@
  * What happened to datapaths, their ports and the placements of vswitches is taken to those whom it
  * concerns, and to nobody else (slices/network/places.ts, slices/network/touched.ts).
  *
- * A vswitch whose body is gone is a switch that is gone, at once. What its ports are is told a few
- * vswitches at a time: over a datapath may go the links of all of them. It is looked at when it is
- * told, so it does not matter what came first.
+ * A vswitch whose body is gone is a switch that is gone. They are told a few at a time, for over a
+ * datapath may go the links of all of them; what is told is looked at then, so it does not matter
+ * what came first.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -32,16 +32,21 @@ export class Refreshing {
     this.#user = user;
   }
 
-  /** The datapath came, went, or is refused; `each` is for whom it is a body, before that. */
+  /** The datapath came, or is refused; `each` is for whom it is a body, before that. */
   datapath(name: DatapathName, each: (runtime: VswitchRuntime) => void = () => undefined): void {
     const snapshot = this.#user.snapshot();
     const refresh = (runtime: VswitchRuntime): void => {
       each(runtime);
       runtime.refresh();
     };
-    for (const body of [...bodyNamesOn(snapshot, name)]) this.#call(body, refresh);
+    this.#each(bodyNamesOn(snapshot, name), refresh);
     const concerns = ({ device }: PhysicalEnd): boolean => device === name;
     this.#ports(withPeers(snapshot, namesAt(snapshot, name)), concerns);
+  }
+
+  /** It went: controllers of whom it was a body are let go, though it may be back by then. */
+  lost(name: DatapathName, why: string): void {
+    this.datapath(name, (runtime) => runtime.refresh(why));
   }
 
   port({ device, port }: PhysicalEnd): void {
@@ -52,9 +57,8 @@ export class Refreshing {
 
   /** Another snapshot serves. */
   changed(before: Snapshot, after: Snapshot): void {
-    for (const name of changedKeys(before.placements, after.placements)) {
-      this.#call(name, (runtime) => runtime.refresh());
-    }
+    const placed = changedKeys(before.placements, after.placements);
+    this.#each(placed, (runtime) => runtime.refresh());
     this.#ports(touchedBy(before, after).map(({ name }) => name));
   }
 
@@ -62,16 +66,19 @@ export class Refreshing {
     this.#ports(this.#user.snapshot().vswitches.keys());
   }
 
-  /** For nobody: what is for a datapath that is gone is forgotten. */
   #ports(names: Iterable<VswitchName>, concerns?: Concerns): void {
+    this.#each(names, (runtime) => runtime.ports.refresh(undefined, concerns));
+  }
+
+  /** A few in each turn. For nobody: what is for a datapath that is gone is forgotten. */
+  #each(names: Iterable<VswitchName>, work: (runtime: VswitchRuntime) => void): void {
     const { boundary, turns } = this.#user;
     const left = [...names];
     let at = 0;
-    const refresh = (runtime: VswitchRuntime): void => runtime.ports.refresh(undefined, concerns);
     const step = (): boolean => {
       const name = left[at];
       at += 1;
-      if (name !== undefined) this.#call(name, refresh);
+      if (name !== undefined) this.#call(name, work);
       return at < left.length;
     };
     if (left.length > 0) boundary.run(undefined, () => turns.run({ step }));

@@ -164,9 +164,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     return this.missing.why();
   }
 
-  /** After datapaths came or went: a vswitch whose body is gone is a switch that is gone. */
-  refresh(): void {
-    const why = this.whyDown();
+  /**
+   * After datapaths came or went: a vswitch whose body is gone is a switch that is gone. Without
+   * `gone` it is looked whether that is so.
+   */
+  refresh(gone?: string): void {
+    const why = gone ?? this.whyDown();
     for (const controller of this.#dialled) {
       if (why === undefined) controller.start();
       else controller.stop(why);

@@ -1,6 +1,6 @@
 /**
- * A world in memory for "growth": time stands while others work, and passes while the hypervisor
- * does. What it does in one turn, and in all, is measured; what its peers do is not.
+ * A world in memory for "growth": time stands while others work, and passes with the CPU that the
+ * hypervisor uses. What it does in one turn, and in all, is measured; what its peers do is not.
  */
 import type {
   Cancel,
@@ -32,7 +32,7 @@ export interface Spent {
 export class GrowthWorld implements World {
   /** What the clock shows, without what the turn that is under way has taken. */
   #nowMs = 1_000;
-  #turnSinceMs: number | undefined;
+  #turn: { readonly wallMs: number; readonly cpuMs: number } | undefined;
   #longestMs = 0;
   #cpuMs = 0;
   #sinceMs = 0;
@@ -42,10 +42,7 @@ export class GrowthWorld implements World {
   readonly dialled: FarEnd[] = [];
 
   nowMs(): number {
-    const { performance } = globalThis;
-    return this.#turnSinceMs === undefined
-      ? this.#nowMs
-      : this.#nowMs + performance.now() - this.#turnSinceMs;
+    return this.#nowMs + this.#tookMs();
   }
 
   wallClockMs(): number {
@@ -58,13 +55,20 @@ export class GrowthWorld implements World {
 
   /** Runs something as a turn of the hypervisor. */
   turn(work: () => void): void {
-    this.#turnSinceMs = performance.now();
+    this.#turn = { wallMs: performance.now(), cpuMs: cpuMs() };
     work();
-    const tookMs = performance.now() - this.#turnSinceMs;
-    this.#turnSinceMs = undefined;
+    const tookMs = this.#tookMs();
+    this.#turn = undefined;
     this.#nowMs += tookMs;
     this.#cpuMs += tookMs;
     this.#longestMs = Math.max(this.#longestMs, tookMs);
+  }
+
+  /** Others on this machine do not count: what this thread has used is known to a tick. */
+  #tookMs(): number {
+    if (this.#turn === undefined) return 0;
+    const usedMs = cpuMs() - this.#turn.cpuMs;
+    return Math.min(performance.now() - this.#turn.wallMs, usedMs + TICK_MS);
   }
 
   /** What was spent since the last call. */
@@ -162,6 +166,15 @@ export class GrowthWorld implements World {
       i = least;
     }
   }
+}
+
+/** The kernel's, when it does not count more exactly. */
+const TICK_MS = 4;
+
+/** Of this thread. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 function isBefore(one: Event | undefined, other: Event | undefined): boolean {
