@@ -12,10 +12,10 @@ import type {
   PhysicalEnd,
   VirtualEnd,
 } from '../config/config.ts';
-import type { Face } from '../config/port-identity.ts';
 import type { Queues } from '../config/queues.ts';
 import type { Redial } from '../config/redial.ts';
 import type { Target } from '../config/target.ts';
+import type { Face } from '../config/values.ts';
 import type { DatapathName, Dpid, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { type Avoiding, avoidingNothing } from './avoided.ts';
 import { inOrder, withAllWays, withWaysAt, withWaysOf } from './changed-ways.ts';
