@@ -6,7 +6,7 @@
  */
 import type { VirtualEnd } from '../config/config.ts';
 import type { Queues } from '../config/queues.ts';
-import type { DatapathName, Port, Vport, VswitchName } from '../ids.ts';
+import type { DatapathName, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
 import type { Hop, Routes } from './routes.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
@@ -101,6 +101,11 @@ export function leadKey(
 /** The key of the way from bodies to the host of `vport`. */
 export function deliverKey(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
+}
+
+/** The vswitch at whose port the way of a key ends. */
+export function endOfKey(key: string): VswitchId {
+  return Number(key.split('/', 2)[1]) as VswitchId;
 }
 
 /** How frames go from a datapath over these hops. */

@@ -35,7 +35,7 @@ export function misfit(
   if (used.length > 0) {
     return `${vswitch.name} has ${used.join(' and ')}, and ${datapath} has ${kind}, without them`;
   }
-  const body = new FlatDatapath(snapshot, datapath).bodyOf(vswitch);
+  const body = new FlatDatapath(snapshot, datapath, [vswitch]).bodyOf(vswitch);
   return misfitIn(rulebook.rules(), body, snapshot, vswitch, datapath);
 }
 
