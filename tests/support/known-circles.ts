@@ -28,12 +28,6 @@ const circles: readonly Circle[] = [
     'hypervisor/migrate': ['draining executor-user executor placing watching when-back'],
     'hypervisor/tenant': ['from-below reopening'],
   },
-  {
-    'slices/network': [
-      'changed-ways crossings places sides snapshot vswitch-ids vswitches way-numbers',
-      'wires',
-    ],
-  },
 ];
 
 /** The files of each. */
