@@ -203,7 +203,7 @@ export class Executor {
     }
     switch (action.type) {
       case 'place':
-        if (migration.state.type === 'tunnels') runtime.removals.fills(migration.to);
+        if (migration.state.type === 'tunnels') runtime.aside.awaitFill(migration.to);
         place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
         break;
       case 'copyRules':

@@ -1,6 +1,7 @@
 /**
- * Bodies of a cloned vswitch that were set aside, because they refused what the primary took: a
- * clone whose table is full, or an old body that has no room for what came after the hand-over.
+ * Bodies of a cloned vswitch that rounds leave out: one that is new, until it is filled from the
+ * books; and those that were set aside, because they refused what the primary took: a clone whose
+ * table is full, or an old body that has no room for what came after the hand-over.
  *
  * Nothing is processed on a body that is not the primary: all that enters there is led to it
  * (single-body.ts). So a body that was set aside is simply emptied, and rounds leave it out: it
@@ -20,6 +21,9 @@ export class Aside {
   /** What deletes the groups and meters that are there: rounds do it no more. */
   readonly #rest = new Map<DatapathName, readonly Message[]>();
 
+  /** The one that is placed and not filled yet (bodies.ts). */
+  #unfilled: DatapathName | undefined;
+
   constructor(hub: Hub, owner: VswitchRuntime) {
     this.#hub = hub;
     this.#owner = owner;
@@ -27,6 +31,26 @@ export class Aside {
 
   has(body: DatapathName): boolean {
     return this.#why.size > 0 && this.#why.has(body);
+  }
+
+  /** A body that is new: what uses groups and meters that it has not got it would refuse. */
+  awaitFill(body: DatapathName): void {
+    this.#unfilled = body;
+    this.#owner.removals.fills(body);
+  }
+
+  /** It is told what the books hold now, and from here on what changes. */
+  isFilling(body: DatapathName): void {
+    if (this.#unfilled === body) this.#unfilled = undefined;
+  }
+
+  get takesAll(): boolean {
+    return this.#why.size === 0 && this.#unfilled === undefined;
+  }
+
+  /** Whether rounds leave a body out. */
+  leavesOut(body: DatapathName): boolean {
+    return this.#unfilled === body || this.has(body);
   }
 
   get isEmpty(): boolean {
@@ -53,6 +77,7 @@ export class Aside {
 
   /** It is no body any more. */
   forget(body: DatapathName): void {
+    this.isFilling(body);
     this.#why.delete(body);
     this.#rest.delete(body);
     freeIds(this.#owner);

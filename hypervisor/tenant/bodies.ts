@@ -40,12 +40,16 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
     return `datapath ${to} refused ${count} of ${runtime.rulebook.size} rules: ${name}`;
   };
   // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
-  const first = [
-    ...runtime.bodyOn(to).empty(),
-    ...deletions(hub, runtime, to),
-    ...runtime.meters.encoded().map(addMeter),
-    ...runtime.groups.encoded(to).map(addGroup),
-  ];
+  const first = (): readonly Message[] => {
+    // What changes from here on follows on the same connection.
+    runtime.aside.isFilling(to);
+    return [
+      ...runtime.bodyOn(to).empty(),
+      ...deletions(hub, runtime, to),
+      ...runtime.meters.encoded().map(addMeter),
+      ...runtime.groups.encoded(to).map(addGroup),
+    ];
+  };
   const fill = (rules: readonly Rule[]): readonly Message[] => {
     for (const rule of rules) rule.tally.leave(to);
     return runtime.bodyOn(to).fill(rules);
@@ -54,7 +58,7 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
   let isFirst = true;
   const next = (): readonly Message[] | undefined => {
     if (runtime.aside.has(to) || (!isFirst && cursor.isOver)) return undefined;
-    const messages = isFirst ? first : fill(runtime.rulebook.some(cursor));
+    const messages = isFirst ? first() : fill(runtime.rulebook.some(cursor));
     isFirst = false;
     return messages;
   };

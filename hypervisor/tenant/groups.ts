@@ -142,13 +142,13 @@ export class Groups {
 
   /** After links came or went: the buckets that watch them where the datapath cannot. */
   follow(): void {
-    const { vswitch, placement } = this.#owner;
+    const { vswitch, carriers } = this.#owner;
     const live = [...vswitch.ports.keys()].filter((vport) => this.isLive(vport)).join(' ');
     if (live === this.#live) return;
     this.#live = live;
     const watching = this.book.groups().filter(watchesPorts);
     if (watching.length === 0) return;
-    for (const body of placement.bodies) {
+    for (const body of carriers) {
       const mods = watching.map((group) => modifyGroup(this.#encode(group, body)));
       this.#hub.datapath(body).applyWhenReady(mods, 'barrier', () => undefined);
     }

@@ -215,10 +215,10 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#order.submit({ type: 'exclusive', run });
   }
 
-  /** The bodies that hold its rules: all but those that were set aside. */
+  /** The bodies that hold its rules: all but those that rounds leave out. */
   get carriers(): readonly DatapathName[] {
     const { bodies } = this.placement;
-    return this.aside.isEmpty ? bodies : bodies.filter((body) => !this.aside.has(body));
+    return this.aside.takesAll ? bodies : bodies.filter((body) => !this.aside.leavesOut(body));
   }
 
   /** Whether it has a body there. Hot. */

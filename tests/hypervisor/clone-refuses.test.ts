@@ -4,12 +4,12 @@
  * What it refuses of later changes: refused.test.ts.
  */
 import t from 'tap';
-import { flowCommand } from '../../openflow/constants.ts';
+import { flowCommand, groupCommand } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import type { Instruction, Message } from '../../openflow/values.ts';
 import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
 import { datapath } from '../slices/networks.ts';
-import { flowMod, outputs } from '../slices/rules.ts';
+import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
 const text = `
@@ -47,6 +47,52 @@ function refusing(kind: CookieKind) {
   const migration = net.hypervisor.executor.all()[0];
   return { net, red, runtime, migration, sent: net.switch('s2').changes() };
 }
+
+/** What a switch says of a group that it does not have (OF1.3.5 sections 6.4 and 6.5). */
+function honest() {
+  const groups = new Set<number>();
+  return (message: Message) => {
+    if (message.type === 'groupMod') {
+      const { command, groupId } = message;
+      if (command === groupCommand.delete) groups.delete(groupId);
+      else if (command === groupCommand.add) groups.add(groupId);
+      else if (!groups.has(groupId)) return { errorType: 6, errorCode: 8 };
+    }
+    const uses = message.type === 'flowMod' && message.command < flowCommand.delete;
+    const used = uses ? message.instructions.flatMap(actionsOf) : [];
+    const lacks = used.some((one) => one.type === 'group' && !groups.has(one.groupId));
+    return lacks ? { errorType: 2, errorCode: 9 } : undefined;
+  };
+}
+
+const actionsOf = (one: Instruction) => (one.type === 'applyActions' ? one.actions : []);
+
+t.test('what uses groups changes before it is filled: that is no refusal', async (t) => {
+  const net = FakeNetwork.started(text.replaceAll('ack: barrier', 'ack: settle 60ms'));
+  const red = net.controller(7001);
+  const bucket = { weight: 0, watchPort: 0xffff_ffff, watchGroup: 0xffff_ffff };
+  const group = (command: number, port: number): Message => ({
+    ...{ type: 'groupMod', xid: 7, command, groupType: 0, groupId: 1 },
+    buckets: [{ ...bucket, actions: [output(port)] }],
+  });
+  const instructions = applying({ type: 'group', groupId: 1 });
+  const rule = (i: number) => flowMod({ match: matchOf(oxm('eth_dst', i)), instructions });
+  red.says(group(groupCommand.add, 2));
+  for (let i = 0; i < RULES; i++) red.says(rule(i));
+  net.run(300);
+  const s2 = net.switch('s2');
+  s2.refuse = honest();
+  const [runtime] = net.hypervisor.runtimes();
+  if (runtime === undefined) throw new Error('there is one vswitch');
+  net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  while (!runtime.placement.bodies.includes(datapath('s2'))) net.run(1);
+  red.says(group(groupCommand.modify, 1), rule(RULES));
+  net.run(20_000);
+  t.equal(net.hypervisor.executor.all()[0]?.state.type, 'done');
+  t.notOk(red.types().includes('error'));
+  const rules = s2.changes().filter((one) => isMod(one, 'rule') && !isDeletion(one));
+  t.ok(rules.length > RULES, 'it has each rule');
+});
 
 for (const [kind, why] of [
   ['rule', /datapath s2 refused 20 of 20 rules: flowModFailed\/tableFull/],

@@ -71,6 +71,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/clone-refuses.test.ts'],
   },
   {
+    name: 'a clone is told of changes before it is filled, refuses them, and it ends',
+    file: 'hypervisor/tenant/aside.ts',
+    from: 'return this.#unfilled === body || this.has(body);',
+    to: 'return this.has(body);',
+    tests: ['tests/hypervisor/clone-refuses.test.ts'],
+  },
+  {
     name: 'a clone that is set aside is migrated to',
     file: 'hypervisor/migrate/executor.ts',
     from: 'this.#keep({ ...migration, aside: { body, why } });\n    if (migration.to === body)',

@@ -21,7 +21,7 @@ const runs: readonly RefusalOptions[] = [
 for (const options of runs) {
   t.test(JSON.stringify(options), async (t) => {
     const { troubles, refused, migrations } = runRefusals(options);
-    t.ok(refused > 20, `something was refused (${refused})`);
+    t.ok(refused > 10, `something was refused (${refused})`);
     t.ok(migrations.length > 0, 'vswitches migrated');
     t.strictSame(troubles.slice(0, 5), []);
   });
