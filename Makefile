@@ -5,6 +5,7 @@
 #   make unit     what needs no namespaces
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
+#   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
 
 SHELL := /bin/sh
@@ -16,7 +17,7 @@ export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: all check test unit soak demo bench sim fuzz lint format setup packages clean
+.PHONY: all check test unit soak demo bench sim fuzz graph lint format setup packages clean
 
 all: check
 
@@ -54,6 +55,9 @@ sim: $(STAMP)
 
 fuzz: $(STAMP)
 	@SECONDS=$(SECONDS) SEED=$(SEED) TARGET=$(TARGET) $(NODE) tests/fuzz/run.ts
+
+graph: $(STAMP)
+	@$(NODE) tests/support/graph.ts
 
 setup: $(STAMP) packages
 

@@ -8,6 +8,16 @@
 import t from 'tap';
 import type { SourceFile } from 'typescript/unstable/ast';
 import {
+  circlesIn,
+  folderOf,
+  type ImportGraph,
+  importGraph,
+  roomOf,
+  rooms,
+  upwardIn,
+} from './support/import-graph.ts';
+import { knownCircles } from './support/known-circles.ts';
+import {
   type Folder,
   folders,
   importsOf,
@@ -26,22 +36,6 @@ const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: s
   translation: { folders: ['openflow', 'slices'], reason: 'the rules are pure; the shell acts' },
   hypervisor: { folders: ['openflow', 'slices', 'translation'], reason: 'the shell uses all' },
 };
-
-/**
- * The rooms of hypervisor/ (its subfolders), lowest first: each may import those before it. `top`
- * is what lies in hypervisor/ itself, and only composes.
- */
-const rooms = [
-  { name: 'world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
-  { name: 'channel', reason: 'one OpenFlow connection, whoever is at its other end' },
-  { name: 'store', reason: 'what is kept, and read at a start; nothing that runs' },
-  { name: 'datapath', reason: 'one physical switch: what it should hold, and holds' },
-  { name: 'controller', reason: 'one tenant’s program at the other end of a connection' },
-  { name: 'tenant', reason: 'a vswitch at run time' },
-  { name: 'migrate', reason: 'what leads vswitches elsewhere' },
-  { name: 'operator', reason: 'what people ask, and are told' },
-  { name: 'top', reason: 'puts the parts together' },
-] as const;
 
 /** Imports back up that are still there: none may be added, and who ends one deletes its row. */
 const upward: readonly string[] = [
@@ -76,6 +70,9 @@ const upward: readonly string[] = [
   'hypervisor/tenant/reopening.ts -> hypervisor/hypervisor.ts',
   'hypervisor/tenant/reopening.ts -> hypervisor/recovery-user.ts',
 ];
+
+/** Files that may import each other, be it by way of others. */
+const CIRCLE_FILES_MAX = 2;
 
 /** Packages, and where they may be imported. What is not here may be imported nowhere. */
 const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: string }[] = [
@@ -121,10 +118,6 @@ const ambient: readonly { names: readonly string[]; except?: string; reason: str
 /** What a file that forgets must not hold: LRU caches silently lose what still matters. */
 const unforgettable = /xid|buffer/i;
 
-function folderOf(path: string): Folder | undefined {
-  return folders.find((folder) => path.startsWith(`${folder}/`));
-}
-
 function importBreaches(path: string, folder: Folder, file: SourceFile): string[] {
   return importsOf(path, file).flatMap(({ node, target, isLocal }) => {
     const where = `${place(path, file, node)} imports ${target}`;
@@ -138,22 +131,6 @@ function importBreaches(path: string, folder: Folder, file: SourceFile): string[
     if (rule === undefined) return [`${where}: not in this test's table of packages`];
     return rule.folders.includes(folder) ? [] : [`${where}: ${rule.reason}`];
   });
-}
-
-function roomOf(path: string): number {
-  const [, room = ''] = /^hypervisor\/([^/]+)\//.exec(path) ?? [];
-  return rooms.findIndex(({ name }) => name === (room === '' ? 'top' : room));
-}
-
-/** An import from a room above, as `who -> whom`. */
-function upwardIn(sources: Sources): string[] {
-  const shell = Object.entries(sources).filter(([path]) => folderOf(path) === 'hypervisor');
-  return [...parse(Object.fromEntries(shell))].flatMap(([path, file]) =>
-    importsOf(path, file).flatMap(({ target, isLocal }) => {
-      const isUp = isLocal && folderOf(target) === 'hypervisor' && roomOf(target) > roomOf(path);
-      return isUp ? [`${path} -> ${target}`] : [];
-    }),
-  );
 }
 
 function ambientBreaches(path: string, folder: Folder, file: SourceFile): string[] {
@@ -191,30 +168,73 @@ t.test('imports go one way and only the shell touches the world', async (t) => {
   t.strictSame(breaches(sources), []);
 });
 
-t.test('rooms of the shell import those below them', async (t) => {
-  const sources = readSources();
-  const inShell = Object.keys(sources).filter((path) => folderOf(path) === 'hypervisor');
+t.test('rooms import those below them, and no circle is larger than two files', async (t) => {
+  const graph = importGraph(readSources());
+  const files = [...graph.keys()];
   for (const [i, { name }] of rooms.entries()) {
     t.ok(
-      inShell.some((path) => roomOf(path) === i),
+      files.some((path) => roomOf(path) === i),
       `${name} is read`,
     );
   }
   t.strictSame(
-    inShell.filter((path) => roomOf(path) === -1),
+    files.filter((path) => roomOf(path) === -1),
     [],
     'each file is in a room',
   );
-  t.strictSame(upwardIn(sources).sort(), [...upward].sort());
+  t.strictSame([...upwardIn(graph)].sort(), [...upward].sort());
+  t.strictSame(newInCircles(graph), [], 'no file is in a circle that was not');
+  for (const files of knownCircles) {
+    const isThere = circlesIn(graph).some((circle) => isLarge(circle) && meet(circle, files));
+    t.ok(isThere, `a circle of ${files[0]} is still there; else delete its row`);
+  }
 });
+
+function isLarge(circle: readonly string[]): boolean {
+  return circle.length > CIRCLE_FILES_MAX;
+}
+
+function meet(one: readonly string[], other: readonly string[]): boolean {
+  return one.some((file) => other.includes(file));
+}
+
+/** The files of large circles that no row exempts, each with its circle. */
+function newInCircles(graph: ImportGraph): readonly string[] {
+  return circlesIn(graph)
+    .filter(isLarge)
+    .flatMap((circle) => {
+      const found = circle.filter((file) => !knownCircles.some((files) => files.includes(file)));
+      return found.map((file) => `${file} in a circle with ${circle.join(', ')}`);
+    });
+}
 
 t.test('an import from a room above is caught, types too', async (t) => {
   const text = "import { b } from '../tenant/b.ts'; import type { C } from '../hypervisor.ts';";
-  t.strictSame(upwardIn({ 'hypervisor/store/a.ts': text }), [
+  t.strictSame(upwardIn(importGraph({ 'hypervisor/store/a.ts': text })), [
     'hypervisor/store/a.ts -> hypervisor/tenant/b.ts',
     'hypervisor/store/a.ts -> hypervisor/hypervisor.ts',
   ]);
-  t.strictSame(upwardIn({ 'hypervisor/tenant/a.ts': "import '../store/b.ts';" }), []);
+  t.strictSame(upwardIn(importGraph({ 'hypervisor/tenant/a.ts': "import '../store/b.ts';" })), []);
+  const inSlices = { 'slices/rules/a.ts': "import type { B } from '../network/b.ts';" };
+  t.equal(upwardIn(importGraph(inSlices)).length, 1);
+});
+
+t.test('a circle of three files is caught, types too; one of two is let pass', async (t) => {
+  const two = {
+    'slices/a.ts': "import { b } from './rules/b.ts';",
+    'slices/rules/b.ts': "import type { A } from '../a.ts';",
+  };
+  t.strictSame(newInCircles(importGraph(two)), []);
+  const three = {
+    ...two,
+    'slices/rules/b.ts': "import type { C } from '../c.ts';",
+    'slices/c.ts': "let a: import('./a.ts').A;",
+    'slices/d.ts': "import { a } from './a.ts';",
+  };
+  t.equal(newInCircles(importGraph(three)).length, 3);
+  t.strictSame(circlesIn(importGraph(three)), [
+    ['slices/a.ts', 'slices/c.ts', 'slices/rules/b.ts'],
+  ]);
 });
 
 t.test('the exempted file exists', async (t) => {

@@ -14,9 +14,9 @@ import {
   withAvoiding,
 } from '../slices/network/snapshot.ts';
 import { carriedBy } from '../slices/network/transit.ts';
-import type { Books } from './flat/fit.ts';
 import type { Problems } from './plan.ts';
 import { lostBy } from './tag-ways.ts';
+import type { TenantTables } from './tenant-tables.ts';
 
 export interface DrainPlan {
   readonly type: 'plan';
@@ -32,7 +32,7 @@ export interface DrainPlan {
 
 export interface DrainCircumstances {
   isUp(port: PhysicalEnd): boolean;
-  booksOf(vswitch: VswitchName): Books | undefined;
+  booksOf(vswitch: VswitchName): TenantTables | undefined;
   /** Another change of ways, or a migration, that is under way. */
   readonly underWay: string | undefined;
 }

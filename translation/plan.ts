@@ -16,21 +16,22 @@ import {
   withPlacement,
 } from '../slices/network/snapshot.ts';
 import { datapathsTouched, touchedBy } from '../slices/network/touched.ts';
-import { type Books, misfit } from './flat/fit.ts';
+import { misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { difference, noTables, tablesOf } from './physical.ts';
 import { lostBy } from './tag-ways.ts';
+import type { TenantTables } from './tenant-tables.ts';
 import { upAndOn } from './up-and-on.ts';
 import { wiringOfThese } from './wiring.ts';
 
 /** What the plan needs to know of the moment. */
 export interface Circumstances {
   /** What the vswitch's tenant has made; undefined when there is no such vswitch. */
-  readonly books: Books | undefined;
+  readonly books: TenantTables | undefined;
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
   /** Of any vswitch: a neighbour's rules may lose their way. */
-  booksOf(vswitch: VswitchName): Books | undefined;
+  booksOf(vswitch: VswitchName): TenantTables | undefined;
   /** The id of a migration of this vswitch that is under way. */
   readonly underWay: number | undefined;
 }

@@ -21,9 +21,9 @@ import { carriageOf } from '../slices/network/wires.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
-import type { Books } from './flat/fit.ts';
 import { kindsIn, tagsIn, tagsOf } from './flat/own-tags.ts';
 import { port16 } from './reserved.ts';
+import type { TenantTables } from './tenant-tables.ts';
 
 type Ways = ReadonlySet<Vport>;
 
@@ -175,7 +175,11 @@ function leavesBy({ ways, vswitch, ingress }: Scene, action: Action): boolean {
 }
 
 /** What a vswitch's rules lose as it is: the network has changed since they were taken. */
-export function lostNow(snapshot: Snapshot, vswitch: Vswitch, books: Books): string | undefined {
+export function lostNow(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  books: TenantTables,
+): string | undefined {
   const { primary } = placementOf(snapshot, vswitch.name);
   return lostOver(tagWays(snapshot, vswitch, primary), primary, vswitch, books);
 }
@@ -185,7 +189,7 @@ function lostAfter(
   before: Snapshot,
   after: Snapshot,
   vswitch: Vswitch,
-  books: Books,
+  books: TenantTables,
 ): string | undefined {
   const now = tagWays(before, vswitch, placementOf(before, vswitch.name).primary);
   const on = placementOf(after, vswitch.name).primary;
@@ -198,7 +202,7 @@ function lostOver(
   ways: Ways,
   on: DatapathName,
   vswitch: Vswitch,
-  { rulebook, groups }: Books,
+  { rulebook, groups }: TenantTables,
 ): string | undefined {
   if (ways.size === 0) return undefined;
   const why =
@@ -221,7 +225,7 @@ function lostOver(
 export function lostBy(
   before: Snapshot,
   after: Snapshot,
-  booksOf: (name: VswitchName) => Books | undefined,
+  booksOf: (name: VswitchName) => TenantTables | undefined,
 ): readonly string[] {
   return touchedBy(before, after).flatMap((vswitch) => {
     const books = booksOf(vswitch.name);

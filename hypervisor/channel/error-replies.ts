@@ -8,7 +8,6 @@ import { bytesOf } from '../../openflow/layout.ts';
 import { header } from '../../openflow/messages.ts';
 import type { Message, OfError } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Channel } from './channel.ts';
 
 export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
 
@@ -36,8 +35,14 @@ export function errorAbout(
   return { type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data };
 }
 
+/** Who sends errors: a channel, as long as it is up. */
+interface Refusing {
+  readonly isUp: boolean;
+  refuse(dv: DataView, at: number, length: number, error: ErrorNumbers): void;
+}
+
 /** Keeps the request's bytes for an error that may come later. */
-export function originOf(channel: Channel, dv: DataView, at: number, length: number): Origin {
+export function originOf(channel: Refusing, dv: DataView, at: number, length: number): Origin {
   const copy = bytesOf(dv, at, length).slice();
   return {
     refuse(error) {

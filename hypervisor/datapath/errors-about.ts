@@ -8,10 +8,10 @@ import { header, messageNames, messageNames10 } from '../../openflow/messages.ts
 import type { FlowMod, Message } from '../../openflow/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { withRefused } from '../../translation/physical.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { type Tables, withRefused } from '../../translation/physical.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Outcome } from './acknowledgements.ts';
-import type { Datapath } from './datapath.ts';
 
 /** Errors that only changes of tables have. */
 const changeErrors: ReadonlySet<number> = new Set([
@@ -52,9 +52,15 @@ export function whyRefused(on: DatapathName, outcome: Outcome, what: string): st
   return `datapath ${on} refused ${what}: ${errorName(refusal.errorType, refusal.errorCode)}`;
 }
 
+/** What a datapath is believed to hold. */
+interface Holding {
+  readonly flat: Pick<FlatDatapath, 'refused'> | undefined;
+  wired: Tables;
+}
+
 /** As `done`, but what was refused is not held, whatever was believed when it was sent. */
 export function noting(
-  datapath: Pick<Datapath, 'flat' | 'wired'>,
+  datapath: Holding,
   sent: readonly Message[],
   done: (outcome: Outcome) => void,
 ): typeof done {

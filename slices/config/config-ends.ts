@@ -5,8 +5,8 @@
 import type { Vport, VswitchName } from '../ids.ts';
 import { type DatapathName, type Dpid, type Port, parseDpid } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { PhysicalEnd, VirtualEnd } from './config.ts';
 import type { Reader } from './reader.ts';
+import type { PhysicalEnd, VirtualEnd } from './values.ts';
 
 /** What the file names where others refer to it. */
 export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;

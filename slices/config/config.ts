@@ -6,8 +6,7 @@
  * `0000000000000010` stays what was written. What the names mean is snapshot.ts's affair.
  */
 
-import type { Version } from '../../openflow/constants.ts';
-import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
+import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
   type Known,
@@ -18,82 +17,24 @@ import {
   readPhysicalEnd,
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
-import type { Faces } from './port-identity.ts';
-import type { Queues } from './queues.ts';
 import { type Problem, Reader } from './reader.ts';
-import type { Redial } from './redial.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
-import { readTls, readWanted, type TlsFiles, type WantedCertificate } from './tls.ts';
+import { readTls, readWanted, type TlsFiles } from './tls.ts';
+import type {
+  AckLevel,
+  Config,
+  DatapathConfig,
+  EncodingName,
+  PhysicalEnd,
+  ReadLink,
+  VirtualEnd,
+} from './values.ts';
 
 export type { Problem } from './reader.ts';
+export type * from './values.ts';
 
-/**
- * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
- * reply, `settleMs` after it, or when the Open vSwitch at this unixctl socket says that every
- * cached flow has been revalidated.
- */
-export type AckLevel =
-  | { readonly type: 'barrier' }
-  | { readonly type: 'settle'; readonly settleMs: number }
-  | { readonly type: 'proof'; readonly unixctl: string };
-
-/**
- * How rules stand on a datapath (DESIGN 3): with several tables, metadata and groups, or in one
- * table, as the paper has it.
- */
-export type EncodingName = 'pipeline' | 'flat';
 const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
-
-export interface DatapathConfig {
-  readonly name: DatapathName;
-  readonly dpid: Dpid;
-  readonly ack: AckLevel;
-  /** The certificate that it must show, when the file says one. */
-  readonly certificate?: WantedCertificate;
-  /** When the file says one; else it follows from the version that the datapath speaks. */
-  readonly encoding?: EncodingName;
-}
-
-export interface VswitchConfig {
-  readonly name: VswitchName;
-  readonly tenant: string;
-  readonly dpid: Dpid;
-  /** Where it lives when it is first seen; afterwards the store knows better. */
-  readonly on: DatapathName;
-  readonly controllers: readonly Target[];
-  /** What they are offered. */
-  readonly versions: readonly Version[];
-  /** Packets that are kept for each of its controllers; 0: packets go up whole. */
-  readonly buffers: number;
-  readonly redial: Redial;
-  /** Where its controllers may connect by themselves. */
-  readonly listen: readonly Target[];
-  /** Names and MACs that the file chooses. */
-  readonly faces: Faces;
-}
-
-export type PhysicalEnd = End<DatapathName, Port>;
-export type VirtualEnd = End<VswitchName, Vport>;
-
-export interface HostConfig {
-  readonly name: string;
-  readonly port: VirtualEnd;
-  readonly at: PhysicalEnd;
-  /** Of that port, those that the tenant may use. */
-  readonly queues: Queues;
-}
-
-export interface Config {
-  readonly listen: readonly Target[];
-  readonly control: string;
-  readonly store: string;
-  readonly datapaths: readonly DatapathConfig[];
-  readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
-  readonly vswitches: readonly VswitchConfig[];
-  readonly hosts: readonly HostConfig[];
-  readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
-}
 
 /**
  * Settle time of a datapath whose entry names none: 1.5 times the longest stale window that was
@@ -208,12 +149,6 @@ function parseAck(text: string) {
       `"${text}" is not an acknowledgement; write barrier, ` +
       'settle 60ms, or proof /path/to/vswitchd.ctl',
   } as const;
-}
-
-/** A link and its place in the file. */
-export interface ReadLink<E> {
-  readonly ends: readonly [E, E];
-  readonly path: string;
 }
 
 function readLinks(

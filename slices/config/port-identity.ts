@@ -8,18 +8,9 @@
 
 import { type Dpid, LOCAL, type Vport } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { HostConfig, VirtualEnd, VswitchConfig } from './config.ts';
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Parsed } from './target.ts';
-
-export interface Face {
-  /** 15 bytes of ASCII at most (OFP_MAX_PORT_NAME_LEN, OF1.3.5 section 7.2.1). */
-  readonly name: string;
-  /** Six bytes. */
-  readonly hwAddr: Uint8Array;
-}
-
-export type Faces = ReadonlyMap<Vport, Partial<Face>>;
+import type { Face, Faces, HostConfig, VirtualEnd, VswitchConfig } from './values.ts';
 
 const NAME_BYTES_MAX = 15;
 

@@ -5,8 +5,8 @@
  *   h1: { port: v1:1, at: s1:1, queues: { 1: 5, 2: 7 } }
  */
 import { limits } from '../limits.ts';
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Parsed } from './target.ts';
 
 export type Queues = ReadonlyMap<number, number>;
 

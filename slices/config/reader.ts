@@ -4,7 +4,7 @@
  * All scalars are strings (the shell parses YAML without guessing types).
  */
 import { limits } from '../limits.ts';
-import type { Parsed } from './target.ts';
+import type { Parsed } from './parsed.ts';
 
 export interface Problem {
   /** Where in the file, such as `tenants.red.vswitches.v1.on`. */

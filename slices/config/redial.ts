@@ -3,8 +3,8 @@
  * time doubles from the first to the longest.
  */
 import { limits } from '../limits.ts';
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Parsed } from './target.ts';
 
 export interface Redial {
   readonly firstMs: number;

@@ -8,6 +8,7 @@
  */
 import ipaddr from 'ipaddr.js';
 
+import type { Failure, Parsed } from './parsed.ts';
 import type { TlsFiles } from './tls.ts';
 
 export type Target = InetTarget | UnixTarget;
@@ -25,12 +26,6 @@ export interface UnixTarget {
 
 export function isUnix(target: Target): target is UnixTarget {
   return 'path' in target;
-}
-
-export type Parsed<T> = { readonly ok: true; readonly value: T } | Failure;
-export interface Failure {
-  readonly ok: false;
-  readonly why: string;
 }
 
 const OPENFLOW_PORT = 6653;

@@ -4,7 +4,6 @@
 
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './config.ts';
 import {
   type Known,
   knownIn,
@@ -16,12 +15,14 @@ import {
   readVirtualEnd,
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
+import type { Parsed } from './parsed.ts';
 import { checkFaces, readFaces } from './port-identity.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { readRedial } from './redial.ts';
-import { type Parsed, parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
+import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { readTls, type TlsFiles } from './tls.ts';
+import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
 import { readVersions } from './versions.ts';
 
 interface ReadTenants {

@@ -6,8 +6,9 @@
  * whoever shows a certificate of the CA is trusted; `peer`, and a datapath's `certificate`, say
  * which one it must be.
  */
+
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Parsed } from './target.ts';
 
 /** Which certificate: its subject's common name, or its SHA-256 fingerprint in small hex digits. */
 export type WantedCertificate =

@@ -4,8 +4,8 @@
  * Both, unless the file says otherwise. The hello then picks the highest that both sides have.
  */
 import { type Version, version } from '../../openflow/constants.ts';
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Parsed } from './target.ts';
 
 const all: readonly Version[] = [version.of10, version.of13];
 

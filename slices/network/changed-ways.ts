@@ -3,16 +3,23 @@
  * numbers of ways, and what is where. Only what the change concerns is reckoned anew.
  *
  * `withAllWays` reckons everything, for a start and for what concerns everything; it is also what
- * tests compare the other with (tests/slices/changed-ways.test.ts).
+ * tests compare the other with (tests/translation/touched.test.ts).
  */
 
 import type { DatapathName, VswitchName } from '../ids.ts';
-import { crossingKeysOf, type Outside, outsideOf } from './crossings.ts';
+import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { moved, namesAt, noPlaces, placesOf } from './places.ts';
-import { type Infeasible, isInfeasible, type Snapshot, type Vswitch } from './snapshot.ts';
+import {
+  type Infeasible,
+  isInfeasible,
+  type Outside,
+  type Snapshot,
+  type Vswitch,
+  type Wire,
+} from './values.ts';
 import { changeNumbers, numberWays } from './way-numbers.ts';
-import { reckonedWires, sameWires, type Wire } from './wires.ts';
+import { reckonedWires, sameWires } from './wires.ts';
 
 /** A snapshot whose ways are those of before. */
 export type Draft = Snapshot;

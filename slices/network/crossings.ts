@@ -14,14 +14,14 @@
 import type { VirtualEnd } from '../config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { Infeasible, Snapshot, Vswitch } from './snapshot.ts';
-import { isFlat, placementOf } from './snapshot.ts';
-
-/**
- * Virtual links on datapaths, as `crossingKey` names them, whose frames go outside, and which
- * vswitches each is between.
- */
-export type Outside = ReadonlyMap<string, readonly [VswitchName, VswitchName]>;
+import {
+  type Infeasible,
+  isFlat,
+  type Outside,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from './values.ts';
 
 /** A virtual link with both ends on one datapath. */
 interface Crossing {

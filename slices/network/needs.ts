@@ -8,7 +8,7 @@
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
 import { isOutside } from './crossings.ts';
-import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+import { isFlat, placementOf, type Snapshot, type Vswitch } from './values.ts';
 
 export function needsOf(
   snapshot: Snapshot,

@@ -5,12 +5,15 @@
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
-import type { Wire } from './wires.ts';
-
-type Names = PersistentMap<VswitchName, true>;
-type AtPorts = PersistentMap<number, Names>;
-export type Places = PersistentMap<DatapathName, AtPorts>;
+import {
+  type AtPorts,
+  type Names,
+  type Places,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+  type Wire,
+} from './values.ts';
 
 /** No port has this number: bodies are there. */
 const BODY = 0;

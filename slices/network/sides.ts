@@ -3,7 +3,7 @@
  * made, so a vport's home never becomes one of the same side (translation/looks.ts).
  */
 import type { DatapathName } from '../ids.ts';
-import type { Placement } from './snapshot.ts';
+import type { Placement } from './values.ts';
 
 /** A placement, with the sides that follow from the one before it. */
 export function withSides(placement: Placement, before: Placement | undefined): Placement {

@@ -7,7 +7,7 @@ import type { DatapathName, VswitchName } from '../ids.ts';
 import { inOrder, withPeers } from './changed-ways.ts';
 import { changedKeys } from './persistent-map.ts';
 import { datapathsOf, namesAt } from './places.ts';
-import type { Snapshot, Vswitch } from './snapshot.ts';
+import type { Snapshot, Vswitch } from './values.ts';
 
 /**
  * The vswitches whose wiring, or whose ports, may be other in one than in the other, in the order

@@ -3,7 +3,7 @@
  * ways between other datapaths that lead through it. Who takes its cables down cuts all of them.
  */
 import type { DatapathName } from '../ids.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './values.ts';
 import { type Carriage, wiresOf } from './wires.ts';
 
 export interface Through {

@@ -8,7 +8,7 @@
  */
 import type { VswitchId, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { Infeasible, Remembered } from './snapshot.ts';
+import type { Infeasible, Remembered } from './values.ts';
 
 /** The numbers of these vswitches; those that have one keep it. */
 export function idsFor(

@@ -4,7 +4,7 @@
 import type { Config } from '../config/config.ts';
 import { faceOf } from '../config/port-identity.ts';
 import { LOCAL, type Vport, type VswitchName } from '../ids.ts';
-import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './snapshot.ts';
+import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
 const uncut: ReadonlyMap<Vport, string> = new Map();

@@ -2,7 +2,6 @@
  * Every way's label or VLAN tag (tags.ts), or which vports have none when there are too many.
  */
 import { limits } from '../limits.ts';
-import type { Infeasible, Snapshot } from './snapshot.ts';
 import {
   allocateLabels,
   allocateTags,
@@ -11,7 +10,7 @@ import {
   type LabelTable,
   type TagTable,
 } from './tags.ts';
-import type { Carriage, Wire } from './wires.ts';
+import type { Carriage, Infeasible, Snapshot, Wire } from './values.ts';
 
 type Numbers = Pick<Snapshot, 'tags' | 'labels'>;
 

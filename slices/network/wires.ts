@@ -4,45 +4,19 @@
  * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its label, its
  * tag, or both.
  */
-import type { VirtualEnd } from '../config/config.ts';
-import type { Queues } from '../config/queues.ts';
-import type { DatapathName, Port, Vport, VswitchName } from '../ids.ts';
+import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
 import type { Hop, Routes } from './routes.ts';
-import { isFlat, placementOf, type Snapshot, type Vswitch } from './snapshot.ts';
+import {
+  type Carriage,
+  isFlat,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+  type Wire,
+} from './values.ts';
 
-/** What happens to a frame at the end of its way. */
-export type WireEnd =
-  /** It enters the vswitch by this vport and is processed; `isLed`: another body led it here. */
-  | {
-      readonly type: 'enter';
-      readonly vswitch: Vswitch;
-      readonly vport: Vport;
-      readonly isLed: boolean;
-    }
-  /** It was processed; it leaves by this physical port (DESIGN 5). */
-  | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
-
-/** What names a way on a frame; a flat datapath knows nothing but VLAN tags. */
-export type Carriage = 'label' | 'tag';
-
-export interface Wire {
-  readonly key: string;
-  /** In words, for messages to people. */
-  readonly what: string;
-  /** The vport whose cable it is. */
-  readonly of: VirtualEnd;
-  readonly to: DatapathName;
-  readonly end: WireEnd;
-  /** One for each datapath that sends there; `hops` is undefined when the links offer no way. */
-  readonly ways: readonly {
-    readonly from: DatapathName;
-    readonly hops: readonly Hop[] | undefined;
-    readonly carriage: Carriage;
-    /** Made beside the one that is used, which is another (avoided.ts). */
-    readonly isSpare: boolean;
-  }[];
-}
+export type { Carriage, Wire, WireEnd } from './values.ts';
 
 /** Whether they are the same in everything. */
 export function sameWires(some: readonly Wire[], others: readonly Wire[]): boolean {
@@ -101,6 +75,11 @@ export function leadKey(
 /** The key of the way from bodies to the host of `vport`. */
 export function deliverKey(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
+}
+
+/** The vswitch at whose port the way of a key ends. */
+export function endOfKey(key: string): VswitchId {
+  return Number(key.split('/', 2)[1]) as VswitchId;
 }
 
 /** How frames go from a datapath over these hops. */

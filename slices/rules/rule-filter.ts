@@ -8,7 +8,6 @@ import { type Cursor, nextPart } from './cursor.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import { type Body, bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
-import type { Rulebook } from './rulebook.ts';
 
 const { get } = record;
 
@@ -109,8 +108,14 @@ function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
   );
 }
 
+/** What is asked of a rulebook. */
+interface Book {
+  readonly arena: RuleArena;
+  bySerial(serial: number): Rule | undefined;
+}
+
 /** The rules whose match and instructions have more bytes: few do, and the others cost nothing. */
-export function* longRules(book: Pick<Rulebook, 'arena' | 'bySerial'>, bytes: number) {
+export function* longRules(book: Book, bytes: number) {
   const { arena } = book;
   for (let slot = 1; slot < arena.records.end; slot++) {
     if (!arena.isStanding(slot) || sizeOf(arena.bodyAt(slot)) <= bytes) continue;

@@ -3,6 +3,7 @@
  * switches that answer and hold nothing, controllers that only listen.
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { decode } from '../../openflow/codec.ts';
 import { isError, NO_BUFFER, portReason, version } from '../../openflow/constants.ts';
 import { Framer } from '../../openflow/framer.ts';
@@ -155,6 +156,11 @@ function portOf(portNo: number, isUp: boolean): PortDesc {
   return { ...about, state: isUp ? 4 : 1, ...speeds };
 }
 
+/** What it keeps is no vswitch's memory. */
+function forgetfulStore(): Store {
+  return { ...memoryStore(), append: (_, done) => done() };
+}
+
 const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
 
 export class GrowthNetwork {
@@ -170,7 +176,7 @@ export class GrowthNetwork {
     let made: Hypervisor | undefined;
     const { world, config } = this;
     this.world.turn(() => {
-      const options = { store: memoryStore(), isAudited: false };
+      const options = { store: forgetfulStore(), isAudited: false };
       made = new Hypervisor({ world, config, log: quiet, ...options });
       made.start();
     });
@@ -178,10 +184,12 @@ export class GrowthNetwork {
     this.hypervisor = made;
     if (!connects) return;
     for (const { name } of config.datapaths) this.connect(name);
-    for (const one of [...world.dialled]) this.#greet(one);
     world.pass(20_000);
     for (const one of this.hypervisor.datapaths()) {
       if (!one.isReady) throw new Error(`${one.name} is ${one.state.type}`);
+    }
+    for (const { controllers } of this.hypervisor.runtimes()) {
+      if (!controllers.every((one) => one.isUp)) throw new Error('a controller is not there');
     }
     world.spent();
   }
@@ -212,23 +220,13 @@ export class GrowthNetwork {
     one.hello();
   }
 
-  #greet(one: FarEnd): void {
-    this.world.turn(() => one.user?.onOpen());
-    one.hello();
-  }
-
-  /** A controller hangs up, and comes back. */
+  /** A controller hangs up, and is dialled again. */
   redial(): void {
-    const [one] = this.world.dialled;
+    const one = this.world.dialled.shift();
     if (one === undefined) throw new Error('nobody was dialled');
-    const before = this.world.dialled.length;
     one.hangUp();
-    this.world.runUntil(() => this.world.dialled.length > before);
-    const [next] = this.world.dialled.splice(before);
-    if (next !== undefined) {
-      this.world.dialled[0] = next;
-      this.#greet(next);
-    }
+    const { length } = this.world.dialled;
+    this.world.runUntil(() => this.world.dialled.length > length);
     this.world.pass(1_000);
   }
 

@@ -101,6 +101,10 @@ export class GrowthWorld implements World {
   dial(target: Target, user: ConnectionUser): Connection {
     const end = new FarEnd(this, targetText(target), user);
     this.dialled.push(end);
+    this.at(this.nowMs() + 0.1, () => {
+      this.turn(() => user.onOpen());
+      end.hello();
+    });
     return end;
   }
 

@@ -10,8 +10,12 @@
 import { vlan } from '../../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, Tag, VswitchName } from '../../slices/ids.ts';
+import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
+import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
+import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { endOfKey } from '../../slices/network/wires.ts';
 import type { PhysicalFlow } from '../physical.ts';
 import { readCookie } from '../pipeline.ts';
 import { FlatBody } from './body.ts';
@@ -25,6 +29,7 @@ export interface Move {
   readonly next: Snapshot;
   /** Absent: not a vswitch moves, but ways are led elsewhere. */
   readonly vswitch: Vswitch | undefined;
+  readonly wanted: Entrances;
   readonly gone: readonly number[];
 }
 
@@ -32,17 +37,19 @@ export class FlatDatapath implements Ground {
   readonly #datapath: DatapathName;
   /** What outputs lead to: for each vswitch, where it was when its last `change` was sent. */
   #reach: Snapshot;
-  #entrances: Entrances;
-  #byVswitch = new Map<VswitchName, readonly Entrance[]>();
+  readonly #entrances = new Map<number, Entrance>();
+  readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
+  /** Tags of ways that may still be used, and have none any more in the next snapshot. */
+  readonly #lateTags = new Map<string, Tag>();
   /** Entrances that a move under way will take away. */
   readonly #doomed = new Set<number>();
   readonly #bodies = new Map<VswitchName, FlatBody>();
 
-  constructor(snapshot: Snapshot, datapath: DatapathName) {
+  /** With the entrances of all that live there, or of these. */
+  constructor(snapshot: Snapshot, datapath: DatapathName, of?: readonly Vswitch[]) {
     this.#datapath = datapath;
     this.#reach = snapshot;
-    this.#entrances = new Map();
-    this.#enter(entrancesOf(snapshot, datapath));
+    this.#enter(entrancesOf(snapshot, datapath, of));
   }
 
   site(): Site {
@@ -50,7 +57,7 @@ export class FlatDatapath implements Ground {
   }
 
   entrances({ name }: Vswitch): readonly Entrance[] {
-    return this.#byVswitch.get(name) ?? [];
+    return [...(this.#byVswitch.get(name)?.values() ?? [])];
   }
 
   /** Whose a frame is that came in by this port, with this outer tag. */
@@ -91,13 +98,29 @@ export class FlatDatapath implements Ground {
     return [...this.#bodies.values()].flatMap((body) => body.flows());
   }
 
-  /** Begins a move. `isWhole`: what was before is to be taken away at its end. */
-  begin(next: Snapshot, vswitch: Vswitch | undefined, isWhole: boolean): Move {
-    const wanted = entrancesOf(next, this.#datapath);
-    const leftOver = [...this.#entrances.keys()].filter((key) => !wanted.has(key));
+  /**
+   * Begins a move. `isWhole`: what was before is to be taken away at its end. `touched`: whose
+   * entrances may be others; everybody's, if that is not said.
+   */
+  begin(
+    next: Snapshot,
+    vswitch: Vswitch | undefined,
+    isWhole: boolean,
+    touched: readonly Vswitch[] = this.#all(next),
+  ): Move {
+    const wanted = entrancesOf(next, this.#datapath, touched);
+    const known = touched.flatMap(({ name }) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
+    const leftOver = known.filter((key) => !wanted.has(key));
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
     for (const key of gone) this.#doomed.add(key);
-    return { next, vswitch, gone };
+    return { next, vswitch, wanted, gone };
+  }
+
+  #all(next: Snapshot): readonly Vswitch[] {
+    return inOrder(
+      next,
+      new Set([...this.#byVswitch.keys(), ...bodyNamesOn(next, this.#datapath)]),
+    );
   }
 
   /** It ends before its last step: what it would have taken away stays. */
@@ -105,10 +128,9 @@ export class FlatDatapath implements Ground {
     for (const key of gone) this.#doomed.delete(key);
   }
 
-  make({ next, vswitch }: Move): readonly Message[] {
-    const wanted = entrancesOf(next, this.#datapath);
+  make({ next, vswitch, wanted }: Move): readonly Message[] {
     for (const key of wanted.keys()) this.#doomed.delete(key);
-    this.#enter(new Map([...this.#entrances, ...wanted]));
+    this.#enter(wanted);
     const { encodings } = next;
     this.#reach = { ...this.#reach, encodings, tags: this.#tagsWith(next) };
     return this.#renew(vswitch);
@@ -116,19 +138,20 @@ export class FlatDatapath implements Ground {
 
   change({ next, vswitch }: Move): readonly Message[] {
     const { routes, spareRoutes, avoiding } = next;
-    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, tags: this.#tagsWith(next) };
+    const tags = this.#tagsWith(next);
+    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, tags };
     const placement = vswitch && next.placements.get(vswitch.name);
     if (vswitch === undefined) return this.#renew(undefined);
     if (placement === undefined) return [];
-    const placements = new Map(this.#reach.placements).set(vswitch.name, placement);
-    this.#reach = { ...this.#reach, placements, tags: this.#tagsWith(next) };
+    const placements = PersistentMap.from(this.#reach.placements).with(vswitch.name, placement);
+    this.#reach = { ...this.#reach, placements };
     return this.#renew(vswitch);
   }
 
-  break({ vswitch, gone }: Move): readonly Message[] {
-    const left = new Map(this.#entrances);
-    for (const key of gone) if (this.#doomed.delete(key)) left.delete(key);
-    this.#enter(left);
+  break({ next, vswitch, gone }: Move): readonly Message[] {
+    for (const key of gone) if (this.#doomed.delete(key)) this.#leave(key);
+    this.#forgetTags(vswitch);
+    this.#reach = { ...this.#reach, tags: this.#withLate(next) };
     return this.#renew(vswitch);
   }
 
@@ -143,8 +166,29 @@ export class FlatDatapath implements Ground {
   }
 
   /** Ways that are still used may have no tag any more in the next snapshot. */
-  #tagsWith({ tags }: Snapshot): Snapshot['tags'] {
-    return { ...tags, byKey: new Map([...this.#reach.tags.byKey, ...tags.byKey]) };
+  #tagsWith(next: Snapshot): Snapshot['tags'] {
+    const before = this.#reach.tags.byKey;
+    for (const key of changedKeys(before, next.tags.byKey)) {
+      const tag = before.get(key);
+      if (tag !== undefined && !next.tags.byKey.has(key)) this.#lateTags.set(key, tag);
+    }
+    return this.#withLate(next);
+  }
+
+  #withLate({ tags }: Snapshot): Snapshot['tags'] {
+    let byKey = PersistentMap.from(tags.byKey);
+    for (const [key, tag] of this.#lateTags) if (!byKey.has(key)) byKey = byKey.with(key, tag);
+    return { ...tags, byKey };
+  }
+
+  /** Those of ways that end at the vswitch and its neighbours; all, if none moves. */
+  #forgetTags(vswitch: Vswitch | undefined): void {
+    const { vswitches } = this.#reach;
+    const names = vswitch === undefined ? [] : withPeers(this.#reach, [vswitch.name]);
+    const ids = new Set([...names].map((name) => vswitches.get(name)?.id));
+    for (const key of this.#lateTags.keys()) {
+      if (vswitch === undefined || ids.has(endOfKey(key))) this.#lateTags.delete(key);
+    }
   }
 
   /** What the vswitch's neighbours send depends on where it is, too. */
@@ -159,12 +203,21 @@ export class FlatDatapath implements Ground {
   }
 
   #enter(entrances: Entrances): void {
-    this.#entrances = entrances;
-    this.#byVswitch = new Map();
-    for (const entrance of entrances.values()) {
+    for (const [key, entrance] of entrances) {
       const { name } = entrance.vswitch;
-      const list = this.#byVswitch.get(name) ?? [];
-      this.#byVswitch.set(name, [...list, entrance]);
+      if (this.#entrances.get(key)?.vswitch.name !== name) this.#leave(key);
+      this.#entrances.set(key, entrance);
+      const own = this.#byVswitch.get(name) ?? new Map<number, Entrance>();
+      this.#byVswitch.set(name, own.set(key, entrance));
     }
+  }
+
+  #leave(key: number): void {
+    const entrance = this.#entrances.get(key);
+    if (entrance === undefined) return;
+    this.#entrances.delete(key);
+    const own = this.#byVswitch.get(entrance.vswitch.name);
+    own?.delete(key);
+    if (own?.size === 0) this.#byVswitch.delete(entrance.vswitch.name);
   }
 }

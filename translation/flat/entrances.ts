@@ -8,7 +8,12 @@ import { vlan } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Match } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
-import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import {
+  bodiesOn,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
 
 export interface Entrance {
@@ -28,13 +33,22 @@ export function entranceKey(inPort: number, tag: number | undefined): number {
   return inPort * 0x2000 + (tag ?? NO_TAG);
 }
 
-/** Every way in to the bodies on `datapath`, used or not: a home may move there and back. */
-export function entrancesOf(snapshot: Snapshot, datapath: DatapathName): Entrances {
+/**
+ * Every way in to the bodies on `datapath`, or to those of these vswitches, used or not: a home may
+ * move there and back.
+ */
+export function entrancesOf(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  of: readonly Vswitch[] = bodiesOn(snapshot, datapath),
+): Entrances {
   const found = new Map<number, Entrance>();
   const put = (entrance: Entrance): void => {
     found.set(entranceKey(entrance.inPort, entrance.tag), entrance);
   };
-  const vswitches = bodiesOn(snapshot, datapath);
+  const vswitches = of.filter(({ name }) => {
+    return placementOf(snapshot, name).bodies.includes(datapath);
+  });
   for (const vswitch of vswitches) {
     for (const [vport, attachment] of vswitch.ports) {
       if (attachment.type !== 'host' || attachment.at.device !== datapath) continue;

@@ -6,30 +6,22 @@
 
 import { actionBytesMin } from '../../openflow/actions.ts';
 import { printMatch } from '../../openflow/printmatch.ts';
-import type { GroupBook } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { longRules } from '../../slices/rules/rule-filter.ts';
-import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../body.ts';
 import { PipelineBody } from '../pipeline-body.ts';
+import type { TenantTables } from '../tenant-tables.ts';
 import { FlatDatapath } from './datapath.ts';
-
-/** What a vswitch's tenant has made. */
-export interface Books {
-  readonly rulebook: Rulebook;
-  readonly groups: { readonly book: GroupBook };
-  readonly meters: { readonly book: MeterBook };
-}
 
 /** Why it cannot, naming the rule; undefined when it can. */
 export function misfit(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitch: Vswitch,
-  { rulebook, groups, meters }: Books,
+  { rulebook, groups, meters }: TenantTables,
 ): string | undefined {
   if (!isFlat(snapshot, datapath)) {
     const body = new PipelineBody(snapshot, vswitch, { datapath, isLive: () => true });
@@ -43,7 +35,7 @@ export function misfit(
   if (used.length > 0) {
     return `${vswitch.name} has ${used.join(' and ')}, and ${datapath} has ${kind}, without them`;
   }
-  const body = new FlatDatapath(snapshot, datapath).bodyOf(vswitch);
+  const body = new FlatDatapath(snapshot, datapath, [vswitch]).bodyOf(vswitch);
   return misfitIn(rulebook.rules(), body, snapshot, vswitch, datapath);
 }
 

@@ -1,0 +1,92 @@
+/**
+ * What a configuration file says, as values. config.ts reads them, and exports them too.
+ */
+
+import type { Version } from '../../openflow/constants.ts';
+import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
+import type { Queues } from './queues.ts';
+import type { Redial } from './redial.ts';
+import type { Target } from './target.ts';
+import type { WantedCertificate } from './tls.ts';
+
+/**
+ * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
+ * reply, `settleMs` after it, or when the Open vSwitch at this unixctl socket says that every
+ * cached flow has been revalidated.
+ */
+export type AckLevel =
+  | { readonly type: 'barrier' }
+  | { readonly type: 'settle'; readonly settleMs: number }
+  | { readonly type: 'proof'; readonly unixctl: string };
+
+/**
+ * How rules stand on a datapath (DESIGN 3): with several tables, metadata and groups, or in one
+ * table, as the paper has it.
+ */
+export type EncodingName = 'pipeline' | 'flat';
+
+export interface DatapathConfig {
+  readonly name: DatapathName;
+  readonly dpid: Dpid;
+  readonly ack: AckLevel;
+  /** The certificate that it must show, when the file says one. */
+  readonly certificate?: WantedCertificate;
+  /** When the file says one; else it follows from the version that the datapath speaks. */
+  readonly encoding?: EncodingName;
+}
+
+export interface VswitchConfig {
+  readonly name: VswitchName;
+  readonly tenant: string;
+  readonly dpid: Dpid;
+  /** Where it lives when it is first seen; afterwards the store knows better. */
+  readonly on: DatapathName;
+  readonly controllers: readonly Target[];
+  /** What they are offered. */
+  readonly versions: readonly Version[];
+  /** Packets that are kept for each of its controllers; 0: packets go up whole. */
+  readonly buffers: number;
+  readonly redial: Redial;
+  /** Where its controllers may connect by themselves. */
+  readonly listen: readonly Target[];
+  /** Names and MACs that the file chooses. */
+  readonly faces: Faces;
+}
+
+export type PhysicalEnd = End<DatapathName, Port>;
+export type VirtualEnd = End<VswitchName, Vport>;
+
+export interface HostConfig {
+  readonly name: string;
+  readonly port: VirtualEnd;
+  readonly at: PhysicalEnd;
+  /** Of that port, those that the tenant may use. */
+  readonly queues: Queues;
+}
+
+export interface Config {
+  readonly listen: readonly Target[];
+  readonly control: string;
+  readonly store: string;
+  readonly datapaths: readonly DatapathConfig[];
+  readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
+  readonly vswitches: readonly VswitchConfig[];
+  readonly hosts: readonly HostConfig[];
+  readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
+}
+
+/** What a tenant sees of a vport besides its number. */
+export interface Face {
+  /** 15 bytes of ASCII at most (OFP_MAX_PORT_NAME_LEN, OF1.3.5 section 7.2.1). */
+  readonly name: string;
+  /** Six bytes. */
+  readonly hwAddr: Uint8Array;
+}
+
+export type Faces = ReadonlyMap<Vport, Partial<Face>>;
+
+/** A link and its place in the file. */
+export interface ReadLink<E> {
+  readonly ends: readonly [E, E];
+  readonly path: string;
+}

@@ -1,0 +1,195 @@
+/**
+ * What a snapshot holds (snapshot.ts): vswitches, placements, ways, as values, and how they are
+ * read.
+ *
+ * Here are the types that the files of this room have in common, so that none imports another for
+ * its sake; snapshot.ts and wires.ts export theirs too.
+ */
+import type { Version } from '../../openflow/constants.ts';
+import type { Queues } from '../config/queues.ts';
+import type { Redial } from '../config/redial.ts';
+import type { Target } from '../config/target.ts';
+import type { Config, DatapathConfig, Face, PhysicalEnd, VirtualEnd } from '../config/values.ts';
+import type { DatapathName, Dpid, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
+import type { Avoiding } from './avoided.ts';
+import type { PersistentMap } from './persistent-map.ts';
+import type { PortConfigs } from './port-configs.ts';
+import type { Hop, Routes } from './routes.ts';
+import type { LabelTable, TagTable } from './tags.ts';
+
+/** What a vport leads to. */
+export type Attachment =
+  | {
+      readonly type: 'host';
+      readonly host: string;
+      readonly at: PhysicalEnd;
+      readonly queues: Queues;
+    }
+  | {
+      readonly type: 'link';
+      readonly peer: VirtualEnd;
+      /** Which end of a virtual cable this is, counted for each tenant. */
+      readonly place: number;
+    };
+
+export interface Vswitch {
+  readonly name: VswitchName;
+  /** Its place in the configuration. */
+  readonly index: number;
+  readonly tenant: string;
+  readonly id: VswitchId;
+  readonly dpid: Dpid;
+  readonly controllers: readonly Target[];
+  /** What its controllers are offered. */
+  readonly versions: readonly Version[];
+  readonly listen: readonly Target[];
+  /** Packets that are kept for each connection. */
+  readonly buffers: number;
+  readonly redial: Redial;
+  /** By vport number, ascending. */
+  readonly ports: ReadonlyMap<Vport, Attachment>;
+  /** Of LOCAL, then of each vport in that order, and of those that are cut. */
+  readonly faces: ReadonlyMap<Vport, Face>;
+  /** Vports of the file that have nothing behind them now, and why: none of them is in `ports`. */
+  readonly cut: ReadonlyMap<Vport, string>;
+}
+
+/**
+ * Where a vswitch lives (DESIGN 5). `homes` says for each vport which body processes what enters
+ * there; every body can, and does while frames sent to an earlier home are still on their way.
+ */
+export interface Placement {
+  /** None while the vswitch is held (translation/start.ts). */
+  readonly bodies: readonly DatapathName[];
+  /** The body that processes every packet; others lead theirs there (single-body.ts). */
+  readonly primary: DatapathName;
+  readonly homes: ReadonlyMap<Vport, DatapathName>;
+  /**
+   * A body is of the other side than the one beside which it was made, so that a vport's home never
+   * becomes one of the same side (translation/looks.ts). Those of the second; absent where there
+   * are none.
+   */
+  readonly secondSide?: ReadonlySet<DatapathName>;
+}
+
+export interface Snapshot {
+  readonly config: Config;
+  readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
+  readonly vswitches: ReadonlyMap<VswitchName, Vswitch>;
+  /** By tenant. */
+  readonly tenants: ReadonlyMap<string, readonly Vswitch[]>;
+  readonly placements: ReadonlyMap<VswitchName, Placement>;
+  readonly routes: Routes;
+  /** Datapaths that ways are led around, and ways that are there beside those in use. */
+  readonly avoiding: Avoiding;
+  readonly spareRoutes: Routes | undefined;
+  /** Which virtual links on one datapath lead outside (crossings.ts). */
+  readonly outside: Outside;
+  /** The ways that end at each vswitch. */
+  readonly wires: PersistentMap<VswitchName, readonly Wire[]>;
+  readonly places: Places;
+  readonly tags: TagTable;
+  readonly labels: LabelTable;
+  readonly portConfigs: PortConfigs;
+  /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
+  readonly missesUp: ReadonlyMap<VswitchName, true>;
+  readonly encodings: Encodings;
+  /** Vswitches that live nowhere now, and why. */
+  readonly held: Held;
+}
+
+/** Vports that a start has to leave out, and why: cables without a way. */
+export type Cuts = ReadonlyMap<VswitchName, ReadonlyMap<Vport, string>>;
+/** Vswitches that a start has to leave out, and why. */
+export type Held = ReadonlyMap<VswitchName, string>;
+
+/** How rules stand on a datapath, and for the flat encoding what it speaks. */
+export type Encoding = 'pipeline' | 'flat of 1.0' | 'flat of 1.3';
+
+/** What each datapath has; one that never connected is expected to have the pipeline. */
+export type Encodings = ReadonlyMap<DatapathName, Encoding>;
+
+/** What the store knows from earlier runs. */
+export interface Remembered {
+  readonly ids: ReadonlyMap<VswitchName, VswitchId>;
+  /** Ids that vswitches had which have left, the longest free first (vswitch-ids.ts). */
+  readonly freedIds: readonly VswitchId[];
+  readonly placements: ReadonlyMap<VswitchName, Placement>;
+  readonly tags: TagTable;
+  readonly labels: LabelTable;
+  readonly portConfigs: PortConfigs;
+  readonly encodings: Encodings;
+  readonly avoiding: Avoiding;
+}
+
+/** Why a configuration that reads well still cannot be carried out. */
+export interface Infeasible {
+  readonly why: string;
+  /** The tagged ways that cannot be: without the cables that need them it would be feasible. */
+  readonly lacking?: readonly Lacking[];
+}
+
+/** A cable's tagged way that cannot be. */
+export interface Lacking {
+  readonly vport: VirtualEnd;
+  readonly why: string;
+}
+
+/**
+ * Virtual links on datapaths, as `crossingKey` of crossings.ts names them, whose frames go outside,
+ * and which vswitches each is between.
+ */
+export type Outside = ReadonlyMap<string, readonly [VswitchName, VswitchName]>;
+
+/** What happens to a frame at the end of its way. */
+export type WireEnd =
+  /** It enters the vswitch by this vport and is processed; `isLed`: another body led it here. */
+  | {
+      readonly type: 'enter';
+      readonly vswitch: Vswitch;
+      readonly vport: Vport;
+      readonly isLed: boolean;
+    }
+  /** It was processed; it leaves by this physical port (DESIGN 5). */
+  | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
+
+/** What names a way on a frame; a flat datapath knows nothing but VLAN tags. */
+export type Carriage = 'label' | 'tag';
+
+export interface Wire {
+  readonly key: string;
+  /** In words, for messages to people. */
+  readonly what: string;
+  /** The vport whose cable it is. */
+  readonly of: VirtualEnd;
+  readonly to: DatapathName;
+  readonly end: WireEnd;
+  /** One for each datapath that sends there; `hops` is undefined when the links offer no way. */
+  readonly ways: readonly {
+    readonly from: DatapathName;
+    readonly hops: readonly Hop[] | undefined;
+    readonly carriage: Carriage;
+    /** Made beside the one that is used, which is another (avoided.ts). */
+    readonly isSpare: boolean;
+  }[];
+}
+
+/** Vswitches, by port and by datapath (places.ts). */
+export type Names = PersistentMap<VswitchName, true>;
+export type AtPorts = PersistentMap<number, Names>;
+export type Places = PersistentMap<DatapathName, AtPorts>;
+
+export function isFlat({ encodings }: Snapshot, datapath: DatapathName): boolean {
+  return (encodings.get(datapath) ?? 'pipeline') !== 'pipeline';
+}
+
+/** The placement of a vswitch of this snapshot; every one has one. */
+export function placementOf(snapshot: Pick<Snapshot, 'placements'>, name: VswitchName): Placement {
+  const placement = snapshot.placements.get(name);
+  if (placement === undefined) throw new Error(`no placement for ${name}: not in this snapshot`);
+  return placement;
+}
+
+export function isInfeasible<T extends object>(value: T | Infeasible): value is Infeasible {
+  return 'why' in value;
+}

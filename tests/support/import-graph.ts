@@ -1,0 +1,89 @@
+/**
+ * Who imports whom, by file and by room, types too: for tests/layers.test.ts and `make graph`.
+ */
+import { type Folder, folders, importsOf, parse, type Sources } from './sources.ts';
+
+/**
+ * The rooms of the product, lowest first: each may import those before it. They are folders, or
+ * subfolders; what lies in a folder beside its subfolders is a room of the folder's name.
+ */
+export const rooms = [
+  { name: 'openflow', reason: 'what bytes mean' },
+  { name: 'slices', reason: 'names, limits, and what has no better place' },
+  { name: 'slices/config', reason: 'what the file says' },
+  { name: 'slices/rules', reason: 'the rulebook and its memory' },
+  { name: 'slices/groups-meters', reason: 'as the rulebook, and their counters are the rules’' },
+  { name: 'slices/network', reason: 'the configuration, compiled: vswitches, placements, ways' },
+  { name: 'translation', reason: 'what each message becomes, on either kind of datapath' },
+  { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
+  { name: 'hypervisor/channel', reason: 'one OpenFlow connection, whoever is at its other end' },
+  { name: 'hypervisor/store', reason: 'what is kept, and read at a start; nothing that runs' },
+  { name: 'hypervisor/datapath', reason: 'one physical switch: what it should hold, and holds' },
+  { name: 'hypervisor/controller', reason: 'one tenant’s program at the end of a connection' },
+  { name: 'hypervisor/tenant', reason: 'a vswitch at run time' },
+  { name: 'hypervisor/migrate', reason: 'what leads vswitches elsewhere' },
+  { name: 'hypervisor/operator', reason: 'what people ask, and are told' },
+  { name: 'hypervisor', reason: 'puts the parts together' },
+] as const;
+
+/** No room of its own: translation uses it, and it uses translation. */
+const aside: Readonly<Record<string, string>> = { 'translation/flat': 'translation' };
+
+/** The place of a file's room in the table; -1 when its folder is none. */
+export function roomOf(path: string): number {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  return rooms.findIndex(({ name }) => name === (aside[folder] ?? folder));
+}
+
+export function folderOf(path: string): Folder | undefined {
+  return folders.find((folder) => path.startsWith(`${folder}/`));
+}
+
+/** By file: the product's files that it imports. */
+export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
+
+export function importGraph(sources: Sources): ImportGraph {
+  const ours = Object.entries(sources).filter(([path]) => folderOf(path) !== undefined);
+  return new Map(
+    [...parse(Object.fromEntries(ours))].map(([path, file]) => {
+      const local = importsOf(path, file).filter(({ isLocal }) => isLocal);
+      return [path, new Set(local.map(({ target }) => target))];
+    }),
+  );
+}
+
+/** Imports from a room above, as `who -> whom`. */
+export function upwardIn(graph: ImportGraph): readonly string[] {
+  return [...graph].flatMap(([path, targets]) =>
+    [...targets]
+      .filter((target) => roomOf(target) > roomOf(path))
+      .map((target) => `${path} -> ${target}`),
+  );
+}
+
+/**
+ * Files that import each other, be it by way of others: each circle's sorted, the largest circle
+ * first (Tarjan's strongly connected components).
+ */
+export function circlesIn(graph: ImportGraph): readonly (readonly string[])[] {
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): number => {
+    const own = order.size;
+    let low = own;
+    order.set(file, own);
+    open.push(file);
+    for (const target of graph.get(file) ?? []) {
+      if (!order.has(target)) low = Math.min(low, visit(target));
+      else if (open.includes(target)) low = Math.min(low, order.get(target) ?? low);
+    }
+    if (low === own) {
+      const circle = open.splice(open.indexOf(file));
+      if (circle.length > 1) circles.push(circle.sort());
+    }
+    return low;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return circles.sort((a, b) => b.length - a.length);
+}
