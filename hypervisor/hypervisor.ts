@@ -135,7 +135,7 @@ export class Hypervisor implements ExecutorUser {
 
   #onFault(party: Party, { why, stack, message }: Fault): void {
     const about = { party: party.title, why, message, stack };
-    this.log.error(about, 'a fault of ours: it is closed, everybody else goes on');
+    this.log.error(about, 'internal error: this part is closed, everything else continues');
     this.reopening?.closed(party, why); // At a start there are none yet.
     for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
   }
@@ -220,7 +220,7 @@ export class Hypervisor implements ExecutorUser {
 
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
-    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body was set aside');
+    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body is out of use');
     this.executor.setAside(vswitch.name, body, why);
   }
 

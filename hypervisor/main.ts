@@ -28,7 +28,7 @@ docs/GUIDE.md begins with a first network in five minutes, and has every key of 
 /** Whoever read what we print went away (`| head`), or its disk is full: no reason to crash. */
 function onOutputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
-  note(`limevisor: the answer could not be written: ${error.message}`);
+  note(`limevisor: the answer could not be written: ${messageOf(error)}`);
   process.exit(exitCodes.failed);
 }
 

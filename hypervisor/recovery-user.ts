@@ -20,7 +20,7 @@ export function loadingUser(hypervisor: Hypervisor, log: Log): LoadingUser {
     },
     onUnreadable(name: VswitchName, error: unknown): void {
       const why = `${name}: its rules cannot be read from the store: ${messageOf(error)}`;
-      log.error({ why }, 'what is there stays as it is, and nothing of it is served');
+      log.error({ why }, 'its stored rules stay as they are, and it is not served');
       hypervisor.alarm(why);
       hypervisor.runtime(name)?.close({ why, stack: '', message: '' });
       hypervisor.reopening.failed(name, why);

@@ -36,7 +36,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     process.exit(1);
   };
   const onStoreLost = (why: string): void => {
-    log.error({ why, next: storeAdvice }, 'limevisor ends: what it acknowledges must be kept');
+    log.error({ why, next: storeAdvice }, 'limevisor stops: it cannot keep what it acknowledges');
     // At once: nothing is said any more to anybody who might take it for kept.
     process.exit(1);
   };
@@ -77,23 +77,24 @@ function closes(store: Store, log: Log): boolean {
   }
 }
 
-/** By the name that the system has for it. */
+/** By the words that the system has for it. */
 function adviceFor(why: string): string {
-  if (why.includes('EADDRNOTAVAIL')) return 'this machine has no such address; change "listen"';
-  if (why.includes('EACCES'))
+  if (why.includes('address not available'))
+    return 'this machine has no such address; change "listen"';
+  if (why.includes('permission denied'))
     return 'ports below 1024 are for root; change "listen", or run as root';
   return 'stop what listens there, or change "listen"';
 }
 
-const storeAdvice = 'see to the disk, and start limevisor again; switches go on forwarding';
+const storeAdvice = 'check the disk, then start limevisor again; the switches go on forwarding';
 
 const ending = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 /** Signals that would end a process without a word, and that people and service managers send. */
 const idle: Partial<Record<NodeJS.Signals, string>> = {
-  SIGHUP: 'the file is not read again while limevisor runs; start it anew to use a changed file',
-  SIGUSR1: 'it means nothing to limevisor',
-  SIGUSR2: 'it means nothing to limevisor',
+  SIGHUP: 'the file is read only at the start; restart limevisor to use a changed file',
+  SIGUSR1: 'limevisor does not use this signal',
+  SIGUSR2: 'limevisor does not use this signal',
 };
 
 function tellOfSignals(log: Log): void {

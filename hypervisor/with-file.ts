@@ -32,7 +32,7 @@ export async function serveFile(file: string, options: RunFlags): Promise<void> 
   const read = readFile(file);
   rejectProblems(file, read);
   if (options.newStore && options.adopt) {
-    throw new Ending(exitCodes.usage, 'say --new-store or --adopt, not both');
+    throw new Ending(exitCodes.usage, 'use --new-store or --adopt, not both');
   }
   const takeOver = options.newStore ? 'newStore' : options.adopt ? 'adopt' : 'none';
   if ('config' in read) await run(file, read.config, { level: options.log, takeOver });
@@ -70,7 +70,7 @@ export function check(file: string, { json, store }: CheckOptions): void {
   const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
   const texts = counts.map(([what, list]) => counted(list.length, what));
   const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0);
-  const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'trouble')}`;
+  const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'warning')}`;
   const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
   const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);

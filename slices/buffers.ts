@@ -74,16 +74,16 @@ export class Buffers {
     const kept = this.#kept.get(id);
     const dueMs = kept?.dueMs ?? this.#used.get(id);
     if (dueMs === undefined || dueMs <= nowMs) {
-      return ofError('badRequest', 'bufferUnknown', `buffer 0x${id.toString(16)} is not there`);
+      return ofError('badRequest', 'bufferUnknown', `buffer 0x${id.toString(16)} does not exist`);
     }
     if (kept?.isClaimed === false) return undefined;
-    return ofError('badRequest', 'bufferEmpty', `buffer 0x${id.toString(16)} was used before`);
+    return ofError('badRequest', 'bufferEmpty', `buffer 0x${id.toString(16)} was already used`);
   }
 
   /** Keeps the packet of an id that `refuse` says nothing against for one request. */
   claim(id: number): Claim {
     const entry = this.#kept.get(id);
-    if (entry === undefined) throw new Error(`buffer ${id} is not there`);
+    if (entry === undefined) throw new Error(`buffer ${id} does not exist`);
     entry.isClaimed = true;
     return {
       packet: entry.packet,

@@ -72,7 +72,7 @@ export function placedAnew(
   return {
     type: 'placedAnew',
     object: vswitch,
-    cause: `it lived on ${gone.join(' and ')}, which the file does not have any more`,
+    cause: `it lived on ${gone.join(' and ')}, which is no longer in the file`,
     done: `it lives on ${on} with all its rules, as the file says`,
     next: '',
   };

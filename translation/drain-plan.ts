@@ -59,7 +59,7 @@ export function planDrain(
   else avoided.delete(datapath);
   const after = withAvoiding(snapshot, { now: avoided, goal: avoided });
   if (isInfeasible(after)) {
-    return problems([`ways through ${datapath} have no other: ${after.why}`]);
+    return problems([`the ways through ${datapath} cannot lead elsewhere: ${after.why}`]);
   }
   const lost = lostBy(snapshot, after, (name) => now.booksOf(name));
   if (lost.length > 0) return problems(lost);
@@ -88,7 +88,7 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
     ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
   ];
   const gone = `${counted(through, 'way')} led around ${datapath}`;
-  if (left.length === 0) return `${gone}; it carries nothing, and its cables may be taken down`;
+  if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
 }
 

@@ -31,13 +31,13 @@ export function endedBy(
   const has = (name: DatapathName): boolean => config.datapaths.some((one) => one.name === name);
   const isThere = config.vswitches.some((one) => one.name === vswitch);
   if (!isThere) {
-    return end(migration, primaryIn(migration), `${vswitch} is not in the file any more`, nowMs);
+    return end(migration, primaryIn(migration), `${vswitch} is no longer in the file`, nowMs);
   }
   if (!has(from) && !has(to)) {
-    return end(migration, undefined, `${from} and ${to} are not in the file any more`, nowMs);
+    return end(migration, undefined, `${from} and ${to} are no longer in the file`, nowMs);
   }
-  if (!has(from)) return end(migration, to, `${from} is not in the file any more`, nowMs);
-  if (!has(to)) return end(migration, from, `${to} is not in the file any more`, nowMs);
+  if (!has(from)) return end(migration, to, `${from} is no longer in the file`, nowMs);
+  if (!has(to)) return end(migration, from, `${to} is no longer in the file`, nowMs);
   if (routes.way(from, to) === undefined) {
     const why = `no way from ${from} to ${to} any more`;
     return end(migration, primaryIn(migration), why, nowMs);

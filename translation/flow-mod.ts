@@ -61,7 +61,7 @@ function refuseAllTables({ command, tableId }: FlowMod): OfError | undefined {
 
 function refuseTable({ tableId }: FlowMod): OfError | undefined {
   if (tableId < TENANT_TABLES || tableId === ALL_TABLES) return undefined;
-  return ofError('flowModFailed', 'badTableId', `there is no table ${tableId}`);
+  return ofError('flowModFailed', 'badTableId', `table ${tableId} does not exist`);
 }
 
 function refuseOutPort(port: number): OfError | undefined {
@@ -88,9 +88,9 @@ export function refuseMatch(match: Match): OfError | undefined {
 }
 
 function whyNotMatchable({ oxmClass: cls, field }: Oxm): string | undefined {
-  if (cls !== oxmClass.basic) return `fields of class ${cls} are not offered`;
-  if (field === TUNNEL_ID) return 'tunnels are below the virtual network';
-  return UNKNOWN.has(field) ? `nobody knows field ${field}` : undefined;
+  if (cls !== oxmClass.basic) return `fields of class ${cls} are not supported`;
+  if (field === TUNNEL_ID) return 'tunnel fields belong to the physical network';
+  return UNKNOWN.has(field) ? `field ${field} is unknown` : undefined;
 }
 
 function refuseInstructions({ instructions }: FlowMod): OfError | undefined {
@@ -117,7 +117,11 @@ function refuseInstruction(one: Instruction): OfError | undefined {
     case 'meter':
       return undefined;
     case 'experimenter':
-      return ofError('badInstruction', 'badExperimenter', 'no experimenter instruction is known');
+      return ofError(
+        'badInstruction',
+        'badExperimenter',
+        'experimenter instructions are not supported',
+      );
   }
 }
 
@@ -148,7 +152,7 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'encap':
     case 'decap':
     case 'experimenter':
-      return ofError('badAction', 'badExperimenter', 'no experimenter action is offered');
+      return ofError('badAction', 'badExperimenter', 'experimenter actions are not supported');
     case 'enqueue':
       return refuseOutput(action.port, of);
     case 'pushVlan':
@@ -159,7 +163,7 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'popPbb':
     case 'copyTtlOut':
     case 'copyTtlIn':
-      return ofError('badAction', 'badType', `Open vSwitch has no ${action.type}`);
+      return ofError('badAction', 'badType', `Open vSwitch does not support ${action.type}`);
     case 'setVlanVid':
     case 'setVlanPcp':
     case 'stripVlan':
@@ -188,6 +192,6 @@ function refuseSetField({ oxmClass: cls, field }: Oxm): OfError | undefined {
   if (cls !== oxmClass.basic || NOT_SETTABLE.has(field)) {
     return ofError('badAction', 'badSetType', 'this field is not the packet’s own');
   }
-  if (UNKNOWN.has(field)) return ofError('badAction', 'badSetLen', `nobody knows field ${field}`);
+  if (UNKNOWN.has(field)) return ofError('badAction', 'badSetLen', `field ${field} is unknown`);
   return undefined;
 }

@@ -177,8 +177,8 @@ function limeSteps(
   ports: number,
 ): readonly string[] {
   return [
-    `clone: copy ${rulesIn(now)} to ${to}; rules change on both from now`,
-    `handOver: ${to} processes every packet from here on, ${from} leads to it what enters there` +
+    `clone: copy ${rulesIn(now)} to ${to}; from now on rules change on both`,
+    `handOver: ${to} processes every packet from here on, ${from} sends it what enters there` +
       held(now),
     `move: ${counted(ports, 'port')}, one by one, each by a switch-over where its packets enter`,
     `drain: wait until nothing reaches ${from} any more`,

@@ -48,7 +48,7 @@ export interface Line {
 
 const same = 'the same';
 /** Refused before anybody looks at what is in it. */
-const sentBySwitches = line('refuse', refuse('badType', 'a switch sends this'), same);
+const sentBySwitches = line('refuse', refuse('badType', 'only switches send this'), same);
 
 /** Controller -> switch ("south"). */
 export const fromController = {
@@ -88,7 +88,7 @@ export const fromController = {
 /** The error for what no controller may say, whatever its bytes; undefined for other messages. */
 export function refusedUnread(name: MessageName): OfError | undefined {
   if (fromController[name] !== sentBySwitches) return undefined;
-  return ofError('badRequest', 'badType', `a switch sends ${name}`);
+  return ofError('badRequest', 'badType', `only switches send ${name}`);
 }
 
 /** Which part of the shell a datapath's message is for. */
@@ -258,7 +258,7 @@ function statistics(scene: Scene, message: Message): Verdict {
       if (request.mpType === multipartType.tableFeatures) {
         return tableFeaturesFor(xid, request.body);
       }
-      const why = `statistics of type ${request.mpType} are not offered`;
+      const why = `statistics of type ${request.mpType} are not supported`;
       const isForeign = request.mpType === multipartType.experimenter;
       return refused(ofError('badRequest', isForeign ? 'badExperimenter' : 'badMultipart', why));
     }
@@ -269,7 +269,7 @@ function statistics(scene: Scene, message: Message): Verdict {
 function tableFeaturesFor(xid: number, body: Uint8Array): Verdict {
   const mpType = multipartType.tableFeatures;
   if (body.length === 0) return reply(xid, { kind: 'other', mpType, body: tableFeatures });
-  return refused(ofError('tableFeaturesFailed', 'eperm', 'table features are as they are'));
+  return refused(ofError('tableFeaturesFailed', 'eperm', 'table features cannot be changed'));
 }
 
 function reply(xid: number, body: Extract<Message, { type: 'multipartReply' }>['reply']): Verdict {

@@ -30,7 +30,7 @@ export function portChangeOf(vswitch: Vswitch, mod: PortMod, of: Version): PortC
   const vport = mod.portNo as Vport;
   const face = vswitch.faces.get(vport);
   if (face === undefined) {
-    return ofError('portModFailed', 'badPort', `there is no port ${mod.portNo}`);
+    return ofError('portModFailed', 'badPort', `port ${mod.portNo} does not exist`);
   }
   if (!face.hwAddr.every((byte, i) => byte === mod.hwAddr[i])) {
     return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another address`);

@@ -124,5 +124,5 @@ export function askedPorts(
   if (portNo === ofpp.any && !(is.config && is.of10)) return [...ports.keys()];
   if (ports.has(portNo as Vport)) return [portNo as Vport];
   if (portNo === LOCAL && !is.config) return [];
-  return ofError('queueOpFailed', 'badPort', `there is no port ${portNo} with queues`);
+  return ofError('queueOpFailed', 'badPort', `port ${portNo} does not exist or has no queues`);
 }

@@ -54,7 +54,7 @@ function line(
 /** The error that an output deserves, or undefined. */
 export function refuseOutput(port: number, of: ActionsOf): OfError | undefined {
   if (port <= limits.vportMax || byNumber.get(port)?.output.includes(of)) return undefined;
-  return ofError('badAction', 'badOutPort', `${portText(port)} is not offered as an output`);
+  return ofError('badAction', 'badOutPort', `${portText(port)} is not supported as an output`);
 }
 
 /** The error that a packet-out's in_port deserves, or undefined. */
@@ -62,20 +62,20 @@ export function refuseIngress(port: number): OfError | undefined {
   if (port <= limits.vportMax || byNumber.get(port)?.entersThere) return undefined;
   return (
     refusePortNumber(port) ??
-    ofError('badRequest', 'badPort', `nothing enters by ${portText(port)}`)
+    ofError('badRequest', 'badPort', `${portText(port)} is not an ingress port`)
   );
 }
 
 /** The error that a number between the ports and the reserved ones deserves, or undefined. */
 export function refusePortNumber(port: number): OfError | undefined {
   if (port <= limits.vportMax || port >= ofpp.max) return undefined;
-  return ofError('badAction', 'badOutPort', `no port is ${portText(port)}`);
+  return ofError('badAction', 'badOutPort', `port ${portText(port)} does not exist`);
 }
 
 /** The error that a match of in_port deserves: reserved ones are fine, and never match. */
 export function refuseInPort(port: number): OfError | undefined {
   if (port <= limits.vportMax || port >= ofpp.max) return undefined;
-  return ofError('badMatch', 'badValue', `no port is ${portText(port)}`);
+  return ofError('badMatch', 'badValue', `port ${portText(port)} does not exist`);
 }
 
 /** A port's number in the 16 bits that we have for it below; OpenFlow 1.0's for reserved ones. */

@@ -35,7 +35,7 @@ export function roleRequestOf({ xid, role, generationId }: Standard): RoleReques
   if (role === roles.nochange) return { xid, role: undefined, generationId: undefined, dialect };
   if (role === roles.equal) return { xid, role, generationId: undefined, dialect };
   if (role === roles.master || role === roles.slave) return { xid, role, generationId, dialect };
-  return ofError('roleRequestFailed', 'badRole', `there is no role ${role}`);
+  return ofError('roleRequestFailed', 'badRole', `role ${role} does not exist`);
 }
 
 export function isNiciraRole({ experimenter, expType }: Experimenter): boolean {
@@ -47,7 +47,8 @@ export function niciraRoleRequestOf({ xid, data }: Experimenter): RoleRequest | 
   if (data.length !== 4) return ofError('badRequest', 'badLen', 'a role has four bytes');
   const number = new DataView(data.buffer, data.byteOffset).getUint32(0);
   const role = niciraRoles[number];
-  if (role === undefined) return ofError('roleRequestFailed', 'badRole', `no role ${number}`);
+  if (role === undefined)
+    return ofError('roleRequestFailed', 'badRole', `role ${number} does not exist`);
   return { xid, role, generationId: undefined, dialect: 'nicira' };
 }
 

@@ -27,7 +27,7 @@ export function setConfig({ standing, version: spoken }: Scene, message: Message
   const is10 = spoken === version.of10;
   const known = configFlag.fragReasm | (is10 ? configFlag.invalidTtl : 0);
   if ((flags & ~known) !== 0) {
-    const why = `flags 0x${flags.toString(16)}: not all of it is offered`;
+    const why = `flags 0x${flags.toString(16)}: some of them are not supported`;
     return refused(ofError('switchConfigFailed', 'badFlags', why));
   }
   standing.missSendLen = missSendLen;
@@ -62,7 +62,7 @@ export function experimenter(_: Scene, message: Message): Verdict {
   if (message.type !== 'experimenter') return absorb();
   if (isNiciraRole(message)) return changeRole(niciraRoleRequestOf(message));
   const { experimenter: whose, expType } = message;
-  const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not offered`;
+  const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not supported`;
   return refused(ofError('badRequest', 'badExperimenter', why));
 }
 
@@ -76,5 +76,5 @@ export function tableMod(_: Scene, message: Message): Verdict {
   if (message.type !== 'tableMod') return absorb();
   const { tableId } = message;
   if (tableId < TENANT_TABLES || tableId === table.all) return absorb();
-  return refused(ofError('tableModFailed', 'badTable', `there is no table ${tableId}`));
+  return refused(ofError('tableModFailed', 'badTable', `table ${tableId} does not exist`));
 }

@@ -195,8 +195,8 @@ function heldBack(name: VswitchName, why: string): Remedy {
     type: 'held',
     object: name,
     cause: why,
-    done: 'it is down, and keeps what it has made in the store',
-    next: 'give the datapath back the encoding that it had, and start again',
+    done: 'it stays down, and the store keeps its rules',
+    next: 'give the datapath its former encoding, then start again',
   };
 }
 

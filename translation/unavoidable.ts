@@ -47,7 +47,7 @@ export function undrainedRemedies({ undrained }: StillAvoided): readonly Remedy[
   return [...undrained].map(([name, why]) => ({
     type: 'undrained',
     object: name,
-    cause: `it was drained, and there is no other way any more: ${why}`,
+    cause: `it was drained, and there is no other way left: ${why}`,
     done: 'ways lead through it again',
     next: `add a link to the file, start again, and "limevisor drain ${name}"`,
   }));

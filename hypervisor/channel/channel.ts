@@ -149,7 +149,7 @@ export class Channel implements ConnectionUser, Written {
   verify(): string | undefined {
     const first = this.#outbox.verify(this.#version);
     if (first === undefined) return undefined;
-    const why = `what was to be sent to ${this.peer} is no OpenFlow: ${first}`;
+    const why = `a message to ${this.peer} would not be valid OpenFlow: ${first}`;
     this.close(why);
     return why;
   }
@@ -165,7 +165,7 @@ export class Channel implements ConnectionUser, Written {
     if (this.#state === 'down') return;
     const pending = this.pendingBytes();
     if (pending > this.#outboxBytesMax) {
-      this.close(`it does not read: ${pending} bytes wait, at most ${this.#outboxBytesMax} may`);
+      this.close(`it does not read: ${pending} bytes wait (limit ${this.#outboxBytesMax})`);
     }
   };
 

@@ -63,7 +63,7 @@ export class Acceptor {
       isClosed: false,
       close: ({ why }) => {
         if (channel === undefined) connection.close();
-        else channel.close(`our own fault, which the log has: ${why}`);
+        else channel.close(`internal error of Limevisor: ${why}; see the log`);
       },
     };
     this.#boundary.run(party, () => {
@@ -118,10 +118,10 @@ export class Acceptor {
       [version.of10, version.of13],
     ).attach(connection);
     cancel = world.after(limits.handshakeTimeoutMs, () => {
-      if (isGreeting) channel.close('it did not say its dpid in time');
+      if (isGreeting) channel.close('it did not send its dpid in time');
     });
     if (this.#greeting > limits.handshakesMax) {
-      world.soon(() => channel.close('too many switches that have not said who they are'));
+      world.soon(() => channel.close('too many connections have not sent their dpid yet'));
     }
     return channel;
   }
@@ -199,7 +199,7 @@ export class Acceptor {
     }
     datapath.query({ kind: 'portDesc' }, (parts) => {
       const described = parts?.flatMap((part) => (part.kind === 'portDesc' ? part.ports : []));
-      if (described === undefined) channel.close('it did not describe its ports');
+      if (described === undefined) channel.close('it did not answer the request for its ports');
       else this.#begin(datapath, described);
     });
   }

@@ -130,7 +130,7 @@ export class Acks {
     const barrier = this.#barriers.shift();
     barrier?.cancelTimeout();
     if (barrier?.xid !== xid) {
-      this.#channel.close(`it answered barrier ${xid}, which was not the next to be answered`);
+      this.#channel.close(`it answered barrier ${xid} out of order`);
       return;
     }
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
@@ -174,7 +174,7 @@ export class Acks {
     else if (level.type === 'settle') this.#world.after(level.settleMs, acked);
     else {
       this.#world.proveRevalidated(level.unixctl, (proven) => {
-        const why = `no proof from ${level.unixctl}; is it this switch's unixctl?`;
+        const why = `no proof from ${level.unixctl}; check that it is this switch's unixctl socket`;
         if (!proven) this.#channel.close(why);
         acked();
       });

@@ -130,9 +130,9 @@ class Watch {
     const { name, warnings } = this.#datapath;
     this.#foreign += 1;
     const entry = printFlow(row);
-    this.#log.warn({ datapath: name, entry }, 'an entry that is not ours goes');
+    this.#log.warn({ datapath: name, entry }, 'a foreign entry is removed');
     const count = `${this.#foreign} ${this.#foreign === 1 ? 'entry' : 'entries'}`;
-    warnings.set('foreign', `${count} that somebody else put there went; the last was ${entry}`);
+    warnings.set('foreign', `${count} of other programs removed; the last was ${entry}`);
     this.#send([onlyThis(row, this.#datapath.version)]);
   }
 
@@ -157,10 +157,10 @@ class Watch {
     this.#repaired += 1;
     this.#log.warn(
       { datapath: name, entry: what, wrong },
-      'somebody changed what is ours; repaired',
+      'an entry was changed by another program; repaired',
     );
-    const count = `${this.#repaired} of ours`;
-    warnings.set('repaired', `${count} that somebody changed were repaired; the last: ${what}`);
+    const count = `${this.#repaired} of Limevisor's entries`;
+    warnings.set('repaired', `${count} changed by other programs, and repaired; the last: ${what}`);
   }
 
   #send(messages: readonly Message[]): void {

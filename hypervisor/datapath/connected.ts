@@ -41,7 +41,10 @@ function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
     if (whyRefused === undefined) makeRight(hypervisor, log, datapath);
     else {
       datapath.state = { type: 'refused', why: whyRefused };
-      log.error({ datapath: datapath.name, why: whyRefused }, 'datapath refused, and not touched');
+      log.error(
+        { datapath: datapath.name, why: whyRefused },
+        'datapath refused and left unchanged',
+      );
       hypervisor.refreshing.datapath(datapath.name);
     }
   });
@@ -74,14 +77,14 @@ function serves(
   const { foreign } = what;
   log.info({ datapath: datapath.name, ...what }, 'datapath ready');
   if (foreign > 0) {
-    log.warn({ datapath: datapath.name, foreign }, 'entries that were not ours are gone');
+    log.warn({ datapath: datapath.name, foreign }, 'foreign entries were removed');
   }
   hypervisor.inBand.begin(datapath);
   hypervisor.audit?.begin(datapath);
   hypervisor.heals.begin(datapath, what.changed + what.removed);
   for (const [{ vswitch }, parts] of refused) {
     const found = { datapath: datapath.name, vswitch: vswitch.name, refused: parts.length };
-    log.error(found, 'a datapath has no room for what it held');
+    log.error(found, 'a datapath has no room for all its entries');
   }
   const snapshot = hypervisor.snapshot();
   for (const { name } of bodiesOn(snapshot, datapath.name)) {

@@ -106,7 +106,7 @@ export class Datapath implements Party {
   }
 
   close({ why }: Fault): void {
-    this.#channel?.close(`our own fault, which the log has: ${why}`);
+    this.#channel?.close(`internal error of Limevisor: ${why}; see the log`);
   }
 
   get isReady(): boolean {

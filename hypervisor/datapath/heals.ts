@@ -53,7 +53,7 @@ export class Heals {
       this.#natures.set(datapath.name, { software, forgets });
       if (forgets === '') return;
       this.#log.info({ datapath: datapath.name, what: forgets }, 'it forgets flows');
-      if (corrections > 0) this.heal(datapath.name, 'its tables were made right');
+      if (corrections > 0) this.heal(datapath.name, 'its tables were corrected');
     });
   }
 
@@ -64,7 +64,7 @@ export class Heals {
     const turn = this.#turns.get(name) ?? 0;
     this.#turns.set(name, turn + 1);
     const flow = healFlow(datapath.version, turn);
-    this.#log.info({ datapath: name, why }, 'cached flows are made anew');
+    this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
     datapath.applyWhenReady([addFlow(flow)], 'full', () => {
       this.#hub.world.after(limits.healMs, () => {
         datapath.push([deleteFlow(flow)], () => undefined);

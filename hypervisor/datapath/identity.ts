@@ -97,7 +97,7 @@ export class StoreIdentity {
         else if (!this.#takes(datapath)) done(verdict.why);
         else {
           const { name } = datapath;
-          log.warn({ datapath: name, why: verdict.why }, 'datapath taken over, as was asked for');
+          log.warn({ datapath: name, why: verdict.why }, 'datapath taken over, as requested');
           this.#have(datapath, done);
         }
       });

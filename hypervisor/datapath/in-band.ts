@@ -102,12 +102,12 @@ interface Finding {
 function leaks({ ports }: Datapath): Finding {
   const bridge = ports.get(ofpp.local)?.name ?? 'BRIDGE';
   const why =
-    'in-band control: ARP, and TCP of the controller, pass by all rules from tenant to tenant; ' +
+    'in-band control is on: ARP and TCP of the controller bypass all rules between tenants; ' +
     `type: ovs-vsctl set bridge ${bridge} other-config:disable-in-band=true`;
   return { why, isCertain: true };
 }
 
 function unproven(because: string): Finding {
-  const why = `whether in-band control is off is not known: ${because}; see docs/GUIDE.md`;
+  const why = `cannot tell whether in-band control is off: ${because}; see docs/GUIDE.md`;
   return { why, isCertain: false };
 }

@@ -135,7 +135,9 @@ export class Markers {
       if (!isUp()) end();
       else if (world.nowMs() >= deadlineMs) {
         const seconds = limits.drainTimeoutMs / 1000;
-        end(`nothing comes from ${from}:${hop.port} to ${hop.to}:${hop.toPort} since ${seconds} s`);
+        end(
+          `no packet has come from ${from}:${hop.port} to ${hop.to}:${hop.toPort} for ${seconds} s`,
+        );
       } else {
         receiver.applyWhenReady([addFlow(markerFlow(hop.toPort))], 'barrier', () => {
           if (!isOver) sender.tell(markerOut(hop.port, nonce));

@@ -52,7 +52,8 @@ export class Strays {
   #healAll(names: readonly DatapathName[], more: number): boolean {
     const why = `${counted(more, 'packet')} still came an old way`;
     const healed = [...new Set(names)].filter((name) => this.#heal(name, why)).length;
-    if (healed === 0) this.#log.warn({ why }, 'and no datapath there is known to forget flows');
+    if (healed === 0)
+      this.#log.warn({ why }, 'no datapath there is known to keep outdated cached flows');
     return healed > 0;
   }
 

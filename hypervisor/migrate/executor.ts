@@ -118,10 +118,10 @@ export class Executor {
     if (migration === undefined) return `there is no migration ${id}`;
     const { aside, vswitch } = migration;
     if (this.#user.runtime(vswitch)?.isClosed) {
-      return `migration ${id} stands still: ${vswitch} is closed; type limevisor reopen ${vswitch}`;
+      return `migration ${id} is paused: ${vswitch} is closed; type "limevisor reopen ${vswitch}"`;
     }
     if (aside?.body === migration.from) return `too late for migration ${id}: ${aside.why}`;
-    if (!canUndo(migration)) return `migration ${id} is in "${migration.state.type}"; too late`;
+    if (!canUndo(migration)) return `too late: migration ${id} is in "${migration.state.type}"`;
     this.#undoWanted.set(id, why);
     return undefined;
   }
@@ -249,7 +249,7 @@ export class Executor {
   #silent(migration: Migration): (why: string) => string | undefined {
     return (why) => {
       if (canUndo(migration)) return why;
-      this.#user.alarm(`migration ${migration.id} goes on without a proof: ${why}`);
+      this.#user.alarm(`migration ${migration.id} continues without proof: ${why}`);
       return undefined;
     };
   }

@@ -23,6 +23,6 @@ export function thaw(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: 
 
 function send(hub: Hub, on: DatapathName, messages: readonly Message[], done: Done): void {
   hub.datapath(on).applyWhenReady(messages, 'full', (outcome) => {
-    done(whyRefused(on, outcome, 'what stops packets, or lets them pass again'));
+    done(whyRefused(on, outcome, 'the entries that stop or release packets'));
   });
 }

@@ -38,7 +38,7 @@ export class Watching {
     const { vswitch, from, to, state } = migration;
     const { datapaths } = this.#user.snapshot();
     const runtime = this.#user.runtime(vswitch);
-    this.stopWaiting(vswitch, 'Limevisor was started anew');
+    this.stopWaiting(vswitch, 'Limevisor was restarted');
     if (runtime === undefined || !datapaths.has(from) || !datapaths.has(to)) return;
     whenBack(this.#user, migration, () => {
       this.begin(migration, runtime, state.type === 'done' ? from : to);

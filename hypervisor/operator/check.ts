@@ -70,6 +70,6 @@ export function checkStart(config: Config, storeFile: string | undefined): Check
 /** With a store that a person named: one that is not there is a slip, and no new store. */
 export function checkWith(config: Config, storeFile: string): Checked {
   if (fs.existsSync(storeFile)) return checkStart(config, storeFile);
-  const problem = 'there is no such store; say --store alone for the one of the file';
+  const problem = 'this store does not exist; use --store alone for the store that the file names';
   return { problem, remedies: [] };
 }

@@ -3,6 +3,7 @@
  */
 import net from 'node:net';
 import { whyNoSocket } from '../../slices/config/target.ts';
+import { messageOf } from '../world/failures.ts';
 import type { ControlError } from './control.ts';
 
 /** The hypervisor could not be reached, or went away before it answered. */
@@ -38,7 +39,7 @@ export function ask<Result>(
     socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
     socket.on('error', (error) => {
       const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
-      trouble = `no limevisor answers at ${path} (${error.message}); ${hint}`;
+      trouble = `no limevisor answers at ${path} (${messageOf(error)}); ${hint}`;
     });
     socket.on('close', () => reject(new Unreachable(trouble)));
     socket.on('data', (chunk) => {
@@ -51,7 +52,7 @@ export function ask<Result>(
         // It could not be finished: why not comes next.
         if (answer === undefined && text.startsWith(BEGINNING)) continue;
         if (answer === undefined) {
-          trouble = `what answers at ${path} is no limevisor; name its socket with --socket`;
+          trouble = `${path} is not the socket of a limevisor; name the right one with --socket`;
           socket.destroy();
           return;
         }

@@ -100,7 +100,7 @@ function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: 
     reply.error('usage', `there is no method "${request.method}"; known: ${known}`);
   } else {
     const chore = new Chore(`the command ${request.method}`, (why) => {
-      reply.error('failed', `a fault of ours: ${why}; the log has more`);
+      reply.error('failed', `internal error: ${why}; see the log`);
     });
     hypervisor.boundary.run(chore, () => method(hypervisor, request.params, reply));
   }

@@ -4,13 +4,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseDocument, type YAMLError } from 'yaml';
+import { parseDocument } from 'yaml';
 import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/failures.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
+import { yamlProblem } from './yaml-words.ts';
 
 export type ReadFile = { readonly config: Config } | { readonly problems: readonly Problem[] };
 
@@ -36,15 +37,16 @@ export function readFile(file: string): ReadFile {
   if (tooDeep !== undefined) return { problems: [yamlProblem(tooDeep)] };
   if (troubles.length > 0) return { problems: troubles.map(yamlProblem) };
   if (document.contents === null) {
-    const why = 'is empty; docs/GUIDE.md has a first file to copy';
+    const why = 'is empty; copy the first file of docs/GUIDE.md';
     return { problems: [{ path: '(top)', why }] };
   }
   let tree: unknown;
   try {
     tree = document.toJS();
-  } catch (error) {
+  } catch {
     // Aliases of aliases of aliases: small to write, too large to read.
-    return { problems: [{ path: '(top)', why: `cannot be unfolded: ${messageOf(error)}` }] };
+    const why = 'has aliases (*NAME) that repeat too much; write the values where they belong';
+    return { problems: [{ path: '(top)', why }] };
   }
   const folder = path.dirname(path.resolve(file));
   const checked = readConfig(tree, ownAddresses(), folder);
@@ -70,7 +72,9 @@ function readText(file: string): string {
   } finally {
     fs.closeSync(from);
   }
-  throw new Error(`it has more than ${limits.fileBytesMax} bytes; it is no configuration`);
+  throw new Error(
+    `it has more than ${limits.fileBytesMax} bytes, too many for a configuration file`,
+  );
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -82,23 +86,13 @@ function textOf(bytes: Uint8Array): string {
   }
   const lines = text.split('\n');
   const line = lines.findIndex((one) => [...one].some(isControl)) + 1;
-  if (line > 0) throw new Error(`line ${line} has a control character; it is no text`);
+  if (line > 0)
+    throw new Error(`line ${line} has a control character; save the file as plain text`);
   return text;
 }
 
 function isControl(character: string): boolean {
   return character < ' ' && character !== '\t' && character !== '\r';
-}
-
-/** What the YAML library found, in words that do not speak of the library. */
-function yamlProblem({ code, message, linePos }: YAMLError): Problem {
-  const path = `line ${linePos?.[0].line ?? '?'}`;
-  const [first = ''] = message.split('\n');
-  if (code === 'MULTIPLE_DOCS') {
-    return { path, why: 'begins a second document; one file is one document, without "---"' };
-  }
-  if (/call stack/.test(message)) return { path, why: 'is nested too deep to be read' };
-  return { path, why: first.replace(/ at line [0-9]+, column [0-9]+:?$/, '') };
 }
 
 /** Keys and certificates that are missing, over, or do not fit each other: TLS fails closed. */

@@ -109,7 +109,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.vswitch,
     dateText(one.sinceMs),
     contentsText(one.contents),
-    one.hasHeir ? `"limevisor purge" or "restore", for one of its name waits` : '',
+    one.hasHeir ? `a new vswitch of this name waits: "limevisor purge" or "restore"` : '',
   ]);
   if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
   return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
@@ -123,7 +123,7 @@ function troubleTexts(status: StatusReport): readonly string[] {
   const givenUp = Object.entries(status.givenUp).map(([what, why]) => `${what}: ${why}`);
   const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
   const parts = [
-    ['Given up after a fault of ours; see the log', givenUp],
+    ['Given up after an internal error; see the log', givenUp],
     ['Alarms since the start; see the log', alarms],
   ] as const;
   return parts.flatMap(([title, all]) => {
@@ -188,17 +188,17 @@ export function progressText(migration: Migration): string {
 
 function heldText({ handOver }: Migration): string {
   if (handOver?.why === undefined) return '';
-  return `; ${handOver.held} packets were held meanwhile: ${handOver.why}`;
+  return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
 }
 
 /** How far a counter may be off. */
 function countersText({ handOver }: Migration): string {
   const { shared = 0, inDoubt = 0 } = handOver ?? {};
   const parts = [
-    ...(shared > 0 ? [`${counted(shared, 'packet')} shared out by proportion`] : []),
-    ...(inDoubt > 0 ? [`wrong by at most ${counted(inDoubt, 'packet')} in all`] : []),
+    ...(shared > 0 ? [`${counted(shared, 'packet')} divided in proportion`] : []),
+    ...(inDoubt > 0 ? [`off by at most ${counted(inDoubt, 'packet')} in all`] : []),
   ];
-  return parts.length === 0 ? '' : `; of counters, ${parts.join(', ')}`;
+  return parts.length === 0 ? '' : `; counters: ${parts.join(', ')}`;
 }
 
 export function stateText({ state, watched }: Migration): string {

@@ -114,7 +114,7 @@ export class Departures {
     this.#left.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
     if (!isWaiting) this.#keepId(name, left);
-    return { done: `${name}: ${contents} forgotten${then}` };
+    return { done: `${name}: ${contents} deleted${then}` };
   }
 
   /** Datapaths that are in no file any more are not waited for. */
@@ -130,7 +130,7 @@ export class Departures {
 
   /** One that waits is to have what the one before it has made: from the next start on. */
   restore(name: VswitchName): Decided {
-    if (!this.#heirs.has(name)) return { whyNot: `${name} does not wait for anything` };
+    if (!this.#heirs.has(name)) return { whyNot: `${name} has no kept rules to restore` };
     this.#ledger.putText(`left/${name}`, undefined);
     return {
       done: `${name} has ${contentsText(contentsOf(this.#loaded, name))} from the next start on`,
@@ -139,7 +139,7 @@ export class Departures {
 
   #whyNotLeft(name: VswitchName): string {
     const known = [...this.#left.keys()];
-    if (known.length === 0) return `${name} has not left the file, and no vswitch has`;
+    if (known.length === 0) return `${name} has not left the file; no vswitch has left it`;
     return `${name} has not left the file; those that have: ${known.join(', ')}`;
   }
 
@@ -214,7 +214,7 @@ export function purgeAll(purger: Purger, name: string, isAll: boolean): readonly
   }
   const inFile = new Set(purger.datapaths().map(({ config }) => dpidText(config.dpid)));
   const gone = departures.forgetDatapaths(inFile).map((dpid) => ({
-    done: `datapath ${dpid} is in no file any more, and not waited for`,
+    done: `datapath ${dpid} is no longer in the file and not waited for`,
   }));
   return [...gone, ...left.map((one) => purger.purge(one))];
 }

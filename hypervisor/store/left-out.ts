@@ -55,8 +55,8 @@ export class LeftOut {
   say(log: Log, alarm: (what: string) => void): void {
     for (const { vswitch, why, first, count } of this.#rows.values()) {
       const whose = vswitch ?? 'the store';
-      log.error({ vswitch, count, first, why }, 'left out of what the store holds');
-      alarm(`${whose}: ${counted(count, 'thing')} of the store left out: ${why}`);
+      log.error({ vswitch, count, first, why }, 'records of the store were left out');
+      alarm(`${whose}: ${counted(count, 'record')} of the store left out: ${why}`);
     }
     this.#rows.clear();
     this.#some = [];

@@ -13,6 +13,7 @@ import { type Avoiding, avoidingNothing, avoidingOf } from '../../slices/network
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortTally } from '../../slices/port-counters.ts';
 import type { Migration } from '../../translation/migration.ts';
+import { messageOf } from '../world/failures.ts';
 import type { LeftOut } from './left-out.ts';
 import {
   type DraftDepartures,
@@ -141,7 +142,7 @@ export function loadedFrom(
       const text = { parsed: JSON.parse(value) as unknown, name, number: Number(rest.at(-1)) };
       readers[kind]?.(draft, text);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       leftOut.add(shared.has(kind) ? undefined : name, key, why);
       unreadable.push(key);
     }
@@ -165,11 +166,11 @@ function own<T>(map: Map<VswitchName, T>, name: VswitchName, make: () => T): T {
 
 function idFrom(parsed: unknown): VswitchId {
   const id = wholeNumber(parsed);
-  if (id < 1 || id > limits.vswitchesMax) throw new Error(`${id} is no number of a vswitch`);
+  if (id < 1 || id > limits.vswitchesMax) throw new Error(`${id} is not a vswitch id`);
   return id as VswitchId;
 }
 
 function wholeNumber(parsed: unknown): number {
   if (Number.isSafeInteger(parsed)) return parsed as number;
-  throw new Error(`${JSON.stringify(parsed)} is no whole number`);
+  throw new Error(`${JSON.stringify(parsed)} is not a whole number`);
 }

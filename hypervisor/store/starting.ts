@@ -171,5 +171,5 @@ function logRemedy(log: Log, remedy: Remedy): void {
   const { type, object, cause, done, next } = remedy;
   const about = { object, cause, done, ...(next !== '' && { next }) };
   if (isTrouble(remedy)) log.warn(about, 'the file and the store do not agree');
-  else log.info({ ...about, type }, 'the file is another than before');
+  else log.info({ ...about, type }, 'the file has changed since the last start');
 }

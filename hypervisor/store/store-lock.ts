@@ -3,6 +3,7 @@
  * the process ends. Nothing is ever written to this database.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../world/failures.ts';
 
 /** Takes the lock; throws when another has it. Answers how to give it back. */
 export function lockStore(file: string): () => void {
@@ -11,7 +12,7 @@ export function lockStore(file: string): () => void {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const isBusy = /locked|busy/.test(why);
     throw new Error(isBusy ? 'another limevisor uses it; stop that one first' : why);
   }

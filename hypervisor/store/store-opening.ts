@@ -96,6 +96,7 @@ export function hintFor(disk: Disk, file: string, error: unknown): string {
   if (disk.isFolder(file)) return `a folder; ${name}`;
   const folder = path.dirname(file);
   if (!disk.exists(folder)) return `there is no folder ${folder}; make it, or ${name}`;
-  if (/ENOSPC|EDQUOT|disk is full/.test(why)) return `${why}; make room in ${folder}, or ${name}`;
+  if (/no space left|quota exceeded|disk is full/.test(why))
+    return `${why}; make room in ${folder}, or ${name}`;
   return `${why}; ${name}`;
 }

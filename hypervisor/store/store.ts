@@ -179,7 +179,7 @@ class LogStore implements Store, LogUser {
       else this.#log.file.close();
     } catch (error) {
       const why = `what was not acknowledged yet is lost: ${messageOf(error)}`;
-      throw new Error(`the store ${this.#at.file} could not be closed in order; ${why}`);
+      throw new Error(`the store ${this.#at.file} could not be closed cleanly; ${why}`);
     } finally {
       this.#unlock();
     }
@@ -190,11 +190,11 @@ class LogStore implements Store, LogUser {
     const { file } = this.#at;
     if (log === this.#fresh) this.#giveUp(error);
     else if (log !== this.#log.file) log.drop();
-    else if (!isFull(error)) this.#fail(`the store ${file} cannot be written: ${error.message}`);
+    else if (!isFull(error)) this.#fail(`the store ${file} cannot be written: ${messageOf(error)}`);
     else {
       if (!this.#isWaiting) {
         this.#isWaiting = true;
-        this.#watcher.onFull(`there is no room for the store ${file}: ${error.message}`);
+        this.#watcher.onFull(`there is no room for the store ${file}: ${messageOf(error)}`);
       }
       this.#after(limits.storeRetryMs, again);
     }
@@ -204,7 +204,7 @@ class LogStore implements Store, LogUser {
     if (this.#isOver) return;
     if (log === this.#fresh) this.#giveUp(error);
     else if (log !== this.#log.file) log.drop();
-    else this.#fail(`the store ${this.#at.file} cannot be made durable: ${error.message}`);
+    else this.#fail(`the store ${this.#at.file} cannot be made durable: ${messageOf(error)}`);
   }
 
   onKept(log: LogFile): void {

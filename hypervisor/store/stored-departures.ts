@@ -48,7 +48,7 @@ export const departureReaders: Readonly<Record<'left' | 'who' | 'cleaned' | 'fre
 
 function numberIn(parsed: unknown): number {
   if (Number.isSafeInteger(parsed)) return parsed as number;
-  throw new Error(`${JSON.stringify(parsed)} is no whole number`);
+  throw new Error(`${JSON.stringify(parsed)} is not a whole number`);
 }
 
 /** Whether a text is of what the tenant of that vswitch has made, or of its having left. */

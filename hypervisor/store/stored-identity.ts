@@ -13,7 +13,8 @@ export interface StoredIdentity {
 /** Throws when it makes no sense. */
 export function identityFrom(parsed: unknown): StoredIdentity {
   const { id, generation, oldIds } = parsed as StoredIdentity;
-  if (!/^[0-9a-f]{16}$/.test(id)) throw new Error(`"${id}" is no identity`);
-  if (!Number.isSafeInteger(generation)) throw new Error(`"${generation}" is no generation`);
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new Error(`"${id}" is not a store identity`);
+  if (!Number.isSafeInteger(generation))
+    throw new Error(`"${generation}" is not a generation number`);
   return { id, generation, ...(oldIds && { oldIds: oldIds.map(Number) }) };
 }

@@ -188,6 +188,6 @@ function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Do
   const { primary } = runtime.placement;
   hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);
   hub.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
-    done(whyRefused(on, outcome, `to delete what it has of ${runtime.vswitch.name}`));
+    done(whyRefused(on, outcome, `to delete its entries of ${runtime.vswitch.name}`));
   });
 }

@@ -185,7 +185,7 @@ export class Changes {
       else this.revert(change, []);
     }
     const about = { vswitch: this.#owner.vswitch.name, why: why.why };
-    this.#hub.log.warn(about, 'a change was refused that its datapaths cannot carry out');
+    this.#hub.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
     origin.refuse(why);
     return true;
   }

@@ -48,7 +48,7 @@ export class FromBelow {
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
       if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;
-      this.#hypervisor.alarm(`packet-in without an owner from ${datapath.name}`);
+      this.#hypervisor.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;
     }
     if (!runtime.livesOn(datapath.name)) {
@@ -73,7 +73,7 @@ export class FromBelow {
     const isCounted = isRule || cookie?.kind === 'egress';
     const runtime = isCounted ? this.#byId[cookie.id] : undefined;
     if (cookie === undefined || runtime === undefined) {
-      this.#hypervisor.alarm(`flow-removed of nobody's rule from ${datapath.name}`);
+      this.#hypervisor.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
       return;
     }
     if (runtime.isClosed) {

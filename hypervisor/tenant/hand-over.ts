@@ -250,7 +250,7 @@ export class HandingOver {
     for (const on of bodies) {
       this.#hub.datapath(on).applyWhenReady(make(on), ack, (outcome) => {
         if (outcome.type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
-        trouble ??= whyRefused(on, outcome, 'a part of the hand-over');
+        trouble ??= whyRefused(on, outcome, 'an entry of the hand-over');
         left -= 1;
         if (left === 0) next(trouble);
       });

@@ -111,7 +111,7 @@ export class Meters {
     const asked = () =>
       this.book.meters().filter((one) => [one.meterId, ofpm.all].includes(meterId));
     if (meterId !== ofpm.all && asked().length === 0) {
-      done(ofError('meterModFailed', 'unknownMeter', `there is no meter ${meterId}`));
+      done(ofError('meterModFailed', 'unknownMeter', `meter ${meterId} does not exist`));
     } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
     else {
       this.#flight.read(() => {

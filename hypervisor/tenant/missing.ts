@@ -83,7 +83,7 @@ export class Missing {
         this.#hub.datapath(body).push(repair, () => undefined);
       }
     }
-    this.#hub.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on}, and is gone`);
+    this.#hub.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
     return true;
   }
 

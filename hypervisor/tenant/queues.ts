@@ -35,7 +35,7 @@ export class Queues {
     let left = asked.length;
     const finish = (): void => {
       if (rows.length > 0 || queueId === queueAll) done(rows);
-      else done(ofError('queueOpFailed', 'badQueue', `there is no queue ${queueId}`));
+      else done(ofError('queueOpFailed', 'badQueue', `queue ${queueId} does not exist`));
     };
     if (left === 0) finish();
     for (const { vport, at, theirs, below } of asked) {

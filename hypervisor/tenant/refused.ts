@@ -115,7 +115,7 @@ function repaired(hub: Hub, owner: VswitchRuntime, body: DatapathName, outcome: 
   const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);
-  const why = `it refused to hold again what it held of ${owner.vswitch.name}: ${name}`;
+  const why = `it refused to restore its entries of ${owner.vswitch.name}: ${name}`;
   const decides = [owner.placement.primary, hub.returnsTo(owner.vswitch)];
   if (decides.includes(body)) hub.datapath(body).distrust(why);
   else owner.aside.set(body, `datapath ${body}: ${why}`);

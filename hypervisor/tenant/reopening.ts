@@ -76,7 +76,7 @@ export class Reopening {
     const closed = this.#hypervisor.runtime(name);
     if (this.#attempts.has(name)) end({ whyNot: `${name} is being reopened` });
     else if (closed === undefined) end({ whyNot: `there is no vswitch "${name}"` });
-    else if (!closed.isClosed) end({ whyNot: `${name} is not closed by a fault` });
+    else if (!closed.isClosed) end({ whyNot: `${name} was not closed by an internal error` });
     else {
       this.#attempts.set(name, { end, runtime: undefined, said: [] });
       this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
@@ -96,7 +96,7 @@ export class Reopening {
     if (attempt === undefined) return;
     this.#attempts.delete(name);
     this.#hypervisor.alarm(`${name} could not be reopened: ${why}`);
-    attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stand; see the log` });
+    attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stay; see the log` });
   }
 
   #read(closed: VswitchRuntime, loaded: Loaded | string): void {
@@ -142,7 +142,7 @@ export class Reopening {
       counted(groups.book.groups().length, 'group'),
       counted(meters.book.meters().length, 'meter'),
     ];
-    this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} of the store`);
+    this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
     this.#hypervisor.executor.loaded(name);
     const next = ([on, ...rest]: readonly DatapathName[]): void => {
       if (on === undefined) this.#serve(runtime);
@@ -160,13 +160,13 @@ export class Reopening {
     const attempt = this.#attempts.get(runtime.vswitch.name);
     const datapath = this.#hypervisor.datapath(on);
     if (!datapath.isReady) {
-      attempt?.said.push(`${on} is ${datapath.state.type}: it is made right when it is back`);
+      attempt?.said.push(`${on} is ${datapath.state.type}: it will be corrected when it is back`);
       then();
       return;
     }
     const ended = (trouble?: string): void => {
       if (trouble === undefined) {
-        attempt?.said.push(`${on} holds what it should`);
+        attempt?.said.push(`${on} is correct`);
         then();
       } else {
         runtime.close({ why: trouble, stack: '', message: '' });
@@ -220,7 +220,7 @@ function rewrite(
     (isWhole) => {
       readStock(datapath, (stock) => {
         if (!isWhole || stock === undefined) {
-          done(`datapath ${name} did not say what it holds`);
+          done(`datapath ${name} could not be read`);
           return;
         }
         const first = [

@@ -37,7 +37,7 @@ export class Requests {
       intake.take(channel, () => this.#carryOut(effect, from, channel, asked));
       return;
     }
-    asked.refuse(ofError('badRequest', 'eperm', `${waiting} requests wait already`));
+    asked.refuse(ofError('badRequest', 'eperm', `${waiting} requests are already waiting`));
     asked.end();
   }
 

@@ -63,7 +63,7 @@ export class Gathering {
       if (left === 0) done();
       for (const on of others) {
         this.#hub.datapath(on).applyWhenReady(this.guard(on), 'barrier', (outcome) => {
-          trouble ??= whyRefused(on, outcome, 'what leads packets to one body');
+          trouble ??= whyRefused(on, outcome, 'the entries that lead packets to one body');
           left -= 1;
           if (left === 0) done(trouble);
         });

@@ -150,7 +150,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     if (this.closed !== undefined) {
       const { why } = this.closed;
       const next = `limevisor reopen ${this.vswitch.name}`;
-      return `closed by a fault of ours: ${why}; its rules stand; see the log, then ${next}`;
+      return `closed by an internal error: ${why}; its rules stay; see the log, then ${next}`;
     }
     const held = this.#hub.whyHeld(this.vswitch.name);
     if (held !== undefined) return held;

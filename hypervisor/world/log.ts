@@ -50,7 +50,7 @@ export function patient(log: Log, nowMs: () => number): Log {
     }
     const isLast = said.lines === limits.logLinesPerWindowMax;
     const more = passedOver > 0 ? { passedOver } : {};
-    const note = isLast ? { note: 'more of these are counted only, for a minute' } : {};
+    const note = isLast ? { note: 'further lines like this are only counted for a minute' } : {};
     log[level]({ ...about, ...more, ...note }, what);
   };
   return {

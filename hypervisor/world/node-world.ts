@@ -14,6 +14,7 @@ import {
   targetText,
 } from '../../slices/config/target.ts';
 import type { TlsFiles } from '../../slices/config/tls.ts';
+import { messageOf } from './failures.ts';
 import {
   dialTls,
   peerOf,
@@ -125,7 +126,7 @@ function connect(
     use.onOpen();
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    why = tls === undefined ? error.message : whyFailed(error, tls);
+    why = tls === undefined ? messageOf(error) : whyFailed(error, tls);
     // After a broken record Node leaves a TLS socket open.
     socket.destroy();
   });
@@ -149,7 +150,7 @@ function connect(
     },
     pendingBytes: () => socket.writableLength,
     read: (isOn) => void (isOn ? socket.resume() : socket.pause()),
-    close: () => shut('closed by us'),
+    close: () => shut('closed by Limevisor'),
   };
 }
 
@@ -173,7 +174,8 @@ function listen(target: Target, { accept, refused, failed }: ListeningUser): Lis
     user = accept(connect(socket, peer, forward, { opened: 'connect', tls }));
     user.onOpen();
   };
-  const fail = (error: Error) => failed(`cannot listen on ${listenText(target)}: ${error.message}`);
+  const fail = (error: Error) =>
+    failed(`cannot listen on ${listenText(target)}: ${messageOf(error)}`);
   const whyNot = tls && whyUnusable(tls, Date.now());
   if (whyNot !== undefined) {
     setImmediate(() => fail(new Error(whyNot)));

@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import type net from 'node:net';
 import tls from 'node:tls';
 import { type ShownCertificate, type TlsFiles, whyNotWanted } from '../../slices/config/tls.ts';
+import { messageOf } from './failures.ts';
 
 /** For both ends. Throws what `whyUnusable` explains. */
 function optionsOf({ key, certificate, ca }: TlsFiles) {
@@ -82,7 +83,7 @@ function errorOf(socket: tls.TLSSocket, error: NodeJS.ErrnoException): NodeJS.Er
 /** A failed handshake in words; OpenSSL's where there are none. */
 export function whyFailed(error: NodeJS.ErrnoException, { ca }: TlsFiles): string {
   // The network's trouble, not that of TLS.
-  if (error.syscall !== undefined) return error.message;
+  if (error.syscall !== undefined) return messageOf(error);
   const stranger = `its certificate is not signed by the CA in ${ca}`;
   const words: Readonly<Record<string, string>> = {
     CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -103,7 +104,7 @@ export function whyFailed(error: NodeJS.ErrnoException, { ca }: TlsFiles): strin
     ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it does not speak TLS 1.2 or newer',
     ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'it says that our certificate has expired',
     ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'it does not accept our certificate',
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it misses our certificate',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it requires a certificate of ours',
   };
   return words[error.code ?? ''] ?? `TLS failed: ${error.message}`;
 }
@@ -120,8 +121,8 @@ export function whyUnusable(files: TlsFiles, wallClockMs: number): string | unde
   try {
     tls.createSecureContext(optionsOf(files));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return `${files.key}, ${files.certificate} and ${files.ca} do not go together: ${why}`;
+    const why = messageOf(error);
+    return `${files.key}, ${files.certificate} and ${files.ca} do not match: ${why}`;
   }
   const { validTo } = new X509Certificate(fs.readFileSync(files.certificate));
   if (Date.parse(validTo) < wallClockMs) return `${files.certificate} has expired (${validTo})`;

@@ -6,25 +6,30 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
+import { messageOf } from './failures.ts';
 
 /** Rejects, with the reason for people, when something that lives is there already. */
 export async function listenOnPath(server: net.Server, path: string): Promise<void> {
   const there = fs.statSync(path, { throwIfNoEntry: false });
   if (there !== undefined) {
     if (!there.isSocket()) {
-      throw new Error(`cannot serve ${path}: there is something that is no socket; name another`);
+      throw new Error(`cannot serve ${path}: it exists and is not a socket; choose another path`);
     }
     if (await answers(path)) throw new Error(`another limevisor serves ${path}; stop it first`);
     fs.unlinkSync(path);
   }
   const folder = dirname(path);
   if (!fs.existsSync(folder)) {
-    throw new Error(`cannot serve ${path}: there is no folder ${folder}; make it, or name another`);
+    throw new Error(
+      `cannot serve ${path}: there is no folder ${folder}; make it, or choose another path`,
+    );
   }
   const umask = process.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new Error(`cannot serve ${path}: ${error.message}`)));
+      server.once('error', (error) =>
+        reject(new Error(`cannot serve ${path}: ${messageOf(error)}`)),
+      );
       server.listen(path, resolve);
     });
   } finally {

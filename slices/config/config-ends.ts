@@ -45,7 +45,7 @@ export function readPhysicalEnd(
   }
   const device = parts[1] as DatapathName;
   if (!known.has(device)) {
-    at.problem(`names the datapath "${device}", which "datapaths" does not have`);
+    at.problem(`names the datapath "${device}", which is not in "datapaths"`);
     return undefined;
   }
   return { device, port: port as Port };
@@ -78,7 +78,7 @@ export function readDatapath(at: Reader, known: Known<DatapathName>): DatapathNa
   const name = at.text();
   if (name === undefined) return undefined;
   if (known.has(name as DatapathName)) return name as DatapathName;
-  at.problem(`names the datapath "${name}", which "datapaths" does not have`);
+  at.problem(`names the datapath "${name}", which is not in "datapaths"`);
   return undefined;
 }
 
@@ -89,6 +89,8 @@ export function readDpid(at: Reader): Dpid | undefined {
   if (dpid === undefined) {
     at.problem(`"${text}" is not a dpid; write sixteen hex digits, 0x..., or a decimal number`);
   }
+  // Open vSwitch takes a datapath id of all zeros for none.
+  if (dpid === 0n) at.problem(`"${text}" is not usable as a dpid; write 1 or more`);
   return dpid;
 }
 

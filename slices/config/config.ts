@@ -86,7 +86,7 @@ export function readConfig(
 function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {
   const at = top.optional('listen');
   if (at === undefined) return [6653, 6633].map((port) => ({ host: '0.0.0.0', port }));
-  at.items('names no address; write [ptcp:6653], or leave it out');
+  at.items('is an empty list; write [ptcp:6653], or leave it out');
   return new Listeners([]).read(at, 'switches', tls);
 }
 
@@ -131,7 +131,7 @@ function parseEncoding(text: string) {
 }
 
 function parseAck(text: string) {
-  const settle = /^settle ([0-9]+) ?ms$/.exec(text);
+  const settle = /^settle ([0-9]{1,9}) ?ms$/.exec(text);
   if (text === 'barrier') return { ok: true, value: { type: 'barrier' } as AckLevel } as const;
   if (settle !== null && Number(settle[1]) <= limits.settleMsMax) {
     return {
@@ -142,6 +142,11 @@ function parseAck(text: string) {
   const proof = /^proof (\/.+)$/.exec(text);
   if (proof !== null) {
     return { ok: true, value: { type: 'proof', unixctl: proof[1] ?? '' } as AckLevel } as const;
+  }
+  const longest = `at most ${limits.settleMsMax}ms`;
+  if (text.startsWith('settle')) {
+    const why = `"${text}" is not a settle time; use ms: settle 60ms (${longest})`;
+    return { ok: false, why } as const;
   }
   return {
     ok: false,
@@ -178,7 +183,7 @@ function checkCertificates(
   for (const { name, certificate } of datapaths) {
     if (certificate === undefined) continue;
     const at = entries.find(([key]) => key === name)?.[1];
-    at?.problem('must show a certificate, and cannot: "listen" has no pssl:PORT');
+    at?.problem('requires a certificate, but "listen" has no pssl:PORT; add one');
   }
 }
 

@@ -87,13 +87,13 @@ export function arrivalsOf(
 }
 
 function departed(name: VswitchName, contents: Contents): Remedy {
-  const has = isEmpty(contents) ? '' : `; what it has made (${contentsText(contents)}) is kept`;
+  const has = isEmpty(contents) ? '' : `; the store keeps ${contentsText(contents)} of it`;
   return {
     type: 'left',
     object: name,
-    cause: 'it is not in the file any more',
-    done: `its rules go from the switches${has}`,
-    next: isEmpty(contents) ? '' : `"limevisor purge ${name}" forgets it`,
+    cause: 'it is no longer in the file',
+    done: `its rules are removed from the switches${has}`,
+    next: isEmpty(contents) ? '' : `"limevisor purge ${name}" deletes them`,
   };
 }
 
@@ -102,20 +102,20 @@ function returned(name: VswitchName, { sinceMs }: Left, contents: Contents): Rem
     type: 'returned',
     object: name,
     cause: `it left the file before ${dateText(sinceMs)} and is back, with the same controllers`,
-    done: `it has again what it had made: ${contentsText(contents)}`,
+    done: `it has its kept rules again: ${contentsText(contents)}`,
     next: '',
   };
 }
 
 function heir(name: VswitchName, { sinceMs, who }: Left, contents: Contents): Remedy {
-  const was = who === undefined ? 'nobody knows whose it was' : `it was ${who}`;
+  const was = who === undefined ? 'the store does not say which it had' : `before: ${who}`;
   return {
     type: 'heir',
     object: name,
     cause:
       `a vswitch of this name left the file before ${dateText(sinceMs)} with ` +
       `${contentsText(contents)}, and this one has another dpid or other controllers (${was})`,
-    done: 'it waits, down and without rules',
+    done: 'it is down and without rules until you decide',
     next:
       `"limevisor purge ${name}" if it is another, "limevisor restore ${name}" if it is ` +
       'to have those rules',

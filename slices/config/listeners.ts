@@ -25,7 +25,7 @@ export class Listeners {
       if (at === undefined) return [];
       const other = this.#taken.find(([one]) => meet(one, at))?.[1];
       if (other !== undefined)
-        item.problem(`is ${listenText(at)}, listened on for ${other} already`);
+        item.problem(`is ${listenText(at)}, which already serves ${other}; choose another port`);
       this.#taken.push([at, owner]);
       return [at];
     });

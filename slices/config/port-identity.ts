@@ -65,7 +65,7 @@ export function checkFaces(
     }
     for (const vport of vswitch.faces.keys()) {
       if (vport === LOCAL || own.includes(vport)) continue;
-      at?.problem(`"ports" names port ${vport}, which no host and no link uses; take it away`);
+      at?.problem(`"ports" names port ${vport}, which no host and no link uses; remove it`);
     }
     const names = new Map<string, string>();
     for (const vport of [LOCAL, ...own]) {
@@ -123,7 +123,7 @@ function parseMac(text: string): Parsed<Uint8Array> {
   const isUnicast = ((value[0] ?? 1) & 1) === 0 && value.some((byte) => byte !== 0);
   if (isMac && isUnicast) return { ok: true, value };
   const why = `"${text}" is not a port's MAC; write six octets such as 02:00:00:00:01:02`;
-  return { ok: false, why: `${why}, the first one even` };
+  return { ok: false, why: `${why}; the first must be even (unicast)` };
 }
 
 /** A locally administered address from what the tenant knows: its dpid, folded, and the port. */

@@ -15,7 +15,7 @@ const QUEUE_MAX = 0xffff_fffe;
 export function readQueues(at: Reader | undefined): Queues {
   const entries = at?.entries() ?? [];
   if (entries.length > limits.queuesPerPortMax) {
-    at?.problem(`has ${entries.length} queues; at most ${limits.queuesPerPortMax} fit a port`);
+    at?.problem(`has ${entries.length} queues; the limit is ${limits.queuesPerPortMax} for a port`);
   }
   return new Map(
     entries.flatMap(([key, entry]) => {

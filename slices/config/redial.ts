@@ -17,7 +17,7 @@ export function readRedial(at: Reader | undefined): Redial {
     at?.optional(key)?.parsed(parseTime)[0] ?? otherwise;
   const firstMs = time('first', limits.redialMinMs);
   const maxMs = time('max', Math.max(firstMs, limits.redialMaxMs));
-  if (maxMs < firstMs) at?.problem('has a longest time that is shorter than the first');
+  if (maxMs < firstMs) at?.problem('has a "max" below its "first"; make it at least as long');
   return { firstMs, maxMs };
 }
 
@@ -28,5 +28,5 @@ function parseTime(text: string): Parsed<number> {
     return { ok: true, value: ms };
   }
   const most = limits.redialLongestMs / 1000;
-  return { ok: false, why: `"${text}" is no time to wait; write 250ms or 2s, at most ${most}s` };
+  return { ok: false, why: `"${text}" is not a valid delay; write 250ms or 2s (at most ${most}s)` };
 }

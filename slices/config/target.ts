@@ -104,7 +104,8 @@ export function pointsAtUs(
 /** Absolute: it means the same wherever a process was started. At most what a sockaddr holds. */
 function parsePath(text: string): Parsed<UnixTarget> {
   const path = text.slice(text.indexOf(':') + 1);
-  if (!path.startsWith('/')) return fail(`"${text}" names no path that begins with "/"`);
+  if (!path.startsWith('/'))
+    return fail(`the path in "${text}" is not absolute; begin it with "/"`);
   const why = whyNoSocket(path);
   return why === undefined ? { ok: true, value: { path } } : fail(why);
 }
@@ -113,16 +114,17 @@ function parsePath(text: string): Parsed<UnixTarget> {
 export function whyNoSocket(path: string): string | undefined {
   const { length } = new TextEncoder().encode(path);
   if (length <= UNIX_PATH_BYTES_MAX) return undefined;
-  return `"${path}" is too long for a socket: ${length} bytes, of ${UNIX_PATH_BYTES_MAX}`;
+  return `"${path}" is too long for a socket path: ${length} bytes, at most ${UNIX_PATH_BYTES_MAX}`;
 }
 
 function parseHost(text: string): Parsed<string> {
   const bare = text.replace(/^\[|\]$/g, '');
   const scopeless = bare.replace(/%.*$/, '');
   if (ipaddr.isValid(scopeless) && !/^[0-9]+$/.test(scopeless)) return { ok: true, value: bare };
-  if (/^[0-9.]+$/.test(bare)) return fail(`"${bare}" is not an IPv4 address`);
+  if (/^[0-9.]+$/.test(bare))
+    return fail(`"${bare}" is not an IPv4 address; write it like 192.0.2.1`);
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(bare)) return { ok: true, value: bare };
-  return fail(`"${bare}" is neither an IP address nor a host name`);
+  return fail(`"${bare}" is neither an IP address nor a host name; write tcp:HOST:PORT`);
 }
 
 function parsePort(text: string): Parsed<number> {
@@ -132,11 +134,11 @@ function parsePort(text: string): Parsed<number> {
 }
 
 function noKeys(text: string): string {
-  return `"${text}" needs keys; add "tls: { key, certificate, ca }" to this tenant, or at the top`;
+  return `"${text}" needs TLS keys; add "tls: { key, certificate, ca }" here or at the top`;
 }
 
 function schemeTrouble(text: string, wanted: string): string {
-  return `"${text}" does not fit here; write ${wanted}`;
+  return `"${text}" is not an address of this kind; write ${wanted}`;
 }
 
 function normal(host: string): string {

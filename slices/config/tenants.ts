@@ -87,7 +87,7 @@ export function readTenants(
     item.problem("is Limevisor's own address; name the tenant's controller");
   }
   if (vswitches.length > limits.vswitchesMax) {
-    at.problem(`has ${vswitches.length} vswitches; at most ${limits.vswitchesMax} fit`);
+    at.problem(`has ${vswitches.length} vswitches; the limit is ${limits.vswitchesMax}`);
   }
   return { vswitches, hosts, vlinks };
 }
@@ -95,7 +95,7 @@ export function readTenants(
 function parseBuffers(text: string): Parsed<number> {
   const number = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (number <= limits.buffersMax) return { ok: true, value: number };
-  const why = `"${text}" is no number of buffers; write 0 to ${limits.buffersMax}`;
+  const why = `"${text}" is not a valid buffer count (0-${limits.buffersMax})`;
   return { ok: false, why };
 }
 
@@ -143,7 +143,7 @@ function readControllers(
     if (target === undefined) return [];
     const text = targetText(target);
     if (seen.has(text)) {
-      item.problem(`is ${text} again; a controller that has the switch twice hangs up on one`);
+      item.problem(`repeats ${text}; remove it: a controller drops a switch that connects twice`);
     }
     seen.add(text);
     dialled.push({ item, target });

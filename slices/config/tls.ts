@@ -65,13 +65,13 @@ export function whyNotWanted(
   shown: ShownCertificate | undefined,
 ): string | undefined {
   if (shown === undefined) {
-    return `it came without TLS, and must show the certificate ${wantedText(wanted)}`;
+    return `it connected without TLS; it must present the certificate ${wantedText(wanted)}`;
   }
   const fits =
     wanted.type === 'name' ? shown.name === wanted.name : shown.fingerprint === wanted.hex;
   if (fits) return undefined;
   const is = `"${shown.name}" (sha256:${shown.fingerprint})`;
-  return `it showed the certificate ${is}, and must show ${wantedText(wanted)}`;
+  return `it presented the certificate ${is}; it must present ${wantedText(wanted)}`;
 }
 
 function wantedText(wanted: WantedCertificate): string {

@@ -17,12 +17,12 @@ const names: ReadonlyMap<string, Version> = new Map([
 function parseVersion(text: string): Parsed<Version> {
   const found = names.get(text);
   if (found !== undefined) return { ok: true, value: found };
-  return { ok: false, why: `"${text}" is not a version that is spoken here; write 1.0 or 1.3` };
+  return { ok: false, why: `"${text}" is not a supported OpenFlow version; write 1.0 or 1.3` };
 }
 
 export function readVersions(at: Reader | undefined): readonly Version[] {
   if (at === undefined) return all;
-  const items = at.items('names no version; write [1.0, 1.3], or leave it out');
+  const items = at.items('is an empty list; write [1.0, 1.3], or leave it out');
   const found = new Set(items.flatMap((item) => item.parsed(parseVersion)));
   return all.filter((one) => found.has(one));
 }

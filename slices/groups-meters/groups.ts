@@ -163,7 +163,7 @@ export class GroupBook {
   bindActions(actions: readonly Action[]): readonly Action[] | OfError {
     const unknown = actions.find((one) => one.type === 'group' && !this.byId(one.groupId));
     if (unknown?.type === 'group') {
-      return ofError('badAction', 'badOutGroup', `there is no group ${unknown.groupId}`);
+      return ofError('badAction', 'badOutGroup', `group ${unknown.groupId} does not exist`);
     }
     const named = groupsUsed([{ type: 'applyActions', actions }]);
     const error = this.#expansion.refuse(named, this.#expanding);
@@ -173,10 +173,10 @@ export class GroupBook {
 
   #add(mod: GroupMod, nowMs: number): readonly GroupChange[] | OfError {
     if (this.byId(mod.groupId) !== undefined) {
-      return ofError('groupModFailed', 'groupExists', `there is a group ${mod.groupId}`);
+      return ofError('groupModFailed', 'groupExists', `group ${mod.groupId} already exists`);
     }
     if (this.#groups.size >= limits.groupsPerVswitchMax) {
-      const why = `this vswitch has ${this.#groups.size} groups, its limit`;
+      const why = `this vswitch already has ${this.#groups.size} groups, the limit`;
       return ofError('groupModFailed', 'outOfGroups', why);
     }
     const full = this.#room().refuse(mod.buckets);
@@ -195,7 +195,7 @@ export class GroupBook {
   #modify(mod: GroupMod): readonly GroupChange[] | OfError {
     const before = this.byId(mod.groupId);
     if (before === undefined) {
-      return ofError('groupModFailed', 'unknownGroup', `there is no group ${mod.groupId}`);
+      return ofError('groupModFailed', 'unknownGroup', `group ${mod.groupId} does not exist`);
     }
     const full = this.#room(before).refuse(mod.buckets);
     if (full !== undefined) return full;

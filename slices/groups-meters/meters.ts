@@ -132,7 +132,11 @@ export class MeterBook {
       }
       const meter = this.#meters.byId(one.meterId);
       if (meter === undefined || isReserved(one.meterId)) {
-        return ofError('meterModFailed', 'invalidMeter', `no rule may use meter ${one.meterId}`);
+        return ofError(
+          'meterModFailed',
+          'invalidMeter',
+          `meter ${one.meterId} cannot be used in a rule`,
+        );
       }
       bound.push({ ...one, below: meter.below });
     }
@@ -141,10 +145,10 @@ export class MeterBook {
 
   #add(mod: MeterMod, nowMs: number): readonly MeterChange[] | OfError {
     if (this.#meters.byId(mod.meterId) !== undefined) {
-      return ofError('meterModFailed', 'meterExists', `there is a meter ${mod.meterId}`);
+      return ofError('meterModFailed', 'meterExists', `meter ${mod.meterId} already exists`);
     }
     if (this.#meters.size >= limits.metersPerVswitchMax || this.#ids.left === 0) {
-      const why = `this vswitch has ${this.#meters.size} meters, its limit`;
+      const why = `this vswitch already has ${this.#meters.size} meters, the limit`;
       return ofError('meterModFailed', 'outOfMeters', why);
     }
     const meter = made(mod, isReserved(mod.meterId) ? NOWHERE : this.#ids.take(), nowMs);
@@ -155,7 +159,7 @@ export class MeterBook {
   #modify(mod: MeterMod): readonly MeterChange[] | OfError {
     const before = this.#meters.byId(mod.meterId);
     if (before === undefined) {
-      return ofError('meterModFailed', 'unknownMeter', `there is no meter ${mod.meterId}`);
+      return ofError('meterModFailed', 'unknownMeter', `meter ${mod.meterId} does not exist`);
     }
     const meter = made(mod, before.below, before.addedMs);
     this.#meters.put(meter.meterId, meter);

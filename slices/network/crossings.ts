@@ -79,7 +79,7 @@ function tooLong(on: DatapathName, joined: readonly Crossing[], hopsMax: number)
     `${names.size} vswitches that are linked to each other (${some}...) are on ${on}, some of ` +
     `them more than ${hopsMax} virtual links apart; ${on} carries no more by itself. Add to ` +
     `"links" a cable from ${on} to another datapath, or from ${on} to itself (a veth pair ` +
-    'between two of its ports), or put some of them elsewhere'
+    'between two of its ports), or place some of them elsewhere'
   );
 }
 

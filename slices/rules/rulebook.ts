@@ -258,7 +258,7 @@ export class Rulebook {
 
   #whyFull(moreRules: number, moreBytes: number): string | undefined {
     if (this.size + moreRules > limits.rulesPerVswitchMax) {
-      return `this vswitch holds ${this.size} rules, its limit`;
+      return `this vswitch already has ${this.size} rules, the limit`;
     }
     const bytes = this.arena.belowBytes + moreBytes;
     if (bytes <= limits.ruleBytesBelowPerVswitchMax) return undefined;

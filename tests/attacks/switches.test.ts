@@ -138,7 +138,7 @@ t.test('3.1.210 Packet-in data forge', async (t) => {
   t.equal(heard(), before, 'no controller is told');
   t.match(
     [...scene.hypervisor.alarms.keys()].join(),
-    /not on s4|without an owner/,
+    /not on s4|of no known vswitch/,
     'it is counted',
   );
 });

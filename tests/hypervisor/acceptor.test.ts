@@ -119,7 +119,7 @@ t.test('silent from the start, and after its hello (2.1.030)', async (t) => {
   }
   t.ok(silent.isClosed);
   t.ok(greeter.isClosed, 'talking of something else does not help');
-  t.match(log.lines.sort(), [/it did not say its dpid in time|no hello/, /dpid in time|no hello/]);
+  t.match(log.lines.sort(), [/it did not send its dpid in time|no hello/, /dpid in time|no hello/]);
   t.equal(world.timers(), 0);
 });
 
@@ -143,7 +143,7 @@ t.test('a switch that does not describe its ports is lost', async (t) => {
   const data = new Uint8Array(0);
   peer.says({ type: 'error', xid: request?.xid ?? 0, errorType: 1, errorCode: 2, data });
   t.ok(peer.isClosed);
-  t.strictSame(events, ['lost s1: it did not describe its ports']);
+  t.strictSame(events, ['lost s1: it did not answer the request for its ports']);
   t.equal(s1.state.type, 'away');
 });
 
@@ -174,11 +174,11 @@ t.test('3.1.060 Switch identification spoofing: a dpid bound to a certificate', 
     for (const peer of strangers) introduce(world, peer, 1n);
     t.ok(strangers.every((peer) => peer.isClosed));
     t.match(events, [
-      /^stranger: s1: it came without TLS, and must show the certificate /,
-      /^stranger: s1: it showed the certificate "s2" \(sha256:00\), and must show /,
+      /^stranger: s1: it connected without TLS; it must present the certificate /,
+      /^stranger: s1: it presented the certificate "s2" \(sha256:00\); it must present /,
     ]);
-    t.match(log.lines.join(), /dpid 0000000000000001 \(s1\): it showed the certificate/);
-    t.match(s1.state, { type: 'away', why: /must show/ }, 'the operator sees it');
+    t.match(log.lines.join(), /dpid 0000000000000001 \(s1\): it presented the certificate/);
+    t.match(s1.state, { type: 'away', why: /must present/ }, 'the operator sees it');
     const peer = connect('right', right);
     introduce(world, peer, 1n);
     t.equal(events.at(-1), 'connected s1');

@@ -114,7 +114,7 @@ for (const [route, happens] of Object.entries(routes)) {
     const states = scene.network.hypervisor.datapaths().map(({ name, state }) => [name, state]);
     t.match(
       states.filter(([name]) => name === 's3'),
-      [['s3', { type: 'away', why: /our own fault/ }]],
+      [['s3', { type: 'away', why: /internal error of Limevisor/ }]],
     );
     t.equal(states.filter(([, state]) => (state as { type: string }).type === 'ready').length, 3);
     for (const one of scene.runtimes) t.notOk(one.isClosed, one.vswitch.name);
@@ -135,9 +135,9 @@ t.test('what is no OpenFlow is not sent, and closes who wrote it', async (t) => 
   peer.received();
   scene.peer.says(flowMod({ instructions: outputs(1) }));
   scene.network.world.turn();
-  t.match(scene.runtime.closed?.why, /is no OpenFlow: 040e0009/);
+  t.match(scene.runtime.closed?.why, /would not be valid OpenFlow: 040e0009/);
   t.same(peer.received(), [], 'nothing of that message');
-  t.match(s3?.state, { type: 'away', why: /is no OpenFlow/ });
+  t.match(s3?.state, { type: 'away', why: /would not be valid OpenFlow/ });
   t.notOk(scene.runtimes.some((one) => one.isClosed && one !== scene.runtime));
 });
 
@@ -166,7 +166,7 @@ t.test('its migration stands still and says so; others migrate', async (t) => {
   });
   network.run(2_000);
   t.ok(runtime.isClosed);
-  t.match(executor.undo(1, 'why'), /stands still: red\/v3 is closed; type limevisor reopen red/);
+  t.match(executor.undo(1, 'why'), /paused: red\/v3 is closed; type "limevisor reopen red/);
   const blue = scene.runtimes.find((one) => one.vswitch.name === 'blue/v3') as VswitchRuntime;
   network.hypervisor.boundary.run(blue, () => {
     executor.start(blue.vswitch, 's3' as never, 's4' as never, 'lime');

@@ -47,7 +47,7 @@ for (const [method, breakIt] of Object.entries(needed)) {
       const [answer = ''] = await talk(path, line(method, params), 1);
       t.match(JSON.parse(answer), {
         id: 1,
-        error: { code: 'failed', message: /^a fault of ours: boom; the log has more/ },
+        error: { code: 'failed', message: /^internal error: boom; see the log/ },
       });
       t.match(faults, [[`the command ${method}`, { why: 'boom' }]]);
     });
@@ -71,7 +71,7 @@ t.test('a long answer that cannot be finished is followed by the reason', async 
     network.run();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  t.match(why, { code: 'failed', message: /a fault of ours: boom/ });
+  t.match(why, { code: 'failed', message: /internal error: boom/ });
 });
 
 t.test('a vswitch that is being reopened does not migrate, and no ways are led', async (t) => {

@@ -107,7 +107,7 @@ t.test('a barrier that was not the next to be answered closes the connection', a
     t.ok(peer.isClosed);
     t.strictSame(lost, [{ type: 'lost' }]);
     t.strictSame(all, []);
-    t.match(datapath.state, { type: 'away', why: /^it answered barrier \d+, which was not the/ });
+    t.match(datapath.state, { type: 'away', why: /^it answered barrier \d+ out of order/ });
   }
 });
 

@@ -84,7 +84,7 @@ t.test('a store on the disk: checked without a change, purged and restored', asy
   const config = (text: string) => ({ ...configOf(text), store: path });
   t.match(checkStart(config(file(red)), join(dir, 'none/limevisor.db')).problem, /no folder/);
   t.strictSame(checkStart(config(file(red)), path), { remedies: [] });
-  t.match(checkWith(config(file(red)), path).problem, /no such store/, 'one that was named');
+  t.match(checkWith(config(file(red)), path).problem, /does not exist/, 'one that was named');
   t.notOk(existsSync(path), 'nothing is made');
   const made = memoryStore();
   const one = FakeNetwork.started(file(red, blue), made);
@@ -100,9 +100,9 @@ t.test('a store on the disk: checked without a change, purged and restored', asy
   checkStart(next, path);
   t.ok(before.equals(readFileSync(path)), 'check writes nothing');
   t.match(offline(next, 'purge', { vswitch: 'blue/v1' }), { whyNot: /has not left the file/ });
-  t.match(offline(next, 'restore', { vswitch: 'blue/v1' }), { whyNot: /does not wait/ });
+  t.match(offline(next, 'restore', { vswitch: 'blue/v1' }), { whyNot: /no kept rules/ });
   const purged = offline(next, 'purge', { vswitch: 'red' });
-  t.match(purged, { done: [/red\/v1: 1 rule forgotten/] });
+  t.match(purged, { done: [/red\/v1: 1 rule deleted/] });
   t.ok(statSync(path).size > 0);
   const back = checkStart(config(file(blue, tenant('red', 7999, 1))), path);
   t.strictSame(back.remedies, [], 'another red is nobody’s heir');

@@ -55,9 +55,9 @@ export type Started = ReturnType<typeof started>;
 export function expectClosed(t: Test, { network, faults, runtime, peers, peer }: Started): void {
   t.equal(runtime.closed?.why, 'boom');
   t.match(faults[0], ['vswitch red/v3', { why: 'boom', stack: /Error: boom/ }]);
-  t.match(runtime.whyDown(), /closed by a fault of ours: boom; its rules stand/);
+  t.match(runtime.whyDown(), /closed by an internal error: boom; its rules stay/);
   t.ok(peer.isClosed, 'its controller is away');
-  t.match(network.log.lines.join('\n'), /"party":"vswitch red\/v3","why":"boom".*a fault of ours/);
+  t.match(network.log.lines.join('\n'), /"party":"vswitch red\/v3","why":"boom".*internal error/);
   const dialled = network.world.dialled.length;
   network.run(4_000);
   t.equal(network.world.dialled.length, dialled, 'and is not dialled again');

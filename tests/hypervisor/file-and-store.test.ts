@@ -134,7 +134,7 @@ t.test('an heir of the name waits, has nothing, and is told apart', async (t) =>
   t.equal(heir.world.dialled.length, 1, 'its controller is not called');
   t.match(restarted(t, text, store).hypervisor.remedies, [{ type: 'heir' }], 'it goes on waiting');
   t.match(heir.hypervisor.purge('blue/v1' as never), { whyNot: /blue\/v1 has not left/ });
-  t.match(heir.hypervisor.purge('red/v1' as never), { done: /1 rule forgotten/ });
+  t.match(heir.hypervisor.purge('red/v1' as never), { done: /1 rule deleted/ });
   t.equal(waits?.whyDown(), undefined, 'it serves at once');
   heir.run(300);
   const peer = heir.controller(7999);

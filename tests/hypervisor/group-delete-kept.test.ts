@@ -95,7 +95,7 @@ t.test('a rule that does not bind is left out, told, and gone from the store', a
       rules.map(({ priority }) => priority),
       [2],
     );
-    const told = 'red/v1: 1 thing of the store left out: there is no group 7';
+    const told = 'red/v1: 1 record of the store left out: group 7 does not exist';
     t.strictSame([...hypervisor.alarms.keys()], left === 1 ? [told] : [], `start ${i + 1}`);
     hypervisor.ledger.flush();
   }

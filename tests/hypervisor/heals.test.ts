@@ -1,6 +1,6 @@
 /**
  * Heals: a datapath that may forget cached flows gets an entry that makes it look at one more bit,
- * for a while, when its tables were made right; one that is repaired is left alone.
+ * for a while, when its tables were corrected; one that is repaired is left alone.
  */
 import t from 'tap';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
@@ -39,7 +39,7 @@ function scene(hardware: string, software: string) {
 const commands = (sent: readonly Message[]): readonly number[] =>
   sent.flatMap((message) => (message.type === 'flowMod' ? [message.command] : []));
 
-t.test('one that forgets is healed when its tables were made right', async (t) => {
+t.test('one that forgets is healed when its tables were corrected', async (t) => {
   const { world, sent, one, heals } = scene('Open vSwitch', '3.1.0');
   heals.begin(one, 3);
   t.match(heals.natureOf(s1), { software: 'Open vSwitch 3.1.0', forgets: /./ });

@@ -108,12 +108,12 @@ t.test('how far counters may be off, at the end of a migration', async (t) => {
   t.equal(said('done', { ...hand, shared: 0 }), 'migration 3: done: x');
   t.equal(
     said('undone', { ...hand, inDoubt: 41 }),
-    'migration 3: undone: x; of counters, wrong by at most 41 packets in all',
+    'migration 3: undone: x; counters: off by at most 41 packets in all',
   );
   t.equal(
     said('done', { ...hand, shared: 1, inDoubt: 9 }),
-    'migration 3: done: x; of counters, 1 packet shared out by proportion, ' +
-      'wrong by at most 9 packets in all',
+    'migration 3: done: x; counters: 1 packet divided in proportion, ' +
+      'off by at most 9 packets in all',
   );
   t.equal(said('drain', { ...hand, inDoubt: 9 }), 'migration 3: drain: x', 'not before');
 });

@@ -55,7 +55,7 @@ t.test('it has what the store has, its bodies are rewritten, and it is served', 
   const { result } = reopen(scene);
   network.run(2_000);
   t.match(result(), {
-    done: [/1 rule, 1 group, 0 meters/, /holds what it should/, /served again/],
+    done: [/1 rule, 1 group, 0 meters/, /is correct/, /served again/],
   });
   t.equal(now(scene).whyDown(), undefined);
   t.strictSame(
@@ -133,12 +133,12 @@ t.test('a datapath that is away is made right when it is back', async (t) => {
   scene.network.run();
   const { result } = reopen(scene);
   scene.network.run(2_000);
-  t.match(result(), { done: [/1 rule/, /it is made right when it is back/, /served again/] });
+  t.match(result(), { done: [/1 rule/, /it will be corrected when it is back/, /served again/] });
 });
 
 t.test('what is not closed is not reopened', async (t) => {
   const scene = started();
-  t.match(reopen(scene).result(), { whyNot: /red\/v3 is not closed/ });
+  t.match(reopen(scene).result(), { whyNot: /red\/v3 was not closed/ });
   let result: Reopened | undefined;
   scene.network.hypervisor.reopening.begin(vswitchName('no/body'), (one) => {
     result = one;

@@ -129,8 +129,8 @@ t.test(
     writeFileSync(broken, 'no PEM');
     const cases: readonly (readonly [TlsFiles, RegExp])[] = [
       [{ ...ours, key: path.join(dir, 'nowhere') }, /nowhere cannot be read$/],
-      [{ ...ours, certificate: broken }, /do not go together/],
-      [{ ...ours, key: right.key }, /do not go together: .*mismatch/],
+      [{ ...ours, certificate: broken }, /do not match/],
+      [{ ...ours, key: right.key }, /do not match: .*mismatch/],
       [expired, /has expired/],
     ];
     for (const [files, why] of cases) {
@@ -190,7 +190,10 @@ t.test('2.1.072 invalid credentials: no controller is spoken to', async (t) => {
   t.teardown(() => seen.stop());
   t.match(await dial(seen.port, { ...foreign }), /it does not know the CA|TLS failed|closed/);
   const meant = { ...right, peer: { type: 'name', name: 'c0' } } as const;
-  t.match(await dial(seen.port, meant), /it showed the certificate "limevisor" .*must show "c0"/);
+  t.match(
+    await dial(seen.port, meant),
+    /it presented the certificate "limevisor" .*must present "c0"/,
+  );
   t.equal(
     await dial(seen.port, { ...right, peer: { type: 'name', name: 'limevisor' } }),
     'open hello',
@@ -199,7 +202,7 @@ t.test('2.1.072 invalid credentials: no controller is spoken to', async (t) => {
 });
 
 t.test('nobody there is no trouble with TLS', async (t) => {
-  t.match(await dial(1, right), /^connect ECONNREFUSED /);
+  t.match(await dial(1, right), /^connection refused$/);
 });
 
 t.test('2.1.072 a session of before is worth nothing', async (t) => {

@@ -56,7 +56,7 @@ const shown = (net: FakeNetwork, name: string) => {
 t.test('it is used where there is no other way, and that is said', async (t) => {
   const store = drained(file([3, 4]), 's3');
   const said = checked(file([3]), store).map(remedyText);
-  t.match(said, [/^s3: it was drained, and there is no other way any more: no way from s[12] to/]);
+  t.match(said, [/^s3: it was drained, and there is no other way left: no way from s[12] to/]);
   const net = FakeNetwork.started(file([3]), store);
   t.strictSame(net.hypervisor.remedies.map(remedyText), said, 'check and run say the same');
   t.strictSame(shown(net, 's3').isDrained, false);

@@ -130,7 +130,7 @@ t.test('the next migration does not wait for it, and what is seen later is told'
 t.test('a restart in the middle of it watches anew', async (t) => {
   const { store } = moved();
   const net = FakeNetwork.started(text, store);
-  t.match(last(net).watched, { unseen: 'Limevisor was started anew' });
+  t.match(last(net).watched, { unseen: 'Limevisor was restarted' });
   net.run(limits.datapathLostMs);
   net.run(limits.watchMs * 2);
   t.strictSame(last(net).watched, { stale: 0, heals: 0 });

@@ -87,7 +87,8 @@ const warned = (lab: Lab, what: RegExp) =>
   );
 /** How often something of ours was repaired: it may be before anybody can look. */
 const repairs = (lab: Lab) =>
-  readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8').split('what is ours; repaired').length;
+  readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8').split('by another program; repaired')
+    .length;
 async function meddle(lab: Lab, ...args: readonly [string, ...string[]]): Promise<void> {
   const before = repairs(lab);
   const [command, ...rest] = args;
@@ -104,7 +105,7 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     const before = await held(lab);
 
     await lab.ofctl('add-flow', 's1', 'priority=65000,in_port=1,actions=output:3');
-    await warned(lab, /1 entry that somebody else put there went; .*in_port=1 actions=output:3/);
+    await warned(lab, /1 entry of other programs removed; .*in_port=1 actions=output:3/);
     await rightAgain(lab, before);
     t.match(readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8'), /an entry that is not ours/);
 
@@ -116,7 +117,7 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     const [, cookie = ''] = /cookie=(0x4c02[0-9a-f]+)/.exec(rule) ?? [];
     await lab.ofctl('del-flows', 's1', `cookie=${cookie}/-1`);
     await lab.ofctl('add-flow', 's1', `cookie=${cookie},priority=64000,in_port=2,actions=output:3`);
-    await warned(lab, /of ours that somebody changed were repaired/);
+    await warned(lab, /entries changed by other programs, and repaired/);
     await rightAgain(lab, before);
     t.ok(await reaches(lab, 'h1', '10.0.0.2'), 'red’s rule is back');
 

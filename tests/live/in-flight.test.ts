@@ -124,5 +124,5 @@ t.test('a cable that stands still for good: taken back, and said why', async (t)
   const ended = await attempt(lab, ['migrate', 'red/v', '--to', 's3', '--json']);
   await cable.goOn();
   t.equal(ended.code, 5, 'begun, but undone');
-  t.match(ended.stdout + ended.stderr, /nothing comes from s1:20 to s2:21 since 10 s/);
+  t.match(ended.stdout + ended.stderr, /no packet has come from s1:20 to s2:21 for 10 s/);
 });

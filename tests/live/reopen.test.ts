@@ -76,7 +76,7 @@ t.test('closed, forwarding, reopened, served, migrated', async (t) => {
   await ofctl(6701, 'add-group', group).catch(() => undefined);
   const closed = await until('it is closed', 20_000, async () => {
     const found = (await status()).vswitches.find((one) => one.name === 'red/v');
-    return JSON.stringify(found).includes('closed by a fault of ours') ? found : undefined;
+    return JSON.stringify(found).includes('closed by an internal error') ? found : undefined;
   });
   t.match(JSON.stringify(closed), /the fault of the test/);
   t.match(String(await ofctl(6702, 'dump-flows')), /in_port=1/, 'blue is served');

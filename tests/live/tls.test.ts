@@ -96,8 +96,8 @@ t.test('another switch’s certificate: refused for the dpid that is bound to on
   await useKeys(plain);
   t.ok(await untilState('s2', /^ready/), 's2 takes any certificate of the CA');
   const why = await untilState('s1', /must show/);
-  t.match(why, /^away it showed the certificate "another" .* must show "switches"$/);
-  await untilRefused(/^switch refused: s1: it showed the certificate "another"/);
+  t.match(why, /^away it presented the certificate "another" .* must present "switches"$/);
+  await untilRefused(/^switch refused: s1: it presented the certificate "another"/);
 });
 
 t.test(
@@ -110,7 +110,7 @@ t.test(
     const whyOf = async () =>
       (await status()).vswitches.flatMap((one) => one.controllers.map((c) => c.why)).join();
     await until('the wrong controller being refused', 15_000, async () =>
-      /it showed the certificate "somebody" .* must show "red-controller"/.test(await whyOf())
+      /it presented the certificate "somebody" .* must present "red-controller"/.test(await whyOf())
         ? true
         : undefined,
     );

@@ -28,7 +28,7 @@ t.test('the control socket is beside the file, unless its path is absolute', asy
 
 t.test('a certificate that nobody could show is a problem', async (t) => {
   const file = `datapaths: { s1: { dpid: 1, certificate: s1 } }\n${tenants}`;
-  const why = 'must show a certificate, and cannot: "listen" has no pssl:PORT';
+  const why = 'requires a certificate, but "listen" has no pssl:PORT; add one';
   t.strictSame(problemsOf(file), [{ path: 'datapaths.s1', why }]);
   t.strictSame(
     problemsOf(`listen: ['pssl:6653']\n${file}`).map(({ path }) => path),

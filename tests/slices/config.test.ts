@@ -30,7 +30,7 @@ interface Case {
   readonly problems: readonly string[];
 }
 
-const noDatapath = 'names the datapath "s9", which "datapaths" does not have';
+const noDatapath = 'names the datapath "s9", which is not in "datapaths"';
 
 /** What is written instead of a good line, and the whole list of problems, as `path: why`. */
 const cases: readonly Case[] = [
@@ -89,16 +89,15 @@ const cases: readonly Case[] = [
     change: ['tcp:192.0.2.1:6653', 'tcp:192.0.2.1:0, ssl:192.0.2.1, "[::1:6653"'],
     problems: [
       'tenants.red.controllers[0]: "0" is not a TCP port; use 1 to 65535',
-      'tenants.red.controllers[1]: "ssl:192.0.2.1" needs keys; ' +
-        'add "tls: { key, certificate, ca }" to this tenant, or at the top',
+      'tenants.red.controllers[1]: "ssl:192.0.2.1" needs TLS keys; ' +
+        'add "tls: { key, certificate, ca }" here or at the top',
       'tenants.red.controllers[2]: "[::1:6653" is not an address; write tcp:HOST:PORT',
     ],
   },
   {
     change: ['s1: { dpid: 1 }', 's1: { dpid: 1, ack: settle }'],
     problems: [
-      'datapaths.s1.ack: "settle" is not an acknowledgement; ' +
-        'write barrier, settle 60ms, or proof /path/to/vswitchd.ctl',
+      'datapaths.s1.ack: "settle" is not a settle time; ' + 'use ms: settle 60ms (at most 60000ms)',
     ],
   },
   {
@@ -107,7 +106,9 @@ const cases: readonly Case[] = [
   },
   {
     change: ['datapaths:', 'listen: [tcp:6653]\ndatapaths:'],
-    problems: ['listen[0]: "tcp:6653" does not fit here; write ptcp:PORT or ptcp:PORT:HOST'],
+    problems: [
+      'listen[0]: "tcp:6653" is not an address of this kind; write ptcp:PORT or ptcp:PORT:HOST',
+    ],
   },
   {
     change: ['  red:', '  "r/d":'],
@@ -158,19 +159,19 @@ const moreCases: Readonly<Record<string, readonly [from: string, to: string, pro
       'tcp:192.0.2.1:6653',
       'tcp:192.0.2.1:6653, 192.0.2.1',
       [
-        'tenants.red.controllers[1]: is tcp:192.0.2.1:6653 again; ' +
-          'a controller that has the switch twice hangs up on one',
+        'tenants.red.controllers[1]: repeats tcp:192.0.2.1:6653; ' +
+          'remove it: a controller drops a switch that connects twice',
       ],
     ],
     'no address for switches': [
       'datapaths:',
       'listen: []\ndatapaths:',
-      ['listen: names no address; write [ptcp:6653], or leave it out'],
+      ['listen: is an empty list; write [ptcp:6653], or leave it out'],
     ],
     'an address for switches twice': [
       'datapaths:',
       'listen: [ptcp:6653, "ptcp:6653:127.0.0.1"]\ndatapaths:',
-      ['listen[1]: is ptcp:6653:127.0.0.1, listened on for switches already'],
+      ['listen[1]: is ptcp:6653:127.0.0.1, which already serves switches; choose another port'],
     ],
     'a controller that is the socket of commands': [
       'tenants:\n  red:\n    controllers: [',
@@ -190,19 +191,19 @@ const moreCases: Readonly<Record<string, readonly [from: string, to: string, pro
       'v2: { dpid: 2, on: s2, listen: ["punix:/run/limevisor.sock"] }',
       [
         'tenants.red.vswitches.v2.listen[0]: ' +
-          'is punix:/run/limevisor.sock, listened on for commands already',
+          'is punix:/run/limevisor.sock, which already serves commands; choose another port',
       ],
     ],
     'a socket that no file system has': [
       'datapaths:',
       `control: /${'x'.repeat(107)}\ndatapaths:`,
-      [`control: "/${'x'.repeat(107)}" is too long for a socket: 108 bytes, of 107`],
+      [`control: "/${'x'.repeat(107)}" is too long for a socket path: 108 bytes, at most 107`],
     ],
     'a version that every object has': [
       '    hosts:',
       '    openflow: [constructor]\n    hosts:',
       [
-        'tenants.red.openflow[0]: "constructor" is not a version that is spoken here; ' +
+        'tenants.red.openflow[0]: "constructor" is not a supported OpenFlow version; ' +
           'write 1.0 or 1.3',
       ],
     ],

@@ -53,7 +53,7 @@ t.test('what was chosen, of hosts, of links and of LOCAL', async (t) => {
 
 t.test('each mistake with its path and what to do', async (t) => {
   t.match(found(', ports: { 3: { name: a } }'), [
-    `${PATH}.v1: "ports" names port 3, which no host and no link uses; take it away`,
+    `${PATH}.v1: "ports" names port 3, which no host and no link uses; remove it`,
   ]);
   t.match(found(', ports: { x: { name: a } }'), [/v1\.ports\.x: "x" is not a port; write 1 to/]);
   t.match(found(', ports: { 1: { nam: a } }'), [/unknown key "nam"; did you mean "name"\?/]);

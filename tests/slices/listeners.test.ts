@@ -37,10 +37,10 @@ t.test('each address once', async (t) => {
   for (const [v1, v2, owner] of clashes) {
     const found = problemsOf(yaml(`'${v1}'`, `'${v2}'`));
     if (owner === undefined) t.strictSame(found, [], `${v1} and ${v2}`);
-    else t.match(found, [{ why: new RegExp(`listened on for ${owner} already`) }], `${v1}, ${v2}`);
+    else t.match(found, [{ why: new RegExp(`which already serves ${owner};`) }], `${v1}, ${v2}`);
   }
 });
 
 t.test('dialled ones do not fit here', async (t) => {
-  t.match(problemsOf(yaml('tcp:127.0.0.1:6701', '')), [{ why: /does not fit here/ }]);
+  t.match(problemsOf(yaml('tcp:127.0.0.1:6701', '')), [{ why: /is not an address of this kind/ }]);
 });

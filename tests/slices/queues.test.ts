@@ -40,5 +40,5 @@ t.test('what is no queue', async (t) => {
   ]);
   t.strictSame(why(', queues: [1]'), [`${at}: must be a map, not a list`]);
   const eight = Array.from({ length: 8 }, (_, i) => `${i}: ${i}`).join(', ');
-  t.strictSame(why(`, queues: { ${eight} }`), [`${at}: has 8 queues; at most 7 fit a port`]);
+  t.strictSame(why(`, queues: { ${eight} }`), [`${at}: has 8 queues; the limit is 7 for a port`]);
 });

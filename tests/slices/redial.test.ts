@@ -23,11 +23,11 @@ t.test('250 ms doubling to 2 s, unless the file says so', async (t) => {
 });
 
 t.test('what is no time', async (t) => {
-  const instead = 'is no time to wait; write 250ms or 2s, at most 3600s';
+  const instead = 'is not a valid delay; write 250ms or 2s (at most 3600s)';
   t.strictSame(why('redial: { first: soon }'), [`tenants.red.redial.first: "soon" ${instead}`]);
   t.strictSame(why('redial: { max: 0s }'), [`tenants.red.redial.max: "0s" ${instead}`]);
   t.strictSame(why('redial: { max: 2h }'), [`tenants.red.redial.max: "2h" ${instead}`]);
   t.strictSame(why('redial: { first: 3s, max: 1s }'), [
-    'tenants.red.redial: has a longest time that is shorter than the first',
+    'tenants.red.redial: has a "max" below its "first"; make it at least as long',
   ]);
 });

@@ -30,13 +30,13 @@ const refused: readonly (readonly [text: string, why: RegExp])[] = [
   ['tcp:a_b', /neither an IP address nor a host name/],
   ['tcp:-a', /neither an IP address nor a host name/],
   ['tcp:a b', /neither an IP address nor a host name/],
-  ['ssl:192.0.2.1', /needs keys; add "tls: { key, certificate, ca }"/],
-  ['pssl:', /does not fit here/],
-  ['unix:x.sock', /no path that begins with/],
-  ['unix:', /no path/],
-  ['punix:/run/x', /does not fit here/],
-  [`unix:/${'x'.repeat(107)}`, /too long for a socket: 108 bytes, of 107/],
-  ['ptcp:6653', /does not fit here/],
+  ['ssl:192.0.2.1', /needs TLS keys; add "tls: { key, certificate, ca }"/],
+  ['pssl:', /is not an address of this kind/],
+  ['unix:x.sock', /is not absolute; begin it with/],
+  ['unix:', /is not absolute/],
+  ['punix:/run/x', /is not an address of this kind/],
+  [`unix:/${'x'.repeat(107)}`, /too long for a socket path: 108 bytes, at most 107/],
+  ['ptcp:6653', /is not an address of this kind/],
 ];
 
 t.test('to dial', async (t) => {
@@ -60,13 +60,13 @@ t.test('to listen on', async (t) => {
   t.equal(listens('ptcp::127.0.0.1'), 'tcp:127.0.0.1:6653');
   t.equal(listens('ptcp:6633:[::]'), 'tcp:[::]:6633');
   t.equal(listens('punix:/run/x.sock'), 'unix:/run/x.sock');
-  t.match(listens('unix:/run/x.sock'), /does not fit here/);
-  t.match(listens('punix:x.sock'), /no path that begins with/);
+  t.match(listens('unix:/run/x.sock'), /is not an address of this kind/);
+  t.match(listens('punix:x.sock'), /is not absolute; begin it with/);
   t.match(listens('ptcp:0'), /is not a TCP port/);
-  t.match(listens('ptcp:x'), /does not fit here/);
-  t.match(listens('6653'), /does not fit here/);
-  t.match(listens('pssl:6653'), /needs keys/);
-  t.match(listens('tcp:6653'), /does not fit here/);
+  t.match(listens('ptcp:x'), /is not an address of this kind/);
+  t.match(listens('6653'), /is not an address of this kind/);
+  t.match(listens('pssl:6653'), /needs TLS keys/);
+  t.match(listens('tcp:6653'), /is not an address of this kind/);
 });
 
 t.test('what is printed is read again', async (t) => {

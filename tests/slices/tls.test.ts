@@ -55,14 +55,14 @@ t.test('a tenant’s own keys, or those at the top; paths are beside the file', 
 
 t.test('ssl without keys fails closed', async (t) => {
   t.match(problems('', ''), [
-    /^listen\[0\]: "pssl:6653" needs keys; add "tls: /,
-    /^tenants\.red\.controllers\[0\]: "ssl:192.0.2.1" needs keys/,
-    /^tenants\.red\.vswitches\.v1\.listen\[0\]: "pssl:7000" needs keys/,
+    /^listen\[0\]: "pssl:6653" needs TLS keys; add "tls: /,
+    /^tenants\.red\.controllers\[0\]: "ssl:192.0.2.1" needs TLS keys/,
+    /^tenants\.red\.vswitches\.v1\.listen\[0\]: "pssl:7000" needs TLS keys/,
   ]);
   t.match(problems('tls: { key: k }', THEIRS), [
     /^tls: has no "certificate"; it is needed$/,
     /^tls: has no "ca"; it is needed$/,
-    /needs keys/,
+    /needs TLS keys/,
   ]);
   t.match(problems(OURS, 'tls: { kay: k }')[0], /unknown key "kay"/);
 });

@@ -31,8 +31,8 @@ t.test('both, unless the file says otherwise; each once, whatever the order', as
 t.test('what is no list of versions that there are', async (t) => {
   const path = 'tenants.red.openflow';
   const cases: readonly (readonly [unknown, string, RegExp])[] = [
-    [['1.4'], `${path}[0]`, /"1.4" is not a version.*write 1.0 or 1.3/],
-    [[], path, /names no version/],
+    [['1.4'], `${path}[0]`, /"1.4" is not a supported OpenFlow version; write 1.0 or 1.3/],
+    [[], path, /is an empty list/],
     ['1.3', path, /must be a list/],
   ];
   for (const [openflow, at, why] of cases) {

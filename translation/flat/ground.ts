@@ -66,7 +66,7 @@ export function whyNot(
   const long = refuseLongEntry({ ...site, vswitch }, rule.match, appliedBy(rule));
   if (long !== undefined) return long;
   if (!book.hasRoomFor(rule.priority, widthOf(site.datapath, vswitch, rule))) {
-    return ofError('flowModFailed', 'tableFull', `${LEVELS_MAX} levels of priority`);
+    return ofError('flowModFailed', 'tableFull', `all ${LEVELS_MAX} priority levels are in use`);
   }
   for (const entrance of ground.entrances(vswitch)) {
     const entries = ruleEntries(site, entrance, rule, levels.lowest);

@@ -143,7 +143,11 @@ export function widthOf(datapath: DatapathName, { ports }: Vswitch, rule: Rule):
 /** Why a rule cannot stand on a datapath of this kind wherever it is; undefined when it can. */
 export function unfitRule(rule: Rule, speaks: Version): OfError | undefined {
   if (rule.tableId !== 0) {
-    return ofError('flowModFailed', 'badTableId', `table ${rule.tableId}: there is only the first`);
+    return ofError(
+      'flowModFailed',
+      'badTableId',
+      `table ${rule.tableId}: the datapath has one table`,
+    );
   }
   const actions = actionsOf(rule);
   if (isError(actions)) return actions;
