@@ -14,8 +14,32 @@ export type OxmInput = number | bigint | string | Uint8Array;
 /**
  * A field by name: `oxm('eth_type', 0x800)`, `oxm('ipv4_src', '10.0.0.0/8')`,
  * `oxm('metadata', 5n, 0xffn)`. For our own code: a value that does not fit is our mistake.
+ *
+ * Entries of ours say the same again and again, so what a number makes is made once: the values of
+ * thousands of vswitches would otherwise be tens of kilobytes for each.
  */
 export function oxm(name: FieldName, value: OxmInput, mask?: OxmInput): Oxm {
+  if (!isNumber(value) || !(mask === undefined || isNumber(mask))) return made(name, value, mask);
+  const key = mask === undefined ? value : `${value}/${mask}`;
+  const own = known.get(name) ?? new Map<typeof key, Oxm>();
+  known.set(name, own);
+  const found = own.get(key);
+  if (found !== undefined) return found;
+  if (own.size >= KNOWN_MAX) own.clear();
+  const fresh = made(name, value, mask);
+  own.set(key, fresh);
+  return fresh;
+}
+
+/** Of one field; beyond it all are forgotten. */
+const KNOWN_MAX = 65_536;
+const known = new Map<FieldName, Map<number | bigint | string, Oxm>>();
+
+function isNumber(input: OxmInput): input is number | bigint {
+  return typeof input === 'number' || typeof input === 'bigint';
+}
+
+function made(name: FieldName, value: OxmInput, mask: OxmInput | undefined): Oxm {
   const row: FieldRow = fields[name];
   let valueText = value;
   let maskBytes = mask === undefined ? undefined : toBytes(row, mask);
@@ -24,8 +48,8 @@ export function oxm(name: FieldName, value: OxmInput, mask?: OxmInput): Oxm {
     valueText = address;
     maskBytes = /^\d+$/.test(rest) ? prefixMask(Number(rest), row.size) : toBytes(row, rest);
   }
-  const made = { oxmClass: row.oxmClass, field: row.field, value: toBytes(row, valueText) };
-  return normalOxm(maskBytes ? { ...made, mask: maskBytes } : made, row);
+  const one = { oxmClass: row.oxmClass, field: row.field, value: toBytes(row, valueText) };
+  return normalOxm(maskBytes ? { ...one, mask: maskBytes } : one, row);
 }
 
 /** The value as a number, whatever its size. */

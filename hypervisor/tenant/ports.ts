@@ -147,10 +147,10 @@ export class Ports {
   }
 
   #isEndUp({ device, port }: PhysicalEnd): boolean {
-    const { world, startedMs } = this.#hub;
     const datapath = this.#hub.datapath(device);
+    if (datapath.isPortUp(port)) return true;
     // After a restart a switch takes some seconds to connect, and forwards meanwhile.
-    const isStarting = world.nowMs() < startedMs + limits.datapathLostMs;
-    return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);
+    const { world, startedMs } = this.#hub;
+    return !datapath.wasReady && world.nowMs() < startedMs + limits.datapathLostMs;
   }
 }

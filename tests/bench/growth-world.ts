@@ -32,6 +32,8 @@ export interface Spent {
 export class GrowthWorld implements World {
   /** What the clock shows, without what the turn that is under way has taken. */
   #nowMs = 1_000;
+  /** The latest moment that anybody has seen: it never goes back. */
+  #shownMs = 0;
   #turn: { readonly wallMs: number; readonly cpuMs: number } | undefined;
   #longestMs = 0;
   #cpuMs = 0;
@@ -42,7 +44,10 @@ export class GrowthWorld implements World {
   readonly dialled: FarEnd[] = [];
 
   nowMs(): number {
-    return this.#nowMs + this.#tookMs();
+    if (this.#turn !== undefined) {
+      this.#shownMs = Math.max(this.#shownMs, this.#nowMs + performance.now() - this.#turn.wallMs);
+    }
+    return Math.max(this.#shownMs, this.#nowMs);
   }
 
   wallClockMs(): number {
