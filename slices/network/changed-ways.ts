@@ -9,7 +9,7 @@
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { moved, namesAt, noPlaces, placesOf } from './places.ts';
+import { moved, namesAt, placesFrom, placesOf } from './places.ts';
 import {
   type Infeasible,
   isInfeasible,
@@ -29,19 +29,21 @@ export function withAllWays(draft: Draft): Snapshot | Infeasible {
   const outside = outsideOf(draft);
   if ('why' in outside) return outside;
   const next: Snapshot = { ...draft, outside: PersistentMap.from(outside) };
-  const all: Wire[] = [];
-  let { wires } = draft;
-  let places = noPlaces;
+  const own = new Map<VswitchName, readonly Wire[]>();
   for (const vswitch of next.vswitches.values()) {
-    const own = kept(draft.wires.get(vswitch.name), reckonedWires(next, [vswitch]));
-    all.push(...own);
-    wires = wires.with(vswitch.name, own);
-    places = moved(places, vswitch.name, new Map(), placesOf(next, vswitch, own));
+    const { name } = vswitch;
+    own.set(name, kept(draft.wires.get(name), reckonedWires(next, [vswitch])));
   }
+  const all = [...own.values()].flat();
   const trouble = lost(all);
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft);
-  return isInfeasible(numbers) ? numbers : { ...next, wires, places, ...numbers };
+  if (isInfeasible(numbers)) return numbers;
+  const where = [...next.vswitches.values()].map((vswitch) => {
+    return [vswitch.name, placesOf(next, vswitch, own.get(vswitch.name) ?? [])] as const;
+  });
+  const wires = PersistentMap.from(own);
+  return { ...next, wires, places: placesFrom(where), ...numbers };
 }
 
 /** After the placements of these vswitches changed. */

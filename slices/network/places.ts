@@ -51,6 +51,30 @@ export function datapathsOf(snapshot: Snapshot, vswitch: Vswitch): ReadonlySet<D
   return new Set(placesOf(snapshot, vswitch, wires).keys());
 }
 
+/** Of all of these, which are nowhere yet. */
+export function placesFrom(all: Iterable<readonly [VswitchName, PortsOf]>): Places {
+  const found = new Map<DatapathName, Map<number, [VswitchName, true][]>>();
+  for (const [name, where] of all) {
+    for (const [datapath, ports] of where) {
+      const there = found.get(datapath) ?? new Map<number, [VswitchName, true][]>();
+      found.set(datapath, there);
+      for (const port of ports) {
+        const names = there.get(port) ?? [];
+        there.set(port, names);
+        names.push([name, true]);
+      }
+    }
+  }
+  const atPorts = ([datapath, there]: readonly [
+    DatapathName,
+    ReadonlyMap<number, [VswitchName, true][]>,
+  ]) => {
+    const ports = [...there].map(([port, names]) => [port, PersistentMap.from(names)] as const);
+    return [datapath, PersistentMap.from(ports)] as const;
+  };
+  return PersistentMap.from([...found].map(atPorts));
+}
+
 /** The index with one vswitch elsewhere. */
 export function moved(places: Places, name: VswitchName, from: PortsOf, to: PortsOf): Places {
   let next = places;
