@@ -17,7 +17,7 @@ interface RoundMessage {
 }
 
 /** Made one by one, as they are sent. Changes that were refused are left out. */
-type MakeMessages = (refused: ReadonlySet<number>) => Iterable<RoundMessage>;
+export type MakeMessages = (refused: ReadonlySet<number>) => Iterable<RoundMessage>;
 
 /** What is sent to each body. */
 export type Round = ReadonlyMap<DatapathName, MakeMessages>;

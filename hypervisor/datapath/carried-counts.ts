@@ -11,6 +11,8 @@ import { everyFlow } from '../../translation/physical.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import { codeOf, wayName } from '../../translation/ways.ts';
 import type { Hypervisor } from '../hypervisor.ts';
+import { whenAll } from '../world/when-all.ts';
+import type { Datapath } from './datapath.ts';
 import { flowsIn } from './entry-rows.ts';
 
 /** Since the way was made; bytes as they go over the cables. */
@@ -31,30 +33,27 @@ export function readCarried(hypervisor: Hypervisor, done: (counts: Counts) => vo
   const asked = hypervisor
     .datapaths()
     .filter((one) => one.isReady && (carried.get(one.name)?.through.length ?? 0) > 0);
-  let left = asked.length;
-  if (left === 0) {
-    done(counts);
-    return;
-  }
-  const stop = hypervisor.world.after(limits.statusWaitMs, () => {
-    left = 0;
-    done(counts);
-  });
+  let isOver = false;
+  const finish = (): void => {
+    if (!isOver) done(counts);
+    isOver = true;
+  };
+  const stop = hypervisor.world.after(limits.statusWaitMs, finish);
   const filter = {
     ...everyFlow,
     cookie: cookieOf('wiring', 0, 0),
     cookieMask: VSWITCH_COOKIE_MASK,
   };
-  for (const datapath of asked) {
+  const read = (datapath: Datapath, ended: () => void): void =>
     datapath.query({ kind: 'flow', filter }, (parts) => {
-      if (left === 0) return;
-      if (parts !== undefined) counts.set(datapath.name, sums(flowsIn(parts)));
-      left -= 1;
-      if (left > 0) return;
-      stop();
-      done(counts);
+      // Who is answered holds them by then.
+      if (parts !== undefined && !isOver) counts.set(datapath.name, sums(flowsIn(parts)));
+      ended();
     });
-  }
+  whenAll(asked, read, () => {
+    stop();
+    finish();
+  });
 }
 
 /** What comes in by cables; in the table of ways is what begins there. */

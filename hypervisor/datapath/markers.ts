@@ -22,6 +22,7 @@ import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { addFlow, deleteFlow } from '../../translation/physical.ts';
 import type { Hub } from '../tenant/vswitch.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { Datapath } from './datapath.ts';
 
 export interface Path {
@@ -78,16 +79,10 @@ export class Markers {
   /** Until what was on its way over all of these, when this is called, has arrived. */
   follow(paths: readonly Path[], done: Done): void {
     const deadlineMs = this.#hub.world.nowMs() + limits.drainTimeoutMs;
-    let left = paths.length;
-    let trouble: string | undefined;
-    if (left === 0) this.#hub.world.soon(() => done());
-    for (const { from, hops } of paths) {
-      this.#along(from, hops, deadlineMs, (why) => {
-        trouble ??= why;
-        left -= 1;
-        if (left === 0) done(trouble);
-      });
-    }
+    const along = ({ from, hops }: Path, ended: Done): void =>
+      this.#along(from, hops, deadlineMs, ended);
+    if (paths.length === 0) this.#hub.world.soon(() => done());
+    else whenAll(paths, along, done);
   }
 
   /** True when the packet-in, which is nobody's, is a marker. */

@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../openflow/values.ts';
 import type { Turns } from '../world/scheduler.ts';
+import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 
@@ -25,12 +26,14 @@ export function deliver(
   const refusals: Refusal[] = [];
   let isLost = false;
   let sent = 0;
-  let waiting = 1;
-  const outcomeOf = (from: number) => (outcome: Outcome) => {
-    if (outcome.type === 'lost') isLost = true;
-    else for (const one of outcome.refusals) refusals.push({ ...one, index: from + one.index });
-    waiting -= 1;
-    if (waiting === 0) done(isLost ? { type: 'lost' } : { type: 'acked', refusals });
+  const waits = new Waits(() => done(isLost ? { type: 'lost' } : { type: 'acked', refusals }));
+  const outcomeOf = (from: number): ((outcome: Outcome) => void) => {
+    const ended = waits.more();
+    return (outcome) => {
+      if (outcome.type === 'lost') isLost = true;
+      else for (const one of outcome.refusals) refusals.push({ ...one, index: from + one.index });
+      ended();
+    };
   };
   // It may have gone and come back: what is there now was compared with what it should hold.
   const isThere = (): boolean => !isLost && datapath.channel === channel;
@@ -38,7 +41,6 @@ export function deliver(
     const part = isThere() ? next() : undefined;
     if (part === undefined) return false;
     if (part.length > 0) {
-      waiting += 1;
       datapath.push(part, outcomeOf(sent));
       sent += part.length;
     }
@@ -48,5 +50,6 @@ export function deliver(
     const last = outcomeOf(sent);
     if (isThere()) datapath.applyWhenReady([], ack, last);
     else last({ type: 'lost' });
+    waits.close();
   });
 }

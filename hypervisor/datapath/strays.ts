@@ -14,7 +14,7 @@ import { addFlow, deleteFlow, everyFlow } from '../../translation/physical.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Hub } from '../tenant/vswitch.ts';
 import type { Log } from '../world/log.ts';
-import { readEach } from '../world/shared-read.ts';
+import { whenAll } from '../world/when-all.ts';
 import { flowsIn } from './entry-rows.ts';
 import type { Path } from './markers.ts';
 
@@ -148,14 +148,14 @@ class Watch {
       cookieMask: VSWITCH_COOKIE_MASK,
     };
     let more = 0n;
-    if (names.length === 0) this.#hub.world.soon(() => done(0));
     const read = (name: DatapathName, next: () => void): void => {
       this.#hub.datapath(name).query({ kind: 'flow', filter }, (parts) => {
         more += this.#moreIn(name, flowsIn(parts));
         next();
       });
     };
-    readEach(names, read, () => done(Number(more)));
+    if (names.length === 0) this.#hub.world.soon(() => done(0));
+    else whenAll(names, read, () => done(Number(more)));
   }
 
   #moreIn(name: DatapathName, rows: readonly FlowStats[]): bigint {

@@ -3,16 +3,12 @@
  * and nothing that reads the books may take it for granted.
  */
 import type { Origin } from '../channel/error-replies.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** Runs when bodies have answered everything that they were sent. */
 export function eachAnswers(hub: Hub, { carriers }: VswitchRuntime, done: () => void): void {
-  let waiting = carriers.length;
-  const answered = (): void => {
-    waiting -= 1;
-    if (waiting === 0) done();
-  };
-  for (const body of carriers) hub.datapath(body).apply([], 'barrier', answered);
+  whenAll(carriers, (body, ended) => hub.datapath(body).apply([], 'barrier', () => ended()), done);
 }
 
 /** Runs when every change up to now was accepted or refused. */

@@ -13,6 +13,7 @@ import type { Outcome } from '../datapath/acknowledgements.ts';
 import { whyRefused } from '../datapath/errors-about.ts';
 import { pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
 import { countOf } from './led-packets.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -89,28 +90,24 @@ export function drain(
   silent: (why: string) => string | undefined,
   done: Done,
 ): void {
-  let left = 2;
-  let trouble: string | undefined;
-  const ended = (why?: string): void => {
-    trouble ??= why;
-    left -= 1;
-    if (left === 0) done(trouble);
-  };
   const { into, out } = pathsOf(hub.snapshot(), runtime.vswitch, on);
   // Where there is one table, entries that change look at nothing more.
   for (const name of new Set([on, ...into.map((path) => path.from)])) {
     if (hub.datapath(name).flat !== undefined) hub.heals.heal(name, `${on} is left`);
   }
-  const unless = (next: () => void) => (why?: string) => {
-    const stops = why === undefined ? undefined : silent(why);
-    if (stops === undefined) next();
-    else ended(stops);
+  const arrived = (ended: Ended): void => {
+    const unless = (next: () => void) => (why?: string) => {
+      const stops = why === undefined ? undefined : silent(why);
+      if (stops === undefined) next();
+      else ended(stops);
+    };
+    hub.markers.follow(
+      into,
+      unless(() => hub.markers.follow(out, unless(ended))),
+    );
   };
-  hub.markers.follow(
-    into,
-    unless(() => hub.markers.follow(out, unless(ended))),
-  );
-  standsStill(hub, runtime, on, ended);
+  const still = (ended: Ended): void => standsStill(hub, runtime, on, ended);
+  whenAll([arrived, still], (begin, ended) => begin(ended), done);
 }
 
 function standsStill(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {

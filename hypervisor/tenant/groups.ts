@@ -18,7 +18,8 @@ import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
 import { modifyGroup, type PhysicalGroup } from '../../translation/physical.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
-import { Flight, readEach } from '../world/shared-read.ts';
+import { Flight } from '../world/shared-read.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { UsedBy } from './changes.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -27,7 +28,7 @@ export class Groups {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
   readonly #flight = new Flight((landed) =>
-    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+    whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
   /** Which vports had a link when `follow` last looked. */
   #live = '';

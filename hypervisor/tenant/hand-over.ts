@@ -29,6 +29,7 @@ import { passing } from '../../translation/pipeline-body.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
 import { whyRefused } from '../datapath/errors-about.ts';
 import { countWhatPassed } from '../datapath/fresh-counters.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
 import { countOf, countRules } from './led-packets.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -245,16 +246,13 @@ export class HandingOver {
     entry: DatapathName,
     next: Next,
   ): void {
-    let left = bodies.length;
-    let trouble: string | undefined;
-    for (const on of bodies) {
+    const send = (on: DatapathName, ended: Ended): void =>
       this.#hub.datapath(on).applyWhenReady(make(on), ack, (outcome) => {
-        if (outcome.type === 'lost' && on === entry) trouble = `datapath ${on} is away`;
-        trouble ??= whyRefused(on, outcome, 'an entry of the hand-over');
-        left -= 1;
-        if (left === 0) next(trouble);
+        const isVain = outcome.type === 'lost' && on === entry;
+        const away = isVain ? `datapath ${on} is away` : undefined;
+        ended(away ?? whyRefused(on, outcome, 'an entry of the hand-over'));
       });
-    }
+    whenAll(bodies, send, next);
   }
 }
 

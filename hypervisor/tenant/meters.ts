@@ -31,7 +31,8 @@ import {
 import type { PhysicalMeter } from '../../translation/physical.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
-import { Flight, readEach } from '../world/shared-read.ts';
+import { Flight } from '../world/shared-read.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { UsedBy } from './changes.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
@@ -40,7 +41,7 @@ export class Meters {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
   readonly #flight = new Flight((landed) =>
-    readEach(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
+    whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
 
   /** While the tenant has OFPM_CONTROLLER. */

@@ -20,7 +20,8 @@ import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import { flowsIn } from '../datapath/entry-rows.ts';
-import { Flight, readEach } from '../world/shared-read.ts';
+import { Flight } from '../world/shared-read.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class PortCounters {
@@ -62,15 +63,8 @@ export class PortCounters {
       const host = this.#hosts.get(vport);
       if (host !== undefined) flights.add(host);
     }
-    let left = flights.size;
-    const finish = (): void => done(vports.map((vport) => this.row(vport)));
-    if (left === 0) finish();
-    for (const flight of flights) {
-      flight.read(() => {
-        left -= 1;
-        if (left === 0) finish();
-      });
-    }
+    const read = (flight: Flight, ended: () => void): void => flight.read(ended);
+    whenAll(flights, read, () => done(vports.map((vport) => this.row(vport))));
   }
 
   /** What is known now. */
@@ -151,7 +145,7 @@ export class PortCounters {
         done();
       });
     };
-    readEach(placement.bodies, read, landed);
+    whenAll(placement.bodies, read, landed);
   }
 
   #saw(body: DatapathName, serial: number, { packets, bytes }: Count): void {

@@ -6,6 +6,7 @@ import { ofError, queueAll } from '../../openflow/constants.ts';
 import type { OfError, QueueStats } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import { queuesOf } from '../../translation/queues.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Queues {
@@ -32,21 +33,22 @@ export class Queues {
       return all.map(([theirs, below]) => ({ vport, at: attachment.at, theirs, below }));
     });
     const rows: QueueStats[] = [];
-    let left = asked.length;
     const finish = (): void => {
       if (rows.length > 0 || queueId === queueAll) done(rows);
       else done(ofError('queueOpFailed', 'badQueue', `queue ${queueId} does not exist`));
     };
-    if (left === 0) finish();
-    for (const { vport, at, theirs, below } of asked) {
+    const read = (
+      { vport, at, theirs, below }: (typeof asked)[number],
+      ended: () => void,
+    ): void => {
       // One by one: Open vSwitch gives the age of a queue only when asked for that one.
       const request = { kind: 'queueStats', portNo: at.port, queueId: below } as const;
       this.#hub.datapath(at.device).query(request, (parts) => {
         const found = (parts ?? []).flatMap((one) => (one.kind === 'queueStats' ? one.queues : []));
         rows.push(...found.map((row) => ({ ...row, portNo: vport, queueId: theirs })));
-        left -= 1;
-        if (left === 0) finish();
+        ended();
       });
-    }
+    };
+    whenAll(asked, read, finish);
   }
 }

@@ -9,8 +9,9 @@
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import type { Round } from '../../translation/round.ts';
+import type { MakeMessages, Round } from '../../translation/round.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
+import { whenAll } from '../world/when-all.ts';
 import { noteAnswered } from './acknowledged.ts';
 import type { RoundChange } from './pending.ts';
 import { type Decided, takeBack, withRequest } from './refused.ts';
@@ -46,8 +47,10 @@ function send(
   const refusals: Refused[] = [];
   const lost = new Set<DatapathName>();
   const skip = new Set([...all.keys()].filter((i) => all[i]?.isRefused));
-  let waiting = round.size;
-  for (const [body, make] of round) {
+  const sendOne = (
+    [body, make]: readonly [DatapathName, MakeMessages],
+    ended: () => void,
+  ): void => {
     /** By message, the change that it belongs to. */
     const changes: number[] = [];
     const acked = (outcome: Outcome): void => {
@@ -57,8 +60,7 @@ function send(
           refusals.push([body, changes[refusal.index] ?? -1, refusal]);
         }
       }
-      waiting -= 1;
-      if (waiting === 0) done(refusals, lost);
+      ended();
     };
     const messages: Message[] = [];
     for (const { message, change } of make(skip)) {
@@ -66,7 +68,8 @@ function send(
       changes.push(change);
     }
     hub.datapath(body).push(messages, acked);
-  }
+  };
+  whenAll(round, sendOne, () => done(refusals, lost));
 }
 
 function settle(

@@ -20,14 +20,15 @@ import {
   VSWITCH_COOKIE_MASK,
 } from '../../translation/pipeline.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-rows.ts';
-import { Flight, readEach } from '../world/shared-read.ts';
+import { Flight } from '../world/shared-read.ts';
+import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Counters {
   readonly #hub: Hub;
   readonly #owner: VswitchRuntime;
   readonly #flight = new Flight((landed) =>
-    readEach(
+    whenAll(
       this.#owner.placement.bodies,
       (body, done) => this.readBody(body, () => done()),
       landed,

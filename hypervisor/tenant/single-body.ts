@@ -13,6 +13,7 @@ import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
 import { type Found, UpAndOn } from '../../translation/up-and-on.ts';
 import { whyRefused } from '../datapath/errors-about.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
 import { HandingOver } from './hand-over.ts';
 import { giveBack } from './led-packets.ts';
 import type { RoundChange } from './pending.ts';
@@ -58,16 +59,13 @@ export class Gathering {
     this.#hub.turns.run({ step }, () => {
       const { bodies, primary } = this.#owner.placement;
       const others = bodies.filter((body) => this.isOn && body !== primary);
-      let trouble: string | undefined;
-      let left = others.length;
-      if (left === 0) done();
-      for (const on of others) {
-        this.#hub.datapath(on).applyWhenReady(this.guard(on), 'barrier', (outcome) => {
-          trouble ??= whyRefused(on, outcome, 'the entries that lead packets to one body');
-          left -= 1;
-          if (left === 0) done(trouble);
-        });
-      }
+      const lead = (on: DatapathName, ended: Ended): void =>
+        this.#hub
+          .datapath(on)
+          .applyWhenReady(this.guard(on), 'barrier', (outcome) =>
+            ended(whyRefused(on, outcome, 'the entries that lead packets to one body')),
+          );
+      whenAll(others, lead, done);
     });
   }
 

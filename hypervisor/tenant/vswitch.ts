@@ -27,6 +27,7 @@ import { Guests } from '../controller/guests.ts';
 import type { Asked } from '../controller/reply-order.ts';
 import type { Books } from '../store/tenant-state.ts';
 import type { Fault, Party } from '../world/boundary.ts';
+import { whenAll } from '../world/when-all.ts';
 import { eachAnswers } from './acknowledged.ts';
 import { Intake } from './admission.ts';
 import { Aside } from './aside.ts';
@@ -258,20 +259,20 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   answerBarrier(done: () => void): void {
     const { reverts } = this.changes;
     const { ledger } = this.#hub;
-    let waiting = 2;
     const finish = (): void => {
       // A body that was lost has promised nothing, and its vswitch is gone with it.
       if (this.whyDown() === undefined) done();
     };
     const answered = (): void => {
-      waiting -= 1;
-      if (waiting > 0) return;
       // What a body has refused meanwhile is told before the reply, and must not come back either.
       if (this.changes.reverts === reverts) finish();
       else ledger.sync(finish);
     };
-    eachAnswers(this.#hub, this, answered);
-    ledger.sync(answered);
+    whenAll(
+      [(next: () => void) => eachAnswers(this.#hub, this, next), ledger.sync.bind(ledger)],
+      (one, ended) => one(ended),
+      answered,
+    );
   }
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */

@@ -2,23 +2,6 @@
  * Reading that is single flight: requests that come while one is under way share the next one, so
  * whoever asks often does not make us ask more often.
  */
-import type { DatapathName } from '../../slices/ids.ts';
-
-/** Reads every one of these bodies, then runs `landed`. */
-export function readEach(
-  bodies: readonly DatapathName[],
-  read: (body: DatapathName, done: () => void) => void,
-  landed: () => void,
-): void {
-  let left = bodies.length;
-  for (const body of bodies) {
-    read(body, () => {
-      left -= 1;
-      if (left === 0) landed();
-    });
-  }
-}
-
 export class Flight {
   readonly #start: (landed: () => void) => void;
   #waiting: (() => void)[] = [];
