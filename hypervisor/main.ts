@@ -15,7 +15,15 @@ import { leading } from './operator/drain-commands.ts';
 import { flowsText, leftText, progressText, seenText, statusText } from './operator/print.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import type { CheckOptions, RunFlags } from './with-file.ts';
-import { Ending, exitCodes, note, type Options, productVersion, say } from './world/endings.ts';
+import {
+  Ending,
+  exitCodes,
+  note,
+  type Options,
+  printable,
+  productVersion,
+  say,
+} from './world/endings.ts';
 import { messageOf } from './world/failures.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
@@ -126,7 +134,7 @@ function topLevel(): Command {
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'limevisor: ')),
+      outputError: (text, write) => write(printable(text.replace(/^error: /, 'limevisor: '))),
     })
     .addHelpText('after', afterHelp)
     .exitOverride((error) => {
@@ -140,13 +148,13 @@ function program(): Command {
     .command('run <file>')
     .description('serve the networks of a configuration file')
     .option('--log <level>', 'error, warn, info or debug', 'info')
-    .option('--new-store', "take over switches that hold another store's rules, which go")
-    .option('--adopt', 'take over switches that hold a later state, or what this store wrote')
+    .option('--new-store', "take over switches that hold another store's rules, and remove those")
+    .option('--adopt', 'take over switches that hold a later state of this store, or its entries')
     .action(serve);
   top
     .command('check <file>')
     .description('check a configuration file; every problem is printed')
-    .option('--store [store]', 'and what the store (if not named: the one of the file) makes of it')
+    .option('--store [store]', 'also check it against a store (default: the one that it names)')
     .option('--json', 'print JSON')
     .action(checkFile);
   const asking = (name: string, description: string): Command =>
@@ -162,27 +170,31 @@ function program(): Command {
   asking('migrate <vswitch>', 'move a vswitch to another datapath while traffic flows')
     .requiredOption('--to <datapath>', 'where to')
     .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
-    .option('--no-watch', 'do not wait for what is seen in the seconds after it')
-    .option('--dry-run', 'print the plan, or what stands against it, and do nothing')
+    .option('--no-watch', 'do not wait for the report on the seconds after it')
+    .option('--dry-run', 'print the plan, or what prevents it, and change nothing')
     .action(migrate);
   const offlineToo = (name: string, description: string): Command =>
     asking(name, description).option(
       '--file <file>',
-      'no limevisor runs: in the store of this file',
+      'while no limevisor runs: in the store of this file',
     );
-  offlineToo('purge [vswitch]', 'forget what a vswitch (or a tenant) that left the file has made')
-    .option('--left', 'every vswitch that has left, and datapaths that are in no file any more')
+  offlineToo(
+    'purge [vswitch]',
+    'delete the kept rules of a vswitch (or a tenant) that left the file',
+  )
+    .option('--left', 'all vswitches that have left, and datapaths that are no longer in the file')
     .action(purgeIt);
   offlineToo(
     'restore <vswitch>',
-    'give it the rules that one of its name had, from the next start on',
+    'give a vswitch the kept rules of its name, from the next start on',
   ).action(restoreIt);
-  asking('undo <migration>', 'take a migration back that is under way').action(undo);
-  asking('drain <datapath>', 'lead all ways around a datapath, to take its cables down').action(
-    leading('drain'),
-  );
+  asking('undo <migration>', 'undo a migration that is under way').action(undo);
+  asking(
+    'drain <datapath>',
+    'lead all ways around a datapath, so that its cables can be unplugged',
+  ).action(leading('drain'));
   asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
-  asking('reopen <vswitch>', 'serve a vswitch again that a fault of Limevisor has closed').action(
+  asking('reopen <vswitch>', 'serve a vswitch again that an internal error has closed').action(
     reopen,
   );
   return top;

@@ -5,13 +5,14 @@
  * `kill -9` is survived just as well (DESIGN 8): switches keep forwarding, and the next start
  * reconciles and goes on.
  */
+import fs from 'node:fs';
 import type { Config } from '../slices/config/config.ts';
 import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';
 import { NoStart } from './store/starting.ts';
-import { openStore } from './store/store.ts';
+import { openStore, removeStore } from './store/store.ts';
 import type { Hub } from './tenant/vswitch.ts';
 import { messageOf } from './world/failures.ts';
 import { type Log, openLog, patient } from './world/log.ts';
@@ -30,9 +31,15 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   const world = nodeWorld();
   const log = patient(openLog(level), () => world.nowMs());
   tellOfSignals(log);
+  const isNew = !fs.existsSync(config.store);
   const store = openStore(config.store, () => world.random());
+  /** No run, no store, unless a switch has an entry that names it. */
+  const forget = (datapaths: readonly { readonly channel: unknown }[]): void => {
+    if (isNew && datapaths.every((one) => one.channel === undefined)) removeStore(config.store);
+  };
   const onFatal = (why: string): void => {
     log.error({ why }, `limevisor cannot serve; ${adviceFor(why)}`);
+    forget(hypervisor.datapaths());
     process.exit(1);
   };
   const onStoreLost = (why: string): void => {
@@ -40,11 +47,17 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     // At once: nothing is said any more to anybody who might take it for kept.
     process.exit(1);
   };
-  const hypervisor = new Hypervisor({
-    ...{ world, store, config, log, guard, takeOver, onFatal, onStoreLost },
+  const begin = (): Hypervisor => {
+    const callbacks = { onFatal, onStoreLost };
+    const made = new Hypervisor({ world, store, config, log, guard, takeOver, ...callbacks });
+    if (takeOver === 'adopt' && made.identity.isNew) throw new NoStart(nothingToAdopt(config));
+    return made;
+  };
+  const hypervisor = orElse(begin, () => forget([]));
+  const control = await serveControl(hypervisor, config.control).catch((error: unknown) => {
+    forget([]);
+    throw error;
   });
-  if (takeOver === 'adopt' && hypervisor.identity.isNew) throw new NoStart(nothingToAdopt(config));
-  const control = await serveControl(hypervisor, config.control);
   hypervisor.start();
   const listen = config.listen.map((at) => listenText(at));
   log.info({ file, listen, control: config.control, store: config.store }, 'limevisor runs');
@@ -57,12 +70,21 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   for (const signal of ending) process.once(signal, stop);
 }
 
+function orElse<T>(make: () => T, failed: () => void): T {
+  try {
+    return make();
+  } catch (error) {
+    failed();
+    throw error;
+  }
+}
+
 function nothingToAdopt({ store }: Config): string {
   return (
-    `the store ${store} is new and empty: --adopt would take every tenant's rules from the ` +
+    `the store ${store} is new and empty: --adopt would remove every tenant's rules from the ` +
     'switches: cookies, time-outs and groups are in the store that wrote them, and can be read ' +
-    'from nowhere else. Name that one under "store"; or, if it is lost, say --new-store, and ' +
-    'tenants begin anew'
+    'from nowhere else. Name that store under "store"; or, if it is lost, use --new-store: ' +
+    'tenants then begin without rules'
   );
 }
 

@@ -23,6 +23,8 @@ export interface DrainPlan {
   readonly datapath: DatapathName;
   /** Whether ways are led around it, or no longer. */
   readonly isAvoided: boolean;
+  /** It is so already: nothing is to be done, and what is left by hand is told again. */
+  readonly isDone: boolean;
   /** Ways that lead through it now. */
   readonly through: number;
   /** Vswitches that live there, and hosts that are plugged in: they stay. */
@@ -50,10 +52,6 @@ export function planDrain(
   }
   if (now.underWay !== undefined) return problems([`${now.underWay}; wait for its end`]);
   const before = snapshot.avoiding.now;
-  if (before.has(datapath) === isAvoided) {
-    const state = isAvoided ? 'drained already' : 'not drained';
-    return problems([`${datapath} is ${state}`]);
-  }
   const avoided = new Set(before);
   if (isAvoided) avoided.add(datapath);
   else avoided.delete(datapath);
@@ -70,6 +68,7 @@ export function planDrain(
     type: 'plan',
     datapath,
     isAvoided,
+    isDone: before.has(datapath) === isAvoided,
     through: carried?.through.length ?? 0,
     bodies: bodiesOn(snapshot, datapath).map((one) => one.name),
     hosts: carried?.hosts ?? [],
@@ -78,8 +77,8 @@ export function planDrain(
 
 /** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
 export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
-  const { datapath, isAvoided, through, bodies, hosts } = plan;
-  if (!isAvoided) return `${datapath} carries ways again`;
+  const { datapath, isAvoided, isDone, through, bodies, hosts } = plan;
+  if (!isAvoided) return isDone ? `${datapath} is not drained` : `${datapath} carries ways again`;
   const left = [
     ...bodies.map((one) => {
       const to = targets.get(one) ?? 'DATAPATH';
@@ -87,7 +86,9 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
     }),
     ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
   ];
-  const gone = `${counted(through, 'way')} led around ${datapath}`;
+  const gone = isDone
+    ? `${datapath} is already drained`
+    : `${counted(through, 'way')} led around ${datapath}`;
   if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
 }

@@ -34,16 +34,22 @@ export function lead(
     reply.result({ plan } satisfies DrainResult);
     return;
   }
+  const done = (trouble?: string): void => {
+    if (trouble !== undefined) {
+      reply.error('failed', trouble);
+      return;
+    }
+    const text = drainText(plan, targetsOf(hypervisor, plan.bodies));
+    reply.result({ plan, text } satisfies DrainResult);
+  };
+  if (plan.isDone) {
+    done();
+    return;
+  }
   const avoided = new Set(hypervisor.snapshot().avoiding.now);
   if (isAvoided) avoided.add(plan.datapath);
   else avoided.delete(plan.datapath);
-  hypervisor.draining.lead(avoided, (trouble) => {
-    if (trouble !== undefined) reply.error('failed', trouble);
-    else {
-      const text = drainText(plan, targetsOf(hypervisor, plan.bodies));
-      reply.result({ plan, text } satisfies DrainResult);
-    }
-  });
+  hypervisor.draining.lead(avoided, done);
 }
 
 function underWay({ draining, executor, reopening }: Hypervisor): string | undefined {

@@ -109,10 +109,16 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.vswitch,
     dateText(one.sinceMs),
     contentsText(one.contents),
-    one.hasHeir ? `a new vswitch of this name waits: "limevisor purge" or "restore"` : '',
+    leftNote(one),
   ]);
   if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
   return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
+}
+
+/** What becomes of the kept rules of a vswitch that left the file. */
+function leftNote({ hasHeir, isRestored }: StatusReport['left'][number]): string {
+  if (isRestored) return 'the vswitch of this name gets it at the next start';
+  return hasHeir ? 'a new vswitch of this name waits: "limevisor purge" or "restore"' : '';
 }
 
 function datapathText({ state, why }: StatusReport['datapaths'][number]): string {

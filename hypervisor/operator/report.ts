@@ -23,6 +23,7 @@ import type { LeftReport } from '../store/departures.ts';
 import { type PortReport, portReports } from './port-report.ts';
 
 export interface StatusReport {
+  /** Whole seconds. */
   readonly uptimeSec: number;
   /** Sixteen hex digits, and how far it is. */
   readonly store: { readonly id: string; readonly generation: number; readonly waits?: string };
@@ -103,7 +104,7 @@ export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted
       placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
     );
   return {
-    uptimeSec: (hypervisor.world.nowMs() - hypervisor.startedMs) / 1000,
+    uptimeSec: Math.floor((hypervisor.world.nowMs() - hypervisor.startedMs) / 1000),
     store: {
       ...{ id: hypervisor.identity.id, generation: hypervisor.identity.generation },
       ...(hypervisor.storeWaits !== undefined && { waits: hypervisor.storeWaits }),

@@ -22,6 +22,8 @@ export interface LeftReport {
   readonly contents: Contents;
   /** Whether one of its name is in the file, and waits. */
   readonly hasHeir: boolean;
+  /** That vswitch gets the kept rules at the next start (`limevisor restore`). */
+  readonly isRestored: boolean;
 }
 
 /** What a start has found out. */
@@ -41,6 +43,7 @@ export class Departures {
   readonly #departure: number;
   readonly #left: Map<VswitchName, Left>;
   readonly #heirs: Map<VswitchName, string>;
+  readonly #restored = new Set<VswitchName>();
   readonly #ids: Map<VswitchName, VswitchId>;
   #freed: readonly VswitchId[];
   readonly #cleaned: Map<string, number>;
@@ -101,6 +104,7 @@ export class Departures {
       sinceMs,
       contents: contentsOf(this.#loaded, vswitch),
       hasHeir: this.#heirs.has(vswitch),
+      isRestored: this.#restored.has(vswitch),
     }));
   }
 
@@ -110,6 +114,7 @@ export class Departures {
     if (left === undefined) return { whyNot: this.#whyNotLeft(name) };
     const contents = contentsText(contentsOf(this.#loaded, name));
     const isWaiting = this.#heirs.delete(name);
+    this.#restored.delete(name);
     this.#ledger.forget(name, (key) => (isWaiting ? isContentOf : isOf)(name, key));
     this.#left.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
@@ -132,9 +137,10 @@ export class Departures {
   restore(name: VswitchName): Decided {
     if (!this.#heirs.has(name)) return { whyNot: `${name} has no kept rules to restore` };
     this.#ledger.putText(`left/${name}`, undefined);
-    return {
-      done: `${name} has ${contentsText(contentsOf(this.#loaded, name))} from the next start on`,
-    };
+    this.#restored.add(name);
+    const contents = contentsText(contentsOf(this.#loaded, name));
+    this.#heirs.set(name, `it gets ${contents} at the next start of limevisor; restart it`);
+    return { done: `${name} has ${contents} from the next start on` };
   }
 
   #whyNotLeft(name: VswitchName): string {

@@ -47,6 +47,11 @@ export function openStore(file: string, random: () => number, on = ownGround()):
   }
 }
 
+/** Takes away a store that was made for nothing: its `limevisor run` did not come to serve. */
+export function removeStore(file: string): void {
+  for (const name of [file, `${file}.new`, `${file}.lock`]) nodeDisk.remove(name);
+}
+
 /** An empty store that keeps nothing. */
 export const noStore: Store = {
   watch: () => undefined,

@@ -29,12 +29,24 @@ export interface Options {
 }
 
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
+
+/**
+ * A name in the file, a switch's description or an argument may have bytes that command a
+ * terminal. They are shown as JSON writes them, so that an answer in JSON stays what it is.
+ */
+export function printable(text: string): string {
+  const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
+  return text.replace(control, (character) => `\\u${hex(character)}`);
+}
+
+/** All but tab and newline: C0, DEL and C1 (ECMA-48). */
+const control = /[^\P{Cc}\t\n]/gu;
 
 /** What `--version` prints. */
 export function productVersion(): string {

@@ -4,7 +4,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -70,7 +70,15 @@ t.test('asked while it runs, stopped in order', async (t) => {
     stdout: /^DATAPATH .*\ns1 +0000000000000001 +away: it has not connected yet.*\ns2 /,
   });
   const status = limevisor('status', '--json', ...socket);
-  t.match(JSON.parse(status.stdout), { vswitches: [{ name: 'red/v1', on: ['s1'], rules: 0 }] });
+  const report = JSON.parse(status.stdout);
+  t.match(report, { vswitches: [{ name: 'red/v1', on: ['s1'], rules: 0 }] });
+  t.ok(Number.isInteger(report.uptimeSec), 'whole seconds');
+  const obeyed = limevisor('flows', 'red/\u001b[2J\u009b', ...socket);
+  t.match(obeyed, { code: 4, stderr: /"red\/\\u001b\[2J\\u009b"/ }, 'no terminal obeys it');
+  const drained = ['s1', 's1'].map((name) => limevisor('drain', name, ...socket));
+  t.match(drained, [{ code: 0 }, { code: 0, stdout: /^s1 is already drained; what remains:\n/ }]);
+  const back = ['s1', 's1'].map((name) => limevisor('undrain', name, ...socket));
+  t.match(back, [{ stdout: /^s1 carries ways again/ }, { code: 0, stdout: /^s1 is not drained/ }]);
   t.match(limevisor('flows', 'red/v9', ...socket), { code: 4, stdout: '', stderr: /red\/v9/ });
   t.match(limevisor('migrate', 'red/v1', '--to', 's2', ...socket), {
     code: 4,
@@ -126,6 +134,16 @@ t.test('a port that is taken is told in a line, and the exit code is 1', async (
   t.equal(code, 1);
   t.match(stderr, new RegExp(`cannot listen on ptcp:${port}:127.0.0.1: address already in use`));
   t.notMatch(stderr, /\n\s+at /, 'no stack trace');
+  t.notOk(existsSync(join(dir, 'network.db')), 'and no store that nothing was kept in is left');
+  rmSync(join(dir, 'control.sock'), { force: true });
+  writeFileSync(join(dir, 'control.sock'), 'a file');
+  const other = limevisor('run', file);
+  t.match(other, { code: 1, stderr: /control.sock: it exists and is not a socket; choose/ });
+  t.strictSame(
+    readdirSync(dir).filter((name) => name.includes('network.db')),
+    [],
+    'nor after a failed start',
+  );
 });
 
 /** Until its log says so. */

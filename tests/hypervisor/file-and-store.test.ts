@@ -133,6 +133,10 @@ t.test('an heir of the name waits, has nothing, and is told apart', async (t) =>
   heir.run(2_000);
   t.equal(heir.world.dialled.length, 1, 'its controller is not called');
   t.match(restarted(t, text, store).hypervisor.remedies, [{ type: 'heir' }], 'it goes on waiting');
+  t.match(heir.hypervisor.departures.restore('red/v1' as never), { done: /1 rule from the next/ });
+  t.match(waits?.whyDown(), /gets 1 rule at the next start of limevisor; restart it/);
+  const [asked] = heir.hypervisor.departures.all();
+  t.match(asked, { hasHeir: true, isRestored: true }, 'and status asks no more');
   t.match(heir.hypervisor.purge('blue/v1' as never), { whyNot: /blue\/v1 has not left/ });
   t.match(heir.hypervisor.purge('red/v1' as never), { done: /1 rule deleted/ });
   t.equal(waits?.whyDown(), undefined, 'it serves at once');

@@ -41,8 +41,8 @@ t.test(
   async (t) => {
     t.match(controllerLine({}), /up +tcp:192\.0\.2\.1:6653 up$/);
     t.match(
-      controllerLine({ state: 'waiting', why: 'connect ECONNREFUSED' }),
-      / tcp:192\.0\.2\.1:6653 waiting: connect ECONNREFUSED$/,
+      controllerLine({ state: 'waiting', why: 'connection refused' }),
+      / tcp:192\.0\.2\.1:6653 waiting: connection refused$/,
     );
     t.match(controllerLine({ version: '1.0', role: 'slave' }), /up \(OpenFlow 1\.0, slave\)$/);
   },
@@ -132,4 +132,18 @@ t.test('a datapath that could not be read is not one that holds nothing', async 
       's2 (physical, not read: away: it closed):',
     ].join('\n'),
   );
+});
+
+t.test('kept rules of a vswitch that left: what is asked, and what was decided', async (t) => {
+  const contents = { rules: 1, groups: 0, meters: 0 };
+  const line = (hasHeir: boolean, isRestored: boolean) => {
+    const left = [{ vswitch: 'red/v1', sinceMs: 0, contents, hasHeir, isRestored }];
+    return statusText({ ...nothing, left }, 0)
+      .split('\n')
+      .at(-1)
+      ?.trimEnd();
+  };
+  t.match(line(false, false), /^red\/v1 .* 1 rule$/);
+  t.match(line(true, false), /a new vswitch of this name waits: "limevisor purge" or "restore"$/);
+  t.match(line(true, true), /the vswitch of this name gets it at the next start$/);
 });

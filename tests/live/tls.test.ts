@@ -95,7 +95,7 @@ t.test('2.1.072 a stranger’s certificate: refused, and said', async (t) => {
 t.test('another switch’s certificate: refused for the dpid that is bound to one', async (t) => {
   await useKeys(plain);
   t.ok(await untilState('s2', /^ready/), 's2 takes any certificate of the CA');
-  const why = await untilState('s1', /must show/);
+  const why = await untilState('s1', /must present/);
   t.match(why, /^away it presented the certificate "another" .* must present "switches"$/);
   await untilRefused(/^switch refused: s1: it presented the certificate "another"/);
 });

@@ -46,6 +46,18 @@ t.test('acknowledgement levels', async (t) => {
   t.match(configOf(head + tenants).datapaths[0]?.ack, { type: 'settle' });
 });
 
+t.test('a settle time in another unit is told apart; so is a dpid of zeros', async (t) => {
+  const told = (datapath: string) =>
+    problemsOf(`datapaths: { s1: { ${datapath} } }\n${tenants}`).map(({ why }) => why);
+  t.strictSame(told('dpid: 1, ack: settle 60s'), [
+    '"settle 60s" is not a settle time; use ms: settle 60ms (at most 60000ms)',
+  ]);
+  const zeros = ['0', '0x0', '0000000000000000'];
+  for (const dpid of zeros) {
+    t.strictSame(told(`dpid: ${dpid}`), [`"${dpid}" is not usable as a dpid; write 1 or more`]);
+  }
+});
+
 t.test('a settle time that no timer can wait for is refused', async (t) => {
   // Node's timers take 2^31 - 1 ms; what is longer fires at once, and nothing would have settled.
   const yaml = `datapaths: { s1: { dpid: 1, ack: settle 2147483648ms } }\n${tenants}`;
