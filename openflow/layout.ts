@@ -199,16 +199,18 @@ export interface Layout<F extends Kinds> {
     readonly [N in WrittenName<F>]: (dv: DataView, at: number, value: ValueOf<F[N]>) => void;
   };
   read(dv: DataView, at: number): Values<F>;
-  /** The same into an object that has its fields already (struct.ts). */
+  /** The same into an object that has others already (struct.ts). */
   readInto(values: object, dv: DataView, at: number): void;
   /** All but the sizes, which `Writer.end` writes, and the tags. */
   write(dv: DataView, at: number, values: Readonly<Values<F>>): void;
+  /** The same where there are zeros already, as in a Writer's room. */
+  writeFields(dv: DataView, at: number, values: object): void;
 }
 
 /** What `Layout` is, where it does not matter which fields it has. */
 export type AnyLayout = Pick<
   Layout<Kinds>,
-  'name' | 'size' | 'fields' | 'offset' | 'readInto' | 'write'
+  'name' | 'size' | 'fields' | 'offset' | 'readInto' | 'writeFields'
 >;
 
 /** The object that `read` of this layout makes: `ValuesOf<typeof flowMod>`. */
@@ -238,9 +240,6 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
     get: get[one.name] as (dv: DataView, at: number) => unknown,
     set: set[one.name] as (dv: DataView, at: number, value: unknown) => void,
   }));
-  const blank: Record<string, unknown> = Object.fromEntries(
-    parts.map(({ field }) => [field, undefined]),
-  );
   const made = {
     name,
     size,
@@ -249,15 +248,18 @@ export function layout<const F extends Kinds>(name: string, kinds: F): Layout<F>
     get: fast(get),
     set: fast(set),
     read(dv: DataView, at: number): Record<string, unknown> {
-      const values = { ...blank };
+      const values: Record<string, unknown> = {};
       for (const one of parts) values[one.field] = one.get(dv, at);
       return values;
+    },
+    writeFields(dv: DataView, at: number, values: Record<string, unknown>): void {
+      for (const one of parts) one.set(dv, at, values[one.field]);
     },
     readInto(values: Record<string, unknown>, dv: DataView, at: number): void {
       for (const one of parts) values[one.field] = one.get(dv, at);
     },
     write(dv: DataView, at: number, values: Record<string, unknown>): void {
-      for (const one of parts) one.set(dv, at, values[one.field]);
+      made.writeFields(dv, at, values);
       for (const clear of pads) clear(dv, at, undefined);
     },
   };

@@ -52,11 +52,12 @@ export const vendor10 = { expType: vendorType, data: rest };
 /** What only 1.0's features say. */
 const features = struct('actions', layout('Actions10', { actions: u32 }), { ports: list(port10) });
 type Features = { readonly actions: number; readonly ports: readonly PortDesc[] };
-export const features10: Part<Features | undefined> = meaning(
+const of10: Part<Features | undefined> = meaning(
   features as Part<Features>,
   (said) => said,
   (given) => given ?? { actions: 0, ports: [] },
 );
+export const features10 = { of10 };
 
 /** The port is all of a match that it says. */
 export const in10 = {
@@ -114,7 +115,7 @@ function refuseFlags(bits: number, hasTimeout: boolean): OfError | undefined {
 
 /** Queues do not repeat their port. */
 type Queues = { portNo: number; xid: number; queues: readonly Omit<QueueDesc, 'portNo'>[] };
-export const queues10 = {
+export const theirPort = {
   heard: (raw: Queues): Said<'queueGetConfigReply'> => {
     const { portNo } = raw;
     return { ...raw, queues: raw.queues.map((queue) => ({ ...queue, portNo })) };

@@ -17,7 +17,7 @@ export const experimenter = layout('Experimenter', { ...head, experimenter: u32,
 /** What follows is the vendor's; one that has types says them first (OF1.0.1 section 5.5.4). */
 export const vendor10 = layout('Vendor10', { ...head, experimenter: u32 });
 export const error = layout('Error', { ...head, errorType: u16, errorCode: u16 });
-export const featuresReply = layout('FeaturesReply', {
+export const features = layout('FeaturesReply', {
   ...head,
   dpid: u64,
   bufferCount: u32,
@@ -28,7 +28,7 @@ export const featuresReply = layout('FeaturesReply', {
   reserved: pad(4),
 });
 /** Then the actions that there are, and the ports (OF1.0.1 section 5.3.1). */
-export const featuresReply10 = layout('FeaturesReply10', {
+export const features10 = layout('FeaturesReply10', {
   ...head,
   dpid: u64,
   bufferCount: u32,
@@ -170,9 +170,9 @@ export const tableMod = layout('TableMod', { ...head, tableId: u8, pad: pad(3), 
 export const multipart = layout('Multipart', { ...head, mpType: tag16, flags: u16, pad: pad(4) });
 export const multipart10 = layout('Multipart10', { ...head, mpType: tag16, flags: u16 });
 /** In a reply, then the queues (section 7.3.6). */
-export const queueConfig = layout('QueueGetConfig', { ...head, portNo: u32, pad: pad(4) });
-export const queueRequest10 = layout('QueueRequest10', { ...head, portNo: port16, pad: pad(2) });
-export const queueReply10 = layout('QueueReply10', { ...head, portNo: port16, pad: pad(6) });
+export const queuesOf = layout('QueueGetConfig', { ...head, portNo: u32, pad: pad(4) });
+export const queuesOf10 = layout('QueueRequest10', { ...head, portNo: port16, pad: pad(2) });
+export const queuesAt10 = layout('QueueReply10', { ...head, portNo: port16, pad: pad(6) });
 export const role = layout('Role', { ...head, role: u32, pad: pad(4), generationId: u64 });
 /** Masks come in pairs: as master or equal, then as slave (section 7.3.10). */
 export const asyncConfig = layout('AsyncConfig', {

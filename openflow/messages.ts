@@ -16,7 +16,7 @@ import { instructionList } from './instructions.ts';
 import type { AnyLayout } from './layout.ts';
 import { matchPart10 } from './match10.ts';
 import { matchPart } from './matchwire.ts';
-import { error10, features10, in10, mod10, queues10, removed10, vendor10 } from './meanings10.ts';
+import { error10, features10, in10, mod10, removed10, theirPort, vendor10 } from './meanings10.ts';
 import * as of from './message-layouts.ts';
 import { meterBands, meterRules } from './meter-mod.ts';
 import { replyBody, requestBody } from './multipart.ts';
@@ -91,10 +91,17 @@ function only13<T>(from: Sender, of13: Line<T>) {
   return { from, of13 } as const;
 }
 
+/** Nothing but a header. */
+function bare(number: number) {
+  return line(number, of.header, none);
+}
+
 const south = 'controller';
 const north = 'switch';
 const none = {};
 const data = { data: rest };
+const desc = { desc: port };
+const desc10 = { desc: port10 };
 const match = { match: matchPart };
 const match10 = { match: inside(matchPart10) };
 const rule = { match: matchPart, instructions: instructionList };
@@ -102,8 +109,12 @@ const rule10 = { match: inside(matchPart10), instructions: instructions10 };
 const out = { actions: sized(of.packetOut, actionList), data: rest };
 const out10 = { actions: sized(of.packetOut10, actionList10), data: rest };
 const packet = { match: matchPart, pad: padding(2), data: rest };
-const mp = { request: requestBody(version.of13), reply: replyBody(version.of13) };
-const mp10 = { request: requestBody(version.of10), reply: replyBody(version.of10) };
+const asked = { request: requestBody(version.of13) };
+const asked10 = { request: requestBody(version.of10) };
+const told = { reply: replyBody(version.of13) };
+const told10 = { reply: replyBody(version.of10) };
+const queues = { queues: list(queue) };
+const queues10 = { queues: list(queue10) };
 /** All that is in it is padded to eight bytes. */
 const unit8 = { unit: 8 };
 
@@ -114,13 +125,9 @@ const lines = {
   echoRequest: both('both', line(2, of.header, data)),
   echoReply: both('both', line(3, of.header, data)),
   experimenter: each('both', line(4, of.vendor10, vendor10), line(4, of.experimenter, data)),
-  featuresRequest: both(south, line(5, of.header, none)),
-  featuresReply: each(
-    north,
-    line(6, of.featuresReply10, { of10: features10 }),
-    line(6, of.featuresReply, none),
-  ),
-  getConfigRequest: both(south, line(7, of.header, none)),
+  featuresRequest: both(south, bare(5)),
+  featuresReply: each(north, line(6, of.features10, features10), line(6, of.features, none)),
+  getConfigRequest: both(south, bare(7)),
   getConfigReply: both(north, line(8, of.switchConfig, none)),
   setConfig: both(south, line(9, of.switchConfig, none)),
   packetIn: each(north, line(10, of.packetIn10, data, in10), line(10, of.packetIn, packet)),
@@ -129,41 +136,25 @@ const lines = {
     line(11, of.flowRemoved10, match10, removed10),
     line(11, of.flowRemoved, match),
   ),
-  portStatus: each(
-    north,
-    line(12, of.portStatus, { desc: port10 }),
-    line(12, of.portStatus, { desc: port }),
-  ),
+  portStatus: each(north, line(12, of.portStatus, desc10), line(12, of.portStatus, desc)),
   packetOut: each(south, line(13, of.packetOut10, out10), line(13, of.packetOut, out)),
   flowMod: each(south, line(14, of.flowMod10, rule10, mod10), line(14, of.flowMod, rule, unit8)),
   groupMod: only13(south, line(15, of.groupMod, { buckets: list(bucket) }, unit8)),
   portMod: each(south, line(15, of.portMod10, none), line(16, of.portMod, none)),
   tableMod: only13(south, line(17, of.tableMod, none)),
-  multipartRequest: each(
-    south,
-    line(16, of.multipart10, { request: mp10.request }),
-    line(18, of.multipart, { request: mp.request }),
-  ),
-  multipartReply: each(
-    north,
-    line(17, of.multipart10, { reply: mp10.reply }),
-    line(19, of.multipart, { reply: mp.reply }),
-  ),
-  barrierRequest: each(south, line(18, of.header, none), line(20, of.header, none)),
-  barrierReply: each(north, line(19, of.header, none), line(21, of.header, none)),
-  queueGetConfigRequest: each(
-    south,
-    line(20, of.queueRequest10, none),
-    line(22, of.queueConfig, none),
-  ),
+  multipartRequest: each(south, line(16, of.multipart10, asked10), line(18, of.multipart, asked)),
+  multipartReply: each(north, line(17, of.multipart10, told10), line(19, of.multipart, told)),
+  barrierRequest: each(south, bare(18), bare(20)),
+  barrierReply: each(north, bare(19), bare(21)),
+  queueGetConfigRequest: each(south, line(20, of.queuesOf10, none), line(22, of.queuesOf, none)),
   queueGetConfigReply: each(
     north,
-    line(21, of.queueReply10, { queues: list(queue10) }, queues10),
-    line(23, of.queueConfig, { queues: list(queue) }),
+    line(21, of.queuesAt10, queues10, theirPort),
+    line(23, of.queuesOf, queues),
   ),
   roleRequest: only13(south, line(24, of.role, none)),
   roleReply: only13(north, line(25, of.role, none)),
-  getAsyncRequest: only13(south, line(26, of.header, none)),
+  getAsyncRequest: only13(south, bare(26)),
   getAsyncReply: only13(north, line(27, of.asyncConfig, none)),
   setAsync: only13(south, line(28, of.asyncConfig, none)),
   meterMod: only13(south, line(29, of.meterMod, { bands: meterBands }, meterRules)),

@@ -71,21 +71,18 @@ export function struct<L extends AnyLayout, const P extends Parts, T = Raw<L, P>
   parts: P,
   rules: Rules<L, Raw<L, P>, T> = {},
 ): Struct<T, L> {
-  const valued = layout.fields.filter(({ kind }) => !unvalued.has(kind));
-  const fields = Object.entries(parts).map(([key, part]) => ({ key, part }));
-  const filled = fields.filter(({ part }) => part.isPadding !== true);
-  const names = [...valued.map((field) => field.name), ...filled.map(({ key }) => key)];
-  const type = rules.type === undefined ? [] : [['type', rules.type]];
+  const fields = Object.entries(parts).map(([key, part]) => {
+    const { isInside = false, isPadding = false } = part;
+    return { key, part, isInside, isPadding, offset: layout.offset[key] ?? 0 };
+  });
   const behind = fields.filter(({ part }) => part.isInside !== true);
   const made: Struct<T> = new Structure<T>({
     unit: 1,
     badLength,
-    // The values of one structure have one shape, which V8 then knows.
-    blank: Object.fromEntries([...type, ...names.map((field) => [field, undefined])]),
     fields,
     minimum: behind.reduce((sum, { part }) => sum + part.minimum, layout.size),
     isExact: behind.every(({ part }) => part.isExact),
-    hasLength: layout.fields.some((field) => field.name === 'length' && field.kind === 'size'),
+    lengthAt: layout.offset['length'] ?? NONE,
     ...(rules as unknown as Rules<AnyLayout, Fields, T>),
     name,
     layout,
@@ -93,7 +90,8 @@ export function struct<L extends AnyLayout, const P extends Parts, T = Raw<L, P>
   return made as Struct<T, L>;
 }
 
-const unvalued: ReadonlySet<string> = new Set(['pad', 'size', 'tag']);
+/** No length is said. */
+const NONE = -1;
 
 export function badLength(why: string): OfError {
   return ofError('badRequest', 'badLen', why);
@@ -101,16 +99,25 @@ export function badLength(why: string): OfError {
 
 type Fields = Record<string, unknown>;
 
+/** A part, and where it is if that is inside the fixed part. */
+interface Field {
+  readonly key: string;
+  readonly part: Part<unknown>;
+  readonly isInside: boolean;
+  readonly isPadding: boolean;
+  readonly offset: number;
+}
+
 interface Declared<T> extends Rules<AnyLayout, Fields, T> {
   readonly name: string;
   readonly layout: AnyLayout;
   readonly unit: number;
   readonly badLength: (why: string) => OfError;
-  readonly blank: Fields;
-  readonly fields: readonly { readonly key: string; readonly part: Part<unknown> }[];
+  readonly fields: readonly Field[];
   readonly minimum: number;
   readonly isExact: boolean;
-  readonly hasLength: boolean;
+  /** Where its length is said, if it is. */
+  readonly lengthAt: number;
 }
 
 class Structure<T> implements Struct<T> {
@@ -127,50 +134,54 @@ class Structure<T> implements Struct<T> {
   }
 
   read(dv: DataView, at: number, end: number, strict: boolean): At<T> | OfError {
-    const { layout, blank, fields, refuse, heard } = this.#is;
+    const { layout, fields, refuse, heard, type } = this.#is;
     const stop = this.#endOf(dv, at, end);
     if (typeof stop !== 'number') return stop;
-    const raw: Fields = { ...blank };
+    const raw: Fields = type === undefined ? {} : { type };
     layout.readInto(raw, dv, at);
     const wrong = refuse?.(raw as ValuesOf<AnyLayout>, strict);
     if (wrong !== undefined) return wrong;
     let next = at + layout.size;
-    for (const { key, part } of fields) {
-      const isInside = part.isInside === true;
-      const from = isInside ? at + (layout.offset[key] ?? 0) : next;
-      const found = part.read(dv, from, stop, strict);
-      if (isError(found)) return found;
-      if (part.isPadding !== true) raw[key] = found.value;
+    for (const { key, part, isInside, isPadding, offset } of fields) {
+      const found = part.read(dv, isInside ? at + offset : next, stop, strict);
+      if (failed(found)) return found;
+      if (!isPadding) raw[key] = found.value;
       if (!isInside) next += found.size;
     }
     if (next !== stop) return this.#is.badLength(`bytes after ${this.#is.name}`);
-    const value = heard === undefined ? (raw as T) : heard(raw, dv, at);
+    if (heard === undefined) return { value: raw as T, size: stop - at };
+    const value = heard(raw, dv, at);
     return isError(value) ? value : { value, size: stop - at };
   }
 
   /** Where it ends; it may be longer than what was asked for, or too short. */
   #endOf(dv: DataView, at: number, end: number): number | OfError {
-    const { name, minimum, isExact, hasLength, unit, layout } = this.#is;
-    const readable = hasLength ? layout.size : minimum;
+    const { name, minimum, isExact, lengthAt, unit, layout } = this.#is;
+    const readable = lengthAt === NONE ? minimum : layout.size;
     if (at + readable > end) return this.#is.badLength(`cut in ${name}`);
-    if (!hasLength) return isExact ? at + minimum : end;
-    const length = dv.getUint16(at + (layout.offset['length'] ?? 0));
+    if (lengthAt === NONE) return isExact ? at + minimum : end;
+    const length = dv.getUint16(at + lengthAt);
     const isLong = isExact ? length === minimum : length >= minimum;
     if (isLong && (length - layout.size) % unit === 0 && at + length <= end) return at + length;
     return this.#is.badLength(`${name} of ${length} bytes`);
   }
 
   write(to: Writer, value: T): void {
-    const { layout, fields, hasLength, said } = this.#is;
+    const { layout, fields, lengthAt, said } = this.#is;
     const raw = (said === undefined ? value : said(value)) as Fields;
     const at = to.room(layout.size);
-    layout.write(to.dv, at, raw);
-    for (const { key, part } of fields) {
-      if (part.isInside === true) writeInside(to, at + (layout.offset[key] ?? 0), part, raw[key]);
+    layout.writeFields(to.dv, at, raw);
+    for (const { key, part, isInside, offset } of fields) {
+      if (isInside) writeInside(to, at + offset, part, raw[key]);
       else part.write(to, raw[key]);
     }
-    if (hasLength) to.putSize(at + (layout.offset['length'] ?? 0), at);
+    if (lengthAt !== NONE) to.putSize(at + lengthAt, at);
   }
+}
+
+/** As `isError`, of what parts answer: asked of every one. */
+function failed(found: At<unknown> | OfError): found is OfError {
+  return 'type' in found;
 }
 
 function writeInside(to: Writer, at: number, part: Part<unknown>, value: unknown): void {
@@ -228,7 +239,7 @@ export function list<T>(
       const value: T[] = [];
       for (let next = at; next < end; ) {
         const found = one.read(dv, next, end, strict);
-        if (isError(found)) return found;
+        if (failed(found)) return found;
         const wrong = strict ? refuse?.(found.value, value) : undefined;
         if (wrong !== undefined) return wrong;
         value.push(found.value);
@@ -253,7 +264,7 @@ export function meaning<W, T>(
     isExact: part.isExact,
     read: (dv, at, end, strict) => {
       const found = part.read(dv, at, end, strict);
-      return isError(found) ? found : { value: heard(found.value), size: found.size };
+      return failed(found) ? found : { value: heard(found.value), size: found.size };
     },
     write: (to, value) => part.write(to, said(value)),
   };

@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { bytes, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
+import { match10 } from '../../openflow/match-layouts.ts';
 import * as wire from '../../openflow/messages.ts';
 import * as statistics from '../../openflow/statistics.ts';
 import * as structs from '../../openflow/structs.ts';
@@ -47,7 +48,7 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
   const sizes = [
     [wire.header, 8],
     [wire.error, 12],
-    [wire.featuresReply, 32],
+    [wire.features, 32],
     [wire.switchConfig, 12],
     [wire.packetIn, 24],
     [wire.flowRemoved, 48],
@@ -56,7 +57,7 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
     [wire.groupMod, 16],
     [wire.portMod, 40],
     [wire.tableMod, 16],
-    [wire.queueConfig, 16],
+    [wire.queuesOf, 16],
     [wire.multipart, 16],
     [wire.role, 24],
     [wire.asyncConfig, 32],
@@ -78,11 +79,42 @@ t.test('sizes that the specification asserts (OF1.3.5 appendix A)', (t) => {
   t.end();
 });
 
-t.test('every message type from 0 to 29 has its line', (t) => {
-  t.equal(wire.messageNames.length, 30);
-  for (const [number, name] of wire.messageNames.entries()) {
-    t.equal(wire.messages[name].number, number);
-    t.ok(wire.messages[name].minimum >= wire.messages[name].layout.size);
-  }
+t.test('those of 1.0 (OF1.0.1 section 5)', (t) => {
+  const sizes = [
+    [wire.vendor10, 12],
+    [wire.packetIn10, 18],
+    [wire.flowRemoved10, 88],
+    [wire.packetOut10, 16],
+    [wire.flowMod10, 72],
+    [wire.portMod10, 32],
+    [wire.multipart10, 12],
+    [wire.queuesOf10, 12],
+    [wire.queuesAt10, 16],
+    [match10, 40],
+    [structs.port10.layout, 48],
+    [structs.queue10.layout, 8],
+    [statistics.flowFilter10.layout, 44],
+    [statistics.flowRow10.layout, 88],
+    [statistics.tableRow10.layout, 64],
+    [statistics.portRow10.layout, 104],
+    [statistics.queueRow10.layout, 32],
+  ] as const;
+  for (const [of, size] of sizes) t.equal(of.size, size, of.name);
   t.end();
 });
+
+/** By version: how many types of messages there are; some lengths that follow from the parts. */
+const versions = [
+  [wire.messages10, wire.messageNames10, 22, { featuresReply: 32, packetIn: 18, portStatus: 64 }],
+  [wire.messages, wire.messageNames, 30, { featuresReply: 32, packetIn: 34, portStatus: 80 }],
+] as const;
+
+for (const [rows, names, count, shortest] of versions) {
+  t.test(`every message type from 0 to ${count - 1} has its line`, (t) => {
+    t.equal(names.length, count);
+    const byName: Readonly<Record<string, wire.MessageRow>> = rows;
+    for (const [number, name] of names.entries()) t.equal(byName[name]?.number, number);
+    for (const [name, bytes] of Object.entries(shortest)) t.equal(byName[name]?.minimum, bytes);
+    t.end();
+  });
+}

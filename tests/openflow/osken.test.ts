@@ -196,7 +196,7 @@ function numbers10(message: Message): Message {
   }
   if (message.type === 'featuresReply') {
     const dv = viewOf(encode(version.of10, message));
-    return { ...message, capabilities: dv.getUint32(wire.featuresReply10.offset.capabilities) };
+    return { ...message, capabilities: dv.getUint32(wire.features10.offset.capabilities) };
   }
   if (message.type === 'flowMod') return { ...message, outPort: message.outPort & 0xffff };
   if (message.type === 'queueGetConfigReply')

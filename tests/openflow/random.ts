@@ -251,7 +251,7 @@ const makers: Makers = {
   echoReply: (random) => ({ data: random.bytes(random.number(70)) }),
   experimenter: (random) => ({ ...valuesOf(random, wire.experimenter), data: random.bytes(9) }),
   featuresRequest: () => ({}),
-  featuresReply: (random) => valuesOf(random, wire.featuresReply),
+  featuresReply: (random) => valuesOf(random, wire.features),
   getConfigRequest: () => ({}),
   getConfigReply: (random) => valuesOf(random, wire.switchConfig),
   setConfig: (random) => valuesOf(random, wire.switchConfig),
@@ -275,7 +275,7 @@ const makers: Makers = {
   }),
   groupMod: (random) => ({ ...valuesOf(random, wire.groupMod), buckets: randomBuckets(random) }),
   portMod: (random) => valuesOf(random, wire.portMod),
-  queueGetConfigRequest: (random) => valuesOf(random, wire.queueConfig),
+  queueGetConfigRequest: (random) => valuesOf(random, wire.queuesOf),
   queueGetConfigReply: (random) => {
     return { portNo: random.number(99), queues: random.some(3, () => randomQueue(random)) };
   },
