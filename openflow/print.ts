@@ -28,7 +28,7 @@ import {
 import { printMatch, printPort } from './printmatch.ts';
 import { printMeter } from './printmeter.ts';
 import { printMore, printMpType, printReply, printRequest } from './printmultipart.ts';
-import type { FlowMod, Message, QueueDesc } from './values.ts';
+import type { FlowMod, Message, MessageOf, QueueDesc } from './values.ts';
 
 export { printActions, printInstructions } from './printactions.ts';
 export { printFlow } from './printflow.ts';
@@ -36,143 +36,98 @@ export { printMatch, printPort } from './printmatch.ts';
 
 /** Any message on one line: its name, its xid, what it says. */
 export function printMessage(message: Message): string {
-  return words(`${message.type} xid=${hexOf(message.xid)}`, printBody(message));
+  // The line of its own type, whose argument is of that type.
+  const print = printers[message.type] as (message: Message) => string;
+  return words(`${message.type} xid=${hexOf(message.xid)}`, print(message));
 }
 
-function printBody(message: Message): string {
-  switch (message.type) {
-    case 'hello':
-      return `versions=${message.versions.join(',')}`;
-    case 'error':
-      return `${errorName(message.errorType, message.errorCode)} data=${hex(message.data)}`;
-    case 'echoRequest':
-    case 'echoReply':
-      return words(hex(message.data));
-    case 'experimenter':
-      return `${hexOf(message.experimenter)}:${message.expType} data=${hex(message.data)}`;
-    case 'featuresReply':
-      return words(
-        `dpid=${message.dpid.toString(16).padStart(16, '0')} n_buffers=${message.bufferCount}`,
-        `n_tables=${message.tableCount} auxiliary=${message.auxiliaryId}`,
-        `capabilities=${hexOf(message.capabilities)}`,
-        message.of10 !== undefined && `actions=${hexOf(message.of10.actions)}`,
-        ...(message.of10?.ports ?? []).map((desc) => `[${printPortDesc(desc)}]`),
-      );
-    case 'getConfigReply':
-    case 'setConfig':
-      return `flags=${message.flags} miss_send_len=${message.missSendLen}`;
-    case 'portStatus':
-    case 'portMod':
-    case 'queueGetConfigRequest':
-    case 'queueGetConfigReply':
-      return printPortMessage(message);
-    case 'flowMod':
-      return printFlowMod(message);
-    case 'groupMod':
-      return words(
-        nameOf(groupCommand, message.command).toUpperCase(),
-        printGroup(message.groupId, message.groupType, message.buckets),
-      );
-    case 'packetIn':
-    case 'packetOut':
-    case 'flowRemoved':
-      return printPacketMessage(message);
-    case 'multipartRequest':
-      return words(
-        printMpType(message.request),
-        printMore(message.flags),
-        printRequest(message.request),
-      );
-    case 'multipartReply':
-      return words(printMpType(message.reply), printMore(message.flags), printReply(message.reply));
-    case 'roleRequest':
-    case 'roleReply':
-    case 'getAsyncReply':
-    case 'setAsync':
-    case 'tableMod':
-      return printSetting(message);
-    case 'meterMod': {
-      const command = nameOf(meterCommand, message.command).toUpperCase();
-      return words(command, printMeter(message));
-    }
-    default:
-      return '';
-  }
+const nothing = (): string => '';
+const printData = ({ data }: MessageOf<'echoRequest'>): string => words(hex(data));
+const printConfig = ({ flags, missSendLen }: MessageOf<'setConfig'>): string =>
+  `flags=${flags} miss_send_len=${missSendLen}`;
+const printRole = ({ role, generationId }: MessageOf<'roleReply'>): string =>
+  `role=${role} generation_id=${generationId}`;
+
+type Printers = { readonly [T in Message['type']]: (message: MessageOf<T>) => string };
+
+const printers: Printers = {
+  hello: ({ versions }) => `versions=${versions.join(',')}`,
+  error: ({ errorType, errorCode, data }) => `${errorName(errorType, errorCode)} data=${hex(data)}`,
+  echoRequest: printData,
+  echoReply: printData,
+  experimenter: ({ experimenter, expType, data }) =>
+    `${hexOf(experimenter)}:${expType} data=${hex(data)}`,
+  featuresRequest: nothing,
+  featuresReply: printFeatures,
+  getConfigRequest: nothing,
+  getConfigReply: printConfig,
+  setConfig: printConfig,
+  packetIn: (message) =>
+    words(
+      `table_id=${message.tableId} cookie=${hexOf(message.cookie)} total_len=${message.totalLen}`,
+      printMatch(message.match),
+      `(via ${['no_match', 'action', 'invalid_ttl'][message.reason] ?? message.reason})`,
+      `${printBuffer(message.bufferId)} data=${hex(message.data)}`,
+    ),
+  flowRemoved: (message) =>
+    words(
+      printRule(message),
+      `reason=${['idle', 'hard', 'delete', 'group_delete'][message.reason] ?? message.reason}`,
+      `table_id=${message.tableId} cookie=${hexOf(message.cookie)}`,
+      `duration=${printDuration(message.durationSec, message.durationNsec)}`,
+      `idle=${message.idleTimeoutSec} hard=${message.hardTimeoutSec}`,
+      `pkts=${message.packetCount} bytes=${message.byteCount}`,
+    ),
+  portStatus: ({ reason, desc }) =>
+    words(['ADD', 'DEL', 'MOD'][reason] ?? String(reason), printPortDesc(desc)),
+  packetOut: (message) =>
+    words(
+      `in_port=${printPort(message.inPort)} actions=${printActions(message.actions)}`,
+      `${printBuffer(message.bufferId)} data=${hex(message.data)}`,
+    ),
+  flowMod: printFlowMod,
+  groupMod: ({ command, groupId, groupType, buckets }) =>
+    words(nameOf(groupCommand, command).toUpperCase(), printGroup(groupId, groupType, buckets)),
+  portMod: ({ portNo, hwAddr, config, mask, advertise }) =>
+    words(
+      `${printPort(portNo)} addr:${formatMac(hwAddr)}`,
+      `config=${hexOf(config)}/${hexOf(mask)} advertise=${hexOf(advertise)}`,
+    ),
+  tableMod: ({ tableId, config }) => `table=${tableId} config=${hexOf(config)}`,
+  multipartRequest: ({ request, flags }) =>
+    words(printMpType(request), printMore(flags), printRequest(request)),
+  multipartReply: ({ reply, flags }) =>
+    words(printMpType(reply), printMore(flags), printReply(reply)),
+  barrierRequest: nothing,
+  barrierReply: nothing,
+  queueGetConfigRequest: ({ portNo }) => `port=${printPort(portNo)}`,
+  queueGetConfigReply: ({ portNo, queues }) =>
+    words(`port=${printPort(portNo)}`, ...queues.map(printQueue)),
+  roleRequest: printRole,
+  roleReply: printRole,
+  getAsyncRequest: nothing,
+  getAsyncReply: printAsync,
+  setAsync: printAsync,
+  meterMod: (message) =>
+    words(nameOf(meterCommand, message.command).toUpperCase(), printMeter(message)),
+};
+
+function printFeatures(message: MessageOf<'featuresReply'>): string {
+  const { dpid, bufferCount, tableCount, auxiliaryId, capabilities, of10 } = message;
+  return words(
+    `dpid=${dpid.toString(16).padStart(16, '0')} n_buffers=${bufferCount}`,
+    `n_tables=${tableCount} auxiliary=${auxiliaryId} capabilities=${hexOf(capabilities)}`,
+    of10 !== undefined && `actions=${hexOf(of10.actions)}`,
+    ...(of10?.ports ?? []).map((desc) => `[${printPortDesc(desc)}]`),
+  );
 }
 
-type Setting = Extract<
-  Message,
-  { readonly type: 'roleRequest' | 'roleReply' | 'getAsyncReply' | 'setAsync' | 'tableMod' }
->;
-
-function printSetting(message: Setting): string {
-  switch (message.type) {
-    case 'roleRequest':
-    case 'roleReply':
-      return `role=${message.role} generation_id=${message.generationId}`;
-    case 'getAsyncReply':
-    case 'setAsync':
-      return words(
-        `packet_in=${hexOf(message.packetIn)}/${hexOf(message.packetInSlave)}`,
-        `port_status=${hexOf(message.portStatus)}/${hexOf(message.portStatusSlave)}`,
-        `flow_removed=${hexOf(message.flowRemoved)}/${hexOf(message.flowRemovedSlave)}`,
-      );
-    case 'tableMod':
-      return `table=${message.tableId} config=${hexOf(message.config)}`;
-  }
-}
-
-type PortMessage = Extract<
-  Message,
-  { readonly type: 'portStatus' | 'portMod' | 'queueGetConfigRequest' | 'queueGetConfigReply' }
->;
-
-function printPortMessage(message: PortMessage): string {
-  switch (message.type) {
-    case 'portStatus':
-      return words(
-        String(['ADD', 'DEL', 'MOD'][message.reason] ?? message.reason),
-        printPortDesc(message.desc),
-      );
-    case 'portMod':
-      return words(
-        `${printPort(message.portNo)} addr:${formatMac(message.hwAddr)}`,
-        `config=${hexOf(message.config)}/${hexOf(message.mask)}`,
-        `advertise=${hexOf(message.advertise)}`,
-      );
-    case 'queueGetConfigRequest':
-      return `port=${printPort(message.portNo)}`;
-    case 'queueGetConfigReply':
-      return words(`port=${printPort(message.portNo)}`, ...message.queues.map(printQueue));
-  }
-}
-
-type PacketMessage = Extract<Message, { readonly type: 'packetIn' | 'packetOut' | 'flowRemoved' }>;
-
-function printPacketMessage(message: PacketMessage): string {
-  switch (message.type) {
-    case 'packetIn':
-      return words(
-        `table_id=${message.tableId} cookie=${hexOf(message.cookie)} total_len=${message.totalLen}`,
-        printMatch(message.match),
-        `(via ${['no_match', 'action', 'invalid_ttl'][message.reason] ?? message.reason})`,
-        `${printBuffer(message.bufferId)} data=${hex(message.data)}`,
-      );
-    case 'packetOut':
-      return words(
-        `in_port=${printPort(message.inPort)} actions=${printActions(message.actions)}`,
-        `${printBuffer(message.bufferId)} data=${hex(message.data)}`,
-      );
-    case 'flowRemoved':
-      return words(
-        printRule(message),
-        `reason=${['idle', 'hard', 'delete', 'group_delete'][message.reason] ?? message.reason}`,
-        `table_id=${message.tableId} cookie=${hexOf(message.cookie)}`,
-        `duration=${printDuration(message.durationSec, message.durationNsec)}`,
-        `idle=${message.idleTimeoutSec} hard=${message.hardTimeoutSec}`,
-        `pkts=${message.packetCount} bytes=${message.byteCount}`,
-      );
-  }
+function printAsync(message: MessageOf<'setAsync'>): string {
+  return words(
+    `packet_in=${hexOf(message.packetIn)}/${hexOf(message.packetInSlave)}`,
+    `port_status=${hexOf(message.portStatus)}/${hexOf(message.portStatusSlave)}`,
+    `flow_removed=${hexOf(message.flowRemoved)}/${hexOf(message.flowRemovedSlave)}`,
+  );
 }
 
 const commandNames: readonly string[] = ['ADD', 'MOD', 'MOD_STRICT', 'DEL', 'DEL_STRICT'];

@@ -8,7 +8,7 @@ import { formatIpv4, hex } from './addresses.ts';
 import { nicira, oxmClass, packetType, port } from './constants.ts';
 import { fieldByNumber, fields, headerOf } from './fields.ts';
 import { printPort, printValue } from './printmatch.ts';
-import type { Action, Instruction, Oxm } from './values.ts';
+import type { Action, ActionOf, Instruction, Oxm } from './values.ts';
 
 /** Names that set_field uses and matches do not. */
 const setNames: Readonly<Record<string, string>> = {
@@ -30,106 +30,51 @@ export function printActions(actions: readonly Action[]): string {
   return actions.length === 0 ? 'drop' : actions.map(printAction).join(',');
 }
 
+type Printers = { readonly [T in Action['type']]: (action: ActionOf<T>) => string };
+
+/** Each as ovs-ofctl writes it. */
+const printers: Printers = {
+  output: ({ port, maxLen }) => printOutput(port, maxLen),
+  group: ({ groupId }) => `group:${groupId}`,
+  setQueue: ({ queueId }) => `set_queue:${queueId}`,
+  setField: ({ oxm }) => printSetField(oxm),
+  pushVlan: (action) => `push_vlan:${ethertype(action.ethertype)}`,
+  popVlan: () => 'pop_vlan',
+  pushMpls: (action) => `push_mpls:${ethertype(action.ethertype)}`,
+  popMpls: (action) => `pop_mpls:${ethertype(action.ethertype)}`,
+  pushPbb: (action) => `push_pbb:${ethertype(action.ethertype)}`,
+  popPbb: () => 'pop_pbb',
+  copyTtlOut: () => 'copy_ttl_out',
+  copyTtlIn: () => 'copy_ttl_in',
+  setMplsTtl: ({ ttl }) => `set_mpls_ttl(${ttl})`,
+  decMplsTtl: () => 'dec_mpls_ttl',
+  setNwTtl: ({ ttl }) => `mod_nw_ttl:${ttl}`,
+  decNwTtl: () => 'dec_ttl',
+  setVlanVid: ({ vid }) => `mod_vlan_vid:${vid}`,
+  setVlanPcp: ({ pcp }) => `mod_vlan_pcp:${pcp}`,
+  stripVlan: () => 'strip_vlan',
+  setNwSrc: ({ address }) => `mod_nw_src:${formatIpv4(address)}`,
+  setNwDst: ({ address }) => `mod_nw_dst:${formatIpv4(address)}`,
+  setNwTos: ({ tos }) => `mod_nw_tos:${tos}`,
+  setTpSrc: ({ port }) => `mod_tp_src:${port}`,
+  setTpDst: ({ port }) => `mod_tp_dst:${port}`,
+  enqueue: ({ port, queueId }) => `enqueue:${printPort(port)}:${queueId}`,
+  resubmit: ({ inPort, table }) => printResubmit(inPort, table),
+  move: printMove,
+  load: printLoad,
+  clone: ({ actions }) => `clone(${printActions(actions)})`,
+  encap: printEncap,
+  decap: ({ packetType }) => printDecap(packetType),
+  experimenter: ({ experimenter, data }) =>
+    `experimenter(0x${experimenter.toString(16)},${hex(data)})`,
+};
+
 function printAction(action: Action): string {
-  switch (action.type) {
-    case 'output':
-      return printOutput(action.port, action.maxLen);
-    case 'group':
-      return `group:${action.groupId}`;
-    case 'setQueue':
-      return `set_queue:${action.queueId}`;
-    case 'setField':
-      return printSetField(action.oxm);
-    case 'pushVlan':
-      return `push_vlan:${ethertype(action.ethertype)}`;
-    case 'popVlan':
-      return 'pop_vlan';
-    case 'pushMpls':
-      return `push_mpls:${ethertype(action.ethertype)}`;
-    case 'popMpls':
-      return `pop_mpls:${ethertype(action.ethertype)}`;
-    case 'pushPbb':
-      return `push_pbb:${ethertype(action.ethertype)}`;
-    case 'popPbb':
-      return 'pop_pbb';
-    case 'copyTtlOut':
-      return 'copy_ttl_out';
-    case 'copyTtlIn':
-      return 'copy_ttl_in';
-    case 'setMplsTtl':
-    case 'decMplsTtl':
-    case 'setNwTtl':
-    case 'decNwTtl':
-      return printTtl(action);
-    case 'setVlanVid':
-      return `mod_vlan_vid:${action.vid}`;
-    case 'setVlanPcp':
-      return `mod_vlan_pcp:${action.pcp}`;
-    case 'stripVlan':
-      return 'strip_vlan';
-    case 'setNwSrc':
-      return `mod_nw_src:${formatIpv4(action.address)}`;
-    case 'setNwDst':
-      return `mod_nw_dst:${formatIpv4(action.address)}`;
-    case 'setNwTos':
-      return `mod_nw_tos:${action.tos}`;
-    case 'setTpSrc':
-      return `mod_tp_src:${action.port}`;
-    case 'setTpDst':
-      return `mod_tp_dst:${action.port}`;
-    case 'enqueue':
-      return `enqueue:${printPort(action.port)}:${action.queueId}`;
-    case 'resubmit':
-    case 'move':
-    case 'load':
-    case 'clone':
-    case 'encap':
-    case 'decap':
-    case 'experimenter':
-      return printExperimenter(action);
-  }
+  // The line of its own type, whose argument is of that type.
+  return (printers[action.type] as (action: Action) => string)(action);
 }
 
-function printTtl(
-  action: Extract<Action, { type: 'setMplsTtl' | 'decMplsTtl' | 'setNwTtl' | 'decNwTtl' }>,
-): string {
-  switch (action.type) {
-    case 'setMplsTtl':
-      return `set_mpls_ttl(${action.ttl})`;
-    case 'decMplsTtl':
-      return 'dec_mpls_ttl';
-    case 'setNwTtl':
-      return `mod_nw_ttl:${action.ttl}`;
-    case 'decNwTtl':
-      return 'dec_ttl';
-  }
-}
-
-type Experimenter = Extract<
-  Action,
-  { type: 'resubmit' | 'move' | 'load' | 'clone' | 'encap' | 'decap' | 'experimenter' }
->;
-
-function printExperimenter(action: Experimenter): string {
-  switch (action.type) {
-    case 'resubmit':
-      return printResubmit(action.inPort, action.table);
-    case 'move':
-      return printMove(action);
-    case 'load':
-      return printLoad(action);
-    case 'clone':
-      return `clone(${printActions(action.actions)})`;
-    case 'encap':
-      return printEncap(action);
-    case 'decap':
-      return printDecap(action.packetType);
-    case 'experimenter':
-      return `experimenter(0x${action.experimenter.toString(16)},${hex(action.data)})`;
-  }
-}
-
-function printMove({ bits, from, fromBit, to }: Extract<Action, { type: 'move' }>): string {
+function printMove({ bits, from, fromBit, to }: ActionOf<'move'>): string {
   return `move:${moved(from, bits, fromBit)}->${moved(to, bits)}`;
 }
 
@@ -140,7 +85,7 @@ function moved(header: number, bits: number, first = 0): string {
   return `${row?.name ?? `0x${header.toString(16)}`}[${part}]`;
 }
 
-function printLoad({ field, firstBit, bits, value }: Extract<Action, { type: 'load' }>): string {
+function printLoad({ field, firstBit, bits, value }: ActionOf<'load'>): string {
   const row = fieldByNumber(field >>> 16, (field >>> 9) & 0x7f);
   const name = nxmNames.get(field) ?? row?.name ?? `0x${field.toString(16)}`;
   const last = firstBit + bits - 1;
@@ -176,7 +121,7 @@ const headerNames = new Map<number, string>([
   [packetType.mpls, 'mpls'],
 ]);
 
-function printEncap({ packetType: type, mdType }: Extract<Action, { type: 'encap' }>): string {
+function printEncap({ packetType: type, mdType }: ActionOf<'encap'>): string {
   const name = headerNames.get(type) ?? `0x${type.toString(16)}`;
   return mdType === undefined ? `encap(${name})` : `encap(${name}(md_type=${mdType}))`;
 }
