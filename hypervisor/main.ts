@@ -12,9 +12,10 @@ import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult, MigrateResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
-import { flowsText, leftText, progressText, seenText, statusText } from './operator/print.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
+import { flowsText, leftText, progressText, seenText, statusText } from './operator/report-text.ts';
 import type { CheckOptions, RunFlags } from './with-file.ts';
+import { messageOf } from './world/error-text.ts';
 import {
   Ending,
   exitCodes,
@@ -23,8 +24,7 @@ import {
   printable,
   productVersion,
   say,
-} from './world/endings.ts';
-import { messageOf } from './world/failures.ts';
+} from './world/exit-codes.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 

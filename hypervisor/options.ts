@@ -4,7 +4,7 @@
 import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import type { Guard } from './tenant/hub.ts';
-import type { OnFault } from './world/boundary.ts';
+import type { OnFault } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
 import type { Store, World } from './world/world.ts';
 
@@ -20,7 +20,7 @@ export interface HypervisorOptions {
   readonly isAudited?: boolean;
   /** It cannot serve: an address to listen on is taken. Throws unless told otherwise. */
   readonly onFatal?: (why: string) => void;
-  /** Told of every fault before the one whose it was is closed (boundary.ts). */
+  /** Told of every fault before the one whose it was is closed (fault-boundary.ts). */
   readonly onFault?: OnFault;
   /** The store fails: what is not acknowledged is lost, and nothing more may be. Throws, too. */
   readonly onStoreLost?: (why: string) => void;

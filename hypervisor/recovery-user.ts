@@ -4,7 +4,7 @@
 import type { VswitchName } from '../slices/ids.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { LoadingUser } from './store/recovery.ts';
-import { messageOf } from './world/failures.ts';
+import { messageOf } from './world/error-text.ts';
 import type { Log } from './world/log.ts';
 
 export function loadingUser(hypervisor: Hypervisor, log: Log): LoadingUser {

@@ -14,7 +14,7 @@ import { serveControl } from './operator/control.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { Hub } from './tenant/vswitch.ts';
-import { messageOf } from './world/failures.ts';
+import { messageOf } from './world/error-text.ts';
 import { type Log, openLog, patient } from './world/log.ts';
 import { nodeWorld } from './world/node-world.ts';
 import type { Store } from './world/world.ts';

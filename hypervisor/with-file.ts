@@ -2,12 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Config, Problem } from '../slices/config/config.ts';
-import { counted } from '../slices/counted.ts';
+import { counted } from '../slices/plural.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
 import { type ReadFile, readFile } from './operator/file.ts';
 import { run } from './run.ts';
-import { Ending, exitCodes, say } from './world/endings.ts';
+import { Ending, exitCodes, say } from './world/exit-codes.ts';
 import { logLevels } from './world/log.ts';
 
 /** A file with problems ends the command with all of them. */

@@ -21,7 +21,7 @@ import {
   multipart10,
 } from './messages.ts';
 import { listOf } from './multipart.ts';
-import { replyParts } from './parts.ts';
+import { replyParts } from './multipart-split.ts';
 import { unsaid10 } from './unsaid10.ts';
 import type { Message, MultipartReplyBody, OfError } from './values.ts';
 import { frameBytesMax, Writer } from './writer.ts';

@@ -9,8 +9,8 @@ import type { Group, GroupChange } from '../slices/groups-meters/groups.ts';
 import type { Meter, MeterChange } from '../slices/groups-meters/meters.ts';
 import type { Placement, Snapshot } from '../slices/network/snapshot.ts';
 import type { Rule, RuleChange } from '../slices/rules/rulebook.ts';
-import type { Reverted } from '../slices/rules/taking-back.ts';
-import type { Mark } from './flat/mark.ts';
+import type { Reverted } from '../slices/rules/rulebook-revert.ts';
+import type { Mark } from './flat/packet-in-mark.ts';
 
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;

@@ -4,7 +4,7 @@
  * (hypervisor/datapath/fresh-counters.ts).
  */
 import { matchOf, oxm } from '../openflow/match.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
 /** The last number that a port may have, in either version (OF1.0.1 section 5.2.1). */

@@ -3,9 +3,8 @@
  * What no way can help with (vswitches that live there, hosts that are plugged in) is named.
  */
 import type { PhysicalEnd } from '../slices/config/config.ts';
-import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { needsOf } from '../slices/network/needs.ts';
+import { needsOf } from '../slices/network/required-ports.ts';
 import {
   bodiesOn,
   isInfeasible,
@@ -14,6 +13,7 @@ import {
   withAvoiding,
 } from '../slices/network/snapshot.ts';
 import { carriedBy } from '../slices/network/transit.ts';
+import { counted } from '../slices/plural.ts';
 import type { Problems } from './plan.ts';
 import { lostBy } from './tag-ways.ts';
 import type { TenantTables } from './tenant-tables.ts';

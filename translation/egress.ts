@@ -11,7 +11,7 @@ import { matchOf, oxm } from '../openflow/match.ts';
 import type { Action, Oxm } from '../openflow/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
 import { isFlooded } from './port-wiring.ts';
 import { queueWays } from './queues.ts';

@@ -9,8 +9,8 @@ import type { Action, Instruction, Match } from '../openflow/values.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import { toVport } from './egress.ts';
-import { encodeAction10 } from './legacy.ts';
-import type { PhysicalFlow } from './physical.ts';
+import { encodeAction10 } from './of10-actions.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import {
   atVport,
   cookieOf,

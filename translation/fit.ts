@@ -24,7 +24,7 @@ import type { GroupMod } from '../slices/groups-meters/groups.ts';
 import { limits } from '../slices/limits.ts';
 import { bodyBytes } from '../slices/rules/rule-record.ts';
 import { encodeSetAction } from './encoding.ts';
-import { addFlow, addGroup, type PhysicalFlow, type PhysicalGroup } from './physical.ts';
+import { addFlow, addGroup, type PhysicalFlow, type PhysicalGroup } from './physical-tables.ts';
 import { instructions13 } from './versions.ts';
 
 /** Whether a rule with these instructions could be too long anywhere. */

@@ -20,7 +20,7 @@ import type { Vswitch } from '../slices/network/snapshot.ts';
 import { encodeSetAction } from './encoding.ts';
 import { refuseLongGroup } from './fit.ts';
 import { refuseActions } from './flow-mod.ts';
-import type { PhysicalGroup } from './physical.ts';
+import type { PhysicalGroup } from './physical-tables.ts';
 import { groupOf } from './pipeline.ts';
 
 /** In the order in which Open vSwitch looks (ofputil_check_group_mod and its callers). */

@@ -9,7 +9,7 @@
 import { port as ofpp, vlan } from '../openflow/constants.ts';
 import { fieldOf, matchOf, oxm, oxmNumber } from '../openflow/match.ts';
 import type { Match, Message } from '../openflow/values.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, readCookie, tables } from './pipeline.ts';
 
 export interface Identity {

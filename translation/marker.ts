@@ -11,7 +11,7 @@ import { NO_BUFFER, port as ofpp, vlan } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Message } from '../openflow/values.ts';
 import type { Port } from '../slices/ids.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
 /** For local experiments (IEEE 802). */

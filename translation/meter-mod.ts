@@ -19,7 +19,7 @@ import {
   type MeterMod,
 } from '../slices/groups-meters/meters.ts';
 import { limits } from '../slices/limits.ts';
-import { addMeter, deleteMeter, modifyMeter, type PhysicalMeter } from './physical.ts';
+import { addMeter, deleteMeter, modifyMeter, type PhysicalMeter } from './physical-tables.ts';
 
 const RATES = meterFlag.kbps | meterFlag.pktps;
 

@@ -79,7 +79,7 @@ export interface Watched {
 export interface HandOver {
   /** Changes of rules waited for so long. */
   readonly tookMs: number;
-  /** Why packets came up to us meanwhile, if some had to (up-and-on.ts). */
+  /** Why packets came up to us meanwhile, if some had to (punt-and-forward.ts). */
   readonly why?: string;
   /** How many did. */
   readonly held: number;

@@ -10,12 +10,12 @@ import type { DatapathName } from '../slices/ids.ts';
 import { isFlat, type Placement, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 import { leadKey } from '../slices/network/wires.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
-import type { Reverted } from '../slices/rules/taking-back.ts';
+import type { Reverted } from '../slices/rules/rulebook-revert.ts';
 import type { Body, Change, TakenBack } from './body.ts';
+import { guardLook, passLook, stopLook } from './cache-eviction.ts';
 import { pipelineEncoding } from './encoding.ts';
 import { isLong, refuseLongFlow } from './fit.ts';
 import { encodeGroup, type GroupScene } from './group-mod.ts';
-import { guardLook, passLook, stopLook } from './looks.ts';
 import { changeMeter } from './meter-mod.ts';
 import {
   addFlow,
@@ -26,7 +26,7 @@ import {
   modifyFlow,
   modifyGroup,
   type PhysicalFlow,
-} from './physical.ts';
+} from './physical-tables.ts';
 import {
   atVport,
   cookieOf,

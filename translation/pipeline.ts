@@ -5,21 +5,22 @@
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
  *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
- *   table 247 crossing     how many frames come from neighbours here in a moment (anew.ts)
+ *   table 247 crossing     how many frames come from neighbours here in a moment (recirculation.ts)
  *   table 248 identity     says whose the datapath is (identity.ts); no goto leads there
- *   table 249 legacy       does what actions of OpenFlow 1.0 say (legacy.ts)
+ *   table 249 legacy       does what actions of OpenFlow 1.0 say (of10-actions.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *   table 252 ways         reg5 = which way a frame goes -> wrapped, and to the next datapath
- *   table 253 anew         takes a frame up anew that crosses to a neighbour here (anew.ts)
+ *   table 253 anew         takes a frame up anew that crosses to a neighbour here
+ * (recirculation.ts)
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
  * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
  * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg12 is
  * 1 when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
- * (looks.ts).
+ * (cache-eviction.ts).
  */
 import { oxm } from '../openflow/match.ts';
 import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
@@ -161,7 +162,7 @@ export const cookieKind = {
   led: 10,
   /** Sends frames of our own up (marker.ts). */
   marker: 11,
-  /** Met by no packet, too, and looks at a bit more (forgetful.ts). */
+  /** Met by no packet, too, and looks at a bit more (stale-flows.ts). */
   heal: 12,
   /** Counts what comes by a cable and no way is for. */
   stray: 13,

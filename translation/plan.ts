@@ -3,10 +3,10 @@
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
 import type { PhysicalEnd } from '../slices/config/config.ts';
-import { counted } from '../slices/counted.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { needsOf } from '../slices/network/needs.ts';
+import { datapathsTouched, touchedBy } from '../slices/network/affected.ts';
 import { changedKeys } from '../slices/network/persistent-map.ts';
+import { needsOf } from '../slices/network/required-ports.ts';
 import {
   isInfeasible,
   placedOn,
@@ -15,13 +15,13 @@ import {
   type Vswitch,
   withPlacement,
 } from '../slices/network/snapshot.ts';
-import { datapathsTouched, touchedBy } from '../slices/network/touched.ts';
+import { counted } from '../slices/plural.ts';
 import { misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
-import { difference, noTables, tablesOf } from './physical.ts';
+import { difference, noTables, tablesOf } from './physical-tables.ts';
+import { upAndOn } from './punt-and-forward.ts';
 import { lostBy } from './tag-ways.ts';
 import type { TenantTables } from './tenant-tables.ts';
-import { upAndOn } from './up-and-on.ts';
 import { wiringOfThese } from './wiring.ts';
 
 /** What the plan needs to know of the moment. */

@@ -20,7 +20,6 @@ import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { groupFeatures, refuseGroupMod } from './group-mod.ts';
 import { refuseMeterMod } from './meter-mod.ts';
 import { refusePacketOut } from './packet-out.ts';
-import { descOf, featuresReply, portDescs } from './personality.ts';
 import { portChangeOf } from './port-mod.ts';
 import { askedPorts } from './queues.ts';
 import { refusePortNumber } from './reserved.ts';
@@ -36,6 +35,7 @@ import {
 import { tableFeatures } from './table-features.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 import { features10 } from './versions.ts';
+import { descOf, featuresReply, portDescs } from './vswitch-description.ts';
 
 export interface Line {
   readonly verdict: 'answer' | 'absorb' | 'relay' | 'rewrite' | 'refuse';

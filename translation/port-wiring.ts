@@ -16,7 +16,7 @@ import type { Oxm } from '../openflow/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import { portConfigOf } from '../slices/network/port-configs.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { atVport, cookieOf, egressCode, inVswitch, resubmit, tables } from './pipeline.ts';
 
 const DEAF = portConfig.portDown | portConfig.noRecv;

@@ -15,7 +15,7 @@
 import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
 import { matchOf, oxm } from '../openflow/match.ts';
 import type { Message } from '../openflow/values.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
 const DESTINATION = [0x01, 0x80, 0xc2, 0x00, 0x00, 0x0f] as const;

@@ -8,9 +8,9 @@
  * Only when there are no numbers left for a vswitch is there no start.
  *
  *   names -> who left, came back, has an heir     (slices/config/departures.ts)
- *   migrations -> go on, or end                   (ending.ts)
+ *   migrations -> go on, or end                   (interrupted-migrations.ts)
  *   placements -> where they were, or where the file says
- *   drained datapaths -> are used again where there is no other way   (unavoidable.ts)
+ *   drained datapaths -> are used again where there is no other way   (forced-undrain.ts)
  *   ways -> ports without one are cut
  *   encodings -> vswitches whose rules do not fit are held
  */
@@ -32,9 +32,9 @@ import {
   type Vswitch,
 } from '../slices/network/snapshot.ts';
 import { placedAnew, type Remedy } from '../slices/remedy.ts';
-import { endedBy } from './ending.ts';
+import { stillAvoided, undrainedRemedies } from './forced-undrain.ts';
+import { endedBy } from './interrupted-migrations.ts';
 import { isOver, type Migration } from './migration.ts';
-import { stillAvoided, undrainedRemedies } from './unavoidable.ts';
 
 /** What the store knows. */
 export interface Known {

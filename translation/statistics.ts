@@ -13,7 +13,7 @@ import type {
 import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import { inSwitchOrder } from './encoding.ts';
-import { everyFlow } from './physical.ts';
+import { everyFlow } from './physical-tables.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 
 export type CountersRequest = Extract<

@@ -8,6 +8,7 @@ import { fieldOf, oxmNumber } from '../openflow/match.ts';
 import { printMatch } from '../openflow/printmatch.ts';
 import type { Action, Instruction, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { touchedBy } from '../slices/network/affected.ts';
 import { isOutside } from '../slices/network/crossings.ts';
 import {
   type Attachment,
@@ -16,12 +17,11 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../slices/network/snapshot.ts';
-import { touchedBy } from '../slices/network/touched.ts';
 import { carriageOf } from '../slices/network/wires.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
-import { kindsIn, tagsIn, tagsOf } from './flat/own-tags.ts';
+import { kindsIn, tagsIn, tagsOf } from './flat/tenant-tags.ts';
 import { port16 } from './reserved.ts';
 import type { TenantTables } from './tenant-tables.ts';
 

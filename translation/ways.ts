@@ -17,7 +17,7 @@ import type { DatapathName, Port } from '../slices/ids.ts';
 import type { Hop } from '../slices/network/routes.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { type Carriage, carriageOf, type Wire, wiresOf } from '../slices/network/wires.ts';
-import type { PhysicalFlow } from './physical.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
 

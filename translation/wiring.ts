@@ -20,13 +20,11 @@ import {
   type Wire,
   wiresOf,
 } from '../slices/network/wires.ts';
-import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './anew.ts';
+import { entranceLook } from './cache-eviction.ts';
 import { egressFlows, noteTag } from './egress.ts';
 import { siteOf } from './flat/rules.ts';
 import { dropFlow, flatWiring } from './flat/wiring.ts';
-import { legacyFlows } from './legacy.ts';
-import { entranceLook } from './looks.ts';
-import { missFlow } from './misses.ts';
+import { legacyFlows } from './of10-actions.ts';
 import {
   indirect,
   type PhysicalFlow,
@@ -34,7 +32,7 @@ import {
   type PhysicalMeter,
   type Tables,
   tablesOf,
-} from './physical.ts';
+} from './physical-tables.ts';
 import {
   cookieOf,
   forgetIngress,
@@ -48,6 +46,8 @@ import {
 import { entranceOf, portFlows } from './port-wiring.ts';
 import { probeFlow } from './probe.ts';
 import { hasQueues, queueEnds, wantNoQueue } from './queues.ts';
+import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './recirculation.ts';
+import { missFlow } from './table-miss.ts';
 import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from './ways.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
@@ -173,7 +173,7 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
       instructions: (first, carriage) =>
         enter(snapshot, vswitch, vport, [...first, ...note(carriage)]),
       queues: [],
-      // hypervisor/tenant/led-packets.ts
+      // hypervisor/tenant/redirected-packets.ts
       cookie: isLed ? cookieOf('led', vswitch.id, vport) : undefined,
     };
   }

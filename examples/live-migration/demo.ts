@@ -6,8 +6,8 @@
  * and the other tenant lost nothing. Leaves nothing behind, unless KEEP=1.
  */
 
-import { table } from '../../hypervisor/operator/print.ts';
 import type { FlowsReport } from '../../hypervisor/operator/report.ts';
+import { table } from '../../hypervisor/operator/report-text.ts';
 import type { Lab, Spoken } from '../lab/lab.ts';
 import { reaches } from '../lab/ping.ts';
 import { attempt, limevisorJson, socketOf } from '../lab/programs.ts';

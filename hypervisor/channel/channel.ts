@@ -20,7 +20,7 @@ import {
 import type { Message } from '../../openflow/values.ts';
 import type { Writer } from '../../openflow/writer.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Written } from '../world/boundary.ts';
+import type { Written } from '../world/fault-boundary.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import type { ChannelUser } from './channel-user.ts';
 import { type ErrorNumbers, errorAbout, errorText } from './error-replies.ts';

@@ -1,6 +1,6 @@
 /**
  * A connection's bytes to frames for whoever handles them, and what happens when that throws: the
- * frames behind it are somebody else's, maybe, and are handled all the same (boundary.ts).
+ * frames behind it are somebody else's, maybe, and are handled all the same (fault-boundary.ts).
  */
 import { Framer } from '../../openflow/framer.ts';
 import { bytesOf } from '../../openflow/layout.ts';

@@ -5,7 +5,7 @@
  *   -> port descriptions -> the datapath's (datapath.ts)
  *
  * Whoever says nothing, something else, or the dpid of a switch that is connected and alive
- * (claims.ts), is refused.
+ * (dpid-claims.ts), is refused.
  */
 
 import { decode } from '../../openflow/codec.ts';
@@ -16,11 +16,11 @@ import { whyNotWanted } from '../../slices/config/tls.ts';
 import { type Dpid, dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { Channel } from '../channel/channel.ts';
-import { type Boundary, nobody, type Party, unbounded } from '../world/boundary.ts';
+import { type Boundary, nobody, type Party, unbounded } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
-import { type Claim, Claims } from './claims.ts';
 import type { Datapath } from './datapath.ts';
+import { type Claim, Claims } from './dpid-claims.ts';
 
 export interface AcceptorUser {
   datapathOf(dpid: bigint): Datapath | undefined;

@@ -12,14 +12,14 @@ import { meter as ofpm } from '../../openflow/constants.ts';
 import { printFlow } from '../../openflow/printflow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { everyFlow } from '../../translation/physical.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
-import { bytesOn, streamEntries } from './entry-rows.ts';
+import { bytesOn, streamEntries } from './entry-reader.ts';
 
 export class Audit {
   readonly #hypervisor: Hypervisor;

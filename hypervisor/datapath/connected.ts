@@ -2,6 +2,8 @@
  * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
  * then its tables are made right.
  */
+
+import { touchedBy } from '../../slices/network/affected.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import {
   bodiesOn,
@@ -9,7 +11,6 @@ import {
   isInfeasible,
   withEncoding,
 } from '../../slices/network/snapshot.ts';
-import { touchedBy } from '../../slices/network/touched.ts';
 import { misfit } from '../../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../../translation/tag-ways.ts';
 import type { Hypervisor } from '../hypervisor.ts';

@@ -28,13 +28,13 @@ import {
   type PhysicalGroup,
   type PhysicalMeter,
   tablesOf,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
+import { type PartOf, partOf } from './entry-owners.ts';
 import type { Held, Seen } from './inventory.ts';
-import { type PartOf, partOf } from './parts.ts';
 import { desiredFrame, hasClosed } from './tables.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;

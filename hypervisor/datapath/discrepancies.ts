@@ -29,7 +29,7 @@ import {
   sameGroup,
   sameMeter,
   type Tables,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';

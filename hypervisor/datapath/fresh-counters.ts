@@ -13,7 +13,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { canary } from '../../translation/canary.ts';
 import { putFlow } from '../../translation/flat/wiring.ts';
-import { deleteFlow } from '../../translation/physical.ts';
+import { deleteFlow } from '../../translation/physical-tables.ts';
 import type { Hub } from '../tenant/vswitch.ts';
 
 /** `done` runs in the turn in which the last look was asked for. */

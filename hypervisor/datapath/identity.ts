@@ -21,7 +21,12 @@ import {
   type Verdict,
   verdictOn,
 } from '../../translation/identity.ts';
-import { addFlow, deleteFlow, everyFlow, type PhysicalFlow } from '../../translation/physical.ts';
+import {
+  addFlow,
+  deleteFlow,
+  everyFlow,
+  type PhysicalFlow,
+} from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { Ledger } from '../store/ledger.ts';
@@ -30,7 +35,7 @@ import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
-import { flowsIn } from './entry-rows.ts';
+import { flowsIn } from './entry-reader.ts';
 
 /** What a person has said about datapaths of other stores, for this run. */
 export type TakeOver = 'none' | 'newStore' | 'adopt';

@@ -11,11 +11,11 @@ import {
   reports,
   sameFlow,
   sameSlot,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import type { Boundary } from '../world/boundary.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
 const STALE = -1;

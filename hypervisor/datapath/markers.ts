@@ -20,7 +20,7 @@ import {
 import { wiresOf } from '../../slices/network/wires.ts';
 import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
-import { addFlow, deleteFlow } from '../../translation/physical.ts';
+import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
 import type { Hub } from '../tenant/vswitch.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Datapath } from './datapath.ts';

@@ -18,18 +18,18 @@ import {
   type PhysicalGroup,
   type PhysicalMeter,
   tablesOf,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
-import type { RefusedPart } from '../tenant/missing.ts';
+import type { RefusedPart } from '../tenant/missing-entries.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
 import { Corrections, type Stock } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
-import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-rows.ts';
+import { type PartOf, partOf, refusedParts } from './entry-owners.ts';
+import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { Held, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
-import { type PartOf, partOf, refusedParts } from './parts.ts';
 import { desiredFlat } from './tables.ts';
 
 export interface Reconciled {

@@ -20,7 +20,7 @@ import {
   type PhysicalMeter,
   type Tables,
   tablesOf,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { freezeFlow, guardFlows } from '../../translation/pipeline-body.ts';
 import { wiringOf, wiringOfThese } from '../../translation/wiring.ts';
 import type { Hypervisor } from '../hypervisor.ts';
@@ -28,7 +28,7 @@ import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
 import { takeBackPlan, type Work } from './work.ts';
 
-/** Which parts of a difference to carry out (translation/physical.ts). */
+/** Which parts of a difference to carry out (translation/physical-tables.ts). */
 export type Parts = 'makeAndChange' | 'all';
 
 export interface Rewiring {

@@ -3,7 +3,7 @@
  * when another one, or itself, refused a part.
  */
 import type { Move } from '../../translation/flat/datapath.ts';
-import { type Difference, flowKey, type Tables } from '../../translation/physical.ts';
+import { type Difference, flowKey, type Tables } from '../../translation/physical-tables.ts';
 import type { Datapath } from './datapath.ts';
 
 export interface Work {

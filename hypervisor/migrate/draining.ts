@@ -1,12 +1,12 @@
 /**
  * Leads all ways around a datapath, and back, while traffic flows: new ways are made beside the old
- * ones, then used, then the old ones go (slices/network/avoided.ts). Each state is in the store
- * before it is carried out, and carried out again after a restart.
+ * ones, then used, then the old ones go (slices/network/drained-datapaths.ts). Each state is in the
+ * store before it is carried out, and carried out again after a restart.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Avoided, stepsTo } from '../../slices/network/avoided.ts';
+import { type Avoided, stepsTo } from '../../slices/network/drained-datapaths.ts';
 import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { Log } from '../world/log.ts';

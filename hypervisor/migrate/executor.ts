@@ -31,11 +31,11 @@ import {
 import type { Rewiring } from '../datapath/tables.ts';
 import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { whenBack } from './after-restart.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { freeze, thaw } from './freezing.ts';
-import { type Placing, place } from './placing.ts';
-import { Watching } from './watching.ts';
-import { whenBack } from './when-back.ts';
+import { type Placing, place } from './placement-step.ts';
+import { Watching } from './stale-packet-report.ts';
 
 export type { ExecutorUser } from './executor-user.ts';
 

@@ -5,7 +5,7 @@
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { passing } from '../../translation/pipeline-body.ts';
-import { whyRefused } from '../datapath/errors-about.ts';
+import { whyRefused } from '../datapath/error-attribution.ts';
 import type { Hub, VswitchRuntime } from '../tenant/vswitch.ts';
 
 type Done = (trouble?: string) => void;

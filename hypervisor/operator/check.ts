@@ -9,12 +9,12 @@ import type { Config } from '../../slices/config/config.ts';
 import { isInfeasible } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { Ledger } from '../store/ledger.ts';
-import type { Thing } from '../store/left-out.ts';
 import { loadWhole } from '../store/recovery.ts';
+import type { Thing } from '../store/skipped-records.ts';
 import { starting } from '../store/starting.ts';
 import { noStore, readStore, whyNoStore } from '../store/store.ts';
 import { loadsOf } from '../tenant/runtimes.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import type { Store } from '../world/world.ts';
 

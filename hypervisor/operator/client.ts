@@ -3,7 +3,7 @@
  */
 import net from 'node:net';
 import { whyNoSocket } from '../../slices/config/target.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { ControlError } from './control.ts';
 
 /** The hypervisor could not be reached, or went away before it answered. */

@@ -16,10 +16,10 @@ import {
   strategies,
 } from '../../translation/migration.ts';
 import type { Plan, Problems } from '../../translation/plan.ts';
-import { readCarried } from '../datapath/carried-counts.ts';
+import { readCarried } from '../datapath/way-counters.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { type Decided, purgeAll } from '../store/departures.ts';
-import { Chore } from '../world/boundary.ts';
+import { Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';

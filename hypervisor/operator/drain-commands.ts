@@ -2,7 +2,7 @@
  * `limevisor drain` and `limevisor undrain`.
  */
 
-import { Ending, exitCodes, type Options, say } from '../world/endings.ts';
+import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
 

@@ -8,7 +8,7 @@ import { parseDocument } from 'yaml';
 import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
 import { yamlProblem } from './yaml-words.ts';

@@ -9,7 +9,7 @@ import { type Decided, Departures, type Purger, purgeAll } from '../store/depart
 import { Ledger } from '../store/ledger.ts';
 import { found, foundFull, starting } from '../store/starting.ts';
 import { openStore } from '../store/store.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import { nodeWorld } from '../world/node-world.ts';
 
 export interface Asked {

@@ -1,7 +1,7 @@
 /**
  * What the operator asks about a running hypervisor, as plain values that JSON can carry.
  *
- * The command line prints these for people (print.ts), or as they are with `--json`.
+ * The command line prints these for people (report-text.ts), or as they are with `--json`.
  */
 
 import { versionName } from '../../openflow/negotiation.ts';
@@ -10,14 +10,14 @@ import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Migration } from '../../translation/migration.ts';
+import type { Datapath } from '../datapath/datapath.ts';
 import {
   type Count,
   type Counts,
   carriedFor,
   countOf,
   notCounted,
-} from '../datapath/carried-counts.ts';
-import type { Datapath } from '../datapath/datapath.ts';
+} from '../datapath/way-counters.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { LeftReport } from '../store/departures.ts';
 import { type PortReport, portReports } from './port-report.ts';
@@ -95,7 +95,7 @@ export interface FlowsReport {
   }[];
 }
 
-/** Without what the datapaths were asked for (carried-counts.ts) that is not known. */
+/** Without what the datapaths were asked for (way-counters.ts) that is not known. */
 export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted): StatusReport {
   const snapshot = hypervisor.snapshot();
   const carried = carriedBy(snapshot);

@@ -8,7 +8,7 @@
 import { Writer } from '../../openflow/writer.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
-import { type Boundary, Chore } from '../world/boundary.ts';
+import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import type { Rewriting, Store, World } from '../world/world.ts';
 import { bytesOfRules, writeRuleAt, writeText } from './store-entries.ts';
 

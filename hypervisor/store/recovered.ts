@@ -9,12 +9,16 @@ import type { Left } from '../../slices/config/departures.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Avoiding, avoidingNothing, avoidingOf } from '../../slices/network/avoided.ts';
+import {
+  type Avoiding,
+  avoidingNothing,
+  avoidingOf,
+} from '../../slices/network/drained-datapaths.ts';
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortTally } from '../../slices/port-counters.ts';
 import type { Migration } from '../../translation/migration.ts';
-import { messageOf } from '../world/failures.ts';
-import type { LeftOut } from './left-out.ts';
+import { messageOf } from '../world/error-text.ts';
+import type { LeftOut } from './skipped-records.ts';
 import {
   type DraftDepartures,
   departureReaders,

@@ -2,12 +2,12 @@
  * Reads a store again that is being written: what a start would find there now (ledger.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { Turns } from '../world/scheduler.ts';
 import type { Store } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
-import { LeftOut } from './left-out.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
+import { LeftOut } from './skipped-records.ts';
 import { indexing } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
 

@@ -13,7 +13,7 @@ import { type Count, zero } from '../../slices/rules/rule-counters.ts';
 import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Restored, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { isPlainBody } from '../../translation/flow-mod-bytes.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { RuleRead } from './stored-entries.ts';
 import type { RuleTaker } from './stored-rules.ts';
 

@@ -3,7 +3,7 @@
  * the process ends. Nothing is ever written to this database.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 
 /** Takes the lock; throws when another has it. Answers how to give it back. */
 export function lockStore(file: string): () => void {

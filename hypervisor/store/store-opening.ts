@@ -3,7 +3,7 @@
  * again. A file has its name only when it is whole.
  */
 import path from 'node:path';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { Placed, Store } from '../world/world.ts';
 import type { Disk } from './disk.ts';
 import { LogFile, type LogUser } from './log-file.ts';

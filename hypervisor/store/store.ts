@@ -11,7 +11,7 @@
  */
 import path from 'node:path';
 import { limits } from '../../slices/limits.ts';
-import { messageOf } from '../world/failures.ts';
+import { messageOf } from '../world/error-text.ts';
 import { openLog as operatorsLog } from '../world/log.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import type { Placed, Rewriting, Store, StoreWatcher, World } from '../world/world.ts';

@@ -3,10 +3,10 @@
  */
 import { isError } from '../../openflow/errors.ts';
 import type { Instruction, OfError } from '../../openflow/values.ts';
-import { withRoom } from '../../slices/groups-meters/group-room.ts';
+import { withRoom } from '../../slices/groups-meters/group-limits.ts';
 import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
+import type { BelowIds } from '../../slices/groups-meters/id-table.ts';
 import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
-import type { BelowIds } from '../../slices/groups-meters/shelf.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { World } from '../world/world.ts';

@@ -1,14 +1,14 @@
 /**
  * The texts of the store (ledger.ts): those that it has, and those that are to be written.
  */
-import type { Boundary, Party } from '../world/boundary.ts';
+import type { Boundary, Party } from '../world/fault-boundary.ts';
 
 /** A text, or how to make it when it is written; undefined deletes. */
 export type TextValue = string | (() => string) | undefined;
 
 type Waiting =
   | string
-  /** Made for whom it was asked for (boundary.ts). */
+  /** Made for whom it was asked for (fault-boundary.ts). */
   | { readonly make: () => string; readonly party: Party | undefined }
   | undefined;
 

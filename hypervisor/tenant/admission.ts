@@ -7,7 +7,7 @@
  */
 
 import type { Channel } from '../channel/channel.ts';
-import type { Party } from '../world/boundary.ts';
+import type { Party } from '../world/fault-boundary.ts';
 import { Stint, type StintHub } from '../world/time-slice.ts';
 
 interface Waiting {

@@ -8,13 +8,13 @@ import { limits } from '../../slices/limits.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { misfit } from '../../translation/flat/fit.ts';
-import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical.ts';
+import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical-tables.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
-import { whyRefused } from '../datapath/errors-about.ts';
+import { whyRefused } from '../datapath/error-attribution.ts';
 import { pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import { countOf } from './led-packets.ts';
+import { countOf } from './redirected-packets.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 type Done = (trouble?: string) => void;

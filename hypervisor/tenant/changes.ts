@@ -9,7 +9,7 @@ import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import type { RemovalReason, Rule, RuleChange } from '../../slices/rules/rulebook.ts';
-import type { LaterChange, Reverted } from '../../slices/rules/taking-back.ts';
+import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Change, TakenBack } from '../../translation/body.ts';
 import { isLong } from '../../translation/fit.ts';
 import { tagWays } from '../../translation/tag-ways.ts';

@@ -6,7 +6,7 @@ import { limits } from '../../slices/limits.ts';
 import { copyOf } from '../../slices/rules/rule-record.ts';
 import { RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import type { RuleChange } from '../../slices/rules/rulebook.ts';
-import type { LaterChange } from '../../slices/rules/taking-back.ts';
+import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import { bodyIn, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
 import type { Channel } from '../channel/channel.ts';
@@ -25,7 +25,7 @@ import {
   replacedBy,
 } from './kept-flow-mods.ts';
 import { type Link, type Lot, RoundChange } from './pending.ts';
-import { takeBackSent } from './refused.ts';
+import { takeBackSent } from './refused-changes.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class FlowMods {

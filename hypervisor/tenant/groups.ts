@@ -15,7 +15,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { counted, type Tally } from '../../slices/rules/rule-counters.ts';
 import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
-import { modifyGroup, type PhysicalGroup } from '../../translation/physical.ts';
+import { modifyGroup, type PhysicalGroup } from '../../translation/physical-tables.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
 import { Flight } from '../world/shared-read.ts';

@@ -18,7 +18,7 @@
  * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
  * one switch would not show. Those of the new primary wait until those of the old one are here. A
  * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
- * (translation/up-and-on.ts), and all others stay in the data plane.
+ * (translation/punt-and-forward.ts), and all others stay in the data plane.
  */
 import { port as ofpp } from '../../openflow/constants.ts';
 import type { Action, Match, Message } from '../../openflow/values.ts';
@@ -27,10 +27,10 @@ import { limits } from '../../slices/limits.ts';
 import type { Body } from '../../translation/body.ts';
 import { passing } from '../../translation/pipeline-body.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
-import { whyRefused } from '../datapath/errors-about.ts';
+import { whyRefused } from '../datapath/error-attribution.ts';
 import { countWhatPassed } from '../datapath/fresh-counters.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import { countOf, countRules } from './led-packets.ts';
+import { countOf, countRules } from './redirected-packets.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 /** Into the first table, as when it enters. */

@@ -5,10 +5,10 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { Heals } from '../datapath/heals.ts';
 import type { Markers } from '../datapath/markers.ts';
+import type { Heals } from '../datapath/stale-flow-healing.ts';
 import type { Ledger } from '../store/ledger.ts';
-import type { Boundary } from '../world/boundary.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Turns } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
@@ -22,7 +22,7 @@ export type Guard = 'redirect' | 'off' | 'unheld';
 
 /** What a vswitch needs of the rest. */
 export interface Hub {
-  /** Its callbacks run for whom they were registered (boundary.ts). */
+  /** Its callbacks run for whom they were registered (fault-boundary.ts). */
   readonly world: World;
   readonly boundary: Boundary;
   /** For what is too long for one turn of the event loop. */
@@ -44,7 +44,10 @@ export interface Hub {
   onController(vswitch: Vswitch, controller: Controller): void;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
-  /** A body cannot hold what the primary holds, and is processed around from now on (aside.ts). */
+  /**
+   * A body cannot hold what the primary holds, and is processed around from now on
+   * (excluded-bodies.ts).
+   */
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
   /** The body that is about to be the primary again. */
   returnsTo(vswitch: Vswitch): DatapathName | undefined;

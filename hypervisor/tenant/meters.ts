@@ -28,7 +28,7 @@ import {
   refuseMeter,
   shownMeter,
 } from '../../translation/meter-mod.ts';
-import type { PhysicalMeter } from '../../translation/physical.ts';
+import type { PhysicalMeter } from '../../translation/physical-tables.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
 import { Flight } from '../world/shared-read.ts';

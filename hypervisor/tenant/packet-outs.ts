@@ -9,16 +9,16 @@ import type { Vport, VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { isTableMiss } from '../../slices/rules/rulebook.ts';
 import { isShortPacket, refuseLongPacket } from '../../translation/fit.ts';
-import { copiesOf } from '../../translation/flat/copies.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { flatPacketOut, refuseFlatPacket } from '../../translation/flat/packet-out.ts';
+import { copiesOf } from '../../translation/flat/port-outputs.ts';
 import { appliedBy } from '../../translation/flat/rules.ts';
 import { carryLldp } from '../../translation/lldp.ts';
 import { NO_COOKIE, type PacketInCause } from '../../translation/packet-in.ts';
 import { type PacketOut, packetOutAt } from '../../translation/packet-out.ts';
 import { isPlainPacketOut, writePacketOut } from '../../translation/packet-out-bytes.ts';
+import { isForwarding } from '../../translation/punt-and-forward.ts';
 import { refuseTaggedPacket, tagWays } from '../../translation/tag-ways.ts';
-import { isForwarding } from '../../translation/up-and-on.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 

@@ -2,13 +2,13 @@
  * Changes of a vswitch's books that no datapath has acknowledged yet, in the order in which they
  * were made. The books hold them already; what reads the books to decide something for good waits
  * for their acknowledgement (VswitchRuntime, `whenAcknowledged`), and what takes a refused one back
- * asks what has followed on it (slices/rules/taking-back.ts).
+ * asks what has followed on it (slices/rules/rulebook-revert.ts).
  */
 import type { FlowMod } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { concerns } from '../../slices/rules/rule-filter.ts';
-import type { LaterChange } from '../../slices/rules/taking-back.ts';
+import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { Change } from '../../translation/body.ts';
 import type { Origin } from '../channel/error-replies.ts';
 

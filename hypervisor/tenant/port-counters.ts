@@ -17,9 +17,9 @@ import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
-import { everyFlow } from '../../translation/physical.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
-import { flowsIn } from '../datapath/entry-rows.ts';
+import { flowsIn } from '../datapath/entry-reader.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
@@ -104,7 +104,7 @@ export class PortCounters {
     this.#keep(vport);
   }
 
-  /** What rules sent where no table counts what leaves (translation/flat/copies.ts). */
+  /** What rules sent where no table counts what leaves (translation/flat/port-outputs.ts). */
   sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
     for (const { vport, packets, bytes } of counts) {
       if (this.#owner.vswitch.ports.get(vport)?.type !== 'link') continue;

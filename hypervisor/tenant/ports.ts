@@ -3,20 +3,20 @@
  * when that changes (OF1.3.5 section 7.4.3).
  *
  * A port has a link while every physical port that its cable runs over is up
- * (slices/network/needs.ts). So a migration says nothing by itself; what a tenant hears is what
- * really happened to its network.
+ * (slices/network/required-ports.ts). So a migration says nothing by itself; what a tenant hears is
+ * what really happened to its network.
  */
 import { portConfig, portReason, portState } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { needsOf } from '../../slices/network/needs.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
+import { needsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import { portDesc } from '../../translation/personality.ts';
 import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
 import { receives } from '../../translation/port-wiring.ts';
 import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
+import { portDesc } from '../../translation/vswitch-description.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 

@@ -1,6 +1,6 @@
 /**
  * What happened to datapaths, their ports and the placements of vswitches is taken to those whom it
- * concerns, and to nobody else (slices/network/places.ts, slices/network/touched.ts).
+ * concerns, and to nobody else (slices/network/places.ts, slices/network/affected.ts).
  *
  * A vswitch whose body is gone is a switch that is gone. They are told a few at a time, for over a
  * datapath may go the links of all of them; what is told is looked at then, so it does not matter
@@ -8,11 +8,11 @@
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { touchedBy, withPeers } from '../../slices/network/affected.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import { touchedBy, withPeers } from '../../slices/network/touched.ts';
-import type { Boundary } from '../world/boundary.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Turns } from '../world/scheduler.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 

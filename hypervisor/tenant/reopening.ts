@@ -1,6 +1,6 @@
 /**
- * `limevisor reopen TENANT/VSWITCH`: a vswitch that a fault of ours has closed (boundary.ts) is
- * served again, without a restart of everything.
+ * `limevisor reopen TENANT/VSWITCH`: a vswitch that a fault of ours has closed (fault-boundary.ts)
+ * is served again, without a restart of everything.
  *
  *   closed --its rules are read from the store--> compared on each body --> served
  *      ^------------------- whatever throws, or is refused, on the way ---------------'
@@ -12,8 +12,8 @@
 import { meter as ofpm } from '../../openflow/constants.ts';
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
-import { counted } from '../../slices/counted.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { counted } from '../../slices/plural.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import {
   addGroup,
@@ -21,18 +21,18 @@ import {
   everyFlow,
   modifyGroup,
   modifyMeter,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { onlyThis } from '../datapath/discrepancies.ts';
-import { flowsOf } from '../datapath/entry-rows.ts';
+import { flowsOf } from '../datapath/entry-reader.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { loadingUser } from '../recovery-user.ts';
 import type { Loaded } from '../store/recovered.ts';
 import { reread } from '../store/rereading.ts';
 import { type AllIds, booksOf } from '../store/tenant-state.ts';
-import type { Party } from '../world/boundary.ts';
+import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
 import { copyRules, deletions } from './bodies.ts';

@@ -6,7 +6,7 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
-import type { Party } from '../world/boundary.ts';
+import type { Party } from '../world/fault-boundary.ts';
 import { Stint, type StintHub } from '../world/time-slice.ts';
 import type { RoundChange } from './pending.ts';
 

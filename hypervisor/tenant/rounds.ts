@@ -3,8 +3,8 @@
  *
  * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
  * leaves the books and every body, and the tenant gets the datapath's error under its own xid
- * (refused.ts); so does what the old body refuses while it is about to be the primary again. Any
- * other body that refuses something is set aside (aside.ts).
+ * (refused-changes.ts); so does what the old body refuses while it is about to be the primary
+ * again. Any other body that refuses something is set aside (excluded-bodies.ts).
  */
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
@@ -14,7 +14,7 @@ import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import { whenAll } from '../world/when-all.ts';
 import { noteAnswered } from './acknowledged.ts';
 import type { RoundChange } from './pending.ts';
-import { type Decided, takeBack, withRequest } from './refused.ts';
+import { type Decided, takeBack, withRequest } from './refused-changes.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export function runRound(

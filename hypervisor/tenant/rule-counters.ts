@@ -10,16 +10,16 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Row } from '../../translation/flat/counts.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
-import { everyFlow } from '../../translation/physical.ts';
+import type { Row } from '../../translation/flat/rule-counters.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
 import {
   ANY_KIND_MASK,
   cookieOf,
   readCookie,
   VSWITCH_COOKIE_MASK,
 } from '../../translation/pipeline.ts';
-import { flowsOf, streamEntries } from '../datapath/entry-rows.ts';
+import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';

@@ -11,12 +11,12 @@ import type { Message } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
-import { type Found, UpAndOn } from '../../translation/up-and-on.ts';
-import { whyRefused } from '../datapath/errors-about.ts';
+import { type Found, UpAndOn } from '../../translation/punt-and-forward.ts';
+import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import { HandingOver } from './hand-over.ts';
-import { giveBack } from './led-packets.ts';
 import type { RoundChange } from './pending.ts';
+import { giveBack } from './redirected-packets.ts';
 import type { Hub, VswitchRuntime } from './vswitch.ts';
 
 export class Gathering {

@@ -14,7 +14,7 @@ import {
   targetText,
 } from '../../slices/config/target.ts';
 import type { TlsFiles } from '../../slices/config/tls.ts';
-import { messageOf } from './failures.ts';
+import { messageOf } from './error-text.ts';
 import {
   dialTls,
   peerOf,

@@ -6,7 +6,7 @@
  * within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../../slices/limits.ts';
-import { type Boundary, type Party, unbounded } from './boundary.ts';
+import { type Boundary, type Party, unbounded } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
 export interface Work {

@@ -3,7 +3,7 @@
  * how much waited, and what each of it costs, is a tenant's choice.
  */
 import { limits } from '../../slices/limits.ts';
-import type { Boundary, Party } from './boundary.ts';
+import type { Boundary, Party } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
 /** What it needs of its surroundings. */

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import type net from 'node:net';
 import tls from 'node:tls';
 import { type ShownCertificate, type TlsFiles, whyNotWanted } from '../../slices/config/tls.ts';
-import { messageOf } from './failures.ts';
+import { messageOf } from './error-text.ts';
 
 /** For both ends. Throws what `whyUnusable` explains. */
 function optionsOf({ key, certificate, ca }: TlsFiles) {

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
-import { messageOf } from './failures.ts';
+import { messageOf } from './error-text.ts';
 
 /** Rejects, with the reason for people, when something that lives is there already. */
 export async function listenOnPath(server: net.Server, path: string): Promise<void> {

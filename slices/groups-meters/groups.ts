@@ -12,10 +12,10 @@ import type { Action, Bucket, Instruction, Message, OfError } from '../../openfl
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
 import { Tally } from '../rules/rule-counters.ts';
-import type { Expanding } from './expansion.ts';
-import { Expansion } from './frame-visits.ts';
-import { bucketRoom, type Room } from './group-room.ts';
-import { BelowIds, Shelf } from './shelf.ts';
+import { Expansion } from './bucket-visits.ts';
+import type { Expanding } from './group-expansion.ts';
+import { bucketRoom, type Room } from './group-limits.ts';
+import { BelowIds, Shelf } from './id-table.ts';
 
 export type GroupMod = Extract<Message, { type: 'groupMod' }>;
 

@@ -11,7 +11,7 @@ import { ofError } from '../../openflow/errors.ts';
 import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values.ts';
 import { limits } from '../limits.ts';
 import { Tally } from '../rules/rule-counters.ts';
-import { BelowIds, Shelf } from './shelf.ts';
+import { BelowIds, Shelf } from './id-table.ts';
 
 export type MeterMod = Extract<Message, { type: 'meterMod' }>;
 

@@ -3,7 +3,7 @@
  * numbers of ways, and what is where. Only what the change concerns is reckoned anew.
  *
  * `withAllWays` reckons everything, for a start and for what concerns everything; it is also what
- * tests compare the other with (tests/translation/touched.test.ts).
+ * tests compare the other with (tests/translation/affected.test.ts).
  */
 
 import type { DatapathName, VswitchName } from '../ids.ts';

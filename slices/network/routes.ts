@@ -7,7 +7,7 @@
 
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Port } from '../ids.ts';
-import type { Avoided } from './avoided.ts';
+import type { Avoided } from './drained-datapaths.ts';
 
 /** One hop: leave by `port`, arrive at the datapath `to` on its port `toPort`. */
 export interface Hop {
@@ -18,7 +18,7 @@ export interface Hop {
 
 export class Routes {
   readonly #neighbours: ReadonlyMap<DatapathName, readonly Hop[]>;
-  /** Ways begin and end there, but do not lead through (avoided.ts). */
+  /** Ways begin and end there, but do not lead through (drained-datapaths.ts). */
   readonly #avoided: Avoided;
   /** Destination -> (datapath -> its next hop); made when first asked for. */
   readonly #trees = new Map<DatapathName, ReadonlyMap<DatapathName, Hop>>();

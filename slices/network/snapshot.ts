@@ -7,12 +7,12 @@
 import { type Version, version } from '../../openflow/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
 import type { DatapathName, VswitchName } from '../ids.ts';
-import { type Avoiding, avoidingNothing } from './avoided.ts';
+import { withSides } from './body-sides.ts';
 import { inOrder, withAllWays, withWaysAt, withWaysOf } from './changed-ways.ts';
+import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { bodyNamesOn, noPlaces } from './places.ts';
 import { Routes } from './routes.ts';
-import { withSides } from './sides.ts';
 import { emptyLabels, emptyTags } from './tags.ts';
 import {
   type Cuts,

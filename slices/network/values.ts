@@ -11,7 +11,7 @@ import type { Redial } from '../config/redial.ts';
 import type { Target } from '../config/target.ts';
 import type { Config, DatapathConfig, Face, PhysicalEnd, VirtualEnd } from '../config/values.ts';
 import type { DatapathName, Dpid, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
-import type { Avoiding } from './avoided.ts';
+import type { Avoiding } from './drained-datapaths.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Hop, Routes } from './routes.ts';
@@ -66,8 +66,8 @@ export interface Placement {
   readonly homes: ReadonlyMap<Vport, DatapathName>;
   /**
    * A body is of the other side than the one beside which it was made, so that a vport's home never
-   * becomes one of the same side (translation/looks.ts). Those of the second; absent where there
-   * are none.
+   * becomes one of the same side (translation/cache-eviction.ts). Those of the second; absent where
+   * there are none.
    */
   readonly secondSide?: ReadonlySet<DatapathName>;
 }
@@ -169,7 +169,7 @@ export interface Wire {
     readonly from: DatapathName;
     readonly hops: readonly Hop[] | undefined;
     readonly carriage: Carriage;
-    /** Made beside the one that is used, which is another (avoided.ts). */
+    /** Made beside the one that is used, which is another (drained-datapaths.ts). */
     readonly isSpare: boolean;
   }[];
 }

@@ -5,7 +5,7 @@
  * rules of ever new sizes cannot make the arena grow. Pages of a size begin small: most books are.
  */
 
-import { memory } from './memory.ts';
+import { memory } from './shared-memory.ts';
 
 const UNIT = 8;
 const PAGE_UNIT_BITS = 11;

@@ -1,5 +1,6 @@
 /**
- * Where the records of a hash are (records.ts): an open table of hashes and slots, side by side.
+ * Where the records of a hash are (record-pages.ts): an open table of hashes and slots, side by
+ * side.
  *
  * A hash that nobody has is one look at memory, whatever the table's size: a rulebook that grows
  * looks for rules that are not there. Cells are in the order of the hashes' upper bits, so that a

@@ -10,7 +10,7 @@ import { SeenFields } from '../../openflow/seen-fields.ts';
 import type { Instruction } from '../../openflow/values.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { RuleShelf } from './rule-shelf.ts';
+import type { RuleShelf } from './rule-values.ts';
 
 /** A rule that a packet meets, and the tenant's metadata that it has by then. */
 export interface Met {

@@ -6,7 +6,7 @@
  */
 import { copyWords } from '../../openflow/writer.ts';
 import type { DatapathName } from '../ids.ts';
-import type { Records } from './records.ts';
+import type { Records } from './record-pages.ts';
 import { type Count, Tally, zero } from './rule-counters.ts';
 import { record } from './rule-record.ts';
 

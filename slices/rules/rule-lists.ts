@@ -2,7 +2,7 @@
  * Lists of a rulebook's rules through their records (rule-record.ts): those of one rank, that is
  * table and priority, the only ones that can overlap; and those that have a time-out.
  */
-import type { Records } from './records.ts';
+import type { Records } from './record-pages.ts';
 import { record } from './rule-record.ts';
 
 const RANKS_PER_TABLE = 0x1_0000;

@@ -12,9 +12,9 @@ import type { FlowMod, FlowStatsFilter, Instruction, OfError } from '../../openf
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Cursor, newCursor, nextPart } from './cursor.ts';
+import { cookieAfter, is10 } from './flow-mod10.ts';
 import type { HashKey } from './key-hash.ts';
 import { lookup, type Met } from './lookup.ts';
-import { cookieAfter, is10 } from './mod10.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
@@ -22,10 +22,10 @@ import type { Count } from './rule-counters.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
-import { RuleShelf } from './rule-shelf.ts';
+import { RuleShelf } from './rule-values.ts';
+import { type LaterChange, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
-import { type LaterChange, type Reverted, TakingBack } from './taking-back.ts';
-import { TimedWalk, whyOver } from './timed-walk.ts';
+import { TimedWalk, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';

@@ -1,8 +1,9 @@
 /**
- * Which record has a serial (records.ts). Serials are given one after the other, so neighbours are
- * kept together: a new one is beside the last, and what is old is not touched when the index grows.
+ * Which record has a serial (record-pages.ts). Serials are given one after the other, so neighbours
+ * are kept together: a new one is beside the last, and what is old is not touched when the index
+ * grows.
  */
-import { Records } from './records.ts';
+import { Records } from './record-pages.ts';
 
 const RUN_BITS = 6;
 const RUN = 1 << RUN_BITS;

@@ -29,7 +29,7 @@ const said = {
 function usedBytes(): number {
   if (global.gc === undefined) throw new Error('run it with node --expose-gc');
   global.gc();
-  // Not `arrayBuffers`: what rules are in is not counted there (slices/rules/memory.ts).
+  // Not `arrayBuffers`: what rules are in is not counted there (slices/rules/shared-memory.ts).
   return process.memoryUsage().rss;
 }
 

@@ -9,7 +9,7 @@ import type { Message } from '../../openflow/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import type { ShownCertificate, WantedCertificate } from '../../slices/config/tls.ts';
 import { limits } from '../../slices/limits.ts';
-import { noTables } from '../../translation/physical.ts';
+import { noTables } from '../../translation/physical-tables.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
 function acceptor(certificate?: WantedCertificate) {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { statusReport } from '../../hypervisor/operator/report.ts';
 import { Renewals } from '../../hypervisor/store/compaction.ts';
-import { Boundary } from '../../hypervisor/world/boundary.ts';
+import { Boundary } from '../../hypervisor/world/fault-boundary.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeWorld } from './fake-world.ts';
 import { boom, patched, started } from './faults.ts';
@@ -29,28 +29,28 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/acceptor.ts': [3, 'own'],
   'datapath/acknowledgements.ts': [3, 'own'],
   'datapath/audit.ts': [1, 'bound'],
-  'datapath/carried-counts.ts': [1, 'bound'],
-  'datapath/claims.ts': [3, 'own'],
+  'datapath/way-counters.ts': [1, 'bound'],
+  'datapath/dpid-claims.ts': [3, 'own'],
   'datapath/datapath.ts': [4, 'own'],
   'datapath/fresh-counters.ts': [1, 'bound'],
-  'datapath/heals.ts': [1, 'bound'],
+  'datapath/stale-flow-healing.ts': [1, 'bound'],
   'datapath/identity.ts': [1, 'own'],
   'datapath/in-band.ts': [2, 'bound'],
   'datapath/markers.ts': [2, 'bound'],
   'datapath/queries.ts': [1, 'own'],
-  'datapath/strays.ts': [2, 'bound'],
+  'datapath/stale-flow-watch.ts': [2, 'bound'],
   'datapath/tables.ts': [1, 'bound'],
   'hypervisor.ts': [1, 'nobody'],
   'migrate/draining.ts': [2, 'bound'],
   'migrate/executor.ts': [1, 'bound'],
-  'migrate/when-back.ts': [1, 'bound'],
+  'migrate/after-restart.ts': [1, 'bound'],
   'store/compaction.ts': [2, 'own'],
   'store/ledger.ts': [2, 'nobody'],
   'tenant/bodies.ts': [2, 'bound'],
   'tenant/flow-removed.ts': [1, 'bound'],
-  'tenant/missing.ts': [1, 'bound'],
+  'tenant/missing-entries.ts': [1, 'bound'],
   'tenant/rule-counters.ts': [1, 'bound'],
-  'world/boundary.ts': [2, 'own'],
+  'world/fault-boundary.ts': [2, 'own'],
   'world/scheduler.ts': [2, 'nobody'],
   'world/time-slice.ts': [1, 'own'],
 };

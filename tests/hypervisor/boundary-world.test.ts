@@ -3,7 +3,7 @@
  * and of the disk runs for whom it was registered.
  */
 import t from 'tap';
-import { Boundary, type Party } from '../../hypervisor/world/boundary.ts';
+import { Boundary, type Party } from '../../hypervisor/world/fault-boundary.ts';
 import type { World } from '../../hypervisor/world/world.ts';
 import { boom, expectServed, type Started, started } from './faults.ts';
 

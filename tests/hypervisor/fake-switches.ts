@@ -5,7 +5,7 @@
 
 import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { OnFault } from '../../hypervisor/world/boundary.ts';
+import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { NO_BUFFER, portReason } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';

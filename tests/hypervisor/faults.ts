@@ -3,7 +3,7 @@
  */
 import type t from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import type { Fault, Party } from '../../hypervisor/world/boundary.ts';
+import type { Fault, Party } from '../../hypervisor/world/fault-boundary.ts';
 import { exampleText } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

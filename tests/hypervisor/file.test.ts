@@ -7,7 +7,7 @@ import t from 'tap';
 import type { YAMLError } from 'yaml';
 import { readFile } from '../../hypervisor/operator/file.ts';
 import { words, yamlProblem } from '../../hypervisor/operator/yaml-words.ts';
-import { productVersion } from '../../hypervisor/world/endings.ts';
+import { productVersion } from '../../hypervisor/world/exit-codes.ts';
 
 const good = 'datapaths: { s1: { dpid: 1 } }\ntenants: {}\n';
 

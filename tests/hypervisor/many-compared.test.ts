@@ -10,7 +10,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, FlowStats, Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
-import { flowKey, type PhysicalFlow, sameFlow } from '../../translation/physical.ts';
+import { flowKey, type PhysicalFlow, sameFlow } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

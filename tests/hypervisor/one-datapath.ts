@@ -5,7 +5,7 @@ import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { version } from '../../openflow/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
-import { noTables } from '../../translation/physical.ts';
+import { noTables } from '../../translation/physical-tables.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 
 export function connected(ack: AckLevel = { type: 'barrier' }) {

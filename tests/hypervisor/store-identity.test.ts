@@ -8,7 +8,7 @@ import type { Store } from '../../hypervisor/world/world.ts';
 import { flowCommand } from '../../openflow/constants.ts';
 import { oxm } from '../../openflow/match.ts';
 import type { FlowStats, Message } from '../../openflow/values.ts';
-import { flowKey } from '../../translation/physical.ts';
+import { flowKey } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie } from '../../translation/pipeline.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

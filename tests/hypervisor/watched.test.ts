@@ -6,9 +6,9 @@
 import t from 'tap';
 import type { FlowStats } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { strayFlow } from '../../translation/forgetful.ts';
 import { isSettled, type Watched } from '../../translation/migration.ts';
 import { readCookie } from '../../translation/pipeline.ts';
+import { strayFlow } from '../../translation/stale-flows.ts';
 import { datapath } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

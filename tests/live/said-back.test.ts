@@ -26,7 +26,7 @@ import {
   flowKey,
   indirect,
   sameFlow,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, output, ruleOf, toController } from '../slices/rules.ts';

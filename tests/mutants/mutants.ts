@@ -61,7 +61,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/tenant/rounds.ts',
     from: 'owner.aside.set(body,',
     to: 'void (body,',
-    tests: ['tests/hypervisor/refused.test.ts'],
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
     name: 'a clone that refuses to be filled ends nothing',
@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a clone is told of changes before it is filled, refuses them, and it ends',
-    file: 'hypervisor/tenant/aside.ts',
+    file: 'hypervisor/tenant/excluded-bodies.ts',
     from: 'return this.#unfilled === body || this.has(body);',
     to: 'return this.has(body);',
     tests: ['tests/hypervisor/clone-refuses.test.ts'],
@@ -82,7 +82,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/migrate/executor.ts',
     from: 'this.#keep({ ...migration, aside: { body, why } });\n    if (migration.to === body)',
     to: 'this.#keep({ ...migration, aside: { body, why } });\n    if (false)',
-    tests: ['tests/hypervisor/refused.test.ts'],
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
     name: 'an undo keeps the clone',
@@ -135,17 +135,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a refusal is not told',
-    file: 'hypervisor/tenant/refused.ts',
+    file: 'hypervisor/tenant/refused-changes.ts',
     from: 'told.add(origin);\n    origin.refuse(refusal);',
     to: 'told.add(origin);',
-    tests: ['tests/hypervisor/refused.test.ts'],
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
     name: 'what was refused stays in the books',
     file: 'hypervisor/tenant/rounds.ts',
     from: 'takeBack(hub, owner, withRequest(changes, own));',
     to: '',
-    tests: ['tests/hypervisor/refused.test.ts'],
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
     name: 'a barrier’s reply speaks for what was sent after it',

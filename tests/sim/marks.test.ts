@@ -1,7 +1,8 @@
 /**
- * Frames with a host's own tag that could be taken for our mark (translation/flat/mark.ts), all the
- * time and while the vswitch of that host moves between datapaths of OpenFlow 1.0: each comes up
- * with its tag, or is dropped. None goes on without it.
+ * Frames with a host's own tag that could be taken for our mark
+ * (translation/flat/packet-in-mark.ts), all the time and while the vswitch of that host moves
+ * between datapaths of OpenFlow 1.0: each comes up with its tag, or is dropped. None goes on
+ * without it.
  */
 import t from 'tap';
 import { port as ofpp } from '../../openflow/constants.ts';

@@ -5,6 +5,7 @@ import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants.ts';
 import { errorName, isError } from '../../openflow/errors.ts';
 import type { Instruction } from '../../openflow/values.ts';
+import { BelowIds } from '../../slices/groups-meters/id-table.ts';
 import {
   MeterBook,
   type MeterChange,
@@ -12,7 +13,6 @@ import {
   meterIds,
   meterUsed,
 } from '../../slices/groups-meters/meters.ts';
-import { BelowIds } from '../../slices/groups-meters/shelf.ts';
 import { limits } from '../../slices/limits.ts';
 
 function mod(command: keyof typeof meterCommand, meterId: number, ...rates: number[]): MeterMod {

@@ -11,22 +11,26 @@ type Circle = Readonly<Record<string, readonly string[]>>;
 
 const circles: readonly Circle[] = [
   {
-    'hypervisor/datapath': ['entry-rows fresh-counters heals markers strays'],
+    'hypervisor/datapath': [
+      'entry-reader fresh-counters markers stale-flow-healing stale-flow-watch',
+    ],
     'hypervisor/tenant': [
-      'acknowledged aside bodies buffer-use changes flow-mods flow-removed',
-      'flow-statistics groups hand-over hub led-packets meters misses missing packet-ins',
-      'packet-outs port-counters ports queues refused requests rounds rule-counters',
-      'single-body statistics vswitch',
+      'acknowledged bodies buffer-use changes excluded-bodies flow-mods flow-removed',
+      'flow-statistics groups hand-over hub meters missing-entries packet-ins packet-outs',
+      'port-counters ports queues redirected-packets refused-changes requests rounds',
+      'rule-counters single-body statistics table-miss vswitch',
     ],
   },
   {
     'hypervisor/datapath': [
-      'audit connected corrections discrepancies identity inventory parts reconcile',
+      'audit connected corrections discrepancies entry-owners identity inventory reconcile',
       'tables',
     ],
     hypervisor: ['hypervisor options recovery-user'],
-    'hypervisor/migrate': ['draining executor-user executor placing watching when-back'],
-    'hypervisor/tenant': ['from-below reopening'],
+    'hypervisor/migrate': [
+      'after-restart draining executor executor-user placement-step stale-packet-report',
+    ],
+    'hypervisor/tenant': ['datapath-events reopening'],
   },
 ];
 

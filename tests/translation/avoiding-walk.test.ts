@@ -5,7 +5,7 @@
 
 import t from 'tap';
 import type { DatapathName } from '../../slices/ids.ts';
-import { stepsTo } from '../../slices/network/avoided.ts';
+import { stepsTo } from '../../slices/network/drained-datapaths.ts';
 import {
   isInfeasible,
   placementOf,

@@ -10,7 +10,7 @@ import { bucketBytes } from '../../slices/bytes-below.ts';
 import { limits } from '../../slices/limits.ts';
 import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
 import { encodeSetAction, pipelineEncoding } from '../../translation/encoding.ts';
-import { addGroup } from '../../translation/physical.ts';
+import { addGroup } from '../../translation/physical-tables.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { ruleOf } from '../slices/rules.ts';
 

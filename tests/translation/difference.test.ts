@@ -14,7 +14,7 @@ import {
   type PhysicalGroup,
   type Tables,
   tablesOf,
-} from '../../translation/physical.ts';
+} from '../../translation/physical-tables.ts';
 import { Random } from '../openflow/random.ts';
 import { output } from '../slices/rules.ts';
 import { DumbSwitch } from './dumb-switch.ts';

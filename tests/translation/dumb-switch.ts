@@ -17,7 +17,12 @@ import { fieldByNumber, fields, headerOf } from '../../openflow/fields.ts';
 import { matchKey, oxmNumber } from '../../openflow/match.ts';
 import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { indirect, type PhysicalFlow, type Tables, tablesOf } from '../../translation/physical.ts';
+import {
+  indirect,
+  type PhysicalFlow,
+  type Tables,
+  tablesOf,
+} from '../../translation/physical-tables.ts';
 import { ByTable } from '../support/by-table.ts';
 
 export interface DumbFrame {
@@ -119,7 +124,7 @@ export class DumbSwitch {
       else if (one.type === 'writeMetadata') {
         context.metadata = (context.metadata & ~one.mask) | (one.metadata & one.mask);
       } else if (one.type === 'gotoTable') this.#lookUp(one.table, context, outs, depth + 1);
-      // It lets everything pass: here frames are few (anew.ts).
+      // It lets everything pass: here frames are few (recirculation.ts).
       else if (one.type !== 'meter') throw new Error(one.type);
     }
   }
@@ -178,7 +183,7 @@ export class DumbSwitch {
           setField(context, action.oxm);
           break;
         case 'move':
-          // A look (looks.ts): to where nobody reads.
+          // A look (cache-eviction.ts): to where nobody reads.
           if (action.to !== headerOf(fields.reg13)) throw new Error(action.type);
           break;
         default:

@@ -7,7 +7,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import { printMessage } from '../../openflow/print.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
-import { addFlow } from '../../translation/physical.ts';
+import { addFlow } from '../../translation/physical-tables.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { output, ruleOf } from '../slices/rules.ts';
 

@@ -16,7 +16,7 @@ import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { refuseFlowMod } from '../../translation/flow-mod.ts';
 import { plainFlowMod, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
-import { addFlow } from '../../translation/physical.ts';
+import { addFlow } from '../../translation/physical-tables.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

@@ -12,7 +12,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { printFlow } from '../../openflow/print.ts';
 import { printGroup } from '../../openflow/printflow.ts';
-import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical.ts';
+import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical-tables.ts';
 import { tables as pipeline } from '../../translation/pipeline.ts';
 
 const folder = new URL('../golden/translation/', import.meta.url);

@@ -16,7 +16,7 @@ import {
   refuseMeterMod,
   shownMeter,
 } from '../../translation/meter-mod.ts';
-import { addFlow } from '../../translation/physical.ts';
+import { addFlow } from '../../translation/physical-tables.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, output, ruleOf, toController } from '../slices/rules.ts';
 

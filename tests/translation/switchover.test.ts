@@ -23,7 +23,7 @@ import {
   placementIn,
   step,
 } from '../../translation/migration.ts';
-import { type Difference, difference } from '../../translation/physical.ts';
+import { type Difference, difference } from '../../translation/physical-tables.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';

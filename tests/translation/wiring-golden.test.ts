@@ -10,7 +10,7 @@ import { type PortConfigs, withPortConfig } from '../../slices/network/port-conf
 import { placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
-import { tablesOf } from '../../translation/physical.ts';
+import { tablesOf } from '../../translation/physical-tables.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import {
   clonedOn,

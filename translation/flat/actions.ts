@@ -3,7 +3,7 @@
  * the tag of a way is set, changed and taken off between the outputs.
  *
  * A frame crosses a link between datapaths only while it has no tag of its tenant's own
- * (own-tags.ts): what has one, or may have one that nobody can see, is not sent there.
+ * (tenant-tags.ts): what has one, or may have one that nobody can see, is not sent there.
  */
 
 import { heardAs10 } from '../../openflow/actions10.ts';
@@ -16,7 +16,7 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';
 import { reachOf, type Tagged } from './egress-actions.ts';
-import { type OwnTags, popped, pushed } from './own-tags.ts';
+import { type OwnTags, popped, pushed } from './tenant-tags.ts';
 
 /** Where the packet is when the actions begin. */
 export interface Here {

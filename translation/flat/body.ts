@@ -6,18 +6,18 @@
 import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
-import { modified } from '../../slices/rules/taking-back.ts';
+import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, TakenBack } from '../body.ts';
-import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical.ts';
+import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical-tables.ts';
 import { readCookie } from '../pipeline.ts';
-import { copiesOf } from './copies.ts';
-import { Counts, type Row, type Seen } from './counts.ts';
-import { entriesOf, type Ground, type Held, type Reading, whyNot } from './ground.ts';
+import { entriesOf, type Ground, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
-import { HeldRules, listOf, notIn } from './held-rules.ts';
-import type { Mark } from './mark.ts';
+import { HeldRules, listOf, notIn } from './installed-rules.ts';
+import type { Mark } from './packet-in-mark.ts';
 import { Senders } from './packet-in-rule.ts';
+import { copiesOf } from './port-outputs.ts';
 import { LevelBook } from './priority-map.ts';
+import { Counts, type Row, type Seen } from './rule-counters.ts';
 import { appliedBy, widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
 

@@ -16,12 +16,12 @@ import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { endOfKey } from '../../slices/network/wires.ts';
-import type { PhysicalFlow } from '../physical.ts';
+import type { PhysicalFlow } from '../physical-tables.ts';
 import { readCookie } from '../pipeline.ts';
 import { FlatBody } from './body.ts';
-import { type Entrance, type Entrances, entranceKey, entrancesOf } from './entrances.ts';
-import type { Ground } from './ground.ts';
-import type { Mark } from './mark.ts';
+import type { Ground } from './context.ts';
+import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
+import type { Mark } from './packet-in-mark.ts';
 import { type Site, siteOf } from './rules.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */

@@ -9,11 +9,11 @@ import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { leadKey } from '../../slices/network/wires.ts';
-import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical.ts';
+import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
-import { type Entrance, entering } from './entrances.ts';
-import type { Ground } from './ground.ts';
-import { chooseMark, keepOutFlows, MARK_PRIORITY, type Mark } from './mark.ts';
+import type { Ground } from './context.ts';
+import { type Entrance, entering } from './ingress.ts';
+import { chooseMark, keepOutFlows, MARK_PRIORITY, type Mark } from './packet-in-mark.ts';
 import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 import { putFlow, sendTagged } from './wiring.ts';
@@ -99,7 +99,10 @@ export class Guards {
     return this.#mark;
   }
 
-  /** Chooses a mark that nothing bears which meets a rule, by what is done in rules (mark.ts). */
+  /**
+   * Chooses a mark that nothing bears which meets a rule, by what is done in rules
+   * (packet-in-mark.ts).
+   */
   keepOut(applied: readonly Action[]): readonly Message[] {
     const { speaks } = this.#ground.site();
     if (speaks !== version.of10) return [];
@@ -184,7 +187,7 @@ const untagged = oxm('vlan_vid', vlan.none);
 /**
  * Sends packets up, with a mark by which a packet-in says that no rule has met its packet: where
  * there are cookies, the cookie; else, in our tag, a priority that frames on their way in never
- * have, and for a host's frame a tag that no frame has then which meets a rule (mark.ts).
+ * have, and for a host's frame a tag that no frame has then which meets a rule (packet-in-mark.ts).
  */
 function divertFlow(
   site: Site,

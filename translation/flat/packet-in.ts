@@ -10,8 +10,8 @@ import { messages, packetIn, packetIn10 } from '../../openflow/messages.ts';
 import type { PacketInOwner } from '../packet-in.ts';
 import { readCookie } from '../pipeline.ts';
 import type { FlatDatapath } from './datapath.ts';
-import type { Entrance } from './entrances.ts';
-import { MARK_PRIORITY, MARK_VID } from './mark.ts';
+import type { Entrance } from './ingress.ts';
+import { MARK_PRIORITY, MARK_VID } from './packet-in-mark.ts';
 
 const MACS = 12;
 const TAG = 4;
@@ -37,7 +37,7 @@ function isMark(flat: FlatDatapath, { vswitch, tag }: Entrance, tci: number): bo
   return tag === undefined ? (tci & 0xfff) === mark.vid : tci >> 13 === MARK_PRIORITY;
 }
 
-/** Whether a packet may bear the mark of a hand-over that was before (mark.ts). */
+/** Whether a packet may bear the mark of a hand-over that was before (packet-in-mark.ts). */
 function isOldMark(speaks: Version, { tag }: Entrance, tci: number | undefined): boolean {
   if (speaks !== version.of10 || tci === undefined) return false;
   return tag === undefined ? (tci & 0xfff) === MARK_VID : tci >> 13 === MARK_PRIORITY;

@@ -12,9 +12,9 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, type Lost, tagging, tagOverLink } from './actions.ts';
-import type { Ground } from './ground.ts';
-import { longestActions } from './longest.ts';
-import { tagsIn } from './own-tags.ts';
+import type { Ground } from './context.ts';
+import { longestActions } from './longest-entry.ts';
+import { tagsIn } from './tenant-tags.ts';
 
 export interface FlatPacket {
   readonly out: PacketOut;

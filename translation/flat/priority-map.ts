@@ -3,7 +3,7 @@
  *
  * Entries of different vswitches never meet the same packet, so each vswitch has all of them. A
  * rule stands at its own priority; only a tenant that uses the ends of the range pushes some rules
- * to the next level that is free, or one whose rules need two levels (own-tags.ts) the priority
+ * to the next level that is free, or one whose rules need two levels (tenant-tags.ts) the priority
  * above. The order is always the tenant's.
  */
 
@@ -21,7 +21,7 @@ export const levels = {
   lowest: 3,
   /** What misses every rule of a vswitch. */
   miss: 2,
-  /** What comes by a cable and no way is for, while it is counted (../forgetful.ts). */
+  /** What comes by a cable and no way is for, while it is counted (../stale-flows.ts). */
   stray: 1,
   /** What no entry names. */
   drop: 0,

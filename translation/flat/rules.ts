@@ -21,13 +21,13 @@ import type { Action, Match, OfError } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import { type PhysicalFlow, sameFlow } from '../physical.ts';
+import { type PhysicalFlow, sameFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
 import { port16 } from '../reserved.ts';
 import { type FlatActions, flatActions, tagOverLink } from './actions.ts';
-import { type Entrance, entering } from './entrances.ts';
-import { type Kind, kindsIn, onlyOf, tagIn, tagsOf } from './own-tags.ts';
+import { type Entrance, entering } from './ingress.ts';
+import { type Kind, kindsIn, onlyOf, tagIn, tagsOf } from './tenant-tags.ts';
 
 const TOP = 0xffff;
 

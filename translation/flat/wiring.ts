@@ -14,12 +14,12 @@ import type { Action, FlowMod, Instruction, Match } from '../../openflow/values.
 import type { DatapathName, Port, Tag } from '../../slices/ids.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { enterKey, type Wire, wiresOf } from '../../slices/network/wires.ts';
-import { addFlow, type PhysicalFlow } from '../physical.ts';
+import { addFlow, type PhysicalFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
 import { tagging, untagging } from './actions.ts';
 import { tagged } from './egress-actions.ts';
-import { type Entrance, entering, entrancesOf } from './entrances.ts';
+import { type Entrance, entering, entrancesOf } from './ingress.ts';
 import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 

@@ -1,0 +1,54 @@
+/**
+ * Whose a message is that was sent to lead a datapath to what it should hold: if it is refused,
+ * that is one vswitch's trouble, or the datapath's.
+ */
+import { flowCommand, groupCommand, meterCommand } from '../../openflow/constants.ts';
+import type { Message } from '../../openflow/values.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { Part, RefusedPart } from '../tenant/missing-entries.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Refusal } from './acknowledgements.ts';
+
+export type PartOf = readonly [runtime: VswitchRuntime, part: Part];
+
+/** Undefined when it is wiring, or takes away what must not stay. */
+export function partOf(hypervisor: Hypervisor, message: Message): PartOf | undefined {
+  const runtimes = hypervisor.runtimes();
+  if (message.type === 'groupMod') {
+    const { groupId: id, command } = message;
+    const owner = runtimes.find((one) => one.groups.book.hasBelow(id));
+    return owner && command !== groupCommand.delete ? [owner, { kind: 'group', id }] : undefined;
+  }
+  if (message.type === 'meterMod') {
+    const { meterId: id, command } = message;
+    const owner = runtimes.find(({ meters }) =>
+      meters.book.below().some(({ below }) => below === id),
+    );
+    return owner && command !== meterCommand.delete ? [owner, { kind: 'meter', id }] : undefined;
+  }
+  if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
+  const cookie = readCookie(message.cookie);
+  const owner = cookie && runtimes.find((one) => one.vswitch.id === cookie.id);
+  if (owner === undefined) return undefined;
+  if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
+    return [owner, { kind: 'rule', id: cookie.serial }];
+  }
+  return cookie?.kind === 'guard' ? [owner, { kind: 'guard', id: 0 }] : undefined;
+}
+
+/** What was refused, by vswitch; undefined when something was that concerns all of them. */
+export function refusedParts(
+  refusals: readonly Refusal[],
+  whose: (index: number) => PartOf | undefined,
+): ReadonlyMap<VswitchRuntime, readonly RefusedPart[]> | undefined {
+  const parts = new Map<VswitchRuntime, RefusedPart[]>();
+  for (const refusal of refusals) {
+    const found = whose(refusal.index);
+    if (found === undefined) return undefined;
+    const [runtime, part] = found;
+    const list = parts.get(runtime) ?? [];
+    parts.set(runtime, [...list, { ...part, refusal }]);
+  }
+  return parts;
+}

@@ -1,0 +1,100 @@
+/**
+ * What a datapath's error is about: the message that it quotes, and whose part of the tables that
+ * message would have changed.
+ */
+import { version } from '../../openflow/constants.ts';
+import { errorName, errorTable } from '../../openflow/errors.ts';
+import { header, messageNames, messageNames10 } from '../../openflow/messages.ts';
+import type { FlowMod, Message } from '../../openflow/values.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { type Tables, withRefused } from '../../translation/physical-tables.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import type { Outcome } from './acknowledgements.ts';
+
+/** Errors that only changes of tables have. */
+const changeErrors: ReadonlySet<number> = new Set([
+  errorTable.flowModFailed.number,
+  errorTable.groupModFailed.number,
+  errorTable.meterModFailed.number,
+]);
+const changeNames: ReadonlySet<string | undefined> = new Set(['flowMod', 'groupMod', 'meterMod']);
+
+/** What an error is about, as far as it quotes it (OF1.3.5 section 7.4.4). */
+function aboutOf({ errorType, data }: Extract<Message, { type: 'error' }>): {
+  readonly xid: number | undefined;
+  readonly isChange: boolean;
+} {
+  const dv = new DataView(data.buffer, data.byteOffset, data.length);
+  if (data.length < header.size) return { xid: undefined, isChange: changeErrors.has(errorType) };
+  const names = dv.getUint8(0) === version.of10 ? messageNames10 : messageNames;
+  const xid = header.get.xid(dv, 0);
+  return { xid, isChange: changeNames.has(names[header.get.type(dv, 0)]) };
+}
+
+const bodyKinds: ReadonlySet<string | undefined> = new Set(['rule', 'tagged', 'guard', 'freeze']);
+
+/** Whether it would have changed an entry of a body, and none of the wiring. */
+function isOfBody(message: Message): message is FlowMod {
+  return message.type === 'flowMod' && bodyKinds.has(readCookie(message.cookie)?.kind);
+}
+
+/** Whether it is about a tenant's group. */
+function isTenants(message: Message): boolean {
+  return message.type === 'groupMod' && message.groupId >= GROUP_IDS_FROM;
+}
+
+/** What a datapath refused, in words; undefined when it refused nothing. */
+export function whyRefused(on: DatapathName, outcome: Outcome, what: string): string | undefined {
+  const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
+  if (refusal === undefined) return undefined;
+  return `datapath ${on} refused ${what}: ${errorName(refusal.errorType, refusal.errorCode)}`;
+}
+
+/** What a datapath is believed to hold. */
+interface Holding {
+  readonly flat: Pick<FlatDatapath, 'refused'> | undefined;
+  wired: Tables;
+}
+
+/** As `done`, but what was refused is not held, whatever was believed when it was sent. */
+export function noting(
+  datapath: Holding,
+  sent: readonly Message[],
+  done: (outcome: Outcome) => void,
+): typeof done {
+  return (outcome) => {
+    for (const { index } of outcome.type === 'acked' ? outcome.refusals : []) {
+      const refused = sent[index];
+      if (refused === undefined) continue;
+      if (isOfBody(refused)) datapath.flat?.refused(refused);
+      else if (!isTenants(refused)) datapath.wired = withRefused(datapath.wired, refused);
+    }
+    done(outcome);
+  };
+}
+
+/** Who may explain an error: what was sent and is not acknowledged, what was asked. */
+interface Explains {
+  onError(xid: number, errorType: number, errorCode: number): boolean;
+}
+
+/**
+ * Why a datapath's error shows that we do not know what it holds; empty when nobody explains it,
+ * and it is about no change of ours; undefined when it is explained.
+ */
+export function whyWrong(
+  message: Extract<Message, { type: 'error' }>,
+  acks: Explains | undefined,
+  queries: Explains | undefined,
+): string | undefined {
+  const { xid, errorType, errorCode } = message;
+  const about = aboutOf(message);
+  if (about.xid !== undefined && about.xid !== xid) {
+    return `its error for message ${xid} quotes message ${about.xid}`;
+  }
+  if (acks?.onError(xid, errorType, errorCode) === true) return undefined;
+  if (queries?.onError(xid, errorType, errorCode) === true) return undefined;
+  return about.isChange ? `it refused message ${xid} after it had acknowledged it` : '';
+}

@@ -1,0 +1,75 @@
+/**
+ * Heals datapaths whose Open vSwitch forgets cached flows (translation/stale-flows.ts). Whether
+ * packets still come the old way after a migration is watched by stale-flow-watch.ts.
+ *
+ * Our own changes leave no such flow where there are several tables
+ * (translation/cache-eviction.ts). What is healed is what remains: a datapath that was made right
+ * after a connection, and one with one table, when a body there is left.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
+import { forgetfulText, healFlow, isForgetful } from '../../translation/stale-flows.ts';
+import type { Hub } from '../tenant/vswitch.ts';
+import type { Log } from '../world/log.ts';
+import type { Datapath } from './datapath.ts';
+import { Strays } from './stale-flow-watch.ts';
+
+/** What a datapath says that it is. */
+export interface Nature {
+  readonly software: string;
+  /** What the operator may want to know if it may forget cached flows; else empty. */
+  readonly forgets: string;
+}
+
+export class Heals {
+  readonly #hub: Hub;
+  readonly #log: Log;
+  readonly #natures = new Map<DatapathName, Nature>();
+  /** How many heals each datapath has had. */
+  readonly #turns = new Map<DatapathName, number>();
+  /** What looks whether it was enough. */
+  readonly strays: Strays;
+
+  constructor(hub: Hub, log: Log) {
+    this.#hub = hub;
+    this.#log = log;
+    this.strays = new Strays(hub, log, (name, why) => this.heal(name, why));
+  }
+
+  natureOf(name: DatapathName): Nature {
+    return this.#natures.get(name) ?? { software: '', forgets: '' };
+  }
+
+  /** Asks what it is; heals it when its tables were changed and it may be one that forgets. */
+  begin(datapath: Datapath, corrections: number): void {
+    const { channel } = datapath;
+    datapath.query({ kind: 'desc' }, (parts) => {
+      if (datapath.channel !== channel) return;
+      const found = parts?.find((one) => one.kind === 'desc');
+      const description = found ?? { hardware: 'Open vSwitch', software: 'of unknown version' };
+      const software = `${description.hardware} ${description.software}`;
+      const forgets = isForgetful(description) ? forgetfulText(description) : '';
+      this.#natures.set(datapath.name, { software, forgets });
+      if (forgets === '') return;
+      this.#log.info({ datapath: datapath.name, what: forgets }, 'it forgets flows');
+      if (corrections > 0) this.heal(datapath.name, 'its tables were corrected');
+    });
+  }
+
+  /** True when it is one that needs it; the entry goes when it was looked at. */
+  heal(name: DatapathName, why: string): boolean {
+    const datapath = this.#hub.datapath(name);
+    if (this.natureOf(name).forgets === '' || !datapath.isReady) return false;
+    const turn = this.#turns.get(name) ?? 0;
+    this.#turns.set(name, turn + 1);
+    const flow = healFlow(datapath.version, turn);
+    this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
+    datapath.applyWhenReady([addFlow(flow)], 'full', () => {
+      this.#hub.world.after(limits.healMs, () => {
+        datapath.push([deleteFlow(flow)], () => undefined);
+      });
+    });
+    return true;
+  }
+}

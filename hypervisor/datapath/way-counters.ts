@@ -1,0 +1,109 @@
+/**
+ * How many packets the ways through datapaths have carried: the counters of their entries, read
+ * when `status` asks. Whoever takes a datapath down sees whether anything still goes through it.
+ */
+import type { FlowStats } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
+import { carriedBy, type Through } from '../../slices/network/transit.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
+import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { codeOf, wayName } from '../../translation/ways.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import { whenAll } from '../world/when-all.ts';
+import type { Datapath } from './datapath.ts';
+import { flowsIn } from './entry-reader.ts';
+
+/** Since the way was made; bytes as they go over the cables. */
+export interface Count {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** By datapath, then by the cookie of a way's entries. */
+export type Counts = ReadonlyMap<DatapathName, ReadonlyMap<bigint, Count>>;
+
+export const notCounted: Counts = new Map();
+
+/** A datapath that does not answer in time is left out: `status` is for when something is wrong. */
+export function readCarried(hypervisor: Hypervisor, done: (counts: Counts) => void): void {
+  const counts = new Map<DatapathName, ReadonlyMap<bigint, Count>>();
+  const carried = carriedBy(hypervisor.snapshot());
+  const asked = hypervisor
+    .datapaths()
+    .filter((one) => one.isReady && (carried.get(one.name)?.through.length ?? 0) > 0);
+  let isOver = false;
+  const finish = (): void => {
+    if (!isOver) done(counts);
+    isOver = true;
+  };
+  const stop = hypervisor.world.after(limits.statusWaitMs, finish);
+  const filter = {
+    ...everyFlow,
+    cookie: cookieOf('wiring', 0, 0),
+    cookieMask: VSWITCH_COOKIE_MASK,
+  };
+  const read = (datapath: Datapath, ended: () => void): void =>
+    datapath.query({ kind: 'flow', filter }, (parts) => {
+      // Who is answered holds them by then.
+      if (parts !== undefined && !isOver) counts.set(datapath.name, sums(flowsIn(parts)));
+      ended();
+    });
+  whenAll(asked, read, () => {
+    stop();
+    finish();
+  });
+}
+
+/** What comes in by cables; in the table of ways is what begins there. */
+function sums(rows: readonly FlowStats[]): ReadonlyMap<bigint, Count> {
+  const found = new Map<bigint, Count>();
+  for (const { cookie, tableId, packetCount, byteCount } of rows) {
+    if (tableId === tables.ways) continue;
+    const { packets, bytes } = found.get(cookie) ?? { packets: 0, bytes: 0 };
+    const more = [packets + Number(packetCount), bytes + Number(byteCount)] as const;
+    found.set(cookie, { packets: more[0], bytes: more[1] });
+  }
+  return found;
+}
+
+/** What a way has carried through a datapath, whoever sent it; undefined when it is not known. */
+export function countOf(
+  snapshot: Snapshot,
+  counts: Counts,
+  on: DatapathName,
+  through: Through,
+): Count | undefined {
+  const cookie = cookieIn(snapshot, on, through);
+  return cookie === undefined ? undefined : counts.get(on)?.get(cookie);
+}
+
+/** All ways of each tenant. */
+export function carriedFor(
+  snapshot: Snapshot,
+  counts: Counts,
+  on: DatapathName,
+  throughs: readonly Through[],
+): readonly (Count & { readonly tenant: string })[] {
+  const sums = new Map<string, Count>();
+  const seen = new Set<string>();
+  for (const one of throughs) {
+    const count = countOf(snapshot, counts, on, one);
+    const what = `${one.key} ${one.carriage}`;
+    if (count === undefined || seen.has(what)) continue;
+    seen.add(what);
+    const { packets, bytes } = sums.get(one.tenant) ?? { packets: 0, bytes: 0 };
+    sums.set(one.tenant, { packets: packets + count.packets, bytes: bytes + count.bytes });
+  }
+  return [...sums].map(([tenant, sum]) => ({ tenant, ...sum }));
+}
+
+function cookieIn(snapshot: Snapshot, on: DatapathName, { key, carriage }: Through) {
+  if (isFlat(snapshot, on)) {
+    const tag = snapshot.tags.byKey.get(key);
+    return tag === undefined ? undefined : cookieOf('wiring', 0, tag);
+  }
+  const name = wayName(snapshot, key, carriage);
+  return name === undefined ? undefined : cookieOf('wiring', 0, codeOf(name));
+}

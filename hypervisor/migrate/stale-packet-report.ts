@@ -1,0 +1,68 @@
+/**
+ * What migrations say of the seconds after their end: whether packets still came by the ways that
+ * they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isOver, isSettled, type Migration, type Watched } from '../../translation/migration.ts';
+import { oldPathsOf } from '../datapath/markers.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { whenBack } from './after-restart.ts';
+import type { ExecutorUser } from './executor-user.ts';
+
+/** The executor's migrations. */
+export interface Migrations {
+  readonly all: ReadonlyMap<number, Migration>;
+  keep(migration: Migration): Migration;
+}
+
+export class Watching {
+  readonly #user: ExecutorUser;
+  readonly #migrations: Migrations;
+
+  constructor(user: ExecutorUser, migrations: Migrations) {
+    this.#user = user;
+    this.#migrations = migrations;
+  }
+
+  /** From now on, over the ways to and from a body that is left. */
+  begin({ id }: Migration, { vswitch }: VswitchRuntime, left: DatapathName): void {
+    const migration = this.#migrations.all.get(id);
+    if (migration === undefined) return;
+    const paths = oldPathsOf(this.#user.snapshot(), vswitch, migration, left);
+    this.#user.heals.strays.watch(paths, (watched) => this.#note(id, watched));
+  }
+
+  /** An earlier process watched, and ended. */
+  resume(migration: Migration): void {
+    if (isSettled(migration)) return;
+    const { vswitch, from, to, state } = migration;
+    const { datapaths } = this.#user.snapshot();
+    const runtime = this.#user.runtime(vswitch);
+    this.stopWaiting(vswitch, 'Limevisor was restarted');
+    if (runtime === undefined || !datapaths.has(from) || !datapaths.has(to)) return;
+    whenBack(this.#user, migration, () => {
+      this.begin(migration, runtime, state.type === 'done' ? from : to);
+    });
+  }
+
+  /** What comes from now on after the migrations of a vswitch is not waited for any more. */
+  stopWaiting(vswitch: VswitchName, unseen: string): void {
+    for (const one of this.#migrations.all.values()) {
+      if (one.vswitch !== vswitch || !isOver(one) || isSettled(one)) continue;
+      const { stale = 0, heals = 0 } = one.watched ?? {};
+      this.#user.onMigration(this.#migrations.keep({ ...one, watched: { stale, heals, unseen } }));
+    }
+  }
+
+  #note(id: number, watched: Watched): void {
+    const migration = this.#migrations.all.get(id);
+    if (migration === undefined) return;
+    const { unseen } = migration.watched ?? {};
+    const { untilMs, ...seen } = watched;
+    // Where nobody waits any more it goes on all the same: its end is said, too.
+    const isLate = unseen !== undefined && untilMs !== undefined;
+    const next = { ...migration, watched: isLate ? { ...seen, unseen } : watched };
+    this.#migrations.keep(next);
+    if (isOver(next)) this.#user.onMigration(next);
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Reports for people: plain tables on stdout.
+ */
+
+import { dateText } from '../../slices/config/departures.ts';
+import { limits } from '../../slices/limits.ts';
+import { counted } from '../../slices/plural.ts';
+import { contentsText } from '../../slices/remedy.ts';
+import { isOver, type Migration, type Watched } from '../../translation/migration.ts';
+import { type PortReport, portLine } from './port-report.ts';
+import type { FlowsReport, StatusReport } from './report.ts';
+
+/** Rows as columns that line up; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
+
+/** What is too long for a column: its beginning is there, and all of it below the tables. */
+class LongTexts {
+  readonly #lines: string[] = [];
+  readonly #causes = new Set<string>();
+
+  brief(name: string, text: string): string {
+    if (text.length <= limits.cellCharactersMax) return text;
+    const [beginning = '', ...rest] = text.split(': ');
+    const cause = rest.join(': ');
+    // A vswitch is down for what its datapath says already.
+    if (!this.#causes.has(cause)) this.#lines.push(`${name}: ${text}`);
+    this.#causes.add(cause);
+    const isWhole = beginning.length < limits.cellCharactersMax;
+    const words = beginning.slice(0, limits.cellCharactersMax / 2).replace(/ [^ ]*$/, ' ...');
+    return `${isWhole ? beginning : words}: see below`;
+  }
+
+  /** For the parts of an answer: one, or none. */
+  get parts(): readonly string[] {
+    return this.#lines.length === 0 ? [] : [this.#lines.join('\n')];
+  }
+}
+
+function warningsOf({ store, datapaths }: StatusReport): readonly string[] {
+  return [
+    ...(store.waits === undefined ? [] : [`WARNING: the store: ${store.waits}`]),
+    ...datapaths.flatMap((one) => one.warnings.map((why) => `WARNING: ${one.name}: ${why}`)),
+  ];
+}
+
+/** `nowMs` is the wall clock's. */
+export function statusText(status: StatusReport, nowMs: number): string {
+  const long = new LongTexts();
+  const datapaths = status.datapaths.map((one) => [
+    one.name,
+    one.dpid,
+    `${long.brief(one.name, datapathText(one))}${one.isDrained ? ', drained' : ''}`,
+    one.version ?? '?',
+    one.encoding,
+    one.ack,
+    carriesText(one),
+  ]);
+  const vswitches = status.vswitches.map((one) => [
+    one.name,
+    one.dpid,
+    one.on.join(' + '),
+    String(one.rules),
+    long.brief(one.name, one.down ?? upText(one.ports)),
+    one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
+  ]);
+  const migrations = status.migrations
+    .slice(-10)
+    .map((one) => [
+      String(one.id),
+      one.vswitch,
+      `${one.from} -> ${one.to}`,
+      one.strategy,
+      long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? countersText(one) : ''}`),
+      `${Math.round(durationMs(one, nowMs))} ms`,
+    ]);
+  const warnings = warningsOf(status);
+  const notes = status.datapaths
+    .filter((one) => one.forgets !== '')
+    .map((one) => `${one.name} forgets: ${one.forgets}`);
+  const parts = [
+    ...(warnings.length > 0 ? [warnings.join('\n')] : []),
+    table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
+    table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
+  ];
+  const through = throughRows(status);
+  if (through.length > 0) {
+    parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...through]));
+  }
+  if (notes.length > 0) parts.push(notes.join('\n'));
+  if (migrations.length > 0) {
+    parts.push(
+      table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
+    );
+  }
+  const left = status.left.map((one) => [
+    one.vswitch,
+    dateText(one.sinceMs),
+    contentsText(one.contents),
+    leftNote(one),
+  ]);
+  if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
+  return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
+}
+
+/** What becomes of the kept rules of a vswitch that left the file. */
+function leftNote({ hasHeir, isRestored }: StatusReport['left'][number]): string {
+  if (isRestored) return 'the vswitch of this name gets it at the next start';
+  return hasHeir ? 'a new vswitch of this name waits: "limevisor purge" or "restore"' : '';
+}
+
+function datapathText({ state, why }: StatusReport['datapaths'][number]): string {
+  return why === '' ? state : `${state}: ${why}`;
+}
+
+function troubleTexts(status: StatusReport): readonly string[] {
+  const givenUp = Object.entries(status.givenUp).map(([what, why]) => `${what}: ${why}`);
+  const alarms = Object.entries(status.alarms).map(([what, count]) => `${count} x ${what}`);
+  const parts = [
+    ['Given up after an internal error; see the log', givenUp],
+    ['Alarms since the start; see the log', alarms],
+  ] as const;
+  return parts.flatMap(([title, all]) => {
+    return all.length === 0 ? [] : [`${title}:\n  ${all.join('\n  ')}`];
+  });
+}
+
+/** What would be cut off if its cables were taken down. */
+function carriesText({ bodies, hosts, through }: StatusReport['datapaths'][number]): string {
+  const parts = [
+    ...bodies,
+    ...(hosts.length > 0 ? [counted(hosts.length, 'host')] : []),
+    ...(through.length > 0 ? [`${counted(through.length, 'way')} through`] : []),
+  ];
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+/** Ways that lead through datapaths: what is where is in the table of datapaths. */
+function throughRows(status: StatusReport): readonly (readonly string[])[] {
+  const rows = status.datapaths.flatMap((one) =>
+    one.through.map(({ tenant, what, from, to, packets }) => {
+      return [one.name, tenant, `${from} -> ${to}`, what, String(packets ?? '?')];
+    }),
+  );
+  const more = rows.length - limits.throughRowsMax;
+  const last = more > 0 ? [['...', '', '', `${more} more: limevisor status --json`, '']] : [];
+  return [...rows.slice(0, limits.throughRowsMax), ...last];
+}
+
+/** LOCAL leads nowhere, and its state is no news. */
+function upText(ports: readonly PortReport[]): string {
+  const down = ports.filter((one) => one.state === 'down' && one.port !== 'LOCAL');
+  const name = ({ port, why }: PortReport): string => (why === '' ? port : `${port} (${why})`);
+  return down.length === 0 ? 'up' : `up, down: port ${down.map(name).join(' ')}`;
+}
+
+export function flowsText(report: FlowsReport): string {
+  const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
+  const physical = report.physical.map((one) => {
+    const entries = [...one.flows, ...one.groups].map((entry) => ` ${entry}`);
+    const what = one.why === '' ? 'physical' : `physical, not read: ${one.why}`;
+    return [`\n${one.datapath} (${what}):`, ...entries].join('\n');
+  });
+  const ports = report.ports.map((port) => ` ${portLine(port)}`).join('\n');
+  return [`${report.vswitch}:`, ports, virtual, ...physical]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** One line as a migration enters a state. */
+export function progressText(migration: Migration): string {
+  const phase = migration.phases.at(-1);
+  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
+  const how =
+    phase?.name === 'handOver'
+      ? heldText(migration)
+      : isOver(migration)
+        ? countersText(migration)
+        : '';
+  return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
+}
+
+function heldText({ handOver }: Migration): string {
+  if (handOver?.why === undefined) return '';
+  return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
+}
+
+/** How far a counter may be off. */
+function countersText({ handOver }: Migration): string {
+  const { shared = 0, inDoubt = 0 } = handOver ?? {};
+  const parts = [
+    ...(shared > 0 ? [`${counted(shared, 'packet')} divided in proportion`] : []),
+    ...(inDoubt > 0 ? [`off by at most ${counted(inDoubt, 'packet')} in all`] : []),
+  ];
+  return parts.length === 0 ? '' : `; counters: ${parts.join(', ')}`;
+}
+
+export function stateText({ state, watched }: Migration): string {
+  if (state.type === 'move') return `move ${state.moved}`;
+  const seen = watched && isQuiet(watched) ? '' : seenText(watched);
+  return `${'why' in state ? `${state.type}: ${state.why}` : state.type}${seen}`;
+}
+
+/** What was seen after a migration, behind other words; empty when nobody looked. */
+export function seenText(watched: Watched | undefined): string {
+  if (watched === undefined) return '';
+  if (isQuiet(watched)) return '; nothing came an old way afterwards';
+  const { stale, heals, untilMs, goesOn, unseen } = watched;
+  const healed = `healed ${counted(heals, 'time')}`;
+  const came = `; ${counted(stale, 'packet')} came an old way afterwards, ${healed}`;
+  const end = untilMs === undefined ? unseen : clockText(untilMs);
+  return [
+    stale > 0 ? came : '',
+    goesOn === true ? ', and some still do' : '',
+    end === undefined ? '' : `; watched until ${end}`,
+  ].join('');
+}
+
+function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
+  return stale === 0 && untilMs === undefined && unseen === undefined;
+}
+
+/** Of a `migrate` that ends before its migration is told to the end. */
+export function leftText(last: Migration | undefined): string {
+  if (last === undefined || !isOver(last)) {
+    const id = last?.id ?? 'ID';
+    const how = `"limevisor undo ${id}" to take it back`;
+    return `the migration goes on; see "limevisor status", or ${how}`;
+  }
+  return `it is ${stateText(last)}; "limevisor status" shows what was seen`;
+}
+
+function clockText(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}
+
+function durationMs(migration: Migration, nowMs: number): number {
+  const end = isOver(migration) ? migration.stateSinceMs : nowMs;
+  return Math.max(0, end - migration.startedMs);
+}
+
+function controllerText(one: StatusReport['vswitches'][number]['controllers'][number]): string {
+  const { target, state, why, version, role, droppedPacketIns } = one;
+  if (why !== '') return `${target} ${state}: ${why}`;
+  if (state !== 'up') return `${target} ${state}`;
+  const details = [
+    version === '1.3' ? '' : `OpenFlow ${version}`,
+    role === 'equal' ? '' : role,
+    droppedPacketIns === 0 ? '' : `${droppedPacketIns} packet-ins dropped`,
+  ].filter((detail) => detail !== '');
+  return `${target} up${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+}

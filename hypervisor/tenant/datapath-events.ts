@@ -1,0 +1,92 @@
+/**
+ * What datapaths say that is for a vswitch: whose it is, and on to there. From here on it runs for
+ * that vswitch (fault-boundary.ts), on the path of every packet-in.
+ */
+import { decode } from '../../openflow/codec.ts';
+import { isError } from '../../openflow/errors.ts';
+import { header, messageNames } from '../../openflow/messages.ts';
+import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
+import { ownerOf } from '../../translation/packet-in.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import type { NorthRoute } from '../../translation/policy.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+export class FromBelow {
+  readonly #hypervisor: Hypervisor;
+  /** By number: every packet-in asks. */
+  readonly #byId: (VswitchRuntime | undefined)[];
+
+  constructor(hypervisor: Hypervisor, byId: (VswitchRuntime | undefined)[]) {
+    this.#hypervisor = hypervisor;
+    this.#byId = byId;
+  }
+
+  /** It takes the place of one that was closed. */
+  put(runtime: VswitchRuntime): void {
+    this.#byId[runtime.vswitch.id] = runtime;
+  }
+
+  onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
+    // Of somebody else's vswitches, which may have the numbers of ours (identity.ts).
+    if (datapath.state.type === 'refused') return;
+    if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
+    else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
+    else {
+      const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
+      this.#hypervisor.alarm(`${name} from ${datapath.name}`);
+    }
+  }
+
+  #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    const { boundary, inBand, markers } = this.#hypervisor;
+    const owner =
+      datapath.flat === undefined
+        ? ownerOf(dv, at, length)
+        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
+    const runtime = owner && this.#byId[owner.vswitchId];
+    if (owner === undefined || runtime === undefined) {
+      if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;
+      this.#hypervisor.alarm(`packet-in of no known vswitch from ${datapath.name}`);
+      return;
+    }
+    if (!runtime.livesOn(datapath.name)) {
+      this.#hypervisor.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+    } else if (runtime.isClosed) {
+      this.#hypervisor.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
+    } else {
+      // Those of flat datapaths are looked up in a rulebook.
+      if (datapath.flat === undefined) datapath.channel?.inbox.wasCheap();
+      const before = boundary.enter(runtime);
+      runtime.packetIns.receive(datapath, dv, at, length, owner);
+      boundary.leave(before);
+    }
+  }
+
+  #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    const message = decode(datapath.version, dv, at, length);
+    if (isError(message) || message.type !== 'flowRemoved') return;
+    const { boundary } = this.#hypervisor;
+    const cookie = readCookie(message.cookie);
+    const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
+    const isCounted = isRule || cookie?.kind === 'egress';
+    const runtime = isCounted ? this.#byId[cookie.id] : undefined;
+    if (cookie === undefined || runtime === undefined) {
+      this.#hypervisor.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
+      return;
+    }
+    if (runtime.isClosed) {
+      this.#hypervisor.alarm(`flow-removed of ${runtime.vswitch.name}, which is closed`);
+      return;
+    }
+    const count = { packets: message.packetCount, bytes: message.byteCount };
+    const before = boundary.enter(runtime);
+    if (cookie.kind === 'egress') {
+      runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
+    } else if (datapath.flat === undefined) {
+      runtime.removals.onReport(datapath.name, cookie.serial, count);
+    } else runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
+    boundary.leave(before);
+  }
+}

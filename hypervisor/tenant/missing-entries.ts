@@ -1,0 +1,169 @@
+/**
+ * What a vswitch lacks on a datapath that came back and refused it: rules, groups, meters.
+ *
+ * A body that is not the primary is set aside (excluded-bodies.ts). Of the primary, what no
+ * datapath had ever acknowledged leaves the books: nobody was promised it. What had been
+ * acknowledged stays in the books, and until the datapath takes it the vswitch is down, and says
+ * why: a switch that forwards by half of its rules is worse than none. Other vswitches are not
+ * concerned. It is tried again every few seconds.
+ */
+import { groupCommand, meterCommand } from '../../openflow/constants.ts';
+import { errorName } from '../../openflow/errors.ts';
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Change } from '../../translation/body.ts';
+import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
+import type { Refusal } from '../datapath/acknowledgements.ts';
+import { deliver } from '../datapath/paced-send.ts';
+import { freeIds, noteAnswered } from './acknowledged.ts';
+import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** What a correction was about: the serial of a rule, or the datapath's id of another thing. */
+export interface Part {
+  readonly kind: PartKind;
+  readonly id: number;
+}
+
+export interface RefusedPart extends Part {
+  readonly refusal: Refusal;
+}
+
+interface Lack {
+  readonly parts: readonly RefusedPart[];
+  readonly why: string;
+}
+
+export class Missing {
+  readonly #hub: Hub;
+  readonly #owner: VswitchRuntime;
+  readonly #on = new Map<DatapathName, Lack>();
+
+  constructor(hub: Hub, owner: VswitchRuntime) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  /** Why the vswitch cannot be served, when a datapath lacks something of it. */
+  why(): string | undefined {
+    const { primary } = this.#owner.placement;
+    return this.#on.get(primary)?.why;
+  }
+
+  /** A datapath came back, and holds all but these. */
+  returned(on: DatapathName, refused: readonly RefusedPart[]): void {
+    this.#on.delete(on);
+    const owner = this.#owner;
+    const [first] = refused;
+    owner.pending.isRight(on);
+    // What is to be the primary again cannot be done without.
+    if (on !== owner.placement.primary && on !== this.#hub.returnsTo(owner.vswitch)) {
+      if (first !== undefined) owner.aside.set(on, whyOf(on, refused, first));
+      freeIds(owner);
+      return;
+    }
+    const open = owner.pending.takeOpen();
+    // What is to be sent yet will be refused in its turn, and its tenant told.
+    const known = refused.filter(({ kind, id }) => !owner.pending.concerns(kind, id));
+    const left = known.filter((part) => !this.#drop(on, part, open));
+    noteAnswered(this.#hub, owner);
+    this.#lacks(on, left);
+  }
+
+  /** Takes it out of the books if it was never acknowledged; whether it was so. */
+  #drop(on: DatapathName, { kind, id }: RefusedPart, open: Open): boolean {
+    const changes = this.#openChanges(kind, id, open);
+    if (changes.length === 0) return false;
+    const owner = this.#owner;
+    for (const change of changes.toReversed()) {
+      const back = owner.changes.revert(change, []);
+      for (const body of owner.carriers) {
+        const repair = owner.bodyOn(body).repair(change, back);
+        this.#hub.datapath(body).push(repair, () => undefined);
+      }
+    }
+    this.#hub.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
+    return true;
+  }
+
+  /** The changes of it that no datapath has acknowledged. */
+  #openChanges(kind: Part['kind'], id: number, { changes, from }: Open): readonly Change[] {
+    const known = changes
+      .map(({ change }) => change)
+      .filter((change) => kindOf(change) === kind && idOf(change) === id);
+    if (known.length > 0 || kind !== 'rule' || id < from) return known;
+    const rule = this.#owner.rulebook.bySerial(id);
+    return rule === undefined ? [] : [{ type: 'add', rule, replaced: undefined, resets: true }];
+  }
+
+  #lacks(on: DatapathName, parts: readonly RefusedPart[]): void {
+    const [first] = parts;
+    if (first === undefined) {
+      this.#on.delete(on);
+      return;
+    }
+    this.#on.set(on, { parts, why: whyOf(on, parts, first) });
+    const { channel } = this.#hub.datapath(on);
+    this.#hub.world.after(limits.missingRetryMs, () => {
+      if (this.#hub.datapath(on).channel === channel) this.#again(on);
+    });
+  }
+
+  #again(on: DatapathName): void {
+    const lack = this.#on.get(on);
+    if (lack === undefined || !this.#owner.livesOn(on)) return;
+    const { parts } = lack;
+    /** By message. */
+    const whose: (RefusedPart | undefined)[] = [];
+    const all = parts.flatMap((part) => {
+      const messages = this.#messages(on, part);
+      // Whether a group or a meter is there is not known: that it is changed is what counts.
+      for (const one of messages) whose.push(isAddOfUsed(one) ? undefined : part);
+      return messages;
+    });
+    let isSent = false;
+    const next = (): readonly Message[] | undefined => {
+      if (isSent) return undefined;
+      isSent = true;
+      return all;
+    };
+    deliver(this.#hub.turns, this.#hub.datapath(on), next, 'full', (outcome) => {
+      if (outcome.type === 'lost' || this.#on.get(on) !== lack) return;
+      const left = outcome.refusals.flatMap((refusal): readonly RefusedPart[] => {
+        const part = whose[refusal.index];
+        return part === undefined ? [] : [{ ...part, refusal }];
+      });
+      this.#lacks(on, left);
+      this.#owner.refresh();
+      this.#owner.ports.refresh();
+    });
+  }
+
+  #messages(on: DatapathName, { kind, id }: Part): readonly Message[] {
+    const { meters, groups, rulebook } = this.#owner;
+    if (kind === 'meter') {
+      const own = meters.encoded().filter((one) => one.meterId === id);
+      return own.flatMap((one) => [addMeter(one), modifyMeter(one)]);
+    }
+    if (kind === 'group') {
+      const own = groups.encoded(on).filter((one) => one.groupId === id);
+      return own.flatMap((one) => [addGroup(one), modifyGroup(one)]);
+    }
+    const rule = rulebook.bySerial(id);
+    return rule === undefined ? [] : this.#owner.bodyOn(on).fill([rule]);
+  }
+}
+
+function isAddOfUsed(message: Message): boolean {
+  if (message.type === 'groupMod') return message.command === groupCommand.add;
+  return message.type === 'meterMod' && message.command === meterCommand.add;
+}
+
+function whyOf(on: DatapathName, parts: readonly Part[], { refusal }: RefusedPart): string {
+  const name = errorName(refusal.errorType, refusal.errorCode);
+  const count = (kind: Part['kind']): number => parts.filter((one) => one.kind === kind).length;
+  const kinds = (['rule', 'group', 'meter', 'guard'] as const).filter((kind) => count(kind) > 0);
+  const what = kinds.map((kind) => `${count(kind)} ${kind}${count(kind) > 1 ? 's' : ''}`);
+  return `datapath ${on} has no room for ${what.join(', ')} of it: ${name}`;
+}

@@ -1,0 +1,104 @@
+/**
+ * What one body led to the other while a vswitch had two: how many packets its guards counted, and
+ * how many came there. The difference is what the hand-over has credited to guards, and not to the
+ * rules that had processed these packets (fresh-counters.ts). So many are given back, so sums are
+ * exact; which rules they were is known by the shares that rules have of the traffic since.
+ */
+import type { FlowStats } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { Shares } from '../../slices/proportional-shares.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
+import {
+  type CookieKind,
+  cookieOf,
+  readCookie,
+  tables,
+  VSWITCH_COOKIE_MASK,
+} from '../../translation/pipeline.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { flowsIn } from '../datapath/entry-reader.ts';
+import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
+export function countOf(
+  hub: Hub,
+  { vswitch: { id } }: VswitchRuntime,
+  on: DatapathName,
+  kind: CookieKind,
+  done: (packets: bigint | undefined) => void,
+): void {
+  const filter = { ...everyFlow, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
+  hub.datapath(on).query({ kind: 'flow', filter }, (parts) => {
+    let packets = 0n;
+    for (const row of flowsIn(parts)) {
+      const cookie = readCookie(row.cookie);
+      // A datapath of OpenFlow 1.0 shows all that it has.
+      if (cookie?.kind === kind && cookie.id === id) packets += row.packetCount;
+    }
+    done(parts === undefined ? undefined : packets);
+  });
+}
+
+/** The packets that have met a rule on a body, in all; undefined when nobody answers. */
+export function countRules(
+  { counters, vswitch: { id } }: VswitchRuntime,
+  { name, flat }: Datapath,
+  done: (packets: bigint | undefined) => void,
+): void {
+  let packets = 0n;
+  const add = (row: FlowStats): void => {
+    const cookie = readCookie(row.cookie);
+    const isRule = cookie?.id === id && (cookie.kind === 'rule' || cookie.kind === 'tagged');
+    if (isRule && (flat !== undefined || isFirst(row))) packets += row.packetCount;
+  };
+  counters.eachRow(name, add, (isWhole) => done(isWhole ? packets : undefined));
+}
+
+/**
+ * Gives rules what guards on `from` counted for them, when nothing comes there any more; how many
+ * packets these were. Undefined where it cannot be known: a flat datapath does not tell what it was
+ * led from what entered there itself.
+ */
+export function giveBack(
+  hub: Hub,
+  owner: VswitchRuntime,
+  from: DatapathName,
+  to: DatapathName,
+  done: (packets: number | undefined) => void,
+): void {
+  if (hub.datapath(to).flat !== undefined) {
+    done(undefined);
+    return;
+  }
+  countOf(hub, owner, from, 'guard', (led) => {
+    countOf(hub, owner, to, 'led', (came) => {
+      if (led === undefined || came === undefined) done(undefined);
+      else if (led <= came) done(0);
+      else shareOut(owner, to, led - came, () => done(Number(led - came)));
+    });
+  });
+}
+
+function shareOut(
+  { counters, rulebook }: VswitchRuntime,
+  to: DatapathName,
+  packets: bigint,
+  done: () => void,
+): void {
+  const shares = new Shares(packets);
+  const add = (row: FlowStats): void => {
+    if (isFirst(row)) shares.add(row.packetCount);
+  };
+  const give = (row: FlowStats): void => {
+    const rule = rulebook.bySerial(readCookie(row.cookie)?.serial ?? 0);
+    const share = shares.take(isFirst(row) ? 0 : row.tableId, row.packetCount);
+    if (rule === undefined || share === 0n) return;
+    rule.tally.count({ packets: share, bytes: (share * row.byteCount) / row.packetCount });
+  };
+  counters.eachRow(to, add, () => counters.eachRow(to, give, done));
+}
+
+/** A rule of the tenant's first table, one of which every packet meets, or none. */
+function isFirst({ tableId }: FlowStats): boolean {
+  return tableId === tables.tenant || tableId === tables.guard;
+}

@@ -1,0 +1,17 @@
+/**
+ * Whether what misses every rule of a vswitch goes up: while a controller of OpenFlow 1.0 that we
+ * dialled is there (translation/table-miss.ts). A guest changes nothing by coming (guests.ts).
+ */
+import { version } from '../../openflow/constants.ts';
+import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Hub } from './vswitch.ts';
+
+/** After a controller came or went. */
+export function followMisses(hub: Hub, vswitch: Vswitch, dialled: readonly Controller[]): void {
+  const wants = dialled.some((one) => one.isUp && one.version === version.of10);
+  const snapshot = hub.snapshot();
+  if (wants === snapshot.missesUp.has(vswitch.name)) return;
+  const next = withMisses(snapshot, vswitch.name, wants);
+  hub.reconfigure(next, [vswitch], () => undefined);
+}

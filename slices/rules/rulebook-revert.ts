@@ -1,0 +1,162 @@
+/**
+ * Taking back what a datapath refused (rulebook.ts): the slot of the rule (its table, priority and
+ * match) holds what it would hold if the change had never been made.
+ *
+ * Changes that are not acknowledged may have followed on the one that is refused: a modify of the
+ * rule, a replacement, a deletion. A switch that refused the first has done those to what stood
+ * there instead, so they are done again here, in their order, from that.
+ */
+import { limits } from '../limits.ts';
+import { Rule } from './rule.ts';
+import type { RemovalReason, RuleChange } from './rule-change.ts';
+import { Tally } from './rule-counters.ts';
+import type { RuleShelf } from './rule-values.ts';
+
+/** A change of the same slot that was made after the refused one. */
+export interface LaterChange {
+  readonly change: RuleChange;
+  /** A datapath refused it, too. */
+  readonly isRefused: boolean;
+  /** Datapaths have been sent it. */
+  readonly isSent: boolean;
+}
+
+/** What became of the slot. */
+export interface Reverted {
+  /** Rules that the slot had since the refused change, that among them. */
+  readonly serials: ReadonlySet<number>;
+  /** What the book has there now. */
+  readonly stands: Rule | undefined;
+  /** What datapaths should have there, whatever they were sent. */
+  readonly sent: Rule | undefined;
+  /** Later changes that come to nothing: their rules do not use any more what was deleted. */
+  readonly void: readonly RuleChange[];
+  /** Rules that later changes have removed, in the place of others that never were. */
+  readonly removed: readonly { readonly rule: Rule; readonly reason: RemovalReason }[];
+  /** Whether a rule of another request has the slot by now: nothing was changed for that. */
+  readonly isOvertaken: boolean;
+}
+
+export class TakingBack {
+  readonly #shelf: RuleShelf;
+  /** What a change began from, when a change before it was refused; by `keyOf`. */
+  readonly #began = new Map<number, Rule | undefined>();
+
+  constructor(shelf: RuleShelf) {
+    this.#shelf = shelf;
+  }
+
+  /** `later` are in their order. */
+  revert(change: RuleChange, later: readonly LaterChange[]): Reverted {
+    const { arena } = this.#shelf;
+    let stands = this.#beganFrom(change);
+    let sent = stands;
+    // Counters that a refused change reset are with what it replaced: those go on.
+    let kept = stands === undefined ? undefined : (tallyOf(stands) ?? tallyOf(beforeOf(change)));
+    const serials = new Set([change.rule.serial]);
+    /** Rules that may have the slot because of this change, and those that it began from. */
+    const own = new Set([change.rule.serial, stands?.serial]);
+    const removed: Reverted['removed'][number][] = [];
+    const nothing: RuleChange[] = [];
+    for (const { change: next, isRefused, isSent } of later) {
+      this.#begins(next, stands);
+      serials.add(next.rule.serial);
+      const reset = tallyOf(beforeOf(next));
+      if (isRefused) kept ??= reset;
+      else {
+        if (reset !== undefined) kept = undefined;
+        const then = after(next, stands);
+        if (next.type === 'remove' && stands !== undefined && then === stands) nothing.push(next);
+        if (next.type === 'remove' && stands !== undefined && then === undefined)
+          if (stands.serial !== next.rule.serial)
+            removed.push({ rule: stands, reason: next.reason });
+        stands = then;
+      }
+      own.add(next.rule.serial).add(stands?.serial);
+      if (isSent) sent = stands;
+    }
+    const { tableId, priority, body } = change.rule;
+    const slot = arena.find(tableId, priority, body);
+    if (slot !== 0) {
+      const serial = arena.serialOf(slot);
+      if (!own.has(serial)) {
+        const none = { stands: undefined, sent: undefined, void: [] };
+        return { serials, removed, ...none, isOvertaken: true };
+      }
+      // It is another when a change before this one was taken back.
+      serials.add(serial);
+    }
+    const counted = slot === 0 ? undefined : this.#shelf.take(slot).tally;
+    if (stands !== undefined) {
+      const again = this.#shelf.put(stands, { body: stands.body });
+      const tally = kept ?? counted;
+      if (tally instanceof Tally) arena.tallies.put(again, tally);
+      const put = this.#shelf.ruleAt(again);
+      if (sent === stands) sent = put;
+      stands = put;
+    }
+    return { serials, removed, stands, sent, void: nothing, isOvertaken: false };
+  }
+
+  #beganFrom(change: RuleChange): Rule | undefined {
+    const key = keyOf(change);
+    if (!this.#began.has(key)) return beforeOf(change);
+    const rule = this.#began.get(key);
+    this.#began.delete(key);
+    return rule;
+  }
+
+  /** Remembered until it is refused, or so many others were that it has been answered. */
+  #begins(change: RuleChange, from: Rule | undefined): void {
+    this.#began.set(keyOf(change), from);
+    if (this.#began.size <= limits.refusedRulesMax) return;
+    const [oldest] = this.#began.keys();
+    if (oldest !== undefined) this.#began.delete(oldest);
+  }
+}
+
+/** A revision names one state of one rule, and a rule is removed once. */
+function keyOf({ type, rule }: RuleChange): number {
+  return type === 'remove' ? -rule.serial : rule.revision;
+}
+
+function beforeOf(change: RuleChange): Rule | undefined {
+  if (change.type === 'add') return change.replaced;
+  return change.type === 'modify' ? change.before : change.rule;
+}
+
+/** Counters that are with the rule, because it has them no more in the book. */
+function tallyOf(rule: Rule | undefined): Tally | undefined {
+  return rule?.tally instanceof Tally ? rule.tally : undefined;
+}
+
+/** Whether a rule goes with what it uses, and this is not the rule, or not as it was then. */
+function isOther(change: RuleChange & { type: 'remove' }, { serial, revision }: Rule): boolean {
+  const { rule, reason } = change;
+  if (reason !== 'groupDelete' && reason !== 'meterDelete') return false;
+  return rule.serial !== serial || rule.revision !== revision;
+}
+
+/** What a change makes of a slot that holds `rule`. */
+function after(change: RuleChange, rule: Rule | undefined): Rule | undefined {
+  if (change.type === 'add') return change.rule;
+  if (rule === undefined) return undefined;
+  // It went with its group or meter, which another rule need not use (changes.ts, `#withUsed`).
+  if (change.type === 'remove') return isOther(change, rule) ? rule : undefined;
+  return modified(change, rule);
+}
+
+/** What a modify makes of a slot that holds `rule`, which need not be the one it was made for. */
+export function modified(
+  { rule: made, before }: RuleChange & { type: 'modify' },
+  rule: Rule | undefined,
+): Rule | undefined {
+  if (rule === undefined || rule.serial === made.serial) return rule && made;
+  const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, addedMs } = rule;
+  const times = { addedMs, hardFromMs: made.hardFromMs, usedMs: rule.usedMs };
+  // In 1.0 a modify sets the cookie (flow-mod10.ts).
+  const cookie = made.cookie === before.cookie ? rule.cookie : made.cookie;
+  const what = { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
+  const parts = { match: rule.match, instructions: made.instructions };
+  return new Rule({ ...what, ...times, serial }, made.revision, rule.tally, parts);
+}

@@ -1,0 +1,57 @@
+/**
+ * Entries that come to much are asked for in parts, one after the other; no cookie is in two.
+ */
+import t from 'tap';
+import { asksFor, partsOf, streamEntries } from '../../hypervisor/datapath/entry-reader.ts';
+import { Turns } from '../../hypervisor/world/scheduler.ts';
+import { limits } from '../../slices/limits.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
+import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { connected } from './one-datapath.ts';
+
+t.test('as many requests as there are bytes for, and no end of them', async (t) => {
+  t.equal(asksFor(0), 1);
+  t.equal(asksFor(limits.entryBytesAtOnce), 1);
+  t.equal(asksFor(3 * limits.entryBytesAtOnce), 4);
+  t.equal(asksFor(Number.POSITIVE_INFINITY), limits.entryAsksMax);
+});
+
+t.test('every cookie is in one of them', async (t) => {
+  const own = { ...everyFlow, cookie: cookieOf('rule', 7, 0), cookieMask: VSWITCH_COOKIE_MASK };
+  for (const [filter, id] of [
+    [everyFlow, 3],
+    [own, 7],
+  ] as const) {
+    const parts = partsOf(filter, 8);
+    for (let serial = 0; serial < 40; serial++) {
+      const cookie = cookieOf('rule', id, serial);
+      const has = parts.filter((one) => (cookie & one.cookieMask) === one.cookie);
+      t.equal(has.length, 1);
+    }
+  }
+  const [all] = partsOf(everyFlow, 1);
+  t.strictSame(all, everyFlow);
+});
+
+t.test('the next is asked for when the one before it is there', async (t) => {
+  const { world, peer, datapath } = connected();
+  const ends: boolean[] = [];
+  const parts: string[] = [];
+  const rows = { filter: everyFlow, bytes: 2 * limits.entryBytesAtOnce };
+  const end = (isWhole: boolean) => void ends.push(isWhole);
+  streamEntries(new Turns(world), datapath, rows, ({ kind }) => parts.push(kind), end);
+  for (let i = 0; i < 2; i++) {
+    t.strictSame(ends, []);
+    world.turn();
+    const asked = peer.received();
+    t.match(asked, [{ type: 'multipartRequest', request: { filter: { cookie: BigInt(i) } } }]);
+    t.equal(asked.length, 1);
+    const reply = { kind: 'flow', flows: [] } as const;
+    peer.says({ type: 'multipartReply', xid: asked[0]?.xid ?? 0, flags: 0, reply });
+  }
+  t.strictSame([ends, parts], [[true], ['flow', 'flow']]);
+  streamEntries(new Turns(world), datapath, rows, () => undefined, end);
+  world.turn();
+  datapath.lose('it went');
+  t.strictSame(ends, [true, false]);
+});

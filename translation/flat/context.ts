@@ -1,0 +1,94 @@
+/**
+ * What a body in the flat encoding stands on: its datapath's ways in, what rules there lead to, and
+ * whether a change fits there at all.
+ */
+import { isError, ofError } from '../../openflow/errors.ts';
+import type { Match, OfError } from '../../openflow/values.ts';
+import type { Vport } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
+import type { Change } from '../body.ts';
+import { flowKey, type PhysicalFlow } from '../physical-tables.ts';
+import type { Entrance } from './ingress.ts';
+import { refuseLongEntry } from './longest-entry.ts';
+import { LEVELS_MAX, type LevelBook, levels } from './priority-map.ts';
+import { appliedBy, ruleEntries, type Site, unfitRule, widthOf } from './rules.ts';
+
+/** What a body needs to know of its datapath, now. */
+export interface Ground {
+  site(): Site;
+  entrances(vswitch: Vswitch): readonly Entrance[];
+  /** The one that an entry's match names. */
+  entranceOf(match: Match): Entrance | undefined;
+}
+
+/** A rule as the datapath has it. */
+export interface Held {
+  readonly rule: Rule;
+  /** By flowKey, those above others first. */
+  readonly flows: ReadonlyMap<string, PhysicalFlow>;
+  /** Of entries whose frames cannot leave by every vport: how many copies of one do not. */
+  readonly lost: ReadonlyMap<string, ReadonlyMap<Vport, number>>;
+}
+
+/** What an entry's counters say. */
+export interface Reading {
+  readonly serial: number;
+  /** Of all the rule's entries on this body. */
+  readonly sum: Count;
+  /** What left since the last reading, by vport. */
+  readonly sent: readonly (Count & { readonly vport: Vport })[];
+}
+
+/**
+ * Why a change that the books allow cannot be carried out; undefined when it can. With the snapshot
+ * of now, whatever this datapath was led to as yet.
+ */
+export function whyNot(
+  change: Change,
+  vswitch: Vswitch,
+  book: LevelBook,
+  ground: Ground,
+  snapshot: Snapshot,
+): OfError | undefined {
+  if ('group' in change) {
+    return ofError('groupModFailed', 'outOfGroups', 'its datapath has no groups');
+  }
+  if ('meter' in change) {
+    return ofError('meterModFailed', 'outOfMeters', 'its datapath has no meters');
+  }
+  if (change.type === 'remove') return undefined;
+  const { rule } = change;
+  const site = { ...ground.site(), snapshot };
+  const unfit = unfitRule(rule, site.speaks);
+  if (unfit !== undefined) return unfit;
+  const long = refuseLongEntry({ ...site, vswitch }, rule.match, appliedBy(rule));
+  if (long !== undefined) return long;
+  if (!book.hasRoomFor(rule.priority, widthOf(site.datapath, vswitch, rule))) {
+    return ofError('flowModFailed', 'tableFull', `all ${LEVELS_MAX} priority levels are in use`);
+  }
+  for (const entrance of ground.entrances(vswitch)) {
+    const entries = ruleEntries(site, entrance, rule, levels.lowest);
+    if (isError(entries)) return entries;
+  }
+  return undefined;
+}
+
+/** A rule's entries at all its entrances; its own level and the one above it are the rule's. */
+export function entriesOf(rule: Rule, vswitch: Vswitch, ground: Ground, level: number): Held {
+  const site = ground.site();
+  const flows = new Map<string, PhysicalFlow>();
+  const lost = new Map<string, ReadonlyMap<Vport, number>>();
+  for (const entrance of ground.entrances(vswitch)) {
+    const entries = ruleEntries(site, entrance, rule, level);
+    // What does not fit is refused before it gets here (refuse); a packet then meets no rule.
+    if (isError(entries)) continue;
+    for (const entry of entries) {
+      const key = flowKey(entry.flow);
+      flows.set(key, entry.flow);
+      if (entry.lost.size > 0) lost.set(key, entry.lost);
+    }
+  }
+  return { rule, flows, lost };
+}

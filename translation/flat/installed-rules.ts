@@ -1,0 +1,63 @@
+/**
+ * The rules that a flat body has sent, each with its entries: by serial, and at most one in each
+ * slot (its table, priority and match), as on a switch.
+ */
+import type { Rule } from '../../slices/rules/rulebook.ts';
+import { flowKey, type PhysicalFlow } from '../physical-tables.ts';
+import type { Held } from './context.ts';
+
+export class HeldRules {
+  readonly #bySerial = new Map<number, Held>();
+  /** Serials, by slot. */
+  readonly #bySlot = new Map<string, number>();
+
+  /** What has its slot must be gone. */
+  set(held: Held): void {
+    const { rule } = held;
+    this.#bySerial.set(rule.serial, held);
+    this.#bySlot.set(flowKey(rule), rule.serial);
+  }
+
+  get(serial: number): Held | undefined {
+    return this.#bySerial.get(serial);
+  }
+
+  has(serial: number): boolean {
+    return this.#bySerial.has(serial);
+  }
+
+  /**
+   * What has the slot of a rule. After a change was taken back that is another one than later
+   * changes were made for: a switch does those to what stands there.
+   */
+  inSlotOf(rule: Rule): Held | undefined {
+    const serial = this.#bySlot.get(flowKey(rule));
+    return serial === undefined ? undefined : this.#bySerial.get(serial);
+  }
+
+  all(): readonly Held[] {
+    return [...this.#bySerial.values()];
+  }
+
+  delete(serial: number): boolean {
+    const held = this.#bySerial.get(serial);
+    if (held === undefined) return false;
+    this.#bySerial.delete(serial);
+    const slot = flowKey(held.rule);
+    if (this.#bySlot.get(slot) === serial) this.#bySlot.delete(slot);
+    return true;
+  }
+
+  clear(): void {
+    this.#bySerial.clear();
+    this.#bySlot.clear();
+  }
+}
+
+export function notIn(some: Held['flows'], others: Held['flows']): readonly PhysicalFlow[] {
+  return [...some].flatMap(([key, flow]) => (others.has(key) ? [] : [flow]));
+}
+
+export function listOf({ flows }: Held): readonly PhysicalFlow[] {
+  return [...flows.values()];
+}

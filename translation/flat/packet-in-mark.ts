@@ -1,0 +1,64 @@
+/**
+ * The mark of a packet that was sent up before any rule met it, while another body becomes the
+ * primary (hand-over.ts), on datapaths of OpenFlow 1.0: a packet-in has no cookie there
+ * that would tell it from one that a tenant's rule sent up.
+ *
+ * In our own tag it is a priority, which no tenant can set. A host's frame gets a tag, and tenants
+ * have tags, too. So it is a VLAN id that no rule of the vswitch gives a frame; what comes in with
+ * it, or may have it behind a tag that a rule takes off, is dropped as long as marks are looked
+ * for. It is 4095, which IEEE 802.1Q lets no frame have, unless a rule gives that one.
+ */
+import { vlan } from '../../openflow/constants.ts';
+import { fieldByNumber } from '../../openflow/fields.ts';
+import { oxm, oxmNumber, withField } from '../../openflow/match.ts';
+import type { Action } from '../../openflow/values.ts';
+import type { PhysicalFlow } from '../physical-tables.ts';
+import { cookieOf } from '../pipeline.ts';
+import { type Entrance, entering } from './ingress.ts';
+import { levels } from './priority-map.ts';
+import { onlyOf } from './tenant-tags.ts';
+
+export interface Mark {
+  /** Of frames from a host's own port; undefined when rules give every one, and none are marked. */
+  readonly vid: number | undefined;
+  /** Whether a rule takes a tag off a frame, which may have another behind it. */
+  readonly hasStrips: boolean;
+}
+
+/** Of frames with our tag. On their way in they have none (OF1.0.1 section 5.2.4). */
+export const MARK_PRIORITY = 7;
+
+/** Of frames from a host's own port, unless a rule gives it. */
+export const MARK_VID = 0xfff;
+
+/** The mark where these actions are all that is done to packets. */
+export function chooseMark(applied: readonly Action[]): Mark {
+  const given = new Set(applied.map(vidSetBy));
+  let vid = MARK_VID;
+  // A frame with a priority and no VLAN has 0 (IEEE 802.1Q, 9.6).
+  while (vid > 0 && given.has(vid)) vid -= 1;
+  const hasStrips = applied.some(({ type }) => type === 'stripVlan' || type === 'popVlan');
+  return { vid: vid === 0 ? undefined : vid, hasStrips };
+}
+
+function vidSetBy(action: Action): number | undefined {
+  if (action.type === 'setVlanVid') return action.vid;
+  if (action.type !== 'setField') return undefined;
+  const { oxmClass, field } = action.oxm;
+  const isVid = fieldByNumber(oxmClass, field)?.name === 'vlan_vid';
+  return isVid ? Number(oxmNumber(action.oxm)) & MARK_VID : undefined;
+}
+
+/** Drops what enters by a host's port and could come up with the mark. */
+export function keepOutFlows(entrance: Entrance, mark: Mark): readonly PhysicalFlow[] {
+  if (entrance.tag !== undefined || mark.vid === undefined) return [];
+  const here = entering(entrance);
+  const matches = [
+    withField(here, oxm('vlan_vid', vlan.present | mark.vid)),
+    ...(mark.hasStrips ? onlyOf('stacked', here) : []),
+  ];
+  const cookie = cookieOf('divert', entrance.vswitch.id, 0);
+  return matches.map((match) => {
+    return { tableId: 0, priority: levels.freeze, match, instructions: [], cookie };
+  });
+}
