@@ -96,7 +96,10 @@ t.test('what uses groups changes before it is filled: that is no refusal', async
 
 for (const [kind, why] of [
   ['rule', /datapath s2 refused 20 of 20 rules: flowModFailed\/tableFull/],
-  ['guard', /datapath s2 refused what leads packets to one body: flowModFailed\/tableFull/],
+  [
+    'guard',
+    /datapath s2 refused the entries that lead packets to one body: flowModFailed\/tableFull/,
+  ],
 ] as const) {
   t.test(`it refuses each ${kind}`, async (t) => {
     const { net, red, runtime, migration, sent } = refusing(kind);
