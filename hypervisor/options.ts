@@ -3,7 +3,7 @@
  */
 import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';
-import type { Guard } from './tenant/hub.ts';
+import type { Guard } from './tenant/single-body.ts';
 import type { OnFault } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
 import type { Store, World } from './world/world.ts';

@@ -13,7 +13,7 @@ import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
-import type { Hub } from './tenant/vswitch.ts';
+import type { Hub } from './tenant/hub.ts';
 import { messageOf } from './world/error-text.ts';
 import { type Log, openLog, patient } from './world/log.ts';
 import { nodeWorld } from './world/node-world.ts';

@@ -10,7 +10,6 @@ import { version } from '../../openflow/constants.ts';
 import type { FlowStats, FlowStatsFilter, MultipartReplyBody } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Turns } from '../world/scheduler.ts';
 import type { Datapath } from './datapath.ts';
 import type { Part } from './queries.ts';
@@ -40,9 +39,15 @@ export function partsOf(filter: FlowStatsFilter, count: number): readonly FlowSt
   });
 }
 
+/** Somebody with rules on datapaths: about how many bytes they are on each. */
+export interface RulesOn {
+  livesOn(datapath: DatapathName): boolean;
+  readonly rulebook: { readonly arena: { readonly belowBytes: number } };
+}
+
 /** Of the rules that vswitches have on a datapath. */
-export function bytesOn(runtimes: readonly VswitchRuntime[], on: DatapathName): number {
-  const there = runtimes.filter((one) => one.livesOn(on));
+export function bytesOn(owners: readonly RulesOn[], on: DatapathName): number {
+  const there = owners.filter((one) => one.livesOn(on));
   return there.reduce((sum, { rulebook }) => sum + rulebook.arena.belowBytes, 0);
 }
 

@@ -14,10 +14,15 @@ import { limits } from '../../slices/limits.ts';
 import { canary } from '../../translation/canary.ts';
 import { putFlow } from '../../translation/flat/wiring.ts';
 import { deleteFlow } from '../../translation/physical-tables.ts';
-import type { Hub } from '../tenant/vswitch.ts';
+import type { World } from '../world/world.ts';
+import type { Datapaths } from './datapaths.ts';
+
+export interface CountingHub extends Datapaths {
+  readonly world: World;
+}
 
 /** `done` runs in the turn in which the last look was asked for. */
-export function countWhatPassed(hub: Hub, on: DatapathName, done: () => void): void {
+export function countWhatPassed(hub: CountingHub, on: DatapathName, done: () => void): void {
   const datapath = hub.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;

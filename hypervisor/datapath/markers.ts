@@ -21,9 +21,15 @@ import { wiresOf } from '../../slices/network/wires.ts';
 import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
-import type { Hub } from '../tenant/vswitch.ts';
 import { whenAll } from '../world/when-all.ts';
+import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import type { Datapaths } from './datapaths.ts';
+
+/** Where markers go, and the clock. */
+export interface MarkersHub extends Datapaths {
+  readonly world: World;
+}
 
 export interface Path {
   readonly from: DatapathName;
@@ -66,13 +72,13 @@ export function oldPathsOf(
 }
 
 export class Markers {
-  readonly #hub: Hub;
+  readonly #hub: MarkersHub;
   /** What waits for a marker, by its nonce. */
   readonly #coming = new Map<number, () => void>();
   /** How many wait for markers at a port. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: Hub) {
+  constructor(hub: MarkersHub) {
     this.#hub = hub;
   }
 

@@ -10,10 +10,9 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
 import { forgetfulText, healFlow, isForgetful } from '../../translation/stale-flows.ts';
-import type { Hub } from '../tenant/vswitch.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
-import { Strays } from './stale-flow-watch.ts';
+import { Strays, type StraysHub } from './stale-flow-watch.ts';
 
 /** What a datapath says that it is. */
 export interface Nature {
@@ -23,7 +22,7 @@ export interface Nature {
 }
 
 export class Heals {
-  readonly #hub: Hub;
+  readonly #hub: StraysHub;
   readonly #log: Log;
   readonly #natures = new Map<DatapathName, Nature>();
   /** How many heals each datapath has had. */
@@ -31,7 +30,7 @@ export class Heals {
   /** What looks whether it was enough. */
   readonly strays: Strays;
 
-  constructor(hub: Hub, log: Log) {
+  constructor(hub: StraysHub, log: Log) {
     this.#hub = hub;
     this.#log = log;
     this.strays = new Strays(hub, log, (name, why) => this.heal(name, why));

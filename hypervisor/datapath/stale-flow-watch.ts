@@ -12,22 +12,28 @@ import type { Watched } from '../../translation/migration.ts';
 import { addFlow, deleteFlow, everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import { strayFlow } from '../../translation/stale-flows.ts';
-import type { Hub } from '../tenant/vswitch.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
+import type { World } from '../world/world.ts';
+import type { Datapaths } from './datapaths.ts';
 import { flowsIn } from './entry-reader.ts';
 import type { Path } from './markers.ts';
+
+/** Where watching entries go, and the clock. */
+export interface StraysHub extends Datapaths {
+  readonly world: World;
+}
 
 type Heal = (name: DatapathName, why: string) => boolean;
 
 export class Strays {
-  readonly #hub: Hub;
+  readonly #hub: StraysHub;
   readonly #log: Log;
   readonly #heal: Heal;
   /** Ends of cables that are watched, and by how many. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: Hub, log: Log, heal: Heal) {
+  constructor(hub: StraysHub, log: Log, heal: Heal) {
     this.#hub = hub;
     this.#log = log;
     this.#heal = heal;
@@ -79,7 +85,7 @@ interface WatchUser {
 
 /** Of one migration. */
 class Watch {
-  readonly #hub: Hub;
+  readonly #hub: StraysHub;
   readonly #hops: readonly Hop[];
   readonly #user: WatchUser;
   /** By end of a cable: others may watch there, too, and from an earlier time on. */
@@ -89,7 +95,7 @@ class Watch {
   #healedMs = 0;
   #endMs = 0;
 
-  constructor(hub: Hub, hops: readonly Hop[], user: WatchUser) {
+  constructor(hub: StraysHub, hops: readonly Hop[], user: WatchUser) {
     this.#hub = hub;
     this.#hops = hops;
     this.#user = user;

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { Rewiring } from '../datapath/tables.ts';
 import type { Loading } from '../store/recovery.ts';
-import type { Hub } from '../tenant/vswitch.ts';
+import type { Hub } from '../tenant/hub.ts';
 
 /** Besides being a hub. */
 export interface ExecutorUser extends Hub {

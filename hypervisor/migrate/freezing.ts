@@ -6,7 +6,8 @@ import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { passing } from '../../translation/pipeline-body.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import type { Hub, VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Hub } from '../tenant/hub.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
 
 type Done = (trouble?: string) => void;
 

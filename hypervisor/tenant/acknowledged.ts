@@ -2,17 +2,58 @@
  * When bodies have said what they make of a vswitch's changes: until then a change may be refused,
  * and nothing that reads the books may take it for granted.
  */
+import type { GroupBook } from '../../slices/groups-meters/groups.ts';
+import type { MeterBook } from '../../slices/groups-meters/meters.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Origin } from '../channel/error-replies.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Ledger } from '../store/ledger.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Intake } from './admission.ts';
+import type { Placed } from './configured.ts';
+import type { Pending } from './pending.ts';
+
+/** Who waits for bodies' answers. */
+export interface Answered {
+  readonly pending: Pending;
+  readonly carriers: readonly DatapathName[];
+  exclusive(run: (release: () => void) => void): void;
+}
+
+/** Who decides when bodies have answered; meanwhile nothing behind it is taken. */
+export interface Deciding extends Answered {
+  readonly intake: Pick<Intake, 'hold'>;
+}
+
+/** Whose ids of groups and meters may be free. */
+export interface IdsOwner extends Placed {
+  readonly pending: Pending;
+  readonly aside: { readonly hasRest: boolean };
+  readonly groups: { readonly book: Pick<GroupBook, 'settle'> };
+  readonly meters: { readonly book: Pick<MeterBook, 'settle'> };
+}
+
+/** Whose changes bodies have answered. */
+export interface AnsweredOwner extends IdsOwner {
+  readonly rulebook: Rulebook;
+}
+
+export interface AnsweredHub {
+  readonly ledger: Ledger;
+}
 
 /** Runs when bodies have answered everything that they were sent. */
-export function eachAnswers(hub: Hub, { carriers }: VswitchRuntime, done: () => void): void {
+export function eachAnswers(
+  hub: Datapaths,
+  { carriers }: Pick<Answered, 'carriers'>,
+  done: () => void,
+): void {
   whenAll(carriers, (body, ended) => hub.datapath(body).apply([], 'barrier', () => ended()), done);
 }
 
 /** Runs when every change up to now was accepted or refused. */
-export function whenAcknowledged(hub: Hub, owner: VswitchRuntime, done: () => void): void {
+export function whenAcknowledged(hub: Datapaths, owner: Answered, done: () => void): void {
   if (owner.pending.isEmpty) {
     done();
     return;
@@ -31,8 +72,8 @@ export function whenAcknowledged(hub: Hub, owner: VswitchRuntime, done: () => vo
  * everything behind it.
  */
 export function decide(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: Datapaths,
+  owner: Deciding,
   origin: Origin,
   make: (told: Origin) => void,
 ): void {
@@ -61,7 +102,7 @@ export function decide(
 }
 
 /** Bodies have answered some changes: what they can still refuse is remembered. */
-export function noteAnswered(hub: Hub, owner: VswitchRuntime): void {
+export function noteAnswered(hub: AnsweredHub, owner: AnsweredOwner): void {
   const { pending, rulebook, vswitch } = owner;
   const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
   hub.ledger.putAccepted(vswitch.name, from);
@@ -74,7 +115,7 @@ export function noteAnswered(hub: Hub, owner: VswitchRuntime): void {
  * came back and is not made right yet, when it is. Until then a new owner's would meet the old
  * one's rules there, or go with them.
  */
-export function freeIds({ pending, aside, placement, groups, meters }: VswitchRuntime): void {
+export function freeIds({ pending, aside, placement, groups, meters }: IdsOwner): void {
   if (!pending.isEmpty || aside.hasRest || pending.isOwedBy(placement.bodies)) return;
   groups.book.settle();
   meters.book.settle();

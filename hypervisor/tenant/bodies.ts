@@ -5,17 +5,74 @@ import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import type { Rule } from '../../slices/rules/rulebook.ts';
+import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { misfit } from '../../translation/flat/fit.ts';
 import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical-tables.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { pathsOf } from '../datapath/markers.ts';
+import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
+import type { Heals } from '../datapath/stale-flow-healing.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Turns } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Bodied } from './configured.ts';
+import type { InTurns } from './flow-statistics.ts';
+import type { Groups } from './groups.ts';
+import type { Meters } from './meters.ts';
 import { countOf } from './redirected-packets.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Counters } from './rule-counters.ts';
+
+/** What groups and meters may be on bodies, by the datapaths' ids. */
+export interface BelowIds {
+  readonly groups: Pick<Groups, 'book'>;
+  readonly meters: Pick<Meters, 'book'>;
+}
+
+export interface FillingHub extends Datapaths, InTurns {
+  snapshot(): Snapshot;
+}
+
+/** What a new body is filled with. */
+export interface FillingOwner extends Bodied {
+  readonly rulebook: Rulebook;
+  readonly groups: Pick<Groups, 'book' | 'encoded' | 'leave'>;
+  readonly meters: Pick<Meters, 'book' | 'encoded' | 'leave'>;
+  readonly aside: {
+    has(body: DatapathName): boolean;
+    isFilling(body: DatapathName): void;
+  };
+}
+
+/** What is known of packets on their way. */
+export interface DrainingHub extends FillingHub {
+  readonly heals: Heals;
+  readonly markers: Markers;
+}
+
+/** Whose packets came to a body. */
+export interface DrainingOwner extends Bodied {
+  readonly counters: Pick<Counters, 'readBody'>;
+}
+
+export interface LeavingHub extends Datapaths {
+  readonly turns: Turns;
+  readonly ledger: Ledger;
+}
+
+/** What a body counted, and is to delete. */
+export interface LeavingOwner extends DrainingOwner {
+  readonly rulebook: Rulebook;
+  readonly groups: Pick<Groups, 'book' | 'readBody' | 'leave'>;
+  readonly meters: Pick<Meters, 'book' | 'readBody' | 'leave'>;
+}
+
+interface LeftOwner extends LeavingOwner {
+  readonly aside: { restOn(body: DatapathName): readonly Message[] };
+}
 
 type Done = (trouble?: string) => void;
 
@@ -23,7 +80,12 @@ type Done = (trouble?: string) => void;
  * Copies the rulebook to a new body: from the book and not from a switch, so each rule is what it
  * is now; changes that come meanwhile follow on the same connection (LIME 3, "clones").
  */
-export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, done: Done): void {
+export function copyRules(
+  hub: FillingHub,
+  runtime: FillingOwner,
+  to: DatapathName,
+  done: Done,
+): void {
   const misfitting = misfit(hub.snapshot(), to, runtime.vswitch, runtime);
   if (misfitting !== undefined) {
     done(misfitting);
@@ -70,7 +132,7 @@ export function copyRules(hub: Hub, runtime: VswitchRuntime, to: DatapathName, d
  * Of every group and meter on a body, those among them whose deletion nobody has acknowledged yet.
  * Flat datapaths are never told of any, and those of 1.0 could not be.
  */
-export function deletions(hub: Hub, runtime: VswitchRuntime, on: DatapathName): readonly Message[] {
+export function deletions(hub: Datapaths, runtime: BelowIds, on: DatapathName): readonly Message[] {
   if (hub.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
   return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
@@ -84,8 +146,8 @@ export function deletions(hub: Hub, runtime: VswitchRuntime, on: DatapathName): 
  * leads there. `silent` is told of a way through which no marker came for too long.
  */
 export function drain(
-  hub: Hub,
-  runtime: VswitchRuntime,
+  hub: DrainingHub,
+  runtime: DrainingOwner,
   on: DatapathName,
   silent: (why: string) => string | undefined,
   done: Done,
@@ -110,7 +172,7 @@ export function drain(
   whenAll([arrived, still], (begin, ended) => begin(ended), done);
 }
 
-function standsStill(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+function standsStill(hub: DrainingHub, runtime: DrainingOwner, on: DatapathName, done: Done): void {
   const startedMs = hub.world.nowMs();
   let last: bigint | undefined;
   let stillSinceMs = 0;
@@ -137,8 +199,8 @@ function standsStill(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: 
 
 /** How many packets met a rule or a guard of the vswitch on a body, ever. */
 function readEntered(
-  hub: Hub,
-  runtime: VswitchRuntime,
+  hub: Datapaths,
+  runtime: DrainingOwner,
   on: DatapathName,
   done: (packets: bigint | undefined) => void,
 ): void {
@@ -150,14 +212,14 @@ function readEntered(
 }
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */
-export function leaveBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+export function leaveBody(hub: LeavingHub, runtime: LeftOwner, on: DatapathName, done: Done): void {
   forgetCounters(hub, runtime, on, () => emptyBody(hub, runtime, on, done));
 }
 
 /** Reads a body's counters a last time, and counts on without it. */
 export function forgetCounters(
-  hub: Hub,
-  runtime: VswitchRuntime,
+  hub: LeavingHub,
+  runtime: LeavingOwner,
   on: DatapathName,
   done: () => void,
 ): void {
@@ -178,7 +240,7 @@ export function forgetCounters(
 }
 
 /** Its guards last: what still came would meet rules that nobody changes any more. */
-function emptyBody(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+function emptyBody(hub: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
   const body = runtime.bodyOn(on);
   const rest = [...deletions(hub, runtime, on), ...runtime.aside.restOn(on)];
   const gone = [...body.empty(), ...rest, ...body.unguard('forGood')];

@@ -16,26 +16,21 @@ import { tagWays } from '../../translation/tag-ways.ts';
 import type { Origin } from '../channel/error-replies.ts';
 import { bind, lacking } from '../store/tenant-state.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
+import type { ChangesHub, ChangesOwner, Used } from './changes-user.ts';
 import { RoundChange } from './pending.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
-
-/** Whether a rule with these instructions uses something that goes. */
-export type UsedBy = (instructions: readonly Instruction[]) => boolean;
-
-/** Groups, or meters: what rules use. */
-interface Used<C> {
-  usersOf(changes: readonly C[]): UsedBy | undefined;
-  record(changes: readonly C[]): void;
-}
 
 export class Changes {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: ChangesHub;
+  readonly #owner: ChangesOwner;
   #reverts = 0;
   /** Puts changes into the order of requests. */
   readonly #order: (changes: readonly RoundChange[]) => void;
 
-  constructor(hub: Hub, owner: VswitchRuntime, order: (changes: readonly RoundChange[]) => void) {
+  constructor(
+    hub: ChangesHub,
+    owner: ChangesOwner,
+    order: (changes: readonly RoundChange[]) => void,
+  ) {
     this.#hub = hub;
     this.#owner = owner;
     this.#order = order;

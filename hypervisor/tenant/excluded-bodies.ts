@@ -10,13 +10,25 @@
  */
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { freeIds } from './acknowledged.ts';
-import { deletions, forgetCounters } from './bodies.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { freeIds, type IdsOwner } from './acknowledged.ts';
+import { deletions, forgetCounters, type LeavingHub, type LeavingOwner } from './bodies.ts';
+import type { Bodied } from './configured.ts';
+import type { Removals } from './flow-removed.ts';
+
+export interface AsideHub extends LeavingHub {
+  /** A body cannot hold what the primary holds, and is processed around from now on. */
+  setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
+}
+
+/** Whose bodies they are. */
+export type AsideOwner = Bodied &
+  LeavingOwner &
+  IdsOwner & { readonly removals: Pick<Removals, 'fills'> };
 
 export class Aside {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: AsideHub;
+  readonly #owner: AsideOwner;
   readonly #why = new Map<DatapathName, string>();
   /** What deletes the groups and meters that are there: rounds do it no more. */
   readonly #rest = new Map<DatapathName, readonly Message[]>();
@@ -24,7 +36,7 @@ export class Aside {
   /** The one that is placed and not filled yet (bodies.ts). */
   #unfilled: DatapathName | undefined;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: AsideHub, owner: AsideOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }

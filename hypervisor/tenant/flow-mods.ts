@@ -3,6 +3,7 @@
  * (translation/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { copyOf } from '../../slices/rules/rule-record.ts';
 import { RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import type { RuleChange } from '../../slices/rules/rulebook.ts';
@@ -15,6 +16,8 @@ import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { RuleShelf } from '../store/rule-source.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { World } from '../world/world.ts';
 import { noteAnswered } from './acknowledged.ts';
 import {
   countOf,
@@ -26,16 +29,27 @@ import {
 } from './kept-flow-mods.ts';
 import { type Link, type Lot, RoundChange } from './pending.ts';
 import { takeBackSent } from './refused-changes.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { RoundsHub, RoundsOwner } from './rounds.ts';
+import type { Counters } from './rule-counters.ts';
+
+/** The snapshot, the store, and where flow-mods of a body go. */
+export interface FlowModsHub extends RoundsHub {
+  readonly world: World;
+  readonly boundary: Boundary;
+  snapshot(): Snapshot;
+}
+
+/** Whose flow-mods they are; those with a time-out are watched. */
+export type FlowModsOwner = RoundsOwner & { readonly counters: Pick<Counters, 'start'> };
 
 export class FlowMods {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: FlowModsHub;
+  readonly #owner: FlowModsOwner;
   readonly #shelf: RuleShelf;
   /** What was sent last: more may join it. */
   #sent: Sent | undefined;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: FlowModsHub, owner: FlowModsOwner) {
     this.#hub = hub;
     this.#owner = owner;
     this.#shelf = hub.ledger.shelfOf(owner.vswitch.name);
@@ -112,8 +126,8 @@ const run = new RuleRun(limits.flowModsAtOnce);
 
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
 class Sent implements Lot {
-  readonly #owner: VswitchRuntime;
-  readonly #hub: Hub;
+  readonly #owner: FlowModsOwner;
+  readonly #hub: FlowModsHub;
   readonly #from: Channel;
   readonly #datapath: Datapath;
   readonly #firstXid: number;
@@ -130,8 +144,8 @@ class Sent implements Lot {
   #refused: ReadonlyMap<number, Refusal> = new Map();
 
   constructor(
-    hub: Hub,
-    owner: VswitchRuntime,
+    hub: FlowModsHub,
+    owner: FlowModsOwner,
     from: Channel,
     datapath: Datapath,
     firstXid: number,

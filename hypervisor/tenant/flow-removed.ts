@@ -9,10 +9,19 @@ import { flowRemovedReason } from '../../openflow/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
-import type { RemovalReason, Rule } from '../../slices/rules/rulebook.ts';
+import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { durationOf } from '../../translation/statistics.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { InTurns } from './flow-statistics.ts';
 import type { RoundChange } from './pending.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/** Whose rules go, from which bodies, and who is told. */
+export interface RemovalsOwner {
+  readonly rulebook: Rulebook;
+  readonly controllers: readonly Controller[];
+  readonly carriers: readonly DatapathName[];
+  hasClones(): boolean;
+}
 
 type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
 
@@ -26,8 +35,8 @@ interface Expected {
 }
 
 export class Removals {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: InTurns;
+  readonly #owner: RemovalsOwner;
   /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
   #isWatching = false;
@@ -36,7 +45,7 @@ export class Removals {
   /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
   readonly #filling = new Set<DatapathName>();
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: InTurns, owner: RemovalsOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }

@@ -5,17 +5,31 @@
 import { multipartMore } from '../../openflow/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { answerTo, type CountersRequest } from '../../translation/statistics.ts';
 import { seenBy } from '../../translation/versions.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { World } from '../world/world.ts';
+
+/** Whose rules are told. */
+export interface ShownRules {
+  readonly rulebook: Rulebook;
+  readonly vswitch: Vswitch;
+}
+
+export interface InTurns {
+  readonly world: World;
+  readonly turns: Turns;
+}
 
 /** `done` when all of it is on its way, or nobody is there to read it any more. */
 export function answerCounters(
-  hub: Hub,
-  { rulebook, vswitch }: VswitchRuntime,
+  hub: InTurns,
+  { rulebook, vswitch }: ShownRules,
   { request, xid }: { readonly request: CountersRequest; readonly xid: number },
   from: Controller,
   channel: Channel,

@@ -14,26 +14,44 @@ import {
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { counted, type Tally } from '../../slices/rules/rule-counters.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
 import { modifyGroup, type PhysicalGroup } from '../../translation/physical-tables.ts';
+import type { PortView } from '../../translation/ports.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Turns } from '../world/scheduler.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { UsedBy } from './changes.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { World } from '../world/world.ts';
+import type { UsedBy } from './changes-user.ts';
+import type { Bodied } from './configured.ts';
+
+export interface GroupsHub extends Datapaths {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly turns: Turns;
+}
+
+/** Where groups live, the rules that use them, and the links that their buckets watch. */
+export interface GroupsOwner extends Bodied {
+  readonly rulebook: Rulebook;
+  readonly ports: { view(vport: Vport): PortView };
+}
 
 export class Groups {
   readonly book: GroupBook;
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: GroupsHub;
+  readonly #owner: GroupsOwner;
   readonly #flight = new Flight((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
   /** Which vports had a link when `follow` last looked. */
   #live = '';
 
-  constructor(hub: Hub, owner: VswitchRuntime, book: GroupBook) {
+  constructor(hub: GroupsHub, owner: GroupsOwner, book: GroupBook) {
     this.#hub = hub;
     this.#owner = owner;
     this.book = book;

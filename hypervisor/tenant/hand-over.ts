@@ -24,14 +24,30 @@ import { port as ofpp } from '../../openflow/constants.ts';
 import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Body } from '../../translation/body.ts';
 import { passing } from '../../translation/pipeline-body.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { countWhatPassed } from '../datapath/fresh-counters.ts';
+import { type CountingHub, countWhatPassed } from '../datapath/fresh-counters.ts';
+import type { Ledger } from '../store/ledger.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import { countOf, countRules } from './redirected-packets.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Bodied } from './configured.ts';
+import type { PacketOuts } from './packet-outs.ts';
+import { countOf, countRules, type LedPacketsOwner } from './redirected-packets.ts';
+
+export interface HandOverHub extends CountingHub {
+  readonly ledger: Ledger;
+  snapshot(): Snapshot;
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
+}
+
+/** Whose primary body changes, and how what was held goes on. */
+export interface HandOverOwner extends Bodied, LedPacketsOwner {
+  readonly packetOuts: Pick<PacketOuts, 'sendAt'>;
+  readonly gathering: { guard(on: DatapathName): readonly Message[] };
+}
 
 /** Into the first table, as when it enters. */
 const toTables: Action = { type: 'output', port: ofpp.table, maxLen: 0 };
@@ -62,8 +78,8 @@ type Next = (trouble?: string) => void;
 type Make = (on: DatapathName) => readonly Message[];
 
 export class HandingOver {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: HandOverHub;
+  readonly #owner: HandOverOwner;
   /** How many packets came up in the last hand-over. */
   held = 0;
   #waiting: Diverted[] | undefined;
@@ -75,7 +91,7 @@ export class HandingOver {
   /** What rules had counted where packets enter, before they are to process them there again. */
   #before: bigint | undefined;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: HandOverHub, owner: HandOverOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }

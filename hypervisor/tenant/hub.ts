@@ -1,54 +1,31 @@
 /**
- * The hypervisor as its parts see it.
+ * The hypervisor as a vswitch sees it: what its parts need, each of which says so by itself.
  */
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Datapath } from '../datapath/datapath.ts';
-import type { Markers } from '../datapath/markers.ts';
-import type { Heals } from '../datapath/stale-flow-healing.ts';
-import type { Ledger } from '../store/ledger.ts';
-import type { Boundary } from '../world/fault-boundary.ts';
-import type { Log } from '../world/log.ts';
-import type { Turns } from '../world/scheduler.ts';
-import type { World } from '../world/world.ts';
+import type { DrainingHub } from './bodies.ts';
+import type { ChangesHub } from './changes-user.ts';
+import type { AsideHub } from './excluded-bodies.ts';
+import type { FlowModsHub } from './flow-mods.ts';
+import type { PacketOutsHub } from './packet-outs.ts';
+import type { PortCountersHub } from './port-counters.ts';
+import type { PortsHub } from './ports.ts';
+import type { GatheringHub } from './single-body.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
-/**
- * Only the tests' canaries have another than `redirect`, and order must break then: with `off` each
- * body processes what enters there, with `unheld` nothing is held while the primary changes.
- */
-export type Guard = 'redirect' | 'off' | 'unheld';
-
-/** What a vswitch needs of the rest. */
-export interface Hub {
-  /** Its callbacks run for whom they were registered (fault-boundary.ts). */
-  readonly world: World;
-  readonly boundary: Boundary;
-  /** For what is too long for one turn of the event loop. */
-  readonly turns: Turns;
-  readonly ledger: Ledger;
-  readonly log: Log;
-  readonly heals: Heals;
-  readonly markers: Markers;
-  readonly guard: Guard;
-  readonly startedMs: number;
-  snapshot(): Snapshot;
-  /** Takes a snapshot that is another only in what the wiring of some vswitches depends on. */
-  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
-  datapath(name: DatapathName): Datapath;
+export interface Hub
+  extends Omit<PacketOutsHub, 'runtime'>,
+    Omit<PortsHub, 'runtime'>,
+    Omit<PortCountersHub, 'runtime'>,
+    AsideHub,
+    ChangesHub,
+    DrainingHub,
+    FlowModsHub,
+    GatheringHub {
+  runtime(name: VswitchName): VswitchRuntime | undefined;
   /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
   whyHeld(name: VswitchName): string | undefined;
-  runtime(name: VswitchName): VswitchRuntime | undefined;
   /** One that is dialled came, or went. */
   onController(vswitch: Vswitch, controller: Controller): void;
-  /** Something to show the operator, counted. */
-  alarm(what: string): void;
-  /**
-   * A body cannot hold what the primary holds, and is processed around from now on
-   * (excluded-bodies.ts).
-   */
-  setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
-  /** The body that is about to be the primary again. */
-  returnsTo(vswitch: Vswitch): DatapathName | undefined;
 }

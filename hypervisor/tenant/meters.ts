@@ -20,6 +20,7 @@ import {
 import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { counted } from '../../slices/rules/rule-counters.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import {
   abilities,
   commonFeatures,
@@ -31,15 +32,28 @@ import {
 import type { PhysicalMeter } from '../../translation/physical-tables.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Ledger } from '../store/ledger.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { UsedBy } from './changes.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { World } from '../world/world.ts';
+import type { UsedBy } from './changes-user.ts';
+import type { Placed } from './configured.ts';
+
+export interface MetersHub extends Datapaths {
+  readonly world: World;
+  readonly ledger: Ledger;
+}
+
+/** Where meters live, and the rules that use them. */
+export interface MetersOwner extends Placed {
+  readonly rulebook: Rulebook;
+}
 
 export class Meters {
   readonly book: MeterBook;
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: MetersHub;
+  readonly #owner: MetersOwner;
   readonly #flight = new Flight((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
@@ -47,7 +61,7 @@ export class Meters {
   /** While the tenant has OFPM_CONTROLLER. */
   #up: PacketInMeter | undefined;
 
-  constructor(hub: Hub, owner: VswitchRuntime, book: MeterBook) {
+  constructor(hub: MetersHub, owner: MetersOwner, book: MeterBook) {
     this.#hub = hub;
     this.#owner = owner;
     this.book = book;

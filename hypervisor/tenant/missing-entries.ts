@@ -16,9 +16,28 @@ import type { Change } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
 import type { Refusal } from '../datapath/acknowledgements.ts';
 import { deliver } from '../datapath/paced-send.ts';
-import { freeIds, noteAnswered } from './acknowledged.ts';
+import { type AnsweredHub, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
+import type { Aside } from './excluded-bodies.ts';
+import type { InTurns } from './flow-statistics.ts';
+import type { Groups } from './groups.ts';
+import type { Meters } from './meters.ts';
 import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
+
+export interface MissingHub extends RefusedHub, AnsweredHub, InTurns {
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
+}
+
+/** What lacks something, and who is told when that changes. */
+export interface MissingOwner extends RefusedOwner, Omit<AnsweredOwner, 'aside'> {
+  readonly aside: Pick<Aside, 'set' | 'hasRest'>;
+  readonly groups: Pick<Groups, 'book' | 'encoded'>;
+  readonly meters: Pick<Meters, 'book' | 'encoded'>;
+  readonly ports: { refresh(): void };
+  livesOn(datapath: DatapathName): boolean;
+  refresh(): void;
+}
 
 /** What a correction was about: the serial of a rule, or the datapath's id of another thing. */
 export interface Part {
@@ -36,11 +55,11 @@ interface Lack {
 }
 
 export class Missing {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: MissingHub;
+  readonly #owner: MissingOwner;
   readonly #on = new Map<DatapathName, Lack>();
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: MissingHub, owner: MissingOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }

@@ -5,9 +5,10 @@
  */
 import { controllerMaxLen, packetInReason, version } from '../../openflow/constants.ts';
 import { bytesOf } from '../../openflow/layout.ts';
-import type { Vport } from '../../slices/ids.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Met } from '../../slices/rules/lookup.ts';
-import { isTableMiss, type Rule } from '../../slices/rules/rulebook.ts';
+import { isTableMiss, type Rule, type Rulebook } from '../../slices/rules/rulebook.ts';
 import { shownBytes } from '../../translation/buffers.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {
@@ -26,13 +27,33 @@ import { port16, portOf16 } from '../../translation/reserved.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { World } from '../world/world.ts';
-import type { VswitchRuntime } from './vswitch.ts';
+import type { Meters } from './meters.ts';
+import type { Ports } from './ports.ts';
+
+/** Whose rules sent packets up, who is told, and what keeps them from being told. */
+export interface PacketInsOwner {
+  readonly vswitch: Vswitch;
+  readonly rulebook: Rulebook;
+  readonly controllers: readonly Controller[];
+  readonly ports: Pick<Ports, 'sendsMisses'>;
+  readonly meters: Pick<Meters, 'letUp'>;
+  readonly gathering: WhileHandedOver;
+}
+
+/** What becomes of packets that come up while another body becomes the primary (hand-over.ts). */
+interface WhileHandedOver {
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean;
+  wait(bytes: number, deliver: () => void): void;
+  /** A packet that no rule has seen yet. */
+  take(inPort: Vport, data: Uint8Array): void;
+}
 
 export class PacketIns {
   readonly #world: World;
-  readonly #owner: VswitchRuntime;
+  readonly #owner: PacketInsOwner;
 
-  constructor(world: World, owner: VswitchRuntime) {
+  constructor(world: World, owner: PacketInsOwner) {
     this.#world = world;
     this.#owner = owner;
   }

@@ -12,27 +12,45 @@
  */
 import { portConfig } from '../../openflow/constants.ts';
 import type { PortStats } from '../../openflow/values.ts';
-import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
+import type { Ledger } from '../store/ledger.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { World } from '../world/world.ts';
+import type { Placed } from './configured.ts';
+import type { Ports } from './ports.ts';
+import type { Counters } from './rule-counters.ts';
+
+export interface PortCountersHub extends Datapaths {
+  readonly world: World;
+  readonly ledger: Ledger;
+  /** What a link's other end has sent came in here. */
+  runtime(name: VswitchName): { readonly portCounters: PortCounters } | undefined;
+}
+
+/** Whose ports count. */
+export interface PortCountersOwner extends Placed {
+  readonly counters: Pick<Counters, 'readBody'>;
+  readonly ports: Pick<Ports, 'view'>;
+}
 
 export class PortCounters {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: PortCountersHub;
+  readonly #owner: PortCountersOwner;
   readonly #tallies: Map<Vport, PortTally>;
   /** Reads what left by the virtual links. */
   readonly links = new Flight((landed) => this.#readLinks(landed));
   readonly #hosts = new Map<Vport, Flight>();
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: PortCountersHub, owner: PortCountersOwner) {
     this.#hub = hub;
     this.#owner = owner;
     const { name, ports, cut } = owner.vswitch;

@@ -2,42 +2,57 @@
  * The ports of a vswitch while it runs: whether each has a link, and what its controllers are told
  * when that changes (OF1.3.5 section 7.4.3).
  *
- * A port has a link while every physical port that its cable runs over is up
- * (slices/network/required-ports.ts). So a migration says nothing by itself; what a tenant hears is
- * what really happened to its network.
+ * A port has a link while all of its cable is up (links.ts). So a migration says nothing by itself;
+ * what a tenant hears is what really happened to its network.
  */
 import { portConfig, portReason, portState } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import { LOCAL, type Vport } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
+import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
 import { needsOf } from '../../slices/network/required-ports.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
 import { receives } from '../../translation/port-wiring.ts';
 import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
 import { portDesc } from '../../translation/vswitch-description.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Reconfigured } from './configured.ts';
+import { hasLink, type LinksHub } from './links.ts';
+
+/** The state of links, and where a tenant's PORT_MODs are kept and take effect. */
+export interface PortsHub extends LinksHub, Reconfigured {
+  readonly ledger: Ledger;
+  /** The other end of a virtual link. */
+  runtime(name: VswitchName): { readonly vswitch: Vswitch; readonly ports: Ports } | undefined;
+}
+
+/** Whose ports they are, who is told of them, and what follows them. */
+export interface PortsOwner {
+  readonly vswitch: Vswitch;
+  readonly controllers: readonly Controller[];
+  readonly portCounters: { settle(vport: Vport): void };
+  readonly groups: { follow(): void };
+}
 
 const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacketIn;
 
 export class Ports {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: PortsHub;
+  readonly #owner: PortsOwner;
   /** The snapshot that `isSelective` was last reckoned from. */
   #known: Snapshot | undefined;
   #isSelective = false;
   /** What the controllers know. */
   readonly #told = new Map<Vport, PortView>();
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: PortsHub, owner: PortsOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }
 
   view(vport: Vport): PortView {
-    return portView(this.#configOf(vport), this.#hasLink(vport));
+    return portView(this.#configOf(vport), hasLink(this.#hub, this.#owner.vswitch, vport));
   }
 
   /** Whether any port takes or tells less than everything, so that packets must be looked at. */
@@ -129,28 +144,5 @@ export class Ports {
 
   #configOf(vport: Vport): number {
     return portConfigOf(this.#hub.snapshot().portConfigs, this.#owner.vswitch.name, vport);
-  }
-
-  #hasLink(vport: Vport): boolean {
-    if (vport === LOCAL) return true;
-    const { vswitch } = this.#owner;
-    if (vswitch.cut.has(vport)) return false;
-    const snapshot = this.#hub.snapshot();
-    const attachment = vswitch.ports.get(vport);
-    if (attachment?.type === 'link') {
-      const { device, port } = attachment.peer;
-      // As with a real cable: a port that its owner took down gives the other end no light.
-      const config = portConfigOf(snapshot.portConfigs, device, port);
-      if ((config & portConfig.portDown) !== 0) return false;
-    }
-    return needsOf(snapshot, vswitch, vport).every((end) => this.#isEndUp(end));
-  }
-
-  #isEndUp({ device, port }: PhysicalEnd): boolean {
-    const datapath = this.#hub.datapath(device);
-    if (datapath.isPortUp(port)) return true;
-    // After a restart a switch takes some seconds to connect, and forwards meanwhile.
-    const { world, startedMs } = this.#hub;
-    return !datapath.wasReady && world.nowMs() < startedMs + limits.datapathLostMs;
   }
 }

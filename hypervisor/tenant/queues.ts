@@ -6,15 +6,16 @@ import { ofError, queueAll } from '../../openflow/constants.ts';
 import type { OfError, QueueStats } from '../../openflow/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import { queuesOf } from '../../translation/queues.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Placed } from './configured.ts';
 
 export class Queues {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #datapaths: Datapaths;
+  readonly #owner: Pick<Placed, 'vswitch'>;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
-    this.#hub = hub;
+  constructor(datapaths: Datapaths, owner: Pick<Placed, 'vswitch'>) {
+    this.#datapaths = datapaths;
     this.#owner = owner;
   }
 
@@ -43,7 +44,7 @@ export class Queues {
     ): void => {
       // One by one: Open vSwitch gives the age of a queue only when asked for that one.
       const request = { kind: 'queueStats', portNo: at.port, queueId: below } as const;
-      this.#hub.datapath(at.device).query(request, (parts) => {
+      this.#datapaths.datapath(at.device).query(request, (parts) => {
         const found = (parts ?? []).flatMap((one) => (one.kind === 'queueStats' ? one.queues : []));
         rows.push(...found.map((row) => ({ ...row, portNo: vport, queueId: theirs })));
         ended();

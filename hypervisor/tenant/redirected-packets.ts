@@ -16,13 +16,20 @@ import {
   VSWITCH_COOKIE_MASK,
 } from '../../translation/pipeline.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { ShownRules } from './flow-statistics.ts';
+import type { Counters } from './rule-counters.ts';
+
+/** Whose packets are led, and what counts them. */
+export interface LedPacketsOwner extends ShownRules {
+  readonly counters: Pick<Counters, 'eachRow'>;
+}
 
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
 export function countOf(
-  hub: Hub,
-  { vswitch: { id } }: VswitchRuntime,
+  hub: Datapaths,
+  { vswitch: { id } }: Pick<ShownRules, 'vswitch'>,
   on: DatapathName,
   kind: CookieKind,
   done: (packets: bigint | undefined) => void,
@@ -41,7 +48,7 @@ export function countOf(
 
 /** The packets that have met a rule on a body, in all; undefined when nobody answers. */
 export function countRules(
-  { counters, vswitch: { id } }: VswitchRuntime,
+  { counters, vswitch: { id } }: LedPacketsOwner,
   { name, flat }: Datapath,
   done: (packets: bigint | undefined) => void,
 ): void {
@@ -60,8 +67,8 @@ export function countRules(
  * led from what entered there itself.
  */
 export function giveBack(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: Datapaths,
+  owner: LedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
   done: (packets: number | undefined) => void,
@@ -80,7 +87,7 @@ export function giveBack(
 }
 
 function shareOut(
-  { counters, rulebook }: VswitchRuntime,
+  { counters, rulebook }: LedPacketsOwner,
   to: DatapathName,
   packets: bigint,
   done: () => void,

@@ -4,12 +4,31 @@
  */
 import { errorName } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
 import type { Origin } from '../channel/error-replies.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
-import type { Lot, RoundChange } from './pending.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Changes } from './changes.ts';
+import type { Bodied } from './configured.ts';
+import type { Aside } from './excluded-bodies.ts';
+import type { Lot, Pending, RoundChange } from './pending.ts';
+
+/** Where repairs go, and whose word counts besides the primary's. */
+export interface RefusedHub extends Datapaths {
+  /** The body that is about to be the primary again. */
+  returnsTo(vswitch: Vswitch): DatapathName | undefined;
+}
+
+/** Whose change is taken back, and who is told of a body that does not take that back. */
+export interface RefusedOwner extends Bodied {
+  readonly rulebook: Rulebook;
+  readonly pending: Pending;
+  readonly changes: Pick<Changes, 'revert'>;
+  readonly aside: Pick<Aside, 'set'>;
+}
 
 /** A change that is to be taken back. */
 export interface TakenBack {
@@ -43,7 +62,7 @@ export function withRequest(
   });
 }
 
-export function takeBack(hub: Hub, owner: VswitchRuntime, all: readonly TakenBack[]): void {
+export function takeBack(hub: RefusedHub, owner: RefusedOwner, all: readonly TakenBack[]): void {
   /** A request that many parts of are refused is answered by one error. */
   const told = new Set<Origin>();
   for (const { one } of all) one.isRefused = true;
@@ -60,8 +79,8 @@ export function takeBack(hub: Hub, owner: VswitchRuntime, all: readonly TakenBac
 
 /** As `takeBack`, of one of a lot that went down without a round (flow-mods.ts). */
 export function takeBackSent(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: RefusedHub,
+  owner: RefusedOwner,
   lot: Lot,
   i: number,
   { change, origin }: RoundChange,
@@ -72,8 +91,8 @@ export function takeBackSent(
 }
 
 function undo(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: RefusedHub,
+  owner: RefusedOwner,
   change: Change,
   later: readonly LaterChange[],
   by: DatapathName | undefined,
@@ -100,7 +119,7 @@ function isCascade(change: Change): boolean {
 }
 
 /** What made it use that was refused in its turn, and bodies have been led back since. */
-function standsAgain({ rulebook }: VswitchRuntime, change: Change): boolean {
+function standsAgain({ rulebook }: RefusedOwner, change: Change): boolean {
   return 'rule' in change && rulebook.bySerial(change.rule.serial) !== undefined;
 }
 
@@ -111,7 +130,12 @@ function gone(change: Change): Back {
 }
 
 /** A body that does not even go back to what it held is not what we believe it is. */
-function repaired(hub: Hub, owner: VswitchRuntime, body: DatapathName, outcome: Outcome): void {
+function repaired(
+  hub: RefusedHub,
+  owner: RefusedOwner,
+  body: DatapathName,
+  outcome: Outcome,
+): void {
   const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);

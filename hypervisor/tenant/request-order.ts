@@ -50,6 +50,11 @@ export class RequestOrder {
     this.#pump();
   }
 
+  /** Runs when every request before it is done; nothing behind it runs until it releases. */
+  exclusive(run: (release: () => void) => void): void {
+    this.submit({ type: 'exclusive', run });
+  }
+
   #pump(): void {
     if (this.#stint.isResting) return;
     let beganMs: number | undefined;

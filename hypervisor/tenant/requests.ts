@@ -10,19 +10,33 @@ import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
 import { Election } from '../controller/election.ts';
 import type { Asked } from '../controller/reply-order.ts';
+import type { Intake } from './admission.ts';
 import { changeRules, packetOf } from './buffer-use.ts';
-import { answerCounters } from './flow-statistics.ts';
+import type { Changes } from './changes.ts';
+import { answerCounters, type InTurns, type ShownRules } from './flow-statistics.ts';
+import type { Groups } from './groups.ts';
+import type { PacketOuts } from './packet-outs.ts';
+import type { Ports } from './ports.ts';
 import type { RequestOrder } from './request-order.ts';
-import { readFor } from './statistics.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import { readFor, type Statistics } from './statistics.ts';
+
+/** Who does what is asked for. */
+export interface RequestsOwner extends ShownRules, Statistics {
+  readonly intake: Intake;
+  readonly changes: Changes;
+  readonly ports: Pick<Ports, 'change'>;
+  readonly packetOuts: Pick<PacketOuts, 'refuse'>;
+  readonly groups: Pick<Groups, 'read' | 'book'>;
+  readonly controllers: readonly Controller[];
+}
 
 export class Requests {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: InTurns;
+  readonly #owner: RequestsOwner;
   readonly #order: RequestOrder;
   readonly #election = new Election();
 
-  constructor(hub: Hub, owner: VswitchRuntime, order: RequestOrder) {
+  constructor(hub: InTurns, owner: RequestsOwner, order: RequestOrder) {
     this.#hub = hub;
     this.#owner = owner;
     this.#order = order;
@@ -48,7 +62,7 @@ export class Requests {
       case 'readPorts':
       case 'readQueues':
       case 'describeQueues':
-        this.#owner.exclusive((release) => {
+        this.#order.exclusive((release) => {
           release();
           readFor(this.#owner, effect, (reply) => {
             if (isError(reply)) asked.refuse(reply);
@@ -103,7 +117,7 @@ export class Requests {
         this.#election.request(effect.request, from, this.#owner.controllers, asked);
         break;
       case 'changePort':
-        this.#owner.exclusive((release) => this.#owner.ports.change(effect.change, from, release));
+        this.#order.exclusive((release) => this.#owner.ports.change(effect.change, from, release));
         break;
       case 'sendPacket':
         this.#submitPacket(effect.out, from, asked);

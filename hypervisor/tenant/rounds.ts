@@ -11,15 +11,26 @@ import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { MakeMessages, Round } from '../../translation/round.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
-import { noteAnswered } from './acknowledged.ts';
+import { type AnsweredHub, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
 import type { RoundChange } from './pending.ts';
-import { type Decided, takeBack, withRequest } from './refused-changes.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import {
+  type Decided,
+  type RefusedHub,
+  type RefusedOwner,
+  takeBack,
+  withRequest,
+} from './refused-changes.ts';
+
+export interface RoundsHub extends RefusedHub, AnsweredHub {}
+
+/** Whose changes a round carries to bodies. */
+export type RoundsOwner = RefusedOwner & AnsweredOwner;
 
 export function runRound(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: RoundsHub,
+  owner: RoundsOwner,
   round: Round,
   changes: readonly RoundChange[],
 ): void {
@@ -39,7 +50,7 @@ export function runRound(
 type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
 
 function send(
-  hub: Hub,
+  hub: Datapaths,
   round: Round,
   all: readonly RoundChange[],
   done: (refusals: readonly Refused[], lost: ReadonlySet<DatapathName>) => void,
@@ -73,8 +84,8 @@ function send(
 }
 
 function settle(
-  hub: Hub,
-  owner: VswitchRuntime,
+  hub: RoundsHub,
+  owner: RoundsOwner,
   changes: readonly RoundChange[],
   refusals: readonly Refused[],
 ): void {

@@ -6,7 +6,7 @@
  * counters' lag, never early (limits.ts).
  */
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -19,14 +19,33 @@ import {
   readCookie,
   VSWITCH_COOKIE_MASK,
 } from '../../translation/pipeline.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
 import { Flight } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+import type { Changes } from './changes.ts';
+import type { Placed } from './configured.ts';
+import type { Removals } from './flow-removed.ts';
+import type { InTurns } from './flow-statistics.ts';
+
+type Sent = readonly (Count & { readonly vport: Vport })[];
+
+export interface CountersHub extends Datapaths, InTurns {}
+
+/** Whose rules count and end, and who else is concerned by what they counted. */
+export interface CountersOwner extends Placed {
+  readonly rulebook: Rulebook;
+  readonly changes: Pick<Changes, 'expire'>;
+  readonly removals: Pick<Removals, 'onReport'>;
+  /** Told what rules have sent, where no port counts that. */
+  readonly portCounters: { sent(counts: Sent): void };
+  whyDown(): string | undefined;
+  mayChange(): boolean;
+}
 
 export class Counters {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: CountersHub;
+  readonly #owner: CountersOwner;
   readonly #flight = new Flight((landed) =>
     whenAll(
       this.#owner.placement.bodies,
@@ -36,7 +55,7 @@ export class Counters {
   );
   #polling = false;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: CountersHub, owner: CountersOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }

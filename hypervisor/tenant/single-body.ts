@@ -14,14 +14,30 @@ import type { HandOver } from '../../translation/migration.ts';
 import { type Found, UpAndOn } from '../../translation/punt-and-forward.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import { HandingOver } from './hand-over.ts';
+import type { InTurns } from './flow-statistics.ts';
+import type { Groups } from './groups.ts';
+import { HandingOver, type HandOverHub, type HandOverOwner } from './hand-over.ts';
 import type { RoundChange } from './pending.ts';
 import { giveBack } from './redirected-packets.ts';
-import type { Hub, VswitchRuntime } from './vswitch.ts';
+
+/**
+ * Only the tests' canaries have another than `redirect`, and order must break then: with `off` each
+ * body processes what enters there, with `unheld` nothing is held while the primary changes.
+ */
+export type Guard = 'redirect' | 'off' | 'unheld';
+
+export interface GatheringHub extends HandOverHub, InTurns {
+  readonly guard: Guard;
+}
+
+/** Whose bodies lead to one. */
+export interface GatheringOwner extends HandOverOwner {
+  readonly groups: Pick<Groups, 'book'>;
+}
 
 export class Gathering {
-  readonly #hub: Hub;
-  readonly #owner: VswitchRuntime;
+  readonly #hub: GatheringHub;
+  readonly #owner: GatheringOwner;
   readonly #handingOver: HandingOver;
   /** What was found since there are several bodies. */
   #upAndOn: UpAndOn | undefined;
@@ -32,7 +48,7 @@ export class Gathering {
   /** Rules went since the first one: their counters were told as they were. */
   #isLate = false;
 
-  constructor(hub: Hub, owner: VswitchRuntime) {
+  constructor(hub: GatheringHub, owner: GatheringOwner) {
     this.#hub = hub;
     this.#owner = owner;
     this.#handingOver = new HandingOver(hub, owner);

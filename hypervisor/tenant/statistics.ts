@@ -6,10 +6,21 @@ import { isError } from '../../openflow/errors.ts';
 import type { Message, MultipartReplyBody, OfError } from '../../openflow/values.ts';
 import { queueConfigReply } from '../../translation/queues.ts';
 import type { ReadEffect } from '../../translation/verdict.ts';
-import type { VswitchRuntime } from './vswitch.ts';
+import type { Groups } from './groups.ts';
+import type { Meters } from './meters.ts';
+import type { PortCounters } from './port-counters.ts';
+import type { Queues } from './queues.ts';
+
+/** Who knows what. */
+export interface Statistics {
+  readonly meters: Pick<Meters, 'read'>;
+  readonly groups: Pick<Groups, 'read'>;
+  readonly portCounters: Pick<PortCounters, 'read'>;
+  readonly queues: Pick<Queues, 'read'>;
+}
 
 export function readFor(
-  { meters, groups, portCounters, queues }: VswitchRuntime,
+  { meters, groups, portCounters, queues }: Statistics,
   effect: ReadEffect,
   done: (reply: Message | OfError) => void,
 ): void {

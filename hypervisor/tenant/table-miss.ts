@@ -5,10 +5,14 @@
 import { version } from '../../openflow/constants.ts';
 import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Hub } from './vswitch.ts';
+import type { Reconfigured } from './configured.ts';
 
 /** After a controller came or went. */
-export function followMisses(hub: Hub, vswitch: Vswitch, dialled: readonly Controller[]): void {
+export function followMisses(
+  hub: Reconfigured,
+  vswitch: Vswitch,
+  dialled: readonly Controller[],
+): void {
   const wants = dialled.some((one) => one.isUp && one.version === version.of10);
   const snapshot = hub.snapshot();
   if (wants === snapshot.missesUp.has(vswitch.name)) return;

@@ -51,8 +51,6 @@ import { Counters } from './rule-counters.ts';
 import { Gathering } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
 
-export type { Hub } from './hub.ts';
-
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;

@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { Heals } from '../../hypervisor/datapath/stale-flow-healing.ts';
-import type { Hub } from '../../hypervisor/tenant/vswitch.ts';
+import type { Hub } from '../../hypervisor/tenant/hub.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { datapath } from '../slices/networks.ts';

@@ -4,7 +4,7 @@
  */
 
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Guard } from '../../hypervisor/tenant/hub.ts';
+import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';

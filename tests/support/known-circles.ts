@@ -12,17 +12,6 @@ type Circle = Readonly<Record<string, readonly string[]>>;
 const circles: readonly Circle[] = [
   {
     'hypervisor/datapath': [
-      'entry-reader fresh-counters markers stale-flow-healing stale-flow-watch',
-    ],
-    'hypervisor/tenant': [
-      'acknowledged bodies buffer-use changes excluded-bodies flow-mods flow-removed',
-      'flow-statistics groups hand-over hub meters missing-entries packet-ins packet-outs',
-      'port-counters ports queues redirected-packets refused-changes requests rounds',
-      'rule-counters single-body statistics table-miss vswitch',
-    ],
-  },
-  {
-    'hypervisor/datapath': [
       'audit connected corrections discrepancies entry-owners identity inventory reconcile',
       'tables',
     ],

@@ -1,0 +1,47 @@
+/**
+ * What changes of a vswitch's books need (changes.ts): the books, and those who follow them.
+ */
+import type { Instruction, OfError } from '../../openflow/values.ts';
+import type { Group, GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
+import type { Meter, MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Log } from '../world/log.ts';
+import type { Deciding } from './acknowledged.ts';
+import type { Bodied } from './configured.ts';
+import type { Removals } from './flow-removed.ts';
+import type { InTurns } from './flow-statistics.ts';
+
+/** The snapshot and the store that changes are kept in, and where bodies are asked. */
+export interface ChangesHub extends Datapaths, InTurns {
+  readonly ledger: Ledger;
+  readonly log: Log;
+  snapshot(): Snapshot;
+}
+
+/** Whose books are changed. */
+export interface ChangesOwner extends Bodied, Deciding {
+  readonly rulebook: Rulebook;
+  readonly groups: UsedBook<GroupMod, GroupChange> & { readonly book: GroupBook };
+  readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
+  readonly removals: Pick<Removals, 'expect' | 'forget' | 'queued'>;
+  readonly counters: { start(): void };
+  mayChange(): boolean;
+}
+
+/** The book of groups, or of meters, while it runs. */
+interface UsedBook<M, C extends GroupChange | MeterChange> extends Used<C> {
+  change(mod: M): readonly C[] | OfError;
+  revert(change: C): (C extends GroupChange ? Group : Meter) | undefined;
+}
+
+/** Whether a rule with these instructions uses something that goes. */
+export type UsedBy = (instructions: readonly Instruction[]) => boolean;
+
+/** Groups, or meters: what rules use. */
+export interface Used<C> {
+  usersOf(changes: readonly C[]): UsedBy | undefined;
+  record(changes: readonly C[]): void;
+}

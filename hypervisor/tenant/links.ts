@@ -1,0 +1,41 @@
+/**
+ * Whether a vport has a link: while every physical port that its cable runs over is up
+ * (slices/network/required-ports.ts).
+ */
+import { portConfig } from '../../openflow/constants.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import { LOCAL, type Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { portConfigOf } from '../../slices/network/port-configs.ts';
+import { needsOf } from '../../slices/network/required-ports.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { World } from '../world/world.ts';
+
+/** Where ports lie, and which of them are up. */
+export interface LinksHub extends Datapaths {
+  readonly world: World;
+  readonly startedMs: number;
+  snapshot(): Snapshot;
+}
+
+export function hasLink(hub: LinksHub, vswitch: Vswitch, vport: Vport): boolean {
+  if (vport === LOCAL) return true;
+  if (vswitch.cut.has(vport)) return false;
+  const snapshot = hub.snapshot();
+  const attachment = vswitch.ports.get(vport);
+  if (attachment?.type === 'link') {
+    const { device, port } = attachment.peer;
+    // As with a real cable: a port that its owner took down gives the other end no light.
+    const config = portConfigOf(snapshot.portConfigs, device, port);
+    if ((config & portConfig.portDown) !== 0) return false;
+  }
+  return needsOf(snapshot, vswitch, vport).every((end) => isEndUp(hub, end));
+}
+
+function isEndUp(hub: LinksHub, { device, port }: PhysicalEnd): boolean {
+  const datapath = hub.datapath(device);
+  // After a restart a switch takes some seconds to connect, and forwards meanwhile.
+  const isStarting = hub.world.nowMs() < hub.startedMs + limits.datapathLostMs;
+  return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);
+}
