@@ -102,5 +102,13 @@ export function normalOxm(given: Oxm, row: FieldRow | undefined): Oxm {
   const value = given.value.map((byte, i) => byte & (mask[i] ?? 0));
   const { oxmClass, field } = given;
   const full = mask.every((byte, i) => byte === (width?.[i] ?? 0xff));
-  return full ? { oxmClass, field, value } : { oxmClass, field, value, mask };
+  if (full) return { oxmClass, field, value };
+  // What is canonical already stays the same value, and is not kept twice.
+  return sameBytes(mask, given.mask) && sameBytes(value, given.value)
+    ? given
+    : { oxmClass, field, value, mask };
+}
+
+function sameBytes(some: Uint8Array, others: Uint8Array): boolean {
+  return some.length === others.length && some.every((byte, i) => byte === others[i]);
 }
