@@ -197,6 +197,10 @@ export class Hypervisor implements ExecutorUser {
     return this.#runtimes.get(name);
   }
 
+  runtimeById(id: number): VswitchRuntime | undefined {
+    return this.#below.runtime(id);
+  }
+
   runtimes(): readonly VswitchRuntime[] {
     return [...this.#runtimes.values()];
   }

@@ -45,7 +45,7 @@ export function anewFlows(snapshot: Snapshot, vswitch: Vswitch): readonly Physic
 }
 
 /** Above those of tenants (slices/groups-meters/meters.ts). */
-const METERS_FROM = 0x1_0000;
+export const METERS_FROM = 0x1_0000;
 
 /** Whether frames may come to the vswitch from a neighbour on this datapath. */
 export function hasNeighbour(snapshot: Snapshot, vswitch: Vswitch, on: DatapathName): boolean {

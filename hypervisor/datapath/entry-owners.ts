@@ -4,7 +4,9 @@
  */
 import { flowCommand, groupCommand, meterCommand } from '../../openflow/constants.ts';
 import type { Message } from '../../openflow/values.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie } from '../../translation/pipeline.ts';
+import { METERS_FROM } from '../../translation/recirculation.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { Part, RefusedPart } from '../tenant/missing-entries.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -14,22 +16,23 @@ export type PartOf = readonly [runtime: VswitchRuntime, part: Part];
 
 /** Undefined when it is wiring, or takes away what must not stay. */
 export function partOf(hypervisor: Hypervisor, message: Message): PartOf | undefined {
-  const runtimes = hypervisor.runtimes();
   if (message.type === 'groupMod') {
     const { groupId: id, command } = message;
-    const owner = runtimes.find((one) => one.groups.book.hasBelow(id));
-    return owner && command !== groupCommand.delete ? [owner, { kind: 'group', id }] : undefined;
+    if (id < GROUP_IDS_FROM || command === groupCommand.delete) return undefined;
+    const owner = hypervisor.runtimes().find((one) => one.groups.book.hasBelow(id));
+    return owner && [owner, { kind: 'group', id }];
   }
   if (message.type === 'meterMod') {
     const { meterId: id, command } = message;
-    const owner = runtimes.find(({ meters }) =>
-      meters.book.below().some(({ below }) => below === id),
-    );
-    return owner && command !== meterCommand.delete ? [owner, { kind: 'meter', id }] : undefined;
+    if (id >= METERS_FROM || command === meterCommand.delete) return undefined;
+    const owner = hypervisor
+      .runtimes()
+      .find(({ meters }) => meters.book.below().some(({ below }) => below === id));
+    return owner && [owner, { kind: 'meter', id }];
   }
   if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
   const cookie = readCookie(message.cookie);
-  const owner = cookie && runtimes.find((one) => one.vswitch.id === cookie.id);
+  const owner = cookie && hypervisor.runtimeById(cookie.id);
   if (owner === undefined) return undefined;
   if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
     return [owner, { kind: 'rule', id: cookie.serial }];

@@ -32,7 +32,7 @@ const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'div
 /** Whether an entry is a closed vswitch's: those stay as they are. */
 export function isOfClosed(hypervisor: Hypervisor, cookie: CookieParts | undefined): boolean {
   if (cookie === undefined || !OF_BODIES.has(cookie.kind)) return false;
-  return hypervisor.runtimes().some((one) => one.vswitch.id === cookie.id && one.isClosed);
+  return hypervisor.runtimeById(cookie.id)?.isClosed === true;
 }
 
 export class Held {

@@ -23,6 +23,10 @@ export class FromBelow {
     this.#byId = byId;
   }
 
+  runtime(id: number): VswitchRuntime | undefined {
+    return this.#byId[id];
+  }
+
   /** It takes the place of one that was closed. */
   put(runtime: VswitchRuntime): void {
     this.#byId[runtime.vswitch.id] = runtime;

@@ -157,8 +157,14 @@ function portOf(portNo: number, isUp: boolean): PortDesc {
 }
 
 /** What it keeps is no vswitch's memory. */
-function forgetfulStore(): Store {
-  return { ...memoryStore(), append: (_, done) => done() };
+function forgetfulStore(written: (bytes: number) => void): Store {
+  return {
+    ...memoryStore(),
+    append(entries, done) {
+      written(entries.length);
+      done();
+    },
+  };
 }
 
 const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
@@ -167,6 +173,8 @@ export class GrowthNetwork {
   readonly world = new GrowthWorld();
   readonly config: Config;
   readonly hypervisor: Hypervisor;
+  /** Written to the store so far. */
+  storeBytes = 0;
   readonly #switches = new Map<string, GrowthSwitch>();
   readonly #size: Size;
 
@@ -174,9 +182,12 @@ export class GrowthNetwork {
     this.#size = size;
     this.config = configOf(textOf(size));
     let made: Hypervisor | undefined;
+    const store = forgetfulStore((bytes) => {
+      this.storeBytes += bytes;
+    });
     const { world, config } = this;
     this.world.turn(() => {
-      const options = { store: forgetfulStore(), isAudited: false };
+      const options = { store, isAudited: false };
       made = new Hypervisor({ world, config, log: quiet, ...options });
       made.start();
     });
