@@ -88,9 +88,11 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
       await addRoom(lab, name);
       await startOpenVswitch(lab, name);
     }
-    for (const [i, name] of spec.switches.entries()) await addSwitch(lab, name, i + 1);
-    for (const [one, other] of spec.links) await addLink(lab, one, other);
-    for (const host of spec.hosts) await addHost(lab, host);
+    const work: Work = { commands: [], requests: new Map() };
+    for (const [i, name] of spec.switches.entries()) addSwitch(lab, work, name, i + 1);
+    for (const [one, other] of spec.links) addLink(lab, work, one, other);
+    for (const host of spec.hosts) addHost(lab, work, host);
+    await carryOut(lab, work);
     return lab;
   } catch (error) {
     await lab.stop();
@@ -206,64 +208,77 @@ function vsctlOf({ inside, dir, spec }: Lab, bridge: string, ...args: readonly s
   return inside.run(['ovs-vsctl', db, ...args]);
 }
 
-async function addSwitch(lab: Lab, name: string, dpid: number): Promise<void> {
+/** All that a lab takes, done at once: a process for each step would be most of its time. */
+interface Work {
+  readonly commands: (readonly string[])[];
+  /** What Open vSwitches are asked for, each by the name of its database. */
+  readonly requests: Map<string, (readonly string[])[]>;
+}
+
+async function carryOut({ inside, dir }: Lab, { commands, requests }: Work): Promise<void> {
+  const lines = commands.map((argv) => argv.map(quoted).join(' '));
+  await inside.run(['sh', '-ec', lines.join('\n')]);
+  for (const [name, some] of requests) {
+    const db = `--db=unix:${path.join(dir, name)}`;
+    await inside.run(['ovs-vsctl', db, ...some.flatMap((one) => ['--', ...one])]);
+  }
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function ask({ spec }: Lab, { requests }: Work, bridge: string, ...request: readonly string[]) {
+  const own = spec.apart?.includes(bridge) ? bridge : undefined;
+  const name = ownFile(own, 'db.sock');
+  requests.set(name, [...(requests.get(name) ?? []), request]);
+}
+
+function addSwitch(lab: Lab, work: Work, name: string, dpid: number): void {
   const id = dpid.toString(16).padStart(16, '0');
-  await vsctlOf(
+  ask(lab, work, name, 'add-br', name);
+  ask(
     lab,
+    work,
     name,
-    ...['add-br', name, '--', 'set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['set', 'bridge', name, 'datapath_type=netdev', 'fail_mode=secure'],
     ...[`protocols=${spokenBy(lab.spec, name)}`, `other-config:datapath-id=${id}`],
-    ...['other-config:disable-in-band=true', '--'],
-    ...['set-controller', name, controllerOf(lab, name), '--'],
-    ...['set', 'controller', name, 'max_backoff=1000'],
+    'other-config:disable-in-band=true',
   );
+  ask(lab, work, name, 'set-controller', name, controllerOf(lab, name));
+  ask(lab, work, name, 'set', 'controller', name, 'max_backoff=1000');
 }
 
-async function addLink(lab: Lab, one: string, other: string): Promise<void> {
-  const [a, b] = [portName(one), portName(other)];
-  const { inside } = lab;
-  await inside.run([
-    'ip',
-    'link',
-    'add',
-    a,
-    'mtu',
-    LINK_MTU,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    b,
-    'mtu',
-    LINK_MTU,
-  ]);
-  for (const end of [one, other]) await addPort(lab, end);
+function addLink(lab: Lab, work: Work, one: string, other: string): void {
+  const mtu = ['mtu', LINK_MTU];
+  const peer = ['type', 'veth', 'peer', 'name', portName(other), ...mtu];
+  work.commands.push(['ip', 'link', 'add', portName(one), ...mtu, ...peer]);
+  for (const end of [one, other]) addPort(lab, work, end);
 }
 
-async function addHost(lab: Lab, { name, at, ip, mac }: HostSpec): Promise<void> {
-  const { inside } = lab;
-  const own = (...argv: readonly string[]) => inside.run(lab.on(name, argv));
-  await inside.run(['ip', 'netns', 'add', name]);
+function addHost(lab: Lab, work: Work, { name, at, ip, mac }: HostSpec): void {
+  const own = (...argv: readonly string[]) => work.commands.push(lab.on(name, argv));
+  work.commands.push(['ip', 'netns', 'add', name]);
   const peer = ['type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', name];
-  await inside.run(['ip', 'link', 'add', portName(at), ...peer]);
-  await own('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
-  await own('ip', 'link', 'set', 'lo', 'up');
-  await own('ip', 'addr', 'add', ip, 'dev', 'eth0');
-  await own('ip', 'link', 'set', 'eth0', 'up');
+  work.commands.push(['ip', 'link', 'add', portName(at), ...peer]);
+  own('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
+  own('ip', 'link', 'set', 'lo', 'up');
+  own('ip', 'addr', 'add', ip, 'dev', 'eth0');
+  own('ip', 'link', 'set', 'eth0', 'up');
   // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
-  await own('ethtool', '-K', 'eth0', 'tx', 'off');
-  await addPort(lab, at);
+  own('ethtool', '-K', 'eth0', 'tx', 'off');
+  addPort(lab, work, at);
 }
 
-async function addPort(lab: Lab, end: string): Promise<void> {
+function addPort(lab: Lab, work: Work, end: string): void {
   const [bridge = '', port = ''] = end.split(':');
   const name = portName(end);
   const isApart = lab.spec.apart?.includes(bridge) === true;
-  if (isApart) await lab.inside.run(['ip', 'link', 'set', name, 'netns', roomOf(bridge)]);
+  if (isApart) work.commands.push(['ip', 'link', 'set', name, 'netns', roomOf(bridge)]);
   const where = isApart ? ['-n', roomOf(bridge)] : [];
-  await lab.inside.run(['ip', ...where, 'link', 'set', name, 'up']);
-  const request = ['set', 'interface', name, `ofport_request=${port}`];
-  await vsctlOf(lab, bridge, 'add-port', bridge, name, '--', ...request);
+  work.commands.push(['ip', ...where, 'link', 'set', name, 'up']);
+  ask(lab, work, bridge, 'add-port', bridge, name);
+  ask(lab, work, bridge, 'set', 'interface', name, `ofport_request=${port}`);
 }
 
 function spokenBy({ speaks }: LabSpec, name: string): Spoken {

@@ -4,6 +4,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ask, Unreachable } from '../../hypervisor/operator/client.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Lab, Spoken } from './lab.ts';
 import { needPrograms, type Running } from './processes.ts';
 import { until, untilStarted } from './wait.ts';
@@ -69,7 +71,7 @@ export async function restartLimevisor(
   const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
   await untilStarted('limevisor', running, 30_000, async () =>
-    (await attempt(lab, ['status'])).code === 0 ? true : undefined,
+    (await answers(lab)) ? true : undefined,
   );
   return running;
 }
@@ -77,13 +79,26 @@ export async function restartLimevisor(
 /** kill -9, at once; ends when nothing answers any more. */
 export async function killLimevisor(lab: Lab): Promise<void> {
   await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
-  await until('its death', 30_000, async () =>
-    (await attempt(lab, ['status'])).code === 3 ? true : undefined,
-  );
+  await until('its death', 30_000, async () => ((await answers(lab)) ? undefined : true));
 }
 
 export function socketOf(lab: Lab): string {
   return path.join(lab.dir, 'limevisor.sock');
+}
+
+/** What `limevisor status` shows; asked over the socket, as a command is a process for each look. */
+export function statusOf(lab: Lab): Promise<StatusReport> {
+  return ask<StatusReport>(socketOf(lab), 'status', {});
+}
+
+function answers(lab: Lab): Promise<boolean> {
+  return statusOf(lab).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Unreachable) return false;
+      throw error;
+    },
+  );
 }
 
 /** A limevisor command's answer as JSON; rejects with what it said when it fails. */

@@ -5,7 +5,6 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { startConversations } from '../lab/conversations.ts';
 import { type HostSpec, type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';
@@ -15,6 +14,7 @@ import {
   startLimevisor,
   startOsken,
   startTestController,
+  statusOf,
 } from '../lab/programs.ts';
 import { sleep, until } from '../lab/wait.ts';
 
@@ -96,7 +96,7 @@ export async function startExperiment(keep: boolean, spoken: Spoken): Promise<La
 /** Waits until every vswitch is up; controllers of 1.3 have installed a table-miss rule then. */
 export async function untilServed(lab: Lab): Promise<void> {
   await until('every vswitch having its controller', 20_000, async () => {
-    const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const { vswitches } = await statusOf(lab);
     const served = vswitches.every((one) =>
       one.controllers.every((c) => c.state === 'up' && (one.rules > 0 || c.version === '1.0')),
     );
@@ -138,7 +138,7 @@ export async function keepNeighbours(lab: Lab): Promise<void> {
 
 /** Where a vswitch lives now. */
 export async function bodiesOf(lab: Lab, vswitch: string): Promise<readonly string[]> {
-  const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+  const { vswitches } = await statusOf(lab);
   return vswitches.find((one) => one.name === vswitch)?.on ?? [];
 }
 

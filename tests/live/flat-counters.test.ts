@@ -6,12 +6,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 const INTERVAL_MS = 5;
@@ -47,7 +46,7 @@ tenants:
 `,
 );
 await startLimevisor(lab, file);
-const status = () => limevisorJson<StatusReport>(lab, 'status');
+const status = () => statusOf(lab);
 await until('the switches', 30_000, async () => {
   const { datapaths } = await status();
   return datapaths.every((one) => one.state === 'ready') ? true : undefined;

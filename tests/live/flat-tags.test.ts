@@ -7,9 +7,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Spoken, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { toHex } from '../openflow/hex.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
@@ -152,7 +151,7 @@ ${all
 );
 await startLimevisor(lab, file);
 await until('the switches', 30_000, async () => {
-  const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+  const { datapaths } = await statusOf(lab);
   return datapaths.every((one) => one.state === 'ready') ? true : undefined;
 });
 const wires = await openWires(
@@ -195,7 +194,7 @@ for (const { name, network, no } of all) {
       const { stderr } = await ofctl('add-flow', 1, rule);
       t.match(stderr, /OFPBAC_UNSUPPORTED_ORDER|OFPFMFC_UNSUPPORTED/, rule);
     }
-    const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+    const { alarms } = await statusOf(lab);
     t.strictSame(alarms, {});
   });
 }
@@ -225,7 +224,7 @@ for (const { name, network, no } of all) {
     const passed = async (...frames: readonly Uint8Array[]) => {
       for (const frame of frames) wires.send(`a${no}`, frame);
       for (let i = 0; i < 2; i += 1) {
-        await limevisorJson<StatusReport>(lab, 'status');
+        await statusOf(lab);
         wires.send(`a${no}`, last);
         await wires.arrival(`c${no}`, last);
       }
@@ -241,7 +240,7 @@ for (const { name, network, no } of all) {
     t.match(await add(`${match},actions=${push},output:3,CONTROLLER`), { code: 0 });
     const marked = toHex(ether(0x88b6, { vlan: 4095 }));
     t.strictSame(await passed(ether(0x88b6)), [marked], 'no loop');
-    const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+    const { alarms } = await statusOf(lab);
     t.strictSame(alarms, {});
   });
 }

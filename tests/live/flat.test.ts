@@ -9,11 +9,11 @@ import t from 'tap';
 import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import {
   attempt,
-  limevisorJson,
   restartLimevisor,
   startLimevisor,
   startOsken,
   startTestController,
+  statusOf,
 } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import {
@@ -25,7 +25,6 @@ import {
   runOnce,
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 async function start(speaks: Readonly<Record<string, Spoken>>): Promise<Lab> {
   const lab = await startLab({ ...figure3, speaks });
@@ -67,7 +66,7 @@ for (const [name, network] of Object.entries(networks)) {
     await untilServed(lab);
     await pingAll(lab);
     await keepNeighbours(lab);
-    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    const { datapaths } = await statusOf(lab);
     for (const one of datapaths) {
       const isOld = speaks[one.name] !== undefined;
       const encoding = isOld || flat.includes(one.name) ? 'flat' : 'pipeline';
@@ -97,7 +96,7 @@ for (const [name, network] of Object.entries(networks)) {
       limevisor = await restartLimevisor(lab);
       await untilServed(lab);
       await pingAll(lab);
-      const { alarms } = await limevisorJson<StatusReport>(lab, 'status');
+      const { alarms } = await statusOf(lab);
       t.strictSame(Object.keys(alarms), []);
     });
   });
@@ -111,7 +110,7 @@ t.test('what a datapath of 1.0 cannot hold is named, and refused', async (t) => 
   fs.writeFileSync(file, fs.readFileSync(configFile, 'utf8').replace(from, to));
   await startLimevisor(lab, file);
   await until('the datapaths', 20_000, async () => {
-    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    const { datapaths } = await statusOf(lab);
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
   const ofctl = (command: string, flow: string) =>

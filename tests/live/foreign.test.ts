@@ -8,7 +8,7 @@ import path from 'node:path';
 import t from 'tap';
 import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
-import { restartLimevisor, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { restartLimevisor, root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
@@ -40,6 +40,8 @@ tenants:
     links: [v:3 - w:3]
 `;
 
+const hurried = [process.execPath, path.join(root, 'tests/live/hurried.ts'), 'run'];
+
 async function started(speaks: Spoken): Promise<Lab> {
   const lab = await startLab({
     switches: ['s1'],
@@ -55,7 +57,7 @@ async function started(speaks: Spoken): Promise<Lab> {
   const socket = path.join(lab.dir, 'red.sock');
   const file = path.join(lab.dir, 'foreign.yaml');
   writeFileSync(file, network.replace('SOCKET', socket));
-  await startLimevisor(lab, file);
+  await startLimevisor(lab, file, hurried);
   await until('the switch', 30_000, async () =>
     (await s1(lab)).state === 'ready' ? true : undefined,
   );

@@ -7,10 +7,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { attempt, limevisorJson, root, startLimevisor } from '../../examples/lab/programs.ts';
+import { attempt, root, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const H2 = '02:00:00:00:00:02';
 const STREAMS = ['10.1.0.1', '10.1.0.2'];
@@ -81,7 +80,7 @@ async function start(t: Tap): Promise<{ readonly lab: Lab; readonly cable: Cable
   fs.writeFileSync(config, file);
   await startLimevisor(lab, config);
   await until('all datapaths and their ports', 30_000, async () => {
-    const { datapaths, vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const { datapaths, vswitches } = await statusOf(lab);
     const isUp = vswitches.every((one) =>
       one.ports.every(({ port, state }) => port === 'LOCAL' || state === 'up'),
     );

@@ -13,6 +13,7 @@ import {
   startLimevisor,
   startOsken,
   startTestController,
+  statusOf,
 } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import {
@@ -24,7 +25,7 @@ import {
   pingAll,
   runOnce,
 } from '../../examples/live-migration/experiment.ts';
-import type { FlowsReport, StatusReport } from '../../hypervisor/operator/report.ts';
+import type { FlowsReport } from '../../hypervisor/operator/report.ts';
 
 const lab = await startLab(figure3);
 t.teardown(() => lab.stop());
@@ -34,7 +35,7 @@ let limevisor = await startLimevisor(lab, configFile);
 
 async function served(): Promise<void> {
   await until('every vswitch having its controller', 30_000, async () => {
-    const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const { vswitches } = await statusOf(lab);
     const all = vswitches.flatMap((one) => one.controllers);
     return all.length > 0 && all.every((one) => one.state === 'up') ? true : undefined;
   });

@@ -9,9 +9,8 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { attempt, limevisorJson, root, startLimevisor } from '../../examples/lab/programs.ts';
+import { attempt, root, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { shortDir } from '../hypervisor/running.ts';
 
 const FATAL_GROUP = 666;
@@ -52,7 +51,7 @@ t.test('closed, forwarding, reopened, served, migrated', async (t) => {
   const imports = ['--disable-warning=ExperimentalWarning', '--import', `${files}/hook.mjs`];
   const main = path.join(root, 'hypervisor/main.ts');
   await startLimevisor(lab, `${files}/network.yaml`, [process.execPath, ...imports, main, 'run']);
-  const status = () => limevisorJson<StatusReport>(lab, 'status');
+  const status = () => statusOf(lab);
   await until('all datapaths', 30_000, async () => {
     return (await status()).datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });

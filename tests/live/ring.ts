@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import {
   compared,
   type Receiver,
@@ -18,7 +18,6 @@ import {
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { version } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Oxm } from '../../openflow/values.ts';
@@ -89,7 +88,7 @@ export async function startRing(options: RingOptions): Promise<Ring> {
     await startLimevisor(lab, path.join(lab.dir, 'ring.yaml'));
     await controller.up();
     await until('all datapaths', 30_000, async () => {
-      const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+      const { datapaths } = await statusOf(lab);
       return datapaths.every((one) => one.state === 'ready') ? true : undefined;
     });
     for (let i = 0; i < options.burners; i++) {

@@ -8,11 +8,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { limevisorJson, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { startRing } from './ring.ts';
 
 const NARROW = '10.1.2.2';
@@ -95,7 +94,7 @@ for (const [name, scene] of Object.entries(scenes)) {
     fs.writeFileSync(file, physical + scene.tenants);
     await startLimevisor(lab, file);
     await until('all datapaths', 20_000, async () => {
-      const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+      const { datapaths } = await statusOf(lab);
       return datapaths.every((one) => one.state === 'ready') ? true : undefined;
     });
     if (scene.tenants.includes('v2')) {
@@ -104,7 +103,10 @@ for (const [name, scene] of Object.entries(scenes)) {
     for (const [i, [vswitch, to]] of scene.moves.entries()) {
       const receiver = await startReceiver(lab, 'h2');
       const streams = await overlapping(lab, scene.overlaps && i % 2 === 0);
-      const { migration } = await limevisorJson<MigrateResult>(lab, 'migrate', vswitch, '--to', to);
+      const { migration } = await limevisorJson<MigrateResult>(
+        lab,
+        ...['migrate', vswitch, '--to', to, '--no-watch'],
+      );
       t.equal(migration?.state.type, 'done', `moved to ${to}`);
       await sleep(1_500);
       for (const [address, { lost, doubled, sent }] of Object.entries(

@@ -9,9 +9,8 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
-import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { TlsFiles } from '../../slices/config/tls.ts';
 import { Authority } from '../support/certificates.ts';
 
@@ -60,7 +59,7 @@ async function useKeys({ key, certificate, ca }: TlsFiles): Promise<void> {
   await lab.vsctl('set-ssl', key, certificate, ca);
 }
 
-const status = () => limevisorJson<StatusReport>(lab, 'status');
+const status = () => statusOf(lab);
 const stateOf = async (name: string) => (await status()).datapaths.find((one) => one.name === name);
 
 async function untilState(name: string, state: RegExp): Promise<string> {

@@ -7,12 +7,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 const H2 = '02:00:00:00:00:02';
@@ -52,7 +51,7 @@ async function start(lab: Lab): Promise<void> {
   fs.writeFileSync(config, file);
   await startLimevisor(lab, config);
   await until('all datapaths', 30_000, async () => {
-    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    const { datapaths } = await statusOf(lab);
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
   const ofctl = ['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', 'tcp:127.0.0.1:6701'];

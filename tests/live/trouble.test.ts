@@ -10,10 +10,10 @@ import { startPing } from '../../examples/lab/ping.ts';
 import {
   attempt,
   killLimevisor,
-  limevisorJson,
   restartLimevisor,
   root,
   socketOf,
+  statusOf,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import {
@@ -25,7 +25,6 @@ import {
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
-import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Migration } from '../../translation/migration.ts';
 
 const lab = await startExperiment(false, 'OpenFlow13');
@@ -49,7 +48,7 @@ async function beginMove(lab: Lab): Promise<string> {
 }
 
 async function migrations(lab: Lab): Promise<readonly Migration[]> {
-  return (await limevisorJson<StatusReport>(lab, 'status')).migrations;
+  return (await statusOf(lab)).migrations;
 }
 
 async function endOfMove(lab: Lab): Promise<string> {
@@ -127,7 +126,7 @@ t.test('the connection of the new switch is cut: it comes back, and nothing is l
   }
   await lab.vsctl('set-controller', to, lab.spec.controller);
   await until(`${to} coming back`, 15_000, async () => {
-    const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
+    const { datapaths } = await statusOf(lab);
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
   await untilServed(lab);

@@ -6,10 +6,10 @@ import t, { type Test } from 'tap';
 import { type PingResult, startPing } from '../../examples/lab/ping.ts';
 import {
   killLimevisor,
-  limevisorJson,
   restartLimevisor,
   root,
   socketOf,
+  statusOf,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import {
@@ -36,7 +36,7 @@ await pingAll(lab);
 await keepNeighbours(lab);
 
 async function status(): Promise<StatusReport> {
-  return limevisorJson<StatusReport>(lab, 'status');
+  return statusOf(lab);
 }
 
 /** Which probes were lost, and what red's controller was told meanwhile. */

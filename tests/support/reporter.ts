@@ -51,7 +51,7 @@ async function run(files: readonly string[], jobs: number, niceness: number): Pr
 const files = wanted();
 const live = files.filter(isLive);
 const rest = files.filter((file) => !isLive(file) && !isSoak(file));
-await Promise.all([run(live, cores + 1, 0), run(rest, cores, live.length > 0 ? 10 : 0)]);
+await Promise.all([run(live, 2 * cores, 0), run(rest, cores, live.length > 0 ? 10 : 0)]);
 await run(files.filter(isSoak), 1, 0);
 if (passed === 0 && failed === 0) failed = 1;
 process.exitCode = failed === 0 ? 0 : 1;

@@ -10,9 +10,8 @@ import path from 'node:path';
 import t from 'tap';
 import type { Spoken } from '../../../examples/lab/lab.ts';
 import type { Ended } from '../../../examples/lab/processes.ts';
-import { limevisorJson } from '../../../examples/lab/programs.ts';
+import { statusOf } from '../../../examples/lab/programs.ts';
 import { until } from '../../../examples/lab/wait.ts';
-import type { StatusReport } from '../../../hypervisor/operator/report.ts';
 import { version } from '../../../openflow/constants.ts';
 import { plain as plainFrame } from './frames.ts';
 import { type Side, startSides } from './sides.ts';
@@ -280,7 +279,7 @@ t.test('ovs-ofctl monitor', async (t) => {
 
 t.test('commands leave nothing behind', async (t) => {
   const guests = async (): Promise<number> => {
-    const { vswitches } = await limevisorJson<StatusReport>(lab, 'status');
+    const { vswitches } = await statusOf(lab);
     const { controllers } = vswitches.find(({ name }) => name === 'red/v') ?? { controllers: [] };
     return controllers.length - DIALLED;
   };
