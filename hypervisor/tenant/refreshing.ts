@@ -44,9 +44,11 @@ export class Refreshing {
     this.#ports(withPeers(snapshot, namesAt(snapshot, name)), concerns);
   }
 
-  /** It went: controllers of whom it was a body are let go, though it may be back by then. */
+  /** It went: controllers of those who need it are let go, though it may be back by then. */
   lost(name: DatapathName, why: string): void {
-    this.datapath(name, (runtime) => runtime.refresh(why));
+    this.datapath(name, (runtime) => {
+      if (runtime.needed.has(name)) runtime.refresh(why);
+    });
   }
 
   port({ device, port }: PhysicalEnd): void {

@@ -153,8 +153,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     }
     const held = this.#hub.whyHeld(this.vswitch.name);
     if (held !== undefined) return held;
-    const { primary, homes } = this.placement;
-    for (const body of new Set([primary, ...homes.values()])) {
+    for (const body of this.needed) {
       const { state } = this.#hub.datapath(body);
       if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
       if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
@@ -218,6 +217,12 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   get carriers(): readonly DatapathName[] {
     const { bodies } = this.placement;
     return this.aside.takesAll ? bodies : bodies.filter((body) => !this.aside.leavesOut(body));
+  }
+
+  /** Without these it is a switch that is gone: a clone that carries nothing is none of them. */
+  get needed(): ReadonlySet<DatapathName> {
+    const { primary, homes } = this.placement;
+    return new Set([primary, ...homes.values()]);
   }
 
   /** Whether it has a body there. Hot. */

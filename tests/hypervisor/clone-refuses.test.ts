@@ -94,6 +94,24 @@ t.test('what uses groups changes before it is filled: that is no refusal', async
   t.ok(rules.length > RULES, 'it has each rule');
 });
 
+t.test('one that goes away before it carries anything: the controller stays', async (t) => {
+  const net = FakeNetwork.started(text.replaceAll('ack: barrier', 'ack: settle 60ms'));
+  const red = net.controller(7001);
+  const [runtime] = net.hypervisor.runtimes();
+  if (runtime === undefined) throw new Error('there is one vswitch');
+  net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  while (!runtime.placement.bodies.includes(datapath('s2'))) net.run(1);
+  t.equal(net.hypervisor.executor.all()[0]?.state.type, 'tunnels');
+  net.switch('s2').peer.user?.onClose('gone');
+  net.run(3_000);
+  t.equal(net.hypervisor.executor.all()[0]?.state.type, 'undone');
+  t.notOk(red.isClosed, 'its switch was never gone');
+  t.equal(net.world.dialled.length, 1);
+  net.switch('s1').peer.user?.onClose('gone');
+  net.run(100);
+  t.ok(red.isClosed, 'and with the primary it is');
+});
+
 for (const [kind, why] of [
   ['rule', /datapath s2 refused 20 of 20 rules: flowModFailed\/tableFull/],
   [
