@@ -86,7 +86,7 @@ export function socketOf(lab: Lab): string {
   return path.join(lab.dir, 'limevisor.sock');
 }
 
-/** What `limevisor status` shows; asked over the socket, as a command is a process for each look. */
+/** What `limevisor status` shows, asked over the socket: a command is a process for each look. */
 export function statusOf(lab: Lab): Promise<StatusReport> {
   return ask<StatusReport>(socketOf(lab), 'status', {});
 }
