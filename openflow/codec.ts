@@ -22,12 +22,12 @@ import {
 } from './messages.ts';
 import { listOf } from './multipart.ts';
 import { replyParts } from './multipart-split.ts';
-import { unsaid10 } from './unsaid10.ts';
+import { unsaid10 } from './unsupported10.ts';
 import type { Message, MultipartReplyBody, OfError } from './values.ts';
 import { frameBytesMax, Writer } from './writer.ts';
 
 export { encodeActions } from './actions.ts';
-export { unsaid10 } from './unsaid10.ts';
+export { unsaid10 } from './unsupported10.ts';
 
 export { frameBytesMax };
 

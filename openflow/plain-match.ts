@@ -1,7 +1,7 @@
 /**
  * Matches that may stay bytes: in canonical form already, and of fields that want no second look.
  *
- * What this file does not take, matchwire.ts does: whatever is wrong with a match is found there,
+ * What this file does not take, match-wire.ts does: whatever is wrong with a match is found there,
  * and named. Hot: every flow-mod comes here first.
  */
 import { oxmClass, vlan } from './constants.ts';

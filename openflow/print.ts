@@ -1,7 +1,7 @@
 /**
  * Any message on one line: for logs, goldens and people.
  *
- * The dialect is ovs-ofctl's where it has one: see printmatch.ts, printactions.ts, printflow.ts.
+ * The dialect is ovs-ofctl's where it has one: see print-match.ts, print-actions.ts, print-flow.ts.
  */
 
 import { formatMac, hex } from './addresses.ts';
@@ -14,7 +14,7 @@ import {
   NO_BUFFER,
   port,
 } from './constants.ts';
-import { printActions, printInstructions } from './printactions.ts';
+import { printActions, printInstructions } from './print-actions.ts';
 import {
   hexOf,
   nameOf,
@@ -24,15 +24,15 @@ import {
   printPortDesc,
   printRule,
   words,
-} from './printflow.ts';
-import { printMatch, printPort } from './printmatch.ts';
-import { printMeter } from './printmeter.ts';
-import { printMore, printMpType, printReply, printRequest } from './printmultipart.ts';
+} from './print-flow.ts';
+import { printMatch, printPort } from './print-match.ts';
+import { printMeter } from './print-meter.ts';
+import { printMore, printMpType, printReply, printRequest } from './print-multipart.ts';
 import type { FlowMod, Message, MessageOf, QueueDesc } from './values.ts';
 
-export { printActions, printInstructions } from './printactions.ts';
-export { printFlow } from './printflow.ts';
-export { printMatch, printPort } from './printmatch.ts';
+export { printActions, printInstructions } from './print-actions.ts';
+export { printFlow } from './print-flow.ts';
+export { printMatch, printPort } from './print-match.ts';
 
 /** Any message on one line: its name, its xid, what it says. */
 export function printMessage(message: Message): string {

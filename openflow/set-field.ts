@@ -5,7 +5,7 @@ import { vlan } from './constants.ts';
 import { isError, ofError } from './errors.ts';
 import { fieldByNumber } from './fields.ts';
 import { exceeds, hasStrayBits } from './match.ts';
-import { oxmSize, readOxm, writeOxm } from './matchwire.ts';
+import { oxmSize, readOxm, writeOxm } from './match-wire.ts';
 import { oxmNumber } from './oxm.ts';
 import type { Part } from './struct.ts';
 import type { Action, OfError, Oxm } from './structure-values.ts';

@@ -15,8 +15,8 @@ import {
 } from '../openflow/constants.ts';
 import { matchKey, sameMatch } from '../openflow/match.ts';
 import { printInstructions } from '../openflow/print.ts';
-import { printGroup } from '../openflow/printflow.ts';
-import { printMeter } from '../openflow/printmeter.ts';
+import { printGroup } from '../openflow/print-flow.ts';
+import { printMeter } from '../openflow/print-meter.ts';
 import type {
   Action,
   Bucket,

@@ -5,7 +5,7 @@
  */
 import { port as ofpp } from '../openflow/constants.ts';
 import { fieldOf, oxmNumber } from '../openflow/match.ts';
-import { printMatch } from '../openflow/printmatch.ts';
+import { printMatch } from '../openflow/print-match.ts';
 import type { Action, Instruction, OfError } from '../openflow/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { touchedBy } from '../slices/network/affected.ts';

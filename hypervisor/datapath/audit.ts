@@ -9,7 +9,7 @@
  * with some time in between (discrepancies.ts).
  */
 import { meter as ofpm } from '../../openflow/constants.ts';
-import { printFlow } from '../../openflow/printflow.ts';
+import { printFlow } from '../../openflow/print-flow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';

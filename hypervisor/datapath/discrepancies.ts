@@ -6,8 +6,8 @@
  * change on its way is another state when one looks again), and how it is made right.
  */
 import { type Version, version } from '../../openflow/constants.ts';
-import { printInstructions } from '../../openflow/printactions.ts';
-import { printRule } from '../../openflow/printflow.ts';
+import { printInstructions } from '../../openflow/print-actions.ts';
+import { printRule } from '../../openflow/print-flow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, placementOf } from '../../slices/network/snapshot.ts';

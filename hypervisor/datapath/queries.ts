@@ -2,7 +2,7 @@
  * What a datapath was asked for and has not answered yet, for one connection.
  */
 import { multipartMore, version } from '../../openflow/constants.ts';
-import { unsaid10 } from '../../openflow/unsaid10.ts';
+import { unsaid10 } from '../../openflow/unsupported10.ts';
 import type { Message, MultipartReplyBody, MultipartRequestBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';

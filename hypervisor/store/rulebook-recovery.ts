@@ -6,7 +6,7 @@
  * changing what a store means.
  */
 import { isError } from '../../openflow/errors.ts';
-import { printMatch } from '../../openflow/printmatch.ts';
+import { printMatch } from '../../openflow/print-match.ts';
 import type { Instruction, Match, OfError } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Count, zero } from '../../slices/rules/rule-counters.ts';

@@ -7,7 +7,7 @@
 import { isError } from '../../openflow/errors.ts';
 import { instructionList } from '../../openflow/instructions.ts';
 import { f64, layout, u8, u16, u32, u64 } from '../../openflow/layout.ts';
-import { readMatch, writeMatch } from '../../openflow/matchwire.ts';
+import { readMatch, writeMatch } from '../../openflow/match-wire.ts';
 import type { Instruction, Match } from '../../openflow/values.ts';
 import { frameBytesMax, Writer } from '../../openflow/writer.ts';
 import { ruleBytes } from '../bytes-below.ts';

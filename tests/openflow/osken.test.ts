@@ -10,7 +10,7 @@ import { execFileSync } from 'node:child_process';
 import t from 'tap';
 import { decode, encode } from '../../openflow/codec.ts';
 import { version } from '../../openflow/constants.ts';
-import { writeMatch } from '../../openflow/matchwire.ts';
+import { writeMatch } from '../../openflow/match-wire.ts';
 import * as wire from '../../openflow/messages.ts';
 import type { Instruction, Match, Message } from '../../openflow/values.ts';
 import { Writer } from '../../openflow/writer.ts';

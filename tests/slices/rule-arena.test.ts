@@ -5,7 +5,7 @@
 
 import t from 'tap';
 import { isSubset, matchKey, overlaps } from '../../openflow/match.ts';
-import { isSubsetBytes, overlapsBytes } from '../../openflow/matchbytes.ts';
+import { isSubsetBytes, overlapsBytes } from '../../openflow/match-bytes.ts';
 import { ByteArena } from '../../slices/rules/byte-arena.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { RuleArena } from '../../slices/rules/rule-arena.ts';

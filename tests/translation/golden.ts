@@ -11,7 +11,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { printFlow } from '../../openflow/print.ts';
-import { printGroup } from '../../openflow/printflow.ts';
+import { printGroup } from '../../openflow/print-flow.ts';
 import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical-tables.ts';
 import { tables as pipeline } from '../../translation/pipeline.ts';
 

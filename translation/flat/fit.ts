@@ -5,7 +5,7 @@
  */
 
 import { actionBytesMin } from '../../openflow/actions.ts';
-import { printMatch } from '../../openflow/printmatch.ts';
+import { printMatch } from '../../openflow/print-match.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';

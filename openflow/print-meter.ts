@@ -4,7 +4,7 @@
 
 import { hex } from './addresses.ts';
 import { meter as ids, meterFlag } from './constants.ts';
-import { words } from './printflow.ts';
+import { words } from './print-flow.ts';
 import type { MeterBand, MeterConfig } from './values.ts';
 
 const reserved: Readonly<Record<number, string>> = {

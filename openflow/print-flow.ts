@@ -1,13 +1,13 @@
 /**
  * Flows as `ovs-ofctl -O OpenFlow13 dump-flows` shows them, groups and ports as its other dumps do.
  *
- * Matches are printmatch.ts's, actions printactions.ts's; print.ts puts it all into messages.
+ * Matches are print-match.ts's, actions print-actions.ts's; print.ts puts it all into messages.
  */
 
 import { formatMac } from './addresses.ts';
 import { flowFlag, groupType, port } from './constants.ts';
-import { printActions, printInstructions } from './printactions.ts';
-import { printMatch, printPort } from './printmatch.ts';
+import { printActions, printInstructions } from './print-actions.ts';
+import { printMatch, printPort } from './print-match.ts';
 import type { Bucket, FlowStats, Match, PortDesc } from './values.ts';
 
 /** The priority that ovs-ofctl leaves unsaid. */

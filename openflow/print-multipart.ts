@@ -5,9 +5,9 @@
 import { hex } from './addresses.ts';
 import { multipartMore, port, table } from './constants.ts';
 import { typeOfBody } from './multipart.ts';
-import { hexOf, printFlow, printGroup, printPortDesc, words } from './printflow.ts';
-import { printMatch, printPort } from './printmatch.ts';
-import { printMeter, printMeterId } from './printmeter.ts';
+import { hexOf, printFlow, printGroup, printPortDesc, words } from './print-flow.ts';
+import { printMatch, printPort } from './print-match.ts';
+import { printMeter, printMeterId } from './print-meter.ts';
 import type { FlowStatsFilter, MultipartReplyBody, MultipartRequestBody } from './values.ts';
 
 export function printMpType(body: MultipartRequestBody | MultipartReplyBody): string {

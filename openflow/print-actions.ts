@@ -1,13 +1,13 @@
 /**
  * Actions and instructions as `ovs-ofctl -O OpenFlow13` prints them (ofpacts_format()).
  *
- * Matches are printmatch.ts's; whole flows and messages are print.ts's.
+ * Matches are print-match.ts's; whole flows and messages are print.ts's.
  */
 
 import { formatIpv4, hex } from './addresses.ts';
 import { nicira, oxmClass, packetType, port } from './constants.ts';
 import { fieldByNumber, fields, headerOf } from './fields.ts';
-import { printPort, printValue } from './printmatch.ts';
+import { printPort, printValue } from './print-match.ts';
 import type { Action, ActionOf, Instruction, Oxm } from './values.ts';
 
 /** Names that set_field uses and matches do not. */
