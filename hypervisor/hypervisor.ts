@@ -31,7 +31,7 @@ import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Ledger } from './store/ledger.ts';
-import { Loading } from './store/recovery.ts';
+import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
 import { FromBelow } from './tenant/datapath-events.ts';
@@ -145,9 +145,13 @@ export class Hypervisor implements ExecutorUser {
     for (const runtime of this.#runtimes.values()) this.boundary.call(runtime, work, runtime);
   }
 
+  get loadingUser(): LoadingUser {
+    return loadingUser(this, this.log);
+  }
+
   start(): void {
     logRemedies(this.log, this.remedies);
-    this.loading.begin(loadingUser(this, this.log));
+    this.loading.begin(this.loadingUser);
     const { listen } = this.#snapshot.config;
     this.#listening = listen.map((at) =>
       this.world.listen(at, {
@@ -160,7 +164,7 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.refreshing.all());
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
-    this.boundary.chore('leading ways around', () => this.draining.resume());
+    this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         datapath.push(tellGeneration(this, datapath), () => undefined);

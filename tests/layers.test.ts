@@ -40,7 +40,6 @@ const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: s
 /** Imports back up that are still there: none may be added, and who ends one deletes its row. */
 const upward: readonly string[] = [
   'hypervisor/datapath/audit.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/datapath/way-counters.ts -> hypervisor/hypervisor.ts',
   'hypervisor/datapath/connected.ts -> hypervisor/hypervisor.ts',
   'hypervisor/datapath/corrections.ts -> hypervisor/hypervisor.ts',
   'hypervisor/datapath/corrections.ts -> hypervisor/tenant/vswitch.ts',
@@ -56,12 +55,6 @@ const upward: readonly string[] = [
   'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/missing-entries.ts',
   'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/vswitch.ts',
   'hypervisor/datapath/tables.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/migrate/draining.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/operator/control-drain.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/operator/control.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/operator/flows-report.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/operator/report.ts -> hypervisor/hypervisor.ts',
-  'hypervisor/tenant/datapath-events.ts -> hypervisor/hypervisor.ts',
   'hypervisor/tenant/reopening.ts -> hypervisor/hypervisor.ts',
   'hypervisor/tenant/reopening.ts -> hypervisor/recovery-user.ts',
 ];

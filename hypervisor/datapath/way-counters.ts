@@ -10,10 +10,17 @@ import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import { codeOf, wayName } from '../../translation/ways.ts';
-import type { Hypervisor } from '../hypervisor.ts';
 import { whenAll } from '../world/when-all.ts';
+import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
 import { flowsIn } from './entry-reader.ts';
+
+/** Where ways lead, and who counts what they carry. */
+export interface CarriedSources {
+  readonly world: World;
+  datapaths(): readonly Datapath[];
+  snapshot(): Snapshot;
+}
 
 /** Since the way was made; bytes as they go over the cables. */
 export interface Count {
@@ -27,10 +34,10 @@ export type Counts = ReadonlyMap<DatapathName, ReadonlyMap<bigint, Count>>;
 export const notCounted: Counts = new Map();
 
 /** A datapath that does not answer in time is left out: `status` is for when something is wrong. */
-export function readCarried(hypervisor: Hypervisor, done: (counts: Counts) => void): void {
+export function readCarried(hub: CarriedSources, done: (counts: Counts) => void): void {
   const counts = new Map<DatapathName, ReadonlyMap<bigint, Count>>();
-  const carried = carriedBy(hypervisor.snapshot());
-  const asked = hypervisor
+  const carried = carriedBy(hub.snapshot());
+  const asked = hub
     .datapaths()
     .filter((one) => one.isReady && (carried.get(one.name)?.through.length ?? 0) > 0);
   let isOver = false;
@@ -38,7 +45,7 @@ export function readCarried(hypervisor: Hypervisor, done: (counts: Counts) => vo
     if (!isOver) done(counts);
     isOver = true;
   };
-  const stop = hypervisor.world.after(limits.statusWaitMs, finish);
+  const stop = hub.world.after(limits.statusWaitMs, finish);
   const filter = {
     ...everyFlow,
     cookie: cookieOf('wiring', 0, 0),

@@ -8,18 +8,29 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Avoided, stepsTo } from '../../slices/network/drained-datapaths.ts';
 import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
-import type { Hypervisor } from '../hypervisor.ts';
+import type { Remedy } from '../../slices/remedy.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Ledger } from '../store/ledger.ts';
 import type { Log } from '../world/log.ts';
+import type { World } from '../world/world.ts';
+import type { Rewired } from './executor-user.ts';
+
+/** Where ways lead, and where it is kept. */
+export interface DrainingUser extends Rewired {
+  readonly world: World;
+  readonly ledger: Ledger;
+  datapaths(): readonly Datapath[];
+}
 
 type Done = (trouble?: string) => void;
 
 export class Draining {
-  readonly #hypervisor: Hypervisor;
+  readonly #user: DrainingUser;
   readonly #log: Log;
   #isUnderWay = false;
 
-  constructor(hypervisor: Hypervisor, log: Log) {
-    this.#hypervisor = hypervisor;
+  constructor(user: DrainingUser, log: Log) {
+    this.#user = user;
     this.#log = log;
   }
 
@@ -28,19 +39,19 @@ export class Draining {
   }
 
   /** Goes on with what an earlier process had begun, when its datapaths are back. */
-  resume(): void {
-    for (const one of this.#hypervisor.remedies) {
+  resume(remedies: readonly Remedy[]): void {
+    for (const one of remedies) {
       if (one.type !== 'undrained') continue;
-      const { warnings } = this.#hypervisor.datapath(one.object as DatapathName);
+      const { warnings } = this.#user.datapath(one.object as DatapathName);
       warnings.set('undrained', `${one.cause}; ${one.done}; ${one.next}`);
     }
-    const { avoiding } = this.#hypervisor.snapshot();
+    const { avoiding } = this.#user.snapshot();
     if (avoiding.spare === undefined) return;
     this.#isUnderWay = true;
-    const { world } = this.#hypervisor;
+    const { world } = this.#user;
     const startedMs = world.nowMs();
     const look = (): void => {
-      const isBack = this.#hypervisor.datapaths().every((one) => one.isReady);
+      const isBack = this.#user.datapaths().every((one) => one.isReady);
       const isLate = world.nowMs() - startedMs >= limits.datapathLostMs;
       if (isBack || isLate) this.#go(avoiding.goal, () => undefined);
       else world.after(limits.pollIntervalMinMs, look);
@@ -51,12 +62,12 @@ export class Draining {
   /** `done` when all ways in use are around these datapaths, and only those are left. */
   lead(avoided: Avoided, done: Done): void {
     this.#isUnderWay = true;
-    for (const name of avoided) this.#hypervisor.datapath(name).warnings.delete('undrained');
+    for (const name of avoided) this.#user.datapath(name).warnings.delete('undrained');
     this.#go(avoided, done);
   }
 
   #go(avoided: Avoided, done: Done): void {
-    const steps = stepsTo(this.#hypervisor.snapshot().avoiding, avoided);
+    const steps = stepsTo(this.#user.snapshot().avoiding, avoided);
     const run = (i: number): void => {
       const step = steps[i];
       if (step === undefined) {
@@ -65,17 +76,17 @@ export class Draining {
         done();
         return;
       }
-      const next = withAvoiding(this.#hypervisor.snapshot(), step);
+      const next = withAvoiding(this.#user.snapshot(), step);
       if (isInfeasible(next)) {
         this.#isUnderWay = false;
         done(next.why);
         return;
       }
-      const { ledger, world } = this.#hypervisor;
+      const { ledger, world } = this.#user;
       ledger.putAvoiding(step);
-      this.#hypervisor.swap(next);
+      this.#user.swap(next);
       ledger.sync(() => {
-        this.#hypervisor.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
+        this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
           // What is away is made right when it returns; nothing is taken back half-way.
           if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
           // What is on an old way arrives before that goes.

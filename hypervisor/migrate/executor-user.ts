@@ -3,16 +3,22 @@
  */
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Rewiring } from '../datapath/tables.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { Hub } from '../tenant/hub.ts';
 
-/** Besides being a hub. */
-export interface ExecutorUser extends Hub {
+/** The snapshot that serves, and how datapaths are led to another. */
+export interface Rewired extends Datapaths {
+  snapshot(): Snapshot;
   /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
   swap(snapshot: Snapshot): void;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
+}
+
+/** Who is told of migrations; besides, it serves vswitches. */
+export interface ExecutorUser extends Hub, Rewired {
   onMigration(migration: Migration): void;
   readonly loading: Loading;
 }

@@ -1,10 +1,16 @@
 /**
  * `drain` and `undrain` on the control socket (control.ts): plans, and what is left to do by hand.
  */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { type DrainPlan, drainText, planDrain } from '../../translation/drain-plan.ts';
 import { isOver, type Strategy } from '../../translation/migration.ts';
 import { type Problems, planMigration } from '../../translation/plan.ts';
-import type { Hypervisor } from '../hypervisor.ts';
+import type { TenantTables } from '../../translation/tenant-tables.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Draining } from '../migrate/draining.ts';
+import type { Executor } from '../migrate/executor.ts';
 
 /** What `drain` and `undrain` answer. */
 export interface DrainResult {
@@ -18,17 +24,33 @@ interface DrainReply {
   error(code: 'failed', message: string): void;
 }
 
+/** What plans are made of. */
+export interface PlanSources extends Datapaths {
+  /** What the store waits for. */
+  readonly storeWaits: string | undefined;
+  readonly executor: Pick<Executor, 'activeOf' | 'all'>;
+  snapshot(): Snapshot;
+  runtime(name: VswitchName): TenantTables | undefined;
+}
+
+/** Who leads ways elsewhere, and what it must not meet. */
+export interface DrainSources extends PlanSources {
+  readonly draining: Pick<Draining, 'lead' | 'isUnderWay'>;
+  readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
+  datapaths(): readonly Datapath[];
+}
+
 /** Leads ways around a datapath, or through it again; whoever asked may go away meanwhile. */
 export function lead(
-  hypervisor: Hypervisor,
+  hub: DrainSources,
   datapath: string,
   isAvoided: boolean,
   reply: DrainReply,
 ): void {
-  const plan = planDrain(hypervisor.snapshot(), datapath, isAvoided, {
-    isUp: ({ device, port }) => hypervisor.datapath(device).isPortUp(port),
-    booksOf: (vswitch) => hypervisor.runtime(vswitch),
-    underWay: underWay(hypervisor),
+  const plan = planDrain(hub.snapshot(), datapath, isAvoided, {
+    isUp: ({ device, port }) => hub.datapath(device).isPortUp(port),
+    booksOf: (vswitch) => hub.runtime(vswitch),
+    underWay: underWay(hub),
   });
   if (plan.type === 'problems') {
     reply.result({ plan } satisfies DrainResult);
@@ -39,20 +61,20 @@ export function lead(
       reply.error('failed', trouble);
       return;
     }
-    const text = drainText(plan, targetsOf(hypervisor, plan.bodies));
+    const text = drainText(plan, targetsOf(hub, plan.bodies));
     reply.result({ plan, text } satisfies DrainResult);
   };
   if (plan.isDone) {
     done();
     return;
   }
-  const avoided = new Set(hypervisor.snapshot().avoiding.now);
+  const avoided = new Set(hub.snapshot().avoiding.now);
   if (isAvoided) avoided.add(plan.datapath);
   else avoided.delete(plan.datapath);
-  hypervisor.draining.lead(avoided, done);
+  hub.draining.lead(avoided, done);
 }
 
-function underWay({ draining, executor, reopening }: Hypervisor): string | undefined {
+function underWay({ draining, executor, reopening }: DrainSources): string | undefined {
   if (draining.isUnderWay) return 'ways are being led elsewhere';
   const [reopened] = reopening.underWay;
   if (reopened !== undefined) return `${reopened} is being reopened`;
@@ -61,14 +83,11 @@ function underWay({ draining, executor, reopening }: Hypervisor): string | undef
 }
 
 /** For each vswitch a datapath that it can move to, if there is one. */
-function targetsOf(
-  hypervisor: Hypervisor,
-  vswitches: readonly string[],
-): ReadonlyMap<string, string> {
+function targetsOf(hub: DrainSources, vswitches: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const name of vswitches) {
-    const to = hypervisor.datapaths().find((one) => {
-      return planFor(hypervisor, name, one.name, 'lime').type === 'plan';
+    const to = hub.datapaths().find((one) => {
+      return planFor(hub, name, one.name, 'lime').type === 'plan';
     });
     if (to !== undefined) found.set(name, to.name);
   }
@@ -76,16 +95,16 @@ function targetsOf(
 }
 
 /** What a migration would do now, or what stands against it. */
-export function planFor(hypervisor: Hypervisor, name: string, to: string, strategy: Strategy) {
-  const { storeWaits } = hypervisor;
+export function planFor(hub: PlanSources, name: string, to: string, strategy: Strategy) {
+  const { storeWaits } = hub;
   // Each step is kept before it is made: a migration would begin, and stand still.
   if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] } as const;
-  const runtime = hypervisor.runtimes().find((one) => one.vswitch.name === name);
-  return planMigration(hypervisor.snapshot(), name, to, strategy, {
-    books: runtime,
-    booksOf: (vswitch) => hypervisor.runtime(vswitch),
-    isReady: (datapath) => hypervisor.datapath(datapath).isReady,
-    isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),
-    underWay: runtime && hypervisor.executor.activeOf(runtime.vswitch.name)?.id,
+  const books = hub.runtime(name as VswitchName);
+  return planMigration(hub.snapshot(), name, to, strategy, {
+    books,
+    booksOf: (vswitch) => hub.runtime(vswitch),
+    isReady: (datapath) => hub.datapath(datapath).isReady,
+    isUp: (end) => hub.datapath(end.device).isPortUp(end.port),
+    underWay: hub.executor.activeOf(name as VswitchName)?.id,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The control socket: how the command line talks to a running hypervisor.
+ * The control socket: how the command line talks to a running hub.
  *
  * One JSON object a line. A request is `{"id":1,"method":"status","params":{}}`; the answer is
  * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`
@@ -16,15 +16,18 @@ import {
   strategies,
 } from '../../translation/migration.ts';
 import type { Plan, Problems } from '../../translation/plan.ts';
-import { readCarried } from '../datapath/way-counters.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import { type Decided, purgeAll } from '../store/departures.ts';
-import { Chore } from '../world/fault-boundary.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
+import type { Executor } from '../migrate/executor.ts';
+import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
+import type { Reopening } from '../tenant/reopening.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
-import { lead, planFor } from './control-drain.ts';
+import { type DrainSources, lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
-import { flowsReport } from './flows-report.ts';
-import { statusReport } from './report.ts';
+import { type FlowsSources, flowsReport } from './flows-report.ts';
+import { type StatusSources, statusReport } from './report.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -54,22 +57,51 @@ interface Reply {
   onGone(run: () => void): void;
 }
 
+/** Who starts migrations, and tells of them. */
+interface Migrating {
+  readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all'>;
+  /** Calls `watcher` at every state of every migration until the returned function is called. */
+  watchMigrations(watcher: (migration: Migration) => void): () => void;
+}
+
+/** Who serves vswitches that a person has decided about. */
+interface DecidedUpon extends Purger {
+  readonly departures: Departures;
+  readonly reopening: Pick<Reopening, 'begin' | 'underWay'>;
+}
+
+/** All that methods need; each says what it needs. */
+export interface Operated
+  extends Migrating,
+    DecidedUpon,
+    DrainSources,
+    Omit<StatusSources, 'runtimes'>,
+    Omit<FlowsSources, 'runtimes'> {
+  readonly executor: Executor;
+  readonly boundary: Boundary;
+  readonly reopening: Reopening;
+  readonly departures: Departures;
+  datapaths(): readonly Datapath[];
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+  runtimes(): readonly VswitchRuntime[];
+}
+
 type Params = Readonly<Record<string, unknown>>;
-type Method = (hypervisor: Hypervisor, params: Params, reply: Reply) => void;
+type Method = (hub: Operated, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
-export async function serveControl(hypervisor: Hypervisor, path: string): Promise<net.Server> {
-  const server = net.createServer((socket) => serve(hypervisor, socket));
+export async function serveControl(hub: Operated, path: string): Promise<net.Server> {
+  const server = net.createServer((socket) => serve(hub, socket));
   await listenOnPath(server, path);
   return server;
 }
 
-function serve(hypervisor: Hypervisor, socket: net.Socket): void {
-  const lines = new Lines(socket, hypervisor.turns);
+function serve(hub: Operated, socket: net.Socket): void {
+  const lines = new Lines(socket, hub.turns);
   let text = '';
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
@@ -78,11 +110,11 @@ function serve(hypervisor: Hypervisor, socket: net.Socket): void {
     if (text.length > limits.controlLineBytesMax) socket.destroy();
     const requests = text.split('\n');
     text = requests.pop() ?? '';
-    for (const request of requests) handle(hypervisor, socket, lines, request);
+    for (const request of requests) handle(hub, socket, lines, request);
   });
 }
 
-function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: string): void {
+function handle(hub: Operated, socket: net.Socket, lines: Lines, line: string): void {
   const request = parse(line);
   const id = request?.id ?? 0;
   const send = (value: object): void => lines.line(JSON.stringify({ id, ...value }));
@@ -102,7 +134,7 @@ function handle(hypervisor: Hypervisor, socket: net.Socket, lines: Lines, line: 
     const chore = new Chore(`the command ${request.method}`, (why) => {
       reply.error('failed', `internal error: ${why}; see the log`);
     });
-    hypervisor.boundary.run(chore, () => method(hypervisor, request.params, reply));
+    hub.boundary.run(chore, () => method(hub, request.params, reply));
   }
 }
 
@@ -128,47 +160,47 @@ function parse(line: string) {
   }
 }
 
-function status(hypervisor: Hypervisor, _: Params, reply: Reply): void {
-  readCarried(hypervisor, (counts) => reply.result(statusReport(hypervisor, counts)));
+function status(hub: StatusSources & CarriedSources, _: Params, reply: Reply): void {
+  readCarried(hub, (counts) => reply.result(statusReport(hub, counts)));
 }
 
-function flows(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+function flows(hub: Operated, params: Params, reply: Reply): void {
   const name = textOf(params, 'vswitch');
-  const runtime = hypervisor.runtime(name as VswitchName);
+  const runtime = hub.runtime(name as VswitchName);
   if (runtime === undefined) {
-    const known = hypervisor.runtimes().map((one) => one.vswitch.name);
+    const known = hub.runtimes().map((one) => one.vswitch.name);
     reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
     return;
   }
-  flowsReport(hypervisor, runtime, params['physical'] === true, reply.pieces);
+  flowsReport(hub, runtime, params['physical'] === true, reply.pieces);
 }
 
-function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+function migrate(hub: Operated, params: Params, reply: Reply): void {
   const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
     reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
     return;
   }
   const name = textOf(params, 'vswitch');
-  const runtime = hypervisor.runtime(name as VswitchName);
+  const runtime = hub.runtime(name as VswitchName);
   if (runtime?.isClosed) {
     reply.error('rejected', `${name} is ${runtime.whyDown()}`);
     return;
   }
-  if (hypervisor.reopening.underWay.has(name as VswitchName)) {
+  if (hub.reopening.underWay.has(name as VswitchName)) {
     reply.error(
       'rejected',
       `${name} is being reopened; ask again when "limevisor reopen" has ended`,
     );
     return;
   }
-  const plan = planFor(hypervisor, name, textOf(params, 'to'), strategy);
+  const plan = planFor(hub, name, textOf(params, 'to'), strategy);
   if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
     reply.result({ plan } satisfies MigrateResult);
     return;
   }
   let id: number | undefined;
-  const unwatch = hypervisor.watchMigrations((migration) => {
+  const unwatch = hub.watchMigrations((migration) => {
     if (migration.vswitch !== runtime.vswitch.name) return;
     // What is said of an earlier one as this one begins is not for who asked for this one.
     if (id === undefined && !isOver(migration)) id = migration.id;
@@ -181,39 +213,39 @@ function migrate(hypervisor: Hypervisor, params: Params, reply: Reply): void {
   });
   // Whoever asked may go away (or be killed): the migration goes on.
   reply.onGone(unwatch);
-  hypervisor.boundary.run(runtime, () => {
-    id = hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+  hub.boundary.run(runtime, () => {
+    id = hub.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
   });
   if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
 }
 
-function drain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  lead(hypervisor, textOf(params, 'datapath'), true, reply);
+function drain(hub: DrainSources, params: Params, reply: Reply): void {
+  lead(hub, textOf(params, 'datapath'), true, reply);
 }
 
-function undrain(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  lead(hypervisor, textOf(params, 'datapath'), false, reply);
+function undrain(hub: DrainSources, params: Params, reply: Reply): void {
+  lead(hub, textOf(params, 'datapath'), false, reply);
 }
 
-function undo(hypervisor: Hypervisor, params: Params, reply: Reply): void {
+function undo(hub: Migrating, params: Params, reply: Reply): void {
   const id = Number(textOf(params, 'migration'));
-  const whyNot = hypervisor.executor.undo(id, 'the operator asked for it');
+  const whyNot = hub.executor.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
 }
 
 /** Of one vswitch, of all of a tenant, or of all that have left. */
-function purge(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  answer(purgeAll(hypervisor, textOf(params, 'vswitch'), params['left'] === true), reply);
+function purge(hub: DecidedUpon, params: Params, reply: Reply): void {
+  answer(purgeAll(hub, textOf(params, 'vswitch'), params['left'] === true), reply);
 }
 
-function restore(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  answer([hypervisor.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
+function restore(hub: DecidedUpon, params: Params, reply: Reply): void {
+  answer([hub.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
 }
 
 /** A vswitch that a fault of ours has closed. */
-function reopen(hypervisor: Hypervisor, params: Params, reply: Reply): void {
-  hypervisor.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
+function reopen(hub: DecidedUpon, params: Params, reply: Reply): void {
+  hub.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
     if ('done' in reopened) reply.result(reopened satisfies DecidedResult);
     else reply.error('rejected', reopened.whyNot);
   });

@@ -5,18 +5,37 @@
 import { printActions, printFlow } from '../../openflow/print.ts';
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { RuleOrder } from '../../slices/rules/rule-order.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { everyFlow, type PhysicalGroup } from '../../translation/physical-tables.ts';
 import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
 import { flowStats } from '../../translation/statistics.ts';
 import { codesOf } from '../../translation/ways.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { bytesOn, streamEntries } from '../datapath/entry-reader.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import { portReports } from './port-report.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
+import type { Placed } from '../tenant/configured.ts';
+import type { Counters } from '../tenant/rule-counters.ts';
+import type { Turns } from '../world/scheduler.ts';
+import type { World } from '../world/world.ts';
+import { type PortsReported, portReports } from './port-report.ts';
 import type { FlowsReport } from './report.ts';
+
+/** Whose rules are printed. */
+export interface FlowsReported extends Placed, PortsReported {
+  readonly rulebook: Rulebook;
+  readonly counters: Pick<Counters, 'read'>;
+}
+
+/** Where their entries are, among all others there. */
+export interface FlowsSources extends Datapaths {
+  readonly world: World;
+  readonly turns: Turns;
+  snapshot(): Snapshot;
+  runtimes(): readonly RulesOn[];
+}
 
 type Physical = FlowsReport['physical'][number];
 
@@ -25,14 +44,14 @@ type Report = Omit<FlowsReport, 'flows'> & { readonly flows: Iterable<string> };
 
 /** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
 export function flowsReport(
-  hypervisor: Hypervisor,
-  runtime: VswitchRuntime,
+  hub: FlowsSources,
+  runtime: FlowsReported,
   physical: boolean,
   done: (pieces: Iterable<string>) => void,
 ): void {
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {
-    const nowMs = hypervisor.world.nowMs();
+    const nowMs = hub.world.nowMs();
     const ports = portReports(runtime);
     const order = new RuleOrder(rulebook.arena);
     const flows = flowTexts(runtime, order, nowMs);
@@ -41,16 +60,16 @@ export function flowsReport(
       order.take(cursor);
       return !cursor.isOver;
     };
-    hypervisor.turns.run({ step }, () => {
-      const bodies = physical ? placement.bodies.map((body) => hypervisor.datapath(body)) : [];
-      readAll(hypervisor, runtime, bodies, (found) => {
+    hub.turns.run({ step }, () => {
+      const bodies = physical ? placement.bodies.map((body) => hub.datapath(body)) : [];
+      readAll(hub, runtime, bodies, (found) => {
         done(piecesOf({ vswitch: vswitch.name, ports, flows, physical: found }));
       });
     });
   });
 }
 
-function* flowTexts({ rulebook }: VswitchRuntime, order: RuleOrder, nowMs: number) {
+function* flowTexts({ rulebook }: FlowsReported, order: RuleOrder, nowMs: number) {
   for (const serial of order.serials()) {
     const rule = rulebook.bySerial(serial);
     if (rule !== undefined) yield printFlow(flowStats(rule, nowMs));
@@ -87,15 +106,15 @@ function* listOf(texts: Iterable<string>): Iterable<string> {
 
 /** What all these datapaths hold for the vswitch, by their names. */
 function readAll(
-  hypervisor: Hypervisor,
-  runtime: VswitchRuntime,
+  hub: FlowsSources,
+  runtime: FlowsReported,
   datapaths: readonly Datapath[],
   done: (found: readonly Physical[]) => void,
 ): void {
   const found: Physical[] = [];
   if (datapaths.length === 0) done(found);
   for (const datapath of datapaths) {
-    readPhysical(hypervisor, runtime, datapath, (one) => {
+    readPhysical(hub, runtime, datapath, (one) => {
       found.push(one);
       if (found.length < datapaths.length) return;
       done(found.sort((a, b) => a.datapath.localeCompare(b.datapath)));
@@ -104,19 +123,19 @@ function readAll(
 }
 
 function readPhysical(
-  hypervisor: Hypervisor,
-  runtime: VswitchRuntime,
+  hub: FlowsSources,
+  runtime: FlowsReported,
   datapath: Datapath,
   done: (one: Physical) => void,
 ): void {
-  const isMine = ownEntries(hypervisor, runtime, datapath);
+  const isMine = ownEntries(hub, runtime, datapath);
   const flows: string[] = [];
   const take = (part: MultipartReplyBody): void => {
     if (part.kind !== 'flow') return;
     for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
   };
-  const rows = { filter: everyFlow, bytes: bytesOn(hypervisor.runtimes(), datapath.name) };
-  streamEntries(hypervisor.turns, datapath, rows, take, (isWhole) => {
+  const rows = { filter: everyFlow, bytes: bytesOn(hub.runtimes(), datapath.name) };
+  streamEntries(hub.turns, datapath, rows, take, (isWhole) => {
     datapath.query({ kind: 'groupDesc' }, (parts) => {
       const groups = (parts ?? []).flatMap((part) =>
         part.kind === 'groupDesc' ? part.groups : [],
@@ -143,8 +162,8 @@ function whyUnread({ state }: Datapath): string {
 }
 
 /** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */
-function ownEntries(hypervisor: Hypervisor, { vswitch }: VswitchRuntime, { name }: Datapath) {
-  const own = codesOf(hypervisor.snapshot(), vswitch, name);
+function ownEntries(hub: FlowsSources, { vswitch }: FlowsReported, { name }: Datapath) {
+  const own = codesOf(hub.snapshot(), vswitch, name);
   return (flow: FlowStats): boolean => {
     const cookie = readCookie(flow.cookie);
     if (cookie === undefined) return false;

@@ -4,8 +4,8 @@
 import { formatMac } from '../../openflow/addresses.ts';
 import { portConfig, portState } from '../../openflow/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
-import type { Attachment } from '../../slices/network/snapshot.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Ports } from '../tenant/ports.ts';
 
 export interface PortReport {
   /** LOCAL by its name. */
@@ -20,7 +20,13 @@ export interface PortReport {
   readonly config: readonly string[];
 }
 
-export function portReports({ vswitch, ports }: VswitchRuntime): readonly PortReport[] {
+/** Whose ports they are. */
+export interface PortsReported {
+  readonly vswitch: Vswitch;
+  readonly ports: Pick<Ports, 'view'>;
+}
+
+export function portReports({ vswitch, ports }: PortsReported): readonly PortReport[] {
   return [...vswitch.faces].map(([vport, { name, hwAddr }]) => {
     const { config, state } = ports.view(vport);
     return {

@@ -9,8 +9,12 @@ import { listenText, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Migration } from '../../translation/migration.ts';
+import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { StoreIdentity } from '../datapath/identity.ts';
+import type { Heals } from '../datapath/stale-flow-healing.ts';
 import {
   type Count,
   type Counts,
@@ -18,9 +22,11 @@ import {
   countOf,
   notCounted,
 } from '../datapath/way-counters.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { LeftReport } from '../store/departures.ts';
-import { type PortReport, portReports } from './port-report.ts';
+import type { Departures, LeftReport } from '../store/departures.ts';
+import type { Placed } from '../tenant/configured.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { World } from '../world/world.ts';
+import { type PortReport, type PortsReported, portReports } from './port-report.ts';
 
 export interface StatusReport {
   /** Whole seconds. */
@@ -95,55 +101,96 @@ export interface FlowsReport {
   }[];
 }
 
+/** Datapaths, and what leads through them. */
+interface DatapathsReported {
+  readonly heals: Pick<Heals, 'natureOf'>;
+  datapaths(): readonly Datapath[];
+  snapshot(): Snapshot;
+}
+
+interface VswitchReported extends Placed, PortsReported {
+  readonly rulebook: Pick<Rulebook, 'size'>;
+  readonly controllers: readonly Controller[];
+  whyDown(): string | undefined;
+}
+
+/** The store, whose it is and what is left there. */
+interface StoreReported {
+  readonly identity: Pick<StoreIdentity, 'id' | 'generation'>;
+  readonly storeWaits: string | undefined;
+  readonly departures: Pick<Departures, 'all'>;
+}
+
+interface TroublesReported {
+  readonly alarms: ReadonlyMap<string, number>;
+  readonly boundary: Pick<Boundary, 'givenUp'>;
+}
+
+export interface StatusSources extends DatapathsReported, StoreReported, TroublesReported {
+  readonly world: World;
+  readonly startedMs: number;
+  readonly executor: { all(): readonly Migration[] };
+  runtimes(): readonly VswitchReported[];
+}
+
 /** Without what the datapaths were asked for (way-counters.ts) that is not known. */
-export function statusReport(hypervisor: Hypervisor, counts: Counts = notCounted): StatusReport {
-  const snapshot = hypervisor.snapshot();
+export function statusReport(hub: StatusSources, counts: Counts = notCounted): StatusReport {
+  const { world, startedMs, identity, storeWaits } = hub;
+  return {
+    uptimeSec: Math.floor((world.nowMs() - startedMs) / 1000),
+    store: {
+      ...{ id: identity.id, generation: identity.generation },
+      ...(storeWaits !== undefined && { waits: storeWaits }),
+    },
+    datapaths: datapathReports(hub, counts),
+    vswitches: hub.runtimes().map(vswitchReport),
+    migrations: hub.executor.all(),
+    left: hub.departures.all(),
+    alarms: Object.fromEntries(hub.alarms),
+    givenUp: Object.fromEntries(hub.boundary.givenUp),
+  };
+}
+
+function datapathReports(hub: DatapathsReported, counts: Counts): StatusReport['datapaths'] {
+  const snapshot = hub.snapshot();
   const carried = carriedBy(snapshot);
   const bodies = (name: string): readonly string[] =>
     [...snapshot.placements].flatMap(([vswitch, placement]) =>
       placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
     );
+  return hub.datapaths().map((datapath) => ({
+    name: datapath.name,
+    dpid: dpidText(datapath.config.dpid),
+    state: datapath.state.type,
+    why: 'why' in datapath.state ? datapath.state.why : '',
+    ack: ackText(datapath),
+    version: datapath.channel && versionName(datapath.version),
+    encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
+    bodies: bodies(datapath.name),
+    hosts: carried.get(datapath.name)?.hosts ?? [],
+    ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
+    isDrained: snapshot.avoiding.goal.has(datapath.name),
+    warnings: [...datapath.warnings.values()],
+    ...hub.heals.natureOf(datapath.name),
+  }));
+}
+
+function vswitchReport(runtime: VswitchReported): StatusReport['vswitches'][number] {
   return {
-    uptimeSec: Math.floor((hypervisor.world.nowMs() - hypervisor.startedMs) / 1000),
-    store: {
-      ...{ id: hypervisor.identity.id, generation: hypervisor.identity.generation },
-      ...(hypervisor.storeWaits !== undefined && { waits: hypervisor.storeWaits }),
-    },
-    datapaths: hypervisor.datapaths().map((datapath) => ({
-      name: datapath.name,
-      dpid: dpidText(datapath.config.dpid),
-      state: datapath.state.type,
-      why: 'why' in datapath.state ? datapath.state.why : '',
-      ack: ackText(datapath),
-      version: datapath.channel && versionName(datapath.version),
-      encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
-      bodies: bodies(datapath.name),
-      hosts: carried.get(datapath.name)?.hosts ?? [],
-      ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
-      isDrained: snapshot.avoiding.goal.has(datapath.name),
-      warnings: [...datapath.warnings.values()],
-      ...hypervisor.heals.natureOf(datapath.name),
+    name: runtime.vswitch.name,
+    dpid: dpidText(runtime.vswitch.dpid),
+    on: runtime.placement.bodies,
+    rules: runtime.rulebook.size,
+    down: runtime.whyDown(),
+    ports: portReports(runtime),
+    controllers: runtime.controllers.map((one) => ({
+      target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
+      state: one.state.type,
+      why: one.state.type === 'waiting' ? one.state.why : '',
+      version: versionName(one.version),
+      role: roleNames[one.standing.role] ?? 'equal',
+      droppedPacketIns: one.droppedPacketIns,
     })),
-    vswitches: hypervisor.runtimes().map((runtime) => ({
-      name: runtime.vswitch.name,
-      dpid: dpidText(runtime.vswitch.dpid),
-      on: runtime.placement.bodies,
-      rules: runtime.rulebook.size,
-      down: runtime.whyDown(),
-      ports: portReports(runtime),
-      controllers: runtime.controllers.map((one) => ({
-        target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
-        state: one.state.type,
-        why: one.state.type === 'waiting' ? one.state.why : '',
-        version: versionName(one.version),
-        role: roleNames[one.standing.role] ?? 'equal',
-        droppedPacketIns: one.droppedPacketIns,
-      })),
-    })),
-    migrations: hypervisor.executor.all(),
-    left: hypervisor.departures.all(),
-    alarms: Object.fromEntries(hypervisor.alarms),
-    givenUp: Object.fromEntries(hypervisor.boundary.givenUp),
   };
 }
 

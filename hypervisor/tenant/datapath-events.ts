@@ -10,16 +10,27 @@ import { ownerOf } from '../../translation/packet-in.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { NorthRoute } from '../../translation/policy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { Hypervisor } from '../hypervisor.ts';
+import type { InBandWatch } from '../datapath/in-band.ts';
+import type { Markers } from '../datapath/markers.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
+/** For whom what comes runs, and who takes what is no vswitch's. */
+export interface FromBelowHub {
+  readonly boundary: Boundary;
+  readonly inBand: InBandWatch;
+  readonly markers: Markers;
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
+}
+
 export class FromBelow {
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: FromBelowHub;
   /** By number: every packet-in asks. */
   readonly #byId: (VswitchRuntime | undefined)[];
 
-  constructor(hypervisor: Hypervisor, byId: (VswitchRuntime | undefined)[]) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: FromBelowHub, byId: (VswitchRuntime | undefined)[]) {
+    this.#hub = hub;
     this.#byId = byId;
   }
 
@@ -39,12 +50,12 @@ export class FromBelow {
     else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
     else {
       const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
-      this.#hypervisor.alarm(`${name} from ${datapath.name}`);
+      this.#hub.alarm(`${name} from ${datapath.name}`);
     }
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const { boundary, inBand, markers } = this.#hypervisor;
+    const { boundary, inBand, markers } = this.#hub;
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
@@ -52,13 +63,13 @@ export class FromBelow {
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
       if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;
-      this.#hypervisor.alarm(`packet-in of no known vswitch from ${datapath.name}`);
+      this.#hub.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;
     }
     if (!runtime.livesOn(datapath.name)) {
-      this.#hypervisor.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+      this.#hub.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
     } else if (runtime.isClosed) {
-      this.#hypervisor.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
+      this.#hub.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
     } else {
       // Those of flat datapaths are looked up in a rulebook.
       if (datapath.flat === undefined) datapath.channel?.inbox.wasCheap();
@@ -71,17 +82,17 @@ export class FromBelow {
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
     const message = decode(datapath.version, dv, at, length);
     if (isError(message) || message.type !== 'flowRemoved') return;
-    const { boundary } = this.#hypervisor;
+    const { boundary } = this.#hub;
     const cookie = readCookie(message.cookie);
     const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
     const isCounted = isRule || cookie?.kind === 'egress';
     const runtime = isCounted ? this.#byId[cookie.id] : undefined;
     if (cookie === undefined || runtime === undefined) {
-      this.#hypervisor.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
+      this.#hub.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
       return;
     }
     if (runtime.isClosed) {
-      this.#hypervisor.alarm(`flow-removed of ${runtime.vswitch.name}, which is closed`);
+      this.#hub.alarm(`flow-removed of ${runtime.vswitch.name}, which is closed`);
       return;
     }
     const count = { packets: message.packetCount, bytes: message.byteCount };

@@ -19,7 +19,7 @@ const circles: readonly Circle[] = [
     'hypervisor/migrate': [
       'after-restart draining executor executor-user placement-step stale-packet-report',
     ],
-    'hypervisor/tenant': ['datapath-events reopening'],
+    'hypervisor/tenant': ['reopening'],
   },
 ];
 
