@@ -1,7 +1,7 @@
 /**
  * A clone that refuses what it is filled with, or what leads its packets to the primary: the
  * migration is taken back and says why, nothing of the clone stays, the tenant hears of nothing.
- * What it refuses of later changes: refused.test.ts.
+ * What it refuses of later changes: refused-changes.test.ts.
  */
 import t from 'tap';
 import { flowCommand, groupCommand } from '../../openflow/constants.ts';

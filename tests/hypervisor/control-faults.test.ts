@@ -28,7 +28,7 @@ async function served(t: Test): Promise<Started & { readonly path: string }> {
 /** For each command something that it needs, which throws. */
 const needed: Readonly<Record<string, (hypervisor: Hypervisor, t: Test) => void>> = {
   status: (hypervisor, t) => patched(t, hypervisor, 'snapshot', boom),
-  flows: (hypervisor, t) => patched(t, hypervisor, 'runtimes', boom),
+  flows: (hypervisor, t) => patched(t, hypervisor, 'runtime', boom),
   migrate: (hypervisor, t) => patched(t, hypervisor, 'snapshot', boom),
   undo: ({ executor }, t) => patched(t, executor, 'undo', boom),
   purge: ({ departures }, t) => patched(t, departures, 'all', boom),

@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a number on frames is used again at once',
-    file: 'slices/tags.ts',
+    file: 'slices/network/tags.ts',
     from: 'const number = freed.at(used);',
     to: 'const number = freed.at(freed.length - 1 - used);',
     tests: ['tests/slices/tags.test.ts'],
@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/acknowledgements.ts',
     from: 'if (isLater(batch.lastXid, xid)) return;',
     to: '',
-    tests: ['tests/hypervisor/acknowledgements.test.ts', 'tests/hypervisor/datapath.test.ts'],
+    tests: ['tests/hypervisor/reply-timeouts.test.ts', 'tests/hypervisor/datapath.test.ts'],
   },
   {
     name: 'what a switch takes after its barrier is not waited for',

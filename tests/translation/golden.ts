@@ -41,7 +41,7 @@ const tableNames: Readonly<Record<number, string>> = {
 /** A datapath's tables: by table, the highest priority first. */
 export function printTables(name: string, tables: Tables): string {
   const lines = [`[${name}]`];
-  // The same on every datapath, and shown by legacy.test.ts.
+  // The same on every datapath, and shown by of10-actions.test.ts.
   const flows = [...tables.flows.values()].filter((flow) => flow.tableId !== pipeline.legacy);
   for (const tableId of [...new Set(flows.map((flow) => flow.tableId))].sort((a, b) => a - b)) {
     lines.push(`# table ${tableId}, ${tableNames[tableId] ?? '?'}`);

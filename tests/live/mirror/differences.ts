@@ -16,7 +16,7 @@ interface Difference {
 const differences: readonly Difference[] = [
   {
     what: 'the strings of DESC',
-    why: 'personality.ts: they say who made the switch, and it was us',
+    why: 'vswitch-description.ts: they say who made the switch, and it was us',
     without: inReply('desc', (reply) => ({
       ...reply,
       manufacturer: '',
@@ -28,7 +28,7 @@ const differences: readonly Difference[] = [
   },
   {
     what: 'how many tables there are, and capabilities',
-    why: 'personality.ts: some tables below are ours; what is not offered is not promised',
+    why: 'vswitch-description.ts: some tables below are ours; what is not offered is not promised',
     without: (message) =>
       message.type === 'featuresReply' ? { ...message, tableCount: 0, capabilities: 0 } : message,
   },
