@@ -12,7 +12,6 @@ import { bodiesOn, type Snapshot, type Vswitch } from '../slices/network/snapsho
 import type { Remedy } from '../slices/remedy.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
-import { wiringOf } from '../translation/wiring.ts';
 import type { Controller } from './controller/controller.ts';
 import { ControllerLog } from './controller/controller-log.ts';
 import { Acceptor } from './datapath/acceptor.ts';
@@ -23,8 +22,8 @@ import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
 import { Markers } from './datapath/markers.ts';
 import { notePort } from './datapath/port-log.ts';
+import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { Heals } from './datapath/stale-flow-healing.ts';
-import { changeWiring, type Rewiring, rewire } from './datapath/tables.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -34,6 +33,7 @@ import { Ledger } from './store/ledger.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
+import { Contributions } from './tenant/contributions.ts';
 import { FromBelow } from './tenant/datapath-events.ts';
 import { Refreshing } from './tenant/refreshing.ts';
 import { Reopening } from './tenant/reopening.ts';
@@ -63,6 +63,7 @@ export class Hypervisor implements ExecutorUser {
   readonly startedMs: number;
   readonly departures: Departures;
   readonly identity: StoreIdentity;
+  readonly contributors = new Contributions(this);
   readonly reopening: Reopening;
   /** Rules that are still in the store only. */
   readonly loading: Loading;
@@ -113,12 +114,10 @@ export class Hypervisor implements ExecutorUser {
     this.reopening = new Reopening(this, log, begun.ids, store);
     putStart(this.ledger, start);
     this.#datapaths = new Map(
-      config.datapaths.map((one) => {
-        const wired = wiringOf(start.snapshot, one.name);
-        return [one.name, new Datapath(world, one, wired, this, this.boundary)];
-      }),
+      config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
     );
     this.#runtimes = runtimesOf(this, begun);
+    for (const datapath of this.#datapaths.values()) makeIntent(this, datapath);
     this.#below = new FromBelow(this, byIdOf(this.#runtimes));
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
     this.loading = new Loading(this.turns, [...loadsOf(begun), ...this.ledger.loadRest(loaded)]);
@@ -167,7 +166,7 @@ export class Hypervisor implements ExecutorUser {
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
-        datapath.push(tellGeneration(this, datapath), () => undefined);
+        tellGeneration(this, datapath);
       }
     });
   }
@@ -236,6 +235,7 @@ export class Hypervisor implements ExecutorUser {
     const before = this.#snapshot;
     this.#snapshot = next;
     this.ledger.putWays(next, before);
+    this.contributors.changed(before, next);
     this.refreshing.changed(before, next);
   }
 

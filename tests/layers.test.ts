@@ -54,7 +54,6 @@ const upward: readonly string[] = [
   'hypervisor/datapath/reconcile.ts -> hypervisor/hypervisor.ts',
   'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/missing-entries.ts',
   'hypervisor/datapath/reconcile.ts -> hypervisor/tenant/vswitch.ts',
-  'hypervisor/datapath/tables.ts -> hypervisor/hypervisor.ts',
   'hypervisor/tenant/reopening.ts -> hypervisor/hypervisor.ts',
   'hypervisor/tenant/reopening.ts -> hypervisor/recovery-user.ts',
 ];

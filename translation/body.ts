@@ -4,10 +4,10 @@
  * The two encodings (DESIGN 3) are two implementations: pipeline-body.ts, and flat/body.ts for
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
-import type { Match, Message, OfError } from '../openflow/values.ts';
+import type { Message, OfError } from '../openflow/values.ts';
 import type { Group, GroupChange } from '../slices/groups-meters/groups.ts';
 import type { Meter, MeterChange } from '../slices/groups-meters/meters.ts';
-import type { Placement, Snapshot } from '../slices/network/snapshot.ts';
+import type { Snapshot } from '../slices/network/snapshot.ts';
 import type { Rule, RuleChange } from '../slices/rules/rulebook.ts';
 import type { Reverted } from '../slices/rules/rulebook-revert.ts';
 import type { Mark } from './flat/packet-in-mark.ts';
@@ -35,23 +35,8 @@ export interface Body {
   fill(rules: readonly Rule[]): readonly Message[];
   /** No rule any more. */
   empty(): readonly Message[];
-  /** Leads what these matches may touch to the primary body, above every rule. */
-  guard(regions: readonly Match[], placement: Placement): readonly Message[];
-  /** The guards go; `forGood`, with what stood where some were (pipeline-body.ts, `passing`). */
-  unguard(forGood?: 'forGood'): readonly Message[];
-  /** Drops what enters the vswitch here: the freeze of freeze-and-copy (LIME 2.2). */
-  freeze(): readonly Message[];
-  thaw(): readonly Message[];
-  /**
-   * Sends what these matches may touch up to us, above every guard; we put it into the tables
-   * later, while another body becomes the primary (hand-over.ts). Before that `keepOut`,
-   * and when nothing comes up any more `letIn`: what could be taken for such packets is dropped in
-   * between, where nothing else tells them apart.
-   */
-  keepOut(): readonly Message[];
-  /** What a diverted packet bears, from `divert` to `letIn`; undefined where it need not. Hot. */
+  /** What diverted packets would bear (overrides.ts); undefined where they need not. */
+  chooseMark(): Mark | undefined;
+  /** What they bear now. Hot. */
   readonly mark: Mark | undefined;
-  letIn(): readonly Message[];
-  divert(regions: readonly Match[]): readonly Message[];
-  undivert(): readonly Message[];
 }

@@ -95,68 +95,8 @@ export function tablesOf(
   };
 }
 
-/**
- * The way from one state to another in three parts, to be acknowledged one after the other: what
- * is new (nothing uses it yet), what changes (the switch-over), what is no longer needed.
- */
-export interface Difference {
-  readonly make: readonly Message[];
-  readonly change: readonly Message[];
-  readonly break: readonly Message[];
-}
-
-export function difference(have: Tables, want: Tables): Difference {
-  const make: Message[] = [];
-  const change: Message[] = [];
-  const gone: Message[] = [];
-  for (const [id, meter] of want.meters) {
-    const old = have.meters.get(id);
-    if (old === undefined) make.push(addMeter(meter));
-    else if (!sameMeter(old, meter)) change.push(modifyMeter(meter));
-  }
-  for (const [id, group] of want.groups) {
-    const old = have.groups.get(id);
-    if (old === undefined) make.push(addGroup(group));
-    else if (!sameGroup(old, group)) change.push(modifyGroup(group));
-  }
-  for (const [key, flow] of want.flows) {
-    const old = have.flows.get(key);
-    if (old === undefined) (flow.steers === true ? change : make).push(addFlow(flow));
-    else if (old.cookie !== flow.cookie || reports(old) !== reports(flow))
-      change.push(addFlow(flow));
-    else if (!sameFlow(old, flow))
-      change.push(old.instructions === unsure ? addFlow(flow) : modifyFlow(flow));
-  }
-  for (const [key, flow] of have.flows) {
-    if (!want.flows.has(key)) (flow.steers === true ? change : gone).push(deleteFlow(flow));
-  }
-  for (const id of have.groups.keys()) {
-    if (!want.groups.has(id)) gone.push(deleteGroup(id));
-  }
-  for (const id of have.meters.keys()) {
-    if (!want.meters.has(id)) gone.push(deleteMeter(id));
-  }
-  return { make, change, break: gone };
-}
-
 /** What an entry does of which the datapath refused a change: it is never what it should do. */
 export const unsure: readonly Instruction[] = [{ type: 'gotoTable', table: table.all }];
-
-/** What a datapath holds that was believed to hold `tables`, and refused a message on the way. */
-export function withRefused(tables: Tables, message: Message): Tables {
-  if (message.type === 'flowMod') {
-    const flows = new Map(tables.flows);
-    if (message.command === flowCommand.add) flows.delete(flowKey(message));
-    else flows.set(flowKey(message), { ...message, instructions: unsure });
-    return { ...tables, flows };
-  }
-  if (message.type !== 'groupMod') return tables;
-  const { groupId, command } = message;
-  const groups = new Map(tables.groups);
-  if (command === groupCommand.add) groups.delete(groupId);
-  else groups.set(groupId, { groupId, groupType: groupType.all, buckets: [] });
-  return { ...tables, groups };
-}
 
 /** Adds or replaces the entry; what it replaces leaves its counters to it, unless it `resets`. */
 export function addFlow(flow: PhysicalFlow, resets = true): FlowMod {
@@ -240,6 +180,7 @@ export function reports(flow: Pick<PhysicalFlow, 'flags'>): number {
 
 /** Whether two entries do the same. */
 export function sameFlow(a: Does, b: Does): boolean {
+  if (a.instructions === b.instructions) return true;
   return printInstructions(a.instructions) === printInstructions(b.instructions);
 }
 

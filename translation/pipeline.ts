@@ -168,6 +168,8 @@ export const cookieKind = {
   stray: 13,
   /** Says whose the datapath is (identity.ts). */
   store: 16,
+  /** Of a way (ways.ts); its vswitch is the one at whose port the way ends. */
+  way: 17,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */
@@ -226,6 +228,13 @@ export function isDivertCookie(upper: number, id: number): boolean {
 const DIVERT_UPPER = 0x4c00_0000 + cookieKind.divert * 0x1_0000;
 const MISS_UPPER = 0x4c00_0000 + cookieKind.miss * 0x1_0000;
 const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
+
+const overrides: ReadonlySet<CookieKind> = new Set(['guard', 'freeze', 'divert']);
+
+/** Whether such an entry overrides a vswitch's rules (overrides.ts). */
+export function isOverride(kind: CookieKind): boolean {
+  return overrides.has(kind);
+}
 
 export interface CookieParts {
   readonly kind: CookieKind;

@@ -2,6 +2,7 @@
  * A migration's plan: what it would do, or everything that stands against it (DESIGN 7). Pure;
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
+
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../slices/network/affected.ts';
@@ -16,9 +17,10 @@ import {
   withPlacement,
 } from '../slices/network/snapshot.ts';
 import { counted } from '../slices/plural.ts';
+import { difference } from './difference.ts';
 import { misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
-import { difference, noTables, tablesOf } from './physical-tables.ts';
+import { noTables, tablesOf } from './physical-tables.ts';
 import { upAndOn } from './punt-and-forward.ts';
 import { lostBy } from './tag-ways.ts';
 import type { TenantTables } from './tenant-tables.ts';

@@ -33,14 +33,14 @@ const takenUpAnew: readonly Action[] = [
   { type: 'decap', packetType: packetType.useNextProtocol },
 ];
 
-export const anewFlow: PhysicalFlow = entry(priorities.anew, [], tables.guard);
+export const anewFlow: PhysicalFlow = entry(0, priorities.anew, [], tables.guard);
 
 /** Of vports that do not take everything: by the table that says what they take. */
 export function anewFlows(snapshot: Snapshot, vswitch: Vswitch): readonly PhysicalFlow[] {
   return [...vswitch.ports].flatMap(([vport, { type }]) => {
     const entrance = entranceOf(snapshot, vswitch, vport);
     if (type !== 'link' || entrance === tables.guard) return [];
-    return [entry(priorities.closed, [atVport(vswitch.id, vport)], entrance)];
+    return [entry(vswitch.id, priorities.closed, [atVport(vswitch.id, vport)], entrance)];
   });
 }
 
@@ -70,8 +70,9 @@ export function crossingFlow({ id }: Vswitch): PhysicalFlow {
   return { tableId: tables.crossing, priority: 0, match: [inVswitch(id)], instructions, cookie };
 }
 
-function entry(priority: number, match: Match, entrance: number): PhysicalFlow {
+function entry(id: number, priority: number, match: Match, entrance: number): PhysicalFlow {
   const actions = [{ type: 'clone', actions: [...takenUpAnew, resubmit(entrance)] }] as const;
   const instructions = [{ type: 'applyActions', actions }] as const;
-  return { tableId: tables.anew, priority, match, instructions, cookie: cookieOf('wiring', 0, 0) };
+  const cookie = cookieOf('wiring', id, 0);
+  return { tableId: tables.anew, priority, match, instructions, cookie };
 }

@@ -48,7 +48,11 @@ const HIGHEST = 0xffff;
  * look at all of that already stay as they are.
  */
 export function healFlow(speaks: Version, turn: number): PhysicalFlow {
-  const entry = { tableId: tables.classifier, priority: HIGHEST, cookie: cookieOf('heal', 0, 0) };
+  const entry = {
+    tableId: tables.classifier,
+    priority: HIGHEST,
+    cookie: cookieOf('heal', 0, turn % 2),
+  };
   if (speaks === version.of10) {
     const group = `01:00:00:00:00:0${turn % 2}`;
     return { ...entry, match: matchOf(oxm('eth_src', group)), instructions: [] };

@@ -13,7 +13,7 @@
 import { port as ofpp, packetType, vlan } from '../openflow/constants.ts';
 import { matchOf, oxm, withField } from '../openflow/match.ts';
 import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
-import type { DatapathName, Port } from '../slices/ids.ts';
+import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import type { Hop } from '../slices/network/routes.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { type Carriage, carriageOf, type Wire, wiresOf } from '../slices/network/wires.ts';
@@ -38,6 +38,11 @@ interface WayName {
   readonly number: number;
 }
 
+/** As an entry of a way names it. */
+interface NamedWay extends WayName {
+  readonly cookie: bigint;
+}
+
 /** In reg5, and in the cookies of a way's entries; labels end below it. */
 const TAGGED = 0x8000_0000;
 
@@ -50,6 +55,16 @@ export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): Wa
   const numbers = carriage === 'tag' ? snapshot.tags : snapshot.labels;
   const number = numbers.byKey.get(key);
   return number === undefined ? undefined : { carriage, number };
+}
+
+/** Of the entries of a way that is called by this number there. */
+export function wayCookie({ vswitches }: Snapshot, { of }: Wire, code: number): bigint {
+  return cookieOf('way', vswitches.get(of.device as VswitchName)?.id ?? 0, code);
+}
+
+function namedWay(snapshot: Snapshot, wire: Wire, carriage: Carriage): NamedWay | undefined {
+  const name = wayName(snapshot, wire.key, carriage);
+  return name && { ...name, cookie: wayCookie(snapshot, wire, codeOf(name)) };
 }
 
 /** In the cookies of the ways that end at a vswitch’s ports on `datapath`, or begin there. */
@@ -98,7 +113,7 @@ export function senderFlows(
   datapath: DatapathName,
 ): readonly PhysicalFlow[] {
   return wire.ways.flatMap(({ from, hops, carriage, isSpare }) => {
-    const name = wayName(snapshot, wire.key, carriage);
+    const name = namedWay(snapshot, wire, carriage);
     const hop = hops?.[0];
     if (from !== datapath || isSpare || hop === undefined || name === undefined) return [];
     const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
@@ -109,7 +124,7 @@ export function senderFlows(
 }
 
 /** Frames without a tag only: what has one would lose it, or meet rules for what has none. */
-function taggedFlow(name: WayName, port: Port, isQueued: boolean): PhysicalFlow {
+function taggedFlow(name: NamedWay, port: Port, isQueued: boolean): PhysicalFlow {
   const match = matchOf(oxm('reg5', codeOf(name)), oxm('vlan_vid', vlan.none));
   return senderFlow(name, priorities.way, match, [
     forgetIngress,
@@ -124,7 +139,7 @@ function taggedFlow(name: WayName, port: Port, isQueued: boolean): PhysicalFlow 
  * A frame that a rule has taken one of two tags off: Open vSwitch, which looks at one (vlan-limit),
  * then sees none, and the ethertype of the second.
  */
-function stackedFlows(name: WayName): readonly PhysicalFlow[] {
+function stackedFlows(name: NamedWay): readonly PhysicalFlow[] {
   const match = matchOf(oxm('reg5', codeOf(name)));
   return tagTypes.map((type) =>
     senderFlow(name, priorities.stacked, withField(match, oxm('eth_type', type)), []),
@@ -132,7 +147,7 @@ function stackedFlows(name: WayName): readonly PhysicalFlow[] {
 }
 
 /** One for each queue of the port where the way ends, and one for none. */
-function labelledFlows(name: WayName, port: Port, { end }: Wire): readonly PhysicalFlow[] {
+function labelledFlows(name: NamedWay, port: Port, { end }: Wire): readonly PhysicalFlow[] {
   const match = matchOf(oxm('reg5', codeOf(name)));
   const plain = senderFlow(name, priorities.way, match, wrapped(name, 0, port));
   if (end.type !== 'deliver') return [plain];
@@ -165,13 +180,13 @@ function wrapped({ number }: WayName, place: number, port: Port): readonly Actio
 }
 
 function senderFlow(
-  name: WayName,
+  name: NamedWay,
   priority: number,
   match: Match,
   actions: readonly Action[],
 ): PhysicalFlow {
   const instructions: readonly Instruction[] = actions.length === 0 ? [] : apply(actions);
-  const cookie = cookieOf('wiring', 0, codeOf(name));
+  const { cookie } = name;
   return { tableId: tables.ways, priority, match, instructions, cookie };
 }
 
@@ -194,7 +209,7 @@ export function arrivalFlows(
 ): readonly PhysicalFlow[] {
   const flows: PhysicalFlow[] = [];
   for (const { hops, carriage } of wire.ways) {
-    const name = wayName(snapshot, wire.key, carriage);
+    const name = namedWay(snapshot, wire, carriage);
     if (name === undefined) continue;
     for (const [i, hop] of hops?.entries() ?? []) {
       if (hop.to !== datapath) continue;
@@ -229,7 +244,7 @@ function placeIs(carriage: Carriage, place: number): Oxm {
 
 function arrivalFlow(
   port: Port,
-  name: WayName,
+  name: NamedWay,
   instructions: readonly Instruction[],
 ): PhysicalFlow {
   const named =
@@ -241,7 +256,7 @@ function arrivalFlow(
     priority: priorities.way,
     match: matchOf(oxm('in_port', port), ...named),
     instructions,
-    cookie: cookieOf('wiring', 0, codeOf(name)),
+    cookie: name.cookie,
   };
 }
 

@@ -56,8 +56,7 @@ const priorities = { miss: 0, classify: 100 } as const;
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
   const all = [...snapshot.vswitches.values()];
   const { flows, groups, meters } = wiringOfThese(snapshot, datapath, all);
-  const constant = isFlat(snapshot, datapath) ? [dropFlow, probeFlow] : constantFlows();
-  return tablesOf([...constant, ...flows], groups, meters);
+  return tablesOf([...constantFlows(snapshot, datapath), ...flows], groups, meters);
 }
 
 /** The part of it that belongs to these vswitches. */
@@ -127,7 +126,9 @@ function reach(
   return [look, ...sendAlong(snapshot, enterKey(peer, port, home), datapath, home)];
 }
 
-function constantFlows(): readonly PhysicalFlow[] {
+/** What is on every datapath, whoever lives there. */
+export function constantFlows(snapshot: Snapshot, datapath: DatapathName): readonly PhysicalFlow[] {
+  if (isFlat(snapshot, datapath)) return [dropFlow, probeFlow];
   const cookie = cookieOf('wiring', 0, 0);
   const { miss: priority } = priorities;
   const toTenant: Instruction = { type: 'gotoTable', table: tables.tenant };

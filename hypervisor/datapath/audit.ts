@@ -8,7 +8,7 @@
  * is wrong of ours may be a change of ours on its way, so it counts when it is the same twice,
  * with some time in between (discrepancies.ts).
  */
-import { meter as ofpm } from '../../openflow/constants.ts';
+
 import { printFlow } from '../../openflow/print-flow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
@@ -20,6 +20,7 @@ import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
 import { bytesOn, streamEntries } from './entry-reader.ts';
+import { readStock } from './groups-meters.ts';
 
 export class Audit {
   readonly #hypervisor: Hypervisor;
@@ -104,23 +105,10 @@ class Watch {
     const rows = { filter: everyFlow, bytes: this.#bytes() };
     streamEntries(turns, this.#datapath, rows, take, (isWhole) => {
       if (!isWhole || !this.#isThere()) return;
-      this.#readStock((parts) => {
-        if (!this.#isThere()) return;
-        found.takeStock(parts);
+      readStock(this.#datapath, (stock) => {
+        if (stock === undefined || !this.#isThere()) return;
+        found.takeStock(stock);
         turns.run({ step: () => found.step() }, () => this.#compare(found));
-      });
-    });
-  }
-
-  #readStock(done: (parts: readonly MultipartReplyBody[]) => void): void {
-    this.#datapath.query({ kind: 'groupDesc' }, (groups) => {
-      if (groups === undefined) return;
-      if (this.#datapath.meterFeatures.maxMeter === 0) {
-        done(groups);
-        return;
-      }
-      this.#datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (meters) => {
-        if (meters !== undefined) done([...groups, ...meters]);
       });
     });
   }

@@ -8,12 +8,14 @@
  * the revision and the serial that were the newest when this began. Entries that are to go are
  * deleted by cookie as well: what has taken the place of one meanwhile has another.
  */
+
 import type { Message } from '../../openflow/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import { difference } from '../../translation/difference.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { withoutIdentity } from '../../translation/identity.ts';
 import {
@@ -21,12 +23,9 @@ import {
   deleteFlow,
   deleteGroup,
   deleteMeter,
-  difference,
   flowKey,
   modifyFlow,
   type PhysicalFlow,
-  type PhysicalGroup,
-  type PhysicalMeter,
   tablesOf,
 } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
@@ -34,8 +33,9 @@ import type { Hypervisor } from '../hypervisor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
+import type { Stock } from './groups-meters.ts';
 import type { Held, Seen } from './inventory.ts';
-import { desiredFrame, hasClosed } from './tables.ts';
+import { askAgain, unionOn } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
@@ -44,12 +44,6 @@ export interface Corrected {
   added: number;
   changed: number;
   removed: number;
-}
-
-/** What a datapath holds besides flow entries. */
-export interface Stock {
-  readonly groups: readonly PhysicalGroup[];
-  readonly meters: readonly PhysicalMeter[];
 }
 
 /** A vswitch's rules as they were when the first message was sent. */
@@ -131,17 +125,17 @@ export class Corrections {
   /** What is no rule; groups and meters that are too many stay while there may be rules of them. */
   #frame(): readonly Message[] {
     const { frame, odd } = this.#held;
-    const want = desiredFrame(this.#hypervisor, this.#datapath.name);
-    this.#datapath.wired = want.wiring;
     this.#datapath.flat = undefined;
+    askAgain(this.#hypervisor, this.#datapath);
+    const want = unionOn(this.#hypervisor, this.#datapath);
     const { groups, meters } = this.#stock;
     const have = tablesOf(
-      [...frame, ...[...want.all.flows.keys()].flatMap((key) => odd.get(key) ?? [])],
-      groups.filter(({ groupId }) => want.all.groups.has(groupId)),
-      meters.filter(({ meterId }) => want.all.meters.has(meterId)),
+      [...frame, ...[...want.flows.keys()].flatMap((key) => odd.get(key) ?? [])],
+      groups.filter(({ groupId }) => want.groups.has(groupId)),
+      meters.filter(({ meterId }) => want.meters.has(meterId)),
     );
-    for (const key of want.all.flows.keys()) odd.delete(key);
-    const { make, change, break: gone } = difference(have, want.all);
+    for (const key of want.flows.keys()) odd.delete(key);
+    const { make, change, break: gone } = difference(have, want);
     this.corrected.added += make.length;
     this.corrected.changed += withoutIdentity(change).length;
     this.corrected.removed += gone.length;
@@ -254,13 +248,15 @@ export class Corrections {
 
   /** Groups and meters that nobody wants now. */
   #empty(): readonly Message[] {
-    const { all } = desiredFrame(this.#hypervisor, this.#datapath.name);
+    const want = unionOn(this.#hypervisor, this.#datapath);
     // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
-    const isKept = (groupId = GROUP_IDS_FROM): boolean =>
-      groupId >= GROUP_IDS_FROM && hasClosed(this.#hypervisor, this.#datapath.name);
+    const hasClosed = this.#hypervisor.runtimes().some((one) => {
+      return one.isClosed && one.livesOn(this.#datapath.name);
+    });
+    const isKept = (groupId = GROUP_IDS_FROM): boolean => groupId >= GROUP_IDS_FROM && hasClosed;
     const gone = [
-      ...this.#stock.groups.filter(({ groupId }) => !all.groups.has(groupId) && !isKept(groupId)),
-      ...this.#stock.meters.filter(({ meterId }) => !all.meters.has(meterId) && !isKept()),
+      ...this.#stock.groups.filter(({ groupId }) => !want.groups.has(groupId) && !isKept(groupId)),
+      ...this.#stock.meters.filter(({ meterId }) => !want.meters.has(meterId) && !isKept()),
     ].map((one) => ('groupId' in one ? deleteGroup(one.groupId) : deleteMeter(one.meterId)));
     this.corrected.removed += gone.length;
     return gone;

@@ -24,7 +24,7 @@ import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
-import { everyFlow, type Tables } from '../../translation/physical-tables.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
 import type { NorthRoute } from '../../translation/policy.ts';
 import type { Channel } from '../channel/channel.ts';
 import { type Boundary, type Fault, type Party, unbounded } from '../world/fault-boundary.ts';
@@ -35,6 +35,7 @@ import { type Ack, Acks, type Outcome } from './acknowledgements.ts';
 import { carries, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
 import { noting, whyWrong } from './error-attribution.ts';
+import { Intent } from './intent.ts';
 import { type Answered, handOn, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
 
@@ -51,8 +52,8 @@ export class Datapath implements Party {
   /** What the operator has to be told of it now, by kind. */
   readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
-  /** The wiring that it holds, or will when it is back (translation/wiring.ts). */
-  wired: Tables;
+  /** What it should hold, but for the rules, groups and meters of tenants (intent.ts). */
+  readonly intent = new Intent();
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
@@ -81,11 +82,9 @@ export class Datapath implements Party {
   constructor(
     world: World,
     config: DatapathConfig,
-    wired: Tables,
     user: DatapathUser,
     boundary: Boundary = unbounded,
   ) {
-    this.wired = wired;
     this.#boundary = boundary;
     this.#world = boundary.worldOf(this, world);
     this.config = config;

@@ -1,14 +1,16 @@
 /**
  * What a datapath says it holds, compared with what it was sent, while both go on changing.
  *
- * Guards and their like, and all of a vswitch that is migrating, come and go in steps of their own:
- * those are left alone. Of everything else that is wrong it is said what, in which state of ours (a
- * change on its way is another state when one looks again), and how it is made right.
+ * The rules, groups and meters of a vswitch that is migrating come and go in steps of their own:
+ * those are left alone, and so is what a closed vswitch has. Of everything else that is wrong it is
+ * said what, in which state of ours (a change on its way is another state when one looks again),
+ * and how it is made right.
  */
+
 import { type Version, version } from '../../openflow/constants.ts';
 import { printInstructions } from '../../openflow/print-actions.ts';
 import { printRule } from '../../openflow/print-flow.ts';
-import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
+import type { FlowStats, Message } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, placementOf } from '../../slices/network/snapshot.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
@@ -28,12 +30,15 @@ import {
   sameFlow,
   sameGroup,
   sameMeter,
-  type Tables,
+  unsure,
 } from '../../translation/physical-tables.ts';
-import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
+import { type CookieParts, readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
+import type { Stock } from './groups-meters.ts';
+import { isOfClosed } from './inventory.ts';
+import { unionOn } from './union.ts';
 
 export interface Found {
   /** The same when nothing of it has changed, here or there. */
@@ -43,26 +48,26 @@ export interface Found {
   readonly repair: () => readonly Message[];
 }
 
-/** What stands as long as what it is for. */
-const lasting: ReadonlySet<CookieKind> = new Set(['wiring', 'rule', 'tagged', 'egress', 'miss']);
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 export class Discrepancies {
   /** By what it is, in ovs-ofctl's words. */
   readonly all = new Map<string, Found>();
-  /** Entries of ours that come and go in steps of their own. */
+  /** Entries of ours that are left alone. */
   others = 0;
+  readonly #hypervisor: Hypervisor;
   readonly #datapath: Datapath;
   readonly #runtimes: readonly VswitchRuntime[];
   readonly #byId: ReadonlyMap<number, VswitchRuntime>;
-  /** What is no rule in the pipeline encoding; everything in the flat one. */
-  readonly #frame: ReadonlyMap<string, PhysicalFlow>;
+  /** Of a flat datapath: its bodies' entries. */
+  readonly #flat: ReadonlyMap<string, PhysicalFlow>;
   readonly #seen = new Set<string>();
   /** Of each vswitch that stands still here, the serials of its rules that are there. */
   readonly #rules = new Map<VswitchRuntime, Set<number>>();
   readonly #left: (readonly [VswitchRuntime, Cursor])[] = [];
 
   constructor(hypervisor: Hypervisor, datapath: Datapath) {
+    this.#hypervisor = hypervisor;
     this.#datapath = datapath;
     const snapshot = hypervisor.snapshot();
     this.#runtimes = bodiesOn(snapshot, datapath.name).flatMap(({ name }) => {
@@ -70,10 +75,7 @@ export class Discrepancies {
     });
     this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
     const flat = datapath.flat?.flows() ?? [];
-    this.#frame = new Map([
-      ...datapath.wired.flows,
-      ...flat.map((flow) => [flowKey(flow), flow] as const),
-    ]);
+    this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
       const isStill = placementOf(snapshot, runtime.vswitch.name).bodies.length === 1;
       if (!isStill || datapath.flat !== undefined) continue;
@@ -85,13 +87,14 @@ export class Discrepancies {
   /** How many entries there are when nothing is on its way. */
   expectedCount(): number {
     const rules = this.#datapath.flat === undefined ? this.#runtimes : [];
-    return rules.reduce((sum, { rulebook }) => sum + rulebook.size, this.#frame.size);
+    const ours = this.#datapath.intent.flows.size + this.#flat.size;
+    return rules.reduce((sum, { rulebook }) => sum + rulebook.size, ours);
   }
 
   /** An entry with a cookie of ours. */
   take(row: FlowStats): void {
     const key = flowKey(row);
-    const wanted = this.#frame.get(key);
+    const wanted = this.#datapath.intent.flows.get(key) ?? this.#flat.get(key);
     if (wanted !== undefined) this.#takeFrame(key, wanted, row);
     else if (this.#datapath.flat === undefined) this.#takeRule(row);
     else this.#takeOther(row);
@@ -100,7 +103,8 @@ export class Discrepancies {
   #takeFrame(key: string, wanted: PhysicalFlow, row: FlowStats): void {
     this.#seen.add(key);
     if (wanted.cookie === row.cookie && sameFlow(wanted, row)) return;
-    if (this.#isMoving(readCookie(wanted.cookie)?.id ?? 0)) return;
+    // What it refused to change nobody has changed.
+    if (wanted.instructions === unsure || this.#isLeft(readCookie(wanted.cookie))) return;
     const repair = (): readonly Message[] => [
       wanted.cookie === row.cookie ? modifyFlow(wanted) : addFlow(wanted),
     ];
@@ -130,22 +134,18 @@ export class Discrepancies {
   /** Ours by its cookie, and nothing that should be there. */
   #takeOther(row: FlowStats): void {
     const cookie = readCookie(row.cookie);
-    if (cookie === undefined || !lasting.has(cookie.kind)) {
+    if (this.#isLeft(cookie)) {
       this.others += 1;
       return;
     }
-    if (this.#isMoving(cookie.id)) return;
     const repair = (): readonly Message[] => [onlyThis(row, this.#datapath.version)];
     this.#put(textOf(row), doingOf(row), 'not wanted', repair);
   }
 
-  /** Groups and meters. */
-  takeStock(parts: readonly MultipartReplyBody[]): void {
-    const want = this.#wantedStock();
-    const groups = parts.flatMap((part) => (part.kind === 'groupDesc' ? part.groups : []));
-    const meters = parts.flatMap((part) => (part.kind === 'meterConfig' ? part.meters : []));
+  takeStock({ groups, meters }: Stock): void {
     const isMoving = this.#runtimes.some(({ vswitch }) => this.#isMoving(vswitch.id));
     if (isMoving) return;
+    const want = unionOn(this.#hypervisor, this.#datapath);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const group of groups) {
       groupIds.add(group.groupId);
@@ -175,16 +175,6 @@ export class Discrepancies {
     }
   }
 
-  #wantedStock(): Pick<Tables, 'groups' | 'meters'> {
-    const { name, wired } = this.#datapath;
-    const groups = this.#runtimes.flatMap((one) => one.groups.encoded(name));
-    const meters = this.#runtimes.flatMap((one) => one.meters.encoded());
-    return {
-      groups: new Map([...wired.groups, ...groups.map((one) => [one.groupId, one] as const)]),
-      meters: new Map([...wired.meters, ...meters.map((one) => [one.meterId, one] as const)]),
-    };
-  }
-
   /** Looks for what is missing, a few at a time; true when there is more. */
   step(): boolean {
     const [next] = this.#left;
@@ -206,10 +196,19 @@ export class Discrepancies {
   }
 
   #missingFrame(): void {
-    for (const [key, flow] of this.#frame) {
-      if (this.#seen.has(key) || this.#isMoving(readCookie(flow.cookie)?.id ?? 0)) continue;
+    for (const [key, flow] of [...this.#datapath.intent.flows.entries(), ...this.#flat]) {
+      if (this.#seen.has(key) || this.#isLeft(readCookie(flow.cookie))) continue;
+      if (flow.instructions === unsure) continue;
       this.#put(textOf(flow), '', 'missing', () => [addFlow(flow)]);
     }
+  }
+
+  /** Whether an entry of ours is left alone. */
+  #isLeft(cookie: CookieParts | undefined): boolean {
+    if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
+      if (this.#isMoving(cookie.id)) return true;
+    }
+    return isOfClosed(this.#hypervisor, cookie);
   }
 
   #isMoving(id: number): boolean {

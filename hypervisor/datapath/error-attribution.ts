@@ -2,16 +2,16 @@
  * What a datapath's error is about: the message that it quotes, and whose part of the tables that
  * message would have changed.
  */
+
 import { version } from '../../openflow/constants.ts';
 import { errorName, errorTable } from '../../openflow/errors.ts';
 import { header, messageNames, messageNames10 } from '../../openflow/messages.ts';
 import type { FlowMod, Message } from '../../openflow/values.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
-import { type Tables, withRefused } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { isOverride, readCookie } from '../../translation/pipeline.ts';
 import type { Outcome } from './acknowledgements.ts';
+import type { Intent } from './intent.ts';
 
 /** Errors that only changes of tables have. */
 const changeErrors: ReadonlySet<number> = new Set([
@@ -33,16 +33,10 @@ function aboutOf({ errorType, data }: Extract<Message, { type: 'error' }>): {
   return { xid, isChange: changeNames.has(names[header.get.type(dv, 0)]) };
 }
 
-const bodyKinds: ReadonlySet<string | undefined> = new Set(['rule', 'tagged', 'guard', 'freeze']);
-
 /** Whether it would have changed an entry of a body, and none of the wiring. */
 function isOfBody(message: Message): message is FlowMod {
-  return message.type === 'flowMod' && bodyKinds.has(readCookie(message.cookie)?.kind);
-}
-
-/** Whether it is about a tenant's group. */
-function isTenants(message: Message): boolean {
-  return message.type === 'groupMod' && message.groupId >= GROUP_IDS_FROM;
+  const kind = message.type === 'flowMod' ? readCookie(message.cookie)?.kind : undefined;
+  return kind === 'rule' || kind === 'tagged' || (kind !== undefined && isOverride(kind));
 }
 
 /** What a datapath refused, in words; undefined when it refused nothing. */
@@ -55,7 +49,7 @@ export function whyRefused(on: DatapathName, outcome: Outcome, what: string): st
 /** What a datapath is believed to hold. */
 interface Holding {
   readonly flat: Pick<FlatDatapath, 'refused'> | undefined;
-  wired: Tables;
+  readonly intent: Pick<Intent, 'refused'>;
 }
 
 /** As `done`, but what was refused is not held, whatever was believed when it was sent. */
@@ -68,8 +62,8 @@ export function noting(
     for (const { index } of outcome.type === 'acked' ? outcome.refusals : []) {
       const refused = sent[index];
       if (refused === undefined) continue;
-      if (isOfBody(refused)) datapath.flat?.refused(refused);
-      else if (!isTenants(refused)) datapath.wired = withRefused(datapath.wired, refused);
+      if (datapath.flat !== undefined && isOfBody(refused)) datapath.flat.refused(refused);
+      else datapath.intent.refused(refused);
     }
     done(outcome);
   };

@@ -9,25 +9,19 @@
  * between two looks: about a millisecond's packets with few flows, and with thousands as many
  * milliseconds' as it takes to look at them.
  */
+
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { canary } from '../../translation/canary.ts';
-import { putFlow } from '../../translation/flat/wiring.ts';
-import { deleteFlow } from '../../translation/physical-tables.ts';
-import type { World } from '../world/world.ts';
-import type { Datapaths } from './datapaths.ts';
-
-export interface CountingHub extends Datapaths {
-  readonly world: World;
-}
+import type { DatapathHub } from './contributors.ts';
+import { changeOf, converge } from './converge.ts';
 
 /** `done` runs in the turn in which the last look was asked for. */
-export function countWhatPassed(hub: CountingHub, on: DatapathName, done: () => void): void {
+export function countWhatPassed(hub: DatapathHub, on: DatapathName, done: () => void): void {
   const datapath = hub.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;
-    const one = isThere ? deleteFlow(canary) : putFlow(canary, datapath.version, true);
-    datapath.applyWhenReady([one], 'barrier', () => {
+    const change = changeOf(hub.snapshot(), on, { type: 'canary', isThere: !isThere });
+    converge(datapath, [change], 'barrier', () => {
       if (left === 1) done();
       else hub.world.after(limits.countingFlipMs, () => flip(left - 1));
     });

@@ -8,10 +8,11 @@
  * The generation grows at a start, and then now and then while the store is written to. It is
  * durable before a datapath hears of it: so what a datapath says is never ahead of the right store.
  */
-import type { Message } from '../../openflow/values.ts';
+
 import { dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
+import type { Owner } from '../../translation/contribution.ts';
 import {
   type Claimant,
   type Identity,
@@ -34,6 +35,7 @@ import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
+import { changeOf } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { flowsIn } from './entry-reader.ts';
 
@@ -86,9 +88,9 @@ export class StoreIdentity {
     return this.#stored.generation;
   }
 
-  /** The entry that belongs on every datapath of this store. */
-  flowOn(hypervisor: Hypervisor, { name }: Pick<Datapath, 'name'>): PhysicalFlow {
-    return identityFlow(this.#identity(), isFlat(hypervisor.snapshot(), name));
+  /** Of the entry that belongs on every datapath of this store. */
+  get owner(): Owner {
+    return { type: 'identity', identity: this.#identity() };
   }
 
   /** Whether it may be made right: `done(undefined)`, or why it is not touched. */
@@ -164,7 +166,7 @@ export class StoreIdentity {
 
   /** Nobody's until now: another may say the same at this moment, and then it is neither's. */
   #say(hypervisor: Hypervisor, datapath: Datapath, done: Claimed): void {
-    const flow = this.flowOn(hypervisor, datapath);
+    const flow = identityFlow(this.#identity(), isFlat(hypervisor.snapshot(), datapath.name));
     this.#said.add(datapath);
     datapath.apply([addFlow(flow)], 'barrier', (outcome) => {
       if (outcome.type === 'lost') return;
@@ -202,7 +204,9 @@ function readTraces(
   });
 }
 
-/** What tells a datapath that the generation has grown. */
-export function tellGeneration(hypervisor: Hypervisor, datapath: Datapath): readonly Message[] {
-  return [addFlow(hypervisor.identity.flowOn(hypervisor, datapath))];
+/** Tells a datapath that the generation has grown. */
+export function tellGeneration(hypervisor: Hypervisor, datapath: Datapath): void {
+  const { owner } = hypervisor.identity;
+  const change = changeOf(hypervisor.snapshot(), datapath.name, owner);
+  datapath.push(datapath.intent.lead([change]), () => undefined);
 }

@@ -6,6 +6,7 @@
  * with it the marker: that is waited for, so long at most. What is on a cable that is down, or at a
  * datapath that is away, is lost in any case.
  */
+
 import { decode } from '../../openflow/codec.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -18,18 +19,12 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
-import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
+import { markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
-import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { World } from '../world/world.ts';
+import type { DatapathHub } from './contributors.ts';
+import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import type { Datapaths } from './datapaths.ts';
-
-/** Where markers go, and the clock. */
-export interface MarkersHub extends Datapaths {
-  readonly world: World;
-}
 
 export interface Path {
   readonly from: DatapathName;
@@ -72,13 +67,13 @@ export function oldPathsOf(
 }
 
 export class Markers {
-  readonly #hub: MarkersHub;
+  readonly #hub: DatapathHub;
   /** What waits for a marker, by its nonce. */
   readonly #coming = new Map<number, () => void>();
   /** How many wait for markers at a port. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: MarkersHub) {
+  constructor(hub: DatapathHub) {
     this.#hub = hub;
   }
 
@@ -140,7 +135,7 @@ export class Markers {
           `no packet has come from ${from}:${hop.port} to ${hop.to}:${hop.toPort} for ${seconds} s`,
         );
       } else {
-        receiver.applyWhenReady([addFlow(markerFlow(hop.toPort))], 'barrier', () => {
+        converge(receiver, this.#marking(hop, true), 'barrier', () => {
           if (!isOver) sender.tell(markerOut(hop.port, nonce));
         });
         world.after(limits.markerAgainMs, send);
@@ -155,7 +150,12 @@ export class Markers {
     if (left > 0) this.#users.set(key, left);
     else {
       this.#users.delete(key);
-      this.#hub.datapath(to).push([deleteFlow(markerFlow(toPort))], () => undefined);
+      const datapath = this.#hub.datapath(to);
+      datapath.push(datapath.intent.lead(this.#marking({ to, toPort }, false)), () => undefined);
     }
+  }
+
+  #marking({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean) {
+    return [changeOf(this.#hub.snapshot(), to, { type: 'marker', port, isThere })];
   }
 }

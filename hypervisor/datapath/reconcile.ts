@@ -5,32 +5,28 @@
  * (kill -9 of this process disturbs nobody). What is not ours would be a hole in the isolation:
  * it goes, and the operator is told how many entries that were.
  */
-import { flowFlag, meter as ofpm, version } from '../../openflow/constants.ts';
+
+import { flowFlag, version } from '../../openflow/constants.ts';
 import { errorName } from '../../openflow/errors.ts';
 import type { MultipartReplyBody } from '../../openflow/values.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
+import { difference } from '../../translation/difference.ts';
 import { withoutIdentity } from '../../translation/identity.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
-import {
-  difference,
-  everyFlow,
-  type PhysicalFlow,
-  type PhysicalGroup,
-  type PhysicalMeter,
-  tablesOf,
-} from '../../translation/physical-tables.ts';
+import { everyFlow, type PhysicalFlow, tablesOf } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import type { RefusedPart } from '../tenant/missing-entries.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
-import { Corrections, type Stock } from './corrections.ts';
+import { Corrections } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf, refusedParts } from './entry-owners.ts';
 import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
+import { readStock } from './groups-meters.ts';
 import { Held, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
-import { desiredFlat } from './tables.ts';
+import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
   readonly added: number;
@@ -54,20 +50,14 @@ type Done = (result: ReconcileResult) => void;
 
 /** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
 export function reconcile(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
-  readMeters(datapath, (meters) => {
-    if (isFlat(hypervisor.snapshot(), datapath.name))
-      reconcileFlat(hypervisor, datapath, meters, done);
-    else reconcileRules(hypervisor, datapath, meters, done);
+  readFeatures(datapath, () => {
+    if (isFlat(hypervisor.snapshot(), datapath.name)) reconcileFlat(hypervisor, datapath, done);
+    else reconcileRules(hypervisor, datapath, done);
   });
 }
 
 /** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
-function reconcileRules(
-  hypervisor: Hypervisor,
-  datapath: Datapath,
-  meters: readonly PhysicalMeter[],
-  done: Done,
-): void {
+function reconcileRules(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
   const { turns } = hypervisor;
   const held = new Held(hypervisor, datapath.name);
   const take = (part: MultipartReplyBody): void => {
@@ -75,12 +65,11 @@ function reconcileRules(
   };
   const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
   streamEntries(turns, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
-    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-      if (!isWhole || groupParts === undefined) {
+    readStock(datapath, (stock) => {
+      if (!isWhole || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
-      const stock: Stock = { groups: groupsIn(groupParts), meters };
       const corrections = new Corrections(hypervisor, datapath, held, stock);
       const messages = corrections.messages();
       const next = () => messages.next().value;
@@ -93,15 +82,10 @@ function reconcileRules(
 }
 
 /** What it should hold depends on where vswitches live, and is made as a whole. */
-function reconcileFlat(
-  hypervisor: Hypervisor,
-  datapath: Datapath,
-  meters: readonly PhysicalMeter[],
-  done: Done,
-): void {
+function reconcileFlat(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
   datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
-    datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-      if (parts === undefined || groupParts === undefined) {
+    readStock(datapath, (stock) => {
+      if (parts === undefined || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
@@ -110,14 +94,10 @@ function reconcileFlat(
       );
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
       datapath.takesChanges = true;
-      const want = desiredFlat(hypervisor, datapath.name);
-      datapath.wired = want.wiring;
-      datapath.flat = want.flat;
-      const {
-        make,
-        change,
-        break: gone,
-      } = difference(tablesOf(flows, groupsIn(groupParts), meters), want.all);
+      askAgain(hypervisor, datapath);
+      datapath.flat = hypervisor.contributors.flat(datapath.name);
+      const have = tablesOf(flows, stock.groups, stock.meters);
+      const { make, change, break: gone } = difference(have, unionOn(hypervisor, datapath));
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
       const changed = withoutIdentity(change).length;
       const counts = { added: make.length, changed, removed: gone.length, foreign };
@@ -153,18 +133,12 @@ export function whyUnfit(refusals: readonly Refusal[]): string {
   return `it refused ${refusals.length} entries, the first with ${first}; ${NEEDS}`;
 }
 
-/** What meters the datapath can have, and those that it has: none where it refuses to say. */
-function readMeters(datapath: Datapath, done: (meters: readonly PhysicalMeter[]) => void): void {
+/** What meters the datapath can have: none where it refuses to say. */
+function readFeatures(datapath: Datapath, done: () => void): void {
   datapath.query({ kind: 'meterFeatures' }, (parts) => {
     const features = parts?.find((part) => part.kind === 'meterFeatures');
     datapath.meterFeatures = features ?? noMeters;
-    if (datapath.meterFeatures.maxMeter === 0) {
-      done([]);
-      return;
-    }
-    datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (configs) => {
-      done((configs ?? []).flatMap((part) => (part.kind === 'meterConfig' ? part.meters : [])));
-    });
+    done();
   });
 }
 
@@ -173,8 +147,4 @@ function reporting(flow: PhysicalFlow): PhysicalFlow {
   const kind = readCookie(flow.cookie)?.kind;
   const flags = kind === 'rule' || kind === 'tagged' ? flowFlag.sendFlowRem : 0;
   return { ...flow, flags };
-}
-
-function groupsIn(parts: readonly MultipartReplyBody[]): readonly PhysicalGroup[] {
-  return parts.flatMap((part) => (part.kind === 'groupDesc' ? part.groups : []));
 }

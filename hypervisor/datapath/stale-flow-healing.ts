@@ -6,13 +6,15 @@
  * (translation/cache-eviction.ts). What is healed is what remains: a datapath that was made right
  * after a connection, and one with one table, when a body there is left.
  */
+
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { addFlow, deleteFlow } from '../../translation/physical-tables.ts';
-import { forgetfulText, healFlow, isForgetful } from '../../translation/stale-flows.ts';
+import { forgetfulText, isForgetful } from '../../translation/stale-flows.ts';
 import type { Log } from '../world/log.ts';
+import type { DatapathHub } from './contributors.ts';
+import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import { Strays, type StraysHub } from './stale-flow-watch.ts';
+import { Strays } from './stale-flow-watch.ts';
 
 /** What a datapath says that it is. */
 export interface Nature {
@@ -22,7 +24,7 @@ export interface Nature {
 }
 
 export class Heals {
-  readonly #hub: StraysHub;
+  readonly #hub: DatapathHub;
   readonly #log: Log;
   readonly #natures = new Map<DatapathName, Nature>();
   /** How many heals each datapath has had. */
@@ -30,7 +32,7 @@ export class Heals {
   /** What looks whether it was enough. */
   readonly strays: Strays;
 
-  constructor(hub: StraysHub, log: Log) {
+  constructor(hub: DatapathHub, log: Log) {
     this.#hub = hub;
     this.#log = log;
     this.strays = new Strays(hub, log, (name, why) => this.heal(name, why));
@@ -62,11 +64,14 @@ export class Heals {
     if (this.natureOf(name).forgets === '' || !datapath.isReady) return false;
     const turn = this.#turns.get(name) ?? 0;
     this.#turns.set(name, turn + 1);
-    const flow = healFlow(datapath.version, turn);
+    const speaks = datapath.version;
     this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
-    datapath.applyWhenReady([addFlow(flow)], 'full', () => {
+    const heal = (isThere: boolean) => {
+      return [changeOf(this.#hub.snapshot(), name, { type: 'heal', turn, speaks, isThere })];
+    };
+    converge(datapath, heal(true), 'full', () => {
       this.#hub.world.after(limits.healMs, () => {
-        datapath.push([deleteFlow(flow)], () => undefined);
+        datapath.push(datapath.intent.lead(heal(false)), () => undefined);
       });
     });
     return true;

@@ -3,37 +3,32 @@
  * what comes and no entry names. Packets that come there follow cached flows that Open vSwitch has
  * forgotten (translation/stale-flows.ts); they are healed as soon as they are seen.
  */
+
 import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Hop } from '../../slices/network/routes.ts';
 import { counted } from '../../slices/plural.ts';
 import type { Watched } from '../../translation/migration.ts';
-import { addFlow, deleteFlow, everyFlow } from '../../translation/physical-tables.ts';
+import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
-import { strayFlow } from '../../translation/stale-flows.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { World } from '../world/world.ts';
-import type { Datapaths } from './datapaths.ts';
+import type { DatapathHub } from './contributors.ts';
+import { changeOf } from './converge.ts';
 import { flowsIn } from './entry-reader.ts';
 import type { Path } from './markers.ts';
-
-/** Where watching entries go, and the clock. */
-export interface StraysHub extends Datapaths {
-  readonly world: World;
-}
 
 type Heal = (name: DatapathName, why: string) => boolean;
 
 export class Strays {
-  readonly #hub: StraysHub;
+  readonly #hub: DatapathHub;
   readonly #log: Log;
   readonly #heal: Heal;
   /** Ends of cables that are watched, and by how many. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: StraysHub, log: Log, heal: Heal) {
+  constructor(hub: DatapathHub, log: Log, heal: Heal) {
     this.#hub = hub;
     this.#log = log;
     this.#heal = heal;
@@ -45,7 +40,7 @@ export class Strays {
     for (const hop of paths.flatMap((path) => path.hops)) hops.set(`${hop.to}:${hop.toPort}`, hop);
     for (const [key, hop] of hops) {
       this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
-      this.#hub.datapath(hop.to).push([addFlow(strayFlow(hop.toPort), false)], () => undefined);
+      this.#counting(hop, true);
     }
     const names = paths.flatMap(({ from, hops }) => [from, ...hops.map((hop) => hop.to)]);
     new Watch(this.#hub, [...hops.values()], {
@@ -70,9 +65,15 @@ export class Strays {
       if (left > 0) this.#users.set(key, left);
       else {
         this.#users.delete(key);
-        this.#hub.datapath(to).push([deleteFlow(strayFlow(toPort))], () => undefined);
+        this.#counting({ to, toPort }, false);
       }
     }
+  }
+
+  #counting({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean): void {
+    const datapath = this.#hub.datapath(to);
+    const change = changeOf(this.#hub.snapshot(), to, { type: 'stray', port, isThere });
+    datapath.push(datapath.intent.lead([change]), () => undefined);
   }
 }
 
@@ -85,7 +86,7 @@ interface WatchUser {
 
 /** Of one migration. */
 class Watch {
-  readonly #hub: StraysHub;
+  readonly #hub: DatapathHub;
   readonly #hops: readonly Hop[];
   readonly #user: WatchUser;
   /** By end of a cable: others may watch there, too, and from an earlier time on. */
@@ -95,7 +96,7 @@ class Watch {
   #healedMs = 0;
   #endMs = 0;
 
-  constructor(hub: StraysHub, hops: readonly Hop[], user: WatchUser) {
+  constructor(hub: DatapathHub, hops: readonly Hop[], user: WatchUser) {
     this.#hub = hub;
     this.#hops = hops;
     this.#user = user;

@@ -8,7 +8,7 @@ import { limits } from '../../slices/limits.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
-import { cookieOf, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { cookieOf, KIND_MASK, readCookie, tables } from '../../translation/pipeline.ts';
 import { codeOf, wayName } from '../../translation/ways.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
@@ -28,14 +28,14 @@ export interface Count {
   readonly bytes: number;
 }
 
-/** By datapath, then by the cookie of a way's entries. */
-export type Counts = ReadonlyMap<DatapathName, ReadonlyMap<bigint, Count>>;
+/** By datapath, then by the number of a way in the cookies of its entries. */
+export type Counts = ReadonlyMap<DatapathName, ReadonlyMap<number, Count>>;
 
 export const notCounted: Counts = new Map();
 
 /** A datapath that does not answer in time is left out: `status` is for when something is wrong. */
 export function readCarried(hub: CarriedSources, done: (counts: Counts) => void): void {
-  const counts = new Map<DatapathName, ReadonlyMap<bigint, Count>>();
+  const counts = new Map<DatapathName, ReadonlyMap<number, Count>>();
   const carried = carriedBy(hub.snapshot());
   const asked = hub
     .datapaths()
@@ -46,11 +46,7 @@ export function readCarried(hub: CarriedSources, done: (counts: Counts) => void)
     isOver = true;
   };
   const stop = hub.world.after(limits.statusWaitMs, finish);
-  const filter = {
-    ...everyFlow,
-    cookie: cookieOf('wiring', 0, 0),
-    cookieMask: VSWITCH_COOKIE_MASK,
-  };
+  const filter = { ...everyFlow, cookie: cookieOf('way', 0, 0), cookieMask: KIND_MASK };
   const read = (datapath: Datapath, ended: () => void): void =>
     datapath.query({ kind: 'flow', filter }, (parts) => {
       // Who is answered holds them by then.
@@ -64,13 +60,14 @@ export function readCarried(hub: CarriedSources, done: (counts: Counts) => void)
 }
 
 /** What comes in by cables; in the table of ways is what begins there. */
-function sums(rows: readonly FlowStats[]): ReadonlyMap<bigint, Count> {
-  const found = new Map<bigint, Count>();
+function sums(rows: readonly FlowStats[]): ReadonlyMap<number, Count> {
+  const found = new Map<number, Count>();
   for (const { cookie, tableId, packetCount, byteCount } of rows) {
-    if (tableId === tables.ways) continue;
-    const { packets, bytes } = found.get(cookie) ?? { packets: 0, bytes: 0 };
+    const parts = readCookie(cookie);
+    if (tableId === tables.ways || parts?.kind !== 'way') continue;
+    const { packets, bytes } = found.get(parts.serial) ?? { packets: 0, bytes: 0 };
     const more = [packets + Number(packetCount), bytes + Number(byteCount)] as const;
-    found.set(cookie, { packets: more[0], bytes: more[1] });
+    found.set(parts.serial, { packets: more[0], bytes: more[1] });
   }
   return found;
 }
@@ -82,8 +79,8 @@ export function countOf(
   on: DatapathName,
   through: Through,
 ): Count | undefined {
-  const cookie = cookieIn(snapshot, on, through);
-  return cookie === undefined ? undefined : counts.get(on)?.get(cookie);
+  const code = codeIn(snapshot, on, through);
+  return code === undefined ? undefined : counts.get(on)?.get(code);
 }
 
 /** All ways of each tenant. */
@@ -106,11 +103,8 @@ export function carriedFor(
   return [...sums].map(([tenant, sum]) => ({ tenant, ...sum }));
 }
 
-function cookieIn(snapshot: Snapshot, on: DatapathName, { key, carriage }: Through) {
-  if (isFlat(snapshot, on)) {
-    const tag = snapshot.tags.byKey.get(key);
-    return tag === undefined ? undefined : cookieOf('wiring', 0, tag);
-  }
+function codeIn(snapshot: Snapshot, on: DatapathName, { key, carriage }: Through) {
+  if (isFlat(snapshot, on)) return snapshot.tags.byKey.get(key);
   const name = wayName(snapshot, key, carriage);
-  return name === undefined ? undefined : cookieOf('wiring', 0, codeOf(name));
+  return name && codeOf(name);
 }

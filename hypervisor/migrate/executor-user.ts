@@ -4,7 +4,7 @@
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Rewiring } from '../datapath/tables.ts';
+import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { Hub } from '../tenant/hub.ts';
 

@@ -4,6 +4,7 @@
  * What to do is translation/migration.ts's; this file knows how, and waits. A vswitch has one at a
  * time. After a restart `resume` does the current state's actions again: each is idempotent.
  */
+
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
@@ -28,7 +29,7 @@ import {
   type Strategy,
   step,
 } from '../../translation/migration.ts';
-import type { Rewiring } from '../datapath/tables.ts';
+import type { Rewiring } from '../datapath/rewiring.ts';
 import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenBack } from './after-restart.ts';
@@ -67,12 +68,6 @@ export class Executor {
     return this.all().find((one) => one.vswitch === vswitch && !isOver(one));
   }
 
-  /** Whether packets must not enter the vswitch on this body now. */
-  isFrozen(vswitch: VswitchName, body: DatapathName): boolean {
-    const migration = this.activeOf(vswitch);
-    return migration !== undefined && frozenIn(migration) === body;
-  }
-
   start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
     const now = this.#user.world.wallClockMs();
     this.#watching.stopWaiting(vswitch.name, `migration ${this.#nextId} began`);
@@ -86,6 +81,10 @@ export class Executor {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {
+      const { boundary } = this.#user;
+      const runtime = this.#user.runtime(migration.vswitch);
+      // One that has no rules to load has been told of none.
+      if (!isOver(migration)) boundary.run(runtime, () => this.loaded(migration.vswitch));
       if (isOver(migration)) this.#watching.resume(migration);
       else this.#resume(migration);
     }
@@ -108,8 +107,9 @@ export class Executor {
   /** The rules of a vswitch are there; nothing is compared with them yet. */
   loaded(vswitch: VswitchName): void {
     const migration = this.activeOf(vswitch);
-    if (migration === undefined || !isOnBoth(migration)) return;
-    this.#user.runtime(vswitch)?.gathering.restore();
+    const runtime = this.#user.runtime(vswitch);
+    if (migration !== undefined && isOnBoth(migration)) runtime?.gathering.restore();
+    runtime?.overriding.restore(migration && frozenIn(migration));
   }
 
   /** Takes a migration back; why not, when it cannot be. */
@@ -218,12 +218,12 @@ export class Executor {
         break;
       case 'freeze':
         runtime.exclusive((release) => {
-          freeze(this.#user, runtime, action.on, done);
+          freeze(runtime, action.on, done);
           release();
         });
         break;
       case 'thaw':
-        thaw(this.#user, runtime, action.on, done);
+        thaw(runtime, action.on, done);
         break;
       case 'drain':
         drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {

@@ -2,28 +2,31 @@
  * Stopping what enters a vswitch on a datapath, and letting it pass again: freeze-and-copy, the
  * paper's baseline (LIME 2.2).
  */
-import type { Message } from '../../openflow/values.ts';
+
 import type { DatapathName } from '../../slices/ids.ts';
-import { passing } from '../../translation/pipeline-body.ts';
+import type { Overrides } from '../../translation/overrides.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import type { Hub } from '../tenant/hub.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 
 type Done = (trouble?: string) => void;
 
-export function freeze(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
-  send(hub, on, runtime.bodyOn(on).freeze(), done);
+export function freeze(runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  lead(runtime, on, { isFrozen: true }, done);
 }
 
 /** Packets of a body that stays must find their way at once; of one that left there are none. */
-export function thaw(hub: Hub, runtime: VswitchRuntime, on: DatapathName, done: Done): void {
-  const { vswitch, placement } = runtime;
-  const first = placement.bodies.includes(on) ? passing(hub.snapshot(), vswitch, on) : [];
-  send(hub, on, [...first, ...runtime.bodyOn(on).thaw()], done);
+export function thaw(runtime: VswitchRuntime, on: DatapathName, done: Done): void {
+  const stays = runtime.placement.bodies.includes(on);
+  lead(runtime, on, { isFrozen: false, ...(stays && { passes: true }) }, done);
 }
 
-function send(hub: Hub, on: DatapathName, messages: readonly Message[], done: Done): void {
-  hub.datapath(on).applyWhenReady(messages, 'full', (outcome) => {
+function lead(
+  { overriding }: VswitchRuntime,
+  on: DatapathName,
+  to: Partial<Overrides>,
+  done: Done,
+): void {
+  overriding.lead(on, to, 'full', (outcome) => {
     done(whyRefused(on, outcome, 'the entries that stop or release packets'));
   });
 }

@@ -3,7 +3,7 @@
  * when bodies have accepted or refused everything that they were sent before.
  */
 
-import type { Rewiring } from '../datapath/tables.ts';
+import type { Rewiring } from '../datapath/rewiring.ts';
 import { eachAnswers } from '../tenant/acknowledged.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { ExecutorUser } from './executor-user.ts';

@@ -167,6 +167,6 @@ function ownEntries(hub: FlowsSources, { vswitch }: FlowsReported, { name }: Dat
   return (flow: FlowStats): boolean => {
     const cookie = readCookie(flow.cookie);
     if (cookie === undefined) return false;
-    return cookie.id === vswitch.id || (cookie.id === 0 && own.has(cookie.serial));
+    return cookie.kind === 'way' ? own.has(cookie.serial) : cookie.id === vswitch.id;
   };
 }

@@ -1,6 +1,7 @@
 /**
  * What a migration does to one body: fill it, wait until it is quiet, empty it.
  */
+
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -8,8 +9,16 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import { contribution, type Owner } from '../../translation/contribution.ts';
+import { difference } from '../../translation/difference.ts';
 import { misfit } from '../../translation/flat/fit.ts';
-import { addGroup, addMeter, deleteGroup, deleteMeter } from '../../translation/physical-tables.ts';
+import { noOverrides } from '../../translation/overrides.ts';
+import {
+  deleteGroup,
+  deleteMeter,
+  noTables,
+  type Tables,
+} from '../../translation/physical-tables.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
@@ -23,6 +32,7 @@ import type { Bodied } from './configured.ts';
 import type { InTurns } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
+import type { Overriding } from './overrides.ts';
 import { countOf } from './redirected-packets.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -32,6 +42,12 @@ export interface BelowIds {
   readonly meters: Pick<Meters, 'book'>;
 }
 
+/** Whose groups and meters are contributed to what a datapath should hold. */
+interface StockOwner {
+  readonly groups: Pick<Groups, 'owner'>;
+  readonly meters: Pick<Meters, 'owner'>;
+}
+
 export interface FillingHub extends Datapaths, InTurns {
   snapshot(): Snapshot;
 }
@@ -39,8 +55,8 @@ export interface FillingHub extends Datapaths, InTurns {
 /** What a new body is filled with. */
 export interface FillingOwner extends Bodied {
   readonly rulebook: Rulebook;
-  readonly groups: Pick<Groups, 'book' | 'encoded' | 'leave'>;
-  readonly meters: Pick<Meters, 'book' | 'encoded' | 'leave'>;
+  readonly groups: Pick<Groups, 'book' | 'owner' | 'leave'>;
+  readonly meters: Pick<Meters, 'book' | 'owner' | 'leave'>;
   readonly aside: {
     has(body: DatapathName): boolean;
     isFilling(body: DatapathName): void;
@@ -71,6 +87,7 @@ export interface LeavingOwner extends DrainingOwner {
 }
 
 interface LeftOwner extends LeavingOwner {
+  readonly overriding: Pick<Overriding, 'change'>;
   readonly aside: { restOn(body: DatapathName): readonly Message[] };
 }
 
@@ -109,8 +126,7 @@ export function copyRules(
     return [
       ...runtime.bodyOn(to).empty(),
       ...deletions(hub, runtime, to),
-      ...runtime.meters.encoded().map(addMeter),
-      ...runtime.groups.encoded(to).map(addGroup),
+      ...difference(noTables, stockOf(hub.snapshot(), runtime, to)).make,
     ];
   };
   const fill = (rules: readonly Rule[]): readonly Message[] => {
@@ -126,6 +142,16 @@ export function copyRules(
     return messages;
   };
   deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
+}
+
+/** The vswitch's groups and meters as they are to be on a body. */
+export function stockOf(
+  snapshot: Snapshot,
+  { groups, meters }: StockOwner,
+  on: DatapathName,
+): Tables {
+  const of = (owner: Owner): Tables => contribution(snapshot, owner, on);
+  return { ...of(groups.owner), meters: of(meters.owner).meters };
 }
 
 /**
@@ -239,13 +265,16 @@ export function forgetCounters(
   });
 }
 
+/** Less the freeze, which has an end of its own (freezing.ts). */
+const { isFrozen: _, ...unguarded } = noOverrides;
+
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
-  const body = runtime.bodyOn(on);
+  const { overriding, placement } = runtime;
   const rest = [...deletions(hub, runtime, on), ...runtime.aside.restOn(on)];
-  const gone = [...body.empty(), ...rest, ...body.unguard('forGood')];
-  const { primary } = runtime.placement;
-  hub.datapath(primary).push(runtime.bodyOn(primary).unguard('forGood'), () => undefined);
+  const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
+  const { primary } = placement;
+  hub.datapath(primary).push(overriding.change(primary, unguarded), () => undefined);
   hub.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
     done(whyRefused(on, outcome, `to delete its entries of ${runtime.vswitch.name}`));
   });

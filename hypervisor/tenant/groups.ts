@@ -2,6 +2,7 @@
  * The groups of a vswitch while it runs: group-mods, statistics over all bodies, and fast failover
  * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
  */
+
 import { group as ofpg, portState } from '../../openflow/constants.ts';
 import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values.ts';
 import {
@@ -12,11 +13,14 @@ import {
   groupsUsed,
 } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { Snapshot } from '../../slices/network/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { counted, type Tally } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import { encodeGroup, watchesPorts } from '../../translation/group-mod.ts';
-import { modifyGroup, type PhysicalGroup } from '../../translation/physical-tables.ts';
+import { contribution, type Owner } from '../../translation/contribution.ts';
+import { difference } from '../../translation/difference.ts';
+import { watchesPorts } from '../../translation/group-mod.ts';
+import { modifyGroup, type Tables } from '../../translation/physical-tables.ts';
 import type { PortView } from '../../translation/ports.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
@@ -33,6 +37,7 @@ export interface GroupsHub extends Datapaths {
   readonly world: World;
   readonly ledger: Ledger;
   readonly turns: Turns;
+  snapshot(): Snapshot;
 }
 
 /** Where groups live, the rules that use them, and the links that their buckets watch. */
@@ -49,7 +54,7 @@ export class Groups {
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
   /** Which vports had a link when `follow` last looked. */
-  #live = '';
+  #live: ReadonlySet<Vport> | undefined;
 
   constructor(hub: GroupsHub, owner: GroupsOwner, book: GroupBook) {
     this.#hub = hub;
@@ -61,9 +66,10 @@ export class Groups {
     return this.#owner.ports.view(vport).state === portState.live;
   }
 
-  /** Every group as it is to be on one datapath. */
-  encoded(datapath: DatapathName): readonly PhysicalGroup[] {
-    return this.book.groups().map((group) => this.#encode(group, datapath));
+  /** Every group, as they are contributed to what a datapath should hold. */
+  get owner(): Owner {
+    const isLive = (vport: Vport): boolean => this.isLive(vport);
+    return { type: 'groups', vswitch: this.#owner.vswitch, groups: this.book.groups(), isLive };
   }
 
   /** Makes the change in the book; `record` is to follow. */
@@ -162,20 +168,28 @@ export class Groups {
   /** After links came or went: the buckets that watch them where the datapath cannot. */
   follow(): void {
     const { vswitch, carriers } = this.#owner;
-    const live = [...vswitch.ports.keys()].filter((vport) => this.isLive(vport)).join(' ');
-    if (live === this.#live) return;
+    const before = this.#live;
+    const live = new Set([...vswitch.ports.keys()].filter((vport) => this.isLive(vport)));
+    if (before !== undefined && live.symmetricDifference(before).size === 0) return;
     this.#live = live;
     const watching = this.book.groups().filter(watchesPorts);
     if (watching.length === 0) return;
+    const owner = { type: 'groups', vswitch, groups: watching } as const;
+    const snapshot = this.#hub.snapshot();
     for (const body of carriers) {
-      const mods = watching.map((group) => modifyGroup(this.#encode(group, body)));
-      this.#hub.datapath(body).applyWhenReady(mods, 'barrier', () => undefined);
+      const of = (vports: ReadonlySet<Vport>): Tables => {
+        const isLive = (vport: Vport): boolean =>
+          vswitch.ports.has(vport) ? vports.has(vport) : this.isLive(vport);
+        return contribution(snapshot, { ...owner, isLive }, body);
+      };
+      const want = of(live);
+      const change =
+        before === undefined
+          ? [...want.groups.values()].map(modifyGroup)
+          : difference(of(before), want).change;
+      if (change.length === 0) continue;
+      this.#hub.datapath(body).applyWhenReady(change, 'barrier', () => undefined);
     }
-  }
-
-  #encode(group: Group, datapath: DatapathName): PhysicalGroup {
-    const scene = { datapath, isLive: (vport: Vport) => this.isLive(vport) };
-    return encodeGroup(this.#owner.vswitch, group, scene);
   }
 
   #row(group: Group, users: ReadonlyMap<number, number>): GroupStats {

@@ -20,23 +20,25 @@
  * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
  * (translation/punt-and-forward.ts), and all others stay in the data plane.
  */
+
 import { port as ofpp } from '../../openflow/constants.ts';
-import type { Action, Match, Message } from '../../openflow/values.ts';
+import type { Action, Match } from '../../openflow/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { Body } from '../../translation/body.ts';
-import { passing } from '../../translation/pipeline-body.ts';
+import type { Snapshot } from '../../slices/network/values.ts';
+import type { Overrides } from '../../translation/overrides.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
+import type { DatapathHub } from '../datapath/contributors.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { type CountingHub, countWhatPassed } from '../datapath/fresh-counters.ts';
+import { countWhatPassed } from '../datapath/fresh-counters.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
+import type { Overriding } from './overrides.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import { countOf, countRules, type LedPacketsOwner } from './redirected-packets.ts';
 
-export interface HandOverHub extends CountingHub {
+export interface HandOverHub extends DatapathHub {
   readonly ledger: Ledger;
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
@@ -46,7 +48,7 @@ export interface HandOverHub extends CountingHub {
 /** Whose primary body changes, and how what was held goes on. */
 export interface HandOverOwner extends Bodied, LedPacketsOwner {
   readonly packetOuts: Pick<PacketOuts, 'sendAt'>;
-  readonly gathering: { guard(on: DatapathName): readonly Message[] };
+  readonly overriding: Pick<Overriding, 'lead'>;
 }
 
 /** Into the first table, as when it enters. */
@@ -75,7 +77,8 @@ interface Early {
 }
 
 type Next = (trouble?: string) => void;
-type Make = (on: DatapathName) => readonly Message[];
+/** What of a body's overrides becomes another. */
+type Make = (on: DatapathName) => Partial<Overrides>;
 
 export class HandingOver {
   readonly #hub: HandOverHub;
@@ -104,7 +107,7 @@ export class HandingOver {
     this.held = 0;
     this.#waiting = [];
     this.#newcomer = to;
-    const opening: Make = (on) => [...this.#passing(on), ...this.#body(on).unguard()];
+    const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
     const settle = (next: Next): void => {
@@ -122,7 +125,7 @@ export class HandingOver {
       if (trouble !== undefined) next(trouble);
       else this.#hub.ledger.sync(() => next());
     };
-    const close = (next: Next): void => this.#send([from], this.#guard, 'full', entry, next);
+    const close = (next: Next): void => this.#send([from], this.#leading, 'full', entry, next);
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
@@ -131,7 +134,7 @@ export class HandingOver {
       : [open('barrier'), settle, hold, swapped, count, close, measure, last];
     inTurn(steps, (trouble) => {
       this.#deliver();
-      this.#end(entry, to, trouble, done);
+      this.#end(entry, trouble, done);
     });
   }
 
@@ -204,12 +207,12 @@ export class HandingOver {
       return;
     }
     const { bodies } = this.#owner.placement;
-    const divert: Make = (on) => this.#body(on).divert(regions);
-    const keepOut = this.#body(entry).keepOut();
+    const mark = this.#owner.bodyOn(entry).chooseMark();
     const clear = (then: Next): void => {
-      if (keepOut.length === 0) then();
-      else this.#send([entry], () => keepOut, 'full', entry, then);
+      if (mark === undefined) then();
+      else this.#send([entry], () => ({ keepsOut: mark }), 'full', entry, then);
     };
+    const divert: Make = () => ({ diverts: regions, mark });
     const steps = [
       clear,
       (then: Next): void => this.#send([entry], divert, 'full', entry, then),
@@ -219,24 +222,24 @@ export class HandingOver {
   }
 
   /** What waited goes first; what still comes up afterwards follows it at once. */
-  #end(entry: DatapathName, to: DatapathName, trouble: string | undefined, done: Next): void {
+  #end(entry: DatapathName, trouble: string | undefined, done: Next): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     this.#waitingBytes = 0;
     for (const one of waiting) this.#put(one);
-    const isPrimary = this.#owner.placement.primary === to;
-    const toUndo: Make = (on) => {
-      if (on === entry) return [...this.#passing(on), ...this.#body(on).undivert()];
-      return isPrimary ? [] : this.#guard(on);
-    };
+    // Whatever it has come to, all are led to the primary.
+    const toUndo: Make = (on) => ({
+      ...this.#leading(on),
+      ...(on === entry && { passes: true, diverts: [] }),
+    });
     // What was marked before the last cached flow changed is in front of the acknowledgement.
-    const isMarked = this.#body(entry).mark !== undefined;
+    const isMarked = this.#owner.bodyOn(entry).mark !== undefined;
     const { bodies } = this.#owner.placement;
     this.#send(bodies, toUndo, isMarked ? 'full' : 'barrier', entry, (lost) => {
       const last = trouble ?? lost;
       if (!isMarked) done(last);
       else {
-        const letIn: Make = (on) => (on === entry ? this.#body(on).letIn() : []);
+        const letIn: Make = () => ({ keepsOut: undefined, mark: undefined });
         this.#send([entry], letIn, 'barrier', entry, (gone) => done(last ?? gone));
       }
     });
@@ -247,12 +250,10 @@ export class HandingOver {
     packetOuts.sendAt(this.#hub.datapath(placement.primary), { ...packet, actions: [toTables] });
   }
 
-  readonly #passing: Make = (on) => passing(this.#hub.snapshot(), this.#owner.vswitch, on);
-  readonly #guard: Make = (on) => this.#owner.gathering.guard(on);
-
-  #body(on: DatapathName): Body {
-    return this.#owner.bodyOn(on);
-  }
+  readonly #leading: Make = (on) => {
+    const { primary } = this.#owner.placement;
+    return { leadsTo: on === primary ? undefined : primary };
+  };
 
   /** To all of these; it is in vain when the body where packets enter is away. */
   #send(
@@ -263,7 +264,7 @@ export class HandingOver {
     next: Next,
   ): void {
     const send = (on: DatapathName, ended: Ended): void =>
-      this.#hub.datapath(on).applyWhenReady(make(on), ack, (outcome) => {
+      this.#owner.overriding.lead(on, make(on), ack, (outcome) => {
         const isVain = outcome.type === 'lost' && on === entry;
         const away = isVain ? `datapath ${on} is away` : undefined;
         ended(away ?? whyRefused(on, outcome, 'an entry of the hand-over'));
@@ -272,7 +273,7 @@ export class HandingOver {
   }
 }
 
-const none: Make = () => [];
+const none: Make = () => ({});
 
 /** One after the other, until one is in trouble. */
 function inTurn(steps: readonly ((next: Next) => void)[], done: Next): void {

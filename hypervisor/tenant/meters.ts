@@ -2,6 +2,7 @@
  * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, what the bodies'
  * datapaths can do (translation/meter-mod.ts), and the one meter that is ours (OFPM_CONTROLLER).
  */
+
 import { meterCommand, ofError, meter as ofpm } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type {
@@ -21,15 +22,14 @@ import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { counted } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Owner } from '../../translation/contribution.ts';
 import {
   abilities,
   commonFeatures,
-  encodeMeter,
   refuseBandCount,
   refuseMeter,
   shownMeter,
 } from '../../translation/meter-mod.ts';
-import type { PhysicalMeter } from '../../translation/physical-tables.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -68,9 +68,9 @@ export class Meters {
     this.#followBook();
   }
 
-  /** Every meter as it is to be on a datapath. */
-  encoded(): readonly PhysicalMeter[] {
-    return this.book.below().map(encodeMeter);
+  /** Every meter that datapaths have, as they are contributed to what one should hold. */
+  get owner(): Owner {
+    return { type: 'meters', vswitch: this.#owner.vswitch, meters: this.book.below() };
   }
 
   /** Whether a packet of this size may go to controllers: counted here, as it comes. Hot. */

@@ -7,16 +7,19 @@
  * why: a switch that forwards by half of its rules is worse than none. Other vswitches are not
  * concerned. It is tried again every few seconds.
  */
+
 import { groupCommand, meterCommand } from '../../openflow/constants.ts';
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/values.ts';
 import type { Change } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
 import type { Refusal } from '../datapath/acknowledgements.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import { type AnsweredHub, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
+import { stockOf } from './bodies.ts';
 import type { Aside } from './excluded-bodies.ts';
 import type { InTurns } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
@@ -25,6 +28,7 @@ import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
 import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
 
 export interface MissingHub extends RefusedHub, AnsweredHub, InTurns {
+  snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
 }
@@ -32,8 +36,8 @@ export interface MissingHub extends RefusedHub, AnsweredHub, InTurns {
 /** What lacks something, and who is told when that changes. */
 export interface MissingOwner extends RefusedOwner, Omit<AnsweredOwner, 'aside'> {
   readonly aside: Pick<Aside, 'set' | 'hasRest'>;
-  readonly groups: Pick<Groups, 'book' | 'encoded'>;
-  readonly meters: Pick<Meters, 'book' | 'encoded'>;
+  readonly groups: Pick<Groups, 'book' | 'owner'>;
+  readonly meters: Pick<Meters, 'book' | 'owner'>;
   readonly ports: { refresh(): void };
   livesOn(datapath: DatapathName): boolean;
   refresh(): void;
@@ -160,16 +164,12 @@ export class Missing {
   }
 
   #messages(on: DatapathName, { kind, id }: Part): readonly Message[] {
-    const { meters, groups, rulebook } = this.#owner;
-    if (kind === 'meter') {
-      const own = meters.encoded().filter((one) => one.meterId === id);
-      return own.flatMap((one) => [addMeter(one), modifyMeter(one)]);
-    }
-    if (kind === 'group') {
-      const own = groups.encoded(on).filter((one) => one.groupId === id);
-      return own.flatMap((one) => [addGroup(one), modifyGroup(one)]);
-    }
-    const rule = rulebook.bySerial(id);
+    const stock = stockOf(this.#hub.snapshot(), this.#owner, on);
+    const meter = kind === 'meter' ? stock.meters.get(id) : undefined;
+    if (meter !== undefined) return [addMeter(meter), modifyMeter(meter)];
+    const group = kind === 'group' ? stock.groups.get(id) : undefined;
+    if (group !== undefined) return [addGroup(group), modifyGroup(group)];
+    const rule = kind === 'rule' ? this.#owner.rulebook.bySerial(id) : undefined;
     return rule === undefined ? [] : this.#owner.bodyOn(on).fill([rule]);
   }
 }

@@ -9,23 +9,19 @@
  * have used on its bodies. Rules are written anew over those that stand, and what is too much goes
  * last, so what forwards goes on; counters go on from what the store has.
  */
-import { meter as ofpm } from '../../openflow/constants.ts';
+
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { counted } from '../../slices/plural.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import {
-  addGroup,
-  addMeter,
-  everyFlow,
-  modifyGroup,
-  modifyMeter,
-} from '../../translation/physical-tables.ts';
+import { difference } from '../../translation/difference.ts';
+import { everyFlow, tablesOf } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { onlyThis } from '../datapath/discrepancies.ts';
 import { flowsOf } from '../datapath/entry-reader.ts';
+import { readStock } from '../datapath/groups-meters.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { loadingUser } from '../recovery-user.ts';
@@ -35,7 +31,7 @@ import { type AllIds, booksOf } from '../store/tenant-state.ts';
 import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
-import { copyRules, deletions } from './bodies.ts';
+import { copyRules, deletions, stockOf } from './bodies.ts';
 import { VswitchRuntime } from './vswitch.ts';
 
 /** What came of it, a line each, or why it is closed again. */
@@ -223,14 +219,11 @@ function rewrite(
           done(`datapath ${name} could not be read`);
           return;
         }
-        const first = [
-          ...runtime.meters.encoded().map((one) => {
-            return stock.meters.has(one.meterId) ? modifyMeter(one) : addMeter(one);
-          }),
-          ...runtime.groups.encoded(name).map((one) => {
-            return stock.groups.has(one.groupId) ? modifyGroup(one) : addGroup(one);
-          }),
-        ];
+        const want = stockOf(hypervisor.snapshot(), runtime, name);
+        const groups = stock.groups.filter(({ groupId }) => want.groups.has(groupId));
+        const meters = stock.meters.filter(({ meterId }) => want.meters.has(meterId));
+        const { make, change } = difference(tablesOf([], groups, meters), want);
+        const first = [...make, ...change];
         const kept = deletions(hypervisor, runtime, name).map(idOf);
         const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
@@ -272,28 +265,4 @@ function* messagesOf(
 function idOf(message: Message): string {
   if (message.type === 'groupMod') return `group ${message.groupId}`;
   return message.type === 'meterMod' ? `meter ${message.meterId}` : '';
-}
-
-interface Stock {
-  readonly groups: ReadonlySet<number>;
-  readonly meters: ReadonlySet<number>;
-}
-
-/** Which groups and meters are there; undefined when the datapath does not say. */
-function readStock(datapath: Datapath, done: (stock: Stock | undefined) => void): void {
-  datapath.query({ kind: 'groupDesc' }, (groupParts) => {
-    const groups = new Set(
-      groupParts
-        ?.flatMap((one) => (one.kind === 'groupDesc' ? one.groups : []))
-        .map((g) => g.groupId),
-    );
-    if (groupParts === undefined) done(undefined);
-    else if (datapath.meterFeatures.maxMeter === 0) done({ groups, meters: new Set() });
-    else {
-      datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (parts) => {
-        const all = parts?.flatMap((one) => (one.kind === 'meterConfig' ? one.meters : []));
-        done(all && { groups, meters: new Set(all.map((one) => one.meterId)) });
-      });
-    }
-  });
 }

@@ -7,7 +7,7 @@
  * So rules change as on one switch, and nothing that a packet, a counter or a meter shows is of
  * two. Which body is the primary changes in hand-over.ts.
  */
-import type { Message } from '../../openflow/values.ts';
+
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
@@ -76,11 +76,9 @@ export class Gathering {
       const { bodies, primary } = this.#owner.placement;
       const others = bodies.filter((body) => this.isOn && body !== primary);
       const lead = (on: DatapathName, ended: Ended): void =>
-        this.#hub
-          .datapath(on)
-          .applyWhenReady(this.guard(on), 'barrier', (outcome) =>
-            ended(whyRefused(on, outcome, 'the entries that lead packets to one body')),
-          );
+        this.#owner.overriding.lead(on, { leadsTo: primary }, 'barrier', (outcome) =>
+          ended(whyRefused(on, outcome, 'the entries that lead packets to one body')),
+        );
       whenAll(others, lead, done);
     });
   }
@@ -107,11 +105,6 @@ export class Gathering {
       const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
       if (goes && this.report !== undefined) this.#isLate = true;
     }
-  }
-
-  /** Leads everything that enters there to the primary. */
-  guard(on: DatapathName): readonly Message[] {
-    return this.#owner.bodyOn(on).guard([[]], this.#owner.placement);
   }
 
   /** `swap` makes `to` the primary. Nothing of the tenant's may come in between. */

@@ -4,7 +4,6 @@
  * Requests of all controllers form one queue and go down as they come, the datapath's own order
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
  */
-
 import { header, messages } from '../../openflow/messages.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -38,6 +37,7 @@ import { Groups } from './groups.ts';
 import type { Hub } from './hub.ts';
 import { Meters } from './meters.ts';
 import { Missing } from './missing-entries.ts';
+import { Overriding } from './overrides.ts';
 import { PacketIns } from './packet-ins.ts';
 import { PacketOuts } from './packet-outs.ts';
 import { Pending, type RoundChange } from './pending.ts';
@@ -70,6 +70,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly ports: Ports;
   readonly portCounters: PortCounters;
   readonly gathering: Gathering;
+  readonly overriding: Overriding;
   /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
   closed: Fault | undefined;
   readonly pending: Pending;
@@ -106,6 +107,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.packetIns = new PacketIns(hub.world, this);
     this.packetOuts = new PacketOuts(hub, this);
     this.flowMods = new FlowMods(hub, this);
+    this.overriding = new Overriding(hub, this);
     this.gathering = new Gathering(hub, this);
     this.aside = new Aside(hub, this);
     this.missing = new Missing(hub, this);
@@ -236,7 +238,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     const { flat } = this.#hub.datapath(datapath);
     if (flat !== undefined) return flat.bodyOf(this.vswitch);
     const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
-    return new PipelineBody(this.#hub.snapshot(), this.vswitch, scene);
+    return new PipelineBody(this.vswitch, scene);
   }
 
   hasClones(): boolean {

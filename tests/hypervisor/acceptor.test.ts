@@ -9,7 +9,6 @@ import type { Message } from '../../openflow/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import type { ShownCertificate, WantedCertificate } from '../../slices/config/tls.ts';
 import { limits } from '../../slices/limits.ts';
-import { noTables } from '../../translation/physical-tables.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
 
 function acceptor(certificate?: WantedCertificate) {
@@ -19,7 +18,7 @@ function acceptor(certificate?: WantedCertificate) {
   const known = { name: 's1', dpid: 1n, ack: { type: 'barrier' } };
   const config = { ...known, ...(certificate && { certificate }) } as unknown as DatapathConfig;
   const user = { onFrame: () => undefined, onPort: () => undefined, isNamed: () => true };
-  const s1 = new Datapath(world, config, noTables, user);
+  const s1 = new Datapath(world, config, user);
   const one = new Acceptor(world, log, {
     datapathOf: (dpid) => (dpid === 1n ? s1 : undefined),
     onConnected: (datapath) => void events.push(`connected ${datapath.name}`),

@@ -39,7 +39,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/markers.ts': [2, 'bound'],
   'datapath/queries.ts': [1, 'own'],
   'datapath/stale-flow-watch.ts': [2, 'bound'],
-  'datapath/tables.ts': [1, 'bound'],
+  'datapath/rewiring.ts': [1, 'bound'],
   'hypervisor.ts': [1, 'nobody'],
   'migrate/draining.ts': [2, 'bound'],
   'migrate/executor.ts': [1, 'bound'],

@@ -5,7 +5,6 @@ import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { version } from '../../openflow/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
-import { noTables } from '../../translation/physical-tables.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 
 export function connected(ack: AckLevel = { type: 'barrier' }) {
@@ -13,7 +12,7 @@ export function connected(ack: AckLevel = { type: 'barrier' }) {
   const peer = new Peer();
   const frames: number[] = [];
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
-  const datapath = new Datapath(world, config, noTables, {
+  const datapath = new Datapath(world, config, {
     onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
     onPort: () => undefined,
     isNamed: () => true,

@@ -2,12 +2,15 @@
  * Heals: a datapath that may forget cached flows gets an entry that makes it look at one more bit,
  * for a while, when its tables were corrected; one that is repaired is left alone.
  */
+
 import t from 'tap';
+import type { DatapathHub } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import { Intent } from '../../hypervisor/datapath/intent.ts';
 import { Heals } from '../../hypervisor/datapath/stale-flow-healing.ts';
-import type { Hub } from '../../hypervisor/tenant/hub.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
+import { nothing } from '../bench/middle.ts';
 import { datapath } from '../slices/networks.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 
@@ -23,6 +26,7 @@ function scene(hardware: string, software: string) {
     version: 4,
     channel: {},
     isReady: true,
+    intent: new Intent(),
     query: (_: unknown, done: (parts: readonly MultipartReplyBody[]) => void) => {
       done([{ kind: 'desc', ...said }]);
     },
@@ -32,7 +36,7 @@ function scene(hardware: string, software: string) {
       done();
     },
   } as unknown as Datapath;
-  const hub = { world, datapath: () => one } as unknown as Hub;
+  const hub = { world, datapath: () => one, snapshot: () => nothing } as unknown as DatapathHub;
   return { world, sent, one, heals: new Heals(hub, fakeLog()) };
 }
 

@@ -3,12 +3,10 @@
  * should not, or lack; and what books hold that their tenants do not believe in, or lack.
  */
 
-import { desiredFlat, desiredFrame } from '../../hypervisor/datapath/tables.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { bodiesOn, isFlat } from '../../slices/network/snapshot.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
 import { isOver } from '../../translation/migration.ts';
+import { deviations, differences, type Holding } from '../support/intent.ts';
 import type { MoodySwitch } from './moody-switch.ts';
 import { type Model, ruleText, textOf } from './refusals-model.ts';
 import type { Tenant } from './refusals-tenant.ts';
@@ -28,7 +26,7 @@ export function wrongIn(
     const made = switches[i];
     if (datapath?.isReady !== true || made === undefined)
       troubles.push(`${name} is ${datapath?.state.type}`);
-    else troubles.push(...differences(name, holds(made), wanted(hypervisor, i)));
+    else troubles.push(...deviations(hypervisor, datapath, holdingOf(made)));
   }
   for (const runtime of hypervisor.runtimes()) {
     const { name, dpid } = runtime.vswitch;
@@ -90,66 +88,8 @@ function lines({ rules, groups, meters }: Model): readonly string[] {
   ];
 }
 
-function differences(
-  where: string,
-  have: readonly string[],
-  want: readonly string[],
-): readonly string[] {
-  const [is, should] = [new Set(have), new Set(want)];
-  return [
-    ...[...is].filter((one) => !should.has(one)).map((one) => `${where}: too much: ${one}`),
-    ...[...should].filter((one) => !is.has(one)).map((one) => `${where}: missing: ${one}`),
-  ];
-}
-
-/** Everything that a datapath should hold: the union of what all its vswitches and ways need. */
-function wanted(hypervisor: Hypervisor, i: number): readonly string[] {
-  const datapath = hypervisor.datapaths()[i];
-  if (datapath === undefined) return [];
-  const { name } = datapath;
-  const snapshot = hypervisor.snapshot();
-  if (isFlat(snapshot, name))
-    return [...desiredFlat(hypervisor, name).all.flows.values()].map((flow) =>
-      flowText(flow, true),
-    );
-  const { flows, groups, meters } = desiredFrame(hypervisor, name).all;
-  const rules = bodiesOn(snapshot, name).flatMap((vswitch) =>
-    (hypervisor.runtime(vswitch.name)?.rulebook.rules() ?? []).flatMap((one) =>
-      pipelineEncoding.encode(vswitch, one),
-    ),
-  );
-  return [
-    ...[...flows.values(), ...rules].map((flow) => flowText(flow, false)),
-    ...[...groups.values()].map(
-      ({ groupId, groupType, buckets }) => `group ${groupId} ${groupType} ${textOf(buckets)}`,
-    ),
-    ...[...meters.values()].map(
-      ({ meterId, flags, bands }) => `meter ${meterId} ${flags} ${textOf(bands)}`,
-    ),
-  ];
-}
-
-function holds({ tables, isOld }: MoodySwitch): readonly string[] {
-  return [
-    ...tables.entries.map((entry) => flowText(entry, isOld)),
-    ...[...tables.groups].map(
-      ([groupId, one]) => `group ${groupId} ${one.groupType} ${textOf(one.buckets)}`,
-    ),
-    ...[...tables.meters.values()].map(
-      ({ meterId, flags, bands }) => `meter ${meterId} ${flags} ${textOf(bands)}`,
-    ),
-  ];
-}
-
-type Shown = Pick<
-  Parameters<typeof pipelineEncoding.encode>[1],
-  'priority' | 'match' | 'instructions'
-> & { tableId: number; cookie: bigint };
-
-function flowText(
-  { tableId, priority, match, instructions, cookie }: Shown,
-  isOld: boolean,
-): string {
-  const slot = `${isOld ? 0 : tableId} ${priority} ${textOf(match)}`;
-  return `${slot} ${cookie.toString(16)} ${textOf(instructions)}`;
+export function holdingOf({ tables, isOld }: MoodySwitch): Holding {
+  const groups = [...tables.groups].map(([id, { buckets }]) => [id, buckets] as const);
+  const meters = [...tables.meters.values()];
+  return { flows: tables.entries, groups: new Map(groups), meters, isOld };
 }

@@ -13,6 +13,7 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { failing } from '../support/faults.ts';
+import { deviations } from '../support/intent.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
 import { Machine } from './mortal.ts';
@@ -61,6 +62,7 @@ const START_MS = 1_500;
 const MOVES = 2;
 const END_MS = START_MS + MOVES * 2_500;
 const DRAIN_MS = 2_000;
+const ARRIVAL_MS = 20;
 const FIRST_HOST_PORT = 100;
 const tenants = ['red', 'blue'] as const;
 
@@ -131,7 +133,7 @@ function plug(
   network: Network,
   ledger: Ledger,
   { old, lieMs = LIE_MS }: Options,
-): ReadonlyMap<string, Host> {
+): { readonly hosts: ReadonlyMap<string, Host>; readonly switches: readonly SimSwitch[] } {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
   const carry = (from: string, to: string, frame: Frame): void => {
@@ -158,7 +160,7 @@ function plug(
       receivers.set(name, (frame) => host.take(frame));
     });
   });
-  network.datapaths.forEach((name, i) => {
+  const switches = network.datapaths.map((name, i) => {
     const ports = [...cables.keys()]
       .filter((end) => end.startsWith(`${name}:`))
       .map((end) => Number(end.split(':')[1]));
@@ -171,8 +173,9 @@ function plug(
     const dpid = BigInt(i + 1);
     const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
     for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
+    return made;
   });
-  return hosts;
+  return { hosts, switches };
 }
 
 /** On the outer vswitches of each tenant: dpid -> (address -> port). */
@@ -212,7 +215,7 @@ export function run(options: Options): Result {
   startController(world, 6662, learning());
   machine.start();
   const ledger = new Ledger();
-  const hosts = plug(world, network, ledger, options);
+  const { hosts, switches } = plug(world, network, ledger, options);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
@@ -235,6 +238,7 @@ export function run(options: Options): Result {
     machine.start();
   }
   world.runUntil(END_MS + DRAIN_MS);
+  mustAgree(world, machine.hypervisor, switches);
   return {
     seed: options.seed,
     hash: world.hash,
@@ -247,6 +251,20 @@ export function run(options: Options): Result {
     refused,
     redSaw: redSaw.slice(sawAtStart),
   };
+}
+
+/** Throws when datapaths do not hold what they should, and go on so while nothing is under way. */
+function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly SimSwitch[]): void {
+  if (!hypervisor.executor.all().every(isOver)) return;
+  const wrong = (): readonly string[] =>
+    hypervisor.datapaths().flatMap((datapath, i) => {
+      const holding = switches[i]?.holding();
+      return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
+    });
+  // What was sent this moment has to arrive.
+  for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
+  const left = wrong().slice(0, 10);
+  if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
 }
 
 /** Starts a random migration; why not, when it cannot be. */

@@ -15,6 +15,7 @@ import { matchOf, oxm } from '../../openflow/match.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { readCookie } from '../../translation/pipeline.ts';
+import type { Holding } from '../support/intent.ts';
 import { bytesOf, frameOf } from './frames.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
@@ -96,6 +97,13 @@ export class SimSwitch implements ConnectionUser {
     const rules = entries.filter(({ cookie }) => readCookie(cookie)?.kind !== 'store');
     const flows = rules.map(({ packets: _, ...entry }) => textOf(entry));
     return [...flows, ...[...groups].map(textOf)].sort();
+  }
+
+  /** The same for the common assertion; tenants may be busy. */
+  holding(): Holding {
+    const { entries: flows, groups } = this.#said;
+    const isOld = this.#options.speaks === version.of10;
+    return { flows, groups, meters: undefined, isOld, isBusy: true };
   }
 
   /** Somebody else changes it, behind our back. */

@@ -13,12 +13,8 @@ const circles: readonly Circle[] = [
   {
     'hypervisor/datapath': [
       'audit connected corrections discrepancies entry-owners identity inventory reconcile',
-      'tables',
     ],
     hypervisor: ['hypervisor options recovery-user'],
-    'hypervisor/migrate': [
-      'after-restart draining executor executor-user placement-step stale-packet-report',
-    ],
     'hypervisor/tenant': ['reopening'],
   },
 ];

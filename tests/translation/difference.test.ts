@@ -6,8 +6,8 @@ import t from 'tap';
 import { matchKey, matchOf, oxm } from '../../openflow/match.ts';
 import { printActions, printInstructions } from '../../openflow/print.ts';
 import type { Action } from '../../openflow/values.ts';
+import { difference } from '../../translation/difference.ts';
 import {
-  difference,
   indirect,
   noTables,
   type PhysicalFlow,

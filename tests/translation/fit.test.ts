@@ -29,7 +29,7 @@ import { flatSnapshot } from './flat-networks.ts';
 
 const snapshot = snapshotOf(exampleText());
 const v3 = vswitchOf(snapshot, 'red/v3');
-const pipeline = new PipelineBody(snapshot, v3, { datapath: datapath('s3'), isLive: () => true });
+const pipeline = new PipelineBody(v3, { datapath: datapath('s3'), isLive: () => true });
 
 type Refuses = (instructions: readonly Instruction[]) => OfError | undefined;
 

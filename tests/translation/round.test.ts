@@ -8,21 +8,31 @@ import { printInstructions, printMessage } from '../../openflow/print.ts';
 import type { Match } from '../../openflow/values.ts';
 import { placementOf } from '../../slices/network/snapshot.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
-import { freezeFlow, PipelineBody } from '../../translation/pipeline-body.ts';
+import { noOverrides, type Overrides, overridingFlows } from '../../translation/overrides.ts';
+import { addFlow } from '../../translation/physical-tables.ts';
+import { PipelineBody } from '../../translation/pipeline-body.ts';
 import { planRound, type Round } from '../../translation/round.ts';
-import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
+import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
 
 const single = snapshotOf(exampleText());
 const cloned = clonedOn(single, 'red/v3', ['s3', 's4'], { 1: 's4' });
 const v3 = vswitchOf(single, 'red/v3');
 
-const bodyIn = (snapshot: typeof single) => (datapath: ReturnType<typeof primaryOf>) =>
-  new PipelineBody(snapshot, v3, { datapath, isLive: () => true });
+const bodyOn = (datapath: ReturnType<typeof primaryOf>) =>
+  new PipelineBody(v3, { datapath, isLive: () => true });
 const primaryOf = (snapshot: typeof single) => placementOf(snapshot, v3.name).primary;
 
+/** What overrides its rules on a datapath. */
+function overriding(on: string, overrides: Partial<Overrides>) {
+  return overridingFlows(cloned, v3, datapath(on), { ...noOverrides, ...overrides });
+}
+
+const added = (on: string, overrides: Partial<Overrides>) =>
+  overriding(on, overrides).map((flow) => printMessage(addFlow(flow)));
+
 function round(changes: readonly RuleChange[], snapshot = cloned): Round {
-  return planRound(placementOf(snapshot, v3.name).bodies, changes, bodyIn(snapshot));
+  return planRound(placementOf(snapshot, v3.name).bodies, changes, bodyOn);
 }
 
 const add = (match: Match, priority = 100): RuleChange =>
@@ -64,11 +74,8 @@ t.test('reset_counts of an add or a modify reaches the datapath', async (t) => {
 });
 
 t.test('a guard leads everything that enters to the primary, vport by vport', async (t) => {
-  const guards = bodyIn(cloned)('s4' as ReturnType<typeof primaryOf>).guard(
-    [[]],
-    placementOf(cloned, v3.name),
-  );
-  t.match(guards.map(printMessage), [
+  const { primary } = placementOf(cloned, v3.name);
+  t.match(added('s4', { leadsTo: primary }), [
     /ADD table:1 priority=100,metadata=0x300010{8}\/0xf{8}0{8} .*->reg5,resubmit\(,252\)$/,
     /ADD table:1 priority=100,metadata=0x300020{8}\/0xf{8}0{8} .*->reg5,resubmit\(,252\)$/,
   ]);
@@ -76,17 +83,17 @@ t.test('a guard leads everything that enters to the primary, vport by vport', as
 
 t.test('what is held comes up, above every guard, and is told from other packet-ins', async (t) => {
   const region = matchOf(oxm('in_port', 2), oxm('eth_type', 0x806));
-  const body = bodyIn(cloned)('s3' as ReturnType<typeof primaryOf>);
-  t.match(body.divert([region, []]).map(printMessage), [
+  t.match(added('s3', { diverts: [region, []] }), [
     /table:1 priority=150,arp,metadata=0x300020{8}\/0xf{8}0{8} cookie:0x4c080003.*CONTROLLER:65535/,
     /table:1 priority=150,metadata=0x30{12}\/0xffff0{12} cookie:0x4c080003.*CONTROLLER:65535/,
   ]);
-  t.match(body.undivert().map(printMessage), [/DEL table:1 .*cookie:0x4c080003/]);
 });
 
 t.test('a freeze drops above every guard, and only its vswitch', async (t) => {
-  const { priority, tableId, match, instructions } = freezeFlow(v3);
-  t.strictSame([tableId, priority > 100], [1, true]);
+  const [flow, ...others] = overriding('s3', { isFrozen: true });
+  if (flow === undefined) throw new Error('there is an entry');
+  const { priority, tableId, match, instructions } = flow;
+  t.strictSame([tableId, priority > 100, others], [1, true, []]);
   t.equal(printInstructions(instructions), 'move:pkt_mark[4]->reg13[0]', 'but for a look, a drop');
   t.strictSame(match, matchOf(oxm('metadata', 0x0003_0000_0000_0000n, 0xffff_0000_0000_0000n)));
 });

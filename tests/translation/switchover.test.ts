@@ -16,6 +16,7 @@ import {
   type Vswitch,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
+import { type Difference, difference } from '../../translation/difference.ts';
 import {
   actionsIn,
   begin,
@@ -23,7 +24,6 @@ import {
   placementIn,
   step,
 } from '../../translation/migration.ts';
-import { type Difference, difference } from '../../translation/physical-tables.ts';
 import { wiringOf } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';

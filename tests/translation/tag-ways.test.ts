@@ -30,7 +30,7 @@ const flood = output(0xfffffffb);
 
 /** v1 lives on s1; its vport 1 has a host there, vport 2 a link to v3. */
 const refused = (parts: Parameters<typeof ruleOf>[0], snapshot = beside): string => {
-  const body = new PipelineBody(snapshot, v1, { datapath: datapath('s1'), isLive: () => true });
+  const body = new PipelineBody(v1, { datapath: datapath('s1'), isLive: () => true });
   const rule = ruleOf(parts);
   const why = body.refuse({ type: 'add', rule, replaced: undefined, resets: true }, snapshot);
   return why === undefined ? 'fits' : `${why.errorType} ${why.errorCode}`;

@@ -136,7 +136,7 @@ t.test(
         .replaceAll(/nsh_spi=0x[0-9a-f]+|set_field:0x[0-9a-f]+->(nsh_spi|reg5)/g, 'LABEL')
         .replaceAll(/reg5=0x[0-9a-f]+/g, 'LABEL')
         .replaceAll(/move:pkt_mark\[\d+\]/g, 'LOOK')
-        .replaceAll(/cookie=0x4c010000[0-9a-f]+/g, 'WIRE')
+        .replaceAll(/cookie=0x4c11[0-9a-f]{12}/g, 'WIRE')
         .split('\n')
         .sort()
         .join('\n');

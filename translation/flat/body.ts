@@ -3,13 +3,14 @@
  * port's configuration every entry of a rule may become another, and what goes down is the
  * difference.
  */
-import type { FlowMod, Match, Message, OfError } from '../../openflow/values.ts';
-import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { FlowMod, Message, OfError } from '../../openflow/values.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, TakenBack } from '../body.ts';
+import type { Overrides } from '../overrides.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical-tables.ts';
-import { readCookie } from '../pipeline.ts';
+import { isOverride, readCookie } from '../pipeline.ts';
 import { entriesOf, type Ground, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
 import { HeldRules, listOf, notIn } from './installed-rules.ts';
@@ -77,7 +78,7 @@ export class FlatBody implements Body {
     const cookie = readCookie(mod.cookie);
     const key = flowKey(mod);
     const doubted: PhysicalFlow = { ...mod, instructions: unsure };
-    if (cookie?.kind === 'guard') this.#guards.refused(key, doubted);
+    if (cookie !== undefined && isOverride(cookie.kind)) this.#guards.refused(key, doubted);
     if (cookie?.kind !== 'rule' && cookie?.kind !== 'tagged') return;
     const held = this.#held.get(cookie.serial);
     if (held === undefined) this.#stuck.set(key, doubted);
@@ -121,55 +122,22 @@ export class FlatBody implements Body {
     return [...gone, ...this.#unstick()];
   }
 
-  guard(regions: readonly Match[], { primary }: Placement): readonly Message[] {
-    return this.#guards.guard(regions, primary);
-  }
-
-  /** As `guard`, for everything; what the datapath is made to hold. */
-  standing({ primary }: Placement): readonly PhysicalFlow[] {
-    this.#guards.guard([[]], primary);
-    return this.#guards.flows();
-  }
-
-  unguard(): readonly Message[] {
-    return this.#guards.unguard();
-  }
-
-  freeze(): readonly Message[] {
-    return this.#guards.freeze();
-  }
-
-  freezeFlows(): readonly PhysicalFlow[] {
-    return this.#guards.freezeFlows();
-  }
-
-  thaw(): readonly Message[] {
-    return this.#guards.thaw();
+  /** What overrides its rules is to be this. */
+  override(overrides: Overrides): readonly Message[] {
+    return this.#guards.override(overrides);
   }
 
   get mark(): Mark | undefined {
     return this.#guards.mark;
   }
 
-  keepOut(): readonly Message[] {
-    return this.#guards.keepOut(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
-  }
-
-  letIn(): readonly Message[] {
-    return this.#guards.letIn();
-  }
-
-  divert(regions: readonly Match[]): readonly Message[] {
-    return this.#guards.divert(regions);
-  }
-
-  undivert(): readonly Message[] {
-    return this.#guards.undivert();
+  chooseMark(): Mark | undefined {
+    return this.#guards.chooseMark(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
   }
 
   /** Everything that it has sent, for a comparison with what is there. */
   flows(): readonly PhysicalFlow[] {
-    return this.#held.all().flatMap(listOf);
+    return [...this.#held.all().flatMap(listOf), ...this.#guards.flows()];
   }
 
   /**

@@ -24,7 +24,7 @@ export function misfit(
   { rulebook, groups, meters }: TenantTables,
 ): string | undefined {
   if (!isFlat(snapshot, datapath)) {
-    const body = new PipelineBody(snapshot, vswitch, { datapath, isLive: () => true });
+    const body = new PipelineBody(vswitch, { datapath, isLive: () => true });
     return misfitIn(longRules(rulebook, shortRuleBytes), body, snapshot, vswitch, datapath);
   }
   const kind = snapshot.encodings.get(datapath) === 'flat of 1.0' ? 'OpenFlow 1.0' : 'one table';

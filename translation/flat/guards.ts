@@ -9,6 +9,7 @@ import type { Action, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { leadKey } from '../../slices/network/wires.ts';
+import { noOverrides, type Overrides } from '../overrides.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import type { Ground } from './context.ts';
@@ -18,136 +19,98 @@ import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 import { putFlow, sendTagged } from './wiring.ts';
 
-/** Of one body: what stands above its rules now. */
+/** Of one body: what overrides its rules (../overrides.ts), and its entries for that. */
 export class Guards {
   readonly #ground: Ground;
   readonly #vswitch: Vswitch;
-  #asked: { readonly regions: readonly Match[]; readonly primary: DatapathName } | undefined;
+  #overrides: Overrides = noOverrides;
   /** By flowKey. */
-  readonly #guards = new Map<string, PhysicalFlow>();
-  #frozen: readonly PhysicalFlow[] = [];
-  #diverted: readonly PhysicalFlow[] = [];
-  #keptOut: readonly PhysicalFlow[] = [];
-  #next: Mark | undefined;
-  #mark: Mark | undefined;
+  readonly #held = new Map<string, PhysicalFlow>();
 
   constructor(ground: Ground, vswitch: Vswitch) {
     this.#ground = ground;
     this.#vswitch = vswitch;
   }
 
-  guard(regions: readonly Match[], primary: DatapathName): readonly Message[] {
-    this.#asked = { regions, primary };
-    return this.renew();
+  /** What comes first, then what goes. */
+  override(overrides: Overrides): readonly Message[] {
+    this.#overrides = overrides;
+    const want = this.#wanted();
+    const gone = [...this.#held].filter(([key]) => !want.has(key));
+    for (const [key] of gone) this.#held.delete(key);
+    return [...this.#put(want), ...gone.map(([, flow]) => deleteFlow(flow))];
   }
 
-  /** What is other, or new, after what the ground says has changed: there may be more entrances. */
+  /**
+   * What is other, or new, after what the ground says has changed: there may be more entrances.
+   * What stands at those that have gone stays for as long as it is asked for.
+   */
   renew(): readonly Message[] {
-    if (this.#asked === undefined) return [];
-    const { regions, primary } = this.#asked;
-    const site = this.#ground.site();
-    const messages: Message[] = [];
-    for (const entrance of this.#ground.entrances(this.#vswitch)) {
-      for (const flow of guardFlows(site, entrance, regions, primary)) {
-        const key = flowKey(flow);
-        const before = this.#guards.get(key);
-        if (before !== undefined && sameFlow(before, flow)) continue;
-        this.#guards.set(key, flow);
-        messages.push(putFlow(flow, site.speaks, before === undefined));
-      }
-    }
-    return messages;
+    return this.#put(this.#wanted());
   }
 
   /** The datapath refused one: it is sent again when there is occasion, and deleted with them. */
   refused(key: string, flow: PhysicalFlow): void {
-    this.#guards.set(key, flow);
+    this.#held.set(key, flow);
   }
 
   flows(): readonly PhysicalFlow[] {
-    return [...this.#guards.values()];
-  }
-
-  unguard(): readonly Message[] {
-    const gone = this.flows();
-    this.#guards.clear();
-    this.#asked = undefined;
-    return gone.map(deleteFlow);
-  }
-
-  freeze(): readonly Message[] {
-    return this.freezeFlows().map((flow) => putFlow(flow, this.#ground.site().speaks, true));
-  }
-
-  /** Those that `thaw` takes away, whatever entrances there are by then. */
-  freezeFlows(): readonly PhysicalFlow[] {
-    this.#frozen = this.#ground.entrances(this.#vswitch).map(freezeFlow);
-    return this.#frozen;
-  }
-
-  thaw(): readonly Message[] {
-    const frozen = this.#frozen.length > 0 ? this.#frozen : this.freezeFlows();
-    this.#frozen = [];
-    return frozen.map(deleteFlow);
+    return [...this.#held.values()];
   }
 
   /**
-   * What diverted packets bear; undefined where they need not. Until `divert` a tenant's frame may
-   * still come up with it, so it is not looked for before that.
+   * What diverted packets bear; undefined where they need not. Until they are diverted a tenant's
+   * frame may still come up with it, so it is not looked for before that.
    */
   get mark(): Mark | undefined {
-    return this.#mark;
+    return this.#overrides.mark;
   }
 
-  /**
-   * Chooses a mark that nothing bears which meets a rule, by what is done in rules
-   * (packet-in-mark.ts).
-   */
-  keepOut(applied: readonly Action[]): readonly Message[] {
-    const { speaks } = this.#ground.site();
-    if (speaks !== version.of10) return [];
-    const mark = chooseMark(applied);
-    this.#next = mark;
-    this.#keptOut = this.#ground.entrances(this.#vswitch).flatMap((one) => keepOutFlows(one, mark));
-    return this.#keptOut.map((flow) => putFlow(flow, speaks, true));
+  /** One that nothing bears which meets a rule, by what is done in rules (mark.ts). */
+  chooseMark(applied: readonly Action[]): Mark | undefined {
+    return this.#ground.site().speaks === version.of10 ? chooseMark(applied) : undefined;
   }
 
-  letIn(): readonly Message[] {
-    const gone = this.#keptOut;
-    this.#keptOut = [];
-    this.#mark = undefined;
-    return gone.map(deleteFlow);
-  }
-
-  /** Sends what these matches may touch up to us, marked (`divertFlow`). */
-  divert(regions: readonly Match[]): readonly Message[] {
+  #wanted(): ReadonlyMap<string, PhysicalFlow> {
     const site = this.#ground.site();
-    this.#mark = this.#next;
-    this.#next = undefined;
-    const mark = this.#mark;
-    this.#diverted = this.#ground
-      .entrances(this.#vswitch)
-      .flatMap((entrance) => regions.flatMap((region) => divertFlow(site, entrance, region, mark)));
-    return this.#diverted.map((flow) => putFlow(flow, site.speaks, true));
+    const entrances = this.#ground.entrances(this.#vswitch);
+    const flows = entrances.flatMap((one) => overridingFlows(site, one, this.#overrides));
+    return new Map(flows.map((flow) => [flowKey(flow), flow]));
   }
 
-  undivert(): readonly Message[] {
-    const gone = this.#diverted;
-    this.#diverted = [];
-    return gone.map(deleteFlow);
+  #put(want: ReadonlyMap<string, PhysicalFlow>): readonly Message[] {
+    const { speaks } = this.#ground.site();
+    return [...want].flatMap(([key, flow]) => {
+      const before = this.#held.get(key);
+      this.#held.set(key, flow);
+      if (before !== undefined && sameFlow(before, flow)) return [];
+      return [putFlow(flow, speaks, before === undefined)];
+    });
   }
 }
 
-/** What these matches may touch at an entrance. */
+/** At one entrance. */
+function overridingFlows(
+  site: Site,
+  entrance: Entrance,
+  { isFrozen, diverts, leadsTo, keepsOut, mark }: Overrides,
+): readonly PhysicalFlow[] {
+  return [
+    ...(keepsOut === undefined ? [] : keepOutFlows(entrance, keepsOut)),
+    ...(leadsTo === undefined ? [] : guardFlows(site, entrance, leadsTo)),
+    ...diverts.flatMap((region) => divertFlow(site, entrance, region, mark)),
+    ...(isFrozen ? [freezeFlow(entrance)] : []),
+  ];
+}
+
+/** Leads what enters to the primary. */
 function guardFlows(
   site: Site,
   entrance: Entrance,
-  regions: readonly Match[],
   primary: DatapathName,
 ): readonly PhysicalFlow[] {
   const key = leadKey(site.snapshot, entrance.vswitch, entrance.vport, primary);
-  const actions = sendTagged(site, key, primary, entrance);
-  return regions.flatMap((region) => redirected(site, entrance, region, actions));
+  return redirected(site, entrance, sendTagged(site, key, primary, entrance));
 }
 
 /** Drops what enters the vswitch: the freeze of freeze-and-copy (LIME 2.2). */
@@ -161,14 +124,13 @@ function freezeFlow(entrance: Entrance): PhysicalFlow {
   };
 }
 
-/** Redirects what may be touched; what has a tag of its own cannot be, and waits outside. */
+/** What has a tag of its own cannot be led, and waits outside. */
 function redirected(
   site: Site,
   entrance: Entrance,
-  region: Match,
   actions: readonly Action[],
 ): readonly PhysicalFlow[] {
-  const match = matchAt(site, entrance, region);
+  const match = matchAt(site, entrance, []);
   if (match === undefined) return [];
   const cookie = cookieOf('guard', entrance.vswitch.id, 0);
   const redirect = (where: Match): PhysicalFlow => {
@@ -177,9 +139,7 @@ function redirected(
   };
   if (entrance.tag !== undefined) return [redirect(match)];
   const hold = { tableId: 0, priority: levels.hold, match, instructions: [], cookie };
-  const vid = fieldOf(match, 'vlan_vid');
-  if (vid === undefined) return [redirect(withField(match, untagged)), hold];
-  return oxmNumber(vid) === 0n && vid.mask === undefined ? [redirect(match)] : [hold];
+  return [redirect(withField(match, untagged)), hold];
 }
 
 const untagged = oxm('vlan_vid', vlan.none);

@@ -17,6 +17,7 @@ import { enterKey, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
+import { wayCookie } from '../ways.ts';
 import { tagging, untagging } from './actions.ts';
 import { tagged } from './egress-actions.ts';
 import { type Entrance, entering, entrancesOf } from './ingress.ts';
@@ -30,10 +31,9 @@ const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0x
 /** The wiring of these vswitches, and of the ways through this datapath that end at them. */
 export function flatWiring(site: Site, vswitches: readonly Vswitch[]): readonly PhysicalFlow[] {
   const { snapshot, datapath } = site;
-  const mine = new Set(vswitches);
-  const entrances = [...entrancesOf(snapshot, datapath).values()];
+  const entrances = [...entrancesOf(snapshot, datapath, vswitches).values()];
   return [
-    ...entrances.filter((one) => mine.has(one.vswitch)).flatMap((one) => entranceFlows(site, one)),
+    ...entrances.flatMap((one) => entranceFlows(site, one)),
     ...vswitches.flatMap((vswitch) => carryFlows(site, vswitch)),
     ...wiresOf(snapshot, vswitches).flatMap((wire) => wireFlows(site, wire)),
   ];
@@ -94,27 +94,29 @@ export function sendTagged(
 /** A tagged way's entries on this datapath: pass it on, or give it to a host. */
 function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly PhysicalFlow[] {
   const tag = snapshot.tags.byKey.get(wire.key);
+  if (tag === undefined) return [];
   const { end } = wire;
+  const cookie = wayCookie(snapshot, wire, tag);
   const flows: PhysicalFlow[] = [];
   for (const { hops, carriage } of wire.ways) {
-    if (tag === undefined || hops === undefined || carriage !== 'tag') continue;
+    if (hops === undefined || carriage !== 'tag') continue;
     hops.forEach((hop, i) => {
       if (hop.to !== datapath) return;
       const next = hops[i + 1];
       if (next !== undefined) {
-        flows.push(wireFlow(hop.toPort, tag, [output(next.port, hop.toPort)]));
+        flows.push(wireFlow(hop.toPort, cookie, tag, [output(next.port, hop.toPort)]));
       } else if (end.type === 'deliver') {
         const actions = [untagging(speaks), output(end.port, hop.toPort)];
-        flows.push(wireFlow(hop.toPort, tag, actions));
+        flows.push(wireFlow(hop.toPort, cookie, tag, actions));
       }
     });
   }
   return flows;
 }
 
-function wireFlow(port: Port, tag: Tag, actions: readonly Action[]): PhysicalFlow {
+function wireFlow(port: Port, cookie: bigint, tag: Tag, actions: readonly Action[]): PhysicalFlow {
   const match = matchOf(oxm('in_port', port), oxm('vlan_vid', vlan.present | tag));
-  return flow(WIRE_LEVEL, match, actions, cookieOf('wiring', 0, tag));
+  return flow(WIRE_LEVEL, match, actions, cookie);
 }
 
 /** To the port where a frame came in a switch sends only by another name. */

@@ -1,0 +1,80 @@
+/**
+ * The one way by which datapaths are led to what they should hold, but for tenants' changes of
+ * their rules, groups and meters (rounds.ts): owners' contributions become others, the intent
+ * (intent.ts) follows, and what that makes of messages is sent, or not, while a datapath is away or
+ * is not compared with its intent yet: then it is part of the comparison (reconcile.ts).
+ */
+
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { contribution, type Owner, ownerKey } from '../../translation/contribution.ts';
+import type { Phase } from '../../translation/difference.ts';
+import type { Move } from '../../translation/flat/datapath.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Ack, Outcome } from './acknowledgements.ts';
+import type { Datapath } from './datapath.ts';
+import { whyRefused } from './error-attribution.ts';
+import type { Change, Plan } from './plans.ts';
+
+/** What the owner wants there now; `before`: only where that differs from what it wanted then. */
+export function changeOf(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  owner: Owner,
+  before?: Snapshot,
+): Change {
+  const tables = contribution(snapshot, owner, datapath);
+  const vswitch = 'vswitch' in owner ? owner.vswitch.name : undefined;
+  const change = { owner: ownerKey(owner), vswitch, tables };
+  return before === undefined
+    ? change
+    : { ...change, before: contribution(before, owner, datapath) };
+}
+
+/** Leads one datapath to what these owners want of it, all parts at once. */
+export function converge(
+  datapath: Datapath,
+  changes: readonly Change[],
+  ack: Ack,
+  done: (outcome: Outcome) => void,
+): void {
+  datapath.applyWhenReady(datapath.intent.lead(changes), ack, done);
+}
+
+/** One of several datapaths that are led to something together. */
+export interface Leading {
+  readonly datapath: Datapath;
+  readonly plan: Plan;
+  /** A flat datapath's rules are written anew with its wiring: they depend on it. */
+  readonly move: Move | undefined;
+}
+
+/** Carries a part out on all of them; `done` when all have acknowledged it, or one refused. */
+export function convergeAll(
+  leadings: readonly Leading[],
+  phase: Phase,
+  done: (refused: string | undefined) => void,
+): void {
+  const busy = leadings
+    .map((one) => [one.datapath, messagesOf(one, phase)] as const)
+    .filter(([, messages]) => messages.length > 0);
+  const send = ([datapath, messages]: (typeof busy)[number], ended: Ended): void =>
+    datapath.applyWhenReady(messages, 'full', (outcome) => {
+      ended(whyRefused(datapath.name, outcome, 'wiring'));
+    });
+  whenAll(busy, send, done);
+}
+
+function messagesOf({ datapath, plan, move }: Leading, phase: Phase): readonly Message[] {
+  const wiring = datapath.intent.carryOut(plan, phase);
+  const rules = move === undefined ? [] : (datapath.flat?.[phase](move) ?? []);
+  // What leads packets to a rule comes after it, and goes before it.
+  return phase === 'break' ? [...wiring, ...rules] : [...rules, ...wiring];
+}
+
+/** Nothing more of it follows: `isWhole` when all parts were carried out. */
+export function end({ datapath, plan, move }: Leading, isWhole: boolean): void {
+  datapath.intent.end(plan);
+  if (!isWhole && move !== undefined) datapath.flat?.giveUp(move);
+}

@@ -1,0 +1,33 @@
+/**
+ * What a datapath says that it holds besides flow entries.
+ */
+import { meter as ofpm } from '../../openflow/constants.ts';
+import type { MultipartReplyBody } from '../../openflow/values.ts';
+import type { PhysicalGroup, PhysicalMeter } from '../../translation/physical-tables.ts';
+import type { Datapath } from './datapath.ts';
+
+export interface Stock {
+  readonly groups: readonly PhysicalGroup[];
+  readonly meters: readonly PhysicalMeter[];
+}
+
+/** Undefined when it does not say; it has no meters where it refuses to say which. */
+export function readStock(datapath: Datapath, done: (stock: Stock | undefined) => void): void {
+  datapath.query({ kind: 'groupDesc' }, (parts) => {
+    if (parts === undefined) {
+      done(undefined);
+      return;
+    }
+    const groups = parts.flatMap((one) => (one.kind === 'groupDesc' ? one.groups : []));
+    if (datapath.meterFeatures.maxMeter === 0) done({ groups, meters: [] });
+    else {
+      datapath.query({ kind: 'meterConfig', meterId: ofpm.all }, (configs) => {
+        done({ groups, meters: metersIn(configs ?? []) });
+      });
+    }
+  });
+}
+
+function metersIn(parts: readonly MultipartReplyBody[]): readonly PhysicalMeter[] {
+  return parts.flatMap((one) => (one.kind === 'meterConfig' ? one.meters : []));
+}

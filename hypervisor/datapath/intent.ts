@@ -1,0 +1,233 @@
+/**
+ * What one datapath should hold now, by who wants it: the union of contributions
+ * (translation/contribution.ts), but for tenants' rules, groups and meters, which their books
+ * contribute when somebody reads all of it (union.ts), and for the bodies of a flat datapath.
+ *
+ * It is led from one state to another by plans (converge.ts), in parts that are each acknowledged
+ * by all datapaths before the next. A plan says where its owners' contributions differ from what is
+ * there, or will be when the plans under way are carried out. The intent becomes another with each
+ * part, when that is sent: a datapath that comes back in the middle is made to hold what the parts
+ * of before have made, and no more. Where two plans concern the same thing, the part of the later
+ * one, once carried out, is the last word.
+ *
+ * What a datapath refused does not stay in it, and is sent again when there is occasion.
+ */
+
+import { flowCommand, groupCommand, groupType, meterCommand } from '../../openflow/constants.ts';
+import type { Message } from '../../openflow/values.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import {
+  type OwnerKey,
+  ownerOf,
+  ownerOfGroup,
+  ownerOfMeter,
+} from '../../translation/contribution.ts';
+import { changes, differing, type Phase, phases, sameEntry } from '../../translation/difference.ts';
+import {
+  flowKey,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type PhysicalMeter,
+  sameGroup,
+  sameMeter,
+  type Tables,
+  unsure,
+} from '../../translation/physical-tables.ts';
+import { readCookie } from '../../translation/pipeline.ts';
+import { Owned } from './owners.ts';
+import { type Change, expected, Plan, type Shelf, sizeOf, write } from './plans.ts';
+
+export class Intent {
+  readonly #flows: Shelf<string, PhysicalFlow> = {
+    owned: new Owned(),
+    written: new Map(),
+    in: ({ flows }) => flows,
+    keys: ({ flows }) => flows,
+    isSame: sameEntry,
+  };
+  readonly #groups: Shelf<number, PhysicalGroup> = {
+    owned: new Owned(),
+    written: new Map(),
+    in: ({ groups }) => groups,
+    keys: ({ groups }) => groups,
+    isSame: sameGroup,
+  };
+  readonly #meters: Shelf<number, PhysicalMeter> = {
+    owned: new Owned(),
+    written: new Map(),
+    in: ({ meters }) => meters,
+    keys: ({ meters }) => meters,
+    isSame: sameMeter,
+  };
+  readonly #underWay = new Set<Plan>();
+  /** Owners of which something was refused since the datapath was compared with it. */
+  readonly #refused = new Set<OwnerKey>();
+  /** Those with plans that ended before all parts were carried out: what was to go is there yet. */
+  readonly #unfinished = new Set<OwnerKey>();
+  readonly #names = new Map<OwnerKey, VswitchName>();
+  #number = 0;
+
+  get flows(): Owned<string, PhysicalFlow> {
+    return this.#flows.owned;
+  }
+
+  get groups(): Owned<number, PhysicalGroup> {
+    return this.#groups.owned;
+  }
+
+  get meters(): Owned<number, PhysicalMeter> {
+    return this.#meters.owned;
+  }
+
+  /** What it has of one owner. */
+  of(owner: OwnerKey): Tables {
+    return {
+      flows: this.flows.of(owner),
+      groups: this.groups.of(owner),
+      meters: this.meters.of(owner),
+    };
+  }
+
+  /** `end` has to follow. */
+  plan(wanted: readonly Change[]): Plan {
+    this.#number += 1;
+    const planned = wanted.flatMap((change) => {
+      if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
+      const parts = differing(change.before ?? this.#expected(change.owner), change.tables);
+      const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
+      return isSame ? [] : [{ ...change, parts }];
+    });
+    const plan = new Plan(this.#number, planned);
+    if (!plan.isEmpty) this.#underWay.add(plan);
+    return plan;
+  }
+
+  /** Makes a part of a plan the intent: what is to be sent for that. */
+  carryOut(plan: Plan, phase: Phase): readonly Message[] {
+    // Everything was made anew meanwhile.
+    if (!this.#underWay.has(plan)) return [];
+    plan.done.add(phase);
+    const flows = write(this.#flows, plan, phase);
+    const groups = write(this.#groups, plan, phase);
+    const meters = write(this.#meters, plan, phase);
+    return changes(
+      { flows: flows.before, groups: groups.before, meters: meters.before },
+      { flows: flows.after, groups: groups.after, meters: meters.after },
+      { flows: flows.keys, groups: groups.keys, meters: meters.keys },
+    );
+  }
+
+  /** Nothing more of it will be carried out. */
+  end(plan: Plan): void {
+    this.#underWay.delete(plan);
+    for (const { owner } of plan.changes) this.#unfinished.delete(owner);
+    for (const { owner } of plan.left) this.#unfinished.add(owner);
+    if (this.#underWay.size > 0) return;
+    for (const { written } of [this.#flows, this.#groups, this.#meters]) written.clear();
+  }
+
+  /** Carries a plan out at once: what comes first, then what changes, then what goes. */
+  lead(wanted: readonly Change[]): readonly Message[] {
+    const plan = this.plan(wanted);
+    const messages = phases.flatMap((phase) => {
+      return plan.has(phase) ? this.carryOut(plan, phase) : [];
+    });
+    this.end(plan);
+    return messages;
+  }
+
+  /** The datapath refused this: it does not hold it, or nobody knows what it holds there. */
+  refused(message: Message): void {
+    if (message.type === 'flowMod') {
+      const { command } = message;
+      const cookie = readCookie(message.cookie);
+      // What becomes of rules that were refused is for their books to say (refused.ts).
+      const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
+      const owner = cookie === undefined || isRule ? undefined : ownerOf(cookie);
+      const asked = command >= flowCommand.delete ? undefined : message;
+      const doubted =
+        command === flowCommand.add ? undefined : { ...message, instructions: unsure };
+      this.#doubt(this.#flows, owner, flowKey(message), { asked, doubted });
+    } else if (message.type === 'groupMod') {
+      const { groupId, command } = message;
+      const asked = command === groupCommand.delete ? undefined : message;
+      const doubted = command === groupCommand.add ? undefined : { groupId, ...unsureGroup };
+      this.#doubt(this.#groups, ownerOfGroup(groupId), groupId, { asked, doubted });
+    } else if (message.type === 'meterMod') {
+      const { meterId, command } = message;
+      const asked = command === meterCommand.delete ? undefined : message;
+      const doubted = command === meterCommand.add ? undefined : { meterId, ...unsureMeter };
+      this.#doubt(this.#meters, ownerOfMeter(meterId), meterId, { asked, doubted });
+    }
+  }
+
+  /** Nothing is done where something else was asked for since then. */
+  #doubt<K, V>(
+    { owned, isSame }: Shelf<K, V>,
+    owner: OwnerKey | undefined,
+    key: K,
+    { asked, doubted }: Doubt<V>,
+  ): void {
+    if (owner === undefined) return;
+    const now = owned.of(owner).get(key);
+    const isAsked = now !== undefined && asked !== undefined ? isSame(now, asked) : now === asked;
+    if (!isAsked) return;
+    this.#refused.add(owner);
+    if (doubted === undefined) owned.delete(owner, key);
+    else owned.set(owner, key, doubted);
+  }
+
+  /** Whether anything of an owner is in it. */
+  has(owner: OwnerKey): boolean {
+    return [this.flows, this.groups, this.meters].some((owned) => owned.of(owner).size > 0);
+  }
+
+  /** Vswitches with owners that want something else than what is in it. */
+  unfinished(): readonly VswitchName[] {
+    return [...this.#unfinished, ...this.#refused].flatMap((one) => this.#names.get(one) ?? []);
+  }
+
+  /** The owners of which something was refused, once. */
+  takeRefused(): ReadonlySet<OwnerKey> {
+    const refused = new Set(this.#refused);
+    this.#refused.clear();
+    return refused;
+  }
+
+  /** Nothing of it is there any more, nor under way. */
+  clear(): void {
+    this.#underWay.clear();
+    this.#refused.clear();
+    this.#unfinished.clear();
+    for (const { owned, written } of [this.#flows, this.#groups, this.#meters]) {
+      owned.clear();
+      written.clear();
+    }
+  }
+
+  /** What there will be of an owner when the plans under way are carried out. */
+  #expected(owner: OwnerKey): Tables {
+    const pending = [...this.#underWay].flatMap((plan) => {
+      const own = plan.changes.filter((one) => one.owner === owner);
+      return own.map((change) => ({ plan, change }));
+    });
+    const have = this.of(owner);
+    if (pending.length === 0) return have;
+    return {
+      flows: expected(this.#flows, have, pending),
+      groups: expected(this.#groups, have, pending),
+      meters: expected(this.#meters, have, pending),
+    };
+  }
+}
+
+interface Doubt<V> {
+  /** Undefined when it was to go. */
+  readonly asked: V | undefined;
+  /** What is believed instead; undefined when it is not there. */
+  readonly doubted: V | undefined;
+}
+
+/** What a group or a meter does of which a change was refused: it is never what it should do. */
+const unsureGroup = { groupType: groupType.all, buckets: [] };
+const unsureMeter = { flags: 0, bands: [] };

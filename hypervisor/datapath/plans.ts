@@ -1,0 +1,124 @@
+/**
+ * The ways of owners' contributions from what they are to what they are to be, and how a part of
+ * one is carried out on a datapath's intent (intent.ts).
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { OwnerKey } from '../../translation/contribution.ts';
+import { type Keys, type Phase, phases } from '../../translation/difference.ts';
+import type { Tables } from '../../translation/physical-tables.ts';
+import type { Owned } from './owners.ts';
+
+/** One owner's contribution is to be this. */
+export interface Change {
+  readonly owner: OwnerKey;
+  /** Whose it is; undefined when it is no vswitch's. */
+  readonly vswitch: VswitchName | undefined;
+  readonly tables: Tables;
+  /** What it was: only where the two differ is anything done. Absent: what is there of it. */
+  readonly before?: Tables;
+}
+
+export interface Planned extends Change {
+  readonly parts: Readonly<Record<Phase, Keys>>;
+}
+
+/** The way of some owners from what is there to what they want. */
+export class Plan {
+  readonly number: number;
+  readonly changes: readonly Planned[];
+  /** Parts that were carried out. */
+  readonly done = new Set<Phase>();
+
+  constructor(number: number, planned: readonly Planned[]) {
+    this.number = number;
+    this.changes = planned;
+  }
+
+  get isEmpty(): boolean {
+    return this.changes.length === 0;
+  }
+
+  /** Changes of which there are parts that were not carried out. */
+  get left(): readonly Planned[] {
+    const isLeft = (phase: Phase): boolean => !this.done.has(phase);
+    return this.changes.filter(({ parts }) => {
+      return phases.some((phase) => isLeft(phase) && sizeOf(parts[phase]) > 0);
+    });
+  }
+
+  has(phase: Phase): boolean {
+    return this.changes.some(({ parts }) => sizeOf(parts[phase]) > 0);
+  }
+}
+
+/** Of entries, groups or meters. */
+export interface Shelf<K, V> {
+  readonly owned: Owned<K, V>;
+  /** While plans are under way: the number of the last one whose word counts there. */
+  readonly written: Map<K, number>;
+  readonly in: (tables: Tables) => ReadonlyMap<K, V>;
+  readonly keys: (keys: Keys) => readonly K[];
+  readonly isSame: (a: V, b: V) => boolean;
+}
+
+/** A change whose plan is under way. */
+export interface Pending {
+  readonly plan: Plan;
+  readonly change: Planned;
+}
+
+export function expected<K, V>(
+  { in: of, keys, written }: Shelf<K, V>,
+  have: Tables,
+  pending: readonly Pending[],
+): ReadonlyMap<K, V> {
+  const found = new Map(of(have));
+  for (const { plan, change } of pending) {
+    for (const phase of phases) {
+      if (plan.done.has(phase)) continue;
+      for (const key of keys(change.parts[phase])) {
+        if ((written.get(key) ?? 0) > plan.number) continue;
+        const value = of(change.tables).get(key);
+        if (value === undefined) found.delete(key);
+        else found.set(key, value);
+      }
+    }
+  }
+  return found;
+}
+
+/** Where something becomes another, what stood there, and what stands now. */
+interface Written<K, V> {
+  readonly keys: readonly K[];
+  readonly before: ReadonlyMap<K, V>;
+  readonly after: ReadonlyMap<K, V>;
+}
+
+export function write<K, V>(shelf: Shelf<K, V>, plan: Plan, phase: Phase): Written<K, V> {
+  const { owned, written } = shelf;
+  const mayWrite = (key: K): boolean => (written.get(key) ?? 0) <= plan.number;
+  const own = plan.changes.map((change) => {
+    return { change, keys: shelf.keys(change.parts[phase]).filter(mayWrite) };
+  });
+  const keys = [...new Set(own.flatMap((one) => one.keys))];
+  const before = owned.some(keys);
+  for (const { change, keys: some } of own) {
+    const want = shelf.in(change.tables);
+    for (const key of some) {
+      const value = want.get(key);
+      if (value === undefined) owned.delete(change.owner, key);
+      else owned.set(change.owner, key, value);
+      written.set(key, plan.number);
+    }
+  }
+  const after = owned.some(keys);
+  const differs = (key: K): boolean => {
+    const [old, next] = [before.get(key), after.get(key)];
+    return old === undefined || next === undefined ? old !== next : !shelf.isSame(old, next);
+  };
+  return { keys: keys.filter(differs), before, after };
+}
+
+export function sizeOf({ flows, groups, meters }: Keys): number {
+  return flows.length + groups.length + meters.length;
+}

@@ -1,0 +1,204 @@
+/**
+ * Leads the wiring of every datapath to what it is in the snapshot of now: when a vswitch's
+ * placement has become another, ways are led elsewhere, or tenants configured their ports.
+ */
+
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { withPeers } from '../../slices/network/changed-ways.ts';
+import { datapathsOf, namesAt } from '../../slices/network/places.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { type Owner, ownerKey } from '../../translation/contribution.ts';
+import { phases } from '../../translation/difference.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
+import type { ConvergingHub } from './contributors.ts';
+import { changeOf, convergeAll, end, type Leading } from './converge.ts';
+import type { Datapath } from './datapath.ts';
+import { countWhatPassed } from './fresh-counters.ts';
+import type { Change } from './plans.ts';
+
+/** Which parts of the way to carry out (translation/difference.ts). */
+export type Parts = 'makeAndChange' | 'all';
+
+export interface Rewiring {
+  /** Whose placement is another; absent: the ways are. */
+  readonly vswitch?: Vswitch;
+  readonly parts: Parts;
+  /** A datapath that may be away meanwhile: the one that is being left. */
+  readonly optional?: DatapathName;
+  /** Why waiting for datapaths that are away has no more point, or undefined. */
+  readonly giveUp: () => string | undefined;
+}
+
+/** What these vswitches want of a datapath. */
+export function ownersOf(
+  hub: ConvergingHub,
+  names: Iterable<VswitchName>,
+  on: DatapathName,
+): readonly Owner[] {
+  const { vswitches } = hub.snapshot();
+  return [...names].flatMap((name) => {
+    const vswitch = vswitches.get(name);
+    return vswitch === undefined ? [] : hub.contributors.of(vswitch, on);
+  });
+}
+
+/** Everything anew, for one that is not sent anything now. */
+export function makeIntent(hub: ConvergingHub, { name, intent }: Datapath): void {
+  const snapshot = hub.snapshot();
+  const owners = [...hub.contributors.common, ...ownersOf(hub, namesAt(snapshot, name), name)];
+  intent.clear();
+  intent.lead(owners.map((owner) => changeOf(snapshot, name, owner)));
+}
+
+/** Where some vswitches have anything, or are to have it. */
+class Places {
+  readonly #snapshot: Snapshot;
+  readonly #of = new Map<VswitchName, ReadonlySet<DatapathName>>();
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  has({ intent, name }: Datapath, owner: Owner): boolean {
+    return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#on(owner.vswitch, name);
+  }
+
+  #on(vswitch: Vswitch, datapath: DatapathName): boolean {
+    const known = this.#of.get(vswitch.name) ?? datapathsOf(this.#snapshot, vswitch);
+    this.#of.set(vswitch.name, known);
+    return known.has(datapath);
+  }
+}
+
+/**
+ * What is new is made everywhere, then everything switches over, then, if asked for, what is no
+ * longer needed is removed. Each part is acknowledged by all before the next begins. A datapath
+ * that is away and not `optional` is waited for: it is made right when it returns.
+ */
+export function rewire(
+  hub: ConvergingHub,
+  { vswitch, parts, optional, giveUp }: Rewiring,
+  done: (trouble?: string) => void,
+): void {
+  const snapshot = hub.snapshot();
+  const own = vswitch === undefined ? [] : withPeers(snapshot, [vswitch.name]);
+  const touched = new Set([...hub.contributors.takeTouched(), ...own]);
+  const places = new Places(snapshot);
+  const leadings = hub.datapaths().flatMap((datapath): readonly Leading[] => {
+    const { name, intent } = datapath;
+    const owners = ownersOf(hub, new Set([...touched, ...intent.unfinished()]), name);
+    const there = owners.filter((owner) => places.has(datapath, owner));
+    const plan = intent.plan(there.map((owner) => changeOf(snapshot, name, owner)));
+    const move = datapath.flat?.begin(snapshot, vswitch, parts === 'all');
+    return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
+  });
+  const wanted = parts === 'all' ? phases : phases.slice(0, 2);
+  const ended = (isWhole: boolean): void => {
+    for (const one of leadings) end(one, isWhole);
+  };
+  const run = (i: number): void => {
+    const phase = wanted[i];
+    if (phase === undefined) {
+      ended(true);
+      const needed = leadings.filter(({ plan }) => !plan.isEmpty).map(({ datapath }) => datapath);
+      awaitReady(
+        hub,
+        needed.filter(({ name }) => name !== optional),
+        giveUp,
+        done,
+      );
+      return;
+    }
+    const send = (): void =>
+      convergeAll(leadings, phase, (refused) => {
+        if (refused === undefined) run(i + 1);
+        else {
+          ended(false);
+          done(refused);
+        }
+      });
+    const turning = leadings.filter((one) => phase === 'change' && turns(snapshot, one, vswitch));
+    countAll(hub, turning, send);
+  };
+  run(0);
+}
+
+/** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */
+function turns(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undefined): boolean {
+  if (vswitch === undefined) return leading.plan.has('change');
+  const { bodies } = placementOf(snapshot, vswitch.name);
+  return bodies.includes(leading.datapath.name) && turnsFlows(leading, vswitch);
+}
+
+/**
+ * Whether cached flows of hosts' frames are led elsewhere than before: from a rule of the vswitch
+ * on this very datapath, or to one.
+ */
+function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
+  const hosts = [...ports.values()].filter((one) => one.type === 'host');
+  return plan.has('change') && hosts.some(({ at }) => at.device === datapath.name);
+}
+
+/** So that rules are credited with what they did before (fresh-counters.ts). */
+function countAll(hub: ConvergingHub, some: readonly Leading[], done: () => void): void {
+  const count = ({ datapath }: Leading, ended: Ended): void =>
+    countWhatPassed(hub, datapath.name, ended);
+  whenAll(some, count, () => done());
+}
+
+/**
+ * Leads the datapaths from what the wiring of some vswitches was to what it is in the snapshot of
+ * now. Only that: what a migration has made and not yet broken is not touched.
+ */
+export function changeWiring(
+  hub: ConvergingHub,
+  before: Snapshot,
+  vswitches: readonly Vswitch[],
+  done: () => void,
+): void {
+  const snapshot = hub.snapshot();
+  const places = new Places(snapshot);
+  const sends = hub.datapaths().flatMap((datapath) => {
+    const { name, intent, flat } = datapath;
+    // It has just connected, and speaks another version than the last time.
+    if (before.encodings.get(name) !== snapshot.encodings.get(name)) {
+      makeIntent(hub, datapath);
+      return [];
+    }
+    const owners = vswitches
+      .flatMap((one) => hub.contributors.of(one, name))
+      .filter((owner) => places.has(datapath, owner));
+    const changes = owners.map((owner): Change => changeOf(snapshot, name, owner, before));
+    const plan = intent.plan(changes);
+    const part = (phase: (typeof phases)[number]) => intent.carryOut(plan, phase);
+    const [make, change] = [part('make'), part('change')];
+    const rules = flat?.configure(snapshot, vswitches) ?? [];
+    const messages = [...make, ...change, ...rules, ...part('break')];
+    intent.end(plan);
+    return messages.length === 0 ? [] : [{ datapath, messages }];
+  });
+  const send = ({ datapath, messages }: (typeof sends)[number], ended: Ended): void =>
+    datapath.applyWhenReady(messages, 'barrier', () => ended());
+  whenAll(sends, send, () => done());
+}
+
+/** Waits for datapaths that a change needs and that are away. */
+function awaitReady(
+  hub: ConvergingHub,
+  needed: readonly Datapath[],
+  giveUp: () => string | undefined,
+  done: (trouble?: string) => void,
+): void {
+  const startedMs = hub.world.nowMs();
+  const look = (): void => {
+    const away = needed.find((datapath) => !datapath.isReady);
+    const enough = giveUp();
+    if (away === undefined) done(undefined);
+    else if (enough !== undefined) done(enough);
+    else if (hub.world.nowMs() - startedMs >= limits.datapathLostMs) {
+      done(`datapath ${away.name} is ${away.state.type}`);
+    } else hub.world.after(limits.pollIntervalMinMs, look);
+  };
+  look();
+}

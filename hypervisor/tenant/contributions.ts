@@ -1,0 +1,96 @@
+/**
+ * What vswitches want of datapaths, as they are now: a closed one wants nothing new, for what it
+ * has stays, and a body that was set aside is to be empty.
+ */
+
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { touchedBy } from '../../slices/network/affected.ts';
+import { bodyNamesOn } from '../../slices/network/places.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import { type Owner, type OwnerKey, ownerKey } from '../../translation/contribution.ts';
+import { FlatDatapath } from '../../translation/flat/datapath.ts';
+import type { Contributors } from '../datapath/contributors.ts';
+import type { Boundary, Party } from '../world/fault-boundary.ts';
+import type { Overriding } from './overrides.ts';
+
+/** A vswitch at run time, as far as it contributes. */
+interface Contributor extends Party {
+  readonly vswitch: Vswitch;
+  readonly rulebook: Rulebook;
+  readonly groups: { readonly owner: Owner };
+  readonly meters: { readonly owner: Owner };
+  readonly overriding: Overriding;
+  readonly aside: { has(body: DatapathName): boolean };
+  livesOn(datapath: DatapathName): boolean;
+}
+
+/** What runs them. */
+interface ContributorsHub {
+  readonly boundary: Boundary;
+  readonly identity: { readonly owner: Owner };
+  snapshot(): Snapshot;
+  runtime(name: VswitchName): Contributor | undefined;
+  runtimes(): readonly Contributor[];
+}
+
+export class Contributions implements Contributors {
+  readonly #hub: ContributorsHub;
+
+  #touched = new Set<VswitchName>();
+
+  constructor(hub: ContributorsHub) {
+    this.#hub = hub;
+  }
+
+  /** The snapshot is another. */
+  changed(before: Snapshot, after: Snapshot): void {
+    for (const { name } of touchedBy(before, after)) this.#touched.add(name);
+  }
+
+  takeTouched(): ReadonlySet<VswitchName> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
+  }
+
+  get common(): readonly Owner[] {
+    return [{ type: 'constants' }, this.#hub.identity.owner];
+  }
+
+  of(vswitch: Vswitch, on: DatapathName): readonly Owner[] {
+    const wiring: Owner = { type: 'wiring', vswitch };
+    const runtime = this.#hub.runtime(vswitch.name);
+    if (runtime === undefined || runtime.isClosed || !runtime.livesOn(on)) return [wiring];
+    return [wiring, runtime.overriding.ownerOn(on)];
+  }
+
+  books(on: DatapathName): readonly Owner[] {
+    return this.#openOn(on).flatMap(({ groups, meters }) => [groups.owner, meters.owner]);
+  }
+
+  left(on: DatapathName): ReadonlySet<OwnerKey> {
+    const closed = this.#hub.runtimes().filter((one) => one.isClosed);
+    return new Set(closed.map((one) => ownerKey(one.overriding.ownerOn(on))));
+  }
+
+  flat(on: DatapathName): FlatDatapath {
+    const flat = new FlatDatapath(this.#hub.snapshot(), on);
+    for (const runtime of this.#openOn(on)) {
+      const before = this.#hub.boundary.enter(runtime);
+      const body = flat.bodyOf(runtime.vswitch);
+      body.restore(runtime.rulebook.rules());
+      this.#hub.boundary.leave(before);
+      body.override(runtime.overriding.on(on));
+    }
+    return flat;
+  }
+
+  #openOn(on: DatapathName): readonly Contributor[] {
+    return [...bodyNamesOn(this.#hub.snapshot(), on)].flatMap((name) => {
+      const runtime = this.#hub.runtime(name);
+      const isOpen = runtime !== undefined && !runtime.isClosed && !runtime.aside.has(on);
+      return isOpen ? [runtime] : [];
+    });
+  }
+}

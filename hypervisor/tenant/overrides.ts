@@ -1,0 +1,105 @@
+/**
+ * What overrides a vswitch's rules on each datapath (translation/overrides.ts), and the way there:
+ * the state, of which both encodings make entries.
+ */
+
+import { flowCommand } from '../../openflow/constants.ts';
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { isFlat } from '../../slices/network/snapshot.ts';
+import type { Placement, Vswitch } from '../../slices/network/values.ts';
+import type { Owner } from '../../translation/contribution.ts';
+import { noOverrides, type Overrides } from '../../translation/overrides.ts';
+import type { Ack, Outcome, Refusal } from '../datapath/acknowledgements.ts';
+import type { DatapathHub } from '../datapath/contributors.ts';
+import { changeOf } from '../datapath/converge.ts';
+
+/** The vswitch whose rules they are, as it is now. */
+interface Overridden {
+  readonly vswitch: Vswitch;
+  readonly placement: Placement;
+  /** Whether there are bodies that lead everything to the primary (single-body.ts). */
+  readonly gathering: { readonly isOn: boolean };
+}
+
+export class Overriding {
+  readonly #hub: DatapathHub;
+  readonly #owner: Overridden;
+  readonly #on = new Map<DatapathName, Overrides>();
+
+  constructor(hub: DatapathHub, owner: Overridden) {
+    this.#hub = hub;
+    this.#owner = owner;
+  }
+
+  on(datapath: DatapathName): Overrides {
+    return this.#on.get(datapath) ?? noOverrides;
+  }
+
+  ownerOn(datapath: DatapathName): Owner {
+    return { type: 'overrides', vswitch: this.#owner.vswitch, overrides: this.on(datapath) };
+  }
+
+  /**
+   * As the state of the vswitch's migration has it, after a restart or when it is reopened: a
+   * hand-over that was under way begins anew.
+   */
+  restore(frozen: DatapathName | undefined): void {
+    const { placement, gathering } = this.#owner;
+    const { bodies, primary } = placement;
+    for (const on of bodies) {
+      const leadsTo = gathering.isOn && on !== primary ? primary : undefined;
+      this.lead(
+        on,
+        { ...noOverrides, leadsTo, isFrozen: on === frozen },
+        'barrier',
+        () => undefined,
+      );
+    }
+  }
+
+  /** They become others: what the datapath is to be sent for that. */
+  change(datapath: DatapathName, to: Partial<Overrides>): readonly Message[] {
+    const overrides = { ...this.on(datapath), ...to };
+    if (Object.values(overrides).some((one) => !isNothing(one))) this.#on.set(datapath, overrides);
+    else this.#on.delete(datapath);
+    const snapshot = this.#hub.snapshot();
+    const { flat, intent } = this.#hub.datapath(datapath);
+    // One that has not connected yet is made to hold them when it does.
+    if (isFlat(snapshot, datapath)) {
+      return flat?.bodyOf(this.#owner.vswitch).override(overrides) ?? [];
+    }
+    return intent.lead([changeOf(snapshot, datapath, this.ownerOn(datapath))]);
+  }
+
+  /**
+   * As `change`, sent; nothing is sent of what is as it is to be, but for the acknowledgement. What
+   * was refused is not what overrides, and is not asked for by anybody else: who wanted it is told.
+   */
+  lead(
+    datapath: DatapathName,
+    to: Partial<Overrides>,
+    ack: Ack,
+    done: (outcome: Outcome) => void,
+  ): void {
+    const before = this.on(datapath);
+    const messages = this.change(datapath, to);
+    const now = this.on(datapath);
+    this.#hub.datapath(datapath).applyWhenReady(messages, ack, (outcome) => {
+      const isRefused = outcome.type === 'acked' && outcome.refusals.some(isOfAdded(messages));
+      if (isRefused && this.on(datapath) === now) this.#on.set(datapath, before);
+      done(outcome);
+    });
+  }
+}
+
+function isOfAdded(messages: readonly Message[]) {
+  return ({ index }: Refusal): boolean => {
+    const message = messages[index];
+    return message?.type === 'flowMod' && message.command < flowCommand.delete;
+  };
+}
+
+function isNothing(one: Overrides[keyof Overrides]): boolean {
+  return one === undefined || one === false || (Array.isArray(one) && one.length === 0);
+}
