@@ -71,11 +71,11 @@ export class Controller {
   }
 
   get #redial(): Redial {
-    return this.#user.scene.vswitch.redial;
+    return this.#user.vswitch.redial;
   }
 
   #newBuffers(): Buffers {
-    const { buffers: countMax } = this.#user.scene.vswitch;
+    const { buffers: countMax } = this.#user.vswitch;
     const { bufferBytesMax: bytesMax, bufferTimeMs: timeMs } = limits;
     return new Buffers({ countMax, bytesMax, timeMs });
   }
@@ -173,7 +173,7 @@ export class Controller {
         ...(onFault && { onFault }),
       },
       limits.controllerOutboxBytesMax,
-      this.#user.scene.vswitch.versions,
+      this.#user.vswitch.versions,
     );
     this.#channel = channel;
     this.#answers = new Answers(this);
@@ -269,9 +269,9 @@ export class Controller {
     length: number,
   ): void {
     const scene: Scene = {
-      vswitch: this.#user.scene.vswitch,
+      vswitch: this.#user.vswitch,
       version: this.version,
-      portView: (vport) => this.#user.scene.portView(vport),
+      portView: (vport) => this.#user.portView(vport),
       standing: this.standing,
     };
     const line: Line = fromController[name];

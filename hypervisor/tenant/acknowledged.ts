@@ -52,6 +52,36 @@ export function eachAnswers(
   whenAll(carriers, (body, ended) => hub.datapath(body).apply([], 'barrier', () => ended()), done);
 }
 
+/** Whose barriers are answered. */
+export interface BarrierOwner extends Pick<Answered, 'carriers'> {
+  readonly changes: { readonly reverts: number };
+  whyDown(): string | undefined;
+}
+
+/** The reply leaves when every body has answered, and the store holds what came before it. */
+export function answerBarrier(
+  hub: Datapaths & AnsweredHub,
+  owner: BarrierOwner,
+  done: () => void,
+): void {
+  const { reverts } = owner.changes;
+  const { ledger } = hub;
+  const finish = (): void => {
+    // A body that was lost has promised nothing, and its vswitch is gone with it.
+    if (owner.whyDown() === undefined) done();
+  };
+  const answered = (): void => {
+    // What a body has refused meanwhile is told before the reply, and must not come back either.
+    if (owner.changes.reverts === reverts) finish();
+    else ledger.sync(finish);
+  };
+  whenAll(
+    [(next: () => void) => eachAnswers(hub, owner, next), ledger.sync.bind(ledger)],
+    (one, ended) => one(ended),
+    answered,
+  );
+}
+
 /** Runs when every change up to now was accepted or refused. */
 export function whenAcknowledged(hub: Datapaths, owner: Answered, done: () => void): void {
   if (owner.pending.isEmpty) {

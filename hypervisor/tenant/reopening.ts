@@ -112,7 +112,7 @@ export class Reopening {
     };
     const made = boundary.attempt(party, () => {
       const books = booksOf(this.#hypervisor, name, loaded, this.#ids);
-      return { books, runtime: new VswitchRuntime(this.#hypervisor, closed.vswitch, books) };
+      return { books, runtime: new VswitchRuntime(this.#hypervisor, name, books) };
     });
     if (made === undefined) {
       this.failed(name, why);

@@ -12,13 +12,13 @@ export function runtimesOf(
   { start, books, faults }: Starting,
 ): Map<VswitchName, VswitchRuntime> {
   const runtimes = new Map<VswitchName, VswitchRuntime>();
-  for (const [name, vswitch] of start.snapshot.vswitches) {
+  for (const name of start.snapshot.vswitches.keys()) {
     const own = books.get(name);
     if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
     // What the one before an heir has made stays until a person has said what becomes of it.
     const fault = faults.get(name);
     if (!start.heirs.has(name) && fault === undefined) hub.ledger.keep(name, own.rulebook);
-    const runtime = new VswitchRuntime(hub, vswitch, own);
+    const runtime = new VswitchRuntime(hub, name, own);
     if (fault !== undefined) runtime.close(fault);
     runtimes.set(name, runtime);
   }

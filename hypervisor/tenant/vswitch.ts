@@ -5,7 +5,7 @@
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
  */
 import { header, messages } from '../../openflow/messages.ts';
-import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   type Placement,
@@ -17,8 +17,9 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../../translation/body.ts';
 import type { PacketOut } from '../../translation/packet-out.ts';
 import { PipelineBody } from '../../translation/pipeline-body.ts';
+import type { PortView } from '../../translation/ports.ts';
 import { planRound } from '../../translation/round.ts';
-import type { Effect, Scene } from '../../translation/verdict.ts';
+import type { Effect } from '../../translation/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ControllerUser } from '../controller/controller-user.ts';
@@ -26,10 +27,10 @@ import { Guests } from '../controller/guests.ts';
 import type { Asked } from '../controller/reply-order.ts';
 import type { Books } from '../store/tenant-state.ts';
 import type { Fault, Party } from '../world/fault-boundary.ts';
-import { whenAll } from '../world/when-all.ts';
-import { eachAnswers } from './acknowledged.ts';
+import { answerBarrier } from './acknowledged.ts';
 import { Intake } from './admission.ts';
 import { Changes } from './changes.ts';
+import type { Placed } from './configured.ts';
 import { Aside } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { Removals } from './flow-removed.ts';
@@ -48,11 +49,12 @@ import { type OrderUser, RequestOrder } from './request-order.ts';
 import { Requests } from './requests.ts';
 import { runRound } from './rounds.ts';
 import { Counters } from './rule-counters.ts';
+import { whyDown } from './service.ts';
 import { Gathering } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
 
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
-  readonly vswitch: Vswitch;
+  readonly name: VswitchName;
   readonly rulebook: Rulebook;
   readonly groups: Groups;
   readonly queues: Queues;
@@ -61,7 +63,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
   readonly guests: Guests;
-  readonly scene: Omit<Scene, 'standing' | 'version'>;
+  readonly portView = (vport: Vport): PortView => this.ports.view(vport);
   readonly counters: Counters;
   readonly removals: Removals;
   readonly packetIns: PacketIns;
@@ -78,16 +80,16 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly missing: Missing;
   readonly #hub: Hub;
   /** Looked up once for each snapshot. */
-  #placed: { readonly in: Snapshot; readonly placement: Placement } | undefined;
+  #now: (Placed & { readonly in: Snapshot }) | undefined;
   readonly #order: RequestOrder;
   readonly intake: Intake;
   readonly #requests: Requests;
   readonly #dialled: readonly Controller[];
 
-  constructor(hub: Hub, vswitch: Vswitch, books: Books) {
+  constructor(hub: Hub, name: VswitchName, books: Books) {
     this.#hub = hub;
     this.intake = new Intake(hub, this);
-    this.vswitch = vswitch;
+    this.name = name;
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
     this.groups = new Groups(hub, this, books.groups);
@@ -98,8 +100,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     );
     this.ports = new Ports(hub, this);
     this.portCounters = new PortCounters(hub, this);
-    this.scene = { vswitch, portView: (vport) => this.ports.view(vport) };
-    this.#dialled = vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.#dialled = this.vswitch.controllers.map((one) => new Controller(hub.world, one, this));
     this.controllers = this.#dialled;
     this.guests = new Guests(hub.world, this);
     this.counters = new Counters(hub, this);
@@ -115,16 +116,27 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#requests = new Requests(hub, this, this.#order);
   }
 
+  /** What the snapshot of now says of it; nothing of it is kept elsewhere. Hot. */
+  get vswitch(): Vswitch {
+    return this.#inSnapshot().vswitch;
+  }
+
+  /** Hot. */
   get placement(): Placement {
+    return this.#inSnapshot().placement;
+  }
+
+  #inSnapshot(): Placed {
     const snapshot = this.#hub.snapshot();
-    if (this.#placed?.in !== snapshot) {
-      this.#placed = { in: snapshot, placement: placementOf(snapshot, this.vswitch.name) };
-    }
-    return this.#placed.placement;
+    if (this.#now?.in === snapshot) return this.#now;
+    const vswitch = snapshot.vswitches.get(this.name);
+    if (vswitch === undefined) throw new Error(`no vswitch ${this.name}: not in the snapshot`);
+    this.#now = { in: snapshot, vswitch, placement: placementOf(snapshot, this.name) };
+    return this.#now;
   }
 
   get title(): string {
-    return `vswitch ${this.vswitch.name}`;
+    return `vswitch ${this.name}`;
   }
 
   get isClosed(): boolean {
@@ -146,22 +158,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#hub.boundary.caught(error, this, message);
   }
 
-  /** Why tenants cannot be served now, or undefined when all is there. */
   whyDown(): string | undefined {
-    if (this.closed !== undefined) {
-      const { why } = this.closed;
-      const next = `limevisor reopen ${this.vswitch.name}`;
-      return `closed by an internal error: ${why}; its rules stay; see the log, then ${next}`;
-    }
-    const held = this.#hub.whyHeld(this.vswitch.name);
-    if (held !== undefined) return held;
-    for (const body of this.needed) {
-      const { state } = this.#hub.datapath(body);
-      if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
-      if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
-      if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
-    }
-    return this.missing.why();
+    return whyDown(this.#hub, this);
   }
 
   /**
@@ -260,24 +258,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.counters.read(done);
   }
 
-  /** The reply leaves when every body has answered, and the store holds what came before it. */
   answerBarrier(done: () => void): void {
-    const { reverts } = this.changes;
-    const { ledger } = this.#hub;
-    const finish = (): void => {
-      // A body that was lost has promised nothing, and its vswitch is gone with it.
-      if (this.whyDown() === undefined) done();
-    };
-    const answered = (): void => {
-      // What a body has refused meanwhile is told before the reply, and must not come back either.
-      if (this.changes.reverts === reverts) finish();
-      else ledger.sync(finish);
-    };
-    whenAll(
-      [(next: () => void) => eachAnswers(this.#hub, this, next), ledger.sync.bind(ledger)],
-      (one, ended) => one(ended),
-      answered,
-    );
+    answerBarrier(this.#hub, this, done);
   }
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
@@ -295,6 +277,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Whether what misses every rule goes up. */
   get hearsMisses(): boolean {
-    return this.#hub.snapshot().missesUp.has(this.vswitch.name);
+    return this.#hub.snapshot().missesUp.has(this.name);
   }
 }

@@ -19,7 +19,8 @@ function controller() {
   const changes: string[] = [];
   const target = { host: '192.0.2.1', port: 6653 };
   const one: Controller = new Controller(world, target, {
-    scene: { vswitch, portView: () => portView(0, true) },
+    vswitch,
+    portView: () => portView(0, true),
     carryOut: (effect, _, asked) => void effects.push({ effect, asked }),
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),

@@ -36,7 +36,7 @@ function guests() {
   let down: string | undefined;
   const host: Host = {
     vswitch,
-    scene: { vswitch, portView: () => ({ config: 0, state: 4 }) },
+    portView: () => ({ config: 0, state: 4 }),
     whyDown: () => down,
     carryOut: () => undefined,
     relay: () => 0,

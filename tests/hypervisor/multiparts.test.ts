@@ -23,7 +23,8 @@ function connected() {
     world,
     { host: '192.0.2.1', port: 6653 },
     {
-      scene: { vswitch, portView: () => portView(0, true) },
+      vswitch,
+      portView: () => portView(0, true),
       carryOut: () => undefined,
       relay: () => 0,
       onControllerChange: () => undefined,

@@ -1,0 +1,39 @@
+/**
+ * Whether a vswitch serves its controllers, and what they and the operator are told if it does not.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Fault } from '../world/fault-boundary.ts';
+
+export interface ServiceHub extends Datapaths {
+  /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
+  whyHeld(name: VswitchName): string | undefined;
+}
+
+export interface Served {
+  readonly name: VswitchName;
+  /** The bodies without which it is no switch. */
+  readonly needed: ReadonlySet<DatapathName>;
+  /** A fault of ours, until it is reopened. */
+  readonly closed: Fault | undefined;
+  /** What a datapath lacks of it. */
+  readonly missing: { why(): string | undefined };
+}
+
+/** Undefined when all is there. */
+export function whyDown(hub: ServiceHub, served: Served): string | undefined {
+  const { name, closed } = served;
+  if (closed !== undefined) {
+    const next = `limevisor reopen ${name}`;
+    return `closed by an internal error: ${closed.why}; its rules stay; see the log, then ${next}`;
+  }
+  const held = hub.whyHeld(name);
+  if (held !== undefined) return held;
+  for (const body of served.needed) {
+    const { state } = hub.datapath(body);
+    if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
+    if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
+    if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
+  }
+  return served.missing.why();
+}
