@@ -141,7 +141,7 @@ export class Intent {
     if (message.type === 'flowMod') {
       const { command } = message;
       const cookie = readCookie(message.cookie);
-      // What becomes of rules that were refused is for their books to say (refused.ts).
+      // What becomes of rules that were refused is for their books to say (refused-changes.ts).
       const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
       const owner = cookie === undefined || isRule ? undefined : ownerOf(cookie);
       const asked = command >= flowCommand.delete ? undefined : message;

@@ -66,7 +66,7 @@ export class Guards {
     return this.#overrides.mark;
   }
 
-  /** One that nothing bears which meets a rule, by what is done in rules (mark.ts). */
+  /** One that nothing bears which meets a rule, by what is done in rules (packet-in-mark.ts). */
   chooseMark(applied: readonly Action[]): Mark | undefined {
     return this.#ground.site().speaks === version.of10 ? chooseMark(applied) : undefined;
   }
