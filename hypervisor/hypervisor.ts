@@ -23,7 +23,7 @@ import { InBandWatch } from './datapath/in-band.ts';
 import { Markers } from './datapath/markers.ts';
 import { notePort } from './datapath/port-log.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
-import { Heals } from './datapath/stale-flow-healing.ts';
+import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -34,7 +34,7 @@ import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
 import { Contributions } from './tenant/contributions.ts';
-import { FromBelow } from './tenant/datapath-events.ts';
+import { DatapathEvents } from './tenant/datapath-events.ts';
 import { Refreshing } from './tenant/refreshing.ts';
 import { Reopening } from './tenant/reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './tenant/runtimes.ts';
@@ -42,20 +42,20 @@ import type { Guard } from './tenant/single-body.ts';
 import type { VswitchRuntime } from './tenant/vswitch.ts';
 import { Boundary, type Fault, type Party } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
-import { Turns } from './world/scheduler.ts';
+import { Scheduler } from './world/scheduler.ts';
 import type { Listening, World } from './world/world.ts';
 
 export class Hypervisor implements ExecutorUser {
   readonly world: World;
   readonly boundary: Boundary;
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   readonly ledger: Ledger;
   storeWaits: string | undefined;
   readonly guard: Guard;
   readonly executor: Executor;
   readonly draining: Draining;
   readonly inBand: InBandWatch;
-  readonly heals: Heals;
+  readonly heals: StaleFlowHealing;
   readonly markers = new Markers(this);
   readonly refreshing = new Refreshing(this);
   /** Absent where tests say so: their switches hold nothing. */
@@ -74,7 +74,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #onFatal: (why: string) => void;
   readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
-  readonly #below: FromBelow;
+  readonly #below: DatapathEvents;
   readonly #watchers = new Set<(migration: Migration) => void>();
   readonly #acceptor: Acceptor;
   readonly #named: NamedPorts;
@@ -91,7 +91,7 @@ export class Hypervisor implements ExecutorUser {
       this.#onFault(party, fault);
     });
     this.world = this.boundary.world(world);
-    this.turns = new Turns(world, this.boundary);
+    this.scheduler = new Scheduler(world, this.boundary);
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.log = log;
@@ -99,7 +99,7 @@ export class Hypervisor implements ExecutorUser {
     this.#onFatal = onFatal ?? throwing;
     this.ledger = new Ledger(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
-    this.heals = new Heals(this, log);
+    this.heals = new StaleFlowHealing(this, log);
     this.draining = new Draining(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
@@ -118,9 +118,10 @@ export class Hypervisor implements ExecutorUser {
     );
     this.#runtimes = runtimesOf(this, begun);
     for (const datapath of this.#datapaths.values()) makeIntent(this, datapath);
-    this.#below = new FromBelow(this, byIdOf(this.#runtimes));
+    this.#below = new DatapathEvents(this, byIdOf(this.#runtimes));
     this.ledger.leftOut.say(log, (what) => this.alarm(what));
-    this.loading = new Loading(this.turns, [...loadsOf(begun), ...this.ledger.loadRest(loaded)]);
+    const loads = [...loadsOf(begun), ...this.ledger.loadRest(loaded)];
+    this.loading = new Loading(this.scheduler, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
     const acceptorUser = {

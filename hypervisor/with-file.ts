@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Config, Problem } from '../slices/config/config.ts';
-import { counted } from '../slices/plural.ts';
+import { plural } from '../slices/plural.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
 import { type ReadFile, readFile } from './operator/file.ts';
@@ -14,7 +14,7 @@ import { logLevels } from './world/log.ts';
 function rejectProblems(file: string, read: ReadFile): void {
   if (!('problems' in read)) return;
   const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-  const count = counted(read.problems.length, 'problem');
+  const count = plural(read.problems.length, 'problem');
   throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
 }
 
@@ -68,9 +68,9 @@ export function check(file: string, { json, store }: CheckOptions): void {
   if (json) return;
   const { datapaths, vswitches, hosts } = config;
   const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
-  const texts = counts.map(([what, list]) => counted(list.length, what));
+  const texts = counts.map(([what, list]) => plural(list.length, what));
   const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0);
-  const how = troubles === 0 ? 'is fine' : `can be run, with ${counted(troubles, 'warning')}`;
+  const how = troubles === 0 ? 'is fine' : `can be run, with ${plural(troubles, 'warning')}`;
   const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
   const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);

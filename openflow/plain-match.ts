@@ -55,14 +55,14 @@ for (const name of names) {
     // A VLAN's mask may hide whether there is one.
     isMaskable: row.maskable && name !== 'vlan_vid',
     isAny: row.bits === 8 * row.size && !special.has(name),
-    needs: needsOf(row.needs),
+    needs: requiredPortsOf(row.needs),
   };
 }
 
-function needsOf(needs: FieldRow['needs']): PlainField['needs'] {
+function requiredPortsOf(needs: FieldRow['needs']): PlainField['needs'] {
   if (needs === undefined) return [];
   const { field } = fields[needs.field as FieldName];
-  return [...needsOf(needs.and), { field, values: needs.values }];
+  return [...requiredPortsOf(needs.and), { field, values: needs.values }];
 }
 
 /**

@@ -30,7 +30,7 @@ export const noCounts = Object.fromEntries(
 /** Where the counting of a source that was never seen begins: at nothing, or at what it shows. */
 export type Beginning = 'zero' | 'now';
 
-export class PortTally {
+export class PortCounter {
   /** Milliseconds since 1970 when the port began. */
   readonly sinceMs: number;
   #total: PortCounts;
@@ -80,14 +80,14 @@ export class PortTally {
     return { since: this.sinceMs, total: texts(this.#total), seen };
   }
 
-  static fromJSON(stored: unknown): PortTally {
+  static fromJSON(stored: unknown): PortCounter {
     const { since, total, seen } = stored as {
       since: number;
       total: string[];
       seen: [string, string[]][];
     };
     const counts = (texts: string[]) => mapCounts((_, i) => BigInt(texts[i] ?? '0'));
-    return new PortTally(
+    return new PortCounter(
       since,
       counts(total),
       seen.map(([source, texts]): [string, PortCounts] => [source, counts(texts)]),

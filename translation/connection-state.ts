@@ -21,7 +21,7 @@ export interface AsyncMasks {
 }
 
 /** The state of one connection; SET_CONFIG, SET_ASYNC and ROLE_REQUEST change it. */
-export interface Standing {
+export interface ConnectionState {
   missSendLen: number;
   /** OFPCR_ROLE_*: equal, master or slave. */
   role: number;
@@ -48,18 +48,18 @@ const defaultAsync: AsyncMasks = {
   flowRemovedSlave: 0,
 };
 
-export function newStanding(missSendLen: number): Standing {
+export function newStanding(missSendLen: number): ConnectionState {
   return { missSendLen, role: roles.equal, async: defaultAsync };
 }
 
-export function isSlave({ role }: Standing): boolean {
+export function isSlave({ role }: ConnectionState): boolean {
   return role === roles.slave;
 }
 
 /** Whether the connection is told of an event. */
-export function hears(standing: Standing, kind: EventKind, reason: number): boolean {
-  const { async } = standing;
-  const mask = isSlave(standing) ? async[`${kind}Slave`] : async[kind];
+export function hears(connectionState: ConnectionState, kind: EventKind, reason: number): boolean {
+  const { async } = connectionState;
+  const mask = isSlave(connectionState) ? async[`${kind}Slave`] : async[kind];
   return (mask & (1 << reason)) !== 0;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
-import { needsOf } from '../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../slices/network/required-ports.ts';
 import {
   bodiesOn,
   isInfeasible,
@@ -13,7 +13,7 @@ import {
   withAvoiding,
 } from '../slices/network/snapshot.ts';
 import { carriedBy } from '../slices/network/transit.ts';
-import { counted } from '../slices/plural.ts';
+import { plural } from '../slices/plural.ts';
 import type { Problems } from './plan.ts';
 import { lostBy } from './tag-ways.ts';
 import type { TenantTables } from './tenant-tables.ts';
@@ -88,7 +88,7 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
   ];
   const gone = isDone
     ? `${datapath} is already drained`
-    : `${counted(through, 'way')} led around ${datapath}`;
+    : `${plural(through, 'way')} led around ${datapath}`;
   if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
 }
@@ -104,7 +104,7 @@ function darkPorts(
   { isUp }: DrainCircumstances,
 ): readonly string[] {
   const down = (snapshot: Snapshot, of: Vswitch, vport: Vport): PhysicalEnd | undefined =>
-    needsOf(snapshot, of, vport).find((end) => !isUp(end));
+    requiredPortsOf(snapshot, of, vport).find((end) => !isUp(end));
   return [...after.vswitches.values()].flatMap((one) =>
     [...one.ports.keys()].flatMap((vport) => {
       const end = down(after, one, vport);

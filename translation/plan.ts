@@ -7,7 +7,7 @@ import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../slices/network/affected.ts';
 import { changedKeys } from '../slices/network/persistent-map.ts';
-import { needsOf } from '../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../slices/network/required-ports.ts';
 import {
   isInfeasible,
   placedOn,
@@ -16,12 +16,12 @@ import {
   type Vswitch,
   withPlacement,
 } from '../slices/network/snapshot.ts';
-import { counted } from '../slices/plural.ts';
+import { plural } from '../slices/plural.ts';
 import { difference } from './difference.ts';
 import { misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { noTables, tablesOf } from './physical-tables.ts';
-import { upAndOn } from './punt-and-forward.ts';
+import { puntAndForward } from './punt-and-forward.ts';
 import { lostBy } from './tag-ways.ts';
 import type { TenantTables } from './tenant-tables.ts';
 import { wiringOfThese } from './wiring.ts';
@@ -154,11 +154,11 @@ function darkPorts(
   const after = withPlacement(cloned, vswitch.name, placedOn(vswitch, to));
   if (isInfeasible(after)) return [after.why];
   const isUp = (snapshot: Snapshot, of: Vswitch, vport: Vport): boolean =>
-    needsOf(snapshot, of, vport).every((end) => now.isUp(end));
+    requiredPortsOf(snapshot, of, vport).every((end) => now.isUp(end));
   return concerned(before, after, vswitch).flatMap((one) =>
     [...one.ports.keys()].flatMap((vport) => {
       if (!isUp(before, one, vport)) return [];
-      const end = needsOf(after, one, vport).find((needed) => !now.isUp(needed));
+      const end = requiredPortsOf(after, one, vport).find((needed) => !now.isUp(needed));
       if (end === undefined) return [];
       const whose = one === vswitch ? '' : ` of ${one.name}`;
       return [`port ${vport}${whose} would lose its link: ${end.device}:${end.port} is down`];
@@ -182,13 +182,13 @@ function limeSteps(
     `clone: copy ${rulesIn(now)} to ${to}; from now on rules change on both`,
     `handOver: ${to} processes every packet from here on, ${from} sends it what enters there` +
       held(now),
-    `move: ${counted(ports, 'port')}, one by one, each by a switch-over where its packets enter`,
+    `move: ${plural(ports, 'port')}, one by one, each by a switch-over where its packets enter`,
     `drain: wait until nothing reaches ${from} any more`,
   ];
 }
 
 function held({ books }: Circumstances): string {
-  const found = books && upAndOn(books);
+  const found = books && puntAndForward(books);
   if (found === undefined) return '';
   return `; ${found.why}: such packets wait for three acknowledgements, others do not`;
 }
@@ -202,12 +202,12 @@ function freezeSteps(
   return [
     `freeze: ${from} drops what enters; packets are lost from here on`,
     `copy: ${rulesIn(now)} to ${to}`,
-    `move: ${counted(ports, 'port')} at once; packets flow again`,
+    `move: ${plural(ports, 'port')} at once; packets flow again`,
   ];
 }
 
 function rulesIn({ books }: Circumstances): string {
-  return counted(books?.rulebook.size ?? 0, 'rule');
+  return plural(books?.rulebook.size ?? 0, 'rule');
 }
 
 function list(names: Iterable<string>): string {

@@ -99,7 +99,7 @@ export type NorthRoute =
   | 'query'
   | 'ports'
   | 'packets'
-  | 'removals'
+  | 'flowRemoved'
   | 'alarm';
 
 export interface NorthLine {
@@ -119,7 +119,7 @@ export const fromDatapath = {
   getConfigReply: north('absorb', 'alarm', same),
   packetIn: north('rewrite', 'packets', 'one stream, of one body where order can be seen'),
   // Time-outs are the rulebook's: a switch only ever reports what we deleted, with its counters.
-  flowRemoved: north('rewrite', 'removals', 'one for all bodies, counters summed'),
+  flowRemoved: north('rewrite', 'flowRemoved', 'one for all bodies, counters summed'),
   portStatus: north('rewrite', 'ports', same),
   multipartReply: north('rewrite', 'query', 'summed'),
   barrierReply: north('absorb', 'batch', 'one of several'),
@@ -234,7 +234,7 @@ function statistics(scene: Scene, message: Message): Verdict {
     case 'portStats': {
       const error = refusePortNumber(request.portNo);
       if (error !== undefined) return refused(error);
-      const all = [...scene.vswitch.faces.keys()];
+      const all = [...scene.vswitch.portIdentities.keys()];
       // As Open vSwitch: of a port that is not there, no row.
       const vports = all.filter((one) => request.portNo === ofpp.any || request.portNo === one);
       return { verdict: 'rewrite', effect: { type: 'readPorts', vports, xid } };

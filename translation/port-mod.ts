@@ -28,11 +28,11 @@ const knownBits: Readonly<Record<Version, number>> = {
 
 export function portChangeOf(vswitch: Vswitch, mod: PortMod, of: Version): PortChange | OfError {
   const vport = mod.portNo as Vport;
-  const face = vswitch.faces.get(vport);
-  if (face === undefined) {
+  const portIdentity = vswitch.portIdentities.get(vport);
+  if (portIdentity === undefined) {
     return ofError('portModFailed', 'badPort', `port ${mod.portNo} does not exist`);
   }
-  if (!face.hwAddr.every((byte, i) => byte === mod.hwAddr[i])) {
+  if (!portIdentity.hwAddr.every((byte, i) => byte === mod.hwAddr[i])) {
     return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another address`);
   }
   const mask = mod.mask & knownBits[of];

@@ -37,7 +37,7 @@ interface Kind {
 
 type RuleParts = Pick<Rule, 'tableId' | 'match' | 'instructions'>;
 
-export class UpAndOn {
+export class PuntAndForward {
   /** Of rules of the first table, by what they do. */
   readonly #first = new Map<string, { readonly kind: Kind; readonly regions: Regions }>();
   /** What rules of later tables do, all of them together. */
@@ -120,15 +120,15 @@ function textOf(match: Match): string {
 }
 
 /** What there is in a vswitch's books; rules that come later may send packets up and on, too. */
-export function upAndOn({ rulebook, groups }: UpAndOnBooks): Found | undefined {
-  const all = new UpAndOn();
+export function puntAndForward({ rulebook, groups }: PuntAndForwardBooks): Found | undefined {
+  const all = new PuntAndForward();
   for (const group of groups.book.groups()) all.noteGroup(group);
   const cursor = newCursor();
   while (!cursor.isOver) for (const rule of rulebook.some(cursor)) all.noteRule(rule);
   return all.found;
 }
 
-export interface UpAndOnBooks {
+export interface PuntAndForwardBooks {
   readonly rulebook: Pick<Rulebook, 'some'>;
   readonly groups: { readonly book: Pick<GroupBook, 'groups'> };
 }

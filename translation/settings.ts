@@ -10,8 +10,8 @@ import { TENANT_TABLES } from './pipeline.ts';
 import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 
-export function getConfig({ standing, version: spoken }: Scene, { xid }: Message): Verdict {
-  const { missSendLen, async } = standing;
+export function getConfig({ connectionState, version: spoken }: Scene, { xid }: Message): Verdict {
+  const { missSendLen, async } = connectionState;
   const hearsOfTtls = spoken === version.of10 && (async.packetIn & INVALID_TTLS) !== 0;
   const flags = configFlag.fragNormal | (hearsOfTtls ? configFlag.invalidTtl : 0);
   return answer({ type: 'getConfigReply', xid, flags, missSendLen });
@@ -21,7 +21,7 @@ export function getConfig({ standing, version: spoken }: Scene, { xid }: Message
  * Fragments are treated as a bridge does at first; to do something else with them is refused. As
  * there, OFPC_FRAG_REASM changes nothing, and GET_CONFIG says so.
  */
-export function setConfig({ standing, version: spoken }: Scene, message: Message): Verdict {
+export function setConfig({ connectionState, version: spoken }: Scene, message: Message): Verdict {
   if (message.type !== 'setConfig') return absorb();
   const { flags, missSendLen } = message;
   const is10 = spoken === version.of10;
@@ -30,8 +30,9 @@ export function setConfig({ standing, version: spoken }: Scene, message: Message
     const why = `flags 0x${flags.toString(16)}: some of them are not supported`;
     return refused(ofError('switchConfigFailed', 'badFlags', why));
   }
-  standing.missSendLen = missSendLen;
-  if (is10) standing.async = withTtls(standing.async, (flags & configFlag.invalidTtl) !== 0);
+  connectionState.missSendLen = missSendLen;
+  if (is10)
+    connectionState.async = withTtls(connectionState.async, (flags & configFlag.invalidTtl) !== 0);
   return absorb();
 }
 
@@ -43,12 +44,12 @@ function withTtls(masks: AsyncMasks, isOn: boolean): AsyncMasks {
   return { ...masks, packetIn: isOn ? others | INVALID_TTLS : others };
 }
 
-export function getAsync({ standing }: Scene, { xid }: Message): Verdict {
-  return answer({ type: 'getAsyncReply', xid, ...standing.async });
+export function getAsync({ connectionState }: Scene, { xid }: Message): Verdict {
+  return answer({ type: 'getAsyncReply', xid, ...connectionState.async });
 }
 
-export function setAsync({ standing }: Scene, message: Message): Verdict {
-  if (message.type === 'setAsync') standing.async = asyncOf(message);
+export function setAsync({ connectionState }: Scene, message: Message): Verdict {
+  if (message.type === 'setAsync') connectionState.async = asyncOf(message);
   return absorb();
 }
 

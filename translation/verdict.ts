@@ -7,7 +7,7 @@ import type { GroupMod } from '../slices/groups-meters/groups.ts';
 import type { MeterMod } from '../slices/groups-meters/meters.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
-import type { Standing } from './connection-state.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { PacketOut } from './packet-out.ts';
 import type { PortChange } from './port-mod.ts';
 import type { PortView } from './ports.ts';
@@ -21,7 +21,7 @@ export interface Scene {
   readonly version: Version;
   portView(vport: Vport): PortView;
   /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
-  readonly standing: Standing;
+  readonly connectionState: ConnectionState;
 }
 
 /** What is asked of the group book. */

@@ -52,18 +52,18 @@ export function portDescs(
   viewOf: (vport: Vport) => PortView,
   version: Version,
 ): readonly PortDesc[] {
-  return [...vswitch.faces.keys()].map((vport) =>
+  return [...vswitch.portIdentities.keys()].map((vport) =>
     visibleDesc(portDesc(vswitch, vport, viewOf(vport)), version),
   );
 }
 
 /** A port as Open vSwitch shows one of its own veth ports, wherever the packets really go. */
 export function portDesc(vswitch: Vswitch, vport: Vport, view: PortView): PortDesc {
-  const face = vswitch.faces.get(vport);
-  if (face === undefined) throw new Error(`${vswitch.name} has no port ${vport}`);
+  const portIdentity = vswitch.portIdentities.get(vport);
+  if (portIdentity === undefined) throw new Error(`${vswitch.name} has no port ${vport}`);
   return {
     portNo: vport,
-    ...face,
+    ...portIdentity,
     ...view,
     curr: TEN_GIGABIT,
     advertised: 0,

@@ -10,7 +10,7 @@ import { limits } from '../../slices/limits.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Channel } from './channel.ts';
 
-export class Patience {
+export class ReplyTimeouts {
   readonly #world: World;
   readonly #channel: Channel;
   /** When it answered last: a barrier, or a part of statistics. */

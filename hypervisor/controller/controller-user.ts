@@ -8,7 +8,7 @@ import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';
 
 /** What it does, and by what messages are read. */
-export interface ControllerUser extends Omit<Scene, 'standing' | 'version'> {
+export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
   carryOut(effect: Effect, from: Controller, asked: Asked): void;
   /**
    * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were

@@ -20,11 +20,11 @@ import type { Redial } from '../../slices/config/redial.ts';
 import type { Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import {
+  type ConnectionState,
   type EventKind,
   hears,
   isSlave,
   newStanding,
-  type Standing,
 } from '../../translation/connection-state.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
 import { demoted } from '../../translation/roles.ts';
@@ -34,14 +34,14 @@ import { type ErrorNumbers, originOf } from '../channel/error-replies.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';
 import { Multiparts } from './multipart-requests.ts';
-import { Answers } from './reply-order.ts';
+import { ReplyOrder } from './reply-order.ts';
 
 export class Controller {
   /** Where it is dialled; where a guest came in. */
   readonly target: Target;
   readonly kind: 'dialled' | 'guest';
   /** Of the connection that is, or the last one. */
-  standing: Standing;
+  connectionState: ConnectionState;
   /** The same: another connection's ids mean nothing here. */
   buffers: Buffers;
   state: ControllerState = { type: 'idle' };
@@ -51,7 +51,7 @@ export class Controller {
   readonly #user: ControllerUser;
   #channel: Channel | undefined;
   #parts: Multiparts | undefined;
-  #answers = new Answers(this);
+  #replyOrder = new ReplyOrder(this);
   #cancelRedial: Cancel | undefined;
   #redialMs: number;
 
@@ -66,7 +66,7 @@ export class Controller {
     this.#user = user;
     this.kind = kind;
     this.#redialMs = this.#redial.firstMs;
-    this.standing = newStanding(missSendLenOf(kind));
+    this.connectionState = newStanding(missSendLenOf(kind));
     this.buffers = this.#newBuffers();
   }
 
@@ -116,14 +116,14 @@ export class Controller {
 
   /** Whether it is told of an event that it did not ask for. */
   #hears(kind: EventKind, reason: number): boolean {
-    const isInterested = this.kind === 'dialled' || this.standing.missSendLen > 0;
-    return isInterested && hears(this.standing, kind, reason);
+    const isInterested = this.kind === 'dialled' || this.connectionState.missSendLen > 0;
+    return isInterested && hears(this.connectionState, kind, reason);
   }
 
   /** Another connection is master now (OF1.3.5 section 6.3.5). */
   demote(generationId: bigint | undefined): void {
-    if (this.standing.role !== roles.master) return;
-    this.standing.role = roles.slave;
+    if (this.connectionState.role !== roles.master) return;
+    this.connectionState.role = roles.slave;
     if (this.version === versions.of13) this.send(demoted(generationId));
   }
 
@@ -160,7 +160,7 @@ export class Controller {
 
   #open(): Channel {
     this.state = { type: 'dialling' };
-    this.standing = newStanding(missSendLenOf(this.kind));
+    this.connectionState = newStanding(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
     const onFault = this.#user.onFault?.bind(this.#user);
     const channel: Channel = new Channel(
@@ -176,14 +176,14 @@ export class Controller {
       this.#user.vswitch.versions,
     );
     this.#channel = channel;
-    this.#answers = new Answers(this);
+    this.#replyOrder = new ReplyOrder(this);
     this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
     return channel;
   }
 
   #mayRead(channel: Channel): boolean {
     if (channel.pendingBytes() > limits.unreadBytesMax) return false;
-    return this.#answers.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
+    return this.#replyOrder.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
   }
 
   #onUp(channel: Channel): void {
@@ -197,7 +197,7 @@ export class Controller {
   #forget(): void {
     this.#channel = undefined;
     this.#parts?.drop();
-    this.#answers.drop();
+    this.#replyOrder.drop();
   }
 
   #onDown(channel: Channel, why: string): void {
@@ -215,9 +215,9 @@ export class Controller {
     this.#user.onControllerChange(this);
   }
 
-  /** Answers how many bytes were taken. */
+  /** ReplyOrder how many bytes were taken. */
   #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
-    const mayChange = channel.version === versions.of13 && !isSlave(this.standing);
+    const mayChange = channel.version === versions.of13 && !isSlave(this.connectionState);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
     if (taken > 0) channel.inbox.wasCheap();
     else this.#onMessage(channel, dv, at, length);
@@ -239,7 +239,7 @@ export class Controller {
   /** What a slave may not say is not read any further than its fixed part. */
   #refusedAsSlave(name: MessageName, dv: DataView, at: number, length: number) {
     const line: Line = fromController[name];
-    if (!line.notForSlaves || !isSlave(this.standing)) return undefined;
+    if (!line.notForSlaves || !isSlave(this.connectionState)) return undefined;
     const wrong = refuseFrame(this.version, dv, at, length);
     return wrong ?? ofError('badRequest', 'isSlave', `${name} from a slave`);
   }
@@ -252,10 +252,10 @@ export class Controller {
   }
 
   #refuse(...[channel, dv, at, length, error]: [Channel, DataView, number, number, ErrorNumbers]) {
-    if (this.#answers.length === 0) channel.refuse(dv, at, length, error);
+    if (this.#replyOrder.length === 0) channel.refuse(dv, at, length, error);
     else {
       const origin = originOf(channel, dv, at, length);
-      this.#answers.now(() => origin.refuse(error));
+      this.#replyOrder.now(() => origin.refuse(error));
     }
   }
 
@@ -272,19 +272,19 @@ export class Controller {
       vswitch: this.#user.vswitch,
       version: this.version,
       portView: (vport) => this.#user.portView(vport),
-      standing: this.standing,
+      connectionState: this.connectionState,
     };
     const line: Line = fromController[name];
     const verdict = line.handle(scene, message);
     switch (verdict.verdict) {
       case 'answer':
-        this.#answers.now(() => this.send(verdict.message));
+        this.#replyOrder.now(() => this.send(verdict.message));
         break;
       case 'refuse':
         this.#refuse(channel, dv, at, length, verdict.error);
         break;
       case 'rewrite': {
-        const asked = this.#answers.begin(originOf(channel, dv, at, length));
+        const asked = this.#replyOrder.begin(originOf(channel, dv, at, length));
         this.#user.carryOut(verdict.effect, this, asked);
         break;
       }

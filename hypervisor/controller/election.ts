@@ -23,7 +23,7 @@ export class Election {
     if (role === roles.master) {
       for (const one of all) if (one !== from) one.demote(this.#generationId);
     }
-    if (role !== undefined) from.standing.role = role;
-    asked.answer(roleReply(request, from.standing.role, this.#generationId));
+    if (role !== undefined) from.connectionState.role = role;
+    asked.answer(roleReply(request, from.connectionState.role, this.#generationId));
   }
 }

@@ -30,7 +30,7 @@ interface Place {
   isOver: boolean;
 }
 
-export class Answers {
+export class ReplyOrder {
   readonly #speaker: Speaker;
   #places: Place[] = [];
   #isGone = false;

@@ -8,7 +8,7 @@ import type { Message } from '../../openflow/values.ts';
 import type { AckLevel } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';
-import { Patience } from '../channel/reply-timeouts.ts';
+import { ReplyTimeouts } from '../channel/reply-timeouts.ts';
 import type { Cancel, World } from '../world/world.ts';
 
 /** What a datapath said about a batch: `index` counts the batch's messages. */
@@ -49,7 +49,7 @@ export class Acks {
   readonly #channel: Channel;
   readonly #level: AckLevel;
   /** With all that the connection answers, statistics too (queries.ts). */
-  readonly patience: Patience;
+  readonly replyTimeouts: ReplyTimeouts;
   #batches: Batch[] = [];
   #barriers: Barrier[] = [];
   #barrierPlanned = false;
@@ -61,7 +61,7 @@ export class Acks {
     this.#world = world;
     this.#channel = channel;
     this.#level = level;
-    this.patience = new Patience(world, channel);
+    this.replyTimeouts = new ReplyTimeouts(world, channel);
   }
 
   /** Sends messages and a barrier; `done` runs once, at the level asked for or when lost. */
@@ -126,7 +126,7 @@ export class Acks {
   }
 
   onBarrierReply(xid: number): void {
-    this.patience.heard();
+    this.replyTimeouts.heard();
     const barrier = this.#barriers.shift();
     barrier?.cancelTimeout();
     if (barrier?.xid !== xid) {
@@ -160,7 +160,7 @@ export class Acks {
   #sendBarrier(xid: number): void {
     this.#barrierOwed = false;
     this.#channel.send({ type: 'barrierRequest', xid });
-    const cancelTimeout = this.patience.wait('barrier reply', limits.barrierTimeoutMs);
+    const cancelTimeout = this.replyTimeouts.wait('barrier reply', limits.barrierTimeoutMs);
     this.#barriers.push({ xid, cancelTimeout });
   }
 

@@ -93,7 +93,7 @@ class Watch {
 
   #read(): void {
     this.#counted = 0;
-    const { turns } = this.#hypervisor;
+    const { scheduler } = this.#hypervisor;
     const found = new Discrepancies(this.#hypervisor, this.#datapath);
     const take = (part: MultipartReplyBody): void => {
       if (part.kind !== 'flow') return;
@@ -103,12 +103,12 @@ class Watch {
       }
     };
     const rows = { filter: everyFlow, bytes: this.#bytes() };
-    streamEntries(turns, this.#datapath, rows, take, (isWhole) => {
+    streamEntries(scheduler, this.#datapath, rows, take, (isWhole) => {
       if (!isWhole || !this.#isThere()) return;
       readStock(this.#datapath, (stock) => {
         if (stock === undefined || !this.#isThere()) return;
         found.takeStock(stock);
-        turns.run({ step: () => found.step() }, () => this.#compare(found));
+        scheduler.run({ step: () => found.step() }, () => this.#compare(found));
       });
     });
   }

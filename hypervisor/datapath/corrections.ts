@@ -34,7 +34,7 @@ import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
-import type { Held, Seen } from './inventory.ts';
+import type { Inventory, Seen } from './inventory.ts';
 import { askAgain, unionOn } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
@@ -64,7 +64,7 @@ export class Corrections {
   readonly corrected: Corrected = { added: 0, changed: 0, removed: 0 };
   readonly #hypervisor: Hypervisor;
   readonly #datapath: Datapath;
-  readonly #held: Held;
+  readonly #held: Inventory;
   readonly #stock: Stock;
   /** Runs of messages that are one rule's each, by the first one's place among all. */
   readonly #rules: { readonly first: number; readonly of: readonly (readonly [Body, number])[] }[] =
@@ -74,7 +74,7 @@ export class Corrections {
   /** Rules whose entries are to be another: after those that are new. */
   readonly #changing: (readonly [Body, number])[] = [];
 
-  constructor(hypervisor: Hypervisor, datapath: Datapath, held: Held, stock: Stock) {
+  constructor(hypervisor: Hypervisor, datapath: Datapath, held: Inventory, stock: Stock) {
     this.#hypervisor = hypervisor;
     this.#datapath = datapath;
     this.#held = held;
@@ -113,7 +113,7 @@ export class Corrections {
     return bodiesOn(this.#hypervisor.snapshot(), this.#datapath.name).flatMap((vswitch) => {
       const runtime = this.#hypervisor.runtime(vswitch.name);
       if (runtime === undefined || runtime.isClosed) return [];
-      if (runtime.aside.has(this.#datapath.name)) return [];
+      if (runtime.excluded.has(this.#datapath.name)) return [];
       const { rulebook } = runtime;
       const { nextSerial, revision } = rulebook;
       return [
@@ -265,7 +265,7 @@ export class Corrections {
   #isThere({ name }: Vswitch): boolean {
     const { bodies } = placementOf(this.#hypervisor.snapshot(), name);
     const { name: on } = this.#datapath;
-    return bodies.includes(on) && this.#hypervisor.runtime(name)?.aside.has(on) !== true;
+    return bodies.includes(on) && this.#hypervisor.runtime(name)?.excluded.has(on) !== true;
   }
 }
 

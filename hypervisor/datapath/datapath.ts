@@ -28,8 +28,8 @@ import { everyFlow } from '../../translation/physical-tables.ts';
 import type { NorthRoute } from '../../translation/policy.ts';
 import type { Channel } from '../channel/channel.ts';
 import { type Boundary, type Fault, type Party, unbounded } from '../world/fault-boundary.ts';
-import type { Turns } from '../world/scheduler.ts';
-import { Flight } from '../world/shared-read.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import { SharedRead } from '../world/shared-read.ts';
 import type { World } from '../world/world.ts';
 import { type Ack, Acks, type Outcome } from './acknowledgements.ts';
 import { carries, keepPort } from './datapath-ports.ts';
@@ -65,7 +65,7 @@ export class Datapath implements Party {
   #acks: Acks | undefined;
   #queries: Queries | undefined;
   #allFlows: readonly MultipartReplyBody[] | undefined;
-  readonly #reading = new Flight((landed) => {
+  readonly #reading = new SharedRead((landed) => {
     this.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
       this.#allFlows = parts;
       landed();
@@ -141,7 +141,7 @@ export class Datapath implements Party {
     this.#channel = channel;
     this.#routes = routes[channel.version];
     this.#acks = new Acks(this.#world, channel, this.config.ack);
-    this.#queries = new Queries(this.#world, channel, this.#acks.patience);
+    this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
     this.state = { type: 'reconciling' };
     this.takesChanges = false;
     return true;
@@ -224,7 +224,7 @@ export class Datapath implements Party {
 
   /** As `query`, but each part is handed on as it comes; `done` says whether all of them did. */
   stream(
-    turns: Turns,
+    scheduler: Scheduler,
     request: MultipartRequestBody,
     part: Part,
     told: (isWhole: boolean) => void,
@@ -237,7 +237,7 @@ export class Datapath implements Party {
     }
     this.#reading.read(() => {
       const parts = this.#allFlows;
-      handOn(turns, parts ?? [], each, () => done(parts !== undefined));
+      handOn(scheduler, parts ?? [], each, () => done(parts !== undefined));
     });
   }
 
@@ -258,7 +258,7 @@ export class Datapath implements Party {
         else this.#acks?.onBarrierReply(header.get.xid(dv, at));
         break;
       case 'packets':
-      case 'removals':
+      case 'flowRemoved':
       case 'channel':
       case 'handshake':
       case 'alarm':

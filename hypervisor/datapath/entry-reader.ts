@@ -10,7 +10,7 @@ import { version } from '../../openflow/constants.ts';
 import type { FlowStats, FlowStatsFilter, MultipartReplyBody } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { Datapath } from './datapath.ts';
 import type { Part } from './queries.ts';
 
@@ -53,7 +53,7 @@ export function bytesOn(owners: readonly RulesOn[], on: DatapathName): number {
 
 /** As `Datapath.stream`, of entries that are about so many bytes there. */
 export function streamEntries(
-  turns: Turns,
+  scheduler: Scheduler,
   datapath: Datapath,
   { filter, bytes }: { readonly filter: FlowStatsFilter; readonly bytes: number },
   part: Part,
@@ -65,7 +65,7 @@ export function streamEntries(
   const next = (isWhole: boolean): void => {
     const one = left.shift();
     if (!isWhole || one === undefined) done(isWhole);
-    else datapath.stream(turns, { kind: 'flow', filter: one }, part, next);
+    else datapath.stream(scheduler, { kind: 'flow', filter: one }, part, next);
   };
   next(true);
 }

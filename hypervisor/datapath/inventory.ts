@@ -35,7 +35,7 @@ export function isOfClosed(hypervisor: Hypervisor, cookie: CookieParts | undefin
   return hypervisor.runtimeById(cookie.id)?.isClosed === true;
 }
 
-export class Held {
+export class Inventory {
   /** By `flowKey`: what is to go, unless something takes its place. */
   readonly odd = new Map<string, PhysicalFlow>();
   /** Entries of ours that are no rules. */
@@ -79,7 +79,7 @@ export class Held {
     const runtime = this.#byId.get(id);
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
-    if (!runtime.livesOn(this.#on) || runtime.aside.has(this.#on)) return false;
+    if (!runtime.livesOn(this.#on) || runtime.excluded.has(this.#on)) return false;
     const before = this.#boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
     this.#boundary.leave(before);

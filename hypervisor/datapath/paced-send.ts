@@ -3,7 +3,7 @@
  * takes them, and acknowledged as one.
  */
 import type { Message } from '../../openflow/values.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
@@ -16,7 +16,7 @@ export type NextMessages = () => readonly Message[] | undefined;
 
 /** `done` as of `Datapath.applyWhenReady`: refusals count the messages of all parts. */
 export function deliver(
-  turns: Turns,
+  scheduler: Scheduler,
   datapath: Datapath,
   next: NextMessages,
   ack: Ack,
@@ -46,7 +46,7 @@ export function deliver(
     }
     return true;
   };
-  turns.run({ step, mayGo: () => !datapath.isCongested }, () => {
+  scheduler.run({ step, mayGo: () => !datapath.isCongested }, () => {
     const last = outcomeOf(sent);
     if (isThere()) datapath.applyWhenReady([], ack, last);
     else last({ type: 'lost' });

@@ -6,8 +6,8 @@ import { unsaid10 } from '../../openflow/unsupported10.ts';
 import type { Message, MultipartReplyBody, MultipartRequestBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';
-import type { Patience } from '../channel/reply-timeouts.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { ReplyTimeouts } from '../channel/reply-timeouts.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { Cancel, World } from '../world/world.ts';
 
 /** All parts of a reply, or undefined when the answer never came. */
@@ -26,13 +26,13 @@ interface Query {
 export class Queries {
   readonly #world: World;
   readonly #channel: Channel;
-  readonly #patience: Patience;
+  readonly #replyTimeouts: ReplyTimeouts;
   readonly #byXid = new Map<number, Query>();
 
-  constructor(world: World, channel: Channel, patience: Patience) {
+  constructor(world: World, channel: Channel, replyTimeouts: ReplyTimeouts) {
     this.#world = world;
     this.#channel = channel;
-    this.#patience = patience;
+    this.#replyTimeouts = replyTimeouts;
   }
 
   ask(request: MultipartRequestBody, done: Answered, each?: Part): void {
@@ -45,7 +45,7 @@ export class Queries {
       return;
     }
     channel.send(message);
-    const cancelTimeout = this.#patience.wait('statistics', limits.multipartTimeoutMs);
+    const cancelTimeout = this.#replyTimeouts.wait('statistics', limits.multipartTimeoutMs);
     this.#byXid.set(xid, { parts: [], each, count: 0, done, cancelTimeout });
   }
 
@@ -53,7 +53,7 @@ export class Queries {
     const query = this.#byXid.get(xid);
     if (query === undefined) return;
     query.count += 1;
-    this.#patience.heard();
+    this.#replyTimeouts.heard();
     if (query.each === undefined) query.parts.push(reply);
     else query.each(reply);
     const more = (flags & multipartMore) !== 0;
@@ -90,7 +90,7 @@ export class Queries {
 
 /** One after the other, no more in a turn than it has time for. */
 export function handOn(
-  turns: Turns,
+  scheduler: Scheduler,
   parts: readonly MultipartReplyBody[],
   each: Part,
   done: () => void,
@@ -101,5 +101,5 @@ export function handOn(
     if (next !== undefined) each(next);
     return left.length > 0;
   };
-  turns.run({ step }, done);
+  scheduler.run({ step }, done);
 }

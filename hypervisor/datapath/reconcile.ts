@@ -24,7 +24,7 @@ import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf, refusedParts } from './entry-owners.ts';
 import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
-import { Held, isOfClosed } from './inventory.ts';
+import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
 import { askAgain, unionOn } from './union.ts';
 
@@ -58,13 +58,13 @@ export function reconcile(hypervisor: Hypervisor, datapath: Datapath, done: Done
 
 /** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
 function reconcileRules(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
-  const { turns } = hypervisor;
-  const held = new Held(hypervisor, datapath.name);
+  const { scheduler } = hypervisor;
+  const held = new Inventory(hypervisor, datapath.name);
   const take = (part: MultipartReplyBody): void => {
     for (const row of flowsOf(part)) held.take(row);
   };
   const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
-  streamEntries(turns, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
+  streamEntries(scheduler, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
     readStock(datapath, (stock) => {
       if (!isWhole || stock === undefined) {
         done({ type: 'lost' });
@@ -73,7 +73,7 @@ function reconcileRules(hypervisor: Hypervisor, datapath: Datapath, done: Done):
       const corrections = new Corrections(hypervisor, datapath, held, stock);
       const messages = corrections.messages();
       const next = () => messages.next().value;
-      deliver(turns, datapath, next, 'full', (outcome) => {
+      deliver(scheduler, datapath, next, 'full', (outcome) => {
         const counts = { ...corrections.corrected, foreign: held.foreign };
         done(resultOf(outcome, counts, (index) => corrections.partAt(index)));
       });

@@ -118,14 +118,16 @@ export function rewire(
           done(refused);
         }
       });
-    const turning = leadings.filter((one) => phase === 'change' && turns(snapshot, one, vswitch));
+    const turning = leadings.filter(
+      (one) => phase === 'change' && scheduler(snapshot, one, vswitch),
+    );
     countAll(hub, turning, send);
   };
   run(0);
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */
-function turns(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undefined): boolean {
+function scheduler(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undefined): boolean {
   if (vswitch === undefined) return leading.plan.has('change');
   const { bodies } = placementOf(snapshot, vswitch.name);
   return bodies.includes(leading.datapath.name) && turnsFlows(leading, vswitch);

@@ -1,6 +1,6 @@
 /**
- * Heals datapaths whose Open vSwitch forgets cached flows (translation/stale-flows.ts). Whether
- * packets still come the old way after a migration is watched by stale-flow-watch.ts.
+ * StaleFlowHealing datapaths whose Open vSwitch forgets cached flows (translation/stale-flows.ts).
+ * Whether packets still come the old way after a migration is watched by stale-flow-watch.ts.
  *
  * Our own changes leave no such flow where there are several tables
  * (translation/cache-eviction.ts). What is healed is what remains: a datapath that was made right
@@ -14,7 +14,7 @@ import type { Log } from '../world/log.ts';
 import type { DatapathHub } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import { Strays } from './stale-flow-watch.ts';
+import { StaleFlowWatch } from './stale-flow-watch.ts';
 
 /** What a datapath says that it is. */
 export interface Nature {
@@ -23,19 +23,19 @@ export interface Nature {
   readonly forgets: string;
 }
 
-export class Heals {
+export class StaleFlowHealing {
   readonly #hub: DatapathHub;
   readonly #log: Log;
   readonly #natures = new Map<DatapathName, Nature>();
   /** How many heals each datapath has had. */
-  readonly #turns = new Map<DatapathName, number>();
+  readonly #scheduler = new Map<DatapathName, number>();
   /** What looks whether it was enough. */
-  readonly strays: Strays;
+  readonly staleFlowWatch: StaleFlowWatch;
 
   constructor(hub: DatapathHub, log: Log) {
     this.#hub = hub;
     this.#log = log;
-    this.strays = new Strays(hub, log, (name, why) => this.heal(name, why));
+    this.staleFlowWatch = new StaleFlowWatch(hub, log, (name, why) => this.heal(name, why));
   }
 
   natureOf(name: DatapathName): Nature {
@@ -62,8 +62,8 @@ export class Heals {
   heal(name: DatapathName, why: string): boolean {
     const datapath = this.#hub.datapath(name);
     if (this.natureOf(name).forgets === '' || !datapath.isReady) return false;
-    const turn = this.#turns.get(name) ?? 0;
-    this.#turns.set(name, turn + 1);
+    const turn = this.#scheduler.get(name) ?? 0;
+    this.#scheduler.set(name, turn + 1);
     const speaks = datapath.version;
     this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
     const heal = (isThere: boolean) => {

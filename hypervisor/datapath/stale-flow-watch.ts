@@ -8,7 +8,7 @@ import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Hop } from '../../slices/network/routes.ts';
-import { counted } from '../../slices/plural.ts';
+import { plural } from '../../slices/plural.ts';
 import type { Watched } from '../../translation/migration.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
@@ -21,7 +21,7 @@ import type { Path } from './markers.ts';
 
 type Heal = (name: DatapathName, why: string) => boolean;
 
-export class Strays {
+export class StaleFlowWatch {
   readonly #hub: DatapathHub;
   readonly #log: Log;
   readonly #heal: Heal;
@@ -51,7 +51,7 @@ export class Strays {
   }
 
   #healAll(names: readonly DatapathName[], more: number): boolean {
-    const why = `${counted(more, 'packet')} still came an old way`;
+    const why = `${plural(more, 'packet')} still came an old way`;
     const healed = [...new Set(names)].filter((name) => this.#heal(name, why)).length;
     if (healed === 0)
       this.#log.warn({ why }, 'no datapath there is known to keep outdated cached flows');

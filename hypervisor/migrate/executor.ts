@@ -99,7 +99,7 @@ export class Executor {
   #resume(migration: Migration): void {
     const { id, vswitch, to, aside } = migration;
     const runtime = this.#user.runtime(vswitch);
-    if (aside !== undefined) runtime?.aside.restore(aside.body, aside.why);
+    if (aside !== undefined) runtime?.excluded.restore(aside.body, aside.why);
     if (aside?.body === to) this.#undoWanted.set(id, aside.why);
     whenBack(this.#user, migration, () => this.#enter(migration));
   }
@@ -108,7 +108,7 @@ export class Executor {
   loaded(vswitch: VswitchName): void {
     const migration = this.activeOf(vswitch);
     const runtime = this.#user.runtime(vswitch);
-    if (migration !== undefined && isOnBoth(migration)) runtime?.gathering.restore();
+    if (migration !== undefined && isOnBoth(migration)) runtime?.singleBody.restore();
     runtime?.overriding.restore(migration && frozenIn(migration));
   }
 
@@ -191,7 +191,7 @@ export class Executor {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
-    const handOver = this.#user.runtime(migration.vswitch)?.gathering.report;
+    const handOver = this.#user.runtime(migration.vswitch)?.singleBody.report;
     this.#enter(handOver === undefined ? next : { ...next, handOver });
   }
 
@@ -203,17 +203,17 @@ export class Executor {
     }
     switch (action.type) {
       case 'place':
-        if (migration.state.type === 'tunnels') runtime.aside.awaitFill(migration.to);
+        if (migration.state.type === 'tunnels') runtime.excluded.awaitFill(migration.to);
         place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
         break;
       case 'copyRules':
-        runtime.removals.fills(action.on);
+        runtime.flowRemoved.fills(action.on);
         copyRules(this.#user, runtime, action.on, (trouble) => {
-          if (trouble === undefined) runtime.removals.filled(action.on);
+          if (trouble === undefined) runtime.flowRemoved.filled(action.on);
           // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
-          const isOver = runtime.aside.has(action.on) || frozenIn(migration) !== undefined;
+          const isOver = runtime.excluded.has(action.on) || frozenIn(migration) !== undefined;
           if (trouble !== undefined || isOver) done(trouble);
-          else runtime.gathering.begin(done);
+          else runtime.singleBody.begin(done);
         });
         break;
       case 'freeze':
@@ -228,15 +228,15 @@ export class Executor {
       case 'drain':
         drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
           if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
-          else runtime.gathering.settleCounters(migration, () => done());
+          else runtime.singleBody.settleCounters(migration, () => done());
         });
         break;
       case 'leave':
-        runtime.gathering.end();
-        runtime.removals.filled(action.on);
+        runtime.singleBody.end();
+        runtime.flowRemoved.filled(action.on);
         leaveBody(this.#user, runtime, action.on, (trouble) => {
           if (trouble === undefined) {
-            runtime.aside.forget(action.on);
+            runtime.excluded.forget(action.on);
             this.#watching.begin(migration, runtime, action.on);
           }
           done(trouble);
@@ -267,13 +267,13 @@ export class Executor {
   /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
   #placed(
     migration: Migration,
-    { vswitch, placement, gathering }: VswitchRuntime,
+    { vswitch, placement, singleBody }: VswitchRuntime,
     done: (trouble?: string) => void,
   ): void {
     const { primary } = placementIn(migration, vswitch);
     const place = (): string | undefined => this.#place(migration, vswitch);
     if (primary === placement.primary) done(place());
-    else if (gathering.isOn) gathering.handOver(primary, place, done);
+    else if (singleBody.isOn) singleBody.handOver(primary, place, done);
     else this.#user.datapath(primary).applyWhenReady([], 'full', () => done(place()));
   }
 
@@ -283,7 +283,7 @@ export class Executor {
     if (isInfeasible(next)) return next.why;
     const runtime = this.#user.runtime(vswitch.name);
     for (const body of runtime?.placement.bodies ?? []) {
-      if (!placement.bodies.includes(body)) runtime?.aside.keepRest(body);
+      if (!placement.bodies.includes(body)) runtime?.excluded.keepRest(body);
     }
     this.#user.ledger.putPlacement(vswitch.name, placementOf(next, vswitch.name));
     this.#user.swap(next);

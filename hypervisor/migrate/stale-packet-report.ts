@@ -29,7 +29,7 @@ export class Watching {
     const migration = this.#migrations.all.get(id);
     if (migration === undefined) return;
     const paths = oldPathsOf(this.#user.snapshot(), vswitch, migration, left);
-    this.#user.heals.strays.watch(paths, (watched) => this.#note(id, watched));
+    this.#user.heals.staleFlowWatch.watch(paths, (watched) => this.#note(id, watched));
   }
 
   /** An earlier process watched, and ended. */

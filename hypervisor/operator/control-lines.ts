@@ -4,18 +4,18 @@
  */
 import type net from 'node:net';
 import { limits } from '../../slices/limits.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 
 export class Lines {
   readonly #socket: net.Socket;
-  readonly #turns: Turns;
+  readonly #scheduler: Scheduler;
   #isWriting = false;
   /** What follows the line that is being written. */
   readonly #waiting: (() => void)[] = [];
 
-  constructor(socket: net.Socket, turns: Turns) {
+  constructor(socket: net.Socket, scheduler: Scheduler) {
     this.#socket = socket;
-    this.#turns = turns;
+    this.#scheduler = scheduler;
   }
 
   line(text: string): void {
@@ -41,7 +41,7 @@ export class Lines {
       return value !== undefined && socket.writable;
     };
     const mayGo = (): boolean => !socket.writable || socket.writableLength <= limits.unreadBytesMax;
-    this.#turns.run({ step, mayGo }, () => this.#end());
+    this.#scheduler.run({ step, mayGo }, () => this.#end());
   }
 
   #next(pieces: Iterator<string>): string | undefined {

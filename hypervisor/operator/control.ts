@@ -101,7 +101,7 @@ export async function serveControl(hub: Operated, path: string): Promise<net.Ser
 }
 
 function serve(hub: Operated, socket: net.Socket): void {
-  const lines = new Lines(socket, hub.turns);
+  const lines = new Lines(socket, hub.scheduler);
   let text = '';
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());

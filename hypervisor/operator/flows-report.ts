@@ -18,7 +18,7 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
 import type { Placed } from '../tenant/configured.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
 import { type PortsReported, portReports } from './port-report.ts';
 import type { FlowsReport } from './report.ts';
@@ -32,7 +32,7 @@ export interface FlowsReported extends Placed, PortsReported {
 /** Where their entries are, among all others there. */
 export interface FlowsSources extends Datapaths {
   readonly world: World;
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   snapshot(): Snapshot;
   runtimes(): readonly RulesOn[];
 }
@@ -60,7 +60,7 @@ export function flowsReport(
       order.take(cursor);
       return !cursor.isOver;
     };
-    hub.turns.run({ step }, () => {
+    hub.scheduler.run({ step }, () => {
       const bodies = physical ? placement.bodies.map((body) => hub.datapath(body)) : [];
       readAll(hub, runtime, bodies, (found) => {
         done(piecesOf({ vswitch: vswitch.name, ports, flows, physical: found }));
@@ -135,7 +135,7 @@ function readPhysical(
     for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
   };
   const rows = { filter: everyFlow, bytes: bytesOn(hub.runtimes(), datapath.name) };
-  streamEntries(hub.turns, datapath, rows, take, (isWhole) => {
+  streamEntries(hub.scheduler, datapath, rows, take, (isWhole) => {
     datapath.query({ kind: 'groupDesc' }, (parts) => {
       const groups = (parts ?? []).flatMap((part) =>
         part.kind === 'groupDesc' ? part.groups : [],

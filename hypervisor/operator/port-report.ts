@@ -27,7 +27,7 @@ export interface PortsReported {
 }
 
 export function portReports({ vswitch, ports }: PortsReported): readonly PortReport[] {
-  return [...vswitch.faces].map(([vport, { name, hwAddr }]) => {
+  return [...vswitch.portIdentities].map(([vport, { name, hwAddr }]) => {
     const { config, state } = ports.view(vport);
     return {
       port: vportText(vport),

@@ -4,7 +4,7 @@
 
 import { dateText } from '../../slices/config/departures.ts';
 import { limits } from '../../slices/limits.ts';
-import { counted } from '../../slices/plural.ts';
+import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration.ts';
 import { type PortReport, portLine } from './port-report.ts';
@@ -141,8 +141,8 @@ function troubleTexts(status: StatusReport): readonly string[] {
 function carriesText({ bodies, hosts, through }: StatusReport['datapaths'][number]): string {
   const parts = [
     ...bodies,
-    ...(hosts.length > 0 ? [counted(hosts.length, 'host')] : []),
-    ...(through.length > 0 ? [`${counted(through.length, 'way')} through`] : []),
+    ...(hosts.length > 0 ? [plural(hosts.length, 'host')] : []),
+    ...(through.length > 0 ? [`${plural(through.length, 'way')} through`] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : 'nothing';
 }
@@ -201,8 +201,8 @@ function heldText({ handOver }: Migration): string {
 function countersText({ handOver }: Migration): string {
   const { shared = 0, inDoubt = 0 } = handOver ?? {};
   const parts = [
-    ...(shared > 0 ? [`${counted(shared, 'packet')} divided in proportion`] : []),
-    ...(inDoubt > 0 ? [`off by at most ${counted(inDoubt, 'packet')} in all`] : []),
+    ...(shared > 0 ? [`${plural(shared, 'packet')} divided in proportion`] : []),
+    ...(inDoubt > 0 ? [`off by at most ${plural(inDoubt, 'packet')} in all`] : []),
   ];
   return parts.length === 0 ? '' : `; counters: ${parts.join(', ')}`;
 }
@@ -218,8 +218,8 @@ export function seenText(watched: Watched | undefined): string {
   if (watched === undefined) return '';
   if (isQuiet(watched)) return '; nothing came an old way afterwards';
   const { stale, heals, untilMs, goesOn, unseen } = watched;
-  const healed = `healed ${counted(heals, 'time')}`;
-  const came = `; ${counted(stale, 'packet')} came an old way afterwards, ${healed}`;
+  const healed = `healed ${plural(heals, 'time')}`;
+  const came = `; ${plural(stale, 'packet')} came an old way afterwards, ${healed}`;
   const end = untilMs === undefined ? unseen : clockText(untilMs);
   return [
     stale > 0 ? came : '',

@@ -14,7 +14,7 @@ import type { Migration } from '../../translation/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { StoreIdentity } from '../datapath/identity.ts';
-import type { Heals } from '../datapath/stale-flow-healing.ts';
+import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import {
   type Count,
   type Counts,
@@ -103,7 +103,7 @@ export interface FlowsReport {
 
 /** Datapaths, and what leads through them. */
 interface DatapathsReported {
-  readonly heals: Pick<Heals, 'natureOf'>;
+  readonly heals: Pick<StaleFlowHealing, 'natureOf'>;
   datapaths(): readonly Datapath[];
   snapshot(): Snapshot;
 }
@@ -188,7 +188,7 @@ function vswitchReport(runtime: VswitchReported): StatusReport['vswitches'][numb
       state: one.state.type,
       why: one.state.type === 'waiting' ? one.state.why : '',
       version: versionName(one.version),
-      role: roleNames[one.standing.role] ?? 'equal',
+      role: roleNames[one.connectionState.role] ?? 'equal',
       droppedPacketIns: one.droppedPacketIns,
     })),
   };

@@ -27,7 +27,7 @@ export interface Matters {
   readonly epochMs: number;
 }
 
-export class Renewals {
+export class Compaction {
   readonly #world: World;
   readonly #boundary: Boundary;
   readonly #store: Store;

@@ -27,16 +27,16 @@ import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Avoiding, avoidingText } from '../../slices/network/drained-datapaths.ts';
 import type { Placement } from '../../slices/network/snapshot.ts';
-import type { PortTally } from '../../slices/port-counters.ts';
+import type { PortCounter } from '../../slices/port-counters.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
-import { Renewals } from './compaction.ts';
+import { Compaction } from './compaction.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
-import type { RuleShelf, Rules } from './rule-source.ts';
+import type { Rules, RuleValues } from './rule-source.ts';
 import { type Bind, BookLoading } from './rulebook-recovery.ts';
 import { LeftOut } from './skipped-records.ts';
 import * as entries from './store-entries.ts';
@@ -62,8 +62,8 @@ export class Ledger {
   readonly #rest = new Map<VswitchName, Rules>();
   /** Whether rules are still where an earlier process has put them. */
   #isLoading = false;
-  readonly #shelves = new Map<VswitchName, RuleShelf>();
-  readonly #renewals: Renewals;
+  readonly #shelves = new Map<VswitchName, RuleValues>();
+  readonly #compaction: Compaction;
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
@@ -85,7 +85,7 @@ export class Ledger {
       flush: () => this.flush(),
       epochMs: this.#epochMs,
     };
-    this.#renewals = new Renewals(world, store, matters, boundary);
+    this.#compaction = new Compaction(world, store, matters, boundary);
   }
 
   putId(vswitch: VswitchName, id: VswitchId): void {
@@ -100,7 +100,7 @@ export class Ledger {
     this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
   }
 
-  putPortTally(vswitch: VswitchName, vport: Vport, tally: PortTally): void {
+  putPortTally(vswitch: VswitchName, vport: Vport, tally: PortCounter): void {
     this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
   }
 
@@ -128,13 +128,13 @@ export class Ledger {
   }
 
   /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
-  putFlowMods(shelf: RuleShelf, kept: Uint8Array, serial: number): void {
+  putFlowMods(shelf: RuleValues, kept: Uint8Array, serial: number): void {
     if (serial >= shelf.reserved) this.#reserve(shelf, serial);
     this.#plan();
     entries.writeFlowMods(this.#out, shelf.key, kept);
   }
 
-  putRuleAt(shelf: RuleShelf, { arena }: Rules, slot: number): void {
+  putRuleAt(shelf: RuleValues, { arena }: Rules, slot: number): void {
     this.#plan();
     entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
   }
@@ -156,7 +156,7 @@ export class Ledger {
   }
 
   /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
-  #reserve(shelf: RuleShelf, serial: number): void {
+  #reserve(shelf: RuleValues, serial: number): void {
     shelf.reserved = serial + limits.serialBlock;
     this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
   }
@@ -225,7 +225,7 @@ export class Ledger {
     this.#store.append(bytes.subarray(0, at), () => {
       for (const done of waiting) done();
     });
-    if (!this.#isLoading) this.#renewals.look();
+    if (!this.#isLoading) this.#compaction.look();
   }
 
   /** Everything but rules, which `loadOf` and `loadRest` load. */
@@ -266,7 +266,7 @@ export class Ledger {
   /** No new log is made while rules are read from this one, and none is being made. */
   reads(isOn: boolean): boolean {
     this.#isLoading = isOn;
-    return !this.#renewals.isUnderWay;
+    return !this.#compaction.isUnderWay;
   }
 
   #write(key: string, value: TextValue): void {
@@ -284,7 +284,7 @@ export class Ledger {
     });
   }
 
-  shelfOf(vswitch: VswitchName): RuleShelf {
+  shelfOf(vswitch: VswitchName): RuleValues {
     const known = this.#shelves.get(vswitch);
     if (known !== undefined) return known;
     const shelf = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };

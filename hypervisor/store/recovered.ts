@@ -15,7 +15,7 @@ import {
   avoidingOf,
 } from '../../slices/network/drained-datapaths.ts';
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
-import { PortTally } from '../../slices/port-counters.ts';
+import { PortCounter } from '../../slices/port-counters.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
@@ -43,7 +43,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly serials: ReadonlyMap<VswitchName, number>;
   /** For each vswitch the first serial that datapaths may not have acknowledged. */
   readonly accepted: ReadonlyMap<VswitchName, number>;
-  readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortTally>>;
+  readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortCounter>>;
   /** Keys of texts that were left out. */
   readonly unreadable: readonly string[];
 }
@@ -53,7 +53,7 @@ class Draft implements DraftDepartures {
   readonly ids = new Map<VswitchName, VswitchId>();
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
-  readonly portTallies = new Map<VswitchName, Map<Vport, PortTally>>();
+  readonly portTallies = new Map<VswitchName, Map<Vport, PortCounter>>();
   readonly groups = new Map<VswitchName, StoredGroup[]>();
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
@@ -97,8 +97,8 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
     draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
   },
   counts(draft, { parsed, name, number }) {
-    const tally = PortTally.fromJSON(parsed);
-    own(draft.portTallies, name, () => new Map<Vport, PortTally>()).set(number as Vport, tally);
+    const tally = PortCounter.fromJSON(parsed);
+    own(draft.portTallies, name, () => new Map<Vport, PortCounter>()).set(number as Vport, tally);
   },
   encodings: (draft, { parsed }) => {
     draft.encodings = encodingsFrom(parsed);

@@ -4,7 +4,7 @@
  * then no datapath that it lives on is compared with anything, so nothing is taken from one early.
  */
 import type { VswitchName } from '../../slices/ids.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { RuleReading } from './stored-rules.ts';
 
 /** One vswitch's. */
@@ -34,14 +34,14 @@ interface Waiting {
 }
 
 export class Loading {
-  readonly #turns: Turns;
+  readonly #scheduler: Scheduler;
   /** Those that are not there yet, the first of them on its way. */
   readonly #loads = new Map<VswitchName, Load>();
   #waiting: Waiting[] = [];
   #hasFailed = false;
 
-  constructor(turns: Turns, loads: readonly Load[]) {
-    this.#turns = turns;
+  constructor(scheduler: Scheduler, loads: readonly Load[]) {
+    this.#scheduler = scheduler;
     const inOrder = [...loads].sort((one, other) => one.reading.bytes - other.reading.bytes);
     for (const load of inOrder) this.#loads.set(load.vswitch, load);
   }
@@ -64,7 +64,7 @@ export class Loading {
         return false;
       }
     };
-    this.#turns.run({ step }, () => {
+    this.#scheduler.run({ step }, () => {
       this.#loads.delete(load.vswitch);
       if (isWhole) {
         load.done();

@@ -3,7 +3,7 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { messageOf } from '../world/error-text.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { Store } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
@@ -14,7 +14,7 @@ import type { StoredRules } from './stored-rules.ts';
 /** In turns; `done` gets what is there, or why it cannot be read. No new log is made meanwhile. */
 export function reread(
   store: Store,
-  turns: Turns,
+  scheduler: Scheduler,
   ledger: Ledger,
   done: (loaded: Loaded | string) => void,
 ): void {
@@ -33,7 +33,7 @@ export function reread(
   };
   const mayGo = (): boolean => ledger.reads(true) || reading !== undefined;
   ledger.sync(() => {
-    turns.run({ step, mayGo }, () => {
+    scheduler.run({ step, mayGo }, () => {
       done(trouble ?? loadedFrom(texts, rules, new LeftOut(), ledger.dateOf(0)));
     });
   });

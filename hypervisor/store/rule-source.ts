@@ -10,7 +10,7 @@ export interface Rules {
 }
 
 /** A vswitch's rules in the store. */
-export interface RuleShelf {
+export interface RuleValues {
   readonly vswitch: VswitchName;
   /** Its name as it stands in entries. */
   readonly key: DataView;

@@ -7,7 +7,7 @@
 
 import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { counted } from '../../slices/plural.ts';
+import { plural } from '../../slices/plural.ts';
 import type { Log } from '../world/log.ts';
 
 interface Row {
@@ -57,7 +57,7 @@ export class LeftOut {
     for (const { vswitch, why, first, count } of this.#rows.values()) {
       const whose = vswitch ?? 'the store';
       log.error({ vswitch, count, first, why }, 'records of the store were left out');
-      alarm(`${whose}: ${counted(count, 'record')} of the store left out: ${why}`);
+      alarm(`${whose}: ${plural(count, 'record')} of the store left out: ${why}`);
     }
     this.#rows.clear();
     this.#some = [];

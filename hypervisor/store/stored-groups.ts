@@ -5,7 +5,7 @@ import { decode, encode } from '../../openflow/codec.ts';
 import { groupCommand, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { Group, GroupParts } from '../../slices/groups-meters/groups.ts';
-import { Tally } from '../../slices/rules/rule-counters.ts';
+import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { hex, unhex } from '../world/hex.ts';
 
 export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;
@@ -13,15 +13,15 @@ export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'
 /** Packets and bytes of some tallies. */
 export type CountsText = readonly (readonly [string, string])[];
 
-export function countsText(tallies: readonly Tally[]): CountsText {
+export function countsText(tallies: readonly RuleCounter[]): CountsText {
   return tallies.map((one) => {
     const { packets, bytes } = one.base();
     return [String(packets), String(bytes)];
   });
 }
 
-export function tallyFrom([packets, bytes]: CountsText[number] = ['0', '0']): Tally {
-  return new Tally({ packets: BigInt(packets), bytes: BigInt(bytes) });
+export function tallyFrom([packets, bytes]: CountsText[number] = ['0', '0']): RuleCounter {
+  return new RuleCounter({ packets: BigInt(packets), bytes: BigInt(bytes) });
 }
 
 interface GroupRecord {

@@ -10,7 +10,7 @@ import type { Origin } from '../channel/error-replies.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Intake } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { Placed } from './configured.ts';
 import type { Pending } from './pending.ts';
 
@@ -23,13 +23,13 @@ export interface Answered {
 
 /** Who decides when bodies have answered; meanwhile nothing behind it is taken. */
 export interface Deciding extends Answered {
-  readonly intake: Pick<Intake, 'hold'>;
+  readonly admission: Pick<Admission, 'hold'>;
 }
 
 /** Whose ids of groups and meters may be free. */
 export interface IdsOwner extends Placed {
   readonly pending: Pending;
-  readonly aside: { readonly hasRest: boolean };
+  readonly excluded: { readonly hasRest: boolean };
   readonly groups: { readonly book: Pick<GroupBook, 'settle'> };
   readonly meters: { readonly book: Pick<MeterBook, 'settle'> };
 }
@@ -120,7 +120,7 @@ export function decide(
         return;
       }
       isAnswered = true;
-      const release = owner.intake.hold();
+      const release = owner.admission.hold();
       whenAcknowledged(hub, owner, () => {
         make(origin);
         release();
@@ -145,8 +145,8 @@ export function noteAnswered(hub: AnsweredHub, owner: AnsweredOwner): void {
  * came back and is not made right yet, when it is. Until then a new owner's would meet the old
  * one's rules there, or go with them.
  */
-export function freeIds({ pending, aside, placement, groups, meters }: IdsOwner): void {
-  if (!pending.isEmpty || aside.hasRest || pending.isOwedBy(placement.bodies)) return;
+export function freeIds({ pending, excluded, placement, groups, meters }: IdsOwner): void {
+  if (!pending.isEmpty || excluded.hasRest || pending.isOwedBy(placement.bodies)) return;
   groups.book.settle();
   meters.book.settle();
 }

@@ -8,23 +8,23 @@
 
 import type { Channel } from '../channel/channel.ts';
 import type { Party } from '../world/fault-boundary.ts';
-import { Stint, type StintHub } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceHub } from '../world/time-slice.ts';
 
 interface Waiting {
   readonly from: Channel;
   readonly run: () => void;
 }
 
-export class Intake {
+export class Admission {
   #waiting: Waiting[] = [];
   /** Changes of many rules that are under way: one may be decided within another. */
   #changing = 0;
   /** Connections that wait for a long answer. */
   readonly #asking = new Set<Channel>();
-  readonly #stint: Stint;
+  readonly #timeSlice: TimeSlice;
 
-  constructor(hub: StintHub, owner: Party) {
-    this.#stint = new Stint(hub, owner, () => this.#resume());
+  constructor(hub: TimeSliceHub, owner: Party) {
+    this.#timeSlice = new TimeSlice(hub, owner, () => this.#resume());
   }
 
   /** Requests that wait. */
@@ -39,7 +39,7 @@ export class Intake {
 
   /** Whether the next turn is waited for, with requests that need not wait for anything else. */
   get isResting(): boolean {
-    return this.#stint.isResting;
+    return this.#timeSlice.isResting;
   }
 
   /** Whether a request of this connection would not wait. */
@@ -73,8 +73,8 @@ export class Intake {
 
   /** In the order in which they came, as far as they need not wait any more; in turns. */
   #resume(): void {
-    if (this.#stint.isResting || this.#waiting.length === 0) return;
-    const beganMs = this.#stint.begin();
+    if (this.#timeSlice.isResting || this.#waiting.length === 0) return;
+    const beganMs = this.#timeSlice.begin();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const [i, { from, run }] of waiting.entries()) {
@@ -82,7 +82,7 @@ export class Intake {
       else this.#waiting.push({ from, run });
       // What it ran may have ended at once, and gone on with those that had to wait before.
       const hasMore = i < waiting.length - 1;
-      if (hasMore && (this.#changing > 0 || this.#stint.isOver(beganMs))) {
+      if (hasMore && (this.#changing > 0 || this.#timeSlice.isOver(beganMs))) {
         this.#waiting.push(...waiting.slice(i + 1));
         return;
       }

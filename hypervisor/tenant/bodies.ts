@@ -24,12 +24,12 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
-import type { Heals } from '../datapath/stale-flow-healing.ts';
+import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import type { Ledger } from '../store/ledger.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import type { Overriding } from './overrides.ts';
@@ -48,7 +48,7 @@ interface StockOwner {
   readonly meters: Pick<Meters, 'owner'>;
 }
 
-export interface FillingHub extends Datapaths, InTurns {
+export interface FillingHub extends Datapaths, Scheduled {
   snapshot(): Snapshot;
 }
 
@@ -57,7 +57,7 @@ export interface FillingOwner extends Bodied {
   readonly rulebook: Rulebook;
   readonly groups: Pick<Groups, 'book' | 'owner' | 'leave'>;
   readonly meters: Pick<Meters, 'book' | 'owner' | 'leave'>;
-  readonly aside: {
+  readonly excluded: {
     has(body: DatapathName): boolean;
     isFilling(body: DatapathName): void;
   };
@@ -65,7 +65,7 @@ export interface FillingOwner extends Bodied {
 
 /** What is known of packets on their way. */
 export interface DrainingHub extends FillingHub {
-  readonly heals: Heals;
+  readonly heals: StaleFlowHealing;
   readonly markers: Markers;
 }
 
@@ -75,7 +75,7 @@ export interface DrainingOwner extends Bodied {
 }
 
 export interface LeavingHub extends Datapaths {
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   readonly ledger: Ledger;
 }
 
@@ -88,7 +88,7 @@ export interface LeavingOwner extends DrainingOwner {
 
 interface LeftOwner extends LeavingOwner {
   readonly overriding: Pick<Overriding, 'change'>;
-  readonly aside: { restOn(body: DatapathName): readonly Message[] };
+  readonly excluded: { restOn(body: DatapathName): readonly Message[] };
 }
 
 type Done = (trouble?: string) => void;
@@ -122,7 +122,7 @@ export function copyRules(
   // Meters and groups first, and anew if they are there already: rules of unknown ones are refused.
   const first = (): readonly Message[] => {
     // What changes from here on follows on the same connection.
-    runtime.aside.isFilling(to);
+    runtime.excluded.isFilling(to);
     return [
       ...runtime.bodyOn(to).empty(),
       ...deletions(hub, runtime, to),
@@ -136,12 +136,12 @@ export function copyRules(
   const cursor = newCursor();
   let isFirst = true;
   const next = (): readonly Message[] | undefined => {
-    if (runtime.aside.has(to) || (!isFirst && cursor.isOver)) return undefined;
+    if (runtime.excluded.has(to) || (!isFirst && cursor.isOver)) return undefined;
     const messages = isFirst ? first() : fill(runtime.rulebook.some(cursor));
     isFirst = false;
     return messages;
   };
-  deliver(hub.turns, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
+  deliver(hub.scheduler, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
 }
 
 /** The vswitch's groups and meters as they are to be on a body. */
@@ -261,7 +261,7 @@ export function forgetCounters(
       }
       return !cursor.isOver;
     };
-    hub.turns.run({ step }, done);
+    hub.scheduler.run({ step }, done);
   });
 }
 
@@ -271,7 +271,7 @@ const { isFrozen: _, ...unguarded } = noOverrides;
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(hub: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
   const { overriding, placement } = runtime;
-  const rest = [...deletions(hub, runtime, on), ...runtime.aside.restOn(on)];
+  const rest = [...deletions(hub, runtime, on), ...runtime.excluded.restOn(on)];
   const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
   const { primary } = placement;
   hub.datapath(primary).push(overriding.change(primary, unguarded), () => undefined);

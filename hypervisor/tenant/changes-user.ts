@@ -11,11 +11,11 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Log } from '../world/log.ts';
 import type { Deciding } from './acknowledged.ts';
 import type { Bodied } from './configured.ts';
-import type { Removals } from './flow-removed.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { FlowRemoved } from './flow-removed.ts';
+import type { Scheduled } from './flow-statistics.ts';
 
 /** The snapshot and the store that changes are kept in, and where bodies are asked. */
-export interface ChangesHub extends Datapaths, InTurns {
+export interface ChangesHub extends Datapaths, Scheduled {
   readonly ledger: Ledger;
   readonly log: Log;
   snapshot(): Snapshot;
@@ -26,7 +26,7 @@ export interface ChangesOwner extends Bodied, Deciding {
   readonly rulebook: Rulebook;
   readonly groups: UsedBook<GroupMod, GroupChange> & { readonly book: GroupBook };
   readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
-  readonly removals: Pick<Removals, 'expect' | 'forget' | 'queued'>;
+  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget' | 'queued'>;
   readonly counters: { start(): void };
   mayChange(): boolean;
 }

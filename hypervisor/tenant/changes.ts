@@ -42,7 +42,7 @@ export class Changes {
     // What a datapath does not let go is there for the request behind it.
     if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#decide(mod, origin, then);
     else {
-      const release = this.#owner.intake.hold();
+      const release = this.#owner.admission.hold();
       whenAcknowledged(this.#hub, this.#owner, () => {
         this.#decide(mod, origin, then);
         release();
@@ -132,7 +132,7 @@ export class Changes {
     origin: Origin,
     then: () => void,
   ): void {
-    const release = this.#owner.intake.hold();
+    const release = this.#owner.admission.hold();
     const cursor = newCursor();
     const once = onlyOnce(origin);
     let isTaken = true;
@@ -140,7 +140,7 @@ export class Changes {
       isTaken = this.#take(next(cursor), once);
       return isTaken && !cursor.isOver;
     };
-    this.#hub.turns.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
+    this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
       if (isTaken) then();
       release();
     });
@@ -222,10 +222,10 @@ export class Changes {
   }
 
   #revertRule(change: RuleChange, later: readonly LaterChange[]): Reverted {
-    const { rulebook, removals, pending, vswitch } = this.#owner;
+    const { rulebook, flowRemoved, pending, vswitch } = this.#owner;
     const back = this.#withUsed(rulebook.revert(change, later));
     const { ledger } = this.#hub;
-    for (const serial of back.serials) removals.forget(serial);
+    for (const serial of back.serials) flowRemoved.forget(serial);
     pending.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
     pending.drop(back.void);
     for (const { rule, reason } of back.removed) this.#owe(rule, reason);
@@ -266,7 +266,7 @@ export class Changes {
         continue;
       }
       ledger.putRule(name, change.rule);
-      if (change.type === 'add') this.#owner.removals.queued(change.rule);
+      if (change.type === 'add') this.#owner.flowRemoved.queued(change.rule);
       if (change.type === 'add' && change.replaced !== undefined) {
         ledger.dropRule(name, change.replaced.serial);
       }
@@ -279,7 +279,7 @@ export class Changes {
     const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
     // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
     if (wanted && reason !== 'meterDelete')
-      this.#owner.removals.expect(rule, reason, this.#owner.carriers);
+      this.#owner.flowRemoved.expect(rule, reason, this.#owner.carriers);
   }
 }
 

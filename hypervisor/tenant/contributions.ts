@@ -21,7 +21,7 @@ interface Contributor extends Party {
   readonly groups: { readonly owner: Owner };
   readonly meters: { readonly owner: Owner };
   readonly overriding: Overriding;
-  readonly aside: { has(body: DatapathName): boolean };
+  readonly excluded: { has(body: DatapathName): boolean };
   livesOn(datapath: DatapathName): boolean;
 }
 
@@ -89,7 +89,7 @@ export class Contributions implements Contributors {
   #openOn(on: DatapathName): readonly Contributor[] {
     return [...bodyNamesOn(this.#hub.snapshot(), on)].flatMap((name) => {
       const runtime = this.#hub.runtime(name);
-      const isOpen = runtime !== undefined && !runtime.isClosed && !runtime.aside.has(on);
+      const isOpen = runtime !== undefined && !runtime.isClosed && !runtime.excluded.has(on);
       return isOpen ? [runtime] : [];
     });
   }

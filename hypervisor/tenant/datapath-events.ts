@@ -24,7 +24,7 @@ export interface FromBelowHub {
   alarm(what: string): void;
 }
 
-export class FromBelow {
+export class DatapathEvents {
   readonly #hub: FromBelowHub;
   /** By number: every packet-in asks. */
   readonly #byId: (VswitchRuntime | undefined)[];
@@ -47,7 +47,7 @@ export class FromBelow {
     // Of somebody else's vswitches, which may have the numbers of ours (identity.ts).
     if (datapath.state.type === 'refused') return;
     if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
-    else if (route === 'removals') this.#onRemoval(datapath, dv, at, length);
+    else if (route === 'flowRemoved') this.#onRemoval(datapath, dv, at, length);
     else {
       const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
       this.#hub.alarm(`${name} from ${datapath.name}`);
@@ -100,7 +100,7 @@ export class FromBelow {
     if (cookie.kind === 'egress') {
       runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
     } else if (datapath.flat === undefined) {
-      runtime.removals.onReport(datapath.name, cookie.serial, count);
+      runtime.flowRemoved.onReport(datapath.name, cookie.serial, count);
     } else runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
     boundary.leave(before);
   }

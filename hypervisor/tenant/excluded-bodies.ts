@@ -14,21 +14,21 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';
 import { deletions, forgetCounters, type LeavingHub, type LeavingOwner } from './bodies.ts';
 import type { Bodied } from './configured.ts';
-import type { Removals } from './flow-removed.ts';
+import type { FlowRemoved } from './flow-removed.ts';
 
-export interface AsideHub extends LeavingHub {
+export interface ExcludedBodiesHub extends LeavingHub {
   /** A body cannot hold what the primary holds, and is processed around from now on. */
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
 }
 
 /** Whose bodies they are. */
-export type AsideOwner = Bodied &
+export type ExcludedBodiesOwner = Bodied &
   LeavingOwner &
-  IdsOwner & { readonly removals: Pick<Removals, 'fills'> };
+  IdsOwner & { readonly flowRemoved: Pick<FlowRemoved, 'fills'> };
 
-export class Aside {
-  readonly #hub: AsideHub;
-  readonly #owner: AsideOwner;
+export class ExcludedBodies {
+  readonly #hub: ExcludedBodiesHub;
+  readonly #owner: ExcludedBodiesOwner;
   readonly #why = new Map<DatapathName, string>();
   /** What deletes the groups and meters that are there: rounds do it no more. */
   readonly #rest = new Map<DatapathName, readonly Message[]>();
@@ -36,7 +36,7 @@ export class Aside {
   /** The one that is placed and not filled yet (bodies.ts). */
   #unfilled: DatapathName | undefined;
 
-  constructor(hub: AsideHub, owner: AsideOwner) {
+  constructor(hub: ExcludedBodiesHub, owner: ExcludedBodiesOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }
@@ -48,7 +48,7 @@ export class Aside {
   /** A body that is new: what uses groups and meters that it has not got it would refuse. */
   awaitFill(body: DatapathName): void {
     this.#unfilled = body;
-    this.#owner.removals.fills(body);
+    this.#owner.flowRemoved.fills(body);
   }
 
   /** It is told what the books hold now, and from here on what changes. */

@@ -15,7 +15,7 @@ import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { RuleShelf } from '../store/rule-source.ts';
+import type { RuleValues } from '../store/rule-source.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import { noteAnswered } from './acknowledged.ts';
@@ -28,7 +28,7 @@ import {
   replacedBy,
 } from './kept-flow-mods.ts';
 import { type Link, type Lot, RoundChange } from './pending.ts';
-import { takeBackSent } from './refused-changes.ts';
+import { revertSent } from './refused-changes.ts';
 import type { RoundsHub, RoundsOwner } from './rounds.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -45,7 +45,7 @@ export type FlowModsOwner = RoundsOwner & { readonly counters: Pick<Counters, 's
 export class FlowMods {
   readonly #hub: FlowModsHub;
   readonly #owner: FlowModsOwner;
-  readonly #shelf: RuleShelf;
+  readonly #shelf: RuleValues;
   /** What was sent last: more may join it. */
   #sent: Sent | undefined;
 
@@ -57,7 +57,7 @@ export class FlowMods {
 
   /**
    * Takes a flow-mod and those behind it, as far as they are of the plain kind, when the vswitch
-   * has one body, a pipeline. Answers how many bytes were taken. Hot.
+   * has one body, a pipeline. ReplyOrder how many bytes were taken. Hot.
    */
   relay(from: Channel, dv: DataView, at: number, end: number): number {
     const datapath = this.#pipeline();
@@ -198,7 +198,7 @@ class Sent implements Lot {
   #over(outcome: Outcome): void {
     this.#isOver = true;
     if (outcome.type === 'lost') this.#owner.pending.unanswered(this);
-    else if (outcome.refusals.length > 0) this.#takeBackAll(outcome.refusals);
+    else if (outcome.refusals.length > 0) this.#revertAll(outcome.refusals);
     if (this.holds) this.#release();
     this.#owner.pending.remove(this);
     noteAnswered(this.#hub, this.#owner);
@@ -217,10 +217,10 @@ class Sent implements Lot {
     }
   }
 
-  #takeBackAll(refusals: readonly Refusal[]): void {
+  #revertAll(refusals: readonly Refusal[]): void {
     this.#refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
     for (const [i, refusal] of this.#refused) {
-      takeBackSent(this.#hub, this.#owner, this, i, this.#change(i), refusal);
+      revertSent(this.#hub, this.#owner, this, i, this.#change(i), refusal);
     }
   }
 

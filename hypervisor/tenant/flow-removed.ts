@@ -12,11 +12,11 @@ import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { Scheduled } from './flow-statistics.ts';
 import type { RoundChange } from './pending.ts';
 
 /** Whose rules go, from which bodies, and who is told. */
-export interface RemovalsOwner {
+export interface FlowRemovedOwner {
   readonly rulebook: Rulebook;
   readonly controllers: readonly Controller[];
   readonly carriers: readonly DatapathName[];
@@ -34,9 +34,9 @@ interface Expected {
   readonly isUnsent: boolean;
 }
 
-export class Removals {
-  readonly #hub: InTurns;
-  readonly #owner: RemovalsOwner;
+export class FlowRemoved {
+  readonly #hub: Scheduled;
+  readonly #owner: FlowRemovedOwner;
   /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
   #isWatching = false;
@@ -45,7 +45,7 @@ export class Removals {
   /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
   readonly #filling = new Set<DatapathName>();
 
-  constructor(hub: InTurns, owner: RemovalsOwner) {
+  constructor(hub: Scheduled, owner: FlowRemovedOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }
@@ -117,7 +117,7 @@ export class Removals {
       }
       return true;
     };
-    this.#hub.turns.run({ step }, () => {
+    this.#hub.scheduler.run({ step }, () => {
       this.#isWatching = false;
       this.#watch();
     });

@@ -1,6 +1,6 @@
 /**
- * Answers a controller's question about flows: of few rules at once; of very many a part in every
- * turn, and no faster than the controller reads.
+ * ReplyOrder a controller's question about flows: of few rules at once; of very many a part in
+ * every turn, and no faster than the controller reads.
  */
 import { multipartMore } from '../../openflow/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values.ts';
@@ -12,7 +12,7 @@ import { answerTo, type CountersRequest } from '../../translation/statistics.ts'
 import { seenBy } from '../../translation/versions.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
 
 /** Whose rules are told. */
@@ -21,14 +21,14 @@ export interface ShownRules {
   readonly vswitch: Vswitch;
 }
 
-export interface InTurns {
+export interface Scheduled {
   readonly world: World;
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
 }
 
 /** `done` when all of it is on its way, or nobody is there to read it any more. */
 export function answerCounters(
-  hub: InTurns,
+  hub: Scheduled,
   { rulebook, vswitch }: ShownRules,
   { request, xid }: { readonly request: CountersRequest; readonly xid: number },
   from: Controller,
@@ -51,5 +51,5 @@ export function answerCounters(
     return !cursor.isOver;
   };
   const mayGo = (): boolean => isGone() || channel.pendingBytes() <= limits.unreadBytesMax;
-  hub.turns.run({ step, mayGo }, done);
+  hub.scheduler.run({ step, mayGo }, done);
 }

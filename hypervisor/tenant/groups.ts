@@ -15,7 +15,7 @@ import {
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import { counted, type Tally } from '../../slices/rules/rule-counters.ts';
+import { counted, type RuleCounter } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { contribution, type Owner } from '../../translation/contribution.ts';
 import { difference } from '../../translation/difference.ts';
@@ -26,8 +26,8 @@ import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
-import type { Turns } from '../world/scheduler.ts';
-import { Flight } from '../world/shared-read.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
@@ -36,7 +36,7 @@ import type { Bodied } from './configured.ts';
 export interface GroupsHub extends Datapaths {
   readonly world: World;
   readonly ledger: Ledger;
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   snapshot(): Snapshot;
 }
 
@@ -50,7 +50,7 @@ export class Groups {
   readonly book: GroupBook;
   readonly #hub: GroupsHub;
   readonly #owner: GroupsOwner;
-  readonly #flight = new Flight((landed) =>
+  readonly #sharedRead = new SharedRead((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
   /** Which vports had a link when `follow` last looked. */
@@ -107,7 +107,7 @@ export class Groups {
     return stands;
   }
 
-  /** Answers a request for statistics or descriptions. */
+  /** ReplyOrder a request for statistics or descriptions. */
   read(request: GroupsRequest, done: (reply: MultipartReplyBody) => void): void {
     if (request.kind === 'groupDesc') {
       const groups = this.book.groups().map(({ groupId, groupType, buckets }) => {
@@ -116,7 +116,7 @@ export class Groups {
       done({ kind: 'groupDesc', groups });
       return;
     }
-    this.#flight.read(() => {
+    this.#sharedRead.read(() => {
       const { groupId } = request;
       this.#countUsers((users) => {
         const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
@@ -135,7 +135,7 @@ export class Groups {
       }
       return !cursor.isOver;
     };
-    this.#hub.turns.run({ step }, () => done(users));
+    this.#hub.scheduler.run({ step }, () => done(users));
   }
 
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
@@ -203,7 +203,7 @@ export class Groups {
   }
 }
 
-function talliesOf(group: Group): readonly Tally[] {
+function talliesOf(group: Group): readonly RuleCounter[] {
   return [group.tally, ...group.tallies];
 }
 

@@ -36,7 +36,7 @@ import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
 import type { Overriding } from './overrides.ts';
 import type { PacketOuts } from './packet-outs.ts';
-import { countOf, countRules, type LedPacketsOwner } from './redirected-packets.ts';
+import { countOf, countRules, type RedirectedPacketsOwner } from './redirected-packets.ts';
 
 export interface HandOverHub extends DatapathHub {
   readonly ledger: Ledger;
@@ -46,7 +46,7 @@ export interface HandOverHub extends DatapathHub {
 }
 
 /** Whose primary body changes, and how what was held goes on. */
-export interface HandOverOwner extends Bodied, LedPacketsOwner {
+export interface HandOverOwner extends Bodied, RedirectedPacketsOwner {
   readonly packetOuts: Pick<PacketOuts, 'sendAt'>;
   readonly overriding: Pick<Overriding, 'lead'>;
 }

@@ -7,7 +7,7 @@ import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
-import { needsOf } from '../../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
@@ -30,7 +30,7 @@ export function hasLink(hub: LinksHub, vswitch: Vswitch, vport: Vport): boolean 
     const config = portConfigOf(snapshot.portConfigs, device, port);
     if ((config & portConfig.portDown) !== 0) return false;
   }
-  return needsOf(snapshot, vswitch, vport).every((end) => isEndUp(hub, end));
+  return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(hub, end));
 }
 
 function isEndUp(hub: LinksHub, { device, port }: PhysicalEnd): boolean {

@@ -34,7 +34,7 @@ import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
-import { Flight } from '../world/shared-read.ts';
+import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
@@ -54,7 +54,7 @@ export class Meters {
   readonly book: MeterBook;
   readonly #hub: MetersHub;
   readonly #owner: MetersOwner;
-  readonly #flight = new Flight((landed) =>
+  readonly #sharedRead = new SharedRead((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
   );
 
@@ -116,7 +116,7 @@ export class Meters {
     return stands;
   }
 
-  /** Answers a request; an error when it names a meter that is not there. */
+  /** ReplyOrder a request; an error when it names a meter that is not there. */
   read(request: MetersRequest, done: (reply: MultipartReplyBody | OfError) => void): void {
     if (request.kind === 'meterFeatures') {
       done({ kind: 'meterFeatures', ...this.#features() });
@@ -129,7 +129,7 @@ export class Meters {
       done(ofError('meterModFailed', 'unknownMeter', `meter ${meterId} does not exist`));
     } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
     else {
-      this.#flight.read(() => {
+      this.#sharedRead.read(() => {
         const meters = this.#rows(asked());
         this.#remembering(asked(), () => done({ kind, meters }));
       });

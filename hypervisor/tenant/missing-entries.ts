@@ -20,22 +20,22 @@ import type { Refusal } from '../datapath/acknowledgements.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import { type AnsweredHub, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
 import { stockOf } from './bodies.ts';
-import type { Aside } from './excluded-bodies.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { ExcludedBodies } from './excluded-bodies.ts';
+import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
 import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
 
-export interface MissingHub extends RefusedHub, AnsweredHub, InTurns {
+export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
 }
 
 /** What lacks something, and who is told when that changes. */
-export interface MissingOwner extends RefusedOwner, Omit<AnsweredOwner, 'aside'> {
-  readonly aside: Pick<Aside, 'set' | 'hasRest'>;
+export interface MissingEntriesOwner extends RefusedOwner, Omit<AnsweredOwner, 'excluded'> {
+  readonly excluded: Pick<ExcludedBodies, 'set' | 'hasRest'>;
   readonly groups: Pick<Groups, 'book' | 'owner'>;
   readonly meters: Pick<Meters, 'book' | 'owner'>;
   readonly ports: { refresh(): void };
@@ -58,12 +58,12 @@ interface Lack {
   readonly why: string;
 }
 
-export class Missing {
-  readonly #hub: MissingHub;
-  readonly #owner: MissingOwner;
+export class MissingEntries {
+  readonly #hub: MissingEntriesHub;
+  readonly #owner: MissingEntriesOwner;
   readonly #on = new Map<DatapathName, Lack>();
 
-  constructor(hub: MissingHub, owner: MissingOwner) {
+  constructor(hub: MissingEntriesHub, owner: MissingEntriesOwner) {
     this.#hub = hub;
     this.#owner = owner;
   }
@@ -82,7 +82,7 @@ export class Missing {
     owner.pending.isRight(on);
     // What is to be the primary again cannot be done without.
     if (on !== owner.placement.primary && on !== this.#hub.returnsTo(owner.vswitch)) {
-      if (first !== undefined) owner.aside.set(on, whyOf(on, refused, first));
+      if (first !== undefined) owner.excluded.set(on, whyOf(on, refused, first));
       freeIds(owner);
       return;
     }
@@ -151,7 +151,7 @@ export class Missing {
       isSent = true;
       return all;
     };
-    deliver(this.#hub.turns, this.#hub.datapath(on), next, 'full', (outcome) => {
+    deliver(this.#hub.scheduler, this.#hub.datapath(on), next, 'full', (outcome) => {
       if (outcome.type === 'lost' || this.#on.get(on) !== lack) return;
       const left = outcome.refusals.flatMap((refusal): readonly RefusedPart[] => {
         const part = whose[refusal.index];

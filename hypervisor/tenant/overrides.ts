@@ -19,7 +19,7 @@ interface Overridden {
   readonly vswitch: Vswitch;
   readonly placement: Placement;
   /** Whether there are bodies that lead everything to the primary (single-body.ts). */
-  readonly gathering: { readonly isOn: boolean };
+  readonly singleBody: { readonly isOn: boolean };
 }
 
 export class Overriding {
@@ -45,10 +45,10 @@ export class Overriding {
    * hand-over that was under way begins anew.
    */
   restore(frozen: DatapathName | undefined): void {
-    const { placement, gathering } = this.#owner;
+    const { placement, singleBody } = this.#owner;
     const { bodies, primary } = placement;
     for (const on of bodies) {
-      const leadsTo = gathering.isOn && on !== primary ? primary : undefined;
+      const leadsTo = singleBody.isOn && on !== primary ? primary : undefined;
       this.lead(
         on,
         { ...noOverrides, leadsTo, isFrozen: on === frozen },

@@ -37,7 +37,7 @@ export interface PacketInsOwner {
   readonly controllers: readonly Controller[];
   readonly ports: Pick<Ports, 'sendsMisses'>;
   readonly meters: Pick<Meters, 'letUp'>;
-  readonly gathering: WhileHandedOver;
+  readonly singleBody: WhileHandedOver;
 }
 
 /** What becomes of packets that come up while another body becomes the primary (hand-over.ts). */
@@ -63,14 +63,14 @@ export class PacketIns {
     if (found.isDiverted) {
       const { vport, dataAt } = found;
       const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
-      this.#owner.gathering.take(vport as Vport, data);
+      this.#owner.singleBody.take(vport as Vport, data);
       return;
     }
-    if (this.#owner.gathering.isEarly(from.name)) {
+    if (this.#owner.singleBody.isEarly(from.name)) {
       const kept = bytesOf(dv, at, length).slice();
       const again = new DataView(kept.buffer);
-      const { gathering } = this.#owner;
-      gathering.wait(length, () => this.#show(from, again, 0, length, found));
+      const { singleBody } = this.#owner;
+      singleBody.wait(length, () => this.#show(from, again, 0, length, found));
     } else this.#show(from, dv, at, length, found);
   }
 
@@ -114,7 +114,7 @@ export class PacketIns {
     length: number,
   ): Shown {
     if (this.#owner.vswitch.buffers === 0) return shownWhole;
-    const bytesMax = shownBytes(rule, isMiss, controller.standing.missSendLen);
+    const bytesMax = shownBytes(rule, isMiss, controller.connectionState.missSendLen);
     if (bytesMax === controllerMaxLen.noBuffer || length - dataAt <= bytesMax) return shownWhole;
     const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
     const bufferId = controller.buffers.put({ inPort: portOf16(vport), data }, this.#world.nowMs());

@@ -96,7 +96,7 @@ export class Pending {
   /** How many of them are of groups and meters. */
   #used = 0;
   /** Those that take out a rule which would be there again if they were refused. */
-  readonly #removals = new Set<RoundChange>();
+  readonly #flowRemoved = new Set<RoundChange>();
   /** By `#first` of their serials, in their order. Made when it is needed. */
   #bySlot: Map<number, readonly Place[]> | undefined;
   /** Serials of rules that had a slot one after the other: the one before, of each. */
@@ -147,8 +147,8 @@ export class Pending {
 
   /** Whether a modify or a delete may be about a rule that is there again if bodies say so. */
   mayReturn(mod: FlowMod): boolean {
-    if (this.#removals.size > limits.removalsAskedMax) return true;
-    for (const { change, isRefused } of this.#removals) {
+    if (this.#flowRemoved.size > limits.removalsAskedMax) return true;
+    for (const { change, isRefused } of this.#flowRemoved) {
       if ('rule' in change && !isRefused && concerns(mod, change.rule)) return true;
     }
     return false;
@@ -157,7 +157,7 @@ export class Pending {
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
-    if (isRemoval(lot)) this.#removals.add(lot);
+    if (isRemoval(lot)) this.#flowRemoved.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
     this.#bySlot = undefined;
   }
@@ -170,7 +170,7 @@ export class Pending {
   /** Hot. */
   remove(lot: Lot): void {
     if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
-    if (lot instanceof RoundChange) this.#removals.delete(lot);
+    if (lot instanceof RoundChange) this.#flowRemoved.delete(lot);
     if (this.#lots.size > 0) return;
     this.#bySlot = undefined;
     this.#before.clear();

@@ -14,7 +14,7 @@ import { portConfig } from '../../openflow/constants.ts';
 import type { PortStats } from '../../openflow/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
-import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
+import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
@@ -22,7 +22,7 @@ import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../transla
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Ledger } from '../store/ledger.ts';
-import { Flight } from '../world/shared-read.ts';
+import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { Placed } from './configured.ts';
@@ -45,10 +45,10 @@ export interface PortCountersOwner extends Placed {
 export class PortCounters {
   readonly #hub: PortCountersHub;
   readonly #owner: PortCountersOwner;
-  readonly #tallies: Map<Vport, PortTally>;
+  readonly #tallies: Map<Vport, PortCounter>;
   /** Reads what left by the virtual links. */
-  readonly links = new Flight((landed) => this.#readLinks(landed));
-  readonly #hosts = new Map<Vport, Flight>();
+  readonly links = new SharedRead((landed) => this.#readLinks(landed));
+  readonly #hosts = new Map<Vport, SharedRead>();
 
   constructor(hub: PortCountersHub, owner: PortCountersOwner) {
     this.#hub = hub;
@@ -58,19 +58,19 @@ export class PortCounters {
     const stored = hub.ledger.portTallies.get(name);
     this.#tallies = new Map(
       [...ports.keys(), ...cut.keys()].map(
-        (vport) => [vport, stored?.get(vport) ?? new PortTally(now)] as const,
+        (vport) => [vport, stored?.get(vport) ?? new PortCounter(now)] as const,
       ),
     );
     for (const [vport, attachment] of ports) {
       if (!stored?.has(vport)) this.#keep(vport);
       if (attachment.type !== 'host') continue;
-      this.#hosts.set(vport, new Flight((landed) => this.#readHost(vport, attachment, landed)));
+      this.#hosts.set(vport, new SharedRead((landed) => this.#readHost(vport, attachment, landed)));
     }
   }
 
   /** The rows of these vports, brought up to date. */
   read(vports: readonly Vport[], done: (rows: readonly PortStats[]) => void): void {
-    const flights = new Set<Flight>();
+    const flights = new Set<SharedRead>();
     for (const vport of vports) {
       const attachment = this.#owner.vswitch.ports.get(vport);
       if (attachment?.type === 'link') {
@@ -81,13 +81,13 @@ export class PortCounters {
       const host = this.#hosts.get(vport);
       if (host !== undefined) flights.add(host);
     }
-    const read = (flight: Flight, ended: () => void): void => flight.read(ended);
+    const read = (sharedRead: SharedRead, ended: () => void): void => sharedRead.read(ended);
     whenAll(flights, read, () => done(vports.map((vport) => this.row(vport))));
   }
 
   /** What is known now. */
   row(vport: Vport): PortStats {
-    const tally = this.#tallies.get(vport) ?? new PortTally(this.#hub.world.wallClockMs());
+    const tally = this.#tallies.get(vport) ?? new PortCounter(this.#hub.world.wallClockMs());
     const attachment = this.#owner.vswitch.ports.get(vport);
     const ms = Math.max(0, this.#hub.world.wallClockMs() - tally.sinceMs);
     return {

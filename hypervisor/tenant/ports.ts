@@ -9,7 +9,7 @@ import { portConfig, portReason, portState } from '../../openflow/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
-import { needsOf } from '../../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
 import { receives } from '../../translation/port-wiring.ts';
@@ -111,7 +111,7 @@ export class Ports {
    */
   refresh(asker?: Controller, concerns?: (end: PhysicalEnd) => boolean): void {
     let isNews = false;
-    for (const vport of this.#owner.vswitch.faces.keys()) {
+    for (const vport of this.#owner.vswitch.portIdentities.keys()) {
       const before = this.#told.get(vport);
       if (before !== undefined && concerns !== undefined && !this.#needs(vport, concerns)) continue;
       const view = this.view(vport);
@@ -124,7 +124,7 @@ export class Ports {
   }
 
   #needs(vport: Vport, concerns: (end: PhysicalEnd) => boolean): boolean {
-    return needsOf(this.#hub.snapshot(), this.#owner.vswitch, vport).some(concerns);
+    return requiredPortsOf(this.#hub.snapshot(), this.#owner.vswitch, vport).some(concerns);
   }
 
   #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {

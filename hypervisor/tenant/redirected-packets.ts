@@ -22,7 +22,7 @@ import type { ShownRules } from './flow-statistics.ts';
 import type { Counters } from './rule-counters.ts';
 
 /** Whose packets are led, and what counts them. */
-export interface LedPacketsOwner extends ShownRules {
+export interface RedirectedPacketsOwner extends ShownRules {
   readonly counters: Pick<Counters, 'eachRow'>;
 }
 
@@ -48,7 +48,7 @@ export function countOf(
 
 /** The packets that have met a rule on a body, in all; undefined when nobody answers. */
 export function countRules(
-  { counters, vswitch: { id } }: LedPacketsOwner,
+  { counters, vswitch: { id } }: RedirectedPacketsOwner,
   { name, flat }: Datapath,
   done: (packets: bigint | undefined) => void,
 ): void {
@@ -68,7 +68,7 @@ export function countRules(
  */
 export function giveBack(
   hub: Datapaths,
-  owner: LedPacketsOwner,
+  owner: RedirectedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
   done: (packets: number | undefined) => void,
@@ -87,7 +87,7 @@ export function giveBack(
 }
 
 function shareOut(
-  { counters, rulebook }: LedPacketsOwner,
+  { counters, rulebook }: RedirectedPacketsOwner,
   to: DatapathName,
   packets: bigint,
   done: () => void,

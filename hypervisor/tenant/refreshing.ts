@@ -13,12 +13,12 @@ import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
-import type { Turns } from '../world/scheduler.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
 interface RefreshingUser {
   readonly boundary: Boundary;
-  readonly turns: Turns;
+  readonly scheduler: Scheduler;
   snapshot(): Snapshot;
   runtime(name: VswitchName): VswitchRuntime | undefined;
 }
@@ -74,7 +74,7 @@ export class Refreshing {
 
   /** A few in each turn. For nobody: what is for a datapath that is gone is forgotten. */
   #each(names: Iterable<VswitchName>, work: (runtime: VswitchRuntime) => void): void {
-    const { boundary, turns } = this.#user;
+    const { boundary, scheduler } = this.#user;
     const left = [...names];
     let at = 0;
     const step = (): boolean => {
@@ -83,7 +83,7 @@ export class Refreshing {
       if (name !== undefined) this.#call(name, work);
       return at < left.length;
     };
-    if (left.length > 0) boundary.run(undefined, () => turns.run({ step }));
+    if (left.length > 0) boundary.run(undefined, () => scheduler.run({ step }));
   }
 
   /** What throws is that vswitch's. */

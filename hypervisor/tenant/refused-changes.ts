@@ -13,7 +13,7 @@ import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Changes } from './changes.ts';
 import type { Bodied } from './configured.ts';
-import type { Aside } from './excluded-bodies.ts';
+import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Lot, Pending, RoundChange } from './pending.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
@@ -27,7 +27,7 @@ export interface RefusedOwner extends Bodied {
   readonly rulebook: Rulebook;
   readonly pending: Pending;
   readonly changes: Pick<Changes, 'revert'>;
-  readonly aside: Pick<Aside, 'set'>;
+  readonly excluded: Pick<ExcludedBodies, 'set'>;
 }
 
 /** A change that is to be taken back. */
@@ -62,7 +62,7 @@ export function withRequest(
   });
 }
 
-export function takeBack(hub: RefusedHub, owner: RefusedOwner, all: readonly TakenBack[]): void {
+export function revert(hub: RefusedHub, owner: RefusedOwner, all: readonly TakenBack[]): void {
   /** A request that many parts of are refused is answered by one error. */
   const told = new Set<Origin>();
   for (const { one } of all) one.isRefused = true;
@@ -77,8 +77,8 @@ export function takeBack(hub: RefusedHub, owner: RefusedOwner, all: readonly Tak
   }
 }
 
-/** As `takeBack`, of one of a lot that went down without a round (flow-mods.ts). */
-export function takeBackSent(
+/** As `revert`, of one of a lot that went down without a round (flow-mods.ts). */
+export function revertSent(
   hub: RefusedHub,
   owner: RefusedOwner,
   lot: Lot,
@@ -142,5 +142,5 @@ function repaired(
   const why = `it refused to restore its entries of ${owner.vswitch.name}: ${name}`;
   const decides = [owner.placement.primary, hub.returnsTo(owner.vswitch)];
   if (decides.includes(body)) hub.datapath(body).distrust(why);
-  else owner.aside.set(body, `datapath ${body}: ${why}`);
+  else owner.excluded.set(body, `datapath ${body}: ${why}`);
 }

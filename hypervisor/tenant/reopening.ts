@@ -13,7 +13,7 @@
 import { errorName } from '../../openflow/errors.ts';
 import type { Message } from '../../openflow/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { counted } from '../../slices/plural.ts';
+import { plural } from '../../slices/plural.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { difference } from '../../translation/difference.ts';
 import { everyFlow, tablesOf } from '../../translation/physical-tables.ts';
@@ -76,8 +76,8 @@ export class Reopening {
     else {
       this.#attempts.set(name, { end, runtime: undefined, said: [] });
       this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
-      const { ledger, turns } = this.#hypervisor;
-      reread(this.#store, turns, ledger, (loaded) => this.#read(closed, loaded));
+      const { ledger, scheduler } = this.#hypervisor;
+      reread(this.#store, scheduler, ledger, (loaded) => this.#read(closed, loaded));
     }
   }
 
@@ -134,9 +134,9 @@ export class Reopening {
     const { name } = runtime.vswitch;
     const { rulebook, groups, meters } = runtime;
     const parts = [
-      counted(rulebook.size, 'rule'),
-      counted(groups.book.groups().length, 'group'),
-      counted(meters.book.meters().length, 'meter'),
+      plural(rulebook.size, 'rule'),
+      plural(groups.book.groups().length, 'group'),
+      plural(meters.book.meters().length, 'meter'),
     ];
     this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
     this.#hypervisor.executor.loaded(name);
@@ -198,13 +198,13 @@ function rewrite(
   stale: readonly Message[],
   done: (trouble?: string) => void,
 ): void {
-  const { turns } = hypervisor;
+  const { scheduler } = hypervisor;
   const { name, version } = datapath;
   const cookie = cookieOf('rule', runtime.vswitch.id, 0);
   const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
   const gone: Message[] = [];
   datapath.stream(
-    turns,
+    scheduler,
     { kind: 'flow', filter },
     (part) => {
       for (const row of flowsOf(part)) {
@@ -228,7 +228,7 @@ function rewrite(
         const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
         deliver(
-          turns,
+          scheduler,
           datapath,
           () => parts.next().value,
           'full',

@@ -7,7 +7,7 @@
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
 import type { Party } from '../world/fault-boundary.ts';
-import { Stint, type StintHub } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceHub } from '../world/time-slice.ts';
 import type { RoundChange } from './pending.ts';
 
 export type Item =
@@ -28,12 +28,12 @@ export interface OrderUser {
 export class RequestOrder {
   readonly #user: OrderUser;
   readonly #queue: Item[] = [];
-  readonly #stint: Stint;
+  readonly #timeSlice: TimeSlice;
   #busy = false;
 
-  constructor(hub: StintHub, user: OrderUser & Party) {
+  constructor(hub: TimeSliceHub, user: OrderUser & Party) {
     this.#user = user;
-    this.#stint = new Stint(hub, user, () => this.#pump());
+    this.#timeSlice = new TimeSlice(hub, user, () => this.#pump());
   }
 
   get length(): number {
@@ -56,15 +56,15 @@ export class RequestOrder {
   }
 
   #pump(): void {
-    if (this.#stint.isResting) return;
+    if (this.#timeSlice.isResting) return;
     let beganMs: number | undefined;
     while (!this.#busy) {
       const item = this.#queue.shift();
       if (item === undefined) return;
-      if (this.#queue.length > 0) beganMs ??= this.#stint.begin();
+      if (this.#queue.length > 0) beganMs ??= this.#timeSlice.begin();
       this.#begin(item);
       if (this.#queue.length === 0 || beganMs === undefined) continue;
-      if (this.#stint.isOver(beganMs)) return;
+      if (this.#timeSlice.isOver(beganMs)) return;
     }
   }
 

@@ -10,10 +10,10 @@ import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
 import { Election } from '../controller/election.ts';
 import type { Asked } from '../controller/reply-order.ts';
-import type { Intake } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { changeRules, packetOf } from './buffer-use.ts';
 import type { Changes } from './changes.ts';
-import { answerCounters, type InTurns, type ShownRules } from './flow-statistics.ts';
+import { answerCounters, type Scheduled, type ShownRules } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import type { Ports } from './ports.ts';
@@ -22,7 +22,7 @@ import { readFor, type Statistics } from './statistics.ts';
 
 /** Who does what is asked for. */
 export interface RequestsOwner extends ShownRules, Statistics {
-  readonly intake: Intake;
+  readonly admission: Admission;
   readonly changes: Changes;
   readonly ports: Pick<Ports, 'change'>;
   readonly packetOuts: Pick<PacketOuts, 'refuse'>;
@@ -31,24 +31,24 @@ export interface RequestsOwner extends ShownRules, Statistics {
 }
 
 export class Requests {
-  readonly #hub: InTurns;
+  readonly #hub: Scheduled;
   readonly #owner: RequestsOwner;
   readonly #order: RequestOrder;
   readonly #election = new Election();
 
-  constructor(hub: InTurns, owner: RequestsOwner, order: RequestOrder) {
+  constructor(hub: Scheduled, owner: RequestsOwner, order: RequestOrder) {
     this.#hub = hub;
     this.#owner = owner;
     this.#order = order;
   }
 
   take(effect: Effect, from: Controller, asked: Asked): void {
-    const { intake } = this.#owner;
-    const waiting = this.#order.length + intake.length;
+    const { admission } = this.#owner;
+    const waiting = this.#order.length + admission.length;
     const { channel } = from;
     if (channel === undefined) return;
     if (waiting < limits.pendingPerVswitchMax) {
-      intake.take(channel, () => this.#carryOut(effect, from, channel, asked));
+      admission.take(channel, () => this.#carryOut(effect, from, channel, asked));
       return;
     }
     asked.refuse(ofError('badRequest', 'eperm', `${waiting} requests are already waiting`));
@@ -81,7 +81,7 @@ export class Requests {
         });
         break;
       case 'readCounters': {
-        const release = this.#owner.intake.holdOf(channel);
+        const release = this.#owner.admission.holdOf(channel);
         const told = (): void => {
           release();
           asked.end();

@@ -19,7 +19,7 @@ import {
   type Decided,
   type RefusedHub,
   type RefusedOwner,
-  takeBack,
+  revert,
   withRequest,
 } from './refused-changes.ts';
 
@@ -99,10 +99,10 @@ function settle(
       if (by === decider && one !== undefined && !own.has(one)) own.set(one, { by, refusal });
     }
   }
-  takeBack(hub, owner, withRequest(changes, own));
+  revert(hub, owner, withRequest(changes, own));
   for (const [body, i, refusal] of refusals) {
     if (body === primary || body === next || changes[i]?.isRefused) continue;
     const name = errorName(refusal.errorType, refusal.errorCode);
-    owner.aside.set(body, `datapath ${body} refused a change of its rules: ${name}`);
+    owner.excluded.set(body, `datapath ${body} refused a change of its rules: ${name}`);
   }
 }

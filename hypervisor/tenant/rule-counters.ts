@@ -21,22 +21,22 @@ import {
 } from '../../translation/pipeline.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
-import { Flight } from '../world/shared-read.ts';
+import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Changes } from './changes.ts';
 import type { Placed } from './configured.ts';
-import type { Removals } from './flow-removed.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { FlowRemoved } from './flow-removed.ts';
+import type { Scheduled } from './flow-statistics.ts';
 
 type Sent = readonly (Count & { readonly vport: Vport })[];
 
-export interface CountersHub extends Datapaths, InTurns {}
+export interface CountersHub extends Datapaths, Scheduled {}
 
 /** Whose rules count and end, and who else is concerned by what they counted. */
 export interface CountersOwner extends Placed {
   readonly rulebook: Rulebook;
   readonly changes: Pick<Changes, 'expire'>;
-  readonly removals: Pick<Removals, 'onReport'>;
+  readonly flowRemoved: Pick<FlowRemoved, 'onReport'>;
   /** Told what rules have sent, where no port counts that. */
   readonly portCounters: { sent(counts: Sent): void };
   whyDown(): string | undefined;
@@ -46,7 +46,7 @@ export interface CountersOwner extends Placed {
 export class Counters {
   readonly #hub: CountersHub;
   readonly #owner: CountersOwner;
-  readonly #flight = new Flight((landed) =>
+  readonly #sharedRead = new SharedRead((landed) =>
     whenAll(
       this.#owner.placement.bodies,
       (body, done) => this.readBody(body, () => done()),
@@ -62,7 +62,7 @@ export class Counters {
 
   /** Brings every tally up to date, then runs `done`. What is asked for later is read later. */
   read(done: () => void): void {
-    this.#flight.read(done);
+    this.#sharedRead.read(done);
   }
 
   /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
@@ -91,9 +91,9 @@ export class Counters {
     const each = (part: MultipartReplyBody): void => {
       for (const row of flowsOf(part)) take(row);
     };
-    const { turns } = this.#hub;
+    const { scheduler } = this.#hub;
     const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };
-    streamEntries(turns, this.#hub.datapath(body), rows, each, done);
+    streamEntries(scheduler, this.#hub.datapath(body), rows, each, done);
   }
 
   /** Watches time-outs for as long as there are any. */
@@ -127,7 +127,7 @@ export class Counters {
       changes.expire(rulebook.expireSome(nowMs, walk));
       return true;
     };
-    this.#hub.turns.run({ step, mayGo: () => this.#owner.mayChange() }, done);
+    this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, done);
   }
 
   /** A packet met a rule without its datapath, which has counted so much in all with it. */
@@ -137,12 +137,12 @@ export class Counters {
 
   /** An entry of a flat datapath is gone, with these counters. */
   onFlatReport(body: DatapathName, flat: FlatDatapath, row: Row): void {
-    const { vswitch, rulebook, removals } = this.#owner;
+    const { vswitch, rulebook, flowRemoved } = this.#owner;
     const found = flat.bodyOf(vswitch).ended(row);
     if (found === undefined) return;
     const { serial, sum, isLast } = found;
     this.#owner.portCounters.sent(found.sent);
-    if (isLast) removals.onReport(body, serial, sum);
+    if (isLast) flowRemoved.onReport(body, serial, sum);
     else rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
   }
 

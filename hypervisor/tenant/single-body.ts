@@ -11,10 +11,10 @@
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
-import { type Found, UpAndOn } from '../../translation/punt-and-forward.ts';
+import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { InTurns } from './flow-statistics.ts';
+import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import { HandingOver, type HandOverHub, type HandOverOwner } from './hand-over.ts';
 import type { RoundChange } from './pending.ts';
@@ -26,21 +26,21 @@ import { giveBack } from './redirected-packets.ts';
  */
 export type Guard = 'redirect' | 'off' | 'unheld';
 
-export interface GatheringHub extends HandOverHub, InTurns {
+export interface SingleBodyHub extends HandOverHub, Scheduled {
   readonly guard: Guard;
 }
 
 /** Whose bodies lead to one. */
-export interface GatheringOwner extends HandOverOwner {
+export interface SingleBodyOwner extends HandOverOwner {
   readonly groups: Pick<Groups, 'book'>;
 }
 
-export class Gathering {
-  readonly #hub: GatheringHub;
-  readonly #owner: GatheringOwner;
+export class SingleBody {
+  readonly #hub: SingleBodyHub;
+  readonly #owner: SingleBodyOwner;
   readonly #handingOver: HandingOver;
   /** What was found since there are several bodies. */
-  #upAndOn: UpAndOn | undefined;
+  #puntAndForward: PuntAndForward | undefined;
   /** Of the last hand-over since there are several bodies. */
   report: HandOver | undefined;
   /** Of all of them. */
@@ -48,7 +48,7 @@ export class Gathering {
   /** Rules went since the first one: their counters were told as they were. */
   #isLate = false;
 
-  constructor(hub: GatheringHub, owner: GatheringOwner) {
+  constructor(hub: SingleBodyHub, owner: SingleBodyOwner) {
     this.#hub = hub;
     this.#owner = owner;
     this.#handingOver = new HandingOver(hub, owner);
@@ -56,23 +56,23 @@ export class Gathering {
 
   /** Whether there are bodies that lead everything to the primary. */
   get isOn(): boolean {
-    return this.#upAndOn !== undefined && this.#hub.guard !== 'off';
+    return this.#puntAndForward !== undefined && this.#hub.guard !== 'off';
   }
 
   /** The packets that may go to the controller and on. */
   get found(): Found | undefined {
-    return this.#upAndOn?.found;
+    return this.#puntAndForward?.found;
   }
 
   /** The new body has its rules, and nothing enters there yet. */
   begin(done: (trouble?: string) => void): void {
-    const upAndOn = this.#look();
+    const puntAndForward = this.#look();
     const cursor = newCursor();
     const step = (): boolean => {
-      for (const rule of this.#owner.rulebook.some(cursor)) upAndOn.noteRule(rule);
+      for (const rule of this.#owner.rulebook.some(cursor)) puntAndForward.noteRule(rule);
       return !cursor.isOver;
     };
-    this.#hub.turns.run({ step }, () => {
+    this.#hub.scheduler.run({ step }, () => {
       const { bodies, primary } = this.#owner.placement;
       const others = bodies.filter((body) => this.isOn && body !== primary);
       const lead = (on: DatapathName, ended: Ended): void =>
@@ -85,13 +85,13 @@ export class Gathering {
 
   /** After a restart in the middle of a migration, before any datapath is looked at. */
   restore(): void {
-    const upAndOn = this.#look();
-    for (const rule of this.#owner.rulebook.rules()) upAndOn.noteRule(rule);
+    const puntAndForward = this.#look();
+    for (const rule of this.#owner.rulebook.rules()) puntAndForward.noteRule(rule);
   }
 
   /** One body is left. */
   end(): void {
-    this.#upAndOn = undefined;
+    this.#puntAndForward = undefined;
     this.report = undefined;
     this.#inDoubt = 0;
     this.#isLate = false;
@@ -99,9 +99,9 @@ export class Gathering {
 
   /** Changes that are sent. */
   note(changes: readonly RoundChange[]): void {
-    if (this.#upAndOn === undefined) return;
+    if (this.#puntAndForward === undefined) return;
     for (const { change } of changes) {
-      this.#upAndOn.note(change);
+      this.#puntAndForward.note(change);
       const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
       if (goes && this.report !== undefined) this.#isLate = true;
     }
@@ -162,10 +162,10 @@ export class Gathering {
     this.#handingOver.take({ inPort, data });
   }
 
-  #look(): UpAndOn {
-    const upAndOn = new UpAndOn();
-    for (const group of this.#owner.groups.book.groups()) upAndOn.noteGroup(group);
-    this.#upAndOn = upAndOn;
-    return upAndOn;
+  #look(): PuntAndForward {
+    const puntAndForward = new PuntAndForward();
+    for (const group of this.#owner.groups.book.groups()) puntAndForward.noteGroup(group);
+    this.#puntAndForward = puntAndForward;
+    return puntAndForward;
   }
 }

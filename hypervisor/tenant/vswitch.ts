@@ -28,16 +28,16 @@ import type { Asked } from '../controller/reply-order.ts';
 import type { Books } from '../store/tenant-state.ts';
 import type { Fault, Party } from '../world/fault-boundary.ts';
 import { answerBarrier } from './acknowledged.ts';
-import { Intake } from './admission.ts';
+import { Admission } from './admission.ts';
 import { Changes } from './changes.ts';
 import type { Placed } from './configured.ts';
-import { Aside } from './excluded-bodies.ts';
+import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
-import { Removals } from './flow-removed.ts';
+import { FlowRemoved } from './flow-removed.ts';
 import { Groups } from './groups.ts';
 import type { Hub } from './hub.ts';
 import { Meters } from './meters.ts';
-import { Missing } from './missing-entries.ts';
+import { MissingEntries } from './missing-entries.ts';
 import { Overriding } from './overrides.ts';
 import { PacketIns } from './packet-ins.ts';
 import { PacketOuts } from './packet-outs.ts';
@@ -50,7 +50,7 @@ import { Requests } from './requests.ts';
 import { runRound } from './rounds.ts';
 import { Counters } from './rule-counters.ts';
 import { whyDown } from './service.ts';
-import { Gathering } from './single-body.ts';
+import { SingleBody } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
 
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
@@ -65,30 +65,30 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly guests: Guests;
   readonly portView = (vport: Vport): PortView => this.ports.view(vport);
   readonly counters: Counters;
-  readonly removals: Removals;
+  readonly flowRemoved: FlowRemoved;
   readonly packetIns: PacketIns;
   readonly packetOuts: PacketOuts;
   readonly flowMods: FlowMods;
   readonly ports: Ports;
   readonly portCounters: PortCounters;
-  readonly gathering: Gathering;
+  readonly singleBody: SingleBody;
   readonly overriding: Overriding;
   /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
   closed: Fault | undefined;
   readonly pending: Pending;
-  readonly aside: Aside;
-  readonly missing: Missing;
+  readonly excluded: ExcludedBodies;
+  readonly missing: MissingEntries;
   readonly #hub: Hub;
   /** Looked up once for each snapshot. */
   #now: (Placed & { readonly in: Snapshot }) | undefined;
   readonly #order: RequestOrder;
-  readonly intake: Intake;
+  readonly admission: Admission;
   readonly #requests: Requests;
   readonly #dialled: readonly Controller[];
 
   constructor(hub: Hub, name: VswitchName, books: Books) {
     this.#hub = hub;
-    this.intake = new Intake(hub, this);
+    this.admission = new Admission(hub, this);
     this.name = name;
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
@@ -104,14 +104,14 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.controllers = this.#dialled;
     this.guests = new Guests(hub.world, this);
     this.counters = new Counters(hub, this);
-    this.removals = new Removals(hub, this);
+    this.flowRemoved = new FlowRemoved(hub, this);
     this.packetIns = new PacketIns(hub.world, this);
     this.packetOuts = new PacketOuts(hub, this);
     this.flowMods = new FlowMods(hub, this);
     this.overriding = new Overriding(hub, this);
-    this.gathering = new Gathering(hub, this);
-    this.aside = new Aside(hub, this);
-    this.missing = new Missing(hub, this);
+    this.singleBody = new SingleBody(hub, this);
+    this.excluded = new ExcludedBodies(hub, this);
+    this.missing = new MissingEntries(hub, this);
     this.#order = new RequestOrder(hub, this);
     this.#requests = new Requests(hub, this, this.#order);
   }
@@ -183,7 +183,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
   mayAsk(from: Channel): boolean {
-    const waits = !this.intake.isOpenTo(from) || this.intake.isResting;
+    const waits = !this.admission.isOpenTo(from) || this.admission.isResting;
     if (waits || this.#hub.ledger.isBehind) return false;
     return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
   }
@@ -216,7 +216,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   /** The bodies that hold its rules: all but those that rounds leave out. */
   get carriers(): readonly DatapathName[] {
     const { bodies } = this.placement;
-    return this.aside.takesAll ? bodies : bodies.filter((body) => !this.aside.leavesOut(body));
+    return bodies.filter((body) => this.excluded.takesAll || !this.excluded.leavesOut(body));
   }
 
   /** Without these it is a switch that is gone: a clone that carries nothing is none of them. */
@@ -244,8 +244,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   }
 
   changeBodies(changes: readonly RoundChange[]): void {
-    this.removals.sending(changes);
-    this.gathering.note(changes);
+    this.flowRemoved.sending(changes);
+    this.singleBody.note(changes);
     const round = planRound(
       this.carriers,
       changes.map((one) => one.change),
@@ -264,7 +264,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
   relay(from: Channel, dv: DataView, at: number, length: number, end: number): number {
-    if (!this.#order.isIdle || !this.intake.isOpen) return 0;
+    if (!this.#order.isIdle || !this.admission.isOpen) return 0;
     const type = header.get.type(dv, at);
     if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
     const isOut = type === messages.packetOut.number;

@@ -23,7 +23,7 @@ interface Begun {
   readonly party: Party | undefined;
 }
 
-export class Turns {
+export class Scheduler {
   readonly #world: World;
   readonly #boundary: Boundary;
   readonly #ring: Begun[] = [];

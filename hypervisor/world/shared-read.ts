@@ -2,7 +2,7 @@
  * Reading that is single flight: requests that come while one is under way share the next one, so
  * whoever asks often does not make us ask more often.
  */
-export class Flight {
+export class SharedRead {
   readonly #start: (landed: () => void) => void;
   #waiting: (() => void)[] = [];
   #isUp = false;

@@ -7,19 +7,19 @@ import type { Boundary, Party } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
 /** What it needs of its surroundings. */
-export interface StintHub {
+export interface TimeSliceHub {
   readonly world: World;
   readonly boundary: Boundary;
 }
 
-export class Stint {
-  readonly #hub: StintHub;
+export class TimeSlice {
+  readonly #hub: TimeSliceHub;
   readonly #owner: Party;
   readonly #goOn: () => void;
   #isResting = false;
 
   /** `goOn` is called for the owner, in the next turn after one that was over. */
-  constructor(hub: StintHub, owner: Party, goOn: () => void) {
+  constructor(hub: TimeSliceHub, owner: Party, goOn: () => void) {
     this.#hub = hub;
     this.#owner = owner;
     this.#goOn = goOn;

@@ -10,13 +10,19 @@ import { type Dpid, LOCAL, type Vport } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Face, Faces, HostConfig, VirtualEnd, VswitchConfig } from './values.ts';
+import type {
+  HostConfig,
+  PortIdentities,
+  PortIdentity,
+  VirtualEnd,
+  VswitchConfig,
+} from './values.ts';
 
 const NAME_BYTES_MAX = 15;
 
 /** `ports:` of a vswitch. */
-export function readFaces(at: Reader | undefined): Faces {
-  const faces = new Map<Vport, Partial<Face>>();
+export function readPortIdentities(at: Reader | undefined): PortIdentities {
+  const portIdentities = new Map<Vport, Partial<PortIdentity>>();
   for (const [key, entry] of at?.entries() ?? []) {
     entry.onlyKeys(['name', 'mac']);
     const vport = vportOf(key);
@@ -26,20 +32,25 @@ export function readFaces(at: Reader | undefined): Faces {
     }
     const [name] = entry.optional('name')?.parsed(parseName) ?? [];
     const [hwAddr] = entry.optional('mac')?.parsed(parseMac) ?? [];
-    faces.set(vport, { ...(name && { name }), ...(hwAddr && { hwAddr }) });
+    portIdentities.set(vport, { ...(name && { name }), ...(hwAddr && { hwAddr }) });
   }
-  return faces;
+  return portIdentities;
 }
 
 /** What the tenant sees of a port of the vswitch. */
-export function faceOf(
-  { name, tenant, dpid, faces }: Pick<VswitchConfig, 'name' | 'tenant' | 'dpid' | 'faces'>,
+export function portIdentityOf(
+  {
+    name,
+    tenant,
+    dpid,
+    portIdentities,
+  }: Pick<VswitchConfig, 'name' | 'tenant' | 'dpid' | 'portIdentities'>,
   vport: Vport,
-): Face {
+): PortIdentity {
   const bare = name.slice(tenant.length + 1);
   // Open vSwitch: the LOCAL port has the bridge's name. Mininet: the others are NAME-ethNUMBER.
   const whole = vport === LOCAL ? bare : `${bare}-eth${vport}`;
-  const chosen = faces.get(vport);
+  const chosen = portIdentities.get(vport);
   return {
     name: chosen?.name ?? whole.slice(-NAME_BYTES_MAX),
     hwAddr: chosen?.hwAddr ?? macOf(dpid, vport),
@@ -47,7 +58,7 @@ export function faceOf(
 }
 
 /** Finds ports that are named and not there, and names and MACs that two ports would have. */
-export function checkFaces(
+export function checkPortIdentities(
   entries: readonly (readonly [string, Reader])[],
   vswitches: readonly VswitchConfig[],
   hosts: readonly HostConfig[],
@@ -63,14 +74,14 @@ export function checkFaces(
     if (own.length > limits.portsPerVswitchMax) {
       at?.problem(`has ${own.length} ports; a vswitch has ${limits.portsPerVswitchMax} at most`);
     }
-    for (const vport of vswitch.faces.keys()) {
+    for (const vport of vswitch.portIdentities.keys()) {
       if (vport === LOCAL || own.includes(vport)) continue;
       at?.problem(`"ports" names port ${vport}, which no host and no link uses; remove it`);
     }
     const names = new Map<string, string>();
     for (const vport of [LOCAL, ...own]) {
       const port = `${bare}:${vportText(vport)}`;
-      const { name, hwAddr } = faceOf(vswitch, vport);
+      const { name, hwAddr } = portIdentityOf(vswitch, vport);
       claim(names, name, port, (other) => {
         at?.problem(`port ${port} has the name "${name}" of ${other}; choose one under "ports"`);
       });

@@ -16,7 +16,7 @@ import {
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
 import type { Parsed } from './parsed.ts';
-import { checkFaces, readFaces } from './port-identity.ts';
+import { checkPortIdentities, readPortIdentities } from './port-identity.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { readRedial } from './redial.ts';
@@ -73,7 +73,7 @@ export function readTenants(
     );
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
     const ownLinks = readVlinks(entry.optional('links'), tenant, names);
-    checkFaces(
+    checkPortIdentities(
       entries,
       own,
       ownHosts,
@@ -116,13 +116,13 @@ function readVswitches(
     const on = readDatapath(entry.required('on'), known);
     const controllers = read.controllers(entry.optional('controllers'));
     const listen = read.listen(entry.optional('listen'), `${tenant}/${key}`);
-    const faces = readFaces(entry.optional('ports'));
+    const portIdentities = readPortIdentities(entry.optional('ports'));
     if (name === undefined || dpid === undefined || on === undefined) return [];
     const twin = seen.get(dpid);
     if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
     seen.set(dpid, name);
     const full = `${tenant}/${name}` as VswitchName;
-    return [{ name: full, tenant, dpid, on, controllers, listen, faces }];
+    return [{ name: full, tenant, dpid, on, controllers, listen, portIdentities }];
   });
 }
 

@@ -50,7 +50,7 @@ export interface VswitchConfig {
   /** Where its controllers may connect by themselves. */
   readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */
-  readonly faces: Faces;
+  readonly portIdentities: PortIdentities;
 }
 
 export type PhysicalEnd = End<DatapathName, Port>;
@@ -76,14 +76,14 @@ export interface Config {
 }
 
 /** What a tenant sees of a vport besides its number. */
-export interface Face {
+export interface PortIdentity {
   /** 15 bytes of ASCII at most (OFP_MAX_PORT_NAME_LEN, OF1.3.5 section 7.2.1). */
   readonly name: string;
   /** Six bytes. */
   readonly hwAddr: Uint8Array;
 }
 
-export type Faces = ReadonlyMap<Vport, Partial<Face>>;
+export type PortIdentities = ReadonlyMap<Vport, Partial<PortIdentity>>;
 
 /** A link and its place in the file. */
 export interface ReadLink<E> {

@@ -11,11 +11,11 @@ import { isError } from '../../openflow/errors.ts';
 import type { Action, Bucket, Instruction, Message, OfError } from '../../openflow/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
-import { Tally } from '../rules/rule-counters.ts';
+import { RuleCounter } from '../rules/rule-counters.ts';
 import { Expansion } from './bucket-visits.ts';
 import type { Expanding } from './group-expansion.ts';
 import { bucketRoom, type Room } from './group-limits.ts';
-import { BelowIds, Shelf } from './id-table.ts';
+import { BelowIds, IdTable } from './id-table.ts';
 
 export type GroupMod = Extract<Message, { type: 'groupMod' }>;
 
@@ -34,9 +34,9 @@ export interface Group {
   readonly below: number;
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
   readonly addedMs: number;
-  readonly tally: Tally;
+  readonly tally: RuleCounter;
   /** Of each bucket. */
-  readonly tallies: readonly Tally[];
+  readonly tallies: readonly RuleCounter[];
 }
 
 /** What a group is, without what is derived. */
@@ -60,7 +60,7 @@ export const GROUP_IDS_FROM = 0xff00_0000;
 
 export class GroupBook {
   readonly #ids: BelowIds;
-  readonly #groups = new Shelf<Group>();
+  readonly #groups = new IdTable<Group>();
   /** What each id that the tenant names is below. */
   readonly #names = new Map<number, number>();
   /** Whether some of those may be named no more: they are kept until datapaths have said so. */
@@ -93,7 +93,7 @@ export class GroupBook {
   }
 
   /**
-   * Puts back groups that the store remembers, each with its id below, which `ids` has. Answers
+   * Puts back groups that the store remembers, each with its id below, which `ids` has. ReplyOrder
    * those that have another id now, since the store gave theirs to others as well.
    */
   restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): Group[] {
@@ -238,9 +238,9 @@ export class GroupBook {
       watchGroup: one.watchGroup === ofpg.any ? ofpg.any : this.#belowOf(one.watchGroup),
       actions: one.actions.map((action) => this.#bindAction(action)),
     }));
-    const tallies = buckets.map(() => new Tally());
+    const tallies = buckets.map(() => new RuleCounter());
     const ids = { groupId, below: this.#belowOf(groupId), bytesBelow: bucketBytes(buckets) };
-    return { ...ids, groupType, buckets, addedMs, bound, tally: new Tally(), tallies };
+    return { ...ids, groupType, buckets, addedMs, bound, tally: new RuleCounter(), tallies };
   }
 
   #bindAction(action: Action): Action {

@@ -48,7 +48,7 @@ export class BelowIds {
   }
 }
 
-export class Shelf<T extends object> {
+export class IdTable<T extends object> {
   readonly #items = new Map<number, T>();
   /** Those that a datapath refused, and what stands instead. */
   readonly #refused = new WeakMap<T, T | undefined>();
@@ -86,9 +86,9 @@ export class Shelf<T extends object> {
    * refused, too. True when the shelf is another now.
    */
   putBack(id: number, item: T): boolean {
-    const standing = this.#items.get(id);
-    if (standing !== undefined) {
-      this.#beneath.set(standing, item);
+    const existing = this.#items.get(id);
+    if (existing !== undefined) {
+      this.#beneath.set(existing, item);
       return false;
     }
     this.#items.set(id, item);

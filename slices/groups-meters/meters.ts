@@ -10,8 +10,8 @@ import { meterCommand, meter as ofpm } from '../../openflow/constants.ts';
 import { ofError } from '../../openflow/errors.ts';
 import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values.ts';
 import { limits } from '../limits.ts';
-import { Tally } from '../rules/rule-counters.ts';
-import { BelowIds, Shelf } from './id-table.ts';
+import { RuleCounter } from '../rules/rule-counters.ts';
+import { BelowIds, IdTable } from './id-table.ts';
 
 export type MeterMod = Extract<Message, { type: 'meterMod' }>;
 
@@ -22,9 +22,9 @@ export interface Meter extends MeterConfig {
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
   readonly addedMs: number;
   /** What came to it. */
-  readonly tally: Tally;
+  readonly tally: RuleCounter;
   /** What each band dropped or changed. */
-  readonly tallies: readonly Tally[];
+  readonly tallies: readonly RuleCounter[];
 }
 
 export type MeterChange =
@@ -51,7 +51,7 @@ export function isReserved(meterId: number): boolean {
 
 export class MeterBook {
   readonly #ids: BelowIds;
-  readonly #meters = new Shelf<Meter>();
+  readonly #meters = new IdTable<Meter>();
   /** Datapaths' ids of meters that are gone, until datapaths have said so. */
   readonly #loose = new Set<number>();
 
@@ -78,7 +78,7 @@ export class MeterBook {
   }
 
   /**
-   * Puts back meters that the store remembers, each with its id below, which `ids` has. Answers
+   * Puts back meters that the store remembers, each with its id below, which `ids` has. ReplyOrder
    * those that have another id now, since the store gave theirs to others as well.
    */
   restore(all: readonly Meter[]): Meter[] {
@@ -179,8 +179,8 @@ export class MeterBook {
 }
 
 function made({ meterId, flags, bands }: MeterConfig, below: number, addedMs: number): Meter {
-  const tallies = bands.map(() => new Tally());
-  return { meterId, flags, bands, below, addedMs, tally: new Tally(), tallies };
+  const tallies = bands.map(() => new RuleCounter());
+  return { meterId, flags, bands, below, addedMs, tally: new RuleCounter(), tallies };
 }
 
 /** The meter that a rule uses, if any. */

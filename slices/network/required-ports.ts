@@ -10,7 +10,7 @@ import type { DatapathName, Vport } from '../ids.ts';
 import { isOutside } from './crossings.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from './values.ts';
 
-export function needsOf(
+export function requiredPortsOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,

@@ -9,7 +9,13 @@ import type { Version } from '../../openflow/constants.ts';
 import type { Queues } from '../config/queues.ts';
 import type { Redial } from '../config/redial.ts';
 import type { Target } from '../config/target.ts';
-import type { Config, DatapathConfig, Face, PhysicalEnd, VirtualEnd } from '../config/values.ts';
+import type {
+  Config,
+  DatapathConfig,
+  PhysicalEnd,
+  PortIdentity,
+  VirtualEnd,
+} from '../config/values.ts';
 import type { DatapathName, Dpid, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
 import type { Avoiding } from './drained-datapaths.ts';
 import type { PersistentMap } from './persistent-map.ts';
@@ -49,7 +55,7 @@ export interface Vswitch {
   /** By vport number, ascending. */
   readonly ports: ReadonlyMap<Vport, Attachment>;
   /** Of LOCAL, then of each vport in that order, and of those that are cut. */
-  readonly faces: ReadonlyMap<Vport, Face>;
+  readonly portIdentities: ReadonlyMap<Vport, PortIdentity>;
   /** Vports of the file that have nothing behind them now, and why: none of them is in `ports`. */
   readonly cut: ReadonlyMap<Vport, string>;
 }

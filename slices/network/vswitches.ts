@@ -2,7 +2,7 @@
  * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
  */
 import type { Config } from '../config/config.ts';
-import { faceOf } from '../config/port-identity.ts';
+import { portIdentityOf } from '../config/port-identity.ts';
 import { LOCAL, type Vport, type VswitchName } from '../ids.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
@@ -27,9 +27,11 @@ export function buildVswitches(
     const cut = cuts.get(name) ?? uncut;
     const attached = [...(all.get(name) ?? [])].sort(([a], [b]) => a - b);
     const vports = [LOCAL, ...attached.map(([vport]) => vport)];
-    const faces = new Map(vports.map((vport) => [vport, faceOf(one, vport)] as const));
+    const portIdentities = new Map(
+      vports.map((vport) => [vport, portIdentityOf(one, vport)] as const),
+    );
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
-    const own = { controllers, listen, versions, buffers, redial, ports, faces, cut };
+    const own = { controllers, listen, versions, buffers, redial, ports, portIdentities, cut };
     vswitches.set(name, { name, index, tenant, id, dpid, ...own });
   }
   return vswitches;

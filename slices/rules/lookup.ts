@@ -10,7 +10,7 @@ import { SeenFields } from '../../openflow/seen-fields.ts';
 import type { Instruction } from '../../openflow/values.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { RuleShelf } from './rule-values.ts';
+import type { RuleValues } from './rule-values.ts';
 
 /** A rule that a packet meets, and the tenant's metadata that it has by then. */
 export interface Met {
@@ -22,13 +22,13 @@ export interface Met {
  * The first rule that does more with a packet than to send it on to a later table; undefined when
  * it meets none there.
  */
-export function lookup(shelf: RuleShelf, packet: PacketFields, inPort: number): Met | undefined {
+export function lookup(values: RuleValues, packet: PacketFields, inPort: number): Met | undefined {
   let metadata = 0n;
   const seen = new SeenFields(packet, { inPort, metadata });
   for (let tableId = 0; ; ) {
-    const slot = meet(shelf.arena, tableId, seen);
+    const slot = meet(values.arena, tableId, seen);
     if (slot === 0) return undefined;
-    const rule = shelf.ruleAt(slot);
+    const rule = values.ruleAt(slot);
     const { instructions } = rule;
     const goto = instructions.find((one) => one.type === 'gotoTable');
     if (goto === undefined || !instructions.every(onlySendsOn)) return { rule, metadata };

@@ -8,7 +8,7 @@ import { record } from './rule-record.ts';
 
 const { get, set } = record;
 
-export class GoneRules {
+export class RemovedRules {
   readonly #records: Records;
   readonly #free: (slot: number) => void;
   first = 0;

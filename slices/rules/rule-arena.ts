@@ -18,8 +18,8 @@ import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';
 import { type HashKey, hashOf } from './key-hash.ts';
 import { Records } from './record-pages.ts';
-import { GoneRules } from './removed-rules.ts';
-import { Tallies } from './rule-counter-records.ts';
+import { RemovedRules } from './removed-rules.ts';
+import { CounterRecords } from './rule-counter-records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, belowOf, copyOf, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
@@ -38,7 +38,7 @@ function rankIn(dv: DataView, at: number): number {
 export class RuleArena {
   readonly records = new Records(record.size);
   readonly bodies = new ByteArena();
-  readonly tallies = new Tallies(this.records);
+  readonly tallies = new CounterRecords(this.records);
   /** Of those that stand. */
   readonly lists = new RuleLists(this.records);
   readonly #byHash = new HashIndex();
@@ -48,7 +48,7 @@ export class RuleArena {
   size = 0;
   bodyBytes = 0;
   belowBytes = 0;
-  readonly #gone = new GoneRules(this.records, (slot) => this.#free(slot));
+  readonly #gone = new RemovedRules(this.records, (slot) => this.#free(slot));
 
   constructor(key: HashKey) {
     this.#key = key;
@@ -119,7 +119,7 @@ export class RuleArena {
   }
 
   /** The rule that one of a run is about to replace, after `hashAll`; 0 when there is none. Hot. */
-  standing(run: RuleRun, i: number): number {
+  existing(run: RuleRun, i: number): number {
     const at = run.at[i] as number;
     const hash = run.hash[i] as number;
     const matchAt = at + flowMod.size;
@@ -218,7 +218,7 @@ export class RuleArena {
 
   /** Nothing stands: what is gone, in memory of its own size. */
   #renew(): void {
-    const kept: { bytes: DataView; body: Body; tally: ReturnType<Tallies['take']> }[] = [];
+    const kept: { bytes: DataView; body: Body; tally: ReturnType<CounterRecords['take']> }[] = [];
     for (let slot = this.#gone.first; slot !== 0; ) {
       const next = this.#gone.next(slot);
       const tally = this.tallies.take(slot);

@@ -7,7 +7,7 @@
 import { copyWords } from '../../openflow/writer.ts';
 import type { DatapathName } from '../ids.ts';
 import type { Records } from './record-pages.ts';
-import { type Count, Tally, zero } from './rule-counters.ts';
+import { type Count, RuleCounter, zero } from './rule-counters.ts';
 import { record } from './rule-record.ts';
 
 /** In `seenBy`: nobody; somewhere else; and from here on the number of a datapath. */
@@ -19,9 +19,9 @@ const FIRST_NAME = 2;
 const COUNTS_AT = record.offset.basePackets;
 const COUNTS_END = record.offset.seenBytes + 8;
 
-export class Tallies {
+export class CounterRecords {
   readonly #records: Records;
-  readonly #beside = new Map<number, Tally>();
+  readonly #beside = new Map<number, RuleCounter>();
   readonly #names: DatapathName[] = [];
 
   constructor(records: Records) {
@@ -68,7 +68,7 @@ export class Tallies {
   }
 
   /** Does something with the tally as an object. */
-  change<T>(slot: number, run: (tally: Tally) => T): T {
+  change<T>(slot: number, run: (tally: RuleCounter) => T): T {
     const tally = this.take(slot);
     const result = run(tally);
     this.put(slot, tally);
@@ -76,20 +76,20 @@ export class Tallies {
   }
 
   /** The slot's tally; nothing has been counted there afterwards. */
-  take(slot: number): Tally {
+  take(slot: number): RuleCounter {
     const dv = this.#records.dv(slot);
     const at = this.#records.at(slot);
     const seenBy = record.get.seenBy(dv, at);
     const beside = this.#beside.get(slot);
     this.#beside.delete(slot);
-    const tally = beside ?? new Tally(this.base(slot), this.#seenIn(dv, at));
+    const tally = beside ?? new RuleCounter(this.base(slot), this.#seenIn(dv, at));
     if (seenBy !== NOBODY || tally.base().packets > 0n || tally.base().bytes > 0n) {
       this.#write(slot, NOBODY, zero, zero);
     }
     return tally;
   }
 
-  put(slot: number, tally: Tally): void {
+  put(slot: number, tally: RuleCounter): void {
     const simple = tally.simple();
     if (simple === undefined) {
       this.#write(slot, BESIDE, zero, zero);

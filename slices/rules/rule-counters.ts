@@ -29,7 +29,7 @@ export interface Counting {
   lastWord(body: DatapathName, count: Count): void;
 }
 
-export class Tally implements Counting {
+export class RuleCounter implements Counting {
   #base: Count;
   readonly #seen: Map<DatapathName, Count>;
   /** Made when there is one: every bucket of every group has a tally. */
@@ -89,7 +89,7 @@ export class Tally implements Counting {
 }
 
 /** A tally's total, as statistics name it. */
-export function counted(tally: Tally): {
+export function counted(tally: RuleCounter): {
   readonly packetCount: bigint;
   readonly byteCount: bigint;
 } {

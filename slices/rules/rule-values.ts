@@ -7,13 +7,13 @@ import type { DatapathName } from '../ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
-import { type Count, type Counting, Tally, zero } from './rule-counters.ts';
+import { type Count, type Counting, RuleCounter, zero } from './rule-counters.ts';
 import { bodyOf, copyOf, record } from './rule-record.ts';
 import { type RuleRun, runOf } from './rule-run.ts';
 
 const { get, set } = record;
 
-export class RuleShelf {
+export class RuleValues {
   readonly arena: RuleArena;
   /** How many rules have an idle time-out of so many seconds. */
   readonly #idle = new Map<number, number>();
@@ -68,11 +68,11 @@ export class RuleShelf {
   /** A rule of the store, in the place of the one that stands for the same. */
   restore(rule: Restored): void {
     const body = 'body' in rule ? rule.body : bodyOf(rule.match, rule.instructions);
-    const standing = this.arena.find(rule.tableId, rule.priority, body);
-    if (standing !== 0) this.leave(standing);
+    const existing = this.arena.find(rule.tableId, rule.priority, body);
+    if (existing !== 0) this.leave(existing);
     const slot = this.put(rule, { body });
     const { packets, bytes } = rule.counted;
-    if (packets > 0n || bytes > 0n) this.arena.tallies.put(slot, new Tally(rule.counted));
+    if (packets > 0n || bytes > 0n) this.arena.tallies.put(slot, new RuleCounter(rule.counted));
   }
 
   forget(serial: number): void {
@@ -145,7 +145,7 @@ export class RuleShelf {
 
   /** The counters of the rule that has this serial. */
   countingOf(serial: number): Counting {
-    return new Standing(this.arena, serial);
+    return new ConnectionState(this.arena, serial);
   }
 
   #forget(serial: number): void {
@@ -162,7 +162,7 @@ export interface Changed {
 }
 
 /** The counters of a rule in the arena; of one that went there are none. */
-class Standing implements Counting {
+class ConnectionState implements Counting {
   readonly #arena: RuleArena;
   readonly #serial: number;
 

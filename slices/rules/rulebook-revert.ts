@@ -9,8 +9,8 @@
 import { limits } from '../limits.ts';
 import { Rule } from './rule.ts';
 import type { RemovalReason, RuleChange } from './rule-change.ts';
-import { Tally } from './rule-counters.ts';
-import type { RuleShelf } from './rule-values.ts';
+import { RuleCounter } from './rule-counters.ts';
+import type { RuleValues } from './rule-values.ts';
 
 /** A change of the same slot that was made after the refused one. */
 export interface LaterChange {
@@ -38,17 +38,17 @@ export interface Reverted {
 }
 
 export class TakingBack {
-  readonly #shelf: RuleShelf;
+  readonly #values: RuleValues;
   /** What a change began from, when a change before it was refused; by `keyOf`. */
   readonly #began = new Map<number, Rule | undefined>();
 
-  constructor(shelf: RuleShelf) {
-    this.#shelf = shelf;
+  constructor(values: RuleValues) {
+    this.#values = values;
   }
 
   /** `later` are in their order. */
   revert(change: RuleChange, later: readonly LaterChange[]): Reverted {
-    const { arena } = this.#shelf;
+    const { arena } = this.#values;
     let stands = this.#beganFrom(change);
     let sent = stands;
     // Counters that a refused change reset are with what it replaced: those go on.
@@ -86,12 +86,12 @@ export class TakingBack {
       // It is another when a change before this one was taken back.
       serials.add(serial);
     }
-    const counted = slot === 0 ? undefined : this.#shelf.take(slot).tally;
+    const counted = slot === 0 ? undefined : this.#values.take(slot).tally;
     if (stands !== undefined) {
-      const again = this.#shelf.put(stands, { body: stands.body });
+      const again = this.#values.put(stands, { body: stands.body });
       const tally = kept ?? counted;
-      if (tally instanceof Tally) arena.tallies.put(again, tally);
-      const put = this.#shelf.ruleAt(again);
+      if (tally instanceof RuleCounter) arena.tallies.put(again, tally);
+      const put = this.#values.ruleAt(again);
       if (sent === stands) sent = put;
       stands = put;
     }
@@ -126,8 +126,8 @@ function beforeOf(change: RuleChange): Rule | undefined {
 }
 
 /** Counters that are with the rule, because it has them no more in the book. */
-function tallyOf(rule: Rule | undefined): Tally | undefined {
-  return rule?.tally instanceof Tally ? rule.tally : undefined;
+function tallyOf(rule: Rule | undefined): RuleCounter | undefined {
+  return rule?.tally instanceof RuleCounter ? rule.tally : undefined;
 }
 
 /** Whether a rule goes with what it uses, and this is not the rule, or not as it was then. */

@@ -22,16 +22,16 @@ import type { Count } from './rule-counters.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
-import { RuleShelf } from './rule-values.ts';
+import { RuleValues } from './rule-values.ts';
 import { type LaterChange, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
-import { TimedWalk, whyOver } from './timeout-scan.ts';
+import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
 export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
 
 export class Rulebook {
-  readonly #shelf: RuleShelf;
+  readonly #values: RuleValues;
   /** The rules as bytes, for the store. */
   readonly arena: RuleArena;
   readonly #back: TakingBack;
@@ -40,9 +40,9 @@ export class Rulebook {
 
   /** `key` is a secret: no tenant can make rules whose hashes collide. */
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
-    this.#shelf = new RuleShelf(key);
-    this.arena = this.#shelf.arena;
-    this.#back = new TakingBack(this.#shelf);
+    this.#values = new RuleValues(key);
+    this.arena = this.#values.arena;
+    this.#back = new TakingBack(this.#values);
     this.#serials = new Serials(nextSerial, (serial) => this.arena.isKnown(serial));
   }
 
@@ -60,7 +60,7 @@ export class Rulebook {
   }
 
   get revision(): number {
-    return this.#shelf.revision;
+    return this.#values.revision;
   }
 
   /** How many rules were put back: a cursor may have missed them. */
@@ -69,17 +69,17 @@ export class Rulebook {
   }
 
   bySerial(serial: number): Rule | undefined {
-    return this.#shelf.bySerial(serial);
+    return this.#values.bySerial(serial);
   }
 
   /** Puts back a rule that the store remembers. */
   restore(rule: Restored): void {
-    this.#shelf.restore(rule);
+    this.#values.restore(rule);
     this.#serials.used(rule.serial);
   }
 
   forget(serial: number): void {
-    this.#shelf.forget(serial);
+    this.#values.forget(serial);
   }
 
   /** What a flow-mod changes; the book is changed when this returns. */
@@ -148,26 +148,26 @@ export class Rulebook {
 
   /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
   select(filter: FlowStatsFilter, cursor: Cursor): readonly Rule[] {
-    return select(this.arena, filter, cursor).map((slot) => this.#shelf.ruleAt(slot));
+    return select(this.arena, filter, cursor).map((slot) => this.#values.ruleAt(slot));
   }
 
   some(cursor: Cursor, count?: number): readonly Rule[] {
-    return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#shelf.ruleAt(slot));
+    return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#values.ruleAt(slot));
   }
 
   /** What a packet meets that enters by a port. */
   lookup(packet: PacketFields, inPort: number): Met | undefined {
-    return lookup(this.#shelf, packet, inPort);
+    return lookup(this.#values, packet, inPort);
   }
 
   /** A datapath says what the rule has counted there. */
   saw(serial: number, body: DatapathName, count: Count, nowMs: number): void {
     const slot = this.arena.bySerial(serial);
-    if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#shelf.used(slot, nowMs);
+    if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#values.used(slot, nowMs);
   }
 
   /** Takes out the next rules whose time was over when the counters were last read, at `nowMs`. */
-  expireSome(nowMs: number, walk: TimedWalk): readonly RuleChange[] {
+  expireSome(nowMs: number, walk: TimeoutScan): readonly RuleChange[] {
     const changes: RuleChange[] = [];
     for (let i = 0; i < limits.slotsPerStep; i++) {
       const slot = walk.next();
@@ -178,13 +178,13 @@ export class Rulebook {
     return changes;
   }
 
-  timed(): TimedWalk {
-    return new TimedWalk(this.arena);
+  timed(): TimeoutScan {
+    return new TimeoutScan(this.arena);
   }
 
   /** The shortest idle time-out in seconds, 0 when there is none: how often to read counters. */
   shortestIdleSec(): number {
-    return this.#shelf.shortestIdleSec();
+    return this.#values.shortestIdleSec();
   }
 
   hasTimeouts(): boolean {
@@ -194,11 +194,11 @@ export class Rulebook {
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
     const body = bodyOf(mod.match, mod.instructions);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const standing = this.arena.find(mod.tableId, mod.priority, body);
-    const isNew = standing === 0;
+    const existing = this.arena.find(mod.tableId, mod.priority, body);
+    const isNew = existing === 0;
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(standing));
+    const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(existing));
     if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
     const run = runOf(mod, body);
     if (is10(mod)) run.resets[0] = 1;
@@ -214,24 +214,24 @@ export class Rulebook {
     const { arena } = this;
     arena.hashAll(run);
     for (let i = 0; i < run.count; i++) {
-      const standing = arena.standing(run, i);
-      const bytes = (run.below[i] as number) - arena.belowAt(standing);
-      if (this.#whyFull(standing === 0 ? 1 : 0, bytes) !== undefined) return i;
+      const existing = arena.existing(run, i);
+      const bytes = (run.below[i] as number) - arena.belowAt(existing);
+      if (this.#whyFull(existing === 0 ? 1 : 0, bytes) !== undefined) return i;
       const serial = this.#serials.take();
-      const slot = this.#shelf.add(run, i, serial, nowMs);
+      const slot = this.#values.add(run, i, serial, nowMs);
       run.serial[i] = serial;
-      run.revision[i] = this.#shelf.revision;
+      run.revision[i] = this.#values.revision;
       run.replaced[i] = 0;
-      if (standing === 0) run.resets[i] = 1;
-      else this.#replace(run, i, standing, slot);
+      if (existing === 0) run.resets[i] = 1;
+      else this.#replace(run, i, existing, slot);
     }
     return run.count;
   }
 
-  #replace(run: RuleRun, i: number, standing: number, slot: number): void {
-    run.replaced[i] = this.arena.serialOf(standing);
-    if (run.resets[i] === 0) this.arena.tallies.move(standing, slot);
-    this.#shelf.leave(standing);
+  #replace(run: RuleRun, i: number, existing: number, slot: number): void {
+    run.replaced[i] = this.arena.serialOf(existing);
+    if (run.resets[i] === 0) this.arena.tallies.move(existing, slot);
+    this.#values.leave(existing);
   }
 
   /** What `place` did, as a change: `parts` are the rule's. */
@@ -245,15 +245,15 @@ export class Rulebook {
     const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = said;
     const what = { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
     const head = { ...what, serial, addedMs: nowMs, hardFromMs: nowMs, usedMs: nowMs };
-    const counting = this.#shelf.countingOf(serial);
+    const counting = this.#values.countingOf(serial);
     const rule = new Rule(head, revision, counting, parts);
-    const replaced = this.#shelf.goneBySerial(placed.replaced, resets ? undefined : counting);
+    const replaced = this.#values.goneBySerial(placed.replaced, resets ? undefined : counting);
     return { type: 'add', rule, replaced, resets };
   }
 
   /** A rule that left a while ago: packets that it sent up before may still come. */
   goneBySerial(serial: number): Rule | undefined {
-    return this.#shelf.goneBySerial(serial, this.#shelf.countingOf(serial));
+    return this.#values.goneBySerial(serial, this.#values.countingOf(serial));
   }
 
   #whyFull(moreRules: number, moreBytes: number): string | undefined {
@@ -283,14 +283,14 @@ export class Rulebook {
 
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
-    const before = this.#shelf.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
+    const before = this.#values.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
     const cookie = cookieAfter(mod, before.cookie);
     const what = { match: before.match, instructions: mod.instructions, cookie };
-    const rule = this.#shelf.change(slot, { ...what, hardFromMs: nowMs });
+    const rule = this.#values.change(slot, { ...what, hardFromMs: nowMs });
     return { type: 'modify', rule, before, resets };
   }
 
   #remove(slot: number, reason: RemovalReason): RuleChange {
-    return { type: 'remove', rule: this.#shelf.take(slot), reason };
+    return { type: 'remove', rule: this.#values.take(slot), reason };
   }
 }

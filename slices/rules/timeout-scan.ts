@@ -8,7 +8,7 @@ import { record } from './rule-record.ts';
 
 const { get } = record;
 
-export class TimedWalk {
+export class TimeoutScan {
   readonly #arena: RuleArena;
   /** The rule that is next; 0 at the end. Its serial tells whether its slot is still its own. */
   #slot: number;

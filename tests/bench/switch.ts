@@ -15,7 +15,7 @@ export interface FakeSwitch {
   readonly portCount: number;
 }
 
-/** Answers what a switch must; false when the frame asks for nothing. */
+/** ReplyOrder what a switch must; false when the frame asks for nothing. */
 export function answer(
   end: End,
   fake: FakeSwitch,

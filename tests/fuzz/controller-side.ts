@@ -242,7 +242,7 @@ function cleanUp(scene: Scene, session: Session): void {
   }
   session.say(base);
   const vswitch = scene.hypervisor.runtime(vswitchName('red/v3'))?.vswitch;
-  for (const [portNo, { hwAddr }] of vswitch?.faces ?? []) {
+  for (const [portNo, { hwAddr }] of vswitch?.portIdentities ?? []) {
     const config = portNo === ofpp.local ? 1 : 0;
     const every = { config, mask: 0x7f, advertise: 0 };
     session.say({ type: 'portMod', xid: 2, portNo, hwAddr, ...every });

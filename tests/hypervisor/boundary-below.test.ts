@@ -54,8 +54,8 @@ const routes: Readonly<Record<NorthRoute, (t: Test, scene: Started) => 'vswitch'
     t.match(scene.peers.get('blue/v3')?.received(), [{ type: 'packetIn' }]);
     return 'vswitch';
   },
-  removals: (t, scene) => {
-    patched(t, scene.runtime.removals, 'onReport', boom);
+  flowRemoved: (t, scene) => {
+    patched(t, scene.runtime.flowRemoved, 'onReport', boom);
     scene.network.switch('s3').peer.says(removed(idOf(scene)));
     return 'vswitch';
   },
@@ -160,7 +160,7 @@ t.test('its migration stands still and says so; others migrate', async (t) => {
   const scene = started();
   const { executor } = scene.network.hypervisor;
   const { network, runtime } = scene;
-  patched(t, runtime.removals, 'fills', boom);
+  patched(t, runtime.flowRemoved, 'fills', boom);
   network.hypervisor.boundary.run(runtime, () => {
     executor.start(runtime.vswitch, 's3' as never, 's4' as never, 'lime');
   });

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { statusReport } from '../../hypervisor/operator/report.ts';
-import { Renewals } from '../../hypervisor/store/compaction.ts';
+import { Compaction } from '../../hypervisor/store/compaction.ts';
 import { Boundary } from '../../hypervisor/world/fault-boundary.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeWorld } from './fake-world.ts';
@@ -98,17 +98,17 @@ t.test('a new log that cannot be made for a fault of ours is given up', async (t
     flush: () => (isBroken ? boom() : undefined),
     epochMs: 0,
   };
-  const renewals = new Renewals(world, store, matters, boundary);
-  renewals.look();
+  const compaction = new Compaction(world, store, matters, boundary);
+  compaction.look();
   t.strictSame(faults, ['making the store anew']);
-  t.notOk(renewals.isUnderWay);
+  t.notOk(compaction.isUnderWay);
   t.match([...boundary.givenUp], [['making the store anew', 'boom']]);
   isBroken = false;
-  renewals.look();
-  t.notOk(renewals.isUnderWay, 'not at once');
+  compaction.look();
+  t.notOk(compaction.isUnderWay, 'not at once');
   world.pass(600_000);
-  renewals.look();
-  t.ok(renewals.isUnderWay, 'it is tried again later');
+  compaction.look();
+  t.ok(compaction.isUnderWay, 'it is tried again later');
 });
 
 t.test('the generation that cannot grow is given up, and named in status', async (t) => {

@@ -97,9 +97,9 @@ const setConfig = { type: 'setConfig', xid: 0, flags: 0, missSendLen: 0xffff } a
 
 t.test('work in turns, acknowledgements, statistics, the disk', async (t) => {
   const ways: Readonly<Record<string, (scene: Started) => void>> = {
-    step: ({ network }) => network.hypervisor.turns.run({ step: boom }),
-    done: ({ network }) => network.hypervisor.turns.run({ step: () => false }, boom),
-    mayGo: ({ network }) => network.hypervisor.turns.run({ step: () => true, mayGo: boom }),
+    step: ({ network }) => network.hypervisor.scheduler.run({ step: boom }),
+    done: ({ network }) => network.hypervisor.scheduler.run({ step: () => false }, boom),
+    mayGo: ({ network }) => network.hypervisor.scheduler.run({ step: () => true, mayGo: boom }),
     apply: ({ network }) => network.hypervisor.datapaths()[0]?.apply([], 'full', boom),
     applyWhenReady: ({ network }) =>
       network.hypervisor.datapaths()[0]?.applyWhenReady([], 'barrier', boom),

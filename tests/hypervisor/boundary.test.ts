@@ -124,7 +124,7 @@ for (const [name, [place, message]] of Object.entries(effects)) {
 t.test('effect changeRole', async (t) => {
   const scene = started();
   const [of, key] = effects.changeRole[0](scene.runtime);
-  const other = { demote: boom, standing: {} };
+  const other = { demote: boom, connectionState: {} };
   patched(t, of as Record<string, unknown>, key, boom);
   patched(t, scene.runtime, 'controllers', [...scene.runtime.controllers, other] as never);
   scene.peer.says(effects.changeRole[1]);

@@ -129,7 +129,7 @@ for (const [kind, why] of [
       'the tenant hears of nothing',
     );
     t.equal(runtime.rulebook.size, RULES);
-    t.ok(runtime.aside.isEmpty);
+    t.ok(runtime.excluded.isEmpty);
     for (const one of ['rule', 'guard'] as const) {
       const mods = sent.filter((message) => isMod(message, one));
       const added = mods.findLastIndex((message) => !isDeletion(message));

@@ -7,7 +7,7 @@ import t from 'tap';
 import { Lines } from '../../hypervisor/operator/control-lines.ts';
 import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
 import type { FlowsReport } from '../../hypervisor/operator/report.ts';
-import { Turns } from '../../hypervisor/world/scheduler.ts';
+import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
@@ -36,7 +36,7 @@ const whole = `${[...numbers()].join('')}\n`;
 function lines() {
   const world = new FakeWorld();
   const socket = new FakeSocket();
-  return { world, socket, lines: new Lines(socket as unknown as net.Socket, new Turns(world)) };
+  return { world, socket, lines: new Lines(socket as unknown as net.Socket, new Scheduler(world)) };
 }
 
 t.test('some pieces in a turn, and what is said meanwhile comes behind them', async (t) => {

@@ -74,7 +74,7 @@ function neighbours() {
   x.received();
   const seen = costly(network, 'red/x');
   world.roundsPerTurnMax = 1;
-  const turns = (count: number): void => {
+  const scheduler = (count: number): void => {
     for (let i = 0; i < count; i++) {
       world.turn();
       for (const one of network.switches.values()) one.answer();
@@ -84,21 +84,21 @@ function neighbours() {
     world.roundsPerTurnMax = Number.POSITIVE_INFINITY;
     network.run();
   };
-  return { network, world, v, x, blue, seen, turns, finish };
+  return { network, world, v, x, blue, seen, scheduler, finish };
 }
 
 const burst = Array.from({ length: BURST }, () => lldp);
 const barrier: Message = { type: 'barrierRequest', xid: 7 };
 
 t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own', async (t) => {
-  const { world, v, x, blue, seen, turns, finish } = neighbours();
+  const { world, v, x, blue, seen, scheduler, finish } = neighbours();
   const beganMs = world.now;
   v.saysAtOnce(...burst);
   t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
   t.notOk(v.isRead, 'what is left is not read');
   const askedMs = world.now;
   blue.says(barrier);
-  turns(10);
+  scheduler(10);
   t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
   t.ok(world.now - askedMs <= 10 * limits.turnMs, `after ${world.now - askedMs} ms`);
   t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
@@ -108,8 +108,8 @@ t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own'
 });
 
 t.test('the same when all of it waited for a change of many rules', async (t) => {
-  const { world, network, v, x, blue, seen, turns, finish } = neighbours();
-  const release = runtimeOf(network, 'red/v').intake.hold();
+  const { world, network, v, x, blue, seen, scheduler, finish } = neighbours();
+  const release = runtimeOf(network, 'red/v').admission.hold();
   v.saysAtOnce(...burst);
   t.equal(seen.looks, 0, 'it waits');
   const beganMs = world.now;
@@ -117,7 +117,7 @@ t.test('the same when all of it waited for a change of many rules', async (t) =>
   t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
   v.says(lldp, barrier);
   blue.says(barrier);
-  turns(10);
+  scheduler(10);
   t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
   t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
   t.strictSame(v.types(), [], 'its own barrier waits for what came before it');
@@ -127,7 +127,7 @@ t.test('the same when all of it waited for a change of many rules', async (t) =>
 });
 
 t.test('the same when it waited for a step that must be alone', async (t) => {
-  const { world, network, v, x, blue, seen, turns, finish } = neighbours();
+  const { world, network, v, x, blue, seen, scheduler, finish } = neighbours();
   let release: () => void = () => t.fail('it has begun');
   runtimeOf(network, 'red/v').exclusive((done) => {
     release = done;
@@ -138,7 +138,7 @@ t.test('the same when it waited for a step that must be alone', async (t) => {
   release();
   t.ok(world.now - beganMs <= limits.turnMs, `${world.now - beganMs} ms before others are heard`);
   blue.says(barrier);
-  turns(10);
+  scheduler(10);
   t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
   t.ok(seen.looks < BURST / 2, `when ${seen.looks} of ${BURST} were looked up`);
   finish();

@@ -3,7 +3,7 @@
  */
 import t from 'tap';
 import { asksFor, partsOf, streamEntries } from '../../hypervisor/datapath/entry-reader.ts';
-import { Turns } from '../../hypervisor/world/scheduler.ts';
+import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
@@ -39,7 +39,7 @@ t.test('the next is asked for when the one before it is there', async (t) => {
   const parts: string[] = [];
   const rows = { filter: everyFlow, bytes: 2 * limits.entryBytesAtOnce };
   const end = (isWhole: boolean) => void ends.push(isWhole);
-  streamEntries(new Turns(world), datapath, rows, ({ kind }) => parts.push(kind), end);
+  streamEntries(new Scheduler(world), datapath, rows, ({ kind }) => parts.push(kind), end);
   for (let i = 0; i < 2; i++) {
     t.strictSame(ends, []);
     world.turn();
@@ -50,7 +50,7 @@ t.test('the next is asked for when the one before it is there', async (t) => {
     peer.says({ type: 'multipartReply', xid: asked[0]?.xid ?? 0, flags: 0, reply });
   }
   t.strictSame([ends, parts], [[true], ['flow', 'flow']]);
-  streamEntries(new Turns(world), datapath, rows, () => undefined, end);
+  streamEntries(new Scheduler(world), datapath, rows, () => undefined, end);
   world.turn();
   datapath.lose('it went');
   t.strictSame(ends, [true, false]);

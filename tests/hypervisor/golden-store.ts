@@ -82,7 +82,8 @@ export function keepGolden(store: Store): void {
   red.says(flowMod({ command: flowCommand.deleteStrict, match: toMac(3) }));
   const none = { command: groupCommand.delete, groupType: 0, groupId: 5, buckets: [] };
   red.says({ type: 'groupMod', xid: 1, ...none });
-  const hwAddr = runtime('red/v1').vswitch.faces.get(vport(1))?.hwAddr ?? new Uint8Array(6);
+  const hwAddr =
+    runtime('red/v1').vswitch.portIdentities.get(vport(1))?.hwAddr ?? new Uint8Array(6);
   const port = { portNo: 1, hwAddr, config: portConfig.noPacketIn, mask: portConfig.noPacketIn };
   red.says({ type: 'portMod', xid: 1, ...port, advertise: 0 });
   net.run(100);

@@ -96,7 +96,7 @@ t.test("deleted as a body goes away: nobody's before that is made right", async 
   const { net, red, runtime, taken } = started();
   const { bodies } = runtime.placement;
   net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
-  for (let i = 0; i < 60 && runtime.gathering.isOn === false; i += 1) net.run(20);
+  for (let i = 0; i < 60 && runtime.singleBody.isOn === false; i += 1) net.run(20);
   for (const one of deleted) red.says(one);
   net.world.pass(0);
   net.switch('s1').peer.user?.onClose('cut');

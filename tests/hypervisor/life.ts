@@ -135,7 +135,7 @@ export class Life {
 
   #port(name: string): Message {
     const { vswitch } = this.#runtime(name);
-    const hwAddr = vswitch.faces.get(vport(1))?.hwAddr ?? new Uint8Array(6);
+    const hwAddr = vswitch.portIdentities.get(vport(1))?.hwAddr ?? new Uint8Array(6);
     const config = this.#random.number(2) * portConfig.noPacketIn;
     return {
       type: 'portMod',

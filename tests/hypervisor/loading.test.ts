@@ -6,7 +6,7 @@ import t from 'tap';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import { Loading } from '../../hypervisor/store/recovery.ts';
 import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
-import { Turns } from '../../hypervisor/world/scheduler.ts';
+import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -103,7 +103,7 @@ t.test('what cannot be read is one vswitch’s trouble', async (t) => {
     { vswitch: vswitchName('a/v1'), reading: broken.readInto(nobody), done: () => undefined },
     { vswitch: vswitchName('b/v1'), reading: none.readInto(nobody), done: () => undefined },
   ];
-  const loading = new Loading(new Turns(world), loads);
+  const loading = new Loading(new Scheduler(world), loads);
   loading.whenThere([vswitchName('a/v1'), vswitchName('b/v1')], () => void said.push('both'));
   loading.begin({
     onLoaded: (name) => void said.push(`${name} loaded`),

@@ -119,7 +119,7 @@ t.test('the old body refuses it in drain: the migration goes on without it', asy
   t.strictSame(run.told, []);
   t.ok(isInBook(run));
   t.ok(run.holds('s2'), 'where the vswitch lives');
-  t.ok(run.runtime.aside.isEmpty, 'and it is forgotten when it is left');
+  t.ok(run.runtime.excluded.isEmpty, 'and it is forgotten when it is left');
 });
 
 t.test('the new body refuses it when it does the work: the tenant is told', async (t) => {
@@ -194,6 +194,6 @@ t.test('a body that is to be the primary again is not done without', async (t) =
   executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
   net.run(1_000);
   t.ok(changes >= 2, `the old body was led back (${changes})`);
-  t.ok(runtime.aside.isEmpty, 'it is not set aside');
+  t.ok(runtime.excluded.isEmpty, 'it is not set aside');
   t.equal(net.hypervisor.datapath(datapath('s1')).channel, undefined, 'but read anew');
 });

@@ -1,12 +1,12 @@
 /**
- * Answers come in the order of their requests, whenever each of them is known.
+ * ReplyOrder come in the order of their requests, whenever each of them is known.
  */
 import t from 'tap';
-import { Answers } from '../../hypervisor/controller/reply-order.ts';
+import { ReplyOrder } from '../../hypervisor/controller/reply-order.ts';
 
 function connection() {
   const said: string[] = [];
-  const answers = new Answers({ send: ({ xid }) => void said.push(`answer ${xid}`) });
+  const answers = new ReplyOrder({ send: ({ xid }) => void said.push(`answer ${xid}`) });
   const begin = (name: string) =>
     answers.begin({ refuse: ({ errorCode }) => void said.push(`error ${errorCode} of ${name}`) });
   const now = (text: string): void => answers.now(() => void said.push(text));

@@ -1,13 +1,13 @@
 /**
- * Heals: a datapath that may forget cached flows gets an entry that makes it look at one more bit,
- * for a while, when its tables were corrected; one that is repaired is left alone.
+ * StaleFlowHealing: a datapath that may forget cached flows gets an entry that makes it look at one
+ * more bit, for a while, when its tables were corrected; one that is repaired is left alone.
  */
 
 import t from 'tap';
 import type { DatapathHub } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { Intent } from '../../hypervisor/datapath/intent.ts';
-import { Heals } from '../../hypervisor/datapath/stale-flow-healing.ts';
+import { StaleFlowHealing } from '../../hypervisor/datapath/stale-flow-healing.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { nothing } from '../bench/middle.ts';
@@ -37,7 +37,7 @@ function scene(hardware: string, software: string) {
     },
   } as unknown as Datapath;
   const hub = { world, datapath: () => one, snapshot: () => nothing } as unknown as DatapathHub;
-  return { world, sent, one, heals: new Heals(hub, fakeLog()) };
+  return { world, sent, one, heals: new StaleFlowHealing(hub, fakeLog()) };
 }
 
 const commands = (sent: readonly Message[]): readonly number[] =>

@@ -111,9 +111,9 @@ t.test('the old body is left when its counters have stood still, and no earlier'
   });
   start();
   until('drain');
-  const patience = limits.drainMs + 2 * limits.drainStillMs;
-  net.run(patience);
-  t.equal(net.hypervisor.executor.all()[0]?.state.type, 'drain', `${patience} ms later`);
+  const replyTimeouts = limits.drainMs + 2 * limits.drainStillMs;
+  net.run(replyTimeouts);
+  t.equal(net.hypervisor.executor.all()[0]?.state.type, 'drain', `${replyTimeouts} ms later`);
   isBusy = false;
   const tookMs = until('done');
   t.ok(tookMs >= limits.drainStillMs - limits.drainPollMs, `${tookMs} ms after the last packet`);

@@ -45,7 +45,7 @@ const to = (address: string) => {
 };
 const counted = ['10.9.0.1', '10.9.0.2', '10.9.0.3'];
 const churned = '10.9.0.4';
-const upAndOn = '10.9.0.5';
+const puntAndForward = '10.9.0.5';
 const FIRST_COOKIE = 100n;
 
 const isDone = (one: MigrateResult) => one.migration?.state.type === 'done';
@@ -108,7 +108,7 @@ tell(
   flowMod('add', { priority: 20, match: to(churned), instructions: applying(output(2)) }),
   flowMod('add', {
     priority: 20,
-    match: to(upAndOn),
+    match: to(puntAndForward),
     instructions: applying(output(2), toController),
   }),
 );
@@ -139,7 +139,7 @@ t.test('bulk traffic, rules that change, a rule that sends up and on', async (t)
   const sender = startSender(lab, 'h1', '02:00:00:00:00:02', intervalMs, [
     ...counted,
     churned,
-    upAndOn,
+    puntAndForward,
   ]);
   await sleep(500);
   let changes = 0;
@@ -170,7 +170,7 @@ t.test('bulk traffic, rules that change, a rule that sends up and on', async (t)
     return isUp ? [Buffer.from(message.data).readUInt32BE(58)] : [];
   });
   t.comment(`${ups.length} packet-ins, of which ${held} were held`);
-  const went = (streams[upAndOn]?.sent ?? 0) - (mayLose ? sum('lost') : 0);
+  const went = (streams[puntAndForward]?.sent ?? 0) - (mayLose ? sum('lost') : 0);
   t.ok(new Set(ups).size >= went, `${new Set(ups).size} of ${went} went up, too`);
   t.equal(new Set(ups).size, ups.length, 'each once');
   // Counters lag by half a second, as on a bridge.

@@ -59,7 +59,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a clone that refuses a change ends nothing',
     file: 'hypervisor/tenant/rounds.ts',
-    from: 'owner.aside.set(body,',
+    from: 'owner.excluded.set(body,',
     to: 'void (body,',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'guards are skipped: two bodies are at work',
     file: 'hypervisor/tenant/single-body.ts',
-    from: "return this.#upAndOn !== undefined && this.#hub.guard !== 'off';",
+    from: "return this.#puntAndForward !== undefined && this.#hub.guard !== 'off';",
     to: 'return false;',
     tests: ['tests/hypervisor/clone-refuses.test.ts', 'tests/sim/order.test.ts'],
   },
@@ -129,7 +129,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a group’s number is used again while a body may have the old one',
     file: 'hypervisor/tenant/acknowledged.ts',
-    from: 'if (!pending.isEmpty || aside.hasRest || pending.isOwedBy(placement.bodies)) return;',
+    from: 'if (!pending.isEmpty || excluded.hasRest || pending.isOwedBy(placement.bodies)) return;',
     to: '',
     tests: ['tests/hypervisor/ids-freed.test.ts'],
   },

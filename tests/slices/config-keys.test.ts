@@ -1,5 +1,6 @@
 /**
- * Missing and unknown keys of the configuration: named, with the key that was probably meant.
+ * MissingEntries and unknown keys of the configuration: named, with the key that was probably
+ * meant.
  */
 
 import t from 'tap';

@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import { noCounts, type PortCounts, PortTally } from '../../slices/port-counters.ts';
+import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import { Random } from '../openflow/random.ts';
 
 const counts = (rxPackets: bigint, txPackets: bigint): PortCounts => ({
@@ -12,17 +12,17 @@ const counts = (rxPackets: bigint, txPackets: bigint): PortCounts => ({
   rxPackets,
   txPackets,
 });
-const shown = (tally: PortTally) => {
+const shown = (tally: PortCounter) => {
   const { rxPackets, txPackets } = tally.total();
   return [rxPackets, txPackets];
 };
 
 t.test('a source counts from nothing, or from what it showed first', async (t) => {
-  const entry = new PortTally(0);
+  const entry = new PortCounter(0);
   t.ok(entry.saw('a', counts(3n, 4n), 'zero'));
   t.strictSame(shown(entry), [3n, 4n]);
   t.notOk(entry.saw('a', counts(3n, 4n), 'zero'), 'no news');
-  const port = new PortTally(0);
+  const port = new PortCounter(0);
   port.saw('s1:1', counts(1_000n, 2_000n), 'now');
   t.strictSame(shown(port), [0n, 0n], 'what was before is not the tenant’s');
   port.saw('s1:1', counts(1_001n, 2_005n), 'now');
@@ -30,14 +30,14 @@ t.test('a source counts from nothing, or from what it showed first', async (t) =
 });
 
 t.test('a source that shows less began anew', async (t) => {
-  const tally = new PortTally(0);
+  const tally = new PortCounter(0);
   tally.saw('a', counts(10n, 10n), 'zero');
   tally.saw('a', counts(2n, 0n), 'zero');
   t.strictSame(shown(tally), [12n, 10n]);
 });
 
 t.test('what is not the port’s is passed over, for good', async (t) => {
-  const tally = new PortTally(0);
+  const tally = new PortCounter(0);
   tally.saw('a', counts(0n, 0n), 'zero');
   tally.saw('a', counts(7n, 7n), 'zero', (name) => !name.startsWith('rx'));
   tally.saw('a', counts(8n, 8n), 'zero');
@@ -46,7 +46,7 @@ t.test('what is not the port’s is passed over, for good', async (t) => {
 
 t.test('sources that come, go and begin anew, through the store each time', async (t) => {
   const random = new Random(7);
-  let tally = new PortTally(123);
+  let tally = new PortCounter(123);
   let happened = 0n;
   const sources = new Map<string, bigint>();
   for (let run = 0; run < 2_000; run++) {
@@ -55,7 +55,7 @@ t.test('sources that come, go and begin anew, through the store each time', asyn
     if (what === 0) {
       tally.forget(source);
       sources.delete(source);
-    } else if (what === 1) tally = PortTally.fromJSON(JSON.parse(JSON.stringify(tally)));
+    } else if (what === 1) tally = PortCounter.fromJSON(JSON.parse(JSON.stringify(tally)));
     else {
       const more = BigInt(random.number(5));
       const now = (sources.get(source) ?? 0n) + more;

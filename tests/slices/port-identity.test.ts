@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { faceOf, macText } from '../../slices/config/port-identity.ts';
+import { macText, portIdentityOf } from '../../slices/config/port-identity.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { configOf, exampleText, problemsOf, snapshotOf, vport, vswitchOf } from './networks.ts';
 
@@ -26,9 +26,9 @@ const found = (v1: string, v2 = '') =>
 const PATH = 'tenants.red.vswitches';
 
 t.test('what nobody chose: the vswitch and the number; LOCAL is the vswitch', async (t) => {
-  const { faces } = vswitchOf(snapshotOf(network('')), 'red/v1');
+  const { portIdentities } = vswitchOf(snapshotOf(network('')), 'red/v1');
   t.strictSame(
-    [...faces].map(([port, { name, hwAddr }]) => [port, name, macText(hwAddr)]),
+    [...portIdentities].map(([port, { name, hwAddr }]) => [port, name, macText(hwAddr)]),
     [
       [LOCAL, 'v1', '02:00:00:01:ff:fe'],
       [1, 'v1-eth1', '02:00:00:01:00:01'],
@@ -40,9 +40,9 @@ t.test('what nobody chose: the vswitch and the number; LOCAL is the vswitch', as
 t.test('what was chosen, of hosts, of links and of LOCAL', async (t) => {
   const ports =
     ', ports: { 1: { name: eth0 }, 2: { mac: 0A:00:00:00:00:07 }, LOCAL: { name: br0 } }';
-  const { faces } = vswitchOf(snapshotOf(network(ports)), 'red/v1');
+  const { portIdentities } = vswitchOf(snapshotOf(network(ports)), 'red/v1');
   t.strictSame(
-    [...faces].map(([port, { name, hwAddr }]) => [port, name, macText(hwAddr)]),
+    [...portIdentities].map(([port, { name, hwAddr }]) => [port, name, macText(hwAddr)]),
     [
       [LOCAL, 'br0', '02:00:00:01:ff:fe'],
       [1, 'eth0', '02:00:00:01:00:01'],
@@ -82,5 +82,5 @@ t.test('a vswitch of another tenant may have the same', async (t) => {
   const { vswitches } = configOf(exampleText());
   const [red, blue] = ['red/v1', 'blue/v1'].map((n) => vswitches.find((one) => one.name === n));
   if (red === undefined || blue === undefined) throw new Error('the example has both');
-  t.strictSame(faceOf(red, vport(1)), faceOf(blue, vport(1)));
+  t.strictSame(portIdentityOf(red, vport(1)), portIdentityOf(blue, vport(1)));
 });

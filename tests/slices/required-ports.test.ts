@@ -3,14 +3,14 @@
  */
 
 import t from 'tap';
-import { needsOf } from '../../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { clonedOn, exampleText, snapshotOf, vport, vswitchOf } from './networks.ts';
 
 const before = snapshotOf(exampleText());
 
 function needs(snapshot: Snapshot, name: string, port: number): string {
-  const ends = needsOf(snapshot, vswitchOf(snapshot, name), vport(port));
+  const ends = requiredPortsOf(snapshot, vswitchOf(snapshot, name), vport(port));
   return [...new Set(ends.map((end) => `${end.device}:${end.port}`))].sort().join(' ');
 }
 

@@ -9,8 +9,8 @@ import { isSubsetBytes, overlapsBytes } from '../../openflow/match-bytes.ts';
 import { ByteArena } from '../../slices/rules/byte-arena.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { RuleArena } from '../../slices/rules/rule-arena.ts';
-import type { Tallies } from '../../slices/rules/rule-counter-records.ts';
-import { Tally } from '../../slices/rules/rule-counters.ts';
+import type { CounterRecords } from '../../slices/rules/rule-counter-records.ts';
+import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import {
   type Body,
   bodyOf,
@@ -145,7 +145,7 @@ t.test('a rule that is back, and gone again, is not there when it is let go', as
   t.ok(arena.records.end < 1_500, `what it was is not held for ever: ${arena.records.end} slots`);
 });
 
-/** Answers where the rule is afterwards. */
+/** ReplyOrder where the rule is afterwards. */
 function leave(arena: RuleArena, slot: number): number {
   const serial = arena.serialOf(slot);
   arena.leave(slot);
@@ -178,8 +178,8 @@ t.test('counters in records are those of a tally', async (t) => {
   for (let round = 0; round < 300; round++) {
     const arena = new RuleArena(key);
     const slot = add(arena, headOf(random, 1), copyOf(bodyOf([], [])));
-    const tallies: Tallies = arena.tallies;
-    const tally = new Tally();
+    const tallies: CounterRecords = arena.tallies;
+    const tally = new RuleCounter();
     const names = ['s1', 's2', 's3'].slice(0, 1 + random.number(3)).map((one) => datapath(one));
     for (let i = 0; i < 20; i++) {
       const body = random.pick(names);

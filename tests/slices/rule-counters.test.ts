@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { Tally } from '../../slices/rules/rule-counters.ts';
+import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 
@@ -14,7 +14,7 @@ const count = (packets: number, bytes = packets * 100) => ({
 });
 
 t.test('the total is the sum of what the bodies count', async (t) => {
-  const tally = new Tally();
+  const tally = new RuleCounter();
   tally.saw(s1, count(5));
   tally.saw(s2, count(7));
   t.strictSame(tally.total(), count(12));
@@ -23,7 +23,7 @@ t.test('the total is the sum of what the bodies count', async (t) => {
 });
 
 t.test('what a retired body counted stays, and what it says last is added once', async (t) => {
-  const tally = new Tally(count(100));
+  const tally = new RuleCounter(count(100));
   tally.saw(s1, count(5));
   tally.leave(s1);
   t.strictSame(tally.total(), count(105));
@@ -36,23 +36,23 @@ t.test('what a retired body counted stays, and what it says last is added once',
 });
 
 t.test('a switch that lost its table begins again at zero; nothing is lost here', async (t) => {
-  const tally = new Tally();
+  const tally = new RuleCounter();
   tally.saw(s1, count(50));
   t.ok(tally.saw(s1, count(2)));
   t.strictSame(tally.total(), count(52));
 });
 
 t.test('news are packets that were not seen before', async (t) => {
-  const tally = new Tally();
+  const tally = new RuleCounter();
   t.notOk(tally.saw(s1, count(0)));
   t.ok(tally.saw(s1, count(1)));
   t.notOk(tally.saw(s1, count(1)));
 });
 
 t.test('base: what a restart must know, when the bodies go on counting', async (t) => {
-  const tally = new Tally(count(3));
+  const tally = new RuleCounter(count(3));
   tally.saw(s1, count(4));
-  const after = new Tally(tally.base());
+  const after = new RuleCounter(tally.base());
   after.saw(s1, count(4));
   t.strictSame(after.total(), tally.total());
 });
@@ -60,7 +60,7 @@ t.test('base: what a restart must know, when the bodies go on counting', async (
 t.test('over any history of two bodies: never back, and never more than happened', async (t) => {
   for (let seed = 0; seed < 300; seed++) {
     const random = new Random(seed);
-    const tally = new Tally();
+    const tally = new RuleCounter();
     const real = new Map([s1, s2].map((body) => [body, 0]));
     let happened = 0;
     let shown = 0n;

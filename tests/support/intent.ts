@@ -79,7 +79,7 @@ function stockTexts({ groups, meters }: Tables): readonly string[] {
 function rulesOn(hypervisor: Hypervisor, { name }: Datapath): readonly PhysicalFlow[] {
   return bodiesOn(hypervisor.snapshot(), name).flatMap((vswitch) => {
     const runtime = hypervisor.runtime(vswitch.name);
-    if (runtime === undefined || runtime.aside.has(name)) return [];
+    if (runtime === undefined || runtime.excluded.has(name)) return [];
     return runtime.rulebook.rules().flatMap((one) => pipelineEncoding.encode(vswitch, one));
   });
 }

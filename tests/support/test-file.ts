@@ -9,12 +9,12 @@
 import { Parser, type Result } from 'tap-parser';
 import { spawnWithUs } from './child.ts';
 
-export interface Tally {
+export interface RuleCounter {
   passed: number;
   failed: number;
 }
 
-export interface Ended extends Tally {
+export interface Ended extends RuleCounter {
   readonly sec: number;
 }
 
@@ -30,7 +30,7 @@ export interface How {
 }
 
 /** Counts what is asserted under one parser, at any depth; prints each failure as it is found. */
-function follow(parser: Parser, tally: Tally, path: string): void {
+function follow(parser: Parser, tally: RuleCounter, path: string): void {
   parser.on('child', (child: Parser) => follow(child, tally, `${path} > ${child.name}`));
   parser.on('assert', (result: Result) => {
     if (result.closingTestPoint) return;
@@ -70,7 +70,7 @@ export async function runFile(file: string, how: How): Promise<Ended> {
   const kill = () => void child.kill('SIGKILL');
   const timer = how.isLimited ? setTimeout(kill, limitSec * 1_100) : undefined;
   const parser = new Parser();
-  const tally: Tally = { passed: 0, failed: 0 };
+  const tally: RuleCounter = { passed: 0, failed: 0 };
   follow(parser, tally, file);
   const isRight = new Promise<boolean>((done) => parser.on('complete', ({ ok }) => done(ok)));
   child.stdout?.pipe(parser);
@@ -88,7 +88,7 @@ export async function runFile(file: string, how: How): Promise<Ended> {
 }
 
 /** What is wrong although no assertion failed. */
-function troubleOf(isRight: boolean, ending: string, { passed, failed }: Tally): string {
+function troubleOf(isRight: boolean, ending: string, { passed, failed }: RuleCounter): string {
   if (failed > 0) return '';
   if (ending !== '') return ending;
   if (!isRight) return 'does not do what it planned';

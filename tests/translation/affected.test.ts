@@ -11,7 +11,7 @@ import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { withAllWays } from '../../slices/network/changed-ways.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import { withPortConfig } from '../../slices/network/port-configs.ts';
-import { needsOf } from '../../slices/network/required-ports.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   bodiesOn,
   type Infeasible,
@@ -111,7 +111,7 @@ function placesTrouble(snapshot: Snapshot): string | undefined {
       return one.type === 'link' ? [one.peer.device] : [];
     });
     for (const vport of vswitch.ports.keys()) {
-      for (const { device, port } of needsOf(snapshot, vswitch, vport)) {
+      for (const { device, port } of requiredPortsOf(snapshot, vswitch, vport)) {
         const there = new Set(namesAtPort(snapshot, device, port));
         const isThere = [vswitch.name, ...peers].some((name) => there.has(name));
         if (!isThere) return `port ${vport} of ${vswitch.name} needs ${device}:${port}`;
@@ -135,7 +135,7 @@ function untouchedTrouble(before: Snapshot, after: Snapshot): string | undefined
     if (touched.has(vswitch)) continue;
     for (const vport of vswitch.ports.keys()) {
       const [needed, needs] = [before, after].map((one) => {
-        return JSON.stringify(needsOf(one, vswitch, vport));
+        return JSON.stringify(requiredPortsOf(one, vswitch, vport));
       });
       if (needed !== needs) return `port ${vport} of ${vswitch.name}`;
     }

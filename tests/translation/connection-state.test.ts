@@ -17,8 +17,8 @@ import {
 const kinds: readonly EventKind[] = ['packetIn', 'portStatus', 'flowRemoved'];
 
 function heard(role: number, kind: EventKind): readonly number[] {
-  const standing = { ...newStanding(128), role };
-  return [0, 1, 2, 3, 4, 31].filter((reason) => hears(standing, kind, reason));
+  const connectionState = { ...newStanding(128), role };
+  return [0, 1, 2, 3, 4, 31].filter((reason) => hears(connectionState, kind, reason));
 }
 
 t.test(
@@ -43,8 +43,8 @@ t.test(
 
 t.test('masks are kept by role; reasons that do not exist are passed over', async (t) => {
   const all = 0xffff_ffff;
-  const standing = newStanding(128);
-  standing.async = asyncOf({
+  const connectionState = newStanding(128);
+  connectionState.async = asyncOf({
     packetIn: 0b100,
     packetInSlave: all,
     portStatus: 0,
@@ -53,15 +53,15 @@ t.test('masks are kept by role; reasons that do not exist are passed over', asyn
     flowRemovedSlave: all,
   });
   t.strictSame(
-    [0, 1, 2].map((reason) => hears(standing, 'packetIn', reason)),
+    [0, 1, 2].map((reason) => hears(connectionState, 'packetIn', reason)),
     [false, false, true],
   );
-  standing.role = roles.slave;
+  connectionState.role = roles.slave;
   t.strictSame(
-    [2, 3].map((reason) => hears(standing, 'packetIn', reason)),
+    [2, 3].map((reason) => hears(connectionState, 'packetIn', reason)),
     [true, false],
   );
-  t.equal(standing.async.flowRemovedSlave, 0b11_1111);
+  t.equal(connectionState.async.flowRemovedSlave, 0b11_1111);
 });
 
 t.test('a generation id is older by its distance on the circle (section 7.3.9)', async (t) => {

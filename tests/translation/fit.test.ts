@@ -241,10 +241,12 @@ ${hostLines(ports)}
 });
 
 t.test('a features-reply of 1.0 has the ports that fit', async (t) => {
-  const face = { name: 'p', hwAddr: new Uint8Array(6) };
+  const portIdentity = { name: 'p', hwAddr: new Uint8Array(6) };
   for (const ports of [10, 1_364, 1_365, 1_600]) {
-    const faces = new Map(Array.from({ length: ports }, (_, i) => [i + 1, face] as const));
-    const vswitch = { ...v3, faces } as unknown as typeof v3;
+    const portIdentities = new Map(
+      Array.from({ length: ports }, (_, i) => [i + 1, portIdentity] as const),
+    );
+    const vswitch = { ...v3, portIdentities } as unknown as typeof v3;
     const descs = portDescs(vswitch, () => ({ config: 0, state: 0 }), version.of10);
     const reply = features10(featuresReply(vswitch, 5), descs);
     const bytes = encode(version.of10, reply);

@@ -21,10 +21,11 @@ const scene = (): Scene => ({
   vswitch,
   version: version.of13,
   portView: () => portView(0, true),
-  standing: newStanding(128),
+  connectionState: newStanding(128),
 });
 
-const ownPort = [...vswitch.faces].map(([vport, { hwAddr }]) => [vport, hwAddr] as const)[1] ?? [];
+const ownPort =
+  [...vswitch.portIdentities].map(([vport, { hwAddr }]) => [vport, hwAddr] as const)[1] ?? [];
 
 /** Valid messages of what stays raw, by their sizes; the rest is random or chosen. */
 function sample(name: MessageName): Message {
@@ -146,8 +147,8 @@ t.test('answers carry the xid; set-config is the connection’s own', async (t) 
     const { errorType, errorCode } = ofError('switchConfigFailed', 'badFlags', '');
     t.match(verdict, { verdict: 'refuse', error: { errorType, errorCode } });
   }
-  t.equal(one.standing.missSendLen, 0xffff, 'what is refused changes nothing');
-  t.equal(scene().standing.missSendLen, 128, 'another connection keeps its own');
+  t.equal(one.connectionState.missSendLen, 0xffff, 'what is refused changes nothing');
+  t.equal(scene().connectionState.missSendLen, 128, 'another connection keeps its own');
   const barrier = fromController.barrierRequest.handle(one, { type: 'barrierRequest', xid: 4 });
   t.strictSame(barrier, { verdict: 'rewrite', effect: { type: 'barrier', xid: 4 } });
 });

@@ -6,8 +6,8 @@ import { groupType, group as ofpg, port as ofpp } from '../../openflow/constants
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Action, Instruction, Match } from '../../openflow/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { Tally } from '../../slices/rules/rule-counters.ts';
-import { type Found, UpAndOn } from '../../translation/punt-and-forward.ts';
+import { RuleCounter } from '../../slices/rules/rule-counters.ts';
+import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';
 import { applying, output, toController } from '../slices/rules.ts';
 
 const goto = (table: number): Instruction => ({ type: 'gotoTable', table });
@@ -24,12 +24,19 @@ type Row = readonly [tableId: number, match: Match, ...instructions: readonly In
 
 const bucketed = (...actions: readonly Action[]) => {
   const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions };
-  const rest = { addedMs: 0, below: 1, bytesBelow: 0, tally: new Tally(), tallies: [], bound: [] };
+  const rest = {
+    addedMs: 0,
+    below: 1,
+    bytesBelow: 0,
+    tally: new RuleCounter(),
+    tallies: [],
+    bound: [],
+  };
   return { groupId: 7, groupType: groupType.all, buckets: [bucket], ...rest };
 };
 
 function found(rows: readonly Row[], group?: ReturnType<typeof bucketed>): Found | undefined {
-  const all = new UpAndOn();
+  const all = new PuntAndForward();
   if (group !== undefined) all.note({ type: 'addGroup', group });
   for (const [tableId, match, ...instructions] of rows) {
     all.noteRule({ tableId, match, instructions });

@@ -16,7 +16,7 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';
 import { popQueue, queuesOf } from '../queues.ts';
 import { reachOf, type Tagged } from './egress-actions.ts';
-import { type OwnTags, popped, pushed } from './tenant-tags.ts';
+import { popped, pushed, type TenantTags } from './tenant-tags.ts';
 
 /** Where the packet is when the actions begin. */
 export interface Here {
@@ -30,7 +30,7 @@ export interface Here {
   /** The real port of that, to which a switch sends only by the name IN_PORT. */
   readonly inPort: Port | undefined;
   readonly tag: Tag | undefined;
-  readonly theirs: OwnTags;
+  readonly theirs: TenantTags;
   /** Others that meet the same rule may have tags: what is done to those is done to all. */
   readonly areMixed: boolean;
 }
@@ -71,7 +71,7 @@ class Maker {
   readonly #here: Here;
   /** Our tag on the frame now. */
   #ours: Tag | undefined;
-  #theirs: OwnTags;
+  #theirs: TenantTags;
   /** What the tenant's rule wants until it wants another. */
   #queueId: number | undefined;
 

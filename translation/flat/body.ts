@@ -11,9 +11,9 @@ import type { Body, Change, TakenBack } from '../body.ts';
 import type { Overrides } from '../overrides.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical-tables.ts';
 import { isOverride, readCookie } from '../pipeline.ts';
-import { entriesOf, type Ground, type Held, type Reading, whyNot } from './context.ts';
+import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
-import { HeldRules, listOf, notIn } from './installed-rules.ts';
+import { InstalledRules, listOf, notIn } from './installed-rules.ts';
 import type { Mark } from './packet-in-mark.ts';
 import { Senders } from './packet-in-rule.ts';
 import { copiesOf } from './port-outputs.ts';
@@ -23,18 +23,18 @@ import { appliedBy, widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
 
 export class FlatBody implements Body {
-  readonly #ground: Ground;
+  readonly #ground: FlatContext;
   readonly #vswitch: Vswitch;
   readonly vswitchId: number;
   readonly counts = new Counts();
-  readonly #held = new HeldRules();
+  readonly #held = new InstalledRules();
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
   readonly #stuck = new Map<string, PhysicalFlow>();
   readonly #senders = new Senders();
   #levels = new LevelBook();
   readonly #guards: Guards;
 
-  constructor(ground: Ground, vswitch: Vswitch) {
+  constructor(ground: FlatContext, vswitch: Vswitch) {
     this.#ground = ground;
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;

@@ -16,7 +16,7 @@ import { LEVELS_MAX, type LevelBook, levels } from './priority-map.ts';
 import { appliedBy, ruleEntries, type Site, unfitRule, widthOf } from './rules.ts';
 
 /** What a body needs to know of its datapath, now. */
-export interface Ground {
+export interface FlatContext {
   site(): Site;
   entrances(vswitch: Vswitch): readonly Entrance[];
   /** The one that an entry's match names. */
@@ -49,7 +49,7 @@ export function whyNot(
   change: Change,
   vswitch: Vswitch,
   book: LevelBook,
-  ground: Ground,
+  ground: FlatContext,
   snapshot: Snapshot,
 ): OfError | undefined {
   if ('group' in change) {
@@ -76,7 +76,7 @@ export function whyNot(
 }
 
 /** A rule's entries at all its entrances; its own level and the one above it are the rule's. */
-export function entriesOf(rule: Rule, vswitch: Vswitch, ground: Ground, level: number): Held {
+export function entriesOf(rule: Rule, vswitch: Vswitch, ground: FlatContext, level: number): Held {
   const site = ground.site();
   const flows = new Map<string, PhysicalFlow>();
   const lost = new Map<string, ReadonlyMap<Vport, number>>();

@@ -19,7 +19,7 @@ import { endOfKey } from '../../slices/network/wires.ts';
 import type { PhysicalFlow } from '../physical-tables.ts';
 import { readCookie } from '../pipeline.ts';
 import { FlatBody } from './body.ts';
-import type { Ground } from './context.ts';
+import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
 import type { Mark } from './packet-in-mark.ts';
 import { type Site, siteOf } from './rules.ts';
@@ -33,7 +33,7 @@ export interface Move {
   readonly gone: readonly number[];
 }
 
-export class FlatDatapath implements Ground {
+export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
   /** What outputs lead to: for each vswitch, where it was when its last `change` was sent. */
   #reach: Snapshot;

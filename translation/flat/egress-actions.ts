@@ -6,21 +6,21 @@ import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/s
 import { deliverKey, enterKey } from '../../slices/network/wires.ts';
 import { isMute } from '../port-wiring.ts';
 
-export type Reach =
+export type EgressActions =
   | { readonly type: 'port'; readonly port: Port }
   | { readonly type: 'tagged'; readonly tag: Tag; readonly port: Port }
   | { readonly type: 'nowhere' };
 
-export type Tagged = Extract<Reach, { readonly type: 'tagged' }>;
+export type Tagged = Extract<EgressActions, { readonly type: 'tagged' }>;
 
-const nowhere: Reach = { type: 'nowhere' };
+const nowhere: EgressActions = { type: 'nowhere' };
 
 export function reachOf(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitch: Vswitch,
   vport: Vport,
-): Reach {
+): EgressActions {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined || isMute(snapshot, vswitch, vport)) return nowhere;
   if (attachment.type === 'host') {

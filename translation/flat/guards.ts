@@ -12,7 +12,7 @@ import { leadKey } from '../../slices/network/wires.ts';
 import { noOverrides, type Overrides } from '../overrides.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
-import type { Ground } from './context.ts';
+import type { FlatContext } from './context.ts';
 import { type Entrance, entering } from './ingress.ts';
 import { chooseMark, keepOutFlows, MARK_PRIORITY, type Mark } from './packet-in-mark.ts';
 import { levels } from './priority-map.ts';
@@ -21,13 +21,13 @@ import { putFlow, sendTagged } from './wiring.ts';
 
 /** Of one body: what overrides its rules (../overrides.ts), and its entries for that. */
 export class Guards {
-  readonly #ground: Ground;
+  readonly #ground: FlatContext;
   readonly #vswitch: Vswitch;
   #overrides: Overrides = noOverrides;
   /** By flowKey. */
   readonly #held = new Map<string, PhysicalFlow>();
 
-  constructor(ground: Ground, vswitch: Vswitch) {
+  constructor(ground: FlatContext, vswitch: Vswitch) {
     this.#ground = ground;
     this.#vswitch = vswitch;
   }

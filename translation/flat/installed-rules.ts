@@ -6,7 +6,7 @@ import type { Rule } from '../../slices/rules/rulebook.ts';
 import { flowKey, type PhysicalFlow } from '../physical-tables.ts';
 import type { Held } from './context.ts';
 
-export class HeldRules {
+export class InstalledRules {
   readonly #bySerial = new Map<number, Held>();
   /** Serials, by slot. */
   readonly #bySlot = new Map<string, number>();

@@ -12,7 +12,7 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';
 import type { PacketOut } from '../packet-out.ts';
 import { flatActions, type Lost, tagging, tagOverLink } from './actions.ts';
-import type { Ground } from './context.ts';
+import type { FlatContext } from './context.ts';
 import { longestActions } from './longest-entry.ts';
 import { tagsIn } from './tenant-tags.ts';
 
@@ -27,7 +27,7 @@ export interface FlatPacket {
  * unless the packet was changed before.
  */
 export function flatPacketOut(
-  ground: Ground,
+  ground: FlatContext,
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
@@ -74,7 +74,7 @@ export function flatPacketOut(
  * up or into the table is not the datapath's affair (hypervisor/tenant/packet-outs.ts).
  */
 export function refuseFlatPacket(
-  ground: Ground,
+  ground: FlatContext,
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],

@@ -11,7 +11,7 @@ import type { Match } from '../../openflow/values.ts';
 import { tagTypes } from '../ways.ts';
 
 /** So many tags: no others, or others as well. */
-export interface OwnTags {
+export interface TenantTags {
   readonly least: number;
   readonly isAll: boolean;
 }
@@ -24,7 +24,7 @@ export const tagsOf = {
   untagged: { least: 0, isAll: true },
   tagged: { least: 1, isAll: true },
   stacked: { least: 2, isAll: false },
-} as const satisfies Record<Kind, OwnTags>;
+} as const satisfies Record<Kind, TenantTags>;
 
 /** Which kinds of frames can meet a match; those with the fewest tags first. */
 export function kindsIn(match: Match): readonly Kind[] {
@@ -55,7 +55,7 @@ export function tagIn(match: Match): 'none' | 'unknown' | 'some' {
 }
 
 /** How many tags a packet has. */
-export function tagsIn(data: Uint8Array): OwnTags {
+export function tagsIn(data: Uint8Array): TenantTags {
   let least = 0;
   const typeAt = (at: number): number => ((data[at] ?? 0) << 8) + (data[at + 1] ?? 0);
   while (tagTypes.some((one) => one === typeAt(12 + 4 * least))) least += 1;
@@ -63,10 +63,10 @@ export function tagsIn(data: Uint8Array): OwnTags {
 }
 
 /** With one more, or one less if there is any. */
-export function pushed({ least, isAll }: OwnTags): OwnTags {
+export function pushed({ least, isAll }: TenantTags): TenantTags {
   return { least: least + 1, isAll };
 }
 
-export function popped({ least, isAll }: OwnTags): OwnTags {
+export function popped({ least, isAll }: TenantTags): TenantTags {
   return { least: Math.max(0, least - 1), isAll };
 }

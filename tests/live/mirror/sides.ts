@@ -223,18 +223,18 @@ async function connectPlain(lab: Lab, targets: readonly string[]): Promise<void>
 /** The names and addresses of the plain bridge's ports, as the configuration file says them. */
 async function facesOf(lab: Lab): Promise<string> {
   const names = ['plain', ...ports.map((port) => portName(`plain:${port}`))];
-  const faces: string[] = [];
+  const portIdentities: string[] = [];
   for (const [port, name] of names.entries()) {
     const mac = (await lab.vsctl('get', 'interface', name, 'mac_in_use')).trim();
-    faces.push(`${port === 0 ? 'LOCAL' : port}: { name: ${name}, mac: ${mac} }`);
+    portIdentities.push(`${port === 0 ? 'LOCAL' : port}: { name: ${name}, mac: ${mac} }`);
   }
-  return faces.join(', ');
+  return portIdentities.join(', ');
 }
 
 function configuration(
   lab: Lab,
   at: (name: string) => string,
-  faces: string,
+  portIdentities: string,
   moves: boolean,
 ): string {
   const listen = `listen: ['ptcp:${LISTEN_PORT}:127.0.0.1', 'punix:${at('red')}']`;
@@ -271,7 +271,7 @@ ${tenant(
   'red',
   ['virtual-1', 'virtual-2', 'virtual-keeper'],
   redAt,
-  `, ${listen}, ports: { ${faces} }`,
+  `, ${listen}, ports: { ${portIdentities} }`,
 )}
 ${Object.entries(neighbourAt)
   .map(([name, places]) => tenant(name, [name], places))
