@@ -1,7 +1,7 @@
 /** Runs tests over sources one of which is wrong: they have to fail. */
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { spawnWithUs } from '../support/child.ts';
@@ -11,8 +11,10 @@ const root = resolve(import.meta.dirname, '../..');
 /** For one test file; what hangs is found out, too. */
 const LIMIT_SEC = '120';
 
-/** Why a mutant cannot be hunted: its source is not as it was when it was written. */
-export function whyStale({ file, from, to }: Mutant): string | undefined {
+/** Why a mutant cannot be hunted: a source, or a test, is not where it was when it was written. */
+export function whyStale({ file, from, to, tests }: Mutant): string | undefined {
+  const gone = [file, ...tests].find((one) => !existsSync(resolve(root, one)));
+  if (gone !== undefined) return `there is no ${gone}: say where it is now`;
   const count = readFileSync(resolve(root, file), 'utf8').split(from).length - 1;
   if (count !== 1) return `${file} has "${from}" ${count} times: say where it is now`;
   return from === to ? 'it changes nothing' : undefined;

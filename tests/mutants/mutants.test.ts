@@ -15,6 +15,10 @@ for (const mutant of mutants.filter(({ name }) => few.includes(name))) {
   });
 }
 
+t.test('every fault can be put where it is said', async (t) => {
+  for (const mutant of mutants) t.equal(whyStale(mutant), undefined, mutant.name);
+});
+
 t.test('what is as it was is no fault', async (t) => {
   const [{ file = '', from = '', tests = [] } = {}] = mutants;
   const harmless = { name: 'none', file, from, to: `${from} `, tests };

@@ -85,6 +85,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
+    name: 'a clone that goes away takes the controllers with it',
+    file: 'hypervisor/tenant/refreshing.ts',
+    from: 'if (runtime.needed.has(name)) runtime.refresh(why);',
+    to: 'runtime.refresh(why);',
+    tests: ['tests/hypervisor/clone-refuses.test.ts'],
+  },
+  {
     name: 'an undo keeps the clone',
     file: 'translation/migration.ts',
     from: "[placeAll, { type: 'leave', on: to } as const]",
@@ -152,7 +159,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/acknowledgements.ts',
     from: 'if (isLater(batch.lastXid, xid)) return;',
     to: '',
-    tests: ['tests/hypervisor/reply-timeouts.test.ts', 'tests/hypervisor/datapath.test.ts'],
+    tests: ['tests/hypervisor/datapath.test.ts'],
   },
   {
     name: 'what a switch takes after its barrier is not waited for',

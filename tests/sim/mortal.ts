@@ -34,6 +34,8 @@ export class Machine {
   #lastMs = 0;
   #hypervisor: Hypervisor | undefined;
   disk: FakeDisk;
+  /** How far its clocks are from those of the world. */
+  readonly clocks = { monotonicMs: 0, wallMs: 0 };
   /** How often the process has ended because of its disk. */
   failures = 0;
 
@@ -58,7 +60,7 @@ export class Machine {
   start(): void {
     const life = { lives: true };
     this.#life = life;
-    const world = mortalWorld(this.#world, life);
+    const world = mortalWorld(this.#world, life, this.clocks);
     this.disk.later = (end) => this.#later(life, end);
     const ground = { disk: this.disk, lock: () => () => undefined, after: world.after };
     const store = openStore(FILE, () => world.random(), ground);
@@ -90,13 +92,17 @@ export class Machine {
 }
 
 /** Whose callbacks run for as long as the process lives. */
-function mortalWorld(world: SimWorld, life: { readonly lives: boolean }): World {
+function mortalWorld(
+  world: SimWorld,
+  life: { readonly lives: boolean },
+  clocks: Machine['clocks'],
+): World {
   const guarded = (run: () => void) => () => {
     if (life.lives) run();
   };
   return {
-    nowMs: () => world.nowMs(),
-    wallClockMs: () => world.wallClockMs(),
+    nowMs: () => world.nowMs() + clocks.monotonicMs,
+    wallClockMs: () => world.wallClockMs() + clocks.wallMs,
     random: () => world.random(),
     after: (delayMs, run) => world.after(delayMs, guarded(run)),
     soon: (run) => world.soon(guarded(run)),

@@ -17,6 +17,14 @@ import { deviations } from '../support/intent.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Ledger } from './hosts.ts';
 import { Machine } from './mortal.ts';
+import {
+  configTree,
+  type Network,
+  plugOf,
+  randomNetwork,
+  type Shape,
+  tenants,
+} from './networks.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
 import { SimWorld } from './world.ts';
@@ -36,6 +44,14 @@ export interface Options {
   readonly tags?: readonly Frame['tags'][];
   /** For up to so long a switch's cached flows are old after its barrier; LIE_MS if not said. */
   readonly lieMs?: number;
+  /** What the network is like; drawn as it always was if not said. */
+  readonly shape?: Shape;
+  /** How many migrations begin; two if not said. */
+  readonly moves?: number;
+  /** The longest that a frame is on a cable. */
+  readonly cableMs?: number;
+  /** Whether the clocks of the hypervisor's machine jump, now and then. */
+  readonly clocksStep?: boolean;
 }
 
 export interface Result {
@@ -56,88 +72,24 @@ export interface Result {
 const H1 = 0x020000000001;
 const H2 = 0x020000000002;
 const LIE_MS = 10;
-/** The operator has said how long to wait for a switch: a little longer than it takes. */
-const MARGIN_MS = 2;
 const START_MS = 1_500;
+const MOVE_MS = 2_500;
 const MOVES = 2;
-const END_MS = START_MS + MOVES * 2_500;
+const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
 const ARRIVAL_MS = 20;
-const FIRST_HOST_PORT = 100;
-const tenants = ['red', 'blue'] as const;
-
-/** Names of datapaths, cables between them, and where each tenant's parts are. */
-interface Network {
-  readonly datapaths: readonly string[];
-  readonly links: readonly (readonly [string, string])[];
-  readonly places: Readonly<Record<string, readonly string[]>>;
-}
-
-function randomNetwork(random: () => number): Network {
-  const pick = (count: number): number => Math.floor(random() * count);
-  const datapaths = Array.from({ length: 3 + pick(4) }, (_, i) => `s${i + 1}`);
-  const links: (readonly [string, string])[] = [];
-  const used = new Map<string, number>();
-  const port = (name: string): string => {
-    const next = (used.get(name) ?? 0) + 1;
-    used.set(name, next);
-    return `${name}:${next}`;
-  };
-  const join = (i: number, j: number): void => {
-    links.push([port(`s${i + 1}`), port(`s${j + 1}`)]);
-  };
-  for (let i = 1; i < datapaths.length; i += 1) join(i, pick(i));
-  for (let extra = pick(3); extra > 0; extra -= 1) {
-    const i = pick(datapaths.length);
-    join(i, (i + 1 + pick(datapaths.length - 1)) % datapaths.length);
-  }
-  const place = (): string => datapaths[pick(datapaths.length)] ?? 's1';
-  const places: Record<string, readonly string[]> = {};
-  for (const tenant of tenants) places[tenant] = [place(), place(), place(), place(), place()];
-  return { datapaths, links, places };
-}
-
-/** The configuration file that describes it, as the YAML reader would give it. */
-function configTree({ datapaths, links, places }: Network, lieMs: number): object {
-  const tenant = (name: string, i: number): object => {
-    const [v1, v2, v3, h1, h2] = places[name] ?? [];
-    return {
-      controllers: [`tcp:127.0.0.1:${6661 + i}`],
-      vswitches: {
-        v1: { dpid: '1', on: v1 },
-        v2: { dpid: '2', on: v2 },
-        v3: { dpid: '3', on: v3 },
-      },
-      hosts: {
-        h1: { port: 'v1:1', at: `${h1}:${FIRST_HOST_PORT + i * 2}` },
-        h2: { port: 'v2:1', at: `${h2}:${FIRST_HOST_PORT + i * 2 + 1}` },
-      },
-      links: ['v1:2 - v3:1', 'v2:2 - v3:2'],
-    };
-  };
-  return {
-    datapaths: Object.fromEntries(
-      datapaths.map((name, i) => [
-        name,
-        { dpid: String(i + 1), ack: `settle ${lieMs + MARGIN_MS}ms` },
-      ]),
-    ),
-    links: links.map(([one, other]) => `${one} - ${other}`),
-    tenants: Object.fromEntries(tenants.map((name, i) => [name, tenant(name, i)])),
-  };
-}
 
 /** Cables that delay at random and keep their order. */
 function plug(
   world: SimWorld,
   network: Network,
   ledger: Ledger,
-  { old, lieMs = LIE_MS }: Options,
+  { old, cableMs = CABLE_MS }: Options,
 ): { readonly hosts: ReadonlyMap<string, Host>; readonly switches: readonly SimSwitch[] } {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
   const carry = (from: string, to: string, frame: Frame): void => {
-    const wanted = world.now + 0.05 + world.random() * 2;
+    const wanted = world.now + 0.05 + world.random() * cableMs;
     const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
     lastMs.set(from, atMs);
     world.after(atMs - world.now, () => receivers.get(to)?.(frame));
@@ -148,9 +100,9 @@ function plug(
     cables.set(other, one);
   }
   const hosts = new Map<string, Host>();
-  tenants.forEach((tenant, i) => {
-    [3, 4].forEach((place, j) => {
-      const at = `${network.places[tenant]?.[place]}:${FIRST_HOST_PORT + i * 2 + j}`;
+  for (const tenant of tenants) {
+    for (const j of [0, 1] as const) {
+      const at = plugOf(network, tenant, j);
       const name = `${tenant}-h${j + 1}`;
       const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
       const send = (frame: Frame): void => carry(name, at, frame);
@@ -158,9 +110,9 @@ function plug(
       hosts.set(name, host);
       cables.set(at, name);
       receivers.set(name, (frame) => host.take(frame));
-    });
-  });
-  const switches = network.datapaths.map((name, i) => {
+    }
+  }
+  const switches = network.datapaths.map(({ name, lieMs }, i) => {
     const ports = [...cables.keys()]
       .filter((end) => end.startsWith(`${name}:`))
       .map((end) => Number(end.split(':')[1]));
@@ -178,7 +130,15 @@ function plug(
   return { hosts, switches };
 }
 
-/** On the outer vswitches of each tenant: dpid -> (address -> port). */
+/** The clocks are set, or the machine sleeps: the monotonic one only ever goes forwards. */
+function stepClocks(world: SimWorld, { clocks }: Machine): void {
+  world.after(world.random() * 1_000, () => {
+    clocks.wallMs += (world.random() - 0.5) * 7_200_000;
+    if (world.random() < 0.5) clocks.monotonicMs += world.random() * 1_500;
+  });
+}
+
+/** On all vswitches but the one that stamps: dpid -> (address -> port). */
 export const ways = new Map([
   [
     1n,
@@ -194,17 +154,26 @@ export const ways = new Map([
       [H2, 1],
     ]),
   ],
+  // Between v3 and v2, where there are any.
+  ...[4n, 5n].map((dpid): [bigint, Map<number, number>] => {
+    const both: [number, number][] = [
+      [H1, 1],
+      [H2, 2],
+    ];
+    return [dpid, new Map(both)];
+  }),
 ]);
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
 
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
-  const network = randomNetwork(world.random);
-  const read = readConfig(configTree(network, options.lieMs ?? LIE_MS), []);
+  const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
+  const read = readConfig(configTree(network), []);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const { config } = read;
-  const { guard = 'redirect' } = options;
+  const { guard = 'redirect', moves = MOVES } = options;
+  const endMs = START_MS + moves * MOVE_MS;
   const machine = new Machine(world, (birth) => {
     const hypervisor = new Hypervisor({ ...birth, config, log: silent, guard, onFault: failing });
     hypervisor.start();
@@ -219,17 +188,18 @@ export function run(options: Options): Result {
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
-    hosts.get(`${tenant}-h1`)?.ask(3, END_MS, tenant === 'red' ? options.tags : undefined);
+    hosts.get(`${tenant}-h1`)?.ask(3, endMs, tenant === 'red' ? options.tags : undefined);
   }
   const refused: string[] = [];
-  for (let i = 0; i < MOVES; i += 1) {
-    world.runUntil(START_MS + 200 + i * 2_500 + world.random() * 100);
+  for (let i = 0; i < moves; i += 1) {
+    world.runUntil(START_MS + 200 + i * MOVE_MS + world.random() * 100);
     const problem = migrate(
       world,
       machine.hypervisor,
       i === 0 ? (options.first ?? 'red/v3') : undefined,
     );
     if (problem !== undefined) refused.push(problem);
+    if (options.clocksStep === true) stepClocks(world, machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
@@ -237,7 +207,7 @@ export function run(options: Options): Result {
     world.runUntil(world.now + 100);
     machine.start();
   }
-  world.runUntil(END_MS + DRAIN_MS);
+  world.runUntil(endMs + DRAIN_MS);
   mustAgree(world, machine.hypervisor, switches);
   return {
     seed: options.seed,

@@ -1,0 +1,111 @@
+/**
+ * Random networks of two tenants: each has a host at either end of a chain of vswitches, in the
+ * middle of which is v3, that stamps what passes.
+ */
+
+/** What differs from run to run when everything is drawn (swarm.ts). */
+export interface Shape {
+  readonly datapathCount: number;
+  /** Cables beyond those that join all. */
+  readonly extraCount: number;
+  /** Vswitches between the outer two. */
+  readonly middleCount: number;
+  /** By datapath: for up to how long its old entries count after its barrier. */
+  readonly lieMs: readonly number[];
+  /** By datapath, whether one table is all that is used of it. */
+  readonly isFlat: readonly boolean[];
+}
+
+export interface Datapath {
+  readonly name: string;
+  readonly lieMs: number;
+  readonly isFlat: boolean;
+}
+
+/** Names of datapaths, cables between them, and where each tenant's parts are. */
+export interface Network {
+  readonly datapaths: readonly Datapath[];
+  readonly links: readonly (readonly [string, string])[];
+  readonly places: Readonly<Record<string, Places>>;
+}
+
+/** v1, v2, v3 and so on; and the two hosts. */
+interface Places {
+  readonly vswitches: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+export const tenants = ['red', 'blue'] as const;
+type Tenant = (typeof tenants)[number];
+/** The operator has said how long to wait for a switch: a little longer than it takes. */
+const MARGIN_MS = 2;
+const FIRST_HOST_PORT = 100;
+
+/** Where a host is plugged in. */
+export function plugOf({ places }: Network, tenant: Tenant, host: 0 | 1): string {
+  const i = tenants.indexOf(tenant);
+  return `${places[tenant]?.hosts[host]}:${FIRST_HOST_PORT + i * 2 + host}`;
+}
+
+export function randomNetwork(random: () => number, lieMs: number, shape?: Shape): Network {
+  const pick = (count: number): number => Math.floor(random() * count);
+  const count = shape?.datapathCount ?? 3 + pick(4);
+  const datapaths = Array.from({ length: count }, (_, i) => ({
+    name: `s${i + 1}`,
+    lieMs: shape?.lieMs[i] ?? lieMs,
+    isFlat: shape?.isFlat[i] ?? false,
+  }));
+  const links: (readonly [string, string])[] = [];
+  const used = new Map<string, number>();
+  const port = (name: string): string => {
+    const next = (used.get(name) ?? 0) + 1;
+    used.set(name, next);
+    return `${name}:${next}`;
+  };
+  const join = (i: number, j: number): void => {
+    links.push([port(`s${i + 1}`), port(`s${j + 1}`)]);
+  };
+  for (let i = 1; i < count; i += 1) join(i, pick(i));
+  for (let extra = shape?.extraCount ?? pick(3); extra > 0; extra -= 1) {
+    const i = pick(count);
+    join(i, (i + 1 + pick(count - 1)) % count);
+  }
+  const some = (length: number) => Array.from({ length }, () => datapaths[pick(count)]?.name ?? '');
+  const places = Object.fromEntries(
+    tenants.map((tenant) => {
+      const vswitches = some(2 + (shape?.middleCount ?? 1));
+      return [tenant, { vswitches, hosts: some(2) }];
+    }),
+  );
+  return { datapaths, links, places };
+}
+
+/** The configuration file that describes it, as the YAML reader would give it. */
+export function configTree(network: Network): object {
+  const { datapaths, links, places } = network;
+  const tenant = (name: Tenant, i: number): object => {
+    const on = places[name]?.vswitches ?? [];
+    const chain = ['v1', ...on.slice(2).map((_, j) => `v${j + 3}`), 'v2'];
+    return {
+      controllers: [`tcp:127.0.0.1:${6661 + i}`],
+      vswitches: Object.fromEntries(
+        on.map((at, j) => [`v${j + 1}`, { dpid: String(j + 1), on: at }]),
+      ),
+      hosts: {
+        h1: { port: 'v1:1', at: plugOf(network, name, 0) },
+        h2: { port: 'v2:1', at: plugOf(network, name, 1) },
+      },
+      links: chain.slice(1).map((one, j) => `${chain[j]}:2 - ${one}:${one === 'v2' ? 2 : 1}`),
+    };
+  };
+  return {
+    datapaths: Object.fromEntries(
+      datapaths.map(({ name, lieMs, isFlat }, i) => {
+        const ack = lieMs === 0 ? 'barrier' : `settle ${lieMs + MARGIN_MS}ms`;
+        return [name, { dpid: String(i + 1), ack, ...(isFlat && { encoding: 'flat' }) }];
+      }),
+    ),
+    links: links.map(([one, other]) => `${one} - ${other}`),
+    tenants: Object.fromEntries(tenants.map((name, i) => [name, tenant(name, i)])),
+  };
+}
