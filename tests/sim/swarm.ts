@@ -38,7 +38,7 @@ export function drawn(seed: number): Drawn {
     old: random.pick(['none', 'none', 'some', 'all'] as const),
     crash: random.number(3) === 0,
     moves: 1 + random.number(3),
-    cableMs: random.pick([1, 2, 20]),
+    cableMs: random.pick([1, 2, 3]),
     clocksStep: random.number(2) === 0,
   };
   const paces = {
