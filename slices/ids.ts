@@ -32,8 +32,14 @@ export const LOCAL = 0xfffffffe as Vport;
 /** A vswitch's number below, 1..0xfeff: upper bits of metadata, group ids and cookies. */
 export type VswitchId = Branded<number, 'VswitchId'>;
 
-/** An outer VLAN id, 1..4094, that names one way to one place (snapshot.ts). */
+/**
+ * A VLAN id, 1..4094, that names a way to one place where its frames arrive, by one port of one
+ * datapath; by another port it may name another (hop-tags.ts).
+ */
 export type Tag = Branded<number, 'Tag'>;
+
+/** A tagged way's own number, 1..0xffffff: in cookies, whatever its tags on its hops are. */
+export type WayNumber = Branded<number, 'WayNumber'>;
 
 /** A label, 1..0xffffff: the service path of our network service header, which names a way. */
 export type Label = Branded<number, 'Label'>;

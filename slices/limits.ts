@@ -149,6 +149,7 @@ export const limits = {
   crossingStepsMax: 100_000,
   vswitchesMax: 0xfeff,
   vportMax: 0xfeff,
+  /** VLAN ids of ours, for each direction of a link. */
   tagMax: 4_094,
   /** The service path identifier has 24 bits (RFC 8300 section 2.3); 0 is left out. */
   labelMax: 0xff_ffff,

@@ -8,12 +8,13 @@
  * A frame travels whole, inside a network service header and a frame of ours. Taking those off
  * makes Open vSwitch look at it anew, so it cannot meet what was cached for a frame that looks
  * alike from outside. Flat datapaths know nothing but a VLAN tag, so a way that crosses one has a
- * tag, and only frames without a tag of their own can take it.
+ * tag, another on each hop (hop-tags.ts), and only frames without a tag of their own can take it.
  */
 import { port as ofpp, packetType, vlan } from '../openflow/constants.ts';
 import { matchOf, oxm, withField } from '../openflow/match.ts';
 import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
-import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
+import type { DatapathName, Port, Tag, VswitchName } from '../slices/ids.ts';
+import { tagAt } from '../slices/network/hop-tags.ts';
 import type { Hop } from '../slices/network/routes.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { type Carriage, carriageOf, type Wire, wiresOf } from '../slices/network/wires.ts';
@@ -32,7 +33,7 @@ const NSH = 0x894f;
 const [ETH_SRC, ETH_DST] = [0x0406, 0x0206];
 const priorities = { way: 100, queue: 110, stacked: 120 } as const;
 
-/** The number of a way on its frames. */
+/** A way's number: a label, which its frames have; they have other tags on each hop. */
 interface WayName {
   readonly carriage: Carriage;
   readonly number: number;
@@ -52,19 +53,16 @@ export function codeOf({ carriage, number }: WayName): number {
 
 /** What a way is called by those that send over it like this. */
 export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): WayName | undefined {
-  const numbers = carriage === 'tag' ? snapshot.tags : snapshot.labels;
+  const numbers = carriage === 'tag' ? snapshot.taggedWays : snapshot.labels;
   const number = numbers.byKey.get(key);
   return number === undefined ? undefined : { carriage, number };
 }
 
-/** Of the entries of a way that is called by this number there. */
-export function wayCookie({ vswitches }: Snapshot, { of }: Wire, code: number): bigint {
-  return cookieOf('way', vswitches.get(of.device as VswitchName)?.id ?? 0, code);
-}
-
-function namedWay(snapshot: Snapshot, wire: Wire, carriage: Carriage): NamedWay | undefined {
+/** The same, and what its entries have. */
+export function namedWay(snapshot: Snapshot, wire: Wire, carriage: Carriage): NamedWay | undefined {
   const name = wayName(snapshot, wire.key, carriage);
-  return name && { ...name, cookie: wayCookie(snapshot, wire, codeOf(name)) };
+  const id = snapshot.vswitches.get(wire.of.device as VswitchName)?.id ?? 0;
+  return name && { ...name, cookie: cookieOf('way', id, codeOf(name)) };
 }
 
 /** In the cookies of the ways that end at a vswitch’s ports on `datapath`, or begin there. */
@@ -118,21 +116,40 @@ export function senderFlows(
     if (from !== datapath || isSpare || hop === undefined || name === undefined) return [];
     const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
     return carriage === 'tag'
-      ? [taggedFlow(name, hop.port, isQueued), ...stackedFlows(name)]
+      ? [...taggedFlows(snapshot, wire.key, name, hop, isQueued), ...stackedFlows(name)]
       : labelledFlows(name, hop.port, wire);
   });
 }
 
 /** Frames without a tag only: what has one would lose it, or meet rules for what has none. */
-function taggedFlow(name: NamedWay, port: Port, isQueued: boolean): PhysicalFlow {
+function taggedFlows(
+  snapshot: Snapshot,
+  key: string,
+  name: NamedWay,
+  hop: Hop,
+  isQueued: boolean,
+): readonly PhysicalFlow[] {
+  const tag = tagAt(snapshot, key, hop);
+  if (tag === undefined) return [];
   const match = matchOf(oxm('reg5', codeOf(name)), oxm('vlan_vid', vlan.none));
-  return senderFlow(name, priorities.way, match, [
+  const actions: readonly Action[] = [
     forgetIngress,
     { type: 'pushVlan', ethertype: CUSTOMER_TAG },
-    { type: 'setField', oxm: oxm('vlan_vid', vlan.present + name.number) },
+    { type: 'setField', oxm: tagOxm(tag) },
     ...(isQueued ? [tagQueue] : []),
-    output(port),
-  ]);
+    output(hop.port),
+  ];
+  return [senderFlow(name, priorities.way, match, actions)];
+}
+
+function tagOxm(tag: Tag): Oxm {
+  return oxm('vlan_vid', vlan.present + tag);
+}
+
+/** The tag that a datapath on the way gives its frames, unless they have it from the last hop. */
+export function retagging(snapshot: Snapshot, key: string, came: Hop, next: Hop): readonly Tag[] {
+  const tag = tagAt(snapshot, key, next);
+  return tag === undefined || tag === tagAt(snapshot, key, came) ? [] : [tag];
 }
 
 /**
@@ -212,18 +229,21 @@ export function arrivalFlows(
     const name = namedWay(snapshot, wire, carriage);
     if (name === undefined) continue;
     for (const [i, hop] of hops?.entries() ?? []) {
-      if (hop.to !== datapath) continue;
+      const named = hop.to === datapath ? onFrames(snapshot, wire.key, name, hop) : undefined;
+      if (named === undefined) continue;
       const next = hops?.[i + 1];
       if (next !== undefined) {
-        flows.push(arrivalFlow(hop.toPort, name, apply([passOn(next, hop)])));
+        const tags = carriage === 'tag' ? retagging(snapshot, wire.key, hop, next) : [];
+        const swap = tags.map((tag): Action => ({ type: 'setField', oxm: tagOxm(tag) }));
+        flows.push(arrivalFlow(named, name, apply([...swap, passOn(next, hop)])));
         continue;
       }
       const first = unwrap(carriage);
-      const ending = arrivalFlow(hop.toPort, name, end.instructions(first, carriage));
+      const ending = arrivalFlow(named, name, end.instructions(first, carriage));
       flows.push(end.cookie === undefined ? ending : { ...ending, cookie: end.cookie });
       for (const { place, first: choose } of end.queues) {
         const instructions = end.instructions([...first, choose], carriage);
-        const flow = arrivalFlow(hop.toPort, name, instructions);
+        const flow = arrivalFlow(named, name, instructions);
         const match = withField(flow.match, placeIs(carriage, place));
         flows.push({ ...flow, priority: priorities.queue, match });
       }
@@ -242,19 +262,25 @@ function placeIs(carriage: Carriage, place: number): Oxm {
   return carriage === 'tag' ? oxm('vlan_pcp', place) : oxm('nsh_si', place);
 }
 
+/** What a way's frames are like when they arrive by this hop. */
+function onFrames(snapshot: Snapshot, key: string, name: WayName, hop: Hop): Match | undefined {
+  const inPort = oxm('in_port', hop.toPort);
+  if (name.carriage === 'label') {
+    return matchOf(inPort, oxm('eth_type', NSH), oxm('nsh_spi', name.number));
+  }
+  const tag = tagAt(snapshot, key, hop);
+  return tag === undefined ? undefined : matchOf(inPort, tagOxm(tag));
+}
+
 function arrivalFlow(
-  port: Port,
+  match: Match,
   name: NamedWay,
   instructions: readonly Instruction[],
 ): PhysicalFlow {
-  const named =
-    name.carriage === 'tag'
-      ? [oxm('vlan_vid', vlan.present + name.number)]
-      : [oxm('eth_type', NSH), oxm('nsh_spi', name.number)];
   return {
     tableId: tables.classifier,
     priority: priorities.way,
-    match: matchOf(oxm('in_port', port), ...named),
+    match,
     instructions,
     cookie: name.cookie,
   };

@@ -5,7 +5,7 @@
 import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, readCookie, tables } from '../../translation/pipeline.ts';
@@ -79,7 +79,7 @@ export function countOf(
   on: DatapathName,
   through: Through,
 ): Count | undefined {
-  const code = codeIn(snapshot, on, through);
+  const code = codeIn(snapshot, through);
   return code === undefined ? undefined : counts.get(on)?.get(code);
 }
 
@@ -103,8 +103,7 @@ export function carriedFor(
   return [...sums].map(([tenant, sum]) => ({ tenant, ...sum }));
 }
 
-function codeIn(snapshot: Snapshot, on: DatapathName, { key, carriage }: Through) {
-  if (isFlat(snapshot, on)) return snapshot.tags.byKey.get(key);
+function codeIn(snapshot: Snapshot, { key, carriage }: Through) {
   const name = wayName(snapshot, key, carriage);
   return name && codeOf(name);
 }

@@ -121,10 +121,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
 };
 
 /** Kinds of texts that a vswitch may have several of: the key ends with a number. */
-const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter']);
+const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter', 'freedHopTags']);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
-  ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels'],
+  ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'migration'],
   ...['cleaned', 'freed', 'identity'],
 ]);
@@ -154,8 +154,8 @@ export function loadedFrom(
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, avoiding, ...more } = draft;
-  const [tags, labels] = [ways.tags.table(), ways.labels.table()];
-  const remembered = { ids, freedIds, placements, tags, labels, portConfigs, encodings, avoiding };
+  const base = { ids, freedIds, placements, portConfigs, encodings, avoiding };
+  const remembered = { ...base, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }
 

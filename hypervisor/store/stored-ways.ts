@@ -3,20 +3,27 @@
  * that a change writes what it changes; how far each kind of number was given out; and those that
  * are free again, in their order, by blocks.
  *
- *   ways/<vswitch>     {"tags":[[key,number]...],"labels":[[key,number]...]}
+ *   ways/<vswitch>     {"tags":[[key,number]...],"labels":[[key,number]...],
+ *                       "hops":[[key,[[arrival,tag]...]]...]}, the last where there are tags
  *   wayNumbers         {"tags":{"last":..,"from":..,"to":..},"labels":{...}}
- *   freedTags/<n>, freedLabels/<n>   blocks (slices/network/freed-numbers.ts)
+ *   hopTags/<arrival>  {"last":..,"from":..,"to":..} of the tags there (slices/network/hop-tags.ts)
+ *   freedTags/<n>, freedLabels/<n>, freedHopTags/<arrival>/<n>   blocks of those that are free
+ *                      again (slices/network/freed-numbers.ts)
  *   tags, labels       all of it in one text each, of stores of before
+ *
+ * "tags" are numbers of tagged ways; in stores of before these were also their tags, on every hop.
  */
 
-import type { Label, Tag, VswitchName } from '../../slices/ids.ts';
+import type { Label, Tag, VswitchName, WayNumber } from '../../slices/ids.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
-import { changedKeys } from '../../slices/network/persistent-map.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { WayNumbers } from '../../slices/network/tags.ts';
+import { arrivalsOf } from '../../slices/network/hop-tags.ts';
+import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
+import type { Remembered, Snapshot } from '../../slices/network/snapshot.ts';
+import { emptyTags, type WayNumbers } from '../../slices/network/tags.ts';
 
-export type Ways = Pick<Snapshot, 'wires' | 'tags' | 'labels'>;
+export type Ways = Pick<Snapshot, 'wires' | 'taggedWays' | 'labels' | 'hopTags'>;
 type Put = (key: string, text: string | undefined) => void;
+type Counters = { readonly last: number; readonly from: number; readonly to: number };
 
 /** Puts what differs from `before`, which is in the store; or, without it, from `stored`. */
 export function putWays(
@@ -34,8 +41,16 @@ function putChangedWays(put: Put, before: Ways, after: Ways): void {
     const text = waysText(after, name);
     if (text !== waysText(before, name)) put(`ways/${name}`, text);
   }
-  putBlocks(put, 'freedTags', before.tags.freed, after.tags.freed);
+  putBlocks(put, 'freedTags', before.taggedWays.freed, after.taggedWays.freed);
   putBlocks(put, 'freedLabels', before.labels.freed, after.labels.freed);
+  for (const arrival of changedKeys(before.hopTags, after.hopTags)) {
+    const [had = emptyTags, has = emptyTags] = [before, after].map((ways) =>
+      ways.hopTags.get(arrival),
+    );
+    putBlocks(put, `freedHopTags/${arrival}`, had.freed, has.freed);
+    const counters = JSON.stringify(countersOf(has));
+    if (counters !== JSON.stringify(countersOf(had))) put(`hopTags/${arrival}`, counters);
+  }
   const counters = countersText(after);
   if (counters !== countersText(before)) put('wayNumbers', counters);
 }
@@ -45,10 +60,14 @@ function putAllWays(put: Put, stored: ReadonlyMap<string, string>, after: Ways):
   const texts = new Map<string, string | undefined>([
     ['wayNumbers', countersText(after)],
     ...[...after.wires.keys()].map((name) => [`ways/${name}`, waysText(after, name)] as const),
+    ...[...after.hopTags].map(
+      ([arrival, table]) => [`hopTags/${arrival}`, JSON.stringify(countersOf(table))] as const,
+    ),
   ]);
   for (const [kind, { freed }] of [
-    ['freedTags', after.tags],
+    ['freedTags', after.taggedWays],
     ['freedLabels', after.labels],
+    ...[...after.hopTags].map(([arrival, table]) => [`freedHopTags/${arrival}`, table] as const),
   ] as const) {
     for (const [block, numbers] of freed.blocks) {
       texts.set(`${kind}/${block}`, JSON.stringify(numbers));
@@ -63,22 +82,36 @@ function putAllWays(put: Put, stored: ReadonlyMap<string, string>, after: Ways):
 
 const kinds: ReadonlySet<string> = new Set([
   ...['ways', 'wayNumbers', 'freedTags', 'freedLabels', 'tags', 'labels'],
+  ...['hopTags', 'freedHopTags'],
 ]);
 
-function waysText({ wires, tags, labels }: Ways, name: VswitchName): string | undefined {
-  const keys = new Set((wires.get(name) ?? []).map(({ key }) => key));
+function waysText(ways: Ways, name: VswitchName): string | undefined {
+  const { taggedWays, labels, hopTags } = ways;
+  const wires = ways.wires.get(name) ?? [];
+  const keys = new Set(wires.map(({ key }) => key));
   const numbersIn = ({ byKey }: WayNumbers<number>): readonly (readonly [string, number])[] =>
     [...keys].flatMap((key) => {
       const number = byKey.get(key);
       return number === undefined ? [] : [[key, number] as const];
     });
-  const own = { tags: numbersIn(tags), labels: numbersIn(labels) };
-  return own.tags.length + own.labels.length === 0 ? undefined : JSON.stringify(own);
+  const hops = wires.flatMap((wire) => {
+    const tags = arrivalsOf(wire).flatMap((arrival) => {
+      const tag = hopTags.get(arrival)?.byKey.get(wire.key);
+      return tag === undefined ? [] : [[arrival, tag] as const];
+    });
+    return tags.length === 0 ? [] : [[wire.key, tags] as const];
+  });
+  const own = { tags: numbersIn(taggedWays), labels: numbersIn(labels) };
+  if (own.tags.length + own.labels.length === 0) return undefined;
+  return JSON.stringify(hops.length === 0 ? own : { ...own, hops });
 }
 
-function countersText({ tags, labels }: Ways): string {
-  const counters = ({ last, freed: { from, to } }: WayNumbers<number>) => ({ last, from, to });
-  return JSON.stringify({ tags: counters(tags), labels: counters(labels) });
+function countersText({ taggedWays, labels }: Ways): string {
+  return JSON.stringify({ tags: countersOf(taggedWays), labels: countersOf(labels) });
+}
+
+function countersOf({ last, freed: { from, to } }: WayNumbers<number>): Counters {
+  return { last, from, to };
 }
 
 function putBlocks(
@@ -98,7 +131,7 @@ class DraftNumbers<N extends number> {
   readonly #byKey = new Map<string, N>();
   readonly #keys = new Map<N, string>();
   readonly blocks = new Map<number, readonly N[]>();
-  counters: { last: number; from: number; to: number } | undefined;
+  counters: Counters | undefined;
   whole: WayNumbers<N> | undefined;
 
   /** Throws when a number names another way already. */
@@ -137,13 +170,37 @@ class DraftNumbers<N extends number> {
 }
 
 export class DraftWays {
-  readonly tags = new DraftNumbers<Tag>();
+  readonly tagged = new DraftNumbers<WayNumber>();
   readonly labels = new DraftNumbers<Label>();
+  readonly #hops = new Map<string, DraftNumbers<Tag>>();
+
+  at(arrival: string): DraftNumbers<Tag> {
+    const known = this.#hops.get(arrival);
+    if (known !== undefined) return known;
+    const made = new DraftNumbers<Tag>();
+    this.#hops.set(arrival, made);
+    return made;
+  }
+
+  tables(): Pick<Remembered, 'taggedWays' | 'labels' | 'hopTags'> {
+    const [taggedWays, labels] = [this.tagged.table(), this.labels.table()];
+    const isOfBefore = this.#hops.size === 0 && taggedWays.last > 0;
+    const hops = [...this.#hops].map(([arrival, numbers]) => [arrival, numbers.table()] as const);
+    return { taggedWays, labels, hopTags: isOfBefore ? undefined : PersistentMap.from(hops) };
+  }
 }
 
 interface Text {
   readonly parsed: unknown;
+  /** The words behind the kind, but for the number of a block. */
+  readonly name: string;
   readonly number: number;
+}
+
+interface WaysText {
+  readonly tags: readonly [string, WayNumber][];
+  readonly labels: readonly [string, Label][];
+  readonly hops?: readonly [string, readonly [string, Tag][]][];
 }
 
 type WayReader = (draft: { readonly ways: DraftWays }, text: Text) => void;
@@ -151,24 +208,32 @@ type WayReader = (draft: { readonly ways: DraftWays }, text: Text) => void;
 /** By the first word of the key; each throws when it cannot make sense of the text. */
 export const wayReaders: Readonly<Record<string, WayReader>> = {
   ways({ ways }, { parsed }) {
-    const { tags, labels } = parsed as { tags: [string, Tag][]; labels: [string, Label][] };
-    ways.tags.add(tags);
+    const { tags, labels, hops = [] } = parsed as WaysText;
+    ways.tagged.add(tags);
     ways.labels.add(labels);
+    for (const [key, tagsOf] of hops) {
+      for (const [arrival, tag] of tagsOf) ways.at(arrival).add([[key, tag]]);
+    }
   },
   wayNumbers({ ways }, { parsed }) {
-    type Counters = { last: number; from: number; to: number };
     const { tags, labels } = parsed as { tags: Counters; labels: Counters };
-    ways.tags.counters = tags;
+    ways.tagged.counters = tags;
     ways.labels.counters = labels;
   },
   freedTags({ ways }, { parsed, number }) {
-    ways.tags.blocks.set(number, numbersFrom(parsed));
+    ways.tagged.blocks.set(number, numbersFrom(parsed));
   },
   freedLabels({ ways }, { parsed, number }) {
     ways.labels.blocks.set(number, numbersFrom(parsed));
   },
+  hopTags({ ways }, { parsed, name }) {
+    ways.at(name).counters = parsed as Counters;
+  },
+  freedHopTags({ ways }, { parsed, name, number }) {
+    ways.at(name).blocks.set(number, numbersFrom(parsed));
+  },
   tags({ ways }, { parsed }) {
-    ways.tags.whole = wholeFrom(parsed);
+    ways.tagged.whole = wholeFrom(parsed);
   },
   labels({ ways }, { parsed }) {
     ways.labels.whole = wholeFrom(parsed);

@@ -10,6 +10,7 @@ import type { DatapathName, VswitchName } from '../ids.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { moved, namesAt, placesFrom, placesOf } from './places.ts';
+import type { TaggedWays } from './tags.ts';
 import {
   type Infeasible,
   isInfeasible,
@@ -18,14 +19,14 @@ import {
   type Vswitch,
   type Wire,
 } from './values.ts';
-import { changeNumbers, numberWays } from './way-numbers.ts';
+import { changeWayNumbers, numberWays } from './way-numbers.ts';
 import { reckonedWires, sameWires } from './wires.ts';
 
 /** A snapshot whose ways are those of before. */
 export type Draft = Snapshot;
 
-/** Everything, anew; ways that are what they were are the same values. */
-export function withAllWays(draft: Draft): Snapshot | Infeasible {
+/** Everything, anew; ways that are what they were are the same values. `ofNetwork`: hop-tags.ts. */
+export function withAllWays(draft: Draft, ofNetwork?: TaggedWays): Snapshot | Infeasible {
   const outside = outsideOf(draft);
   if ('why' in outside) return outside;
   const next: Snapshot = { ...draft, outside: PersistentMap.from(outside) };
@@ -37,7 +38,7 @@ export function withAllWays(draft: Draft): Snapshot | Infeasible {
   const all = [...own.values()].flat();
   const trouble = lost(all);
   if (trouble !== undefined) return trouble;
-  const numbers = numberWays(all, draft);
+  const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
   const where = [...next.vswitches.values()].map((vswitch) => {
     return [vswitch.name, placesOf(next, vswitch, own.get(vswitch.name) ?? [])] as const;
@@ -104,7 +105,7 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
     made.push(...own);
   }
   if (lost(made) !== undefined) return withAllWays(draft);
-  const numbers = changeNumbers(before, gone, made);
+  const numbers = changeWayNumbers(before, gone, made);
   return numbers === undefined ? withAllWays(draft) : { ...next, wires, places, ...numbers };
 }
 

@@ -13,7 +13,7 @@ import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { bodyNamesOn, noPlaces } from './places.ts';
 import { Routes } from './routes.ts';
-import { emptyLabels, emptyTags } from './tags.ts';
+import { emptyLabels, noHopTags, noTaggedWays } from './tags.ts';
 import {
   type Cuts,
   type Encoding,
@@ -34,7 +34,8 @@ export const nothingRemembered: Remembered = {
   ids: new Map(),
   freedIds: [],
   placements: new Map(),
-  tags: emptyTags,
+  taggedWays: noTaggedWays,
+  hopTags: noHopTags,
   labels: emptyLabels,
   portConfigs: new Map(),
   encodings: new Map(),
@@ -74,7 +75,8 @@ export function compile(
     outside: PersistentMap.empty(),
     wires: PersistentMap.empty(),
     places: noPlaces,
-    tags: remembered.tags,
+    taggedWays: remembered.taggedWays,
+    hopTags: remembered.hopTags ?? noHopTags,
     labels: remembered.labels,
     portConfigs: remembered.portConfigs,
     missesUp: PersistentMap.empty(),
@@ -89,7 +91,7 @@ export function compile(
       }),
     ),
   };
-  return withAllWays(draft);
+  return withAllWays(draft, remembered.hopTags ? undefined : remembered.taggedWays);
 }
 
 /** The snapshot with one vswitch placed otherwise, and the numbers of ways that this needs. */

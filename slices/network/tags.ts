@@ -1,13 +1,14 @@
 /**
- * Which number on a frame names which way (docs/DESIGN.md section 3): labels between datapaths of
- * the pipeline encoding, VLAN tags wherever a flat one is on the way.
+ * Which number names which way (docs/DESIGN.md section 3): labels between datapaths of the pipeline
+ * encoding; wherever a flat one is on the way, a VLAN tag on each hop (hop-tags.ts), and a number
+ * for all of them, which no frame has.
  *
  * A number names a destination: "enters vport p of vswitch v at the body on d", or "leaves by the
  * host port of vport p". Moving a vport therefore never changes what a number in flight means. Of
  * the free ones that is used first which has been free for longest.
  */
 
-import type { Label, Tag } from '../ids.ts';
+import type { Label, Tag, WayNumber } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import { PersistentMap } from './persistent-map.ts';
@@ -20,10 +21,16 @@ export interface WayNumbers<N extends number> {
   readonly freed: FreedNumbers<N>;
 }
 
+/** Of frames that arrive by one port of one datapath. */
 export type TagTable = WayNumbers<Tag>;
+/** By the port where frames arrive (hop-tags.ts). */
+export type HopTags = PersistentMap<string, TagTable>;
+export type TaggedWays = WayNumbers<WayNumber>;
 export type LabelTable = WayNumbers<Label>;
 
 export const emptyTags: TagTable = noNumbers();
+export const noHopTags: HopTags = PersistentMap.empty();
+export const noTaggedWays: TaggedWays = noNumbers();
 export const emptyLabels: LabelTable = noNumbers();
 
 function noNumbers<N extends number>(): WayNumbers<N> {
@@ -41,12 +48,12 @@ export function allocateTags(table: TagTable, keys: readonly string[]): TagTable
   return changeTags(table, changeTo(table, keys));
 }
 
-/** As `allocateTags`, of labels. */
-export function allocateLabels(
-  table: LabelTable,
+/** As `allocateTags`, of what has as many numbers as there are labels. */
+export function allocateNumbers<N extends Label | WayNumber>(
+  table: WayNumbers<N>,
   keys: readonly string[],
   max: number = limits.labelMax,
-): LabelTable | undefined {
+): WayNumbers<N> | undefined {
   return changed(table, changeTo(table, keys), max);
 }
 
@@ -55,8 +62,11 @@ export function changeTags(table: TagTable, change: KeyChange): TagTable | undef
   return changed(table, change, limits.tagMax);
 }
 
-/** As `changeTags`, of labels. */
-export function changeLabels(table: LabelTable, change: KeyChange): LabelTable | undefined {
+/** As `changeTags`, of what has as many numbers as there are labels. */
+export function changeNumbers<N extends Label | WayNumber>(
+  table: WayNumbers<N>,
+  change: KeyChange,
+): WayNumbers<N> | undefined {
   return changed(table, change, limits.labelMax);
 }
 
@@ -75,6 +85,7 @@ function changed<N extends number>(
   const fresh = [...new Set(wanted.filter((key) => !before.has(key)))];
   const given = gone.flatMap((key) => before.get(key) ?? []).sort((one, other) => one - other);
   if (before.size - given.length + fresh.length > max) return undefined;
+  if (given.length + fresh.length === 0) return table;
   const freed = table.freed.with(given);
   let { last } = table;
   let used = 0;

@@ -21,7 +21,7 @@ import type { Avoiding } from './drained-datapaths.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Hop, Routes } from './routes.ts';
-import type { LabelTable, TagTable } from './tags.ts';
+import type { HopTags, LabelTable, TaggedWays } from './tags.ts';
 
 /** What a vport leads to. */
 export type Attachment =
@@ -94,7 +94,9 @@ export interface Snapshot {
   /** The ways that end at each vswitch. */
   readonly wires: PersistentMap<VswitchName, readonly Wire[]>;
   readonly places: Places;
-  readonly tags: TagTable;
+  /** Numbers of ways that cross a flat datapath, and their tags on each hop. */
+  readonly taggedWays: TaggedWays;
+  readonly hopTags: HopTags;
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
@@ -121,7 +123,9 @@ export interface Remembered {
   /** Ids that vswitches had which have left, the longest free first (vswitch-ids.ts). */
   readonly freedIds: readonly VswitchId[];
   readonly placements: ReadonlyMap<VswitchName, Placement>;
-  readonly tags: TagTable;
+  readonly taggedWays: TaggedWays;
+  /** Undefined in a store of before, where a way's number was its tag on every hop. */
+  readonly hopTags: HopTags | undefined;
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
   readonly encodings: Encodings;

@@ -1,36 +1,31 @@
 /**
- * Every way's label or VLAN tag (tags.ts), or which vports have none when there are too many.
+ * Every way's label, or number and VLAN tags (tags.ts, hop-tags.ts), or which vports have none when
+ * there are too many.
  */
 import { limits } from '../limits.ts';
-import {
-  allocateLabels,
-  allocateTags,
-  changeLabels,
-  changeTags,
-  type LabelTable,
-  type TagTable,
-} from './tags.ts';
+import { allocateHopTags, changeHopTags } from './hop-tags.ts';
+import { allocateNumbers, changeNumbers, type TaggedWays, type WayNumbers } from './tags.ts';
 import type { Carriage, Infeasible, Snapshot, Wire } from './values.ts';
 
-type Numbers = Pick<Snapshot, 'tags' | 'labels'>;
+type Numbers = Pick<Snapshot, 'taggedWays' | 'labels' | 'hopTags'>;
 
-export function numberWays(wires: readonly Wire[], before: Numbers): Numbers | Infeasible {
+/** `ofNetwork`: the tags of a store that had no others (hop-tags.ts). */
+export function numberWays(
+  wires: readonly Wire[],
+  before: Numbers & Pick<Snapshot, 'config'>,
+  ofNetwork?: TaggedWays,
+): Numbers | Infeasible {
   const [tagged, labelled] = [over(wires, 'tag'), over(wires, 'label')];
-  const tags = allocateTags(before.tags, tagged.map(keyOf));
-  if (tags === undefined) {
-    const why = `${tagged.length} ways over flat datapaths are needed, and VLAN ids allow`;
-    return tooMany(tagged, before.tags, limits.tagMax, why);
-  }
-  const labels = allocateLabels(before.labels, labelled.map(keyOf));
-  if (labels === undefined) {
-    const why = `${labelled.length} ways are needed, and labels allow`;
-    return tooMany(labelled, before.labels, limits.labelMax, why);
-  }
-  return { tags, labels };
+  const taggedWays = allocateNumbers(before.taggedWays, tagged.map(keyOf));
+  if (taggedWays === undefined) return tooMany(tagged, before.taggedWays, 'over flat datapaths ');
+  const labels = allocateNumbers(before.labels, labelled.map(keyOf));
+  if (labels === undefined) return tooMany(labelled, before.labels, '');
+  const hopTags = allocateHopTags(tagged, before, ofNetwork);
+  return 'why' in hopTags ? hopTags : { taggedWays, labels, hopTags };
 }
 
 /** After some wires have become others; undefined when there are too many. */
-export function changeNumbers(
+export function changeWayNumbers(
   before: Numbers,
   gone: readonly Wire[],
   made: readonly Wire[],
@@ -41,9 +36,10 @@ export function changeNumbers(
     const left = over(gone, carriage).map(keyOf);
     return { wanted, gone: left.filter((key) => !stays.has(key)) };
   };
-  const tags = changeTags(before.tags, change('tag'));
-  const labels = changeLabels(before.labels, change('label'));
-  return tags && labels && { tags, labels };
+  const taggedWays = changeNumbers(before.taggedWays, change('tag'));
+  const labels = changeNumbers(before.labels, change('label'));
+  const hopTags = changeHopTags(before.hopTags, gone, made);
+  return taggedWays && labels && hopTags && { taggedWays, labels, hopTags };
 }
 
 function over(wires: readonly Wire[], carriage: Carriage): readonly Wire[] {
@@ -57,12 +53,11 @@ function keyOf({ key }: Wire): string {
 /** Those that have a number keep it; of the others, the last have none. */
 function tooMany(
   wires: readonly Wire[],
-  { byKey }: Pick<TagTable | LabelTable, 'byKey'>,
-  max: number,
-  needed: string,
+  { byKey }: Pick<WayNumbers<number>, 'byKey'>,
+  which: string,
 ): Infeasible {
-  const why = `${needed} ${max}`;
+  const why = `${wires.length} ways ${which}are needed, and labels allow ${limits.labelMax}`;
   const isNew = ({ key }: Wire): boolean => !byKey.has(key);
   const byAge = [...wires.filter((one) => !isNew(one)), ...wires.filter(isNew)];
-  return { why, lacking: byAge.slice(max).map(({ of }) => ({ vport: of, why })) };
+  return { why, lacking: byAge.slice(limits.labelMax).map(({ of }) => ({ vport: of, why })) };
 }

@@ -26,13 +26,13 @@ const random = () => 0.25;
 function meaningOf(store: Store): string {
   const { remembered, migrations, portTallies } = new Ledger(new FakeWorld(), store).load();
   const text = (value: unknown): string => JSON.stringify(value);
-  const { ids, placements, tags, portConfigs, encodings } = remembered;
+  const { ids, placements, taggedWays, portConfigs, encodings } = remembered;
   const lines = [
     ...[...ids].map((one) => `id ${text(one)}`),
     ...[...placements].map(([name, { homes, ...on }]) => {
       return `placement ${name} ${text({ ...on, homes: [...homes] })}`;
     }),
-    `tags ${text([...tags.byKey])} last ${tags.last}`,
+    `tags ${text([...taggedWays.byKey])} last ${taggedWays.last}`,
     ...[...portConfigs].map(([name, configs]) => `ports ${name} ${text([...configs])}`),
     `encodings ${text([...encodings])}`,
     `counts of ports of ${[...portTallies.keys()].join(', ')}`,

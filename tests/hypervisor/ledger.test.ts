@@ -140,7 +140,7 @@ t.test('ids, placements, tags and migrations', async (t) => {
   const { remembered, migrations } = reopen(0).ledger.load();
   t.strictSame([...remembered.ids], [[v1, 7]]);
   t.strictSame([...remembered.placements].sort(), [...snapshot.placements].sort());
-  for (const kind of ['tags', 'labels'] as const) {
+  for (const kind of ['taggedWays', 'labels'] as const) {
     const [had, has] = [snapshot[kind], remembered[kind]];
     t.strictSame([...has.byKey].sort(), [...had.byKey].sort());
     t.strictSame([has.last, ...has.freed], [had.last, ...had.freed]);

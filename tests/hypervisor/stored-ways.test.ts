@@ -5,17 +5,18 @@
 
 import t from 'tap';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
-import type { Ways } from '../../hypervisor/store/stored-ways.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import type { Tag } from '../../slices/ids.ts';
+import type { WayNumber } from '../../slices/ids.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import {
   isInfeasible,
   placedOn,
+  type Remembered,
   type Snapshot,
   withEncoding,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
+import { noHopTags, type WayNumbers } from '../../slices/network/tags.ts';
 import { Random } from '../openflow/random.ts';
 import { memoryStore, sizeOf } from '../support/memory-store.ts';
 import { randomSnapshot } from '../translation/random-network.ts';
@@ -28,10 +29,16 @@ function put(store: Store, write: (ledger: Ledger) => void): void {
   ledger.flush();
 }
 
-function meaning({ tags, labels }: Pick<Ways, 'tags' | 'labels'>) {
-  return [tags, labels].map(({ byKey, last, freed }) => {
+type Numbers = Pick<Remembered, 'taggedWays' | 'labels' | 'hopTags'>;
+
+function meaning({ taggedWays, labels, hopTags = noHopTags }: Numbers) {
+  const numbers = ({ byKey, last, freed }: WayNumbers<number>) => {
     return { byKey: [...byKey].sort(), last, freed: [...freed] };
-  });
+  };
+  const hops = [...hopTags].map(([arrival, table]) => ({ arrival, ...numbers(table) }));
+  const byName = (one: { arrival: string }, other: { arrival: string }) =>
+    one.arrival < other.arrival ? -1 : 1;
+  return [numbers(taggedWays), numbers(labels), ...hops.sort(byName)];
 }
 
 const found = (store: Store) => new Ledger(new FakeWorld(), store).load();
@@ -62,7 +69,7 @@ t.test('after each of many changes the store has what there is', async (t) => {
       last = after;
       if (i % 10 === 0) t.same(meaning(found(store).remembered), meaning(last), `seed ${seed}`);
     }
-    t.ok(last.labels.freed.length + last.tags.freed.length > 0, 'some are free again');
+    t.ok(last.labels.freed.length + last.taggedWays.freed.length > 0, 'some are free again');
   }
 });
 
@@ -98,25 +105,26 @@ t.test('a store of before has all of it in two texts; the start writes it anew',
   const { remembered } = found(store);
   t.same([...remembered.labels.byKey].sort(), [...snapshot.labels.byKey].sort());
   t.same([...remembered.labels.freed], [last + 2, last + 1]);
-  t.same([...remembered.tags.freed], [2, 3, 1]);
-  const { tags, labels } = remembered;
-  put(store, (ledger) => ledger.putWays({ ...snapshot, tags, labels }));
+  t.same([...remembered.taggedWays.freed], [2, 3, 1]);
+  t.equal(remembered.hopTags, undefined);
+  const { taggedWays, labels } = remembered;
+  put(store, (ledger) => ledger.putWays({ ...snapshot, taggedWays, labels }));
   t.same(meaning(found(store).remembered), meaning(remembered));
 });
 
 t.test('whatever is missing, no number is lost, and none is another one’s', async (t) => {
   const random = new Random(5);
   const snapshot = randomSnapshot(random, 14);
-  const numbers = Array.from({ length: 300 }, (_, i) => (i + 1) as Tag);
-  const tags = { byKey: new Map(), last: 300, freed: FreedNumbers.from(numbers) };
+  const numbers = Array.from({ length: 300 }, (_, i) => (i + 1) as WayNumber);
+  const taggedWays = { byKey: new Map(), last: 300, freed: FreedNumbers.from(numbers) };
   for (const gone of ['wayNumbers', 'freedTags/1', 'freedTags/0', 'ways/red/v0']) {
     const store = memoryStore();
     put(store, (ledger) => {
-      ledger.putWays({ ...snapshot, tags });
+      ledger.putWays({ ...snapshot, taggedWays });
       ledger.putText(gone, undefined);
     });
     const { remembered } = found(store);
-    for (const { byKey, last, freed } of [remembered.tags, remembered.labels]) {
+    for (const { byKey, last, freed } of [remembered.taggedWays, remembered.labels]) {
       const all: number[] = [...byKey.values(), ...freed];
       t.equal(new Set(all).size, all.length, `${gone}: each once`);
       if (gone !== 'wayNumbers') t.equal(all.length, last, `${gone}: all are somewhere`);
@@ -131,7 +139,7 @@ t.test('two vswitches never have ways of one number', async (t) => {
     ledger.putText('ways/red/v2', { tags: [['enter/2/1/s1', 4]], labels: [] });
   });
   const { remembered, unreadable } = found(store);
-  t.same([...remembered.tags.byKey], [['enter/1/1/s1', 4]]);
-  t.same([...remembered.tags.freed], [1, 2, 3]);
+  t.same([...remembered.taggedWays.byKey], [['enter/1/1/s1', 4]]);
+  t.same([...remembered.taggedWays.freed], [1, 2, 3]);
   t.same(unreadable, ['ways/red/v2']);
 });

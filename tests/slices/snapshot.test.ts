@@ -28,9 +28,7 @@ import {
 /** What the store would give to the next run. */
 function remember(snapshot: Snapshot): Remembered {
   const ids = [...snapshot.vswitches.values()].map((v) => [v.name, v.id] as const);
-  const { placements, tags, labels, portConfigs, encodings, avoiding } = snapshot;
-  const all = { placements, tags, labels, portConfigs, encodings, avoiding };
-  return { ids: new Map(ids), freedIds: [], ...all };
+  return { ...snapshot, ids: new Map(ids), freedIds: [] };
 }
 
 const idsOf = (snapshot: Snapshot) =>
@@ -50,7 +48,7 @@ t.test('numbers are given from 1, and are the same after a restart, in any order
   );
   const second = snapshotOf(bluesFirst, remember(first));
   t.strictSame(idsOf(second).sort(), idsOf(first).sort());
-  t.strictSame([...second.tags.byKey].sort(), [...first.tags.byKey].sort(), 'tags too');
+  t.strictSame([...second.labels.byKey].sort(), [...first.labels.byKey].sort(), 'labels too');
 });
 
 t.test('the number of a vswitch that is gone is not given to a new one', async (t) => {
@@ -126,14 +124,14 @@ t.test('withPlacement leaves the old snapshot alone and refuses what has no way'
   t.ok(isInfeasible(placed));
 });
 
-t.test('tags of ways that stay are the same in every placement', async (t) => {
+t.test('labels of ways that stay are the same in every placement', async (t) => {
   const before = snapshotOf(exampleText());
   const during = clonedOn(before, 'red/v3', ['s3', 's4']);
   const after = clonedOn(during, 'red/v3', ['s4']);
-  for (const [key, tag] of after.tags.byKey) {
-    t.equal(during.tags.byKey.get(key) ?? tag, tag, key);
+  for (const [key, label] of after.labels.byKey) {
+    t.equal(during.labels.byKey.get(key) ?? label, label, key);
   }
-  for (const [key, tag] of during.tags.byKey) {
-    t.equal(before.tags.byKey.get(key) ?? tag, tag, key);
+  for (const [key, label] of during.labels.byKey) {
+    t.equal(before.labels.byKey.get(key) ?? label, label, key);
   }
 });

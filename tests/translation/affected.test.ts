@@ -26,6 +26,7 @@ import {
   withMisses,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
+import type { WayNumbers } from '../../slices/network/tags.ts';
 import { wiringOfThese } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';
@@ -81,12 +82,13 @@ function randomPlacement(random: Random, before: Snapshot, vswitch: Vswitch): Pl
 const sorted = <K, V>(map: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] =>
   [...map].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
 
-function waysIn({ outside, wires, tags, labels, places }: Snapshot) {
+function waysIn({ outside, wires, taggedWays, hopTags, labels, places }: Snapshot) {
+  const numbers = ({ byKey, last, freed }: WayNumbers<number>) => [sorted(byKey), last, [...freed]];
   return {
     outside: sorted(outside).map(([key, ends]) => [key, [...ends].sort()]),
     wires: sorted(wires).map(([name, own]) => [name, own.map(({ end: _, ...wire }) => wire)]),
-    tags: [sorted(tags.byKey), tags.last, [...tags.freed]],
-    labels: [sorted(labels.byKey), labels.last, [...labels.freed]],
+    numbers: [taggedWays, labels].map(numbers),
+    hopTags: sorted(hopTags).map(([arrival, table]) => [arrival, numbers(table)]),
     places: sorted(places)
       .map(
         ([name, ports]) => [name, sorted(ports).map(([port, at]) => [port, sorted(at)])] as const,
@@ -157,8 +159,8 @@ t.test('a little at a time, and everything at once', async (t) => {
         counts.refused += 1;
         continue;
       }
-      const { tags, labels } = last;
-      const whole = withAllWays({ ...next, tags, labels });
+      const { taggedWays, hopTags, labels } = last;
+      const whole = withAllWays({ ...next, taggedWays, hopTags, labels });
       if (isInfeasible(whole)) throw new Error(`seed ${seed}: ${whole.why}`);
       if (!t.same(waysIn(next), waysIn(whole), `seed ${seed}, change ${i}`)) return;
       const trouble = placesTrouble(next) ?? untouchedTrouble(last, next);
@@ -167,7 +169,7 @@ t.test('a little at a time, and everything at once', async (t) => {
       counts.touched += touchedBy(last, next).length;
       counts.all += next.vswitches.size;
       counts.outside += next.outside.size;
-      if (next.tags.byKey.size > 0 && next.labels.byKey.size > 0) counts.both += 1;
+      if (next.taggedWays.byKey.size > 0 && next.labels.byKey.size > 0) counts.both += 1;
       last = next;
     }
   }

@@ -61,7 +61,7 @@ t.test('one entry for each way in; the tag says which link, and is counted', asy
 
 t.test('what leaves by a link has no tag of its own: others meet the rule, and stay', async (t) => {
   t.strictSame(written({ instructions: outputs(2) }), [
-    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:1,output:3',
     'ADD priority=100,in_port=1 kind 2 actions=drop',
     'ADD priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
   ]);
@@ -74,11 +74,11 @@ t.test('what has lost a tag may have another: then its ethertype is a tag’s', 
     ...['0x8100', '0x88a8'].map(
       (type) => `ADD priority=101,in_port=1,dl_vlan=5,dl_type=${type} kind 2 actions=strip_vlan`,
     ),
-    'ADD priority=100,in_port=1,dl_vlan=5 kind 2 actions=strip_vlan,mod_vlan_vid:3,output:3',
+    'ADD priority=100,in_port=1,dl_vlan=5 kind 2 actions=strip_vlan,mod_vlan_vid:1,output:3',
   ]);
   const ip = normalMatch([...vid, oxm('eth_type', 0x800)]);
   t.match(written({ match: ip, instructions: applying(strip, output(2)) }), [
-    /^ADD priority=100,ip,in_port=1,dl_vlan=5 .*actions=strip_vlan,mod_vlan_vid:3,output:3$/,
+    /^ADD priority=100,ip,in_port=1,dl_vlan=5 .*actions=strip_vlan,mod_vlan_vid:1,output:3$/,
   ]);
   const local = written({ match: matchOf(oxm('in_port', 2)), instructions: outputs(1) });
   t.equal(local.length, 1, 'what came over a link has none');
@@ -87,7 +87,7 @@ t.test('what has lost a tag may have another: then its ethertype is a tag’s', 
   t.match(written({ match: some, instructions: applying({ type: 'popVlan' }, output(2)) }, of13), [
     /^ADD priority=101,.*dl_type=0x8100.* actions=pop_vlan$/,
     /^ADD priority=101,.*dl_type=0x88a8.* actions=pop_vlan$/,
-    /^ADD priority=100,in_port=1,.*actions=pop_vlan,push_vlan:0x8100,set_field:4099.*output:3$/,
+    /^ADD priority=100,in_port=1,.*actions=pop_vlan,push_vlan:0x8100,set_field:4097.*output:3$/,
   ]);
 });
 
@@ -100,13 +100,14 @@ t.test('a rule of one port is one entry; a port that is not there is none', asyn
 
 t.test('FLOOD leaves out where it came from, IN_PORT is just that', async (t) => {
   t.match(written({ instructions: applying(flood) }), [
-    /in_port=1,.* actions=mod_vlan_vid:3,output:3$/,
+    /in_port=1,.* actions=mod_vlan_vid:1,output:3$/,
     /in_port=1 .* actions=drop$/,
     /in_port=3,.* actions=strip_vlan,output:1$/,
   ]);
   t.match(written({ instructions: applying(inPort) }), [
     /in_port=1 .*actions=IN_PORT$/,
-    /in_port=3,.* actions=mod_vlan_vid:3,IN_PORT$/,
+    // Its tag there and back is 1, in either direction of the link the first.
+    /in_port=3,dl_vlan=1 .* actions=IN_PORT$/,
   ]);
 });
 
@@ -154,7 +155,7 @@ t.test('tags of the tenant’s own stay on hosts’ ports', async (t) => {
 t.test('the same over OpenFlow 1.3 with one table pushes and pops', async (t) => {
   const of = flatSnapshot('flat of 1.3');
   t.match(written({ instructions: outputs(1, 2) }, bodyOn('s1', v1, of)), [
-    /in_port=1,vlan_tci=0x0000.*actions=push_vlan:0x8100,set_field:4099->vlan_vid,output:3$/,
+    /in_port=1,vlan_tci=0x0000.*actions=push_vlan:0x8100,set_field:4097->vlan_vid,output:3$/,
     /in_port=1 .*actions=drop$/,
     /in_port=3,dl_vlan=1 .*actions=pop_vlan,output:1$/,
   ]);
@@ -178,7 +179,7 @@ t.test('a change sends what is other, and takes away what is no more', async (t)
   body.change(change(book, flowMod({ instructions: outputs(1) })));
   const modified = change(book, flowMod({ command: 2, instructions: outputs(2) }));
   t.strictSame(entries(body.change(modified)), [
-    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:3,output:3',
+    'ADD priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=mod_vlan_vid:1,output:3',
     'MOD_STRICT priority=100,in_port=3,dl_vlan=1 kind 7 actions=drop',
   ]);
   const removed = change(book, flowMod({ command: 3 }));

@@ -5,7 +5,7 @@
 import t from 'tap';
 import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import { printInstructions } from '../../openflow/print.ts';
-import type { Tag } from '../../slices/ids.ts';
+import type { WayNumber } from '../../slices/ids.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import {
   compile,
@@ -40,9 +40,9 @@ function sent(snapshot: Snapshot, name: string) {
 }
 
 t.test('labels where every datapath has several tables, tags over a flat one', async (t) => {
-  t.equal(plain.tags.byKey.size, 0);
+  t.equal(plain.taggedWays.byKey.size, 0);
   t.equal(plain.labels.byKey.size, wiresOf(plain).length);
-  t.equal(mixed.tags.byKey.size, 2, 'v1 to v3, and back');
+  t.equal(mixed.taggedWays.byKey.size, 2, 'v1 to v3, and back');
   t.equal(mixed.labels.byKey.size, 2, 'v1 to v4, and back');
   const way = mixed.routes.way(datapath('s1'), datapath('s3'));
   t.equal(carriageOf(mixed, datapath('s1'), way), 'tag');
@@ -66,12 +66,17 @@ t.test('only what has no tag of its own goes where ours is a tag', async (t) => 
 
 t.test('a store of before, whose ways all had tags, starts: they get labels', async (t) => {
   const keys = wiresOf(plain).map(({ key }) => key);
-  const byKey = new Map(keys.map((key, i) => [key, (i + 1) as Tag]));
-  const tags = { byKey, last: keys.length, freed: FreedNumbers.from<Tag>([]) };
-  const again = compile(configOf(network('')), { ...nothingRemembered, tags });
+  const byKey = new Map(keys.map((key, i) => [key, (i + 1) as WayNumber]));
+  const taggedWays = { byKey, last: keys.length, freed: FreedNumbers.from<WayNumber>([]) };
+  const again = compile(configOf(network('')), {
+    ...nothingRemembered,
+    taggedWays,
+    hopTags: undefined,
+  });
   if (isInfeasible(again)) throw new Error(again.why);
-  t.equal(again.tags.byKey.size, 0);
-  t.same([...again.tags.freed], [...byKey.values()], 'given up, and used last');
+  t.equal(again.taggedWays.byKey.size, 0);
+  t.same([...again.taggedWays.freed], [...byKey.values()], 'given up, and used last');
+  t.equal(again.hopTags.size, 0);
   t.same([...again.labels.byKey.keys()].sort(), keys.sort());
 });
 

@@ -12,9 +12,11 @@ import { fieldOf, oxmNumber } from '../../openflow/match.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values.ts';
 import type { DatapathName, Tag, VswitchName } from '../../slices/ids.ts';
 import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
+import { arrivalsFrom } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { emptyTags, type HopTags } from '../../slices/network/tags.ts';
 import { endOfKey } from '../../slices/network/wires.ts';
 import type { PhysicalFlow } from '../physical-tables.ts';
 import { readCookie } from '../pipeline.ts';
@@ -33,14 +35,18 @@ export interface Move {
   readonly gone: readonly number[];
 }
 
+const none: ReadonlyMap<string, Tag> = PersistentMap.empty();
+
 export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
   /** What outputs lead to: for each vswitch, where it was when its last `change` was sent. */
   #reach: Snapshot;
   readonly #entrances = new Map<number, Entrance>();
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
-  /** Tags of ways that may still be used, and have none any more in the next snapshot. */
-  readonly #lateTags = new Map<string, Tag>();
+  /** Where its links lead. */
+  readonly #sendsTo: ReadonlySet<string>;
+  /** By arrival, tags that may still be used, and are no way's any more in the next snapshot. */
+  readonly #lateTags = new Map<string, Map<string, Tag>>();
   /** Entrances that a move under way will take away. */
   readonly #doomed = new Set<number>();
   readonly #bodies = new Map<VswitchName, FlatBody>();
@@ -49,6 +55,7 @@ export class FlatDatapath implements FlatContext {
   constructor(snapshot: Snapshot, datapath: DatapathName, of?: readonly Vswitch[]) {
     this.#datapath = datapath;
     this.#reach = snapshot;
+    this.#sendsTo = arrivalsFrom(snapshot.config, datapath);
     this.#enter(entrancesOf(snapshot, datapath, of));
   }
 
@@ -132,14 +139,14 @@ export class FlatDatapath implements FlatContext {
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(wanted);
     const { encodings } = next;
-    this.#reach = { ...this.#reach, encodings, tags: this.#tagsWith(next) };
+    this.#reach = { ...this.#reach, encodings, hopTags: this.#tagsWith(next) };
     return this.#renew(vswitch);
   }
 
   change({ next, vswitch }: Move): readonly Message[] {
     const { routes, spareRoutes, avoiding } = next;
-    const tags = this.#tagsWith(next);
-    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, tags };
+    const hopTags = this.#tagsWith(next);
+    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, hopTags };
     const placement = vswitch && next.placements.get(vswitch.name);
     if (vswitch === undefined) return this.#renew(undefined);
     if (placement === undefined) return [];
@@ -151,7 +158,7 @@ export class FlatDatapath implements FlatContext {
   break({ next, vswitch, gone }: Move): readonly Message[] {
     for (const key of gone) if (this.#doomed.delete(key)) this.#leave(key);
     this.#forgetTags(vswitch);
-    this.#reach = { ...this.#reach, tags: this.#withLate(next) };
+    this.#reach = { ...this.#reach, hopTags: this.#withLate(next) };
     return this.#renew(vswitch);
   }
 
@@ -166,19 +173,30 @@ export class FlatDatapath implements FlatContext {
   }
 
   /** Ways that are still used may have no tag any more in the next snapshot. */
-  #tagsWith(next: Snapshot): Snapshot['tags'] {
-    const before = this.#reach.tags.byKey;
-    for (const key of changedKeys(before, next.tags.byKey)) {
-      const tag = before.get(key);
-      if (tag !== undefined && !next.tags.byKey.has(key)) this.#lateTags.set(key, tag);
+  #tagsWith(next: Snapshot): HopTags {
+    for (const arrival of changedKeys(this.#reach.hopTags, next.hopTags)) {
+      if (!this.#sendsTo.has(arrival)) continue;
+      const before = this.#reach.hopTags.get(arrival)?.byKey ?? none;
+      const after = next.hopTags.get(arrival)?.byKey ?? none;
+      const late = this.#lateTags.get(arrival) ?? new Map<string, Tag>();
+      for (const key of changedKeys(before, after)) {
+        const tag = before.get(key);
+        if (tag !== undefined && !after.has(key)) late.set(key, tag);
+      }
+      if (late.size > 0) this.#lateTags.set(arrival, late);
     }
     return this.#withLate(next);
   }
 
-  #withLate({ tags }: Snapshot): Snapshot['tags'] {
-    let byKey = PersistentMap.from(tags.byKey);
-    for (const [key, tag] of this.#lateTags) if (!byKey.has(key)) byKey = byKey.with(key, tag);
-    return { ...tags, byKey };
+  #withLate({ hopTags }: Snapshot): HopTags {
+    let all = hopTags;
+    for (const [arrival, late] of this.#lateTags) {
+      const table = hopTags.get(arrival) ?? emptyTags;
+      let byKey = PersistentMap.from(table.byKey);
+      for (const [key, tag] of late) if (!byKey.has(key)) byKey = byKey.with(key, tag);
+      all = all.with(arrival, { ...table, byKey });
+    }
+    return all;
   }
 
   /** Those of ways that end at the vswitch and its neighbours; all, if none moves. */
@@ -186,8 +204,11 @@ export class FlatDatapath implements FlatContext {
     const { vswitches } = this.#reach;
     const names = vswitch === undefined ? [] : withPeers(this.#reach, [vswitch.name]);
     const ids = new Set([...names].map((name) => vswitches.get(name)?.id));
-    for (const key of this.#lateTags.keys()) {
-      if (vswitch === undefined || ids.has(endOfKey(key))) this.#lateTags.delete(key);
+    for (const [arrival, late] of this.#lateTags) {
+      for (const key of late.keys()) {
+        if (vswitch === undefined || ids.has(endOfKey(key))) late.delete(key);
+      }
+      if (late.size === 0) this.#lateTags.delete(arrival);
     }
   }
 

@@ -2,6 +2,7 @@
  * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
  */
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { deliverKey, enterKey } from '../../slices/network/wires.ts';
 import { isMute } from '../port-wiring.ts';
@@ -42,8 +43,8 @@ export function tagged(
   from: DatapathName,
   to: DatapathName,
 ): Tagged {
-  const tag = snapshot.tags.byKey.get(key);
   const hop = snapshot.routes.wayOut(from, to)?.[0];
+  const tag = hop && tagAt(snapshot, key, hop);
   if (tag === undefined || hop === undefined) {
     throw new Error(`no tagged way ${key} from ${from} to ${to}: the snapshot is incomplete`);
   }

@@ -8,6 +8,7 @@ import { vlan } from '../../openflow/constants.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
 import type { Match } from '../../openflow/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import { tagAt } from '../../slices/network/hop-tags.ts';
 import {
   bodiesOn,
   placementOf,
@@ -56,12 +57,12 @@ export function entrancesOf(
     }
   }
   for (const { key, to, end, ways } of wiresOf(snapshot, vswitches)) {
-    const tag = snapshot.tags.byKey.get(key);
-    if (end.type !== 'enter' || to !== datapath || tag === undefined) continue;
+    if (end.type !== 'enter' || to !== datapath) continue;
     for (const { hops, carriage } of ways) {
       if (carriage !== 'tag') continue;
       const last = hops?.at(-1);
-      if (last === undefined) continue;
+      const tag = last && tagAt(snapshot, key, last);
+      if (last === undefined || tag === undefined) continue;
       put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });
     }
   }

@@ -11,13 +11,14 @@ import {
 } from '../../openflow/constants.ts';
 import { matchOf, oxm, withField } from '../../openflow/match.ts';
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values.ts';
-import type { DatapathName, Port, Tag } from '../../slices/ids.ts';
+import type { DatapathName, Port } from '../../slices/ids.ts';
+import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { enterKey, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
-import { wayCookie } from '../ways.ts';
+import { namedWay, retagging } from '../ways.ts';
 import { tagging, untagging } from './actions.ts';
 import { tagged } from './egress-actions.ts';
 import { type Entrance, entering, entrancesOf } from './ingress.ts';
@@ -93,30 +94,27 @@ export function sendTagged(
 
 /** A tagged way's entries on this datapath: pass it on, or give it to a host. */
 function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly PhysicalFlow[] {
-  const tag = snapshot.tags.byKey.get(wire.key);
-  if (tag === undefined) return [];
-  const { end } = wire;
-  const cookie = wayCookie(snapshot, wire, tag);
+  const { key, end } = wire;
+  const name = namedWay(snapshot, wire, 'tag');
   const flows: PhysicalFlow[] = [];
-  for (const { hops, carriage } of wire.ways) {
-    if (hops === undefined || carriage !== 'tag') continue;
-    hops.forEach((hop, i) => {
-      if (hop.to !== datapath) return;
+  for (const { hops = [], carriage } of wire.ways) {
+    if (name === undefined || carriage !== 'tag') continue;
+    for (const [i, hop] of hops.entries()) {
+      const tag = tagAt(snapshot, key, hop);
+      if (hop.to !== datapath || tag === undefined) continue;
+      const match = matchOf(oxm('in_port', hop.toPort), oxm('vlan_vid', vlan.present | tag));
       const next = hops[i + 1];
       if (next !== undefined) {
-        flows.push(wireFlow(hop.toPort, cookie, tag, [output(next.port, hop.toPort)]));
+        const swap = retagging(snapshot, key, hop, next).flatMap((to) => tagging(speaks, to, true));
+        const actions = [...swap, output(next.port, hop.toPort)];
+        flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
       } else if (end.type === 'deliver') {
         const actions = [untagging(speaks), output(end.port, hop.toPort)];
-        flows.push(wireFlow(hop.toPort, cookie, tag, actions));
+        flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
       }
-    });
+    }
   }
   return flows;
-}
-
-function wireFlow(port: Port, cookie: bigint, tag: Tag, actions: readonly Action[]): PhysicalFlow {
-  const match = matchOf(oxm('in_port', port), oxm('vlan_vid', vlan.present | tag));
-  return flow(WIRE_LEVEL, match, actions, cookie);
 }
 
 /** To the port where a frame came in a switch sends only by another name. */
