@@ -5,8 +5,7 @@
  *   placement/<vswitch>   where it lives
  *   ports/<vswitch>       what its tenant configured of its ports
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
- *   ways/<vswitch>, wayNumbers, freedTags/<n>, freedLabels/<n>, hopTags/<arrival>,
- *   freedHopTags/<arrival>/<n>   (stored-ways.ts)
+ *   ways/<vswitch>, wayNumbers, hopTags/<port>, freed.../<n>   of ways (stored-ways.ts)
  *   encodings             how rules stand on which datapath
  *   avoiding              which datapaths ways are led around, and where that is going
  *   rule/<vswitch>/<n>    a rule of its rulebook
