@@ -142,7 +142,7 @@ t.test('a store of before: ways keep the tag that was the whole network’s', as
   const rewritten = flows.filter(({ instructions }) =>
     JSON.stringify(instructions).includes('set'),
   );
-  t.same(rewritten, [], 'and no switch has another entry than before');
+  t.same(rewritten, [], 'and no datapath puts another on');
 
   const more = row(4, [
     { on: [0, 3], cables: 3 },
