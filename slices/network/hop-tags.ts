@@ -92,7 +92,8 @@ export function changeHopTags(
 
 /**
  * The tags of exactly these wires, or which of them have none. `ofNetwork`: a store of before has
- * given each way one tag for all its hops, its number; they keep it, so frames in flight mean what they meant.
+ * given each way one tag for all its hops, its number; they keep it, so frames in flight mean what
+ * they meant.
  */
 export function allocateHopTags(
   wires: readonly Wire[],
