@@ -12,11 +12,11 @@ import { bodiesOn, type Snapshot, type Vswitch } from '../slices/network/snapsho
 import type { Remedy } from '../slices/remedy.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
+import { connected } from './connected.ts';
 import type { Controller } from './controller/controller.ts';
 import { ControllerLog } from './controller/controller-log.ts';
 import { Acceptor } from './datapath/acceptor.ts';
 import { Audit } from './datapath/audit.ts';
-import { connected } from './datapath/connected.ts';
 import { Datapath } from './datapath/datapath.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';

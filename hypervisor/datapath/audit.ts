@@ -15,32 +15,32 @@ import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Channel } from '../channel/channel.ts';
-import type { Hypervisor } from '../hypervisor.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
 import { bytesOn, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
+import type { ComparingHub } from './tenants.ts';
 
 export class Audit {
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: ComparingHub;
   readonly #log: Log;
 
-  constructor(hypervisor: Hypervisor, log: Log) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: ComparingHub, log: Log) {
+    this.#hub = hub;
     this.#log = log;
   }
 
   /** From when the datapath is ready until its connection is gone. */
   begin(datapath: Datapath): void {
     const { channel } = datapath;
-    if (channel !== undefined) new Watch(this.#hypervisor, this.#log, datapath, channel).wait();
+    if (channel !== undefined) new Watch(this.#hub, this.#log, datapath, channel).wait();
   }
 }
 
 /** Of one connection. */
 class Watch {
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: ComparingHub;
   readonly #log: Log;
   readonly #datapath: Datapath;
   readonly #channel: Channel;
@@ -53,8 +53,8 @@ class Watch {
   #foreign = 0;
   #repaired = 0;
 
-  constructor(hypervisor: Hypervisor, log: Log, datapath: Datapath, channel: Channel) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: ComparingHub, log: Log, datapath: Datapath, channel: Channel) {
+    this.#hub = hub;
     this.#log = log;
     this.#datapath = datapath;
     this.#channel = channel;
@@ -63,9 +63,9 @@ class Watch {
   wait(): void {
     const isUnsure = this.#suspects.size > 0;
     const delayMs = isUnsure ? limits.auditConfirmMs : limits.auditMs;
-    this.#hypervisor.world.after(delayMs, () => {
+    this.#hub.world.after(delayMs, () => {
       if (!this.#isThere()) return;
-      const count = new Discrepancies(this.#hypervisor, this.#datapath).expectedCount();
+      const count = new Discrepancies(this.#hub, this.#datapath).expectedCount();
       const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
       if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();
       else this.#count();
@@ -73,7 +73,7 @@ class Watch {
   }
 
   #bytes(): number {
-    return bytesOn(this.#hypervisor.runtimes(), this.#datapath.name);
+    return bytesOn(this.#hub.runtimes(), this.#datapath.name);
   }
 
   #isThere(): boolean {
@@ -85,7 +85,7 @@ class Watch {
     this.#datapath.query({ kind: 'aggregate', filter: everyFlow }, (parts) => {
       if (!this.#isThere()) return;
       const said = parts?.find((part) => part.kind === 'aggregate');
-      const count = new Discrepancies(this.#hypervisor, this.#datapath).expectedCount();
+      const count = new Discrepancies(this.#hub, this.#datapath).expectedCount();
       if (said !== undefined && said.flowCount === count + this.#others) this.wait();
       else this.#read();
     });
@@ -93,8 +93,8 @@ class Watch {
 
   #read(): void {
     this.#counted = 0;
-    const { scheduler } = this.#hypervisor;
-    const found = new Discrepancies(this.#hypervisor, this.#datapath);
+    const { scheduler } = this.#hub;
+    const found = new Discrepancies(this.#hub, this.#datapath);
     const take = (part: MultipartReplyBody): void => {
       if (part.kind !== 'flow') return;
       for (const row of part.flows) {

@@ -29,12 +29,11 @@ import {
   tablesOf,
 } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import type { Inventory, Seen } from './inventory.ts';
+import type { Carried, ComparingHub } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
@@ -48,7 +47,7 @@ export interface Corrected {
 
 /** A vswitch's rules as they were when the first message was sent. */
 interface Body {
-  readonly runtime: VswitchRuntime;
+  readonly runtime: Carried;
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly seen: Seen;
@@ -62,7 +61,7 @@ type Need = 'nothing' | 'add' | 'replace' | 'modify';
 
 export class Corrections {
   readonly corrected: Corrected = { added: 0, changed: 0, removed: 0 };
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: ComparingHub;
   readonly #datapath: Datapath;
   readonly #held: Inventory;
   readonly #stock: Stock;
@@ -74,8 +73,8 @@ export class Corrections {
   /** Rules whose entries are to be another: after those that are new. */
   readonly #changing: (readonly [Body, number])[] = [];
 
-  constructor(hypervisor: Hypervisor, datapath: Datapath, held: Inventory, stock: Stock) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: ComparingHub, datapath: Datapath, held: Inventory, stock: Stock) {
+    this.#hub = hub;
     this.#datapath = datapath;
     this.#held = held;
     this.#stock = stock;
@@ -92,7 +91,7 @@ export class Corrections {
     this.#datapath.takesChanges = true;
     const bodies = this.#bodies();
     const frame = this.#frame();
-    this.#frameParts = frame.map((message) => partOf(this.#hypervisor, message));
+    this.#frameParts = frame.map((message) => partOf(this.#hub, message));
     yield frame;
     for (const body of bodies) yield* this.#add(body);
     yield* this.#change();
@@ -110,8 +109,8 @@ export class Corrections {
   }
 
   #bodies(): readonly Body[] {
-    return bodiesOn(this.#hypervisor.snapshot(), this.#datapath.name).flatMap((vswitch) => {
-      const runtime = this.#hypervisor.runtime(vswitch.name);
+    return bodiesOn(this.#hub.snapshot(), this.#datapath.name).flatMap((vswitch) => {
+      const runtime = this.#hub.runtime(vswitch.name);
       if (runtime === undefined || runtime.isClosed) return [];
       if (runtime.excluded.has(this.#datapath.name)) return [];
       const { rulebook } = runtime;
@@ -126,8 +125,8 @@ export class Corrections {
   #frame(): readonly Message[] {
     const { frame, odd } = this.#held;
     this.#datapath.flat = undefined;
-    askAgain(this.#hypervisor, this.#datapath);
-    const want = unionOn(this.#hypervisor, this.#datapath);
+    askAgain(this.#hub, this.#datapath);
+    const want = unionOn(this.#hub, this.#datapath);
     const { groups, meters } = this.#stock;
     const have = tablesOf(
       [...frame, ...[...want.flows.keys()].flatMap((key) => odd.get(key) ?? [])],
@@ -154,8 +153,8 @@ export class Corrections {
 
   /** What is done with a body's books runs for its vswitch. */
   #enter({ vswitch }: Body) {
-    const { boundary } = this.#hypervisor;
-    const runtime = this.#hypervisor.runtime(vswitch.name);
+    const { boundary } = this.#hub;
+    const runtime = this.#hub.runtime(vswitch.name);
     return runtime === undefined ? boundary.serving : boundary.enter(runtime);
   }
 
@@ -177,7 +176,7 @@ export class Corrections {
         }
         seen.set(rule.serial, rule.revision);
       }
-      this.#hypervisor.boundary.leave(before);
+      this.#hub.boundary.leave(before);
       this.corrected.added += messages.length;
       this.#rules.push({ first: this.#count, of });
       yield messages;
@@ -197,7 +196,7 @@ export class Corrections {
       for (const [body, serial] of part) {
         const before = this.#enter(body);
         const rule = body.rulebook.bySerial(serial);
-        this.#hypervisor.boundary.leave(before);
+        this.#hub.boundary.leave(before);
         if (rule === undefined || !this.#isThere(body.vswitch)) continue;
         const need = this.#need(body, rule);
         if (need === 'nothing') continue;
@@ -239,7 +238,7 @@ export class Corrections {
   #isWanted(flow: PhysicalFlow): boolean {
     const cookie = readCookie(flow.cookie);
     if (cookie?.kind !== 'rule') return false;
-    const runtime = this.#hypervisor.runtimes().find((one) => one.vswitch.id === cookie.id);
+    const runtime = this.#hub.runtimes().find((one) => one.vswitch.id === cookie.id);
     const rule = runtime?.rulebook.bySerial(cookie.serial);
     if (runtime === undefined || rule === undefined) return false;
     const own = encoded(runtime, rule).some((one) => flowKey(one) === flowKey(flow));
@@ -248,9 +247,9 @@ export class Corrections {
 
   /** Groups and meters that nobody wants now. */
   #empty(): readonly Message[] {
-    const want = unionOn(this.#hypervisor, this.#datapath);
+    const want = unionOn(this.#hub, this.#datapath);
     // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
-    const hasClosed = this.#hypervisor.runtimes().some((one) => {
+    const hasClosed = this.#hub.runtimes().some((one) => {
       return one.isClosed && one.livesOn(this.#datapath.name);
     });
     const isKept = (groupId = GROUP_IDS_FROM): boolean => groupId >= GROUP_IDS_FROM && hasClosed;
@@ -263,9 +262,9 @@ export class Corrections {
   }
 
   #isThere({ name }: Vswitch): boolean {
-    const { bodies } = placementOf(this.#hypervisor.snapshot(), name);
+    const { bodies } = placementOf(this.#hub.snapshot(), name);
     const { name: on } = this.#datapath;
-    return bodies.includes(on) && this.#hypervisor.runtime(name)?.excluded.has(on) !== true;
+    return bodies.includes(on) && this.#hub.runtime(name)?.excluded.has(on) !== true;
   }
 }
 

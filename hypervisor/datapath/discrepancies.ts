@@ -33,11 +33,10 @@ import {
   unsure,
 } from '../../translation/physical-tables.ts';
 import { type CookieParts, readCookie } from '../../translation/pipeline.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
 import { isOfClosed } from './inventory.ts';
+import type { Carried, ComparingHub } from './tenants.ts';
 import { unionOn } from './union.ts';
 
 export interface Found {
@@ -55,25 +54,25 @@ export class Discrepancies {
   readonly all = new Map<string, Found>();
   /** Entries of ours that are left alone. */
   others = 0;
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: ComparingHub;
   readonly #datapath: Datapath;
-  readonly #runtimes: readonly VswitchRuntime[];
-  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+  readonly #runtimes: readonly Carried[];
+  readonly #byId: ReadonlyMap<number, Carried>;
   /** Of a flat datapath: its bodies' entries. */
   readonly #flat: ReadonlyMap<string, PhysicalFlow>;
   readonly #seen = new Set<string>();
   /** Of each vswitch that stands still here, the serials of its rules that are there. */
-  readonly #rules = new Map<VswitchRuntime, Set<number>>();
-  readonly #left: (readonly [VswitchRuntime, Cursor])[] = [];
+  readonly #rules = new Map<Carried, Set<number>>();
+  readonly #left: (readonly [Carried, Cursor])[] = [];
 
-  constructor(hypervisor: Hypervisor, datapath: Datapath) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: ComparingHub, datapath: Datapath) {
+    this.#hub = hub;
     this.#datapath = datapath;
-    const snapshot = hypervisor.snapshot();
+    const snapshot = hub.snapshot();
     this.#runtimes = bodiesOn(snapshot, datapath.name).flatMap(({ name }) => {
-      return hypervisor.runtime(name) ?? [];
+      return hub.runtime(name) ?? [];
     });
-    this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#byId = new Map(hub.runtimes().map((one) => [one.vswitch.id, one]));
     const flat = datapath.flat?.flows() ?? [];
     this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
@@ -145,7 +144,7 @@ export class Discrepancies {
   takeStock({ groups, meters }: Stock): void {
     const isMoving = this.#runtimes.some(({ vswitch }) => this.#isMoving(vswitch.id));
     if (isMoving) return;
-    const want = unionOn(this.#hypervisor, this.#datapath);
+    const want = unionOn(this.#hub, this.#datapath);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const group of groups) {
       groupIds.add(group.groupId);
@@ -208,7 +207,7 @@ export class Discrepancies {
     if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
       if (this.#isMoving(cookie.id)) return true;
     }
-    return isOfClosed(this.#hypervisor, cookie);
+    return isOfClosed(this.#hub, cookie);
   }
 
   #isMoving(id: number): boolean {
@@ -230,7 +229,7 @@ export function onlyThis(row: FlowStats, speaks: Version): Message {
 
 /** A rule's entry as it is to be now; none when the rule is gone. */
 function againOf(
-  { vswitch, rulebook }: VswitchRuntime,
+  { vswitch, rulebook }: Carried,
   serial: number,
   put: (flow: PhysicalFlow) => Message,
 ): readonly Message[] {

@@ -7,32 +7,43 @@ import type { Message } from '../../openflow/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { METERS_FROM } from '../../translation/recirculation.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { Part, RefusedPart } from '../tenant/missing-entries.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Refusal } from './acknowledgements.ts';
+import type { Carried, Tenants } from './tenants.ts';
 
-export type PartOf = readonly [runtime: VswitchRuntime, part: Part];
+/** What a message is about. */
+export type PartKind = 'rule' | 'group' | 'meter' | 'guard';
+
+/** What a correction was about: the serial of a rule, or the datapath's id of another thing. */
+export interface Part {
+  readonly kind: PartKind;
+  readonly id: number;
+}
+
+export interface RefusedPart extends Part {
+  readonly refusal: Refusal;
+}
+
+export type PartOf = readonly [runtime: Carried, part: Part];
 
 /** Undefined when it is wiring, or takes away what must not stay. */
-export function partOf(hypervisor: Hypervisor, message: Message): PartOf | undefined {
+export function partOf(hub: Tenants, message: Message): PartOf | undefined {
   if (message.type === 'groupMod') {
     const { groupId: id, command } = message;
     if (id < GROUP_IDS_FROM || command === groupCommand.delete) return undefined;
-    const owner = hypervisor.runtimes().find((one) => one.groups.book.hasBelow(id));
+    const owner = hub.runtimes().find((one) => one.groups.book.hasBelow(id));
     return owner && [owner, { kind: 'group', id }];
   }
   if (message.type === 'meterMod') {
     const { meterId: id, command } = message;
     if (id >= METERS_FROM || command === meterCommand.delete) return undefined;
-    const owner = hypervisor
+    const owner = hub
       .runtimes()
       .find(({ meters }) => meters.book.below().some(({ below }) => below === id));
     return owner && [owner, { kind: 'meter', id }];
   }
   if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
   const cookie = readCookie(message.cookie);
-  const owner = cookie && hypervisor.runtimeById(cookie.id);
+  const owner = cookie && hub.runtimeById(cookie.id);
   if (owner === undefined) return undefined;
   if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
     return [owner, { kind: 'rule', id: cookie.serial }];
@@ -44,8 +55,8 @@ export function partOf(hypervisor: Hypervisor, message: Message): PartOf | undef
 export function refusedParts(
   refusals: readonly Refusal[],
   whose: (index: number) => PartOf | undefined,
-): ReadonlyMap<VswitchRuntime, readonly RefusedPart[]> | undefined {
-  const parts = new Map<VswitchRuntime, RefusedPart[]>();
+): ReadonlyMap<Carried, readonly RefusedPart[]> | undefined {
+  const parts = new Map<Carried, RefusedPart[]>();
   for (const refusal of refusals) {
     const found = whose(refusal.index);
     if (found === undefined) return undefined;

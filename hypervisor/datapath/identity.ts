@@ -11,7 +11,7 @@
 
 import { dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isFlat } from '../../slices/network/snapshot.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Owner } from '../../translation/contribution.ts';
 import {
   type Claimant,
@@ -29,7 +29,6 @@ import {
   type PhysicalFlow,
 } from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
-import type { Hypervisor } from '../hypervisor.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
@@ -41,6 +40,15 @@ import { flowsIn } from './entry-reader.ts';
 
 /** What a person has said about datapaths of other stores, for this run. */
 export type TakeOver = 'none' | 'newStore' | 'adopt';
+
+/** How a datapath's entries are encoded now. */
+interface SnapshotHub {
+  snapshot(): Snapshot;
+}
+
+interface IdentityOwner {
+  readonly identity: StoreIdentity;
+}
 
 export class StoreIdentity {
   readonly #world: World;
@@ -94,13 +102,13 @@ export class StoreIdentity {
   }
 
   /** Whether it may be made right: `done(undefined)`, or why it is not touched. */
-  claim(hypervisor: Hypervisor, datapath: Datapath, log: Log, done: Claimed): void {
+  claim(hub: SnapshotHub, datapath: Datapath, log: Log, done: Claimed): void {
     // The generation, and that entries are sent there, are durable before anything is sent.
     this.#ledger.sync(() => {
       this.#verdict(datapath, (verdict) => {
         if (verdict === undefined) done('its entries could not be read');
         else if (verdict.type === 'own') this.#have(datapath, done);
-        else if (verdict.type === 'free') this.#say(hypervisor, datapath, done);
+        else if (verdict.type === 'free') this.#say(hub, datapath, done);
         else if (!this.#takes(datapath)) done(verdict.why);
         else {
           const { name } = datapath;
@@ -165,8 +173,8 @@ export class StoreIdentity {
   }
 
   /** Nobody's until now: another may say the same at this moment, and then it is neither's. */
-  #say(hypervisor: Hypervisor, datapath: Datapath, done: Claimed): void {
-    const flow = identityFlow(this.#identity(), isFlat(hypervisor.snapshot(), datapath.name));
+  #say(hub: SnapshotHub, datapath: Datapath, done: Claimed): void {
+    const flow = identityFlow(this.#identity(), isFlat(hub.snapshot(), datapath.name));
     this.#said.add(datapath);
     datapath.apply([addFlow(flow)], 'barrier', (outcome) => {
       if (outcome.type === 'lost') return;
@@ -205,8 +213,8 @@ function readTraces(
 }
 
 /** Tells a datapath that the generation has grown. */
-export function tellGeneration(hypervisor: Hypervisor, datapath: Datapath): void {
-  const { owner } = hypervisor.identity;
-  const change = changeOf(hypervisor.snapshot(), datapath.name, owner);
+export function tellGeneration(hub: SnapshotHub & IdentityOwner, datapath: Datapath): void {
+  const { owner } = hub.identity;
+  const change = changeOf(hub.snapshot(), datapath.name, owner);
   datapath.push(datapath.intent.lead([change]), () => undefined);
 }

@@ -13,9 +13,8 @@ import {
   sameSlot,
 } from '../../translation/physical-tables.ts';
 import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import type { Carried, ComparingHub, Tenants } from './tenants.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
 const STALE = -1;
@@ -30,9 +29,9 @@ export type Seen = Map<number, number>;
 const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'divert']);
 
 /** Whether an entry is a closed vswitch's: those stay as they are. */
-export function isOfClosed(hypervisor: Hypervisor, cookie: CookieParts | undefined): boolean {
+export function isOfClosed(hub: Tenants, cookie: CookieParts | undefined): boolean {
   if (cookie === undefined || !OF_BODIES.has(cookie.kind)) return false;
-  return hypervisor.runtimeById(cookie.id)?.isClosed === true;
+  return hub.runtimeById(cookie.id)?.isClosed === true;
 }
 
 export class Inventory {
@@ -43,18 +42,18 @@ export class Inventory {
   /** How many entries were not ours. */
   foreign = 0;
   /** Of the vswitches that live there. */
-  readonly seen = new Map<VswitchRuntime, Seen>();
+  readonly seen = new Map<Carried, Seen>();
   readonly #on: DatapathName;
   readonly #boundary: Boundary;
-  readonly #byId: ReadonlyMap<number, VswitchRuntime>;
+  readonly #byId: ReadonlyMap<number, Carried>;
 
-  constructor(hypervisor: Hypervisor, on: DatapathName) {
+  constructor(hub: ComparingHub, on: DatapathName) {
     this.#on = on;
-    this.#boundary = hypervisor.boundary;
-    this.#byId = new Map(hypervisor.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#boundary = hub.boundary;
+    this.#byId = new Map(hub.runtimes().map((one) => [one.vswitch.id, one]));
   }
 
-  seenOf(runtime: VswitchRuntime): Seen {
+  seenOf(runtime: Carried): Seen {
     const known = this.seen.get(runtime);
     if (known !== undefined) return known;
     const seen: Seen = new Map();

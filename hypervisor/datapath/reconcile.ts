@@ -15,17 +15,15 @@ import { withoutIdentity } from '../../translation/identity.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { everyFlow, type PhysicalFlow, tablesOf } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { RefusedPart } from '../tenant/missing-entries.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
 import { Corrections } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
-import { type PartOf, partOf, refusedParts } from './entry-owners.ts';
+import { type PartOf, partOf, type RefusedPart, refusedParts } from './entry-owners.ts';
 import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
+import type { Carried, ComparingHub } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
@@ -41,7 +39,7 @@ export type ReconcileResult =
       readonly type: 'right';
       readonly what: Reconciled;
       /** What it refused of vswitches. */
-      readonly refused: ReadonlyMap<VswitchRuntime, readonly RefusedPart[]>;
+      readonly refused: ReadonlyMap<Carried, readonly RefusedPart[]>;
     }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
@@ -49,28 +47,28 @@ export type ReconcileResult =
 type Done = (result: ReconcileResult) => void;
 
 /** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
-export function reconcile(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
+export function reconcile(hub: ComparingHub, datapath: Datapath, done: Done): void {
   readFeatures(datapath, () => {
-    if (isFlat(hypervisor.snapshot(), datapath.name)) reconcileFlat(hypervisor, datapath, done);
-    else reconcileRules(hypervisor, datapath, done);
+    if (isFlat(hub.snapshot(), datapath.name)) reconcileFlat(hub, datapath, done);
+    else reconcileRules(hub, datapath, done);
   });
 }
 
 /** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
-function reconcileRules(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
-  const { scheduler } = hypervisor;
-  const held = new Inventory(hypervisor, datapath.name);
+function reconcileRules(hub: ComparingHub, datapath: Datapath, done: Done): void {
+  const { scheduler } = hub;
+  const held = new Inventory(hub, datapath.name);
   const take = (part: MultipartReplyBody): void => {
     for (const row of flowsOf(part)) held.take(row);
   };
-  const bytes = bytesOn(hypervisor.runtimes(), datapath.name);
+  const bytes = bytesOn(hub.runtimes(), datapath.name);
   streamEntries(scheduler, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
     readStock(datapath, (stock) => {
       if (!isWhole || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
-      const corrections = new Corrections(hypervisor, datapath, held, stock);
+      const corrections = new Corrections(hub, datapath, held, stock);
       const messages = corrections.messages();
       const next = () => messages.next().value;
       deliver(scheduler, datapath, next, 'full', (outcome) => {
@@ -82,28 +80,26 @@ function reconcileRules(hypervisor: Hypervisor, datapath: Datapath, done: Done):
 }
 
 /** What it should hold depends on where vswitches live, and is made as a whole. */
-function reconcileFlat(hypervisor: Hypervisor, datapath: Datapath, done: Done): void {
+function reconcileFlat(hub: ComparingHub, datapath: Datapath, done: Done): void {
   datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
     readStock(datapath, (stock) => {
       if (parts === undefined || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
-      const said = flowsIn(parts).filter(
-        (flow) => !isOfClosed(hypervisor, readCookie(flow.cookie)),
-      );
+      const said = flowsIn(parts).filter((flow) => !isOfClosed(hub, readCookie(flow.cookie)));
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
       datapath.takesChanges = true;
-      askAgain(hypervisor, datapath);
-      datapath.flat = hypervisor.contributors.flat(datapath.name);
+      askAgain(hub, datapath);
+      datapath.flat = hub.contributors.flat(datapath.name);
       const have = tablesOf(flows, stock.groups, stock.meters);
-      const { make, change, break: gone } = difference(have, unionOn(hypervisor, datapath));
+      const { make, change, break: gone } = difference(have, unionOn(hub, datapath));
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
       const changed = withoutIdentity(change).length;
       const counts = { added: make.length, changed, removed: gone.length, foreign };
       const all = [...make, ...change, ...gone];
       datapath.apply(all, 'full', (outcome) => {
-        const whose = (index: number) => all[index] && partOf(hypervisor, all[index]);
+        const whose = (index: number) => all[index] && partOf(hub, all[index]);
         done(resultOf(outcome, counts, whose));
       });
     });

@@ -16,7 +16,7 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import type { Change } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
-import type { Refusal } from '../datapath/acknowledgements.ts';
+import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import { type AnsweredHub, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
 import { stockOf } from './bodies.ts';
@@ -24,7 +24,7 @@ import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
-import { idOf, kindOf, type Open, type PartKind } from './pending.ts';
+import { idOf, kindOf, type Open } from './pending.ts';
 import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
 
 export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {
@@ -41,16 +41,6 @@ export interface MissingEntriesOwner extends RefusedOwner, Omit<AnsweredOwner, '
   readonly ports: { refresh(): void };
   livesOn(datapath: DatapathName): boolean;
   refresh(): void;
-}
-
-/** What a correction was about: the serial of a rule, or the datapath's id of another thing. */
-export interface Part {
-  readonly kind: PartKind;
-  readonly id: number;
-}
-
-export interface RefusedPart extends Part {
-  readonly refusal: Refusal;
 }
 
 interface Lack {

@@ -11,6 +11,7 @@ import { concerns } from '../../slices/rules/rule-filter.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { Change } from '../../translation/body.ts';
 import type { Origin } from '../channel/error-replies.ts';
+import type { PartKind } from '../datapath/entry-owners.ts';
 
 /** Which rule a change made or changed; whose place it took, if any. 0 is none. */
 export interface Link {
@@ -60,9 +61,6 @@ export class RoundChange implements Lot {
     return 'rule' in change && change.type === 'add' ? change.rule.serial : undefined;
   }
 }
-
-/** What a change is of. */
-export type PartKind = 'rule' | 'group' | 'meter' | 'guard';
 
 /** The serial of a rule, or the datapaths' id of another thing. */
 export function idOf(change: Change): number {

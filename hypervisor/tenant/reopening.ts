@@ -23,16 +23,26 @@ import { onlyThis } from '../datapath/discrepancies.ts';
 import { flowsOf } from '../datapath/entry-reader.ts';
 import { readStock } from '../datapath/groups-meters.ts';
 import { deliver } from '../datapath/paced-send.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import { loadingUser } from '../recovery-user.ts';
 import type { Loaded } from '../store/recovered.ts';
+import type { Loading, LoadingUser } from '../store/recovery.ts';
 import { reread } from '../store/rereading.ts';
 import { type AllIds, booksOf } from '../store/tenant-state.ts';
 import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
 import { copyRules, deletions, stockOf } from './bodies.ts';
+import type { Hub } from './hub.ts';
 import { VswitchRuntime } from './vswitch.ts';
+
+/** What serves vswitches, one of which takes the place of one that was closed. */
+export interface ReopeningHub extends Hub {
+  readonly loading: Loading;
+  readonly loadingUser: LoadingUser;
+  /** Its migration stood where it stood. */
+  readonly executor: { loaded(name: VswitchName): void; resumeOf(name: VswitchName): void };
+  datapaths(): readonly Datapath[];
+  reopened(runtime: VswitchRuntime): void;
+}
 
 /** What came of it, a line each, or why it is closed again. */
 export type Reopened = { readonly done: readonly string[] } | { readonly whyNot: string };
@@ -44,15 +54,15 @@ interface Attempt {
 }
 
 export class Reopening {
-  readonly #hypervisor: Hypervisor;
+  readonly #hub: ReopeningHub;
   readonly #log: Log;
   readonly #ids: AllIds;
   readonly #store: Store;
   readonly #attempts = new Map<VswitchName, Attempt>();
 
   /** `ids` are those of every vswitch's groups and meters. */
-  constructor(hypervisor: Hypervisor, log: Log, ids: AllIds, store: Store) {
-    this.#hypervisor = hypervisor;
+  constructor(hub: ReopeningHub, log: Log, ids: AllIds, store: Store) {
+    this.#hub = hub;
     this.#log = log;
     this.#ids = ids;
     this.#store = store;
@@ -69,14 +79,14 @@ export class Reopening {
   }
 
   begin(name: VswitchName, end: (reopened: Reopened) => void): void {
-    const closed = this.#hypervisor.runtime(name);
+    const closed = this.#hub.runtime(name);
     if (this.#attempts.has(name)) end({ whyNot: `${name} is being reopened` });
     else if (closed === undefined) end({ whyNot: `there is no vswitch "${name}"` });
     else if (!closed.isClosed) end({ whyNot: `${name} was not closed by an internal error` });
     else {
       this.#attempts.set(name, { end, runtime: undefined, said: [] });
       this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
-      const { ledger, scheduler } = this.#hypervisor;
+      const { ledger, scheduler } = this.#hub;
       reread(this.#store, scheduler, ledger, (loaded) => this.#read(closed, loaded));
     }
   }
@@ -91,12 +101,12 @@ export class Reopening {
     const attempt = this.#attempts.get(name);
     if (attempt === undefined) return;
     this.#attempts.delete(name);
-    this.#hypervisor.alarm(`${name} could not be reopened: ${why}`);
+    this.#hub.alarm(`${name} could not be reopened: ${why}`);
     attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stay; see the log` });
   }
 
   #read(closed: VswitchRuntime, loaded: Loaded | string): void {
-    const { boundary, ledger, loading } = this.#hypervisor;
+    const { boundary, ledger, loading } = this.#hub;
     const { name } = closed.vswitch;
     if (typeof loaded === 'string') {
       this.failed(name, loaded);
@@ -111,8 +121,8 @@ export class Reopening {
       },
     };
     const made = boundary.attempt(party, () => {
-      const books = booksOf(this.#hypervisor, name, loaded, this.#ids);
-      return { books, runtime: new VswitchRuntime(this.#hypervisor, name, books) };
+      const books = booksOf(this.#hub, name, loaded, this.#ids);
+      return { books, runtime: new VswitchRuntime(this.#hub, name, books) };
     });
     if (made === undefined) {
       this.failed(name, why);
@@ -122,8 +132,8 @@ export class Reopening {
     const attempt = this.#attempts.get(name);
     if (attempt !== undefined) attempt.runtime = runtime;
     ledger.keep(name, runtime.rulebook);
-    this.#hypervisor.reopened(runtime);
-    if (books.load !== undefined) loading.add(books.load, loadingUser(this.#hypervisor, this.#log));
+    this.#hub.reopened(runtime);
+    if (books.load !== undefined) loading.add(books.load, this.#hub.loadingUser);
     else ledger.reads(false);
     loading.whenThere([name], () => {
       boundary.run(runtime, () => this.#compare(closed, runtime));
@@ -139,7 +149,7 @@ export class Reopening {
       plural(meters.book.meters().length, 'meter'),
     ];
     this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
-    this.#hypervisor.executor.loaded(name);
+    this.#hub.executor.loaded(name);
     const next = ([on, ...rest]: readonly DatapathName[]): void => {
       if (on === undefined) this.#serve(runtime);
       else this.#onBody(runtime, on, closed, () => next(rest));
@@ -154,7 +164,7 @@ export class Reopening {
     then: () => void,
   ): void {
     const attempt = this.#attempts.get(runtime.vswitch.name);
-    const datapath = this.#hypervisor.datapath(on);
+    const datapath = this.#hub.datapath(on);
     if (!datapath.isReady) {
       attempt?.said.push(`${on} is ${datapath.state.type}: it will be corrected when it is back`);
       then();
@@ -170,8 +180,8 @@ export class Reopening {
       }
     };
     if (datapath.flat === undefined)
-      rewrite(this.#hypervisor, runtime, datapath, deletions(this.#hypervisor, closed, on), ended);
-    else copyRules(this.#hypervisor, runtime, on, ended);
+      rewrite(this.#hub, runtime, datapath, deletions(this.#hub, closed, on), ended);
+    else copyRules(this.#hub, runtime, on, ended);
   }
 
   #serve(runtime: VswitchRuntime): void {
@@ -179,11 +189,11 @@ export class Reopening {
     const attempt = this.#attempts.get(name);
     this.#attempts.delete(name);
     if (attempt === undefined) return;
-    const { executor } = this.#hypervisor;
-    runtime.guests.open(this.#log, (why) => this.#hypervisor.alarm(`${name}: ${why}`));
+    const { executor } = this.#hub;
+    runtime.guests.open(this.#log, (why) => this.#hub.alarm(`${name}: ${why}`));
     runtime.refresh();
     runtime.ports.refresh();
-    for (const { name: on } of this.#hypervisor.datapaths()) runtime.portCounters.begin(on);
+    for (const { name: on } of this.#hub.datapaths()) runtime.portCounters.begin(on);
     executor.resumeOf(name);
     this.#log.info({ vswitch: name }, 'a vswitch that was closed is served again');
     attempt.end({ done: [...attempt.said, `${name} is served again`] });
@@ -192,13 +202,13 @@ export class Reopening {
 
 /** Makes a body of a pipeline what the books say, over what stands there. */
 function rewrite(
-  hypervisor: Hypervisor,
+  hub: ReopeningHub,
   runtime: VswitchRuntime,
   datapath: Datapath,
   stale: readonly Message[],
   done: (trouble?: string) => void,
 ): void {
-  const { scheduler } = hypervisor;
+  const { scheduler } = hub;
   const { name, version } = datapath;
   const cookie = cookieOf('rule', runtime.vswitch.id, 0);
   const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
@@ -219,12 +229,12 @@ function rewrite(
           done(`datapath ${name} could not be read`);
           return;
         }
-        const want = stockOf(hypervisor.snapshot(), runtime, name);
+        const want = stockOf(hub.snapshot(), runtime, name);
         const groups = stock.groups.filter(({ groupId }) => want.groups.has(groupId));
         const meters = stock.meters.filter(({ meterId }) => want.meters.has(meterId));
         const { make, change } = difference(tablesOf([], groups, meters), want);
         const first = [...make, ...change];
-        const kept = deletions(hypervisor, runtime, name).map(idOf);
+        const kept = deletions(hub, runtime, name).map(idOf);
         const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
         deliver(

@@ -3,20 +3,15 @@
  * then its tables are made right.
  */
 
-import { touchedBy } from '../../slices/network/affected.ts';
-import { namesAt } from '../../slices/network/places.ts';
-import {
-  bodiesOn,
-  encodingFor,
-  isInfeasible,
-  withEncoding,
-} from '../../slices/network/snapshot.ts';
-import { misfit } from '../../translation/flat/fit.ts';
-import { lostBy, lostNow } from '../../translation/tag-ways.ts';
-import type { Hypervisor } from '../hypervisor.ts';
-import type { Log } from '../world/log.ts';
-import type { Datapath } from './datapath.ts';
-import { type ReconcileResult, reconcile, whyUnfit } from './reconcile.ts';
+import { touchedBy } from '../slices/network/affected.ts';
+import { namesAt } from '../slices/network/places.ts';
+import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/network/snapshot.ts';
+import { misfit } from '../translation/flat/fit.ts';
+import { lostBy, lostNow } from '../translation/tag-ways.ts';
+import type { Datapath } from './datapath/datapath.ts';
+import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import type { Log } from './world/log.ts';
 
 /** Makes its tables right when the rules of all that live there are known; then it serves. */
 export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
