@@ -7,6 +7,7 @@
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
+#                 (SOAK=tests/soak/mutants.soak.ts: faults put into the sources, which tests find)
 
 SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
