@@ -150,7 +150,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what was refused stays in the books',
     file: 'hypervisor/tenant/rounds.ts',
-    from: 'takeBack(hub, owner, withRequest(changes, own));',
+    from: 'revert(hub, owner, withRequest(changes, own));',
     to: '',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
