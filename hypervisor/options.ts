@@ -1,5 +1,5 @@
 /**
- * What a hypervisor is made of and with (hypervisor.ts).
+ * The options of a hypervisor (hypervisor.ts).
  */
 import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';

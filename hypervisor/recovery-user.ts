@@ -1,5 +1,5 @@
 /**
- * What becomes of a vswitch when its rules have been loaded, or cannot be.
+ * The hypervisor's reaction when a vswitch's rules have been loaded, or cannot be.
  */
 import type { VswitchName } from '../slices/ids.ts';
 import type { Ledger } from './store/ledger.ts';

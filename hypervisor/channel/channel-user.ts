@@ -1,6 +1,6 @@
 /**
- * What a channel (channel.ts) asks of whoever uses it: the seam between one connection and what is
- * said on it.
+ * The interface that a channel (channel.ts) needs of its user: the seam between one connection and
+ * what is said on it.
  */
 import type { Channel } from './channel.ts';
 

@@ -1,6 +1,7 @@
 /**
- * What a peer sent and we have not looked at: given on for so long in a turn, so that one peer's
- * burst keeps nobody else waiting, and not at all while its answers would have nowhere to go.
+ * Received bytes that were not processed yet: passed on for a limited time in each turn, so that
+ * one peer's burst keeps nobody else waiting, and not at all while its answers would have nowhere
+ * to go.
  *
  * The clock is looked at after each slice, which is short enough for messages of the cheap kind
  * (they cost hardly more than to look), and after each message of any other kind.

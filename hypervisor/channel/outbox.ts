@@ -1,5 +1,5 @@
 /**
- * What a channel has to say and has not said yet; and the memory for it, a few writers that all
+ * Messages that a channel has not sent yet, and the memory for them, a few writers that all
  * channels share, one turn at a time.
  *
  * A channel that has nothing to say holds no memory, however many channels there are; one that has

@@ -1,5 +1,5 @@
 /**
- * How long a datapath's answers are waited for, for one connection.
+ * Time limits for a datapath's replies, for one connection.
  *
  * A datapath answers one request after the other, and some answers are long: any tenant may have
  * many rules. So what counts is how long nothing was answered, whatever it was about: parts of

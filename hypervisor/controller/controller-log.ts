@@ -1,5 +1,5 @@
 /**
- * What the log says of tenants' controllers that are dialled: that one came, and why one is away,
+ * Log lines about tenants' controllers that are dialled: that one came, and why one is away,
  * once for each reason, however often it is dialled meanwhile.
  */
 

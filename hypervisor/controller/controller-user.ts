@@ -1,6 +1,6 @@
 /**
- * What a vswitch does for its controllers (controller.ts), and what state a connection is in: the
- * seam between the two.
+ * The interface that a controller (controller.ts) needs of its vswitch, and the states of a
+ * connection: the seam between the two.
  */
 import type { Effect, Scene } from '../../translation/verdict.ts';
 import type { Channel } from '../channel/channel.ts';

@@ -1,5 +1,5 @@
 /**
- * Who is master among a vswitch's controllers (OF1.3.5 section 6.3.5).
+ * The election of the master among a vswitch's controllers (OF1.3.5 section 6.3.5).
  *
  * Roles belong to connections and end with them; the generation id is the vswitch's own, so that
  * two tenants' elections have nothing to do with each other (DELTA 1.2.020).

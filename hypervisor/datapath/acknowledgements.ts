@@ -1,5 +1,5 @@
 /**
- * What was sent to a datapath and what it has acknowledged, for one connection.
+ * Messages that were sent to a datapath, and those that it has acknowledged, for one connection.
  *
  * Barriers are answered in order, and each speaks for everything sent before it. Errors come
  * before the barrier that follows what they are about, with its transaction id.

@@ -1,6 +1,6 @@
 /**
- * What is sent to a datapath that connected, so that it holds what it should: the difference, some
- * messages at a time.
+ * The corrections that are sent to a datapath after it connected: the difference between the
+ * entries that it has and those that it should have, some messages at a time.
  *
  * From the first of them on the datapath takes changes. So what is not a rule is led to what it
  * should be at once, in that turn. Rules are many: each is looked at when its turn comes, and what

@@ -1,5 +1,5 @@
 /**
- * What others know of a datapath, and are told by it (datapath.ts).
+ * The events that a datapath reports to its user, and its state as others see it (datapath.ts).
  */
 import type { NorthRoute } from '../../translation/policy.ts';
 import type { Datapath } from './datapath.ts';

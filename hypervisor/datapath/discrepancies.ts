@@ -1,5 +1,6 @@
 /**
- * What a datapath says it holds, compared with what it was sent, while both go on changing.
+ * Comparison of the entries that a datapath reports with those that it was sent, while both go on
+ * changing.
  *
  * The rules, groups and meters of a vswitch that is migrating come and go in steps of their own:
  * those are left alone, and so is what a closed vswitch has. Of everything else that is wrong it is

@@ -1,5 +1,5 @@
 /**
- * Whose a message is that was sent to lead a datapath to what it should hold: if it is refused,
+ * The owner of a message that corrects a datapath's entries: if it is refused,
  * that is one vswitch's trouble, or the datapath's.
  */
 import { flowCommand, groupCommand, meterCommand } from '../../openflow/constants.ts';

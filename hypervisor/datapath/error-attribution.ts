@@ -1,6 +1,6 @@
 /**
- * What a datapath's error is about: the message that it quotes, and whose part of the tables that
- * message would have changed.
+ * The cause of a datapath's error: the message that it quotes, and the owner of the entries that
+ * that message would have changed.
  */
 
 import { version } from '../../openflow/constants.ts';

@@ -1,6 +1,6 @@
 /**
- * What a datapath holds as it says so, compared row by row with what it should hold: of a rule that
- * is right only its number is kept, and what is wrong is the difference (corrections.ts).
+ * The entries that a datapath reports, compared row by row with those that it should hold: of a
+ * rule that is right only its number is kept, and what is wrong is the difference (corrections.ts).
  */
 import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

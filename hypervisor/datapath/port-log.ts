@@ -1,5 +1,5 @@
 /**
- * What the log says when frames stop passing through a datapath's port, or pass again: which cable
+ * Log lines when frames stop passing through a datapath's port, or pass again: which cable
  * of the file it is, or whose host.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';

@@ -1,5 +1,5 @@
 /**
- * What a datapath was asked for and has not answered yet, for one connection.
+ * Requests that a datapath has not answered yet, for one connection.
  */
 import { multipartMore, version } from '../../openflow/constants.ts';
 import { unsaid10 } from '../../openflow/unsupported10.ts';

@@ -1,5 +1,5 @@
 /**
- * How many packets the ways through datapaths have carried: the counters of their entries, read
+ * Packets that the ways through datapaths have carried: the counters of their entries, read
  * when `status` asks. Whoever takes a datapath down sees whether anything still goes through it.
  */
 import type { FlowStats } from '../../openflow/values.ts';

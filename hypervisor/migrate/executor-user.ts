@@ -1,5 +1,5 @@
 /**
- * What carrying out migrations needs of the hypervisor (executor.ts).
+ * The interface that the executor (executor.ts) needs of the hypervisor.
  */
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';

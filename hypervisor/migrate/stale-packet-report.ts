@@ -1,6 +1,6 @@
 /**
- * What migrations say of the seconds after their end: whether packets still came by the ways that
- * they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
+ * The report of a migration on the seconds after its end: whether packets still came by the ways
+ * that they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, isSettled, type Migration, type Watched } from '../../translation/migration.ts';

@@ -1,6 +1,6 @@
 /**
- * What goes to one end of the control socket: lines, each whole before the next begins. A long one
- * comes in pieces: some in every turn, and no faster than the other end reads.
+ * The lines that are sent to one end of the control socket, each whole before the next begins. A
+ * long one comes in pieces: some in every turn, and no faster than the other end reads.
  */
 import type net from 'node:net';
 import { limits } from '../../slices/limits.ts';

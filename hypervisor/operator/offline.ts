@@ -1,5 +1,5 @@
 /**
- * What a person decides about a store that no limevisor serves: the same as through the control
+ * The operator's decisions about a store that no limevisor serves: the same as through the control
  * socket, with the file that says which vswitches there are.
  */
 import type { Config } from '../../slices/config/config.ts';

@@ -1,5 +1,5 @@
 /**
- * What the operator asks about a running hypervisor, as plain values that JSON can carry.
+ * Reports about a running hypervisor, as plain values that JSON can carry.
  *
  * The command line prints these for people (report-text.ts), or as they are with `--json`.
  */

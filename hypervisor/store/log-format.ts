@@ -1,5 +1,5 @@
 /**
- * How a log stands on the disk, in the format that is written now: version 2.
+ * The format of the log on the disk, as it is written now: version 2.
  *
  *   'limevisor log 2\n', salt of 64 bits, checksum, 0     then for each commit:
  *   mark, size, checksum of the payload, checksum of this head and its place; the payload

@@ -1,5 +1,5 @@
 /**
- * What of the store was left out when it was loaded, counted by whose it is and why.
+ * Records of the store that were left out when it was loaded, counted by owner and reason.
  *
  * A thing that cannot be read or does not bind (a rule whose group is not there) is that tenant's
  * trouble and nobody else's: the rest of the store is served, and the operator is told.

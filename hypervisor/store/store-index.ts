@@ -1,5 +1,5 @@
 /**
- * What a store holds, found in one pass over it: its texts, and where the rules of each vswitch
+ * The index of a store, made in one pass over it: its texts, and where the rules of each vswitch
  * are. Rules are read later, a vswitch after the other (recovery.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';

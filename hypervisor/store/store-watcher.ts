@@ -1,5 +1,5 @@
 /**
- * What the operator is told when the store cannot be kept.
+ * Messages to the operator when the store cannot be written.
  */
 import type { Log } from '../world/log.ts';
 import type { StoreWatcher } from '../world/world.ts';

@@ -1,5 +1,5 @@
 /**
- * What the store has of vswitches that left, and of the datapaths that may still hold them:
+ * Records of vswitches that left the file, and of the datapaths that may still hold their entries:
  *
  *   left/<vswitch>   when it left, and who it was       who/<vswitch>   who it is while it is there
  *   cleaned/<dpid>   up to which departure it holds nothing of those that left; before that, 0

@@ -1,5 +1,5 @@
 /**
- * What the commits of a store hold, read: entries, each a kind, a key and a value (store-entries.ts
+ * Reading the entries of a store's commits: each has a kind, a key and a value (store-entries.ts
  * has the list, and writes them).
  *
  * A kind is a format: what it means never changes. What is to be written otherwise gets a kind of

@@ -1,6 +1,6 @@
 /**
- * When bodies have said what they make of a vswitch's changes: until then a change may be refused,
- * and nothing that reads the books may take it for granted.
+ * Waiting until all bodies have acknowledged a vswitch's changes: until then a change may be
+ * refused, and nothing that reads the books may take it for granted.
  */
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';

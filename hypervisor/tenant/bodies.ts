@@ -1,5 +1,5 @@
 /**
- * What a migration does to one body: fill it, wait until it is quiet, empty it.
+ * The steps of a migration on one body: fill it, wait until it is quiet, empty it.
  */
 
 import { errorName } from '../../openflow/errors.ts';

@@ -1,5 +1,6 @@
 /**
- * What changes of a vswitch's books need (changes.ts): the books, and those who follow them.
+ * The interface that changes of a vswitch's tables (changes.ts) need: the books, and those who
+ * follow them.
  */
 import type { Instruction, OfError } from '../../openflow/values.ts';
 import type { Group, GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';

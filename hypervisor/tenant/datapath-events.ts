@@ -1,5 +1,5 @@
 /**
- * What datapaths say that is for a vswitch: whose it is, and on to there. From here on it runs for
+ * Messages from datapaths, taken to the vswitch that they concern. From here on the code runs for
  * that vswitch (fault-boundary.ts), on the path of every packet-in.
  */
 import { decode } from '../../openflow/codec.ts';

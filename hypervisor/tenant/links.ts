@@ -1,5 +1,5 @@
 /**
- * Whether a vport has a link: while every physical port that its cable runs over is up
+ * The link state of a vport: up while every physical port that its cable runs over is up
  * (slices/network/required-ports.ts).
  */
 import { portConfig } from '../../openflow/constants.ts';

@@ -1,5 +1,6 @@
 /**
- * What a vswitch lacks on a datapath that came back and refused it: rules, groups, meters.
+ * The entries that a vswitch lacks on a datapath that reconnected and refused them: rules, groups,
+ * meters.
  *
  * A body that is not the primary is set aside (excluded-bodies.ts). Of the primary, what no
  * datapath had ever acknowledged leaves the books: nobody was promised it. What had been

@@ -1,8 +1,9 @@
 /**
- * What one body led to the other while a vswitch had two: how many packets its guards counted, and
- * how many came there. The difference is what the hand-over has credited to guards, and not to the
- * rules that had processed these packets (fresh-counters.ts). So many are given back, so sums are
- * exact; which rules they were is known by the shares that rules have of the traffic since.
+ * Packets that one body redirected to the other while a vswitch had two: how many its guards
+ * counted, and how many came there. The difference is what the hand-over has credited to guards,
+ * and not to the rules that had processed these packets (fresh-counters.ts). So many are given
+ * back, so sums are exact; which rules they were is known by the shares that rules have of the
+ * traffic since.
  */
 import type { FlowStats } from '../../openflow/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

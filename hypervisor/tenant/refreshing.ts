@@ -1,5 +1,5 @@
 /**
- * What happened to datapaths, their ports and the placements of vswitches is taken to those whom it
+ * Changes of datapaths, their ports and placements of vswitches, taken to those vswitches that each
  * concerns, and to nobody else (slices/network/places.ts, slices/network/affected.ts).
  *
  * A vswitch whose body is gone is a switch that is gone. They are told a few at a time, for over a

@@ -1,6 +1,6 @@
 /**
- * What the primary body refused: it leaves the books and the store, every other body is led back
- * to what stands, and who asked for it gets the datapath's error under its own xid.
+ * Changes that the primary body refused: they leave the rulebook and the store, every other body is
+ * led back to what stands, and who asked for it gets the datapath's error under its own xid.
  */
 import { errorName } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';

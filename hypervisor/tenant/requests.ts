@@ -1,5 +1,5 @@
 /**
- * What a vswitch's controllers ask for: each request begun when its turn is (admission.ts,
+ * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
  * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
  */
 import { isError, ofError } from '../../openflow/errors.ts';

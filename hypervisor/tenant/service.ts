@@ -1,5 +1,6 @@
 /**
- * Whether a vswitch serves its controllers, and what they and the operator are told if it does not.
+ * The service state of a vswitch: whether it serves its controllers, and the reason that they and
+ * the operator get if it does not.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';

@@ -1,5 +1,5 @@
 /**
- * What a tenant asks about its ports, queues, groups and meters, fetched by whoever knows it.
+ * Statistics of a tenant's ports, queues, groups and meters, read where they are known.
  */
 import { queueAll } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';

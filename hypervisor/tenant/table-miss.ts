@@ -1,6 +1,7 @@
 /**
- * Whether what misses every rule of a vswitch goes up: while a controller of OpenFlow 1.0 that we
- * dialled is there (translation/table-miss.ts). A guest changes nothing by coming (guests.ts).
+ * Table misses of a vswitch: packets that miss every rule go to the controller while one of
+ * OpenFlow 1.0 that we dialled is there (translation/table-miss.ts). A guest changes nothing by
+ * coming (guests.ts).
  */
 import { version } from '../../openflow/constants.ts';
 import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';

@@ -1,4 +1,4 @@
-/** What went wrong, in words. */
+/** Errors in words for people. */
 import { getSystemErrorMap } from 'node:util';
 
 /** What the system reports by a name such as ENOENT, as strerror(3) has it. */

@@ -1,5 +1,5 @@
 /**
- * How commands end and what they say: exit codes, answers on stdout, everything else on stderr.
+ * The ends of commands: exit codes, answers on stdout, everything else on stderr.
  */
 
 import fs from 'node:fs';

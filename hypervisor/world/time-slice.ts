@@ -1,6 +1,6 @@
 /**
- * What waited and may all go on at once, done for so long in a turn and the rest in the next ones:
- * how much waited, and what each of it costs, is a tenant's choice.
+ * Work that waited and may all go on at once, done for a limited time in each turn, the rest in the
+ * next ones: how much waited, and what each of it costs, is a tenant's choice.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Boundary, Party } from './fault-boundary.ts';
