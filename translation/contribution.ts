@@ -24,7 +24,7 @@ import { noTables, type PhysicalFlow, type Tables, tablesOf } from './physical-t
 import { type CookieKind, type CookieParts, vswitchOfGroup } from './pipeline.ts';
 import { METERS_FROM } from './recirculation.ts';
 import { healFlow, strayFlow } from './stale-flows.ts';
-import { constantFlows, wiringOfThese } from './wiring.ts';
+import { constantFlows, wiringOfOne } from './wiring.ts';
 
 /** Whoever wants something of a datapath, and what it depends on besides the snapshot. */
 export type Owner =
@@ -82,10 +82,8 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
       return tablesOf(constantFlows(snapshot, datapath), []);
     case 'identity':
       return tablesOf([identityFlow(owner.identity, isFlat(snapshot, datapath))], []);
-    case 'wiring': {
-      const { flows, groups, meters } = wiringOfThese(snapshot, datapath, [owner.vswitch]);
-      return tablesOf(flows, groups, meters);
-    }
+    case 'wiring':
+      return wiringOfOne(snapshot, datapath, owner.vswitch);
     case 'overrides': {
       const { vswitch, overrides } = owner;
       if (isFlat(snapshot, datapath)) return noTables;

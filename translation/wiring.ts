@@ -9,6 +9,7 @@
  */
 import { oxm } from '../openflow/match.ts';
 import type { Action, Instruction, Match } from '../openflow/values.ts';
+import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { isOutside } from '../slices/network/crossings.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/network/snapshot.ts';
@@ -49,6 +50,7 @@ import { hasQueues, queueEnds, wantNoQueue } from './queues.ts';
 import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './recirculation.ts';
 import { missFlow } from './table-miss.ts';
 import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from './ways.ts';
+import { type KnownHosts, kept, steadyBasis } from './wiring-cache.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
 
@@ -59,24 +61,56 @@ export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
   return tablesOf([...constantFlows(snapshot, datapath), ...flows], groups, meters);
 }
 
+interface Parts {
+  readonly flows: readonly PhysicalFlow[];
+  readonly groups: readonly PhysicalGroup[];
+  readonly meters: readonly PhysicalMeter[];
+}
+
 /** The part of it that belongs to these vswitches. */
 export function wiringOfThese(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitches: readonly Vswitch[],
-): {
-  readonly flows: readonly PhysicalFlow[];
-  readonly groups: readonly PhysicalGroup[];
-  readonly meters: readonly PhysicalMeter[];
-} {
+): Parts {
   if (isFlat(snapshot, datapath)) {
     return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [], meters: [] };
   }
+  const steady = vswitches.map((one) => steadyParts(snapshot, one, datapath));
+  const moving = vswitches.map((one) => movingParts(snapshot, one, datapath));
+  const all = [...steady, ...moving];
+  return {
+    flows: all.flatMap((one) => one.flows),
+    groups: all.flatMap((one) => one.groups),
+    meters: all.flatMap((one) => one.meters),
+  };
+}
+
+/** One vswitch's; what is as it was when asked last is the same value (wiring-cache.ts). */
+export function wiringOfOne(snapshot: Snapshot, datapath: DatapathName, vswitch: Vswitch): Tables {
+  if (isFlat(snapshot, datapath)) {
+    return tablesOf(flatWiring(siteOf(snapshot, datapath), [vswitch]), []);
+  }
+  const { tables: steady, hosts } = kept(steadyBasis(snapshot, vswitch, datapath), datapath, () => {
+    const { flows, groups, meters } = steadyParts(snapshot, vswitch, datapath);
+    return tablesOf(flows, groups, meters);
+  });
+  const moving = movingParts(snapshot, vswitch, datapath, hosts);
+  if (moving.flows.length + moving.groups.length === 0) return steady;
+  const { flows, groups } = tablesOf(moving.flows, moving.groups);
+  return {
+    flows: new Map([...steady.flows, ...flows]),
+    groups: new Map([...steady.groups, ...groups]),
+    meters: steady.meters,
+  };
+}
+
+/** What does not depend on where vports are at home. */
+function steadyParts(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Parts {
   const flows: PhysicalFlow[] = [];
   const groups: PhysicalGroup[] = [];
   const meters: PhysicalMeter[] = [];
-  for (const vswitch of vswitches) {
-    if (!placementOf(snapshot, vswitch.name).bodies.includes(datapath)) continue;
+  if (placementOf(snapshot, vswitch.name).bodies.includes(datapath)) {
     flows.push(...egressFlows(snapshot, vswitch, datapath), ...portFlows(snapshot, vswitch));
     flows.push(...anewFlows(snapshot, vswitch));
     if (hasNeighbour(snapshot, vswitch, datapath)) {
@@ -84,19 +118,39 @@ export function wiringOfThese(
       meters.push(crossingMeter(vswitch));
     }
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
-    for (const [vport, attachment] of vswitch.ports) {
-      const actions = reach(snapshot, vswitch, vport, attachment, datapath);
-      groups.push(indirect(groupOf(vswitch.id, vport), actions));
-    }
+    groups.push(...vportGroups(snapshot, vswitch, datapath, 'host'));
   }
-  for (const vswitch of vswitches) {
-    flows.push(...hostFlows(snapshot, vswitch, datapath));
-  }
-  for (const wire of wiresOf(snapshot, vswitches)) {
+  for (const wire of wiresOf(snapshot, [vswitch])) {
     flows.push(...senderFlows(snapshot, wire, datapath));
     flows.push(...arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire)));
   }
   return { flows, groups, meters };
+}
+
+/** What becomes another with a vport that moves: its own host's, or one at the end of its link. */
+function movingParts(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  hosts?: KnownHosts,
+): Parts {
+  const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
+  const groups = isBody ? vportGroups(snapshot, vswitch, datapath, 'link') : [];
+  return { flows: hostFlows(snapshot, vswitch, datapath, hosts), groups, meters: [] };
+}
+
+/** Of the vports that lead to hosts, or of those that lead to vswitches. */
+function vportGroups(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  type: Attachment['type'],
+): readonly PhysicalGroup[] {
+  return [...vswitch.ports].flatMap(([vport, attachment]) => {
+    if (attachment.type !== type) return [];
+    const actions = reach(snapshot, vswitch, vport, attachment, datapath);
+    return [indirect(groupOf(vswitch.id, vport), actions)];
+  });
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
@@ -147,22 +201,39 @@ function hostFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
+  known: KnownHosts = new Map(),
 ): readonly PhysicalFlow[] {
-  const { homes } = placementOf(snapshot, vswitch.name);
+  const { homes, secondSide } = placementOf(snapshot, vswitch.name);
   const flows: PhysicalFlow[] = [];
   for (const [vport, attachment] of vswitch.ports) {
     const home = homes.get(vport);
     if (attachment.type !== 'host' || home === undefined) continue;
     if (attachment.at.device !== datapath) continue;
-    const look = entranceLook(snapshot, vswitch, vport);
-    const instructions =
-      home === datapath
-        ? enter(snapshot, vswitch, vport, [look])
-        : apply([look, ...sendAlong(snapshot, enterKey(vswitch, vport, home), datapath, home)]);
-    const match = [oxm('in_port', attachment.at.port)];
-    flows.push(classifierFlow(vswitch, vport, match, instructions));
+    const isSecond = secondSide?.has(home) === true;
+    const before = known.get(vport);
+    const flow =
+      before?.home === home && before.isSecond === isSecond
+        ? before.flow
+        : hostFlow(snapshot, vswitch, vport, attachment.at, home);
+    known.set(vport, { home, isSecond, flow });
+    flows.push(flow);
   }
   return flows;
+}
+
+function hostFlow(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  { device, port }: PhysicalEnd,
+  home: DatapathName,
+): PhysicalFlow {
+  const look = entranceLook(snapshot, vswitch, vport);
+  const instructions =
+    home === device
+      ? enter(snapshot, vswitch, vport, [look])
+      : apply([look, ...sendAlong(snapshot, enterKey(vswitch, vport, home), device, home)]);
+  return classifierFlow(vswitch, vport, [oxm('in_port', port)], instructions);
 }
 
 /** What happens to a frame at the end of its way; what another body leads here is counted. */

@@ -94,6 +94,9 @@ export class Intent {
     const planned = wanted.flatMap((change) => {
       if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
       const parts = differing(change.before ?? this.#expected(change.owner), change.tables);
+      adopt(this.#flows, change);
+      adopt(this.#groups, change);
+      adopt(this.#meters, change);
       const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
       return isSame ? [] : [{ ...change, parts }];
     });
@@ -231,3 +234,7 @@ interface Doubt<V> {
 /** What a group or a meter does of which a change was refused: it is never what it should do. */
 const unsureGroup = { groupType: groupType.all, buckets: [] };
 const unsureMeter = { flags: 0, bands: [] };
+
+function adopt<K, V>({ owned, in: of, isSame }: Shelf<K, V>, { owner, tables }: Change): void {
+  owned.adopt(owner, of(tables), isSame);
+}

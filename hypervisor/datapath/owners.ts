@@ -47,6 +47,15 @@ export class Owned<K, V> {
     this.#owners.set(key, others.length === 0 ? owner : [...others, owner]);
   }
 
+  /** What is the same as one of these is that very value from now on, and quickly compared. */
+  adopt(owner: OwnerKey, values: ReadonlyMap<K, V>, isSame: (a: V, b: V) => boolean): void {
+    const own = this.#byOwner.get(owner);
+    for (const [key, old] of own ?? []) {
+      const value = values.get(key);
+      if (value !== undefined && value !== old && isSame(old, value)) own?.set(key, value);
+    }
+  }
+
   delete(owner: OwnerKey, key: K): void {
     const own = this.#byOwner.get(owner);
     if (own?.delete(key) !== true) return;

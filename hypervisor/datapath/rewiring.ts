@@ -5,11 +5,12 @@
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { withPeers } from '../../slices/network/changed-ways.ts';
+import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { datapathsOf, namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Owner, ownerKey } from '../../translation/contribution.ts';
 import { phases } from '../../translation/difference.ts';
+import type { Move } from '../../translation/flat/datapath.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { ConvergingHub } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
@@ -64,11 +65,30 @@ class Places {
     return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#on(owner.vswitch, name);
   }
 
+  /** Of these, the vswitches with anything on a datapath. */
+  those(names: Iterable<VswitchName>, { name, flat }: Datapath): readonly Vswitch[] {
+    return inOrder(this.#snapshot, names).filter((vswitch) => {
+      return this.#on(vswitch, name) || (flat?.entrances(vswitch).length ?? 0) > 0;
+    });
+  }
+
   #on(vswitch: Vswitch, datapath: DatapathName): boolean {
     const known = this.#of.get(vswitch.name) ?? datapathsOf(this.#snapshot, vswitch);
     this.#of.set(vswitch.name, known);
     return known.has(datapath);
   }
+}
+
+/** On a flat datapath, if it concerns anybody there; ways that are led elsewhere concern all. */
+function moveOn(
+  { flat }: Datapath,
+  snapshot: Snapshot,
+  { vswitch, parts }: { readonly vswitch: Vswitch | undefined; readonly parts: Parts },
+  touched: readonly Vswitch[],
+): Move | undefined {
+  const isWhole = parts === 'all';
+  if (vswitch === undefined) return flat?.begin(snapshot, undefined, isWhole);
+  return touched.length === 0 ? undefined : flat?.begin(snapshot, vswitch, isWhole, touched);
 }
 
 /**
@@ -90,7 +110,7 @@ export function rewire(
     const owners = ownersOf(hub, new Set([...touched, ...intent.unfinished()]), name);
     const there = owners.filter((owner) => places.has(datapath, owner));
     const plan = intent.plan(there.map((owner) => changeOf(snapshot, name, owner)));
-    const move = datapath.flat?.begin(snapshot, vswitch, parts === 'all');
+    const move = moveOn(datapath, snapshot, { vswitch, parts }, places.those(touched, datapath));
     return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
   });
   const wanted = parts === 'all' ? phases : phases.slice(0, 2);

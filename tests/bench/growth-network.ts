@@ -195,7 +195,9 @@ export class GrowthNetwork {
     this.hypervisor = made;
     if (!connects) return;
     for (const { name } of config.datapaths) this.connect(name);
-    world.pass(20_000);
+    world.runUntil(() => this.hypervisor.datapaths().every((one) => one.isReady));
+    // All is quiet then, and what is away for good is said.
+    world.pass(15_000);
     for (const one of this.hypervisor.datapaths()) {
       if (!one.isReady) throw new Error(`${one.name} is ${one.state.type}`);
     }
