@@ -140,7 +140,7 @@ t.test('tenants on the guide’s bridges', async (t) => {
   });
   const leaked = await received(lab);
   t.ok((leaked['b1'] ?? []).length > 0, 'what the alarm is about: blue gets frames of red’s');
-  t.match(warning, /^s1: in-band control: .* type: (.*)$/);
+  t.match(warning, /^s1: in-band control is on: .* type: (.*)$/);
   t.match(readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8'), /tenants are not isolated/);
 
   // What it says to type is what helps.
