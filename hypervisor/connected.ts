@@ -11,6 +11,7 @@ import { lostBy, lostNow } from '../translation/tag-ways.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
 import type { Hypervisor } from './hypervisor.ts';
+import { keep } from './store/ready.ts';
 import type { Log } from './world/log.ts';
 
 /** Makes its tables right when the rules of all that live there are known; then it serves. */
@@ -106,8 +107,10 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   if (before.encodings.get(name) !== encoding) {
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
-    hypervisor.ledger.putText('encodings', [...next.encodings]);
-    hypervisor.ledger.putWays(next, before);
+    keep(hypervisor.ledger, [
+      { type: 'text', key: 'encodings', value: [...next.encodings] },
+      { type: 'ways', after: next, before },
+    ]);
     const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
     for (const why of lost) hypervisor.alarm(why);
     hypervisor.reconfigure(next, touchedBy(before, next), () => undefined);

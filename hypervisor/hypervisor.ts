@@ -30,6 +30,7 @@ import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Ledger } from './store/ledger.ts';
+import { keep } from './store/ready.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
@@ -235,7 +236,7 @@ export class Hypervisor implements ExecutorUser {
   swap(next: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = next;
-    this.ledger.putWays(next, before);
+    keep(this.ledger, [{ type: 'ways', after: next, before }]);
     this.contributors.changed(before, next);
     this.refreshing.changed(before, next);
   }

@@ -30,6 +30,8 @@ import {
 } from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { textEntry } from '../store/ledger-entries.ts';
+import { keep } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
@@ -143,7 +145,7 @@ export class StoreIdentity {
   }
 
   #put(): void {
-    this.#ledger.putText('identity', this.#stored);
+    keep(this.#ledger, [textEntry('identity', this.#stored)]);
   }
 
   /** Once for each datapath that a person's word is about. */

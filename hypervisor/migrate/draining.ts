@@ -11,6 +11,7 @@ import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { execute, shell } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Rewired } from './executor-user.ts';
@@ -83,16 +84,17 @@ export class Draining {
         return;
       }
       const { ledger, world } = this.#user;
-      ledger.putAvoiding(step);
-      this.#user.swap(next);
-      ledger.sync(() => {
+      const send = (): void => {
         this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
           // What is away is made right when it returns; nothing is taken back half-way.
           if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
           // What is on an old way arrives before that goes.
           world.after(limits.drainMs, () => run(i + 1));
         });
-      });
+      };
+      this.#user.swap(next);
+      const entries = [{ type: 'avoiding', avoiding: step }] as const;
+      execute(shell(ledger), { entries, messages: [send], answers: [], onDisk: 'messages' });
     };
     run(0);
   }

@@ -30,11 +30,13 @@ import {
   step,
 } from '../../translation/migration.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
+import { execute, keep } from '../store/ready.ts';
 import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenBack } from './after-restart.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { freeze, thaw } from './freezing.ts';
+import * as states from './migration-ready.ts';
 import { type Placing, place } from './placement-step.ts';
 import { Watching } from './stale-packet-report.ts';
 
@@ -42,6 +44,7 @@ export type { ExecutorUser } from './executor-user.ts';
 
 export class Executor {
   readonly #user: ExecutorUser;
+  readonly #shell: states.MigrationShell;
   readonly #migrations = new Map<number, Migration>();
   readonly #watching: Watching;
   /** Asked for while actions run; taken up when they end. */
@@ -50,9 +53,11 @@ export class Executor {
 
   constructor(user: ExecutorUser, remembered: readonly Migration[]) {
     this.#user = user;
+    this.#shell = states.shellOf(user, (migration) => this.#act(migration, actionsIn(migration)));
     this.#watching = new Watching(user, {
       all: this.#migrations,
-      keep: (migration) => this.#keep(migration),
+      keep: (migration) => this.#tell(migration, states.keptIn(migration)),
+      tell: (migration) => this.#tell(migration, states.toldIn(migration)),
     });
     for (const migration of remembered) {
       this.#migrations.set(migration.id, migration);
@@ -116,14 +121,10 @@ export class Executor {
   undo(id: number, why: string): string | undefined {
     const migration = this.#migrations.get(id);
     if (migration === undefined) return `there is no migration ${id}`;
-    const { aside, vswitch } = migration;
-    if (this.#user.runtime(vswitch)?.isClosed) {
-      return `migration ${id} is paused: ${vswitch} is closed; type "limevisor reopen ${vswitch}"`;
-    }
-    if (aside?.body === migration.from) return `too late for migration ${id}: ${aside.why}`;
-    if (!canUndo(migration)) return `too late: migration ${id} is in "${migration.state.type}"`;
-    this.#undoWanted.set(id, why);
-    return undefined;
+    const { isClosed = false } = this.#user.runtime(migration.vswitch) ?? {};
+    const whyNot = states.whyNotUndone(migration, isClosed);
+    if (whyNot === undefined) this.#undoWanted.set(id, why);
+    return whyNot;
   }
 
   /** A body failed: the migration that made it is taken back, if it still can be. */
@@ -136,7 +137,8 @@ export class Executor {
   setAside(vswitch: VswitchName, body: DatapathName, why: string): void {
     const migration = this.activeOf(vswitch);
     if (migration === undefined) return;
-    this.#keep({ ...migration, aside: { body, why } });
+    const next = { ...migration, aside: { body, why } };
+    this.#tell(next, states.keptIn(next));
     if (migration.to === body) this.undo(migration.id, why);
   }
 
@@ -153,18 +155,14 @@ export class Executor {
     return this.#migrations.get(migration.id) ?? migration;
   }
 
-  #keep(migration: Migration): Migration {
-    this.#migrations.set(migration.id, migration);
-    this.#user.ledger.putMigration(migration);
-    return migration;
+  #enter(migration: Migration): void {
+    if (isOver(migration)) this.#undoWanted.delete(migration.id);
+    this.#tell(migration, states.readyIn(migration));
   }
 
-  #enter(migration: Migration): void {
-    this.#keep(migration);
-    this.#user.onMigration(migration);
-    // Journalled before it is done: a crash in the middle finds the state it was in.
-    if (isOver(migration)) this.#undoWanted.delete(migration.id);
-    else this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));
+  #tell(migration: Migration, ready: states.MigrationReady): void {
+    this.#migrations.set(migration.id, migration);
+    execute(this.#shell, ready);
   }
 
   #act(before: Migration, actions: readonly MigrationAction[]): void {
@@ -285,7 +283,8 @@ export class Executor {
     for (const body of runtime?.placement.bodies ?? []) {
       if (!placement.bodies.includes(body)) runtime?.excluded.keepRest(body);
     }
-    this.#user.ledger.putPlacement(vswitch.name, placementOf(next, vswitch.name));
+    const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
+    keep(this.#user.ledger, [{ type: 'placement', ...placed }]);
     this.#user.swap(next);
     return undefined;
   }
@@ -294,7 +293,7 @@ export class Executor {
     const over = this.all().filter(isOver);
     for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
       this.#migrations.delete(one.id);
-      this.#user.ledger.dropMigration(one.id);
+      keep(this.#user.ledger, [{ type: 'noMigration', id: one.id }]);
     }
   }
 }

@@ -12,7 +12,9 @@ import type { ExecutorUser } from './executor-user.ts';
 /** The executor's migrations. */
 export interface Migrations {
   readonly all: ReadonlyMap<number, Migration>;
-  keep(migration: Migration): Migration;
+  keep(migration: Migration): void;
+  /** Keeps it, and tells those who watch. */
+  tell(migration: Migration): void;
 }
 
 export class Watching {
@@ -50,7 +52,7 @@ export class Watching {
     for (const one of this.#migrations.all.values()) {
       if (one.vswitch !== vswitch || !isOver(one) || isSettled(one)) continue;
       const { stale = 0, heals = 0 } = one.watched ?? {};
-      this.#user.onMigration(this.#migrations.keep({ ...one, watched: { stale, heals, unseen } }));
+      this.#migrations.tell({ ...one, watched: { stale, heals, unseen } });
     }
   }
 
@@ -62,7 +64,7 @@ export class Watching {
     // Where nobody waits any more it goes on all the same: its end is said, too.
     const isLate = unseen !== undefined && untilMs !== undefined;
     const next = { ...migration, watched: isLate ? { ...seen, unseen } : watched };
-    this.#migrations.keep(next);
-    if (isOver(next)) this.#user.onMigration(next);
+    if (isOver(next)) this.#migrations.tell(next);
+    else this.#migrations.keep(next);
   }
 }

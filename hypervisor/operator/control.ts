@@ -20,6 +20,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
+import { execute, type Keeper, shell } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
@@ -66,6 +67,7 @@ interface Migrating {
 
 /** Who serves vswitches that a person has decided about. */
 interface DecidedUpon extends Purger {
+  readonly ledger: Keeper;
   readonly departures: Departures;
   readonly reopening: Pick<Reopening, 'begin' | 'underWay'>;
 }
@@ -236,11 +238,13 @@ function undo(hub: Migrating, params: Params, reply: Reply): void {
 
 /** Of one vswitch, of all of a tenant, or of all that have left. */
 function purge(hub: DecidedUpon, params: Params, reply: Reply): void {
-  answer(purgeAll(hub, textOf(params, 'vswitch'), params['left'] === true), reply);
+  const decided = purgeAll(hub, textOf(params, 'vswitch'), params['left'] === true);
+  answer(hub, decided, reply);
 }
 
 function restore(hub: DecidedUpon, params: Params, reply: Reply): void {
-  answer([hub.departures.restore(textOf(params, 'vswitch') as VswitchName)], reply);
+  const name = textOf(params, 'vswitch') as VswitchName;
+  answer(hub, [hub.departures.restore(name)], reply);
 }
 
 /** A vswitch that a fault of ours has closed. */
@@ -251,11 +255,16 @@ function reopen(hub: DecidedUpon, params: Params, reply: Reply): void {
   });
 }
 
-function answer(decisions: readonly Decided[], reply: Reply): void {
+/** Who is told that something is deleted does not find it again after a restart. */
+function answer({ ledger }: DecidedUpon, decisions: readonly Decided[], reply: Reply): void {
   const whyNot = decisions.find((one) => 'whyNot' in one);
   const done = decisions.flatMap((one) => ('done' in one ? [one.done] : []));
-  if (whyNot !== undefined && 'whyNot' in whyNot) reply.error('rejected', whyNot.whyNot);
-  else reply.result({ done } satisfies DecidedResult);
+  const say = (): void => {
+    if (whyNot !== undefined && 'whyNot' in whyNot) reply.error('rejected', whyNot.whyNot);
+    else reply.result({ done } satisfies DecidedResult);
+  };
+  const ready = { entries: [], messages: [], answers: [say], onDisk: 'answers' } as const;
+  execute(shell(ledger), ready);
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

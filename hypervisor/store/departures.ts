@@ -8,6 +8,8 @@ import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../sli
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Ledger } from './ledger.ts';
+import { textEntry } from './ledger-entries.ts';
+import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
 import { isContentOf, isOf } from './stored-departures.ts';
@@ -59,7 +61,7 @@ export class Departures {
     const { ids, freedIds } = loaded.remembered;
     this.#ids = new Map([...ids].filter(([name]) => !inFile.has(name)));
     this.#freed = freedIds.filter((id) => !used.has(id));
-    if (this.#freed.length !== freedIds.length) ledger.putText('freed', this.#freed);
+    if (this.#freed.length !== freedIds.length) this.#text('freed', this.#freed);
     this.#cleaned = new Map(loaded.cleaned);
     // A store from before it was written down: whoever is in the file may hold anything.
     if (loaded.cleaned.size === 0 && ids.size > 0) {
@@ -68,11 +70,11 @@ export class Departures {
     // The counters of its ports are the other one's, too.
     const { portTallies } = ledger;
     ledger.portTallies = new Map([...portTallies].filter(([name]) => !this.#heirs.has(name)));
-    for (const [name, left] of this.#left) ledger.putText(`left/${name}`, left);
+    for (const [name, left] of this.#left) this.#text(`left/${name}`, left);
     for (const name of loaded.left.keys())
-      if (!this.#left.has(name)) ledger.putText(`left/${name}`, undefined);
+      if (!this.#left.has(name)) this.#text(`left/${name}`, undefined);
     for (const [name, who] of arrivals.who)
-      if (loaded.who.get(name) !== who) ledger.putText(`who/${name}`, who);
+      if (loaded.who.get(name) !== who) this.#text(`who/${name}`, who);
     this.#free();
   }
 
@@ -86,7 +88,7 @@ export class Departures {
     const key = dpidText(dpid);
     if (this.#cleaned.has(key)) return;
     this.#cleaned.set(key, 0);
-    this.#ledger.putText(`cleaned/${key}`, 0);
+    this.#text(`cleaned/${key}`, 0);
   }
 
   /** A datapath holds what it should, and so nothing of those that left. */
@@ -94,7 +96,7 @@ export class Departures {
     const key = dpidText(dpid);
     if (this.#cleaned.get(key) === this.#departure) return;
     this.#cleaned.set(key, this.#departure);
-    this.#ledger.putText(`cleaned/${key}`, this.#departure);
+    this.#text(`cleaned/${key}`, this.#departure);
     this.#free();
   }
 
@@ -115,7 +117,8 @@ export class Departures {
     const contents = contentsText(contentsOf(this.#loaded, name));
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
-    this.#ledger.forget(name, (key) => (isWaiting ? isContentOf : isOf)(name, key));
+    const isIts = (key: string): boolean => (isWaiting ? isContentOf : isOf)(name, key);
+    keep(this.#ledger, [{ type: 'nothingOf', vswitch: name, isIts }]);
     this.#left.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
     if (!isWaiting) this.#keepId(name, left);
@@ -127,7 +130,7 @@ export class Departures {
     const gone = [...this.#cleaned.keys()].filter((dpid) => !inFile.has(dpid));
     for (const dpid of gone) {
       this.#cleaned.delete(dpid);
-      this.#ledger.putText(`cleaned/${dpid}`, undefined);
+      this.#text(`cleaned/${dpid}`, undefined);
     }
     this.#free();
     return gone;
@@ -136,7 +139,7 @@ export class Departures {
   /** One that waits is to have what the one before it has made: from the next start on. */
   restore(name: VswitchName): Decided {
     if (!this.#heirs.has(name)) return { whyNot: `${name} has no kept rules to restore` };
-    this.#ledger.putText(`left/${name}`, undefined);
+    this.#text(`left/${name}`, undefined);
     this.#restored.add(name);
     const contents = contentsText(contentsOf(this.#loaded, name));
     this.#heirs.set(name, `it gets ${contents} at the next start of limevisor; restart it`);
@@ -156,9 +159,13 @@ export class Departures {
       this.#free();
       return;
     }
-    this.#ledger.putId(name, id);
-    this.#ledger.putText(`left/${name}`, left);
+    keep(this.#ledger, [{ type: 'id', vswitch: name, id }]);
+    this.#text(`left/${name}`, left);
     this.#left.set(name, left);
+  }
+
+  #text(key: string, value: Parameters<typeof textEntry>[1]): void {
+    keep(this.#ledger, [textEntry(key, value)]);
   }
 
   #isClean({ departure }: Left): boolean {
@@ -172,15 +179,15 @@ export class Departures {
       if (left !== undefined && !this.#isClean(left)) continue;
       freed.push(id);
       this.#ids.delete(name);
-      this.#ledger.putText(`id/${name}`, undefined);
+      this.#text(`id/${name}`, undefined);
       const { rules, groups, meters } = contentsOf(this.#loaded, name);
       if (rules + groups + meters > 0) continue;
       this.#left.delete(name);
-      this.#ledger.forget(name, (key) => isOf(name, key));
+      keep(this.#ledger, [{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]);
     }
     if (freed.length === 0) return;
     this.#freed = [...this.#freed, ...freed];
-    this.#ledger.putText('freed', this.#freed);
+    this.#text('freed', this.#freed);
   }
 }
 

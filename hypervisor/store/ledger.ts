@@ -16,24 +16,20 @@
  *   migration/<n>         a migration, with its state
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
- * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. Writes are
- * appended as one commit: when somebody waits for them (`sync`: a barrier, a migration's step), and
- * else a few milliseconds later, so that what nobody waits for shares one sync of the disk.
+ * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. What is put
+ * in are values (ledger-entries.ts), and only ready.ts puts them. Writes are appended as one commit:
+ * when somebody waits for them (`sync`: a barrier, a migration's step), and else a few milliseconds
+ * later, so that what nobody waits for shares one sync of the disk.
  */
 import { Writer } from '../../openflow/writer.ts';
-import type { Group } from '../../slices/groups-meters/groups.ts';
-import type { Meter } from '../../slices/groups-meters/meters.ts';
-import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
+import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Avoiding, avoidingText } from '../../slices/network/drained-datapaths.ts';
-import type { Placement } from '../../slices/network/snapshot.ts';
-import type { PortCounter } from '../../slices/port-counters.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
-import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Migration } from '../../translation/migration.ts';
+import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
 import { Compaction } from './compaction.ts';
+import { type Entry, type EntryWriter, writeEntry } from './ledger-entries.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
@@ -41,11 +37,8 @@ import { type Bind, BookLoading } from './rulebook-recovery.ts';
 import { LeftOut } from './skipped-records.ts';
 import * as entries from './store-entries.ts';
 import { indexOf } from './store-index.ts';
-import { groupText } from './stored-groups.ts';
-import { meterText } from './stored-meters.ts';
-import { placementText } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
-import { putWays, type Ways } from './stored-ways.ts';
+import { putWays } from './stored-ways.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
 export class Ledger {
@@ -70,6 +63,7 @@ export class Ledger {
   portTallies: Loaded['portTallies'] = new Map();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
+  readonly #writer: EntryWriter;
 
   /** The world is nobody's: what is written is everybody's. */
   constructor(world: World, store: Store, boundary: Boundary = unbounded) {
@@ -78,6 +72,7 @@ export class Ledger {
     this.#boundary = boundary;
     this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
+    this.#writer = this.#writerOf();
     const matters = {
       texts: this.#texts.all,
       textBytes: () => this.#texts.bytes,
@@ -88,44 +83,8 @@ export class Ledger {
     this.#compaction = new Compaction(world, store, matters, boundary);
   }
 
-  putId(vswitch: VswitchName, id: VswitchId): void {
-    this.#write(`id/${vswitch}`, JSON.stringify(id));
-  }
-
-  putPlacement(vswitch: VswitchName, placement: Placement): void {
-    this.#write(`placement/${vswitch}`, placementText(placement));
-  }
-
-  putPortConfigs(vswitch: VswitchName, configs: ReadonlyMap<Vport, number>): void {
-    this.#write(`ports/${vswitch}`, JSON.stringify([...configs]));
-  }
-
-  putPortTally(vswitch: VswitchName, vport: Vport, tally: PortCounter): void {
-    this.#write(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally));
-  }
-
-  putAvoiding(avoiding: Avoiding): void {
-    this.#write('avoiding', avoidingText(avoiding));
-  }
-
-  putWays(after: Ways, before?: Ways): void {
-    putWays((key, text) => this.#write(key, text), this.#texts.all, after, before);
-  }
-
-  putMigration(migration: Migration): void {
-    this.#write(`migration/${migration.id}`, JSON.stringify(migration));
-  }
-
-  dropMigration(id: number): void {
-    this.#write(`migration/${id}`, undefined);
-  }
-
-  putRule(vswitch: VswitchName, rule: Rule): void {
-    const shelf = this.shelfOf(vswitch);
-    if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
-    this.#plan();
-    entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
-  }
+  /** The one place by which anything but flow-mods in bytes gets in; ready.ts calls it. */
+  readonly put = (entry: Entry): void => writeEntry(this.#writer, entry);
 
   /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
   putFlowMods(shelf: RuleValues, kept: Uint8Array, serial: number): void {
@@ -134,19 +93,9 @@ export class Ledger {
     entries.writeFlowMods(this.#out, shelf.key, kept);
   }
 
-  putRuleAt(shelf: RuleValues, { arena }: Rules, slot: number): void {
-    this.#plan();
-    entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
-  }
-
   /** The wall clock's value at a moment of the world's. */
   dateOf(nowMs: number): number {
     return nowMs + this.#epochMs;
-  }
-
-  dropRule(vswitch: VswitchName, serial: number): void {
-    this.#plan();
-    entries.writeNoRule(this.#out, this.shelfOf(vswitch).key, serial);
   }
 
   /** Where the rules are that a new log has to hold. */
@@ -159,44 +108,6 @@ export class Ledger {
   #reserve(shelf: RuleValues, serial: number): void {
     shelf.reserved = serial + limits.serialBlock;
     this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
-  }
-
-  /** Datapaths have acknowledged every rule below this serial. */
-  putAccepted(vswitch: VswitchName, serial: number): void {
-    this.#write(`accepted/${vswitch}`, JSON.stringify(serial));
-  }
-
-  putGroup(vswitch: VswitchName, group: Group): void {
-    const addedAt = group.addedMs + this.#epochMs;
-    this.#write(`group/${vswitch}/${group.groupId}`, () => groupText(group, addedAt));
-  }
-
-  dropGroup(vswitch: VswitchName, groupId: number): void {
-    this.#write(`group/${vswitch}/${groupId}`, undefined);
-  }
-
-  putMeter(vswitch: VswitchName, meter: Meter): void {
-    const addedAt = meter.addedMs + this.#epochMs;
-    this.#write(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, addedAt));
-  }
-
-  dropMeter(vswitch: VswitchName, meterId: number): void {
-    this.#write(`meter/${vswitch}/${meterId}`, undefined);
-  }
-
-  /** A text of whoever knows what it means; undefined deletes it. */
-  putText(key: string, value: object | string | number | undefined): void {
-    this.#write(key, value === undefined ? undefined : JSON.stringify(value));
-  }
-
-  /** Those texts, and all rules, of a vswitch that no book is for. */
-  forget(vswitch: VswitchName, isIts: (key: string) => boolean): void {
-    for (const key of this.#texts.keys()) {
-      if (isIts(key)) this.#write(key, undefined);
-    }
-    entries.writeNoRules(this.#out, this.shelfOf(vswitch).key);
-    this.#plan();
-    this.#rest.delete(vswitch);
   }
 
   /** Whether so much waits for the disk that no controller should be read. */
@@ -246,7 +157,7 @@ export class Ledger {
     const done = (): void => {
       for (const [serial, { what, why }] of loading.finish()) {
         this.leftOut.add(vswitch, what, why);
-        this.dropRule(vswitch, serial);
+        this.put({ type: 'noRule', vswitch, serial });
       }
     };
     return { vswitch, reading: stored.readInto(loading), done };
@@ -267,6 +178,36 @@ export class Ledger {
   reads(isOn: boolean): boolean {
     this.#isLoading = isOn;
     return !this.#compaction.isUnderWay;
+  }
+
+  /** How entries are written. */
+  #writerOf(): EntryWriter {
+    return {
+      epochMs: this.#epochMs,
+      text: (key, value) => this.#write(key, value),
+      rule: ({ vswitch, rule }) => {
+        const shelf = this.shelfOf(vswitch);
+        if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
+        this.#plan();
+        entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
+      },
+      ruleAt: ({ shelf, rules: { arena }, slot }) => {
+        this.#plan();
+        entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
+      },
+      noRule: ({ vswitch, serial }) => {
+        this.#plan();
+        entries.writeNoRule(this.#out, this.shelfOf(vswitch).key, serial);
+      },
+      ways: ({ after, before }) =>
+        putWays((key, text) => this.#write(key, text), this.#texts.all, after, before),
+      nothingOf: ({ vswitch, isIts }) => {
+        for (const key of this.#texts.keys()) if (isIts(key)) this.#write(key, undefined);
+        entries.writeNoRules(this.#out, this.shelfOf(vswitch).key);
+        this.#plan();
+        this.#rest.delete(vswitch);
+      },
+    };
   }
 
   #write(key: string, value: TextValue): void {

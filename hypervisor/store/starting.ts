@@ -16,6 +16,7 @@ import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Found } from './departures.ts';
 import type { Ledger } from './ledger.ts';
+import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
 import { type AllIds, booksOf, emptyBooks, idsOf, type StoredBooks } from './tenant-state.ts';
@@ -153,14 +154,19 @@ export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName)
 
 /** Writes what this start has decided. */
 export function putStart(ledger: Ledger, { snapshot, migrations, undrained }: Start): void {
-  if (undrained.size > 0) ledger.putAvoiding(snapshot.avoiding);
-  for (const { name, id } of snapshot.vswitches.values()) ledger.putId(name, id);
-  for (const [name, placement] of snapshot.placements) {
+  const ids = [...snapshot.vswitches.values()].map(({ name, id }) => {
+    return { type: 'id', vswitch: name, id } as const;
+  });
+  const placements = [...snapshot.placements].flatMap(([vswitch, placement]) => {
     // What is held lives where it did, when it can live there again.
-    if (placement.bodies.length > 0) ledger.putPlacement(name, placement);
-  }
-  ledger.putWays(snapshot);
-  for (const migration of migrations) if (isOver(migration)) ledger.putMigration(migration);
+    return placement.bodies.length > 0 ? [{ type: 'placement', vswitch, placement } as const] : [];
+  });
+  const over = migrations.filter(isOver).map((migration) => {
+    return { type: 'migration', migration } as const;
+  });
+  const { avoiding } = snapshot;
+  keep(ledger, undrained.size > 0 ? [{ type: 'avoiding', avoiding }] : []);
+  keep(ledger, [...ids, ...placements, { type: 'ways', after: snapshot }, ...over]);
 }
 
 export function logRemedies(log: Log, remedies: readonly Remedy[]): void {

@@ -11,6 +11,7 @@ import type { VswitchName } from '../../slices/ids.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { World } from '../world/world.ts';
 import type { Ledger } from './ledger.ts';
+import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Bind } from './rulebook-recovery.ts';
@@ -55,12 +56,19 @@ export function booksOf(
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
   const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
-  for (const group of groups.restore(kept)) ledger.putGroup(name, group);
+  keep(
+    ledger,
+    groups.restore(kept).map((group) => ({ type: 'group', vswitch: name, group })),
+  );
   for (const { group, why } of beyond) {
     ledger.leftOut.add(name, `group ${group.groupId}`, why);
-    ledger.dropGroup(name, group.groupId);
+    keep(ledger, [{ type: 'noGroup', vswitch: name, groupId: group.groupId }]);
   }
-  for (const meter of meters.restore(loaded.meters.get(name) ?? [])) ledger.putMeter(name, meter);
+  const restored = meters.restore(loaded.meters.get(name) ?? []);
+  keep(
+    ledger,
+    restored.map((meter) => ({ type: 'meter', vswitch: name, meter })),
+  );
   const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
   const books = { rulebook, groups, meters, openFrom };
   const stored = loaded.rules.get(name);

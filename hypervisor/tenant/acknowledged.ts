@@ -2,13 +2,14 @@
  * Waiting until all bodies have acknowledged a vswitch's changes: until then a change may be
  * refused, and nothing that reads the books may take it for granted.
  */
+import { isError } from '../../openflow/errors.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Origin } from '../channel/error-replies.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { keep } from '../store/ready.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Admission } from './admission.ts';
 import type { Placed } from './configured.ts';
@@ -54,7 +55,8 @@ export function eachAnswers(
 
 /** Whose barriers are answered. */
 export interface BarrierOwner extends Pick<Answered, 'carriers'> {
-  readonly changes: { readonly reverts: number };
+  /** Whether answers wait for the disk. */
+  readonly shell: { readonly isAnswering: boolean };
   whyDown(): string | undefined;
 }
 
@@ -64,7 +66,6 @@ export function answerBarrier(
   owner: BarrierOwner,
   done: () => void,
 ): void {
-  const { reverts } = owner.changes;
   const { ledger } = hub;
   const finish = (): void => {
     // A body that was lost has promised nothing, and its vswitch is gone with it.
@@ -72,8 +73,8 @@ export function answerBarrier(
   };
   const answered = (): void => {
     // What a body has refused meanwhile is told before the reply, and must not come back either.
-    if (owner.changes.reverts === reverts) finish();
-    else ledger.sync(finish);
+    if (owner.shell.isAnswering) ledger.sync(finish);
+    else finish();
   };
   whenAll(
     [(next: () => void) => eachAnswers(hub, owner, next), ledger.sync.bind(ledger)],
@@ -99,43 +100,32 @@ export function whenAcknowledged(hub: Datapaths, owner: Answered, done: () => vo
 /**
  * What the books refuse for what they hold (a full table, an overlap, a group that is not there) is
  * refused for good only when datapaths have accepted that: until then the request waits, and
- * everything behind it.
+ * everything behind it. What a datapath says of a change that was made comes later, and is the last
+ * word.
  */
-export function decide(
+export function decide<D extends { readonly first: object }>(
   hub: Datapaths,
   owner: Deciding,
-  origin: Origin,
-  make: (told: Origin) => void,
+  make: () => D,
+  done: (decided: D) => void,
 ): void {
-  if (owner.pending.isEmpty) {
-    make(origin);
+  const decided = make();
+  if (!isError(decided.first) || owner.pending.isEmpty) {
+    done(decided);
     return;
   }
-  let isAnswered = false;
-  const first: Origin = {
-    refuse: (error) => {
-      // What a datapath says of a change that was made comes later, and is the last word.
-      if (isAnswered) {
-        origin.refuse(error);
-        return;
-      }
-      isAnswered = true;
-      const release = owner.admission.hold();
-      whenAcknowledged(hub, owner, () => {
-        make(origin);
-        release();
-      });
-    },
-  };
-  make(first);
-  isAnswered = true;
+  const release = owner.admission.hold();
+  whenAcknowledged(hub, owner, () => {
+    done(make());
+    release();
+  });
 }
 
 /** Bodies have answered some changes: what they can still refuse is remembered. */
 export function noteAnswered(hub: AnsweredHub, owner: AnsweredOwner): void {
   const { pending, rulebook, vswitch } = owner;
   const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
-  hub.ledger.putAccepted(vswitch.name, from);
+  keep(hub.ledger, [{ type: 'accepted', vswitch: vswitch.name, serial: from }]);
   freeIds(owner);
 }
 

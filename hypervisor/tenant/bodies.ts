@@ -26,6 +26,7 @@ import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { keep } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -257,7 +258,7 @@ export function forgetCounters(
     const step = (): boolean => {
       for (const rule of rulebook.some(cursor)) {
         rule.tally.leave(on);
-        hub.ledger.putRule(vswitch.name, rule);
+        keep(hub.ledger, [{ type: 'rule', vswitch: vswitch.name, rule }]);
       }
       return !cursor.isOver;
     };

@@ -3,21 +3,21 @@
  * follow them.
  */
 import type { Instruction, OfError } from '../../openflow/values.ts';
-import type { Group, GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
-import type { Meter, MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
+import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Entry } from '../store/ledger-entries.ts';
 import type { Log } from '../world/log.ts';
 import type { Deciding } from './acknowledged.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
+import type { TenantShell } from './shell.ts';
 
-/** The snapshot and the store that changes are kept in, and where bodies are asked. */
+/** What changes are decided by, and where bodies are asked. */
 export interface ChangesHub extends Datapaths, Scheduled {
-  readonly ledger: Ledger;
   readonly log: Log;
   snapshot(): Snapshot;
 }
@@ -27,7 +27,8 @@ export interface ChangesOwner extends Bodied, Deciding {
   readonly rulebook: Rulebook;
   readonly groups: UsedBook<GroupMod, GroupChange> & { readonly book: GroupBook };
   readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
-  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget' | 'queued'>;
+  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'queued'>;
+  readonly shell: TenantShell;
   readonly counters: { start(): void };
   mayChange(): boolean;
 }
@@ -35,7 +36,7 @@ export interface ChangesOwner extends Bodied, Deciding {
 /** The book of groups, or of meters, while it runs. */
 interface UsedBook<M, C extends GroupChange | MeterChange> extends Used<C> {
   change(mod: M): readonly C[] | OfError;
-  revert(change: C): (C extends GroupChange ? Group : Meter) | undefined;
+  revert(change: C): void;
 }
 
 /** Whether a rule with these instructions uses something that goes. */
@@ -44,5 +45,6 @@ export type UsedBy = (instructions: readonly Instruction[]) => boolean;
 /** Groups, or meters: what rules use. */
 export interface Used<C> {
   usersOf(changes: readonly C[]): UsedBy | undefined;
-  record(changes: readonly C[]): void;
+  /** What the store is to have of them. */
+  entriesOf(changes: readonly C[]): readonly Entry[];
 }

@@ -1,92 +1,129 @@
 /**
- * Changes of a vswitch's rulebook and group book: what a tenant's flow-mods and group-mods become,
- * kept in step with the store, and taken back when a datapath refuses them.
+ * Changes of a vswitch's rulebook, group book and meter book: what a tenant's flow-mods, group-mods
+ * and meter-mods become. What a datapath refuses of it is taken back in reversals.ts.
+ *
+ *   request  -->  decided, on the books  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
+ *
+ * What takes many turns is decided a part at a time, each part a Ready of its own.
  */
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
+import { flowCommand } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { FlowMod, Instruction, OfError } from '../../openflow/values.ts';
 import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
-import type { RemovalReason, Rule, RuleChange } from '../../slices/rules/rulebook.ts';
-import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
-import type { Change, TakenBack } from '../../translation/body.ts';
+import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { Change } from '../../translation/body.ts';
 import { isLong } from '../../translation/fit.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
 import type { Origin } from '../channel/error-replies.ts';
-import { bind, lacking } from '../store/tenant-state.ts';
+import type { Entry } from '../store/ledger-entries.ts';
+import { bind } from '../store/tenant-state.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import type { ChangesHub, ChangesOwner, Used } from './changes-user.ts';
 import { RoundChange } from './pending.ts';
+import { owe } from './reversals.ts';
+import type { TenantReady } from './shell.ts';
+
+/** A part of what a request becomes, or why that cannot be. */
+type Part = TenantReady | OfError;
+
+/** What a request becomes: at once, and a part in every turn. */
+interface Parts {
+  readonly first: Part;
+  readonly rest?: Iterator<Part>;
+}
 
 export class Changes {
   readonly #hub: ChangesHub;
   readonly #owner: ChangesOwner;
-  #reverts = 0;
-  /** Puts changes into the order of requests. */
-  readonly #order: (changes: readonly RoundChange[]) => void;
 
-  constructor(
-    hub: ChangesHub,
-    owner: ChangesOwner,
-    order: (changes: readonly RoundChange[]) => void,
-  ) {
+  constructor(hub: ChangesHub, owner: ChangesOwner) {
     this.#hub = hub;
     this.#owner = owner;
-    this.#order = order;
   }
 
   /** `then` when all of it is in the order of requests; not when it was refused. */
   flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const isAdd = mod.command === flowCommand.add;
     // What a datapath does not let go is there for the request behind it.
-    if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#decide(mod, origin, then);
+    if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#flowMod(mod, origin, then);
     else {
       const release = this.#owner.admission.hold();
       whenAcknowledged(this.#hub, this.#owner, () => {
-        this.#decide(mod, origin, then);
+        this.#flowMod(mod, origin, then);
         release();
       });
     }
   }
 
-  #decide(mod: FlowMod, origin: Origin, then: () => void): void {
+  #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const bound = this.#bind(mod);
     // What a rule uses is there or not, whatever becomes of other rules.
-    if (isError(bound) && !this.#owner.pending.isOfUsed) origin.refuse(bound);
-    else decide(this.#hub, this.#owner, origin, (told) => this.#flowMod(mod, told, then));
+    if (isError(bound) && !this.#owner.pending.isOfUsed) this.#owner.shell.refuse(origin, bound);
+    else this.#carryOut((told) => this.#flowModParts(mod, told), origin, then);
   }
 
   groupMod(mod: GroupMod, origin: Origin): void {
-    decide(this.#hub, this.#owner, origin, (told) => {
-      const { groups } = this.#owner;
+    const { groups } = this.#owner;
+    const decided = (told: Origin) =>
       this.#afterUsers(groups.change(mod), groups, 'groupDelete', told);
-    });
+    this.#carryOut(decided, origin, () => undefined);
   }
 
   meterMod(mod: MeterMod, origin: Origin): void {
-    decide(this.#hub, this.#owner, origin, (told) => {
-      const { meters } = this.#owner;
+    const { meters } = this.#owner;
+    const decided = (told: Origin) =>
       this.#afterUsers(meters.change(mod), meters, 'meterDelete', told);
-    });
+    this.#carryOut(decided, origin, () => undefined);
   }
 
-  #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
+  /** Decides a request and carries it out; requests of others do not come in between. */
+  #carryOut(decided: (told: Origin) => Parts, origin: Origin, then: () => void): void {
+    const { shell, admission } = this.#owner;
+    const told = onlyOnce(origin);
+    const take = (part: Part): boolean => {
+      if (isError(part)) shell.refuse(told, part);
+      else shell.execute(part);
+      return !isError(part);
+    };
+    decide(
+      this.#hub,
+      this.#owner,
+      () => decided(told),
+      ({ first, rest }) => {
+        if (!take(first)) return;
+        if (rest === undefined) {
+          then();
+          return;
+        }
+        const release = admission.hold();
+        let isTaken = true;
+        const step = (): boolean => {
+          const { value } = rest.next();
+          isTaken = value === undefined || take(value);
+          return isTaken && value !== undefined;
+        };
+        this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
+          if (isTaken) then();
+          release();
+        });
+      },
+    );
+  }
+
+  #flowModParts(mod: FlowMod, told: Origin): Parts {
     const { rulebook } = this.#owner;
     const instructions = this.#bind(mod);
-    if (isError(instructions)) {
-      origin.refuse(instructions);
-      return;
-    }
+    if (isError(instructions)) return { first: instructions };
     const whole = { ...mod, instructions };
     const now = (): number => this.#hub.world.nowMs();
     const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
     // Where a modify may not fit below it is done as a whole, or not at all.
     const mayMisfit =
       mod.command < flowCommand.delete && (this.#mayLackWays() || isLong(instructions));
-    if (!isWide || mayMisfit) {
-      if (this.#take(rulebook.apply(whole, now()), origin)) then();
-    } else this.#inTurns((cursor) => rulebook.applySome(whole, cursor, now()), origin, then);
+    if (!isWide || mayMisfit) return { first: this.#ready(rulebook.apply(whole, now()), told) };
+    return begun(this.#some((cursor) => rulebook.applySome(whole, cursor, now()), told));
   }
 
   /** A deletion has no instructions. */
@@ -94,11 +131,6 @@ export class Changes {
     if (command >= flowCommand.delete) return [];
     const { groups, meters } = this.#owner;
     return bind({ groups: groups.book, meters: meters.book }, instructions);
-  }
-
-  /** How many changes were taken back. */
-  get reverts(): number {
-    return this.#reverts;
   }
 
   /**
@@ -110,79 +142,61 @@ export class Changes {
     changes: readonly C[] | OfError,
     used: Used<C>,
     reason: RemovalReason,
-    origin: Origin,
-  ): void {
+    told: Origin,
+  ): Parts {
+    const why = isError(changes) ? changes : this.#refuse(changes);
+    if (isError(changes) || why !== undefined) return { first: why ?? nothing };
     // What is not there is deleted already: there is nothing to do.
-    if (!this.#isFine(changes, origin) || changes.length === 0) return;
+    if (changes.length === 0) return { first: nothing };
+    const last = (): TenantReady => this.#taken(changes, used.entriesOf(changes), told);
     const isUser = used.usersOf(changes);
-    const submit = (): void => {
-      used.record(changes);
-      this.#submit(changes, origin);
-    };
-    if (isUser === undefined) submit();
-    else {
-      const { rulebook } = this.#owner;
-      this.#inTurns((cursor) => rulebook.removeSome(isUser, reason, cursor), origin, submit);
-    }
+    if (isUser === undefined) return { first: last() };
+    const { rulebook } = this.#owner;
+    const users = this.#some((cursor) => rulebook.removeSome(isUser, reason, cursor), told);
+    return begun(andThen(users, last));
   }
 
-  /** Makes changes a part at a time; requests of others do not come in between. */
-  #inTurns(
+  /** Changes a part at a time. */
+  *#some(
     next: (cursor: Cursor) => readonly RuleChange[] | OfError,
-    origin: Origin,
-    then: () => void,
-  ): void {
-    const release = this.#owner.admission.hold();
+    told: Origin,
+  ): Generator<Part, undefined> {
     const cursor = newCursor();
-    const once = onlyOnce(origin);
-    let isTaken = true;
-    const step = (): boolean => {
-      isTaken = this.#take(next(cursor), once);
-      return isTaken && !cursor.isOver;
-    };
-    this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
-      if (isTaken) then();
-      release();
-    });
+    while (!cursor.isOver) yield this.#ready(next(cursor), told);
+    return undefined;
   }
 
-  /** Puts changes of the rulebook into the store and the order; false when they were refused. */
-  #take(changes: readonly RuleChange[] | OfError, origin: Origin): boolean {
-    if (!this.#isFine(changes, origin)) return false;
-    if (changes.length === 0) return true;
-    this.#record(changes);
-    this.#submit(changes, origin);
-    return true;
+  /** What changes of the rulebook lead to; taken back when a body cannot hold them. */
+  #ready(changes: readonly RuleChange[] | OfError, told: Origin): Part {
+    if (isError(changes)) return changes;
+    return this.#refuse(changes) ?? this.#taken(changes, this.#entriesOf(changes), told);
   }
 
   /** They wait for their round, and for the datapaths' word. */
-  #submit(changes: readonly Change[], origin?: Origin): void {
+  #taken(
+    changes: readonly Change[],
+    entries: readonly Entry[],
+    origin: Origin | undefined,
+  ): TenantReady {
+    if (changes.length === 0) return nothing;
     const all = changes.map((change) => new RoundChange(change, origin));
     for (const one of all) this.#owner.pending.add(one);
-    this.#order(all);
+    return { entries, messages: [{ type: 'round', changes: all }], answers: [] };
   }
 
-  #isFine<C extends Change>(
-    changes: readonly C[] | OfError,
-    origin: Origin,
-  ): changes is readonly C[] {
-    if (!isError(changes)) return changes.length === 0 || !this.#isMisfit(changes, origin);
-    origin.refuse(changes);
-    return false;
-  }
-
-  /** Takes changes back that a body cannot hold, and tells who asked for them. */
-  #isMisfit(changes: readonly Change[], origin: Origin): boolean {
+  /** Takes changes back that a body cannot hold, and says why it cannot. */
+  #refuse(changes: readonly Change[]): OfError | undefined {
     const why = this.#misfit(changes);
-    if (why === undefined) return false;
+    if (why === undefined) return undefined;
+    const { rulebook, groups, meters, vswitch } = this.#owner;
     for (const change of changes.toReversed()) {
-      if ('rule' in change) this.#owner.rulebook.revert(change);
-      else this.revert(change, []);
+      if ('rule' in change) rulebook.revert(change);
+      else if ('group' in change) groups.revert(change);
+      else meters.revert(change);
     }
-    const about = { vswitch: this.#owner.vswitch.name, why: why.why };
+    const about = { vswitch: vswitch.name, why: why.why };
     this.#hub.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
-    origin.refuse(why);
-    return true;
+    return why;
   }
 
   /** Why a body cannot hold changes that the books allow. */
@@ -207,80 +221,44 @@ export class Changes {
   }
 
   /** Rules whose time is over (rule-counters.ts): as if the tenant had deleted them. */
-  expire(changes: readonly RuleChange[]): void {
-    if (changes.length === 0) return;
-    this.#record(changes);
-    this.#submit(changes);
+  expire(changes: readonly RuleChange[]): TenantReady {
+    return this.#taken(changes, this.#entriesOf(changes), undefined);
   }
 
-  /** A datapath refused the change: the books and the store are as if it had never been made. */
-  revert(change: Change, later: readonly LaterChange[]): TakenBack {
-    this.#reverts += 1;
-    if ('group' in change) return { group: this.#owner.groups.revert(change) };
-    if ('meter' in change) return { meter: this.#owner.meters.revert(change) };
-    return this.#revertRule(change, later);
-  }
-
-  #revertRule(change: RuleChange, later: readonly LaterChange[]): Reverted {
-    const { rulebook, flowRemoved, pending, vswitch } = this.#owner;
-    const back = this.#withUsed(rulebook.revert(change, later));
-    const { ledger } = this.#hub;
-    for (const serial of back.serials) flowRemoved.forget(serial);
-    pending.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
-    pending.drop(back.void);
-    for (const { rule, reason } of back.removed) this.#owe(rule, reason);
-    if (back.isOvertaken) return back;
-    for (const serial of back.serials) {
-      if (serial !== back.stands?.serial) ledger.dropRule(vswitch.name, serial);
-    }
-    if (back.stands !== undefined) ledger.putRule(vswitch.name, back.stands);
-    return back;
-  }
-
-  /** A rule does not stand again without the group or the meter that it uses: it goes with them. */
-  #withUsed(back: Reverted): Reverted {
-    const { groups, meters, rulebook } = this.#owner;
-    const books = { groups: groups.book, meters: meters.book };
-    const { stands, sent } = back;
-    const reason = stands && lacking(books, stands.instructions);
-    if (stands !== undefined && reason !== undefined) {
-      rulebook.drop(stands.serial, reason);
-      this.#owe(stands, reason);
-    }
-    const isSentToo = sent !== undefined && lacking(books, sent.instructions) === undefined;
-    return {
-      ...back,
-      stands: reason === undefined ? stands : undefined,
-      sent: isSentToo ? sent : undefined,
-    };
-  }
-
-  /** Keeps the store in step with the rulebook, and remembers what is owed to the tenant. */
-  #record(changes: readonly RuleChange[]): void {
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
+  /** What the store is to have of them; and what is owed to the tenant is remembered. */
+  #entriesOf(changes: readonly RuleChange[]): readonly Entry[] {
+    const { name: vswitch } = this.#owner.vswitch;
+    const entries: Entry[] = [];
     for (const change of changes) {
       if (change.type === 'remove') {
-        ledger.dropRule(name, change.rule.serial);
-        this.#owe(change.rule, change.reason);
+        entries.push({ type: 'noRule', vswitch, serial: change.rule.serial });
+        owe(this.#owner, change.rule, change.reason);
         continue;
       }
-      ledger.putRule(name, change.rule);
+      entries.push({ type: 'rule', vswitch, rule: change.rule });
       if (change.type === 'add') this.#owner.flowRemoved.queued(change.rule);
       if (change.type === 'add' && change.replaced !== undefined) {
-        ledger.dropRule(name, change.replaced.serial);
+        entries.push({ type: 'noRule', vswitch, serial: change.replaced.serial });
       }
     }
-    this.#owner.counters.start();
+    if (changes.length > 0) this.#owner.counters.start();
+    return entries;
   }
+}
 
-  /** The tenant is told that a rule went, if it asked for that. */
-  #owe(rule: Rule, reason: RemovalReason): void {
-    const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
-    // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
-    if (wanted && reason !== 'meterDelete')
-      this.#owner.flowRemoved.expect(rule, reason, this.#owner.carriers);
-  }
+/** Nothing to keep, and nobody to tell. */
+const nothing: TenantReady = { entries: [], messages: [], answers: [] };
+
+function begun(parts: Iterator<Part>): Parts {
+  const first = parts.next();
+  return first.done ? { first: nothing } : { first: first.value, rest: parts };
+}
+
+/** Unless one of the parts was refused: nobody asks for more then. */
+function* andThen(parts: Iterable<Part>, last: () => Part): Generator<Part, undefined> {
+  yield* parts;
+  yield last();
+  return undefined;
 }
 
 /** A request that many parts of may be refused is answered by one error. */

@@ -15,6 +15,7 @@ import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import { keep, keepFlowMods } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
@@ -28,17 +29,15 @@ import {
   replacedBy,
 } from './kept-flow-mods.ts';
 import { type Link, type Lot, RoundChange } from './pending.ts';
-import { revertSent } from './refused-changes.ts';
+import { type RefusedOfLot, revertSent } from './refused-changes.ts';
 import type { RoundsHub, RoundsOwner } from './rounds.ts';
 import type { Counters } from './rule-counters.ts';
-
 /** The snapshot, the store, and where flow-mods of a body go. */
 export interface FlowModsHub extends RoundsHub {
   readonly world: World;
   readonly boundary: Boundary;
   snapshot(): Snapshot;
 }
-
 /** Whose flow-mods they are; those with a time-out are watched. */
 export type FlowModsOwner = RoundsOwner & { readonly counters: Pick<Counters, 'start'> };
 
@@ -83,15 +82,17 @@ export class FlowMods {
     return tagWays(this.#hub.snapshot(), vswitch, on).size === 0 ? datapath : undefined;
   }
 
-  /** What was placed is sent down and kept. */
+  /**
+   * What was placed is kept and sent down: a Ready (store/ready.ts) without a value for it, since
+   * nothing is allocated here.
+   */
   #carryOut(from: Channel, datapath: Datapath, channel: Channel): void {
     const { count } = run;
     const { ledger } = this.#hub;
     const firstXid = channel.reserveXids(count);
-    writeFlowMods(channel.writer(), run, this.#owner.vswitch, firstXid);
     const sent = this.#batch(from, datapath, firstXid);
     const kept = sent.add(run, ledger.dateOf(from.takenMs));
-    ledger.putFlowMods(this.#shelf, kept, run.serial[count - 1] as number);
+    keepFlowMods(ledger, this.#shelf, kept, run.serial[count - 1] as number);
     for (let i = 0; i < count; i++) {
       if (run.replaced[i] !== 0) {
         this.#onReplaced(i);
@@ -99,6 +100,7 @@ export class FlowMods {
       }
       if (run.hasTimeout(i)) this.#owner.counters.start();
     }
+    writeFlowMods(channel.writer(), run, this.#owner.vswitch, firstXid);
     datapath.pushed(firstXid, count, sent.done);
   }
 
@@ -110,7 +112,7 @@ export class FlowMods {
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
     if (slot !== 0 && arena.tallies.hasBase(slot)) {
-      this.#hub.ledger.putRuleAt(this.#shelf, rulebook, slot);
+      keep(this.#hub.ledger, [{ type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot }]);
     }
   }
 
@@ -219,9 +221,11 @@ class Sent implements Lot {
 
   #revertAll(refusals: readonly Refusal[]): void {
     this.#refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
-    for (const [i, refusal] of this.#refused) {
-      revertSent(this.#hub, this.#owner, this, i, this.#change(i), refusal);
-    }
+    revertSent(this.#hub, this.#owner, this, this.#refusedOnes());
+  }
+
+  *#refusedOnes(): Iterable<RefusedOfLot> {
+    for (const [i, refusal] of this.#refused) yield { i, one: this.#change(i), refusal };
   }
 
   #keptAt(i: number): KeptFlowMod {

@@ -11,14 +11,14 @@ import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { durationOf } from '../../translation/statistics.ts';
-import type { Controller } from '../controller/controller.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { RoundChange } from './pending.ts';
+import type { TenantShell } from './shell.ts';
 
 /** Whose rules go, from which bodies, and who is told. */
 export interface FlowRemovedOwner {
   readonly rulebook: Rulebook;
-  readonly controllers: readonly Controller[];
+  readonly shell: TenantShell;
   readonly carriers: readonly DatapathName[];
   hasClones(): boolean;
 }
@@ -142,21 +142,22 @@ export class FlowRemoved {
     this.#expected.delete(serial);
     const { rule, reason, removedMs } = expected;
     const { packets, bytes } = rule.tally.total();
-    for (const controller of this.#owner.controllers) {
-      controller.announce({
-        type: 'flowRemoved',
-        xid: 0,
-        cookie: rule.cookie,
-        priority: rule.priority,
-        reason: flowRemovedReason[reason],
-        tableId: rule.tableId,
-        ...durationOf(rule, removedMs),
-        idleTimeoutSec: rule.idleTimeoutSec,
-        hardTimeoutSec: rule.hardTimeoutSec,
-        packetCount: packets,
-        byteCount: bytes,
-        match: rule.match,
-      });
-    }
+    const message = {
+      type: 'flowRemoved' as const,
+      xid: 0,
+      cookie: rule.cookie,
+      priority: rule.priority,
+      reason: flowRemovedReason[reason],
+      tableId: rule.tableId,
+      ...durationOf(rule, removedMs),
+      idleTimeoutSec: rule.idleTimeoutSec,
+      hardTimeoutSec: rule.hardTimeoutSec,
+      packetCount: packets,
+      byteCount: bytes,
+      match: rule.match,
+    };
+    // A rule that is said to be gone is not there after a restart.
+    const answers = [{ type: 'notice', message }] as const;
+    this.#owner.shell.execute({ entries: [], messages: [], answers, onDisk: 'answers' });
   }
 }

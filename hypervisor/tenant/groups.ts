@@ -26,20 +26,21 @@ import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
+import type { Entry } from '../store/ledger-entries.ts';
+import { keep } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
 import type { Bodied } from './configured.ts';
-
+import type { Reversal } from './reversals.ts';
 export interface GroupsHub extends Datapaths {
   readonly world: World;
   readonly ledger: Ledger;
   readonly scheduler: Scheduler;
   snapshot(): Snapshot;
 }
-
 /** Where groups live, the rules that use them, and the links that their buckets watch. */
 export interface GroupsOwner extends Bodied {
   readonly rulebook: Rulebook;
@@ -72,19 +73,16 @@ export class Groups {
     return { type: 'groups', vswitch: this.#owner.vswitch, groups: this.book.groups(), isLive };
   }
 
-  /** Makes the change in the book; `record` is to follow. */
+  /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: GroupMod): readonly GroupChange[] | OfError {
     return this.book.apply(mod, this.#hub.world.nowMs());
   }
 
-  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
-  record(changes: readonly GroupChange[]): void {
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
-    for (const { type, group } of changes) {
-      if (type === 'removeGroup') ledger.dropGroup(name, group.groupId);
-      else ledger.putGroup(name, group);
-    }
+  /** What the store is to have of changes: in one commit, when no rule there uses what goes. */
+  entriesOf(changes: readonly GroupChange[]): readonly Entry[] {
+    return changes.map(({ type, group }) =>
+      this.#entry(group.groupId, type === 'removeGroup' ? undefined : group),
+    );
   }
 
   /** Which rules go with the groups that these changes take away; undefined when there are none. */
@@ -95,16 +93,23 @@ export class Groups {
     return (instructions) => groupsUsed(instructions).some((id) => gone.has(id));
   }
 
-  /** A datapath refused the change: the book and the store are as before it. */
-  revert(change: GroupChange): Group | undefined {
+  /** The book is as before the change. */
+  revert(change: GroupChange): void {
     this.book.revert(change);
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
+  }
+
+  /** A datapath refused the change: the book is as before it, and so is to be the store. */
+  takeBack(change: GroupChange): Reversal {
+    this.revert(change);
     const { groupId } = change.group;
     const stands = this.book.byId(groupId);
-    if (stands === undefined) ledger.dropGroup(name, groupId);
-    else ledger.putGroup(name, stands);
-    return stands;
+    return { back: { group: stands }, entries: [this.#entry(groupId, stands)] };
+  }
+
+  #entry(groupId: number, stands: Group | undefined): Entry {
+    const { name: vswitch } = this.#owner.vswitch;
+    if (stands === undefined) return { type: 'noGroup', vswitch, groupId };
+    return { type: 'group', vswitch, group: stands };
   }
 
   /** ReplyOrder a request for statistics or descriptions. */
@@ -142,7 +147,7 @@ export class Groups {
   leave(body: DatapathName): void {
     for (const group of this.book.groups()) {
       for (const tally of talliesOf(group)) tally.leave(body);
-      this.#hub.ledger.putGroup(this.#owner.vswitch.name, group);
+      keep(this.#hub.ledger, [this.#entry(group.groupId, group)]);
     }
   }
 

@@ -34,17 +34,18 @@ import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Ledger } from '../store/ledger.ts';
+import type { Entry } from '../store/ledger-entries.ts';
+import { execute, keep, shell } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
 import type { Placed } from './configured.ts';
-
+import type { Reversal } from './reversals.ts';
 export interface MetersHub extends Datapaths {
   readonly world: World;
   readonly ledger: Ledger;
 }
-
 /** Where meters live, and the rules that use them. */
 export interface MetersOwner extends Placed {
   readonly rulebook: Rulebook;
@@ -78,21 +79,18 @@ export class Meters {
     return this.#up?.passes(bytes, this.#hub.world.nowMs()) ?? true;
   }
 
-  /** Makes the change in the book; `record` is to follow. */
+  /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: MeterMod): readonly MeterChange[] | OfError {
     const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
     if (!isError(changes)) this.#followBook();
     return changes;
   }
 
-  /** Makes changes in the store: all in one commit, when no rule there uses what goes. */
-  record(changes: readonly MeterChange[]): void {
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
-    for (const { type, meter } of changes) {
-      if (type === 'removeMeter') ledger.dropMeter(name, meter.meterId);
-      else ledger.putMeter(name, meter);
-    }
+  /** What the store is to have of changes: in one commit, when no rule there uses what goes. */
+  entriesOf(changes: readonly MeterChange[]): readonly Entry[] {
+    return changes.map(({ type, meter }) =>
+      this.#entry(meter.meterId, type === 'removeMeter' ? undefined : meter),
+    );
   }
 
   /** Which rules go with the meters that these changes take away; undefined when there are none. */
@@ -103,17 +101,24 @@ export class Meters {
     return (instructions) => gone.has(meterUsed(instructions));
   }
 
-  /** A datapath refused the change: the book and the store are as before it. */
-  revert(change: MeterChange): Meter | undefined {
+  /** The book is as before the change. */
+  revert(change: MeterChange): void {
     this.book.revert(change);
     this.#followBook();
-    const { ledger } = this.#hub;
-    const { name } = this.#owner.vswitch;
+  }
+
+  /** A datapath refused the change: the book is as before it, and so is to be the store. */
+  takeBack(change: MeterChange): Reversal {
+    this.revert(change);
     const { meterId } = change.meter;
     const stands = this.book.byId(meterId);
-    if (stands === undefined) ledger.dropMeter(name, meterId);
-    else ledger.putMeter(name, stands);
-    return stands;
+    return { back: { meter: stands }, entries: [this.#entry(meterId, stands)] };
+  }
+
+  #entry(meterId: number, stands: Meter | undefined): Entry {
+    const { name: vswitch } = this.#owner.vswitch;
+    if (stands === undefined) return { type: 'noMeter', vswitch, meterId };
+    return { type: 'meter', vswitch, meter: stands };
   }
 
   /** ReplyOrder a request; an error when it names a meter that is not there. */
@@ -140,7 +145,7 @@ export class Meters {
   leave(body: DatapathName): void {
     for (const meter of this.book.meters()) {
       for (const tally of [meter.tally, ...meter.tallies]) tally.leave(body);
-      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
+      keep(this.#hub.ledger, [this.#entry(meter.meterId, meter)]);
     }
   }
 
@@ -177,8 +182,13 @@ export class Meters {
     const meter = this.#up?.meter;
     if (meter === undefined || !shown.includes(meter)) done();
     else {
-      this.#hub.ledger.putMeter(this.#owner.vswitch.name, meter);
-      this.#hub.ledger.sync(done);
+      const entries = [this.#entry(meter.meterId, meter)];
+      execute(shell(this.#hub.ledger), {
+        entries,
+        messages: [],
+        answers: [done],
+        onDisk: 'answers',
+      });
     }
   }
 

@@ -27,6 +27,8 @@ import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import { idOf, kindOf, type Open } from './pending.ts';
 import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
+import { revertInBooks } from './reversals.ts';
+import type { Send } from './shell.ts';
 
 export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {
   snapshot(): Snapshot;
@@ -37,8 +39,8 @@ export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {
 /** What lacks something, and who is told when that changes. */
 export interface MissingEntriesOwner extends RefusedOwner, Omit<AnsweredOwner, 'excluded'> {
   readonly excluded: Pick<ExcludedBodies, 'set' | 'hasRest'>;
-  readonly groups: Pick<Groups, 'book' | 'owner'>;
-  readonly meters: Pick<Meters, 'book' | 'owner'>;
+  readonly groups: Pick<Groups, 'book' | 'owner' | 'takeBack'>;
+  readonly meters: Pick<Meters, 'book' | 'owner' | 'takeBack'>;
   readonly ports: { refresh(): void };
   livesOn(datapath: DatapathName): boolean;
   refresh(): void;
@@ -91,11 +93,12 @@ export class MissingEntries {
     if (changes.length === 0) return false;
     const owner = this.#owner;
     for (const change of changes.toReversed()) {
-      const back = owner.changes.revert(change, []);
-      for (const body of owner.carriers) {
+      const { back, entries } = revertInBooks(owner, change, []);
+      const messages = owner.carriers.map((body): Send => {
         const repair = owner.bodyOn(body).repair(change, back);
-        this.#hub.datapath(body).push(repair, () => undefined);
-      }
+        return { type: 'repair', on: body, messages: repair, acked: () => undefined };
+      });
+      owner.shell.execute({ entries, messages, answers: [] });
     }
     this.#hub.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
     return true;

@@ -22,6 +22,7 @@ import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../transla
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { keep } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
@@ -194,6 +195,7 @@ export class PortCounters {
 
   #keep(vport: Vport): void {
     const tally = this.#tallies.get(vport);
-    if (tally !== undefined) this.#hub.ledger.putPortTally(this.#owner.vswitch.name, vport, tally);
+    const { name: vswitch } = this.#owner.vswitch;
+    if (tally !== undefined) keep(this.#hub.ledger, [{ type: 'portTally', vswitch, vport, tally }]);
   }
 }

@@ -19,6 +19,7 @@ import type { Controller } from '../controller/controller.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Reconfigured } from './configured.ts';
 import { hasLink, type LinksHub } from './links.ts';
+import type { TenantShell } from './shell.ts';
 
 /** The state of links, and where a tenant's PORT_MODs are kept and take effect. */
 export interface PortsHub extends LinksHub, Reconfigured {
@@ -31,6 +32,7 @@ export interface PortsHub extends LinksHub, Reconfigured {
 export interface PortsOwner {
   readonly vswitch: Vswitch;
   readonly controllers: readonly Controller[];
+  readonly shell: TenantShell;
   readonly portCounters: { settle(vport: Vport): void };
   readonly groups: { follow(): void };
 }
@@ -87,19 +89,23 @@ export class Ports {
     return !this.isSelective || (this.#configOf(vport) & portConfig.noPacketIn) === 0;
   }
 
-  /** A tenant's PORT_MOD: journalled, wired, told; `done` when every datapath has it. */
+  /** A tenant's PORT_MOD: kept, wired, told; `done` when every datapath has it. */
   change({ vport, set, clear }: PortChange, from: Controller, done: () => void): void {
     const { vswitch, portCounters } = this.#owner;
     portCounters.settle(vport);
     const config = (this.#configOf(vport) | set) & ~clear;
     const snapshot = this.#hub.snapshot();
     const next = withPortConfig(snapshot.portConfigs, vswitch.name, vport, config);
-    this.#hub.ledger.putPortConfigs(vswitch.name, next.get(vswitch.name) ?? new Map());
+    const configs = next.get(vswitch.name) ?? new Map();
     const attachment = vswitch.ports.get(vport);
     const peer = attachment?.type === 'link' && this.#hub.runtime(attachment.peer.device);
     const touched = peer ? [vswitch, peer.vswitch] : [vswitch];
-    this.#hub.reconfigure({ ...snapshot, portConfigs: next }, touched, done);
-    this.refresh(from);
+    this.#owner.shell.execute({
+      entries: [{ type: 'portConfigs', vswitch: vswitch.name, configs }],
+      messages: [{ type: 'wiring', next: { ...snapshot, portConfigs: next }, touched, done }],
+      // What is so now, as a packet-in is: who asked is answered by a barrier.
+      answers: [{ type: 'ports', from }],
+    });
     if (peer) peer.ports.refresh();
   }
 

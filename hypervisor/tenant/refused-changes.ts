@@ -5,16 +5,15 @@
 import { errorName } from '../../openflow/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
 import type { Origin } from '../channel/error-replies.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Changes } from './changes.ts';
-import type { Bodied } from './configured.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
-import type { Lot, Pending, RoundChange } from './pending.ts';
+import type { Lot, RoundChange } from './pending.ts';
+import { type RevertingOwner, revertInBooks } from './reversals.ts';
+import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
 export interface RefusedHub extends Datapaths {
@@ -23,10 +22,8 @@ export interface RefusedHub extends Datapaths {
 }
 
 /** Whose change is taken back, and who is told of a body that does not take that back. */
-export interface RefusedOwner extends Bodied {
-  readonly rulebook: Rulebook;
-  readonly pending: Pending;
-  readonly changes: Pick<Changes, 'revert'>;
+export interface RefusedOwner extends RevertingOwner {
+  readonly shell: TenantShell;
   readonly excluded: Pick<ExcludedBodies, 'set'>;
 }
 
@@ -65,48 +62,86 @@ export function withRequest(
 export function revert(hub: RefusedHub, owner: RefusedOwner, all: readonly TakenBack[]): void {
   /** A request that many parts of are refused is answered by one error. */
   const told = new Set<Origin>();
+  const undone: Undone[] = [];
   for (const { one } of all) one.isRefused = true;
   for (const { one, refusal, by } of all) {
-    const { change } = one;
+    const { change, origin } = one;
     const later = 'rule' in change ? owner.pending.after(one, 0) : [];
-    undo(hub, owner, change, later, by);
-    const { origin } = one;
-    if (origin === undefined || told.has(origin) || isCascade(one.change)) continue;
-    told.add(origin);
-    origin.refuse(refusal);
+    const isTold = origin === undefined || told.has(origin) || isCascade(change);
+    if (!isTold) told.add(origin);
+    undone.push(undo(hub, owner, change, later, by, isTold ? [] : [errorTo(origin, refusal)]));
   }
+  owner.shell.execute(together(undone));
 }
 
-/** As `revert`, of one of a lot that went down without a round (flow-mods.ts). */
+/** One of a lot that went down without a round (flow-mods.ts), and who refused it. */
+export interface RefusedOfLot {
+  readonly i: number;
+  readonly one: RoundChange;
+  readonly refusal: Refusal;
+}
+
+/** As `revert`, of some of a lot; `refused` makes each when those before it are undone. */
 export function revertSent(
   hub: RefusedHub,
   owner: RefusedOwner,
   lot: Lot,
-  i: number,
-  { change, origin }: RoundChange,
-  refusal: Refusal,
+  refused: Iterable<RefusedOfLot>,
 ): void {
-  undo(hub, owner, change, owner.pending.after(lot, i), owner.placement.primary);
-  origin?.refuse(refusal);
+  const undone: Undone[] = [];
+  for (const { i, one, refusal } of refused) {
+    const { change, origin } = one;
+    const answers = origin === undefined ? [] : [errorTo(origin, refusal)];
+    const later = owner.pending.after(lot, i);
+    undone.push(undo(hub, owner, change, later, owner.placement.primary, answers));
+  }
+  owner.shell.execute(together(undone));
 }
 
+type Undone = Pick<TenantReady, 'entries' | 'messages' | 'answers'>;
+
+/**
+ * Who is told that a change was refused does not meet it again after a restart: the disk has it
+ * before.
+ */
+function together(all: readonly Undone[]): TenantReady {
+  return {
+    entries: all.flatMap((one) => one.entries),
+    messages: all.flatMap((one) => one.messages),
+    answers: all.flatMap((one) => one.answers),
+    onDisk: 'answers',
+  };
+}
+
+function errorTo(to: Origin, error: Refusal): Answer {
+  return { type: 'error', to, error };
+}
+
+/** A change leaves the books; what the store and the bodies are to have now. */
 function undo(
   hub: RefusedHub,
   owner: RefusedOwner,
   change: Change,
   later: readonly LaterChange[],
   by: DatapathName | undefined,
-): void {
-  if (isCascade(change) && standsAgain(owner, change)) return;
-  const back = isCascade(change) ? gone(change) : owner.changes.revert(change, later);
+  answers: readonly Answer[],
+): Undone {
+  if (isCascade(change) && standsAgain(owner, change))
+    return { entries: [], messages: [], answers };
+  const { back, entries } = isCascade(change)
+    ? { back: gone(change), entries: [] }
+    : revertInBooks(owner, change, later);
+  const messages: Send[] = [];
   for (const body of owner.carriers) {
-    const datapath = hub.datapath(body);
     // An entry is one message in the pipeline: what refused it is as it was.
     const isRight = body === by && later.length === 0 && !isCascade(change);
-    if (isRight && datapath.flat === undefined) continue;
+    if (isRight && hub.datapath(body).flat === undefined) continue;
     const repair = owner.bodyOn(body).repair(change, back);
-    if (repair.length > 0) datapath.push(repair, (outcome) => repaired(hub, owner, body, outcome));
+    if (repair.length === 0) continue;
+    const acked = (outcome: Outcome): void => repaired(hub, owner, body, outcome);
+    messages.push({ type: 'repair', on: body, messages: repair, acked });
   }
+  return { entries, messages, answers };
 }
 
 /**

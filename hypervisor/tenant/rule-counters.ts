@@ -27,6 +27,7 @@ import type { Changes } from './changes.ts';
 import type { Placed } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
+import type { TenantShell } from './shell.ts';
 
 type Sent = readonly (Count & { readonly vport: Vport })[];
 
@@ -36,6 +37,7 @@ export interface CountersHub extends Datapaths, Scheduled {}
 export interface CountersOwner extends Placed {
   readonly rulebook: Rulebook;
   readonly changes: Pick<Changes, 'expire'>;
+  readonly shell: TenantShell;
   readonly flowRemoved: Pick<FlowRemoved, 'onReport'>;
   /** Told what rules have sent, where no port counts that. */
   readonly portCounters: { sent(counts: Sent): void };
@@ -118,13 +120,13 @@ export class Counters {
 
   /** Takes out the rules whose time is over now, a few at a time. */
   #expire(done: () => void): void {
-    const { rulebook, changes } = this.#owner;
+    const { rulebook, changes, shell } = this.#owner;
     const nowMs = this.#hub.world.nowMs();
     const walk = rulebook.timed();
     const step = (): boolean => {
       // With a body away nothing is known about use: late is allowed, early is not.
       if (walk.isOver || this.#owner.whyDown() !== undefined) return false;
-      changes.expire(rulebook.expireSome(nowMs, walk));
+      shell.execute(changes.expire(rulebook.expireSome(nowMs, walk)));
       return true;
     };
     this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, done);

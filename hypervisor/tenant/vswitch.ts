@@ -50,6 +50,7 @@ import { Requests } from './requests.ts';
 import { runRound } from './rounds.ts';
 import { Counters } from './rule-counters.ts';
 import { whyDown } from './service.ts';
+import { TenantShell } from './shell.ts';
 import { SingleBody } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
 
@@ -60,6 +61,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly queues: Queues;
   readonly meters: Meters;
   readonly changes: Changes;
+  readonly shell: TenantShell;
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
   readonly guests: Guests;
@@ -95,7 +97,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.groups = new Groups(hub, this, books.groups);
     this.queues = new Queues(hub, this);
     this.meters = new Meters(hub, this, books.meters);
-    this.changes = new Changes(hub, this, (changes) =>
+    this.changes = new Changes(hub, this);
+    this.shell = new TenantShell(hub, this, (changes) =>
       this.#order.submit({ type: 'changes', changes }),
     );
     this.ports = new Ports(hub, this);

@@ -51,7 +51,8 @@ async function fill(): Promise<void> {
     for (let i = 0; i < count; i++) {
       const match = matchOf(oxm('eth_dst', i));
       const [made] = applied(book, flowMod({ match, instructions: outputs(1), cookie: BigInt(i) }));
-      if (made !== undefined) ledger.putRule(vswitchName(`t${tenant}/v1`), made.rule);
+      if (made !== undefined)
+        ledger.put({ type: 'rule', vswitch: vswitchName(`t${tenant}/v1`), rule: made.rule });
       if (i % 1_000 === 0) await new Promise<void>((done) => ledger.sync(done));
     }
   }

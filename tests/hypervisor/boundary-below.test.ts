@@ -61,7 +61,7 @@ const routes: Readonly<Record<NorthRoute, (t: Test, scene: Started) => 'vswitch'
   },
   batch: (t, scene) => {
     // A refusal of its rule, when the barrier behind it is answered.
-    patched(t, scene.runtime.changes, 'revert', boom);
+    patched(t, scene.runtime.rulebook, 'revert', boom);
     scene.network.switch('s3').refuse = (change) =>
       change.type === 'flowMod' ? { errorType: 5, errorCode: 1 } : undefined;
     scene.peer.says(flowMod({ command: flowCommand.add, flags: 2, instructions: outputs(1) }));

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { statusReport } from '../../hypervisor/operator/report.ts';
 import { Compaction } from '../../hypervisor/store/compaction.ts';
+import type { Entry } from '../../hypervisor/store/ledger-entries.ts';
 import { Boundary } from '../../hypervisor/world/fault-boundary.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeWorld } from './fake-world.ts';
@@ -114,9 +115,10 @@ t.test('a new log that cannot be made for a fault of ours is given up', async (t
 t.test('the generation that cannot grow is given up, and named in status', async (t) => {
   const { network, faults, runtimes } = started();
   const { ledger } = network.hypervisor;
-  const put = ledger.putText.bind(ledger);
-  patched(t, ledger, 'putText', (key, value) => (key === 'identity' ? boom() : put(key, value)));
-  ledger.putText('something', 1);
+  const { put } = ledger;
+  const isIts = (entry: Entry): boolean => entry.type === 'text' && entry.key === 'identity';
+  patched(t, ledger, 'put', (entry) => (isIts(entry) ? boom() : put(entry)));
+  ledger.put({ type: 'text', key: 'something', value: 1 });
   network.run(60_000);
   t.match(faults, [['the generation of the store', { why: 'boom' }]]);
   t.match(statusReport(network.hypervisor).givenUp, { 'the generation of the store': 'boom' });

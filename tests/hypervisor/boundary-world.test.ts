@@ -107,13 +107,14 @@ t.test('work in turns, acknowledgements, statistics, the disk', async (t) => {
     query: ({ network }) => network.hypervisor.datapaths()[0]?.query({ kind: 'desc' }, boom),
     sync: ({ network }) => network.hypervisor.ledger.sync(boom),
     text: ({ network, runtime }) => {
-      network.hypervisor.ledger.putPortTally(
-        runtime.vswitch.name,
-        1 as never,
-        {
+      network.hypervisor.ledger.put({
+        type: 'portTally',
+        vswitch: runtime.vswitch.name,
+        vport: 1 as never,
+        tally: {
           toJSON: boom,
         } as never,
-      );
+      });
     },
   };
   for (const [name, way] of Object.entries(ways)) {

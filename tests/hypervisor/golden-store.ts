@@ -74,7 +74,8 @@ export function keepGolden(store: Store): void {
   const counted = runtime('red/v1').rulebook.rules()[0];
   counted?.tally.saw(datapath('s1'), { packets: 1n << 33n, bytes: 1n << 43n });
   counted?.tally.leave(datapath('s1'));
-  if (counted !== undefined) net.hypervisor.ledger.putRule(vswitchName('red/v1'), counted);
+  if (counted !== undefined)
+    net.hypervisor.ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: counted });
   saysValues(red);
   net.run(100);
   red.says(flowMod({ cookie: 0x11n, match: toMac(1), instructions: outputs(1) }));
@@ -87,7 +88,11 @@ export function keepGolden(store: Store): void {
   const port = { portNo: 1, hwAddr, config: portConfig.noPacketIn, mask: portConfig.noPacketIn };
   red.says({ type: 'portMod', xid: 1, ...port, advertise: 0 });
   net.run(100);
-  net.hypervisor.ledger.putText('encodings', [...net.hypervisor.snapshot().encodings]);
+  net.hypervisor.ledger.put({
+    type: 'text',
+    key: 'encodings',
+    value: [...net.hypervisor.snapshot().encodings],
+  });
   migrate(net, 'red/v3', 's2', 's1');
   net.run(5_000);
   livesAgain(store);

@@ -86,7 +86,11 @@ t.test('a rule that does not bind is left out, told, and gone from the store', a
   red.says(flowMod({ priority: 2, instructions: applying(output(1)) }));
   net.run(100);
   const { ledger } = net.hypervisor;
-  ledger.dropGroup(net.hypervisor.runtimes()[0]?.vswitch.name ?? ('' as never), 7);
+  ledger.put({
+    type: 'noGroup',
+    vswitch: net.hypervisor.runtimes()[0]?.vswitch.name ?? ('' as never),
+    groupId: 7,
+  });
   ledger.flush();
   for (const [i, left] of [1, 0].entries()) {
     const { hypervisor } = new FakeNetwork(text, store);

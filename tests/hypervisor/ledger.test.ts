@@ -69,7 +69,7 @@ t.test('any rule comes back with its age, its cookie and its counts', async (t) 
   for (const rule of book.rules()) {
     rule.tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: 1n << 50n });
     rule.tally.leave(datapath('s1'));
-    ledger.putRule(v1, rule);
+    ledger.put({ type: 'rule', vswitch: v1, rule });
   }
   ledger.flush();
   const again = reopen(77);
@@ -94,8 +94,8 @@ t.test('serials are never used again, also of rules that are gone', async (t) =>
   let last = 0;
   for (let i = 0; i < 10; i++) {
     const { rule } = change(book, flowMod({ priority: i }));
-    ledger.putRule(v1, rule);
-    ledger.dropRule(v1, rule.serial);
+    ledger.put({ type: 'rule', vswitch: v1, rule });
+    ledger.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
     last = rule.serial;
   }
   ledger.flush();
@@ -106,8 +106,8 @@ t.test('serials are never used again, also of rules that are gone', async (t) =>
     const { rule } = change(new Rulebook(serials.get(v1)), flowMod());
     t.ok(rule.serial > last, `${rule.serial} after ${last}`);
     last = rule.serial;
-    next.putRule(v1, rule);
-    next.dropRule(v1, rule.serial);
+    next.put({ type: 'rule', vswitch: v1, rule });
+    next.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
     next.flush();
   }
   close();
@@ -118,8 +118,8 @@ t.test('more rules than one block of serials', async (t) => {
   const book = new Rulebook();
   for (let i = 0; i < 5_000; i++) {
     const { rule } = change(book, flowMod({ priority: i }));
-    ledger.putRule(v1, rule);
-    if (i > 10) ledger.dropRule(v1, rule.serial);
+    ledger.put({ type: 'rule', vswitch: v1, rule });
+    if (i > 10) ledger.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
   }
   ledger.flush();
   t.ok((reopen(0).ledger.load().serials.get(v1) ?? 0) > 5_000);
@@ -129,13 +129,14 @@ t.test('more rules than one block of serials', async (t) => {
 t.test('ids, placements, tags and migrations', async (t) => {
   const { ledger, reopen, close } = onFile(t.testdir());
   const snapshot = clonedOn(snapshotOf(exampleText()), 'red/v3', ['s3', 's4'], { 1: 's4' });
-  ledger.putId(v1, 7 as VswitchId);
-  for (const [name, placement] of snapshot.placements) ledger.putPlacement(name, placement);
-  ledger.putWays(snapshot);
+  ledger.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
+  for (const [name, placement] of snapshot.placements)
+    ledger.put({ type: 'placement', vswitch: name, placement });
+  ledger.put({ type: 'ways', after: snapshot });
   const migration = (id: number) =>
     begin(id, v1, datapath('s3'), datapath('s4'), 'lime', 1_700_000_000_000);
-  for (const id of [2, 10, 1]) ledger.putMigration(migration(id));
-  ledger.dropMigration(2);
+  for (const id of [2, 10, 1]) ledger.put({ type: 'migration', migration: migration(id) });
+  ledger.put({ type: 'noMigration', id: 2 });
   ledger.flush();
   const { remembered, migrations } = reopen(0).ledger.load();
   t.strictSame([...remembered.ids], [[v1, 7]]);
@@ -162,10 +163,10 @@ t.test('sync: after the commit, one for a whole turn', async (t) => {
   };
   const ledger = new Ledger(world, store);
   const order: string[] = [];
-  ledger.putId(v1, 1 as VswitchId);
+  ledger.put({ type: 'id', vswitch: v1, id: 1 as VswitchId });
   ledger.sync(() => order.push('durable'));
-  ledger.putWays(snapshotOf(exampleText()));
-  ledger.putId(v1, 2 as VswitchId);
+  ledger.put({ type: 'ways', after: snapshotOf(exampleText()) });
+  ledger.put({ type: 'id', vswitch: v1, id: 2 as VswitchId });
   t.strictSame(commits, [], 'nothing inside the call');
   world.turn();
   t.strictSame([commits, order], [[8], []], 'not before the disk has it');
@@ -191,9 +192,9 @@ t.test('meters come back with their ids below, their ages and their counts', asy
       tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: BigInt(i) });
       tally.leave(datapath('s1'));
     }
-    ledger.putMeter(v1, meter);
+    ledger.put({ type: 'meter', vswitch: v1, meter });
   }
-  ledger.dropMeter(v1, 7);
+  ledger.put({ type: 'noMeter', vswitch: v1, meterId: 7 });
   world.pass(10_000);
   ledger.flush();
   const found = reopen(77).ledger.load().meters.get(v1) ?? [];
@@ -213,13 +214,14 @@ function churned(ledger: Ledger, world: FakeWorld, book: Rulebook, seed: number)
   for (let i = 0; i < 400; i++) {
     const mod = flowMod({ priority: random.number(60), match: randomMatch(random) });
     const done = change(book, { ...mod, instructions: randomInstructions(random) }, world.now);
-    ledger.putRule(v1, done.rule);
-    if (done.type === 'add' && done.replaced) ledger.dropRule(v1, done.replaced.serial);
+    ledger.put({ type: 'rule', vswitch: v1, rule: done.rule });
+    if (done.type === 'add' && done.replaced)
+      ledger.put({ type: 'noRule', vswitch: v1, serial: done.replaced.serial });
     const [some] = book.rules();
     if (some !== undefined && random.number(3) > 0) {
       const { tableId, priority, match } = some;
       change(book, flowMod({ tableId, priority, match, command: flowCommand.deleteStrict }));
-      ledger.dropRule(v1, some.serial);
+      ledger.put({ type: 'noRule', vswitch: v1, serial: some.serial });
     }
     if (random.number(5) === 0) ledger.flush();
     if (random.number(3) === 0) world.turn();
@@ -234,7 +236,7 @@ t.test('a store that has grown is made anew from what is left, while rules chang
   const ledger = new Ledger(world, store);
   const book = new Rulebook();
   ledger.keep(v1, book);
-  ledger.putId(v1, 7 as VswitchId);
+  ledger.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
   churned(ledger, world, book, 3);
   ledger.flush();
   for (let i = 0; i < 10; i++) world.turn();
@@ -250,12 +252,12 @@ t.test('rules of a vswitch that is not in the configuration now are kept', async
   const first = new Ledger(world, store);
   const book = new Rulebook();
   first.keep(v1, book);
-  first.putRule(v1, change(book, flowMod({ cookie: 5n })).rule);
+  first.put({ type: 'rule', vswitch: v1, rule: change(book, flowMod({ cookie: 5n })).rule });
   first.flush();
   const second = new Ledger(world, store);
   for (const load of second.loadRest(second.load())) loadWhole(load);
   second.reads(false);
-  second.putId(v1, 7 as VswitchId);
+  second.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
   second.flush();
   for (let i = 0; i < 5; i++) world.turn();
   const { remembered } = new Ledger(world, store).load();

@@ -171,6 +171,8 @@ export class Life {
       peer.received();
       peer.says({ type: 'barrierRequest', xid: 77 });
       for (let i = 0; !peer.types().includes('barrierReply'); i++) {
+        // A datapath that did not go back to what it held is away here for good.
+        if (this.#runtime(name).whyDown() !== undefined) return undefined;
         if (i > 400) return `the barrier of ${name} is never answered`;
         this.net.run(10);
       }

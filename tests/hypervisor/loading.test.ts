@@ -37,7 +37,11 @@ function filled(): Store {
     const book = new Rulebook();
     for (let i = 0; i < count; i++) {
       const mod = flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(1) });
-      ledger.putRule(vswitchName(`${name}/v1`), change(book, mod).rule);
+      ledger.put({
+        type: 'rule',
+        vswitch: vswitchName(`${name}/v1`),
+        rule: change(book, mod).rule,
+      });
       if (i % 10_000 === 0) ledger.flush();
     }
   }

@@ -33,7 +33,7 @@ async function storeWith(path: string, lost: number): Promise<void> {
     const instructions = i === lost ? outputs(1) : applying({ type: 'group', groupId: 5 });
     const match = matchOf(oxm('eth_dst', i + 1));
     const mod = flowMod({ tableId: 3, priority: 7, match, instructions });
-    ledger.putRule(vswitchName('red/v1'), change(book, mod).rule);
+    ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
   }
   await new Promise<void>((done) => ledger.sync(done));
   store.close();
@@ -76,7 +76,7 @@ t.test('what a store has beyond what may be on a datapath is named, and only tha
   for (let i = 0; i < count + 3; i++) {
     const mod = flowMod({ priority: i, instructions });
     const book = books[i < count / 2 ? 0 : 1] as Rulebook;
-    ledger.putRule(vswitchName('red/v1'), change(book, mod).rule);
+    ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
   }
   await new Promise<void>((done) => ledger.sync(done));
   store.close();

@@ -59,12 +59,12 @@ t.test('after each of many changes the store has what there is', async (t) => {
     const random = new Random(seed);
     const store = memoryStore();
     let last = randomSnapshot(random);
-    put(store, (ledger) => ledger.putWays(last));
+    put(store, (ledger) => ledger.put({ type: 'ways', after: last }));
     const ledger = new Ledger(new FakeWorld(), store);
     ledger.load();
     for (let i = 0; i < 60; i++) {
       const after = next(random, last);
-      ledger.putWays(after, last);
+      ledger.put({ type: 'ways', after, before: last });
       ledger.flush();
       last = after;
       if (i % 10 === 0) t.same(meaning(found(store).remembered), meaning(last), `seed ${seed}`);
@@ -77,7 +77,7 @@ t.test('a change writes what it touches, however many ways there are', async (t)
   const random = new Random(7);
   const snapshot = randomSnapshot(random, 14);
   const store = memoryStore();
-  put(store, (ledger) => ledger.putWays(snapshot));
+  put(store, (ledger) => ledger.put({ type: 'ways', after: snapshot }));
   const whole = sizeOf(store.load());
   const ledger = new Ledger(new FakeWorld(), store);
   ledger.load();
@@ -86,7 +86,7 @@ t.test('a change writes what it touches, however many ways there are', async (t)
   if (vswitch === undefined || datapath === undefined) throw new Error('there is one');
   const moved = withPlacement(snapshot, vswitch.name, placedOn(vswitch, datapath));
   if (isInfeasible(moved)) throw new Error(moved.why);
-  ledger.putWays(moved, snapshot);
+  ledger.put({ type: 'ways', after: moved, before: snapshot });
   ledger.flush();
   t.ok(sizeOf(store.load()) - whole < whole / 2, `${sizeOf(store.load()) - whole} of ${whole}`);
 });
@@ -99,8 +99,8 @@ t.test('a store of before has all of it in two texts; the start writes it anew',
   };
   const { last } = snapshot.labels;
   put(store, (ledger) => {
-    ledger.putText('labels', text(snapshot.labels, [last + 2, last + 1]));
-    ledger.putText('tags', { byKey: [], last: 3, freed: [2, 3, 1] });
+    ledger.put({ type: 'text', key: 'labels', value: text(snapshot.labels, [last + 2, last + 1]) });
+    ledger.put({ type: 'text', key: 'tags', value: { byKey: [], last: 3, freed: [2, 3, 1] } });
   });
   const { remembered } = found(store);
   t.same([...remembered.labels.byKey].sort(), [...snapshot.labels.byKey].sort());
@@ -108,7 +108,7 @@ t.test('a store of before has all of it in two texts; the start writes it anew',
   t.same([...remembered.taggedWays.freed], [2, 3, 1]);
   t.equal(remembered.hopTags, undefined);
   const { taggedWays, labels } = remembered;
-  put(store, (ledger) => ledger.putWays({ ...snapshot, taggedWays, labels }));
+  put(store, (ledger) => ledger.put({ type: 'ways', after: { ...snapshot, taggedWays, labels } }));
   t.same(meaning(found(store).remembered), meaning(remembered));
 });
 
@@ -120,8 +120,8 @@ t.test('whatever is missing, no number is lost, and none is another one’s', as
   for (const gone of ['wayNumbers', 'freedTags/1', 'freedTags/0', 'ways/red/v0']) {
     const store = memoryStore();
     put(store, (ledger) => {
-      ledger.putWays({ ...snapshot, taggedWays });
-      ledger.putText(gone, undefined);
+      ledger.put({ type: 'ways', after: { ...snapshot, taggedWays } });
+      ledger.put({ type: 'text', key: gone, value: undefined });
     });
     const { remembered } = found(store);
     for (const { byKey, last, freed } of [remembered.taggedWays, remembered.labels]) {
@@ -135,8 +135,16 @@ t.test('whatever is missing, no number is lost, and none is another one’s', as
 t.test('two vswitches never have ways of one number', async (t) => {
   const store = memoryStore();
   put(store, (ledger) => {
-    ledger.putText('ways/red/v1', { tags: [['enter/1/1/s1', 4]], labels: [] });
-    ledger.putText('ways/red/v2', { tags: [['enter/2/1/s1', 4]], labels: [] });
+    ledger.put({
+      type: 'text',
+      key: 'ways/red/v1',
+      value: { tags: [['enter/1/1/s1', 4]], labels: [] },
+    });
+    ledger.put({
+      type: 'text',
+      key: 'ways/red/v2',
+      value: { tags: [['enter/2/1/s1', 4]], labels: [] },
+    });
   });
   const { remembered, unreadable } = found(store);
   t.same([...remembered.taggedWays.byKey], [['enter/1/1/s1', 4]]);

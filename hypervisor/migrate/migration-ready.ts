@@ -1,0 +1,54 @@
+/**
+ * What a migration's state is as a Ready (store/ready.ts): it is kept, then shown, then its actions
+ * begin.
+ */
+import { canUndo, isOver, type Migration } from '../../translation/migration.ts';
+import type { Keeper, Ready, Shell } from '../store/ready.ts';
+
+/** Its state is shown to those who watch, or the state's actions begin. */
+type Message = { readonly type: 'show' | 'act'; readonly migration: Migration };
+export type MigrationReady = Ready<Message, Migration>;
+export type MigrationShell = Shell<Message, Migration>;
+
+interface MigrationUser {
+  readonly ledger: Keeper;
+  onMigration(migration: Migration): void;
+}
+
+export function shellOf(user: MigrationUser, act: (migration: Migration) => void): MigrationShell {
+  const show = (migration: Migration): void => user.onMigration(migration);
+  const send = ({ type, migration }: Message): void =>
+    type === 'act' ? act(migration) : show(migration);
+  return { ledger: user.ledger, send, answer: show };
+}
+
+/**
+ * A state that is entered: on disk before its actions, so a crash among them finds it; and shown
+ * before them, so that a log says what was being done. The last one is the answer.
+ */
+export function readyIn(migration: Migration): MigrationReady {
+  if (isOver(migration)) return toldIn(migration);
+  const entries = [{ type: 'migration', migration }] as const;
+  const messages = (['show', 'act'] as const).map((type) => ({ type, migration }));
+  return { entries, messages, answers: [], onDisk: 'messages' };
+}
+
+/** What is seen after its end. */
+export function toldIn(migration: Migration): MigrationReady {
+  const entries = [{ type: 'migration', migration }] as const;
+  return { entries, messages: [], answers: [migration], onDisk: 'answers' };
+}
+
+/** What is to be there after a restart, and nobody waits for. */
+export function keptIn(migration: Migration): MigrationReady {
+  return { entries: [{ type: 'migration', migration }], messages: [], answers: [] };
+}
+
+export function whyNotUndone(migration: Migration, isClosed: boolean): string | undefined {
+  const { id, aside, vswitch, from, state } = migration;
+  if (isClosed) {
+    return `migration ${id} is paused: ${vswitch} is closed; type "limevisor reopen ${vswitch}"`;
+  }
+  if (aside?.body === from) return `too late for migration ${id}: ${aside.why}`;
+  return canUndo(migration) ? undefined : `too late: migration ${id} is in "${state.type}"`;
+}

@@ -1,0 +1,108 @@
+/**
+ * What must survive, as values: an entry of the store is one of these (ledger.ts has their keys).
+ * Handlers return them (ready.ts); only the ledger knows how each is written.
+ */
+import type { Group } from '../../slices/groups-meters/groups.ts';
+import type { Meter } from '../../slices/groups-meters/meters.ts';
+import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
+import { type Avoiding, avoidingText } from '../../slices/network/drained-datapaths.ts';
+import type { Placement } from '../../slices/network/snapshot.ts';
+import type { PortCounter } from '../../slices/port-counters.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
+import type { Migration } from '../../translation/migration.ts';
+import type { Rules, RuleValues } from './rule-source.ts';
+import { groupText } from './stored-groups.ts';
+import { meterText } from './stored-meters.ts';
+import { placementText } from './stored-places.ts';
+import type { Ways } from './stored-ways.ts';
+import type { TextValue } from './text-entries.ts';
+
+interface Of {
+  readonly vswitch: VswitchName;
+}
+
+export type Entry =
+  | (Of & { readonly type: 'id'; readonly id: VswitchId })
+  | (Of & { readonly type: 'placement'; readonly placement: Placement })
+  | (Of & { readonly type: 'portConfigs'; readonly configs: ReadonlyMap<Vport, number> })
+  | (Of & { readonly type: 'portTally'; readonly vport: Vport; readonly tally: PortCounter })
+  | (Of & { readonly type: 'rule'; readonly rule: Rule })
+  | (Of & { readonly type: 'noRule'; readonly serial: number })
+  /** Datapaths have acknowledged every rule below this serial. */
+  | (Of & { readonly type: 'accepted'; readonly serial: number })
+  | (Of & { readonly type: 'group'; readonly group: Group })
+  | (Of & { readonly type: 'noGroup'; readonly groupId: number })
+  | (Of & { readonly type: 'meter'; readonly meter: Meter })
+  | (Of & { readonly type: 'noMeter'; readonly meterId: number })
+  /** Those texts, and all rules, of a vswitch that no book is for. */
+  | (Of & { readonly type: 'nothingOf'; readonly isIts: (key: string) => boolean })
+  /** A rule as it stands in its book. */
+  | { readonly type: 'ruleAt'; shelf: RuleValues; rules: Rules; slot: number }
+  /** Where ways lead, as far as it differs from `before`, or from what is stored. */
+  | { readonly type: 'ways'; readonly after: Ways; readonly before?: Ways }
+  | { readonly type: 'avoiding'; readonly avoiding: Avoiding }
+  | { readonly type: 'migration'; readonly migration: Migration }
+  | { readonly type: 'noMigration'; readonly id: number }
+  /** A text of whoever knows what it means; undefined deletes it. */
+  | {
+      readonly type: 'text';
+      readonly key: string;
+      readonly value: object | string | number | undefined;
+    };
+
+type Type = Entry['type'];
+
+export function textEntry(key: string, value: EntryOf<'text'>['value']): Entry {
+  return { type: 'text', key, value };
+}
+
+export type EntryOf<T extends Type> = Extract<Entry, { readonly type: T }>;
+
+/** What entries are written with. */
+export interface EntryWriter {
+  /** The wall clock's value at the world's moment 0. */
+  readonly epochMs: number;
+  text(key: string, value: TextValue): void;
+  rule(entry: EntryOf<'rule'>): void;
+  ruleAt(entry: EntryOf<'ruleAt'>): void;
+  noRule(entry: EntryOf<'noRule'>): void;
+  ways(entry: EntryOf<'ways'>): void;
+  nothingOf(entry: EntryOf<'nothingOf'>): void;
+}
+
+type Write<T extends Type> = (to: EntryWriter, entry: EntryOf<T>) => void;
+
+const writes: { readonly [T in Type]: Write<T> } = {
+  id: (to, { vswitch, id }) => to.text(`id/${vswitch}`, JSON.stringify(id)),
+  placement: (to, { vswitch, placement }) =>
+    to.text(`placement/${vswitch}`, placementText(placement)),
+  portConfigs: (to, { vswitch, configs }) =>
+    to.text(`ports/${vswitch}`, JSON.stringify([...configs])),
+  portTally: (to, { vswitch, vport, tally }) =>
+    to.text(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally)),
+  rule: (to, entry) => to.rule(entry),
+  ruleAt: (to, entry) => to.ruleAt(entry),
+  noRule: (to, entry) => to.noRule(entry),
+  accepted: (to, { vswitch, serial }) => to.text(`accepted/${vswitch}`, JSON.stringify(serial)),
+  group(to, { vswitch, group }) {
+    const addedAt = group.addedMs + to.epochMs;
+    to.text(`group/${vswitch}/${group.groupId}`, () => groupText(group, addedAt));
+  },
+  noGroup: (to, { vswitch, groupId }) => to.text(`group/${vswitch}/${groupId}`, undefined),
+  meter(to, { vswitch, meter }) {
+    const addedAt = meter.addedMs + to.epochMs;
+    to.text(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, addedAt));
+  },
+  noMeter: (to, { vswitch, meterId }) => to.text(`meter/${vswitch}/${meterId}`, undefined),
+  nothingOf: (to, entry) => to.nothingOf(entry),
+  ways: (to, entry) => to.ways(entry),
+  avoiding: (to, { avoiding }) => to.text('avoiding', avoidingText(avoiding)),
+  migration: (to, { migration }) => to.text(`migration/${migration.id}`, JSON.stringify(migration)),
+  noMigration: (to, { id }) => to.text(`migration/${id}`, undefined),
+  text: (to, { key, value }) =>
+    to.text(key, value === undefined ? undefined : JSON.stringify(value)),
+};
+
+export function writeEntry<T extends Type>(to: EntryWriter, entry: EntryOf<T>): void {
+  (writes[entry.type] as Write<T>)(to, entry);
+}

@@ -1,0 +1,90 @@
+/**
+ * Ready: what a handler has decided, as one value (etcd/raft has the name and the idea).
+ *
+ *   decide, on the books  -->  { entries, messages, answers }  -->  keep  -->  send  -->  answer
+ *
+ * A handler changes nothing but the books in memory, and returns this. Only `execute` carries it
+ * out, and always in this order:
+ *
+ *   1. It keeps the entries, all in one commit: a crash leaves all of them or none. What takes many
+ *      turns is a sequence of these, such that after each the store is a state that starts.
+ *   2. It sends the messages, so that no datapath can hold what no store has heard of.
+ *   3. It answers. Who is told something that is still so after a restart (`onDisk`) is told when
+ *      the disk has it: a crash takes back nothing that was said.
+ *
+ * To be kept is to be in the commit that is written next. Nobody is told that a flow-mod was
+ * accepted but by a barrier's reply, which waits for the disk by itself (tenant/vswitch.ts).
+ */
+import type { Ledger } from './ledger.ts';
+import type { Entry } from './ledger-entries.ts';
+import type { RuleValues } from './rule-source.ts';
+
+/** `M` are messages to datapaths, or what leads to some; `A` are answers to whoever asked. */
+export interface Ready<M = never, A = never> {
+  /** Whatever their order, they are one commit. */
+  readonly entries: readonly Entry[];
+  readonly messages: readonly M[];
+  readonly answers: readonly A[];
+  /** What waits until the disk has the entries, and all that was kept before them. */
+  readonly onDisk?: 'messages' | 'answers';
+}
+
+/** What a store is told by; the ledger is one. */
+export interface Keeper {
+  put(entry: Entry): void;
+  /** Runs `done` when everything put so far is durable; the disk is asked at once. */
+  sync(done: () => void): void;
+}
+
+/** Where messages and answers go. */
+export interface Shell<M, A> {
+  readonly ledger: Keeper;
+  send(message: M): void;
+  answer(answer: A): void;
+}
+
+/** Where messages and answers are functions that send and answer. */
+export function shell(ledger: Keeper): Shell<() => void, () => void> {
+  const run = (one: () => void): void => one();
+  return { ledger, send: run, answer: run };
+}
+
+/** Carries it out: keeps, then sends, then answers. */
+export function execute<M, A>(shell: Shell<M, A>, ready: Ready<M, A>): void {
+  const { entries, messages, answers, onDisk } = ready;
+  keep(shell.ledger, entries);
+  const send = (): void => {
+    for (const message of messages) shell.send(message);
+  };
+  const answer = (): void => {
+    for (const one of answers) shell.answer(one);
+  };
+  if (onDisk === 'messages') {
+    shell.ledger.sync(() => {
+      send();
+      answer();
+    });
+    return;
+  }
+  send();
+  if (answers.length > 0 && onDisk === 'answers') shell.ledger.sync(answer);
+  else answer();
+}
+
+/** Of what nobody is sent and nobody is told. */
+export function keep(ledger: Pick<Keeper, 'put'>, entries: Iterable<Entry>): void {
+  for (const entry of entries) ledger.put(entry);
+}
+
+/**
+ * The same of flow-mods that stay bytes (kept-flow-mods.ts): their memory is the caller's, and used
+ * again. Hot.
+ */
+export function keepFlowMods(
+  ledger: Ledger,
+  shelf: RuleValues,
+  kept: Uint8Array,
+  lastSerial: number,
+): void {
+  ledger.putFlowMods(shelf, kept, lastSerial);
+}

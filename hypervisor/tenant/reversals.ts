@@ -1,0 +1,99 @@
+/**
+ * What a datapath refused leaves the books as if it had never been made; and what the store is to
+ * have after that (DESIGN, "What a datapath refuses").
+ */
+import { flowFlag } from '../../openflow/constants.ts';
+import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.ts';
+import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.ts';
+import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
+import type { Change, TakenBack } from '../../translation/body.ts';
+import type { Entry } from '../store/ledger-entries.ts';
+import { lacking } from '../store/tenant-state.ts';
+import type { Bodied } from './configured.ts';
+import type { FlowRemoved } from './flow-removed.ts';
+import type { Pending } from './pending.ts';
+
+/** Whose rules owe flow-removed messages. */
+export interface OwingOwner extends Bodied {
+  readonly flowRemoved: Pick<FlowRemoved, 'expect'>;
+}
+
+/** Whose books changes are taken out of. */
+export interface RevertingOwner extends OwingOwner {
+  readonly rulebook: Rulebook;
+  readonly pending: Pending;
+  readonly groups: Reverting<GroupChange> & { readonly book: GroupBook };
+  readonly meters: Reverting<MeterChange> & { readonly book: MeterBook };
+  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget'>;
+}
+
+interface Reverting<C> {
+  takeBack(change: C): Reversal;
+}
+
+/** A change that was taken back, and what the store has to say of it now. */
+export interface Reversal {
+  readonly back: TakenBack;
+  readonly entries: readonly Entry[];
+}
+
+export function revertInBooks(
+  owner: RevertingOwner,
+  change: Change,
+  later: readonly LaterChange[],
+): Reversal {
+  if ('group' in change) return owner.groups.takeBack(change);
+  if ('meter' in change) return owner.meters.takeBack(change);
+  return revertRule(owner, change, later);
+}
+
+function revertRule(
+  owner: RevertingOwner,
+  change: RuleChange,
+  later: readonly LaterChange[],
+): Reversal {
+  const { rulebook, flowRemoved, pending } = owner;
+  const back = withUsed(owner, rulebook.revert(change, later));
+  for (const serial of back.serials) flowRemoved.forget(serial);
+  pending.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
+  pending.drop(back.void);
+  for (const { rule, reason } of back.removed) owe(owner, rule, reason);
+  return { back, entries: entriesAfter(owner, back) };
+}
+
+function entriesAfter(owner: RevertingOwner, back: Reverted): readonly Entry[] {
+  const { isOvertaken, serials, stands } = back;
+  const { name: vswitch } = owner.vswitch;
+  if (isOvertaken) return [];
+  const gone = [...serials].filter((serial) => serial !== stands?.serial);
+  return [
+    ...gone.map((serial) => ({ type: 'noRule', vswitch, serial }) as const),
+    ...(stands === undefined ? [] : [{ type: 'rule', vswitch, rule: stands } as const]),
+  ];
+}
+
+/** A rule does not stand again without the group or the meter that it uses: it goes with them. */
+function withUsed(owner: RevertingOwner, back: Reverted): Reverted {
+  const { groups, meters, rulebook } = owner;
+  const books = { groups: groups.book, meters: meters.book };
+  const { stands, sent } = back;
+  const reason = stands && lacking(books, stands.instructions);
+  if (stands !== undefined && reason !== undefined) {
+    rulebook.drop(stands.serial, reason);
+    owe(owner, stands, reason);
+  }
+  const isSentToo = sent !== undefined && lacking(books, sent.instructions) === undefined;
+  return {
+    ...back,
+    stands: reason === undefined ? stands : undefined,
+    sent: isSentToo ? sent : undefined,
+  };
+}
+
+/** The tenant is told that a rule went, if it asked for that. */
+export function owe(owner: OwingOwner, rule: Rule, reason: RemovalReason): void {
+  const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
+  // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
+  if (wanted && reason !== 'meterDelete') owner.flowRemoved.expect(rule, reason, owner.carriers);
+}

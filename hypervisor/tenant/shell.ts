@@ -1,0 +1,118 @@
+/**
+ * Carries out what the handlers of a vswitch have decided (store/ready.ts): it is kept, and after
+ * that sent, and after that answered.
+ */
+import type { Message } from '../../openflow/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { ErrorNumbers, Origin } from '../channel/error-replies.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Outcome } from '../datapath/acknowledgements.ts';
+import { execute, type Keeper, type Ready, type Shell } from '../store/ready.ts';
+import type { RoundChange } from './pending.ts';
+
+type Notice = Parameters<Controller['announce']>[0];
+
+/** What leads to messages to datapaths. */
+export type Send =
+  /** Into the order of requests, and down to all bodies in a round. */
+  | { readonly type: 'round'; readonly changes: readonly RoundChange[] }
+  /** Leads a body back to what stands. */
+  | {
+      readonly type: 'repair';
+      readonly on: DatapathName;
+      readonly messages: readonly Message[];
+      readonly acked: (outcome: Outcome) => void;
+    }
+  /** Leads datapaths to the wiring of a snapshot; `done` when all have it. */
+  | {
+      readonly type: 'wiring';
+      readonly next: Snapshot;
+      readonly touched: readonly Vswitch[];
+      readonly done: () => void;
+    };
+
+export type Answer =
+  /** The error that a request gets, with its own transaction id. */
+  | { readonly type: 'error'; readonly to: Origin; readonly error: ErrorNumbers }
+  /** Every controller is told. */
+  | { readonly type: 'notice'; readonly message: Notice }
+  /** Controllers are told what a PORT_MOD of one of them has changed. */
+  | { readonly type: 'ports'; readonly from: Controller }
+  /** Nobody is told; behind what waited for the disk. */
+  | { readonly type: 'onDisk' };
+
+export type TenantReady = Ready<Send, Answer>;
+
+/** What it keeps and sends with. */
+interface ShellHub {
+  readonly ledger: Keeper;
+  datapath(name: DatapathName): {
+    push(messages: readonly Message[], acked: (outcome: Outcome) => void): void;
+  };
+  reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
+}
+
+/** Whom it answers. */
+interface ShellOwner {
+  readonly controllers: readonly Pick<Controller, 'announce'>[];
+  readonly ports: { refresh(asker: Controller): void };
+}
+
+export class TenantShell implements Shell<Send, Answer> {
+  readonly ledger: Keeper;
+  readonly #hub: ShellHub;
+  readonly #owner: ShellOwner;
+  /** Puts changes into the order of requests. */
+  readonly #order: (changes: readonly RoundChange[]) => void;
+  #unanswered = 0;
+
+  constructor(hub: ShellHub, owner: ShellOwner, order: (changes: readonly RoundChange[]) => void) {
+    this.ledger = hub.ledger;
+    this.#hub = hub;
+    this.#owner = owner;
+    this.#order = order;
+  }
+
+  /** Whether answers wait for the disk: a barrier's reply comes behind them. */
+  get isAnswering(): boolean {
+    return this.#unanswered > 0;
+  }
+
+  execute(ready: TenantReady): void {
+    if (ready.onDisk === undefined) execute(this, ready);
+    else {
+      this.#unanswered += 1;
+      execute(this, { ...ready, answers: [...ready.answers, { type: 'onDisk' }] });
+    }
+  }
+
+  /** Refuses a request of which nothing was kept. */
+  refuse(to: Origin, error: ErrorNumbers): void {
+    execute(this, { entries: [], messages: [], answers: [{ type: 'error', to, error }] });
+  }
+
+  send(message: Send): void {
+    if (message.type === 'round') this.#order(message.changes);
+    else if (message.type === 'repair')
+      this.#hub.datapath(message.on).push(message.messages, message.acked);
+    else this.#hub.reconfigure(message.next, message.touched, message.done);
+  }
+
+  answer(answer: Answer): void {
+    switch (answer.type) {
+      case 'error':
+        answer.to.refuse(answer.error);
+        break;
+      case 'notice':
+        for (const one of this.#owner.controllers) one.announce(answer.message);
+        break;
+      case 'ports':
+        this.#owner.ports.refresh(answer.from);
+        break;
+      case 'onDisk':
+        this.#unanswered -= 1;
+        break;
+    }
+  }
+}
