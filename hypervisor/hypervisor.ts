@@ -226,7 +226,6 @@ export class Hypervisor implements ExecutorUser {
   }
 
   purge = (name: VswitchName): Decided => purgeOf(this, name);
-
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
     this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body is out of use');

@@ -17,7 +17,7 @@
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
  * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. What is put
- * in are values (ledger-entries.ts), and only ready.ts puts them. Writes are appended as one commit:
+ * in are values (ledger-entries.ts), and only ready.ts puts them. Writes are appended in one commit
  * when somebody waits for them (`sync`: a barrier, a migration's step), and else a few milliseconds
  * later, so that what nobody waits for shares one sync of the disk.
  */

@@ -1,6 +1,6 @@
 /**
  * Changes of a vswitch's rulebook, group book and meter book: what a tenant's flow-mods, group-mods
- * and meter-mods become. What a datapath refuses of it is taken back in reversals.ts.
+ * and meter-mods become. What a datapath refuses of it is taken back in revert.ts.
  *
  *   request  -->  decided, on the books  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
  *
@@ -22,7 +22,7 @@ import { bind } from '../store/tenant-state.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import type { ChangesHub, ChangesOwner, Used } from './changes-user.ts';
 import { RoundChange } from './pending.ts';
-import { owe } from './reversals.ts';
+import { owe } from './revert.ts';
 import type { TenantReady } from './shell.ts';
 
 /** A part of what a request becomes, or why that cannot be. */

@@ -34,7 +34,7 @@ import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
 import type { Bodied } from './configured.ts';
-import type { Reversal } from './reversals.ts';
+import type { Reversal } from './revert.ts';
 export interface GroupsHub extends Datapaths {
   readonly world: World;
   readonly ledger: Ledger;

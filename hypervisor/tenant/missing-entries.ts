@@ -27,7 +27,7 @@ import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import { idOf, kindOf, type Open } from './pending.ts';
 import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
-import { revertInBooks } from './reversals.ts';
+import { revertInBooks } from './revert.ts';
 import type { Send } from './shell.ts';
 
 export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {

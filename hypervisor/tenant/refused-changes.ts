@@ -12,7 +12,7 @@ import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Lot, RoundChange } from './pending.ts';
-import { type RevertingOwner, revertInBooks } from './reversals.ts';
+import { type RevertingOwner, revertInBooks } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */

@@ -119,6 +119,8 @@ t.test('the next migration does not wait for it, and what is seen later is told'
     if (id === 1) told.push(watched);
   });
   begin(net, 's2', 's1');
+  // When it is on disk.
+  net.run(0);
   t.strictSame(told, [{ stale: 0, heals: 0, unseen: 'migration 2 began' }]);
   come(net, 3);
   net.run(limits.watchMs * 2);
