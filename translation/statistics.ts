@@ -79,7 +79,7 @@ class Sum implements Answer {
   take(rules: readonly Rule[]): void {
     this.#flowCount += rules.length;
     for (const rule of rules) {
-      const { packets, bytes } = rule.tally.total();
+      const { packets, bytes } = rule.counter.total();
       this.#packetCount += packets;
       this.#byteCount += bytes;
     }
@@ -106,7 +106,7 @@ class TableSums implements Answer {
       const row = this.#rows[rule.tableId];
       if (row === undefined) continue;
       row.activeCount += 1;
-      row.matched += rule.tally.total().packets;
+      row.matched += rule.counter.total().packets;
     }
   }
 
@@ -125,7 +125,7 @@ class TableSums implements Answer {
 
 /** One row, as the tenant's own switch would give it. */
 export function flowStats(rule: Rule, nowMs: number): FlowStats {
-  const { packets, bytes } = rule.tally.total();
+  const { packets, bytes } = rule.counter.total();
   return {
     tableId: rule.tableId,
     ...durationOf(rule, nowMs),

@@ -187,7 +187,7 @@ export class Discrepancies {
       if (this.#rules.get(runtime)?.has(serial)) continue;
       const what = `rule ${serial} of ${runtime.vswitch.name}`;
       this.#put(what, String(revision), 'missing', () => {
-        runtime.rulebook.bySerial(serial)?.tally.leave(this.#datapath.name);
+        runtime.rulebook.bySerial(serial)?.counter.leave(this.#datapath.name);
         return againOf(runtime, serial, addFlow);
       });
     }

@@ -68,8 +68,8 @@ export class Departures {
       for (const { dpid } of config.datapaths) this.touches(dpid);
     }
     // The counters of its ports are the other one's, too.
-    const { portTallies } = ledger;
-    ledger.portTallies = new Map([...portTallies].filter(([name]) => !this.#heirs.has(name)));
+    const { portCounters } = ledger;
+    ledger.portCounters = new Map([...portCounters].filter(([name]) => !this.#heirs.has(name)));
     for (const [name, left] of this.#left) this.#text(`left/${name}`, left);
     for (const name of loaded.left.keys())
       if (!this.#left.has(name)) this.#text(`left/${name}`, undefined);

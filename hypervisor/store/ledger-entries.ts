@@ -25,7 +25,7 @@ export type Entry =
   | (Of & { readonly type: 'id'; readonly id: VswitchId })
   | (Of & { readonly type: 'placement'; readonly placement: Placement })
   | (Of & { readonly type: 'portConfigs'; readonly configs: ReadonlyMap<Vport, number> })
-  | (Of & { readonly type: 'portTally'; readonly vport: Vport; readonly tally: PortCounter })
+  | (Of & { readonly type: 'portTally'; readonly vport: Vport; readonly counter: PortCounter })
   | (Of & { readonly type: 'rule'; readonly rule: Rule })
   | (Of & { readonly type: 'noRule'; readonly serial: number })
   /** Datapaths have acknowledged every rule below this serial. */
@@ -78,8 +78,8 @@ const writes: { readonly [T in Type]: Write<T> } = {
     to.text(`placement/${vswitch}`, placementText(placement)),
   portConfigs: (to, { vswitch, configs }) =>
     to.text(`ports/${vswitch}`, JSON.stringify([...configs])),
-  portTally: (to, { vswitch, vport, tally }) =>
-    to.text(`counts/${vswitch}/${vport}`, () => JSON.stringify(tally)),
+  portTally: (to, { vswitch, vport, counter }) =>
+    to.text(`counts/${vswitch}/${vport}`, () => JSON.stringify(counter)),
   rule: (to, entry) => to.rule(entry),
   ruleAt: (to, entry) => to.ruleAt(entry),
   noRule: (to, entry) => to.noRule(entry),

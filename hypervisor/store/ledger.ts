@@ -60,7 +60,7 @@ export class Ledger {
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
-  portTallies: Loaded['portTallies'] = new Map();
+  portCounters: Loaded['portCounters'] = new Map();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
   readonly #writer: EntryWriter;
@@ -146,7 +146,7 @@ export class Ledger {
     const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
     for (const key of loaded.unreadable) this.#write(key, undefined);
     for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
-    this.portTallies = loaded.portTallies;
+    this.portCounters = loaded.portCounters;
     return loaded;
   }
 

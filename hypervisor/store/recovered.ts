@@ -44,7 +44,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly serials: ReadonlyMap<VswitchName, number>;
   /** For each vswitch the first serial that datapaths may not have acknowledged. */
   readonly accepted: ReadonlyMap<VswitchName, number>;
-  readonly portTallies: ReadonlyMap<VswitchName, Map<Vport, PortCounter>>;
+  readonly portCounters: ReadonlyMap<VswitchName, Map<Vport, PortCounter>>;
   /** Keys of texts that were left out. */
   readonly unreadable: readonly string[];
 }
@@ -54,7 +54,7 @@ class Draft implements DraftDepartures {
   readonly ids = new Map<VswitchName, VswitchId>();
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
-  readonly portTallies = new Map<VswitchName, Map<Vport, PortCounter>>();
+  readonly portCounters = new Map<VswitchName, Map<Vport, PortCounter>>();
   readonly groups = new Map<VswitchName, StoredGroup[]>();
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
@@ -98,8 +98,11 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
     draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
   },
   counts(draft, { parsed, name, number }) {
-    const tally = PortCounter.fromJSON(parsed);
-    own(draft.portTallies, name, () => new Map<Vport, PortCounter>()).set(number as Vport, tally);
+    const counter = PortCounter.fromJSON(parsed);
+    own(draft.portCounters, name, () => new Map<Vport, PortCounter>()).set(
+      number as Vport,
+      counter,
+    );
   },
   encodings: (draft, { parsed }) => {
     draft.encodings = encodingsFrom(parsed);

@@ -83,7 +83,7 @@ export class BookLoading implements RuleTaker {
     if (resets || replaced === 0) return { packets, bytes };
     const { arena } = this.#book;
     const slot = arena.bySerial(replaced);
-    return this.unbound.get(replaced)?.counted ?? (slot === 0 ? zero : arena.tallies.base(slot));
+    return this.unbound.get(replaced)?.counted ?? (slot === 0 ? zero : arena.counters.base(slot));
   }
 
   /** Why it cannot be, when it cannot. */

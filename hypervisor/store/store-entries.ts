@@ -59,7 +59,7 @@ export function writeNoRules(to: Writer, vswitch: DataView): void {
 }
 
 export function writeRule(to: Writer, vswitch: DataView, rule: Rule, epochMs: number): void {
-  const { body, tally } = rule;
+  const { body, counter } = rule;
   const { matchSize, instructionsSize } = body;
   writeHead(to, entryKind.rule, vswitch, ruleValue.size + matchSize + instructionsSize);
   const at = to.claim(ruleValue.size);
@@ -67,7 +67,7 @@ export function writeRule(to: Writer, vswitch: DataView, rule: Rule, epochMs: nu
   const [added, hardFrom] = [rule.addedMs + epochMs, rule.hardFromMs + epochMs];
   ruleValue.write(to.dv, at, {
     ...{ serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, cookie },
-    ...{ ...tally.base(), matchSize, added, hardFrom },
+    ...{ ...counter.base(), matchSize, added, hardFrom },
   });
   to.putFrom(body.dv, body.at, matchSize + instructionsSize);
 }
@@ -99,7 +99,7 @@ export function writeRuleAt(
   ruleValue.set.cookie(dv, at, get.cookie(from, fromAt));
   ruleValue.set.added(dv, at, get.addedMs(from, fromAt) + epochMs);
   ruleValue.set.hardFrom(dv, at, get.hardFromMs(from, fromAt) + epochMs);
-  arena.tallies.writeBase(slot, dv, at + ruleValue.offset.packets);
+  arena.counters.writeBase(slot, dv, at + ruleValue.offset.packets);
   const body = get.body(from, fromAt);
   to.putFrom(arena.bodies.dv(body), arena.bodies.at(body), bodySize);
 }

@@ -8,19 +8,19 @@ import type { Group, GroupParts } from '../../slices/groups-meters/groups.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { hex, unhex } from '../world/hex.ts';
 
-export type StoredGroup = GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>;
+export type StoredGroup = GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>;
 
 /** Packets and bytes of some tallies. */
 export type CountsText = readonly (readonly [string, string])[];
 
-export function countsText(tallies: readonly RuleCounter[]): CountsText {
-  return tallies.map((one) => {
+export function countsText(counters: readonly RuleCounter[]): CountsText {
+  return counters.map((one) => {
     const { packets, bytes } = one.base();
     return [String(packets), String(bytes)];
   });
 }
 
-export function tallyFrom([packets, bytes]: CountsText[number] = ['0', '0']): RuleCounter {
+export function counterFrom([packets, bytes]: CountsText[number] = ['0', '0']): RuleCounter {
   return new RuleCounter({ packets: BigInt(packets), bytes: BigInt(bytes) });
 }
 
@@ -35,13 +35,13 @@ interface GroupRecord {
 }
 
 export function groupText(group: Group, addedAtMs: number): string {
-  const { groupId, groupType, buckets, below, tally, tallies } = group;
+  const { groupId, groupType, buckets, below, counter, counters } = group;
   const mod = { groupId, groupType, buckets, command: groupCommand.add };
   const record: GroupRecord = {
     groupMod: hex(encode(version.of13, { type: 'groupMod', xid: 0, ...mod })),
     below,
     added: addedAtMs,
-    counts: countsText([tally, ...tallies]),
+    counts: countsText([counter, ...counters]),
   };
   return JSON.stringify(record);
 }
@@ -55,7 +55,7 @@ export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
     throw new Error('its group-mod cannot be read');
   }
   const { groupId, groupType, buckets } = mod;
-  const tallies = buckets.map((_, i) => tallyFrom(counts[i + 1]));
+  const counters = buckets.map((_, i) => counterFrom(counts[i + 1]));
   const addedMs = added - epochMs;
-  return { groupId, groupType, buckets, below, addedMs, tally: tallyFrom(counts[0]), tallies };
+  return { groupId, groupType, buckets, below, addedMs, counter: counterFrom(counts[0]), counters };
 }

@@ -6,7 +6,7 @@ import { meterCommand, version } from '../../openflow/constants.ts';
 import { isError } from '../../openflow/errors.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
 import { hex, unhex } from '../world/hex.ts';
-import { type CountsText, countsText, tallyFrom } from './stored-groups.ts';
+import { type CountsText, counterFrom, countsText } from './stored-groups.ts';
 
 interface MeterRecord {
   /** As a meter-mod frame of OpenFlow 1.3, in hex. */
@@ -19,13 +19,13 @@ interface MeterRecord {
 }
 
 export function meterText(meter: Meter, addedAtMs: number): string {
-  const { meterId, flags, bands, below, tally, tallies } = meter;
+  const { meterId, flags, bands, below, counter, counters } = meter;
   const mod = { meterId, flags, bands, command: meterCommand.add };
   const record: MeterRecord = {
     meterMod: hex(encode(version.of13, { type: 'meterMod', xid: 0, ...mod })),
     below,
     added: addedAtMs,
-    counts: countsText([tally, ...tallies]),
+    counts: countsText([counter, ...counters]),
   };
   return JSON.stringify(record);
 }
@@ -39,7 +39,7 @@ export function readMeter(parsed: unknown, epochMs: number): Meter {
     throw new Error('its meter-mod cannot be read');
   }
   const { meterId, flags, bands } = mod;
-  const tallies = bands.map((_, i) => tallyFrom(counts[i + 1]));
+  const counters = bands.map((_, i) => counterFrom(counts[i + 1]));
   const addedMs = added - epochMs;
-  return { meterId, flags, bands, below, addedMs, tally: tallyFrom(counts[0]), tallies };
+  return { meterId, flags, bands, below, addedMs, counter: counterFrom(counts[0]), counters };
 }

@@ -131,7 +131,7 @@ export function copyRules(
     ];
   };
   const fill = (rules: readonly Rule[]): readonly Message[] => {
-    for (const rule of rules) rule.tally.leave(to);
+    for (const rule of rules) rule.counter.leave(to);
     return runtime.bodyOn(to).fill(rules);
   };
   const cursor = newCursor();
@@ -257,7 +257,7 @@ export function forgetCounters(
     const cursor = newCursor();
     const step = (): boolean => {
       for (const rule of rulebook.some(cursor)) {
-        rule.tally.leave(on);
+        rule.counter.leave(on);
         keep(hub.ledger, [{ type: 'rule', vswitch: vswitch.name, rule }]);
       }
       return !cursor.isOver;

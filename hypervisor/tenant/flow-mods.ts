@@ -111,7 +111,7 @@ export class FlowMods {
     arena.hold(arena.goneBySerial(run.replaced[i] as number));
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
-    if (slot !== 0 && arena.tallies.hasBase(slot)) {
+    if (slot !== 0 && arena.counters.hasBase(slot)) {
       keep(this.#hub.ledger, [{ type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot }]);
     }
   }

@@ -128,10 +128,10 @@ export class FlowRemoved {
     const expected = this.#expected.get(serial);
     if (expected === undefined) {
       // The entry went because its body did (retire): its last word still counts.
-      this.#owner.rulebook.bySerial(serial)?.tally.lastWord(body, count);
+      this.#owner.rulebook.bySerial(serial)?.counter.lastWord(body, count);
       return;
     }
-    expected.rule.tally.saw(body, count);
+    expected.rule.counter.saw(body, count);
     expected.waiting = new Set([...expected.waiting].filter((one) => one !== body));
     if (expected.waiting.size === 0) this.#tell(serial);
   }
@@ -141,7 +141,7 @@ export class FlowRemoved {
     if (expected === undefined) return;
     this.#expected.delete(serial);
     const { rule, reason, removedMs } = expected;
-    const { packets, bytes } = rule.tally.total();
+    const { packets, bytes } = rule.counter.total();
     const message = {
       type: 'flowRemoved' as const,
       xid: 0,

@@ -146,7 +146,7 @@ export class Groups {
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
   leave(body: DatapathName): void {
     for (const group of this.book.groups()) {
-      for (const tally of talliesOf(group)) tally.leave(body);
+      for (const counter of countersOf(group)) counter.leave(body);
       keep(this.#hub.ledger, [this.#entry(group.groupId, group)]);
     }
   }
@@ -201,20 +201,20 @@ export class Groups {
     return {
       groupId: group.groupId,
       refCount: users.get(group.groupId) ?? 0,
-      ...counted(group.tally),
+      ...counted(group.counter),
       ...durationOf(group, this.#hub.world.nowMs()),
-      buckets: group.tallies.map(counted),
+      buckets: group.counters.map(counted),
     };
   }
 }
 
-function talliesOf(group: Group): readonly RuleCounter[] {
-  return [group.tally, ...group.tallies];
+function countersOf(group: Group): readonly RuleCounter[] {
+  return [group.counter, ...group.counters];
 }
 
 function saw(group: Group, body: DatapathName, row: GroupStats): void {
-  group.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  group.counter.saw(body, { packets: row.packetCount, bytes: row.byteCount });
   row.buckets.forEach((one, i) => {
-    group.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+    group.counters[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
   });
 }

@@ -144,7 +144,7 @@ export class Meters {
   /** The meters no longer live on a body, or are made there anew: their counts stay. */
   leave(body: DatapathName): void {
     for (const meter of this.book.meters()) {
-      for (const tally of [meter.tally, ...meter.tallies]) tally.leave(body);
+      for (const counter of [meter.counter, ...meter.counters]) counter.leave(body);
       keep(this.#hub.ledger, [this.#entry(meter.meterId, meter)]);
     }
   }
@@ -213,16 +213,16 @@ export class Meters {
     return meters.map((meter) => ({
       meterId: meter.meterId,
       flowCount: users.get(meter.meterId) ?? 0,
-      ...counted(meter.tally),
+      ...counted(meter.counter),
       ...durationOf(meter, this.#hub.world.nowMs()),
-      bands: meter.tallies.map(counted),
+      bands: meter.counters.map(counted),
     }));
   }
 }
 
 function saw(meter: Meter, body: DatapathName, row: MeterStats): void {
-  meter.tally.saw(body, { packets: row.packetCount, bytes: row.byteCount });
+  meter.counter.saw(body, { packets: row.packetCount, bytes: row.byteCount });
   row.bands.forEach((one, i) => {
-    meter.tallies[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
+    meter.counters[i]?.saw(body, { packets: one.packetCount, bytes: one.byteCount });
   });
 }

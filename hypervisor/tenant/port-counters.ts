@@ -46,7 +46,7 @@ export interface PortCountersOwner extends Placed {
 export class PortCounters {
   readonly #hub: PortCountersHub;
   readonly #owner: PortCountersOwner;
-  readonly #tallies: Map<Vport, PortCounter>;
+  readonly #counters: Map<Vport, PortCounter>;
   /** Reads what left by the virtual links. */
   readonly links = new SharedRead((landed) => this.#readLinks(landed));
   readonly #hosts = new Map<Vport, SharedRead>();
@@ -56,8 +56,8 @@ export class PortCounters {
     this.#owner = owner;
     const { name, ports, cut } = owner.vswitch;
     const now = hub.world.wallClockMs();
-    const stored = hub.ledger.portTallies.get(name);
-    this.#tallies = new Map(
+    const stored = hub.ledger.portCounters.get(name);
+    this.#counters = new Map(
       [...ports.keys(), ...cut.keys()].map(
         (vport) => [vport, stored?.get(vport) ?? new PortCounter(now)] as const,
       ),
@@ -88,12 +88,12 @@ export class PortCounters {
 
   /** What is known now. */
   row(vport: Vport): PortStats {
-    const tally = this.#tallies.get(vport) ?? new PortCounter(this.#hub.world.wallClockMs());
+    const counter = this.#counters.get(vport) ?? new PortCounter(this.#hub.world.wallClockMs());
     const attachment = this.#owner.vswitch.ports.get(vport);
-    const ms = Math.max(0, this.#hub.world.wallClockMs() - tally.sinceMs);
+    const ms = Math.max(0, this.#hub.world.wallClockMs() - counter.sinceMs);
     return {
       portNo: vport,
-      ...tally.total(),
+      ...counter.total(),
       ...(attachment?.type === 'link' && this.#received(attachment)),
       durationSec: Math.floor(ms / 1000),
       durationNsec: Math.floor((ms % 1000) * 1_000_000),
@@ -102,7 +102,7 @@ export class PortCounters {
 
   /** What was counted for the vport itself. */
   total(vport: Vport): PortCounts {
-    return this.#tallies.get(vport)?.total() ?? noCounts;
+    return this.#counters.get(vport)?.total() ?? noCounts;
   }
 
   /** The datapath is there: what its ports have counted until now is where counting begins. */
@@ -119,7 +119,7 @@ export class PortCounters {
 
   /** A packet that left by this vport without touching a wire (translation/lldp.ts). */
   carried(vport: Vport, bytes: number): void {
-    this.#tallies.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
+    this.#counters.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
     this.#keep(vport);
   }
 
@@ -127,7 +127,7 @@ export class PortCounters {
   sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
     for (const { vport, packets, bytes } of counts) {
       if (this.#owner.vswitch.ports.get(vport)?.type !== 'link') continue;
-      this.#tallies.get(vport)?.add({ txPackets: packets, txBytes: bytes });
+      this.#counters.get(vport)?.add({ txPackets: packets, txBytes: bytes });
       this.#keep(vport);
     }
   }
@@ -135,7 +135,7 @@ export class PortCounters {
   /** An egress entry of a body is gone, with these counters. */
   onRemoval(body: DatapathName, serial: number, count: Count): void {
     this.#saw(body, serial, count);
-    this.#tallies.get(readSerial(serial).vport)?.forget(`${body}/${serial}`);
+    this.#counters.get(readSerial(serial).vport)?.forget(`${body}/${serial}`);
   }
 
   #received({ peer }: Extract<Attachment, { type: 'link' }>): Partial<PortCounts> {
@@ -171,7 +171,7 @@ export class PortCounters {
     const { vport, isTagged } = readSerial(serial);
     const txBytes = isTagged ? bytes - packets * BigInt(TAG_BYTES) : bytes;
     const shows = { ...noCounts, txPackets: packets, txBytes };
-    const isNews = this.#tallies.get(vport)?.saw(`${body}/${serial}`, shows, 'zero');
+    const isNews = this.#counters.get(vport)?.saw(`${body}/${serial}`, shows, 'zero');
     if (isNews) this.#keep(vport);
   }
 
@@ -183,19 +183,20 @@ export class PortCounters {
         one.kind === 'portStats' ? one.ports : [],
       )) {
         const { portNo, durationSec: _sec, durationNsec: _nsec, ...shows } = row;
-        const tally = this.#tallies.get(vport);
-        if (portNo !== at.port || tally === undefined) continue;
+        const counter = this.#counters.get(vport);
+        if (portNo !== at.port || counter === undefined) continue;
         const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
         const source = `${at.device}:${at.port}`;
-        if (tally.saw(source, shows, 'now', isCounted)) this.#keep(vport);
+        if (counter.saw(source, shows, 'now', isCounted)) this.#keep(vport);
       }
       landed();
     });
   }
 
   #keep(vport: Vport): void {
-    const tally = this.#tallies.get(vport);
+    const counter = this.#counters.get(vport);
     const { name: vswitch } = this.#owner.vswitch;
-    if (tally !== undefined) keep(this.#hub.ledger, [{ type: 'portTally', vswitch, vport, tally }]);
+    if (counter !== undefined)
+      keep(this.#hub.ledger, [{ type: 'portTally', vswitch, vport, counter }]);
   }
 }

@@ -101,7 +101,7 @@ function shareOut(
     const rule = rulebook.bySerial(readCookie(row.cookie)?.serial ?? 0);
     const share = shares.take(isFirst(row) ? 0 : row.tableId, row.packetCount);
     if (rule === undefined || share === 0n) return;
-    rule.tally.count({ packets: share, bytes: (share * row.byteCount) / row.packetCount });
+    rule.counter.count({ packets: share, bytes: (share * row.byteCount) / row.packetCount });
   };
   counters.eachRow(to, add, () => counters.eachRow(to, give, done));
 }

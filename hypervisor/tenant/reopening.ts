@@ -264,7 +264,7 @@ function* messagesOf(
   const body = runtime.bodyOn(on);
   for (const cursor = newCursor(); !cursor.isOver; ) {
     const rules = runtime.rulebook.some(cursor);
-    for (const rule of rules) rule.tally.leave(on);
+    for (const rule of rules) rule.counter.leave(on);
     yield body.fill(rules);
   }
   yield last;

@@ -34,9 +34,9 @@ export interface Group {
   readonly below: number;
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
   readonly addedMs: number;
-  readonly tally: RuleCounter;
+  readonly counter: RuleCounter;
   /** Of each bucket. */
-  readonly tallies: readonly RuleCounter[];
+  readonly counters: readonly RuleCounter[];
 }
 
 /** What a group is, without what is derived. */
@@ -96,10 +96,10 @@ export class GroupBook {
    * Puts back groups that the store remembers, each with its id below, which `ids` has. ReplyOrder
    * those that have another id now, since the store gave theirs to others as well.
    */
-  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'tally' | 'tallies'>)[]): Group[] {
+  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>)[]): Group[] {
     for (const { groupId, below } of all) this.#names.set(groupId, this.#ids.claim(below));
     const groups = all.map((one) => {
-      return { ...this.#made(one), tally: one.tally, tallies: one.tallies };
+      return { ...this.#made(one), counter: one.counter, counters: one.counters };
     });
     for (const group of groups) this.#groups.put(group.groupId, group);
     this.#expansion.forget();
@@ -238,9 +238,9 @@ export class GroupBook {
       watchGroup: one.watchGroup === ofpg.any ? ofpg.any : this.#belowOf(one.watchGroup),
       actions: one.actions.map((action) => this.#bindAction(action)),
     }));
-    const tallies = buckets.map(() => new RuleCounter());
+    const counters = buckets.map(() => new RuleCounter());
     const ids = { groupId, below: this.#belowOf(groupId), bytesBelow: bucketBytes(buckets) };
-    return { ...ids, groupType, buckets, addedMs, bound, tally: new RuleCounter(), tallies };
+    return { ...ids, groupType, buckets, addedMs, bound, counter: new RuleCounter(), counters };
   }
 
   #bindAction(action: Action): Action {

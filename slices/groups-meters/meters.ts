@@ -22,9 +22,9 @@ export interface Meter extends MeterConfig {
   /** When the tenant added it: a modify leaves that alone. Milliseconds of the world's clock. */
   readonly addedMs: number;
   /** What came to it. */
-  readonly tally: RuleCounter;
+  readonly counter: RuleCounter;
   /** What each band dropped or changed. */
-  readonly tallies: readonly RuleCounter[];
+  readonly counters: readonly RuleCounter[];
 }
 
 export type MeterChange =
@@ -179,8 +179,8 @@ export class MeterBook {
 }
 
 function made({ meterId, flags, bands }: MeterConfig, below: number, addedMs: number): Meter {
-  const tallies = bands.map(() => new RuleCounter());
-  return { meterId, flags, bands, below, addedMs, tally: new RuleCounter(), tallies };
+  const counters = bands.map(() => new RuleCounter());
+  return { meterId, flags, bands, below, addedMs, counter: new RuleCounter(), counters };
 }
 
 /** The meter that a rule uses, if any. */

@@ -31,11 +31,11 @@ export class PacketInMeter {
   /** Counts a packet of this size; false when a band drops it. */
   passes(bytes: number, nowMs: number): boolean {
     this.#fill(Math.floor(nowMs));
-    const { flags, tally, tallies } = this.meter;
+    const { flags, counter, counters } = this.meter;
     const one = { packets: 1n, bytes: BigInt(bytes) };
-    tally.count(one);
+    counter.count(one);
     const dropping = this.#take((flags & meterFlag.pktps) !== 0 ? PER_PACKET : bytes * PER_BYTE);
-    tallies[dropping]?.count(one);
+    counters[dropping]?.count(one);
     return dropping < 0;
   }
 

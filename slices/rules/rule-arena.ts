@@ -38,7 +38,7 @@ function rankIn(dv: DataView, at: number): number {
 export class RuleArena {
   readonly records = new Records(record.size);
   readonly bodies = new ByteArena();
-  readonly tallies = new CounterRecords(this.records);
+  readonly counters = new CounterRecords(this.records);
   /** Of those that stand. */
   readonly lists = new RuleLists(this.records);
   readonly #byHash = new HashIndex();
@@ -170,7 +170,7 @@ export class RuleArena {
     set.addedMs(dv, at, nowMs);
     set.hardFromMs(dv, at, nowMs);
     set.usedMs(dv, at, nowMs);
-    this.tallies.clear(slot);
+    this.counters.clear(slot);
     this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
     this.bodyBytes += matchSize + instructionsSize;
     set.below(dv, at, run.below[i] as number);
@@ -208,7 +208,7 @@ export class RuleArena {
   }
 
   #free(slot: number): void {
-    this.tallies.forget(slot);
+    this.counters.forget(slot);
     const serial = this.serialOf(slot);
     if (serial !== 0) this.#bySerial.remove(serial);
     set.serial(this.dv(slot), this.at(slot), 0);
@@ -218,13 +218,13 @@ export class RuleArena {
 
   /** Nothing stands: what is gone, in memory of its own size. */
   #renew(): void {
-    const kept: { bytes: DataView; body: Body; tally: ReturnType<CounterRecords['take']> }[] = [];
+    const kept: { bytes: DataView; body: Body; counter: ReturnType<CounterRecords['take']> }[] = [];
     for (let slot = this.#gone.first; slot !== 0; ) {
       const next = this.#gone.next(slot);
-      const tally = this.tallies.take(slot);
+      const counter = this.counters.take(slot);
       const from = this.at(slot);
       const bytes = new DataView(this.dv(slot).buffer.slice(from, from + record.size));
-      kept.push({ bytes, body: copyOf(this.bodyAt(slot)), tally });
+      kept.push({ bytes, body: copyOf(this.bodyAt(slot)), counter });
       slot = next;
     }
     this.records.clear();
@@ -232,11 +232,11 @@ export class RuleArena {
     this.#byHash.clear();
     this.#bySerial.clear();
     this.#gone.clear();
-    for (const { bytes, body, tally } of kept) {
+    for (const { bytes, body, counter } of kept) {
       const slot = this.records.take();
       copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
       this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
-      this.tallies.put(slot, tally);
+      this.counters.put(slot, counter);
       const serial = this.serialOf(slot);
       if (serial !== 0) this.#bySerial.put(serial, slot);
       this.#gone.enter(slot);

@@ -53,7 +53,7 @@ export class CounterRecords {
     const name = this.#nameOf(body);
     const seenBy = record.get.seenBy(dv, at);
     if (seenBy !== name && seenBy !== NOBODY) {
-      return this.change(slot, (tally) => tally.saw(body, { packets, bytes }));
+      return this.change(slot, (counter) => counter.saw(body, { packets, bytes }));
     }
     const packetsBefore = record.get.seenPackets(dv, at);
     const bytesBefore = record.get.seenBytes(dv, at);
@@ -68,10 +68,10 @@ export class CounterRecords {
   }
 
   /** Does something with the tally as an object. */
-  change<T>(slot: number, run: (tally: RuleCounter) => T): T {
-    const tally = this.take(slot);
-    const result = run(tally);
-    this.put(slot, tally);
+  change<T>(slot: number, run: (counter: RuleCounter) => T): T {
+    const counter = this.take(slot);
+    const result = run(counter);
+    this.put(slot, counter);
     return result;
   }
 
@@ -82,22 +82,22 @@ export class CounterRecords {
     const seenBy = record.get.seenBy(dv, at);
     const beside = this.#beside.get(slot);
     this.#beside.delete(slot);
-    const tally = beside ?? new RuleCounter(this.base(slot), this.#seenIn(dv, at));
-    if (seenBy !== NOBODY || tally.base().packets > 0n || tally.base().bytes > 0n) {
+    const counter = beside ?? new RuleCounter(this.base(slot), this.#seenIn(dv, at));
+    if (seenBy !== NOBODY || counter.base().packets > 0n || counter.base().bytes > 0n) {
       this.#write(slot, NOBODY, zero, zero);
     }
-    return tally;
+    return counter;
   }
 
-  put(slot: number, tally: RuleCounter): void {
-    const simple = tally.simple();
+  put(slot: number, counter: RuleCounter): void {
+    const simple = counter.simple();
     if (simple === undefined) {
       this.#write(slot, BESIDE, zero, zero);
-      this.#beside.set(slot, tally);
+      this.#beside.set(slot, counter);
       return;
     }
     const [body, seen] = simple;
-    this.#write(slot, body === undefined ? NOBODY : this.#nameOf(body), tally.base(), seen);
+    this.#write(slot, body === undefined ? NOBODY : this.#nameOf(body), counter.base(), seen);
   }
 
   /** Of a record that is to be used (again): nothing has been counted. Hot. */

@@ -89,11 +89,11 @@ export class RuleCounter implements Counting {
 }
 
 /** A tally's total, as statistics name it. */
-export function counted(tally: RuleCounter): {
+export function counted(counter: RuleCounter): {
   readonly packetCount: bigint;
   readonly byteCount: bigint;
 } {
-  const { packets, bytes } = tally.total();
+  const { packets, bytes } = counter.total();
   return { packetCount: packets, byteCount: bytes };
 }
 

@@ -34,7 +34,7 @@ export class RuleValues {
   }
 
   /** The rule of a slot; it stays what it is when the slot goes, but for its counters. */
-  ruleAt(slot: number, tally?: Counting): Rule {
+  ruleAt(slot: number, counter?: Counting): Rule {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
     const serial = get.serial(dv, at);
@@ -51,7 +51,7 @@ export class RuleValues {
       usedMs: get.usedMs(dv, at),
     };
     const body = copyOf(this.arena.bodyAt(slot));
-    return new Rule(head, get.revision(dv, at), tally ?? this.countingOf(serial), { body });
+    return new Rule(head, get.revision(dv, at), counter ?? this.countingOf(serial), { body });
   }
 
   /** A rule with its own serial and its own times. */
@@ -72,7 +72,7 @@ export class RuleValues {
     if (existing !== 0) this.leave(existing);
     const slot = this.put(rule, { body });
     const { packets, bytes } = rule.counted;
-    if (packets > 0n || bytes > 0n) this.arena.tallies.put(slot, new RuleCounter(rule.counted));
+    if (packets > 0n || bytes > 0n) this.arena.counters.put(slot, new RuleCounter(rule.counted));
   }
 
   forget(serial: number): void {
@@ -94,8 +94,8 @@ export class RuleValues {
   }
 
   /** Takes the rule out; with its counters, unless another has them now. */
-  take(slot: number, tally: Counting = this.arena.tallies.take(slot)): Rule {
-    const rule = this.ruleAt(slot, tally);
+  take(slot: number, counter: Counting = this.arena.counters.take(slot)): Rule {
+    const rule = this.ruleAt(slot, counter);
     this.leave(slot);
     return rule;
   }
@@ -115,9 +115,9 @@ export class RuleValues {
   }
 
   /** A rule that is gone, with the counters that it had unless others are named. */
-  goneBySerial(serial: number, tally?: Counting): Rule | undefined {
+  goneBySerial(serial: number, counter?: Counting): Rule | undefined {
     const slot = this.arena.goneBySerial(serial);
-    return slot === 0 ? undefined : this.ruleAt(slot, tally ?? this.arena.tallies.take(slot));
+    return slot === 0 ? undefined : this.ruleAt(slot, counter ?? this.arena.counters.take(slot));
   }
 
   /** Makes something else of the rule, which keeps its place and its counters. */
@@ -173,31 +173,31 @@ class ConnectionState implements Counting {
 
   total(): Count {
     const slot = this.#arena.bySerial(this.#serial);
-    return slot === 0 ? zero : this.#arena.tallies.total(slot);
+    return slot === 0 ? zero : this.#arena.counters.total(slot);
   }
 
   base(): Count {
     const slot = this.#arena.bySerial(this.#serial);
-    return slot === 0 ? zero : this.#arena.tallies.base(slot);
+    return slot === 0 ? zero : this.#arena.counters.base(slot);
   }
 
   saw(body: DatapathName, count: Count): boolean {
     const slot = this.#arena.bySerial(this.#serial);
-    return slot !== 0 && this.#arena.tallies.saw(slot, body, count);
+    return slot !== 0 && this.#arena.counters.saw(slot, body, count);
   }
 
   count(more: Count): void {
     const slot = this.#arena.bySerial(this.#serial);
-    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.count(more));
+    if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.count(more));
   }
 
   leave(body: DatapathName): void {
     const slot = this.#arena.bySerial(this.#serial);
-    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.leave(body));
+    if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.leave(body));
   }
 
   lastWord(body: DatapathName, count: Count): void {
     const slot = this.#arena.bySerial(this.#serial);
-    if (slot !== 0) this.#arena.tallies.change(slot, (tally) => tally.lastWord(body, count));
+    if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.lastWord(body, count));
   }
 }

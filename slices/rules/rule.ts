@@ -47,12 +47,12 @@ export class Rule implements RuleHead {
   readonly hardFromMs: number;
   readonly usedMs: number;
   readonly revision: number;
-  readonly tally: Counting;
+  readonly counter: Counting;
   #match: Match | undefined;
   #instructions: readonly Instruction[] | undefined;
   #body: Body | undefined;
 
-  constructor(head: RuleHead, revision: number, tally: Counting, parts: RuleParts) {
+  constructor(head: RuleHead, revision: number, counter: Counting, parts: RuleParts) {
     this.serial = head.serial;
     this.tableId = head.tableId;
     this.priority = head.priority;
@@ -64,7 +64,7 @@ export class Rule implements RuleHead {
     this.hardFromMs = head.hardFromMs;
     this.usedMs = head.usedMs;
     this.revision = revision;
-    this.tally = tally;
+    this.counter = counter;
     if ('body' in parts) this.#body = parts.body;
     else {
       this.#match = parts.match;

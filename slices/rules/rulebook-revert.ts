@@ -86,11 +86,11 @@ export class TakingBack {
       // It is another when a change before this one was taken back.
       serials.add(serial);
     }
-    const counted = slot === 0 ? undefined : this.#values.take(slot).tally;
+    const counted = slot === 0 ? undefined : this.#values.take(slot).counter;
     if (stands !== undefined) {
       const again = this.#values.put(stands, { body: stands.body });
-      const tally = kept ?? counted;
-      if (tally instanceof RuleCounter) arena.tallies.put(again, tally);
+      const counter = kept ?? counted;
+      if (counter instanceof RuleCounter) arena.counters.put(again, counter);
       const put = this.#values.ruleAt(again);
       if (sent === stands) sent = put;
       stands = put;
@@ -127,7 +127,7 @@ function beforeOf(change: RuleChange): Rule | undefined {
 
 /** Counters that are with the rule, because it has them no more in the book. */
 function tallyOf(rule: Rule | undefined): RuleCounter | undefined {
-  return rule?.tally instanceof RuleCounter ? rule.tally : undefined;
+  return rule?.counter instanceof RuleCounter ? rule.counter : undefined;
 }
 
 /** Whether a rule goes with what it uses, and this is not the rule, or not as it was then. */
@@ -158,5 +158,5 @@ export function modified(
   const cookie = made.cookie === before.cookie ? rule.cookie : made.cookie;
   const what = { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec };
   const parts = { match: rule.match, instructions: made.instructions };
-  return new Rule({ ...what, ...times, serial }, made.revision, rule.tally, parts);
+  return new Rule({ ...what, ...times, serial }, made.revision, rule.counter, parts);
 }

@@ -163,7 +163,7 @@ export class Rulebook {
   /** A datapath says what the rule has counted there. */
   saw(serial: number, body: DatapathName, count: Count, nowMs: number): void {
     const slot = this.arena.bySerial(serial);
-    if (slot !== 0 && this.arena.tallies.saw(slot, body, count)) this.#values.used(slot, nowMs);
+    if (slot !== 0 && this.arena.counters.saw(slot, body, count)) this.#values.used(slot, nowMs);
   }
 
   /** Takes out the next rules whose time was over when the counters were last read, at `nowMs`. */
@@ -230,7 +230,7 @@ export class Rulebook {
 
   #replace(run: RuleRun, i: number, existing: number, slot: number): void {
     run.replaced[i] = this.arena.serialOf(existing);
-    if (run.resets[i] === 0) this.arena.tallies.move(existing, slot);
+    if (run.resets[i] === 0) this.arena.counters.move(existing, slot);
     this.#values.leave(existing);
   }
 
@@ -283,7 +283,7 @@ export class Rulebook {
 
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
-    const before = this.#values.ruleAt(slot, resets ? this.arena.tallies.take(slot) : undefined);
+    const before = this.#values.ruleAt(slot, resets ? this.arena.counters.take(slot) : undefined);
     const cookie = cookieAfter(mod, before.cookie);
     const what = { match: before.match, instructions: mod.instructions, cookie };
     const rule = this.#values.change(slot, { ...what, hardFromMs: nowMs });

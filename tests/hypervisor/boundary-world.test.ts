@@ -111,7 +111,7 @@ t.test('work in turns, acknowledgements, statistics, the disk', async (t) => {
         type: 'portTally',
         vswitch: runtime.vswitch.name,
         vport: 1 as never,
-        tally: {
+        counter: {
           toJSON: boom,
         } as never,
       });

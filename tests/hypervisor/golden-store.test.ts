@@ -24,7 +24,7 @@ const random = () => 0.25;
 
 /** A line for everything that a store means. */
 function meaningOf(store: Store): string {
-  const { remembered, migrations, portTallies } = new Ledger(new FakeWorld(), store).load();
+  const { remembered, migrations, portCounters } = new Ledger(new FakeWorld(), store).load();
   const text = (value: unknown): string => JSON.stringify(value);
   const { ids, placements, taggedWays, portConfigs, encodings } = remembered;
   const lines = [
@@ -35,7 +35,7 @@ function meaningOf(store: Store): string {
     `tags ${text([...taggedWays.byKey])} last ${taggedWays.last}`,
     ...[...portConfigs].map(([name, configs]) => `ports ${name} ${text([...configs])}`),
     `encodings ${text([...encodings])}`,
-    `counts of ports of ${[...portTallies.keys()].join(', ')}`,
+    `counts of ports of ${[...portCounters.keys()].join(', ')}`,
     ...migrations.map(({ phases: _, ...one }) => `migration ${text(one)}`),
   ];
   const { hypervisor, world } = new FakeNetwork(goldenText, store);

@@ -72,8 +72,8 @@ export function keepGolden(store: Store): void {
   }
   net.run(50);
   const counted = runtime('red/v1').rulebook.rules()[0];
-  counted?.tally.saw(datapath('s1'), { packets: 1n << 33n, bytes: 1n << 43n });
-  counted?.tally.leave(datapath('s1'));
+  counted?.counter.saw(datapath('s1'), { packets: 1n << 33n, bytes: 1n << 43n });
+  counted?.counter.leave(datapath('s1'));
   if (counted !== undefined)
     net.hypervisor.ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: counted });
   saysValues(red);

@@ -67,8 +67,8 @@ t.test('any rule comes back with its age, its cookie and its counts', async (t) 
   }
   world.pass(10_000);
   for (const rule of book.rules()) {
-    rule.tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: 1n << 50n });
-    rule.tally.leave(datapath('s1'));
+    rule.counter.saw(datapath('s1'), { packets: 1n << 40n, bytes: 1n << 50n });
+    rule.counter.leave(datapath('s1'));
     ledger.put({ type: 'rule', vswitch: v1, rule });
   }
   ledger.flush();
@@ -188,9 +188,9 @@ t.test('meters come back with their ids below, their ages and their counts', asy
     book.apply({ type: 'meterMod', xid: 0, ...mod }, world.now);
   }
   for (const meter of book.meters()) {
-    for (const [i, tally] of [meter.tally, ...meter.tallies].entries()) {
-      tally.saw(datapath('s1'), { packets: 1n << 40n, bytes: BigInt(i) });
-      tally.leave(datapath('s1'));
+    for (const [i, counter] of [meter.counter, ...meter.counters].entries()) {
+      counter.saw(datapath('s1'), { packets: 1n << 40n, bytes: BigInt(i) });
+      counter.leave(datapath('s1'));
     }
     ledger.put({ type: 'meter', vswitch: v1, meter });
   }
@@ -198,8 +198,8 @@ t.test('meters come back with their ids below, their ages and their counts', asy
   world.pass(10_000);
   ledger.flush();
   const found = reopen(77).ledger.load().meters.get(v1) ?? [];
-  const shown = ({ tally, tallies, addedMs, ...rest }: Meter, nowMs: number) => {
-    return [rest, nowMs - addedMs, [tally, ...tallies].map((one) => one.total())];
+  const shown = ({ counter, counters, addedMs, ...rest }: Meter, nowMs: number) => {
+    return [rest, nowMs - addedMs, [counter, ...counters].map((one) => one.total())];
   };
   t.strictSame(
     found.map((one) => shown(one, 77)),

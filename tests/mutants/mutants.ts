@@ -178,7 +178,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a body counted is lost when it is left',
     file: 'hypervisor/tenant/bodies.ts',
-    from: 'rule.tally.leave(on);\n        hub.ledger',
+    from: 'rule.counter.leave(on);\n        hub.ledger',
     to: 'hub.ledger',
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },

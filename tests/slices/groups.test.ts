@@ -94,13 +94,13 @@ t.test('a modify keeps the age and the id; the counters begin again', async (t) 
   const book = new GroupBook(groupIds());
   applied(book, mod('add', 1, bucket()), 5);
   const before = book.byId(1);
-  before?.tally.saw('s1' as never, { packets: 3n, bytes: 30n });
+  before?.counter.saw('s1' as never, { packets: 3n, bytes: 30n });
   applied(book, mod('modify', 1, bucket(), bucket()), 50);
   const after = book.byId(1);
   t.equal(after?.below, before?.below);
   t.equal(after?.addedMs, 5);
-  t.equal(after?.tally.total().packets, 0n);
-  t.equal(after?.tallies.length, 2);
+  t.equal(after?.counter.total().packets, 0n);
+  t.equal(after?.counters.length, 2);
 });
 
 t.test('refused by a datapath: each change is taken back, in any order', async (t) => {

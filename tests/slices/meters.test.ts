@@ -72,11 +72,11 @@ t.test('a modify keeps the age and the id; the counters begin again', async (t) 
   const book = new MeterBook(meterIds());
   applied(book, mod('add', 1, 5), 5);
   const before = book.byId(1);
-  before?.tally.saw('s1' as never, { packets: 3n, bytes: 30n });
+  before?.counter.saw('s1' as never, { packets: 3n, bytes: 30n });
   applied(book, mod('modify', 1, 6, 7), 50);
   const after = book.byId(1);
   t.strictSame([after?.below, after?.addedMs], [before?.below, 5]);
-  t.strictSame([after?.tally.total().packets, after?.tallies.length], [0n, 2]);
+  t.strictSame([after?.counter.total().packets, after?.counters.length], [0n, 2]);
 });
 
 t.test('refused by a datapath: each change is taken back, in any order', async (t) => {

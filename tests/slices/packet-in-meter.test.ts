@@ -25,8 +25,8 @@ t.test('packets a second: a burst, then the rate', async (t) => {
   t.strictSame([at(0), at(0), at(0), at(0)], [true, true, true, false]);
   t.strictSame([at(99), at(100), at(100)], [false, true, false]);
   t.strictSame([at(10_000), at(10_000), at(10_000), at(10_000)], [true, true, true, false]);
-  t.strictSame(counted(meter.meter.tally), { packetCount: 11n, byteCount: 660n });
-  t.strictSame(meter.meter.tallies.map(counted), [{ packetCount: 4n, byteCount: 240n }]);
+  t.strictSame(counted(meter.meter.counter), { packetCount: 11n, byteCount: 660n });
+  t.strictSame(meter.meter.counters.map(counted), [{ packetCount: 4n, byteCount: 240n }]);
 });
 
 t.test('kilobits a second: what is too large for the burst never passes', async (t) => {
@@ -45,7 +45,7 @@ t.test('of several bands the highest rate that is exceeded acts', async (t) => {
     [0, 0, 0].map((now) => meter.passes(9, now)),
     [true, false, false],
   );
-  const packets = meter.meter.tallies.map((one) => one.total().packets);
+  const packets = meter.meter.counters.map((one) => one.total().packets);
   t.strictSame(packets, [1n, 1n]);
 });
 

@@ -12,8 +12,8 @@ const counts = (rxPackets: bigint, txPackets: bigint): PortCounts => ({
   rxPackets,
   txPackets,
 });
-const shown = (tally: PortCounter) => {
-  const { rxPackets, txPackets } = tally.total();
+const shown = (counter: PortCounter) => {
+  const { rxPackets, txPackets } = counter.total();
   return [rxPackets, txPackets];
 };
 
@@ -30,40 +30,40 @@ t.test('a source counts from nothing, or from what it showed first', async (t) =
 });
 
 t.test('a source that shows less began anew', async (t) => {
-  const tally = new PortCounter(0);
-  tally.saw('a', counts(10n, 10n), 'zero');
-  tally.saw('a', counts(2n, 0n), 'zero');
-  t.strictSame(shown(tally), [12n, 10n]);
+  const counter = new PortCounter(0);
+  counter.saw('a', counts(10n, 10n), 'zero');
+  counter.saw('a', counts(2n, 0n), 'zero');
+  t.strictSame(shown(counter), [12n, 10n]);
 });
 
 t.test('what is not the port’s is passed over, for good', async (t) => {
-  const tally = new PortCounter(0);
-  tally.saw('a', counts(0n, 0n), 'zero');
-  tally.saw('a', counts(7n, 7n), 'zero', (name) => !name.startsWith('rx'));
-  tally.saw('a', counts(8n, 8n), 'zero');
-  t.strictSame(shown(tally), [1n, 8n]);
+  const counter = new PortCounter(0);
+  counter.saw('a', counts(0n, 0n), 'zero');
+  counter.saw('a', counts(7n, 7n), 'zero', (name) => !name.startsWith('rx'));
+  counter.saw('a', counts(8n, 8n), 'zero');
+  t.strictSame(shown(counter), [1n, 8n]);
 });
 
 t.test('sources that come, go and begin anew, through the store each time', async (t) => {
   const random = new Random(7);
-  let tally = new PortCounter(123);
+  let counter = new PortCounter(123);
   let happened = 0n;
   const sources = new Map<string, bigint>();
   for (let run = 0; run < 2_000; run++) {
     const source = random.pick(['s1/1', 's1/2', 's3/1']);
     const what = random.number(20);
     if (what === 0) {
-      tally.forget(source);
+      counter.forget(source);
       sources.delete(source);
-    } else if (what === 1) tally = PortCounter.fromJSON(JSON.parse(JSON.stringify(tally)));
+    } else if (what === 1) counter = PortCounter.fromJSON(JSON.parse(JSON.stringify(counter)));
     else {
       const more = BigInt(random.number(5));
       const now = (sources.get(source) ?? 0n) + more;
       sources.set(source, now);
       happened += more;
-      tally.saw(source, counts(0n, now), 'zero');
+      counter.saw(source, counts(0n, now), 'zero');
     }
-    t.equal(tally.total().txPackets, happened);
+    t.equal(counter.total().txPackets, happened);
   }
-  t.equal(tally.sinceMs, 123);
+  t.equal(counter.sinceMs, 123);
 });

@@ -111,8 +111,8 @@ t.test('an arena that was emptied begins anew', async (t) => {
     const { end } = arena.records;
     for (let serial = 1; serial <= 9_000; serial++) {
       const slot = arena.bySerial(serial);
-      if (serial === 50) arena.tallies.saw(slot, datapath('s1'), { packets: 5n, bytes: 7n });
-      if (serial > 8_990) arena.tallies.saw(slot, datapath('s1'), { packets: 2n, bytes: 3n });
+      if (serial === 50) arena.counters.saw(slot, datapath('s1'), { packets: 5n, bytes: 7n });
+      if (serial > 8_990) arena.counters.saw(slot, datapath('s1'), { packets: 2n, bytes: 3n });
       arena.leave(slot);
       if (serial === 50) arena.hold(arena.goneBySerial(serial));
       if (serial < 8_500 && serial % 1_000 === 0) t.ok(arena.goneBySerial(50), 'it is held');
@@ -124,7 +124,7 @@ t.test('an arena that was emptied begins anew', async (t) => {
     t.equal(arena.goneBySerial(50), 0, 'forgotten');
     t.ok(arena.goneBySerial(8_500), 'remembered');
     const last = arena.goneBySerial(9_000);
-    t.equal(arena.tallies.total(last).packets, 2n, 'with what it has counted');
+    t.equal(arena.counters.total(last).packets, 2n, 'with what it has counted');
     t.equal(record.get.priority(arena.dv(last), arena.at(last)), 9_000);
     t.strictSame(instructionsIn(arena.bodyAt(last)), []);
     t.strictSame(arena.lists.tableIds(), []);
@@ -178,22 +178,22 @@ t.test('counters in records are those of a tally', async (t) => {
   for (let round = 0; round < 300; round++) {
     const arena = new RuleArena(key);
     const slot = add(arena, headOf(random, 1), copyOf(bodyOf([], [])));
-    const tallies: CounterRecords = arena.tallies;
-    const tally = new RuleCounter();
+    const counters: CounterRecords = arena.counters;
+    const counter = new RuleCounter();
     const names = ['s1', 's2', 's3'].slice(0, 1 + random.number(3)).map((one) => datapath(one));
     for (let i = 0; i < 20; i++) {
       const body = random.pick(names);
       const count = { packets: BigInt(random.number(9)), bytes: BigInt(random.number(99)) };
       const what = random.number(8);
-      if (what === 0) tally.leave(body);
-      if (what === 0) tallies.change(slot, (one) => one.leave(body));
-      if (what === 1) tally.lastWord(body, count);
-      if (what === 1) tallies.change(slot, (one) => one.lastWord(body, count));
-      if (what > 1 && tally.saw(body, count) !== tallies.saw(slot, body, count)) {
+      if (what === 0) counter.leave(body);
+      if (what === 0) counters.change(slot, (one) => one.leave(body));
+      if (what === 1) counter.lastWord(body, count);
+      if (what === 1) counters.change(slot, (one) => one.lastWord(body, count));
+      if (what > 1 && counter.saw(body, count) !== counters.saw(slot, body, count)) {
         t.fail(`round ${round}: news`);
       }
-      t.strictSame(tallies.total(slot), tally.total(), `round ${round}`);
-      t.strictSame(tallies.base(slot), tally.base(), `round ${round}`);
+      t.strictSame(counters.total(slot), counter.total(), `round ${round}`);
+      t.strictSame(counters.base(slot), counter.base(), `round ${round}`);
     }
   }
 });

@@ -14,53 +14,53 @@ const count = (packets: number, bytes = packets * 100) => ({
 });
 
 t.test('the total is the sum of what the bodies count', async (t) => {
-  const tally = new RuleCounter();
-  tally.saw(s1, count(5));
-  tally.saw(s2, count(7));
-  t.strictSame(tally.total(), count(12));
-  tally.saw(s1, count(6));
-  t.strictSame(tally.total(), count(13));
+  const counter = new RuleCounter();
+  counter.saw(s1, count(5));
+  counter.saw(s2, count(7));
+  t.strictSame(counter.total(), count(12));
+  counter.saw(s1, count(6));
+  t.strictSame(counter.total(), count(13));
 });
 
 t.test('what a retired body counted stays, and what it says last is added once', async (t) => {
-  const tally = new RuleCounter(count(100));
-  tally.saw(s1, count(5));
-  tally.leave(s1);
-  t.strictSame(tally.total(), count(105));
-  tally.lastWord(s1, count(8));
-  t.strictSame(tally.total(), count(108), 'three packets came between reading and removal');
-  tally.lastWord(s1, count(8));
-  t.strictSame(tally.total(), count(108), 'only once');
-  tally.lastWord(s2, count(9));
-  t.strictSame(tally.total(), count(108), 'a body that was never left has no last word');
+  const counter = new RuleCounter(count(100));
+  counter.saw(s1, count(5));
+  counter.leave(s1);
+  t.strictSame(counter.total(), count(105));
+  counter.lastWord(s1, count(8));
+  t.strictSame(counter.total(), count(108), 'three packets came between reading and removal');
+  counter.lastWord(s1, count(8));
+  t.strictSame(counter.total(), count(108), 'only once');
+  counter.lastWord(s2, count(9));
+  t.strictSame(counter.total(), count(108), 'a body that was never left has no last word');
 });
 
 t.test('a switch that lost its table begins again at zero; nothing is lost here', async (t) => {
-  const tally = new RuleCounter();
-  tally.saw(s1, count(50));
-  t.ok(tally.saw(s1, count(2)));
-  t.strictSame(tally.total(), count(52));
+  const counter = new RuleCounter();
+  counter.saw(s1, count(50));
+  t.ok(counter.saw(s1, count(2)));
+  t.strictSame(counter.total(), count(52));
 });
 
 t.test('news are packets that were not seen before', async (t) => {
-  const tally = new RuleCounter();
-  t.notOk(tally.saw(s1, count(0)));
-  t.ok(tally.saw(s1, count(1)));
-  t.notOk(tally.saw(s1, count(1)));
+  const counter = new RuleCounter();
+  t.notOk(counter.saw(s1, count(0)));
+  t.ok(counter.saw(s1, count(1)));
+  t.notOk(counter.saw(s1, count(1)));
 });
 
 t.test('base: what a restart must know, when the bodies go on counting', async (t) => {
-  const tally = new RuleCounter(count(3));
-  tally.saw(s1, count(4));
-  const after = new RuleCounter(tally.base());
+  const counter = new RuleCounter(count(3));
+  counter.saw(s1, count(4));
+  const after = new RuleCounter(counter.base());
   after.saw(s1, count(4));
-  t.strictSame(after.total(), tally.total());
+  t.strictSame(after.total(), counter.total());
 });
 
 t.test('over any history of two bodies: never back, and never more than happened', async (t) => {
   for (let seed = 0; seed < 300; seed++) {
     const random = new Random(seed);
-    const tally = new RuleCounter();
+    const counter = new RuleCounter();
     const real = new Map([s1, s2].map((body) => [body, 0]));
     let happened = 0;
     let shown = 0n;
@@ -71,17 +71,17 @@ t.test('over any history of two bodies: never back, and never more than happened
       real.set(body, (real.get(body) ?? 0) + packets);
       switch (random.number(4)) {
         case 0: // Its entry is read for the last time, removed, and installed anew.
-          tally.saw(body, count(real.get(body) ?? 0));
-          tally.leave(body);
+          counter.saw(body, count(real.get(body) ?? 0));
+          counter.leave(body);
           real.set(body, 0);
           break;
         case 1: // The switch restarts; what it counted since the last reading nobody knows.
           real.set(body, 0);
           break;
         default:
-          tally.saw(body, count(real.get(body) ?? 0));
+          counter.saw(body, count(real.get(body) ?? 0));
       }
-      const { packets: total, bytes } = tally.total();
+      const { packets: total, bytes } = counter.total();
       if (total < shown || total > BigInt(happened)) t.fail(`seed ${seed}: ${shown} to ${total}`);
       if (bytes !== total * 100n) t.fail(`seed ${seed}: bytes`);
       shown = total;

@@ -59,8 +59,8 @@ t.test('when serials are used up, those that nobody has begin again', async (t) 
   t.strictSame(serials, [0xffff_fffe, 0xffff_ffff, 1, 2]);
   const again = new Rulebook(0xffff_fffe);
   for (const rule of book.rules().filter(({ serial }) => serial < 3)) {
-    const { match, instructions, tally, ...head } = rule;
-    again.restore({ ...head, match, instructions, counted: tally.base() });
+    const { match, instructions, counter, ...head } = rule;
+    again.restore({ ...head, match, instructions, counted: counter.base() });
   }
   t.equal(change(again, flowMod({ match: mac(9) })).rule.serial, 0xffff_fffe);
   t.equal(change(again, flowMod({ match: mac(8) })).rule.serial, 0xffff_ffff);
@@ -76,22 +76,22 @@ t.test('a command that does not exist', async (t) => {
 t.test('modify resets counters when it says so, and only then', async (t) => {
   const book = new Rulebook();
   const { rule } = change(book, flowMod());
-  rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  rule.counter.saw(datapath('s1'), { packets: 5n, bytes: 500n });
   const plain = change(book, flowMod({ command: flowCommand.modify }));
-  t.equal(plain.rule.tally.total().packets, 5n);
+  t.equal(plain.rule.counter.total().packets, 5n);
   const flags = flowFlag.resetCounts;
   const reset = change(book, flowMod({ command: flowCommand.modify, flags }));
-  t.equal(reset.rule.tally.total().packets, 0n);
+  t.equal(reset.rule.counter.total().packets, 0n);
 });
 
 t.test('an add that replaces keeps the counters, unless it resets them', async (t) => {
   // OF1.3.5 section 6.4: with OFPFF_RESET_COUNTS the counters are cleared, otherwise they are
   // copied over from the replaced flow entry.
   const book = new Rulebook();
-  change(book, flowMod()).rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
-  t.equal(change(book, flowMod({ cookie: 2n })).rule.tally.total().packets, 5n);
+  change(book, flowMod()).rule.counter.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  t.equal(change(book, flowMod({ cookie: 2n })).rule.counter.total().packets, 5n);
   const flags = flowFlag.resetCounts;
-  t.equal(change(book, flowMod({ cookie: 3n, flags })).rule.tally.total().packets, 0n);
+  t.equal(change(book, flowMod({ cookie: 3n, flags })).rule.counter.total().packets, 0n);
 });
 
 t.test('out_port looks into write-actions too, and ignores set-field and groups', async (t) => {

@@ -87,10 +87,10 @@ t.test('two replacements of one rule are both refused', async (t) => {
 t.test('counters that a refused modify reset are there again', async (t) => {
   const book = new Rulebook();
   const { rule } = change(book, flowMod({ match: matchOf(oxm('in_port', 1)) }));
-  rule.tally.saw(datapath('s1'), { packets: 5n, bytes: 500n });
+  rule.counter.saw(datapath('s1'), { packets: 5n, bytes: 500n });
   const mod = flowMod({ command: modify, flags: flowFlag.resetCounts, instructions: outputs(1) });
   book.revert(change(book, mod));
-  t.strictSame(book.bySerial(rule.serial)?.tally.total(), { packets: 5n, bytes: 500n });
+  t.strictSame(book.bySerial(rule.serial)?.counter.total(), { packets: 5n, bytes: 500n });
 });
 
 t.test('a replacement is refused, and then the modify behind it', async (t) => {

@@ -23,7 +23,7 @@ function after(second: FlowMod) {
   const timeouts = { idleTimeoutSec: 5, hardTimeoutSec: 50 };
   book.apply(mod10({ command: add, cookie: 1n, ...timeouts }), 1_000);
   const [first] = book.rules();
-  first?.tally.saw('s1' as never, { packets: 7n, bytes: 700n });
+  first?.counter.saw('s1' as never, { packets: 7n, bytes: 700n });
   const changes = book.apply(second, 9_000);
   if (isError(changes)) throw new Error(changes.why);
   return { book, changes, rule: book.rules()[0] };
@@ -32,7 +32,7 @@ function after(second: FlowMod) {
 t.test('an add resets counters and timers, and takes its own cookie', async (t) => {
   const { rule, changes } = after(mod10({ command: add, cookie: 2n, hardTimeoutSec: 9 }));
   t.match(changes, [{ type: 'add', resets: true }]);
-  t.equal(rule?.tally.total().packets, 0n);
+  t.equal(rule?.counter.total().packets, 0n);
   t.match(rule, { cookie: 2n, hardTimeoutSec: 9, idleTimeoutSec: 0, addedMs: 9_000 });
 });
 
@@ -40,7 +40,7 @@ for (const command of [modify, modifyStrict]) {
   t.test(`a modify (${command}) keeps counters and time-outs, restarts the hard one`, async (t) => {
     const { rule, changes } = after(mod10({ command, cookie: 2n, hardTimeoutSec: 9 }));
     t.match(changes, [{ type: 'modify', resets: false }]);
-    t.equal(rule?.tally.total().packets, 7n);
+    t.equal(rule?.counter.total().packets, 7n);
     t.match(rule, { cookie: 2n, idleTimeoutSec: 5, hardTimeoutSec: 50, addedMs: 1_000 });
     t.match(rule, { usedMs: 1_000, hardFromMs: 9_000 });
   });

@@ -41,8 +41,8 @@ export const toController = output(ofpp.controller);
 
 /** Everything that a rule says, to compare it: its class keeps some of it behind getters. */
 export function plain(rule: Rule) {
-  const { match, instructions, tally, revision: _state, ...head } = { ...rule, ...partsOf(rule) };
-  return { ...head, match, instructions, counted: tally.total() };
+  const { match, instructions, counter, revision: _state, ...head } = { ...rule, ...partsOf(rule) };
+  return { ...head, match, instructions, counted: counter.total() };
 }
 
 function partsOf({ match, instructions }: Rule) {

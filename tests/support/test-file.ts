@@ -9,12 +9,12 @@
 import { Parser, type Result } from 'tap-parser';
 import { spawnWithUs } from './child.ts';
 
-export interface RuleCounter {
+export interface Totals {
   passed: number;
   failed: number;
 }
 
-export interface Ended extends RuleCounter {
+export interface Ended extends Totals {
   readonly sec: number;
 }
 
@@ -30,16 +30,16 @@ export interface How {
 }
 
 /** Counts what is asserted under one parser, at any depth; prints each failure as it is found. */
-function follow(parser: Parser, tally: RuleCounter, path: string): void {
-  parser.on('child', (child: Parser) => follow(child, tally, `${path} > ${child.name}`));
+function follow(parser: Parser, totals: Totals, path: string): void {
+  parser.on('child', (child: Parser) => follow(child, totals, `${path} > ${child.name}`));
   parser.on('assert', (result: Result) => {
     if (result.closingTestPoint) return;
     if (result.skip || result.todo) {
       console.log(`skipped: ${path} > ${result.name} (${result.skip || result.todo})`);
     } else if (result.ok) {
-      tally.passed += 1;
+      totals.passed += 1;
     } else {
-      tally.failed += 1;
+      totals.failed += 1;
       complain(path, result);
     }
   });
@@ -70,8 +70,8 @@ export async function runFile(file: string, how: How): Promise<Ended> {
   const kill = () => void child.kill('SIGKILL');
   const timer = how.isLimited ? setTimeout(kill, limitSec * 1_100) : undefined;
   const parser = new Parser();
-  const tally: RuleCounter = { passed: 0, failed: 0 };
-  follow(parser, tally, file);
+  const totals: Totals = { passed: 0, failed: 0 };
+  follow(parser, totals, file);
   const isRight = new Promise<boolean>((done) => parser.on('complete', ({ ok }) => done(ok)));
   child.stdout?.pipe(parser);
   const ending = await new Promise<string>((done) => {
@@ -79,16 +79,16 @@ export async function runFile(file: string, how: How): Promise<Ended> {
     child.on('close', (code, signal) => done(code === 0 ? '' : `ended with ${code ?? signal}`));
   });
   clearTimeout(timer);
-  const trouble = troubleOf(await isRight, ending, tally);
+  const trouble = troubleOf(await isRight, ending, totals);
   if (trouble !== '') {
-    tally.failed += 1;
+    totals.failed += 1;
     console.log(`not ok: ${file} ${trouble}`);
   }
-  return { ...tally, sec: (performance.now() - startedMs) / 1_000 };
+  return { ...totals, sec: (performance.now() - startedMs) / 1_000 };
 }
 
 /** What is wrong although no assertion failed. */
-function troubleOf(isRight: boolean, ending: string, { passed, failed }: RuleCounter): string {
+function troubleOf(isRight: boolean, ending: string, { passed, failed }: Totals): string {
   if (failed > 0) return '';
   if (ending !== '') return ending;
   if (!isRight) return 'does not do what it planned';

@@ -28,8 +28,8 @@ const bucketed = (...actions: readonly Action[]) => {
     addedMs: 0,
     below: 1,
     bytesBelow: 0,
-    tally: new RuleCounter(),
-    tallies: [],
+    counter: new RuleCounter(),
+    counters: [],
     bound: [],
   };
   return { groupId: 7, groupType: groupType.all, buckets: [bucket], ...rest };

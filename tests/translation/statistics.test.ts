@@ -30,9 +30,9 @@ function threeRules(): Rulebook {
     { priority: 3, cookie: 0x31n, match: matchOf(...tcp, oxm('tcp_dst', 80)) },
   ];
   mods.forEach((mod, i) => {
-    const { tally } = change(book, flowMod(mod), 1_000).rule;
-    tally.saw(datapath('s1'), { packets: BigInt(i + 1), bytes: 100n });
-    tally.saw(datapath('s2'), { packets: BigInt(10 * (i + 1)), bytes: 100n });
+    const { counter } = change(book, flowMod(mod), 1_000).rule;
+    counter.saw(datapath('s1'), { packets: BigInt(i + 1), bytes: 100n });
+    counter.saw(datapath('s2'), { packets: BigInt(10 * (i + 1)), bytes: 100n });
   });
   return book;
 }
