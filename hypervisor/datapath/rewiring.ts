@@ -79,7 +79,10 @@ class Places {
   }
 }
 
-/** On a flat datapath, if it concerns anybody there; ways that are led elsewhere concern all. */
+/**
+ * On a flat datapath; ways that are led elsewhere concern all. What concerns nobody there is begun
+ * too: rules that come later are made with the snapshot of the last move.
+ */
 function moveOn(
   { flat }: Datapath,
   snapshot: Snapshot,
@@ -88,7 +91,7 @@ function moveOn(
 ): Move | undefined {
   const isWhole = parts === 'all';
   if (vswitch === undefined) return flat?.begin(snapshot, undefined, isWhole);
-  return touched.length === 0 ? undefined : flat?.begin(snapshot, vswitch, isWhole, touched);
+  return flat?.begin(snapshot, vswitch, isWhole, touched);
 }
 
 /**
