@@ -51,10 +51,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a step of a migration is done before it is journalled',
-    file: 'hypervisor/migrate/executor.ts',
-    from: 'this.#user.ledger.sync(() => this.#act(migration, actionsIn(migration)));',
-    to: 'this.#act(migration, actionsIn(migration));',
-    tests: ['tests/hypervisor/two-bodies.test.ts'],
+    file: 'hypervisor/store/ready.ts',
+    from: "if (onDisk === 'messages') {",
+    to: 'if (onDisk === undefined && !entries) {',
+    tests: ['tests/hypervisor/ready.test.ts'],
   },
   {
     name: 'a clone that refuses a change ends nothing',
@@ -80,8 +80,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a clone that is set aside is migrated to',
     file: 'hypervisor/migrate/executor.ts',
-    from: 'this.#keep({ ...migration, aside: { body, why } });\n    if (migration.to === body)',
-    to: 'this.#keep({ ...migration, aside: { body, why } });\n    if (false)',
+    from: 'this.#tell(next, states.keptIn(next));\n    if (migration.to === body)',
+    to: 'this.#tell(next, states.keptIn(next));\n    if (false)',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
@@ -141,10 +141,17 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/ids-freed.test.ts'],
   },
   {
+    name: 'a refusal is told before the disk has what was taken back',
+    file: 'hypervisor/store/ready.ts',
+    from: "if (answers.length > 0 && onDisk === 'answers')",
+    to: 'if (answers.length < 0)',
+    tests: ['tests/hypervisor/ready.test.ts'],
+  },
+  {
     name: 'a refusal is not told',
     file: 'hypervisor/tenant/refused-changes.ts',
-    from: 'told.add(origin);\n    origin.refuse(refusal);',
-    to: 'told.add(origin);',
+    from: 'isTold ? [] : [errorTo(origin, refusal)]',
+    to: '[]',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
@@ -178,8 +185,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a body counted is lost when it is left',
     file: 'hypervisor/tenant/bodies.ts',
-    from: 'rule.counter.leave(on);\n        hub.ledger',
-    to: 'hub.ledger',
+    from: 'rule.counter.leave(on);\n        keep(hub.ledger',
+    to: 'keep(hub.ledger',
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {
