@@ -17,6 +17,7 @@ import { sleep, until } from '../../examples/lab/wait.ts';
 import { untilServed } from '../../examples/live-migration/experiment.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const tenants = ['red', 'blue', 'green'] as const;
 const ring = [1, 2, 3, 4, 5, 6];
@@ -52,6 +53,8 @@ ${tenants
   )
   .join('\n')}
 `;
+
+const DEVIATES = /other programs?/;
 
 /** A lab whose switches of these numbers speak OpenFlow 1.0. */
 async function start(old: readonly number[]): Promise<Lab> {
@@ -112,6 +115,10 @@ for (const old of [[], [2, 4, 6]]) {
     }
     await sleep(500);
     for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0, errors: 0 });
+    // Every 10 s each switch was compared with what it should hold (hypervisor/datapath/audit.ts).
+    const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
+    const odd = datapaths.flatMap(({ warnings }) => warnings.filter((why) => DEVIATES.test(why)));
+    t.strictSame(odd, [], 'nothing had to be repaired');
     await lab.stop();
   });
 }
