@@ -89,7 +89,7 @@ export class Intent {
   }
 
   /** `end` has to follow. */
-  plan(wanted: readonly Change[]): Plan {
+  plan(wanted: readonly Change[], parts: readonly Phase[] = phases): Plan {
     this.#number += 1;
     const planned = wanted.flatMap((change) => {
       if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
@@ -100,7 +100,7 @@ export class Intent {
       const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
       return isSame ? [] : [{ ...change, parts }];
     });
-    const plan = new Plan(this.#number, planned);
+    const plan = new Plan(this.#number, planned, parts);
     if (!plan.isEmpty) this.#underWay.add(plan);
     return plan;
   }

@@ -26,12 +26,15 @@ export interface Planned extends Change {
 export class Plan {
   readonly number: number;
   readonly changes: readonly Planned[];
+  /** Parts that are to be carried out; others, a later plan does. */
+  readonly phases: readonly Phase[];
   /** Parts that were carried out. */
   readonly done = new Set<Phase>();
 
-  constructor(number: number, planned: readonly Planned[]) {
+  constructor(number: number, planned: readonly Planned[], wanted: readonly Phase[]) {
     this.number = number;
     this.changes = planned;
+    this.phases = wanted;
   }
 
   get isEmpty(): boolean {
@@ -74,7 +77,7 @@ export function expected<K, V>(
 ): ReadonlyMap<K, V> {
   const found = new Map(of(have));
   for (const { plan, change } of pending) {
-    for (const phase of phases) {
+    for (const phase of plan.phases) {
       if (plan.done.has(phase)) continue;
       for (const key of keys(change.parts[phase])) {
         if ((written.get(key) ?? 0) > plan.number) continue;

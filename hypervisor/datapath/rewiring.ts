@@ -80,7 +80,8 @@ class Places {
 }
 
 /**
- * On a flat datapath; ways that are led elsewhere concern all. What concerns nobody there is begun
+ * On a flat datapath; ways that are led elsewhere concern all, and so does what is taken away at
+ * the end: an earlier step may have changed others' entrances. What concerns nobody there is begun
  * too: rules that come later are made with the snapshot of the last move.
  */
 function moveOn(
@@ -90,7 +91,7 @@ function moveOn(
   touched: readonly Vswitch[],
 ): Move | undefined {
   const isWhole = parts === 'all';
-  if (vswitch === undefined) return flat?.begin(snapshot, undefined, isWhole);
+  if (vswitch === undefined || isWhole) return flat?.begin(snapshot, vswitch, isWhole);
   return flat?.begin(snapshot, vswitch, isWhole, touched);
 }
 
@@ -107,16 +108,17 @@ export function rewire(
   const snapshot = hub.snapshot();
   const own = vswitch === undefined ? [] : withPeers(snapshot, [vswitch.name]);
   const touched = new Set([...hub.contributors.takeTouched(), ...own]);
+  const wanted = parts === 'all' ? phases : phases.slice(0, 2);
   const places = new Places(snapshot);
   const leadings = hub.datapaths().flatMap((datapath): readonly Leading[] => {
     const { name, intent } = datapath;
     const owners = ownersOf(hub, new Set([...touched, ...intent.unfinished()]), name);
     const there = owners.filter((owner) => places.has(datapath, owner));
-    const plan = intent.plan(there.map((owner) => changeOf(snapshot, name, owner)));
+    const changes = there.map((owner) => changeOf(snapshot, name, owner));
+    const plan = intent.plan(changes, wanted);
     const move = moveOn(datapath, snapshot, { vswitch, parts }, places.those(touched, datapath));
     return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
   });
-  const wanted = parts === 'all' ? phases : phases.slice(0, 2);
   const ended = (isWhole: boolean): void => {
     for (const one of leadings) end(one, isWhole);
   };

@@ -82,6 +82,15 @@ t.test('what is planned later counts on what is planned already', async (t) => {
   t.match(said(intent.carryOut(first, 'change')), [/^MOD_STRICT in_port=1/]);
 });
 
+t.test('what a plan under way leaves is there for a later one to take away', async (t) => {
+  const intent = new Intent();
+  intent.lead([wants(red, entry(1, 7), entry(2, 7))]);
+  const first = intent.plan([wants(red, entry(1, 7))], ['make', 'change']);
+  const second = intent.plan([wants(red, entry(1, 7))]);
+  intent.end(first);
+  t.match(said(intent.carryOut(second, 'break')), [/^DEL_STRICT in_port=2/]);
+});
+
 t.test('the word of the later plan is the last one', async (t) => {
   const intent = new Intent();
   intent.lead([wants(red, entry(1, 7))]);
