@@ -55,7 +55,7 @@ function flat(speaks: Version, ...actions: readonly Action[]): string {
 
 t.test('flat: at the host’s own datapath, in its version’s words', async (t) => {
   const rule = [want(1), output(2), output(3), want(9), output(2)];
-  t.equal(flat(version.of10, ...rule), 'enqueue:2:5,mod_vlan_vid:2,output:9,strip_vlan,output:2');
+  t.equal(flat(version.of10, ...rule), 'enqueue:2:5,mod_vlan_vid:1,output:9,strip_vlan,output:2');
   t.match(flat(version.of13, ...rule), /^set_queue:5,output:2,experimenter\S+,push_vlan/);
   const enqueue: Action = { type: 'enqueue', port: 2, queueId: 1 };
   t.equal(flat(version.of10, enqueue, output(2)), 'enqueue:2:5,output:2');
