@@ -255,6 +255,8 @@ export class GrowthNetwork {
     global.gc?.();
     world.spent();
     world.turn(() => hypervisor.executor.start(vswitch, on, datapath(to), 'lime'));
+    // It is told of when the disk has it.
+    world.runUntil(() => states.length > 0);
     let last = states.at(-1);
     while (last !== undefined && !isOver(last)) {
       const { type } = last.state;
