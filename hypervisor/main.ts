@@ -2,7 +2,7 @@
  * The command line: `limevisor run | check | status | flows | migrate | purge | restore | undo |
  * drain | undrain | reopen`.
  *
- * ReplyOrder go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
+ * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
  */
 import { Command } from 'commander';

@@ -14,7 +14,7 @@ export interface PingResult {
   readonly sent: number;
   readonly received: number;
   readonly lost: number;
-  /** ReplyOrder beyond the first, of probes that were answered. */
+  /** Answers beyond the first, of probes that were answered. */
   readonly duplicates: number;
   /** ICMP errors that came instead of answers, and what else fping complained of. */
   readonly errors: number;

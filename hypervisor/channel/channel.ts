@@ -211,7 +211,7 @@ export class Channel implements ConnectionUser, Written {
     this.#user.onDown(why);
   }
 
-  /** ReplyOrder how many bytes were taken. */
+  /** Answers how many bytes were taken. */
   #receive(dv: DataView, at: number, length: number): number {
     if (this.#state === 'down') return length;
     const type = header.get.type(dv, at);
@@ -229,7 +229,7 @@ export class Channel implements ConnectionUser, Written {
     return length;
   }
 
-  /** ReplyOrder a frame with an error that carries the frame's own xid and bytes. */
+  /** Answers a frame with an error that carries the frame's own xid and bytes. */
   refuse(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
     this.send(errorAbout(dv, at, length, error));
   }

@@ -9,7 +9,7 @@ import { limits } from '../../slices/limits.ts';
 import { hex } from '../world/hex.ts';
 
 export interface FrameUser {
-  /** ReplyOrder how many bytes were taken: of this frame, or of more behind it. */
+  /** Answers how many bytes were taken: of this frame, or of more behind it. */
   onFrame(dv: DataView, at: number, length: number): number;
   /** Handling threw; `message` is how the frame begins, in hex. Absent: it goes on upwards. */
   readonly onFault: ((error: unknown, message: string) => void) | undefined;

@@ -215,7 +215,7 @@ export class Controller {
     this.#user.onControllerChange(this);
   }
 
-  /** ReplyOrder how many bytes were taken. */
+  /** Answers how many bytes were taken. */
   #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
     const mayChange = channel.version === versions.of13 && !isSlave(this.connectionState);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;

@@ -5,7 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../world/error-text.ts';
 
-/** Takes the lock; throws when another has it. ReplyOrder how to give it back. */
+/** Takes the lock; throws when another has it. Answers how to give it back. */
 export function lockStore(file: string): () => void {
   const db = new DatabaseSync(`${file}.lock`);
   try {

@@ -123,7 +123,7 @@ export class RuleReading {
     return true;
   }
 
-  /** ReplyOrder how much that was. */
+  /** Answers how much that was. */
   #take(entry: Entry): number {
     if (entry.kind === storedKind.noRule) this.#taker.drop(goneIn(entry));
     const rules = rulesIn(entry);

@@ -56,7 +56,7 @@ export class FlowMods {
 
   /**
    * Takes a flow-mod and those behind it, as far as they are of the plain kind, when the vswitch
-   * has one body, a pipeline. ReplyOrder how many bytes were taken. Hot.
+   * has one body, a pipeline. Answers how many bytes were taken. Hot.
    */
   relay(from: Channel, dv: DataView, at: number, end: number): number {
     const datapath = this.#pipeline();

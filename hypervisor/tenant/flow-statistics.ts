@@ -1,5 +1,5 @@
 /**
- * ReplyOrder a controller's question about flows: of few rules at once; of very many a part in
+ * Answers a controller's question about flows: of few rules at once; of very many a part in
  * every turn, and no faster than the controller reads.
  */
 import { multipartMore } from '../../openflow/constants.ts';

@@ -112,7 +112,7 @@ export class Groups {
     return { type: 'group', vswitch, group: stands };
   }
 
-  /** ReplyOrder a request for statistics or descriptions. */
+  /** Answers a request for statistics or descriptions. */
   read(request: GroupsRequest, done: (reply: MultipartReplyBody) => void): void {
     if (request.kind === 'groupDesc') {
       const groups = this.book.groups().map(({ groupId, groupType, buckets }) => {

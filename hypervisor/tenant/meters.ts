@@ -121,7 +121,7 @@ export class Meters {
     return { type: 'meter', vswitch, meter: stands };
   }
 
-  /** ReplyOrder a request; an error when it names a meter that is not there. */
+  /** Answers a request; an error when it names a meter that is not there. */
   read(request: MetersRequest, done: (reply: MultipartReplyBody | OfError) => void): void {
     if (request.kind === 'meterFeatures') {
       done({ kind: 'meterFeatures', ...this.#features() });

@@ -93,7 +93,7 @@ export class GroupBook {
   }
 
   /**
-   * Puts back groups that the store remembers, each with its id below, which `ids` has. ReplyOrder
+   * Puts back groups that the store remembers, each with its id below, which `ids` has. Answers
    * those that have another id now, since the store gave theirs to others as well.
    */
   restore(all: readonly (GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>)[]): Group[] {

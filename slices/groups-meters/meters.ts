@@ -78,7 +78,7 @@ export class MeterBook {
   }
 
   /**
-   * Puts back meters that the store remembers, each with its id below, which `ids` has. ReplyOrder
+   * Puts back meters that the store remembers, each with its id below, which `ids` has. Answers
    * those that have another id now, since the store gave theirs to others as well.
    */
   restore(all: readonly Meter[]): Meter[] {

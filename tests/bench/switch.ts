@@ -15,7 +15,7 @@ export interface FakeSwitch {
   readonly portCount: number;
 }
 
-/** ReplyOrder what a switch must; false when the frame asks for nothing. */
+/** Answers what a switch must; false when the frame asks for nothing. */
 export function answer(
   end: End,
   fake: FakeSwitch,

@@ -23,7 +23,7 @@ const world = nodeWorld();
 const ANSWER_BYTES = 4_000;
 const WORK_MS = 0.05;
 
-/** ReplyOrder each frame after some work, as the hypervisor does. */
+/** Answers each frame after some work, as the hypervisor does. */
 async function served(path: string) {
   const channels: Channel[] = [];
   let highest = 0;
@@ -112,7 +112,7 @@ t.test('asks 20,000 times and reads nothing: bounded; then reads, and all is the
   socket.pause();
   socket.write(flood());
   await new Promise((resolve) => setTimeout(resolve, 500));
-  // ReplyOrder to the slice that was being looked at may come on top.
+  // Answers to the slice that was being looked at may come on top.
   const slice = (limits.sliceBytesMax / header.size) * (ANSWER_BYTES + 16);
   t.ok(highest() <= limits.unreadBytesMax + slice, `${highest()} bytes waited`);
   const xids: number[] = [];

@@ -47,7 +47,7 @@ export class FakeSwitch {
     return this.#changes.splice(0);
   }
 
-  /** ReplyOrder everything that it was sent; false when that was nothing. */
+  /** Answers everything that it was sent; false when that was nothing. */
   answer(): boolean {
     const received = this.peer.received();
     for (const message of received) if (!this.peer.isClosed) this.#answer(message);

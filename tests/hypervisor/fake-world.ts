@@ -100,7 +100,7 @@ interface Timer {
 export class FakeWorld implements World {
   now = 1_000;
   readonly dialled: { readonly target: Target; readonly peer: Peer; readonly atMs: number }[] = [];
-  /** ReplyOrder that unixctl owes. */
+  /** Answers that unixctl owes. */
   readonly proofs: ((proven: boolean) => void)[] = [];
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];

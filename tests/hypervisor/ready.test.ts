@@ -6,6 +6,7 @@ import t from 'tap';
 import type { Entry } from '../../hypervisor/store/ledger-entries.ts';
 import { execute, type Keeper, type Ready } from '../../hypervisor/store/ready.ts';
 import { matchOf, oxm } from '../../openflow/match.ts';
+import { readCookie } from '../../translation/pipeline.ts';
 import { Random } from '../openflow/random.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { RecordingStore } from '../support/recording-store.ts';
@@ -168,3 +169,29 @@ for (const seed of [1, 2, 3]) {
     t.strictSame(wrong, []);
   });
 }
+
+t.test(
+  'killed before the first acknowledgement: what is refused afterwards is nowhere',
+  async (t) => {
+    const store = new RecordingStore();
+    const net = FakeNetwork.started(text, store);
+    const red = net.controller(7001);
+    const mod = { match: matchOf(oxm('eth_dst', 1)), instructions: outputs(2) };
+    for (const cookie of [1n, 2n]) red.says(flowMod({ ...mod, xid: 1, cookie }));
+    net.run(50);
+    const isKept = (state: (typeof store.states)[number]): boolean => startedFrom(state).has(2);
+    const killed = store.states.find(isKept);
+    if (killed === undefined) throw new Error('the rule was never kept');
+    const again = new FakeNetwork(text, RecordingStore.in(killed)).loaded();
+    const s1 = again.switch('s1');
+    s1.refuse = (one) => {
+      const isRule = one.type === 'flowMod' && readCookie(one.cookie)?.kind === 'rule';
+      return isRule && one.command === 0 ? FULL : undefined;
+    };
+    again.connect('s1');
+    again.run(50);
+    const [runtime] = again.hypervisor.runtimes();
+    t.equal(runtime?.whyDown(), undefined, 'nobody was promised the rule');
+    t.equal(runtime?.rulebook.size, 0);
+  },
+);

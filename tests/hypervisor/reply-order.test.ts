@@ -1,5 +1,5 @@
 /**
- * ReplyOrder come in the order of their requests, whenever each of them is known.
+ * Answers come in the order of their requests, whenever each of them is known.
  */
 import t from 'tap';
 import { ReplyOrder } from '../../hypervisor/controller/reply-order.ts';

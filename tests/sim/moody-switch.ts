@@ -21,7 +21,7 @@ export interface Mood {
   readonly refuses: Readonly<
     Record<'add' | 'modify' | 'delete' | 'guard' | 'group' | 'meter', number>
   >;
-  /** ReplyOrder wait for up to so long. */
+  /** Answers wait for up to so long. */
   readonly lateMs: number;
   readonly lie: Lie;
 }

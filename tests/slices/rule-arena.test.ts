@@ -145,7 +145,7 @@ t.test('a rule that is back, and gone again, is not there when it is let go', as
   t.ok(arena.records.end < 1_500, `what it was is not held for ever: ${arena.records.end} slots`);
 });
 
-/** ReplyOrder where the rule is afterwards. */
+/** Answers where the rule is afterwards. */
 function leave(arena: RuleArena, slot: number): number {
   const serial = arena.serialOf(slot);
   arena.leave(slot);
