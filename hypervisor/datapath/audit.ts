@@ -104,12 +104,23 @@ class Watch {
     };
     const rows = { filter: everyFlow, bytes: this.#bytes() };
     streamEntries(scheduler, this.#datapath, rows, take, (isWhole) => {
-      if (!isWhole || !this.#isThere()) return;
-      readStock(this.#datapath, (stock) => {
-        if (stock === undefined || !this.#isThere()) return;
-        found.takeStock(stock);
-        scheduler.run({ step: () => found.step() }, () => this.#compare(found));
-      });
+      if (!this.#isThere()) return;
+      // It did not answer, or not to the end: it is asked again, like everybody.
+      if (!isWhole) this.wait();
+      else this.#compareAll(found);
+    });
+  }
+
+  #compareAll(found: Discrepancies): void {
+    const { scheduler } = this.#hub;
+    readStock(this.#datapath, (stock) => {
+      if (!this.#isThere()) return;
+      if (stock === undefined) {
+        this.wait();
+        return;
+      }
+      found.takeStock(stock);
+      scheduler.run({ step: () => found.step() }, () => this.#compare(found));
     });
   }
 
@@ -128,12 +139,12 @@ class Watch {
   #compare(found: Discrepancies): void {
     if (!this.#isThere()) return;
     this.#others = found.others;
-    const confirmed = [...found.all].filter(([what, { sign }]) => {
-      return this.#suspects.get(what)?.sign === sign;
-    });
-    this.#suspects = new Map(
-      [...found.all].filter(([what]) => !confirmed.some(([known]) => known === what)),
+    const isConfirmed = ([what, { sign }]: [string, Found]): boolean =>
+      this.#suspects.get(what)?.sign === sign;
+    const { confirmed = [], suspected = [] } = Object.groupBy(found.all, (one) =>
+      isConfirmed(one) ? 'confirmed' : 'suspected',
     );
+    this.#suspects = new Map(suspected);
     const messages = confirmed.flatMap(([, one]) => one.repair());
     for (const [what, { wrong }] of confirmed) this.#note(what, wrong);
     this.#send(messages);

@@ -1,11 +1,13 @@
 /**
  * What the generator's switches answer: the handshake, statistics of empty tables, barriers.
  *
- * Enough for Limevisor to find the datapath ready (acceptor.ts, reconcile.ts): nothing
- * is kept, and no rule is ever looked at.
+ * Enough for Limevisor to find the datapath ready (acceptor.ts, reconcile.ts): nothing is kept. So
+ * tables are empty when they are read first, and must not be read again: the audit would send all
+ * rules anew, and again, while something else is measured.
  */
 import { encode, encodeMultipartReply } from '../../openflow/codec.ts';
 import { multipartType, version } from '../../openflow/constants.ts';
+import { ofError } from '../../openflow/errors.ts';
 import { header, messages, multipart } from '../../openflow/messages.ts';
 import type { PortDesc } from '../../openflow/values.ts';
 import type { End } from './end.ts';
@@ -32,11 +34,33 @@ export function answer(
       end.bytes(features(fake, header.get.xid(dv, at)));
       return true;
     case messages.multipartRequest.number:
-      for (const frame of statistics(fake, dv, at)) end.bytes(frame);
+      if (wasCompared(end, multipart.get.mpType(dv, at))) end.bytes(refusal(dv, at, length));
+      else for (const frame of statistics(fake, dv, at)) end.bytes(frame);
       return true;
     default:
       return false;
   }
+}
+
+/** When its entries were read first, milliseconds. */
+const readMs = new WeakMap<End, number>();
+/** Comparing takes less than a second; the audit comes after ten. */
+const COMPARED_MS = 5_000;
+
+/** Whether its entries were compared long ago. */
+function wasCompared(end: End, type: number): boolean {
+  if (type !== multipartType.flow && type !== multipartType.aggregate) return false;
+  const nowMs = performance.now();
+  const firstMs = readMs.get(end) ?? nowMs;
+  readMs.set(end, firstMs);
+  return nowMs - firstMs > COMPARED_MS;
+}
+
+function refusal(dv: DataView, at: number, length: number): Uint8Array {
+  const data = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
+  const { errorType, errorCode } = ofError('badRequest', 'eperm', 'it was read before');
+  const xid = header.get.xid(dv, at);
+  return encode(version.of13, { type: 'error', xid, errorType, errorCode, data });
 }
 
 /** The same bytes back as another type: how echo and barrier are answered. */
