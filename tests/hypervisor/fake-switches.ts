@@ -35,6 +35,9 @@ export class FakeSwitch {
     undefined;
   /** What it is told to send by a port: markers only (translation/marker.ts). */
   send: (port: number, data: Uint8Array) => void = () => undefined;
+  /** Which statistics it was asked for, and whether it answers with an error. */
+  readonly asked: string[] = [];
+  refusesStatistics = false;
   /** Its flow entries' rows. */
   flows: MultipartReplyBody = { kind: 'flow', flows: [] };
 
@@ -63,6 +66,11 @@ export class FakeSwitch {
     } else if (message.type === 'echoRequest') this.peer.says({ ...message, type: 'echoReply' });
     else if (message.type === 'barrierRequest') this.peer.says({ type: 'barrierReply', xid });
     else if (message.type === 'multipartRequest') {
+      this.asked.push(message.request.kind);
+      if (this.refusesStatistics) {
+        this.peer.says({ type: 'error', xid, errorType: 1, errorCode: 5, data: noBytes });
+        return;
+      }
       this.peer.says({
         type: 'multipartReply',
         xid,

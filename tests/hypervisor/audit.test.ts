@@ -1,0 +1,64 @@
+/**
+ * The audit of a switch that does not answer, and of one whose tables somebody has emptied
+ * (tests/live/foreign.test.ts has it on Open vSwitch).
+ */
+import t from 'tap';
+import { Audit } from '../../hypervisor/datapath/audit.ts';
+import { matchOf, oxm } from '../../openflow/match.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+const text = `
+datapaths: { s1: { dpid: 101 } }
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
+`;
+
+/** A switch that holds nothing, which is looked at from now on. */
+function audited(network: FakeNetwork): void {
+  const { hypervisor, log } = network;
+  const [datapath] = hypervisor.datapaths();
+  if (datapath === undefined) throw new Error('no datapath');
+  new Audit(hypervisor, log).begin(datapath);
+}
+
+t.test('a switch that refuses to be read is asked again', async (t) => {
+  const network = FakeNetwork.started(text);
+  const s1 = network.switch('s1');
+  audited(network);
+  s1.refusesStatistics = true;
+  const asked = (): number => {
+    s1.asked.length = 0;
+    network.run(25_000);
+    return s1.asked.filter((kind) => kind === 'flow' || kind === 'aggregate').length;
+  };
+  t.ok(asked() > 0, 'it is looked at');
+  t.ok(asked() > 0, 'and again');
+  s1.refusesStatistics = false;
+  asked();
+  s1.changes();
+  network.run(15_000);
+  t.ok(s1.changes().length > 0, 'and made right when it answers');
+});
+
+t.test('somebody has emptied its tables: all of it is sent again', async (t) => {
+  const RULES = 6_000;
+  const network = FakeNetwork.started(text);
+  const s1 = network.switch('s1');
+  const red = network.controller(7001);
+  for (let i = 1; i <= RULES; i++) {
+    red.says(flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(2) }));
+    if (i % 100 === 0) network.run(1);
+  }
+  network.run(1_000);
+  audited(network);
+  s1.changes();
+  network.run(25_000);
+  const again = new Set(
+    s1.changes().flatMap((one) => (one.type === 'flowMod' ? [one.cookie] : [])),
+  );
+  t.ok(again.size >= RULES, `${again.size} entries were sent again`);
+});
