@@ -2,6 +2,7 @@
  * A world in memory for "growth": time stands while others work, and passes with the CPU that the
  * hypervisor uses. What it does in one turn, and in all, is measured; what its peers do is not.
  */
+
 import type {
   Cancel,
   Connection,
@@ -14,12 +15,7 @@ import { version } from '../../openflow/constants.ts';
 import { header, messages } from '../../openflow/messages.ts';
 import type { Message } from '../../openflow/values.ts';
 import { type Target, targetText } from '../../slices/config/target.ts';
-
-interface Event {
-  readonly atMs: number;
-  readonly number: number;
-  readonly run: () => void;
-}
+import { EventQueue } from '../support/event-queue.ts';
 
 export interface Spent {
   /** Of the longest turn, and of all: milliseconds of the hypervisor's CPU. */
@@ -38,8 +34,7 @@ export class GrowthWorld implements World {
   #longestMs = 0;
   #cpuMs = 0;
   #sinceMs = 0;
-  readonly #queue: Event[] = [];
-  #number = 0;
+  readonly #queue = new EventQueue();
   readonly #listeners = new Map<string, ListeningUser>();
   readonly dialled: FarEnd[] = [];
 
@@ -131,22 +126,13 @@ export class GrowthWorld implements World {
 
   /** Not a turn of the hypervisor: its peers'. */
   at(atMs: number, run: () => void): void {
-    this.#number += 1;
-    const event = { atMs, number: this.#number, run };
-    const queue = this.#queue;
-    queue.push(event);
-    for (let i = queue.length - 1; i > 0; ) {
-      const parent = (i - 1) >> 1;
-      if (!isBefore(queue[i], queue[parent])) break;
-      swap(queue, i, parent);
-      i = parent;
-    }
+    this.#queue.put(atMs, run);
   }
 
   /** Runs events until `isOver`, which is asked after each; throws when nothing more happens. */
   runUntil(isOver: () => boolean): void {
     while (!isOver()) {
-      const next = this.#pop();
+      const next = this.#queue.pop();
       if (next === undefined) throw new Error('nothing happens any more');
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
@@ -160,21 +146,6 @@ export class GrowthWorld implements World {
     });
     this.runUntil(() => isOver);
   }
-
-  #pop(): Event | undefined {
-    const queue = this.#queue;
-    const [first] = queue;
-    const last = queue.pop();
-    if (last === undefined || queue.length === 0) return first;
-    queue[0] = last;
-    for (let i = 0; ; ) {
-      const [left, right] = [2 * i + 1, 2 * i + 2];
-      const least = isBefore(queue[right], queue[left]) ? right : left;
-      if (!isBefore(queue[least], queue[i])) return first;
-      swap(queue, i, least);
-      i = least;
-    }
-  }
 }
 
 /** The kernel's, when it does not count more exactly. */
@@ -184,18 +155,6 @@ const TICK_MS = 4;
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
-}
-
-function isBefore(one: Event | undefined, other: Event | undefined): boolean {
-  if (one === undefined || other === undefined) return one !== undefined;
-  return one.atMs < other.atMs || (one.atMs === other.atMs && one.number < other.number);
-}
-
-function swap(queue: Event[], i: number, j: number): void {
-  const [one, other] = [queue[i], queue[j]];
-  if (one === undefined || other === undefined) return;
-  queue[i] = other;
-  queue[j] = one;
 }
 
 /** The far end of a connection. What is written to it is looked at when the turn is over. */

@@ -4,6 +4,7 @@
  * A connection delays what it carries by a random time and cuts it into random chunks; it never
  * reorders. Different connections reorder each other freely. The same seed gives the same run.
  */
+
 import type {
   Cancel,
   Connection,
@@ -12,6 +13,7 @@ import type {
   World,
 } from '../../hypervisor/world/world.ts';
 import { isUnix, type Target } from '../../slices/config/target.ts';
+import { EventQueue } from '../support/event-queue.ts';
 
 /** Mulberry32: small, seeded, good enough to explore with. */
 export function randomFrom(seed: number): () => number {
@@ -24,12 +26,6 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-interface Event {
-  readonly atMs: number;
-  readonly number: number;
-  readonly run: () => void;
-}
-
 const CONNECTION_DELAY_MS = 15;
 
 export class SimWorld implements World {
@@ -38,8 +34,7 @@ export class SimWorld implements World {
   /** How many events have happened; the trace's hash changes with each. */
   events = 0;
   hash = 0;
-  readonly #queue: Event[] = [];
-  #number = 0;
+  readonly #queue = new EventQueue();
   readonly #listeners = new Map<number, (connection: Connection) => ConnectionUser>();
   /** Ends that belong to the process under test: a crash cuts them all. */
   #ownEnds: End[] = [];
@@ -58,7 +53,7 @@ export class SimWorld implements World {
 
   after(delayMs: number, run: () => void): Cancel {
     let live = true;
-    this.#put(this.now + Math.max(0, delayMs), () => {
+    this.#queue.put(this.now + Math.max(0, delayMs), () => {
       if (live) run();
     });
     return () => {
@@ -67,12 +62,12 @@ export class SimWorld implements World {
   }
 
   soon(run: () => void): void {
-    this.#put(this.now, run);
+    this.#queue.put(this.now, run);
   }
 
   /** At that moment, to the last bit: a difference that is added again may come out smaller. */
   at(atMs: number, run: () => void): void {
-    this.#put(Math.max(this.now, atMs), run);
+    this.#queue.put(Math.max(this.now, atMs), run);
   }
 
   dial(target: Target, user: ConnectionUser): Connection {
@@ -121,18 +116,18 @@ export class SimWorld implements World {
 
   /** Events to come: what leaks makes them more and more. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.size;
   }
 
   /** Runs events until `endMs` of virtual time. */
   runUntil(endMs: number): void {
-    for (let next = this.#queue[0]; next !== undefined && next.atMs <= endMs; ) {
-      this.#pop();
+    for (let next = this.#queue.first; next !== undefined && next.atMs <= endMs; ) {
+      this.#queue.pop();
       this.now = next.atMs;
       this.events += 1;
       this.note(next.number);
       next.run();
-      next = this.#queue[0];
+      next = this.#queue.first;
     }
     this.now = endMs;
   }
@@ -141,45 +136,6 @@ export class SimWorld implements World {
   note(what: number): void {
     this.hash = (Math.imul(this.hash ^ (what | 0), 0x01000193) + Math.round(this.now * 1000)) | 0;
   }
-
-  #put(atMs: number, run: () => void): void {
-    this.#number += 1;
-    const event = { atMs, number: this.#number, run };
-    const queue = this.#queue;
-    queue.push(event);
-    for (let i = queue.length - 1; i > 0; ) {
-      const parent = (i - 1) >> 1;
-      if (!isBefore(queue[i], queue[parent])) break;
-      swap(queue, i, parent);
-      i = parent;
-    }
-  }
-
-  #pop(): void {
-    const queue = this.#queue;
-    const last = queue.pop();
-    if (last === undefined || queue.length === 0) return;
-    queue[0] = last;
-    for (let i = 0; ; ) {
-      const [left, right] = [2 * i + 1, 2 * i + 2];
-      const first = isBefore(queue[right], queue[left]) ? right : left;
-      if (!isBefore(queue[first], queue[i])) return;
-      swap(queue, i, first);
-      i = first;
-    }
-  }
-}
-
-function isBefore(a: Event | undefined, b: Event | undefined): boolean {
-  if (a === undefined || b === undefined) return a !== undefined;
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number);
-}
-
-function swap(queue: Event[], i: number, j: number): void {
-  const [a, b] = [queue[i], queue[j]];
-  if (a === undefined || b === undefined) return;
-  queue[i] = b;
-  queue[j] = a;
 }
 
 /** One end of a connection; what is written arrives at the other's user. */
