@@ -10,9 +10,9 @@
  * A request that names an id may be decided later. From its beginning on the id is this request's
  * (`claim`), and BUFFER_EMPTY for all others; if the request is refused, the id is good again.
  */
-import { NO_BUFFER } from '../openflow/constants.ts';
-import { ofError } from '../openflow/errors.ts';
-import type { OfError } from '../openflow/values.ts';
+import { NO_BUFFER } from '../openflow/values/constants.ts';
+import { ofError } from '../openflow/values/errors.ts';
+import type { OfError } from '../openflow/values/values.ts';
 
 export interface Buffered {
   /** Where it entered, as the tenant names it. */

@@ -5,11 +5,11 @@
  * Bounds, and no encoder: they are wanted for every rule (rulebook.ts). What translation/ makes of
  * an action is no longer than this where entries are pipelines (tests/translation/bytes-below).
  */
-import { actionIds, experimenterType } from '../openflow/actions.ts';
-import { port as ofpp } from '../openflow/constants.ts';
-import { actionsHead, instructionIds } from '../openflow/instructions.ts';
-import { flowRow } from '../openflow/statistics.ts';
-import type { Action, Bucket } from '../openflow/values.ts';
+import { actionIds, experimenterType } from '../openflow/actions/actions.ts';
+import { actionsHead, instructionIds } from '../openflow/actions/instructions.ts';
+import { flowRow } from '../openflow/messages/statistics.ts';
+import { port as ofpp } from '../openflow/values/constants.ts';
+import type { Action, Bucket } from '../openflow/values/values.ts';
 
 /** Of an action: a value for a register and the way to a table of ours, each 16. */
 const OUTPUT_BYTES = 32;

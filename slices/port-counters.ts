@@ -4,7 +4,7 @@
  *
  * What a source shows counts from what it showed last; a source that shows less began anew.
  */
-import type { PortStats } from '../openflow/values.ts';
+import type { PortStats } from '../openflow/values/values.ts';
 
 export type PortCounts = Omit<PortStats, 'portNo' | 'durationSec' | 'durationNsec'>;
 

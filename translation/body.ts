@@ -4,7 +4,7 @@
  * The two encodings (DESIGN 3) are two implementations: pipeline-body.ts, and flat/body.ts for
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
-import type { Message, OfError } from '../openflow/values.ts';
+import type { Message, OfError } from '../openflow/values/values.ts';
 import type { Group, GroupChange } from '../slices/groups-meters/groups.ts';
 import type { Meter, MeterChange } from '../slices/groups-meters/meters.ts';
 import type { Snapshot } from '../slices/network/snapshot.ts';

@@ -5,8 +5,8 @@
  * what the connection's configuration says (miss_send_len): OF1.3.5 sections 7.2.5 and 7.4.1. What
  * a group's bucket or a packet-out sends up is sent whole.
  */
-import { controllerMaxLen, port as ofpp } from '../openflow/constants.ts';
-import type { Action } from '../openflow/values.ts';
+import { controllerMaxLen, port as ofpp } from '../openflow/values/constants.ts';
+import type { Action } from '../openflow/values/values.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 
 /** In bytes; OFPCML_NO_BUFFER is for the whole packet. */

@@ -19,9 +19,10 @@
  * In one pass of a datapath a packet meets one host's entrance, and those of virtual links between
  * vswitches that live there: those have pairs of their own, as far as there are bits.
  */
-import { fields, headerOf } from '../openflow/fields.ts';
-import { oxm } from '../openflow/match.ts';
-import type { Action, Oxm } from '../openflow/values.ts';
+
+import { oxm } from '../openflow/match/match.ts';
+import { fields, headerOf } from '../openflow/values/fields.ts';
+import type { Action, Oxm } from '../openflow/values/values.ts';
 import type { Vport, VswitchId } from '../slices/ids.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 

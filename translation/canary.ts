@@ -3,7 +3,7 @@
  * is all there is to it: Open vSwitch then looks at all its cached flows
  * (hypervisor/datapath/fresh-counters.ts).
  */
-import { matchOf, oxm } from '../openflow/match.ts';
+import { matchOf, oxm } from '../openflow/match/match.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 

@@ -5,7 +5,7 @@
  * A new connection begins with what Open vSwitch gives it. The one thing that connections of a
  * vswitch share is the generation id of their masters' election (election.ts).
  */
-import { role as roles } from '../openflow/constants.ts';
+import { role as roles } from '../openflow/values/constants.ts';
 
 /** Events that nobody asked for: each has reasons, and a bit for each reason. */
 export type EventKind = 'packetIn' | 'portStatus' | 'flowRemoved';

@@ -6,11 +6,12 @@
  * behind them. Open vSwitch is strict with set-field everywhere; with other actions it says so only
  * when nothing else is wrong, and never in an action set, whose order nobody knows.
  */
-import { vlan } from '../openflow/constants.ts';
-import { ofError } from '../openflow/errors.ts';
-import { fieldByNumber } from '../openflow/fields.ts';
-import { fieldOf, hasPrerequisite, oxm, oxmNumber, withField } from '../openflow/match.ts';
-import type { Action, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
+
+import { fieldOf, hasPrerequisite, oxm, oxmNumber, withField } from '../openflow/match/match.ts';
+import { vlan } from '../openflow/values/constants.ts';
+import { ofError } from '../openflow/values/errors.ts';
+import { fieldByNumber } from '../openflow/values/fields.ts';
+import type { Action, Instruction, Match, OfError, Oxm } from '../openflow/values/values.ts';
 
 /** Tags that Open vSwitch knows of in one packet. */
 const TAGS_MAX = 2;

@@ -9,7 +9,7 @@
  * contributed by its rulebook, one by one, and never as tables. Datapaths of the flat encoding have
  * their rules, and what overrides them, from their bodies (flat/datapath.ts).
  */
-import type { Version } from '../openflow/constants.ts';
+import type { Version } from '../openflow/values/constants.ts';
 import { GROUP_IDS_FROM, type Group } from '../slices/groups-meters/groups.ts';
 import type { Meter } from '../slices/groups-meters/meters.ts';
 import type { DatapathName, Port, Vport } from '../slices/ids.ts';

@@ -2,7 +2,7 @@
  * The way from what a datapath holds to what it should hold, in three parts, each to be
  * acknowledged before the next.
  */
-import type { FlowMod, Message } from '../openflow/values.ts';
+import type { FlowMod, Message } from '../openflow/values/values.ts';
 import {
   addFlow,
   addGroup,

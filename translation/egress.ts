@@ -6,9 +6,10 @@
  * the classifier notes the tag in reg2, and what leaves by a virtual link is counted in two entries
  * (hypervisor/tenant/port-counters.ts). What leaves to a host is counted by the host's own port.
  */
-import { flowFlag, port as ofpp } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import type { Action, Oxm } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { flowFlag, port as ofpp } from '../openflow/values/constants.ts';
+import type { Action, Oxm } from '../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical-tables.ts';

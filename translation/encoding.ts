@@ -3,9 +3,10 @@
  *
  * One rule is one entry, the same bytes on every datapath. Its other side is flat/rules.ts.
  */
-import { flowFlag, port as ofpp, oxmClass } from '../openflow/constants.ts';
-import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
-import type { Action, Instruction, Match } from '../openflow/values.ts';
+
+import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match/match.ts';
+import { flowFlag, port as ofpp, oxmClass } from '../openflow/values/constants.ts';
+import type { Action, Instruction, Match } from '../openflow/values/values.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import { toVport } from './egress.ts';

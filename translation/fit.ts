@@ -10,8 +10,8 @@
  *
  * Sizes are measured with the encoders. What has few actions is not measured at all.
  */
-import { frameBytesMax, replySizeOf, sizeOf } from '../openflow/codec.ts';
-import { ofError, type Version, version } from '../openflow/constants.ts';
+import { frameBytesMax, replySizeOf, sizeOf } from '../openflow/messages/codec.ts';
+import { ofError, type Version, version } from '../openflow/values/constants.ts';
 import type {
   Action,
   FlowMod,
@@ -19,7 +19,7 @@ import type {
   Message,
   MultipartReplyBody,
   OfError,
-} from '../openflow/values.ts';
+} from '../openflow/values/values.ts';
 import type { GroupMod } from '../slices/groups-meters/groups.ts';
 import { limits } from '../slices/limits.ts';
 import { bodyBytes } from '../slices/rules/rule-record.ts';

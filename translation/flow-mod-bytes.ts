@@ -6,19 +6,20 @@
  * the meaning). What this file does not take, the values do: whatever is wrong with a frame is
  * found and named there.
  */
+
+import { actionsHead, instructionIds } from '../openflow/actions/instructions.ts';
+import { copyWords, type Writer } from '../openflow/layout/writer.ts';
+import { matchHeader } from '../openflow/match/match-layouts.ts';
+import { inPortIn, plainMatchSize } from '../openflow/match/plain-match.ts';
+import { flowMod, header, messages } from '../openflow/messages/messages.ts';
 import {
   flowCommand,
   flowFlag,
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
-} from '../openflow/constants.ts';
-import { fields } from '../openflow/fields.ts';
-import { actionsHead, instructionIds } from '../openflow/instructions.ts';
-import { matchHeader } from '../openflow/match-layouts.ts';
-import { flowMod, header, messages } from '../openflow/messages.ts';
-import { inPortIn, plainMatchSize } from '../openflow/plain-match.ts';
-import { copyWords, type Writer } from '../openflow/writer.ts';
+} from '../openflow/values/constants.ts';
+import { fields } from '../openflow/values/fields.ts';
 import { limits } from '../slices/limits.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { Body } from '../slices/rules/rule-record.ts';

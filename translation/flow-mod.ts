@@ -2,9 +2,23 @@
  * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
  * specification's error, never passed on and never dropped in silence.
  */
-import { flowCommand, flowFlag, ofError, port as ofpp, oxmClass } from '../openflow/constants.ts';
-import { fieldOf, oxmNumber } from '../openflow/match.ts';
-import type { Action, FlowMod, Instruction, Match, OfError, Oxm } from '../openflow/values.ts';
+
+import { fieldOf, oxmNumber } from '../openflow/match/match.ts';
+import {
+  flowCommand,
+  flowFlag,
+  ofError,
+  port as ofpp,
+  oxmClass,
+} from '../openflow/values/constants.ts';
+import type {
+  Action,
+  FlowMod,
+  Instruction,
+  Match,
+  OfError,
+  Oxm,
+} from '../openflow/values/values.ts';
 import { limits } from '../slices/limits.ts';
 import { consistencyOf } from './consistency.ts';
 import { refuseLongRule } from './fit.ts';

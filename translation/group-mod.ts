@@ -11,8 +11,8 @@ import {
   ofError,
   group as ofpg,
   port as ofpp,
-} from '../openflow/constants.ts';
-import type { Bucket, GroupFeatures, OfError } from '../openflow/values.ts';
+} from '../openflow/values/constants.ts';
+import type { Bucket, GroupFeatures, OfError } from '../openflow/values/values.ts';
 import type { Group, GroupMod } from '../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';

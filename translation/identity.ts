@@ -6,9 +6,10 @@
  * older than what a datapath holds, a backup, would remove what came later. So a datapath is not
  * touched before it is known whose it is.
  */
-import { port as ofpp, vlan } from '../openflow/constants.ts';
-import { fieldOf, matchOf, oxm, oxmNumber } from '../openflow/match.ts';
-import type { Match, Message } from '../openflow/values.ts';
+
+import { fieldOf, matchOf, oxm, oxmNumber } from '../openflow/match/match.ts';
+import { port as ofpp, vlan } from '../openflow/values/constants.ts';
+import type { Match, Message } from '../openflow/values/values.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, readCookie, tables } from './pipeline.ts';
 

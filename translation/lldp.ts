@@ -6,9 +6,10 @@
  * neighbour's own rules would send it up; when they would do something else with it, it goes by
  * the data plane as any packet does.
  */
-import { port as ofpp } from '../openflow/constants.ts';
-import { parsePacket } from '../openflow/packet.ts';
-import type { Action } from '../openflow/values.ts';
+
+import { parsePacket } from '../openflow/packet/packet.ts';
+import { port as ofpp } from '../openflow/values/constants.ts';
+import type { Action } from '../openflow/values/values.ts';
 import type { VirtualEnd } from '../slices/config/config.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';

@@ -7,9 +7,10 @@
  * marker has none, so no other entry knows it, and no host can send one: it would have to enter by
  * a port of a cable.
  */
-import { NO_BUFFER, port as ofpp, vlan } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import type { Message } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { NO_BUFFER, port as ofpp, vlan } from '../openflow/values/constants.ts';
+import type { Message } from '../openflow/values/values.ts';
 import type { Port } from '../slices/ids.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';

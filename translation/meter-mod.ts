@@ -10,8 +10,8 @@ import {
   meterFlag,
   ofError,
   meter as ofpm,
-} from '../openflow/constants.ts';
-import type { Message, MeterConfig, MeterFeatures, OfError } from '../openflow/values.ts';
+} from '../openflow/values/constants.ts';
+import type { Message, MeterConfig, MeterFeatures, OfError } from '../openflow/values/values.ts';
 import {
   isReserved,
   type Meter,

@@ -9,10 +9,11 @@
  * then gets the same datapath actions as on a bridge of OpenFlow 1.0, ICMP's types included, which
  * `set_tp_src` changes there. One rule is still one entry, and is the same on every body.
  */
-import { oxmClass } from '../openflow/constants.ts';
-import { type FieldName, fields, headerOf } from '../openflow/fields.ts';
-import { matchOf, oxm, oxmNumber } from '../openflow/match.ts';
-import type { Action, Action10, Oxm } from '../openflow/values.ts';
+
+import { matchOf, oxm, oxmNumber } from '../openflow/match/match.ts';
+import { oxmClass } from '../openflow/values/constants.ts';
+import { type FieldName, fields, headerOf } from '../openflow/values/fields.ts';
+import type { Action, Action10, Oxm } from '../openflow/values/values.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, resubmit, tables } from './pipeline.ts';
 

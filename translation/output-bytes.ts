@@ -2,8 +2,9 @@
  * Outputs that stay bytes: what a tenant's output becomes below, written into the destination's
  * copy of a packet-out (packet-out-bytes.ts) or a flow-mod (flow-mod-bytes.ts).
  */
-import { encodeActions } from '../openflow/codec.ts';
-import type { Writer } from '../openflow/writer.ts';
+
+import type { Writer } from '../openflow/layout/writer.ts';
+import { encodeActions } from '../openflow/messages/codec.ts';
 import { limits } from '../slices/limits.ts';
 import { encodeAction } from './encoding.ts';
 import { type ActionsOf, refuseOutput, reservedPorts } from './reserved.ts';

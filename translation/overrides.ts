@@ -6,10 +6,18 @@
  * In the pipeline encoding they are entries of the table `guard`; in the flat one they stand above
  * the rules at every entrance (flat/guards.ts).
  */
-import { port as ofpp, oxmClass } from '../openflow/constants.ts';
-import { fields } from '../openflow/fields.ts';
-import { fieldOf, matchOf, oxm, oxmNumber, withField, withoutField } from '../openflow/match.ts';
-import type { Action, Match } from '../openflow/values.ts';
+
+import {
+  fieldOf,
+  matchOf,
+  oxm,
+  oxmNumber,
+  withField,
+  withoutField,
+} from '../openflow/match/match.ts';
+import { port as ofpp, oxmClass } from '../openflow/values/constants.ts';
+import { fields } from '../openflow/values/fields.ts';
+import type { Action, Match } from '../openflow/values/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { leadKey } from '../slices/network/wires.ts';

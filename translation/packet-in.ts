@@ -5,10 +5,11 @@
  * looked at. The tenant sees its own port, table, cookie and reason (DESIGN 3, "what the encoding
  * must put back"). Hot: fields are read in place, the answer is written into the outbox.
  */
-import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/constants.ts';
-import { fields } from '../openflow/fields.ts';
-import { messages, packetIn } from '../openflow/messages.ts';
-import { frameBytesMax, type Writer } from '../openflow/writer.ts';
+
+import { frameBytesMax, type Writer } from '../openflow/layout/writer.ts';
+import { messages, packetIn } from '../openflow/messages/messages.ts';
+import { NO_BUFFER, oxmClass, packetInReason, version } from '../openflow/values/constants.ts';
+import { fields } from '../openflow/values/fields.ts';
 import {
   isDivertCookie,
   isMissCookie,

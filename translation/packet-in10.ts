@@ -3,9 +3,10 @@
  *
  * It names the port and the packet, and no table, cookie or metadata. Hot, as the other.
  */
-import { NO_BUFFER, packetInReason, version } from '../openflow/constants.ts';
-import { messages10, packetIn10 as packetIn } from '../openflow/messages.ts';
-import type { Writer } from '../openflow/writer.ts';
+
+import type { Writer } from '../openflow/layout/writer.ts';
+import { messages10, packetIn10 as packetIn } from '../openflow/messages/messages.ts';
+import { NO_BUFFER, packetInReason, version } from '../openflow/values/constants.ts';
 import { endPacketIn, leftIn, type PacketInOwner, type Shown } from './packet-in.ts';
 import { portOf16 } from './reserved.ts';
 

@@ -5,10 +5,11 @@
  * (packet-out.ts has the meaning, and everything else). What this file does not take, the values
  * do: whatever is wrong with a frame is found and named there.
  */
-import { encodeActions } from '../openflow/codec.ts';
-import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
-import { messages, packetOut } from '../openflow/messages.ts';
-import { frameBytesMax, type Writer } from '../openflow/writer.ts';
+
+import { frameBytesMax, type Writer } from '../openflow/layout/writer.ts';
+import { encodeActions } from '../openflow/messages/codec.ts';
+import { messages, packetOut } from '../openflow/messages/messages.ts';
+import { NO_BUFFER, port as ofpp } from '../openflow/values/constants.ts';
 import type { Vport, VswitchId } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import { LLDP } from './lldp.ts';

@@ -5,11 +5,12 @@
  * FLOOD and IN_PORT mean on a vswitch what they mean on a switch. LLDP between vswitches does not
  * touch a wire: lldp.ts.
  */
-import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
-import type { FieldName } from '../openflow/fields.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import { parsePacket } from '../openflow/packet.ts';
-import type { Action, Message, OfError } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { parsePacket } from '../openflow/packet/packet.ts';
+import { NO_BUFFER, port as ofpp } from '../openflow/values/constants.ts';
+import type { FieldName } from '../openflow/values/fields.ts';
+import type { Action, Message, OfError } from '../openflow/values/values.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import { consistencyOf } from './consistency.ts';
 import { encodeAction } from './encoding.ts';

@@ -2,6 +2,11 @@
  * What a datapath holds, as values: flow entries, groups and meters, and the messages that lead
  * from what it has to what it should have.
  */
+
+import { matchKey, sameMatch } from '../openflow/match/match.ts';
+import { printInstructions } from '../openflow/print/print.ts';
+import { printGroup } from '../openflow/print/print-flow.ts';
+import { printMeter } from '../openflow/print/print-meter.ts';
 import {
   flowCommand,
   flowFlag,
@@ -12,11 +17,7 @@ import {
   group as ofpg,
   port as ofpp,
   table,
-} from '../openflow/constants.ts';
-import { matchKey, sameMatch } from '../openflow/match.ts';
-import { printInstructions } from '../openflow/print.ts';
-import { printGroup } from '../openflow/print-flow.ts';
-import { printMeter } from '../openflow/print-meter.ts';
+} from '../openflow/values/constants.ts';
 import type {
   Action,
   Bucket,
@@ -26,7 +27,7 @@ import type {
   Match,
   Message,
   MeterConfig,
-} from '../openflow/values.ts';
+} from '../openflow/values/values.ts';
 
 /** A flow entry, without counters; never with time-outs, those are the rulebook's. */
 export interface PhysicalFlow {

@@ -1,8 +1,8 @@
 /**
  * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
  */
-import { table, version } from '../openflow/constants.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+import { table, version } from '../openflow/values/constants.ts';
+import type { Message, OfError } from '../openflow/values/values.ts';
 import type { GroupChange } from '../slices/groups-meters/groups.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';

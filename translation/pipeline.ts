@@ -22,9 +22,9 @@
  * 1 when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
  * (cache-eviction.ts).
  */
-import { oxm } from '../openflow/match.ts';
-import { bytesNumber, oxmNumber } from '../openflow/oxm.ts';
-import type { Action, Instruction, Oxm } from '../openflow/values.ts';
+import { oxm } from '../openflow/match/match.ts';
+import { bytesNumber, oxmNumber } from '../openflow/match/oxm.ts';
+import type { Action, Instruction, Oxm } from '../openflow/values/values.ts';
 import type { VswitchId } from '../slices/ids.ts';
 
 export const tables = {

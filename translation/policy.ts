@@ -12,10 +12,11 @@
  * a message type without a line does not compile. The reserved ports have a table of their own:
  * reserved.ts.
  */
-import { multipartType, port as ofpp, version } from '../openflow/constants.ts';
-import { isError, ofError } from '../openflow/errors.ts';
-import type { MessageName } from '../openflow/messages.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+
+import type { MessageName } from '../openflow/messages/messages.ts';
+import { multipartType, port as ofpp, version } from '../openflow/values/constants.ts';
+import { isError, ofError } from '../openflow/values/errors.ts';
+import type { Message, OfError } from '../openflow/values/values.ts';
 import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
 import { groupFeatures, refuseGroupMod } from './group-mod.ts';
 import { refuseMeterMod } from './meter-mod.ts';

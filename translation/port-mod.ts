@@ -4,9 +4,9 @@
  * As Open vSwitch 3.1: the port must exist, the address must be its own, bits that the connection's
  * version does not know count as unsaid, and what is advertised stays what it is.
  */
-import { portConfig, type Version, version } from '../openflow/constants.ts';
-import { ofError } from '../openflow/errors.ts';
-import type { Message, OfError, PortDesc } from '../openflow/values.ts';
+import { portConfig, type Version, version } from '../openflow/values/constants.ts';
+import { ofError } from '../openflow/values/errors.ts';
+import type { Message, OfError, PortDesc } from '../openflow/values/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 

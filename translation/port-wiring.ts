@@ -10,9 +10,10 @@
  *
  * These entries are beside those that count what leaves, so counters stand still meanwhile.
  */
-import { portConfig } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import type { Oxm } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { portConfig } from '../openflow/values/constants.ts';
+import type { Oxm } from '../openflow/values/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import { portConfigOf } from '../slices/network/port-configs.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';

@@ -2,7 +2,7 @@
  * What a tenant sees of its ports while things happen: their state, and the port-status messages
  * that Open vSwitch 3.1 sends when it changes (seen with veth ports; docs/DESIGN.md, "Ports").
  */
-import { portConfig, portState } from '../openflow/constants.ts';
+import { portConfig, portState } from '../openflow/values/constants.ts';
 
 /** What changes of a port's description. */
 export interface PortView {

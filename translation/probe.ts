@@ -12,9 +12,10 @@
  * drops it, and learns nothing from it: its destination is one that a bridge never passes on
  * (IEEE 802.1D, table 7-10).
  */
-import { NO_BUFFER, port as ofpp } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import type { Message } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { NO_BUFFER, port as ofpp } from '../openflow/values/constants.ts';
+import type { Message } from '../openflow/values/values.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 

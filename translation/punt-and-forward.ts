@@ -11,9 +11,9 @@
  * everything. Nothing is forgotten before the clone is gone: what made it necessary may still be on
  * its way.
  */
-import { port as ofpp, oxmClass } from '../openflow/constants.ts';
-import { fields } from '../openflow/fields.ts';
-import type { Action, Instruction, Match } from '../openflow/values.ts';
+import { port as ofpp, oxmClass } from '../openflow/values/constants.ts';
+import { fields } from '../openflow/values/fields.ts';
+import type { Action, Instruction, Match } from '../openflow/values/values.ts';
 import type { Group, GroupBook } from '../slices/groups-meters/groups.ts';
 import { limits } from '../slices/limits.ts';
 import { newCursor } from '../slices/rules/cursor.ts';

@@ -8,11 +8,12 @@
  * datapath where the way ends chooses the queue by it. A queue that was not granted changes
  * nothing, as one that is not there on Open vSwitch.
  */
-import { sizeOf } from '../openflow/codec.ts';
-import { ofError, port as ofpp, version } from '../openflow/constants.ts';
-import { fields, headerOf } from '../openflow/fields.ts';
-import { oxm } from '../openflow/match.ts';
-import type { Action, Message, OfError, Oxm, QueueStats } from '../openflow/values.ts';
+
+import { oxm } from '../openflow/match/match.ts';
+import { sizeOf } from '../openflow/messages/codec.ts';
+import { ofError, port as ofpp, version } from '../openflow/values/constants.ts';
+import { fields, headerOf } from '../openflow/values/fields.ts';
+import type { Action, Message, OfError, Oxm, QueueStats } from '../openflow/values/values.ts';
 import type { Queues } from '../slices/config/queues.ts';
 import { LOCAL, type Vport } from '../slices/ids.ts';
 import type { Attachment, Vswitch } from '../slices/network/snapshot.ts';

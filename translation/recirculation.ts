@@ -13,9 +13,10 @@
  * switch can carry, and of one turn its burst only. What is beyond that is dropped, and nothing
  * else: it is a clone.
  */
-import { meterFlag, packetType } from '../openflow/constants.ts';
-import { oxm } from '../openflow/match.ts';
-import type { Action, Match } from '../openflow/values.ts';
+
+import { oxm } from '../openflow/match/match.ts';
+import { meterFlag, packetType } from '../openflow/values/constants.ts';
+import type { Action, Match } from '../openflow/values/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';

@@ -6,9 +6,9 @@
  * cookie, priority, time-outs. All other bytes are the same. Hot.
  */
 
-import { matchHeader } from '../openflow/match-layouts.ts';
-import { flowMod, messages } from '../openflow/messages.ts';
-import { isAnyValue } from '../openflow/plain-match.ts';
+import { matchHeader } from '../openflow/match/match-layouts.ts';
+import { isAnyValue } from '../openflow/match/plain-match.ts';
+import { flowMod, messages } from '../openflow/messages/messages.ts';
 
 const { offset } = flowMod;
 /** What must be the same of a flow-mod's head: what plainFlowMod looks at, and the flags. */

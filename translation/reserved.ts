@@ -5,9 +5,9 @@
  * for TABLE in a rule; a line says why. As there, a rule or a packet-out may name a vport that does
  * not exist: it outputs nothing, or matches nothing.
  */
-import { port as ofpp } from '../openflow/constants.ts';
-import { ofError } from '../openflow/errors.ts';
-import type { OfError } from '../openflow/values.ts';
+import { port as ofpp } from '../openflow/values/constants.ts';
+import { ofError } from '../openflow/values/errors.ts';
+import type { OfError } from '../openflow/values/values.ts';
 import { limits } from '../slices/limits.ts';
 
 /** Where an action list comes from. */

@@ -5,8 +5,8 @@
  * takes it in every version, and so do we. Its master is the standard's: the master before it
  * becomes a slave.
  */
-import { ofError, role as roles } from '../openflow/constants.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+import { ofError, role as roles } from '../openflow/values/constants.ts';
+import type { Message, OfError } from '../openflow/values/values.ts';
 
 export interface RoleRequest {
   readonly xid: number;

@@ -6,7 +6,7 @@
  * what comes behind it on that datapath's connection. Another one has it before it becomes the
  * primary.
  */
-import type { Message } from '../openflow/values.ts';
+import type { Message } from '../openflow/values/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Body, Change } from './body.ts';
 

@@ -2,9 +2,9 @@
  * Requests about a connection's own state: configuration, events, roles (connection-state.ts,
  * roles.ts).
  */
-import { configFlag, packetInReason, table, version } from '../openflow/constants.ts';
-import { isError, ofError } from '../openflow/errors.ts';
-import type { Message, OfError } from '../openflow/values.ts';
+import { configFlag, packetInReason, table, version } from '../openflow/values/constants.ts';
+import { isError, ofError } from '../openflow/values/errors.ts';
+import type { Message, OfError } from '../openflow/values/values.ts';
 import { type AsyncMasks, asyncOf } from './connection-state.ts';
 import { TENANT_TABLES } from './pipeline.ts';
 import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';

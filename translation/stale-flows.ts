@@ -7,9 +7,10 @@
  * repaired in 3.3.0 and in 2.17.8, 3.0.5, 3.1.3 and 3.2.1. The kernel's datapath never had it;
  * which of the two a bridge has, OpenFlow does not say.
  */
-import { type Version, version } from '../openflow/constants.ts';
-import { matchOf, oxm } from '../openflow/match.ts';
-import type { MultipartReplyBody } from '../openflow/values.ts';
+
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { type Version, version } from '../openflow/values/constants.ts';
+import type { MultipartReplyBody } from '../openflow/values/values.ts';
 import type { Port } from '../slices/ids.ts';
 import { healMatch } from './cache-eviction.ts';
 import { levels } from './flat/priority-map.ts';

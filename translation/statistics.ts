@@ -9,7 +9,7 @@ import type {
   MultipartReplyBody,
   MultipartRequestBody,
   TableStats,
-} from '../openflow/values.ts';
+} from '../openflow/values/values.ts';
 import { limits } from '../slices/limits.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import { inSwitchOrder } from './encoding.ts';

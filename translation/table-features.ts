@@ -4,10 +4,11 @@
  * ovs-ofctl asks for them before it adds a flow by OpenFlow 1.3. They cannot be changed: Open
  * vSwitch refuses that too (OFPTFFC_EPERM).
  */
-import { oxmClass } from '../openflow/constants.ts';
-import { type FieldName, type FieldRow, fields } from '../openflow/fields.ts';
-import { instructionIds } from '../openflow/instructions.ts';
-import { encodeTableFeatures } from '../openflow/table-features.ts';
+
+import { instructionIds } from '../openflow/actions/instructions.ts';
+import { encodeTableFeatures } from '../openflow/messages/table-features.ts';
+import { oxmClass } from '../openflow/values/constants.ts';
+import { type FieldName, type FieldRow, fields } from '../openflow/values/fields.ts';
 import { limits } from '../slices/limits.ts';
 import { TENANT_METADATA, TENANT_TABLES } from './pipeline.ts';
 

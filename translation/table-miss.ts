@@ -4,8 +4,8 @@
  * pipeline.ts leaves priority 0 of the first table for it; who hears of it is
  * hypervisor/tenant/packet-ins.ts's affair.
  */
-import { port as ofpp } from '../openflow/constants.ts';
-import type { Action } from '../openflow/values.ts';
+import { port as ofpp } from '../openflow/values/constants.ts';
+import type { Action } from '../openflow/values/values.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, inVswitch, tables } from './pipeline.ts';

@@ -3,10 +3,11 @@
  * datapath with tables: a flat datapath is on it (ways.ts). What certainly does that is refused, as
  * on flat datapaths; what may do it, or what later tables and groups decide, is dropped there.
  */
-import { port as ofpp } from '../openflow/constants.ts';
-import { fieldOf, oxmNumber } from '../openflow/match.ts';
-import { printMatch } from '../openflow/print-match.ts';
-import type { Action, Instruction, OfError } from '../openflow/values.ts';
+
+import { fieldOf, oxmNumber } from '../openflow/match/match.ts';
+import { printMatch } from '../openflow/print/print-match.ts';
+import { port as ofpp } from '../openflow/values/constants.ts';
+import type { Action, Instruction, OfError } from '../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { touchedBy } from '../slices/network/affected.ts';
 import { isOutside } from '../slices/network/crossings.ts';

@@ -1,8 +1,8 @@
 /**
  * What a controller's message meets, and what can become of it: the words of policy.ts.
  */
-import type { Version } from '../openflow/constants.ts';
-import type { FlowMod, Message, MultipartRequestBody, OfError } from '../openflow/values.ts';
+import type { Version } from '../openflow/values/constants.ts';
+import type { FlowMod, Message, MultipartRequestBody, OfError } from '../openflow/values/values.ts';
 import type { GroupMod } from '../slices/groups-meters/groups.ts';
 import type { MeterMod } from '../slices/groups-meters/meters.ts';
 import type { Vport } from '../slices/ids.ts';

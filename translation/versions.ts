@@ -5,9 +5,10 @@
  * A rule that a colleague of the other version made is shown in this one's words, as Open vSwitch
  * does; what 1.0 has no words for, its codec leaves out.
  */
-import { frameBytesMax, sizeOf } from '../openflow/codec.ts';
-import { capability, type Version, version } from '../openflow/constants.ts';
-import { fieldOf, oxm, oxmNumber } from '../openflow/match.ts';
+
+import { fieldOf, oxm, oxmNumber } from '../openflow/match/match.ts';
+import { frameBytesMax, sizeOf } from '../openflow/messages/codec.ts';
+import { capability, type Version, version } from '../openflow/values/constants.ts';
 import type {
   Action,
   FlowStats,
@@ -16,7 +17,7 @@ import type {
   Message,
   MultipartReplyBody,
   PortDesc,
-} from '../openflow/values.ts';
+} from '../openflow/values/values.ts';
 import { limits } from '../slices/limits.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 

@@ -2,8 +2,8 @@
  * What a vswitch says of itself: synthetic, and the same for its whole life, wherever it lives
  * (DESIGN 10). Nothing here comes from a datapath but whether a port is up.
  */
-import { capability, multipartType, type Version } from '../openflow/constants.ts';
-import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values.ts';
+import { capability, multipartType, type Version } from '../openflow/values/constants.ts';
+import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values/values.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import { TENANT_TABLES } from './pipeline.ts';

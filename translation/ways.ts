@@ -10,9 +10,9 @@
  * alike from outside. Flat datapaths know nothing but a VLAN tag, so a way that crosses one has a
  * tag, another on each hop (hop-tags.ts), and only frames without a tag of their own can take it.
  */
-import { port as ofpp, packetType, vlan } from '../openflow/constants.ts';
-import { matchOf, oxm, withField } from '../openflow/match.ts';
-import type { Action, Instruction, Match, Oxm } from '../openflow/values.ts';
+import { matchOf, oxm, withField } from '../openflow/match/match.ts';
+import { port as ofpp, packetType, vlan } from '../openflow/values/constants.ts';
+import type { Action, Instruction, Match, Oxm } from '../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, VswitchName } from '../slices/ids.ts';
 import { tagAt } from '../slices/network/hop-tags.ts';
 import type { Hop } from '../slices/network/routes.ts';

@@ -7,8 +7,8 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or a way (ways.ts)
  */
-import { oxm } from '../openflow/match.ts';
-import type { Action, Instruction, Match } from '../openflow/values.ts';
+import { oxm } from '../openflow/match/match.ts';
+import type { Action, Instruction, Match } from '../openflow/values/values.ts';
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
 import { isOutside } from '../slices/network/crossings.ts';

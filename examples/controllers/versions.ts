@@ -10,18 +10,18 @@
  * wrote, and outputs by the action set.
  */
 import net from 'node:net';
-import { decode, encode } from '../../openflow/codec.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
 import {
   flowCommand,
   group,
   NO_BUFFER,
   port as ofpp,
   version as versions,
-} from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, FlowMod, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action, FlowMod, Message } from '../../openflow/values/values.ts';
 
 const [listenPort = '6661', stampingDpid = '3', intervalMs = '10', table = '0'] =
   process.argv.slice(2);

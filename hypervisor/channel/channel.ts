@@ -7,18 +7,18 @@
  * Whoever uses it sees whole frames of the agreed version, after the hello, and nothing else.
  */
 
-import { decode, encode } from '../../openflow/codec.ts';
-import type { Version } from '../../openflow/constants.ts';
-import { isError, ofError } from '../../openflow/errors.ts';
-import { header, messages } from '../../openflow/messages.ts';
+import type { Writer } from '../../openflow/layout/writer.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
 import {
   agreedVersion,
   disagreement,
   type Offer,
   versionText,
-} from '../../openflow/negotiation.ts';
-import type { Message } from '../../openflow/values.ts';
-import type { Writer } from '../../openflow/writer.ts';
+} from '../../openflow/messages/negotiation.ts';
+import type { Version } from '../../openflow/values/constants.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Written } from '../world/fault-boundary.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';

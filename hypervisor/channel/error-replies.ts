@@ -1,12 +1,13 @@
 /**
  * Errors about a frame: with the frame's own transaction id, and its own bytes.
  */
-import { decode } from '../../openflow/codec.ts';
-import type { Version } from '../../openflow/constants.ts';
-import { experimenterError, isError, onf } from '../../openflow/errors.ts';
-import { bytesOf } from '../../openflow/layout.ts';
-import { header } from '../../openflow/messages.ts';
-import type { Message, OfError } from '../../openflow/values.ts';
+
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import type { Version } from '../../openflow/values/constants.ts';
+import { experimenterError, isError, onf } from '../../openflow/values/errors.ts';
+import type { Message, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 
 export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;

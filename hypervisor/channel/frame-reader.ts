@@ -2,9 +2,10 @@
  * A connection's bytes to frames for whoever handles them, and what happens when that throws: the
  * frames behind it are somebody else's, maybe, and are handled all the same (fault-boundary.ts).
  */
-import { Framer } from '../../openflow/framer.ts';
-import { bytesOf } from '../../openflow/layout.ts';
-import type { OfError } from '../../openflow/values.ts';
+
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { hex } from '../world/hex.ts';
 

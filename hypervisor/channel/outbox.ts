@@ -5,8 +5,9 @@
  * A channel that has nothing to say holds no memory, however many channels there are; one that has
  * borrows a writer for the turn, and returns it when the kernel took the bytes.
  */
-import { brokenAt } from '../../openflow/framer.ts';
-import { Writer } from '../../openflow/writer.ts';
+
+import { Writer } from '../../openflow/layout/writer.ts';
+import { brokenAt } from '../../openflow/messages/framer.ts';
 import { limits } from '../../slices/limits.ts';
 import { hex } from '../world/hex.ts';
 

@@ -3,7 +3,7 @@
  * once for each reason, however often it is dialled meanwhile.
  */
 
-import { versionName } from '../../openflow/negotiation.ts';
+import { versionName } from '../../openflow/messages/negotiation.ts';
 import { targetText } from '../../slices/config/target.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Log } from '../world/log.ts';

@@ -8,13 +8,22 @@
  * (vswitch.ts) in their order, and answered here.
  */
 
-import { decode, encodeMultipartReply, nameOfType, refuseFrame } from '../../openflow/codec.ts';
-import { role as roles, type Version, version as versions } from '../../openflow/constants.ts';
-import { isError, ofError } from '../../openflow/errors.ts';
-import { bytesOf } from '../../openflow/layout.ts';
-import { header, type MessageName } from '../../openflow/messages.ts';
-import type { Joined } from '../../openflow/request-parts.ts';
-import type { Message } from '../../openflow/values.ts';
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import {
+  decode,
+  encodeMultipartReply,
+  nameOfType,
+  refuseFrame,
+} from '../../openflow/messages/codec.ts';
+import { header, type MessageName } from '../../openflow/messages/messages.ts';
+import type { Joined } from '../../openflow/messages/request-parts.ts';
+import {
+  role as roles,
+  type Version,
+  version as versions,
+} from '../../openflow/values/constants.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { Buffers } from '../../slices/buffers.ts';
 import type { Redial } from '../../slices/config/redial.ts';
 import type { Target } from '../../slices/config/target.ts';

@@ -4,7 +4,7 @@
  * Roles belong to connections and end with them; the generation id is the vswitch's own, so that
  * two tenants' elections have nothing to do with each other (DELTA 1.2.020).
  */
-import { ofError, role as roles } from '../../openflow/constants.ts';
+import { ofError, role as roles } from '../../openflow/values/constants.ts';
 import { isStale, type RoleRequest, roleReply } from '../../translation/roles.ts';
 import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';

@@ -1,9 +1,9 @@
 /**
  * Multipart requests of one connection that come in several frames, and the time that they have
- * (openflow/request-parts.ts).
+ * (openflow/messages/request-parts.ts).
  */
-import { type Joined, RequestParts } from '../../openflow/request-parts.ts';
-import type { Message } from '../../openflow/values.ts';
+import { type Joined, RequestParts } from '../../openflow/messages/request-parts.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Cancel, World } from '../world/world.ts';
 

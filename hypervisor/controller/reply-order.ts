@@ -8,7 +8,7 @@
  * Not in this order are echoes (liveness waits for nobody), events, and a datapath's refusal of a
  * change that was begun long ago.
  */
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { ErrorNumbers, Origin } from '../channel/error-replies.ts';
 
 /** How the connection is spoken to. */

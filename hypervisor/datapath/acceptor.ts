@@ -8,10 +8,10 @@
  * (dpid-claims.ts), is refused.
  */
 
-import { decode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { PortDesc } from '../../openflow/values.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { PortDesc } from '../../openflow/values/values.ts';
 import { whyNotWanted } from '../../slices/config/tls.ts';
 import { type Dpid, dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -4,7 +4,7 @@
  * Barriers are answered in order, and each speaks for everything sent before it. Errors come
  * before the barrier that follows what they are about, with its transaction id.
  */
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { AckLevel } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';

@@ -9,8 +9,8 @@
  * with some time in between (discrepancies.ts).
  */
 
-import { printFlow } from '../../openflow/print-flow.ts';
-import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { printFlow } from '../../openflow/print/print-flow.ts';
+import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';

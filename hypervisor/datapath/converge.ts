@@ -5,7 +5,7 @@
  * is not compared with its intent yet: then it is part of the comparison (reconcile.ts).
  */
 
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/contribution.ts';

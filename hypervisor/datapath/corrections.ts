@@ -9,7 +9,7 @@
  * deleted by cookie as well: what has taken the place of one meanwhile has another.
  */
 
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, placementOf, type Vswitch } from '../../slices/network/snapshot.ts';

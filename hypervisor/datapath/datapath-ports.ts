@@ -1,8 +1,8 @@
 /**
  * The ports of a datapath, as it tells of them: which are remembered, and which carry frames.
  */
-import { port as ofpp, portConfig, portState } from '../../openflow/constants.ts';
-import type { PortDesc } from '../../openflow/values.ts';
+import { port as ofpp, portConfig, portState } from '../../openflow/values/constants.ts';
+import type { PortDesc } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 
 /** Whether a cable in this port would carry frames, by what the datapath says of it. */

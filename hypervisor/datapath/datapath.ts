@@ -9,17 +9,17 @@
  * after a connection is reconcile.ts.
  */
 
-import { decode } from '../../openflow/codec.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { header } from '../../openflow/messages.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type {
   Message,
   MeterFeatures,
   MultipartReplyBody,
   MultipartRequestBody,
   PortDesc,
-} from '../../openflow/values.ts';
+} from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';

@@ -8,10 +8,10 @@
  * and how it is made right.
  */
 
-import { type Version, version } from '../../openflow/constants.ts';
-import { printInstructions } from '../../openflow/print-actions.ts';
-import { printRule } from '../../openflow/print-flow.ts';
-import type { FlowStats, Message } from '../../openflow/values.ts';
+import { printInstructions } from '../../openflow/print/print-actions.ts';
+import { printRule } from '../../openflow/print/print-flow.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, placementOf } from '../../slices/network/snapshot.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';

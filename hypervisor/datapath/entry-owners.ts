@@ -2,8 +2,8 @@
  * The owner of a message that corrects a datapath's entries: if it is refused,
  * that is one vswitch's trouble, or the datapath's.
  */
-import { flowCommand, groupCommand, meterCommand } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { flowCommand, groupCommand, meterCommand } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { METERS_FROM } from '../../translation/recirculation.ts';

@@ -6,8 +6,12 @@
  * Each request is for entries whose cookies end alike: cookies end with the serials of rules, which
  * a tenant does not choose (translation/pipeline.ts). Every cookie is in exactly one of them.
  */
-import { version } from '../../openflow/constants.ts';
-import type { FlowStats, FlowStatsFilter, MultipartReplyBody } from '../../openflow/values.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type {
+  FlowStats,
+  FlowStatsFilter,
+  MultipartReplyBody,
+} from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Scheduler } from '../world/scheduler.ts';

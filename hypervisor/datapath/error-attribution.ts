@@ -3,10 +3,10 @@
  * that message would have changed.
  */
 
-import { version } from '../../openflow/constants.ts';
-import { errorName, errorTable } from '../../openflow/errors.ts';
-import { header, messageNames, messageNames10 } from '../../openflow/messages.ts';
-import type { FlowMod, Message } from '../../openflow/values.ts';
+import { header, messageNames, messageNames10 } from '../../openflow/messages/messages.ts';
+import { version } from '../../openflow/values/constants.ts';
+import { errorName, errorTable } from '../../openflow/values/errors.ts';
+import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { isOverride, readCookie } from '../../translation/pipeline.ts';

@@ -1,8 +1,8 @@
 /**
  * What a datapath says that it holds besides flow entries.
  */
-import { meter as ofpm } from '../../openflow/constants.ts';
-import type { MultipartReplyBody } from '../../openflow/values.ts';
+import { meter as ofpm } from '../../openflow/values/constants.ts';
+import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { PhysicalGroup, PhysicalMeter } from '../../translation/physical-tables.ts';
 import type { Datapath } from './datapath.ts';
 

@@ -2,8 +2,8 @@
  * Watches each datapath for in-band control, which would let frames past our tables: with a probe
  * when it has connected and now and then (translation/probe.ts says why, and how).
  */
-import { decode } from '../../openflow/codec.ts';
-import { isError, port as ofpp } from '../../openflow/constants.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { isError, port as ofpp } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { probeIn, probes } from '../../translation/probe.ts';
 import type { Log } from '../world/log.ts';

@@ -13,8 +13,13 @@
  * What a datapath refused does not stay in it, and is sent again when there is occasion.
  */
 
-import { flowCommand, groupCommand, groupType, meterCommand } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import {
+  flowCommand,
+  groupCommand,
+  groupType,
+  meterCommand,
+} from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import {
   type OwnerKey,

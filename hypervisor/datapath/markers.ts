@@ -7,8 +7,8 @@
  * datapath that is away, is lost in any case.
  */
 
-import { decode } from '../../openflow/codec.ts';
-import { isError } from '../../openflow/errors.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Hop } from '../../slices/network/routes.ts';

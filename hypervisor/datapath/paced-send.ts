@@ -2,7 +2,7 @@
  * Sends a datapath more messages than one turn should make: some in every turn, no faster than it
  * takes them, and acknowledged as one.
  */
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';

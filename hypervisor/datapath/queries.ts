@@ -1,9 +1,14 @@
 /**
  * Requests that a datapath has not answered yet, for one connection.
  */
-import { multipartMore, version } from '../../openflow/constants.ts';
-import { unsaid10 } from '../../openflow/unsupported10.ts';
-import type { Message, MultipartReplyBody, MultipartRequestBody } from '../../openflow/values.ts';
+
+import { unsaid10 } from '../../openflow/messages/unsupported10.ts';
+import { multipartMore, version } from '../../openflow/values/constants.ts';
+import type {
+  Message,
+  MultipartReplyBody,
+  MultipartRequestBody,
+} from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ReplyTimeouts } from '../channel/reply-timeouts.ts';

@@ -6,9 +6,9 @@
  * it goes, and the operator is told how many entries that were.
  */
 
-import { flowFlag, version } from '../../openflow/constants.ts';
-import { errorName } from '../../openflow/errors.ts';
-import type { MultipartReplyBody } from '../../openflow/values.ts';
+import { flowFlag, version } from '../../openflow/values/constants.ts';
+import { errorName } from '../../openflow/values/errors.ts';
+import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
 import { difference } from '../../translation/difference.ts';
 import { withoutIdentity } from '../../translation/identity.ts';

@@ -2,8 +2,9 @@
  * Which part of the shell a datapath's message is for, by its number in each version: the policy's
  * table (translation/policy.ts) as every message asks it.
  */
-import { type Version, version } from '../../openflow/constants.ts';
-import { messageNames, messageNames10 } from '../../openflow/messages.ts';
+
+import { messageNames, messageNames10 } from '../../openflow/messages/messages.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { fromDatapath, type NorthRoute } from '../../translation/policy.ts';
 
 /** By message type. */

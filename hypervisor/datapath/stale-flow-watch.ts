@@ -4,7 +4,7 @@
  * forgotten (translation/stale-flows.ts); they are healed as soon as they are seen.
  */
 
-import type { FlowStats } from '../../openflow/values.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Hop } from '../../slices/network/routes.ts';

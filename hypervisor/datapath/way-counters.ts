@@ -2,7 +2,7 @@
  * Packets that the ways through datapaths have carried: the counters of their entries, read
  * when `status` asks. Whoever takes a datapath down sees whether anything still goes through it.
  */
-import type { FlowStats } from '../../openflow/values.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

@@ -2,8 +2,8 @@
  * The answer to `limevisor flows`: JSON text of a `FlowsReport` (report.ts), made piece by piece,
  * since rules may be very many.
  */
-import { printActions, printFlow } from '../../openflow/print.ts';
-import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
+import { printActions, printFlow } from '../../openflow/print/print.ts';
+import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';

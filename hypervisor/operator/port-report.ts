@@ -1,8 +1,8 @@
 /**
  * A vswitch's ports for the operator: what the tenant sees of each, and what it leads to.
  */
-import { formatMac } from '../../openflow/addresses.ts';
-import { portConfig, portState } from '../../openflow/constants.ts';
+import { formatMac } from '../../openflow/values/addresses.ts';
+import { portConfig, portState } from '../../openflow/values/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Ports } from '../tenant/ports.ts';

@@ -4,7 +4,7 @@
  * The command line prints these for people (report-text.ts), or as they are with `--json`.
  */
 
-import { versionName } from '../../openflow/negotiation.ts';
+import { versionName } from '../../openflow/messages/negotiation.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';

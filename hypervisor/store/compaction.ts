@@ -5,7 +5,7 @@
  * when a rule is looked at: the entry that is read last says what it is. If the new log cannot be
  * made, the old one goes on, and some time later another is tried.
  */
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';

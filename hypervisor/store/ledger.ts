@@ -21,7 +21,7 @@
  * when somebody waits for them (`sync`: a barrier, a migration's step), and else a few milliseconds
  * later, so that what nobody waits for shares one sync of the disk.
  */
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';

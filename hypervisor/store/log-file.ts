@@ -7,7 +7,7 @@
  * what the disk has, and asking again would be answered as if all were well: such a log is broken,
  * and tells nobody that anything is durable any more.
  */
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Placed } from '../world/world.ts';
 import type { Disk, DiskFile } from './disk.ts';

@@ -11,7 +11,7 @@
  * Version 1 is log-format-1.ts. A version that was ever in use is read for ever.
  */
 import { crc32 } from 'node:zlib';
-import { layout, u32 } from '../../openflow/layout.ts';
+import { layout, u32 } from '../../openflow/layout/layout.ts';
 import type { Placed } from '../world/world.ts';
 import type { DiskFile } from './disk.ts';
 import { FileWindow } from './file-window.ts';

@@ -5,9 +5,10 @@
  * written again, so what an encoder or a check of the hot path makes of rules may change without
  * changing what a store means.
  */
-import { isError } from '../../openflow/errors.ts';
-import { printMatch } from '../../openflow/print-match.ts';
-import type { Instruction, Match, OfError } from '../../openflow/values.ts';
+
+import { printMatch } from '../../openflow/print/print-match.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Instruction, Match, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Count, zero } from '../../slices/rules/rule-counters.ts';
 import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';

@@ -9,8 +9,8 @@
  *
  * Written here, and read by stored-entries.ts: what a kind means never changes.
  */
-import { f64, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
-import type { Writer } from '../../openflow/writer.ts';
+import { f64, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout/layout.ts';
+import type { Writer } from '../../openflow/layout/writer.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { record } from '../../slices/rules/rule-record.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';

@@ -6,7 +6,7 @@
  * its own, and is read here beside the others, for ever (tests/golden/store/). So this file shares
  * nothing with what is written or carried out now, and asks nothing but what is in the bytes.
  */
-import { f64, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
+import { f64, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout/layout.ts';
 
 const entryHead = layout('Entry', { kind: u8, pad: pad(1), keySize: u16, valueSize: u32 });
 

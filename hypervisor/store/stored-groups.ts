@@ -1,9 +1,9 @@
 /**
  * A tenant's group in the store (ledger.ts): the group-mod that makes it, its id below, its counts.
  */
-import { decode, encode } from '../../openflow/codec.ts';
-import { groupCommand, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { groupCommand, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type { Group, GroupParts } from '../../slices/groups-meters/groups.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { hex, unhex } from '../world/hex.ts';

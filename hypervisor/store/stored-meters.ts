@@ -1,9 +1,9 @@
 /**
  * A tenant's meter in the store (ledger.ts): the meter-mod that makes it, its id below, its counts.
  */
-import { decode, encode } from '../../openflow/codec.ts';
-import { meterCommand, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { meterCommand, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
 import { hex, unhex } from '../world/hex.ts';
 import { type CountsText, counterFrom, countsText } from './stored-groups.ts';

@@ -1,8 +1,8 @@
 /**
  * A vswitch's rulebook, group book and meter book, as the store remembers them.
  */
-import { isError } from '../../openflow/errors.ts';
-import type { Instruction, OfError } from '../../openflow/values.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Instruction, OfError } from '../../openflow/values/values.ts';
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
 import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
 import type { BelowIds } from '../../slices/groups-meters/id-table.ts';

@@ -2,7 +2,7 @@
  * Waiting until all bodies have acknowledged a vswitch's changes: until then a change may be
  * refused, and nothing that reads the books may take it for granted.
  */
-import { isError } from '../../openflow/errors.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';

@@ -2,8 +2,8 @@
  * The steps of a migration on one body: fill it, wait until it is quiet, empty it.
  */
 
-import { errorName } from '../../openflow/errors.ts';
-import type { Message } from '../../openflow/values.ts';
+import { errorName } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

@@ -2,9 +2,9 @@
  * Requests that name a buffer: the packet that was kept under that id for this connection takes
  * part in them (slices/buffers.ts).
  */
-import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { FlowMod, OfError } from '../../openflow/values.ts';
+import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { FlowMod, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import { type PacketOut, refuseForPacket } from '../../translation/packet-out.ts';
 import type { Origin } from '../channel/error-replies.ts';

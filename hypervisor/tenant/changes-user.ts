@@ -2,7 +2,7 @@
  * The interface that changes of a vswitch's tables (changes.ts) need: the books, and those who
  * follow them.
  */
-import type { Instruction, OfError } from '../../openflow/values.ts';
+import type { Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

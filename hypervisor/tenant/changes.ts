@@ -6,9 +6,9 @@
  *
  * What takes many turns is decided a part at a time, each part a Ready of its own.
  */
-import { flowCommand } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { FlowMod, Instruction, OfError } from '../../openflow/values.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';

@@ -2,9 +2,9 @@
  * Messages from datapaths, taken to the vswitch that they concern. From here on the code runs for
  * that vswitch (fault-boundary.ts), on the path of every packet-in.
  */
-import { decode } from '../../openflow/codec.ts';
-import { isError } from '../../openflow/errors.ts';
-import { header, messageNames } from '../../openflow/messages.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { header, messageNames } from '../../openflow/messages/messages.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
 import { ownerOf } from '../../translation/packet-in.ts';
 import { readCookie } from '../../translation/pipeline.ts';

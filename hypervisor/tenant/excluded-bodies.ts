@@ -8,7 +8,7 @@
  * cannot disagree with the primary, and the tenant hears of nothing. If it is the clone, the
  * migration ends undone; if it is the old one, the migration can only go on.
  */
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';

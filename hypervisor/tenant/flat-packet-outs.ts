@@ -2,10 +2,11 @@
  * Packets that go out from a datapath of the flat encoding: what it does not do for us (outputs to
  * the controller, and to the tenant's table) is done here.
  */
-import { port as ofpp, packetInReason } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { parsePacket } from '../../openflow/packet.ts';
-import type { Action } from '../../openflow/values.ts';
+
+import { parsePacket } from '../../openflow/packet/packet.ts';
+import { port as ofpp, packetInReason } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { isTableMiss, type Rulebook } from '../../slices/rules/rulebook.ts';
 import { refuseLongPacket } from '../../translation/fit.ts';

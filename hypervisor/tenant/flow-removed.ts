@@ -5,7 +5,7 @@
  * The datapaths report what we delete, each with its last counters. When all have, or after a
  * while, the tenant is told once, with its own cookie, reason and duration.
  */
-import { flowRemovedReason } from '../../openflow/constants.ts';
+import { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';

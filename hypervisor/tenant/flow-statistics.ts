@@ -2,8 +2,8 @@
  * Answers a controller's question about flows: of few rules at once; of very many a part in
  * every turn, and no faster than the controller reads.
  */
-import { multipartMore } from '../../openflow/constants.ts';
-import type { MultipartReplyBody } from '../../openflow/values.ts';
+import { multipartMore } from '../../openflow/values/constants.ts';
+import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';

@@ -3,8 +3,8 @@
  * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
  */
 
-import { group as ofpg, portState } from '../../openflow/constants.ts';
-import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values.ts';
+import { group as ofpg, portState } from '../../openflow/values/constants.ts';
+import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
 import {
   type Group,
   type GroupBook,

@@ -21,8 +21,8 @@
  * (translation/punt-and-forward.ts), and all others stay in the data plane.
  */
 
-import { port as ofpp } from '../../openflow/constants.ts';
-import type { Action, Match } from '../../openflow/values.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
+import type { Action, Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';

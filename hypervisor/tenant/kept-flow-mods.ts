@@ -4,9 +4,9 @@
  *
  *   how many, and when     then what the rulebook made of each     then their frames, as they came
  */
-import { bytesOf, f64, layout, u32 } from '../../openflow/layout.ts';
-import { header } from '../../openflow/messages.ts';
-import type { Writer } from '../../openflow/writer.ts';
+import { bytesOf, f64, layout, u32 } from '../../openflow/layout/layout.ts';
+import type { Writer } from '../../openflow/layout/writer.ts';
+import { header } from '../../openflow/messages/messages.ts';
 import type { Placed } from '../../slices/rules/rule-change.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 

@@ -2,7 +2,7 @@
  * The link state of a vport: up while every physical port that its cable runs over is up
  * (slices/network/required-ports.ts).
  */
-import { portConfig } from '../../openflow/constants.ts';
+import { portConfig } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

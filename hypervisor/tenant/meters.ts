@@ -3,14 +3,14 @@
  * datapaths can do (translation/meter-mod.ts), and the one meter that is ours (OFPM_CONTROLLER).
  */
 
-import { meterCommand, ofError, meter as ofpm } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
+import { meterCommand, ofError, meter as ofpm } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type {
   MeterFeatures,
   MeterStats,
   MultipartReplyBody,
   OfError,
-} from '../../openflow/values.ts';
+} from '../../openflow/values/values.ts';
 import {
   type Meter,
   type MeterBook,

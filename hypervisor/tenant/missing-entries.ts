@@ -9,9 +9,9 @@
  * concerned. It is tried again every few seconds.
  */
 
-import { groupCommand, meterCommand } from '../../openflow/constants.ts';
-import { errorName } from '../../openflow/errors.ts';
-import type { Message } from '../../openflow/values.ts';
+import { groupCommand, meterCommand } from '../../openflow/values/constants.ts';
+import { errorName } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';

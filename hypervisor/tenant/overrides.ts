@@ -3,8 +3,8 @@
  * the state, of which both encodings make entries.
  */
 
-import { flowCommand } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
 import type { Placement, Vswitch } from '../../slices/network/values.ts';

@@ -3,8 +3,9 @@
  *
  * A packet-in may arrive after its rule went: the rulebook remembers such rules for a while.
  */
-import { controllerMaxLen, packetInReason, version } from '../../openflow/constants.ts';
-import { bytesOf } from '../../openflow/layout.ts';
+
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import { controllerMaxLen, packetInReason, version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Met } from '../../slices/rules/lookup.ts';

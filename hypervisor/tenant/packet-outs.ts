@@ -1,8 +1,8 @@
 /**
  * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
  */
-import { version } from '../../openflow/constants.ts';
-import type { OfError } from '../../openflow/values.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { OfError } from '../../openflow/values/values.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';

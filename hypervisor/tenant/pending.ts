@@ -4,7 +4,7 @@
  * for their acknowledgement (VswitchRuntime, `whenAcknowledged`), and what takes a refused one back
  * asks what has followed on it (slices/rules/rulebook-revert.ts).
  */
-import type { FlowMod } from '../../openflow/values.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { concerns } from '../../slices/rules/rule-filter.ts';

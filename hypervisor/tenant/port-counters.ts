@@ -10,8 +10,8 @@
  * Entries report their last counters when a body is left. A port that its tenant took down counts
  * nothing that comes in, though the real port goes on counting.
  */
-import { portConfig } from '../../openflow/constants.ts';
-import type { PortStats } from '../../openflow/values.ts';
+import { portConfig } from '../../openflow/values/constants.ts';
+import type { PortStats } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';

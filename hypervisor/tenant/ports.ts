@@ -5,7 +5,7 @@
  * A port has a link while all of its cable is up (links.ts). So a migration says nothing by itself;
  * what a tenant hears is what really happened to its network.
  */
-import { portConfig, portReason, portState } from '../../openflow/constants.ts';
+import { portConfig, portReason, portState } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';

@@ -2,8 +2,8 @@
  * The queues that a vswitch's hosts' ports have: those that the file grants and the datapath has
  * (translation/queues.ts). Each is the tenant's alone, as its port is.
  */
-import { ofError, queueAll } from '../../openflow/constants.ts';
-import type { OfError, QueueStats } from '../../openflow/values.ts';
+import { ofError, queueAll } from '../../openflow/values/constants.ts';
+import type { OfError, QueueStats } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import { queuesOf } from '../../translation/queues.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';

@@ -5,7 +5,7 @@
  * back, so sums are exact; which rules they were is known by the shares that rules have of the
  * traffic since.
  */
-import type { FlowStats } from '../../openflow/values.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { Shares } from '../../slices/proportional-shares.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';

@@ -2,7 +2,7 @@
  * Changes that the primary body refused: they leave the rulebook and the store, every other body is
  * led back to what stands, and who asked for it gets the datapath's error under its own xid.
  */
-import { errorName } from '../../openflow/errors.ts';
+import { errorName } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';

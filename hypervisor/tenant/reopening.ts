@@ -10,8 +10,8 @@
  * last, so what forwards goes on; counters go on from what the store has.
  */
 
-import { errorName } from '../../openflow/errors.ts';
-import type { Message } from '../../openflow/values.ts';
+import { errorName } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { plural } from '../../slices/plural.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';

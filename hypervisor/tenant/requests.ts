@@ -2,7 +2,7 @@
  * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
  * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
  */
-import { isError, ofError } from '../../openflow/errors.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
 import type { PacketOut } from '../../translation/packet-out.ts';
 import type { AnsweredEffect, Effect } from '../../translation/verdict.ts';

@@ -2,7 +2,7 @@
  * What a datapath refused leaves the books as if it had never been made; and what the store is to
  * have after that (DESIGN, "What a datapath refuses").
  */
-import { flowFlag } from '../../openflow/constants.ts';
+import { flowFlag } from '../../openflow/values/constants.ts';
 import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.ts';
 import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';

@@ -6,8 +6,8 @@
  * (refused-changes.ts); so does what the old body refuses while it is about to be the primary
  * again. Any other body that refuses something is set aside (excluded-bodies.ts).
  */
-import { errorName } from '../../openflow/errors.ts';
-import type { Message } from '../../openflow/values.ts';
+import { errorName } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { MakeMessages, Round } from '../../translation/round.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';

@@ -5,7 +5,7 @@
  * Reading is single flight (shared-read.ts). Idle time-outs are late by at most the poll and the
  * counters' lag, never early (limits.ts).
  */
-import type { FlowStats, MultipartReplyBody } from '../../openflow/values.ts';
+import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';

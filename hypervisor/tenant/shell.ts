@@ -2,7 +2,7 @@
  * Carries out what the handlers of a vswitch have decided (store/ready.ts): it is kept, and after
  * that sent, and after that answered.
  */
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { ErrorNumbers, Origin } from '../channel/error-replies.ts';

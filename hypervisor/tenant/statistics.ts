@@ -1,9 +1,9 @@
 /**
  * Statistics of a tenant's ports, queues, groups and meters, read where they are known.
  */
-import { queueAll } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { Message, MultipartReplyBody, OfError } from '../../openflow/values.ts';
+import { queueAll } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Message, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
 import { queueConfigReply } from '../../translation/queues.ts';
 import type { ReadEffect } from '../../translation/verdict.ts';
 import type { Groups } from './groups.ts';

@@ -3,7 +3,7 @@
  * OpenFlow 1.0 that we dialled is there (translation/table-miss.ts). A guest changes nothing by
  * coming (guests.ts).
  */
-import { version } from '../../openflow/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Reconfigured } from './configured.ts';

@@ -4,7 +4,7 @@
  * Requests of all controllers form one queue and go down as they come, the datapath's own order
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
  */
-import { header, messages } from '../../openflow/messages.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {

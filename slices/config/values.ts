@@ -2,7 +2,7 @@
  * What a configuration file says, as values. config.ts reads them, and exports them too.
  */
 
-import type { Version } from '../../openflow/constants.ts';
+import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';

@@ -3,7 +3,7 @@
  *
  * Both, unless the file says otherwise. The hello then picks the highest that both sides have.
  */
-import { type Version, version } from '../../openflow/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 

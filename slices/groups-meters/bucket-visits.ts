@@ -5,8 +5,8 @@
  * how many groups the rule has that names it and most others beside it: each of them may take so
  * many times less. It is kept for as long as the group is there.
  */
-import { ofError } from '../../openflow/constants.ts';
-import type { OfError } from '../../openflow/values.ts';
+import { ofError } from '../../openflow/values/constants.ts';
+import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../limits.ts';
 import {
   type Expanding,

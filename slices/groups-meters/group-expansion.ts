@@ -12,8 +12,8 @@
  * Groups that are not there take no visits. Where they name each other in a loop, Open vSwitch
  * goes 64 deep, and the visits of 64 levels count: few, if the loop has one branch.
  */
-import { groupType, group as ofpg } from '../../openflow/constants.ts';
-import type { Bucket } from '../../openflow/values.ts';
+import { groupType, group as ofpg } from '../../openflow/values/constants.ts';
+import type { Bucket } from '../../openflow/values/values.ts';
 
 /** What counts of a group. */
 export interface Expanding {

@@ -2,8 +2,8 @@
  * How many buckets a vswitch's groups may have, and how many bytes those may be on a datapath: our
  * memory keeps each with its counters, and everybody's connection to the datapath carries them.
  */
-import { ofError } from '../../openflow/constants.ts';
-import type { Bucket, OfError } from '../../openflow/values.ts';
+import { ofError } from '../../openflow/values/constants.ts';
+import type { Bucket, OfError } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
 

@@ -6,9 +6,15 @@
  * as the group is there or a bucket names it: Open vSwitch lets a bucket name a group that is not
  * there yet, and then that bucket does nothing.
  */
-import { groupCommand, ofError, group as ofpg } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { Action, Bucket, Instruction, Message, OfError } from '../../openflow/values.ts';
+import { groupCommand, ofError, group as ofpg } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type {
+  Action,
+  Bucket,
+  Instruction,
+  Message,
+  OfError,
+} from '../../openflow/values/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';

@@ -6,9 +6,9 @@
  * long as it is there. The reserved ones are on no datapath: what goes to the controller is
  * measured by us (packet-in-meter.ts), and a vswitch has no slow path of its own.
  */
-import { meterCommand, meter as ofpm } from '../../openflow/constants.ts';
-import { ofError } from '../../openflow/errors.ts';
-import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values.ts';
+import { meterCommand, meter as ofpm } from '../../openflow/values/constants.ts';
+import { ofError } from '../../openflow/values/errors.ts';
+import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../limits.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
 import { BelowIds, IdTable } from './id-table.ts';

@@ -5,7 +5,7 @@
  * The arithmetic is that of Open vSwitch's userspace datapath: a band has a bucket as large as
  * its burst, filled by its rate each millisecond; of those exceeded the highest rate acts.
  */
-import { meterFlag } from '../../openflow/constants.ts';
+import { meterFlag } from '../../openflow/values/constants.ts';
 import type { Meter } from './meters.ts';
 
 /** What a packet takes out of buckets: thousandths of packets, or bits. */

@@ -4,7 +4,7 @@
  *
  * The bits are those of both versions; each connection sees the ones that its version has.
  */
-import { portConfig } from '../../openflow/constants.ts';
+import { portConfig } from '../../openflow/values/constants.ts';
 import { LOCAL, type Vport, type VswitchName } from '../ids.ts';
 import { PersistentMap } from './persistent-map.ts';
 

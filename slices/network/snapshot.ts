@@ -4,7 +4,7 @@
  * A change (a migration's step, later an edited file) makes a new snapshot; the shell swaps one
  * reference. Placements and the ids below come from the store, so they outlive a restart.
  */
-import { type Version, version } from '../../openflow/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { withSides } from './body-sides.ts';

@@ -5,7 +5,7 @@
  * Here are the types that the files of this room have in common, so that none imports another for
  * its sake; snapshot.ts and wires.ts export theirs too.
  */
-import type { Version } from '../../openflow/constants.ts';
+import type { Version } from '../../openflow/values/constants.ts';
 import type { Queues } from '../config/queues.ts';
 import type { Redial } from '../config/redial.ts';
 import type { Target } from '../config/target.ts';

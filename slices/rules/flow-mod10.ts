@@ -1,8 +1,8 @@
 /**
  * What a flow-mod of OpenFlow 1.0 means otherwise than one of 1.3 (rulebook.ts).
  */
-import { version } from '../../openflow/constants.ts';
-import type { FlowMod } from '../../openflow/values.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 
 /**
  * In OpenFlow 1.0 an add resets counters, and a modify changes the cookie and adds what it does not

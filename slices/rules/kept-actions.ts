@@ -6,11 +6,11 @@
  * a meter is below beside its number, inside an experimenter's.
  */
 
-import { is10 } from '../../openflow/actions.ts';
-import { actionList10 } from '../../openflow/actions10.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { Action, Instruction } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { is10 } from '../../openflow/actions/actions.ts';
+import { actionList10 } from '../../openflow/actions/actions10.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action, Instruction } from '../../openflow/values/values.ts';
 
 /** No experimenter has this number: it is ASCII for `Lime`, and nothing but the store sees it. */
 const wrapper = 0x4c696d65;

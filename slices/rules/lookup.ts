@@ -5,9 +5,9 @@
  * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,
  * as bytes, and only the one that is met becomes a value.
  */
-import type { PacketFields } from '../../openflow/packet.ts';
-import { SeenFields } from '../../openflow/seen-fields.ts';
-import type { Instruction } from '../../openflow/values.ts';
+import type { PacketFields } from '../../openflow/packet/packet.ts';
+import { SeenFields } from '../../openflow/packet/seen-fields.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { RuleValues } from './rule-values.ts';

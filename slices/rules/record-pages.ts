@@ -6,7 +6,7 @@
  * so growing takes no longer for the millionth record than for the first.
  */
 
-import { copyWords } from '../../openflow/writer.ts';
+import { copyWords } from '../../openflow/layout/writer.ts';
 import { memory } from './shared-memory.ts';
 
 const PAGE_BITS = 8;

@@ -10,9 +10,9 @@
  *
  * Rules are slots of records here; what they mean is the rulebook's.
  */
-import { flowMod } from '../../openflow/messages.ts';
-import { matchesSeen, type SeenFields } from '../../openflow/seen-fields.ts';
-import { copyWords } from '../../openflow/writer.ts';
+import { copyWords } from '../../openflow/layout/writer.ts';
+import { flowMod } from '../../openflow/messages/messages.ts';
+import { matchesSeen, type SeenFields } from '../../openflow/packet/seen-fields.ts';
 import { ruleBytes } from '../bytes-below.ts';
 import { ByteArena } from './byte-arena.ts';
 import { HashIndex } from './hash-index.ts';

@@ -1,7 +1,7 @@
 /**
  * What becomes of rules: the changes that a rulebook answers, for whoever carries them out.
  */
-import type { flowRemovedReason } from '../../openflow/constants.ts';
+import type { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { Rule, RuleHead } from './rule.ts';
 
 /** OFPRR_*; that a meter went is a reason only from OpenFlow 1.4 on. */

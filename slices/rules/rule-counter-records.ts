@@ -4,7 +4,7 @@
  * Nearly every rule has been counted by one datapath at most, and that fits the record. While a
  * rule is counted by several, or has left one, its tally is an object beside it.
  */
-import { copyWords } from '../../openflow/writer.ts';
+import { copyWords } from '../../openflow/layout/writer.ts';
 import type { DatapathName } from '../ids.ts';
 import type { Records } from './record-pages.ts';
 import { type Count, RuleCounter, zero } from './rule-counters.ts';

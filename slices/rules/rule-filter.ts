@@ -1,9 +1,20 @@
 /**
  * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
  */
-import { flowCommand, group as ofpg, port as ofpp, table } from '../../openflow/constants.ts';
-import { isSubsetBytes, overlapsBytes } from '../../openflow/match-bytes.ts';
-import type { Action, FlowMod, FlowStatsFilter, Instruction } from '../../openflow/values.ts';
+
+import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';
+import {
+  flowCommand,
+  group as ofpg,
+  port as ofpp,
+  table,
+} from '../../openflow/values/constants.ts';
+import type {
+  Action,
+  FlowMod,
+  FlowStatsFilter,
+  Instruction,
+} from '../../openflow/values/values.ts';
 import { type Cursor, nextPart } from './cursor.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';

@@ -4,12 +4,12 @@
  * controllers install by the million.
  */
 
-import { isError } from '../../openflow/errors.ts';
-import { instructionList } from '../../openflow/instructions.ts';
-import { f64, layout, u8, u16, u32, u64 } from '../../openflow/layout.ts';
-import { readMatch, writeMatch } from '../../openflow/match-wire.ts';
-import type { Instruction, Match } from '../../openflow/values.ts';
-import { frameBytesMax, Writer } from '../../openflow/writer.ts';
+import { instructionList } from '../../openflow/actions/instructions.ts';
+import { f64, layout, u8, u16, u32, u64 } from '../../openflow/layout/layout.ts';
+import { frameBytesMax, Writer } from '../../openflow/layout/writer.ts';
+import { readMatch, writeMatch } from '../../openflow/match/match-wire.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Instruction, Match } from '../../openflow/values/values.ts';
 import { ruleBytes } from '../bytes-below.ts';
 import { unwrapped, wrapped } from './kept-actions.ts';
 

@@ -6,9 +6,10 @@
  * the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of them; a
  * rule at a time through all stages took twice as long.
  */
-import { flowFlag } from '../../openflow/constants.ts';
-import { flowMod } from '../../openflow/messages.ts';
-import { Writer } from '../../openflow/writer.ts';
+
+import { Writer } from '../../openflow/layout/writer.ts';
+import { flowMod } from '../../openflow/messages/messages.ts';
+import { flowFlag } from '../../openflow/values/constants.ts';
 import { limits } from '../limits.ts';
 import type { Placed, Said } from './rule-change.ts';
 import type { Body } from './rule-record.ts';

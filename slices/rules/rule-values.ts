@@ -1,8 +1,8 @@
 /**
  * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
  */
-import { flowMod } from '../../openflow/messages.ts';
-import type { Instruction, Match } from '../../openflow/values.ts';
+import { flowMod } from '../../openflow/messages/messages.ts';
+import type { Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../ids.ts';
 import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';

@@ -4,7 +4,7 @@
  * What a rule is does not change in it: after a modify the rulebook answers another value, of the
  * same serial and another revision. Counters are looked up where they are (tally).
  */
-import type { Instruction, Match } from '../../openflow/values.ts';
+import type { Instruction, Match } from '../../openflow/values/values.ts';
 import type { Count, Counting } from './rule-counters.ts';
 import { type Body, bodyOf, copyOf, instructionsIn, matchIn } from './rule-record.ts';
 

@@ -5,10 +5,15 @@
  * it returns. One vswitch's runtime owns it; time is an argument. Timers are ours and never a
  * switch's: a rule can live on two datapaths at once (LIME 4.1).
  */
-import { flowCommand, flowFlag, ofError } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { PacketFields } from '../../openflow/packet.ts';
-import type { FlowMod, FlowStatsFilter, Instruction, OfError } from '../../openflow/values.ts';
+import type { PacketFields } from '../../openflow/packet/packet.ts';
+import { flowCommand, flowFlag, ofError } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type {
+  FlowMod,
+  FlowStatsFilter,
+  Instruction,
+  OfError,
+} from '../../openflow/values/values.ts';
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Cursor, newCursor, nextPart } from './cursor.ts';

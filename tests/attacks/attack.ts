@@ -3,7 +3,7 @@
  * is answered, and whether anything reached a switch or blue.
  */
 import type { Test } from 'tap';
-import { encode } from '../../openflow/codec.ts';
+import { encode } from '../../openflow/messages/codec.ts';
 import {
   errorName,
   flowCommand,
@@ -11,8 +11,8 @@ import {
   port as ofpp,
   type Version,
   version,
-} from '../../openflow/constants.ts';
-import type { FlowMod, Instruction, Match, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { FlowMod, Instruction, Match, Message } from '../../openflow/values/values.ts';
 import { withXid } from '../fuzz/bend.ts';
 import { Scene, type Session } from '../fuzz/scene.ts';
 import { toHex } from '../openflow/hex.ts';

@@ -2,8 +2,8 @@
  * What a switch holds against what it should (DELTA 3.1.001, 002): put right when it connects.
  */
 import t, { type Test } from 'tap';
-import { flowCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
 import { Attack, flowMod, rule } from './attack.ts';
 
 /** Somebody with other means changes what s3 holds, and it connects again. */

@@ -3,9 +3,9 @@
  * much of is bounded, and the others are served as before.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { flowCommand, version } from '../../openflow/values/constants.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { cookieOf, metadataOf } from '../../translation/pipeline.ts';

@@ -3,8 +3,8 @@
  * bodies are one switch, in every message.
  */
 import t, { type Test } from 'tap';
-import { port as ofpp, type Version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { port as ofpp, type Version } from '../../openflow/values/constants.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 import { Attack, both, removeAll, rule, textOf } from './attack.ts';
 

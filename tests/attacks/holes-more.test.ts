@@ -2,10 +2,10 @@
  * Isolation holes that FlowVisor and OpenVirteX had, from I12 on (holes.test.ts has the others).
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, problemsOf } from '../slices/networks.ts';
 import { Attack, both, flowMod, groupMod, removeAll, rule, textOf } from './attack.ts';

@@ -2,10 +2,10 @@
  * Isolation holes that FlowVisor and OpenVirteX had (the catalogue's I1 to I11): each is tried.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { Attack, both, flowMod, patched, removeAll, rule, textOf } from './attack.ts';
 
 const NICIRA = 0x2320;

@@ -3,9 +3,14 @@
  * with the attacker's own xid and bytes, and nothing of it reaches a switch.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, meterCommand, port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import {
+  flowCommand,
+  meterCommand,
+  port as ofpp,
+  version,
+} from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Attack, both, flowMod, groupMod, patched, rule, textOf } from './attack.ts';

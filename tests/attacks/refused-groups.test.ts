@@ -1,7 +1,7 @@
 /** Groups and meters that are refused, on datapaths that have no word for them, and then a move. */
 import t from 'tap';
-import { version } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { migrate } from '../fuzz/controller-side.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { vswitchName } from '../slices/networks.ts';

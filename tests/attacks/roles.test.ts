@@ -2,7 +2,7 @@
  * DELTA's attacks by roles and auxiliary connections (1.2.*).
  */
 import t from 'tap';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';
 import { exampleText } from '../slices/networks.ts';

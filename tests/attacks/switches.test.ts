@@ -3,9 +3,9 @@
  * nothing, and nobody but its own vswitches is concerned.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { cookieOf, metadataOf } from '../../translation/pipeline.ts';

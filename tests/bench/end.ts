@@ -5,7 +5,7 @@
  * in one turn of the event loop leaves in one write: syscalls are the price (shared DESIGN 12).
  */
 import type net from 'node:net';
-import { Framer } from '../../openflow/framer.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
 
 const frameBytesMax = 0xffff;
 const SLAB_BYTES = 256 * 1024;

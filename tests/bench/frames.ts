@@ -4,10 +4,16 @@
  * A packet's last four bytes name the lane (sandwich.ts) that it belongs to, so that the receiver
  * can tell that it came to the right place; a flow-mod has its lane in the cookie.
  */
-import { encode } from '../../openflow/codec.ts';
-import { NO_BUFFER, group as ofpg, port as ofpp, version } from '../../openflow/constants.ts';
-import { canonicalMatch, oxm } from '../../openflow/match.ts';
-import type { Match, Message } from '../../openflow/values.ts';
+
+import { canonicalMatch, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import {
+  NO_BUFFER,
+  group as ofpg,
+  port as ofpp,
+  version,
+} from '../../openflow/values/constants.ts';
+import type { Match, Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { cookieOf, metadataOf, readCookie } from '../../translation/pipeline.ts';
 

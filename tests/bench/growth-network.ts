@@ -4,12 +4,12 @@
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { decode } from '../../openflow/codec.ts';
-import { isError, NO_BUFFER, portReason, version } from '../../openflow/constants.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { header, messages } from '../../openflow/messages.ts';
-import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
+import { isError, NO_BUFFER, portReason, version } from '../../openflow/values/constants.ts';
+import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { markerIn } from '../../translation/marker.ts';
 import { noMeters } from '../../translation/meter-mod.ts';

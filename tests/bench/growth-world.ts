@@ -10,10 +10,10 @@ import type {
   ListeningUser,
   World,
 } from '../../hypervisor/world/world.ts';
-import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { header, messages } from '../../openflow/messages.ts';
-import type { Message } from '../../openflow/values.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { type Target, targetText } from '../../slices/config/target.ts';
 import { EventQueue } from '../support/event-queue.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The kinds of load: who sends what, and which frame at which end says that it has arrived.
  */
-import { messages } from '../../openflow/messages.ts';
+import { messages } from '../../openflow/messages/messages.ts';
 
 export interface Kind {
   readonly name: string;

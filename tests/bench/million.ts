@@ -5,8 +5,8 @@
  * `node --expose-gc tests/bench/million.ts`; takes about 5 s. Ten rulebooks, as one has a limit.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Instruction } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodyOf } from '../../slices/rules/rule-record.ts';
 import { runOf } from '../../slices/rules/rule-run.ts';

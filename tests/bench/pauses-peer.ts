@@ -4,7 +4,9 @@
  */
 import { once } from 'node:events';
 import net from 'node:net';
-import { encode } from '../../openflow/codec.ts';
+import { canonicalMatch, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { flowMod, header, messages, multipart } from '../../openflow/messages/messages.ts';
 import {
   flowCommand,
   flowFlag,
@@ -16,10 +18,8 @@ import {
   port as ofpp,
   table as ofptt,
   version,
-} from '../../openflow/constants.ts';
-import { canonicalMatch, oxm } from '../../openflow/match.ts';
-import { flowMod, header, messages, multipart } from '../../openflow/messages.ts';
-import type { Action, FlowMod, MultipartRequestBody } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, MultipartRequestBody } from '../../openflow/values/values.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
 import { HoldingSwitch } from './pauses-switch.ts';

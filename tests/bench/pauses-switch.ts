@@ -3,14 +3,14 @@
  * enough for a hypervisor to find there what it has put there (pauses.ts).
  */
 import net from 'node:net';
+import { flowMod, header, messages, multipart } from '../../openflow/messages/messages.ts';
 import {
   flowCommand,
   flowFlag,
   multipartMore,
   multipartType,
   version,
-} from '../../openflow/constants.ts';
-import { flowMod, header, messages, multipart } from '../../openflow/messages.ts';
+} from '../../openflow/values/constants.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
 import { answer } from './switch.ts';

@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events';
 import net from 'node:net';
-import { header, messages } from '../../openflow/messages.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
 import type { Kind } from './kinds.ts';

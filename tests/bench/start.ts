@@ -13,7 +13,7 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { configOf, vswitchName } from '../slices/networks.ts';
 import { applied, flowMod, outputs } from '../slices/rules.ts';

@@ -5,11 +5,11 @@
  * tables are empty when they are read first, and must not be read again: the audit would send all
  * rules anew, and again, while something else is measured.
  */
-import { encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { multipartType, version } from '../../openflow/constants.ts';
-import { ofError } from '../../openflow/errors.ts';
-import { header, messages, multipart } from '../../openflow/messages.ts';
-import type { PortDesc } from '../../openflow/values.ts';
+import { encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
+import { header, messages, multipart } from '../../openflow/messages/messages.ts';
+import { multipartType, version } from '../../openflow/values/constants.ts';
+import { ofError } from '../../openflow/values/errors.ts';
+import type { PortDesc } from '../../openflow/values/values.ts';
 import type { End } from './end.ts';
 
 export interface FakeSwitch {

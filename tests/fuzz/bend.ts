@@ -4,7 +4,7 @@
  * A bent frame still says how long it is, so that what follows is framed; who wants the framing
  * itself broken says so (`brokenLength`).
  */
-import { header } from '../../openflow/messages.ts';
+import { header } from '../../openflow/messages/messages.ts';
 import type { Random } from '../openflow/random.ts';
 
 type Bend = (random: Random, frame: Uint8Array) => Uint8Array;

@@ -4,12 +4,13 @@
  *
  * What a decoder takes, it must be able to print and to say again: bytes that decode to the same.
  */
-import { decode, encode } from '../../openflow/codec.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { bytesOf } from '../../openflow/layout.ts';
-import { printMessage } from '../../openflow/print.ts';
+
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import { goldenFiles, readGoldens, versionOf } from '../openflow/golden.ts';
 import { toHex, viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';

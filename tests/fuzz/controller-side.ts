@@ -6,7 +6,10 @@
  * own xid; a barrier at the end is answered; once red has deleted what it made, every switch holds
  * what it held before; blue hears of nothing, and its entries stand; nothing waits that did not.
  */
-import { decode, encode, nameOfType } from '../../openflow/codec.ts';
+
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode, nameOfType } from '../../openflow/messages/codec.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
 import {
   flowCommand,
   groupCommand,
@@ -14,11 +17,9 @@ import {
   port as ofpp,
   type Version,
   version,
-} from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { header, messages } from '../../openflow/messages.ts';
-import type { FlowMod, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { fromController } from '../../translation/policy.ts';
 import { toHex, viewOf } from '../openflow/hex.ts';

@@ -7,10 +7,10 @@
  * controller is served, and nothing waits that did not before.
  */
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { bent, brokenLength, withXid } from './bend.ts';
 import { goodFrame } from './codec.ts';

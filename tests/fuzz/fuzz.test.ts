@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { type Version, version } from '../../openflow/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { Random } from '../openflow/random.ts';
 import { bent } from './bend.ts';
 import { goodFrame } from './codec.ts';

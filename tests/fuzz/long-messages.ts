@@ -8,11 +8,17 @@
  * refused left no trace. All the rules can be read again, in statistics and by a datapath that
  * comes back.
  */
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, port as ofpp, type Version, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import { printInstructions } from '../../openflow/print.ts';
-import type { Action, Bucket, Message } from '../../openflow/values.ts';
+
+import { oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { printInstructions } from '../../openflow/print/print.ts';
+import {
+  flowCommand,
+  port as ofpp,
+  type Version,
+  version,
+} from '../../openflow/values/constants.ts';
+import type { Action, Bucket, Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';

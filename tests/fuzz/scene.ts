@@ -5,11 +5,11 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { decode, encode } from '../../openflow/codec.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import type { Message } from '../../openflow/values.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';

@@ -5,7 +5,7 @@
 import t from 'tap';
 import { Acceptor } from '../../hypervisor/datapath/acceptor.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import type { ShownCertificate, WantedCertificate } from '../../slices/config/tls.ts';
 import { limits } from '../../slices/limits.ts';

@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import { Audit } from '../../hypervisor/datapath/audit.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 

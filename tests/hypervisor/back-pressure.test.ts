@@ -12,10 +12,10 @@ import t from 'tap';
 import { Channel } from '../../hypervisor/channel/channel.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import type { ConnectionUser } from '../../hypervisor/world/world.ts';
-import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { header, messages } from '../../openflow/messages.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 
 const world = nodeWorld();

@@ -4,10 +4,10 @@
  */
 import t from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { flowCommand, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
 import type { NorthRoute } from '../../translation/policy.ts';

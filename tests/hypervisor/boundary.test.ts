@@ -5,10 +5,10 @@
  */
 import t from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { flowCommand, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { fromController, type Line } from '../../translation/policy.ts';
 import type { Effect } from '../../translation/verdict.ts';
 import { Random, randomMessage } from '../openflow/random.ts';

@@ -4,6 +4,7 @@
  */
 
 import t from 'tap';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import {
   errorName,
   flowCommand,
@@ -13,9 +14,8 @@ import {
   port as ofpp,
   type Version,
   version,
-} from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { applying, flowMod, output } from '../slices/rules.ts';

@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { FakeNetwork } from './fake-switches.ts';
 

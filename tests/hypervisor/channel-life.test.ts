@@ -4,9 +4,9 @@
 
 import t from 'tap';
 import { Channel } from '../../hypervisor/channel/channel.ts';
-import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 

@@ -4,10 +4,10 @@
 
 import t from 'tap';
 import { Channel } from '../../hypervisor/channel/channel.ts';
-import { encode } from '../../openflow/codec.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { messages } from '../../openflow/messages.ts';
-import type { Message } from '../../openflow/values.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { messages } from '../../openflow/messages/messages.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { fromHex } from '../openflow/hex.ts';
 import { FakeWorld, Peer } from './fake-world.ts';

@@ -4,9 +4,9 @@
  * What it refuses of later changes: refused-changes.test.ts.
  */
 import t from 'tap';
-import { flowCommand, groupCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Instruction, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, groupCommand } from '../../openflow/values/constants.ts';
+import type { Instruction, Message } from '../../openflow/values/values.ts';
 import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
 import { datapath } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';

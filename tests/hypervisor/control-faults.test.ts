@@ -8,7 +8,7 @@ import t from 'tap';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import { serveControl } from '../../hypervisor/operator/control.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { boom, patched, type Started, started, type Test } from './faults.ts';

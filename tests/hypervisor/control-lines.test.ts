@@ -8,7 +8,7 @@ import { Lines } from '../../hypervisor/operator/control-lines.ts';
 import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
 import type { FlowsReport } from '../../hypervisor/operator/report.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

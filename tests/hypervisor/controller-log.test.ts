@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { Controller } from '../../hypervisor/controller/controller.ts';
 import { ControllerLog } from '../../hypervisor/controller/controller-log.ts';
-import { version } from '../../openflow/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { fakeLog } from './fake-world.ts';
 

@@ -6,9 +6,9 @@
  */
 
 import t from 'tap';
-import { port as ofpp } from '../../openflow/constants.ts';
-import { ethernetFrame } from '../../openflow/frames.ts';
-import type { Message } from '../../openflow/values.ts';
+import { ethernetFrame } from '../../openflow/packet/frames.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { targetText } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random, randomMessage } from '../openflow/random.ts';
 import { flowMod } from '../slices/rules.ts';

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import { starting } from '../../hypervisor/store/starting.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { isInfeasible } from '../../slices/network/snapshot.ts';
 import { isTrouble, type Remedy, remedyText } from '../../slices/remedy.ts';
 import { isOver } from '../../translation/migration.ts';

@@ -10,10 +10,10 @@ import type {
   ListeningUser,
   World,
 } from '../../hypervisor/world/world.ts';
-import { decode, encode } from '../../openflow/codec.ts';
-import { isError, type Version, version } from '../../openflow/constants.ts';
-import { Framer } from '../../openflow/framer.ts';
-import type { Message } from '../../openflow/values.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { isError, type Version, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { type Target, targetText } from '../../slices/config/target.ts';
 
 /** The far end of a connection: what it was sent, and what it says. */

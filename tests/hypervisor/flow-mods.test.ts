@@ -4,10 +4,10 @@
  */
 
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { flowCommand, groupCommand, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { flowCommand, groupCommand, version } from '../../openflow/values/constants.ts';
+import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { exampleText } from '../slices/networks.ts';
 import { flowMod, outputs, plainRules } from '../slices/rules.ts';

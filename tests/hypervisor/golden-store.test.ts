@@ -11,7 +11,7 @@ import t from 'tap';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import { openStore, readStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { printFlow } from '../../openflow/print.ts';
+import { printFlow } from '../../openflow/print/print.ts';
 import { flowStats } from '../../translation/statistics.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

@@ -3,6 +3,7 @@
  * memory. tests/golden/store/ has it as files, in each format that there ever was.
  */
 import type { Store } from '../../hypervisor/world/world.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import {
   flowCommand,
   flowFlag,
@@ -10,9 +11,8 @@ import {
   meterCommand,
   portConfig,
   version,
-} from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, Instruction, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Message } from '../../openflow/values/values.ts';
 import { datapath, vport, vswitchName } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

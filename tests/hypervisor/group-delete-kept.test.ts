@@ -3,9 +3,9 @@
  * a process that dies in between leaves a state that starts (DESIGN 8).
  */
 import t from 'tap';
-import { groupCommand, meterCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Instruction, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { groupCommand, meterCommand } from '../../openflow/values/constants.ts';
+import type { Instruction, Message } from '../../openflow/values/values.ts';
 import { datapath } from '../slices/networks.ts';
 import { applying, flowMod, output } from '../slices/rules.ts';
 import { RecordingStore } from '../support/recording-store.ts';

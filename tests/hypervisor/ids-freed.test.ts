@@ -3,8 +3,8 @@
  * more: else two tenants would meet on one id, or the new one's would go with the old one's.
  */
 import t from 'tap';
-import { groupCommand, meterCommand } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { groupCommand, meterCommand } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { datapath } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

@@ -2,9 +2,14 @@
  * A hypervisor in memory with three tenants who ask for anything: what prefixes.ts starts from.
  */
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { flowCommand, groupCommand, meterCommand, portConfig } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, Instruction, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import {
+  flowCommand,
+  groupCommand,
+  meterCommand,
+  portConfig,
+} from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Message } from '../../openflow/values/values.ts';
 import type { Random } from '../openflow/random.ts';
 import { datapath, vport } from '../slices/networks.ts';
 import { applying, flowMod, output, plain } from '../slices/rules.ts';

@@ -8,7 +8,7 @@ import { Loading } from '../../hypervisor/store/recovery.ts';
 import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';

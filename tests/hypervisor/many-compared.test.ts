@@ -5,9 +5,9 @@
 
 import t from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { flowCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod, FlowStats, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import type { FlowMod, FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { flowKey, type PhysicalFlow, sameFlow } from '../../translation/physical-tables.ts';

@@ -4,8 +4,8 @@
  */
 
 import t from 'tap';
-import { portReason } from '../../openflow/constants.ts';
-import type { PortDesc } from '../../openflow/values.ts';
+import { portReason } from '../../openflow/values/constants.ts';
+import type { PortDesc } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeNetwork } from './fake-switches.ts';
 

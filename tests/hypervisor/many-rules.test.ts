@@ -6,9 +6,9 @@
  */
 
 import t from 'tap';
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod, FlowStatsFilter, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
+import type { FlowMod, FlowStatsFilter, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

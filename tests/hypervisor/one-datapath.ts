@@ -3,7 +3,7 @@
  */
 import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
-import { version } from '../../openflow/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import type { FlowStats, Message, PortStats } from '../../openflow/values.ts';
+import type { FlowStats, Message, PortStats } from '../../openflow/values/values.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { noCounts } from '../../slices/port-counters.ts';
 import { cookieOf } from '../../translation/pipeline.ts';

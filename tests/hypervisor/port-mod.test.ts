@@ -5,9 +5,9 @@
  */
 
 import t from 'tap';
-import { errorName, version } from '../../openflow/constants.ts';
-import { printMessage } from '../../openflow/print.ts';
-import type { Message } from '../../openflow/values.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { errorName, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

@@ -3,9 +3,9 @@
  * anywhere, and the tenant hears of it when its switch would say it, and else not.
  */
 import t from 'tap';
-import { flowCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { datapath } from '../slices/networks.ts';
 import { applying, flowMod, outputs } from '../slices/rules.ts';

@@ -5,9 +5,9 @@
 import t from 'tap';
 import type { Reopened } from '../../hypervisor/tenant/reopening.ts';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { groupCommand } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { groupCommand } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

@@ -7,7 +7,7 @@ import { checkStart, leftOutLines } from '../../hypervisor/operator/check.ts';
 import { Ledger } from '../../hypervisor/store/ledger.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { limits } from '../../slices/limits.ts';
 import { belowOf } from '../../slices/rules/rule-record.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';

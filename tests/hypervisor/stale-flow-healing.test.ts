@@ -8,7 +8,7 @@ import type { DatapathHub } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { Intent } from '../../hypervisor/datapath/intent.ts';
 import { StaleFlowHealing } from '../../hypervisor/datapath/stale-flow-healing.ts';
-import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
+import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { nothing } from '../bench/middle.ts';
 import { datapath } from '../slices/networks.ts';

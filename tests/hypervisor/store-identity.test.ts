@@ -5,9 +5,9 @@
 import t from 'tap';
 import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { flowCommand } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { FlowStats, Message } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { flowKey } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie } from '../../translation/pipeline.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

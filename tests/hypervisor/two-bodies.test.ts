@@ -5,8 +5,8 @@
  */
 import t from 'tap';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
-import type { FlowStats, Message } from '../../openflow/values.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
+import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { cookieOf, readCookie } from '../../translation/pipeline.ts';
 import { datapath } from '../slices/networks.ts';

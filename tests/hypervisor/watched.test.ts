@@ -4,7 +4,7 @@
  * not (docs/DESIGN.md, section 6).
  */
 import t from 'tap';
-import type { FlowStats } from '../../openflow/values.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { isSettled, type Watched } from '../../translation/migration.ts';
 import { readCookie } from '../../translation/pipeline.ts';

@@ -9,15 +9,15 @@ import t from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
+import { oxm } from '../../openflow/match/match.ts';
 import {
   groupCommand,
   groupType,
   group as ofpg,
   port as ofpp,
   version,
-} from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Action, Bucket, GroupStats } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { Action, Bucket, GroupStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { ask, bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
 

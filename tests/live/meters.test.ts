@@ -8,9 +8,14 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { meterCommand, meterFlag, meter as ofpm, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { MeterStats } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import {
+  meterCommand,
+  meterFlag,
+  meter as ofpm,
+  version,
+} from '../../openflow/values/constants.ts';
+import type { MeterStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import {
   applying,

@@ -19,9 +19,9 @@ import {
 } from '../../examples/lab/streams.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import { flowFlag, port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowStats } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowFlag, port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import {
   applying,

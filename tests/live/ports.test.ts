@@ -8,9 +8,9 @@ import t, { type Test } from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Message, PortStats } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Message, PortStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { ask, bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
 

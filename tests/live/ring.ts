@@ -18,9 +18,9 @@ import {
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import { version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Oxm } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Oxm } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { applying, bytesOf, flowMod, output, type Unsent } from './mirror/conversation.ts';
 

@@ -8,13 +8,19 @@ import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
-import { decode, encode } from '../../openflow/codec.ts';
-import { isError, type Version, version } from '../../openflow/constants.ts';
-import { type FieldName, type FieldRow, fields } from '../../openflow/fields.ts';
-import { canonicalMatch, matchOf, oxm, withField } from '../../openflow/match.ts';
-import { header } from '../../openflow/messages.ts';
-import { printInstructions } from '../../openflow/print.ts';
-import type { Action, FlowMod, FlowStats, Instruction, Message } from '../../openflow/values.ts';
+import { canonicalMatch, matchOf, oxm, withField } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import { printInstructions } from '../../openflow/print/print.ts';
+import { isError, type Version, version } from '../../openflow/values/constants.ts';
+import { type FieldName, type FieldRow, fields } from '../../openflow/values/fields.ts';
+import type {
+  Action,
+  FlowMod,
+  FlowStats,
+  Instruction,
+  Message,
+} from '../../openflow/values/values.ts';
 import { nothingRemembered, type Snapshot } from '../../slices/network/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';

@@ -1,7 +1,7 @@
 /** What corrupt.ts says, with the bytes that are likely to matter; make soak takes all 256. */
 import t from 'tap';
-import { decode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { corruptGoldens } from './corrupt.ts';
 
 corruptGoldens(t, (was) => [

@@ -5,9 +5,9 @@
  */
 
 import type { Test } from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import type { Version } from '../../openflow/constants.ts';
-import { printMessage } from '../../openflow/print.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import type { Version } from '../../openflow/values/constants.ts';
 import { goldenFiles, readGoldens, versionOf } from './golden.ts';
 import { viewOf } from './hex.ts';
 

@@ -3,10 +3,10 @@
  */
 
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { bytesOf } from '../../openflow/layout.ts';
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { toHex } from './hex.ts';
 import { Random, randomMessage } from './random.ts';
 

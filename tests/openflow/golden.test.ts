@@ -5,7 +5,7 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
 import { goldenFiles, lineOf, readGoldens, versionOf, writeGoldens } from './golden.ts';
 import { toHex, viewOf } from './hex.ts';
 

@@ -9,9 +9,9 @@
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { decode } from '../../openflow/codec.ts';
-import { errorName, type Version, version } from '../../openflow/constants.ts';
-import { printMessage } from '../../openflow/print.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { errorName, type Version, version } from '../../openflow/values/constants.ts';
 import { fromHex, toHex, viewOf } from './hex.ts';
 
 const folder = new URL('../golden/openflow/', import.meta.url);

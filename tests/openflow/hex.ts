@@ -1,6 +1,6 @@
 /** Bytes as hexadecimal text and back, for the tests of this folder. */
 
-import { hex } from '../../openflow/addresses.ts';
+import { hex } from '../../openflow/values/addresses.ts';
 
 export function fromHex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, '');

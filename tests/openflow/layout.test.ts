@@ -3,11 +3,11 @@
  */
 
 import t from 'tap';
-import { bytes, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout.ts';
-import { match10 } from '../../openflow/match-layouts.ts';
-import * as wire from '../../openflow/messages.ts';
-import * as statistics from '../../openflow/statistics.ts';
-import * as structs from '../../openflow/structs.ts';
+import { bytes, layout, pad, u8, u16, u32, u64 } from '../../openflow/layout/layout.ts';
+import { match10 } from '../../openflow/match/match-layouts.ts';
+import * as wire from '../../openflow/messages/messages.ts';
+import * as statistics from '../../openflow/messages/statistics.ts';
+import * as structs from '../../openflow/messages/structs.ts';
 
 const sample = layout('Sample', { a: u8, pad: pad(1), b: u16, c: u32, d: u64, e: bytes(3) });
 

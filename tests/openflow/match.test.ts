@@ -16,8 +16,8 @@ import {
   oxmNumber,
   withField,
   withoutField,
-} from '../../openflow/match.ts';
-import type { Match, Oxm } from '../../openflow/values.ts';
+} from '../../openflow/match/match.ts';
+import type { Match, Oxm } from '../../openflow/values/values.ts';
 import { Random } from './random.ts';
 
 /** Packets of two registers of two bits each. */

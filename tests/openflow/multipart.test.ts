@@ -3,10 +3,10 @@
  */
 
 import t from 'tap';
-import { decode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { multipartType, version } from '../../openflow/constants.ts';
-import { listOf, listReply, rowsOf } from '../../openflow/multipart.ts';
-import type { Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { decode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
+import { listOf, listReply, rowsOf } from '../../openflow/messages/multipart.ts';
+import { multipartType, version } from '../../openflow/values/constants.ts';
+import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { viewOf } from './hex.ts';
 import { Random, randomMessage } from './random.ts';
 

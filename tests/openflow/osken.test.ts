@@ -8,12 +8,12 @@
 
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { writeMatch } from '../../openflow/match-wire.ts';
-import * as wire from '../../openflow/messages.ts';
-import type { Instruction, Match, Message } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { writeMatch } from '../../openflow/match/match-wire.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import * as wire from '../../openflow/messages/messages.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Instruction, Match, Message } from '../../openflow/values/values.ts';
 import { fromHex, toHex, viewOf } from './hex.ts';
 import { Random, randomMessage } from './random.ts';
 import { randomFrame10 } from './random10.ts';

@@ -5,12 +5,18 @@
  */
 
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { NO_BUFFER, packetType, version } from '../../openflow/constants.ts';
-import { type FieldName, fields, headerOf } from '../../openflow/fields.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { printFlow, printInstructions, printMatch } from '../../openflow/print.ts';
-import type { Action, FlowMod, FlowStats, Instruction, Match } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { printFlow, printInstructions, printMatch } from '../../openflow/print/print.ts';
+import { NO_BUFFER, packetType, version } from '../../openflow/values/constants.ts';
+import { type FieldName, fields, headerOf } from '../../openflow/values/fields.ts';
+import type {
+  Action,
+  FlowMod,
+  FlowStats,
+  Instruction,
+  Match,
+} from '../../openflow/values/values.ts';
 import { ovsPrint } from './ovs.ts';
 import { Random, randomMatch } from './random.ts';
 

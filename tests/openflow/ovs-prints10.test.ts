@@ -5,11 +5,11 @@
  */
 
 import t from 'tap';
-import { decode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { flowMod10 as flowMod } from '../../openflow/messages.ts';
-import { printInstructions, printMatch } from '../../openflow/print.ts';
-import type { FlowMod } from '../../openflow/values.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { flowMod10 as flowMod } from '../../openflow/messages/messages.ts';
+import { printInstructions, printMatch } from '../../openflow/print/print.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 import { viewOf } from './hex.ts';
 import { ovsPrint } from './ovs.ts';
 import { Random } from './random.ts';

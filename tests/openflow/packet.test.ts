@@ -3,6 +3,7 @@
  */
 
 import t from 'tap';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import {
   arpPacket,
   ethernetFrame,
@@ -12,10 +13,9 @@ import {
   tcpSegment,
   udpDatagram,
   type VlanParts,
-} from '../../openflow/frames.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { matchesPacket, parsePacket } from '../../openflow/packet.ts';
-import type { Oxm } from '../../openflow/values.ts';
+} from '../../openflow/packet/frames.ts';
+import { matchesPacket, parsePacket } from '../../openflow/packet/packet.ts';
+import type { Oxm } from '../../openflow/values/values.ts';
 import { Random } from './random.ts';
 
 const ends = { dst: '00:00:00:00:00:02', src: '00:00:00:00:00:01' };

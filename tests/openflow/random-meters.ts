@@ -2,7 +2,7 @@
  * Random meters, for random.ts.
  */
 
-import type { MeterBand, MeterConfig, MeterStats } from '../../openflow/values.ts';
+import type { MeterBand, MeterConfig, MeterStats } from '../../openflow/values/values.ts';
 import type { Random } from './random.ts';
 
 const ALL_32_BITS = 0x1_0000_0000;

@@ -4,13 +4,13 @@
  * Fixed parts come from the layouts themselves (random bytes, read back), so a new field is fuzzed
  * without a word here; matches come from the field table.
  */
-import { multipartType } from '../../openflow/constants.ts';
-import { type FieldName, fields } from '../../openflow/fields.ts';
-import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
-import * as wire from '../../openflow/messages.ts';
-import { widthMask } from '../../openflow/oxm.ts';
-import * as is from '../../openflow/statistics.ts';
-import * as structs from '../../openflow/structs.ts';
+import { canonicalMatch, matchOf, oxm } from '../../openflow/match/match.ts';
+import { widthMask } from '../../openflow/match/oxm.ts';
+import * as wire from '../../openflow/messages/messages.ts';
+import * as is from '../../openflow/messages/statistics.ts';
+import * as structs from '../../openflow/messages/structs.ts';
+import { multipartType } from '../../openflow/values/constants.ts';
+import { type FieldName, fields } from '../../openflow/values/fields.ts';
 import type {
   Action,
   Bucket,
@@ -24,7 +24,7 @@ import type {
   PortDesc,
   QueueDesc,
   QueueProperty,
-} from '../../openflow/values.ts';
+} from '../../openflow/values/values.ts';
 import { randomMeter, randomMeterStats } from './random-meters.ts';
 
 /** A small generator (mulberry32): the same seed, the same numbers. */

@@ -5,16 +5,16 @@
  * so they hold what no controller would send, and what the codec must bring into its normal form.
  */
 
-import { actionList10 } from '../../openflow/actions10.ts';
-import type { AnyLayout } from '../../openflow/layout.ts';
-import { oxm } from '../../openflow/match.ts';
-import { match10 } from '../../openflow/match-layouts.ts';
-import * as wire from '../../openflow/messages.ts';
-import { portFrom10 } from '../../openflow/numbers10.ts';
-import * as is from '../../openflow/statistics.ts';
-import { port10, properties, queue10 } from '../../openflow/structs.ts';
-import type { Action } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { actionList10 } from '../../openflow/actions/actions10.ts';
+import type { AnyLayout } from '../../openflow/layout/layout.ts';
+import { portFrom10 } from '../../openflow/layout/numbers10.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { match10 } from '../../openflow/match/match-layouts.ts';
+import * as wire from '../../openflow/messages/messages.ts';
+import * as is from '../../openflow/messages/statistics.ts';
+import { port10, properties, queue10 } from '../../openflow/messages/structs.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import type { Random } from './random.ts';
 
 export const { messageNames10 } = wire;

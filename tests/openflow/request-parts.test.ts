@@ -4,9 +4,9 @@
  */
 
 import t from 'tap';
-import { errorName, isError } from '../../openflow/constants.ts';
-import { type Joined, RequestParts } from '../../openflow/request-parts.ts';
-import type { MultipartRequestBody } from '../../openflow/values.ts';
+import { type Joined, RequestParts } from '../../openflow/messages/request-parts.ts';
+import { errorName, isError } from '../../openflow/values/constants.ts';
+import type { MultipartRequestBody } from '../../openflow/values/values.ts';
 
 const FEATURES = 12;
 

@@ -5,8 +5,8 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { toHex, viewOf } from './hex.ts';
 import { messageTypes, Random, randomMessage } from './random.ts';
 

@@ -6,10 +6,10 @@
  */
 
 import t from 'tap';
-import { decode, encode, unsaid10 } from '../../openflow/codec.ts';
-import { NO_BUFFER, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, FlowMod, Match, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode, unsaid10 } from '../../openflow/messages/codec.ts';
+import { NO_BUFFER, version } from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import { toHex, viewOf } from './hex.ts';
 import { Random } from './random.ts';
 import { messageNames10, randomFrame10 } from './random10.ts';

@@ -4,13 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import t from 'tap';
-import { encode, frameBytesMax, sizeOf } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { oxmHeader } from '../../openflow/match-layouts.ts';
-import * as wire from '../../openflow/messages.ts';
-import * as structs from '../../openflow/structs.ts';
-import type { Message } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { oxmHeader } from '../../openflow/match/match-layouts.ts';
+import { encode, frameBytesMax, sizeOf } from '../../openflow/messages/codec.ts';
+import * as wire from '../../openflow/messages/messages.ts';
+import * as structs from '../../openflow/messages/structs.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -79,10 +79,10 @@ t.test('sizes have no setter, and `write` leaves them alone', async (t) => {
 
 /** Lines of the product that write one or two bytes by themselves, and what they write. */
 const byHand: Readonly<Record<string, RegExp>> = {
-  'openflow/layout.ts': /setter: /,
-  'openflow/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
-  'openflow/frames.ts': /typeAt, parts\.type/,
-  'openflow/seen-fields.ts': /of value\) this/,
+  'openflow/layout/layout.ts': /setter: /,
+  'openflow/layout/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
+  'openflow/packet/frames.ts': /typeAt, parts\.type/,
+  'openflow/packet/seen-fields.ts': /of value\) this/,
   'translation/probe.ts': /ethertype/,
   'translation/roles.ts': /OFPCRR_MASTER_REQUEST/,
   'translation/packet-in.ts': /dv\.setUint16\(pad, 0\)/,

@@ -4,10 +4,10 @@
  * stays in its network.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { Attack, flowMod, patched, removeAll, textOf } from '../attacks/attack.ts';
 
 const octets = Uint8Array.of(10, 0, 0, 9);

@@ -3,10 +3,10 @@
  * switches or controllers that are away. The titles begin with the suite's names.
  */
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { Attack, both, patched, rule, textOf } from '../attacks/attack.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { bytesOf } from '../sim/frames.ts';

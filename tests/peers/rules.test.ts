@@ -3,9 +3,9 @@
  * titles begin with the suite's names; actions are in actions.test.ts.
  */
 import t from 'tap';
-import { flowCommand, port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { Attack, both, flowMod, removeAll, rule, textOf } from '../attacks/attack.ts';
 import { Scene } from '../fuzz/scene.ts';

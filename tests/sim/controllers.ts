@@ -6,12 +6,18 @@
  */
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { decode, encode } from '../../openflow/codec.ts';
-import { flowCommand, group, NO_BUFFER, port as ofpp, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match.ts';
-import type { Action, FlowMod, Match, Message } from '../../openflow/values.ts';
+import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import {
+  flowCommand,
+  group,
+  NO_BUFFER,
+  port as ofpp,
+  version,
+} from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action, FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import { frameOf } from './frames.ts';
 import { ETHERTYPE } from './pipeline.ts';
 import type { SimWorld } from './world.ts';

@@ -1,8 +1,9 @@
 /** The fields of packets that simulated switches look at and set. */
-import { fieldByNumber } from '../../openflow/fields.ts';
-import { oxmNumber } from '../../openflow/match.ts';
-import { bytesNumber } from '../../openflow/oxm.ts';
-import type { Oxm } from '../../openflow/values.ts';
+
+import { oxmNumber } from '../../openflow/match/match.ts';
+import { bytesNumber } from '../../openflow/match/oxm.ts';
+import { fieldByNumber } from '../../openflow/values/fields.ts';
+import type { Oxm } from '../../openflow/values/values.ts';
 import type { Walk } from './pipeline.ts';
 
 /** Of hosts' frames. */

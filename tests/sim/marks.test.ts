@@ -5,8 +5,8 @@
  * without it.
  */
 import t from 'tap';
-import { port as ofpp } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import { allOver, run, ways } from './scenario.ts';

@@ -3,11 +3,11 @@
  * and that lies, in ways that the specification forbids. What it does follows from its mood.
  */
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { flowCommand, type Version, version } from '../../openflow/constants.ts';
-import { isError, ofError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import type { Message, MultipartReplyBody, OfError } from '../../openflow/values.ts';
+import { decode, encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { flowCommand, type Version, version } from '../../openflow/values/constants.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import type { Message, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import { MoodyTables } from './moody-tables.ts';
 import type { Entry } from './pipeline.ts';

@@ -8,9 +8,9 @@ import {
   meterCommand,
   type Version,
   version,
-} from '../../openflow/constants.ts';
-import { ofError } from '../../openflow/errors.ts';
-import type { Bucket, Message, MeterConfig, OfError } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { ofError } from '../../openflow/values/errors.ts';
+import type { Bucket, Message, MeterConfig, OfError } from '../../openflow/values/values.ts';
 import { type Entry, Tables } from './pipeline.ts';
 
 export interface Room {

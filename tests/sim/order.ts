@@ -2,9 +2,15 @@
  * What a controller sees of a switch whose rules send packets up and on (cloning.md, N4), and what
  * it must not see.
  */
-import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
-import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match.ts';
-import type { Action, FlowMod, Instruction, Message } from '../../openflow/values.ts';
+
+import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
+import {
+  groupCommand,
+  groupType,
+  group as ofpg,
+  port as ofpp,
+} from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Instruction, Message } from '../../openflow/values/values.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import type { Ledger } from './hosts.ts';

@@ -6,9 +6,10 @@
  * whose best entry is better than what was found already are tried, the fields of the switch first,
  * then those of Ethernet, then the rest, and no further than until none of its entries is left.
  */
-import { fieldByNumber } from '../../openflow/fields.ts';
-import { bytesNumber } from '../../openflow/oxm.ts';
-import type { Action, Instruction } from '../../openflow/values.ts';
+
+import { bytesNumber } from '../../openflow/match/oxm.ts';
+import { fieldByNumber } from '../../openflow/values/fields.ts';
+import type { Action, Instruction } from '../../openflow/values/values.ts';
 import { isMet, lookOf } from './fields.ts';
 import type { Entry, Found, Walk } from './pipeline.ts';
 

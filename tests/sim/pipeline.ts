@@ -9,7 +9,7 @@ import {
   packetType,
   type Version,
   version,
-} from '../../openflow/constants.ts';
+} from '../../openflow/values/constants.ts';
 import type {
   Action,
   Bucket,
@@ -17,7 +17,7 @@ import type {
   Instruction,
   Match,
   Message,
-} from '../../openflow/values.ts';
+} from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
 import { isMet, retag, set, setTag } from './fields.ts';
 import type { Frozen, Pass } from './pass.ts';

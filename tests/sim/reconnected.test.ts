@@ -7,8 +7,8 @@
 import t from 'tap';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';

@@ -7,8 +7,8 @@ import {
   groupCommand,
   meterCommand,
   group as ofpg,
-} from '../../openflow/constants.ts';
-import type { FlowMod, Instruction, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { FlowMod, Instruction, Message } from '../../openflow/values/values.ts';
 
 export const ALL_METERS = 0xffff_ffff;
 

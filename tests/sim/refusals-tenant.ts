@@ -6,18 +6,18 @@
  * deletes everything until that is not refused.
  */
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { decode, encode } from '../../openflow/codec.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
 import {
   flowCommand,
   groupCommand,
   meterCommand,
   group as ofpg,
   version,
-} from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Instruction, Message } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Instruction, Message } from '../../openflow/values/values.ts';
 import { output, rule } from './controllers.ts';
 import { ALL_METERS, type Model, obey, touch } from './refusals-model.ts';
 import type { SimWorld } from './world.ts';

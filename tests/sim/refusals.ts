@@ -8,7 +8,7 @@
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
-import { version } from '../../openflow/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';

@@ -6,8 +6,8 @@
  * that left before the rule was sent anywhere.
  */
 import t from 'tap';
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Behaviour, rule, type Session } from './controllers.ts';
 import { allOver, run } from './scenario.ts';

@@ -6,8 +6,8 @@
  *   packet-ins    v1's controller sends numbered frames to v3, whose rule sends them up
  */
 import t from 'tap';
-import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import { type Behaviour, output, rule, type Session } from './controllers.ts';
 import { bytesOf, frameOf } from './frames.ts';
 import { allOver, type Options, run } from './scenario.ts';

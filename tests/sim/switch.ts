@@ -6,13 +6,13 @@
  */
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { decode, encode, encodeMultipartReply } from '../../openflow/codec.ts';
-import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { FieldName } from '../../openflow/fields.ts';
-import { Framer } from '../../openflow/framer.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
+import { Framer } from '../../openflow/messages/framer.ts';
+import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { FieldName } from '../../openflow/values/fields.ts';
+import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Holding } from '../support/intent.ts';

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { errorName } from '../../openflow/constants.ts';
+import { errorName } from '../../openflow/values/constants.ts';
 import { type BufferLimits, Buffers } from '../../slices/buffers.ts';
 
 const packet = (bytes: number) => ({ inPort: 1, data: new Uint8Array(bytes) });

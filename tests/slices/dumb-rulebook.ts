@@ -5,9 +5,9 @@
  * over all packets there are. The rulebook is held against it.
  */
 
-import { port as ofpp } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 
 /** `undefined` is a wildcard. Values are 0 or 1. */
 export interface DumbMatch {

@@ -3,9 +3,14 @@
  * refused for it.
  */
 import t from 'tap';
-import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
-import { errorName, isError } from '../../openflow/errors.ts';
-import type { Action, Bucket, OfError } from '../../openflow/values.ts';
+import {
+  groupCommand,
+  groupType,
+  group as ofpg,
+  port as ofpp,
+} from '../../openflow/values/constants.ts';
+import { errorName, isError } from '../../openflow/values/errors.ts';
+import type { Action, Bucket, OfError } from '../../openflow/values/values.ts';
 import { type Expanding, expansionsOf } from '../../slices/groups-meters/group-expansion.ts';
 import { GroupBook, type GroupMod, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';

@@ -2,9 +2,14 @@
  * How many buckets, and how many bytes of them, a vswitch's groups may have.
  */
 import t from 'tap';
-import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
-import { errorName, isError } from '../../openflow/errors.ts';
-import type { Action, Bucket } from '../../openflow/values.ts';
+import {
+  groupCommand,
+  groupType,
+  group as ofpg,
+  port as ofpp,
+} from '../../openflow/values/constants.ts';
+import { errorName, isError } from '../../openflow/values/errors.ts';
+import type { Action, Bucket } from '../../openflow/values/values.ts';
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
 import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';

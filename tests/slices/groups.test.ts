@@ -2,9 +2,14 @@
  * The group book: what group-mods mean, which ids groups have below, and what is taken back.
  */
 import t from 'tap';
-import { groupCommand, groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
-import { errorName, isError } from '../../openflow/errors.ts';
-import type { Action, Bucket } from '../../openflow/values.ts';
+import {
+  groupCommand,
+  groupType,
+  group as ofpg,
+  port as ofpp,
+} from '../../openflow/values/constants.ts';
+import { errorName, isError } from '../../openflow/values/errors.ts';
+import type { Action, Bucket } from '../../openflow/values/values.ts';
 import {
   GROUP_IDS_FROM,
   GroupBook,

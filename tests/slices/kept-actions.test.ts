@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import type { Instruction } from '../../openflow/values.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import { unwrapped, wrapped } from '../../slices/rules/kept-actions.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random, randomInstructions } from '../openflow/random.ts';

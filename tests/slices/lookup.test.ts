@@ -4,12 +4,12 @@
  */
 
 import t from 'tap';
-import { isError, vlan } from '../../openflow/constants.ts';
-import type { FieldName } from '../../openflow/fields.ts';
-import { ethernetFrame } from '../../openflow/frames.ts';
-import { canonicalMatch, matchOf, oxm } from '../../openflow/match.ts';
-import { matchesPacket, type PacketFields, parsePacket } from '../../openflow/packet.ts';
-import type { Instruction, Match } from '../../openflow/values.ts';
+import { canonicalMatch, matchOf, oxm } from '../../openflow/match/match.ts';
+import { ethernetFrame } from '../../openflow/packet/frames.ts';
+import { matchesPacket, type PacketFields, parsePacket } from '../../openflow/packet/packet.ts';
+import { isError, vlan } from '../../openflow/values/constants.ts';
+import type { FieldName } from '../../openflow/values/fields.ts';
+import type { Instruction, Match } from '../../openflow/values/values.ts';
 import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';
 import { applied, flowMod, outputs } from './rules.ts';

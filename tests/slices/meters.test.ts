@@ -2,9 +2,9 @@
  * The meter book: what meter-mods mean, which ids meters have below, and what is taken back.
  */
 import t from 'tap';
-import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants.ts';
-import { errorName, isError } from '../../openflow/errors.ts';
-import type { Instruction } from '../../openflow/values.ts';
+import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/values/constants.ts';
+import { errorName, isError } from '../../openflow/values/errors.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import { BelowIds } from '../../slices/groups-meters/id-table.ts';
 import {
   MeterBook,

@@ -2,8 +2,8 @@
  * The meter of packet-ins: buckets, bands and counts, by a clock that is told.
  */
 import t from 'tap';
-import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
+import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
 import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
 import { counted } from '../../slices/rules/rule-counters.ts';

@@ -4,8 +4,8 @@
  */
 
 import t from 'tap';
-import { isSubset, matchKey, overlaps } from '../../openflow/match.ts';
-import { isSubsetBytes, overlapsBytes } from '../../openflow/match-bytes.ts';
+import { isSubset, matchKey, overlaps } from '../../openflow/match/match.ts';
+import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';
 import { ByteArena } from '../../slices/rules/byte-arena.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { RuleArena } from '../../slices/rules/rule-arena.ts';

@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Instruction, Match } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
+import type { Instruction, Match } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';

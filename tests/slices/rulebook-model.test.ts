@@ -3,10 +3,10 @@
  */
 
 import t from 'tap';
-import { isError, port as ofpp } from '../../openflow/constants.ts';
-import { ethernetFrame } from '../../openflow/frames.ts';
-import { matchKey } from '../../openflow/match.ts';
-import { parsePacket } from '../../openflow/packet.ts';
+import { matchKey } from '../../openflow/match/match.ts';
+import { ethernetFrame } from '../../openflow/packet/frames.ts';
+import { parsePacket } from '../../openflow/packet/packet.ts';
+import { isError, port as ofpp } from '../../openflow/values/constants.ts';
 import { type Rule, Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';
 import {

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { flowCommand, flowFlag } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { datapath } from './networks.ts';

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { flowCommand } from '../../openflow/constants.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { Random } from '../openflow/random.ts';

@@ -4,10 +4,10 @@
  */
 
 import t from 'tap';
-import { flowCommand, version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowMod } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { flowMod } from './rules.ts';
 

@@ -2,8 +2,8 @@
  * Flow-mods and rules for tests: everything has a default that does nothing.
  */
 
-import { flowCommand, isError, NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
-import type { Action, FlowMod, Instruction } from '../../openflow/values.ts';
+import { flowCommand, isError, NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Instruction } from '../../openflow/values/values.ts';
 import { type Rule, Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 
 export function flowMod(parts: Partial<FlowMod> = {}): FlowMod {

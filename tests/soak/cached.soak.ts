@@ -3,7 +3,7 @@
  * (tests/live/mirror/cached.test.ts has those of mixed frames).
  */
 import t from 'tap';
-import { version } from '../../openflow/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from '../live/mirror/compare.ts';
 import { all, all10 } from '../live/mirror/conversations/all.ts';
 import { startSides } from '../live/mirror/sides.ts';

@@ -8,7 +8,13 @@ import { type Folder, folders, importsOf, parse, type Sources } from './sources.
  * subfolders; what lies in a folder beside its subfolders is a room of the folder's name.
  */
 export const rooms = [
-  { name: 'openflow', reason: 'what bytes mean' },
+  { name: 'openflow/values', reason: 'the specification’s numbers and what is decoded' },
+  { name: 'openflow/layout', reason: 'tables of fields, which read and write bytes' },
+  { name: 'openflow/match', reason: 'matches of either version, in bytes and as values' },
+  { name: 'openflow/packet', reason: 'tenants’ frames: their headers as fields' },
+  { name: 'openflow/actions', reason: 'actions and instructions of either version' },
+  { name: 'openflow/messages', reason: 'whole messages: the codec, and how they are cut out' },
+  { name: 'openflow/print', reason: 'all of it as ovs-ofctl prints it' },
   { name: 'slices', reason: 'names, limits, and what has no better place' },
   { name: 'slices/config', reason: 'what the file says' },
   { name: 'slices/rules', reason: 'the rulebook and its memory' },

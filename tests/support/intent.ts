@@ -8,7 +8,7 @@ import { changeOf } from '../../hypervisor/datapath/converge.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { unionOn } from '../../hypervisor/datapath/union.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Bucket, MeterConfig } from '../../openflow/values.ts';
+import type { Bucket, MeterConfig } from '../../openflow/values/values.ts';
 import { bodiesOn } from '../../slices/network/snapshot.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import type { PhysicalFlow, Tables } from '../../translation/physical-tables.ts';

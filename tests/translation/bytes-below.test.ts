@@ -2,10 +2,15 @@
  * What a rule or a bucket counts for on a datapath is never less than what is there.
  */
 import t from 'tap';
-import { replySizeOf, sizeOf } from '../../openflow/codec.ts';
-import { groupType, group as ofpg, port as ofpp, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, Instruction, Match } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { replySizeOf, sizeOf } from '../../openflow/messages/codec.ts';
+import {
+  groupType,
+  group as ofpg,
+  port as ofpp,
+  version,
+} from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../../slices/bytes-below.ts';
 import { limits } from '../../slices/limits.ts';
 import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';

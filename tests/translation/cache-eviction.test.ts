@@ -6,7 +6,7 @@
  * of placements, an entrance must look at a bit that it did not look at before its home changed.
  */
 import t from 'tap';
-import { printActions } from '../../openflow/print-actions.ts';
+import { printActions } from '../../openflow/print/print-actions.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { placementOf } from '../../slices/network/snapshot.ts';
 import { entranceLook, guardLook, passLook, stopLook } from '../../translation/cache-eviction.ts';

@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { errorName, isError, role as roles } from '../../openflow/constants.ts';
-import type { Message } from '../../openflow/values.ts';
+import { errorName, isError, role as roles } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { asyncOf, type EventKind, hears, newStanding } from '../../translation/connection-state.ts';
 import {
   isNiciraRole,

@@ -3,9 +3,9 @@
  * sees them; tests/live/mirror/random.test.ts asks Open vSwitch itself.
  */
 import t from 'tap';
-import { errorName } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, Instruction, Oxm } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { errorName } from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Oxm } from '../../openflow/values/values.ts';
 import { consistencyOf } from '../../translation/consistency.ts';
 import { refuseFlowMod } from '../../translation/flow-mod.ts';
 import { applying, flowMod } from '../slices/rules.ts';

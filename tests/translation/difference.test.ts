@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { matchKey, matchOf, oxm } from '../../openflow/match.ts';
-import { printActions, printInstructions } from '../../openflow/print.ts';
-import type { Action } from '../../openflow/values.ts';
+import { matchKey, matchOf, oxm } from '../../openflow/match/match.ts';
+import { printActions, printInstructions } from '../../openflow/print/print.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { difference } from '../../translation/difference.ts';
 import {
   indirect,

@@ -6,16 +6,16 @@
  * not matter.
  */
 
+import { matchKey, oxmNumber } from '../../openflow/match/match.ts';
 import {
   flowCommand,
   groupCommand,
   port as ofpp,
   packetType,
   vlan,
-} from '../../openflow/constants.ts';
-import { fieldByNumber, fields, headerOf } from '../../openflow/fields.ts';
-import { matchKey, oxmNumber } from '../../openflow/match.ts';
-import type { Action, FlowMod, Message, Oxm } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { fieldByNumber, fields, headerOf } from '../../openflow/values/fields.ts';
+import type { Action, FlowMod, Message, Oxm } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   indirect,

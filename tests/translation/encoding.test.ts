@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { printMessage } from '../../openflow/print.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { printMessage } from '../../openflow/print/print.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import { addFlow } from '../../translation/physical-tables.ts';

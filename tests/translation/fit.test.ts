@@ -3,11 +3,11 @@
  * messages in which it would have to be said.
  */
 import t from 'tap';
-import { encode, frameBytesMax, replySizeOf, sizeOf } from '../../openflow/codec.ts';
-import { groupType, isError, port as ofpp, version } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import { port as portDesc } from '../../openflow/structs.ts';
-import type { Action, Bucket, Instruction, OfError } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { encode, frameBytesMax, replySizeOf, sizeOf } from '../../openflow/messages/codec.ts';
+import { port as portDesc } from '../../openflow/messages/structs.ts';
+import { groupType, isError, port as ofpp, version } from '../../openflow/values/constants.ts';
+import type { Action, Bucket, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';

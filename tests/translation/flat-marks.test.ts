@@ -4,11 +4,11 @@
  */
 
 import t from 'tap';
-import { encode } from '../../openflow/codec.ts';
-import { type Version, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { printMessage } from '../../openflow/print.ts';
-import type { Action, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import type { Action, Message } from '../../openflow/values/values.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { FlatBody } from '../../translation/flat/body.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';

@@ -3,10 +3,10 @@
  * tag between them, and a refusal for what OpenFlow 1.0 has no words for.
  */
 import t from 'tap';
-import { isError } from '../../openflow/errors.ts';
-import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
-import { printMessage } from '../../openflow/print.ts';
-import type { Action, Message } from '../../openflow/values.ts';
+import { matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action, Message } from '../../openflow/values/values.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';

@@ -3,7 +3,7 @@
  * there any more: a flat body does them to what has the slot, as a switch does.
  */
 import t from 'tap';
-import { flowCommand } from '../../openflow/constants.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { datapath } from '../slices/networks.ts';

@@ -4,12 +4,12 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { isError, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { header } from '../../openflow/messages.ts';
-import type { FlowMod, Match } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import { isError, version } from '../../openflow/values/constants.ts';
+import type { FlowMod, Match } from '../../openflow/values/values.ts';
 import type { Placed } from '../../slices/rules/rule-change.ts';
 import { placedOf, RuleRun } from '../../slices/rules/rule-run.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';

@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { errorName } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Action, FlowMod, Instruction, OfError, Oxm } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { errorName } from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Instruction, OfError, Oxm } from '../../openflow/values/values.ts';
 import { refuseActions, refuseFlowMod } from '../../translation/flow-mod.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 

@@ -10,8 +10,8 @@
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { printFlow } from '../../openflow/print.ts';
-import { printGroup } from '../../openflow/print-flow.ts';
+import { printFlow } from '../../openflow/print/print.ts';
+import { printGroup } from '../../openflow/print/print-flow.ts';
 import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical-tables.ts';
 import { tables as pipeline } from '../../translation/pipeline.ts';
 

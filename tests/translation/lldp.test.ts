@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { ethernetFrame } from '../../openflow/frames.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Action } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { ethernetFrame } from '../../openflow/packet/frames.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { carryLldp } from '../../translation/lldp.ts';
 import { exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';

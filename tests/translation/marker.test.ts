@@ -2,7 +2,7 @@
  * Markers: the entry that takes them takes no tenant's frame, even of their ethertype.
  */
 import t from 'tap';
-import { ethernetFrame, matchesPacket, parsePacket } from '../../openflow/packet.ts';
+import { ethernetFrame, matchesPacket, parsePacket } from '../../openflow/packet/packet.ts';
 import type { Port } from '../../slices/ids.ts';
 import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
 

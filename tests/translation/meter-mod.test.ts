@@ -2,9 +2,9 @@
  * Meters: what is refused, what is the same on every body, and what a rule's meter is below.
  */
 import t from 'tap';
-import { errorName, isError, meterCommand, meterFlag } from '../../openflow/constants.ts';
-import { printMessage } from '../../openflow/print.ts';
-import type { MeterBand, MeterFeatures } from '../../openflow/values.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { errorName, isError, meterCommand, meterFlag } from '../../openflow/values/constants.ts';
+import type { MeterBand, MeterFeatures } from '../../openflow/values/values.ts';
 import { MeterBook, type MeterMod, meterIds } from '../../slices/groups-meters/meters.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import {

@@ -6,8 +6,8 @@
  */
 
 import t from 'tap';
-import { printActions } from '../../openflow/print.ts';
-import type { Action } from '../../openflow/values.ts';
+import { printActions } from '../../openflow/print/print.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { encodeAction } from '../../translation/encoding.ts';
 import { legacyFlows } from '../../translation/of10-actions.ts';
 import { wantNoQueue } from '../../translation/queues.ts';

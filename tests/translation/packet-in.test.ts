@@ -3,10 +3,10 @@
  */
 
 import t from 'tap';
-import { decode } from '../../openflow/codec.ts';
-import { port, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { port, version } from '../../openflow/values/constants.ts';
 import {
   ownerOf,
   type PacketInCause,

@@ -3,11 +3,11 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
-import { isError } from '../../openflow/errors.ts';
-import type { Action } from '../../openflow/values.ts';
-import { Writer } from '../../openflow/writer.ts';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { type PacketOut, packetOutAt, refusePacketOut } from '../../translation/packet-out.ts';
 import { isPlainPacketOut, writePacketOut } from '../../translation/packet-out-bytes.ts';
 import { viewOf } from '../openflow/hex.ts';

@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { errorName } from '../../openflow/constants.ts';
-import { printMessage } from '../../openflow/print.ts';
-import type { Action } from '../../openflow/values.ts';
+import { printMessage } from '../../openflow/print/print.ts';
+import { errorName } from '../../openflow/values/constants.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { type PacketOut, packetOutAt, refusePacketOut } from '../../translation/packet-out.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';

@@ -2,10 +2,10 @@
  * Packet-ins as a datapath sends them, and what a tenant's controller reads of ours.
  */
 
-import { decode, encode } from '../../openflow/codec.ts';
-import { isError, version } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Match, Message } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { isError, version } from '../../openflow/values/constants.ts';
+import type { Match, Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
 import { viewOf } from '../openflow/hex.ts';

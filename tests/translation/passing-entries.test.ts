@@ -4,8 +4,8 @@
  * section 6.4): so they share a priority with nothing that they overlap, unless both do the same.
  */
 import t from 'tap';
-import { overlaps } from '../../openflow/match.ts';
-import { printInstructions } from '../../openflow/print.ts';
+import { overlaps } from '../../openflow/match/match.ts';
+import { printInstructions } from '../../openflow/print/print.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { withMisses } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';

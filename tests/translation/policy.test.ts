@@ -3,10 +3,16 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { configFlag, errorName, isError, ofError, version } from '../../openflow/constants.ts';
-import { type MessageName, messageNames, messages } from '../../openflow/messages.ts';
-import type { Message, MultipartRequestBody } from '../../openflow/values.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { type MessageName, messageNames, messages } from '../../openflow/messages/messages.ts';
+import {
+  configFlag,
+  errorName,
+  isError,
+  ofError,
+  version,
+} from '../../openflow/values/constants.ts';
+import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
 import { newStanding } from '../../translation/connection-state.ts';
 import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
 import { portView } from '../../translation/ports.ts';

@@ -2,9 +2,9 @@
  * Which packets may go to the controller and on, and which certainly do not.
  */
 import t from 'tap';
-import { groupType, group as ofpg, port as ofpp } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Action, Instruction, Match } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { groupType, group as ofpg, port as ofpp } from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';

@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { isError, queueAll, type Version, version } from '../../openflow/constants.ts';
-import { printActions } from '../../openflow/print.ts';
-import type { Action } from '../../openflow/values.ts';
+import { printActions } from '../../openflow/print/print.ts';
+import { isError, queueAll, type Version, version } from '../../openflow/values/constants.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { isInfeasible, withEncoding } from '../../slices/network/snapshot.ts';
 import { encodeAction } from '../../translation/encoding.ts';
 import { flatActions } from '../../translation/flat/actions.ts';

@@ -4,8 +4,8 @@
  */
 
 import t from 'tap';
-import { errorName, port as ofpp } from '../../openflow/constants.ts';
-import type { OfError } from '../../openflow/values.ts';
+import { errorName, port as ofpp } from '../../openflow/values/constants.ts';
+import type { OfError } from '../../openflow/values/values.ts';
 import {
   port16,
   portOf16,

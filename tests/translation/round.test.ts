@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import { printInstructions, printMessage } from '../../openflow/print.ts';
-import type { Match } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { printInstructions, printMessage } from '../../openflow/print/print.ts';
+import type { Match } from '../../openflow/values/values.ts';
 import { placementOf } from '../../slices/network/snapshot.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { noOverrides, type Overrides, overridingFlows } from '../../translation/overrides.ts';

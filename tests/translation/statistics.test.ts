@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { FlowStatsFilter } from '../../openflow/values.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import type { FlowStatsFilter } from '../../openflow/values/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { answerTo, type CountersRequest, durationOf } from '../../translation/statistics.ts';

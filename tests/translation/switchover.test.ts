@@ -6,7 +6,7 @@
  */
 
 import t from 'tap';
-import type { Message } from '../../openflow/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import {
   isInfeasible,

@@ -5,10 +5,10 @@
  */
 
 import t from 'tap';
-import { encodeMultipartReply } from '../../openflow/codec.ts';
-import { multipartType, version } from '../../openflow/constants.ts';
-import { fields } from '../../openflow/fields.ts';
-import { oxm } from '../../openflow/match.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { encodeMultipartReply } from '../../openflow/messages/codec.ts';
+import { multipartType, version } from '../../openflow/values/constants.ts';
+import { fields } from '../../openflow/values/fields.ts';
 import { refuseActions, refuseMatch } from '../../translation/flow-mod.ts';
 import { TENANT_TABLES } from '../../translation/pipeline.ts';
 import { matchable, settable, tableFeatures } from '../../translation/table-features.ts';

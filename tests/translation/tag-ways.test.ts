@@ -3,8 +3,8 @@
  * that knows one is refused, when it is asked for and when a way becomes such a one.
  */
 import t from 'tap';
-import { matchOf, normalMatch, oxm } from '../../openflow/match.ts';
-import type { Action } from '../../openflow/values.ts';
+import { matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { PipelineBody } from '../../translation/pipeline-body.ts';

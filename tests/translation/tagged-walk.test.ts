@@ -5,10 +5,10 @@
  */
 
 import t from 'tap';
-import { port as ofpp, vlan } from '../../openflow/constants.ts';
-import { fieldByNumber } from '../../openflow/fields.ts';
-import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import type { Action } from '../../openflow/values.ts';
+import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
+import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
+import { fieldByNumber } from '../../openflow/values/fields.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { stepsTo } from '../../slices/network/drained-datapaths.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';

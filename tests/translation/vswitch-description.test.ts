@@ -3,8 +3,8 @@
  */
 
 import t from 'tap';
-import { decode, encode } from '../../openflow/codec.ts';
-import { version } from '../../openflow/constants.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { portView } from '../../translation/ports.ts';
 import { descOf, featuresReply, portDescs } from '../../translation/vswitch-description.ts';

@@ -3,8 +3,8 @@
  * knew no labels.
  */
 import t from 'tap';
-import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import { printInstructions } from '../../openflow/print.ts';
+import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
+import { printInstructions } from '../../openflow/print/print.ts';
 import type { WayNumber } from '../../slices/ids.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import {

@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { portConfig } from '../../openflow/constants.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { FlowMod } from '../../openflow/values.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { portConfig } from '../../openflow/values/constants.ts';
+import type { FlowMod } from '../../openflow/values/values.ts';
 import { type PortConfigs, withPortConfig } from '../../slices/network/port-configs.ts';
 import { placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';

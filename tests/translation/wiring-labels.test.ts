@@ -3,9 +3,9 @@
  */
 
 import t from 'tap';
-import { type FieldName, fields } from '../../openflow/fields.ts';
-import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import type { Action, Instruction, Oxm } from '../../openflow/values.ts';
+import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
+import { type FieldName, fields } from '../../openflow/values/fields.ts';
+import type { Action, Instruction, Oxm } from '../../openflow/values/values.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

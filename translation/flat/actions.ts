@@ -6,11 +6,11 @@
  * (tenant-tags.ts): what has one, or may have one that nobody can see, is not sent there.
  */
 
-import { heardAs10 } from '../../openflow/actions10.ts';
-import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
-import { ofError } from '../../openflow/errors.ts';
-import { oxm } from '../../openflow/match.ts';
-import type { Action, OfError } from '../../openflow/values.ts';
+import { heardAs10 } from '../../openflow/actions/actions10.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { port as ofpp, type Version, version, vlan } from '../../openflow/values/constants.ts';
+import { ofError } from '../../openflow/values/errors.ts';
+import type { Action, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded } from '../port-wiring.ts';

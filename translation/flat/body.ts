@@ -3,7 +3,7 @@
  * port's configuration every entry of a rule may become another, and what goes down is the
  * difference.
  */
-import type { FlowMod, Message, OfError } from '../../openflow/values.ts';
+import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';

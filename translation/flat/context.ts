@@ -2,8 +2,8 @@
  * What a body in the flat encoding stands on: its datapath's ways in, what rules there lead to, and
  * whether a change fits there at all.
  */
-import { isError, ofError } from '../../openflow/errors.ts';
-import type { Match, OfError } from '../../openflow/values.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import type { Match, OfError } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';

@@ -7,9 +7,10 @@
  * leads every output to where it is to go now, `break` takes away the entrances of before. Several
  * vswitches may be moving at once: a step concerns one of them, and its neighbours.
  */
-import { vlan } from '../../openflow/constants.ts';
-import { fieldOf, oxmNumber } from '../../openflow/match.ts';
-import type { FlowMod, Match, Message } from '../../openflow/values.ts';
+
+import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
+import { vlan } from '../../openflow/values/constants.ts';
+import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName, Tag, VswitchName } from '../../slices/ids.ts';
 import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { arrivalsFrom } from '../../slices/network/hop-tags.ts';

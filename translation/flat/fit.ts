@@ -4,8 +4,8 @@
  * silence.
  */
 
-import { actionBytesMin } from '../../openflow/actions.ts';
-import { printMatch } from '../../openflow/print-match.ts';
+import { actionBytesMin } from '../../openflow/actions/actions.ts';
+import { printMatch } from '../../openflow/print/print-match.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';

@@ -3,9 +3,10 @@
  * primary goes from every entrance to the primary (single-body.ts). And what is held while
  * another body becomes the primary (hypervisor/tenant/hand-over.ts).
  */
-import { port as ofpp, version, vlan } from '../../openflow/constants.ts';
-import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
-import type { Action, Match, Message } from '../../openflow/values.ts';
+
+import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
+import { port as ofpp, version, vlan } from '../../openflow/values/constants.ts';
+import type { Action, Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { leadKey } from '../../slices/network/wires.ts';

@@ -4,9 +4,10 @@
  * With one table a packet cannot first be told which vswitch and vport it is at and then meet the
  * rules. So every rule stands once for each way in: the host's own port, or a port and our tag.
  */
-import { vlan } from '../../openflow/constants.ts';
-import { matchOf, oxm } from '../../openflow/match.ts';
-import type { Match } from '../../openflow/values.ts';
+
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { vlan } from '../../openflow/values/constants.ts';
+import type { Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import {

@@ -6,10 +6,10 @@
  * tagged way and every port were flooded; what fits so fits always.
  */
 
-import { is10 } from '../../openflow/actions.ts';
-import { port as ofpp, type Version, version, vlan } from '../../openflow/constants.ts';
-import { normalMatch, oxm } from '../../openflow/match.ts';
-import type { Action, Match, OfError, Oxm } from '../../openflow/values.ts';
+import { is10 } from '../../openflow/actions/actions.ts';
+import { normalMatch, oxm } from '../../openflow/match/match.ts';
+import { port as ofpp, type Version, version, vlan } from '../../openflow/values/constants.ts';
+import type { Action, Match, OfError, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

@@ -8,10 +8,11 @@
  * it, or may have it behind a tag that a rule takes off, is dropped as long as marks are looked
  * for. It is 4095, which IEEE 802.1Q lets no frame have, unless a rule gives that one.
  */
-import { vlan } from '../../openflow/constants.ts';
-import { fieldByNumber } from '../../openflow/fields.ts';
-import { oxm, oxmNumber, withField } from '../../openflow/match.ts';
-import type { Action } from '../../openflow/values.ts';
+
+import { oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
+import { vlan } from '../../openflow/values/constants.ts';
+import { fieldByNumber } from '../../openflow/values/fields.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import type { PhysicalFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { type Entrance, entering } from './ingress.ts';

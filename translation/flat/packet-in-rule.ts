@@ -2,8 +2,9 @@
  * Which rule of a body sent a packet up. Datapaths of the flat encoding do not say: OpenFlow 1.0
  * has no cookie in a packet-in (OF1.0.1 section 5.4.1).
  */
-import { port as ofpp } from '../../openflow/constants.ts';
-import { parsePacket } from '../../openflow/packet.ts';
+
+import { parsePacket } from '../../openflow/packet/packet.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 
 export class Senders {

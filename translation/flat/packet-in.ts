@@ -4,9 +4,10 @@
  * It names no rule: OpenFlow 1.0 says no cookie (OF1.0.1 section 5.4.1). Which rule sent the
  * packet up is found in the rulebook (body.ts, `senderOf`).
  */
-import { oxmClass, type Version, version } from '../../openflow/constants.ts';
-import { fields } from '../../openflow/fields.ts';
-import { messages, packetIn, packetIn10 } from '../../openflow/messages.ts';
+
+import { messages, packetIn, packetIn10 } from '../../openflow/messages/messages.ts';
+import { oxmClass, type Version, version } from '../../openflow/values/constants.ts';
+import { fields } from '../../openflow/values/fields.ts';
 import type { PacketInOwner } from '../packet-in.ts';
 import { readCookie } from '../pipeline.ts';
 import type { FlatDatapath } from './datapath.ts';

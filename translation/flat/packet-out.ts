@@ -4,9 +4,9 @@
  * Its actions are a rule's, with one difference: OFPP_TABLE is looked up in the rulebook, for the
  * datapath's own table would be entered by a real port only.
  */
-import { NO_BUFFER, port as ofpp } from '../../openflow/constants.ts';
-import { isError, ofError } from '../../openflow/errors.ts';
-import type { Action, OfError } from '../../openflow/values.ts';
+import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import type { Action, OfError } from '../../openflow/values/values.ts';
 import type { Tag } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongPacket } from '../fit.ts';

@@ -2,8 +2,8 @@
  * How often a list of actions sends a packet by each vport: what a rule's counters say of the
  * ports, where no table of ours counts what leaves.
  */
-import { port as ofpp } from '../../openflow/constants.ts';
-import type { Action } from '../../openflow/values.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
+import type { Action } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlooded, isMute } from '../port-wiring.ts';

@@ -2,7 +2,7 @@
  * What a body's rules have counted, in the flat encoding: each has several entries, which come and
  * go with placements, and one sum that never goes back while the rule is there.
  */
-import type { Match } from '../../openflow/values.ts';
+import type { Match } from '../../openflow/values/values.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { TAG_BYTES } from '../egress.ts';
 import { flowKey } from '../physical-tables.ts';

@@ -5,19 +5,25 @@
  * has no words for is refused with the tenant's own request in the error, never left out.
  */
 
-import { unsaidInActions } from '../../openflow/actions10.ts';
+import { unsaidInActions } from '../../openflow/actions/actions10.ts';
+import {
+  fieldOf,
+  normalMatch,
+  oxmNumber,
+  withField,
+  withoutField,
+} from '../../openflow/match/match.ts';
+import { isExactMatch, unsaidInMatch } from '../../openflow/match/match10.ts';
 import {
   flowFlag,
   port as ofpp,
   oxmClass,
   type Version,
   version,
-} from '../../openflow/constants.ts';
-import { isError, ofError } from '../../openflow/errors.ts';
-import { fields } from '../../openflow/fields.ts';
-import { fieldOf, normalMatch, oxmNumber, withField, withoutField } from '../../openflow/match.ts';
-import { isExactMatch, unsaidInMatch } from '../../openflow/match10.ts';
-import type { Action, Match, OfError } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import { fields } from '../../openflow/values/fields.ts';
+import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';

@@ -5,9 +5,10 @@
  * ours. So it matters how many a frame has of its own, which is known as far as a switch can match
  * it: none, one, or several, whose ethertype behind the first tag is that of the second.
  */
-import { vlan } from '../../openflow/constants.ts';
-import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match.ts';
-import type { Match } from '../../openflow/values.ts';
+
+import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
+import { vlan } from '../../openflow/values/constants.ts';
+import type { Match } from '../../openflow/values/values.ts';
 import { tagTypes } from '../ways.ts';
 
 /** So many tags: no others, or others as well. */

@@ -2,15 +2,16 @@
  * What a datapath of the flat encoding holds besides tenants' rules: frames that pass through, end
  * here, or belong to a vswitch that lives elsewhere; what misses every rule; and what is nobody's.
  */
+
+import { matchOf, oxm, withField } from '../../openflow/match/match.ts';
 import {
   flowCommand,
   port as ofpp,
   type Version,
   version,
   vlan,
-} from '../../openflow/constants.ts';
-import { matchOf, oxm, withField } from '../../openflow/match.ts';
-import type { Action, FlowMod, Instruction, Match } from '../../openflow/values.ts';
+} from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';

@@ -3,7 +3,7 @@
  * table of OpenFlow 1.0 cannot say is refused, and all else is as on a bridge.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { filterTalks, needs13, uncountedTalks } from './conversations/mixed.ts';
 import { startSides } from './sides.ts';

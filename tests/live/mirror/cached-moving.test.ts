@@ -3,7 +3,7 @@
  * moves there and back all the time, and is undone now and then.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { fewFilterTalks, uncountedTalks } from './conversations/mixed.ts';
 import { keepMoving } from './moving.ts';

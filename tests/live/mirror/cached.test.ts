@@ -7,7 +7,7 @@
  * mixed frames; tests/soak/cached.soak.ts holds all.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { filterTalks, uncountedTalks } from './conversations/mixed.ts';
 import { startSides } from './sides.ts';

@@ -5,11 +5,11 @@
  */
 import { once } from 'node:events';
 import net from 'node:net';
-import { decode, encode } from '../../../openflow/codec.ts';
-import { type Version, version } from '../../../openflow/constants.ts';
-import { Framer } from '../../../openflow/framer.ts';
-import { header, messages } from '../../../openflow/messages.ts';
-import type { Message, OfError } from '../../../openflow/values.ts';
+import { decode, encode } from '../../../openflow/messages/codec.ts';
+import { Framer } from '../../../openflow/messages/framer.ts';
+import { header, messages } from '../../../openflow/messages/messages.ts';
+import { type Version, version } from '../../../openflow/values/constants.ts';
+import type { Message, OfError } from '../../../openflow/values/values.ts';
 import { viewOf } from '../../openflow/hex.ts';
 
 export interface Received {

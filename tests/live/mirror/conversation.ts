@@ -5,7 +5,9 @@
  * Messages have no xids here: the runner (run.ts) numbers them, alike on both sides. After each
  * step everything that came of it has come, because a barrier or a marker packet behind it has.
  */
-import { encode } from '../../../openflow/codec.ts';
+
+import { matchOf, oxm } from '../../../openflow/match/match.ts';
+import { encode } from '../../../openflow/messages/codec.ts';
 import {
   flowCommand,
   group,
@@ -13,8 +15,7 @@ import {
   port as ofpp,
   type Version,
   version,
-} from '../../../openflow/constants.ts';
-import { matchOf, oxm } from '../../../openflow/match.ts';
+} from '../../../openflow/values/constants.ts';
 import type {
   Action,
   FlowMod,
@@ -23,7 +24,7 @@ import type {
   Message,
   MultipartRequestBody,
   Oxm,
-} from '../../../openflow/values.ts';
+} from '../../../openflow/values/values.ts';
 
 export type Who = 'c1' | 'c2';
 

@@ -4,7 +4,7 @@
  * Each line takes out of a message what is not compared. Whatever is not here must be equal, to
  * the last bit. DESIGN 10: what a switch says of itself is synthetic and outlives its placement.
  */
-import type { Message, MultipartReplyBody } from '../../../openflow/values.ts';
+import type { Message, MultipartReplyBody } from '../../../openflow/values/values.ts';
 
 interface Difference {
   readonly what: string;

@@ -11,7 +11,7 @@ import {
   ipv6Packet,
   tcpSegment,
   udpDatagram,
-} from '../../../openflow/frames.ts';
+} from '../../../openflow/packet/frames.ts';
 
 export const H1 = '00:00:00:00:00:01';
 export const H2 = '00:00:00:00:00:02';

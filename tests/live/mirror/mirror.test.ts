@@ -5,7 +5,7 @@
  * and what the policy table lists as different".
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
 import { startSides } from './sides.ts';

@@ -2,7 +2,7 @@
  * As mirror.test.ts, with controllers that speak OpenFlow 1.0, on the same datapaths of 1.3.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all10 } from './conversations/all.ts';
 import { startSides } from './sides.ts';

@@ -6,7 +6,7 @@
  * sides. LIME 4.2: "without the application's knowledge".
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
 import { keepMoving } from './moving.ts';

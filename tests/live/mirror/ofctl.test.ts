@@ -12,7 +12,7 @@ import type { Spoken } from '../../../examples/lab/lab.ts';
 import type { Ended } from '../../../examples/lab/processes.ts';
 import { statusOf } from '../../../examples/lab/programs.ts';
 import { until } from '../../../examples/lab/wait.ts';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { plain as plainFrame } from './frames.ts';
 import { type Side, startSides } from './sides.ts';
 import { difference } from './transcript.ts';

@@ -5,6 +5,8 @@
  * means (OF1.3.5 section 6.4). `odd` are put together from every field, action and instruction
  * there is with little regard for what goes with what: which error they deserve, or none.
  */
+
+import { matchOf, oxm } from '../../../openflow/match/match.ts';
 import {
   flowCommand,
   flowFlag,
@@ -12,10 +14,9 @@ import {
   NO_BUFFER,
   port as ofpp,
   oxmClass,
-} from '../../../openflow/constants.ts';
-import { type FieldName, fields } from '../../../openflow/fields.ts';
-import { matchOf, oxm } from '../../../openflow/match.ts';
-import type { Action, FlowMod, Instruction, Oxm } from '../../../openflow/values.ts';
+} from '../../../openflow/values/constants.ts';
+import { type FieldName, fields } from '../../../openflow/values/fields.ts';
+import type { Action, FlowMod, Instruction, Oxm } from '../../../openflow/values/values.ts';
 import { Random } from '../../openflow/random.ts';
 import type { Unsent } from './conversation.ts';
 

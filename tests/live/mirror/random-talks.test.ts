@@ -2,7 +2,7 @@
  * As mirror.test.ts, with conversations made from seeds: `SEED=7 RUNS=1` holds one again.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { randomTalk } from './random-talks.ts';
 import { startSides } from './sides.ts';

@@ -6,10 +6,11 @@
  * overlap, nobody knows which one a switch takes (OF1.3.5 section 5.3). Matches and actions are
  * the codec's random ones (tests/openflow/random.ts), and those that the packets here meet.
  */
-import { flowCommand, port as ofpp, oxmClass } from '../../../openflow/constants.ts';
-import type { FieldName } from '../../../openflow/fields.ts';
-import { oxm } from '../../../openflow/match.ts';
-import type { Action, Instruction, Oxm } from '../../../openflow/values.ts';
+
+import { oxm } from '../../../openflow/match/match.ts';
+import { flowCommand, port as ofpp, oxmClass } from '../../../openflow/values/constants.ts';
+import type { FieldName } from '../../../openflow/values/fields.ts';
+import type { Action, Instruction, Oxm } from '../../../openflow/values/values.ts';
 import { Random, randomAction, randomMatch } from '../../openflow/random.ts';
 import {
   ask,

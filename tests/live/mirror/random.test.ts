@@ -4,7 +4,7 @@
  * MIRROR_SEED=n tries other ones, from n on; MIRROR_SEEDS=n says how many.
  */
 import t from 'tap';
-import { version } from '../../../openflow/constants.ts';
+import { version } from '../../../openflow/values/constants.ts';
 import { type Conversation, dump, flowMod, packets, send, talk } from './conversation.ts';
 import { ether, tcp } from './frames.ts';
 import { fewMods, oddMods } from './random-mods.ts';

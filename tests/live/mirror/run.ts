@@ -4,6 +4,10 @@
  * Nothing here waits for time to pass: a message's consequences are bounded by a barrier behind
  * it, a packet's by a marker packet behind it, which a rule of the keeper's sends to every host.
  */
+
+import { oxm } from '../../../openflow/match/match.ts';
+import { header } from '../../../openflow/messages/messages.ts';
+import { ethernetFrame } from '../../../openflow/packet/frames.ts';
 import {
   flowFlag,
   groupCommand,
@@ -13,10 +17,7 @@ import {
   meter as ofpm,
   port as ofpp,
   portConfig,
-} from '../../../openflow/constants.ts';
-import { ethernetFrame } from '../../../openflow/frames.ts';
-import { oxm } from '../../../openflow/match.ts';
-import { header } from '../../../openflow/messages.ts';
+} from '../../../openflow/values/constants.ts';
 import { viewOf } from '../../openflow/hex.ts';
 import type { TestController } from './controller.ts';
 import {

@@ -21,7 +21,7 @@ import {
   startLab,
 } from '../../../examples/lab/lab.ts';
 import { startLimevisor } from '../../../examples/lab/programs.ts';
-import { type Version, version } from '../../../openflow/constants.ts';
+import { type Version, version } from '../../../openflow/values/constants.ts';
 import { TestController } from './controller.ts';
 import { bytesOf, output, rule } from './conversation.ts';
 import { openWires, type Wires } from './wires.ts';

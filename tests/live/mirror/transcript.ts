@@ -4,10 +4,11 @@
  * Messages stand there as values (all their fields, so nothing hides behind a printer), under the
  * line that people read. Two transcripts are equal or the switches are not.
  */
-import { hex } from '../../../openflow/addresses.ts';
-import { errorName, isError } from '../../../openflow/errors.ts';
-import { printFlow, printMessage } from '../../../openflow/print.ts';
-import type { Message } from '../../../openflow/values.ts';
+
+import { printFlow, printMessage } from '../../../openflow/print/print.ts';
+import { hex } from '../../../openflow/values/addresses.ts';
+import { errorName, isError } from '../../../openflow/values/errors.ts';
+import type { Message } from '../../../openflow/values/values.ts';
 import { toHex } from '../../openflow/hex.ts';
 import type { Received } from './controller.ts';
 import { withoutDifferences } from './differences.ts';

@@ -1,11 +1,12 @@
 /**
  * Every action, applied by a rule (OF1.3.5 section 7.2.5): what leaves, where, or which error.
  */
-import { group, port as ofpp } from '../../../../openflow/constants.ts';
-import type { FieldName } from '../../../../openflow/fields.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { OxmInput } from '../../../../openflow/oxm.ts';
-import type { Action, Oxm } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import type { OxmInput } from '../../../../openflow/match/oxm.ts';
+import { group, port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { FieldName } from '../../../../openflow/values/fields.ts';
+import type { Action, Oxm } from '../../../../openflow/values/values.ts';
 import {
   type Conversation,
   dump,

@@ -2,8 +2,9 @@
  * Flow-mods that add, and rules that end by themselves: the table, counters, cookies, flags
  * (OF1.3.5 section 6.4).
  */
-import { flowFlag } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { flowFlag } from '../../../../openflow/values/constants.ts';
 import {
   awaiting,
   type Conversation,

@@ -1,7 +1,7 @@
 /**
  * Every conversation, and those of them that OpenFlow 1.0 can have too.
  */
-import { version } from '../../../../openflow/constants.ts';
+import { version } from '../../../../openflow/values/constants.ts';
 import { bytesOf, type Conversation, type Sent } from '../conversation.ts';
 import { actions } from './actions.ts';
 import { additions } from './adding.ts';

@@ -2,8 +2,9 @@
  * Flow-mods that modify and delete: which rules they mean, what they leave as it was
  * (OF1.3.5 section 6.4).
  */
-import { flowFlag, port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { flowFlag, port as ofpp } from '../../../../openflow/values/constants.ts';
 import {
   applying,
   type Conversation,

@@ -2,7 +2,7 @@
  * What is wrong with a message, and the error that says so (OF1.3.5 section 7.4.4).
  */
 
-import { oxm } from '../../../../openflow/match.ts';
+import { oxm } from '../../../../openflow/match/match.ts';
 import { fromHex, toHex } from '../../../openflow/hex.ts';
 import {
   ask,

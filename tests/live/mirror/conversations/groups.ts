@@ -7,8 +7,8 @@ import {
   groupType,
   group as ofpg,
   port as ofpp,
-} from '../../../../openflow/constants.ts';
-import type { Action, Bucket, Instruction } from '../../../../openflow/values.ts';
+} from '../../../../openflow/values/constants.ts';
+import type { Action, Bucket, Instruction } from '../../../../openflow/values/values.ts';
 import {
   applying,
   ask,

@@ -2,9 +2,10 @@
  * OpenFlow 1.0's actions on every kind of packet, which 1.3 cannot say in one rule; what misses
  * every rule; and what commands do to counters and cookies. of10.ts has the rest.
  */
-import { port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { Action } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { Action } from '../../../../openflow/values/values.ts';
 import {
   type Conversation,
   dump,

@@ -1,10 +1,11 @@
 /**
  * Every match field, exact and masked: what it takes and what it leaves (OF1.3.5 section 7.2.3.7).
  */
-import type { FieldName } from '../../../../openflow/fields.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { OxmInput } from '../../../../openflow/oxm.ts';
-import type { Oxm } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import type { OxmInput } from '../../../../openflow/match/oxm.ts';
+import type { FieldName } from '../../../../openflow/values/fields.ts';
+import type { Oxm } from '../../../../openflow/values/values.ts';
 import { type Conversation, dump, output, packets, rule, send, talk } from '../conversation.ts';
 import * as frames from '../frames.ts';
 

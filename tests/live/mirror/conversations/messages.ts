@@ -1,8 +1,9 @@
 /**
  * The small messages, and packets that a controller sends out and is sent (OF1.3.5 section 7.3.7).
  */
-import { port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { port as ofpp } from '../../../../openflow/values/constants.ts';
 import {
   type Conversation,
   dump,

@@ -4,8 +4,8 @@
  * No clock decides here: a packet of more bits than a meter's burst never passes, a small one
  * always does.
  */
-import { meterCommand, meterFlag, meter as ofpm } from '../../../../openflow/constants.ts';
-import type { Instruction, MeterBand } from '../../../../openflow/values.ts';
+import { meterCommand, meterFlag, meter as ofpm } from '../../../../openflow/values/constants.ts';
+import type { Instruction, MeterBand } from '../../../../openflow/values/values.ts';
 import {
   applying,
   ask,

@@ -2,9 +2,10 @@
  * Frames of every kind mixed, in many orders, while the same rules stand: what a switch has cached
  * for one of them must never be what it does to another.
  */
-import { port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { Action, Oxm } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { Action, Oxm } from '../../../../openflow/values/values.ts';
 import { Random } from '../../../openflow/random.ts';
 import {
   applying,

@@ -2,8 +2,8 @@
  * Multipart requests in several parts (OF1.3.5 section 7.3.5): frames with the MORE flag and one
  * xid. Most are refused; which frame the error quotes, and when, is what is compared.
  */
-import { header } from '../../../../openflow/messages.ts';
-import type { MultipartRequestBody } from '../../../../openflow/values.ts';
+import { header } from '../../../../openflow/messages/messages.ts';
+import type { MultipartRequestBody } from '../../../../openflow/values/values.ts';
 import { viewOf } from '../../../openflow/hex.ts';
 import { ask, awaiting, bytesOf, type Conversation, filter, send, talk } from '../conversation.ts';
 import { FIRST_XID } from '../run.ts';

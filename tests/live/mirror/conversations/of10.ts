@@ -2,9 +2,10 @@
  * What OpenFlow 1.0 has and 1.3 has not: its own actions, its flow-mods that add when they should
  * modify, its errors (OF1.0.1 section 5).
  */
-import { port as ofpp, version } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { Action, Oxm } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { port as ofpp, version } from '../../../../openflow/values/constants.ts';
+import type { Action, Oxm } from '../../../../openflow/values/values.ts';
 import {
   applying,
   ask,

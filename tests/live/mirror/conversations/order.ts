@@ -3,9 +3,14 @@
  * the answers to what came before it, and before those to what came after (OF1.3.5 section 6.2);
  * without barriers, too, a bridge does one thing after the other.
  */
-import { group as ofpg, port as ofpp, role as roles } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import { header } from '../../../../openflow/messages.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { header } from '../../../../openflow/messages/messages.ts';
+import {
+  group as ofpg,
+  port as ofpp,
+  role as roles,
+} from '../../../../openflow/values/constants.ts';
 import { viewOf } from '../../../openflow/hex.ts';
 import {
   ask,

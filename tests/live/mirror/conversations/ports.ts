@@ -4,8 +4,9 @@
  * PORT_DOWN is not among them: when a real link follows it is up to the kernel
  * (tests/live/ports.test.ts, tests/hypervisor/port-mod.test.ts). Nor are packets from the wire.
  */
-import { port as ofpp, portConfig } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { port as ofpp, portConfig } from '../../../../openflow/values/constants.ts';
 import {
   ask,
   type Conversation,

@@ -5,7 +5,7 @@
  * Which queue a packet took cannot be seen here: Open vSwitch's userspace datapath has no queues
  * (tests/live/queues.test.ts looks into it).
  */
-import { port as ofpp, queueAll } from '../../../../openflow/constants.ts';
+import { port as ofpp, queueAll } from '../../../../openflow/values/constants.ts';
 import {
   ask,
   type Conversation,

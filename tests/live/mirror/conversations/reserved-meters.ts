@@ -10,8 +10,8 @@ import {
   group as ofpg,
   meter as ofpm,
   port as ofpp,
-} from '../../../../openflow/constants.ts';
-import type { MeterBand } from '../../../../openflow/values.ts';
+} from '../../../../openflow/values/constants.ts';
+import type { MeterBand } from '../../../../openflow/values/values.ts';
 import {
   applying,
   ask,

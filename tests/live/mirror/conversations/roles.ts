@@ -1,8 +1,9 @@
 /**
  * Two controllers: roles, elections, who hears of what (OF1.3.5 sections 6.3.4 and 6.3.5).
  */
-import { flowFlag, port as ofpp, role as roles } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { flowFlag, port as ofpp, role as roles } from '../../../../openflow/values/constants.ts';
 import {
   ask,
   bent,

@@ -1,9 +1,10 @@
 /**
  * Statistics of rules, with every filter of a request (OF1.3.5 section 7.3.5).
  */
-import { group, port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { FlowStatsFilter } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { group, port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { FlowStatsFilter } from '../../../../openflow/values/values.ts';
 import {
   ask,
   type Conversation,

@@ -1,9 +1,10 @@
 /**
  * Several tables: goto, the action set, metadata (OF1.3.5 sections 5.1, 5.9 and 5.10).
  */
-import { flowFlag, port as ofpp } from '../../../../openflow/constants.ts';
-import { oxm } from '../../../../openflow/match.ts';
-import type { Action, Instruction, Oxm } from '../../../../openflow/values.ts';
+
+import { oxm } from '../../../../openflow/match/match.ts';
+import { flowFlag, port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { Action, Instruction, Oxm } from '../../../../openflow/values/values.ts';
 import {
   applying,
   ask,

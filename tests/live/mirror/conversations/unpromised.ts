@@ -2,8 +2,8 @@
  * Packet-outs whose actions need what their packet has not: the packet is what a match is to a
  * rule (OF1.3.5 section 7.3.7).
  */
-import { port as ofpp } from '../../../../openflow/constants.ts';
-import type { Action } from '../../../../openflow/values.ts';
+import { port as ofpp } from '../../../../openflow/values/constants.ts';
+import type { Action } from '../../../../openflow/values/values.ts';
 import { type Conversation, output, packetOut, send, setField, talk } from '../conversation.ts';
 import { arp, icmp, mpls, plain, tcp, tcp6, udp } from '../frames.ts';
 

@@ -1,0 +1,168 @@
+/**
+ * Experimenters' actions: those of Nicira's that we know (nicira-ext.h), one line each, and all
+ * others as bytes. Both versions have the same; 1.0 says "vendor".
+ *
+ * A Nicira action in a form that we do not know is bytes, too.
+ */
+
+import {
+  type Kinds,
+  layout,
+  pad,
+  tag16,
+  tag32,
+  u8,
+  u16,
+  u32,
+  u64,
+  type Values,
+} from '../layout/layout.ts';
+import { type Part, type Parts, type PartValues, rest, struct } from '../layout/struct.ts';
+import { variantHead } from '../layout/variants.ts';
+import { nshMdType as mdTypeProperty, nicira } from '../values/constants.ts';
+import { isError, ofError } from '../values/errors.ts';
+import type { Action, ActionOf, OfError } from '../values/structure-values.ts';
+
+/** OFPAT_EXPERIMENTER, and OFPAT_VENDOR. */
+export const experimenterType = 0xffff;
+
+const head = { ...variantHead, experimenter: tag32, subtype: tag16 };
+const headLayout = layout('Action nicira', head);
+/** Nicira's actions are no shorter. */
+const NICIRA_BYTES = 16;
+
+function badForm(why: string): OfError {
+  return ofError('badAction', 'badLen', why);
+}
+
+interface Line<T extends Action['type']> extends Part<ActionOf<T>> {
+  readonly subtype: number;
+}
+
+/** `heard` and `said`: see struct.ts. */
+function line<T extends Action['type'], const F extends Kinds, const P extends Parts>(
+  type: T,
+  subtype: number,
+  kinds: F,
+  parts: P,
+  heard?: (raw: Values<F> & PartValues<P>) => ActionOf<T> | OfError,
+  said?: (action: ActionOf<T>) => Values<F> & PartValues<P>,
+): Line<T> {
+  const fixed = layout(`Action ${type}`, { ...head, ...kinds });
+  const meaning = { ...(heard && { heard }), ...(said && { said }) };
+  const rules = { type, badLength: badForm, ...meaning } as object;
+  const part = struct(`action ${type}`, fixed, parts, rules) as unknown as Part<ActionOf<T>>;
+  return {
+    subtype,
+    minimum: part.minimum,
+    isExact: part.isExact,
+    read: (dv, at, end, strict) => part.read(dv, at, end, strict),
+    write: (to, action) => {
+      const { at } = to;
+      part.write(to, action);
+      headLayout.set.experimenter(to.dv, at, nicira.experimenter);
+      headLayout.set.subtype(to.dv, at, subtype);
+    },
+  };
+}
+
+/** The property that says which network service header; an encap need not have it. */
+const property = layout('PropertyNshMdType', {
+  propertyClass: u16,
+  type: u8,
+  length: u8,
+  mdType: u8,
+  pad: pad(3),
+});
+const mdType: Part<number | undefined> = {
+  minimum: 0,
+  isExact: false,
+  read: (dv, at, end) => {
+    if (at === end) return { value: undefined, size: 0 };
+    if (end - at !== property.size) return badForm('an encap of this length');
+    const { propertyClass, type, mdType } = property.read(dv, at);
+    const isIt = propertyClass === mdTypeProperty.propertyClass && type === mdTypeProperty.type;
+    return isIt ? { value: mdType, size: property.size } : badForm('another property');
+  },
+  write: (to, mdType) => {
+    if (mdType === undefined) return;
+    const at = to.room(property.size);
+    property.write(to.dv, at, { ...mdTypeProperty, length: mdTypeProperty.size, mdType });
+  },
+};
+
+const only = {};
+const fields = {
+  move: { bits: u16, fromBit: u16, toBit: u16, from: u32, to: u32 },
+  /** The first bit, ten of these bits; the number of bits less one, six. */
+  load: { bits: u16, field: u32, value: u64 },
+};
+
+/** The actions that a copy of the packet undergoes are of the version of what they are in. */
+export function niciraActions(actions: Part<readonly Action[]>) {
+  const lines = {
+    resubmit: line('resubmit', nicira.resubmitTable, { inPort: u16, table: u8, pad: pad(3) }, only),
+    move: line('move', nicira.regMove, fields.move, only, heardMove, (move) => ({
+      fromBit: 0,
+      toBit: 0,
+      ...move,
+    })),
+    load: line('load', nicira.regLoad, fields.load, only, heardLoad, (load) => ({
+      ...load,
+      bits: load.firstBit * 64 + load.bits - 1,
+    })),
+    clone: line('clone', nicira.clone, { pad: pad(6) }, { actions }),
+    encap: line(
+      'encap',
+      nicira.encap,
+      { headerSize: pad(2), packetType: u32 },
+      { mdType },
+      ({ packetType, mdType }) =>
+        mdType === undefined
+          ? { type: 'encap', packetType }
+          : { type: 'encap', packetType, mdType },
+      ({ packetType, mdType }) => ({ packetType, mdType }),
+    ),
+    decap: line('decap', nicira.decap, { pad: pad(2), packetType: u32 }, only),
+  };
+  return lines;
+}
+
+type Lines = ReturnType<typeof niciraActions>;
+
+function heardMove({ bits, from, fromBit, toBit, to }: Values<typeof fields.move>) {
+  if (toBit !== 0) return badForm('to other bits than the first');
+  return { type: 'move', bits, from, ...(fromBit !== 0 && { fromBit }), to } as const;
+}
+
+function heardLoad({ bits, field, value }: Values<typeof fields.load>) {
+  return { type: 'load', field, firstBit: bits >> 6, bits: (bits & 63) + 1, value } as const;
+}
+
+/** All that is not Nicira's, or not known. */
+export const opaque = struct(
+  'action experimenter',
+  layout('Action experimenter', { ...variantHead, experimenter: u32 }),
+  { data: rest },
+  { type: 'experimenter', badLength: badForm },
+) as unknown as Part<ActionOf<'experimenter'>>;
+
+/** What an experimenter's action is; a clone in a clone stays bytes. */
+export function experimenterPart(lines: Partial<Lines>): Part<Action> {
+  const bySubtype = new Map(Object.values(lines).map((one) => [one.subtype, one as Part<Action>]));
+  return {
+    minimum: opaque.minimum,
+    isExact: false,
+    read: (dv, at, end, strict) => {
+      const isNicira =
+        end - at >= NICIRA_BYTES && headLayout.get.experimenter(dv, at) === nicira.experimenter;
+      const known = isNicira ? bySubtype.get(headLayout.get.subtype(dv, at)) : undefined;
+      const found = known?.read(dv, at, end, strict);
+      if (found === undefined || (isError(found) && known !== lines.resubmit)) {
+        return opaque.read(dv, at, end, strict);
+      }
+      return found;
+    },
+    write: (to, action) => opaque.write(to, action as ActionOf<'experimenter'>),
+  };
+}

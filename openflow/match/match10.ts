@@ -1,0 +1,289 @@
+/**
+ * ofp_match of OpenFlow 1.0, from and to a canonical match (OF1.0.1 section 5.2.3).
+ *
+ * What 1.0 can say comes back as it was. Fields that a packet of this kind does not have mean
+ * nothing in 1.0; Open vSwitch leaves them out, and so do we. For other versions' matches
+ * `unsaidInMatch` names what 1.0 cannot say, and `matchPart10` leaves that wild.
+ */
+
+import type { ValuesOf } from '../layout/layout.ts';
+import { portFrom10, portTo10 } from '../layout/numbers10.ts';
+import type { At, Part } from '../layout/struct.ts';
+import { prefixLength, prefixMask } from '../values/addresses.ts';
+import { vlan } from '../values/constants.ts';
+import { isError, ofError } from '../values/errors.ts';
+import { type FieldName, fieldByNumber } from '../values/fields.ts';
+import type { Match, OfError, Oxm } from '../values/structure-values.ts';
+import { fieldOf, normalMatch, oxm, oxmNumber } from './match.ts';
+import { match10 as layout } from './match-layouts.ts';
+
+type Wire = ValuesOf<typeof layout>;
+
+/** OFPFW_*. A network address is wild in as many low bits as its six bits say. */
+const wild = {
+  inPort: 1 << 0,
+  dlVlan: 1 << 1,
+  dlSrc: 1 << 2,
+  dlDst: 1 << 3,
+  dlType: 1 << 4,
+  nwProto: 1 << 5,
+  tpSrc: 1 << 6,
+  tpDst: 1 << 7,
+  nwSrc: 0x3f << 8,
+  nwDst: 0x3f << 14,
+  dlVlanPcp: 1 << 20,
+  nwTos: 1 << 21,
+} as const;
+const wildAll = 0x3fffff;
+const nwShift = { nwSrc: 8, nwDst: 14 } as const;
+
+/** OFP_VLAN_NONE: without a tag. */
+const vlanNone = 0xffff;
+
+/** Of a field: what 1.0 says of it, read and written. */
+interface Row {
+  /** The field, where it is given and can be; OfError where it cannot have this value. */
+  read(wire: Wire): Oxm | OfError | undefined;
+  /** Says a field in the wire's values; false when it cannot be said. */
+  say(wire: Wire, field: Oxm, match: Match): boolean;
+}
+
+type NumberField = 'dlVlanPcp' | 'dlType' | 'nwTos' | 'nwProto' | 'tpSrc' | 'tpDst';
+
+function isGiven(wire: Wire, at: keyof typeof wild): boolean {
+  return (wire.wildcards & wild[at]) === 0;
+}
+
+/** A number that is exact, and at most `max`. */
+function number(name: FieldName, at: NumberField, max: number, shift = 0): Row {
+  return {
+    read: (wire) => {
+      if (!isGiven(wire, at)) return undefined;
+      const value = wire[at] >> shift;
+      if (value <= max) return oxm(name, value);
+      return ofError('badMatch', 'badValue', `${name} ${value} is too large`);
+    },
+    say: (wire, field) => {
+      const value = Number(oxmNumber(field));
+      if (field.mask || value > max) return false;
+      wire[at] = value << shift;
+      wire.wildcards &= ~wild[at];
+      return true;
+    },
+  };
+}
+
+function mac(name: FieldName, at: 'dlSrc' | 'dlDst'): Row {
+  return {
+    read: (wire) => (isGiven(wire, at) ? oxm(name, wire[at]) : undefined),
+    say: (wire, field) => {
+      if (field.mask) return false;
+      wire[at] = field.value;
+      wire.wildcards &= ~wild[at];
+      return true;
+    },
+  };
+}
+
+/** An address, or a network; of ARP, and not of RARP. */
+function address(name: FieldName, at: 'nwSrc' | 'nwDst'): Row {
+  return {
+    read: (wire) => {
+      const wildBits = (wire.wildcards >>> nwShift[at]) & 0x3f;
+      return wildBits < 32 ? oxm(name, wire[at], prefixMask(32 - wildBits, 4)) : undefined;
+    },
+    say: (wire, field) => {
+      const bits = field.mask ? prefixLength(field.mask) : 32;
+      if (bits === undefined) return false;
+      wire[at] = field.value;
+      wire.wildcards = (wire.wildcards & ~wild[at]) | ((32 - bits) << nwShift[at]);
+      return true;
+    },
+  };
+}
+
+const inPort: Row = {
+  read: (wire) => (isGiven(wire, 'inPort') ? oxm('in_port', portFrom10(wire.inPort)) : undefined),
+  say: (wire, field) => {
+    const port = portTo10(Number(oxmNumber(field)));
+    if (port === undefined) return false;
+    wire.inPort = port;
+    wire.wildcards &= ~wild.inPort;
+    return true;
+  },
+};
+
+const vlanVid: Row = {
+  read: (wire) => {
+    // A priority says that there is a tag, whichever.
+    const anyTag = oxm('vlan_vid', vlan.present, vlan.present);
+    if (!isGiven(wire, 'dlVlan')) return isGiven(wire, 'dlVlanPcp') ? anyTag : undefined;
+    if (wire.dlVlan === vlanNone) return oxm('vlan_vid', vlan.none);
+    return oxm('vlan_vid', vlan.present | (wire.dlVlan & 0xfff));
+  },
+  say: (wire, field, match) => {
+    const value = Number(oxmNumber(field));
+    // Any tag: said by the priority's being given, and not otherwise.
+    if (field.mask) {
+      const isAnyTag = value === vlan.present && field.mask.join() === '16,0';
+      return isAnyTag && fieldOf(match, 'vlan_pcp') !== undefined;
+    }
+    if (value !== vlan.none && (value & vlan.present) === 0) return false;
+    wire.dlVlan = value === vlan.none ? vlanNone : value & 0xfff;
+    wire.wildcards &= ~wild.dlVlan;
+    return true;
+  },
+};
+
+const vlanPcp: Row = {
+  ...number('vlan_pcp', 'dlVlanPcp', 7),
+  read: (wire) => {
+    // A priority without a tag is none: as Open vSwitch reads the contradiction.
+    const isNoTag = isGiven(wire, 'dlVlan') && wire.dlVlan === vlanNone;
+    if (isNoTag || !isGiven(wire, 'dlVlanPcp')) return undefined;
+    return oxm('vlan_pcp', wire.dlVlanPcp & 7);
+  },
+};
+
+const rows: { readonly [N in FieldName]?: Row } = {
+  in_port: inPort,
+  eth_src: mac('eth_src', 'dlSrc'),
+  eth_dst: mac('eth_dst', 'dlDst'),
+  vlan_vid: vlanVid,
+  vlan_pcp: vlanPcp,
+  eth_type: number('eth_type', 'dlType', 0xffff),
+  arp_op: number('arp_op', 'nwProto', 0xff),
+  arp_spa: address('arp_spa', 'nwSrc'),
+  arp_tpa: address('arp_tpa', 'nwDst'),
+  ipv4_src: address('ipv4_src', 'nwSrc'),
+  ipv4_dst: address('ipv4_dst', 'nwDst'),
+  ip_dscp: number('ip_dscp', 'nwTos', 63, 2),
+  ip_proto: number('ip_proto', 'nwProto', 0xff),
+  tcp_src: number('tcp_src', 'tpSrc', 0xffff),
+  tcp_dst: number('tcp_dst', 'tpDst', 0xffff),
+  udp_src: number('udp_src', 'tpSrc', 0xffff),
+  udp_dst: number('udp_dst', 'tpDst', 0xffff),
+  sctp_src: number('sctp_src', 'tpSrc', 0xffff),
+  sctp_dst: number('sctp_dst', 'tpDst', 0xffff),
+  icmpv4_type: number('icmpv4_type', 'tpSrc', 0xff),
+  icmpv4_code: number('icmpv4_code', 'tpDst', 0xff),
+  icmpv6_type: number('icmpv6_type', 'tpSrc', 0xff),
+  icmpv6_code: number('icmpv6_code', 'tpDst', 0xff),
+};
+
+/** The rows that are read of packets of an ethertype; of a protocol, where that is given. */
+interface Reads {
+  readonly rows: readonly Row[];
+  readonly byProtocol: ReadonlyMap<number, readonly Row[]>;
+}
+
+function rowsNamed(...names: readonly FieldName[]): readonly Row[] {
+  return names.flatMap((name) => rows[name] ?? []);
+}
+
+/** What packets of every kind have; others' fields mean nothing in 1.0. */
+const untyped = rowsNamed('in_port', 'eth_src', 'eth_dst', 'vlan_vid', 'vlan_pcp');
+const typed = [...untyped, ...rowsNamed('eth_type')];
+const ports = {
+  6: ['tcp_src', 'tcp_dst'],
+  17: ['udp_src', 'udp_dst'],
+  132: ['sctp_src', 'sctp_dst'],
+} as const;
+
+const byType: ReadonlyMap<number, Reads> = new Map([
+  [
+    0x0800,
+    reads(['ipv4_src', 'ipv4_dst', 'ip_dscp', 'ip_proto'], {
+      ...ports,
+      1: ['icmpv4_type', 'icmpv4_code'],
+    }),
+  ],
+  [0x0806, reads(['arp_op', 'arp_spa', 'arp_tpa'])],
+  [0x86dd, reads(['ip_dscp', 'ip_proto'], { ...ports, 58: ['icmpv6_type', 'icmpv6_code'] })],
+]);
+
+function reads(
+  names: readonly FieldName[],
+  protocols: Readonly<Record<number, readonly FieldName[]>> = {},
+): Reads {
+  const own = [...typed, ...rowsNamed(...names)];
+  const byProtocol = Object.entries(protocols).map(
+    ([number, more]) => [Number(number), [...own, ...rowsNamed(...more)]] as const,
+  );
+  return { rows: own, byProtocol: new Map(byProtocol) };
+}
+
+function rowsOf(wire: Wire): readonly Row[] {
+  if (!isGiven(wire, 'dlType')) return untyped;
+  const reads = byType.get(wire.dlType);
+  if (reads === undefined) return typed;
+  const more = isGiven(wire, 'nwProto') ? reads.byProtocol.get(wire.nwProto) : undefined;
+  return more ?? reads.rows;
+}
+
+/** Is every field of the match at `at` given? Then its priority is the highest (section 3.4). */
+export function isExact(dv: DataView, at: number): boolean {
+  return (layout.get.wildcards(dv, at) & wildAll) === 0;
+}
+
+export const matchPart10: Part<Match> = {
+  minimum: layout.size,
+  isExact: true,
+  read: readMatch10,
+  write: (to, match) => {
+    const at = to.room(layout.size);
+    layout.write(to.dv, at, toWire(match).wire);
+  },
+};
+
+function readMatch10(dv: DataView, at: number): At<Match> | OfError {
+  const wire = layout.read(dv, at);
+  const match: Oxm[] = [];
+  for (const row of rowsOf(wire)) {
+    const found = row.read(wire);
+    if (isError(found)) return found;
+    if (found !== undefined) match.push(found);
+  }
+  return { value: normalMatch(match), size: layout.size };
+}
+
+/** Why 1.0 cannot say this match; undefined when it can. */
+export function unsaidInMatch(match: Match): string | undefined {
+  return toWire(match).unsaid;
+}
+
+/** Whether 1.0 says the match with every field given: its priority is then the highest. */
+export function isExactMatch(match: Match): boolean {
+  return (toWire(match).wire.wildcards & wildAll) === 0;
+}
+
+const noMac = new Uint8Array(6);
+const noAddress = new Uint8Array(4);
+
+/** What 1.0 says of a match, and why it cannot say all of it. */
+function toWire(match: Match): { readonly wire: Wire; readonly unsaid: string | undefined } {
+  const wire: Wire = {
+    // Nothing is given: addresses are wild in 32 bits.
+    wildcards:
+      (wildAll & ~(wild.nwSrc | wild.nwDst)) | (32 << nwShift.nwSrc) | (32 << nwShift.nwDst),
+    inPort: 0,
+    dlSrc: noMac,
+    dlDst: noMac,
+    dlVlan: 0,
+    dlVlanPcp: 0,
+    dlType: 0,
+    nwTos: 0,
+    nwProto: 0,
+    nwSrc: noAddress,
+    nwDst: noAddress,
+    tpSrc: 0,
+    tpDst: 0,
+  };
+  let unsaid: string | undefined;
+  for (const field of match) {
+    const name = fieldByNumber(field.oxmClass, field.field)?.name;
+    const isSaid = name !== undefined && rows[name]?.say(wire, field, match) === true;
+    if (!isSaid) unsaid ??= `OpenFlow 1.0 cannot match ${name ?? `field ${field.field}`} so`;
+  }
+  return { wire, unsaid };
+}

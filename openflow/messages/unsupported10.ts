@@ -1,0 +1,48 @@
+/**
+ * What OpenFlow 1.0 cannot say, and why.
+ *
+ * What a controller asks of a switch must be sayable: writing something else than what was meant
+ * would be our mistake. What a switch reports is said as far as 1.0 goes (meanings10.ts).
+ */
+
+import { unsaidInActions, unsaidInInstructions } from '../actions/actions10.ts';
+import { unsaidPort } from '../layout/numbers10.ts';
+import { unsaidInMatch } from '../match/match10.ts';
+import { version } from '../values/constants.ts';
+import type { Message, MultipartRequestBody } from '../values/values.ts';
+import { messages10 } from './messages.ts';
+import { hasKind } from './multipart.ts';
+
+const byCookie = 'OpenFlow 1.0 cannot select by cookie';
+
+/** Why 1.0 cannot say this message; undefined when it can. */
+export function unsaid10(message: Message): string | undefined {
+  switch (message.type) {
+    case 'flowMod': {
+      if (message.cookieMask !== 0n) return byCookie;
+      const { match, instructions, outPort } = message;
+      return unsaidInMatch(match) ?? unsaidInInstructions(instructions) ?? unsaidPort(outPort);
+    }
+    case 'packetOut':
+      return unsaidPort(message.inPort) ?? unsaidInActions(message.actions);
+    case 'portMod':
+    case 'queueGetConfigRequest':
+      return unsaidPort(message.portNo);
+    case 'multipartRequest':
+      return unsaidInRequest(message.request);
+    default:
+      if (Object.hasOwn(messages10, message.type)) return undefined;
+      return `OpenFlow 1.0 has no message ${message.type}`;
+  }
+}
+
+function unsaidInRequest(request: MultipartRequestBody): string | undefined {
+  if (!hasKind(version.of10, request.kind)) {
+    return `OpenFlow 1.0 has no statistics of kind ${request.kind}`;
+  }
+  if ('filter' in request) {
+    if (request.filter.cookieMask !== 0n) return byCookie;
+    return unsaidInMatch(request.filter.match) ?? unsaidPort(request.filter.outPort);
+  }
+  return 'portNo' in request ? unsaidPort(request.portNo) : undefined;
+}
