@@ -107,7 +107,7 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   if (before.encodings.get(name) !== encoding) {
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
-    keep(hypervisor.ledger, [
+    keep(hypervisor.journal, [
       { type: 'text', key: 'encodings', value: [...next.encodings] },
       { type: 'ways', after: next, before },
     ]);

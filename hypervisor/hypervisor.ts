@@ -29,7 +29,7 @@ import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
-import { Ledger } from './store/ledger.ts';
+import { Journal } from './store/journal.ts';
 import { keep } from './store/ready.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
@@ -50,7 +50,7 @@ export class Hypervisor implements ExecutorUser {
   readonly world: World;
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   storeWaits: string | undefined;
   readonly guard: Guard;
   readonly executor: Executor;
@@ -98,30 +98,30 @@ export class Hypervisor implements ExecutorUser {
     this.log = log;
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
-    this.ledger = new Ledger(world, store, this.boundary);
+    this.journal = new Journal(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
     this.draining = new Draining(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
-    const loaded = this.ledger.load();
+    const loaded = this.journal.load();
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
     this.#snapshot = start.snapshot;
     this.remedies = start.remedies;
     const chores = this.boundary.choreWorld('the generation of the store', world);
-    this.identity = new StoreIdentity(chores, this.ledger, store, loaded, takeOver);
-    this.departures = new Departures(this.ledger, loaded, found(config, begun));
+    this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
+    this.departures = new Departures(this.journal, loaded, found(config, begun));
     this.reopening = new Reopening(this, log, begun.ids, store);
-    putStart(this.ledger, start);
+    putStart(this.journal, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
     );
     this.#runtimes = runtimesOf(this, begun);
     for (const datapath of this.#datapaths.values()) makeIntent(this, datapath);
     this.#below = new DatapathEvents(this, byIdOf(this.#runtimes));
-    this.ledger.leftOut.say(log, (what) => this.alarm(what));
-    const loads = [...loadsOf(begun), ...this.ledger.loadRest(loaded)];
+    this.journal.leftOut.say(log, (what) => this.alarm(what));
+    const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
@@ -181,7 +181,7 @@ export class Hypervisor implements ExecutorUser {
       runtime.guests.close(why);
     }
     for (const datapath of this.#datapaths.values()) datapath.channel?.close(why);
-    this.ledger.flush();
+    this.journal.flush();
   }
 
   snapshot(): Snapshot {
@@ -235,7 +235,7 @@ export class Hypervisor implements ExecutorUser {
   swap(next: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = next;
-    keep(this.ledger, [{ type: 'ways', after: next, before }]);
+    keep(this.journal, [{ type: 'ways', after: next, before }]);
     this.contributors.changed(before, next);
     this.refreshing.changed(before, next);
   }

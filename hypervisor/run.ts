@@ -13,7 +13,7 @@ import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
-import type { Hub } from './tenant/hub.ts';
+import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
 import { type Log, openLog, patient } from './world/log.ts';
 import { nodeWorld } from './world/node-world.ts';
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly level: string;
   readonly takeOver?: TakeOver;
   /** Off only in the tests' canary, which must be found out. */
-  readonly guard?: Hub['guard'];
+  readonly guard?: VswitchContext['guard'];
 }
 
 export async function run(file: string, config: Config, options: RunOptions): Promise<void> {

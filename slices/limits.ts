@@ -224,7 +224,7 @@ export const limits = {
   controlLineBytesMax: 1024 * 1024,
   /** Things of the store that were left out, those that `check --store` names. */
   leftOutShownMax: 20,
-  /** Serials of rules that the store hears of at once (ledger.ts). */
+  /** Serials of rules that the store hears of at once (journal.ts). */
   serialBlock: 4_096,
   /** How long to wait before an undo's step is tried again (executor.ts). */
   undoRetryMs: 500,

@@ -9,7 +9,7 @@ import type { Asked } from './reply-order.ts';
 
 /** What it does, and by what messages are read. */
 export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
-  carryOut(effect: Effect, from: Controller, asked: Asked): void;
+  perform(effect: Effect, from: Controller, asked: Asked): void;
   /**
    * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were
    * taken, 0 when it is not of a kind that can be. What was wrong has been said.

@@ -294,7 +294,7 @@ export class Controller {
         break;
       case 'rewrite': {
         const asked = this.#replyOrder.begin(originOf(channel, dv, at, length));
-        this.#user.carryOut(verdict.effect, this, asked);
+        this.#user.perform(verdict.effect, this, asked);
         break;
       }
       case 'absorb':

@@ -20,27 +20,27 @@ import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
 import { bytesOn, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
-import type { ComparingHub } from './tenants.ts';
+import type { ComparingContext } from './tenants.ts';
 
 export class Audit {
-  readonly #hub: ComparingHub;
+  readonly #context: ComparingContext;
   readonly #log: Log;
 
-  constructor(hub: ComparingHub, log: Log) {
-    this.#hub = hub;
+  constructor(context: ComparingContext, log: Log) {
+    this.#context = context;
     this.#log = log;
   }
 
   /** From when the datapath is ready until its connection is gone. */
   begin(datapath: Datapath): void {
     const { channel } = datapath;
-    if (channel !== undefined) new Watch(this.#hub, this.#log, datapath, channel).wait();
+    if (channel !== undefined) new Watch(this.#context, this.#log, datapath, channel).wait();
   }
 }
 
 /** Of one connection. */
 class Watch {
-  readonly #hub: ComparingHub;
+  readonly #context: ComparingContext;
   readonly #log: Log;
   readonly #datapath: Datapath;
   readonly #channel: Channel;
@@ -53,8 +53,8 @@ class Watch {
   #foreign = 0;
   #repaired = 0;
 
-  constructor(hub: ComparingHub, log: Log, datapath: Datapath, channel: Channel) {
-    this.#hub = hub;
+  constructor(context: ComparingContext, log: Log, datapath: Datapath, channel: Channel) {
+    this.#context = context;
     this.#log = log;
     this.#datapath = datapath;
     this.#channel = channel;
@@ -63,9 +63,9 @@ class Watch {
   wait(): void {
     const isUnsure = this.#suspects.size > 0;
     const delayMs = isUnsure ? limits.auditConfirmMs : limits.auditMs;
-    this.#hub.world.after(delayMs, () => {
+    this.#context.world.after(delayMs, () => {
       if (!this.#isThere()) return;
-      const count = new Discrepancies(this.#hub, this.#datapath).expectedCount();
+      const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
       const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
       if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();
       else this.#count();
@@ -73,7 +73,7 @@ class Watch {
   }
 
   #bytes(): number {
-    return bytesOn(this.#hub.runtimes(), this.#datapath.name);
+    return bytesOn(this.#context.runtimes(), this.#datapath.name);
   }
 
   #isThere(): boolean {
@@ -85,7 +85,7 @@ class Watch {
     this.#datapath.query({ kind: 'aggregate', filter: everyFlow }, (parts) => {
       if (!this.#isThere()) return;
       const said = parts?.find((part) => part.kind === 'aggregate');
-      const count = new Discrepancies(this.#hub, this.#datapath).expectedCount();
+      const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
       if (said !== undefined && said.flowCount === count + this.#others) this.wait();
       else this.#read();
     });
@@ -93,13 +93,13 @@ class Watch {
 
   #read(): void {
     this.#counted = 0;
-    const { scheduler } = this.#hub;
-    const found = new Discrepancies(this.#hub, this.#datapath);
+    const { scheduler } = this.#context;
+    const found = new Discrepancies(this.#context, this.#datapath);
     const take = (part: MultipartReplyBody): void => {
       if (part.kind !== 'flow') return;
       for (const row of part.flows) {
         if (readCookie(row.cookie) === undefined) this.#remove(row);
-        else found.take(row);
+        else found.compare(row);
       }
     };
     const rows = { filter: everyFlow, bytes: this.#bytes() };
@@ -112,14 +112,14 @@ class Watch {
   }
 
   #compareAll(found: Discrepancies): void {
-    const { scheduler } = this.#hub;
+    const { scheduler } = this.#context;
     readStock(this.#datapath, (stock) => {
       if (!this.#isThere()) return;
       if (stock === undefined) {
         this.wait();
         return;
       }
-      found.takeStock(stock);
+      found.compareStock(stock);
       scheduler.run({ step: () => found.step() }, () => this.#compare(found));
     });
   }

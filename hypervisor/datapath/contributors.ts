@@ -11,13 +11,13 @@ import type { Datapath } from './datapath.ts';
 import type { Datapaths } from './datapaths.ts';
 
 /** Whoever has datapaths led to what they should hold. */
-export interface DatapathHub extends Datapaths {
+export interface DatapathContext extends Datapaths {
   readonly world: World;
   snapshot(): Snapshot;
 }
 
 /** Of which it is known who wants what of them. */
-export interface ConvergingHub extends DatapathHub {
+export interface ConvergingContext extends DatapathContext {
   readonly contributors: Contributors;
   datapaths(): readonly Datapath[];
 }

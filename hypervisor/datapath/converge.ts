@@ -67,7 +67,7 @@ export function convergeAll(
 }
 
 function messagesOf({ datapath, plan, move }: Leading, phase: Phase): readonly Message[] {
-  const wiring = datapath.intent.carryOut(plan, phase);
+  const wiring = datapath.intent.advance(plan, phase);
   const rules = move === undefined ? [] : (datapath.flat?.[phase](move) ?? []);
   // What leads packets to a rule comes after it, and goes before it.
   return phase === 'break' ? [...wiring, ...rules] : [...rules, ...wiring];

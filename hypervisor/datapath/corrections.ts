@@ -33,7 +33,7 @@ import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import type { Inventory, Seen } from './inventory.ts';
-import type { Carried, ComparingHub } from './tenants.ts';
+import type { Carried, ComparingContext } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
@@ -61,7 +61,7 @@ type Need = 'nothing' | 'add' | 'replace' | 'modify';
 
 export class Corrections {
   readonly corrected: Corrected = { added: 0, changed: 0, removed: 0 };
-  readonly #hub: ComparingHub;
+  readonly #context: ComparingContext;
   readonly #datapath: Datapath;
   readonly #held: Inventory;
   readonly #stock: Stock;
@@ -73,8 +73,8 @@ export class Corrections {
   /** Rules whose entries are to be another: after those that are new. */
   readonly #changing: (readonly [Body, number])[] = [];
 
-  constructor(hub: ComparingHub, datapath: Datapath, held: Inventory, stock: Stock) {
-    this.#hub = hub;
+  constructor(context: ComparingContext, datapath: Datapath, held: Inventory, stock: Stock) {
+    this.#context = context;
     this.#datapath = datapath;
     this.#held = held;
     this.#stock = stock;
@@ -91,7 +91,7 @@ export class Corrections {
     this.#datapath.takesChanges = true;
     const bodies = this.#bodies();
     const frame = this.#frame();
-    this.#frameParts = frame.map((message) => partOf(this.#hub, message));
+    this.#frameParts = frame.map((message) => partOf(this.#context, message));
     yield frame;
     for (const body of bodies) yield* this.#add(body);
     yield* this.#change();
@@ -109,8 +109,8 @@ export class Corrections {
   }
 
   #bodies(): readonly Body[] {
-    return bodiesOn(this.#hub.snapshot(), this.#datapath.name).flatMap((vswitch) => {
-      const runtime = this.#hub.runtime(vswitch.name);
+    return bodiesOn(this.#context.snapshot(), this.#datapath.name).flatMap((vswitch) => {
+      const runtime = this.#context.runtime(vswitch.name);
       if (runtime === undefined || runtime.isClosed) return [];
       if (runtime.excluded.has(this.#datapath.name)) return [];
       const { rulebook } = runtime;
@@ -125,8 +125,8 @@ export class Corrections {
   #frame(): readonly Message[] {
     const { frame, odd } = this.#held;
     this.#datapath.flat = undefined;
-    askAgain(this.#hub, this.#datapath);
-    const want = unionOn(this.#hub, this.#datapath);
+    askAgain(this.#context, this.#datapath);
+    const want = unionOn(this.#context, this.#datapath);
     const { groups, meters } = this.#stock;
     const have = tablesOf(
       [...frame, ...[...want.flows.keys()].flatMap((key) => odd.get(key) ?? [])],
@@ -153,8 +153,8 @@ export class Corrections {
 
   /** What is done with a body's books runs for its vswitch. */
   #enter({ vswitch }: Body) {
-    const { boundary } = this.#hub;
-    const runtime = this.#hub.runtime(vswitch.name);
+    const { boundary } = this.#context;
+    const runtime = this.#context.runtime(vswitch.name);
     return runtime === undefined ? boundary.serving : boundary.enter(runtime);
   }
 
@@ -176,7 +176,7 @@ export class Corrections {
         }
         seen.set(rule.serial, rule.revision);
       }
-      this.#hub.boundary.leave(before);
+      this.#context.boundary.leave(before);
       this.corrected.added += messages.length;
       this.#rules.push({ first: this.#count, of });
       yield messages;
@@ -196,7 +196,7 @@ export class Corrections {
       for (const [body, serial] of part) {
         const before = this.#enter(body);
         const rule = body.rulebook.bySerial(serial);
-        this.#hub.boundary.leave(before);
+        this.#context.boundary.leave(before);
         if (rule === undefined || !this.#isThere(body.vswitch)) continue;
         const need = this.#need(body, rule);
         if (need === 'nothing') continue;
@@ -238,7 +238,7 @@ export class Corrections {
   #isWanted(flow: PhysicalFlow): boolean {
     const cookie = readCookie(flow.cookie);
     if (cookie?.kind !== 'rule') return false;
-    const runtime = this.#hub.runtimes().find((one) => one.vswitch.id === cookie.id);
+    const runtime = this.#context.runtimes().find((one) => one.vswitch.id === cookie.id);
     const rule = runtime?.rulebook.bySerial(cookie.serial);
     if (runtime === undefined || rule === undefined) return false;
     const own = encoded(runtime, rule).some((one) => flowKey(one) === flowKey(flow));
@@ -247,9 +247,9 @@ export class Corrections {
 
   /** Groups and meters that nobody wants now. */
   #empty(): readonly Message[] {
-    const want = unionOn(this.#hub, this.#datapath);
+    const want = unionOn(this.#context, this.#datapath);
     // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
-    const hasClosed = this.#hub.runtimes().some((one) => {
+    const hasClosed = this.#context.runtimes().some((one) => {
       return one.isClosed && one.livesOn(this.#datapath.name);
     });
     const isKept = (groupId = GROUP_IDS_FROM): boolean => groupId >= GROUP_IDS_FROM && hasClosed;
@@ -262,9 +262,9 @@ export class Corrections {
   }
 
   #isThere({ name }: Vswitch): boolean {
-    const { bodies } = placementOf(this.#hub.snapshot(), name);
+    const { bodies } = placementOf(this.#context.snapshot(), name);
     const { name: on } = this.#datapath;
-    return bodies.includes(on) && this.#hub.runtime(name)?.excluded.has(on) !== true;
+    return bodies.includes(on) && this.#context.runtime(name)?.excluded.has(on) !== true;
   }
 }
 

@@ -37,7 +37,7 @@ import { type CookieParts, readCookie } from '../../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
 import { isOfClosed } from './inventory.ts';
-import type { Carried, ComparingHub } from './tenants.ts';
+import type { Carried, ComparingContext } from './tenants.ts';
 import { unionOn } from './union.ts';
 
 export interface Found {
@@ -55,7 +55,7 @@ export class Discrepancies {
   readonly all = new Map<string, Found>();
   /** Entries of ours that are left alone. */
   others = 0;
-  readonly #hub: ComparingHub;
+  readonly #context: ComparingContext;
   readonly #datapath: Datapath;
   readonly #runtimes: readonly Carried[];
   readonly #byId: ReadonlyMap<number, Carried>;
@@ -66,14 +66,14 @@ export class Discrepancies {
   readonly #rules = new Map<Carried, Set<number>>();
   readonly #left: (readonly [Carried, Cursor])[] = [];
 
-  constructor(hub: ComparingHub, datapath: Datapath) {
-    this.#hub = hub;
+  constructor(context: ComparingContext, datapath: Datapath) {
+    this.#context = context;
     this.#datapath = datapath;
-    const snapshot = hub.snapshot();
+    const snapshot = context.snapshot();
     this.#runtimes = bodiesOn(snapshot, datapath.name).flatMap(({ name }) => {
-      return hub.runtime(name) ?? [];
+      return context.runtime(name) ?? [];
     });
-    this.#byId = new Map(hub.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#byId = new Map(context.runtimes().map((one) => [one.vswitch.id, one]));
     const flat = datapath.flat?.flows() ?? [];
     this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
@@ -92,12 +92,12 @@ export class Discrepancies {
   }
 
   /** An entry with a cookie of ours. */
-  take(row: FlowStats): void {
+  compare(row: FlowStats): void {
     const key = flowKey(row);
     const wanted = this.#datapath.intent.flows.get(key) ?? this.#flat.get(key);
     if (wanted !== undefined) this.#takeFrame(key, wanted, row);
-    else if (this.#datapath.flat === undefined) this.#takeRule(row);
-    else this.#takeOther(row);
+    else if (this.#datapath.flat === undefined) this.#compareRule(row);
+    else this.#compareOther(row);
   }
 
   #takeFrame(key: string, wanted: PhysicalFlow, row: FlowStats): void {
@@ -111,18 +111,18 @@ export class Discrepancies {
     this.#put(textOf(row), `${row.cookie} ${doingOf(row)} ${doingOf(wanted)}`, 'changed', repair);
   }
 
-  #takeRule(row: FlowStats): void {
+  #compareRule(row: FlowStats): void {
     const cookie = readCookie(row.cookie);
     const runtime = this.#byId.get(cookie?.id ?? 0);
     const seen = runtime && this.#rules.get(runtime);
     const rule = cookie?.kind === 'rule' ? runtime?.rulebook.bySerial(cookie.serial) : undefined;
     if (runtime === undefined || seen === undefined || rule === undefined) {
-      this.#takeOther(row);
+      this.#compareOther(row);
       return;
     }
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
     if (flow === undefined || flowKey(flow) !== flowKey(row)) {
-      this.#takeOther(row);
+      this.#compareOther(row);
       return;
     }
     seen.add(rule.serial);
@@ -132,7 +132,7 @@ export class Discrepancies {
   }
 
   /** Ours by its cookie, and nothing that should be there. */
-  #takeOther(row: FlowStats): void {
+  #compareOther(row: FlowStats): void {
     const cookie = readCookie(row.cookie);
     if (this.#isLeft(cookie)) {
       this.others += 1;
@@ -142,10 +142,10 @@ export class Discrepancies {
     this.#put(textOf(row), doingOf(row), 'not wanted', repair);
   }
 
-  takeStock({ groups, meters }: Stock): void {
+  compareStock({ groups, meters }: Stock): void {
     const isMoving = this.#runtimes.some(({ vswitch }) => this.#isMoving(vswitch.id));
     if (isMoving) return;
-    const want = unionOn(this.#hub, this.#datapath);
+    const want = unionOn(this.#context, this.#datapath);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const group of groups) {
       groupIds.add(group.groupId);
@@ -208,7 +208,7 @@ export class Discrepancies {
     if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
       if (this.#isMoving(cookie.id)) return true;
     }
-    return isOfClosed(this.#hub, cookie);
+    return isOfClosed(this.#context, cookie);
   }
 
   #isMoving(id: number): boolean {

@@ -26,24 +26,24 @@ export interface RefusedPart extends Part {
 export type PartOf = readonly [runtime: Carried, part: Part];
 
 /** Undefined when it is wiring, or takes away what must not stay. */
-export function partOf(hub: Tenants, message: Message): PartOf | undefined {
+export function partOf(context: Tenants, message: Message): PartOf | undefined {
   if (message.type === 'groupMod') {
     const { groupId: id, command } = message;
     if (id < GROUP_IDS_FROM || command === groupCommand.delete) return undefined;
-    const owner = hub.runtimes().find((one) => one.groups.book.hasBelow(id));
+    const owner = context.runtimes().find((one) => one.groups.book.hasBelow(id));
     return owner && [owner, { kind: 'group', id }];
   }
   if (message.type === 'meterMod') {
     const { meterId: id, command } = message;
     if (id >= METERS_FROM || command === meterCommand.delete) return undefined;
-    const owner = hub
+    const owner = context
       .runtimes()
       .find(({ meters }) => meters.book.below().some(({ below }) => below === id));
     return owner && [owner, { kind: 'meter', id }];
   }
   if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
   const cookie = readCookie(message.cookie);
-  const owner = cookie && hub.runtimeById(cookie.id);
+  const owner = cookie && context.runtimeById(cookie.id);
   if (owner === undefined) return undefined;
   if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
     return [owner, { kind: 'rule', id: cookie.serial }];

@@ -12,18 +12,22 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { DatapathHub } from './contributors.ts';
+import type { DatapathContext } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';
 
 /** `done` runs in the turn in which the last look was asked for. */
-export function countWhatPassed(hub: DatapathHub, on: DatapathName, done: () => void): void {
-  const datapath = hub.datapath(on);
+export function countWhatPassed(
+  context: DatapathContext,
+  on: DatapathName,
+  done: () => void,
+): void {
+  const datapath = context.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;
-    const change = changeOf(hub.snapshot(), on, { type: 'canary', isThere: !isThere });
+    const change = changeOf(context.snapshot(), on, { type: 'canary', isThere: !isThere });
     converge(datapath, [change], 'barrier', () => {
       if (left === 1) done();
-      else hub.world.after(limits.countingFlipMs, () => flip(left - 1));
+      else context.world.after(limits.countingFlipMs, () => flip(left - 1));
     });
   };
   flip(limits.countingFlips);

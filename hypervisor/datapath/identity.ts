@@ -29,8 +29,8 @@ import {
   type PhysicalFlow,
 } from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
-import type { Ledger } from '../store/ledger.ts';
-import { textEntry } from '../store/ledger-entries.ts';
+import type { Journal } from '../store/journal.ts';
+import { textEntry } from '../store/journal-entries.ts';
 import { keep } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
@@ -44,7 +44,7 @@ import { flowsIn } from './entry-reader.ts';
 export type TakeOver = 'none' | 'newStore' | 'adopt';
 
 /** How a datapath's entries are encoded now. */
-interface SnapshotHub {
+interface SnapshotContext {
   snapshot(): Snapshot;
 }
 
@@ -54,7 +54,7 @@ interface IdentityOwner {
 
 export class StoreIdentity {
   readonly #world: World;
-  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #store: Store;
   readonly #takeOver: TakeOver;
   /** Datapaths that were taken over already: a word counts once for each. */
@@ -68,9 +68,9 @@ export class StoreIdentity {
   /** By dpid: those that entries were sent to before this run. */
   readonly #owned: ReadonlySet<string>;
 
-  constructor(world: World, ledger: Ledger, store: Store, loaded: Loaded, takeOver: TakeOver) {
+  constructor(world: World, journal: Journal, store: Store, loaded: Loaded, takeOver: TakeOver) {
     this.#world = world;
-    this.#ledger = ledger;
+    this.#journal = journal;
     this.#store = store;
     this.#takeOver = takeOver;
     this.#run = 0xff00 + Math.floor(world.random() * 0x100);
@@ -104,13 +104,13 @@ export class StoreIdentity {
   }
 
   /** Whether it may be made right: `done(undefined)`, or why it is not touched. */
-  claim(hub: SnapshotHub, datapath: Datapath, log: Log, done: Claimed): void {
+  claim(context: SnapshotContext, datapath: Datapath, log: Log, done: Claimed): void {
     // The generation, and that entries are sent there, are durable before anything is sent.
-    this.#ledger.sync(() => {
+    this.#journal.sync(() => {
       this.#verdict(datapath, (verdict) => {
         if (verdict === undefined) done('its entries could not be read');
         else if (verdict.type === 'own') this.#have(datapath, done);
-        else if (verdict.type === 'free') this.#say(hub, datapath, done);
+        else if (verdict.type === 'free') this.#say(context, datapath, done);
         else if (!this.#takes(datapath)) done(verdict.why);
         else {
           const { name } = datapath;
@@ -131,7 +131,7 @@ export class StoreIdentity {
       }
       this.#stored = { ...this.#stored, generation: this.generation + 1 };
       this.#put();
-      this.#ledger.sync(() => {
+      this.#journal.sync(() => {
         this.#writtenBytes = this.#store.size();
         tell();
         this.watch(tell);
@@ -145,7 +145,7 @@ export class StoreIdentity {
   }
 
   #put(): void {
-    keep(this.#ledger, [textEntry('identity', this.#stored)]);
+    keep(this.#journal, [textEntry('identity', this.#stored)]);
   }
 
   /** Once for each datapath that a person's word is about. */
@@ -175,8 +175,8 @@ export class StoreIdentity {
   }
 
   /** Nobody's until now: another may say the same at this moment, and then it is neither's. */
-  #say(hub: SnapshotHub, datapath: Datapath, done: Claimed): void {
-    const flow = identityFlow(this.#identity(), isFlat(hub.snapshot(), datapath.name));
+  #say(context: SnapshotContext, datapath: Datapath, done: Claimed): void {
+    const flow = identityFlow(this.#identity(), isFlat(context.snapshot(), datapath.name));
     this.#said.add(datapath);
     datapath.apply([addFlow(flow)], 'barrier', (outcome) => {
       if (outcome.type === 'lost') return;
@@ -215,8 +215,8 @@ function readTraces(
 }
 
 /** Tells a datapath that the generation has grown. */
-export function tellGeneration(hub: SnapshotHub & IdentityOwner, datapath: Datapath): void {
-  const { owner } = hub.identity;
-  const change = changeOf(hub.snapshot(), datapath.name, owner);
+export function tellGeneration(context: SnapshotContext & IdentityOwner, datapath: Datapath): void {
+  const { owner } = context.identity;
+  const change = changeOf(context.snapshot(), datapath.name, owner);
   datapath.push(datapath.intent.lead([change]), () => undefined);
 }

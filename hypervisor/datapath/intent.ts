@@ -111,7 +111,7 @@ export class Intent {
   }
 
   /** Makes a part of a plan the intent: what is to be sent for that. */
-  carryOut(plan: Plan, phase: Phase): readonly Message[] {
+  advance(plan: Plan, phase: Phase): readonly Message[] {
     // Everything was made anew meanwhile.
     if (!this.#underWay.has(plan)) return [];
     plan.done.add(phase);
@@ -138,7 +138,7 @@ export class Intent {
   lead(wanted: readonly Change[]): readonly Message[] {
     const plan = this.plan(wanted);
     const messages = phases.flatMap((phase) => {
-      return plan.has(phase) ? this.carryOut(plan, phase) : [];
+      return plan.has(phase) ? this.advance(plan, phase) : [];
     });
     this.end(plan);
     return messages;

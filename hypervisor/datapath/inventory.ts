@@ -14,7 +14,7 @@ import {
 } from '../../translation/physical-tables.ts';
 import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
-import type { Carried, ComparingHub, Tenants } from './tenants.ts';
+import type { Carried, ComparingContext, Tenants } from './tenants.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
 const STALE = -1;
@@ -29,9 +29,9 @@ export type Seen = Map<number, number>;
 const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'divert']);
 
 /** Whether an entry is a closed vswitch's: those stay as they are. */
-export function isOfClosed(hub: Tenants, cookie: CookieParts | undefined): boolean {
+export function isOfClosed(context: Tenants, cookie: CookieParts | undefined): boolean {
   if (cookie === undefined || !OF_BODIES.has(cookie.kind)) return false;
-  return hub.runtimeById(cookie.id)?.isClosed === true;
+  return context.runtimeById(cookie.id)?.isClosed === true;
 }
 
 export class Inventory {
@@ -47,10 +47,10 @@ export class Inventory {
   readonly #boundary: Boundary;
   readonly #byId: ReadonlyMap<number, Carried>;
 
-  constructor(hub: ComparingHub, on: DatapathName) {
+  constructor(context: ComparingContext, on: DatapathName) {
     this.#on = on;
-    this.#boundary = hub.boundary;
-    this.#byId = new Map(hub.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#boundary = context.boundary;
+    this.#byId = new Map(context.runtimes().map((one) => [one.vswitch.id, one]));
   }
 
   seenOf(runtime: Carried): Seen {

@@ -22,7 +22,7 @@ import { wiresOf } from '../../slices/network/wires.ts';
 import { markerIn, markerOut } from '../../translation/marker.ts';
 import type { Migration } from '../../translation/migration.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { DatapathHub } from './contributors.ts';
+import type { DatapathContext } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 
@@ -67,22 +67,22 @@ export function oldPathsOf(
 }
 
 export class Markers {
-  readonly #hub: DatapathHub;
+  readonly #context: DatapathContext;
   /** What waits for a marker, by its nonce. */
   readonly #coming = new Map<number, () => void>();
   /** How many wait for markers at a port. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: DatapathHub) {
-    this.#hub = hub;
+  constructor(context: DatapathContext) {
+    this.#context = context;
   }
 
   /** Until what was on its way over all of these, when this is called, has arrived. */
   follow(paths: readonly Path[], done: Done): void {
-    const deadlineMs = this.#hub.world.nowMs() + limits.drainTimeoutMs;
+    const deadlineMs = this.#context.world.nowMs() + limits.drainTimeoutMs;
     const along = ({ from, hops }: Path, ended: Done): void =>
       this.#along(from, hops, deadlineMs, ended);
-    if (paths.length === 0) this.#hub.world.soon(() => done());
+    if (paths.length === 0) this.#context.world.soon(() => done());
     else whenAll(paths, along, done);
   }
 
@@ -114,8 +114,8 @@ export class Markers {
 
   /** Sends markers into a cable until one has come. */
   #over(from: DatapathName, hop: Hop, deadlineMs: number, done: Done): void {
-    const { world } = this.#hub;
-    const [sender, receiver] = [this.#hub.datapath(from), this.#hub.datapath(hop.to)];
+    const { world } = this.#context;
+    const [sender, receiver] = [this.#context.datapath(from), this.#context.datapath(hop.to)];
     let nonce = Math.floor(world.random() * 0x1_0000_0000);
     while (this.#coming.has(nonce)) nonce = (nonce + 1) >>> 0;
     let isOver = false;
@@ -150,12 +150,12 @@ export class Markers {
     if (left > 0) this.#users.set(key, left);
     else {
       this.#users.delete(key);
-      const datapath = this.#hub.datapath(to);
+      const datapath = this.#context.datapath(to);
       datapath.push(datapath.intent.lead(this.#marking({ to, toPort }, false)), () => undefined);
     }
   }
 
   #marking({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean) {
-    return [changeOf(this.#hub.snapshot(), to, { type: 'marker', port, isThere })];
+    return [changeOf(this.#context.snapshot(), to, { type: 'marker', port, isThere })];
   }
 }

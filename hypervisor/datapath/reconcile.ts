@@ -23,7 +23,7 @@ import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
-import type { Carried, ComparingHub } from './tenants.ts';
+import type { Carried, ComparingContext } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
@@ -47,28 +47,28 @@ export type ReconcileResult =
 type Done = (result: ReconcileResult) => void;
 
 /** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
-export function reconcile(hub: ComparingHub, datapath: Datapath, done: Done): void {
+export function reconcile(context: ComparingContext, datapath: Datapath, done: Done): void {
   readFeatures(datapath, () => {
-    if (isFlat(hub.snapshot(), datapath.name)) reconcileFlat(hub, datapath, done);
-    else reconcileRules(hub, datapath, done);
+    if (isFlat(context.snapshot(), datapath.name)) reconcileFlat(context, datapath, done);
+    else reconcileRules(context, datapath, done);
   });
 }
 
 /** Rules are the same everywhere: each entry is compared as it is read, each rule as it is sent. */
-function reconcileRules(hub: ComparingHub, datapath: Datapath, done: Done): void {
-  const { scheduler } = hub;
-  const held = new Inventory(hub, datapath.name);
+function reconcileRules(context: ComparingContext, datapath: Datapath, done: Done): void {
+  const { scheduler } = context;
+  const held = new Inventory(context, datapath.name);
   const take = (part: MultipartReplyBody): void => {
     for (const row of flowsOf(part)) held.take(row);
   };
-  const bytes = bytesOn(hub.runtimes(), datapath.name);
+  const bytes = bytesOn(context.runtimes(), datapath.name);
   streamEntries(scheduler, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
     readStock(datapath, (stock) => {
       if (!isWhole || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
-      const corrections = new Corrections(hub, datapath, held, stock);
+      const corrections = new Corrections(context, datapath, held, stock);
       const messages = corrections.messages();
       const next = () => messages.next().value;
       deliver(scheduler, datapath, next, 'full', (outcome) => {
@@ -80,26 +80,26 @@ function reconcileRules(hub: ComparingHub, datapath: Datapath, done: Done): void
 }
 
 /** What it should hold depends on where vswitches live, and is made as a whole. */
-function reconcileFlat(hub: ComparingHub, datapath: Datapath, done: Done): void {
+function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done): void {
   datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
     readStock(datapath, (stock) => {
       if (parts === undefined || stock === undefined) {
         done({ type: 'lost' });
         return;
       }
-      const said = flowsIn(parts).filter((flow) => !isOfClosed(hub, readCookie(flow.cookie)));
+      const said = flowsIn(parts).filter((flow) => !isOfClosed(context, readCookie(flow.cookie)));
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
       datapath.takesChanges = true;
-      askAgain(hub, datapath);
-      datapath.flat = hub.contributors.flat(datapath.name);
+      askAgain(context, datapath);
+      datapath.flat = context.contributors.flat(datapath.name);
       const have = tablesOf(flows, stock.groups, stock.meters);
-      const { make, change, break: gone } = difference(have, unionOn(hub, datapath));
+      const { make, change, break: gone } = difference(have, unionOn(context, datapath));
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
       const changed = withoutIdentity(change).length;
       const counts = { added: make.length, changed, removed: gone.length, foreign };
       const all = [...make, ...change, ...gone];
       datapath.apply(all, 'full', (outcome) => {
-        const whose = (index: number) => all[index] && partOf(hub, all[index]);
+        const whose = (index: number) => all[index] && partOf(context, all[index]);
         done(resultOf(outcome, counts, whose));
       });
     });

@@ -12,7 +12,7 @@ import { type Owner, ownerKey } from '../../translation/contribution.ts';
 import { phases } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { ConvergingHub } from './contributors.ts';
+import type { ConvergingContext } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
@@ -33,21 +33,24 @@ export interface Rewiring {
 
 /** What these vswitches want of a datapath. */
 export function ownersOf(
-  hub: ConvergingHub,
+  context: ConvergingContext,
   names: Iterable<VswitchName>,
   on: DatapathName,
 ): readonly Owner[] {
-  const { vswitches } = hub.snapshot();
+  const { vswitches } = context.snapshot();
   return [...names].flatMap((name) => {
     const vswitch = vswitches.get(name);
-    return vswitch === undefined ? [] : hub.contributors.of(vswitch, on);
+    return vswitch === undefined ? [] : context.contributors.of(vswitch, on);
   });
 }
 
 /** Everything anew, for one that is not sent anything now. */
-export function makeIntent(hub: ConvergingHub, { name, intent }: Datapath): void {
-  const snapshot = hub.snapshot();
-  const owners = [...hub.contributors.common, ...ownersOf(hub, namesAt(snapshot, name), name)];
+export function makeIntent(context: ConvergingContext, { name, intent }: Datapath): void {
+  const snapshot = context.snapshot();
+  const owners = [
+    ...context.contributors.common,
+    ...ownersOf(context, namesAt(snapshot, name), name),
+  ];
   intent.clear();
   intent.lead(owners.map((owner) => changeOf(snapshot, name, owner)));
 }
@@ -101,18 +104,18 @@ function moveOn(
  * that is away and not `optional` is waited for: it is made right when it returns.
  */
 export function rewire(
-  hub: ConvergingHub,
+  context: ConvergingContext,
   { vswitch, parts, optional, giveUp }: Rewiring,
   done: (trouble?: string) => void,
 ): void {
-  const snapshot = hub.snapshot();
+  const snapshot = context.snapshot();
   const own = vswitch === undefined ? [] : withPeers(snapshot, [vswitch.name]);
-  const touched = new Set([...hub.contributors.takeTouched(), ...own]);
+  const touched = new Set([...context.contributors.takeTouched(), ...own]);
   const wanted = parts === 'all' ? phases : phases.slice(0, 2);
   const places = new Places(snapshot);
-  const leadings = hub.datapaths().flatMap((datapath): readonly Leading[] => {
+  const leadings = context.datapaths().flatMap((datapath): readonly Leading[] => {
     const { name, intent } = datapath;
-    const owners = ownersOf(hub, new Set([...touched, ...intent.unfinished()]), name);
+    const owners = ownersOf(context, new Set([...touched, ...intent.unfinished()]), name);
     const there = owners.filter((owner) => places.has(datapath, owner));
     const changes = there.map((owner) => changeOf(snapshot, name, owner));
     const plan = intent.plan(changes, wanted);
@@ -128,7 +131,7 @@ export function rewire(
       ended(true);
       const needed = leadings.filter(({ plan }) => !plan.isEmpty).map(({ datapath }) => datapath);
       awaitReady(
-        hub,
+        context,
         needed.filter(({ name }) => name !== optional),
         giveUp,
         done,
@@ -146,7 +149,7 @@ export function rewire(
     const turning = leadings.filter(
       (one) => phase === 'change' && scheduler(snapshot, one, vswitch),
     );
-    countAll(hub, turning, send);
+    countAll(context, turning, send);
   };
   run(0);
 }
@@ -168,9 +171,9 @@ function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
 }
 
 /** So that rules are credited with what they did before (fresh-counters.ts). */
-function countAll(hub: ConvergingHub, some: readonly Leading[], done: () => void): void {
+function countAll(context: ConvergingContext, some: readonly Leading[], done: () => void): void {
   const count = ({ datapath }: Leading, ended: Ended): void =>
-    countWhatPassed(hub, datapath.name, ended);
+    countWhatPassed(context, datapath.name, ended);
   whenAll(some, count, () => done());
 }
 
@@ -179,26 +182,26 @@ function countAll(hub: ConvergingHub, some: readonly Leading[], done: () => void
  * now. Only that: what a migration has made and not yet broken is not touched.
  */
 export function changeWiring(
-  hub: ConvergingHub,
+  context: ConvergingContext,
   before: Snapshot,
   vswitches: readonly Vswitch[],
   done: () => void,
 ): void {
-  const snapshot = hub.snapshot();
+  const snapshot = context.snapshot();
   const places = new Places(snapshot);
-  const sends = hub.datapaths().flatMap((datapath) => {
+  const sends = context.datapaths().flatMap((datapath) => {
     const { name, intent, flat } = datapath;
     // It has just connected, and speaks another version than the last time.
     if (before.encodings.get(name) !== snapshot.encodings.get(name)) {
-      makeIntent(hub, datapath);
+      makeIntent(context, datapath);
       return [];
     }
     const owners = vswitches
-      .flatMap((one) => hub.contributors.of(one, name))
+      .flatMap((one) => context.contributors.of(one, name))
       .filter((owner) => places.has(datapath, owner));
     const changes = owners.map((owner): Change => changeOf(snapshot, name, owner, before));
     const plan = intent.plan(changes);
-    const part = (phase: (typeof phases)[number]) => intent.carryOut(plan, phase);
+    const part = (phase: (typeof phases)[number]) => intent.advance(plan, phase);
     const [make, change] = [part('make'), part('change')];
     const rules = flat?.configure(snapshot, vswitches) ?? [];
     const messages = [...make, ...change, ...rules, ...part('break')];
@@ -212,20 +215,20 @@ export function changeWiring(
 
 /** Waits for datapaths that a change needs and that are away. */
 function awaitReady(
-  hub: ConvergingHub,
+  context: ConvergingContext,
   needed: readonly Datapath[],
   giveUp: () => string | undefined,
   done: (trouble?: string) => void,
 ): void {
-  const startedMs = hub.world.nowMs();
+  const startedMs = context.world.nowMs();
   const look = (): void => {
     const away = needed.find((datapath) => !datapath.isReady);
     const enough = giveUp();
     if (away === undefined) done(undefined);
     else if (enough !== undefined) done(enough);
-    else if (hub.world.nowMs() - startedMs >= limits.datapathLostMs) {
+    else if (context.world.nowMs() - startedMs >= limits.datapathLostMs) {
       done(`datapath ${away.name} is ${away.state.type}`);
-    } else hub.world.after(limits.pollIntervalMinMs, look);
+    } else context.world.after(limits.pollIntervalMinMs, look);
   };
   look();
 }

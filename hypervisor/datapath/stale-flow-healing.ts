@@ -11,7 +11,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { forgetfulText, isForgetful } from '../../translation/stale-flows.ts';
 import type { Log } from '../world/log.ts';
-import type { DatapathHub } from './contributors.ts';
+import type { DatapathContext } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { StaleFlowWatch } from './stale-flow-watch.ts';
@@ -24,7 +24,7 @@ export interface Nature {
 }
 
 export class StaleFlowHealing {
-  readonly #hub: DatapathHub;
+  readonly #context: DatapathContext;
   readonly #log: Log;
   readonly #natures = new Map<DatapathName, Nature>();
   /** How many heals each datapath has had. */
@@ -32,10 +32,10 @@ export class StaleFlowHealing {
   /** What looks whether it was enough. */
   readonly staleFlowWatch: StaleFlowWatch;
 
-  constructor(hub: DatapathHub, log: Log) {
-    this.#hub = hub;
+  constructor(context: DatapathContext, log: Log) {
+    this.#context = context;
     this.#log = log;
-    this.staleFlowWatch = new StaleFlowWatch(hub, log, (name, why) => this.heal(name, why));
+    this.staleFlowWatch = new StaleFlowWatch(context, log, (name, why) => this.heal(name, why));
   }
 
   natureOf(name: DatapathName): Nature {
@@ -60,17 +60,17 @@ export class StaleFlowHealing {
 
   /** True when it is one that needs it; the entry goes when it was looked at. */
   heal(name: DatapathName, why: string): boolean {
-    const datapath = this.#hub.datapath(name);
+    const datapath = this.#context.datapath(name);
     if (this.natureOf(name).forgets === '' || !datapath.isReady) return false;
     const turn = this.#scheduler.get(name) ?? 0;
     this.#scheduler.set(name, turn + 1);
     const speaks = datapath.version;
     this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
     const heal = (isThere: boolean) => {
-      return [changeOf(this.#hub.snapshot(), name, { type: 'heal', turn, speaks, isThere })];
+      return [changeOf(this.#context.snapshot(), name, { type: 'heal', turn, speaks, isThere })];
     };
     converge(datapath, heal(true), 'full', () => {
-      this.#hub.world.after(limits.healMs, () => {
+      this.#context.world.after(limits.healMs, () => {
         datapath.push(datapath.intent.lead(heal(false)), () => undefined);
       });
     });

@@ -14,7 +14,7 @@ import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { DatapathHub } from './contributors.ts';
+import type { DatapathContext } from './contributors.ts';
 import { changeOf } from './converge.ts';
 import { flowsIn } from './entry-reader.ts';
 import type { Path } from './markers.ts';
@@ -22,14 +22,14 @@ import type { Path } from './markers.ts';
 type Heal = (name: DatapathName, why: string) => boolean;
 
 export class StaleFlowWatch {
-  readonly #hub: DatapathHub;
+  readonly #context: DatapathContext;
   readonly #log: Log;
   readonly #heal: Heal;
   /** Ends of cables that are watched, and by how many. */
   readonly #users = new Map<string, number>();
 
-  constructor(hub: DatapathHub, log: Log, heal: Heal) {
-    this.#hub = hub;
+  constructor(context: DatapathContext, log: Log, heal: Heal) {
+    this.#context = context;
     this.#log = log;
     this.#heal = heal;
   }
@@ -43,7 +43,7 @@ export class StaleFlowWatch {
       this.#counting(hop, true);
     }
     const names = paths.flatMap(({ from, hops }) => [from, ...hops.map((hop) => hop.to)]);
-    new Watch(this.#hub, [...hops.values()], {
+    new Watch(this.#context, [...hops.values()], {
       note,
       heal: (more) => this.#healAll(names, more),
       release: () => this.#release([...hops.values()]),
@@ -71,8 +71,8 @@ export class StaleFlowWatch {
   }
 
   #counting({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean): void {
-    const datapath = this.#hub.datapath(to);
-    const change = changeOf(this.#hub.snapshot(), to, { type: 'stray', port, isThere });
+    const datapath = this.#context.datapath(to);
+    const change = changeOf(this.#context.snapshot(), to, { type: 'stray', port, isThere });
     datapath.push(datapath.intent.lead([change]), () => undefined);
   }
 }
@@ -86,7 +86,7 @@ interface WatchUser {
 
 /** Of one migration. */
 class Watch {
-  readonly #hub: DatapathHub;
+  readonly #context: DatapathContext;
   readonly #hops: readonly Hop[];
   readonly #user: WatchUser;
   /** By end of a cable: others may watch there, too, and from an earlier time on. */
@@ -96,8 +96,8 @@ class Watch {
   #healedMs = 0;
   #endMs = 0;
 
-  constructor(hub: DatapathHub, hops: readonly Hop[], user: WatchUser) {
-    this.#hub = hub;
+  constructor(context: DatapathContext, hops: readonly Hop[], user: WatchUser) {
+    this.#context = context;
     this.#hops = hops;
     this.#user = user;
   }
@@ -110,7 +110,7 @@ class Watch {
 
   /** Looks for so long from now on. */
   #seeMore(more: number, forMs: number): void {
-    const { world } = this.#hub;
+    const { world } = this.#context;
     this.#endMs = world.nowMs() + forMs;
     const { stale, heals } = this.#seen;
     this.#seen = { stale: stale + more, heals, untilMs: world.wallClockMs() + forMs };
@@ -118,11 +118,11 @@ class Watch {
   }
 
   #wait(): void {
-    this.#hub.world.after(limits.watchPollMs, () => this.#count((more) => this.#look(more)));
+    this.#context.world.after(limits.watchPollMs, () => this.#count((more) => this.#look(more)));
   }
 
   #look(more: number): void {
-    const now = this.#hub.world.nowMs();
+    const now = this.#context.world.nowMs();
     if (more > 0 && now >= this.#healedMs) {
       const isHealed = this.#seen.heals < limits.healsMax && this.#user.heal(more);
       if (!isHealed) {
@@ -156,12 +156,12 @@ class Watch {
     };
     let more = 0n;
     const read = (name: DatapathName, next: () => void): void => {
-      this.#hub.datapath(name).query({ kind: 'flow', filter }, (parts) => {
+      this.#context.datapath(name).query({ kind: 'flow', filter }, (parts) => {
         more += this.#moreIn(name, flowsIn(parts));
         next();
       });
     };
-    if (names.length === 0) this.#hub.world.soon(() => done(0));
+    if (names.length === 0) this.#context.world.soon(() => done(0));
     else whenAll(names, read, () => done(Number(more)));
   }
 

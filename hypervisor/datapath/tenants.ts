@@ -10,7 +10,7 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../../translation/body.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
-import type { ConvergingHub } from './contributors.ts';
+import type { ConvergingContext } from './contributors.ts';
 
 /** A vswitch with bodies; what it has there stays as it is while it is closed. */
 export interface Carried extends Party, Tables {
@@ -37,7 +37,7 @@ export interface Tenants {
 }
 
 /** Where a datapath is compared with what it should hold, for whomever it concerns, in turns. */
-export interface ComparingHub extends ConvergingHub, Tenants {
+export interface ComparingContext extends ConvergingContext, Tenants {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
 }

@@ -12,14 +12,14 @@ import {
   type PhysicalMeter,
   type Tables,
 } from '../../translation/physical-tables.ts';
-import type { ConvergingHub } from './contributors.ts';
+import type { ConvergingContext } from './contributors.ts';
 import { changeOf } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { ownersOf } from './rewiring.ts';
 
 /** Of a flat datapath with the rules, too: its bodies have them in memory. */
-export function unionOn(hub: ConvergingHub, { name, intent, flat }: Datapath): Tables {
-  const left = hub.contributors.left(name);
+export function unionOn(context: ConvergingContext, { name, intent, flat }: Datapath): Tables {
+  const left = context.contributors.left(name);
   const flows = new Map<string, PhysicalFlow>();
   const groups = new Map<number, PhysicalGroup>();
   const meters = new Map<number, PhysicalMeter>();
@@ -29,8 +29,8 @@ export function unionOn(hub: ConvergingHub, { name, intent, flat }: Datapath): T
   for (const flow of flat?.flows() ?? []) flows.set(flowKey(flow), flow);
   for (const [id, group] of intent.groups.entries()) groups.set(id, group);
   for (const [id, meter] of intent.meters.entries()) meters.set(id, meter);
-  for (const owner of hub.contributors.books(name)) {
-    const own = contribution(hub.snapshot(), owner, name);
+  for (const owner of context.contributors.books(name)) {
+    const own = contribution(context.snapshot(), owner, name);
     for (const [id, group] of own.groups) groups.set(id, group);
     for (const [id, meter] of own.meters) meters.set(id, meter);
   }
@@ -38,14 +38,14 @@ export function unionOn(hub: ConvergingHub, { name, intent, flat }: Datapath): T
 }
 
 /** Before a datapath is compared: what it refused the last time is asked for again. */
-export function askAgain(hub: ConvergingHub, { name, intent }: Datapath): void {
-  const { contributors } = hub;
-  const snapshot = hub.snapshot();
+export function askAgain(context: ConvergingContext, { name, intent }: Datapath): void {
+  const { contributors } = context;
+  const snapshot = context.snapshot();
   const refused = intent.takeRefused();
   const common = contributors.common.map((owner) => changeOf(snapshot, name, owner));
   intent.lead(common);
   if (refused.size === 0) return;
-  const owners = ownersOf(hub, namesAt(snapshot, name), name);
+  const owners = ownersOf(context, namesAt(snapshot, name), name);
   const again = owners.filter((owner) => refused.has(ownerKey(owner)));
   intent.lead(again.map((owner) => changeOf(snapshot, name, owner)));
 }

@@ -34,10 +34,10 @@ export type Counts = ReadonlyMap<DatapathName, ReadonlyMap<number, Count>>;
 export const notCounted: Counts = new Map();
 
 /** A datapath that does not answer in time is left out: `status` is for when something is wrong. */
-export function readCarried(hub: CarriedSources, done: (counts: Counts) => void): void {
+export function readCarried(context: CarriedSources, done: (counts: Counts) => void): void {
   const counts = new Map<DatapathName, ReadonlyMap<number, Count>>();
-  const carried = carriedBy(hub.snapshot());
-  const asked = hub
+  const carried = carriedBy(context.snapshot());
+  const asked = context
     .datapaths()
     .filter((one) => one.isReady && (carried.get(one.name)?.through.length ?? 0) > 0);
   let isOver = false;
@@ -45,7 +45,7 @@ export function readCarried(hub: CarriedSources, done: (counts: Counts) => void)
     if (!isOver) done(counts);
     isOver = true;
   };
-  const stop = hub.world.after(limits.statusWaitMs, finish);
+  const stop = context.world.after(limits.statusWaitMs, finish);
   const filter = { ...everyFlow, cookie: cookieOf('way', 0, 0), cookieMask: KIND_MASK };
   const read = (datapath: Datapath, ended: () => void): void =>
     datapath.query({ kind: 'flow', filter }, (parts) => {

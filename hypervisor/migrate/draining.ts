@@ -10,7 +10,7 @@ import { type Avoided, stepsTo } from '../../slices/network/drained-datapaths.ts
 import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import { execute, shell } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
@@ -19,7 +19,7 @@ import type { Rewired } from './executor-user.ts';
 /** Where ways lead, and where it is kept. */
 export interface DrainingUser extends Rewired {
   readonly world: World;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   datapaths(): readonly Datapath[];
 }
 
@@ -83,7 +83,7 @@ export class Draining {
         done(next.why);
         return;
       }
-      const { ledger, world } = this.#user;
+      const { journal, world } = this.#user;
       const send = (): void => {
         this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
           // What is away is made right when it returns; nothing is taken back half-way.
@@ -94,7 +94,7 @@ export class Draining {
       };
       this.#user.swap(next);
       const entries = [{ type: 'avoiding', avoiding: step }] as const;
-      execute(shell(ledger), { entries, messages: [send], answers: [], onDisk: 'messages' });
+      execute(shell(journal), { entries, messages: [send], answers: [], onDisk: 'messages' });
     };
     run(0);
   }

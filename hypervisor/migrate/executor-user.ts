@@ -6,7 +6,7 @@ import type { Migration } from '../../translation/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Loading } from '../store/recovery.ts';
-import type { Hub } from '../tenant/hub.ts';
+import type { VswitchContext } from '../tenant/vswitch-context.ts';
 
 /** The snapshot that serves, and how datapaths are led to another. */
 export interface Rewired extends Datapaths {
@@ -18,7 +18,7 @@ export interface Rewired extends Datapaths {
 }
 
 /** Who is told of migrations; besides, it serves vswitches. */
-export interface ExecutorUser extends Hub, Rewired {
+export interface ExecutorUser extends VswitchContext, Rewired {
   onMigration(migration: Migration): void;
   readonly loading: Loading;
 }

@@ -284,7 +284,7 @@ export class Executor {
       if (!placement.bodies.includes(body)) runtime?.excluded.keepRest(body);
     }
     const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
-    keep(this.#user.ledger, [{ type: 'placement', ...placed }]);
+    keep(this.#user.journal, [{ type: 'placement', ...placed }]);
     this.#user.swap(next);
     return undefined;
   }
@@ -293,7 +293,7 @@ export class Executor {
     const over = this.all().filter(isOver);
     for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
       this.#migrations.delete(one.id);
-      keep(this.#user.ledger, [{ type: 'noMigration', id: one.id }]);
+      keep(this.#user.journal, [{ type: 'noMigration', id: one.id }]);
     }
   }
 }

@@ -11,7 +11,7 @@ export type MigrationReady = Ready<Message, Migration>;
 export type MigrationShell = Shell<Message, Migration>;
 
 interface MigrationUser {
-  readonly ledger: Keeper;
+  readonly journal: Keeper;
   onMigration(migration: Migration): void;
 }
 
@@ -19,7 +19,7 @@ export function shellOf(user: MigrationUser, act: (migration: Migration) => void
   const show = (migration: Migration): void => user.onMigration(migration);
   const send = ({ type, migration }: Message): void =>
     type === 'act' ? act(migration) : show(migration);
-  return { ledger: user.ledger, send, answer: show };
+  return { journal: user.journal, send, answer: show };
 }
 
 /**

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Config } from '../../slices/config/config.ts';
 import { isInfeasible } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
-import { Ledger } from '../store/ledger.ts';
+import { Journal } from '../store/journal.ts';
 import { loadWhole } from '../store/recovery.ts';
 import type { Thing } from '../store/skipped-records.ts';
 import { starting } from '../store/starting.ts';
@@ -41,14 +41,14 @@ export function leftOutLines({ leftOut }: Checked): readonly string[] {
 export function checkStart(config: Config, storeFile: string | undefined): Checked {
   const world = nodeWorld();
   const start = (store: Store): Checked => {
-    const ledger = new Ledger(world, store);
-    const begun = starting({ world, ledger }, config, ledger.load());
+    const journal = new Journal(world, store);
+    const begun = starting({ world, journal }, config, journal.load());
     if (isInfeasible(begun)) return { problem: begun.why, remedies: [] };
     for (const load of loadsOf(begun)) {
       loadWhole(load);
       load.done();
     }
-    const { count, some } = ledger.leftOut;
+    const { count, some } = journal.leftOut;
     return { remedies: begun.start.remedies, ...(count > 0 && { leftOut: { count, some } }) };
   };
   if (storeFile === undefined) return start(noStore);

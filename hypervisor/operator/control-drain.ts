@@ -42,15 +42,15 @@ export interface DrainSources extends PlanSources {
 
 /** Leads ways around a datapath, or through it again; whoever asked may go away meanwhile. */
 export function lead(
-  hub: DrainSources,
+  context: DrainSources,
   datapath: string,
   isAvoided: boolean,
   reply: DrainReply,
 ): void {
-  const plan = planDrain(hub.snapshot(), datapath, isAvoided, {
-    isUp: ({ device, port }) => hub.datapath(device).isPortUp(port),
-    booksOf: (vswitch) => hub.runtime(vswitch),
-    underWay: underWay(hub),
+  const plan = planDrain(context.snapshot(), datapath, isAvoided, {
+    isUp: ({ device, port }) => context.datapath(device).isPortUp(port),
+    booksOf: (vswitch) => context.runtime(vswitch),
+    underWay: underWay(context),
   });
   if (plan.type === 'problems') {
     reply.result({ plan } satisfies DrainResult);
@@ -61,17 +61,17 @@ export function lead(
       reply.error('failed', trouble);
       return;
     }
-    const text = drainText(plan, targetsOf(hub, plan.bodies));
+    const text = drainText(plan, targetsOf(context, plan.bodies));
     reply.result({ plan, text } satisfies DrainResult);
   };
   if (plan.isDone) {
     done();
     return;
   }
-  const avoided = new Set(hub.snapshot().avoiding.now);
+  const avoided = new Set(context.snapshot().avoiding.now);
   if (isAvoided) avoided.add(plan.datapath);
   else avoided.delete(plan.datapath);
-  hub.draining.lead(avoided, done);
+  context.draining.lead(avoided, done);
 }
 
 function underWay({ draining, executor, reopening }: DrainSources): string | undefined {
@@ -83,11 +83,14 @@ function underWay({ draining, executor, reopening }: DrainSources): string | und
 }
 
 /** For each vswitch a datapath that it can move to, if there is one. */
-function targetsOf(hub: DrainSources, vswitches: readonly string[]): ReadonlyMap<string, string> {
+function targetsOf(
+  context: DrainSources,
+  vswitches: readonly string[],
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const name of vswitches) {
-    const to = hub.datapaths().find((one) => {
-      return planFor(hub, name, one.name, 'lime').type === 'plan';
+    const to = context.datapaths().find((one) => {
+      return planFor(context, name, one.name, 'lime').type === 'plan';
     });
     if (to !== undefined) found.set(name, to.name);
   }
@@ -95,16 +98,16 @@ function targetsOf(hub: DrainSources, vswitches: readonly string[]): ReadonlyMap
 }
 
 /** What a migration would do now, or what stands against it. */
-export function planFor(hub: PlanSources, name: string, to: string, strategy: Strategy) {
-  const { storeWaits } = hub;
+export function planFor(context: PlanSources, name: string, to: string, strategy: Strategy) {
+  const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.
   if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] } as const;
-  const books = hub.runtime(name as VswitchName);
-  return planMigration(hub.snapshot(), name, to, strategy, {
+  const books = context.runtime(name as VswitchName);
+  return planMigration(context.snapshot(), name, to, strategy, {
     books,
-    booksOf: (vswitch) => hub.runtime(vswitch),
-    isReady: (datapath) => hub.datapath(datapath).isReady,
-    isUp: (end) => hub.datapath(end.device).isPortUp(end.port),
-    underWay: hub.executor.activeOf(name as VswitchName)?.id,
+    booksOf: (vswitch) => context.runtime(vswitch),
+    isReady: (datapath) => context.datapath(datapath).isReady,
+    isUp: (end) => context.datapath(end.device).isPortUp(end.port),
+    underWay: context.executor.activeOf(name as VswitchName)?.id,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The control socket: how the command line talks to a running hub.
+ * The control socket: how the command line talks to a running context.
  *
  * One JSON object a line. A request is `{"id":1,"method":"status","params":{}}`; the answer is
  * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`
@@ -67,7 +67,7 @@ interface Migrating {
 
 /** Who serves vswitches that a person has decided about. */
 interface DecidedUpon extends Purger {
-  readonly ledger: Keeper;
+  readonly journal: Keeper;
   readonly departures: Departures;
   readonly reopening: Pick<Reopening, 'begin' | 'underWay'>;
 }
@@ -89,21 +89,21 @@ export interface Operated
 }
 
 type Params = Readonly<Record<string, unknown>>;
-type Method = (hub: Operated, params: Params, reply: Reply) => void;
+type Method = (context: Operated, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
-export async function serveControl(hub: Operated, path: string): Promise<net.Server> {
-  const server = net.createServer((socket) => serve(hub, socket));
+export async function serveControl(context: Operated, path: string): Promise<net.Server> {
+  const server = net.createServer((socket) => serve(context, socket));
   await listenOnPath(server, path);
   return server;
 }
 
-function serve(hub: Operated, socket: net.Socket): void {
-  const lines = new Lines(socket, hub.scheduler);
+function serve(context: Operated, socket: net.Socket): void {
+  const lines = new Lines(socket, context.scheduler);
   let text = '';
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
@@ -112,11 +112,11 @@ function serve(hub: Operated, socket: net.Socket): void {
     if (text.length > limits.controlLineBytesMax) socket.destroy();
     const requests = text.split('\n');
     text = requests.pop() ?? '';
-    for (const request of requests) handle(hub, socket, lines, request);
+    for (const request of requests) handle(context, socket, lines, request);
   });
 }
 
-function handle(hub: Operated, socket: net.Socket, lines: Lines, line: string): void {
+function handle(context: Operated, socket: net.Socket, lines: Lines, line: string): void {
   const request = parse(line);
   const id = request?.id ?? 0;
   const send = (value: object): void => lines.line(JSON.stringify({ id, ...value }));
@@ -136,7 +136,7 @@ function handle(hub: Operated, socket: net.Socket, lines: Lines, line: string): 
     const chore = new Chore(`the command ${request.method}`, (why) => {
       reply.error('failed', `internal error: ${why}; see the log`);
     });
-    hub.boundary.run(chore, () => method(hub, request.params, reply));
+    context.boundary.run(chore, () => method(context, request.params, reply));
   }
 }
 
@@ -162,47 +162,47 @@ function parse(line: string) {
   }
 }
 
-function status(hub: StatusSources & CarriedSources, _: Params, reply: Reply): void {
-  readCarried(hub, (counts) => reply.result(statusReport(hub, counts)));
+function status(context: StatusSources & CarriedSources, _: Params, reply: Reply): void {
+  readCarried(context, (counts) => reply.result(statusReport(context, counts)));
 }
 
-function flows(hub: Operated, params: Params, reply: Reply): void {
+function flows(context: Operated, params: Params, reply: Reply): void {
   const name = textOf(params, 'vswitch');
-  const runtime = hub.runtime(name as VswitchName);
+  const runtime = context.runtime(name as VswitchName);
   if (runtime === undefined) {
-    const known = hub.runtimes().map((one) => one.vswitch.name);
+    const known = context.runtimes().map((one) => one.vswitch.name);
     reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
     return;
   }
-  flowsReport(hub, runtime, params['physical'] === true, reply.pieces);
+  flowsReport(context, runtime, params['physical'] === true, reply.pieces);
 }
 
-function migrate(hub: Operated, params: Params, reply: Reply): void {
+function migrate(context: Operated, params: Params, reply: Reply): void {
   const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
     reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
     return;
   }
   const name = textOf(params, 'vswitch');
-  const runtime = hub.runtime(name as VswitchName);
+  const runtime = context.runtime(name as VswitchName);
   if (runtime?.isClosed) {
     reply.error('rejected', `${name} is ${runtime.whyDown()}`);
     return;
   }
-  if (hub.reopening.underWay.has(name as VswitchName)) {
+  if (context.reopening.underWay.has(name as VswitchName)) {
     reply.error(
       'rejected',
       `${name} is being reopened; ask again when "limevisor reopen" has ended`,
     );
     return;
   }
-  const plan = planFor(hub, name, textOf(params, 'to'), strategy);
+  const plan = planFor(context, name, textOf(params, 'to'), strategy);
   if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
     reply.result({ plan } satisfies MigrateResult);
     return;
   }
   let id: number | undefined;
-  const unwatch = hub.watchMigrations((migration) => {
+  const unwatch = context.watchMigrations((migration) => {
     if (migration.vswitch !== runtime.vswitch.name) return;
     // What is said of an earlier one as this one begins is not for who asked for this one.
     if (id === undefined && !isOver(migration)) id = migration.id;
@@ -215,48 +215,48 @@ function migrate(hub: Operated, params: Params, reply: Reply): void {
   });
   // Whoever asked may go away (or be killed): the migration goes on.
   reply.onGone(unwatch);
-  hub.boundary.run(runtime, () => {
-    id = hub.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
+  context.boundary.run(runtime, () => {
+    id = context.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
   });
   if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
 }
 
-function drain(hub: DrainSources, params: Params, reply: Reply): void {
-  lead(hub, textOf(params, 'datapath'), true, reply);
+function drain(context: DrainSources, params: Params, reply: Reply): void {
+  lead(context, textOf(params, 'datapath'), true, reply);
 }
 
-function undrain(hub: DrainSources, params: Params, reply: Reply): void {
-  lead(hub, textOf(params, 'datapath'), false, reply);
+function undrain(context: DrainSources, params: Params, reply: Reply): void {
+  lead(context, textOf(params, 'datapath'), false, reply);
 }
 
-function undo(hub: Migrating, params: Params, reply: Reply): void {
+function undo(context: Migrating, params: Params, reply: Reply): void {
   const id = Number(textOf(params, 'migration'));
-  const whyNot = hub.executor.undo(id, 'the operator asked for it');
+  const whyNot = context.executor.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
 }
 
 /** Of one vswitch, of all of a tenant, or of all that have left. */
-function purge(hub: DecidedUpon, params: Params, reply: Reply): void {
-  const decided = purgeAll(hub, textOf(params, 'vswitch'), params['left'] === true);
-  answer(hub, decided, reply);
+function purge(context: DecidedUpon, params: Params, reply: Reply): void {
+  const decided = purgeAll(context, textOf(params, 'vswitch'), params['left'] === true);
+  answer(context, decided, reply);
 }
 
-function restore(hub: DecidedUpon, params: Params, reply: Reply): void {
+function restore(context: DecidedUpon, params: Params, reply: Reply): void {
   const name = textOf(params, 'vswitch') as VswitchName;
-  answer(hub, [hub.departures.restore(name)], reply);
+  answer(context, [context.departures.restore(name)], reply);
 }
 
 /** A vswitch that a fault of ours has closed. */
-function reopen(hub: DecidedUpon, params: Params, reply: Reply): void {
-  hub.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
+function reopen(context: DecidedUpon, params: Params, reply: Reply): void {
+  context.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
     if ('done' in reopened) reply.result(reopened satisfies DecidedResult);
     else reply.error('rejected', reopened.whyNot);
   });
 }
 
 /** Who is told that something is deleted does not find it again after a restart. */
-function answer({ ledger }: DecidedUpon, decisions: readonly Decided[], reply: Reply): void {
+function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: Reply): void {
   const whyNot = decisions.find((one) => 'whyNot' in one);
   const done = decisions.flatMap((one) => ('done' in one ? [one.done] : []));
   const say = (): void => {
@@ -264,7 +264,7 @@ function answer({ ledger }: DecidedUpon, decisions: readonly Decided[], reply: R
     else reply.result({ done } satisfies DecidedResult);
   };
   const ready = { entries: [], messages: [], answers: [say], onDisk: 'answers' } as const;
-  execute(shell(ledger), ready);
+  execute(shell(journal), ready);
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

@@ -44,14 +44,14 @@ type Report = Omit<FlowsReport, 'flows'> & { readonly flows: Iterable<string> };
 
 /** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
 export function flowsReport(
-  hub: FlowsSources,
+  context: FlowsSources,
   runtime: FlowsReported,
   physical: boolean,
   done: (pieces: Iterable<string>) => void,
 ): void {
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {
-    const nowMs = hub.world.nowMs();
+    const nowMs = context.world.nowMs();
     const ports = portReports(runtime);
     const order = new RuleOrder(rulebook.arena);
     const flows = flowTexts(runtime, order, nowMs);
@@ -60,9 +60,9 @@ export function flowsReport(
       order.take(cursor);
       return !cursor.isOver;
     };
-    hub.scheduler.run({ step }, () => {
-      const bodies = physical ? placement.bodies.map((body) => hub.datapath(body)) : [];
-      readAll(hub, runtime, bodies, (found) => {
+    context.scheduler.run({ step }, () => {
+      const bodies = physical ? placement.bodies.map((body) => context.datapath(body)) : [];
+      readAll(context, runtime, bodies, (found) => {
         done(piecesOf({ vswitch: vswitch.name, ports, flows, physical: found }));
       });
     });
@@ -106,7 +106,7 @@ function* listOf(texts: Iterable<string>): Iterable<string> {
 
 /** What all these datapaths hold for the vswitch, by their names. */
 function readAll(
-  hub: FlowsSources,
+  context: FlowsSources,
   runtime: FlowsReported,
   datapaths: readonly Datapath[],
   done: (found: readonly Physical[]) => void,
@@ -114,7 +114,7 @@ function readAll(
   const found: Physical[] = [];
   if (datapaths.length === 0) done(found);
   for (const datapath of datapaths) {
-    readPhysical(hub, runtime, datapath, (one) => {
+    readPhysical(context, runtime, datapath, (one) => {
       found.push(one);
       if (found.length < datapaths.length) return;
       done(found.sort((a, b) => a.datapath.localeCompare(b.datapath)));
@@ -123,19 +123,19 @@ function readAll(
 }
 
 function readPhysical(
-  hub: FlowsSources,
+  context: FlowsSources,
   runtime: FlowsReported,
   datapath: Datapath,
   done: (one: Physical) => void,
 ): void {
-  const isMine = ownEntries(hub, runtime, datapath);
+  const isMine = ownEntries(context, runtime, datapath);
   const flows: string[] = [];
   const take = (part: MultipartReplyBody): void => {
     if (part.kind !== 'flow') return;
     for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
   };
-  const rows = { filter: everyFlow, bytes: bytesOn(hub.runtimes(), datapath.name) };
-  streamEntries(hub.scheduler, datapath, rows, take, (isWhole) => {
+  const rows = { filter: everyFlow, bytes: bytesOn(context.runtimes(), datapath.name) };
+  streamEntries(context.scheduler, datapath, rows, take, (isWhole) => {
     datapath.query({ kind: 'groupDesc' }, (parts) => {
       const groups = (parts ?? []).flatMap((part) =>
         part.kind === 'groupDesc' ? part.groups : [],
@@ -162,8 +162,8 @@ function whyUnread({ state }: Datapath): string {
 }
 
 /** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */
-function ownEntries(hub: FlowsSources, { vswitch }: FlowsReported, { name }: Datapath) {
-  const own = codesOf(hub.snapshot(), vswitch, name);
+function ownEntries(context: FlowsSources, { vswitch }: FlowsReported, { name }: Datapath) {
+  const own = codesOf(context.snapshot(), vswitch, name);
   return (flow: FlowStats): boolean => {
     const cookie = readCookie(flow.cookie);
     if (cookie === undefined) return false;

@@ -6,7 +6,7 @@ import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { isInfeasible } from '../../slices/network/snapshot.ts';
 import { type Decided, Departures, type Purger, purgeAll } from '../store/departures.ts';
-import { Ledger } from '../store/ledger.ts';
+import { Journal } from '../store/journal.ts';
 import { found, foundFull, starting } from '../store/starting.ts';
 import { openStore } from '../store/store.ts';
 import { messageOf } from '../world/error-text.ts';
@@ -27,11 +27,11 @@ export function offline(
   try {
     const store = openStore(config.store, () => world.random());
     try {
-      const ledger = new Ledger(world, store);
-      const loaded = ledger.load();
-      const begun = starting({ world, ledger }, config, loaded);
+      const journal = new Journal(world, store);
+      const loaded = journal.load();
+      const begun = starting({ world, journal }, config, loaded);
       const all = isInfeasible(begun) ? foundFull(world, config, loaded) : found(config, begun);
-      const departures = new Departures(ledger, loaded, all);
+      const departures = new Departures(journal, loaded, all);
       const purger: Purger = {
         departures,
         purge: (name) => departures.purge(name),
@@ -41,7 +41,7 @@ export function offline(
         verb === 'purge'
           ? purgeAll(purger, vswitch, left)
           : [departures.restore(vswitch as VswitchName)];
-      ledger.flush();
+      journal.flush();
       const whyNot = decided.flatMap((one) => ('whyNot' in one ? [one.whyNot] : []))[0];
       if (whyNot !== undefined) return { whyNot };
       return { done: decided.flatMap((one) => ('done' in one ? [one.done] : [])) };

@@ -134,31 +134,31 @@ export interface StatusSources extends DatapathsReported, StoreReported, Trouble
 }
 
 /** Without what the datapaths were asked for (way-counters.ts) that is not known. */
-export function statusReport(hub: StatusSources, counts: Counts = notCounted): StatusReport {
-  const { world, startedMs, identity, storeWaits } = hub;
+export function statusReport(context: StatusSources, counts: Counts = notCounted): StatusReport {
+  const { world, startedMs, identity, storeWaits } = context;
   return {
     uptimeSec: Math.floor((world.nowMs() - startedMs) / 1000),
     store: {
       ...{ id: identity.id, generation: identity.generation },
       ...(storeWaits !== undefined && { waits: storeWaits }),
     },
-    datapaths: datapathReports(hub, counts),
-    vswitches: hub.runtimes().map(vswitchReport),
-    migrations: hub.executor.all(),
-    left: hub.departures.all(),
-    alarms: Object.fromEntries(hub.alarms),
-    givenUp: Object.fromEntries(hub.boundary.givenUp),
+    datapaths: datapathReports(context, counts),
+    vswitches: context.runtimes().map(vswitchReport),
+    migrations: context.executor.all(),
+    left: context.departures.all(),
+    alarms: Object.fromEntries(context.alarms),
+    givenUp: Object.fromEntries(context.boundary.givenUp),
   };
 }
 
-function datapathReports(hub: DatapathsReported, counts: Counts): StatusReport['datapaths'] {
-  const snapshot = hub.snapshot();
+function datapathReports(context: DatapathsReported, counts: Counts): StatusReport['datapaths'] {
+  const snapshot = context.snapshot();
   const carried = carriedBy(snapshot);
   const bodies = (name: string): readonly string[] =>
     [...snapshot.placements].flatMap(([vswitch, placement]) =>
       placement.bodies.some((body) => body === name) ? [vswitch as string] : [],
     );
-  return hub.datapaths().map((datapath) => ({
+  return context.datapaths().map((datapath) => ({
     name: datapath.name,
     dpid: dpidText(datapath.config.dpid),
     state: datapath.state.type,
@@ -171,7 +171,7 @@ function datapathReports(hub: DatapathsReported, counts: Counts): StatusReport['
     ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
     isDrained: snapshot.avoiding.goal.has(datapath.name),
     warnings: [...datapath.warnings.values()],
-    ...hub.heals.natureOf(datapath.name),
+    ...context.heals.natureOf(datapath.name),
   }));
 }
 

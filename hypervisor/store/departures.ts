@@ -7,8 +7,8 @@ import type { Arrivals, Left } from '../../slices/config/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Ledger } from './ledger.ts';
-import { textEntry } from './ledger-entries.ts';
+import type { Journal } from './journal.ts';
+import { textEntry } from './journal-entries.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
@@ -39,7 +39,7 @@ export interface Found {
 }
 
 export class Departures {
-  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #loaded: Loaded;
   /** The number of the departure that this start was: whoever is ready now holds nothing of it. */
   readonly #departure: number;
@@ -51,8 +51,8 @@ export class Departures {
   readonly #cleaned: Map<string, number>;
 
   /** Writes what this start has found. */
-  constructor(ledger: Ledger, loaded: Loaded, { config, arrivals, departure, used }: Found) {
-    this.#ledger = ledger;
+  constructor(journal: Journal, loaded: Loaded, { config, arrivals, departure, used }: Found) {
+    this.#journal = journal;
     this.#loaded = loaded;
     this.#departure = departure;
     this.#left = new Map(arrivals.left);
@@ -68,8 +68,8 @@ export class Departures {
       for (const { dpid } of config.datapaths) this.touches(dpid);
     }
     // The counters of its ports are the other one's, too.
-    const { portCounters } = ledger;
-    ledger.portCounters = new Map([...portCounters].filter(([name]) => !this.#heirs.has(name)));
+    const { portCounters } = journal;
+    journal.portCounters = new Map([...portCounters].filter(([name]) => !this.#heirs.has(name)));
     for (const [name, left] of this.#left) this.#text(`left/${name}`, left);
     for (const name of loaded.left.keys())
       if (!this.#left.has(name)) this.#text(`left/${name}`, undefined);
@@ -118,7 +118,7 @@ export class Departures {
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
     const isIts = (key: string): boolean => (isWaiting ? isContentOf : isOf)(name, key);
-    keep(this.#ledger, [{ type: 'nothingOf', vswitch: name, isIts }]);
+    keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts }]);
     this.#left.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
     if (!isWaiting) this.#keepId(name, left);
@@ -159,13 +159,13 @@ export class Departures {
       this.#free();
       return;
     }
-    keep(this.#ledger, [{ type: 'id', vswitch: name, id }]);
+    keep(this.#journal, [{ type: 'id', vswitch: name, id }]);
     this.#text(`left/${name}`, left);
     this.#left.set(name, left);
   }
 
   #text(key: string, value: Parameters<typeof textEntry>[1]): void {
-    keep(this.#ledger, [textEntry(key, value)]);
+    keep(this.#journal, [textEntry(key, value)]);
   }
 
   #isClean({ departure }: Left): boolean {
@@ -183,7 +183,7 @@ export class Departures {
       const { rules, groups, meters } = contentsOf(this.#loaded, name);
       if (rules + groups + meters > 0) continue;
       this.#left.delete(name);
-      keep(this.#ledger, [{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]);
+      keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]);
     }
     if (freed.length === 0) return;
     this.#freed = [...this.#freed, ...freed];
@@ -194,7 +194,7 @@ export class Departures {
 /** Who serves vswitches, and may have one that waited for this. */
 interface Serving {
   readonly departures: Departures;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   runtime(name: VswitchName): { readonly rulebook: Rulebook; refresh(): void } | undefined;
 }
 
@@ -203,7 +203,7 @@ export function purgeOf(serving: Serving, name: VswitchName): Decided {
   const decided = serving.departures.purge(name);
   const runtime = serving.runtime(name);
   if ('done' in decided && runtime !== undefined) {
-    serving.ledger.keep(name, runtime.rulebook);
+    serving.journal.keep(name, runtime.rulebook);
     runtime.refresh();
   }
   return decided;

@@ -15,8 +15,8 @@
  * To be kept is to be in the commit that is written next. Nobody is told that a flow-mod was
  * accepted but by a barrier's reply, which waits for the disk by itself (tenant/vswitch.ts).
  */
-import type { Ledger } from './ledger.ts';
-import type { Entry } from './ledger-entries.ts';
+import type { Journal } from './journal.ts';
+import type { Entry } from './journal-entries.ts';
 import type { RuleValues } from './rule-source.ts';
 
 /** `M` are messages to datapaths, or what leads to some; `A` are answers to whoever asked. */
@@ -29,7 +29,7 @@ export interface Ready<M = never, A = never> {
   readonly onDisk?: 'messages' | 'answers';
 }
 
-/** What a store is told by; the ledger is one. */
+/** What a store is told by; the journal is one. */
 export interface Keeper {
   put(entry: Entry): void;
   /** Runs `done` when everything put so far is durable; the disk is asked at once. */
@@ -38,21 +38,21 @@ export interface Keeper {
 
 /** Where messages and answers go. */
 export interface Shell<M, A> {
-  readonly ledger: Keeper;
+  readonly journal: Keeper;
   send(message: M): void;
   answer(answer: A): void;
 }
 
 /** Where messages and answers are functions that send and answer. */
-export function shell(ledger: Keeper): Shell<() => void, () => void> {
+export function shell(journal: Keeper): Shell<() => void, () => void> {
   const run = (one: () => void): void => one();
-  return { ledger, send: run, answer: run };
+  return { journal, send: run, answer: run };
 }
 
 /** Carries it out: keeps, then sends, then answers. */
 export function execute<M, A>(shell: Shell<M, A>, ready: Ready<M, A>): void {
   const { entries, messages, answers, onDisk } = ready;
-  keep(shell.ledger, entries);
+  keep(shell.journal, entries);
   const send = (): void => {
     for (const message of messages) shell.send(message);
   };
@@ -60,20 +60,20 @@ export function execute<M, A>(shell: Shell<M, A>, ready: Ready<M, A>): void {
     for (const one of answers) shell.answer(one);
   };
   if (onDisk === 'messages') {
-    shell.ledger.sync(() => {
+    shell.journal.sync(() => {
       send();
       answer();
     });
     return;
   }
   send();
-  if (answers.length > 0 && onDisk === 'answers') shell.ledger.sync(answer);
+  if (answers.length > 0 && onDisk === 'answers') shell.journal.sync(answer);
   else answer();
 }
 
 /** Of what nobody is sent and nobody is told. */
-export function keep(ledger: Pick<Keeper, 'put'>, entries: Iterable<Entry>): void {
-  for (const entry of entries) ledger.put(entry);
+export function keep(journal: Pick<Keeper, 'put'>, entries: Iterable<Entry>): void {
+  for (const entry of entries) journal.put(entry);
 }
 
 /**
@@ -81,10 +81,10 @@ export function keep(ledger: Pick<Keeper, 'put'>, entries: Iterable<Entry>): voi
  * again. Hot.
  */
 export function keepFlowMods(
-  ledger: Ledger,
+  journal: Journal,
   shelf: RuleValues,
   kept: Uint8Array,
   lastSerial: number,
 ): void {
-  ledger.putFlowMods(shelf, kept, lastSerial);
+  journal.putFlowMods(shelf, kept, lastSerial);
 }

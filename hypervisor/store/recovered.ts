@@ -1,6 +1,6 @@
 /**
- * The state that was recovered from the store besides rules, from its texts (ledger.ts has the list
- * of keys).
+ * The state that was recovered from the store besides rules, from its texts; journal.ts lists the
+ * keys.
  *
  * A text that cannot be read is left out, and said; so is what two vswitches would share that may
  * be one's only: the later one gets a number of its own.

@@ -1,11 +1,11 @@
 /**
- * Reads a store again that is being written: what a start would find there now (ledger.ts).
+ * Reads a store again that is being written: what a start would find there now (journal.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { Store } from '../world/world.ts';
-import type { Ledger } from './ledger.ts';
+import type { Journal } from './journal.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
 import { LeftOut } from './skipped-records.ts';
 import { indexing } from './store-index.ts';
@@ -15,7 +15,7 @@ import type { StoredRules } from './stored-rules.ts';
 export function reread(
   store: Store,
   scheduler: Scheduler,
-  ledger: Ledger,
+  journal: Journal,
   done: (loaded: Loaded | string) => void,
 ): void {
   const texts = new Map<string, string>();
@@ -31,10 +31,10 @@ export function reread(
       return false;
     }
   };
-  const mayGo = (): boolean => ledger.reads(true) || reading !== undefined;
-  ledger.sync(() => {
+  const mayGo = (): boolean => journal.reads(true) || reading !== undefined;
+  journal.sync(() => {
     scheduler.run({ step, mayGo }, () => {
-      done(trouble ?? loadedFrom(texts, rules, new LeftOut(), ledger.dateOf(0)));
+      done(trouble ?? loadedFrom(texts, rules, new LeftOut(), journal.dateOf(0)));
     });
   });
 }

@@ -15,15 +15,15 @@ import { type Boundary, type Fault, unbounded } from '../world/fault-boundary.ts
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Found } from './departures.ts';
-import type { Ledger } from './ledger.ts';
+import type { Journal } from './journal.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
-import { type AllIds, booksOf, emptyBooks, idsOf, type StoredBooks } from './tenant-state.ts';
+import { type AllIds, booksOf, emptyBooks, idsOf, type StoredTenantState } from './tenant-state.ts';
 
-interface StartHub {
+interface StartContext {
   readonly world: World;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   /** Absent: what throws, throws. */
   readonly boundary?: Boundary;
 }
@@ -31,7 +31,7 @@ interface StartHub {
 export interface Starting {
   readonly start: Start;
   /** Of every vswitch of the file. */
-  readonly books: ReadonlyMap<VswitchName, StoredBooks>;
+  readonly books: ReadonlyMap<VswitchName, StoredTenantState>;
   /** Of those whose books cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
   /** Of the groups and meters of all of them. */
@@ -40,16 +40,20 @@ export interface Starting {
   readonly departure: number;
 }
 
-/** What of the store cannot be taken is left out, in the store too (ledger.ts). */
-export function starting(hub: StartHub, config: Config, loaded: Loaded): Starting | Infeasible {
+/** What of the store cannot be taken is left out, in the store too (journal.ts). */
+export function starting(
+  context: StartContext,
+  config: Config,
+  loaded: Loaded,
+): Starting | Infeasible {
   const { remembered, migrations } = loaded;
   const ids = idsOf(loaded);
-  const books = new Map<VswitchName, StoredBooks>();
+  const books = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
-  const own = (name: VswitchName): StoredBooks => {
+  const own = (name: VswitchName): StoredTenantState => {
     const known = books.get(name);
     if (known !== undefined) return known;
-    const made = readBooks(hub, name, loaded, ids);
+    const made = readBooks(context, name, loaded, ids);
     if ('why' in made) faults.set(name, made);
     const used = 'why' in made ? emptyBooks(ids) : made;
     books.set(name, used);
@@ -69,13 +73,13 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
       const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
       return misfit(snapshot, datapath, vswitch, used);
     },
-    hub.world.wallClockMs(),
+    context.world.wallClockMs(),
   );
   if (isInfeasible(start)) return start;
   // An heir begins with nothing, but for serials that nobody had.
   const nothing = { ...loaded, rules: new Map(), groups: new Map(), meters: new Map() };
   for (const { name } of config.vswitches) {
-    if (start.heirs.has(name)) books.set(name, booksOf(hub, name, nothing, ids));
+    if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, ids));
     else own(name);
   }
   return { start, books, faults, ids, departure };
@@ -83,18 +87,18 @@ export function starting(hub: StartHub, config: Config, loaded: Loaded): Startin
 
 /** What throws is the trouble of that vswitch. */
 function readBooks(
-  hub: StartHub,
+  context: StartContext,
   name: VswitchName,
   loaded: Loaded,
   ids: AllIds,
-): StoredBooks | Fault {
-  const { boundary = unbounded } = hub;
+): StoredTenantState | Fault {
+  const { boundary = unbounded } = context;
   let fault: Fault = { why: '', stack: '', message: '' };
   const close = (found: Fault): void => {
     fault = found;
   };
   const party = { title: `vswitch ${name}`, isClosed: false, close };
-  return boundary.attempt(party, () => booksOf(hub, name, loaded, ids)) ?? fault;
+  return boundary.attempt(party, () => booksOf(context, name, loaded, ids)) ?? fault;
 }
 
 /** It cannot begin: with this file and this store, or as it was told to. */
@@ -105,8 +109,8 @@ export class NoStart extends Ending {
 }
 
 /** Throws why there is no start. */
-export function mustStart(hub: StartHub, config: Config, loaded: Loaded): Starting {
-  const begun = starting(hub, config, loaded);
+export function mustStart(context: StartContext, config: Config, loaded: Loaded): Starting {
+  const begun = starting(context, config, loaded);
   if (isInfeasible(begun)) throw new NoStart(begun.why);
   return begun;
 }
@@ -153,7 +157,7 @@ export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName)
 }
 
 /** Writes what this start has decided. */
-export function putStart(ledger: Ledger, { snapshot, migrations, undrained }: Start): void {
+export function putStart(journal: Journal, { snapshot, migrations, undrained }: Start): void {
   const ids = [...snapshot.vswitches.values()].map(({ name, id }) => {
     return { type: 'id', vswitch: name, id } as const;
   });
@@ -165,8 +169,8 @@ export function putStart(ledger: Ledger, { snapshot, migrations, undrained }: St
     return { type: 'migration', migration } as const;
   });
   const { avoiding } = snapshot;
-  keep(ledger, undrained.size > 0 ? [{ type: 'avoiding', avoiding }] : []);
-  keep(ledger, [...ids, ...placements, { type: 'ways', after: snapshot }, ...over]);
+  keep(journal, undrained.size > 0 ? [{ type: 'avoiding', avoiding }] : []);
+  keep(journal, [...ids, ...placements, { type: 'ways', after: snapshot }, ...over]);
 }
 
 export function logRemedies(log: Log, remedies: readonly Remedy[]): void {

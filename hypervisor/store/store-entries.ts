@@ -1,5 +1,5 @@
 /**
- * The entries of a commit of the store (ledger.ts): each has a kind, a key and a value.
+ * The entries of a commit of the store (journal.ts): each has a kind, a key and a value.
  *
  *   text      key and value are text           noText    the key's text is gone
  *   rule      key is the vswitch, value is a rule's record, its match and its instructions

@@ -1,6 +1,6 @@
 /**
  * The embedded store: a log that is synced at every commit, and made anew when it has grown
- * (DESIGN 8). What the entries mean is the ledger's.
+ * (DESIGN 8). What the entries mean is the journal's.
  *
  * Under kill -9 and power loss nothing that `append` reported durable is lost. While a smaller log
  * is being made, what is appended goes into both; one rename makes the new one the store.

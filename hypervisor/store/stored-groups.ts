@@ -1,5 +1,5 @@
 /**
- * A tenant's group in the store (ledger.ts): the group-mod that makes it, its id below, its counts.
+ * A tenant's group in the store (journal.ts): the group-mod that makes it, id below and counts.
  */
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { groupCommand, version } from '../../openflow/values/constants.ts';

@@ -1,5 +1,5 @@
 /**
- * A tenant's meter in the store (ledger.ts): the meter-mod that makes it, its id below, its counts.
+ * A tenant's meter in the store (journal.ts): the meter-mod that makes it, id below and counts.
  */
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { meterCommand, version } from '../../openflow/values/constants.ts';

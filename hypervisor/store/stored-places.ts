@@ -1,5 +1,5 @@
 /**
- * Placements, encodings and migrations as the store has them (ledger.ts writes
+ * Placements, encodings and migrations as the store has them (journal.ts writes
  * them). Each throws when the text is of another shape.
  */
 import type { DatapathName, Vport } from '../../slices/ids.ts';

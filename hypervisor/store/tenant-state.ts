@@ -10,13 +10,13 @@ import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { World } from '../world/world.ts';
-import type { Ledger } from './ledger.ts';
+import type { Journal } from './journal.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Bind } from './rulebook-recovery.ts';
 
-export interface Books {
+export interface TenantState {
   readonly rulebook: Rulebook;
   readonly groups: GroupBook;
   readonly meters: MeterBook;
@@ -40,44 +40,44 @@ export function idsOf({ groups, meters }: Loaded): AllIds {
 }
 
 /** A vswitch's books as they were; its rules, which may be many, are to be loaded yet. */
-export interface StoredBooks extends Books {
+export interface StoredTenantState extends TenantState {
   readonly load: Load | undefined;
 }
 
 /** Groups and meters before rules: they are there for as long as a rule that uses them. */
 export function booksOf(
-  { world, ledger }: { readonly world: World; readonly ledger: Ledger },
+  { world, journal }: { readonly world: World; readonly journal: Journal },
   name: VswitchName,
   loaded: Loaded,
   ids: AllIds,
-): StoredBooks {
+): StoredTenantState {
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
   const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
   keep(
-    ledger,
+    journal,
     groups.restore(kept).map((group) => ({ type: 'group', vswitch: name, group })),
   );
   for (const { group, why } of beyond) {
-    ledger.leftOut.add(name, `group ${group.groupId}`, why);
-    keep(ledger, [{ type: 'noGroup', vswitch: name, groupId: group.groupId }]);
+    journal.leftOut.add(name, `group ${group.groupId}`, why);
+    keep(journal, [{ type: 'noGroup', vswitch: name, groupId: group.groupId }]);
   }
   const restored = meters.restore(loaded.meters.get(name) ?? []);
   keep(
-    ledger,
+    journal,
     restored.map((meter) => ({ type: 'meter', vswitch: name, meter })),
   );
   const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
   const books = { rulebook, groups, meters, openFrom };
   const stored = loaded.rules.get(name);
   const bindAll: Bind = (instructions) => bind(books, instructions);
-  return { ...books, load: stored && ledger.loadOf(name, stored, rulebook, bindAll) };
+  return { ...books, load: stored && journal.loadOf(name, stored, rulebook, bindAll) };
 }
 
 /** Of one whose books cannot be read. */
-export function emptyBooks(ids: AllIds): StoredBooks {
+export function emptyBooks(ids: AllIds): StoredTenantState {
   const groups = new GroupBook(ids.groups);
   const meters = new MeterBook(ids.meters);
   const openFrom = Number.POSITIVE_INFINITY;
@@ -86,7 +86,7 @@ export function emptyBooks(ids: AllIds): StoredBooks {
 
 /** Instructions with the datapaths' ids of what they use. */
 export function bind(
-  { groups, meters }: Pick<Books, 'groups' | 'meters'>,
+  { groups, meters }: Pick<TenantState, 'groups' | 'meters'>,
   instructions: readonly Instruction[],
 ): readonly Instruction[] | OfError {
   const bound = meters.bind(instructions);
@@ -95,7 +95,7 @@ export function bind(
 
 /** Why a rule cannot stand again: a group or a meter that it uses was deleted meanwhile. */
 export function lacking(
-  { groups, meters }: Pick<Books, 'groups' | 'meters'>,
+  { groups, meters }: Pick<TenantState, 'groups' | 'meters'>,
   instructions: readonly Instruction[],
 ): 'groupDelete' | 'meterDelete' | undefined {
   for (const one of instructions) {

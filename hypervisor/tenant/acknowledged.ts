@@ -8,7 +8,7 @@ import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Admission } from './admission.ts';
@@ -40,17 +40,21 @@ export interface AnsweredOwner extends IdsOwner {
   readonly rulebook: Rulebook;
 }
 
-export interface AnsweredHub {
-  readonly ledger: Ledger;
+export interface AnsweredContext {
+  readonly journal: Journal;
 }
 
 /** Runs when bodies have answered everything that they were sent. */
 export function eachAnswers(
-  hub: Datapaths,
+  context: Datapaths,
   { carriers }: Pick<Answered, 'carriers'>,
   done: () => void,
 ): void {
-  whenAll(carriers, (body, ended) => hub.datapath(body).apply([], 'barrier', () => ended()), done);
+  whenAll(
+    carriers,
+    (body, ended) => context.datapath(body).apply([], 'barrier', () => ended()),
+    done,
+  );
 }
 
 /** Whose barriers are answered. */
@@ -62,35 +66,35 @@ export interface BarrierOwner extends Pick<Answered, 'carriers'> {
 
 /** The reply leaves when every body has answered, and the store holds what came before it. */
 export function answerBarrier(
-  hub: Datapaths & AnsweredHub,
+  context: Datapaths & AnsweredContext,
   owner: BarrierOwner,
   done: () => void,
 ): void {
-  const { ledger } = hub;
+  const { journal } = context;
   const finish = (): void => {
     // A body that was lost has promised nothing, and its vswitch is gone with it.
     if (owner.whyDown() === undefined) done();
   };
   const answered = (): void => {
     // What a body has refused meanwhile is told before the reply, and must not come back either.
-    if (owner.shell.isAnswering) ledger.sync(finish);
+    if (owner.shell.isAnswering) journal.sync(finish);
     else finish();
   };
   whenAll(
-    [(next: () => void) => eachAnswers(hub, owner, next), ledger.sync.bind(ledger)],
+    [(next: () => void) => eachAnswers(context, owner, next), journal.sync.bind(journal)],
     (one, ended) => one(ended),
     answered,
   );
 }
 
 /** Runs when every change up to now was accepted or refused. */
-export function whenAcknowledged(hub: Datapaths, owner: Answered, done: () => void): void {
+export function whenAcknowledged(context: Datapaths, owner: Answered, done: () => void): void {
   if (owner.pending.isEmpty) {
     done();
     return;
   }
   owner.exclusive((release) => {
-    eachAnswers(hub, owner, () => {
+    eachAnswers(context, owner, () => {
       release();
       done();
     });
@@ -104,7 +108,7 @@ export function whenAcknowledged(hub: Datapaths, owner: Answered, done: () => vo
  * word.
  */
 export function decide<D extends { readonly first: object }>(
-  hub: Datapaths,
+  context: Datapaths,
   owner: Deciding,
   make: () => D,
   done: (decided: D) => void,
@@ -115,17 +119,17 @@ export function decide<D extends { readonly first: object }>(
     return;
   }
   const release = owner.admission.hold();
-  whenAcknowledged(hub, owner, () => {
+  whenAcknowledged(context, owner, () => {
     done(make());
     release();
   });
 }
 
 /** Bodies have answered some changes: what they can still refuse is remembered. */
-export function noteAnswered(hub: AnsweredHub, owner: AnsweredOwner): void {
+export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): void {
   const { pending, rulebook, vswitch } = owner;
   const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
-  keep(hub.ledger, [{ type: 'accepted', vswitch: vswitch.name, serial: from }]);
+  keep(context.journal, [{ type: 'accepted', vswitch: vswitch.name, serial: from }]);
   freeIds(owner);
 }
 

@@ -8,7 +8,7 @@
 
 import type { Channel } from '../channel/channel.ts';
 import type { Party } from '../world/fault-boundary.ts';
-import { TimeSlice, type TimeSliceHub } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceContext } from '../world/time-slice.ts';
 
 interface Waiting {
   readonly from: Channel;
@@ -23,8 +23,8 @@ export class Admission {
   readonly #asking = new Set<Channel>();
   readonly #timeSlice: TimeSlice;
 
-  constructor(hub: TimeSliceHub, owner: Party) {
-    this.#timeSlice = new TimeSlice(hub, owner, () => this.#resume());
+  constructor(context: TimeSliceContext, owner: Party) {
+    this.#timeSlice = new TimeSlice(context, owner, () => this.#resume());
   }
 
   /** Requests that wait. */

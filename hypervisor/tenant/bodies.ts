@@ -25,7 +25,7 @@ import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -49,7 +49,7 @@ interface StockOwner {
   readonly meters: Pick<Meters, 'owner'>;
 }
 
-export interface FillingHub extends Datapaths, Scheduled {
+export interface FillingContext extends Datapaths, Scheduled {
   snapshot(): Snapshot;
 }
 
@@ -65,7 +65,7 @@ export interface FillingOwner extends Bodied {
 }
 
 /** What is known of packets on their way. */
-export interface DrainingHub extends FillingHub {
+export interface DrainingContext extends FillingContext {
   readonly heals: StaleFlowHealing;
   readonly markers: Markers;
 }
@@ -75,9 +75,9 @@ export interface DrainingOwner extends Bodied {
   readonly counters: Pick<Counters, 'readBody'>;
 }
 
-export interface LeavingHub extends Datapaths {
+export interface LeavingContext extends Datapaths {
   readonly scheduler: Scheduler;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
 }
 
 /** What a body counted, and is to delete. */
@@ -99,12 +99,12 @@ type Done = (trouble?: string) => void;
  * is now; changes that come meanwhile follow on the same connection (LIME 3, "clones").
  */
 export function copyRules(
-  hub: FillingHub,
+  context: FillingContext,
   runtime: FillingOwner,
   to: DatapathName,
   done: Done,
 ): void {
-  const misfitting = misfit(hub.snapshot(), to, runtime.vswitch, runtime);
+  const misfitting = misfit(context.snapshot(), to, runtime.vswitch, runtime);
   if (misfitting !== undefined) {
     done(misfitting);
     return;
@@ -126,8 +126,8 @@ export function copyRules(
     runtime.excluded.isFilling(to);
     return [
       ...runtime.bodyOn(to).empty(),
-      ...deletions(hub, runtime, to),
-      ...difference(noTables, stockOf(hub.snapshot(), runtime, to)).make,
+      ...deletions(context, runtime, to),
+      ...difference(noTables, stockOf(context.snapshot(), runtime, to)).make,
     ];
   };
   const fill = (rules: readonly Rule[]): readonly Message[] => {
@@ -142,7 +142,9 @@ export function copyRules(
     isFirst = false;
     return messages;
   };
-  deliver(hub.scheduler, hub.datapath(to), next, 'full', (outcome) => done(troubleOf(outcome)));
+  deliver(context.scheduler, context.datapath(to), next, 'full', (outcome) =>
+    done(troubleOf(outcome)),
+  );
 }
 
 /** The vswitch's groups and meters as they are to be on a body. */
@@ -159,8 +161,12 @@ export function stockOf(
  * Of every group and meter on a body, those among them whose deletion nobody has acknowledged yet.
  * Flat datapaths are never told of any, and those of 1.0 could not be.
  */
-export function deletions(hub: Datapaths, runtime: BelowIds, on: DatapathName): readonly Message[] {
-  if (hub.datapath(on).flat !== undefined) return [];
+export function deletions(
+  context: Datapaths,
+  runtime: BelowIds,
+  on: DatapathName,
+): readonly Message[] {
+  if (context.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
   return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
 }
@@ -173,16 +179,16 @@ export function deletions(hub: Datapaths, runtime: BelowIds, on: DatapathName): 
  * leads there. `silent` is told of a way through which no marker came for too long.
  */
 export function drain(
-  hub: DrainingHub,
+  context: DrainingContext,
   runtime: DrainingOwner,
   on: DatapathName,
   silent: (why: string) => string | undefined,
   done: Done,
 ): void {
-  const { into, out } = pathsOf(hub.snapshot(), runtime.vswitch, on);
+  const { into, out } = pathsOf(context.snapshot(), runtime.vswitch, on);
   // Where there is one table, entries that change look at nothing more.
   for (const name of new Set([on, ...into.map((path) => path.from)])) {
-    if (hub.datapath(name).flat !== undefined) hub.heals.heal(name, `${on} is left`);
+    if (context.datapath(name).flat !== undefined) context.heals.heal(name, `${on} is left`);
   }
   const arrived = (ended: Ended): void => {
     const unless = (next: () => void) => (why?: string) => {
@@ -190,22 +196,27 @@ export function drain(
       if (stops === undefined) next();
       else ended(stops);
     };
-    hub.markers.follow(
+    context.markers.follow(
       into,
-      unless(() => hub.markers.follow(out, unless(ended))),
+      unless(() => context.markers.follow(out, unless(ended))),
     );
   };
-  const still = (ended: Ended): void => standsStill(hub, runtime, on, ended);
+  const still = (ended: Ended): void => standsStill(context, runtime, on, ended);
   whenAll([arrived, still], (begin, ended) => begin(ended), done);
 }
 
-function standsStill(hub: DrainingHub, runtime: DrainingOwner, on: DatapathName, done: Done): void {
-  const startedMs = hub.world.nowMs();
+function standsStill(
+  context: DrainingContext,
+  runtime: DrainingOwner,
+  on: DatapathName,
+  done: Done,
+): void {
+  const startedMs = context.world.nowMs();
   let last: bigint | undefined;
   let stillSinceMs = 0;
   const look = (): void => {
-    readEntered(hub, runtime, on, (packets) => {
-      const now = hub.world.nowMs();
+    readEntered(context, runtime, on, (packets) => {
+      const now = context.world.nowMs();
       // A datapath that is gone has nothing on its way.
       if (packets === undefined) {
         done();
@@ -218,34 +229,39 @@ function standsStill(hub: DrainingHub, runtime: DrainingOwner, on: DatapathName,
         done(
           `packets still reach ${runtime.vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`,
         );
-      } else hub.world.after(limits.drainPollMs, look);
+      } else context.world.after(limits.drainPollMs, look);
     });
   };
-  hub.world.after(limits.drainMs, look);
+  context.world.after(limits.drainMs, look);
 }
 
 /** How many packets met a rule or a guard of the vswitch on a body, ever. */
 function readEntered(
-  hub: Datapaths,
+  context: Datapaths,
   runtime: DrainingOwner,
   on: DatapathName,
   done: (packets: bigint | undefined) => void,
 ): void {
   runtime.counters.readBody(on, (processed) => {
-    countOf(hub, runtime, on, 'guard', (led) => {
+    countOf(context, runtime, on, 'guard', (led) => {
       done(processed === undefined || led === undefined ? undefined : processed + led);
     });
   });
 }
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */
-export function leaveBody(hub: LeavingHub, runtime: LeftOwner, on: DatapathName, done: Done): void {
-  forgetCounters(hub, runtime, on, () => emptyBody(hub, runtime, on, done));
+export function leaveBody(
+  context: LeavingContext,
+  runtime: LeftOwner,
+  on: DatapathName,
+  done: Done,
+): void {
+  forgetCounters(context, runtime, on, () => emptyBody(context, runtime, on, done));
 }
 
 /** Reads a body's counters a last time, and counts on without it. */
 export function forgetCounters(
-  hub: LeavingHub,
+  context: LeavingContext,
   runtime: LeavingOwner,
   on: DatapathName,
   done: () => void,
@@ -258,11 +274,11 @@ export function forgetCounters(
     const step = (): boolean => {
       for (const rule of rulebook.some(cursor)) {
         rule.counter.leave(on);
-        keep(hub.ledger, [{ type: 'rule', vswitch: vswitch.name, rule }]);
+        keep(context.journal, [{ type: 'rule', vswitch: vswitch.name, rule }]);
       }
       return !cursor.isOver;
     };
-    hub.scheduler.run({ step }, done);
+    context.scheduler.run({ step }, done);
   });
 }
 
@@ -270,13 +286,13 @@ export function forgetCounters(
 const { isFrozen: _, ...unguarded } = noOverrides;
 
 /** Its guards last: what still came would meet rules that nobody changes any more. */
-function emptyBody(hub: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
+function emptyBody(context: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
   const { overriding, placement } = runtime;
-  const rest = [...deletions(hub, runtime, on), ...runtime.excluded.restOn(on)];
+  const rest = [...deletions(context, runtime, on), ...runtime.excluded.restOn(on)];
   const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
   const { primary } = placement;
-  hub.datapath(primary).push(overriding.change(primary, unguarded), () => undefined);
-  hub.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
+  context.datapath(primary).push(overriding.change(primary, unguarded), () => undefined);
+  context.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
     done(whyRefused(on, outcome, `to delete its entries of ${runtime.vswitch.name}`));
   });
 }

@@ -8,7 +8,7 @@ import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meter
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Entry } from '../store/ledger-entries.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import type { Log } from '../world/log.ts';
 import type { Deciding } from './acknowledged.ts';
 import type { Bodied } from './configured.ts';
@@ -17,7 +17,7 @@ import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
 
 /** What changes are decided by, and where bodies are asked. */
-export interface ChangesHub extends Datapaths, Scheduled {
+export interface ChangesContext extends Datapaths, Scheduled {
   readonly log: Log;
   snapshot(): Snapshot;
 }

@@ -17,10 +17,10 @@ import type { Change } from '../../translation/body.ts';
 import { isLong } from '../../translation/fit.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
 import type { Origin } from '../channel/error-replies.ts';
-import type { Entry } from '../store/ledger-entries.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import { bind } from '../store/tenant-state.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
-import type { ChangesHub, ChangesOwner, Used } from './changes-user.ts';
+import type { ChangesContext, ChangesOwner, Used } from './changes-user.ts';
 import { RoundChange } from './pending.ts';
 import { owe } from './revert.ts';
 import type { TenantReady } from './shell.ts';
@@ -35,11 +35,11 @@ interface Parts {
 }
 
 export class Changes {
-  readonly #hub: ChangesHub;
+  readonly #context: ChangesContext;
   readonly #owner: ChangesOwner;
 
-  constructor(hub: ChangesHub, owner: ChangesOwner) {
-    this.#hub = hub;
+  constructor(context: ChangesContext, owner: ChangesOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -50,7 +50,7 @@ export class Changes {
     if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#flowMod(mod, origin, then);
     else {
       const release = this.#owner.admission.hold();
-      whenAcknowledged(this.#hub, this.#owner, () => {
+      whenAcknowledged(this.#context, this.#owner, () => {
         this.#flowMod(mod, origin, then);
         release();
       });
@@ -61,25 +61,25 @@ export class Changes {
     const bound = this.#bind(mod);
     // What a rule uses is there or not, whatever becomes of other rules.
     if (isError(bound) && !this.#owner.pending.isOfUsed) this.#owner.shell.refuse(origin, bound);
-    else this.#carryOut((told) => this.#flowModParts(mod, told), origin, then);
+    else this.#commit((told) => this.#flowModParts(mod, told), origin, then);
   }
 
   groupMod(mod: GroupMod, origin: Origin): void {
     const { groups } = this.#owner;
     const decided = (told: Origin) =>
       this.#afterUsers(groups.change(mod), groups, 'groupDelete', told);
-    this.#carryOut(decided, origin, () => undefined);
+    this.#commit(decided, origin, () => undefined);
   }
 
   meterMod(mod: MeterMod, origin: Origin): void {
     const { meters } = this.#owner;
     const decided = (told: Origin) =>
       this.#afterUsers(meters.change(mod), meters, 'meterDelete', told);
-    this.#carryOut(decided, origin, () => undefined);
+    this.#commit(decided, origin, () => undefined);
   }
 
   /** Decides a request and carries it out; requests of others do not come in between. */
-  #carryOut(decided: (told: Origin) => Parts, origin: Origin, then: () => void): void {
+  #commit(decided: (told: Origin) => Parts, origin: Origin, then: () => void): void {
     const { shell, admission } = this.#owner;
     const told = onlyOnce(origin);
     const take = (part: Part): boolean => {
@@ -88,7 +88,7 @@ export class Changes {
       return !isError(part);
     };
     decide(
-      this.#hub,
+      this.#context,
       this.#owner,
       () => decided(told),
       ({ first, rest }) => {
@@ -104,7 +104,7 @@ export class Changes {
           isTaken = value === undefined || take(value);
           return isTaken && value !== undefined;
         };
-        this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
+        this.#context.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
           if (isTaken) then();
           release();
         });
@@ -117,7 +117,7 @@ export class Changes {
     const instructions = this.#bind(mod);
     if (isError(instructions)) return { first: instructions };
     const whole = { ...mod, instructions };
-    const now = (): number => this.#hub.world.nowMs();
+    const now = (): number => this.#context.world.nowMs();
     const isWide = mod.command === flowCommand.delete || mod.command === flowCommand.modify;
     // Where a modify may not fit below it is done as a whole, or not at all.
     const mayMisfit =
@@ -195,7 +195,7 @@ export class Changes {
       else meters.revert(change);
     }
     const about = { vswitch: vswitch.name, why: why.why };
-    this.#hub.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
+    this.#context.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
     return why;
   }
 
@@ -204,7 +204,7 @@ export class Changes {
     for (const on of this.#owner.placement.bodies) {
       const body = this.#owner.bodyOn(on);
       for (const change of changes) {
-        const why = body.refuse(change, this.#hub.snapshot());
+        const why = body.refuse(change, this.#context.snapshot());
         if (why !== undefined) return why;
       }
     }
@@ -215,8 +215,8 @@ export class Changes {
   #mayLackWays(): boolean {
     const { placement, vswitch } = this.#owner;
     return placement.bodies.some((on) => {
-      const isFlat = this.#hub.datapath(on).flat !== undefined;
-      return isFlat || tagWays(this.#hub.snapshot(), vswitch, on).size > 0;
+      const isFlat = this.#context.datapath(on).flat !== undefined;
+      return isFlat || tagWays(this.#context.snapshot(), vswitch, on).size > 0;
     });
   }
 

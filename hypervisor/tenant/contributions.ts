@@ -26,7 +26,7 @@ interface Contributor extends Party {
 }
 
 /** What runs them. */
-interface ContributorsHub {
+interface ContributorsContext {
   readonly boundary: Boundary;
   readonly identity: { readonly owner: Owner };
   snapshot(): Snapshot;
@@ -35,12 +35,12 @@ interface ContributorsHub {
 }
 
 export class Contributions implements Contributors {
-  readonly #hub: ContributorsHub;
+  readonly #context: ContributorsContext;
 
   #touched = new Set<VswitchName>();
 
-  constructor(hub: ContributorsHub) {
-    this.#hub = hub;
+  constructor(context: ContributorsContext) {
+    this.#context = context;
   }
 
   /** The snapshot is another. */
@@ -55,12 +55,12 @@ export class Contributions implements Contributors {
   }
 
   get common(): readonly Owner[] {
-    return [{ type: 'constants' }, this.#hub.identity.owner];
+    return [{ type: 'constants' }, this.#context.identity.owner];
   }
 
   of(vswitch: Vswitch, on: DatapathName): readonly Owner[] {
     const wiring: Owner = { type: 'wiring', vswitch };
-    const runtime = this.#hub.runtime(vswitch.name);
+    const runtime = this.#context.runtime(vswitch.name);
     if (runtime === undefined || runtime.isClosed || !runtime.livesOn(on)) return [wiring];
     return [wiring, runtime.overriding.ownerOn(on)];
   }
@@ -70,25 +70,25 @@ export class Contributions implements Contributors {
   }
 
   left(on: DatapathName): ReadonlySet<OwnerKey> {
-    const closed = this.#hub.runtimes().filter((one) => one.isClosed);
+    const closed = this.#context.runtimes().filter((one) => one.isClosed);
     return new Set(closed.map((one) => ownerKey(one.overriding.ownerOn(on))));
   }
 
   flat(on: DatapathName): FlatDatapath {
-    const flat = new FlatDatapath(this.#hub.snapshot(), on);
+    const flat = new FlatDatapath(this.#context.snapshot(), on);
     for (const runtime of this.#openOn(on)) {
-      const before = this.#hub.boundary.enter(runtime);
+      const before = this.#context.boundary.enter(runtime);
       const body = flat.bodyOf(runtime.vswitch);
       body.restore(runtime.rulebook.rules());
-      this.#hub.boundary.leave(before);
+      this.#context.boundary.leave(before);
       body.override(runtime.overriding.on(on));
     }
     return flat;
   }
 
   #openOn(on: DatapathName): readonly Contributor[] {
-    return [...bodyNamesOn(this.#hub.snapshot(), on)].flatMap((name) => {
-      const runtime = this.#hub.runtime(name);
+    return [...bodyNamesOn(this.#context.snapshot(), on)].flatMap((name) => {
+      const runtime = this.#context.runtime(name);
       const isOpen = runtime !== undefined && !runtime.isClosed && !runtime.excluded.has(on);
       return isOpen ? [runtime] : [];
     });

@@ -16,7 +16,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
 /** For whom what comes runs, and who takes what is no vswitch's. */
-export interface FromBelowHub {
+export interface FromBelowContext {
   readonly boundary: Boundary;
   readonly inBand: InBandWatch;
   readonly markers: Markers;
@@ -25,12 +25,12 @@ export interface FromBelowHub {
 }
 
 export class DatapathEvents {
-  readonly #hub: FromBelowHub;
+  readonly #context: FromBelowContext;
   /** By number: every packet-in asks. */
   readonly #byId: (VswitchRuntime | undefined)[];
 
-  constructor(hub: FromBelowHub, byId: (VswitchRuntime | undefined)[]) {
-    this.#hub = hub;
+  constructor(context: FromBelowContext, byId: (VswitchRuntime | undefined)[]) {
+    this.#context = context;
     this.#byId = byId;
   }
 
@@ -50,12 +50,12 @@ export class DatapathEvents {
     else if (route === 'flowRemoved') this.#onRemoval(datapath, dv, at, length);
     else {
       const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
-      this.#hub.alarm(`${name} from ${datapath.name}`);
+      this.#context.alarm(`${name} from ${datapath.name}`);
     }
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const { boundary, inBand, markers } = this.#hub;
+    const { boundary, inBand, markers } = this.#context;
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
@@ -63,13 +63,13 @@ export class DatapathEvents {
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
       if ([inBand, markers].some((one) => one.take(datapath, dv, at, length))) return;
-      this.#hub.alarm(`packet-in of no known vswitch from ${datapath.name}`);
+      this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;
     }
     if (!runtime.livesOn(datapath.name)) {
-      this.#hub.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
+      this.#context.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
     } else if (runtime.isClosed) {
-      this.#hub.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
+      this.#context.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
     } else {
       // Those of flat datapaths are looked up in a rulebook.
       if (datapath.flat === undefined) datapath.channel?.inbox.wasCheap();
@@ -82,17 +82,17 @@ export class DatapathEvents {
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {
     const message = decode(datapath.version, dv, at, length);
     if (isError(message) || message.type !== 'flowRemoved') return;
-    const { boundary } = this.#hub;
+    const { boundary } = this.#context;
     const cookie = readCookie(message.cookie);
     const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
     const isCounted = isRule || cookie?.kind === 'egress';
     const runtime = isCounted ? this.#byId[cookie.id] : undefined;
     if (cookie === undefined || runtime === undefined) {
-      this.#hub.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
+      this.#context.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
       return;
     }
     if (runtime.isClosed) {
-      this.#hub.alarm(`flow-removed of ${runtime.vswitch.name}, which is closed`);
+      this.#context.alarm(`flow-removed of ${runtime.vswitch.name}, which is closed`);
       return;
     }
     const count = { packets: message.packetCount, bytes: message.byteCount };

@@ -12,11 +12,11 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';
-import { deletions, forgetCounters, type LeavingHub, type LeavingOwner } from './bodies.ts';
+import { deletions, forgetCounters, type LeavingContext, type LeavingOwner } from './bodies.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
 
-export interface ExcludedBodiesHub extends LeavingHub {
+export interface ExcludedBodiesContext extends LeavingContext {
   /** A body cannot hold what the primary holds, and is processed around from now on. */
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void;
 }
@@ -27,7 +27,7 @@ export type ExcludedBodiesOwner = Bodied &
   IdsOwner & { readonly flowRemoved: Pick<FlowRemoved, 'fills'> };
 
 export class ExcludedBodies {
-  readonly #hub: ExcludedBodiesHub;
+  readonly #context: ExcludedBodiesContext;
   readonly #owner: ExcludedBodiesOwner;
   readonly #why = new Map<DatapathName, string>();
   /** What deletes the groups and meters that are there: rounds do it no more. */
@@ -36,8 +36,8 @@ export class ExcludedBodies {
   /** The one that is placed and not filled yet (bodies.ts). */
   #unfilled: DatapathName | undefined;
 
-  constructor(hub: ExcludedBodiesHub, owner: ExcludedBodiesOwner) {
-    this.#hub = hub;
+  constructor(context: ExcludedBodiesContext, owner: ExcludedBodiesOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -73,12 +73,12 @@ export class ExcludedBodies {
     if (this.has(body)) return;
     this.#why.set(body, why);
     this.keepRest(body);
-    this.#hub.setAside(this.#owner.vswitch, body, why);
-    forgetCounters(this.#hub, this.#owner, body, () => {
+    this.#context.setAside(this.#owner.vswitch, body, why);
+    forgetCounters(this.#context, this.#owner, body, () => {
       if (!this.has(body)) return;
       const gone = [...this.#owner.bodyOn(body).empty(), ...this.restOn(body)];
       // What it refuses to delete is asked for again when it is left.
-      this.#hub.datapath(body).applyWhenReady(gone, 'barrier', () => undefined);
+      this.#context.datapath(body).applyWhenReady(gone, 'barrier', () => undefined);
     });
   }
 
@@ -105,7 +105,7 @@ export class ExcludedBodies {
    * goes before it is emptied would stay.
    */
   keepRest(body: DatapathName): void {
-    if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#hub, this.#owner, body));
+    if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#context, this.#owner, body));
   }
 
   /** Deletes every group and meter that it had. */

@@ -30,10 +30,10 @@ import {
 } from './kept-flow-mods.ts';
 import { type Link, type Lot, RoundChange } from './pending.ts';
 import { type RefusedOfLot, revertSent } from './refused-changes.ts';
-import type { RoundsHub, RoundsOwner } from './rounds.ts';
+import type { RoundsContext, RoundsOwner } from './rounds.ts';
 import type { Counters } from './rule-counters.ts';
 /** The snapshot, the store, and where flow-mods of a body go. */
-export interface FlowModsHub extends RoundsHub {
+export interface FlowModsContext extends RoundsContext {
   readonly world: World;
   readonly boundary: Boundary;
   snapshot(): Snapshot;
@@ -42,16 +42,16 @@ export interface FlowModsHub extends RoundsHub {
 export type FlowModsOwner = RoundsOwner & { readonly counters: Pick<Counters, 'start'> };
 
 export class FlowMods {
-  readonly #hub: FlowModsHub;
+  readonly #context: FlowModsContext;
   readonly #owner: FlowModsOwner;
   readonly #shelf: RuleValues;
   /** What was sent last: more may join it. */
   #sent: Sent | undefined;
 
-  constructor(hub: FlowModsHub, owner: FlowModsOwner) {
-    this.#hub = hub;
+  constructor(context: FlowModsContext, owner: FlowModsOwner) {
+    this.#context = context;
     this.#owner = owner;
-    this.#shelf = hub.ledger.shelfOf(owner.vswitch.name);
+    this.#shelf = context.journal.shelfOf(owner.vswitch.name);
   }
 
   /**
@@ -67,7 +67,7 @@ export class FlowMods {
     // What does not fit is refused where values are (changes.ts).
     run.cut(placed);
     if (placed === 0) return 0;
-    this.#carryOut(from, datapath, datapath.channel);
+    this.#sendRun(from, datapath, datapath.channel);
     return run.size;
   }
 
@@ -77,22 +77,22 @@ export class FlowMods {
     const { bodies } = placement;
     const [on] = bodies;
     if (on === undefined || bodies.length > 1) return undefined;
-    const datapath = this.#hub.datapath(on);
+    const datapath = this.#context.datapath(on);
     if (datapath.flat !== undefined) return undefined;
-    return tagWays(this.#hub.snapshot(), vswitch, on).size === 0 ? datapath : undefined;
+    return tagWays(this.#context.snapshot(), vswitch, on).size === 0 ? datapath : undefined;
   }
 
   /**
    * What was placed is kept and sent down: a Ready (store/ready.ts) without a value for it, since
    * nothing is allocated here.
    */
-  #carryOut(from: Channel, datapath: Datapath, channel: Channel): void {
+  #sendRun(from: Channel, datapath: Datapath, channel: Channel): void {
     const { count } = run;
-    const { ledger } = this.#hub;
+    const { journal } = this.#context;
     const firstXid = channel.reserveXids(count);
     const sent = this.#batch(from, datapath, firstXid);
-    const kept = sent.add(run, ledger.dateOf(from.takenMs));
-    keepFlowMods(ledger, this.#shelf, kept, run.serial[count - 1] as number);
+    const kept = sent.add(run, journal.dateOf(from.takenMs));
+    keepFlowMods(journal, this.#shelf, kept, run.serial[count - 1] as number);
     for (let i = 0; i < count; i++) {
       if (run.replaced[i] !== 0) {
         this.#onReplaced(i);
@@ -112,13 +112,13 @@ export class FlowMods {
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
     if (slot !== 0 && arena.counters.hasBase(slot)) {
-      keep(this.#hub.ledger, [{ type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot }]);
+      keep(this.#context.journal, [{ type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot }]);
     }
   }
 
   #batch(from: Channel, datapath: Datapath, xid: number): Sent {
     if (this.#sent?.isJoinedBy(from, datapath, xid)) return this.#sent;
-    this.#sent = new Sent(this.#hub, this.#owner, from, datapath, xid);
+    this.#sent = new Sent(this.#context, this.#owner, from, datapath, xid);
     return this.#sent;
   }
 }
@@ -129,7 +129,7 @@ const run = new RuleRun(limits.flowModsAtOnce);
 /** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
 class Sent implements Lot {
   readonly #owner: FlowModsOwner;
-  readonly #hub: FlowModsHub;
+  readonly #context: FlowModsContext;
   readonly #from: Channel;
   readonly #datapath: Datapath;
   readonly #firstXid: number;
@@ -146,18 +146,18 @@ class Sent implements Lot {
   #refused: ReadonlyMap<number, Refusal> = new Map();
 
   constructor(
-    hub: FlowModsHub,
+    context: FlowModsContext,
     owner: FlowModsOwner,
     from: Channel,
     datapath: Datapath,
     firstXid: number,
   ) {
-    this.#hub = hub;
+    this.#context = context;
     this.#owner = owner;
     this.#from = from;
     this.#datapath = datapath;
     this.#firstXid = firstXid;
-    this.done = hub.boundary.bind((outcome: Outcome) => this.#over(outcome));
+    this.done = context.boundary.bind((outcome: Outcome) => this.#over(outcome));
   }
 
   isJoinedBy(from: Channel, datapath: Datapath, xid: number): boolean {
@@ -203,7 +203,7 @@ class Sent implements Lot {
     else if (outcome.refusals.length > 0) this.#revertAll(outcome.refusals);
     if (this.holds) this.#release();
     this.#owner.pending.remove(this);
-    noteAnswered(this.#hub, this.#owner);
+    noteAnswered(this.#context, this.#owner);
     returnOutbox(this.#kept);
   }
 
@@ -221,7 +221,7 @@ class Sent implements Lot {
 
   #revertAll(refusals: readonly Refusal[]): void {
     this.#refused = new Map(refusals.map((one) => [one.xid - this.#firstXid, one]));
-    revertSent(this.#hub, this.#owner, this, this.#refusedOnes());
+    revertSent(this.#context, this.#owner, this, this.#refusedOnes());
   }
 
   *#refusedOnes(): Iterable<RefusedOfLot> {
@@ -249,7 +249,7 @@ class Sent implements Lot {
     const placed = this.#keptAt(i);
     const { at, length } = placed;
     const body = copyOf(bodyIn(dv, at, length));
-    const nowMs = this.#hub.world.nowMs();
+    const nowMs = this.#context.world.nowMs();
     const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { body }, nowMs);
     const made = new RoundChange(change, originOf(this.#from, dv, at, length));
     this.#changes.set(i, made);

@@ -35,7 +35,7 @@ interface Expected {
 }
 
 export class FlowRemoved {
-  readonly #hub: Scheduled;
+  readonly #context: Scheduled;
   readonly #owner: FlowRemovedOwner;
   /** By serial, in the order in which they were removed. */
   readonly #expected = new Map<number, Expected>();
@@ -45,14 +45,14 @@ export class FlowRemoved {
   /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
   readonly #filling = new Set<DatapathName>();
 
-  constructor(hub: Scheduled, owner: FlowRemovedOwner) {
-    this.#hub = hub;
+  constructor(context: Scheduled, owner: FlowRemovedOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
   /** The rule left the rulebook; its bodies will say what it counted. */
   expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
-    const removedMs = this.#hub.world.nowMs();
+    const removedMs = this.#context.world.nowMs();
     const isUnsent = this.#unsent.has(rule.serial);
     const waiting = this.#holding(bodies);
     this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, isUnsent });
@@ -100,13 +100,13 @@ export class FlowRemoved {
     if (oldest === undefined || this.#isWatching) return;
     this.#isWatching = true;
     const dueMs = oldest.removedMs + limits.removalWaitMs;
-    const waitMs = Math.max(0, dueMs - this.#hub.world.nowMs());
-    this.#hub.world.after(waitMs, () => this.#tellDue());
+    const waitMs = Math.max(0, dueMs - this.#context.world.nowMs());
+    this.#context.world.after(waitMs, () => this.#tellDue());
   }
 
   /** Tells of those whose bodies had time enough, a few at a time. */
   #tellDue(): void {
-    const nowMs = this.#hub.world.nowMs();
+    const nowMs = this.#context.world.nowMs();
     // One that goes on: to begin again at each would pass by all that were there before.
     const expected = this.#expected.values();
     const step = (): boolean => {
@@ -117,7 +117,7 @@ export class FlowRemoved {
       }
       return true;
     };
-    this.#hub.scheduler.run({ step }, () => {
+    this.#context.scheduler.run({ step }, () => {
       this.#isWatching = false;
       this.#watch();
     });

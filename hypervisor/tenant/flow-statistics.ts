@@ -28,7 +28,7 @@ export interface Scheduled {
 
 /** `done` when all of it is on its way, or nobody is there to read it any more. */
 export function answerCounters(
-  hub: Scheduled,
+  context: Scheduled,
   { rulebook, vswitch }: ShownRules,
   { request, xid }: { readonly request: CountersRequest; readonly xid: number },
   from: Controller,
@@ -45,11 +45,11 @@ export function answerCounters(
   };
   const step = (): boolean => {
     if (isGone()) return false;
-    answer.take(rulebook.select(answer.filter, cursor), hub.world.nowMs());
+    answer.take(rulebook.select(answer.filter, cursor), context.world.nowMs());
     if (cursor.isOver) send(answer.end(), 0);
     else send(answer.part(), multipartMore);
     return !cursor.isOver;
   };
   const mayGo = (): boolean => isGone() || channel.pendingBytes() <= limits.unreadBytesMax;
-  hub.scheduler.run({ step, mayGo }, done);
+  context.scheduler.run({ step, mayGo }, done);
 }

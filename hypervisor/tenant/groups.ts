@@ -25,8 +25,8 @@ import type { PortView } from '../../translation/ports.ts';
 import { durationOf } from '../../translation/statistics.ts';
 import type { GroupsRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Ledger } from '../store/ledger.ts';
-import type { Entry } from '../store/ledger-entries.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import { keep } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { SharedRead } from '../world/shared-read.ts';
@@ -35,9 +35,9 @@ import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
 import type { Bodied } from './configured.ts';
 import type { Reversal } from './revert.ts';
-export interface GroupsHub extends Datapaths {
+export interface GroupsContext extends Datapaths {
   readonly world: World;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   readonly scheduler: Scheduler;
   snapshot(): Snapshot;
 }
@@ -49,7 +49,7 @@ export interface GroupsOwner extends Bodied {
 
 export class Groups {
   readonly book: GroupBook;
-  readonly #hub: GroupsHub;
+  readonly #context: GroupsContext;
   readonly #owner: GroupsOwner;
   readonly #sharedRead = new SharedRead((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
@@ -57,8 +57,8 @@ export class Groups {
   /** Which vports had a link when `follow` last looked. */
   #live: ReadonlySet<Vport> | undefined;
 
-  constructor(hub: GroupsHub, owner: GroupsOwner, book: GroupBook) {
-    this.#hub = hub;
+  constructor(context: GroupsContext, owner: GroupsOwner, book: GroupBook) {
+    this.#context = context;
     this.#owner = owner;
     this.book = book;
   }
@@ -75,7 +75,7 @@ export class Groups {
 
   /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: GroupMod): readonly GroupChange[] | OfError {
-    return this.book.apply(mod, this.#hub.world.nowMs());
+    return this.book.apply(mod, this.#context.world.nowMs());
   }
 
   /** What the store is to have of changes: in one commit, when no rule there uses what goes. */
@@ -140,14 +140,14 @@ export class Groups {
       }
       return !cursor.isOver;
     };
-    this.#hub.scheduler.run({ step }, () => done(users));
+    this.#context.scheduler.run({ step }, () => done(users));
   }
 
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
   leave(body: DatapathName): void {
     for (const group of this.book.groups()) {
       for (const counter of countersOf(group)) counter.leave(body);
-      keep(this.#hub.ledger, [this.#entry(group.groupId, group)]);
+      keep(this.#context.journal, [this.#entry(group.groupId, group)]);
     }
   }
 
@@ -157,7 +157,7 @@ export class Groups {
       done();
       return;
     }
-    this.#hub.datapath(body).query({ kind: 'groupStats', groupId: ofpg.all }, (parts) => {
+    this.#context.datapath(body).query({ kind: 'groupStats', groupId: ofpg.all }, (parts) => {
       const byBelow = new Map(this.book.groups().map((one) => [one.below, one] as const));
       for (const part of parts ?? []) {
         if (part.kind !== 'groupStats') continue;
@@ -180,7 +180,7 @@ export class Groups {
     const watching = this.book.groups().filter(watchesPorts);
     if (watching.length === 0) return;
     const owner = { type: 'groups', vswitch, groups: watching } as const;
-    const snapshot = this.#hub.snapshot();
+    const snapshot = this.#context.snapshot();
     for (const body of carriers) {
       const of = (vports: ReadonlySet<Vport>): Tables => {
         const isLive = (vport: Vport): boolean =>
@@ -193,7 +193,7 @@ export class Groups {
           ? [...want.groups.values()].map(modifyGroup)
           : difference(of(before), want).change;
       if (change.length === 0) continue;
-      this.#hub.datapath(body).applyWhenReady(change, 'barrier', () => undefined);
+      this.#context.datapath(body).applyWhenReady(change, 'barrier', () => undefined);
     }
   }
 
@@ -202,7 +202,7 @@ export class Groups {
       groupId: group.groupId,
       refCount: users.get(group.groupId) ?? 0,
       ...counted(group.counter),
-      ...durationOf(group, this.#hub.world.nowMs()),
+      ...durationOf(group, this.#context.world.nowMs()),
       buckets: group.counters.map(counted),
     };
   }

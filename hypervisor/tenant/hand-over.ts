@@ -28,18 +28,18 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import type { Overrides } from '../../translation/overrides.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
-import type { DatapathHub } from '../datapath/contributors.ts';
+import type { DatapathContext } from '../datapath/contributors.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { countWhatPassed } from '../datapath/fresh-counters.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
 import type { Overriding } from './overrides.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import { countOf, countRules, type RedirectedPacketsOwner } from './redirected-packets.ts';
 
-export interface HandOverHub extends DatapathHub {
-  readonly ledger: Ledger;
+export interface HandOverContext extends DatapathContext {
+  readonly journal: Journal;
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
@@ -81,7 +81,7 @@ type Next = (trouble?: string) => void;
 type Make = (on: DatapathName) => Partial<Overrides>;
 
 export class HandingOver {
-  readonly #hub: HandOverHub;
+  readonly #context: HandOverContext;
   readonly #owner: HandOverOwner;
   /** How many packets came up in the last hand-over. */
   held = 0;
@@ -94,8 +94,8 @@ export class HandingOver {
   /** What rules had counted where packets enter, before they are to process them there again. */
   #before: bigint | undefined;
 
-  constructor(hub: HandOverHub, owner: HandOverOwner) {
-    this.#hub = hub;
+  constructor(context: HandOverContext, owner: HandOverOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -109,7 +109,7 @@ export class HandingOver {
     this.#newcomer = to;
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
-    const count = (next: Next): void => countWhatPassed(this.#hub, entry, () => next());
+    const count = (next: Next): void => countWhatPassed(this.#context, entry, () => next());
     const settle = (next: Next): void => {
       if (!isBack) this.#send(bodies, none, 'full', entry, next);
       else this.#readRules(entry, () => this.#send(bodies, none, 'full', entry, next));
@@ -123,7 +123,7 @@ export class HandingOver {
     const swapped = (next: Next): void => {
       const trouble = swap();
       if (trouble !== undefined) next(trouble);
-      else this.#hub.ledger.sync(() => next());
+      else this.#context.journal.sync(() => next());
     };
     const close = (next: Next): void => this.#send([from], this.#leading, 'full', entry, next);
     // What it sent up before its last cached flow had changed is in front of this.
@@ -140,7 +140,7 @@ export class HandingOver {
 
   /** Nothing meets a rule there now, so this stays what it is until packets are processed there. */
   #readRules(entry: DatapathName, next: () => void): void {
-    countRules(this.#owner, this.#hub.datapath(entry), (packets) => {
+    countRules(this.#owner, this.#context.datapath(entry), (packets) => {
       this.#before = packets;
       next();
     });
@@ -153,15 +153,15 @@ export class HandingOver {
    * and was looked at once more, is all of it, and what came since. Nobody waits for that.
    */
   #measure(entry: DatapathName, isBack: boolean, onDoubt: Wanted['onDoubt']): void {
-    const datapath = this.#hub.datapath(entry);
+    const datapath = this.#context.datapath(entry);
     const before = this.#before;
-    countWhatPassed(this.#hub, entry, () => {
+    countWhatPassed(this.#context, entry, () => {
       if (isBack) {
         countRules(this.#owner, datapath, (now) => {
           if (now !== undefined && before !== undefined) onDoubt(Number(now - before));
         });
       } else {
-        countOf(this.#hub, this.#owner, entry, 'guard', (led) => {
+        countOf(this.#context, this.#owner, entry, 'guard', (led) => {
           if (led !== undefined) onDoubt(Number(led));
         });
       }
@@ -193,7 +193,9 @@ export class HandingOver {
     this.held += 1;
     if (this.#waiting === undefined) this.#put(packet);
     else if (this.#waitingBytes + packet.data.length > limits.divertedBytesMax) {
-      this.#hub.alarm(`packets of ${this.#owner.vswitch.name} dropped: its primary body changes`);
+      this.#context.alarm(
+        `packets of ${this.#owner.vswitch.name} dropped: its primary body changes`,
+      );
     } else {
       this.#waitingBytes += packet.data.length;
       this.#waiting.push(packet);
@@ -247,7 +249,10 @@ export class HandingOver {
 
   #put(packet: Diverted): void {
     const { packetOuts, placement } = this.#owner;
-    packetOuts.sendAt(this.#hub.datapath(placement.primary), { ...packet, actions: [toTables] });
+    packetOuts.sendAt(this.#context.datapath(placement.primary), {
+      ...packet,
+      actions: [toTables],
+    });
   }
 
   readonly #leading: Make = (on) => {

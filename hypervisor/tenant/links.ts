@@ -13,16 +13,16 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
 
 /** Where ports lie, and which of them are up. */
-export interface LinksHub extends Datapaths {
+export interface LinksContext extends Datapaths {
   readonly world: World;
   readonly startedMs: number;
   snapshot(): Snapshot;
 }
 
-export function hasLink(hub: LinksHub, vswitch: Vswitch, vport: Vport): boolean {
+export function hasLink(context: LinksContext, vswitch: Vswitch, vport: Vport): boolean {
   if (vport === LOCAL) return true;
   if (vswitch.cut.has(vport)) return false;
-  const snapshot = hub.snapshot();
+  const snapshot = context.snapshot();
   const attachment = vswitch.ports.get(vport);
   if (attachment?.type === 'link') {
     const { device, port } = attachment.peer;
@@ -30,12 +30,12 @@ export function hasLink(hub: LinksHub, vswitch: Vswitch, vport: Vport): boolean 
     const config = portConfigOf(snapshot.portConfigs, device, port);
     if ((config & portConfig.portDown) !== 0) return false;
   }
-  return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(hub, end));
+  return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(context, end));
 }
 
-function isEndUp(hub: LinksHub, { device, port }: PhysicalEnd): boolean {
-  const datapath = hub.datapath(device);
+function isEndUp(context: LinksContext, { device, port }: PhysicalEnd): boolean {
+  const datapath = context.datapath(device);
   // After a restart a switch takes some seconds to connect, and forwards meanwhile.
-  const isStarting = hub.world.nowMs() < hub.startedMs + limits.datapathLostMs;
+  const isStarting = context.world.nowMs() < context.startedMs + limits.datapathLostMs;
   return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);
 }

@@ -33,8 +33,8 @@ import {
 import { durationOf } from '../../translation/statistics.ts';
 import type { MetersRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Ledger } from '../store/ledger.ts';
-import type { Entry } from '../store/ledger-entries.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import { execute, keep, shell } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -42,9 +42,9 @@ import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
 import type { Placed } from './configured.ts';
 import type { Reversal } from './revert.ts';
-export interface MetersHub extends Datapaths {
+export interface MetersContext extends Datapaths {
   readonly world: World;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
 }
 /** Where meters live, and the rules that use them. */
 export interface MetersOwner extends Placed {
@@ -53,7 +53,7 @@ export interface MetersOwner extends Placed {
 
 export class Meters {
   readonly book: MeterBook;
-  readonly #hub: MetersHub;
+  readonly #context: MetersContext;
   readonly #owner: MetersOwner;
   readonly #sharedRead = new SharedRead((landed) =>
     whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
@@ -62,8 +62,8 @@ export class Meters {
   /** While the tenant has OFPM_CONTROLLER. */
   #up: PacketInMeter | undefined;
 
-  constructor(hub: MetersHub, owner: MetersOwner, book: MeterBook) {
-    this.#hub = hub;
+  constructor(context: MetersContext, owner: MetersOwner, book: MeterBook) {
+    this.#context = context;
     this.#owner = owner;
     this.book = book;
     this.#followBook();
@@ -76,12 +76,12 @@ export class Meters {
 
   /** Whether a packet of this size may go to controllers: counted here, as it comes. Hot. */
   letUp(bytes: number): boolean {
-    return this.#up?.passes(bytes, this.#hub.world.nowMs()) ?? true;
+    return this.#up?.passes(bytes, this.#context.world.nowMs()) ?? true;
   }
 
   /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: MeterMod): readonly MeterChange[] | OfError {
-    const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#hub.world.nowMs());
+    const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#context.world.nowMs());
     if (!isError(changes)) this.#followBook();
     return changes;
   }
@@ -145,7 +145,7 @@ export class Meters {
   leave(body: DatapathName): void {
     for (const meter of this.book.meters()) {
       for (const counter of [meter.counter, ...meter.counters]) counter.leave(body);
-      keep(this.#hub.ledger, [this.#entry(meter.meterId, meter)]);
+      keep(this.#context.journal, [this.#entry(meter.meterId, meter)]);
     }
   }
 
@@ -155,7 +155,7 @@ export class Meters {
       done();
       return;
     }
-    this.#hub.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
+    this.#context.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
       const byBelow = new Map(this.book.below().map((one) => [one.below, one] as const));
       for (const part of parts ?? []) {
         if (part.kind !== 'meterStats') continue;
@@ -183,7 +183,7 @@ export class Meters {
     if (meter === undefined || !shown.includes(meter)) done();
     else {
       const entries = [this.#entry(meter.meterId, meter)];
-      execute(shell(this.#hub.ledger), {
+      execute(shell(this.#context.journal), {
         entries,
         messages: [],
         answers: [done],
@@ -196,12 +196,12 @@ export class Meters {
   #followBook(): void {
     const meter = this.book.byId(ofpm.controller);
     if (this.#up?.meter === meter) return;
-    this.#up = meter && new PacketInMeter(meter, this.#hub.world.nowMs());
+    this.#up = meter && new PacketInMeter(meter, this.#context.world.nowMs());
   }
 
   #features(): MeterFeatures {
     const { bodies } = this.#owner.placement;
-    return commonFeatures(bodies.map((body) => this.#hub.datapath(body).meterFeatures));
+    return commonFeatures(bodies.map((body) => this.#context.datapath(body).meterFeatures));
   }
 
   #rows(meters: readonly Meter[]): readonly MeterStats[] {
@@ -214,7 +214,7 @@ export class Meters {
       meterId: meter.meterId,
       flowCount: users.get(meter.meterId) ?? 0,
       ...counted(meter.counter),
-      ...durationOf(meter, this.#hub.world.nowMs()),
+      ...durationOf(meter, this.#context.world.nowMs()),
       bands: meter.counters.map(counted),
     }));
   }

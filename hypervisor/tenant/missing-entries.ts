@@ -19,18 +19,18 @@ import type { Change } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
 import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
 import { deliver } from '../datapath/paced-send.ts';
-import { type AnsweredHub, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
+import { type AnsweredContext, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
 import { stockOf } from './bodies.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import { idOf, kindOf, type Open } from './pending.ts';
-import type { RefusedHub, RefusedOwner } from './refused-changes.ts';
+import type { RefusedContext, RefusedOwner } from './refused-changes.ts';
 import { revertInBooks } from './revert.ts';
 import type { Send } from './shell.ts';
 
-export interface MissingEntriesHub extends RefusedHub, AnsweredHub, Scheduled {
+export interface MissingEntriesContext extends RefusedContext, AnsweredContext, Scheduled {
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
@@ -52,12 +52,12 @@ interface Lack {
 }
 
 export class MissingEntries {
-  readonly #hub: MissingEntriesHub;
+  readonly #context: MissingEntriesContext;
   readonly #owner: MissingEntriesOwner;
   readonly #on = new Map<DatapathName, Lack>();
 
-  constructor(hub: MissingEntriesHub, owner: MissingEntriesOwner) {
-    this.#hub = hub;
+  constructor(context: MissingEntriesContext, owner: MissingEntriesOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -74,7 +74,7 @@ export class MissingEntries {
     const [first] = refused;
     owner.pending.isRight(on);
     // What is to be the primary again cannot be done without.
-    if (on !== owner.placement.primary && on !== this.#hub.returnsTo(owner.vswitch)) {
+    if (on !== owner.placement.primary && on !== this.#context.returnsTo(owner.vswitch)) {
       if (first !== undefined) owner.excluded.set(on, whyOf(on, refused, first));
       freeIds(owner);
       return;
@@ -83,7 +83,7 @@ export class MissingEntries {
     // What is to be sent yet will be refused in its turn, and its tenant told.
     const known = refused.filter(({ kind, id }) => !owner.pending.concerns(kind, id));
     const left = known.filter((part) => !this.#drop(on, part, open));
-    noteAnswered(this.#hub, owner);
+    noteAnswered(this.#context, owner);
     this.#lacks(on, left);
   }
 
@@ -100,7 +100,7 @@ export class MissingEntries {
       });
       owner.shell.execute({ entries, messages, answers: [] });
     }
-    this.#hub.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
+    this.#context.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
     return true;
   }
 
@@ -121,9 +121,9 @@ export class MissingEntries {
       return;
     }
     this.#on.set(on, { parts, why: whyOf(on, parts, first) });
-    const { channel } = this.#hub.datapath(on);
-    this.#hub.world.after(limits.missingRetryMs, () => {
-      if (this.#hub.datapath(on).channel === channel) this.#again(on);
+    const { channel } = this.#context.datapath(on);
+    this.#context.world.after(limits.missingRetryMs, () => {
+      if (this.#context.datapath(on).channel === channel) this.#again(on);
     });
   }
 
@@ -145,7 +145,7 @@ export class MissingEntries {
       isSent = true;
       return all;
     };
-    deliver(this.#hub.scheduler, this.#hub.datapath(on), next, 'full', (outcome) => {
+    deliver(this.#context.scheduler, this.#context.datapath(on), next, 'full', (outcome) => {
       if (outcome.type === 'lost' || this.#on.get(on) !== lack) return;
       const left = outcome.refusals.flatMap((refusal): readonly RefusedPart[] => {
         const part = whose[refusal.index];
@@ -158,7 +158,7 @@ export class MissingEntries {
   }
 
   #messages(on: DatapathName, { kind, id }: Part): readonly Message[] {
-    const stock = stockOf(this.#hub.snapshot(), this.#owner, on);
+    const stock = stockOf(this.#context.snapshot(), this.#owner, on);
     const meter = kind === 'meter' ? stock.meters.get(id) : undefined;
     if (meter !== undefined) return [addMeter(meter), modifyMeter(meter)];
     const group = kind === 'group' ? stock.groups.get(id) : undefined;

@@ -11,7 +11,7 @@ import type { Placement, Vswitch } from '../../slices/network/values.ts';
 import type { Owner } from '../../translation/contribution.ts';
 import { noOverrides, type Overrides } from '../../translation/overrides.ts';
 import type { Ack, Outcome, Refusal } from '../datapath/acknowledgements.ts';
-import type { DatapathHub } from '../datapath/contributors.ts';
+import type { DatapathContext } from '../datapath/contributors.ts';
 import { changeOf } from '../datapath/converge.ts';
 
 /** The vswitch whose rules they are, as it is now. */
@@ -23,12 +23,12 @@ interface Overridden {
 }
 
 export class Overriding {
-  readonly #hub: DatapathHub;
+  readonly #context: DatapathContext;
   readonly #owner: Overridden;
   readonly #on = new Map<DatapathName, Overrides>();
 
-  constructor(hub: DatapathHub, owner: Overridden) {
-    this.#hub = hub;
+  constructor(context: DatapathContext, owner: Overridden) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -63,8 +63,8 @@ export class Overriding {
     const overrides = { ...this.on(datapath), ...to };
     if (Object.values(overrides).some((one) => !isNothing(one))) this.#on.set(datapath, overrides);
     else this.#on.delete(datapath);
-    const snapshot = this.#hub.snapshot();
-    const { flat, intent } = this.#hub.datapath(datapath);
+    const snapshot = this.#context.snapshot();
+    const { flat, intent } = this.#context.datapath(datapath);
     // One that has not connected yet is made to hold them when it does.
     if (isFlat(snapshot, datapath)) {
       return flat?.bodyOf(this.#owner.vswitch).override(overrides) ?? [];
@@ -85,7 +85,7 @@ export class Overriding {
     const before = this.on(datapath);
     const messages = this.change(datapath, to);
     const now = this.on(datapath);
-    this.#hub.datapath(datapath).applyWhenReady(messages, ack, (outcome) => {
+    this.#context.datapath(datapath).applyWhenReady(messages, ack, (outcome) => {
       const isRefused = outcome.type === 'acked' && outcome.refusals.some(isOfAdded(messages));
       if (isRefused && this.on(datapath) === now) this.#on.set(datapath, before);
       done(outcome);

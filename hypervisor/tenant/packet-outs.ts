@@ -30,7 +30,7 @@ interface Peer extends Party {
 }
 
 /** Where packets go: to datapaths, or by a virtual link at once to the other end's controllers. */
-export interface PacketOutsHub extends Datapaths {
+export interface PacketOutsContext extends Datapaths {
   readonly boundary: Boundary;
   snapshot(): Snapshot;
   runtime(name: VswitchName): Peer | undefined;
@@ -46,11 +46,11 @@ export interface PacketOutsOwner extends FlatSender {
 }
 
 export class PacketOuts {
-  readonly #hub: PacketOutsHub;
+  readonly #context: PacketOutsContext;
   readonly #owner: PacketOutsOwner;
 
-  constructor(hub: PacketOutsHub, owner: PacketOutsOwner) {
-    this.#hub = hub;
+  constructor(context: PacketOutsContext, owner: PacketOutsOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -58,9 +58,9 @@ export class PacketOuts {
   relay(...[dv, at, length]: Frame): boolean {
     const { vswitch, ports, placement } = this.#owner;
     if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
-    const { channel, flat } = this.#hub.datapath(placement.primary);
+    const { channel, flat } = this.#context.datapath(placement.primary);
     if (channel === undefined || flat !== undefined) return false;
-    if (tagWays(this.#hub.snapshot(), vswitch, placement.primary).size > 0) return false;
+    if (tagWays(this.#context.snapshot(), vswitch, placement.primary).size > 0) return false;
     writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
     return true;
   }
@@ -69,8 +69,8 @@ export class PacketOuts {
   refuse({ actions, data, inPort }: PacketOut): OfError | undefined {
     const { vswitch, placement } = this.#owner;
     for (const body of placement.bodies) {
-      const { flat } = this.#hub.datapath(body);
-      const ways = tagWays(this.#hub.snapshot(), vswitch, body);
+      const { flat } = this.#context.datapath(body);
+      const ways = tagWays(this.#context.snapshot(), vswitch, body);
       const tagged = refuseTaggedPacket(ways, vswitch, inPort, actions, data);
       if (tagged !== undefined) return tagged;
       if (flat === undefined && isShortPacket({ actions, data })) continue;
@@ -86,18 +86,18 @@ export class PacketOuts {
   send(out: PacketOut): void {
     const { vswitch, ports, portCounters, placement } = this.#owner;
     if (!ports.receives(out.inPort as Vport, out.data)) return;
-    const bookOf = (name: VswitchName) => this.#hub.runtime(name)?.rulebook;
+    const bookOf = (name: VswitchName) => this.#context.runtime(name)?.rulebook;
     const { carried, rest } = carryLldp(vswitch, out, bookOf);
     for (const { from, to, met } of carried) {
-      const peer = this.#hub.runtime(to.device);
+      const peer = this.#context.runtime(to.device);
       if (peer === undefined || peer.isClosed || !peer.ports.isReached(to.port)) continue;
       portCounters.carried(from, out.data.length);
-      const before = this.#hub.boundary.enter(peer);
+      const before = this.#context.boundary.enter(peer);
       peer.packetIns.receiveCarried(to.port, met, out.data);
-      this.#hub.boundary.leave(before);
+      this.#context.boundary.leave(before);
     }
     if (carried.length > 0 && rest.length === 0) return;
-    this.sendAt(this.#hub.datapath(placement.primary), { ...out, actions: rest });
+    this.sendAt(this.#context.datapath(placement.primary), { ...out, actions: rest });
   }
 
   /** Does with a packet at a body what the actions say. */
@@ -107,7 +107,7 @@ export class PacketOuts {
       on.flat === undefined
         ? sendOn(on, vswitch, packet)
         : sendFlat(this.#owner, on, on.flat, packet);
-    if (whyNot !== undefined) this.#hub.alarm(`packet-out of ${vswitch.name}: ${whyNot}`);
+    if (whyNot !== undefined) this.#context.alarm(`packet-out of ${vswitch.name}: ${whyNot}`);
   }
 }
 

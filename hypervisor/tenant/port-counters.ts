@@ -21,7 +21,7 @@ import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -30,9 +30,9 @@ import type { Placed } from './configured.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './rule-counters.ts';
 
-export interface PortCountersHub extends Datapaths {
+export interface PortCountersContext extends Datapaths {
   readonly world: World;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   /** What a link's other end has sent came in here. */
   runtime(name: VswitchName): { readonly portCounters: PortCounters } | undefined;
 }
@@ -44,19 +44,19 @@ export interface PortCountersOwner extends Placed {
 }
 
 export class PortCounters {
-  readonly #hub: PortCountersHub;
+  readonly #context: PortCountersContext;
   readonly #owner: PortCountersOwner;
   readonly #counters: Map<Vport, PortCounter>;
   /** Reads what left by the virtual links. */
   readonly links = new SharedRead((landed) => this.#readLinks(landed));
   readonly #hosts = new Map<Vport, SharedRead>();
 
-  constructor(hub: PortCountersHub, owner: PortCountersOwner) {
-    this.#hub = hub;
+  constructor(context: PortCountersContext, owner: PortCountersOwner) {
+    this.#context = context;
     this.#owner = owner;
     const { name, ports, cut } = owner.vswitch;
-    const now = hub.world.wallClockMs();
-    const stored = hub.ledger.portCounters.get(name);
+    const now = context.world.wallClockMs();
+    const stored = context.journal.portCounters.get(name);
     this.#counters = new Map(
       [...ports.keys(), ...cut.keys()].map(
         (vport) => [vport, stored?.get(vport) ?? new PortCounter(now)] as const,
@@ -76,7 +76,7 @@ export class PortCounters {
       const attachment = this.#owner.vswitch.ports.get(vport);
       if (attachment?.type === 'link') {
         flights.add(this.links);
-        const peer = this.#hub.runtime(attachment.peer.device);
+        const peer = this.#context.runtime(attachment.peer.device);
         if (peer !== undefined) flights.add(peer.portCounters.links);
       }
       const host = this.#hosts.get(vport);
@@ -88,9 +88,9 @@ export class PortCounters {
 
   /** What is known now. */
   row(vport: Vport): PortStats {
-    const counter = this.#counters.get(vport) ?? new PortCounter(this.#hub.world.wallClockMs());
+    const counter = this.#counters.get(vport) ?? new PortCounter(this.#context.world.wallClockMs());
     const attachment = this.#owner.vswitch.ports.get(vport);
-    const ms = Math.max(0, this.#hub.world.wallClockMs() - counter.sinceMs);
+    const ms = Math.max(0, this.#context.world.wallClockMs() - counter.sinceMs);
     return {
       portNo: vport,
       ...counter.total(),
@@ -140,7 +140,7 @@ export class PortCounters {
 
   #received({ peer }: Extract<Attachment, { type: 'link' }>): Partial<PortCounts> {
     const { txPackets, txBytes } =
-      this.#hub.runtime(peer.device)?.portCounters.total(peer.port) ?? noCounts;
+      this.#context.runtime(peer.device)?.portCounters.total(peer.port) ?? noCounts;
     return { rxPackets: txPackets, rxBytes: txBytes };
   }
 
@@ -150,7 +150,7 @@ export class PortCounters {
     const ours = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
     const filter = { ...ours, tableId: tables.egress };
     const read = (body: DatapathName, done: () => void): void => {
-      const datapath = this.#hub.datapath(body);
+      const datapath = this.#context.datapath(body);
       if (datapath.flat !== undefined) {
         this.#owner.counters.readBody(body, () => done());
         return;
@@ -178,7 +178,7 @@ export class PortCounters {
   #readHost(vport: Vport, { at }: Extract<Attachment, { type: 'host' }>, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const request = { kind: 'portStats', portNo: at.port } as const;
-    this.#hub.datapath(at.device).query(request, (parts) => {
+    this.#context.datapath(at.device).query(request, (parts) => {
       for (const row of (parts ?? []).flatMap((one) =>
         one.kind === 'portStats' ? one.ports : [],
       )) {
@@ -197,6 +197,6 @@ export class PortCounters {
     const counter = this.#counters.get(vport);
     const { name: vswitch } = this.#owner.vswitch;
     if (counter !== undefined)
-      keep(this.#hub.ledger, [{ type: 'portTally', vswitch, vport, counter }]);
+      keep(this.#context.journal, [{ type: 'portTally', vswitch, vport, counter }]);
   }
 }

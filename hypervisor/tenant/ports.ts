@@ -16,14 +16,14 @@ import { receives } from '../../translation/port-wiring.ts';
 import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
 import { portDesc } from '../../translation/vswitch-description.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Ledger } from '../store/ledger.ts';
+import type { Journal } from '../store/journal.ts';
 import type { Reconfigured } from './configured.ts';
-import { hasLink, type LinksHub } from './links.ts';
+import { hasLink, type LinksContext } from './links.ts';
 import type { TenantShell } from './shell.ts';
 
 /** The state of links, and where a tenant's PORT_MODs are kept and take effect. */
-export interface PortsHub extends LinksHub, Reconfigured {
-  readonly ledger: Ledger;
+export interface PortsContext extends LinksContext, Reconfigured {
+  readonly journal: Journal;
   /** The other end of a virtual link. */
   runtime(name: VswitchName): { readonly vswitch: Vswitch; readonly ports: Ports } | undefined;
 }
@@ -40,7 +40,7 @@ export interface PortsOwner {
 const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacketIn;
 
 export class Ports {
-  readonly #hub: PortsHub;
+  readonly #context: PortsContext;
   readonly #owner: PortsOwner;
   /** The snapshot that `isSelective` was last reckoned from. */
   #known: Snapshot | undefined;
@@ -48,18 +48,18 @@ export class Ports {
   /** What the controllers know. */
   readonly #told = new Map<Vport, PortView>();
 
-  constructor(hub: PortsHub, owner: PortsOwner) {
-    this.#hub = hub;
+  constructor(context: PortsContext, owner: PortsOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
   view(vport: Vport): PortView {
-    return portView(this.#configOf(vport), hasLink(this.#hub, this.#owner.vswitch, vport));
+    return portView(this.#configOf(vport), hasLink(this.#context, this.#owner.vswitch, vport));
   }
 
   /** Whether any port takes or tells less than everything, so that packets must be looked at. */
   get isSelective(): boolean {
-    const snapshot = this.#hub.snapshot();
+    const snapshot = this.#context.snapshot();
     if (snapshot !== this.#known) {
       this.#known = snapshot;
       const configs = snapshot.portConfigs.get(this.#owner.vswitch.name);
@@ -80,7 +80,7 @@ export class Ports {
     const attachment = vswitch.ports.get(vport);
     if (attachment?.type !== 'link' || state !== portState.live) return false;
     const { device, port } = attachment.peer;
-    const theirs = portConfigOf(this.#hub.snapshot().portConfigs, device, port);
+    const theirs = portConfigOf(this.#context.snapshot().portConfigs, device, port);
     return (config & portConfig.noRecv) === 0 && (theirs & portConfig.noFwd) === 0;
   }
 
@@ -94,11 +94,11 @@ export class Ports {
     const { vswitch, portCounters } = this.#owner;
     portCounters.settle(vport);
     const config = (this.#configOf(vport) | set) & ~clear;
-    const snapshot = this.#hub.snapshot();
+    const snapshot = this.#context.snapshot();
     const next = withPortConfig(snapshot.portConfigs, vswitch.name, vport, config);
     const configs = next.get(vswitch.name) ?? new Map();
     const attachment = vswitch.ports.get(vport);
-    const peer = attachment?.type === 'link' && this.#hub.runtime(attachment.peer.device);
+    const peer = attachment?.type === 'link' && this.#context.runtime(attachment.peer.device);
     const touched = peer ? [vswitch, peer.vswitch] : [vswitch];
     this.#owner.shell.execute({
       entries: [{ type: 'portConfigs', vswitch: vswitch.name, configs }],
@@ -130,7 +130,7 @@ export class Ports {
   }
 
   #needs(vport: Vport, concerns: (end: PhysicalEnd) => boolean): boolean {
-    return requiredPortsOf(this.#hub.snapshot(), this.#owner.vswitch, vport).some(concerns);
+    return requiredPortsOf(this.#context.snapshot(), this.#owner.vswitch, vport).some(concerns);
   }
 
   #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {
@@ -149,6 +149,6 @@ export class Ports {
   }
 
   #configOf(vport: Vport): number {
-    return portConfigOf(this.#hub.snapshot().portConfigs, this.#owner.vswitch.name, vport);
+    return portConfigOf(this.#context.snapshot().portConfigs, this.#owner.vswitch.name, vport);
   }
 }

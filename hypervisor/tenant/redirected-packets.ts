@@ -29,14 +29,14 @@ export interface RedirectedPacketsOwner extends ShownRules {
 
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
 export function countOf(
-  hub: Datapaths,
+  context: Datapaths,
   { vswitch: { id } }: Pick<ShownRules, 'vswitch'>,
   on: DatapathName,
   kind: CookieKind,
   done: (packets: bigint | undefined) => void,
 ): void {
   const filter = { ...everyFlow, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
-  hub.datapath(on).query({ kind: 'flow', filter }, (parts) => {
+  context.datapath(on).query({ kind: 'flow', filter }, (parts) => {
     let packets = 0n;
     for (const row of flowsIn(parts)) {
       const cookie = readCookie(row.cookie);
@@ -68,18 +68,18 @@ export function countRules(
  * led from what entered there itself.
  */
 export function giveBack(
-  hub: Datapaths,
+  context: Datapaths,
   owner: RedirectedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
   done: (packets: number | undefined) => void,
 ): void {
-  if (hub.datapath(to).flat !== undefined) {
+  if (context.datapath(to).flat !== undefined) {
     done(undefined);
     return;
   }
-  countOf(hub, owner, from, 'guard', (led) => {
-    countOf(hub, owner, to, 'led', (came) => {
+  countOf(context, owner, from, 'guard', (led) => {
+    countOf(context, owner, to, 'led', (came) => {
       if (led === undefined || came === undefined) done(undefined);
       else if (led <= came) done(0);
       else shareOut(owner, to, led - came, () => done(Number(led - came)));

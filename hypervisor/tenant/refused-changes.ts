@@ -16,7 +16,7 @@ import { type RevertingOwner, revertInBooks } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
-export interface RefusedHub extends Datapaths {
+export interface RefusedContext extends Datapaths {
   /** The body that is about to be the primary again. */
   returnsTo(vswitch: Vswitch): DatapathName | undefined;
 }
@@ -59,7 +59,11 @@ export function withRequest(
   });
 }
 
-export function revert(hub: RefusedHub, owner: RefusedOwner, all: readonly TakenBack[]): void {
+export function revert(
+  context: RefusedContext,
+  owner: RefusedOwner,
+  all: readonly TakenBack[],
+): void {
   /** A request that many parts of are refused is answered by one error. */
   const told = new Set<Origin>();
   const undone: Undone[] = [];
@@ -69,7 +73,7 @@ export function revert(hub: RefusedHub, owner: RefusedOwner, all: readonly Taken
     const later = 'rule' in change ? owner.pending.after(one, 0) : [];
     const isTold = origin === undefined || told.has(origin) || isCascade(change);
     if (!isTold) told.add(origin);
-    undone.push(undo(hub, owner, change, later, by, isTold ? [] : [errorTo(origin, refusal)]));
+    undone.push(undo(context, owner, change, later, by, isTold ? [] : [errorTo(origin, refusal)]));
   }
   owner.shell.execute(together(undone));
 }
@@ -83,7 +87,7 @@ export interface RefusedOfLot {
 
 /** As `revert`, of some of a lot; `refused` makes each when those before it are undone. */
 export function revertSent(
-  hub: RefusedHub,
+  context: RefusedContext,
   owner: RefusedOwner,
   lot: Lot,
   refused: Iterable<RefusedOfLot>,
@@ -93,7 +97,7 @@ export function revertSent(
     const { change, origin } = one;
     const answers = origin === undefined ? [] : [errorTo(origin, refusal)];
     const later = owner.pending.after(lot, i);
-    undone.push(undo(hub, owner, change, later, owner.placement.primary, answers));
+    undone.push(undo(context, owner, change, later, owner.placement.primary, answers));
   }
   owner.shell.execute(together(undone));
 }
@@ -119,7 +123,7 @@ function errorTo(to: Origin, error: Refusal): Answer {
 
 /** A change leaves the books; what the store and the bodies are to have now. */
 function undo(
-  hub: RefusedHub,
+  context: RefusedContext,
   owner: RefusedOwner,
   change: Change,
   later: readonly LaterChange[],
@@ -135,10 +139,10 @@ function undo(
   for (const body of owner.carriers) {
     // An entry is one message in the pipeline: what refused it is as it was.
     const isRight = body === by && later.length === 0 && !isCascade(change);
-    if (isRight && hub.datapath(body).flat === undefined) continue;
+    if (isRight && context.datapath(body).flat === undefined) continue;
     const repair = owner.bodyOn(body).repair(change, back);
     if (repair.length === 0) continue;
-    const acked = (outcome: Outcome): void => repaired(hub, owner, body, outcome);
+    const acked = (outcome: Outcome): void => repaired(context, owner, body, outcome);
     messages.push({ type: 'repair', on: body, messages: repair, acked });
   }
   return { entries, messages, answers };
@@ -166,7 +170,7 @@ function gone(change: Change): Back {
 
 /** A body that does not even go back to what it held is not what we believe it is. */
 function repaired(
-  hub: RefusedHub,
+  context: RefusedContext,
   owner: RefusedOwner,
   body: DatapathName,
   outcome: Outcome,
@@ -175,7 +179,7 @@ function repaired(
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);
   const why = `it refused to restore its entries of ${owner.vswitch.name}: ${name}`;
-  const decides = [owner.placement.primary, hub.returnsTo(owner.vswitch)];
-  if (decides.includes(body)) hub.datapath(body).distrust(why);
+  const decides = [owner.placement.primary, context.returnsTo(owner.vswitch)];
+  if (decides.includes(body)) context.datapath(body).distrust(why);
   else owner.excluded.set(body, `datapath ${body}: ${why}`);
 }

@@ -31,11 +31,11 @@ import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
 import { copyRules, deletions, stockOf } from './bodies.ts';
-import type { Hub } from './hub.ts';
 import { VswitchRuntime } from './vswitch.ts';
+import type { VswitchContext } from './vswitch-context.ts';
 
 /** What serves vswitches, one of which takes the place of one that was closed. */
-export interface ReopeningHub extends Hub {
+export interface ReopeningContext extends VswitchContext {
   readonly loading: Loading;
   readonly loadingUser: LoadingUser;
   /** Its migration stood where it stood. */
@@ -54,15 +54,15 @@ interface Attempt {
 }
 
 export class Reopening {
-  readonly #hub: ReopeningHub;
+  readonly #context: ReopeningContext;
   readonly #log: Log;
   readonly #ids: AllIds;
   readonly #store: Store;
   readonly #attempts = new Map<VswitchName, Attempt>();
 
   /** `ids` are those of every vswitch's groups and meters. */
-  constructor(hub: ReopeningHub, log: Log, ids: AllIds, store: Store) {
-    this.#hub = hub;
+  constructor(context: ReopeningContext, log: Log, ids: AllIds, store: Store) {
+    this.#context = context;
     this.#log = log;
     this.#ids = ids;
     this.#store = store;
@@ -79,15 +79,15 @@ export class Reopening {
   }
 
   begin(name: VswitchName, end: (reopened: Reopened) => void): void {
-    const closed = this.#hub.runtime(name);
+    const closed = this.#context.runtime(name);
     if (this.#attempts.has(name)) end({ whyNot: `${name} is being reopened` });
     else if (closed === undefined) end({ whyNot: `there is no vswitch "${name}"` });
     else if (!closed.isClosed) end({ whyNot: `${name} was not closed by an internal error` });
     else {
       this.#attempts.set(name, { end, runtime: undefined, said: [] });
       this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
-      const { ledger, scheduler } = this.#hub;
-      reread(this.#store, scheduler, ledger, (loaded) => this.#read(closed, loaded));
+      const { journal, scheduler } = this.#context;
+      reread(this.#store, scheduler, journal, (loaded) => this.#read(closed, loaded));
     }
   }
 
@@ -101,12 +101,12 @@ export class Reopening {
     const attempt = this.#attempts.get(name);
     if (attempt === undefined) return;
     this.#attempts.delete(name);
-    this.#hub.alarm(`${name} could not be reopened: ${why}`);
+    this.#context.alarm(`${name} could not be reopened: ${why}`);
     attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stay; see the log` });
   }
 
   #read(closed: VswitchRuntime, loaded: Loaded | string): void {
-    const { boundary, ledger, loading } = this.#hub;
+    const { boundary, journal, loading } = this.#context;
     const { name } = closed.vswitch;
     if (typeof loaded === 'string') {
       this.failed(name, loaded);
@@ -121,8 +121,8 @@ export class Reopening {
       },
     };
     const made = boundary.attempt(party, () => {
-      const books = booksOf(this.#hub, name, loaded, this.#ids);
-      return { books, runtime: new VswitchRuntime(this.#hub, name, books) };
+      const books = booksOf(this.#context, name, loaded, this.#ids);
+      return { books, runtime: new VswitchRuntime(this.#context, name, books) };
     });
     if (made === undefined) {
       this.failed(name, why);
@@ -131,10 +131,10 @@ export class Reopening {
     const { books, runtime } = made;
     const attempt = this.#attempts.get(name);
     if (attempt !== undefined) attempt.runtime = runtime;
-    ledger.keep(name, runtime.rulebook);
-    this.#hub.reopened(runtime);
-    if (books.load !== undefined) loading.add(books.load, this.#hub.loadingUser);
-    else ledger.reads(false);
+    journal.keep(name, runtime.rulebook);
+    this.#context.reopened(runtime);
+    if (books.load !== undefined) loading.add(books.load, this.#context.loadingUser);
+    else journal.reads(false);
     loading.whenThere([name], () => {
       boundary.run(runtime, () => this.#compare(closed, runtime));
     });
@@ -149,7 +149,7 @@ export class Reopening {
       plural(meters.book.meters().length, 'meter'),
     ];
     this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
-    this.#hub.executor.loaded(name);
+    this.#context.executor.loaded(name);
     const next = ([on, ...rest]: readonly DatapathName[]): void => {
       if (on === undefined) this.#serve(runtime);
       else this.#onBody(runtime, on, closed, () => next(rest));
@@ -164,7 +164,7 @@ export class Reopening {
     then: () => void,
   ): void {
     const attempt = this.#attempts.get(runtime.vswitch.name);
-    const datapath = this.#hub.datapath(on);
+    const datapath = this.#context.datapath(on);
     if (!datapath.isReady) {
       attempt?.said.push(`${on} is ${datapath.state.type}: it will be corrected when it is back`);
       then();
@@ -180,8 +180,8 @@ export class Reopening {
       }
     };
     if (datapath.flat === undefined)
-      rewrite(this.#hub, runtime, datapath, deletions(this.#hub, closed, on), ended);
-    else copyRules(this.#hub, runtime, on, ended);
+      rewrite(this.#context, runtime, datapath, deletions(this.#context, closed, on), ended);
+    else copyRules(this.#context, runtime, on, ended);
   }
 
   #serve(runtime: VswitchRuntime): void {
@@ -189,11 +189,11 @@ export class Reopening {
     const attempt = this.#attempts.get(name);
     this.#attempts.delete(name);
     if (attempt === undefined) return;
-    const { executor } = this.#hub;
-    runtime.guests.open(this.#log, (why) => this.#hub.alarm(`${name}: ${why}`));
+    const { executor } = this.#context;
+    runtime.guests.open(this.#log, (why) => this.#context.alarm(`${name}: ${why}`));
     runtime.refresh();
     runtime.ports.refresh();
-    for (const { name: on } of this.#hub.datapaths()) runtime.portCounters.begin(on);
+    for (const { name: on } of this.#context.datapaths()) runtime.portCounters.begin(on);
     executor.resumeOf(name);
     this.#log.info({ vswitch: name }, 'a vswitch that was closed is served again');
     attempt.end({ done: [...attempt.said, `${name} is served again`] });
@@ -202,13 +202,13 @@ export class Reopening {
 
 /** Makes a body of a pipeline what the books say, over what stands there. */
 function rewrite(
-  hub: ReopeningHub,
+  context: ReopeningContext,
   runtime: VswitchRuntime,
   datapath: Datapath,
   stale: readonly Message[],
   done: (trouble?: string) => void,
 ): void {
-  const { scheduler } = hub;
+  const { scheduler } = context;
   const { name, version } = datapath;
   const cookie = cookieOf('rule', runtime.vswitch.id, 0);
   const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
@@ -229,12 +229,12 @@ function rewrite(
           done(`datapath ${name} could not be read`);
           return;
         }
-        const want = stockOf(hub.snapshot(), runtime, name);
+        const want = stockOf(context.snapshot(), runtime, name);
         const groups = stock.groups.filter(({ groupId }) => want.groups.has(groupId));
         const meters = stock.meters.filter(({ meterId }) => want.meters.has(meterId));
         const { make, change } = difference(tablesOf([], groups, meters), want);
         const first = [...make, ...change];
-        const kept = deletions(hub, runtime, name).map(idOf);
+        const kept = deletions(context, runtime, name).map(idOf);
         const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
         deliver(

@@ -7,7 +7,7 @@
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
 import type { Party } from '../world/fault-boundary.ts';
-import { TimeSlice, type TimeSliceHub } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceContext } from '../world/time-slice.ts';
 import type { RoundChange } from './pending.ts';
 
 export type Item =
@@ -31,9 +31,9 @@ export class RequestOrder {
   readonly #timeSlice: TimeSlice;
   #busy = false;
 
-  constructor(hub: TimeSliceHub, user: OrderUser & Party) {
+  constructor(context: TimeSliceContext, user: OrderUser & Party) {
     this.#user = user;
-    this.#timeSlice = new TimeSlice(hub, user, () => this.#pump());
+    this.#timeSlice = new TimeSlice(context, user, () => this.#pump());
   }
 
   get length(): number {

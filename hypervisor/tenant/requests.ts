@@ -31,31 +31,31 @@ export interface RequestsOwner extends ShownRules, Statistics {
 }
 
 export class Requests {
-  readonly #hub: Scheduled;
+  readonly #context: Scheduled;
   readonly #owner: RequestsOwner;
   readonly #order: RequestOrder;
   readonly #election = new Election();
 
-  constructor(hub: Scheduled, owner: RequestsOwner, order: RequestOrder) {
-    this.#hub = hub;
+  constructor(context: Scheduled, owner: RequestsOwner, order: RequestOrder) {
+    this.#context = context;
     this.#owner = owner;
     this.#order = order;
   }
 
-  take(effect: Effect, from: Controller, asked: Asked): void {
+  perform(effect: Effect, from: Controller, asked: Asked): void {
     const { admission } = this.#owner;
     const waiting = this.#order.length + admission.length;
     const { channel } = from;
     if (channel === undefined) return;
     if (waiting < limits.pendingPerVswitchMax) {
-      admission.take(channel, () => this.#carryOut(effect, from, channel, asked));
+      admission.take(channel, () => this.#begin(effect, from, channel, asked));
       return;
     }
     asked.refuse(ofError('badRequest', 'eperm', `${waiting} requests are already waiting`));
     asked.end();
   }
 
-  #carryOut(effect: Effect, from: Controller, channel: Channel, asked: Asked): void {
+  #begin(effect: Effect, from: Controller, channel: Channel, asked: Asked): void {
     switch (effect.type) {
       case 'readMeters':
       case 'readGroups':
@@ -89,7 +89,9 @@ export class Requests {
         this.#order.submit({
           type: 'counters',
           done: () =>
-            asked.say(() => answerCounters(this.#hub, this.#owner, effect, from, channel, told)),
+            asked.say(() =>
+              answerCounters(this.#context, this.#owner, effect, from, channel, told),
+            ),
         });
         break;
       }
@@ -103,8 +105,13 @@ export class Requests {
   #change(effect: Exclude<Effect, AnsweredEffect>, from: Controller, asked: Asked): void {
     switch (effect.type) {
       case 'changeRules':
-        changeRules(this.#owner.changes, this.#hub.world.nowMs(), effect.mod, from, asked, (out) =>
-          this.#submitPacket(out, from, asked),
+        changeRules(
+          this.#owner.changes,
+          this.#context.world.nowMs(),
+          effect.mod,
+          from,
+          asked,
+          (out) => this.#submitPacket(out, from, asked),
         );
         break;
       case 'changeGroups':
@@ -127,7 +134,7 @@ export class Requests {
 
   #submitPacket(out: PacketOut, from: Controller, asked: Asked): void {
     const { groups, packetOuts } = this.#owner;
-    const nowMs = this.#hub.world.nowMs();
+    const nowMs = this.#context.world.nowMs();
     const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refuse(sent));
     if (isError(whole)) asked.refuse(whole);
     else this.#order.submit({ type: 'send', out: whole });

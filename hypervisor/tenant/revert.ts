@@ -8,7 +8,7 @@ import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.t
 import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Change, TakenBack } from '../../translation/body.ts';
-import type { Entry } from '../store/ledger-entries.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import { lacking } from '../store/tenant-state.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';

@@ -13,44 +13,44 @@ import type { MakeMessages, Round } from '../../translation/round.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
-import { type AnsweredHub, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
+import { type AnsweredContext, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
 import type { RoundChange } from './pending.ts';
 import {
   type Decided,
-  type RefusedHub,
+  type RefusedContext,
   type RefusedOwner,
   revert,
   withRequest,
 } from './refused-changes.ts';
 
-export interface RoundsHub extends RefusedHub, AnsweredHub {}
+export interface RoundsContext extends RefusedContext, AnsweredContext {}
 
 /** Whose changes a round carries to bodies. */
 export type RoundsOwner = RefusedOwner & AnsweredOwner;
 
 export function runRound(
-  hub: RoundsHub,
+  context: RoundsContext,
   owner: RoundsOwner,
   round: Round,
   changes: readonly RoundChange[],
 ): void {
   for (const one of changes) one.isSent = true;
-  send(hub, round, changes, (refusals, lost) => {
-    settle(hub, owner, changes, refusals);
+  send(context, round, changes, (refusals, lost) => {
+    settle(context, owner, changes, refusals);
     for (const body of lost) owner.pending.owes(body);
     const isLost = lost.has(owner.placement.primary);
     for (const one of changes) {
       if (isLost) owner.pending.unanswered(one);
       owner.pending.remove(one);
     }
-    noteAnswered(hub, owner);
+    noteAnswered(context, owner);
   });
 }
 
 type Refused = readonly [body: DatapathName, change: number, refusal: Refusal];
 
 function send(
-  hub: Datapaths,
+  context: Datapaths,
   round: Round,
   all: readonly RoundChange[],
   done: (refusals: readonly Refused[], lost: ReadonlySet<DatapathName>) => void,
@@ -78,19 +78,19 @@ function send(
       messages.push(message);
       changes.push(change);
     }
-    hub.datapath(body).push(messages, acked);
+    context.datapath(body).push(messages, acked);
   };
   whenAll(round, sendOne, () => done(refusals, lost));
 }
 
 function settle(
-  hub: RoundsHub,
+  context: RoundsContext,
   owner: RoundsOwner,
   changes: readonly RoundChange[],
   refusals: readonly Refused[],
 ): void {
   const { primary } = owner.placement;
-  const next = hub.returnsTo(owner.vswitch);
+  const next = context.returnsTo(owner.vswitch);
   const own = new Map<RoundChange, Decided>();
   // Of a change that several bodies refused the primary's word is the one that is told.
   for (const decider of [primary, next]) {
@@ -99,7 +99,7 @@ function settle(
       if (by === decider && one !== undefined && !own.has(one)) own.set(one, { by, refusal });
     }
   }
-  revert(hub, owner, withRequest(changes, own));
+  revert(context, owner, withRequest(changes, own));
   for (const [body, i, refusal] of refusals) {
     if (body === primary || body === next || changes[i]?.isRefused) continue;
     const name = errorName(refusal.errorType, refusal.errorCode);

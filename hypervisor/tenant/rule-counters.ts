@@ -31,7 +31,7 @@ import type { TenantShell } from './shell.ts';
 
 type Sent = readonly (Count & { readonly vport: Vport })[];
 
-export interface CountersHub extends Datapaths, Scheduled {}
+export interface CountersContext extends Datapaths, Scheduled {}
 
 /** Whose rules count and end, and who else is concerned by what they counted. */
 export interface CountersOwner extends Placed {
@@ -46,7 +46,7 @@ export interface CountersOwner extends Placed {
 }
 
 export class Counters {
-  readonly #hub: CountersHub;
+  readonly #context: CountersContext;
   readonly #owner: CountersOwner;
   readonly #sharedRead = new SharedRead((landed) =>
     whenAll(
@@ -57,8 +57,8 @@ export class Counters {
   );
   #polling = false;
 
-  constructor(hub: CountersHub, owner: CountersOwner) {
-    this.#hub = hub;
+  constructor(context: CountersContext, owner: CountersOwner) {
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -70,7 +70,7 @@ export class Counters {
   /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
   readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
     const { rulebook } = this.#owner;
-    const { flat } = this.#hub.datapath(body);
+    const { flat } = this.#context.datapath(body);
     let packets = 0n;
     const each = (row: FlowStats): void => {
       if (flat === undefined) this.#saw(rulebook, body, row);
@@ -86,16 +86,16 @@ export class Counters {
     done: (isWhole: boolean) => void,
   ): void {
     const { vswitch } = this.#owner;
-    const { flat } = this.#hub.datapath(body);
+    const { flat } = this.#context.datapath(body);
     const mask = flat === undefined ? VSWITCH_COOKIE_MASK : ANY_KIND_MASK;
     const cookie = cookieOf('rule', vswitch.id, 0) & mask;
     const filter = { ...everyFlow, cookie, cookieMask: mask };
     const each = (part: MultipartReplyBody): void => {
       for (const row of flowsOf(part)) take(row);
     };
-    const { scheduler } = this.#hub;
+    const { scheduler } = this.#context;
     const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };
-    streamEntries(scheduler, this.#hub.datapath(body), rows, each, done);
+    streamEntries(scheduler, this.#context.datapath(body), rows, each, done);
   }
 
   /** Watches time-outs for as long as there are any. */
@@ -107,7 +107,7 @@ export class Counters {
     this.#polling = true;
     const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
     const wait = Math.max(limits.pollIntervalMinMs, Math.min(quarter, limits.pollIntervalMs));
-    this.#hub.world.after(wait, () => {
+    this.#context.world.after(wait, () => {
       const expire = (): void =>
         this.#expire(() => {
           this.#polling = false;
@@ -121,7 +121,7 @@ export class Counters {
   /** Takes out the rules whose time is over now, a few at a time. */
   #expire(done: () => void): void {
     const { rulebook, changes, shell } = this.#owner;
-    const nowMs = this.#hub.world.nowMs();
+    const nowMs = this.#context.world.nowMs();
     const walk = rulebook.timed();
     const step = (): boolean => {
       // With a body away nothing is known about use: late is allowed, early is not.
@@ -129,12 +129,12 @@ export class Counters {
       shell.execute(changes.expire(rulebook.expireSome(nowMs, walk)));
       return true;
     };
-    this.#hub.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, done);
+    this.#context.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, done);
   }
 
   /** A packet met a rule without its datapath, which has counted so much in all with it. */
   passed(body: DatapathName, serial: number, sum: Count): void {
-    this.#owner.rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+    this.#owner.rulebook.saw(serial, body, sum, this.#context.world.nowMs());
   }
 
   /** An entry of a flat datapath is gone, with these counters. */
@@ -145,7 +145,7 @@ export class Counters {
     const { serial, sum, isLast } = found;
     this.#owner.portCounters.sent(found.sent);
     if (isLast) flowRemoved.onReport(body, serial, sum);
-    else rulebook.saw(serial, body, sum, this.#hub.world.nowMs());
+    else rulebook.saw(serial, body, sum, this.#context.world.nowMs());
   }
 
   /** One of a rule's entries; its packets, if it is this vswitch's. */
@@ -155,7 +155,7 @@ export class Counters {
     const found = flat.bodyOf(vswitch).saw(row);
     if (found === undefined) return 0n;
     this.#owner.portCounters.sent(found.sent);
-    rulebook.saw(found.serial, body, found.sum, this.#hub.world.nowMs());
+    rulebook.saw(found.serial, body, found.sum, this.#context.world.nowMs());
     return row.packetCount;
   }
 
@@ -166,6 +166,6 @@ export class Counters {
   ): void {
     const serial = readCookie(row.cookie)?.serial ?? 0;
     const count = { packets: row.packetCount, bytes: row.byteCount };
-    rulebook.saw(serial, body, count, this.#hub.world.nowMs());
+    rulebook.saw(serial, body, count, this.#context.world.nowMs());
   }
 }

@@ -4,11 +4,11 @@
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Load } from '../store/recovery.ts';
 import type { Starting } from '../store/starting.ts';
-import type { Hub } from './hub.ts';
 import { VswitchRuntime } from './vswitch.ts';
+import type { VswitchContext } from './vswitch-context.ts';
 
 export function runtimesOf(
-  hub: Hub,
+  context: VswitchContext,
   { start, books, faults }: Starting,
 ): Map<VswitchName, VswitchRuntime> {
   const runtimes = new Map<VswitchName, VswitchRuntime>();
@@ -17,8 +17,8 @@ export function runtimesOf(
     if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
     // What the one before an heir has made stays until a person has said what becomes of it.
     const fault = faults.get(name);
-    if (!start.heirs.has(name) && fault === undefined) hub.ledger.keep(name, own.rulebook);
-    const runtime = new VswitchRuntime(hub, name, own);
+    if (!start.heirs.has(name) && fault === undefined) context.journal.keep(name, own.rulebook);
+    const runtime = new VswitchRuntime(context, name, own);
     if (fault !== undefined) runtime.close(fault);
     runtimes.set(name, runtime);
   }

@@ -6,7 +6,7 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Fault } from '../world/fault-boundary.ts';
 
-export interface ServiceHub extends Datapaths {
+export interface ServiceContext extends Datapaths {
   /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
   whyHeld(name: VswitchName): string | undefined;
 }
@@ -22,16 +22,16 @@ export interface Served {
 }
 
 /** Undefined when all is there. */
-export function whyDown(hub: ServiceHub, served: Served): string | undefined {
+export function whyDown(context: ServiceContext, served: Served): string | undefined {
   const { name, closed } = served;
   if (closed !== undefined) {
     const next = `limevisor reopen ${name}`;
     return `closed by an internal error: ${closed.why}; its rules stay; see the log, then ${next}`;
   }
-  const held = hub.whyHeld(name);
+  const held = context.whyHeld(name);
   if (held !== undefined) return held;
   for (const body of served.needed) {
-    const { state } = hub.datapath(body);
+    const { state } = context.datapath(body);
     if (state.type === 'away') return `datapath ${body} is away: ${state.why}`;
     if (state.type === 'refused') return `datapath ${body} is refused: ${state.why}`;
     if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;

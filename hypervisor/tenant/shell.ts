@@ -45,8 +45,8 @@ export type Answer =
 export type TenantReady = Ready<Send, Answer>;
 
 /** What it keeps and sends with. */
-interface ShellHub {
-  readonly ledger: Keeper;
+interface ShellContext {
+  readonly journal: Keeper;
   datapath(name: DatapathName): {
     push(messages: readonly Message[], acked: (outcome: Outcome) => void): void;
   };
@@ -60,16 +60,20 @@ interface ShellOwner {
 }
 
 export class TenantShell implements Shell<Send, Answer> {
-  readonly ledger: Keeper;
-  readonly #hub: ShellHub;
+  readonly journal: Keeper;
+  readonly #context: ShellContext;
   readonly #owner: ShellOwner;
   /** Puts changes into the order of requests. */
   readonly #order: (changes: readonly RoundChange[]) => void;
   #unanswered = 0;
 
-  constructor(hub: ShellHub, owner: ShellOwner, order: (changes: readonly RoundChange[]) => void) {
-    this.ledger = hub.ledger;
-    this.#hub = hub;
+  constructor(
+    context: ShellContext,
+    owner: ShellOwner,
+    order: (changes: readonly RoundChange[]) => void,
+  ) {
+    this.journal = context.journal;
+    this.#context = context;
     this.#owner = owner;
     this.#order = order;
   }
@@ -95,8 +99,8 @@ export class TenantShell implements Shell<Send, Answer> {
   send(message: Send): void {
     if (message.type === 'round') this.#order(message.changes);
     else if (message.type === 'repair')
-      this.#hub.datapath(message.on).push(message.messages, message.acked);
-    else this.#hub.reconfigure(message.next, message.touched, message.done);
+      this.#context.datapath(message.on).push(message.messages, message.acked);
+    else this.#context.reconfigure(message.next, message.touched, message.done);
   }
 
   answer(answer: Answer): void {

@@ -16,7 +16,7 @@ import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
-import { HandingOver, type HandOverHub, type HandOverOwner } from './hand-over.ts';
+import { HandingOver, type HandOverContext, type HandOverOwner } from './hand-over.ts';
 import type { RoundChange } from './pending.ts';
 import { giveBack } from './redirected-packets.ts';
 
@@ -26,7 +26,7 @@ import { giveBack } from './redirected-packets.ts';
  */
 export type Guard = 'redirect' | 'off' | 'unheld';
 
-export interface SingleBodyHub extends HandOverHub, Scheduled {
+export interface SingleBodyContext extends HandOverContext, Scheduled {
   readonly guard: Guard;
 }
 
@@ -36,7 +36,7 @@ export interface SingleBodyOwner extends HandOverOwner {
 }
 
 export class SingleBody {
-  readonly #hub: SingleBodyHub;
+  readonly #context: SingleBodyContext;
   readonly #owner: SingleBodyOwner;
   readonly #handingOver: HandingOver;
   /** What was found since there are several bodies. */
@@ -48,15 +48,15 @@ export class SingleBody {
   /** Rules went since the first one: their counters were told as they were. */
   #isLate = false;
 
-  constructor(hub: SingleBodyHub, owner: SingleBodyOwner) {
-    this.#hub = hub;
+  constructor(context: SingleBodyContext, owner: SingleBodyOwner) {
+    this.#context = context;
     this.#owner = owner;
-    this.#handingOver = new HandingOver(hub, owner);
+    this.#handingOver = new HandingOver(context, owner);
   }
 
   /** Whether there are bodies that lead everything to the primary. */
   get isOn(): boolean {
-    return this.#puntAndForward !== undefined && this.#hub.guard !== 'off';
+    return this.#puntAndForward !== undefined && this.#context.guard !== 'off';
   }
 
   /** The packets that may go to the controller and on. */
@@ -72,7 +72,7 @@ export class SingleBody {
       for (const rule of this.#owner.rulebook.some(cursor)) puntAndForward.noteRule(rule);
       return !cursor.isOver;
     };
-    this.#hub.scheduler.run({ step }, () => {
+    this.#context.scheduler.run({ step }, () => {
       const { bodies, primary } = this.#owner.placement;
       const others = bodies.filter((body) => this.isOn && body !== primary);
       const lead = (on: DatapathName, ended: Ended): void =>
@@ -113,15 +113,15 @@ export class SingleBody {
     swap: () => string | undefined,
     done: (trouble?: string) => void,
   ): void {
-    const startedMs = this.#hub.world.nowMs();
+    const startedMs = this.#context.world.nowMs();
     const { found } = this;
-    const regions = this.#hub.guard === 'unheld' ? [] : (found?.regions ?? []);
+    const regions = this.#context.guard === 'unheld' ? [] : (found?.regions ?? []);
     const onDoubt = (packets: number): void => {
       this.#inDoubt += packets;
       if (this.report !== undefined) this.report = { ...this.report, inDoubt: this.#inDoubt };
     };
     this.#handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
-      const tookMs = Math.round(this.#hub.world.nowMs() - startedMs);
+      const tookMs = Math.round(this.#context.world.nowMs() - startedMs);
       const { held } = this.#handingOver;
       const why = found !== undefined && { why: found.why };
       this.report = { tookMs, held, ...why, inDoubt: this.#inDoubt };
@@ -131,7 +131,7 @@ export class SingleBody {
 
   /** Nothing comes to the old body any more: what its guards counted for rules is theirs. */
   settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
-    giveBack(this.#hub, this.#owner, from, to, (shared) => {
+    giveBack(this.#context, this.#owner, from, to, (shared) => {
       if (this.report !== undefined && shared !== undefined) {
         const { inDoubt = 0, ...rest } = this.report;
         // A host's port that moved has taken something from what the guards had to give.

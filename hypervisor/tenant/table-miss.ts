@@ -10,13 +10,13 @@ import type { Reconfigured } from './configured.ts';
 
 /** After a controller came or went. */
 export function followMisses(
-  hub: Reconfigured,
+  context: Reconfigured,
   vswitch: Vswitch,
   dialled: readonly Controller[],
 ): void {
   const wants = dialled.some((one) => one.isUp && one.version === version.of10);
-  const snapshot = hub.snapshot();
+  const snapshot = context.snapshot();
   if (wants === snapshot.missesUp.has(vswitch.name)) return;
   const next = withMisses(snapshot, vswitch.name, wants);
-  hub.reconfigure(next, [vswitch], () => undefined);
+  context.reconfigure(next, [vswitch], () => undefined);
 }

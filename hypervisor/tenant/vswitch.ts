@@ -25,7 +25,7 @@ import { Controller } from '../controller/controller.ts';
 import type { ControllerUser } from '../controller/controller-user.ts';
 import { Guests } from '../controller/guests.ts';
 import type { Asked } from '../controller/reply-order.ts';
-import type { Books } from '../store/tenant-state.ts';
+import type { TenantState } from '../store/tenant-state.ts';
 import type { Fault, Party } from '../world/fault-boundary.ts';
 import { answerBarrier } from './acknowledged.ts';
 import { Admission } from './admission.ts';
@@ -35,7 +35,6 @@ import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
 import { Groups } from './groups.ts';
-import type { Hub } from './hub.ts';
 import { Meters } from './meters.ts';
 import { MissingEntries } from './missing-entries.ts';
 import { Overriding } from './overrides.ts';
@@ -53,6 +52,7 @@ import { whyDown } from './service.ts';
 import { TenantShell } from './shell.ts';
 import { SingleBody } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
+import type { VswitchContext } from './vswitch-context.ts';
 
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly name: VswitchName;
@@ -80,7 +80,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly pending: Pending;
   readonly excluded: ExcludedBodies;
   readonly missing: MissingEntries;
-  readonly #hub: Hub;
+  readonly #context: VswitchContext;
   /** Looked up once for each snapshot. */
   #now: (Placed & { readonly in: Snapshot }) | undefined;
   readonly #order: RequestOrder;
@@ -88,35 +88,35 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly #requests: Requests;
   readonly #dialled: readonly Controller[];
 
-  constructor(hub: Hub, name: VswitchName, books: Books) {
-    this.#hub = hub;
-    this.admission = new Admission(hub, this);
+  constructor(context: VswitchContext, name: VswitchName, books: TenantState) {
+    this.#context = context;
+    this.admission = new Admission(context, this);
     this.name = name;
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
-    this.groups = new Groups(hub, this, books.groups);
-    this.queues = new Queues(hub, this);
-    this.meters = new Meters(hub, this, books.meters);
-    this.changes = new Changes(hub, this);
-    this.shell = new TenantShell(hub, this, (changes) =>
+    this.groups = new Groups(context, this, books.groups);
+    this.queues = new Queues(context, this);
+    this.meters = new Meters(context, this, books.meters);
+    this.changes = new Changes(context, this);
+    this.shell = new TenantShell(context, this, (changes) =>
       this.#order.submit({ type: 'changes', changes }),
     );
-    this.ports = new Ports(hub, this);
-    this.portCounters = new PortCounters(hub, this);
-    this.#dialled = this.vswitch.controllers.map((one) => new Controller(hub.world, one, this));
+    this.ports = new Ports(context, this);
+    this.portCounters = new PortCounters(context, this);
+    this.#dialled = this.vswitch.controllers.map((one) => new Controller(context.world, one, this));
     this.controllers = this.#dialled;
-    this.guests = new Guests(hub.world, this);
-    this.counters = new Counters(hub, this);
-    this.flowRemoved = new FlowRemoved(hub, this);
-    this.packetIns = new PacketIns(hub.world, this);
-    this.packetOuts = new PacketOuts(hub, this);
-    this.flowMods = new FlowMods(hub, this);
-    this.overriding = new Overriding(hub, this);
-    this.singleBody = new SingleBody(hub, this);
-    this.excluded = new ExcludedBodies(hub, this);
-    this.missing = new MissingEntries(hub, this);
-    this.#order = new RequestOrder(hub, this);
-    this.#requests = new Requests(hub, this, this.#order);
+    this.guests = new Guests(context.world, this);
+    this.counters = new Counters(context, this);
+    this.flowRemoved = new FlowRemoved(context, this);
+    this.packetIns = new PacketIns(context.world, this);
+    this.packetOuts = new PacketOuts(context, this);
+    this.flowMods = new FlowMods(context, this);
+    this.overriding = new Overriding(context, this);
+    this.singleBody = new SingleBody(context, this);
+    this.excluded = new ExcludedBodies(context, this);
+    this.missing = new MissingEntries(context, this);
+    this.#order = new RequestOrder(context, this);
+    this.#requests = new Requests(context, this, this.#order);
   }
 
   /** What the snapshot of now says of it; nothing of it is kept elsewhere. Hot. */
@@ -130,7 +130,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   }
 
   #inSnapshot(): Placed {
-    const snapshot = this.#hub.snapshot();
+    const snapshot = this.#context.snapshot();
     if (this.#now?.in === snapshot) return this.#now;
     const vswitch = snapshot.vswitches.get(this.name);
     if (vswitch === undefined) throw new Error(`no vswitch ${this.name}: not in the snapshot`);
@@ -158,11 +158,11 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   }
 
   onFault(error: unknown, message: string): void {
-    this.#hub.boundary.caught(error, this, message);
+    this.#context.boundary.caught(error, this, message);
   }
 
   whyDown(): string | undefined {
-    return whyDown(this.#hub, this);
+    return whyDown(this.#context, this);
   }
 
   /**
@@ -180,31 +180,31 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     if (why === undefined) this.counters.start();
   }
 
-  carryOut(effect: Effect, from: Controller, asked: Asked): void {
-    this.#requests.take(effect, from, asked);
+  perform(effect: Effect, from: Controller, asked: Asked): void {
+    this.#requests.perform(effect, from, asked);
   }
 
   /** Not while much waits to be done, or for a datapath: the tenant then waits, and nobody else. */
   mayAsk(from: Channel): boolean {
     const waits = !this.admission.isOpenTo(from) || this.admission.isResting;
-    if (waits || this.#hub.ledger.isBehind) return false;
+    if (waits || this.#context.journal.isBehind) return false;
     return !this.#isCongested && this.#order.length < limits.waitingRequestsMax;
   }
 
   /** Whether more of many changes may be made: what they say below has somewhere to go. */
   mayChange(): boolean {
-    if (this.#isCongested || this.#hub.ledger.isBehind) return false;
+    if (this.#isCongested || this.#context.journal.isBehind) return false;
     return this.#order.length < limits.waitingPartsMax;
   }
 
   get #isCongested(): boolean {
-    return this.placement.bodies.some((body) => this.#hub.datapath(body).isCongested);
+    return this.placement.bodies.some((body) => this.#context.datapath(body).isCongested);
   }
 
   onControllerChange(controller: Controller): void {
     if (controller.kind === 'guest') this.#recount();
-    else this.#hub.onController(this.vswitch, controller);
-    followMisses(this.#hub, this.vswitch, this.#dialled);
+    else this.#context.onController(this.vswitch, controller);
+    followMisses(this.#context, this.vswitch, this.#dialled);
   }
 
   #recount(): void {
@@ -236,7 +236,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** The vswitch's tables on a datapath. */
   bodyOn(datapath: DatapathName): Body {
-    const { flat } = this.#hub.datapath(datapath);
+    const { flat } = this.#context.datapath(datapath);
     if (flat !== undefined) return flat.bodyOf(this.vswitch);
     const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
     return new PipelineBody(this.vswitch, scene);
@@ -254,7 +254,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
       changes.map((one) => one.change),
       (on) => this.bodyOn(on),
     );
-    runRound(this.#hub, this, round, changes);
+    runRound(this.#context, this, round, changes);
   }
 
   readCounters(done: () => void): void {
@@ -262,7 +262,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   }
 
   answerBarrier(done: () => void): void {
-    answerBarrier(this.#hub, this, done);
+    answerBarrier(this.#context, this, done);
   }
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
@@ -280,6 +280,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Whether what misses every rule goes up. */
   get hearsMisses(): boolean {
-    return this.#hub.snapshot().missesUp.has(this.name);
+    return this.#context.snapshot().missesUp.has(this.name);
   }
 }

@@ -13,7 +13,7 @@
  *   world, worldOf  the world (world.ts), whose callbacks are bound: to whom they were registered
  *                 for, or to one for whom a part is
  *
- * Parts that all share (ledger, turns) register for nobody, and call others back for whom they
+ * Parts that all share (journal, turns) register for nobody, and call others back for whom they
  * asked: nothing of theirs may be lost with a party that is closed.
  */
 import type { Connection, ConnectionUser, ListeningUser, World } from './world.ts';

@@ -1,5 +1,5 @@
 /**
- * Bytes as text: frames in the store (ledger.ts, stored-groups.ts).
+ * Bytes as text: frames in the store (journal.ts, stored-groups.ts).
  */
 
 export function hex(bytes: Uint8Array): string {

@@ -7,20 +7,20 @@ import type { Boundary, Party } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
 /** What it needs of its surroundings. */
-export interface TimeSliceHub {
+export interface TimeSliceContext {
   readonly world: World;
   readonly boundary: Boundary;
 }
 
 export class TimeSlice {
-  readonly #hub: TimeSliceHub;
+  readonly #context: TimeSliceContext;
   readonly #owner: Party;
   readonly #goOn: () => void;
   #isResting = false;
 
   /** `goOn` is called for the owner, in the next turn after one that was over. */
-  constructor(hub: TimeSliceHub, owner: Party, goOn: () => void) {
-    this.#hub = hub;
+  constructor(context: TimeSliceContext, owner: Party, goOn: () => void) {
+    this.#context = context;
     this.#owner = owner;
     this.#goOn = goOn;
   }
@@ -31,15 +31,15 @@ export class TimeSlice {
   }
 
   begin(): number {
-    return this.#hub.world.nowMs();
+    return this.#context.world.nowMs();
   }
 
   /** Whether that which began then has had its time; it goes on in the next turn. */
   isOver(beganMs: number): boolean {
     if (this.#isResting) return true;
-    if (this.#hub.world.nowMs() - beganMs < limits.turnMs) return false;
+    if (this.#context.world.nowMs() - beganMs < limits.turnMs) return false;
     this.#isResting = true;
-    const { world, boundary } = this.#hub;
+    const { world, boundary } = this.#context;
     // Nobody's, in between: whoever made it go on may be closed by then, and the owner goes on.
     boundary.run(undefined, () => world.soon(() => boundary.run(this.#owner, this.#next)));
     return true;

@@ -62,7 +62,7 @@ export interface Listening {
 
 /**
  * What survives the process: entries in bytes, appended in groups, each group whole or not at all.
- * What they mean is the ledger's, and so is which of them still matter.
+ * What they mean is the journal's, and so is which of them still matter.
  */
 export interface Store {
   /** Who is told when it cannot be kept; before anything is appended. */

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -42,21 +42,21 @@ const rssMb = (): number => {
 
 async function fill(): Promise<void> {
   const store = openStore(file, Math.random);
-  const ledger = new Ledger(nodeWorld(), store);
+  const journal = new Journal(nodeWorld(), store);
   for (let tenant = 0; tenant <= LARGE; tenant++) {
     const book = new Rulebook();
     // The store is made anew while it is filled: from the books.
-    ledger.keep(vswitchName(`t${tenant}/v1`), book);
+    journal.keep(vswitchName(`t${tenant}/v1`), book);
     const count = tenant === LARGE ? 1 : RULES / LARGE;
     for (let i = 0; i < count; i++) {
       const match = matchOf(oxm('eth_dst', i));
       const [made] = applied(book, flowMod({ match, instructions: outputs(1), cookie: BigInt(i) }));
       if (made !== undefined)
-        ledger.put({ type: 'rule', vswitch: vswitchName(`t${tenant}/v1`), rule: made.rule });
-      if (i % 1_000 === 0) await new Promise<void>((done) => ledger.sync(done));
+        journal.put({ type: 'rule', vswitch: vswitchName(`t${tenant}/v1`), rule: made.rule });
+      if (i % 1_000 === 0) await new Promise<void>((done) => journal.sync(done));
     }
   }
-  await new Promise<void>((done) => ledger.sync(done));
+  await new Promise<void>((done) => journal.sync(done));
   store.close();
 }
 

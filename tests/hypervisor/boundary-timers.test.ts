@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { statusReport } from '../../hypervisor/operator/report.ts';
 import { Compaction } from '../../hypervisor/store/compaction.ts';
-import type { Entry } from '../../hypervisor/store/ledger-entries.ts';
+import type { Entry } from '../../hypervisor/store/journal-entries.ts';
 import { Boundary } from '../../hypervisor/world/fault-boundary.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeWorld } from './fake-world.ts';
@@ -46,7 +46,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'migrate/executor.ts': [1, 'bound'],
   'migrate/after-restart.ts': [1, 'bound'],
   'store/compaction.ts': [2, 'own'],
-  'store/ledger.ts': [2, 'nobody'],
+  'store/journal.ts': [2, 'nobody'],
   'tenant/bodies.ts': [2, 'bound'],
   'tenant/flow-removed.ts': [1, 'bound'],
   'tenant/missing-entries.ts': [1, 'bound'],
@@ -114,11 +114,11 @@ t.test('a new log that cannot be made for a fault of ours is given up', async (t
 
 t.test('the generation that cannot grow is given up, and named in status', async (t) => {
   const { network, faults, runtimes } = started();
-  const { ledger } = network.hypervisor;
-  const { put } = ledger;
+  const { journal } = network.hypervisor;
+  const { put } = journal;
   const isIts = (entry: Entry): boolean => entry.type === 'text' && entry.key === 'identity';
-  patched(t, ledger, 'put', (entry) => (isIts(entry) ? boom() : put(entry)));
-  ledger.put({ type: 'text', key: 'something', value: 1 });
+  patched(t, journal, 'put', (entry) => (isIts(entry) ? boom() : put(entry)));
+  journal.put({ type: 'text', key: 'something', value: 1 });
   network.run(60_000);
   t.match(faults, [['the generation of the store', { why: 'boom' }]]);
   t.match(statusReport(network.hypervisor).givenUp, { 'the generation of the store': 'boom' });

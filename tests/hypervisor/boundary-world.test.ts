@@ -105,9 +105,9 @@ t.test('work in turns, acknowledgements, statistics, the disk', async (t) => {
       network.hypervisor.datapaths()[0]?.applyWhenReady([], 'barrier', boom),
     push: ({ network }) => network.hypervisor.datapaths()[0]?.push([setConfig], boom),
     query: ({ network }) => network.hypervisor.datapaths()[0]?.query({ kind: 'desc' }, boom),
-    sync: ({ network }) => network.hypervisor.ledger.sync(boom),
+    sync: ({ network }) => network.hypervisor.journal.sync(boom),
     text: ({ network, runtime }) => {
-      network.hypervisor.ledger.put({
+      network.hypervisor.journal.put({
         type: 'portTally',
         vswitch: runtime.vswitch.name,
         vport: 1 as never,

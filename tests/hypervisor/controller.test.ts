@@ -21,7 +21,7 @@ function controller() {
   const one: Controller = new Controller(world, target, {
     vswitch,
     portView: () => portView(0, true),
-    carryOut: (effect, _, asked) => void effects.push({ effect, asked }),
+    perform: (effect, _, asked) => void effects.push({ effect, asked }),
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,

@@ -3,7 +3,7 @@
  * say the same, `run` starts, every migration ends, and who is not concerned runs.
  */
 import type { Test } from 'tap';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { starting } from '../../hypervisor/store/starting.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { Message } from '../../openflow/values/values.ts';
@@ -20,8 +20,8 @@ import { FakeWorld } from './fake-world.ts';
 /** What `limevisor check --store` says. */
 export function checked(text: string, store: Store): readonly Remedy[] {
   const world = new FakeWorld();
-  const ledger = new Ledger(world, { ...store, append: (_, done) => done() });
-  const begun = starting({ world, ledger }, configOf(text), ledger.load());
+  const journal = new Journal(world, { ...store, append: (_, done) => done() });
+  const begun = starting({ world, journal }, configOf(text), journal.load());
   if (isInfeasible(begun)) throw new Error(begun.why);
   return begun.start.remedies;
 }

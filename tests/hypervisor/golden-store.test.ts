@@ -8,7 +8,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { openStore, readStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { printFlow } from '../../openflow/print/print.ts';
@@ -24,7 +24,7 @@ const random = () => 0.25;
 
 /** A line for everything that a store means. */
 function meaningOf(store: Store): string {
-  const { remembered, migrations, portCounters } = new Ledger(new FakeWorld(), store).load();
+  const { remembered, migrations, portCounters } = new Journal(new FakeWorld(), store).load();
   const text = (value: unknown): string => JSON.stringify(value);
   const { ids, placements, taggedWays, portConfigs, encodings } = remembered;
   const lines = [

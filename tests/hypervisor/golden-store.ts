@@ -75,7 +75,7 @@ export function keepGolden(store: Store): void {
   counted?.counter.saw(datapath('s1'), { packets: 1n << 33n, bytes: 1n << 43n });
   counted?.counter.leave(datapath('s1'));
   if (counted !== undefined)
-    net.hypervisor.ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: counted });
+    net.hypervisor.journal.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: counted });
   saysValues(red);
   net.run(100);
   red.says(flowMod({ cookie: 0x11n, match: toMac(1), instructions: outputs(1) }));
@@ -88,7 +88,7 @@ export function keepGolden(store: Store): void {
   const port = { portNo: 1, hwAddr, config: portConfig.noPacketIn, mask: portConfig.noPacketIn };
   red.says({ type: 'portMod', xid: 1, ...port, advertise: 0 });
   net.run(100);
-  net.hypervisor.ledger.put({
+  net.hypervisor.journal.put({
     type: 'text',
     key: 'encodings',
     value: [...net.hypervisor.snapshot().encodings],

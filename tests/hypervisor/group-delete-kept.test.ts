@@ -62,7 +62,7 @@ for (const [name, { make, use, end }] of Object.entries(kinds)) {
       net.world.soon = (run) =>
         soon.call(net.world, () => {
           run();
-          net.hypervisor.ledger.flush();
+          net.hypervisor.journal.flush();
         });
       red.says(end);
       net.run(300);
@@ -85,13 +85,13 @@ t.test('a rule that does not bind is left out, told, and gone from the store', a
   red.says(flowMod({ priority: 1, instructions: applying({ type: 'group', groupId: 7 }) }));
   red.says(flowMod({ priority: 2, instructions: applying(output(1)) }));
   net.run(100);
-  const { ledger } = net.hypervisor;
-  ledger.put({
+  const { journal } = net.hypervisor;
+  journal.put({
     type: 'noGroup',
     vswitch: net.hypervisor.runtimes()[0]?.vswitch.name ?? ('' as never),
     groupId: 7,
   });
-  ledger.flush();
+  journal.flush();
   for (const [i, left] of [1, 0].entries()) {
     const { hypervisor } = new FakeNetwork(text, store);
     const rules = hypervisor.runtimes()[0]?.rulebook.rules() ?? [];
@@ -101,6 +101,6 @@ t.test('a rule that does not bind is left out, told, and gone from the store', a
     );
     const told = 'red/v1: 1 record of the store left out: group 7 does not exist';
     t.strictSame([...hypervisor.alarms.keys()], left === 1 ? [told] : [], `start ${i + 1}`);
-    hypervisor.ledger.flush();
+    hypervisor.journal.flush();
   }
 });

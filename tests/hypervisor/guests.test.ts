@@ -38,7 +38,7 @@ function guests() {
     vswitch,
     portView: () => ({ config: 0, state: 4 }),
     whyDown: () => down,
-    carryOut: () => undefined,
+    perform: () => undefined,
     relay: () => 0,
     onControllerChange: () => undefined,
     mayAsk: () => true,

@@ -63,8 +63,8 @@ t.test('a plan is carried out a part at a time, and the intent with it', async (
   intent.lead([wants(red, entry(1, 7), entry(2, 7))]);
   const plan = intent.plan([wants(red, entry(1, 8), entry(3, 8))]);
   t.equal(intent.flows.size, 2, 'a plan changes nothing');
-  t.match(said(intent.carryOut(plan, 'make')), [/^ADD in_port=3/]);
-  t.match(said(intent.carryOut(plan, 'change')), [/^MOD_STRICT in_port=1/]);
+  t.match(said(intent.advance(plan, 'make')), [/^ADD in_port=3/]);
+  t.match(said(intent.advance(plan, 'change')), [/^MOD_STRICT in_port=1/]);
   t.equal(intent.flows.size, 3);
   intent.end(plan);
   t.same(intent.unfinished(), [red], 'something is to go');
@@ -78,8 +78,8 @@ t.test('what is planned later counts on what is planned already', async (t) => {
   const first = intent.plan([wants(red, entry(1, 8))]);
   const second = intent.plan([wants(red, entry(1, 8), entry(2, 8))]);
   t.notOk(second.has('change'), 'that is the first one’s');
-  t.match(said(intent.carryOut(second, 'make')), [/^ADD in_port=2/]);
-  t.match(said(intent.carryOut(first, 'change')), [/^MOD_STRICT in_port=1/]);
+  t.match(said(intent.advance(second, 'make')), [/^ADD in_port=2/]);
+  t.match(said(intent.advance(first, 'change')), [/^MOD_STRICT in_port=1/]);
 });
 
 t.test('what a plan under way leaves is there for a later one to take away', async (t) => {
@@ -88,19 +88,19 @@ t.test('what a plan under way leaves is there for a later one to take away', asy
   const first = intent.plan([wants(red, entry(1, 7))], ['make', 'change']);
   const second = intent.plan([wants(red, entry(1, 7))]);
   intent.end(first);
-  t.match(said(intent.carryOut(second, 'break')), [/^DEL_STRICT in_port=2/]);
+  t.match(said(intent.advance(second, 'break')), [/^DEL_STRICT in_port=2/]);
 });
 
 t.test('the word of the later plan is the last one', async (t) => {
   const intent = new Intent();
   intent.lead([wants(red, entry(1, 7))]);
   const slow = intent.plan([wants(red, entry(1, 8), entry(2, 8))]);
-  intent.carryOut(slow, 'make');
+  intent.advance(slow, 'make');
   t.match(said(intent.lead([wants(red, entry(1, 9))])), [
     /in_port=1.*output:9/,
     /^DEL.* in_port=2/,
   ]);
-  t.same(said(intent.carryOut(slow, 'change')), [], 'it would have led it to 8');
+  t.same(said(intent.advance(slow, 'change')), [], 'it would have led it to 8');
   intent.end(slow);
   t.match(held(intent), [/in_port=1.*9/]);
 });
@@ -132,5 +132,5 @@ t.test('an intent that was made anew forgets the plans of before', async (t) => 
   const intent = new Intent();
   const plan = intent.plan([wants(red, entry(1, 7))]);
   intent.clear();
-  t.same(said(intent.carryOut(plan, 'make')), []);
+  t.same(said(intent.advance(plan, 'make')), []);
 });

@@ -1,10 +1,10 @@
 /**
- * The ledger on a real store: rules, placements, tags and migrations come back as they were.
+ * The journal on a real store: rules, placements, tags and migrations come back as they were.
  */
 
 import { join } from 'node:path';
 import t from 'tap';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { loadWhole } from '../../hypervisor/store/recovery.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { entriesIn } from '../../hypervisor/store/stored-entries.ts';
@@ -24,7 +24,7 @@ import { FakeWorld } from './fake-world.ts';
 
 const v1 = vswitchName('red/v1');
 
-/** A ledger on a file; `reopen` is what the next process finds, whose clock began anew. */
+/** A journal on a file; `reopen` is what the next process finds, whose clock began anew. */
 function onFile(dir: string) {
   const file = join(dir, 'limevisor.db');
   let store = openStore(file, () => 0.5);
@@ -36,16 +36,16 @@ function onFile(dir: string) {
     later.now = nowMs;
     // The same wall clock: it goes on where the other stopped.
     later.wallClockMs = () => 1_700_000_000_000 + world.now + later.now - nowMs;
-    return { ledger: new Ledger(later, store), world: later };
+    return { journal: new Journal(later, store), world: later };
   };
-  return { world, ledger: new Ledger(world, store), reopen, close: () => store.close() };
+  return { world, journal: new Journal(world, store), reopen, close: () => store.close() };
 }
 
-/** What a ledger loads of a vswitch's rules. */
-function loadedBook(ledger: Ledger, name = v1): Rulebook {
+/** What a journal loads of a vswitch's rules. */
+function loadedBook(journal: Journal, name = v1): Rulebook {
   const book = new Rulebook();
-  const stored = ledger.load().rules.get(name);
-  if (stored !== undefined) loadWhole(ledger.loadOf(name, stored, book));
+  const stored = journal.load().rules.get(name);
+  if (stored !== undefined) loadWhole(journal.loadOf(name, stored, book));
   return book;
 }
 
@@ -56,7 +56,7 @@ function shown(rule: Rule, nowMs: number) {
 }
 
 t.test('any rule comes back with its age, its cookie and its counts', async (t) => {
-  const { world, ledger, reopen, close } = onFile(t.testdir());
+  const { world, journal, reopen, close } = onFile(t.testdir());
   const random = new Random(5);
   const book = new Rulebook();
   for (let i = 0; i < 50; i++) {
@@ -69,11 +69,11 @@ t.test('any rule comes back with its age, its cookie and its counts', async (t) 
   for (const rule of book.rules()) {
     rule.counter.saw(datapath('s1'), { packets: 1n << 40n, bytes: 1n << 50n });
     rule.counter.leave(datapath('s1'));
-    ledger.put({ type: 'rule', vswitch: v1, rule });
+    journal.put({ type: 'rule', vswitch: v1, rule });
   }
-  ledger.flush();
+  journal.flush();
   const again = reopen(77);
-  const rules = loadedBook(again.ledger).rules();
+  const rules = loadedBook(again.journal).rules();
   t.strictSame(
     rules.map((rule) => shown(rule, 77)).sort(),
     book
@@ -89,18 +89,18 @@ t.test('any rule comes back with its age, its cookie and its counts', async (t) 
 });
 
 t.test('serials are never used again, also of rules that are gone', async (t) => {
-  const { ledger, reopen, close } = onFile(t.testdir());
+  const { journal, reopen, close } = onFile(t.testdir());
   const book = new Rulebook();
   let last = 0;
   for (let i = 0; i < 10; i++) {
     const { rule } = change(book, flowMod({ priority: i }));
-    ledger.put({ type: 'rule', vswitch: v1, rule });
-    ledger.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
+    journal.put({ type: 'rule', vswitch: v1, rule });
+    journal.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
     last = rule.serial;
   }
-  ledger.flush();
+  journal.flush();
   for (let restart = 0; restart < 5; restart++) {
-    const { ledger: next } = reopen(0);
+    const { journal: next } = reopen(0);
     const { serials, rules } = next.load();
     t.equal(rules.get(v1)?.count ?? 0, 0);
     const { rule } = change(new Rulebook(serials.get(v1)), flowMod());
@@ -114,31 +114,31 @@ t.test('serials are never used again, also of rules that are gone', async (t) =>
 });
 
 t.test('more rules than one block of serials', async (t) => {
-  const { ledger, reopen, close } = onFile(t.testdir());
+  const { journal, reopen, close } = onFile(t.testdir());
   const book = new Rulebook();
   for (let i = 0; i < 5_000; i++) {
     const { rule } = change(book, flowMod({ priority: i }));
-    ledger.put({ type: 'rule', vswitch: v1, rule });
-    if (i > 10) ledger.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
+    journal.put({ type: 'rule', vswitch: v1, rule });
+    if (i > 10) journal.put({ type: 'noRule', vswitch: v1, serial: rule.serial });
   }
-  ledger.flush();
-  t.ok((reopen(0).ledger.load().serials.get(v1) ?? 0) > 5_000);
+  journal.flush();
+  t.ok((reopen(0).journal.load().serials.get(v1) ?? 0) > 5_000);
   close();
 });
 
 t.test('ids, placements, tags and migrations', async (t) => {
-  const { ledger, reopen, close } = onFile(t.testdir());
+  const { journal, reopen, close } = onFile(t.testdir());
   const snapshot = clonedOn(snapshotOf(exampleText()), 'red/v3', ['s3', 's4'], { 1: 's4' });
-  ledger.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
+  journal.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
   for (const [name, placement] of snapshot.placements)
-    ledger.put({ type: 'placement', vswitch: name, placement });
-  ledger.put({ type: 'ways', after: snapshot });
+    journal.put({ type: 'placement', vswitch: name, placement });
+  journal.put({ type: 'ways', after: snapshot });
   const migration = (id: number) =>
     begin(id, v1, datapath('s3'), datapath('s4'), 'lime', 1_700_000_000_000);
-  for (const id of [2, 10, 1]) ledger.put({ type: 'migration', migration: migration(id) });
-  ledger.put({ type: 'noMigration', id: 2 });
-  ledger.flush();
-  const { remembered, migrations } = reopen(0).ledger.load();
+  for (const id of [2, 10, 1]) journal.put({ type: 'migration', migration: migration(id) });
+  journal.put({ type: 'noMigration', id: 2 });
+  journal.flush();
+  const { remembered, migrations } = reopen(0).journal.load();
   t.strictSame([...remembered.ids], [[v1, 7]]);
   t.strictSame([...remembered.placements].sort(), [...snapshot.placements].sort());
   for (const kind of ['taggedWays', 'labels'] as const) {
@@ -161,18 +161,18 @@ t.test('sync: after the commit, one for a whole turn', async (t) => {
       waiting.push(done);
     },
   };
-  const ledger = new Ledger(world, store);
+  const journal = new Journal(world, store);
   const order: string[] = [];
-  ledger.put({ type: 'id', vswitch: v1, id: 1 as VswitchId });
-  ledger.sync(() => order.push('durable'));
-  ledger.put({ type: 'ways', after: snapshotOf(exampleText()) });
-  ledger.put({ type: 'id', vswitch: v1, id: 2 as VswitchId });
+  journal.put({ type: 'id', vswitch: v1, id: 1 as VswitchId });
+  journal.sync(() => order.push('durable'));
+  journal.put({ type: 'ways', after: snapshotOf(exampleText()) });
+  journal.put({ type: 'id', vswitch: v1, id: 2 as VswitchId });
   t.strictSame(commits, [], 'nothing inside the call');
   world.turn();
   t.strictSame([commits, order], [[8], []], 'not before the disk has it');
   waiting.shift()?.();
   t.strictSame(order, ['durable']);
-  ledger.sync(() => order.push('nothing to write'));
+  journal.sync(() => order.push('nothing to write'));
   world.turn();
   t.strictSame([commits, order.length], [[8, 0], 1], 'it still waits for what is on its way');
   waiting.shift()?.();
@@ -180,7 +180,7 @@ t.test('sync: after the commit, one for a whole turn', async (t) => {
 });
 
 t.test('meters come back with their ids below, their ages and their counts', async (t) => {
-  const { world, ledger, reopen, close } = onFile(t.testdir());
+  const { world, journal, reopen, close } = onFile(t.testdir());
   const book = new MeterBook(meterIds());
   for (const [i, meterId] of [1, 7, 0xffff_0000].entries()) {
     const bands = [{ type: 'drop', rate: 5 + i, burstSize: i } as const];
@@ -192,12 +192,12 @@ t.test('meters come back with their ids below, their ages and their counts', asy
       counter.saw(datapath('s1'), { packets: 1n << 40n, bytes: BigInt(i) });
       counter.leave(datapath('s1'));
     }
-    ledger.put({ type: 'meter', vswitch: v1, meter });
+    journal.put({ type: 'meter', vswitch: v1, meter });
   }
-  ledger.put({ type: 'noMeter', vswitch: v1, meterId: 7 });
+  journal.put({ type: 'noMeter', vswitch: v1, meterId: 7 });
   world.pass(10_000);
-  ledger.flush();
-  const found = reopen(77).ledger.load().meters.get(v1) ?? [];
+  journal.flush();
+  const found = reopen(77).journal.load().meters.get(v1) ?? [];
   const shown = ({ counter, counters, addedMs, ...rest }: Meter, nowMs: number) => {
     return [rest, nowMs - addedMs, [counter, ...counters].map((one) => one.total())];
   };
@@ -209,21 +209,21 @@ t.test('meters come back with their ids below, their ages and their counts', asy
 });
 
 /** A vswitch's rules, many of which come and go. */
-function churned(ledger: Ledger, world: FakeWorld, book: Rulebook, seed: number): void {
+function churned(journal: Journal, world: FakeWorld, book: Rulebook, seed: number): void {
   const random = new Random(seed);
   for (let i = 0; i < 400; i++) {
     const mod = flowMod({ priority: random.number(60), match: randomMatch(random) });
     const done = change(book, { ...mod, instructions: randomInstructions(random) }, world.now);
-    ledger.put({ type: 'rule', vswitch: v1, rule: done.rule });
+    journal.put({ type: 'rule', vswitch: v1, rule: done.rule });
     if (done.type === 'add' && done.replaced)
-      ledger.put({ type: 'noRule', vswitch: v1, serial: done.replaced.serial });
+      journal.put({ type: 'noRule', vswitch: v1, serial: done.replaced.serial });
     const [some] = book.rules();
     if (some !== undefined && random.number(3) > 0) {
       const { tableId, priority, match } = some;
       change(book, flowMod({ tableId, priority, match, command: flowCommand.deleteStrict }));
-      ledger.put({ type: 'noRule', vswitch: v1, serial: some.serial });
+      journal.put({ type: 'noRule', vswitch: v1, serial: some.serial });
     }
-    if (random.number(5) === 0) ledger.flush();
+    if (random.number(5) === 0) journal.flush();
     if (random.number(3) === 0) world.turn();
   }
 }
@@ -233,36 +233,36 @@ t.test('a store that has grown is made anew from what is left, while rules chang
   const inMemory = memoryStore();
   // As if it were always too large.
   const store: Store = { ...inMemory, size: () => 1e12 };
-  const ledger = new Ledger(world, store);
+  const journal = new Journal(world, store);
   const book = new Rulebook();
-  ledger.keep(v1, book);
-  ledger.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
-  churned(ledger, world, book, 3);
-  ledger.flush();
+  journal.keep(v1, book);
+  journal.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
+  churned(journal, world, book, 3);
+  journal.flush();
   for (let i = 0; i < 10; i++) world.turn();
   t.ok(inMemory.size() < 60_000 + book.size * 400, `${inMemory.size()} bytes`);
-  const again = loadedBook(new Ledger(world, store));
+  const again = loadedBook(new Journal(world, store));
   t.strictSame(again.rules().map(plain), book.rules().map(plain));
-  t.equal(new Ledger(world, store).load().remembered.ids.get(v1), 7);
+  t.equal(new Journal(world, store).load().remembered.ids.get(v1), 7);
 });
 
 t.test('rules of a vswitch that is not in the configuration now are kept', async (t) => {
   const world = new FakeWorld();
   const store: Store = { ...memoryStore(), size: () => 1e12 };
-  const first = new Ledger(world, store);
+  const first = new Journal(world, store);
   const book = new Rulebook();
   first.keep(v1, book);
   first.put({ type: 'rule', vswitch: v1, rule: change(book, flowMod({ cookie: 5n })).rule });
   first.flush();
-  const second = new Ledger(world, store);
+  const second = new Journal(world, store);
   for (const load of second.loadRest(second.load())) loadWhole(load);
   second.reads(false);
   second.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
   second.flush();
   for (let i = 0; i < 5; i++) world.turn();
-  const { remembered } = new Ledger(world, store).load();
+  const { remembered } = new Journal(world, store).load();
   t.strictSame(
-    loadedBook(new Ledger(world, store))
+    loadedBook(new Journal(world, store))
       .rules()
       .map(({ cookie }) => cookie),
     [5n],

@@ -56,7 +56,7 @@ export class Life {
     world.soon = (run) =>
       soon(() => {
         run();
-        if (random.number(3) === 0) hypervisor.ledger.flush();
+        if (random.number(3) === 0) hypervisor.journal.flush();
       });
     for (const name of datapaths) {
       this.net.hypervisor.datapath(datapath(name)).meterFeatures = can;

@@ -3,7 +3,7 @@
  * nothing is taken from a switch before that.
  */
 import t from 'tap';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { Loading } from '../../hypervisor/store/recovery.ts';
 import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';
@@ -32,20 +32,20 @@ const RULES = 60_000;
 
 function filled(): Store {
   const store = memoryStore();
-  const ledger = new Ledger(new FakeWorld(), store);
+  const journal = new Journal(new FakeWorld(), store);
   for (const [name, count] of Object.entries({ red: RULES, blue: 3 })) {
     const book = new Rulebook();
     for (let i = 0; i < count; i++) {
       const mod = flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(1) });
-      ledger.put({
+      journal.put({
         type: 'rule',
         vswitch: vswitchName(`${name}/v1`),
         rule: change(book, mod).rule,
       });
-      if (i % 10_000 === 0) ledger.flush();
+      if (i % 10_000 === 0) journal.flush();
     }
   }
-  ledger.flush();
+  journal.flush();
   return store;
 }
 

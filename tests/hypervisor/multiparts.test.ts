@@ -25,7 +25,7 @@ function connected() {
     {
       vswitch,
       portView: () => portView(0, true),
-      carryOut: () => undefined,
+      perform: () => undefined,
       relay: () => 0,
       onControllerChange: () => undefined,
       mayAsk: () => true,

@@ -71,7 +71,7 @@ function startTwice(store: Store, mayLeaveOut: boolean): string | undefined {
     if (!mayLeaveOut && leftOut.length > 0) return leftOut.join('; ');
     const shared = sharedIds(first);
     if (shared !== undefined) return shared;
-    first.hypervisor.ledger.flush();
+    first.hypervisor.journal.flush();
     const second = new FakeNetwork(lifeText, store).loaded();
     const [had, has] = [booksOf(first), booksOf(second)];
     if (second.hypervisor.alarms.size > 0) return 'the second start leaves something out';

@@ -3,7 +3,7 @@
  * into the store, or to whoever asked, by another way.
  */
 import t from 'tap';
-import type { Entry } from '../../hypervisor/store/ledger-entries.ts';
+import type { Entry } from '../../hypervisor/store/journal-entries.ts';
 import { execute, type Keeper, type Ready } from '../../hypervisor/store/ready.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { readCookie } from '../../translation/pipeline.ts';
@@ -17,12 +17,12 @@ import { FakeNetwork } from './fake-switches.ts';
 function recorded() {
   const did: string[] = [];
   let waiting: (() => void)[] = [];
-  const ledger: Keeper = {
+  const journal: Keeper = {
     put: (entry: Entry) => void did.push(`keep ${entry.type}`),
     sync: (done) => void waiting.push(done),
   };
   const shell = {
-    ledger,
+    journal,
     send: (message: string) => void did.push(`send ${message}`),
     answer: (answer: string) => void did.push(`answer ${answer}`),
   };
@@ -81,7 +81,7 @@ function filesWith(what: RegExp, but: readonly string[]): readonly string[] {
 
 t.test('one place puts entries into the store', async (t) => {
   const puts = /[lL]edger(\.put|\.putFlowMods)\(/;
-  t.match('this.#hub.ledger.put({ type })', puts, 'what it would look like');
+  t.match('this.#context.journal.put({ type })', puts, 'what it would look like');
   t.strictSame(filesWith(puts, []), ['store/ready.ts']);
   t.strictSame(filesWith(/\.put(Rule|Group|Meter|Text|Ways|Migration|Placement)\w*\(/, []), []);
 });

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { checkStart, leftOutLines } from '../../hypervisor/operator/check.ts';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -27,15 +27,15 @@ tenants:
 /** A store with rules, some of which use a group that nobody has kept. */
 async function storeWith(path: string, lost: number): Promise<void> {
   const store = openStore(path, Math.random);
-  const ledger = new Ledger(nodeWorld(), store);
+  const journal = new Journal(nodeWorld(), store);
   const book = new Rulebook();
   for (let i = 0; i <= lost; i++) {
     const instructions = i === lost ? outputs(1) : applying({ type: 'group', groupId: 5 });
     const match = matchOf(oxm('eth_dst', i + 1));
     const mod = flowMod({ tableId: 3, priority: 7, match, instructions });
-    ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
+    journal.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
   }
-  await new Promise<void>((done) => ledger.sync(done));
+  await new Promise<void>((done) => journal.sync(done));
   store.close();
 }
 
@@ -67,7 +67,7 @@ t.test('a store that is whole leaves nothing out', async (t) => {
 t.test('what a store has beyond what may be on a datapath is named, and only that', async (t) => {
   const path = join(shortDir(t), 'long.db');
   const store = openStore(path, Math.random);
-  const ledger = new Ledger(nodeWorld(), store);
+  const journal = new Journal(nodeWorld(), store);
   const instructions = outputs(...Array.from({ length: 2_000 }, () => 1));
   const one = change(new Rulebook(), flowMod({ instructions })).rule;
   const count = Math.floor(limits.ruleBytesBelowAtStartMax / belowOf(one.body));
@@ -76,9 +76,9 @@ t.test('what a store has beyond what may be on a datapath is named, and only tha
   for (let i = 0; i < count + 3; i++) {
     const mod = flowMod({ priority: i, instructions });
     const book = books[i < count / 2 ? 0 : 1] as Rulebook;
-    ledger.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
+    journal.put({ type: 'rule', vswitch: vswitchName('red/v1'), rule: change(book, mod).rule });
   }
-  await new Promise<void>((done) => ledger.sync(done));
+  await new Promise<void>((done) => journal.sync(done));
   store.close();
   const lines = leftOutLines(checkStart(configOf(text), path));
   t.equal(lines.length, 3);

@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import type { DatapathHub } from '../../hypervisor/datapath/contributors.ts';
+import type { DatapathContext } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { Intent } from '../../hypervisor/datapath/intent.ts';
 import { StaleFlowHealing } from '../../hypervisor/datapath/stale-flow-healing.ts';
@@ -36,8 +36,12 @@ function scene(hardware: string, software: string) {
       done();
     },
   } as unknown as Datapath;
-  const hub = { world, datapath: () => one, snapshot: () => nothing } as unknown as DatapathHub;
-  return { world, sent, one, heals: new StaleFlowHealing(hub, fakeLog()) };
+  const context = {
+    world,
+    datapath: () => one,
+    snapshot: () => nothing,
+  } as unknown as DatapathContext;
+  return { world, sent, one, heals: new StaleFlowHealing(context, fakeLog()) };
 }
 
 const commands = (sent: readonly Message[]): readonly number[] =>

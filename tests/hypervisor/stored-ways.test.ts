@@ -4,7 +4,7 @@
  */
 
 import t from 'tap';
-import { Ledger } from '../../hypervisor/store/ledger.ts';
+import { Journal } from '../../hypervisor/store/journal.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { WayNumber } from '../../slices/ids.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
@@ -22,11 +22,11 @@ import { memoryStore, sizeOf } from '../support/memory-store.ts';
 import { randomSnapshot } from '../translation/random-network.ts';
 import { FakeWorld } from './fake-world.ts';
 
-function put(store: Store, write: (ledger: Ledger) => void): void {
-  const ledger = new Ledger(new FakeWorld(), store);
-  ledger.load();
-  write(ledger);
-  ledger.flush();
+function put(store: Store, write: (journal: Journal) => void): void {
+  const journal = new Journal(new FakeWorld(), store);
+  journal.load();
+  write(journal);
+  journal.flush();
 }
 
 type Numbers = Pick<Remembered, 'taggedWays' | 'labels' | 'hopTags'>;
@@ -41,7 +41,7 @@ function meaning({ taggedWays, labels, hopTags = noHopTags }: Numbers) {
   return [numbers(taggedWays), numbers(labels), ...hops.sort(byName)];
 }
 
-const found = (store: Store) => new Ledger(new FakeWorld(), store).load();
+const found = (store: Store) => new Journal(new FakeWorld(), store).load();
 
 /** A vswitch moves, or a datapath speaks otherwise. */
 function next(random: Random, before: Snapshot): Snapshot {
@@ -59,13 +59,13 @@ t.test('after each of many changes the store has what there is', async (t) => {
     const random = new Random(seed);
     const store = memoryStore();
     let last = randomSnapshot(random);
-    put(store, (ledger) => ledger.put({ type: 'ways', after: last }));
-    const ledger = new Ledger(new FakeWorld(), store);
-    ledger.load();
+    put(store, (journal) => journal.put({ type: 'ways', after: last }));
+    const journal = new Journal(new FakeWorld(), store);
+    journal.load();
     for (let i = 0; i < 60; i++) {
       const after = next(random, last);
-      ledger.put({ type: 'ways', after, before: last });
-      ledger.flush();
+      journal.put({ type: 'ways', after, before: last });
+      journal.flush();
       last = after;
       if (i % 10 === 0) t.same(meaning(found(store).remembered), meaning(last), `seed ${seed}`);
     }
@@ -77,17 +77,17 @@ t.test('a change writes what it touches, however many ways there are', async (t)
   const random = new Random(7);
   const snapshot = randomSnapshot(random, 14);
   const store = memoryStore();
-  put(store, (ledger) => ledger.put({ type: 'ways', after: snapshot }));
+  put(store, (journal) => journal.put({ type: 'ways', after: snapshot }));
   const whole = sizeOf(store.load());
-  const ledger = new Ledger(new FakeWorld(), store);
-  ledger.load();
+  const journal = new Journal(new FakeWorld(), store);
+  journal.load();
   const [vswitch] = snapshot.vswitches.values();
   const [datapath] = [...snapshot.datapaths.keys()].slice(-1);
   if (vswitch === undefined || datapath === undefined) throw new Error('there is one');
   const moved = withPlacement(snapshot, vswitch.name, placedOn(vswitch, datapath));
   if (isInfeasible(moved)) throw new Error(moved.why);
-  ledger.put({ type: 'ways', after: moved, before: snapshot });
-  ledger.flush();
+  journal.put({ type: 'ways', after: moved, before: snapshot });
+  journal.flush();
   t.ok(sizeOf(store.load()) - whole < whole / 2, `${sizeOf(store.load()) - whole} of ${whole}`);
 });
 
@@ -98,9 +98,13 @@ t.test('a store of before has all of it in two texts; the start writes it anew',
     return { byKey: [...byKey], last: last + freed.length, freed };
   };
   const { last } = snapshot.labels;
-  put(store, (ledger) => {
-    ledger.put({ type: 'text', key: 'labels', value: text(snapshot.labels, [last + 2, last + 1]) });
-    ledger.put({ type: 'text', key: 'tags', value: { byKey: [], last: 3, freed: [2, 3, 1] } });
+  put(store, (journal) => {
+    journal.put({
+      type: 'text',
+      key: 'labels',
+      value: text(snapshot.labels, [last + 2, last + 1]),
+    });
+    journal.put({ type: 'text', key: 'tags', value: { byKey: [], last: 3, freed: [2, 3, 1] } });
   });
   const { remembered } = found(store);
   t.same([...remembered.labels.byKey].sort(), [...snapshot.labels.byKey].sort());
@@ -108,7 +112,9 @@ t.test('a store of before has all of it in two texts; the start writes it anew',
   t.same([...remembered.taggedWays.freed], [2, 3, 1]);
   t.equal(remembered.hopTags, undefined);
   const { taggedWays, labels } = remembered;
-  put(store, (ledger) => ledger.put({ type: 'ways', after: { ...snapshot, taggedWays, labels } }));
+  put(store, (journal) =>
+    journal.put({ type: 'ways', after: { ...snapshot, taggedWays, labels } }),
+  );
   t.same(meaning(found(store).remembered), meaning(remembered));
 });
 
@@ -119,9 +125,9 @@ t.test('whatever is missing, no number is lost, and none is another one’s', as
   const taggedWays = { byKey: new Map(), last: 300, freed: FreedNumbers.from(numbers) };
   for (const gone of ['wayNumbers', 'freedTags/1', 'freedTags/0', 'ways/red/v0']) {
     const store = memoryStore();
-    put(store, (ledger) => {
-      ledger.put({ type: 'ways', after: { ...snapshot, taggedWays } });
-      ledger.put({ type: 'text', key: gone, value: undefined });
+    put(store, (journal) => {
+      journal.put({ type: 'ways', after: { ...snapshot, taggedWays } });
+      journal.put({ type: 'text', key: gone, value: undefined });
     });
     const { remembered } = found(store);
     for (const { byKey, last, freed } of [remembered.taggedWays, remembered.labels]) {
@@ -134,13 +140,13 @@ t.test('whatever is missing, no number is lost, and none is another one’s', as
 
 t.test('two vswitches never have ways of one number', async (t) => {
   const store = memoryStore();
-  put(store, (ledger) => {
-    ledger.put({
+  put(store, (journal) => {
+    journal.put({
       type: 'text',
       key: 'ways/red/v1',
       value: { tags: [['enter/1/1/s1', 4]], labels: [] },
     });
-    ledger.put({
+    journal.put({
       type: 'text',
       key: 'ways/red/v2',
       value: { tags: [['enter/2/1/s1', 4]], labels: [] },

@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'guards are skipped: two bodies are at work',
     file: 'hypervisor/tenant/single-body.ts',
-    from: "return this.#puntAndForward !== undefined && this.#hub.guard !== 'off';",
+    from: "return this.#puntAndForward !== undefined && this.#context.guard !== 'off';",
     to: 'return false;',
     tests: ['tests/hypervisor/clone-refuses.test.ts', 'tests/sim/order.test.ts'],
   },
@@ -157,7 +157,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what was refused stays in the books',
     file: 'hypervisor/tenant/rounds.ts',
-    from: 'revert(hub, owner, withRequest(changes, own));',
+    from: 'revert(context, owner, withRequest(changes, own));',
     to: '',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
@@ -185,8 +185,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a body counted is lost when it is left',
     file: 'hypervisor/tenant/bodies.ts',
-    from: 'rule.counter.leave(on);\n        keep(hub.ledger',
-    to: 'keep(hub.ledger',
+    from: 'rule.counter.leave(on);\n        keep(context.journal',
+    to: 'keep(context.journal',
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {

@@ -28,7 +28,7 @@ export interface Findings {
 }
 
 /** The oracle: every frame that was sent, by number. */
-export class Ledger {
+export class Journal {
   readonly sent: Sent[] = [];
   readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
   /** Versions that a kill may have undone: their sender had no word yet that they were kept. */
@@ -67,7 +67,7 @@ export class Ledger {
 
 export class Host {
   readonly #world: SimWorld;
-  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #tenant: string;
   readonly #address: number;
   readonly #other: number;
@@ -77,13 +77,13 @@ export class Host {
 
   constructor(
     world: SimWorld,
-    ledger: Ledger,
+    journal: Journal,
     tenant: string,
     addresses: readonly [own: number, other: number],
     send: (frame: Frame) => void,
   ) {
     this.#world = world;
-    this.#ledger = ledger;
+    this.#journal = journal;
     this.#tenant = tenant;
     [this.#address, this.#other] = addresses;
     this.#send = send;
@@ -98,7 +98,7 @@ export class Host {
 
   take(frame: Frame): void {
     if (frame.dst !== this.#address) return; // A flood: not for us.
-    const sent = this.#ledger.arrived(this.#tenant, frame, this.#world.now);
+    const sent = this.#journal.arrived(this.#tenant, frame, this.#world.now);
     this.#world.note(frame.id);
     if (sent === undefined) return;
     this.#floor = Math.max(this.#floor, versionOf(frame));
@@ -106,7 +106,7 @@ export class Host {
   }
 
   #emit(cause?: number, tags: Frame['tags'] = []): void {
-    const id = this.#ledger.send(this.#tenant, this.#floor, cause);
+    const id = this.#journal.send(this.#tenant, this.#floor, cause);
     this.#send({ dst: this.#other, src: this.#address, id, tags });
   }
 }

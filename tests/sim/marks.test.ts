@@ -33,7 +33,7 @@ for (const seed of [16, 26]) {
     t.ok(allOver(result), 'migrations began and ended');
     const { held = 0 } = result.migrations[0]?.handOver ?? {};
     t.ok(held > 0, `packets were held (${held})`);
-    const asked = result.ledger.sent.flatMap((one, id) =>
+    const asked = result.journal.sent.flatMap((one, id) =>
       one.tenant === 'red' && !one.isAnswer ? [{ ...one, id }] : [],
     );
     const [plain, tagged] = [0, 1].map((i) => asked.filter((_, at) => at % 2 === i));

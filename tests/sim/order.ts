@@ -13,7 +13,7 @@ import {
 import type { Action, FlowMod, Instruction, Message } from '../../openflow/values/values.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
-import type { Ledger } from './hosts.ts';
+import type { Journal } from './hosts.ts';
 import { ETHERTYPE } from './pipeline.ts';
 import { type Options, run, ways } from './scenario.ts';
 
@@ -98,7 +98,7 @@ function seenIn(message: Extract<Message, { type: 'packetIn' }>): Seen {
 function wrongIn(
   shape: keyof typeof shapes,
   seen: readonly Seen[],
-  { sent }: Ledger,
+  { sent }: Journal,
 ): readonly string[] {
   const wrong: string[] = [];
   const all = new Set(seen.map(({ id }) => id));
@@ -134,6 +134,6 @@ export const seeds = [3, 7];
 export function observe(shape: Shape, options: Options) {
   const seen: Seen[] = [];
   const result = run({ ...options, red: reporting(shape, seen) });
-  const wrong = wrongIn(shape, seen, result.ledger);
+  const wrong = wrongIn(shape, seen, result.journal);
   return { result, seen, wrong };
 }

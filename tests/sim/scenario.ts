@@ -15,7 +15,7 @@ import { planMigration } from '../../translation/plan.ts';
 import { failing } from '../support/faults.ts';
 import { deviations } from '../support/intent.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
-import { type Findings, Host, Ledger } from './hosts.ts';
+import { type Findings, Host, Journal } from './hosts.ts';
 import { Machine } from './mortal.ts';
 import {
   configTree,
@@ -61,7 +61,7 @@ export interface Result {
   readonly findings: Findings;
   readonly lost: Readonly<Record<'red' | 'blue', number>>;
   readonly sent: number;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   readonly migrations: readonly Migration[];
   /** Problems that kept a planned migration from starting. */
   readonly refused: readonly string[];
@@ -83,7 +83,7 @@ const ARRIVAL_MS = 20;
 function plug(
   world: SimWorld,
   network: Network,
-  ledger: Ledger,
+  journal: Journal,
   { old, cableMs = CABLE_MS }: Options,
 ): { readonly hosts: ReadonlyMap<string, Host>; readonly switches: readonly SimSwitch[] } {
   const receivers = new Map<string, (frame: Frame) => void>();
@@ -106,7 +106,7 @@ function plug(
       const name = `${tenant}-h${j + 1}`;
       const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
       const send = (frame: Frame): void => carry(name, at, frame);
-      const host = new Host(world, ledger, tenant, addresses, send);
+      const host = new Host(world, journal, tenant, addresses, send);
       hosts.set(name, host);
       cables.set(at, name);
       receivers.set(name, (frame) => host.take(frame));
@@ -183,8 +183,8 @@ export function run(options: Options): Result {
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();
-  const ledger = new Ledger();
-  const { hosts, switches } = plug(world, network, ledger, options);
+  const journal = new Journal();
+  const { hosts, switches } = plug(world, network, journal, options);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
@@ -203,7 +203,7 @@ export function run(options: Options): Result {
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
-    ledger.undone = { ...progress };
+    journal.undone = { ...progress };
     world.runUntil(world.now + 100);
     machine.start();
   }
@@ -213,10 +213,10 @@ export function run(options: Options): Result {
     seed: options.seed,
     hash: world.hash,
     events: world.events,
-    findings: ledger.findings,
-    lost: { red: ledger.lost('red'), blue: ledger.lost('blue') },
-    sent: ledger.sent.length,
-    ledger,
+    findings: journal.findings,
+    lost: { red: journal.lost('red'), blue: journal.lost('blue') },
+    sent: journal.sent.length,
+    journal,
     migrations: machine.hypervisor.executor.all(),
     refused,
     redSaw: redSaw.slice(sawAtStart),

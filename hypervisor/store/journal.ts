@@ -17,7 +17,7 @@
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
  * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. What is put
- * in are values (ledger-entries.ts), and only ready.ts puts them. Writes are appended in one commit
+ * in are values (journal-entries.ts); only ready.ts puts them. Writes are appended as one commit
  * when somebody waits for them (`sync`: a barrier, a migration's step), and else a few milliseconds
  * later, so that what nobody waits for shares one sync of the disk.
  */
@@ -29,7 +29,7 @@ import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
 import { Compaction } from './compaction.ts';
-import { type Entry, type EntryWriter, writeEntry } from './ledger-entries.ts';
+import { type Entry, type EntryWriter, writeEntry } from './journal-entries.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
@@ -41,7 +41,7 @@ import type { StoredRules } from './stored-rules.ts';
 import { putWays } from './stored-ways.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
-export class Ledger {
+export class Journal {
   readonly #world: World;
   readonly #store: Store;
   readonly #boundary: Boundary;

@@ -1,0 +1,31 @@
+/**
+ * The hypervisor as a vswitch sees it: what its parts need, each of which says so by itself.
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { DrainingContext } from './bodies.ts';
+import type { ChangesContext } from './changes-user.ts';
+import type { ExcludedBodiesContext } from './excluded-bodies.ts';
+import type { FlowModsContext } from './flow-mods.ts';
+import type { PacketOutsContext } from './packet-outs.ts';
+import type { PortCountersContext } from './port-counters.ts';
+import type { PortsContext } from './ports.ts';
+import type { SingleBodyContext } from './single-body.ts';
+import type { VswitchRuntime } from './vswitch.ts';
+
+export interface VswitchContext
+  extends Omit<PacketOutsContext, 'runtime'>,
+    Omit<PortsContext, 'runtime'>,
+    Omit<PortCountersContext, 'runtime'>,
+    ExcludedBodiesContext,
+    ChangesContext,
+    DrainingContext,
+    FlowModsContext,
+    SingleBodyContext {
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+  /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
+  whyHeld(name: VswitchName): string | undefined;
+  /** One that is dialled came, or went. */
+  onController(vswitch: Vswitch, controller: Controller): void;
+}
