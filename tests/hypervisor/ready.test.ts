@@ -80,7 +80,7 @@ function filesWith(what: RegExp, but: readonly string[]): readonly string[] {
 }
 
 t.test('one place puts entries into the store', async (t) => {
-  const puts = /[lL]edger(\.put|\.putFlowMods)\(/;
+  const puts = /[jJ]ournal(\.put|\.putFlowMods)\(/;
   t.match('this.#context.journal.put({ type })', puts, 'what it would look like');
   t.strictSame(filesWith(puts, []), ['store/ready.ts']);
   t.strictSame(filesWith(/\.put(Rule|Group|Meter|Text|Ways|Migration|Placement)\w*\(/, []), []);
