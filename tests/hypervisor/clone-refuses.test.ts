@@ -8,19 +8,10 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, groupCommand } from '../../openflow/values/constants.ts';
 import type { Instruction, Message } from '../../openflow/values/values.ts';
 import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
-import { datapath } from '../slices/networks.ts';
+import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
-const text = `
-datapaths: { s1: { dpid: 1, ack: barrier }, s2: { dpid: 2, ack: barrier } }
-links: [s1:3 - s2:3]
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 const RULES = 20;
 const FULL = { errorType: 5, errorCode: 1 };
 
@@ -31,7 +22,7 @@ const isDeletion = (message: Message) =>
 
 /** A migration to s2, which adds nothing of this kind; all that it was sent. */
 function refusing(kind: CookieKind) {
-  const net = FakeNetwork.started(text);
+  const net = FakeNetwork.started(twoDatapaths());
   const red = net.controller(7001);
   for (let i = 0; i < RULES; i++) {
     red.says(flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(2) }));
@@ -68,7 +59,7 @@ function honest() {
 const actionsOf = (one: Instruction) => (one.type === 'applyActions' ? one.actions : []);
 
 t.test('what uses groups changes before it is filled: that is no refusal', async (t) => {
-  const net = FakeNetwork.started(text.replaceAll('ack: barrier', 'ack: settle 60ms'));
+  const net = FakeNetwork.started(twoDatapaths().replaceAll('ack: barrier', 'ack: settle 60ms'));
   const red = net.controller(7001);
   const bucket = { weight: 0, watchPort: 0xffff_ffff, watchGroup: 0xffff_ffff };
   const group = (command: number, port: number): Message => ({
@@ -95,7 +86,7 @@ t.test('what uses groups changes before it is filled: that is no refusal', async
 });
 
 t.test('one that goes away before it carries anything: the controller stays', async (t) => {
-  const net = FakeNetwork.started(text.replaceAll('ack: barrier', 'ack: settle 60ms'));
+  const net = FakeNetwork.started(twoDatapaths().replaceAll('ack: barrier', 'ack: settle 60ms'));
   const red = net.controller(7001);
   const [runtime] = net.hypervisor.runtimes();
   if (runtime === undefined) throw new Error('there is one vswitch');

@@ -5,21 +5,12 @@
 import t from 'tap';
 import { groupCommand, meterCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { datapath } from '../slices/networks.ts';
+import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
 const NOBODY = 0xffffffff;
-const text = `
-datapaths: { s1: { dpid: 1, ack: barrier }, s2: { dpid: 2, ack: barrier } }
-links: [s1:3 - s2:3]
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 const bucket = { weight: 0, watchPort: NOBODY, watchGroup: NOBODY, actions: [output(2)] };
 const group = { type: 'groupMod', xid: 1, groupType: 0, groupId: 7 } as const;
 const meter = { type: 'meterMod', xid: 1, flags: 1, meterId: 7 } as const;
@@ -35,7 +26,7 @@ const deleted: readonly Message[] = [
 
 /** Red's vswitch on s1, with a group and a meter. */
 function started() {
-  const net = FakeNetwork.started(text, memoryStore());
+  const net = FakeNetwork.started(twoDatapaths(), memoryStore());
   for (const name of ['s1', 's2']) {
     const can = { maxMeter: 64, bandTypes: 2, capabilities: 0xf, maxBands: 8, maxColor: 0 };
     net.hypervisor.datapath(datapath(name)).meterFeatures = can;

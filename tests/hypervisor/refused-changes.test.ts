@@ -7,20 +7,11 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import { datapath } from '../slices/networks.ts';
+import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { applying, flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
-const text = `
-datapaths: { s1: { dpid: 1, ack: settle 60ms }, s2: { dpid: 2, ack: settle 60ms } }
-links: [s1:3 - s2:3]
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 /** The tenant's priority; below it is one higher (pipeline.ts, `slotOf`). */
 const PRIORITY = 7_777;
 const FULL = { errorType: 5, errorCode: 1 };
@@ -38,7 +29,7 @@ const isIt = (message: Message): boolean =>
 /** Asks for a rule in a phase of a migration, which `refusing` refuses. */
 function moved(phase: string, refusing: 's1' | 's2') {
   const store = memoryStore();
-  const net = FakeNetwork.started(text, store);
+  const net = FakeNetwork.started(twoDatapaths('settle 60ms'), store);
   const red = net.controller(7001);
   for (let i = 0; i < 300; i++) {
     red.says(flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(2) }));
@@ -136,7 +127,7 @@ t.test('the new body refuses it when it does the work: the tenant is told', asyn
 });
 
 t.test('what lacks a group is refused at once, whatever is said of other rules', async (t) => {
-  const net = FakeNetwork.started(text, memoryStore());
+  const net = FakeNetwork.started(twoDatapaths('settle 60ms'), memoryStore());
   const red = net.controller(7001);
   const lost = applying({ type: 'group', groupId: 9 });
   for (let i = 0; i < 200; i++) {
@@ -152,7 +143,7 @@ t.test('what lacks a group is refused at once, whatever is said of other rules',
 });
 
 t.test('a second deletion of what a datapath did not let go is one more', async (t) => {
-  const net = FakeNetwork.started(text, memoryStore());
+  const net = FakeNetwork.started(twoDatapaths('settle 60ms'), memoryStore());
   const red = net.controller(7001);
   const match = matchOf(oxm('eth_dst', 7));
   red.says(flowMod({ match, instructions: outputs(2) }));
@@ -173,7 +164,7 @@ t.test('a second deletion of what a datapath did not let go is one more', async 
 });
 
 t.test('a body that is to be the primary again is not done without', async (t) => {
-  const net = FakeNetwork.started(text, memoryStore());
+  const net = FakeNetwork.started(twoDatapaths('settle 60ms'), memoryStore());
   const red = net.controller(7001);
   red.says(flowMod({ priority: PRIORITY, instructions: outputs(2) }));
   net.run(300);

@@ -9,25 +9,16 @@ import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
 import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { cookieOf, readCookie } from '../../translation/pipeline.ts';
-import { datapath } from '../slices/networks.ts';
+import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
-const text = `
-datapaths: { s1: { dpid: 1, ack: barrier }, s2: { dpid: 2, ack: barrier } }
-links: [s1:3 - s2:3]
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 const PRIORITY = 700;
 
 /** A vswitch with one rule, which reports its end. */
 function started(store: Store = memoryStore()) {
-  const net = FakeNetwork.started(text, store);
+  const net = FakeNetwork.started(twoDatapaths(), store);
   const red = net.controller(7001);
   const flags = flowFlag.sendFlowRem;
   red.says(flowMod({ priority: PRIORITY, flags, instructions: outputs(2) }));

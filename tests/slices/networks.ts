@@ -43,6 +43,19 @@ export function snapshotOf(yaml: string, remembered: Remembered = nothingRemembe
   return snapshot;
 }
 
+/** Two datapaths with a cable, and red's v1 with two hosts on the first; v1 may move to the second. */
+export const twoDatapaths = (acknowledgement = 'barrier') => `
+datapaths:
+  s1: { dpid: 1, ack: ${acknowledgement} }
+  s2: { dpid: 2, ack: ${acknowledgement} }
+links: [s1:3 - s2:3]
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
+`;
+
 export function exampleText(): string {
   const file = new URL('../../examples/live-migration/network.yaml', import.meta.url);
   return readFileSync(file, 'utf8');
