@@ -91,6 +91,14 @@ export function statusOf(lab: Lab): Promise<StatusReport> {
   return ask<StatusReport>(socketOf(lab), 'status', {});
 }
 
+/** Until each datapath of the file is connected and holds what it should. */
+export async function untilReady(lab: Lab, withinMs = 30_000): Promise<void> {
+  await until('all datapaths', withinMs, async () => {
+    const { datapaths } = await statusOf(lab);
+    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
+  });
+}
+
 function answers(lab: Lab): Promise<boolean> {
   return statusOf(lab).then(
     () => true,

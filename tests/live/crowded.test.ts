@@ -7,8 +7,7 @@ import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
-import { until } from '../../examples/lab/wait.ts';
+import { root, socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
@@ -61,10 +60,7 @@ async function flood(lab: Lab, tenant: string, count: number): Promise<void> {
 
 writeFileSync(path.join(lab.dir, 'crowded.yaml'), network);
 await startLimevisor(lab, path.join(lab.dir, 'crowded.yaml'));
-await until('the switches', 30_000, async () => {
-  const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
-  return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-});
+await untilReady(lab);
 
 /** What Open vSwitch gave up, and why. */
 async function givenUp(): Promise<string> {

@@ -8,6 +8,7 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { attempt, startLimevisor, startOsken } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
+import { square } from './topologies.ts';
 
 /** Red's triangle on a row of three switches; a fourth stands by. Blue is the row itself. */
 const config = `
@@ -32,17 +33,7 @@ const links = {
   blue: [...both('1:7', '2:8'), ...both('2:9', '3:7')].sort(),
 };
 
-const lab = await startLab({
-  switches: ['s1', 's2', 's3', 's4'],
-  links: [
-    ['s1:3', 's2:3'],
-    ['s2:4', 's3:3'],
-    ['s1:4', 's4:1'],
-    ['s4:2', 's3:4'],
-  ],
-  hosts: [],
-  controller: 'tcp:127.0.0.1:6653',
-});
+const lab = await startLab(square());
 t.teardown(() => lab.stop());
 const application = ['topology.py', '--observe-links'];
 await startOsken(lab, 6661, 'red.log', application);

@@ -13,6 +13,7 @@ import {
   restartLimevisor,
   socketOf,
   startLimevisor,
+  untilReady,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
@@ -70,12 +71,6 @@ async function started(speaks: Spoken): Promise<{ lab: Lab; limevisor: Running }
 }
 
 const status = (lab: Lab) => ask<StatusReport>(socketOf(lab), 'status', {});
-async function untilReady(lab: Lab): Promise<void> {
-  await until('the switches', 60_000, async () => {
-    const { datapaths } = await status(lab);
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
-}
 
 async function carried(lab: Lab, name: string) {
   const one = (await status(lab)).datapaths.find((datapath) => datapath.name === name);

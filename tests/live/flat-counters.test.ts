@@ -6,32 +6,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
-import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
-import { sleep, until } from '../../examples/lab/wait.ts';
+import { sleep } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { Migration } from '../../translation/migration.ts';
+import { diamond } from './topologies.ts';
 
 const INTERVAL_MS = 5;
 /** What hosts say of their own: ARP, and IPv6's router solicitations. */
 const OWN_MAX = 20;
 
-const lab = await startLab({
-  switches: ['s1', 's2', 's3', 's4'],
-  links: [
-    ['s1:3', 's3:1'],
-    ['s2:3', 's3:2'],
-    ['s1:4', 's4:1'],
-    ['s2:4', 's4:2'],
-  ],
-  hosts: [
-    { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
-    { name: 'h2', at: 's2:1', ip: '10.0.0.2/24', mac: '02:00:00:00:00:02' },
-  ],
-  speaks: { s4: 'OpenFlow10' },
-  controller: 'tcp:127.0.0.1:6653',
-});
+const lab = await startLab({ ...diamond, speaks: { s4: 'OpenFlow10' } });
 t.teardown(() => lab.stop());
 const file = path.join(lab.dir, 'network.yaml');
 fs.writeFileSync(
@@ -46,11 +33,7 @@ tenants:
 `,
 );
 await startLimevisor(lab, file);
-const status = () => statusOf(lab);
-await until('the switches', 30_000, async () => {
-  const { datapaths } = await status();
-  return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-});
+await untilReady(lab);
 
 const ofctl = (command: string, ...flow: readonly string[]) =>
   lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow10', command, 'tcp:127.0.0.1:6701', ...flow]);

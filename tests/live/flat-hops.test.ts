@@ -7,8 +7,7 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { attempt, limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
-import { until } from '../../examples/lab/wait.ts';
+import { attempt, limevisorJson, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const lab = await startLab({
@@ -56,10 +55,7 @@ tenants:
 `,
 );
 await startLimevisor(lab, file);
-await until('the switches', 30_000, async () => {
-  const { datapaths } = await limevisorJson<StatusReport>(lab, 'status');
-  return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-});
+await untilReady(lab);
 for (const port of [6711, 6712, 6721, 6722]) {
   const to = `tcp:127.0.0.1:${port}`;
   await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow10', 'add-flow', to, 'actions=flood']);

@@ -7,8 +7,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Spoken, startLab } from '../../examples/lab/lab.ts';
-import { startLimevisor, statusOf } from '../../examples/lab/programs.ts';
-import { until } from '../../examples/lab/wait.ts';
+import { startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
 import { toHex } from '../openflow/hex.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
@@ -150,10 +149,7 @@ ${all
 `,
 );
 await startLimevisor(lab, file);
-await until('the switches', 30_000, async () => {
-  const { datapaths } = await statusOf(lab);
-  return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-});
+await untilReady(lab);
 const wires = await openWires(
   lab,
   lab.spec.hosts.map(({ name }) => name),

@@ -14,8 +14,8 @@ import {
   startOsken,
   startTestController,
   statusOf,
+  untilReady,
 } from '../../examples/lab/programs.ts';
-import { until } from '../../examples/lab/wait.ts';
 import {
   bodiesOf,
   configFile,
@@ -109,10 +109,7 @@ t.test('what a datapath of 1.0 cannot hold is named, and refused', async (t) => 
   const [from, to] = ['on: s3 }', 'on: s3, listen: [ptcp:6641:127.0.0.1] }'];
   fs.writeFileSync(file, fs.readFileSync(configFile, 'utf8').replace(from, to));
   await startLimevisor(lab, file);
-  await until('the datapaths', 20_000, async () => {
-    const { datapaths } = await statusOf(lab);
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
+  await untilReady(lab);
   const ofctl = (command: string, flow: string) =>
     lab.inside.attempt(['ovs-ofctl', '-O', 'OpenFlow13', command, 'tcp:127.0.0.1:6641', flow]);
   const migrate = (to: string) => attempt(lab, ['migrate', 'red/v3', '--to', to, '--no-watch']);

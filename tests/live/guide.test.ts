@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import { root, socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
@@ -81,10 +81,7 @@ async function twoTenantsOn(lab: Lab): Promise<void> {
     twoTenants.replaceAll('punix:', `punix:${lab.dir}/`),
   );
   await startLimevisor(lab, path.join(lab.dir, 'two.yaml'));
-  await until('both switches', 60_000, async () => {
-    const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
+  await untilReady(lab);
   for (const tenant of ['red', 'blue']) {
     const socket = path.join(lab.dir, `${tenant}.sock`);
     await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', socket, 'actions=flood']);

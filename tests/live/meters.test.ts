@@ -26,20 +26,9 @@ import {
   toController,
   type Unsent,
 } from './mirror/conversation.ts';
+import { triangle } from './topologies.ts';
 
-const lab = await startLab({
-  switches: ['s1', 's2', 's3'],
-  links: [
-    ['s1:3', 's3:1'],
-    ['s2:3', 's3:2'],
-    ['s1:4', 's2:4'],
-  ],
-  hosts: [
-    { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
-    { name: 'h2', at: 's1:2', ip: '10.0.0.2/24', mac: '02:00:00:00:00:02' },
-  ],
-  controller: 'tcp:127.0.0.1:6653',
-});
+const lab = await startLab(triangle('s1:1', 's1:2'));
 t.teardown(() => lab.stop());
 
 const at = (name: string) => path.join(lab.dir, name);

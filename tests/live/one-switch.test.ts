@@ -34,6 +34,7 @@ import {
   toController,
   type Unsent,
 } from './mirror/conversation.ts';
+import { diamond } from './topologies.ts';
 
 /** IPv4 to this address: a stream's (streams.py). */
 const to = (address: string) => {
@@ -56,20 +57,7 @@ const sharedBy = (results: readonly MigrateResult[]) =>
 const intervalMs = Number(process.env['STREAM_MS'] ?? 10);
 const mayLose = intervalMs < 5;
 
-const lab = await startLab({
-  switches: ['s1', 's2', 's3', 's4'],
-  links: [
-    ['s1:3', 's3:1'],
-    ['s2:3', 's3:2'],
-    ['s1:4', 's4:1'],
-    ['s2:4', 's4:2'],
-  ],
-  hosts: [
-    { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
-    { name: 'h2', at: 's2:1', ip: '10.0.0.2/24', mac: '02:00:00:00:00:02' },
-  ],
-  controller: 'tcp:127.0.0.1:6653',
-});
+const lab = await startLab(diamond);
 t.teardown(() => lab.stop());
 
 const at = (name: string) => path.join(lab.dir, name);

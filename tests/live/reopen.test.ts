@@ -9,7 +9,13 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { attempt, root, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import {
+  attempt,
+  root,
+  startLimevisor,
+  statusOf,
+  untilReady,
+} from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { shortDir } from '../hypervisor/running.ts';
 
@@ -52,9 +58,7 @@ t.test('closed, forwarding, reopened, served, migrated', async (t) => {
   const main = path.join(root, 'hypervisor/main.ts');
   await startLimevisor(lab, `${files}/network.yaml`, [process.execPath, ...imports, main, 'run']);
   const status = () => statusOf(lab);
-  await until('all datapaths', 30_000, async () => {
-    return (await status()).datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
+  await untilReady(lab);
   const ofctl = (port: number, command: string, ...rest: readonly string[]) =>
     lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, `tcp:127.0.0.1:${port}`, ...rest]);
   for (const port of [6701, 6702]) {

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
-import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import {
   compared,
   type Receiver,
@@ -15,7 +15,7 @@ import {
   startReceiver,
   startSender,
 } from '../../examples/lab/streams.ts';
-import { sleep, until } from '../../examples/lab/wait.ts';
+import { sleep } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -87,10 +87,7 @@ export async function startRing(options: RingOptions): Promise<Ring> {
     await controller.listening();
     await startLimevisor(lab, path.join(lab.dir, 'ring.yaml'));
     await controller.up();
-    await until('all datapaths', 30_000, async () => {
-      const { datapaths } = await statusOf(lab);
-      return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-    });
+    await untilReady(lab);
     for (let i = 0; i < options.burners; i++) {
       lab.inside.start(['sh', '-c', 'while :; do :; done']);
     }

@@ -6,10 +6,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { type HostSpec, startLab } from '../../examples/lab/lab.ts';
+import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import { attempt, startLimevisor, startOsken } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
+import { square } from './topologies.ts';
 
 const config = `
 control: x
@@ -24,24 +25,7 @@ tenants:
     links: [a:1 - b:1, b:2 - c:2, c:1 - a:2]
 `;
 
-const host = (number: number): HostSpec => ({
-  name: `h${number}`,
-  at: `s${number}:1`,
-  ip: `10.0.0.${number}/24`,
-  mac: `02:00:00:00:00:0${number}`,
-});
-
-const lab = await startLab({
-  switches: ['s1', 's2', 's3', 's4'],
-  links: [
-    ['s1:3', 's2:3'],
-    ['s2:4', 's3:3'],
-    ['s1:4', 's4:1'],
-    ['s4:2', 's3:4'],
-  ],
-  hosts: [host(1), host(2)],
-  controller: 'tcp:127.0.0.1:6653',
-});
+const lab = await startLab(square('s1:1', 's2:1'));
 t.teardown(() => lab.stop());
 await startOsken(lab, 6661, 'red.log', ['spanning_tree.py']);
 const file = path.join(lab.dir, 'ring.yaml');

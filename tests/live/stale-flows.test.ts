@@ -8,9 +8,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import { limevisorJson, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
-import { sleep, until } from '../../examples/lab/wait.ts';
+import { sleep } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { startRing } from './ring.ts';
 
@@ -93,10 +93,7 @@ for (const [name, scene] of Object.entries(scenes)) {
     const file = path.join(lab.dir, 'ring.yaml');
     fs.writeFileSync(file, physical + scene.tenants);
     await startLimevisor(lab, file);
-    await until('all datapaths', 20_000, async () => {
-      const { datapaths } = await statusOf(lab);
-      return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-    });
+    await untilReady(lab);
     if (scene.tenants.includes('v2')) {
       await ofctl(lab, 'add-flow', 6702, 'in_port=1,actions=output:2');
     }

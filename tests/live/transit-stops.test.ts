@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { socketOf, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import { socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
@@ -50,10 +50,7 @@ async function start(lab: Lab): Promise<void> {
   const config = path.join(lab.dir, 'still.yaml');
   fs.writeFileSync(config, file);
   await startLimevisor(lab, config);
-  await until('all datapaths', 30_000, async () => {
-    const { datapaths } = await statusOf(lab);
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
+  await untilReady(lab);
   const ofctl = ['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', 'tcp:127.0.0.1:6701'];
   await lab.inside.run([...ofctl, 'in_port=1,actions=output:2']);
 }

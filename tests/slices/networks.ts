@@ -43,7 +43,7 @@ export function snapshotOf(yaml: string, remembered: Remembered = nothingRemembe
   return snapshot;
 }
 
-/** Two datapaths with a cable, and red's v1 with two hosts on the first; v1 may move to the second. */
+/** Two datapaths with a cable; red's v1 with two hosts is on the first, and may move. */
 export const twoDatapaths = (acknowledgement = 'barrier') => `
 datapaths:
   s1: { dpid: 1, ack: ${acknowledgement} }
