@@ -1,6 +1,6 @@
 /**
- * The command line: `limevisor run | check | status | flows | migrate | purge | restore | undo |
- * drain | undrain | reopen`.
+ * The command line: `limevisor run | check | show | diff | status | flows | migrate | purge |
+ * restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -128,6 +128,16 @@ async function checkFile(file: string, options: CheckOptions): Promise<void> {
   check(file, options);
 }
 
+async function showIt(tenants: readonly string[], options: Options): Promise<void> {
+  const { show } = await import('./file-commands.ts');
+  await show(tenants, options);
+}
+
+async function diffIt(file: string, to: string | undefined, options: Options): Promise<void> {
+  const { diff } = await import('./file-commands.ts');
+  await diff(file, to, options);
+}
+
 function topLevel(): Command {
   return new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
@@ -142,8 +152,8 @@ function topLevel(): Command {
     });
 }
 
-function program(): Command {
-  const top = topLevel();
+/** What serves a file, or only looks at it. */
+function addFileCommands(top: Command): void {
   top
     .command('run <file>')
     .description('serve the networks of a configuration file')
@@ -157,6 +167,11 @@ function program(): Command {
     .option('--store [store]', 'also check it against a store (default: the one that it names)')
     .option('--json', 'print JSON')
     .action(checkFile);
+}
+
+function program(): Command {
+  const top = topLevel();
+  addFileCommands(top);
   const asking = (name: string, description: string): Command =>
     top
       .command(name)
@@ -164,6 +179,12 @@ function program(): Command {
       .option('--socket <path>', 'control socket of the running limevisor', DEFAULT_SOCKET)
       .option('--json', 'print JSON');
   asking('status', 'datapaths, vswitches, controllers and migrations').action(status);
+  asking('show [tenants...]', 'what runs now, as a file that "run" and "check" take').action(
+    showIt,
+  );
+  asking('diff <file> [new-file]', 'how a file differs from what runs, or from another file')
+    .addHelpText('after', '\nExit codes: 0 no difference, 2 there is one.')
+    .action(diffIt);
   asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
     .option('--physical', 'also what its datapaths hold for it')
     .action(flows);

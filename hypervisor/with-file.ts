@@ -5,18 +5,10 @@ import type { Config, Problem } from '../slices/config/config.ts';
 import { plural } from '../slices/plural.ts';
 import { isTrouble, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
-import { type ReadFile, readFile } from './operator/file.ts';
+import { readFile, rejectProblems } from './operator/file.ts';
 import { run } from './run.ts';
 import { Ending, exitCodes, say } from './world/exit-codes.ts';
 import { logLevels } from './world/log.ts';
-
-/** A file with problems ends the command with all of them. */
-function rejectProblems(file: string, read: ReadFile): void {
-  if (!('problems' in read)) return;
-  const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-  const count = plural(read.problems.length, 'problem');
-  throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
-}
 
 export interface RunFlags {
   readonly log: string;

@@ -7,7 +7,6 @@ import type { Scheduler } from '../world/scheduler.ts';
 import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
-import type { Source, Told } from './writer.ts';
 
 /**
  * The next of some messages, made when they are to be sent: what they say is what is right at that
@@ -15,16 +14,15 @@ import type { Source, Told } from './writer.ts';
  */
 export type NextMessages = () => readonly Message[] | undefined;
 
-/** `done` as of `DatapathWriter.send`: refusals count the messages of all parts. */
+/** `done` as of `Datapath.applyWhenReady`: refusals count the messages of all parts. */
 export function deliver(
   scheduler: Scheduler,
   datapath: Datapath,
-  source: Source,
   next: NextMessages,
   ack: Ack,
-  done: Told,
+  done: (outcome: Outcome) => void,
 ): void {
-  const { channel, writer } = datapath;
+  const { channel } = datapath;
   const refusals: Refusal[] = [];
   let isLost = false;
   let sent = 0;
@@ -43,14 +41,14 @@ export function deliver(
     const part = isThere() ? next() : undefined;
     if (part === undefined) return false;
     if (part.length > 0) {
-      writer.send(source, part, 'later', outcomeOf(sent));
+      datapath.push(part, outcomeOf(sent));
       sent += part.length;
     }
     return true;
   };
   scheduler.run({ step, mayGo: () => !datapath.isCongested }, () => {
     const last = outcomeOf(sent);
-    if (isThere()) writer.send(source, [], ack, last);
+    if (isThere()) datapath.applyWhenReady([], ack, last);
     else last({ type: 'lost' });
     waits.close();
   });

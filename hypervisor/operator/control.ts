@@ -27,6 +27,7 @@ import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { type DrainSources, lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
+import { runningResult } from './control-running.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
 
@@ -92,7 +93,7 @@ type Params = Readonly<Record<string, unknown>>;
 type Method = (context: Operated, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen }),
+  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen, running }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
@@ -164,6 +165,10 @@ function parse(line: string) {
 
 function status(context: StatusSources & CarriedSources, _: Params, reply: Reply): void {
   readCarried(context, (counts) => reply.result(statusReport(context, counts)));
+}
+
+function running(context: Pick<StatusSources, 'snapshot'>, _: Params, reply: Reply): void {
+  reply.result(runningResult(context.snapshot()));
 }
 
 function flows(context: Operated, params: Params, reply: Reply): void {

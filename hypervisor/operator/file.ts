@@ -8,7 +8,9 @@ import { parseDocument } from 'yaml';
 import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
+import { plural } from '../../slices/plural.ts';
 import { messageOf } from '../world/error-text.ts';
+import { Ending, exitCodes } from '../world/exit-codes.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
 import { yamlProblem } from './yaml-words.ts';
@@ -23,8 +25,11 @@ const yamlOptions = {
   logLevel: 'error',
 } as const;
 
-/** Reads and checks; never throws on what a person wrote. */
-export function readFile(file: string): ReadFile {
+/**
+ * Reads and checks; never throws on what a person wrote. Relative paths in it are those of
+ * `folder`: where the file is, unless told otherwise.
+ */
+export function readFile(file: string, folder = path.dirname(path.resolve(file))): ReadFile {
   let text: string;
   try {
     text = readText(file);
@@ -48,13 +53,28 @@ export function readFile(file: string): ReadFile {
     const why = 'has aliases (*NAME) that repeat too much; write the values where they belong';
     return { problems: [{ path: '(top)', why }] };
   }
-  const folder = path.dirname(path.resolve(file));
   const checked = readConfig(tree, ownAddresses(), folder);
   if ('problems' in checked) return checked;
   const problems = keyProblems(checked.config);
   if (problems.length > 0) return { problems };
-  const config = { ...checked.config, store: storePath(file, checked.config.store) };
+  const config = { ...checked.config, store: path.resolve(folder, checked.config.store) };
   return { config };
+}
+
+/** A file with problems ends the command with all of them. */
+export function rejectProblems(file: string, read: ReadFile): void {
+  if (!('problems' in read)) return;
+  const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
+  const count = plural(read.problems.length, 'problem');
+  throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
+}
+
+/** As `readFile`, where a file with problems ends the command. */
+export function configOf(file: string, folder?: string): Config {
+  const read = readFile(file, folder);
+  rejectProblems(file, read);
+  if ('problems' in read) throw new Error(`${file} has problems`);
+  return read.config;
 }
 
 /** At most what a person would write: /dev/zero is read no further, and no binary file is YAML. */
@@ -104,11 +124,6 @@ function keyProblems({ listen, vswitches }: Config): readonly Problem[] {
     const why = whyUnusable(one, wallClockMs);
     return why === undefined ? [] : [{ path: 'tls', why }];
   });
-}
-
-/** A relative store is beside the file that names it. */
-function storePath(file: string, store: string): string {
-  return path.resolve(path.dirname(file), store);
 }
 
 /** And our name. Names that only DNS knows are found out when they are dialled (node-world.ts). */

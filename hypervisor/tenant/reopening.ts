@@ -240,7 +240,6 @@ function rewrite(
         deliver(
           scheduler,
           datapath,
-          'tables',
           () => parts.next().value,
           'full',
           (outcome) => {

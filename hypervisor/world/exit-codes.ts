@@ -7,6 +7,8 @@ import fs from 'node:fs';
 export const exitCodes = {
   failed: 1,
   usage: 2,
+  /** Of `diff`, whose other usage errors say so. */
+  differs: 2,
   unreachable: 3,
   rejected: 4,
   undone: 5,

@@ -26,3 +26,8 @@ export function readVersions(at: Reader | undefined): readonly Version[] {
   const found = new Set(items.flatMap((item) => item.parsed(parseVersion)));
   return all.filter((one) => found.has(one));
 }
+
+/** As the file has it. */
+export function versionText(one: Version): string {
+  return [...names].find(([, value]) => value === one)?.[0] ?? String(one);
+}

@@ -94,7 +94,7 @@ class Return {
 
   #isUnderWay(): boolean {
     const [datapath] = this.network.hypervisor.datapaths();
-    return datapath?.writer.takesChanges === true;
+    return datapath?.takesChanges === true;
   }
 
   asks(parts: Partial<FlowMod>): void {

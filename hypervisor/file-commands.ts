@@ -1,0 +1,73 @@
+/**
+ * `limevisor show` and `limevisor diff`: what runs as a file, and how a file differs from it, or
+ * from another file.
+ */
+import path from 'node:path';
+import type { Config, Problem } from '../slices/config/config.ts';
+import { readConfig } from '../slices/config/config.ts';
+import { fileTree } from '../slices/config/config-print.ts';
+import { type Difference, differenceOf } from '../slices/config/difference.ts';
+import { seenByTenants } from '../slices/network/difference-seen.ts';
+import { differenceText } from '../slices/network/difference-text.ts';
+import { ask } from './operator/client.ts';
+import type { RunningResult } from './operator/control-running.ts';
+import { configOf } from './operator/file.ts';
+import { fileText, ofTenants } from './operator/file-text.ts';
+import { Ending, exitCodes, type Options, say } from './world/exit-codes.ts';
+
+interface Running {
+  readonly config: Config;
+  readonly avoided: RunningResult['avoided'];
+}
+
+async function running(socket: string): Promise<Running> {
+  const { file, avoided } = await ask<RunningResult>(socket, 'running', {});
+  // What runs was read from a file, and its paths are whole.
+  const read = readConfig(file, [], '/');
+  if ('config' in read) return { config: read.config, avoided };
+  throw new Error(`what runs cannot be written as a file: ${read.problems.map(problemText)}`);
+}
+
+const problemText = ({ path, why }: Problem): string => `${path}: ${why}`;
+
+export async function show(tenants: readonly string[], { socket, json }: Options): Promise<void> {
+  const { config } = await running(socket);
+  const known = new Set(config.vswitches.map(({ tenant }) => tenant));
+  const unknown = tenants.find((one) => !known.has(one));
+  if (unknown !== undefined) {
+    const hint = `known: ${[...known].join(', ')}`;
+    throw new Ending(exitCodes.rejected, `there is no tenant "${unknown}"; ${hint}`);
+  }
+  const shown = tenants.length === 0 ? config : ofTenants(config, new Set(tenants));
+  if (json) say(JSON.stringify(fileTree(shown)));
+  else say(fileText(shown, commentsOf(tenants, known.size)).trimEnd());
+}
+
+function commentsOf(tenants: readonly string[], count: number): readonly string[] {
+  const isAll = tenants.length === 0 || new Set(tenants).size === count;
+  return isAll ? [] : [`Without the other tenants: a file that is applied names all that stay.`];
+}
+
+/** With one file, what runs is compared with it; with two, the first with the second. */
+export async function diff(
+  file: string,
+  other: string | undefined,
+  { socket, json }: Options,
+): Promise<void> {
+  const to = configOf(other ?? file);
+  // An earlier version of a file is somewhere else; where it was counts.
+  const { config: from, avoided } =
+    other === undefined
+      ? await running(socket)
+      : { config: configOf(file, path.dirname(path.resolve(other))), avoided: [] };
+  const difference = differenceOf(from, to);
+  const seen = seenByTenants(from, to, new Set(avoided));
+  if (json) say(JSON.stringify({ changes: difference, seen: Object.fromEntries(seen) }));
+  else say(differenceText(difference, seen));
+  process.exitCode = codeOf(difference);
+}
+
+/** As diff(1) and `terraform plan -detailed-exitcode` tell scripts: 0 is the same. */
+function codeOf(difference: Difference): number {
+  return difference.length === 0 ? 0 : exitCodes.differs;
+}

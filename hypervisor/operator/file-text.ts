@@ -1,0 +1,46 @@
+/**
+ * A configuration as the text of a file: what is short stands on one line, as a person writes it.
+ */
+import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { Config } from '../../slices/config/config.ts';
+import { tenantOf } from '../../slices/config/config-fields.ts';
+import { fileTree } from '../../slices/config/config-print.ts';
+
+/** Longest text of a value that stands on one line, characters. */
+const LINE_MAX = 80;
+/** Their parts stand on lines of their own, however short they are. */
+const opened = /^(|datapaths|links|tenants|tenants\.[^.]+(\.(vswitches|hosts|links))?)$/;
+
+/** The whole file; `comments` are the lines at its top. */
+export function fileText(config: Config, comments: readonly string[] = []): string {
+  const document = new Document(fileTree(config), { schema: 'failsafe' });
+  openOut(document.contents, '');
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  return `${comments.map((line) => `# ${line}\n`).join('')}${text}`;
+}
+
+/** Only what belongs to these tenants, and to the operator. */
+export function ofTenants(config: Config, names: ReadonlySet<string>): Config {
+  return {
+    ...config,
+    vswitches: config.vswitches.filter(({ tenant }) => names.has(tenant)),
+    hosts: config.hosts.filter(({ name }) => names.has(tenantOf(name))),
+    vlinks: config.vlinks.filter(([{ device }]) => names.has(tenantOf(device))),
+  };
+}
+
+/** A name may have dots; the file's own keys have none. */
+function openOut(node: Node | null, path: string): void {
+  if (!isMap(node) && !isSeq(node)) return;
+  const isLong = JSON.stringify(node).length > LINE_MAX;
+  node.flow = !isLong && !opened.test(path);
+  if (node.flow) return;
+  for (const item of node.items) {
+    if (!isMap(node)) openOut(item as Node, `${path}[]`);
+    else {
+      const { key, value } = item as { readonly key: unknown; readonly value: Node };
+      const name = isScalar(key) ? String(key.value).replaceAll('.', '_') : '';
+      openOut(value, path === '' ? name : `${path}.${name}`);
+    }
+  }
+}

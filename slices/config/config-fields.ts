@@ -1,0 +1,139 @@
+/**
+ * Each field of the configuration, and what stands for it in the file: the inverse of its reading.
+ *
+ * `show` prints a file by these rows (config-print.ts), and a difference compares by them
+ * (difference.ts), so what the one prints the other sees. A field without a row does not compile.
+ */
+import type { Version } from '../../openflow/values/constants.ts';
+import { type DatapathName, dpidText, type End, type VswitchName } from '../ids.ts';
+import { macText, vportText } from './port-identity.ts';
+import type { Target } from './target.ts';
+import type { TlsFiles, WantedCertificate } from './tls.ts';
+import type {
+  AckLevel,
+  DatapathConfig,
+  HostConfig,
+  PortIdentity,
+  VirtualEnd,
+  VswitchConfig,
+} from './values.ts';
+import { versionText } from './versions.ts';
+
+/** What stands in the file: a text, or a list or a map of such. */
+export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
+
+/** The key of a field in the file, and what stands there. */
+interface Row<Value> {
+  readonly key: string;
+  readonly print: (value: Value) => Tree;
+}
+
+/** A row for each field of `T`; `Apart` are those that are things of their own, or its name. */
+export type Rows<T, Apart extends keyof T> = {
+  readonly [K in Exclude<keyof T, Apart>]-?: Row<Exclude<T[K], undefined>>;
+};
+
+export type Fields = Readonly<Record<string, Tree>>;
+
+/** What stands in the file for the fields of `rows` that `value` has. */
+export function fieldsOf<T extends object>(
+  value: T,
+  rows: Readonly<Record<string, Row<never>>>,
+): Fields {
+  const found = Object.entries(rows).flatMap(([name, { key, print }]) => {
+    const field = value[name as keyof T] as never;
+    return field === undefined ? [] : [[key, print(field)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+const text = (one: string): Tree => one;
+
+export const datapathRows: Rows<DatapathConfig, 'name'> = {
+  dpid: { key: 'dpid', print: dpidText },
+  ack: { key: 'ack', print: ackText },
+  certificate: { key: 'certificate', print: wantedText },
+  encoding: { key: 'encoding', print: text },
+};
+
+/** What a tenant says once for all its vswitches. */
+export const tenantRows = {
+  versions: { key: 'openflow', print: (all: readonly Version[]) => all.map(versionText) },
+  buffers: { key: 'buffers', print: String },
+  redial: {
+    key: 'redial',
+    print: ({ firstMs, maxMs }: VswitchConfig['redial']) => {
+      return { first: timeText(firstMs), max: timeText(maxMs) };
+    },
+  },
+} satisfies Partial<Rows<VswitchConfig, never>>;
+
+/** Controllers, listeners and vports are things of their own. */
+type ApartFromVswitch =
+  | 'name'
+  | 'tenant'
+  | 'controllers'
+  | 'listen'
+  | 'portIdentities'
+  | keyof typeof tenantRows;
+
+export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {
+  dpid: { key: 'dpid', print: dpidText },
+  on: { key: 'on', print: text },
+};
+
+export const portIdentityRows: Rows<PortIdentity, never> = {
+  name: { key: 'name', print: text },
+  hwAddr: { key: 'mac', print: macText },
+};
+
+export const hostRows: Rows<HostConfig, 'name'> = {
+  port: { key: 'port', print: (end) => virtualEndText(end) },
+  at: { key: 'at', print: (end) => endText(end) },
+  queues: {
+    key: 'queues',
+    print: (queues) => Object.fromEntries([...queues].map(([one, other]) => [one, String(other)])),
+  },
+};
+
+export const tlsRows: Rows<TlsFiles, never> = {
+  key: { key: 'key', print: text },
+  certificate: { key: 'certificate', print: text },
+  ca: { key: 'ca', print: text },
+  peer: { key: 'peer', print: wantedText },
+};
+
+/** A vswitch's name as its tenant's part of the file has it. */
+export function bareName(name: VswitchName | string): string {
+  return name.slice(name.indexOf('/') + 1);
+}
+
+export function tenantOf(name: VswitchName | string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+export function endText({ device, port }: End<DatapathName | string, number>): string {
+  return `${device}:${vportText(port)}`;
+}
+
+export function virtualEndText({ device, port }: VirtualEnd): string {
+  return endText({ device: bareName(device), port });
+}
+
+/** The files that somebody's addresses over TLS are served with: all of them have the same. */
+export function tlsOf(targets: readonly Target[]): TlsFiles | undefined {
+  return targets.flatMap((one) => ('tls' in one && one.tls !== undefined ? [one.tls] : []))[0];
+}
+
+function ackText(ack: AckLevel): string {
+  if (ack.type === 'settle') return `settle ${ack.settleMs}ms`;
+  return ack.type === 'proof' ? `proof ${ack.unixctl}` : ack.type;
+}
+
+function wantedText(wanted: WantedCertificate): string {
+  return wanted.type === 'name' ? wanted.name : `sha256:${wanted.hex}`;
+}
+
+function timeText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

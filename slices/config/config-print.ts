@@ -1,0 +1,138 @@
+/**
+ * A configuration as the tree of a file that reads as this very configuration (config.ts).
+ *
+ * What is as it would be without a word is left out, and controllers that all vswitches of a tenant
+ * have stand with the tenant, as a person would write it.
+ */
+import {
+  bareName,
+  datapathRows,
+  endText,
+  type Fields,
+  fieldsOf,
+  hostRows,
+  portIdentityRows,
+  type Tree,
+  tenantOf,
+  tenantRows,
+  tlsOf,
+  tlsRows,
+  virtualEndText,
+  vswitchRows,
+} from './config-fields.ts';
+import { vportText } from './port-identity.ts';
+import { listenText, targetText } from './target.ts';
+import type { TlsFiles } from './tls.ts';
+import type { Config, HostConfig, PortIdentities, VirtualEnd, VswitchConfig } from './values.ts';
+
+/** What reading gives where the file says nothing (config.ts, tenants.ts); its test compares. */
+const unsaid: Readonly<Record<string, Tree>> = {
+  listen: ['ptcp:6653', 'ptcp:6633'],
+  control: '/run/limevisor.sock',
+  store: 'limevisor.db',
+  links: [],
+  ack: 'settle 60ms',
+  openflow: ['1.0', '1.3'],
+  buffers: '0',
+  redial: { first: '250ms', max: '2s' },
+  controllers: [],
+  queues: {},
+  ports: {},
+  hosts: {},
+};
+
+/** The tree of a file for `config`. */
+export function fileTree(config: Config): Fields {
+  const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...others } = config;
+  // A key without a place in the file does not compile.
+  others satisfies Record<string, never>;
+  const tls = tlsOf(listen);
+  const tenants = [...new Set(vswitches.map(({ tenant }) => tenant))];
+  const named = <T extends { readonly name: string }>(all: readonly T[], print: (one: T) => Tree) =>
+    Object.fromEntries(all.map((one) => [bareName(one.name), print(one)]));
+  return said({
+    listen: listen.map(listenText),
+    control,
+    store,
+    ...(tls && { tls: fieldsOf(tls, tlsRows) }),
+    datapaths: named(datapaths, (one) => said(fieldsOf(one, datapathRows))),
+    links: links.map(pairText),
+    tenants: Object.fromEntries(
+      tenants.map((tenant) => {
+        const own = {
+          vswitches: vswitches.filter((one) => one.tenant === tenant),
+          hosts: hosts.filter(({ name }) => tenantOf(name) === tenant),
+          vlinks: vlinks.filter(([{ device }]) => tenantOf(device) === tenant),
+        };
+        return [tenant, tenantTree(own, tls)];
+      }),
+    ),
+  });
+}
+
+interface OneTenant {
+  readonly vswitches: readonly VswitchConfig[];
+  readonly hosts: readonly HostConfig[];
+  readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
+}
+
+function tenantTree({ vswitches, hosts, vlinks }: OneTenant, tlsForAll: TlsFiles | undefined) {
+  const tls = tlsOf(vswitches.flatMap(({ controllers, listen }) => [...controllers, ...listen]));
+  const all = vswitches.map(({ controllers }) => controllers.map(targetText));
+  const [first = []] = all;
+  const isShared = all.every((one) => isSame(one, first));
+  const trees = vswitches.map((vswitch, i): readonly [string, Tree] => {
+    const own = isShared ? [] : (all[i] ?? []);
+    return [bareName(vswitch.name), vswitchTree(vswitch, own)];
+  });
+  const isOwn = tls !== undefined && !isSame(fieldsOf(tls, tlsRows), tlsTree(tlsForAll));
+  return said({
+    ...(isShared && { controllers: first }),
+    ...(vswitches[0] && fieldsOf(vswitches[0], tenantRows)),
+    ...(isOwn && { tls: fieldsOf(tls, tlsRows) }),
+    vswitches: Object.fromEntries(trees),
+    hosts: Object.fromEntries(
+      hosts.map((host) => [bareName(host.name), said(fieldsOf(host, hostRows))]),
+    ),
+    links: vlinks.map(([one, other]) => `${virtualEndText(one)} - ${virtualEndText(other)}`),
+  });
+}
+
+function tlsTree(tls: TlsFiles | undefined): Fields {
+  return tls === undefined ? {} : fieldsOf(tls, tlsRows);
+}
+
+function vswitchTree(vswitch: VswitchConfig, controllers: readonly string[]): Fields {
+  const listen = vswitch.listen.map(listenText);
+  return {
+    ...fieldsOf(vswitch, vswitchRows),
+    ...(controllers.length > 0 && { controllers }),
+    ...(listen.length > 0 && { listen }),
+    ...said({ ports: portsTree(vswitch.portIdentities) }),
+  };
+}
+
+function portsTree(ports: PortIdentities): Fields {
+  const trees = [...ports].map(([vport, one]) => {
+    return [vportText(vport), fieldsOf(one, portIdentityRows)];
+  });
+  return Object.fromEntries(trees);
+}
+
+function pairText([one, other]: Config['links'][number]): string {
+  return `${endText(one)} - ${endText(other)}`;
+}
+
+/** Without what reading would give anyway. */
+function said(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key, tree]) => !isUnsaid(key, tree)));
+}
+
+function isUnsaid(key: string, tree: Tree): boolean {
+  return key in unsaid && isSame(unsaid[key] ?? '', tree);
+}
+
+/** Whether two trees are the same, the order of their keys too. */
+export function isSame(one: Tree, other: Tree): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

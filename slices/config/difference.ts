@@ -1,0 +1,200 @@
+/**
+ * What differs between two configurations, as a value: by kind of thing, what was added, changed,
+ * removed.
+ *
+ * Things are compared by what stands in the file for them (config-fields.ts), so the order of a
+ * list, and which end of a cable is written first, make no difference. A thing is the same one when
+ * its kind and its name are: one that was renamed is removed and added, and said to be.
+ */
+import {
+  bareName,
+  datapathRows,
+  endText,
+  type Fields,
+  fieldsOf,
+  hostRows,
+  portIdentityRows,
+  type Tree,
+  tenantOf,
+  tenantRows,
+  tlsOf,
+  tlsRows,
+  virtualEndText,
+  vswitchRows,
+} from './config-fields.ts';
+import { isSame } from './config-print.ts';
+import { vportText } from './port-identity.ts';
+import { listenText, type Target, targetText } from './target.ts';
+import type { Config, VswitchConfig } from './values.ts';
+
+/** In the order in which people are told. A vport is what the file says of its name and MAC. */
+export const kinds = [
+  ...(['setting', 'listener', 'tls', 'datapath', 'cable', 'tenant', 'vswitch'] as const),
+  ...(['controller', 'vport', 'host', 'link'] as const),
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** What a person adds, changes and removes. */
+export interface Thing {
+  readonly kind: Kind;
+  /** Unique among its kind: `red/v1`, `red/v1 tcp:192.0.2.1:6653`, `s1:3 - s2:3`. */
+  readonly name: string;
+  /** Whose it is; absent: the operator's. */
+  readonly tenant?: string;
+  readonly fields: Fields;
+}
+
+/** A field that is not what it was; `from` or `to` is absent where the file says nothing. */
+export interface FieldChange {
+  readonly field: string;
+  readonly from?: Tree;
+  readonly to?: Tree;
+}
+
+export type Change = Omit<Thing, 'fields'> &
+  (
+    | { readonly type: 'removed'; readonly fields: Fields }
+    | { readonly type: 'added'; readonly fields: Fields; readonly renamed?: string }
+    | { readonly type: 'changed'; readonly fields: readonly FieldChange[] }
+  );
+
+/** By kind, and by name in each; empty: the two are the same. */
+export type Difference = readonly Change[];
+
+/** What leads from one configuration to the other. */
+export function differenceOf(from: Config, to: Config): Difference {
+  const before = thingsOf(from);
+  const after = thingsOf(to);
+  const changes = [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    return changeOf(before.get(key), after.get(key));
+  });
+  return withRenamed(changes.sort(byKind));
+}
+
+/** Of one kind, the names that were added, changed or removed. */
+export function namesOf(
+  difference: Difference,
+  kind: Kind,
+  type: Change['type'],
+): readonly string[] {
+  return difference.filter((one) => one.kind === kind && one.type === type).map(({ name }) => name);
+}
+
+/** All that a configuration consists of, by kind and name. */
+export function thingsOf(config: Config): ReadonlyMap<string, Thing> {
+  const things: Thing[] = Object.values(readers).flatMap((read) => read(config as never));
+  return new Map(things.map((one) => [`${one.kind} ${one.name}`, one]));
+}
+
+/** The things that each key of the configuration makes: a new key does not compile without. */
+const readers: { readonly [K in keyof Config]: (config: Pick<Config, K>) => readonly Thing[] } = {
+  listen: ({ listen }) => [
+    ...listen.map((at) => ({ kind: 'listener', name: listenText(at), fields: {} }) as const),
+    ...tlsThings(listen),
+  ],
+  control: ({ control }) => [{ kind: 'setting', name: 'control', fields: { path: control } }],
+  store: ({ store }) => [{ kind: 'setting', name: 'store', fields: { path: store } }],
+  datapaths: ({ datapaths }) =>
+    datapaths.map((one) => {
+      return { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
+    }),
+  links: ({ links }) =>
+    links.map((ends) => ({ kind: 'cable', name: pairText(ends.map(endText)), fields: {} })),
+  vswitches: ({ vswitches }) => [...tenantThings(vswitches), ...vswitches.flatMap(vswitchThings)],
+  hosts: ({ hosts }) =>
+    hosts.map((one) => {
+      const { name } = one;
+      return { kind: 'host', name, tenant: tenantOf(name), fields: fieldsOf(one, hostRows) };
+    }),
+  vlinks: ({ vlinks }) =>
+    vlinks.map((ends) => {
+      const tenant = tenantOf(ends[0].device);
+      const name = `${tenant}/${pairText(ends.map(virtualEndText))}`;
+      return { kind: 'link', name, tenant, fields: {} };
+    }),
+};
+
+function tenantThings(vswitches: readonly VswitchConfig[]): readonly Thing[] {
+  return [...Map.groupBy(vswitches, ({ tenant }) => tenant)].flatMap(([tenant, own]) => {
+    const [first] = own;
+    const targets = own.flatMap(({ controllers, listen }) => [...controllers, ...listen]);
+    const fields = first === undefined ? {} : fieldsOf(first, tenantRows);
+    return [{ kind: 'tenant', name: tenant, tenant, fields }, ...tlsThings(targets, tenant)];
+  });
+}
+
+function vswitchThings(vswitch: VswitchConfig): readonly Thing[] {
+  const { name, tenant, controllers, listen, portIdentities } = vswitch;
+  const thing = (kind: Kind, what: string, fields: Fields = {}): Thing => {
+    return { kind, name: `${name}${what}`, tenant, fields };
+  };
+  return [
+    thing('vswitch', '', fieldsOf(vswitch, vswitchRows)),
+    ...controllers.map((one) => thing('controller', ` ${targetText(one)}`)),
+    ...listen.map((one) => thing('listener', ` ${listenText(one)}`)),
+    ...[...portIdentities].map(([vport, one]) => {
+      return thing('vport', `:${vportText(vport)}`, fieldsOf(one, portIdentityRows));
+    }),
+  ];
+}
+
+/** The keys that those of the targets have that are served over TLS. */
+function tlsThings(targets: readonly Target[], tenant?: string): readonly Thing[] {
+  const tls = tlsOf(targets);
+  if (tls === undefined) return [];
+  const whose = tenant === undefined ? {} : { tenant };
+  return [{ kind: 'tls', name: tenant ?? 'switches', ...whose, fields: fieldsOf(tls, tlsRows) }];
+}
+
+function pairText(ends: readonly string[]): string {
+  return [...ends].sort().join(' - ');
+}
+
+function changeOf(before: Thing | undefined, after: Thing | undefined): readonly Change[] {
+  if (after === undefined) return before ? [{ ...before, type: 'removed' }] : [];
+  if (before === undefined) return [{ ...after, type: 'added' }];
+  const names = new Set([...Object.keys(before.fields), ...Object.keys(after.fields)]);
+  const fields = [...names].flatMap((field): readonly FieldChange[] => {
+    const from = before.fields[field];
+    const to = after.fields[field];
+    if (from !== undefined && to !== undefined && isSame(from, to)) return [];
+    return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+  });
+  return fields.length === 0 ? [] : [{ ...after, type: 'changed', fields }];
+}
+
+function byKind(one: Change, other: Change): number {
+  const byOrder = kinds.indexOf(one.kind) - kinds.indexOf(other.kind);
+  return byOrder === 0 ? compare(one.name, other.name) : byOrder;
+}
+
+/** `s2` before `s10`; the same on every machine. */
+function compare(one: string, other: string): number {
+  return collator.compare(one, other) || (one < other ? -1 : 1);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Says of what was added which of those that were removed it seems to be. */
+function withRenamed(changes: readonly Change[]): Difference {
+  const before = new Map<string, Change>();
+  for (const one of changes) {
+    const mark = one.type === 'removed' ? markOf(one, changes) : undefined;
+    if (mark !== undefined && !before.has(mark)) before.set(mark, one);
+  }
+  return changes.map((one): Change => {
+    const was = one.type === 'added' ? before.get(markOf(one, changes) ?? '') : undefined;
+    return one.type !== 'added' || was === undefined ? one : { ...one, renamed: was.name };
+  });
+}
+
+/** What a thing keeps when its name changes, and shares with no other of its kind. */
+function markOf({ kind, name, tenant, fields }: Change, all: Difference): string | undefined {
+  const field = (of: object, key: string) => JSON.stringify((of as Fields)[key]);
+  if (kind === 'datapath') return `${kind} ${field(fields, 'dpid')}`;
+  if (kind === 'vswitch') return `${kind} ${tenant} ${field(fields, 'dpid')}`;
+  if (kind === 'host') return `${kind} ${field(fields, 'at')}`;
+  if (kind !== 'tenant') return undefined;
+  const own = all.filter((one) => one.kind === 'vswitch' && one.tenant === name);
+  return `${kind} ${own.map((one) => `${bareName(one.name)} ${field(one.fields, 'dpid')}`)}`;
+}

@@ -1,0 +1,263 @@
+/**
+ * What each tenant will see when one configuration follows another while everything runs: ports
+ * that are told of, controllers that are disconnected or dialled, packets that are interrupted.
+ *
+ * A vswitch stays where it is: `on` counts when it is first seen (values.ts). Ways follow the
+ * cables, new ones before old ones are broken, so frames are interrupted only where a host, a peer
+ * or a body is elsewhere all at once.
+ */
+import { bareName, endText, fieldsOf, tlsOf, tlsRows } from '../config/config-fields.ts';
+import { isSame } from '../config/config-print.ts';
+import { macText, portIdentityOf, vportText } from '../config/port-identity.ts';
+import { isUnix, listenText, type Target, targetText } from '../config/target.ts';
+import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
+import { type DatapathName, LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import type { Avoided } from './drained-datapaths.ts';
+import { type Hop, Routes } from './routes.ts';
+
+/** One thing that a tenant is told or finds out. */
+export interface Sight {
+  readonly vswitch: VswitchName;
+  /** What it is about: `port 2`, `tcp:192.0.2.1:6653`; empty: the vswitch. */
+  readonly what: string;
+  readonly type: SightType;
+  readonly why: string;
+}
+
+/**
+ * `port...`: a port-status with this reason. `disconnected` and `dialled` are controllers.
+ * `interrupted`: packets are lost for as long as the change takes. `rerouted`: they go another way,
+ * and none is lost. `queues`: what the tenant may use of its port.
+ */
+export type SightType =
+  | 'portAdd'
+  | 'portDelete'
+  | 'portModify'
+  | 'disconnected'
+  | 'dialled'
+  | 'interrupted'
+  | 'rerouted'
+  | 'queues';
+
+/** By tenant, of either configuration; who sees nothing has an empty list. */
+export type Seen = ReadonlyMap<string, readonly Sight[]>;
+
+/** `avoided` are drained, in both. */
+export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen {
+  const before = sideOf(from, avoided);
+  const after = sideOf(whereTheyAre(from, to), avoided);
+  const names = new Set([...before.vswitches.keys(), ...after.vswitches.keys()]);
+  const seen = new Map<string, Sight[]>();
+  for (const name of names) {
+    const was = before.vswitches.get(name);
+    const is = after.vswitches.get(name);
+    const tenant = (was ?? is)?.tenant ?? '';
+    const list = seen.get(tenant) ?? [];
+    seen.set(tenant, list);
+    list.push(...controllersSeen(name, was, is), ...hostsSeen(name, was, is));
+    // A controller that comes is told of the ports as they are then.
+    if (was === undefined || is === undefined || was.dpid !== is.dpid) continue;
+    list.push(...bodySeen(was, is, before, after), ...portsSeen(was, is, before, after));
+  }
+  return seen;
+}
+
+/**
+ * The file's configuration with its vswitches where they live when it is carried out: as before,
+ * unless that datapath left.
+ */
+export function whereTheyAre(from: Config, to: Config): Config {
+  const places = new Map(from.vswitches.map(({ name, on }) => [name, on]));
+  const datapaths = new Set(to.datapaths.map(({ name }) => name));
+  const vswitches = to.vswitches.map((one) => {
+    const on = places.get(one.name) ?? one.on;
+    return datapaths.has(on) ? { ...one, on } : one;
+  });
+  return { ...to, vswitches };
+}
+
+/** A configuration, looked up by name. */
+interface Side {
+  readonly vswitches: ReadonlyMap<VswitchName, VswitchConfig>;
+  readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
+  readonly ports: ReadonlyMap<VswitchName, ReadonlyMap<Vport, Cable>>;
+  readonly routes: Routes;
+}
+
+/** What a vport leads to. */
+type Cable =
+  | { readonly type: 'host'; readonly host: HostConfig }
+  | { readonly type: 'link'; readonly peer: VswitchName; readonly vport: Vport };
+
+function sideOf(config: Config, avoided: Avoided | undefined): Side {
+  const ports = new Map<VswitchName, Map<Vport, Cable>>();
+  const put = (vswitch: VswitchName, vport: Vport, cable: Cable): void => {
+    const own = ports.get(vswitch) ?? new Map<Vport, Cable>();
+    ports.set(vswitch, own.set(vport, cable));
+  };
+  for (const host of config.hosts) put(host.port.device, host.port.port, { type: 'host', host });
+  for (const [one, other] of config.vlinks) {
+    put(one.device, one.port, { type: 'link', peer: other.device, vport: other.port });
+    put(other.device, other.port, { type: 'link', peer: one.device, vport: one.port });
+  }
+  return {
+    vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
+    datapaths: new Map(config.datapaths.map((one) => [one.name, one])),
+    ports,
+    routes: new Routes(config.links, avoided),
+  };
+}
+
+/** A vswitch that goes, or is another to its controllers, which bring rules of their own. */
+function hostsSeen(
+  vswitch: VswitchName,
+  was: VswitchConfig | undefined,
+  is: VswitchConfig | undefined,
+): readonly Sight[] {
+  if (was === undefined || was.dpid === is?.dpid) return [];
+  const why = is === undefined ? 'it is removed' : 'its dpid is another: it is a new switch';
+  return [{ vswitch, what: '', type: 'interrupted', why }];
+}
+
+function controllersSeen(
+  vswitch: VswitchName,
+  was: VswitchConfig | undefined,
+  is: VswitchConfig | undefined,
+): readonly Sight[] {
+  const sights: Sight[] = [];
+  const whyAnew = was && is ? whyConnectedAnew(was, is) : undefined;
+  const sees = (type: SightType, what: string, why: string): void => {
+    sights.push({ vswitch, what, type, why });
+  };
+  const compare = (key: 'controllers' | 'listen', textOf: (one: Target) => string): void => {
+    const before = new Map(was?.[key].map((one) => [textOf(one), one]));
+    const after = new Map(is?.[key].map((one) => [textOf(one), one]));
+    const isDialled = key === 'controllers';
+    const guests = (text: string) => (isDialled ? text : `whoever came to ${text}`);
+    for (const [text, one] of before) {
+      const now = after.get(text);
+      const why = is === undefined ? 'the vswitch is removed' : 'it is removed';
+      const anew = now && (whyAnew ?? whyTls(one, now));
+      if (now !== undefined && anew === undefined) continue;
+      sees('disconnected', guests(text), anew ?? why);
+      if (anew !== undefined && isDialled) sees('dialled', text, anew);
+    }
+    for (const text of after.keys()) {
+      if (isDialled && !before.has(text)) sees('dialled', text, 'it is added');
+    }
+  };
+  compare('controllers', targetText);
+  compare('listen', listenText);
+  return sights;
+}
+
+/** What a controller is told once, when it connects. */
+function whyConnectedAnew(was: VswitchConfig, is: VswitchConfig): string | undefined {
+  if (was.dpid !== is.dpid) return 'its dpid is another';
+  if (!isSame(was.versions.map(String), is.versions.map(String))) return 'it is offered others';
+  return was.buffers === is.buffers ? undefined : 'it has other buffers';
+}
+
+function whyTls(was: Target, is: Target): string | undefined {
+  if (isUnix(was) || isUnix(is)) return undefined;
+  const [before, after] = [tlsOf([was]), tlsOf([is])];
+  if (before === undefined || after === undefined) return undefined;
+  const isKept = isSame(fieldsOf(before, tlsRows), fieldsOf(after, tlsRows));
+  return isKept ? undefined : 'its TLS files are others';
+}
+
+/** The datapath that a vswitch lives on left, or is another. */
+function bodySeen(
+  { name: vswitch, on }: VswitchConfig,
+  is: VswitchConfig,
+  before: Side,
+  after: Side,
+): readonly Sight[] {
+  const [was, now] = [before.datapaths.get(on), after.datapaths.get(on)];
+  const sees = (why: string): readonly Sight[] => [{ vswitch, what: '', type: 'interrupted', why }];
+  if (now === undefined) return sees(`${on} is removed; it lives on ${is.on}, with all its rules`);
+  if (was?.dpid !== now.dpid) return sees(`${on} is the datapath of another dpid`);
+  if (was.encoding !== now.encoding) return sees(`the encoding of ${on} changes`);
+  return [];
+}
+
+function portsSeen(
+  was: VswitchConfig,
+  is: VswitchConfig,
+  before: Side,
+  after: Side,
+): readonly Sight[] {
+  const vswitch = is.name;
+  const [old, now] = [before.ports.get(vswitch), after.ports.get(vswitch)];
+  const vports = new Set([LOCAL, ...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
+  return [...vports].flatMap((vport) => {
+    const [from, to] = [old?.get(vport), now?.get(vport)];
+    const sees = (type: SightType, why: string): Sight => {
+      return { vswitch, what: `port ${vportText(vport)}`, type, why };
+    };
+    const renamed = identitySeen(was, is, vport);
+    const told = renamed === undefined ? [] : [sees('portModify', renamed)];
+    if (vport === LOCAL) return told;
+    if (from === undefined) return to ? [sees('portAdd', `it leads to ${leadsTo(to)}`)] : [];
+    if (to === undefined) return [sees('portDelete', `it led to ${leadsTo(from)}`)];
+    if (leadsTo(from) !== leadsTo(to)) {
+      return [...told, sees('interrupted', `it leads to ${leadsTo(to)}, not ${leadsTo(from)}`)];
+    }
+    const queues = queuesSeen(from, to);
+    const way = waySeen(wayOf(was, from, before), wayOf(is, to, after));
+    return [
+      ...told,
+      ...queues.map((why) => sees('queues', why)),
+      ...way.map(([t, w]) => sees(t, w)),
+    ];
+  });
+}
+
+/** A host by where it is plugged in: its name is the operator's. */
+function leadsTo(cable: Cable): string {
+  if (cable.type === 'host') return endText(cable.host.at);
+  return endText({ device: bareName(cable.peer), port: cable.vport });
+}
+
+function identitySeen(was: VswitchConfig, is: VswitchConfig, vport: Vport): string | undefined {
+  const [from, to] = [portIdentityOf(was, vport), portIdentityOf(is, vport)];
+  const [before, after] = [macText(from.hwAddr), macText(to.hwAddr)];
+  const parts = [
+    ...(from.name === to.name ? [] : [`its name is ${to.name}, not ${from.name}`]),
+    ...(before === after ? [] : [`its MAC is ${after}, not ${before}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+function queuesSeen(from: Cable, to: Cable): readonly string[] {
+  if (from.type !== 'host' || to.type !== 'host') return [];
+  const [was, is] = [from.host.queues, to.host.queues];
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((queue) => {
+    if (!is.has(queue)) return [`it has no queue ${queue} any more`];
+    if (!was.has(queue)) return [`it has a queue ${queue}`];
+    return was.get(queue) === is.get(queue) ? [] : [`its queue ${queue} is another below`];
+  });
+}
+
+interface Way {
+  readonly hops: readonly Hop[] | undefined;
+  readonly text: string;
+}
+
+/** From the vswitch's body to what the cable leads to. */
+function wayOf({ on }: VswitchConfig, cable: Cable, side: Side): Way {
+  const peer = cable.type === 'link' ? side.vswitches.get(cable.peer) : undefined;
+  const to = cable.type === 'host' ? cable.host.at.device : peer?.on;
+  if (to === undefined) return { hops: undefined, text: '' };
+  const hops = side.routes.way(on, to);
+  return { hops, text: [on, ...(hops ?? []).map((hop) => hop.to)].join(' - ') };
+}
+
+function waySeen(was: Way, is: Way): readonly (readonly [SightType, string])[] {
+  if (was.hops === undefined && is.hops === undefined) return [];
+  if (is.hops === undefined) return [['portModify', 'it is down: no cables lead there']];
+  if (was.hops === undefined) return [['portModify', `it is up: ${is.text}`]];
+  const portsOf = (hops: readonly Hop[]) => hops.map(({ port, to }) => `${port} ${to}`).join();
+  if (portsOf(was.hops) === portsOf(is.hops)) return [];
+  return [['rerouted', `it goes ${is.text}, not ${was.text}`]];
+}

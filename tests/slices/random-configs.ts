@@ -1,0 +1,141 @@
+/**
+ * Random configurations that use every key of the file, for the tests of what compares and prints
+ * them. That every key is used is one of these tests (difference.test.ts).
+ */
+import { type Config, readConfig } from '../../slices/config/config.ts';
+import type { Random } from '../openflow/random.ts';
+
+const tls = { key: '/k/key.pem', certificate: '/k/cert.pem', ca: '/k/ca.pem' };
+
+/** A tree as the YAML parser makes it; what may be left out often is. */
+export function randomTree(random: Random): object {
+  const maybe = (key: string, make: () => unknown): object =>
+    random.number(2) === 0 ? { [key]: make() } : {};
+  const ports = new Map<string, number>();
+  const next = (device: string): string => {
+    const port = (ports.get(device) ?? 0) + 1 + random.number(3);
+    ports.set(device, port);
+    return `${device}:${port}`;
+  };
+  const datapaths = Array.from({ length: 1 + random.number(5) }, (_, i) => `s${i + 1}`);
+  const ack = () => random.pick(['barrier', 'settle 7ms', 'settle 60ms', 'proof /run/v.ctl']);
+  const datapath = (i: number): object => ({
+    dpid: String(i + 1),
+    ...maybe('ack', ack),
+    ...maybe('certificate', () => random.pick(['s1.example', 'ab'.repeat(32)])),
+    ...maybe('encoding', () => random.pick(['flat', 'pipeline'])),
+  });
+  const pick = () => random.pick(datapaths);
+  return {
+    ...maybe('listen', () => ['pssl:6653', 'ptcp:6633:127.0.0.1', 'ptcp:6634:[::1]']),
+    ...maybe('control', () => random.pick(['/run/other.sock', 'beside.sock'])),
+    ...maybe('store', () => 'other.db'),
+    tls: { ...tls, ...maybe('peer', () => random.pick(['a b', `sha256:${'cd'.repeat(32)}`])) },
+    datapaths: Object.fromEntries(datapaths.map((name, i) => [name, datapath(i)])),
+    ...maybe('links', () => random.some(4, () => `${next(pick())} - ${next(pick())}`)),
+    tenants: Object.fromEntries(
+      ['red', 'blue', 'a.b-c_d'].slice(0, 1 + random.number(3)).map((name, i) => {
+        return [name, randomTenant(random, i, () => next(pick()), pick, maybe)];
+      }),
+    ),
+  };
+}
+
+function randomTenant(
+  random: Random,
+  index: number,
+  plug: () => string,
+  pick: () => string,
+  maybe: (key: string, make: () => unknown) => object,
+): object {
+  const vports = new Map<string, number[]>();
+  const names = Array.from({ length: 1 + random.number(3) }, (_, i) => `v${i + 1}`);
+  const vport = (name: string): string => {
+    const used = vports.get(name) ?? [];
+    const port = (used.at(-1) ?? 0) + 1 + random.number(2);
+    vports.set(name, [...used, port]);
+    return `${name}:${port}`;
+  };
+  const controllers = () =>
+    random
+      .some(2, () => random.number(60_000) + 1)
+      .map((port) => random.pick([`tcp:192.0.2.1:${port}`, `ssl:[2001:db8::1]:${port}`]));
+  const hosts = random.some(4, () => ({
+    port: vport(random.pick(names)),
+    at: plug(),
+    ...maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' })),
+  }));
+  const links = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
+  const identities = (name: string) =>
+    ['LOCAL', ...(vports.get(name) ?? [])].map((port, i) => [
+      port,
+      {
+        ...maybe('name', () => `${name}p${i}`),
+        ...maybe('mac', () => `02:00:00:0${name.slice(1)}:01:${String(i).padStart(2, '0')}`),
+      },
+    ]);
+  return {
+    ...maybe('controllers', controllers),
+    ...maybe('openflow', () => [random.pick(['1.0', '1.3'])]),
+    ...maybe('buffers', () => String(random.number(300))),
+    ...maybe('redial', () => ({ first: random.pick(['100ms', '3s']), max: '60s' })),
+    ...maybe('tls', () => ({ ...tls, key: '/k/own.pem' })),
+    vswitches: Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        {
+          dpid: String(i + 1),
+          on: pick(),
+          ...maybe('controllers', controllers),
+          ...maybe('listen', () => [`ptcp:${7000 + index * 10 + i}`, `punix:/run/${index}${i}`]),
+          ...maybe('ports', () => Object.fromEntries(identities(name))),
+        },
+      ]),
+    ),
+    ...maybe('hosts', () => Object.fromEntries(hosts.map((one, i) => [`h${i + 1}`, one]))),
+    links,
+  };
+}
+
+/** The configuration of a tree; undefined where chance has made a file with problems. */
+export function readTree(tree: unknown): Config | undefined {
+  const read = readConfig(tree, [], '/folder');
+  return 'config' in read ? read.config : undefined;
+}
+
+export function randomConfig(random: Random): Config {
+  for (;;) {
+    const config = readTree(randomTree(random));
+    if (config !== undefined) return config;
+  }
+}
+
+/** Where the leaves of a value are, such as `.hosts[].at.port`. */
+export function leavesOf(value: unknown, path = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [path];
+  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, `${path}[]`));
+  if (value instanceof Map) return [...value.values()].flatMap((x) => leavesOf(x, `${path}{}`));
+  return Object.entries(value).flatMap(([key, item]) => leavesOf(item, `${path}.${key}`));
+}
+
+/** With all leaves at `path` changed: what the file says once may stand in many places. */
+export function mutated<T>(value: T, path: string, at = ''): T {
+  const next = (item: unknown, step: string): unknown => mutated(item, path, `${at}${step}`);
+  if (at === path) return changed(value) as T;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map((item) => next(item, '[]')) as T;
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [key, next(item, '{}')])) as T;
+  }
+  const entries = Object.entries(value).map(([key, item]) => [key, next(item, `.${key}`)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function changed(leaf: unknown): unknown {
+  if (leaf instanceof Uint8Array) return leaf.map((byte) => byte ^ 2);
+  if (typeof leaf === 'string') return `${leaf}x`;
+  if (typeof leaf === 'number') return leaf + 1;
+  if (typeof leaf === 'bigint') return leaf + 1n;
+  if (typeof leaf === 'boolean') return !leaf;
+  throw new Error(`a leaf of another kind: ${typeof leaf}`);
+}
