@@ -1,6 +1,6 @@
 /**
  * What each owner wants of a datapath. All of them together are what the datapath should hold, its
- * intent (hypervisor/datapath/intent.ts): constants, the entry that says whose it is, and for each
+ * intent (translation/intent/intent.ts): constants, the entry that says whose it is, and for each
  * vswitch its wiring, what overrides its rules while it migrates, its groups and its meters; and
  * what is there for a while, to watch something.
  *

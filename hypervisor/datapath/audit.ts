@@ -163,6 +163,7 @@ class Watch {
   }
 
   #send(messages: readonly Message[]): void {
-    if (messages.length > 0) this.#datapath.applyWhenReady(messages, 'barrier', () => undefined);
+    if (messages.length === 0) return;
+    this.#datapath.writer.send('comparison', messages, 'barrier', () => undefined);
   }
 }

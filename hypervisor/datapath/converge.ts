@@ -1,8 +1,8 @@
 /**
- * The one way by which datapaths are led to what they should hold, but for tenants' changes of
- * their rules, groups and meters (rounds.ts): owners' contributions become others, the intent
- * (intent.ts) follows, and what that makes of messages is sent, or not, while a datapath is away or
- * is not compared with its intent yet: then it is part of the comparison (reconcile.ts).
+ * How datapaths are led to what owners want of them: contributions become others, the intent
+ * (translation/intent/) follows, and the difference goes to the datapath's writer (writer.ts). That
+ * one sends it, or leaves it to the comparison that is to come. What tenants change of their rules,
+ * groups and meters goes to the writer as well, from their rounds (tenant/rounds.ts).
  */
 
 import type { Message } from '../../openflow/values/values.ts';
@@ -11,11 +11,11 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/contribution.ts';
 import type { Phase } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
+import type { Change, Plan } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { Ack, Outcome } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 import { whyRefused } from './error-attribution.ts';
-import type { Change, Plan } from './plans.ts';
+import type { Told, Waits } from './writer.ts';
 
 /** What the owner wants there now; `before`: only where that differs from what it wanted then. */
 export function changeOf(
@@ -34,12 +34,12 @@ export function changeOf(
 
 /** Leads one datapath to what these owners want of it, all parts at once. */
 export function converge(
-  datapath: Datapath,
+  { writer }: Datapath,
   changes: readonly Change[],
-  ack: Ack,
-  done: (outcome: Outcome) => void,
+  waits: Waits,
+  done: Told = () => undefined,
 ): void {
-  datapath.applyWhenReady(datapath.intent.lead(changes), ack, done);
+  writer.lead(changes, waits, done);
 }
 
 /** One of several datapaths that are led to something together. */
@@ -60,7 +60,7 @@ export function convergeAll(
     .map((one) => [one.datapath, messagesOf(one, phase)] as const)
     .filter(([, messages]) => messages.length > 0);
   const send = ([datapath, messages]: (typeof busy)[number], ended: Ended): void =>
-    datapath.applyWhenReady(messages, 'full', (outcome) => {
+    datapath.writer.send('intent', messages, 'full', (outcome) => {
       ended(whyRefused(datapath.name, outcome, 'wiring'));
     });
   whenAll(busy, send, done);

@@ -88,7 +88,7 @@ export class Corrections {
   }
 
   *#messages(): Generator<readonly Message[], undefined> {
-    this.#datapath.takesChanges = true;
+    this.#datapath.writer.compared();
     const bodies = this.#bodies();
     const frame = this.#frame();
     this.#frameParts = frame.map((message) => partOf(this.#context, message));

@@ -23,6 +23,7 @@ import type {
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { Intent } from '../../translation/intent/intent.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import type { NorthRoute } from '../../translation/policy.ts';
@@ -31,13 +32,13 @@ import { type Boundary, type Fault, type Party, unbounded } from '../world/fault
 import type { Scheduler } from '../world/scheduler.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import type { World } from '../world/world.ts';
-import { type Ack, Acks, type Outcome } from './acknowledgements.ts';
+import { Acks } from './acknowledgements.ts';
 import { carries, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
-import { noting, whyWrong } from './error-attribution.ts';
-import { Intent } from './intent.ts';
+import { whyWrong } from './error-attribution.ts';
 import { type Answered, handOn, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
+import { DatapathWriter } from './writer.ts';
 
 export type { DatapathState, DatapathUser, Warning };
 
@@ -71,11 +72,8 @@ export class Datapath implements Party {
       landed();
     });
   });
-  /**
-   * Whether changes are sent to it: from the moment that what it should hold was compared with
-   * what it holds. What changed before is part of the comparison, what changes later follows it.
-   */
-  takesChanges = false;
+  /** The one place from which entries are sent to it. */
+  readonly writer: DatapathWriter;
   /** Errors that no batch of ours explains, for the operator. */
   strayErrors = 0;
 
@@ -89,6 +87,7 @@ export class Datapath implements Party {
     this.#world = boundary.worldOf(this, world);
     this.config = config;
     this.#user = user;
+    this.writer = new DatapathWriter(this, this.#world, boundary);
   }
 
   get name() {
@@ -142,8 +141,8 @@ export class Datapath implements Party {
     this.#routes = routes[channel.version];
     this.#acks = new Acks(this.#world, channel, this.config.ack);
     this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
+    this.writer.connect(channel, this.#acks);
     this.state = { type: 'reconciling' };
-    this.takesChanges = false;
     return true;
   }
 
@@ -169,44 +168,11 @@ export class Datapath implements Party {
   lose(why: string): void {
     this.#channel = undefined;
     this.state = { type: 'away', why };
-    this.takesChanges = false;
-    const acks = this.#acks;
     this.#acks = undefined;
     const queries = this.#queries;
     this.#queries = undefined;
-    acks?.lose();
+    this.writer.lose();
     queries?.lose();
-  }
-
-  /**
-   * Sends messages and a barrier; `done` runs once, when all are acknowledged at the level asked
-   * for or the connection is lost. Never inside this call.
-   */
-  apply(sent: readonly Message[], ack: Ack, told: (outcome: Outcome) => void): void {
-    const done = noting(this, sent, this.#boundary.bind(told));
-    if (this.#acks !== undefined) this.#acks.apply(sent, ack, done);
-    else this.#world.soon(() => done({ type: 'lost' }));
-  }
-
-  /**
-   * Sends messages whose effect nobody waits for: only a refusal matters. The next barrier speaks
-   * for them, whoever sends it; one follows soon in any case.
-   */
-  push(sent: readonly Message[], told: (outcome: Outcome) => void): void {
-    const done = noting(this, sent, this.#boundary.bind(told));
-    if (this.#acks !== undefined && this.takesChanges) this.#acks.push(sent, done);
-    else this.#world.soon(() => done({ type: 'lost' }));
-  }
-
-  /** What was sent by its channel's writer, like `push`. `done` is bound. Hot. */
-  pushed(firstXid: number, count: number, done: (outcome: Outcome) => void): void {
-    this.#acks?.pushed(firstXid, count, done);
-  }
-
-  /** As `apply` while it takes changes; before that, they are part of what it is made to hold. */
-  applyWhenReady(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
-    if (this.takesChanges) this.apply(sent, ack, done);
-    else this.#world.soon(this.#boundary.bind(() => done({ type: 'lost' })));
   }
 
   /** Sends a message that has no answer (packet-out); its errors are counted. */

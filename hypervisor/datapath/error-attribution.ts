@@ -9,9 +9,9 @@ import { errorName, errorTable } from '../../openflow/values/errors.ts';
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import type { Intent } from '../../translation/intent/intent.ts';
 import { isOverride, readCookie } from '../../translation/pipeline.ts';
 import type { Outcome } from './acknowledgements.ts';
-import type { Intent } from './intent.ts';
 
 /** Errors that only changes of tables have. */
 const changeErrors: ReadonlySet<number> = new Set([
@@ -47,7 +47,7 @@ export function whyRefused(on: DatapathName, outcome: Outcome, what: string): st
 }
 
 /** What a datapath is believed to hold. */
-interface Holding {
+export interface Holding {
   readonly flat: Pick<FlatDatapath, 'refused'> | undefined;
   readonly intent: Pick<Intent, 'refused'>;
 }

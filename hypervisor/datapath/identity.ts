@@ -11,23 +11,17 @@
 
 import { dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Owner } from '../../translation/contribution.ts';
 import {
   type Claimant,
   type Identity,
-  identityFlow,
   identityText,
   tracesIn,
   type Verdict,
   verdictOn,
 } from '../../translation/identity.ts';
-import {
-  addFlow,
-  deleteFlow,
-  everyFlow,
-  type PhysicalFlow,
-} from '../../translation/physical-tables.ts';
+import { everyFlow, type PhysicalFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
 import type { Journal } from '../store/journal.ts';
 import { textEntry } from '../store/journal-entries.ts';
@@ -36,7 +30,7 @@ import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
-import { changeOf } from './converge.ts';
+import { changeOf, converge } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { flowsIn } from './entry-reader.ts';
 
@@ -176,16 +170,17 @@ export class StoreIdentity {
 
   /** Nobody's until now: another may say the same at this moment, and then it is neither's. */
   #say(context: SnapshotContext, datapath: Datapath, done: Claimed): void {
-    const flow = identityFlow(this.#identity(), isFlat(context.snapshot(), datapath.name));
+    const { writer } = datapath;
+    const change = changeOf(context.snapshot(), datapath.name, this.owner);
     this.#said.add(datapath);
-    datapath.apply([addFlow(flow)], 'barrier', (outcome) => {
+    writer.claim(change, (outcome) => {
       if (outcome.type === 'lost') return;
       this.#verdict(datapath, (verdict) => {
         if (verdict === undefined) done('its entries could not be read');
         else if (verdict.type !== 'refused') done(undefined);
         else {
           this.#said.delete(datapath);
-          datapath.apply([deleteFlow(flow)], 'barrier', () => done(verdict.why));
+          writer.unclaim(change, () => done(verdict.why));
         }
       });
     });
@@ -218,5 +213,5 @@ function readTraces(
 export function tellGeneration(context: SnapshotContext & IdentityOwner, datapath: Datapath): void {
   const { owner } = context.identity;
   const change = changeOf(context.snapshot(), datapath.name, owner);
-  datapath.push(datapath.intent.lead([change]), () => undefined);
+  converge(datapath, [change], 'later');
 }

@@ -151,7 +151,7 @@ export class Markers {
     else {
       this.#users.delete(key);
       const datapath = this.#context.datapath(to);
-      datapath.push(datapath.intent.lead(this.#marking({ to, toPort }, false)), () => undefined);
+      converge(datapath, this.#marking({ to, toPort }, false), 'later');
     }
   }
 

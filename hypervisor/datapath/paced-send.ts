@@ -7,6 +7,7 @@ import type { Scheduler } from '../world/scheduler.ts';
 import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
+import type { Source, Told } from './writer.ts';
 
 /**
  * The next of some messages, made when they are to be sent: what they say is what is right at that
@@ -14,15 +15,16 @@ import type { Datapath } from './datapath.ts';
  */
 export type NextMessages = () => readonly Message[] | undefined;
 
-/** `done` as of `Datapath.applyWhenReady`: refusals count the messages of all parts. */
+/** `done` as of `DatapathWriter.send`: refusals count the messages of all parts. */
 export function deliver(
   scheduler: Scheduler,
   datapath: Datapath,
+  source: Source,
   next: NextMessages,
   ack: Ack,
-  done: (outcome: Outcome) => void,
+  done: Told,
 ): void {
-  const { channel } = datapath;
+  const { channel, writer } = datapath;
   const refusals: Refusal[] = [];
   let isLost = false;
   let sent = 0;
@@ -41,14 +43,14 @@ export function deliver(
     const part = isThere() ? next() : undefined;
     if (part === undefined) return false;
     if (part.length > 0) {
-      datapath.push(part, outcomeOf(sent));
+      writer.send(source, part, 'later', outcomeOf(sent));
       sent += part.length;
     }
     return true;
   };
   scheduler.run({ step, mayGo: () => !datapath.isCongested }, () => {
     const last = outcomeOf(sent);
-    if (isThere()) datapath.applyWhenReady([], ack, last);
+    if (isThere()) writer.send(source, [], ack, last);
     else last({ type: 'lost' });
     waits.close();
   });

@@ -71,7 +71,7 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
       const corrections = new Corrections(context, datapath, held, stock);
       const messages = corrections.messages();
       const next = () => messages.next().value;
-      deliver(scheduler, datapath, next, 'full', (outcome) => {
+      deliver(scheduler, datapath, 'comparison', next, 'full', (outcome) => {
         const counts = { ...corrections.corrected, foreign: held.foreign };
         done(resultOf(outcome, counts, (index) => corrections.partAt(index)));
       });
@@ -89,7 +89,7 @@ function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done
       }
       const said = flowsIn(parts).filter((flow) => !isOfClosed(context, readCookie(flow.cookie)));
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
-      datapath.takesChanges = true;
+      datapath.writer.compared();
       askAgain(context, datapath);
       datapath.flat = context.contributors.flat(datapath.name);
       const have = tablesOf(flows, stock.groups, stock.meters);
@@ -98,7 +98,7 @@ function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done
       const changed = withoutIdentity(change).length;
       const counts = { added: make.length, changed, removed: gone.length, foreign };
       const all = [...make, ...change, ...gone];
-      datapath.apply(all, 'full', (outcome) => {
+      datapath.writer.send('comparison', all, 'full', (outcome) => {
         const whose = (index: number) => all[index] && partOf(context, all[index]);
         done(resultOf(outcome, counts, whose));
       });

@@ -11,12 +11,12 @@ import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/s
 import { type Owner, ownerKey } from '../../translation/contribution.ts';
 import { phases } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
+import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
-import type { Change } from './plans.ts';
 
 /** Which parts of the way to carry out (translation/difference.ts). */
 export type Parts = 'makeAndChange' | 'all';
@@ -209,7 +209,7 @@ export function changeWiring(
     return messages.length === 0 ? [] : [{ datapath, messages }];
   });
   const send = ({ datapath, messages }: (typeof sends)[number], ended: Ended): void =>
-    datapath.applyWhenReady(messages, 'barrier', () => ended());
+    datapath.writer.send('intent', messages, 'barrier', () => ended());
   whenAll(sends, send, () => done());
 }
 

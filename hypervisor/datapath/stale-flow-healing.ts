@@ -71,7 +71,7 @@ export class StaleFlowHealing {
     };
     converge(datapath, heal(true), 'full', () => {
       this.#context.world.after(limits.healMs, () => {
-        datapath.push(datapath.intent.lead(heal(false)), () => undefined);
+        converge(datapath, heal(false), 'later');
       });
     });
     return true;

@@ -15,7 +15,7 @@ import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { DatapathContext } from './contributors.ts';
-import { changeOf } from './converge.ts';
+import { changeOf, converge } from './converge.ts';
 import { flowsIn } from './entry-reader.ts';
 import type { Path } from './markers.ts';
 
@@ -73,7 +73,7 @@ export class StaleFlowWatch {
   #counting({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean): void {
     const datapath = this.#context.datapath(to);
     const change = changeOf(this.#context.snapshot(), to, { type: 'stray', port, isThere });
-    datapath.push(datapath.intent.lead([change]), () => undefined);
+    converge(datapath, [change], 'later');
   }
 }
 

@@ -272,7 +272,7 @@ export class Executor {
     const place = (): string | undefined => this.#place(migration, vswitch);
     if (primary === placement.primary) done(place());
     else if (singleBody.isOn) singleBody.handOver(primary, place, done);
-    else this.#user.datapath(primary).applyWhenReady([], 'full', () => done(place()));
+    else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
   }
 
   #place(migration: Migration, vswitch: Vswitch): string | undefined {

@@ -52,7 +52,7 @@ export function eachAnswers(
 ): void {
   whenAll(
     carriers,
-    (body, ended) => context.datapath(body).apply([], 'barrier', () => ended()),
+    (body, ended) => context.datapath(body).writer.whenAnswered(() => ended()),
     done,
   );
 }

@@ -142,7 +142,7 @@ export function copyRules(
     isFirst = false;
     return messages;
   };
-  deliver(context.scheduler, context.datapath(to), next, 'full', (outcome) =>
+  deliver(context.scheduler, context.datapath(to), 'tables', next, 'full', (outcome) =>
     done(troubleOf(outcome)),
   );
 }
@@ -291,8 +291,9 @@ function emptyBody(context: Datapaths, runtime: LeftOwner, on: DatapathName, don
   const rest = [...deletions(context, runtime, on), ...runtime.excluded.restOn(on)];
   const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
   const { primary } = placement;
-  context.datapath(primary).push(overriding.change(primary, unguarded), () => undefined);
-  context.datapath(on).applyWhenReady(gone, 'barrier', (outcome) => {
+  const free = overriding.change(primary, unguarded);
+  context.datapath(primary).writer.send('intent', free, 'later', () => undefined);
+  context.datapath(on).writer.send('tables', gone, 'barrier', (outcome) => {
     done(whyRefused(on, outcome, `to delete its entries of ${runtime.vswitch.name}`));
   });
 }

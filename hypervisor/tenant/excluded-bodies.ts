@@ -78,7 +78,7 @@ export class ExcludedBodies {
       if (!this.has(body)) return;
       const gone = [...this.#owner.bodyOn(body).empty(), ...this.restOn(body)];
       // What it refuses to delete is asked for again when it is left.
-      this.#context.datapath(body).applyWhenReady(gone, 'barrier', () => undefined);
+      this.#context.datapath(body).writer.send('tables', gone, 'barrier', () => undefined);
     });
   }
 

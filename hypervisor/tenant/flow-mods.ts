@@ -8,7 +8,7 @@ import { copyOf } from '../../slices/rules/rule-record.ts';
 import { RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
-import { bodyIn, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
+import { bodyIn, readFlowMods } from '../../translation/flow-mod-bytes.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
@@ -60,14 +60,14 @@ export class FlowMods {
    */
   relay(from: Channel, dv: DataView, at: number, end: number): number {
     const datapath = this.#pipeline();
-    if (datapath?.channel === undefined || !datapath.takesChanges) return 0;
+    if (datapath?.writer.takesChanges !== true) return 0;
     readFlowMods(run, dv, at, end);
     const { rulebook } = this.#owner;
     const placed = rulebook.place(run, from.takenMs);
     // What does not fit is refused where values are (changes.ts).
     run.cut(placed);
     if (placed === 0) return 0;
-    this.#sendRun(from, datapath, datapath.channel);
+    this.#sendRun(from, datapath);
     return run.size;
   }
 
@@ -86,10 +86,10 @@ export class FlowMods {
    * What was placed is kept and sent down: a Ready (store/ready.ts) without a value for it, since
    * nothing is allocated here.
    */
-  #sendRun(from: Channel, datapath: Datapath, channel: Channel): void {
+  #sendRun(from: Channel, datapath: Datapath): void {
     const { count } = run;
     const { journal } = this.#context;
-    const firstXid = channel.reserveXids(count);
+    const firstXid = datapath.writer.reserve(count);
     const sent = this.#batch(from, datapath, firstXid);
     const kept = sent.add(run, journal.dateOf(from.takenMs));
     keepFlowMods(journal, this.#shelf, kept, run.serial[count - 1] as number);
@@ -100,8 +100,7 @@ export class FlowMods {
       }
       if (run.hasTimeout(i)) this.#owner.counters.start();
     }
-    writeFlowMods(channel.writer(), run, this.#owner.vswitch, firstXid);
-    datapath.pushed(firstXid, count, sent.done);
+    datapath.writer.flowMods(run, this.#owner.vswitch, firstXid, sent.done);
   }
 
   /** What was replaced is remembered until nobody can refuse what replaced it. */

@@ -193,7 +193,7 @@ export class Groups {
           ? [...want.groups.values()].map(modifyGroup)
           : difference(of(before), want).change;
       if (change.length === 0) continue;
-      this.#context.datapath(body).applyWhenReady(change, 'barrier', () => undefined);
+      this.#context.datapath(body).writer.send('tables', change, 'barrier', () => undefined);
     }
   }
 

@@ -145,16 +145,23 @@ export class MissingEntries {
       isSent = true;
       return all;
     };
-    deliver(this.#context.scheduler, this.#context.datapath(on), next, 'full', (outcome) => {
-      if (outcome.type === 'lost' || this.#on.get(on) !== lack) return;
-      const left = outcome.refusals.flatMap((refusal): readonly RefusedPart[] => {
-        const part = whose[refusal.index];
-        return part === undefined ? [] : [{ ...part, refusal }];
-      });
-      this.#lacks(on, left);
-      this.#owner.refresh();
-      this.#owner.ports.refresh();
-    });
+    deliver(
+      this.#context.scheduler,
+      this.#context.datapath(on),
+      'tables',
+      next,
+      'full',
+      (outcome) => {
+        if (outcome.type === 'lost' || this.#on.get(on) !== lack) return;
+        const left = outcome.refusals.flatMap((refusal): readonly RefusedPart[] => {
+          const part = whose[refusal.index];
+          return part === undefined ? [] : [{ ...part, refusal }];
+        });
+        this.#lacks(on, left);
+        this.#owner.refresh();
+        this.#owner.ports.refresh();
+      },
+    );
   }
 
   #messages(on: DatapathName, { kind, id }: Part): readonly Message[] {

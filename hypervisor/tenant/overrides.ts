@@ -85,7 +85,7 @@ export class Overriding {
     const before = this.on(datapath);
     const messages = this.change(datapath, to);
     const now = this.on(datapath);
-    this.#context.datapath(datapath).applyWhenReady(messages, ack, (outcome) => {
+    this.#context.datapath(datapath).writer.send('intent', messages, ack, (outcome) => {
       const isRefused = outcome.type === 'acked' && outcome.refusals.some(isOfAdded(messages));
       if (isRefused && this.on(datapath) === now) this.#on.set(datapath, before);
       done(outcome);

@@ -240,6 +240,7 @@ function rewrite(
         deliver(
           scheduler,
           datapath,
+          'tables',
           () => parts.next().value,
           'full',
           (outcome) => {

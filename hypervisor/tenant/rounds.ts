@@ -78,7 +78,7 @@ function send(
       messages.push(message);
       changes.push(change);
     }
-    context.datapath(body).push(messages, acked);
+    context.datapath(body).writer.send('tables', messages, 'later', acked);
   };
   whenAll(round, sendOne, () => done(refusals, lost));
 }

@@ -7,7 +7,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { ErrorNumbers, Origin } from '../channel/error-replies.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { Outcome } from '../datapath/acknowledgements.ts';
+import type { DatapathWriter, Told } from '../datapath/writer.ts';
 import { execute, type Keeper, type Ready, type Shell } from '../store/ready.ts';
 import type { RoundChange } from './pending.ts';
 
@@ -22,7 +22,7 @@ export type Send =
       readonly type: 'repair';
       readonly on: DatapathName;
       readonly messages: readonly Message[];
-      readonly acked: (outcome: Outcome) => void;
+      readonly acked: Told;
     }
   /** Leads datapaths to the wiring of a snapshot; `done` when all have it. */
   | {
@@ -47,9 +47,7 @@ export type TenantReady = Ready<Send, Answer>;
 /** What it keeps and sends with. */
 interface ShellContext {
   readonly journal: Keeper;
-  datapath(name: DatapathName): {
-    push(messages: readonly Message[], acked: (outcome: Outcome) => void): void;
-  };
+  datapath(name: DatapathName): { readonly writer: Pick<DatapathWriter, 'send'> };
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void;
 }
 
@@ -99,7 +97,9 @@ export class TenantShell implements Shell<Send, Answer> {
   send(message: Send): void {
     if (message.type === 'round') this.#order(message.changes);
     else if (message.type === 'repair')
-      this.#context.datapath(message.on).push(message.messages, message.acked);
+      this.#context
+        .datapath(message.on)
+        .writer.send('tables', message.messages, 'later', message.acked);
     else this.#context.reconfigure(message.next, message.touched, message.done);
   }
 

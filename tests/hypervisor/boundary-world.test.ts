@@ -100,10 +100,11 @@ t.test('work in turns, acknowledgements, statistics, the disk', async (t) => {
     step: ({ network }) => network.hypervisor.scheduler.run({ step: boom }),
     done: ({ network }) => network.hypervisor.scheduler.run({ step: () => false }, boom),
     mayGo: ({ network }) => network.hypervisor.scheduler.run({ step: () => true, mayGo: boom }),
-    apply: ({ network }) => network.hypervisor.datapaths()[0]?.apply([], 'full', boom),
-    applyWhenReady: ({ network }) =>
-      network.hypervisor.datapaths()[0]?.applyWhenReady([], 'barrier', boom),
-    push: ({ network }) => network.hypervisor.datapaths()[0]?.push([setConfig], boom),
+    whenAnswered: ({ network }) => network.hypervisor.datapaths()[0]?.writer.whenAnswered(boom),
+    send: ({ network }) =>
+      network.hypervisor.datapaths()[0]?.writer.send('tables', [], 'full', boom),
+    later: ({ network }) =>
+      network.hypervisor.datapaths()[0]?.writer.send('tables', [setConfig], 'later', boom),
     query: ({ network }) => network.hypervisor.datapaths()[0]?.query({ kind: 'desc' }, boom),
     sync: ({ network }) => network.hypervisor.journal.sync(boom),
     text: ({ network, runtime }) => {

@@ -7,6 +7,8 @@ import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
+import { type PhysicalFlow, tablesOf } from '../../translation/physical-tables.ts';
+import { cookieOf } from '../../translation/pipeline.ts';
 import { Random, randomMessage } from '../openflow/random.ts';
 import { flowMod } from '../slices/rules.ts';
 import { connected } from './one-datapath.ts';
@@ -20,7 +22,8 @@ const mods = (count: number) => Array.from({ length: count }, () => flowMod());
 /** What became of a batch. */
 function outcomeOf(datapath: Datapath, count: number, ack: 'barrier' | 'full' = 'barrier') {
   const outcomes: Outcome[] = [];
-  datapath.apply(mods(count), ack, (outcome) => outcomes.push(outcome));
+  datapath.writer.compared();
+  datapath.writer.send('tables', mods(count), ack, (outcome) => outcomes.push(outcome));
   return outcomes;
 }
 
@@ -76,14 +79,16 @@ t.test(
 t.test('what had nothing to send is acknowledged behind what was sent before it', async (t) => {
   for (const isLost of [false, true]) {
     const { world, peer, datapath, channel } = connected();
-    datapath.takesChanges = true;
+    datapath.writer.compared();
     const told: string[] = [];
     for (const [name, count] of [
       ['before', 1],
       ['nothing', 0],
       ['behind', 1],
     ] as const) {
-      datapath.push(mods(count), ({ type }) => told.push(`${name} ${type}`));
+      datapath.writer.send('tables', mods(count), 'later', ({ type }) =>
+        told.push(`${name} ${type}`),
+      );
     }
     world.turn();
     t.strictSame(told, [], 'a refusal of the first may come yet');
@@ -94,6 +99,25 @@ t.test('what had nothing to send is acknowledged behind what was sent before it'
     const how = isLost ? 'lost' : 'acked';
     t.strictSame(told, [`before ${how}`, `nothing ${how}`, `behind ${how}`]);
   }
+});
+
+t.test('what a datapath refuses of an owner is not its intent', async (t) => {
+  const { world, peer, datapath } = connected();
+  datapath.writer.compared();
+  const flows = [1, 2].map((priority): PhysicalFlow => {
+    const cookie = cookieOf('wiring', 7, 0);
+    return { tableId: 0, priority, match: [], instructions: [], cookie };
+  });
+  const change = { owner: 'wiring 7', vswitch: undefined, tables: tablesOf(flows, []) };
+  datapath.writer.lead([change], 'barrier', () => undefined);
+  world.turn();
+  const [first, , barrier] = peer.received().map((message) => message.xid);
+  peer.says(error(first ?? 0), barrierReply(barrier ?? 0));
+  const has = [...datapath.intent.of('wiring 7').flows.values()];
+  t.strictSame(
+    has.map(({ priority }) => priority),
+    [2],
+  );
 });
 
 t.test('a barrier that was not the next to be answered closes the connection', async (t) => {
@@ -147,12 +171,12 @@ t.test('no answer in time closes the connection', async (t) => {
 t.test('while it is compared, changes are part of the comparison; then they follow', async (t) => {
   const { datapath, peer, world } = connected();
   const outcomes: Outcome[] = [];
-  datapath.applyWhenReady([flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
+  datapath.writer.send('tables', [flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
   world.turn();
   t.same(outcomes, [{ type: 'lost' }]);
   t.same(peer.types(), []);
-  datapath.takesChanges = true;
-  datapath.applyWhenReady([flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
+  datapath.writer.compared();
+  datapath.writer.send('tables', [flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
   world.turn();
   t.same(peer.types(), ['flowMod', 'barrierRequest']);
 });

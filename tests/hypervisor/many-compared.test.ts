@@ -94,7 +94,7 @@ class Return {
 
   #isUnderWay(): boolean {
     const [datapath] = this.network.hypervisor.datapaths();
-    return datapath?.takesChanges === true;
+    return datapath?.writer.takesChanges === true;
   }
 
   asks(parts: Partial<FlowMod>): void {

@@ -46,7 +46,8 @@ t.test('a barrier behind parts that come slowly is waited for, too', async (t) =
   const { world, peer, datapath } = connected();
   datapath.query({ kind: 'groupDesc' }, () => undefined);
   const outcomes: Outcome[] = [];
-  datapath.apply([flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
+  datapath.writer.compared();
+  datapath.writer.send('tables', [flowMod()], 'barrier', (outcome) => outcomes.push(outcome));
   world.turn();
   const sent = peer.received();
   const reply = { kind: 'groupDesc', groups: [] } as const;

@@ -6,10 +6,11 @@
 import t from 'tap';
 import type { DatapathContext } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
-import { Intent } from '../../hypervisor/datapath/intent.ts';
 import { StaleFlowHealing } from '../../hypervisor/datapath/stale-flow-healing.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
+import { Intent } from '../../translation/intent/intent.ts';
+import type { Change } from '../../translation/intent/plans.ts';
 import { nothing } from '../bench/middle.ts';
 import { datapath } from '../slices/networks.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
@@ -20,20 +21,21 @@ const s1 = datapath('s1');
 function scene(hardware: string, software: string) {
   const world = new FakeWorld();
   const sent: Message[] = [];
+  const intent = new Intent();
   const said = { manufacturer: '', hardware, software, serial: '', datapath: '' };
   const one = {
     name: s1,
     version: 4,
     channel: {},
     isReady: true,
-    intent: new Intent(),
     query: (_: unknown, done: (parts: readonly MultipartReplyBody[]) => void) => {
       done([{ kind: 'desc', ...said }]);
     },
-    push: (messages: readonly Message[]) => void sent.push(...messages),
-    applyWhenReady: (messages: readonly Message[], _: unknown, done: () => void) => {
-      sent.push(...messages);
-      done();
+    writer: {
+      lead: (changes: readonly Change[], _: unknown, done: () => void) => {
+        sent.push(...intent.lead(changes));
+        done();
+      },
     },
   } as unknown as Datapath;
   const context = {

@@ -197,6 +197,20 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {
+    name: 'a datapath is sent changes before it was compared',
+    file: 'hypervisor/datapath/writer.ts',
+    from: 'if (this.#takesChanges) this.#send(',
+    to: 'if (this.#connection) this.#send(',
+    tests: ['tests/hypervisor/datapath.test.ts'],
+  },
+  {
+    name: 'what is refused of an owner stays in the intent',
+    file: 'hypervisor/datapath/writer.ts',
+    from: 'noting(this.#datapath, messages, this.#boundary.bind(told))',
+    to: 'noting(this.#datapath, [], this.#boundary.bind(told))',
+    tests: ['tests/hypervisor/datapath.test.ts'],
+  },
+  {
     name: 'what is not ours stays on a datapath that connects',
     file: 'hypervisor/datapath/inventory.ts',
     from: 'if (cookie === undefined) this.foreign += 1;',

@@ -8,7 +8,7 @@ import t from 'tap';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { oxm } from '../../openflow/match/match.ts';
-import { type Version, version } from '../../openflow/values/constants.ts';
+import { port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
@@ -17,6 +17,7 @@ import { cookieOf, readCookie } from '../../translation/pipeline.ts';
 import { failing } from '../support/faults.ts';
 import { deviations } from '../support/intent.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { output, rule } from './controllers.ts';
 import { MoodySwitch } from './moody-switch.ts';
 import { holdingOf } from './refusals-oracle.ts';
 import { Tenant } from './refusals-tenant.ts';
@@ -54,8 +55,12 @@ class Scene {
     this.hypervisor.start();
     const made = (dpid: bigint) => new MoodySwitch(world, dpid, speaks, [3, 11, 12]);
     this.switches = { s1: made(1n), s2: made(2n) };
-    new Tenant(world, 6661, speaks !== version.of10, false).isBusy = false;
+    const tenant = new Tenant(world, 6661, speaks !== version.of10, false);
+    tenant.isBusy = false;
     world.runUntil(2_000);
+    // What it may touch is held while another body becomes the primary.
+    tenant.sessions.get(1n)?.ask(rule([], [output(ofpp.controller), output(2)], {}));
+    world.runUntil(2_100);
   }
 
   get migration(): Migration | undefined {
@@ -76,6 +81,13 @@ class Scene {
       const parts = readCookie(cookie);
       // What stands where a guard stood is a 1.
       return parts?.kind === 'guard' && parts.serial === 0;
+    });
+  }
+
+  /** Whether packets that enter there come up to us before any rule sees them. */
+  diverts(name: Name): boolean {
+    return this.switches[name].tables.entries.some(({ cookie }) => {
+      return readCookie(cookie)?.kind === 'divert';
     });
   }
 
@@ -139,6 +151,31 @@ for (const speaks of [version.of13, version.of10]) {
     }
     for (const state of ['clone', 'handOver', 'move', 'drain']) t.ok(seen.has(state), state);
   });
+}
+
+for (const speaks of [version.of13, version.of10]) {
+  for (const name of ['s1', 's2'] as const) {
+    t.test(`${name} is cut while diverts stand, version ${speaks}`, async (t) => {
+      // Where they stand, from the first moment to the last; and the other body meanwhile.
+      for (const afterMs of [0, 100, 290, 310, 600]) {
+        const scene = new Scene(speaks);
+        scene.move();
+        t.ok(
+          scene.until(() => scene.diverts('s1')),
+          'what enters at the old body is held',
+        );
+        scene.world.runUntil(scene.world.now + afterMs);
+        t.ok(scene.diverts('s1'), `after ${afterMs} ms, too`);
+        scene.switches[name].cut();
+        const loopMs = scene.loopMs();
+        if (loopMs > 0) t.fail(`after ${afterMs} ms: they lead to each other for ${loopMs} ms`);
+        scene.world.runUntil(scene.world.now + 10_000);
+        t.strictSame(scene.wrong(), [], `cut after ${afterMs} ms: it holds what it should`);
+        t.notOk(scene.diverts('s1') || scene.diverts('s2'), 'and nothing is held any more');
+        t.ok(scene.migration && isOver(scene.migration), 'the migration has ended');
+      }
+    });
+  }
 }
 
 t.test('the assertion catches what is made up', async (t) => {

@@ -21,6 +21,7 @@ export const rooms = [
   { name: 'slices/groups-meters', reason: 'as the rulebook, and their counters are the rules’' },
   { name: 'slices/network', reason: 'the configuration, compiled: vswitches, placements, ways' },
   { name: 'translation', reason: 'what each message becomes, on either kind of datapath' },
+  { name: 'translation/intent', reason: 'what owners want of a datapath, and the way there' },
   { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
   { name: 'hypervisor/channel', reason: 'one OpenFlow connection, whoever is at its other end' },
   { name: 'hypervisor/store', reason: 'what is kept, and read at a start; nothing that runs' },

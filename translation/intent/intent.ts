@@ -21,13 +21,8 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import {
-  type OwnerKey,
-  ownerOf,
-  ownerOfGroup,
-  ownerOfMeter,
-} from '../../translation/contribution.ts';
-import { changes, differing, type Phase, phases, sameEntry } from '../../translation/difference.ts';
+import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../contribution.ts';
+import { changes, differing, type Phase, phases, sameEntry } from '../difference.ts';
 import {
   flowKey,
   type PhysicalFlow,
@@ -37,8 +32,8 @@ import {
   sameMeter,
   type Tables,
   unsure,
-} from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+} from '../physical-tables.ts';
+import { readCookie } from '../pipeline.ts';
 import { Owned } from './owners.ts';
 import { type Change, expected, Plan, type Shelf, sizeOf, write } from './plans.ts';
 
@@ -200,6 +195,11 @@ export class Intent {
     const refused = new Set(this.#refused);
     this.#refused.clear();
     return refused;
+  }
+
+  /** Nothing of an owner is believed to be there, whatever was. */
+  forget(owner: OwnerKey): void {
+    for (const { owned } of [this.#flows, this.#groups, this.#meters]) owned.forget(owner);
   }
 
   /** Nothing of it is there any more, nor under way. */

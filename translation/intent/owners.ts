@@ -5,7 +5,7 @@
  * another, say, while its last entries stand yet. Who wanted it last has it there; when that one
  * wants it no more, it is the other's again.
  */
-import type { OwnerKey } from '../../translation/contribution.ts';
+import type { OwnerKey } from '../contribution.ts';
 
 export class Owned<K, V> {
   readonly #none: ReadonlyMap<K, V> = new Map();
@@ -64,6 +64,10 @@ export class Owned<K, V> {
     const [first] = others;
     if (first === undefined) this.#owners.delete(key);
     else this.#owners.set(key, others.length === 1 ? first : others);
+  }
+
+  forget(owner: OwnerKey): void {
+    for (const key of [...this.of(owner).keys()]) this.delete(owner, key);
   }
 
   clear(): void {
