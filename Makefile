@@ -1,5 +1,7 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
+#   make fat-tree, make overlapping-addresses: what is in examples/, on real switches
+#
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    what a message costs, and a change
 #   make unit     what needs no namespaces
@@ -16,9 +18,12 @@ STAMP := node_modules/.stamp
 # What node makes of the sources, once for all processes.
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
+# Each is examples/NAME/NAME.ts.
+EXAMPLES := fat-tree overlapping-addresses
+
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: all check test unit soak demo bench sim fuzz graph lint format setup packages clean
+.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages clean
 
 all: check
 
@@ -46,6 +51,9 @@ format: $(STAMP)
 
 demo: setup
 	@$(NODE) examples/live-migration/demo.ts
+
+$(EXAMPLES): setup
+	@$(NODE) examples/$@/$@.ts
 
 bench: $(STAMP)
 	@$(NODE) tests/bench/relay.ts

@@ -39,13 +39,14 @@ export async function startTestController(
   port: number,
   idleSec = 5,
   spoken: Spoken = 'OpenFlow13',
+  more: readonly string[] = [],
 ): Promise<Running> {
   needPrograms({ 'ovs-testcontroller': 'openvswitch-testcontroller' });
   const own = [
     `--unixctl=${path.join(lab.dir, `controller-${port}.ctl`)}`,
     `--max-idle=${idleSec}`,
   ];
-  const argv = ['ovs-testcontroller', '-O', spoken, `ptcp:${port}`, ...own];
+  const argv = ['ovs-testcontroller', '-O', spoken, `ptcp:${port}`, ...own, ...more];
   const running = lab.inside.start(argv, path.join(lab.dir, `controller-${port}.log`));
   await untilStarted('ovs-testcontroller', running, 20_000, () => isListening(lab, port));
   return running;
