@@ -8,7 +8,7 @@
  */
 
 import type { Writer } from '../../openflow/layout/writer.ts';
-import { decode, encode } from '../../openflow/messages/codec.ts';
+import { decode, encodeTo } from '../../openflow/messages/codec.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
 import {
   agreedVersion,
@@ -120,7 +120,7 @@ export class Channel implements ConnectionUser, Written {
   }
 
   send(message: Message): void {
-    this.writer().put(encode(this.#version, message));
+    encodeTo(this.writer(), this.#version, message);
   }
 
   /**

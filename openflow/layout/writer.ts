@@ -90,8 +90,7 @@ export class Writer {
     const size = this.at - start;
     this.#open = NONE;
     if (size > frameBytesMax || this.#isTooLong) {
-      this.#isTooLong = false;
-      this.at = start;
+      this.#backTo(start);
       return false;
     }
     this.dv.setUint16(start + LENGTH_AT, size);
@@ -125,9 +124,7 @@ export class Writer {
   /** After an exception: takes back a frame that was begun and not ended; whether there is one. */
   takeBack(): boolean {
     if (this.#open === NONE) return false;
-    this.at = this.#open;
-    this.#open = NONE;
-    this.#isTooLong = false;
+    this.#backTo(this.#open);
     return true;
   }
 
@@ -139,8 +136,13 @@ export class Writer {
 
   /** Starts again in the same memory. */
   reset(): void {
+    this.#backTo(0);
+  }
+
+  /** What was written from there on is no zeros (`room`). */
+  #backTo(start: number): void {
     this.#written = Math.max(this.#written, this.at);
-    this.at = 0;
+    this.at = start;
     this.#open = NONE;
     this.#isTooLong = false;
   }

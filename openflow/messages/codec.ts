@@ -103,14 +103,27 @@ export function decode(
 }
 
 export function encode(version: Version, message: Message): Uint8Array {
-  const to = new Writer();
-  const { number } = write(version, to, message);
+  return whole(version, message).finish();
+}
+
+/** As `encode`, behind what the writer has; nothing of it when it cannot be encoded. */
+export function encodeTo(to: Writer, version: Version, message: Message): void {
+  const frame = whole(version, message);
+  to.putFrom(frame.dv, 0, frame.at);
+}
+
+/** Where a frame is made before it goes anywhere: its memory is used again by the next one. */
+const scratch = new Writer();
+
+function whole(version: Version, message: Message): Writer {
+  scratch.reset();
+  const { number } = write(version, scratch, message);
   const spoken = message.type === 'hello' ? helloVersion(message.versions) : version;
-  header.set.version(to.dv, 0, spoken);
-  header.set.type(to.dv, 0, number);
-  const size = to.at;
-  if (!to.endFrame(0)) throw new Error(`${message.type} of ${size} bytes fits no frame`);
-  return to.finish();
+  header.set.version(scratch.dv, 0, spoken);
+  header.set.type(scratch.dv, 0, number);
+  const size = scratch.at;
+  if (!scratch.endFrame(0)) throw new Error(`${message.type} of ${size} bytes fits no frame`);
+  return scratch;
 }
 
 /** Appends all but version and type. What the version cannot say is our mistake. */
