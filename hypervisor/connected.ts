@@ -4,7 +4,6 @@
  */
 
 import { touchedBy } from '../slices/network/affected.ts';
-import { namesAt } from '../slices/network/places.ts';
 import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/network/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../translation/tag-ways.ts';
@@ -93,10 +92,9 @@ function serves(
     const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
     if (lost !== undefined) hypervisor.alarm(lost);
   });
-  for (const name of namesAt(snapshot, datapath.name)) {
-    const runtime = hypervisor.runtime(name);
-    hypervisor.boundary.run(runtime, () => runtime?.portCounters.begin(datapath.name));
-  }
+  hypervisor.refreshing.eachAt(datapath.name, ({ portCounters }) => {
+    portCounters.begin(datapath.name);
+  });
 }
 
 /** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */

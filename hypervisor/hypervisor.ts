@@ -8,7 +8,7 @@
 import { type NamedPorts, namedPorts } from '../slices/config/named-ports.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
-import { bodiesOn, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
+import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
@@ -287,9 +287,7 @@ export class Hypervisor implements ExecutorUser {
   #lost(datapath: Datapath, why: string): void {
     this.log.warn({ datapath: datapath.name, why }, 'datapath away');
     const gone = `datapath ${datapath.name} is away: ${why}`;
-    for (const { name } of bodiesOn(this.#snapshot, datapath.name)) {
-      this.executor.bodyFailed(name, datapath.name, gone);
-    }
+    this.executor.datapathFailed(datapath.name, gone);
     this.refreshing.lost(datapath.name, gone);
   }
 

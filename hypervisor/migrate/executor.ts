@@ -46,6 +46,8 @@ export class Executor {
   readonly #user: ExecutorUser;
   readonly #shell: states.MigrationShell;
   readonly #migrations = new Map<number, Migration>();
+  /** Those that are not over, by whom they move: a vswitch has one at most. */
+  readonly #active = new Map<VswitchName, number>();
   readonly #watching: Watching;
   /** Asked for while actions run; taken up when they end. */
   readonly #undoWanted = new Map<number, string>();
@@ -60,7 +62,7 @@ export class Executor {
       tell: (migration) => this.#tell(migration, states.toldIn(migration)),
     });
     for (const migration of remembered) {
-      this.#migrations.set(migration.id, migration);
+      this.#put(migration);
       this.#nextId = Math.max(this.#nextId, migration.id + 1);
     }
   }
@@ -70,7 +72,15 @@ export class Executor {
   }
 
   activeOf(vswitch: VswitchName): Migration | undefined {
-    return this.all().find((one) => one.vswitch === vswitch && !isOver(one));
+    const id = this.#active.get(vswitch);
+    return id === undefined ? undefined : this.#migrations.get(id);
+  }
+
+  #put(migration: Migration): void {
+    const { id, vswitch } = migration;
+    this.#migrations.set(id, migration);
+    if (!isOver(migration)) this.#active.set(vswitch, id);
+    else if (this.#active.get(vswitch) === id) this.#active.delete(vswitch);
   }
 
   start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
@@ -127,6 +137,16 @@ export class Executor {
     return whyNot;
   }
 
+  /** A datapath is gone, and with it bodies. */
+  datapathFailed(datapath: DatapathName, why: string): void {
+    const { placements } = this.#user.snapshot();
+    for (const vswitch of [...this.#active.keys()]) {
+      if (placements.get(vswitch)?.bodies.includes(datapath)) {
+        this.bodyFailed(vswitch, datapath, why);
+      }
+    }
+  }
+
   /** A body failed: the migration that made it is taken back, if it still can be. */
   bodyFailed(vswitch: VswitchName, body: DatapathName, why: string): void {
     const migration = this.activeOf(vswitch);
@@ -161,7 +181,7 @@ export class Executor {
   }
 
   #tell(migration: Migration, ready: states.MigrationReady): void {
-    this.#migrations.set(migration.id, migration);
+    this.#put(migration);
     execute(this.#shell, ready);
   }
 

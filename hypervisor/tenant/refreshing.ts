@@ -8,9 +8,10 @@
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { touchedBy, withPeers } from '../../slices/network/affected.ts';
+import { touchedBy } from '../../slices/network/affected.ts';
+import { eachWithPeers } from '../../slices/network/changed-ways.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
-import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
+import { bodyNamesOn, eachNameAt, namesAtPort } from '../../slices/network/places.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -41,7 +42,7 @@ export class Refreshing {
     };
     this.#each(bodyNamesOn(snapshot, name), refresh);
     const concerns = ({ device }: PhysicalEnd): boolean => device === name;
-    this.#ports(withPeers(snapshot, namesAt(snapshot, name)), concerns);
+    this.#ports(eachWithPeers(snapshot, eachNameAt(snapshot, name)), concerns);
   }
 
   /** It went: controllers of those who need it are let go, though it may be back by then. */
@@ -51,10 +52,15 @@ export class Refreshing {
     });
   }
 
+  /** Does something for each that has anything on the datapath. */
+  eachAt(name: DatapathName, work: (runtime: VswitchRuntime) => void): void {
+    this.#each(eachNameAt(this.#user.snapshot(), name), work);
+  }
+
   port({ device, port }: PhysicalEnd): void {
     const snapshot = this.#user.snapshot();
     const concerns = (end: PhysicalEnd): boolean => end.device === device && end.port === port;
-    this.#ports(withPeers(snapshot, namesAtPort(snapshot, device, port)), concerns);
+    this.#ports(eachWithPeers(snapshot, namesAtPort(snapshot, device, port)), concerns);
   }
 
   /** Another snapshot serves. */
@@ -72,18 +78,20 @@ export class Refreshing {
     this.#each(names, (runtime) => runtime.ports.refresh(undefined, concerns));
   }
 
-  /** A few in each turn. For nobody: what is for a datapath that is gone is forgotten. */
+  /**
+   * A few in each turn, and they are looked for then, too. For nobody: what is for a datapath that
+   * is gone is forgotten.
+   */
   #each(names: Iterable<VswitchName>, work: (runtime: VswitchRuntime) => void): void {
     const { boundary, scheduler } = this.#user;
-    const left = [...names];
-    let at = 0;
+    const left = names[Symbol.iterator]();
     const step = (): boolean => {
-      const name = left[at];
-      at += 1;
-      if (name !== undefined) this.#call(name, work);
-      return at < left.length;
+      const { done, value } = left.next();
+      if (done === true) return false;
+      this.#call(value, work);
+      return true;
     };
-    if (left.length > 0) boundary.run(undefined, () => scheduler.run({ step }));
+    boundary.run(undefined, () => scheduler.run({ step }));
   }
 
   /** What throws is that vswitch's. */

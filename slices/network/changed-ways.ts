@@ -147,6 +147,23 @@ export function withPeers(
   return all;
 }
 
+/** The same one after the other, each once. */
+export function* eachWithPeers(
+  { vswitches }: Pick<Snapshot, 'vswitches'>,
+  names: Iterable<VswitchName>,
+): Generator<VswitchName, void> {
+  const found = new Set<VswitchName>();
+  for (const name of names) {
+    const attachments = [...(vswitches.get(name)?.ports.values() ?? [])];
+    const peers = attachments.flatMap((one) => (one.type === 'link' ? one.peer.device : []));
+    for (const one of [name, ...peers]) {
+      if (found.has(one)) continue;
+      found.add(one);
+      yield one;
+    }
+  }
+}
+
 /** In the order of the configuration. */
 export function inOrder(
   { vswitches }: Pick<Snapshot, 'vswitches'>,

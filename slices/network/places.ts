@@ -37,12 +37,23 @@ export function namesAtPort(
 }
 
 /** Vswitches with anything there. */
-export function namesAt({ places }: Snapshot, datapath: DatapathName): ReadonlySet<VswitchName> {
+export function namesAt(snapshot: Snapshot, datapath: DatapathName): ReadonlySet<VswitchName> {
+  return new Set(eachNameAt(snapshot, datapath));
+}
+
+/** The same one after the other, each once: over a datapath may go the ways of all. */
+export function* eachNameAt(
+  { places }: Snapshot,
+  datapath: DatapathName,
+): Generator<VswitchName, void> {
   const found = new Set<VswitchName>();
   for (const names of (places.get(datapath) ?? nothing).values()) {
-    for (const name of names.keys()) found.add(name);
+    for (const name of names.keys()) {
+      if (found.has(name)) continue;
+      found.add(name);
+      yield name;
+    }
   }
-  return found;
 }
 
 /** The datapaths that a vswitch has something on. */
