@@ -2,48 +2,35 @@
  * The corrections that are sent to a datapath after it connected: the difference between the
  * entries that it has and those that it should have, some messages at a time.
  *
- * From the first of them on the datapath takes changes. So what is not a rule is led to what it
- * should be at once, in that turn. Rules are many: each is looked at when its turn comes, and what
- * is sent is what it is then. Whether a change of the meantime has been sent already follows from
- * the revision and the serial that were the newest when this began. Entries that are to go are
- * deleted by cookie as well: what has taken the place of one meanwhile has another.
+ * What is not a rule comes first (intent-corrections.ts); then the datapath takes changes. Rules are
+ * many: each is looked at when its turn comes, and what is sent is what it is then. Whether a change
+ * of the meantime has been sent already follows from the revision and the serial that were the
+ * newest when the datapath began to take them. Entries that are to go are deleted by cookie as
+ * well: what has taken the place of one meanwhile has another.
  */
 
 import type { Message } from '../../openflow/values/values.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
-import { limits } from '../../slices/limits.ts';
-import { bodiesOn, placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
+import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
-import { difference } from '../../translation/difference.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
-import { withoutIdentity } from '../../translation/identity.ts';
 import {
   addFlow,
   deleteFlow,
-  deleteGroup,
-  deleteMeter,
   flowKey,
   modifyFlow,
   type PhysicalFlow,
-  tablesOf,
 } from '../../translation/physical-tables.ts';
 import { readCookie } from '../../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
+import { type Corrected, IntentCorrections } from './intent-corrections.ts';
 import type { Inventory, Seen } from './inventory.ts';
-import type { Carried, ComparingContext } from './tenants.ts';
-import { askAgain, unionOn } from './union.ts';
+import { type Carried, type ComparingContext, inParts, openOn } from './tenants.ts';
+import { askAgain } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
-
-/** How many of each were sent; the entry that says whose it is changes at every start. */
-export interface Corrected {
-  added: number;
-  changed: number;
-  removed: number;
-}
 
 /** A vswitch's rules as they were when the first message was sent. */
 interface Body {
@@ -62,13 +49,14 @@ type Need = 'nothing' | 'add' | 'replace' | 'modify';
 export class Corrections {
   readonly corrected: Corrected = { added: 0, changed: 0, removed: 0 };
   readonly #context: ComparingContext;
+  readonly #intent: IntentCorrections;
   readonly #datapath: Datapath;
   readonly #held: Inventory;
-  readonly #stock: Stock;
   /** Runs of messages that are one rule's each, by the first one's place among all. */
   readonly #rules: { readonly first: number; readonly of: readonly (readonly [Body, number])[] }[] =
     [];
-  #frameParts: readonly (PartOf | undefined)[] = [];
+  /** Of other messages, by their places. */
+  readonly #parts = new Map<number, PartOf>();
   #count = 0;
   /** Rules whose entries are to be another: after those that are new. */
   readonly #changing: (readonly [Body, number])[] = [];
@@ -77,7 +65,9 @@ export class Corrections {
     this.#context = context;
     this.#datapath = datapath;
     this.#held = held;
-    this.#stock = stock;
+    datapath.flat = undefined;
+    askAgain(context, datapath);
+    this.#intent = new IntentCorrections(context, datapath, held, stock, this.corrected);
   }
 
   *messages(): Generator<readonly Message[], undefined> {
@@ -88,57 +78,40 @@ export class Corrections {
   }
 
   *#messages(): Generator<readonly Message[], undefined> {
+    for (const messages of this.#intent.parts()) yield this.#noted(messages);
     this.#datapath.writer.compared();
     const bodies = this.#bodies();
-    const frame = this.#frame();
-    this.#frameParts = frame.map((message) => partOf(this.#context, message));
-    yield frame;
+    yield this.#noted([...this.#intent.last(), ...this.#left()]);
     for (const body of bodies) yield* this.#add(body);
     yield* this.#change();
     yield* this.#remove();
-    yield this.#empty();
+    yield* this.#intent.empty();
+  }
+
+  #noted(messages: readonly Message[]): readonly Message[] {
+    messages.forEach((message, i) => {
+      const part = this.#intent.partOf(message) ?? partOf(this.#context, message);
+      if (part !== undefined) this.#parts.set(this.#count + i, part);
+    });
+    return messages;
   }
 
   /** Whose a message is, by its place among all of them; undefined when it is the datapath's. */
   partAt(index: number): PartOf | undefined {
-    if (index < this.#frameParts.length) return this.#frameParts[index];
-    const run = this.#rules.findLast(({ first }) => first <= index);
+    const part = this.#parts.get(index);
+    if (part !== undefined) return part;
+    const run = this.#rules[lastUpTo(this.#rules, index)];
     const [body, serial] = run?.of[index - run.first] ?? [];
     if (body === undefined || serial === undefined) return undefined;
     return [body.runtime, { kind: 'rule', id: serial }];
   }
 
   #bodies(): readonly Body[] {
-    return bodiesOn(this.#context.snapshot(), this.#datapath.name).flatMap((vswitch) => {
-      const runtime = this.#context.runtime(vswitch.name);
-      if (runtime === undefined || runtime.isClosed) return [];
-      if (runtime.excluded.has(this.#datapath.name)) return [];
-      const { rulebook } = runtime;
+    return openOn(this.#context, this.#datapath.name).map((runtime) => {
+      const { vswitch, rulebook } = runtime;
       const { nextSerial, revision } = rulebook;
-      return [
-        { runtime, vswitch, rulebook, seen: this.#held.seenOf(runtime), nextSerial, revision },
-      ];
+      return { runtime, vswitch, rulebook, seen: this.#held.seenOf(runtime), nextSerial, revision };
     });
-  }
-
-  /** What is no rule; groups and meters that are too many stay while there may be rules of them. */
-  #frame(): readonly Message[] {
-    const { frame, odd } = this.#held;
-    this.#datapath.flat = undefined;
-    askAgain(this.#context, this.#datapath);
-    const want = unionOn(this.#context, this.#datapath);
-    const { groups, meters } = this.#stock;
-    const have = tablesOf(
-      [...frame, ...[...want.flows.keys()].flatMap((key) => odd.get(key) ?? [])],
-      groups.filter(({ groupId }) => want.groups.has(groupId)),
-      meters.filter(({ meterId }) => want.meters.has(meterId)),
-    );
-    for (const key of want.flows.keys()) odd.delete(key);
-    const { make, change, break: gone } = difference(have, want);
-    this.corrected.added += make.length;
-    this.corrected.changed += withoutIdentity(change).length;
-    this.corrected.removed += gone.length;
-    return [...make, ...change, ...gone, ...this.#left()];
   }
 
   /** The rules of vswitches that have left while the datapath said what it holds. */
@@ -190,7 +163,7 @@ export class Corrections {
 
   *#change(): Generator<readonly Message[]> {
     const { odd } = this.#held;
-    for (const part of partsOf(this.#changing)) {
+    for (const part of inParts(this.#changing)) {
       const messages: Message[] = [];
       const of: [Body, number][] = [];
       for (const [body, serial] of part) {
@@ -227,7 +200,7 @@ export class Corrections {
   }
 
   *#remove(): Generator<readonly Message[]> {
-    for (const part of partsOf([...this.#held.odd.values()])) {
+    for (const part of inParts([...this.#held.odd.values()])) {
       const gone = part.filter((flow) => !this.#isWanted(flow));
       this.corrected.removed += gone.length;
       yield gone.map((flow) => ({ ...deleteFlow(flow), cookieMask: WHOLE_COOKIE }));
@@ -238,27 +211,11 @@ export class Corrections {
   #isWanted(flow: PhysicalFlow): boolean {
     const cookie = readCookie(flow.cookie);
     if (cookie?.kind !== 'rule') return false;
-    const runtime = this.#context.runtimes().find((one) => one.vswitch.id === cookie.id);
+    const runtime = this.#context.runtimeById(cookie.id);
     const rule = runtime?.rulebook.bySerial(cookie.serial);
     if (runtime === undefined || rule === undefined) return false;
     const own = encoded(runtime, rule).some((one) => flowKey(one) === flowKey(flow));
     return own && this.#isThere(runtime.vswitch);
-  }
-
-  /** Groups and meters that nobody wants now. */
-  #empty(): readonly Message[] {
-    const want = unionOn(this.#context, this.#datapath);
-    // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
-    const hasClosed = this.#context.runtimes().some((one) => {
-      return one.isClosed && one.livesOn(this.#datapath.name);
-    });
-    const isKept = (groupId = GROUP_IDS_FROM): boolean => groupId >= GROUP_IDS_FROM && hasClosed;
-    const gone = [
-      ...this.#stock.groups.filter(({ groupId }) => !want.groups.has(groupId) && !isKept(groupId)),
-      ...this.#stock.meters.filter(({ meterId }) => !want.meters.has(meterId) && !isKept()),
-    ].map((one) => ('groupId' in one ? deleteGroup(one.groupId) : deleteMeter(one.meterId)));
-    this.corrected.removed += gone.length;
-    return gone;
   }
 
   #isThere({ name }: Vswitch): boolean {
@@ -272,10 +229,15 @@ function encoded({ vswitch }: { readonly vswitch: Vswitch }, rule: Rule) {
   return pipelineEncoding.encode(vswitch, rule);
 }
 
-function* partsOf<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let i = 0; i < all.length; i += limits.slotsPerStep) {
-    yield all.slice(i, i + limits.slotsPerStep);
+/** The index of the last run that begins there or before; -1 when there is none. */
+function lastUpTo(runs: readonly { readonly first: number }[], at: number): number {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle]?.first ?? 0) <= at) low = middle + 1;
+    else high = middle;
   }
+  return low - 1;
 }
 
 /** Revisions begin again after 2^32. */

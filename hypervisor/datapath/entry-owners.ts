@@ -2,11 +2,9 @@
  * The owner of a message that corrects a datapath's entries: if it is refused,
  * that is one vswitch's trouble, or the datapath's.
  */
-import { flowCommand, groupCommand, meterCommand } from '../../openflow/values/constants.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie } from '../../translation/pipeline.ts';
-import { METERS_FROM } from '../../translation/recirculation.ts';
 import type { Refusal } from './acknowledgements.ts';
 import type { Carried, Tenants } from './tenants.ts';
 
@@ -25,22 +23,11 @@ export interface RefusedPart extends Part {
 
 export type PartOf = readonly [runtime: Carried, part: Part];
 
-/** Undefined when it is wiring, or takes away what must not stay. */
+/**
+ * Of an entry's message; undefined when it is wiring, or takes away what must not stay. Groups and
+ * meters are told apart where they are sent (intent-corrections.ts).
+ */
 export function partOf(context: Tenants, message: Message): PartOf | undefined {
-  if (message.type === 'groupMod') {
-    const { groupId: id, command } = message;
-    if (id < GROUP_IDS_FROM || command === groupCommand.delete) return undefined;
-    const owner = context.runtimes().find((one) => one.groups.book.hasBelow(id));
-    return owner && [owner, { kind: 'group', id }];
-  }
-  if (message.type === 'meterMod') {
-    const { meterId: id, command } = message;
-    if (id >= METERS_FROM || command === meterCommand.delete) return undefined;
-    const owner = context
-      .runtimes()
-      .find(({ meters }) => meters.book.below().some(({ below }) => below === id));
-    return owner && [owner, { kind: 'meter', id }];
-  }
   if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
   const cookie = readCookie(message.cookie);
   const owner = cookie && context.runtimeById(cookie.id);
@@ -62,7 +49,8 @@ export function refusedParts(
     if (found === undefined) return undefined;
     const [runtime, part] = found;
     const list = parts.get(runtime) ?? [];
-    parts.set(runtime, [...list, { ...part, refusal }]);
+    if (list.length === 0) parts.set(runtime, list);
+    list.push({ ...part, refusal });
   }
   return parts;
 }

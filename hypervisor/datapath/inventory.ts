@@ -13,7 +13,6 @@ import {
   sameSlot,
 } from '../../translation/physical-tables.ts';
 import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
-import type { Boundary } from '../world/fault-boundary.ts';
 import type { Carried, ComparingContext, Tenants } from './tenants.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
@@ -37,20 +36,18 @@ export function isOfClosed(context: Tenants, cookie: CookieParts | undefined): b
 export class Inventory {
   /** By `flowKey`: what is to go, unless something takes its place. */
   readonly odd = new Map<string, PhysicalFlow>();
-  /** Entries of ours that are no rules. */
-  readonly frame: PhysicalFlow[] = [];
+  /** Entries of ours that are no rules, by the same. */
+  readonly frame = new Map<string, PhysicalFlow>();
   /** How many entries were not ours. */
   foreign = 0;
   /** Of the vswitches that live there. */
   readonly seen = new Map<Carried, Seen>();
   readonly #on: DatapathName;
-  readonly #boundary: Boundary;
-  readonly #byId: ReadonlyMap<number, Carried>;
+  readonly #context: ComparingContext;
 
   constructor(context: ComparingContext, on: DatapathName) {
     this.#on = on;
-    this.#boundary = context.boundary;
-    this.#byId = new Map(context.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#context = context;
   }
 
   seenOf(runtime: Carried): Seen {
@@ -65,23 +62,24 @@ export class Inventory {
     const cookie = readCookie(row.cookie);
     if (cookie === undefined) this.foreign += 1;
     // What a vswitch has here that is closed stays as it is.
-    else if (OF_BODIES.has(cookie.kind) && this.#byId.get(cookie.id)?.isClosed === true) return;
+    else if (isOfClosed(this.#context, cookie)) return;
     if (cookie?.kind === 'rule' && this.#isRule(row, cookie)) return;
     const { tableId, priority, match, instructions, flags } = row;
     const flow = { tableId, priority, match, instructions, flags, cookie: row.cookie };
     const isRules = cookie === undefined || cookie.kind === 'rule' || cookie.kind === 'tagged';
     if (isRules) this.odd.set(flowKey(flow), flow);
-    else this.frame.push(flow);
+    else this.frame.set(flowKey(flow), flow);
   }
 
   #isRule(row: FlowStats, { id, serial }: CookieParts): boolean {
-    const runtime = this.#byId.get(id);
+    const runtime = this.#context.runtimeById(id);
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
     if (!runtime.livesOn(this.#on) || runtime.excluded.has(this.#on)) return false;
-    const before = this.#boundary.enter(runtime);
+    const { boundary } = this.#context;
+    const before = boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);
-    this.#boundary.leave(before);
+    boundary.leave(before);
     if (flow === undefined || !sameSlot(flow, row) || reports(flow) !== reports(row)) return false;
     const isRight = sameFlow(flow, row);
     this.seenOf(runtime).set(serial, isRight ? rule.revision : STALE);

@@ -5,9 +5,11 @@
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import type { Placement, Vswitch } from '../../slices/network/snapshot.ts';
+import { limits } from '../../slices/limits.ts';
+import { bodiesOn, type Placement, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Body } from '../../translation/body.ts';
+import type { Owner } from '../../translation/contribution.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { ConvergingContext } from './contributors.ts';
@@ -24,8 +26,16 @@ export interface Carried extends Party, Tables {
 
 interface Tables {
   readonly rulebook: Rulebook;
-  readonly groups: { readonly book: GroupBook };
-  readonly meters: { readonly book: MeterBook };
+  readonly groups: {
+    readonly book: GroupBook;
+    readonly owner: Extract<Owner, { type: 'groups' }>;
+    /** Another when what datapaths are to have of them may be. */
+    readonly revision: number;
+  };
+  readonly meters: {
+    readonly book: MeterBook;
+    readonly owner: Extract<Owner, { type: 'meters' }>;
+  };
 }
 
 /** All of them. */
@@ -40,4 +50,32 @@ export interface Tenants {
 export interface ComparingContext extends ConvergingContext, Tenants {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
+}
+
+/** Those with a body on a datapath. */
+export function carriedOn(
+  context: Pick<ComparingContext, 'snapshot' | 'runtime'>,
+  on: DatapathName,
+): readonly Carried[] {
+  return bodiesOn(context.snapshot(), on).flatMap(({ name }) => context.runtime(name) ?? []);
+}
+
+/** Of these, those whose rules, groups and meters the datapath is to have. */
+export function openOn(
+  context: Pick<ComparingContext, 'snapshot' | 'runtime'>,
+  on: DatapathName,
+): readonly Carried[] {
+  return carriedOn(context, on).filter((one) => !one.isClosed && !one.excluded.has(on));
+}
+
+/** As many as one step looks at. */
+export function* inParts<T>(all: Iterable<T>): Generator<readonly T[]> {
+  let part: T[] = [];
+  for (const one of all) {
+    part.push(one);
+    if (part.length < limits.slotsPerStep) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }

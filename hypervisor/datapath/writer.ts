@@ -9,8 +9,8 @@
  *   comparison   none: the datapath was read, and held something else than all of these together
  *
  * So at any time what was sent is what the datapath should hold. While it is away, or is not
- * compared with that yet, nothing is sent: whoever waits hears that the step is lost, and it is
- * part of the comparison (reconcile.ts). What a datapath refuses leaves the intent, or what is
+ * compared with that yet, only the comparison sends: whoever else waits hears that the step is
+ * lost, and it is part of the comparison (reconcile.ts). What a datapath refuses leaves the intent, or what is
  * believed of a flat body; what leaves a tenant's tables is for the sender to say
  * (tenant/refused-changes.ts).
  *
@@ -63,7 +63,7 @@ export class DatapathWriter {
     this.#boundary = boundary;
   }
 
-  /** A connection is there; nothing is sent before `compared`. */
+  /** A connection is there; only the comparison sends before `compared`. */
   connect(channel: Channel, acks: Acks): void {
     this.#connection = { channel, acks };
     this.#takesChanges = false;
@@ -77,7 +77,10 @@ export class DatapathWriter {
     acks?.lose();
   }
 
-  /** From now on what changes is sent: in this turn it was compared with what it should hold. */
+  /**
+   * From now on what changes is sent: in this turn the comparison with what it should hold has come
+   * to its end, but for tenants' rules.
+   */
   compared(): void {
     this.#takesChanges = true;
   }
@@ -92,7 +95,8 @@ export class DatapathWriter {
    * inside this call.
    */
   send(source: Source, messages: readonly Message[], waits: Waits, told: Told): void {
-    if (this.#takesChanges) this.#send(source, messages, waits, told);
+    const isTaken = this.#takesChanges || source === 'comparison';
+    if (isTaken) this.#send(source, messages, waits, told);
     else this.#lost(told);
   }
 

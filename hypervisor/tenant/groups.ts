@@ -56,6 +56,8 @@ export class Groups {
   );
   /** Which vports had a link when `follow` last looked. */
   #live: ReadonlySet<Vport> | undefined;
+  /** How often they had become others. */
+  #liveChanges = 0;
 
   constructor(context: GroupsContext, owner: GroupsOwner, book: GroupBook) {
     this.#context = context;
@@ -63,12 +65,16 @@ export class Groups {
     this.book = book;
   }
 
+  get revision(): number {
+    return this.book.revision + this.#liveChanges;
+  }
+
   isLive(vport: Vport): boolean {
     return this.#owner.ports.view(vport).state === portState.live;
   }
 
   /** Every group, as they are contributed to what a datapath should hold. */
-  get owner(): Owner {
+  get owner(): Extract<Owner, { type: 'groups' }> {
     const isLive = (vport: Vport): boolean => this.isLive(vport);
     return { type: 'groups', vswitch: this.#owner.vswitch, groups: this.book.groups(), isLive };
   }
@@ -177,6 +183,7 @@ export class Groups {
     const live = new Set([...vswitch.ports.keys()].filter((vport) => this.isLive(vport)));
     if (before !== undefined && live.symmetricDifference(before).size === 0) return;
     this.#live = live;
+    this.#liveChanges += 1;
     const watching = this.book.groups().filter(watchesPorts);
     if (watching.length === 0) return;
     const owner = { type: 'groups', vswitch, groups: watching } as const;

@@ -70,7 +70,7 @@ export class Meters {
   }
 
   /** Every meter that datapaths have, as they are contributed to what one should hold. */
-  get owner(): Owner {
+  get owner(): Extract<Owner, { type: 'meters' }> {
     return { type: 'meters', vswitch: this.#owner.vswitch, meters: this.book.below() };
   }
 

@@ -84,6 +84,11 @@ export class GroupBook {
     return this.#groups.all();
   }
 
+  /** Another after each change. */
+  get revision(): number {
+    return this.#groups.revision;
+  }
+
   byId(groupId: number): Group | undefined {
     return this.#groups.byId(groupId);
   }
@@ -95,7 +100,8 @@ export class GroupBook {
 
   /** Whether one of them has this id on datapaths. */
   hasBelow(below: number): boolean {
-    return this.#groups.all().some((one) => one.below === below);
+    for (const one of this.#groups.items()) if (one.below === below) return true;
+    return false;
   }
 
   /**

@@ -54,6 +54,12 @@ export class IdTable<T extends object> {
   readonly #refused = new WeakMap<T, T | undefined>();
   /** Those that took the place of one that was to go, and did not. */
   readonly #beneath = new WeakMap<T, T>();
+  #revision = 0;
+
+  /** Another after each change. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   get size(): number {
     return this.#items.size;
@@ -74,10 +80,12 @@ export class IdTable<T extends object> {
   }
 
   put(id: number, item: T): void {
+    this.#revision += 1;
     this.#items.set(id, item);
   }
 
   delete(id: number): void {
+    this.#revision += 1;
     this.#items.delete(id);
   }
 
@@ -91,7 +99,7 @@ export class IdTable<T extends object> {
       this.#beneath.set(existing, item);
       return false;
     }
-    this.#items.set(id, item);
+    this.put(id, item);
     return true;
   }
 
@@ -104,8 +112,8 @@ export class IdTable<T extends object> {
     const back = wasRefused ? this.#refused.get(before) : (before ?? this.#beneath.get(item));
     this.#refused.set(item, back);
     if (this.#items.get(id) !== item) return false;
-    if (back === undefined) this.#items.delete(id);
-    else this.#items.set(id, back);
+    if (back === undefined) this.delete(id);
+    else this.put(id, back);
     return true;
   }
 }

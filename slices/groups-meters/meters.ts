@@ -63,6 +63,11 @@ export class MeterBook {
     return this.#meters.all();
   }
 
+  /** Another after each change. */
+  get revision(): number {
+    return this.#meters.revision;
+  }
+
   /** Those that datapaths have. */
   below(): readonly Meter[] {
     return this.meters().filter(({ below }) => below !== NOWHERE);

@@ -34,7 +34,7 @@ import {
   unsure,
 } from '../physical-tables.ts';
 import { readCookie } from '../pipeline.ts';
-import { Owned } from './owners.ts';
+import { ChangedKeys, Owned } from './owners.ts';
 import { type Change, expected, Plan, type Shelf, sizeOf, write } from './plans.ts';
 
 export class Intent {
@@ -178,6 +178,21 @@ export class Intent {
     this.#refused.add(owner);
     if (doubted === undefined) owned.delete(owner, key);
     else owned.set(owner, key, doubted);
+    // Nothing is to be sent for that.
+    owned.changed?.delete(key);
+  }
+
+  /** Notes what becomes another from now on, for one who looks at all of it in many turns. */
+  watch(): ChangedKeys {
+    const changed = new ChangedKeys();
+    this.flows.changed = changed.flows;
+    this.groups.changed = changed.groups;
+    this.meters.changed = changed.meters;
+    return changed;
+  }
+
+  unwatch(): void {
+    for (const owned of [this.flows, this.groups, this.meters]) owned.changed = undefined;
   }
 
   /** Whether anything of an owner is in it. */

@@ -6,12 +6,44 @@
  * wants it no more, it is the other's again.
  */
 import type { OwnerKey } from '../contribution.ts';
+import type { Keys } from '../difference.ts';
+
+/** What became another, or may have, since somebody looked (intent-corrections.ts). */
+export class ChangedKeys {
+  readonly flows = new Set<string>();
+  readonly groups = new Set<number>();
+  readonly meters = new Set<number>();
+
+  get size(): number {
+    return this.flows.size + this.groups.size + this.meters.size;
+  }
+
+  /** So many of them, once; groups and meters before what uses them. */
+  take(count: number): Keys {
+    const meters = taken(this.meters, count);
+    const groups = taken(this.groups, count - meters.length);
+    const flows = taken(this.flows, count - meters.length - groups.length);
+    return { flows, groups, meters };
+  }
+}
+
+function taken<K>(from: Set<K>, count: number): readonly K[] {
+  const some: K[] = [];
+  for (const key of from) {
+    if (some.length >= count) break;
+    some.push(key);
+    from.delete(key);
+  }
+  return some;
+}
 
 export class Owned<K, V> {
   readonly #none: ReadonlyMap<K, V> = new Map();
   readonly #byOwner = new Map<OwnerKey, Map<K, V>>();
   /** Who has the place: where there are several, the last of them. */
   readonly #owners = new Map<K, OwnerKey | readonly OwnerKey[]>();
+  /** Where it is noted what becomes another. */
+  changed: Set<K> | undefined;
 
   get size(): number {
     return this.#owners.size;
@@ -31,6 +63,11 @@ export class Owned<K, V> {
     return this.#byOwner.get(owner) ?? this.#none;
   }
 
+  /** What becomes another meanwhile is among them, or not. */
+  keys(): Iterable<K> {
+    return this.#owners.keys();
+  }
+
   /** What stands, and whose it is. */
   *entries(): Generator<readonly [K, V, OwnerKey]> {
     for (const key of this.#owners.keys()) {
@@ -41,6 +78,7 @@ export class Owned<K, V> {
   }
 
   set(owner: OwnerKey, key: K, value: V): void {
+    this.changed?.add(key);
     const own = this.#byOwner.get(owner) ?? new Map<K, V>();
     this.#byOwner.set(owner, own.set(key, value));
     const others = this.#othersAt(owner, key);
@@ -59,6 +97,7 @@ export class Owned<K, V> {
   delete(owner: OwnerKey, key: K): void {
     const own = this.#byOwner.get(owner);
     if (own?.delete(key) !== true) return;
+    this.changed?.add(key);
     if (own.size === 0) this.#byOwner.delete(owner);
     const others = this.#othersAt(owner, key);
     const [first] = others;
@@ -71,6 +110,7 @@ export class Owned<K, V> {
   }
 
   clear(): void {
+    for (const key of this.#owners.keys()) this.changed?.add(key);
     this.#byOwner.clear();
     this.#owners.clear();
   }

@@ -1,0 +1,280 @@
+/**
+ * What a datapath holds besides tenants' rules, led to its intent and to what tenants' books
+ * contribute, some of it in each step: over a datapath may go the ways of everybody.
+ *
+ *   what is new --> what changes --> what goes --> what became another meanwhile
+ *
+ * While it lasts the datapath takes no changes (datapath.ts), and the intent goes on changing: what
+ * was changed since it was looked at is looked at again. `last` does the rest of that in one step,
+ * in which the datapath begins to take changes. Groups and meters that are too many stay while
+ * there may be rules of them: `empty`, at the very end.
+ */
+import type { Message } from '../../openflow/values/values.ts';
+import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { contribution, type OwnerKey } from '../../translation/contribution.ts';
+import { changes, differing, type Keys } from '../../translation/difference.ts';
+import { withoutIdentity } from '../../translation/identity.ts';
+import type { ChangedKeys } from '../../translation/intent/owners.ts';
+import {
+  deleteGroup,
+  deleteMeter,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type PhysicalMeter,
+  type Tables,
+} from '../../translation/physical-tables.ts';
+import { METERS_FROM } from '../../translation/recirculation.ts';
+import type { Datapath } from './datapath.ts';
+import type { PartOf } from './entry-owners.ts';
+import type { Stock } from './groups-meters.ts';
+import type { Inventory } from './inventory.ts';
+
+import { type Carried, type ComparingContext, carriedOn, inParts, openOn } from './tenants.ts';
+
+/** How many of each were sent; the entry that says whose it is changes at every start. */
+export interface Corrected {
+  added: number;
+  changed: number;
+  removed: number;
+}
+
+/** Of some keys: what it holds, and what it should. */
+interface Both {
+  readonly have: MutableTables;
+  readonly want: MutableTables;
+}
+
+interface MutableTables extends Tables {
+  readonly flows: Map<string, PhysicalFlow>;
+  readonly groups: Map<number, PhysicalGroup>;
+  readonly meters: Map<number, PhysicalMeter>;
+}
+
+/** A group or a meter of a tenant's book. */
+interface OfBook<T> {
+  readonly runtime: Carried;
+  readonly value: T;
+}
+
+export class IntentCorrections {
+  readonly #context: ComparingContext;
+  readonly #datapath: Datapath;
+  readonly #corrected: Corrected;
+  /** What it holds: as it said, and as it was told since. */
+  readonly #have: MutableTables;
+  /** Entries that are to go, unless something takes their place. */
+  readonly #odd: Map<string, PhysicalFlow>;
+  /** Who is closed: what they have there stays. */
+  readonly #left: ReadonlySet<OwnerKey>;
+  readonly #changed: ChangedKeys;
+  readonly #bookGroups = new Map<number, OfBook<PhysicalGroup>>();
+  readonly #bookMeters = new Map<number, OfBook<PhysicalMeter>>();
+  /** How far books were when they were looked at. */
+  readonly #lookedAt = new Map<Carried, number>();
+
+  constructor(
+    context: ComparingContext,
+    datapath: Datapath,
+    { frame, odd }: Inventory,
+    { groups, meters }: Stock,
+    corrected: Corrected,
+  ) {
+    this.#context = context;
+    this.#datapath = datapath;
+    this.#corrected = corrected;
+    this.#have = {
+      flows: frame,
+      groups: new Map(groups.map((one) => [one.groupId, one])),
+      meters: new Map(meters.map((one) => [one.meterId, one])),
+    };
+    this.#odd = odd;
+    this.#left = context.contributors.left(datapath.name);
+    this.#changed = datapath.intent.watch();
+  }
+
+  /** Before the datapath takes changes. */
+  *parts(): Generator<readonly Message[]> {
+    const changing: Keys[] = [];
+    for (const keys of this.#wanted()) {
+      const both = this.#at(keys);
+      const { make, change } = differing(both.have, both.want);
+      changing.push(change);
+      yield this.#send(both, make, 'added');
+    }
+    for (const keys of changing) yield this.#put(keys);
+    for (const flows of inParts(this.#have.flows.keys())) {
+      const both = this.#at({ ...noKeys, flows });
+      yield this.#send(both, differing(both.have, both.want).break, 'removed');
+    }
+    while (this.#changed.size > limits.slotsPerStep) {
+      yield this.#put(this.#changed.take(limits.slotsPerStep));
+    }
+  }
+
+  /** In the step in which it begins to take them. */
+  last(): readonly Message[] {
+    const messages = [this.#put(this.#changed.take(this.#changed.size))];
+    this.#datapath.intent.unwatch();
+    for (const runtime of openOn(this.#context, this.#datapath.name)) {
+      if (this.#lookedAt.get(runtime) === revisionOf(runtime)) continue;
+      for (const keys of this.#ofBook(runtime)) messages.push(this.#put(keys));
+    }
+    return messages.flat();
+  }
+
+  /** Groups and meters that nobody wants any more. */
+  *empty(): Generator<readonly Message[]> {
+    const { name, intent } = this.#datapath;
+    const open = openOn(this.#context, name);
+    const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
+    for (const { groups, meters } of open) {
+      for (const { below } of groups.book.groups()) groupIds.add(below);
+      for (const { below } of meters.book.below()) meterIds.add(below);
+      yield [];
+    }
+    // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
+    const hasClosed = carriesClosed(this.#context, name);
+    const { groups, meters } = this.#have;
+    const oddGroups = [...groups.keys()].filter((id) => {
+      return !groupIds.has(id) && !(hasClosed && id >= GROUP_IDS_FROM);
+    });
+    for (const ids of inParts(oddGroups)) {
+      const gone = ids.filter((id) => {
+        return intent.groups.get(id) === undefined && !open.some((one) => hasGroup(one, id));
+      });
+      this.#corrected.removed += gone.length;
+      yield gone.map(deleteGroup);
+    }
+    const oddMeters = hasClosed ? [] : [...meters.keys()].filter((id) => !meterIds.has(id));
+    for (const ids of inParts(oddMeters)) {
+      const gone = ids.filter((id) => {
+        return intent.meters.get(id) === undefined && !open.some((one) => hasMeter(one, id));
+      });
+      this.#corrected.removed += gone.length;
+      yield gone.map(deleteMeter);
+    }
+  }
+
+  /** Of a tenant's group or meter that was sent. */
+  partOf(message: Message): PartOf | undefined {
+    if (message.type === 'groupMod') {
+      const found = this.#bookGroups.get(message.groupId);
+      return found && [found.runtime, { kind: 'group', id: message.groupId }];
+    }
+    if (message.type !== 'meterMod') return undefined;
+    const found = this.#bookMeters.get(message.meterId);
+    return found && [found.runtime, { kind: 'meter', id: message.meterId }];
+  }
+
+  /** All that it should hold; what uses something comes after that. */
+  *#wanted(): Generator<Keys> {
+    const { intent, name } = this.#datapath;
+    for (const meters of inParts(intent.meters.keys())) yield { ...noKeys, meters };
+    for (const groups of inParts(intent.groups.keys())) yield { ...noKeys, groups };
+    for (const runtime of openOn(this.#context, name)) yield* this.#ofBook(runtime);
+    for (const flows of inParts(intent.flows.keys())) yield { ...noKeys, flows };
+  }
+
+  *#ofBook(runtime: Carried): Generator<Keys> {
+    const { name } = this.#datapath;
+    this.#lookedAt.set(runtime, revisionOf(runtime));
+    const snapshot = this.#context.snapshot();
+    const { owner: ofMeters } = runtime.meters;
+    for (const meters of inParts(ofMeters.meters)) {
+      const own = contribution(snapshot, { ...ofMeters, meters }, name).meters;
+      for (const [id, value] of own) this.#bookMeters.set(id, { runtime, value });
+      yield { ...noKeys, meters: [...own.keys()] };
+    }
+    const { owner: ofGroups } = runtime.groups;
+    for (const groups of inParts(ofGroups.groups)) {
+      const own = contribution(snapshot, { ...ofGroups, groups }, name).groups;
+      for (const [id, value] of own) this.#bookGroups.set(id, { runtime, value });
+      yield { ...noKeys, groups: [...own.keys()] };
+    }
+  }
+
+  #put(keys: Keys): readonly Message[] {
+    const both = this.#at(keys);
+    const { make, change, break: gone } = differing(both.have, both.want);
+    return [
+      ...this.#send(both, make, 'added'),
+      ...this.#send(both, change, 'changed'),
+      ...this.#send(both, gone, 'removed'),
+    ];
+  }
+
+  /** Of groups and meters only those that are wanted. */
+  #at(keys: Keys): Both {
+    const { intent } = this.#datapath;
+    const both: Both = { have: newTables(), want: newTables() };
+    for (const key of keys.flows) {
+      const owner = intent.flows.ownerOf(key);
+      if (owner !== undefined && this.#left.has(owner)) continue;
+      this.#meet(both, key, intent.flows.get(key));
+    }
+    for (const id of keys.groups) {
+      const want = intent.groups.get(id) ?? this.#bookGroups.get(id)?.value;
+      put(both.want.groups, id, want);
+      if (want !== undefined) put(both.have.groups, id, this.#have.groups.get(id));
+    }
+    for (const id of keys.meters) {
+      const want = intent.meters.get(id) ?? this.#bookMeters.get(id)?.value;
+      put(both.want.meters, id, want);
+      if (want !== undefined) put(both.have.meters, id, this.#have.meters.get(id));
+    }
+    return both;
+  }
+
+  #meet({ have, want }: Both, key: string, flow: PhysicalFlow | undefined): void {
+    if (flow !== undefined) {
+      put(this.#have.flows, key, this.#odd.get(key));
+      this.#odd.delete(key);
+    }
+    put(want.flows, key, flow);
+    put(have.flows, key, this.#have.flows.get(key));
+  }
+
+  #send({ have, want }: Both, keys: Keys, what: keyof Corrected): readonly Message[] {
+    const messages = changes(have, want, keys);
+    const counted = what === 'changed' ? withoutIdentity(messages) : messages;
+    this.#corrected[what] += counted.length;
+    for (const key of keys.flows) become(this.#have.flows, key, want.flows.get(key));
+    for (const id of keys.groups) become(this.#have.groups, id, want.groups.get(id));
+    for (const id of keys.meters) become(this.#have.meters, id, want.meters.get(id));
+    return messages;
+  }
+}
+
+const noKeys: Keys = { flows: [], groups: [], meters: [] };
+
+function newTables(): MutableTables {
+  return { flows: new Map(), groups: new Map(), meters: new Map() };
+}
+
+function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value !== undefined) map.set(key, value);
+}
+
+function become<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+function revisionOf({ groups, meters }: Carried): number {
+  return groups.revision + meters.book.revision;
+}
+
+function hasGroup({ groups }: Carried, below: number): boolean {
+  return groups.book.hasBelow(below);
+}
+
+function hasMeter({ meters }: Carried, below: number): boolean {
+  return below < METERS_FROM && meters.book.below().some((one) => one.below === below);
+}
+
+/** Whether a vswitch that is closed has a body there. */
+function carriesClosed(context: ComparingContext, on: DatapathName): boolean {
+  return carriedOn(context, on).some((one) => one.isClosed);
+}
