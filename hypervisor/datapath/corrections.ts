@@ -2,10 +2,10 @@
  * The corrections that are sent to a datapath after it connected: the difference between the
  * entries that it has and those that it should have, some messages at a time.
  *
- * What is not a rule comes first (intent-corrections.ts); then the datapath takes changes. Rules are
- * many: each is looked at when its turn comes, and what is sent is what it is then. Whether a change
- * of the meantime has been sent already follows from the revision and the serial that were the
- * newest when the datapath began to take them. Entries that are to go are deleted by cookie as
+ * What is not a rule comes first (intent-corrections.ts); then the datapath takes changes. Rules
+ * are many: each is looked at when its turn comes, and what is sent is what it is then. Whether a
+ * change of the meantime has been sent already follows from the revision and the serial that were
+ * the newest when the datapath began to take them. Entries that are to go are deleted by cookie as
  * well: what has taken the place of one meanwhile has another.
  */
 
