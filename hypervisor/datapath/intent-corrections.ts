@@ -4,7 +4,7 @@
  *
  *   what is new --> what changes --> what goes --> what became another meanwhile
  *
- * While it lasts the datapath takes no changes (datapath.ts), and the intent goes on changing: what
+ * While it lasts the datapath takes no changes (writer.ts), and the intent goes on changing: what
  * was changed since it was looked at is looked at again. `last` does the rest of that in one step,
  * in which the datapath begins to take changes. Groups and meters that are too many stay while
  * there may be rules of them: `empty`, at the very end.
