@@ -10,8 +10,8 @@
  *
  * So at any time what was sent is what the datapath should hold. While it is away, or is not
  * compared with that yet, only the comparison sends: whoever else waits hears that the step is
- * lost, and it is part of the comparison (reconcile.ts). What a datapath refuses leaves the intent, or what is
- * believed of a flat body; what leaves a tenant's tables is for the sender to say
+ * lost, and it is part of the comparison (reconcile.ts). What a datapath refuses leaves the intent,
+ * or what is believed of a flat body; what leaves a tenant's tables is for the sender to say
  * (tenant/refused-changes.ts).
  *
  * Flow-mods that stay bytes go by here too, with the same order and acknowledgement, in two calls:
