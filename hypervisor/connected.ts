@@ -1,6 +1,6 @@
 /**
- * A datapath has connected and said what it is: how rules stand there follows from what it speaks;
- * then its tables are made right.
+ * A datapath has connected and said what it is: its OpenFlow version decides the encoding, then its
+ * tables are corrected.
  */
 
 import { touchedBy } from '../slices/network/affected.ts';

@@ -1,5 +1,5 @@
 /**
- * Every limit of the product, with its unit last in its name (STYLE.md rule 10).
+ * Every limit of the product, with its unit last in its name.
  *
  * What a peer or a person may make grow has a line here; nothing else in the code does.
  */

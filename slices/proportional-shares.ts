@@ -1,6 +1,6 @@
 /**
- * Shares a number out in proportion to counts that come one by one, and loses nothing of it: what
- * one share has too little the next one gets.
+ * Shares a number out in proportion to counts that come one by one. Rounding errors carry over to
+ * the next share, so the sum is exact.
  */
 export class Shares {
   readonly #all: bigint;

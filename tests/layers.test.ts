@@ -1,5 +1,5 @@
 /**
- * Imports go one way, and only the shell touches the world (DESIGN 2 and 9).
+ * Imports go one way, and only the shell touches the world (DESIGN 1).
  *
  * Each rule and each exemption is a row with its reason. The second half shows that every kind of
  * rule catches a made-up offender: a test that cannot fail proves nothing.
@@ -59,7 +59,7 @@ const ambient: readonly { names: readonly string[]; except?: string; reason: str
   {
     names: ['Date.now', 'new Date()', 'Date()', 'performance', '.hrtime', 'hrtime'],
     except: world,
-    reason: 'time is an argument; the shell reads World.nowMs (DESIGN 9)',
+    reason: 'time is an argument; the shell reads World.nowMs (DESIGN 1)',
   },
   {
     names: ['setTimeout', 'setInterval', 'setImmediate'].flatMap((name) => [name, `.${name}`]),

@@ -1,7 +1,7 @@
 /**
  * A body: a vswitch's tables on one datapath, and the messages that change them there.
  *
- * The two encodings (DESIGN 3) are two implementations: pipeline-body.ts, and flat/body.ts for
+ * The two encodings (DESIGN 2) are two implementations: pipeline-body.ts, and flat/body.ts for
  * datapaths of OpenFlow 1.0 or with one table. Nobody else needs to know which one a datapath has.
  */
 import type { Message, OfError } from '../openflow/values/values.ts';

@@ -1,5 +1,5 @@
 /**
- * Looks: an entry that changes looks at a bit that it did not look at before, so that Open vSwitch
+ * When an entry of ours changes, its new version looks at one bit more, so that Open vSwitch
  * deletes the cached flows that follow it and does not modify them (docs/DESIGN.md, section 6).
  *
  * A revalidator translates a cached flow anew. If the result looks at a bit that the flow's mask
@@ -13,8 +13,8 @@
  *   an entrance   looks at one of two bits: of the side of its home (snapshot.ts, `Placement`). The
  *                 next home is always of the other side.
  *   a guard       looks at one bit, what stands in its place when it goes (`pass`) at another
- *   a heal        looks at one of two in turn, for all that a datapath has cached
- * (stale-flow-healing.ts)
+ *   a heal        looks at one of two in turn, for all that a datapath has cached (../hypervisor/
+ *                 datapath/stale-flow-healing.ts)
  *
  * In one pass of a datapath a packet meets one host's entrance, and those of virtual links between
  * vswitches that live there: those have pairs of their own, as far as there are bits.

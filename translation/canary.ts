@@ -1,6 +1,6 @@
 /**
- * An entry that changes nothing: it drops what would be dropped without it. That it comes or goes
- * is all there is to it: Open vSwitch then looks at all its cached flows
+ * An entry that changes nothing: it drops what would be dropped without it. Adding or deleting it
+ * makes Open vSwitch look at all its cached flows, and nothing else
  * (hypervisor/datapath/fresh-counters.ts).
  */
 import { matchOf, oxm } from '../openflow/match/match.ts';

@@ -1,6 +1,6 @@
 /**
- * What it takes to lead all ways around a datapath, or everything that stands against it. Pure.
- * What no way can help with (vswitches that live there, hosts that are plugged in) is named.
+ * Plans how to route everything around a datapath, or lists all reasons why that is impossible.
+ * Pure. What no route can help with (vswitches that live there, hosts plugged in there) is named.
  */
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * The egress table of a body: whether a packet may leave by the vport in reg0, how often that was,
- * and then the vport's group.
+ * The egress table of a body: it decides whether a packet may leave by the vport in reg0, counts
+ * it, and sends it to the vport's group.
  *
  * A switch counts a packet as it came in, so one that came with our tag counts 4 bytes too many:
  * the classifier notes the tag in reg2, and what leaves by a virtual link is counted in two entries

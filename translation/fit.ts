@@ -2,11 +2,11 @@
  * Whether what a tenant asks for can be said in OpenFlow messages, wherever it has to be said.
  *
  * A message ends at 65,535 bytes, and what is derived may be longer than what was asked for: an
- * output of 16 bytes is 40 below (encoding.ts). A switch has only one message to fit, ours have
- * more: the flow-mod or group-mod below, the rows in which a datapath describes what it holds, and
- * the rows of both versions in which the tenant is told of it. What does not fit all of them is
- * refused before anything is changed, with the codes that the specification has for too much of
- * something; a switch that is asked for too much says them, too.
+ * output of 16 bytes is 32 on the datapath (encoding.ts). A switch has only one message to fit,
+ * ours have more: the flow-mod or group-mod below, the rows in which a datapath describes what it
+ * holds, and the rows of both versions in which the tenant is told of it. What does not fit all of
+ * them is refused before anything is changed, with the codes that the specification has for too
+ * much of something; a switch that is asked for too much says them, too.
  *
  * Sizes are measured with the encoders. What has few actions is not measured at all.
  */

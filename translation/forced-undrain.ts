@@ -1,5 +1,5 @@
 /**
- * Drained datapaths that the file's links do not let ways be led around any more: ways lead through
+ * Drained datapaths that the file's links no longer allow us to route around: routes lead through
  * them again, for a start must come up with what works (start.ts).
  */
 

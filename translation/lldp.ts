@@ -1,5 +1,5 @@
 /**
- * A tenant's LLDP on a virtual link never touches a wire (DESIGN 10).
+ * A tenant's LLDP on a virtual link never touches a wire (DESIGN, "Ports").
  *
  * Physical switches eat LLDP, and a hypervisor must not take a tenant's for its own. So a
  * packet-out of LLDP to a port with a virtual link arrives as the neighbour's packet-in, when the

@@ -2,7 +2,7 @@
  * A datapath's packet-in: whose it is, and the bytes that its tenant sees.
  *
  * Metadata says which vswitch and vport, the cookie says which rule; the packet itself is not
- * looked at. The tenant sees its own port, table, cookie and reason (DESIGN 3, "what the encoding
+ * looked at. The tenant sees its own port, table, cookie and reason (DESIGN 2, "What the encoding
  * must put back"). Hot: fields are read in place, the answer is written into the outbox.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 3).
+ * The pipeline encoding's numbers: tables, metadata, group ids and cookies (DESIGN 2).
  *
  *   table 0   classifier   (physical port, label or tag) -> metadata = (vswitch, vport), on to 1
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
@@ -12,8 +12,7 @@
  *                          then the vport's group
  *   table 251 ports        empty but for vports that do not receive everything (port-wiring.ts)
  *   table 252 ways         reg5 = which way a frame goes -> wrapped, and to the next datapath
- *   table 253 anew         takes a frame up anew that crosses to a neighbour here
- * (recirculation.ts)
+ *   table 253 anew         takes up anew what crosses to a neighbour here (recirculation.ts)
  *
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial

@@ -1,5 +1,5 @@
 /**
- * A migration's plan: what it would do, or everything that stands against it (DESIGN 7). Pure;
+ * A migration's plan: what it would do, or every reason against it (DESIGN 7). Pure;
  * `limevisor migrate --dry-run` prints it, and nothing starts without one.
  */
 

@@ -2,8 +2,8 @@
  * What differs between tenants' controllers of OpenFlow 1.0 and 1.3, where a message's meaning and
  * not only its bytes depend on it. The rest is the codec's (openflow/).
  *
- * A rule that a colleague of the other version made is shown in this one's words, as Open vSwitch
- * does; what 1.0 has no words for, its codec leaves out.
+ * A rule that a controller of the other version made is reported in this connection's version, as
+ * Open vSwitch does; what 1.0 cannot say, its codec leaves out.
  */
 
 import { fieldOf, oxm, oxmNumber } from '../openflow/match/match.ts';

@@ -1,6 +1,6 @@
 /**
  * What a vswitch says of itself: synthetic, and the same for its whole life, wherever it lives
- * (DESIGN 10). Nothing here comes from a datapath but whether a port is up.
+ * (DESIGN, "Ports"). Nothing here comes from a datapath but whether a port is up.
  */
 import { capability, multipartType, type Version } from '../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values/values.ts';

@@ -1,6 +1,7 @@
 /**
- * What of a vswitch's wiring is as it was when somebody asked last: while its ports move one by
- * one, most of it is, and neither made nor compared anew. Forgotten when there is more of it.
+ * Caches the part of a vswitch's wiring that has not changed since somebody asked last: while its
+ * ports move one by one, that is most of it, and neither made nor compared again. The least
+ * recently used part is forgotten when there is too much.
  */
 import { LRUCache } from 'lru-cache';
 import type { DatapathName, Vport } from '../slices/ids.ts';

@@ -117,7 +117,7 @@ function resultOf(
   return refused === undefined ? { type: 'refused', refusals } : { type: 'right', what, refused };
 }
 
-/** What the pipeline encoding asks of a datapath (DESIGN 3). */
+/** What the pipeline encoding asks of a datapath (DESIGN 2). */
 const NEEDS =
   'it needs OpenFlow 1.3 with groups, metadata, and resubmit and encap of Open vSwitch 2.8; ' +
   'without them write "encoding: flat" at the datapath';

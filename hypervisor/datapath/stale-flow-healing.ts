@@ -1,5 +1,5 @@
 /**
- * StaleFlowHealing datapaths whose Open vSwitch forgets cached flows (translation/stale-flows.ts).
+ * Heals datapaths whose Open vSwitch fails to update cached flows (translation/stale-flows.ts).
  * Whether packets still come the old way after a migration is watched by stale-flow-watch.ts.
  *
  * Our own changes leave no such flow where there are several tables

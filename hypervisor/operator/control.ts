@@ -1,5 +1,5 @@
 /**
- * The control socket: how the command line talks to a running context.
+ * The control socket: how the command line talks to a running Limevisor.
  *
  * One JSON object a line. A request is `{"id":1,"method":"status","params":{}}`; the answer is
  * `{"id":1,"result":...}` or `{"id":1,"error":{"code":"rejected","message":"..."}}`; `migrate`

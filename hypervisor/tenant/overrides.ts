@@ -1,6 +1,6 @@
 /**
- * What overrides a vswitch's rules on each datapath (translation/overrides.ts), and the way there:
- * the state, of which both encodings make entries.
+ * Keeps what overrides a vswitch's rules on each datapath (translation/overrides.ts), and changes
+ * it; each encoding makes entries of it.
  */
 
 import { flowCommand } from '../../openflow/values/constants.ts';

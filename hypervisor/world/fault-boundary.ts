@@ -2,7 +2,7 @@
  * The fault boundary: what happens to whom when our own code throws.
  *
  * Code runs for somebody: a vswitch, a datapath's connection, or nobody. An exception is our own
- * mistake (a peer's is a value), and what it left undone is only the one's for whom the code ran:
+ * mistake (a peer's is a value), and what it left unfinished concerns only the one for whom it ran:
  * that one is closed, loudly, and everybody else goes on. What runs for nobody ends the process;
  * what can be left undone without harm is a chore, and only that is given up.
  *

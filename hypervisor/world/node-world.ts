@@ -1,7 +1,7 @@
 /**
  * The world of a real process: Node's clock, sockets and timers.
  *
- * Sockets have no Nagle delay (44 ms round trips otherwise, DESIGN 12).
+ * Sockets have no Nagle delay (round trips would take 44 ms otherwise).
  */
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';

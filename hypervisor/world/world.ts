@@ -1,5 +1,5 @@
 /**
- * The world: everything that pure code must not touch, behind one small interface (DESIGN 9).
+ * The world: everything that pure code must not touch, behind one small interface (DESIGN 1).
  *
  * The product runs in Node's (node-world.ts); tests/sim/ has another whose time, network and
  * randomness come from a seed. Nothing else reads a clock, opens a socket or makes a random number.

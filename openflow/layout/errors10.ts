@@ -1,8 +1,8 @@
 /**
  * Errors as OpenFlow 1.0 numbers them, from and to the numbers in values (1.3's).
  *
- * The table is ../errors.ts's. Where 1.0 has no number, Open vSwitch sends Nicira's vendor error,
- * with the type and the code before the request's bytes; so do we.
+ * The table is ../values/errors.ts's. Where 1.0 has no number, Open vSwitch sends Nicira's vendor
+ * error, with the type and the code before the request's bytes; so do we.
  */
 
 import { nicira } from '../values/constants.ts';

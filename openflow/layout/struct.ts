@@ -3,8 +3,8 @@
  * the order of the wire. Reading, writing and the shortest length all follow from that.
  *
  * Messages (messages.ts), bodies of multiparts (multipart.ts), buckets, rows of statistics and most
- * actions are such declarations. What a version means and does not say in the same fields is two
- * functions beside it, `heard` and `said`.
+ * actions are such declarations. Where a version says something in other
+ * fields, two conversions stand beside the declaration, `heard` and `said`.
  */
 
 import { isError, ofError } from '../values/errors.ts';

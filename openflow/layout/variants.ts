@@ -1,5 +1,5 @@
 /**
- * Structures of several kinds that tell theirs first: a type of 16 bits, then a length of 16.
+ * Structures of several kinds that begin with a type of 16 bits and a length of 16 (TLV).
  *
  * Actions, instructions, bands of meters and properties of queues are lists of such.
  */

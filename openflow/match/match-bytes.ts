@@ -1,6 +1,6 @@
 /**
- * How a match in bytes stands to one in values: for the rulebook, which keeps bytes and looks at
- * very many. Both are canonical; the same questions on values are match.ts's.
+ * Compares a match in bytes with one in values (part of it, overlap): for the rulebook, which keeps
+ * bytes and looks at very many. Both are canonical; the same questions on values are match.ts's.
  */
 
 import type { Match, Oxm } from '../values/values.ts';

@@ -1,7 +1,7 @@
 /**
  * Matches: their canonical form, and how two of them stand to each other.
  *
- * The rulebook and the flowspaces compute with these. Bytes are match-wire.ts's; single fields are
+ * The rulebook computes with these. Bytes are match-wire.ts's; single fields are
  * oxm.ts's. Rules of validity: OF1.3.5 section 7.2.3.6 (prerequisites, masks, duplicates).
  */
 

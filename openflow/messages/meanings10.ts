@@ -1,5 +1,5 @@
 /**
- * What messages of OpenFlow 1.0 mean and do not say in the words that values have (1.3's).
+ * Conversions for messages of OpenFlow 1.0 whose fields do not map directly to our values (1.3's).
  *
  * Beside their lines in messages.ts: `heard` makes the value of what the wire says, `said` the
  * other way round. What a switch reports is said as far as 1.0 goes, as Open vSwitch does it.

@@ -38,7 +38,7 @@ const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
 
 /**
  * Settle time of a datapath whose entry names none: 1.5 times the longest stale window that was
- * measured on Open vSwitch 3.1 (41 ms, shared catalogue "cloning", measured 4,000 cached flows).
+ * measured on Open vSwitch 3.1 (41 ms with 4,000 cached flows).
  */
 const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: 60 };
 

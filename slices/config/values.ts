@@ -20,7 +20,7 @@ export type AckLevel =
   | { readonly type: 'proof'; readonly unixctl: string };
 
 /**
- * How rules stand on a datapath (DESIGN 3): with several tables, metadata and groups, or in one
+ * How rules stand on a datapath (DESIGN 2): with several tables, metadata and groups, or in one
  * table, as the paper has it.
  */
 export type EncodingName = 'pipeline' | 'flat';

@@ -1,6 +1,6 @@
 /**
- * Whom the way from one snapshot to another concerns: whose wiring, whose ports. Everybody else's
- * is the same in both, so a change costs what it touches, and not what there is.
+ * Which vswitches' wiring or ports differ between two snapshots. Everybody else's are the same in
+ * both, so a change costs what it touches, and not what there is.
  */
 
 import type { DatapathName, VswitchName } from '../ids.ts';

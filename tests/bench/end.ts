@@ -2,7 +2,7 @@
  * One end of an OpenFlow connection, as lean as Node allows: the product's framer, an outbox.
  *
  * Both ends of the load generator and both sides of the framing relay are these. What is appended
- * in one turn of the event loop leaves in one write: syscalls are the price (shared DESIGN 12).
+ * in one turn of the event loop leaves in one write: syscalls are the price.
  */
 import type net from 'node:net';
 import { Framer } from '../../openflow/messages/framer.ts';

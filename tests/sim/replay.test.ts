@@ -1,5 +1,5 @@
 /**
- * A seed replays everything (DESIGN 9): else a found problem could not be looked at again.
+ * A seed replays everything (DESIGN 1): else a found problem could not be looked at again.
  */
 import t from 'tap';
 import { run } from './scenario.ts';

@@ -1,5 +1,5 @@
 /**
- * A world from a seed: time, timers and connections that are events in one queue (DESIGN 9).
+ * A world from a seed: time, timers and connections that are events in one queue (DESIGN 1).
  *
  * A connection delays what it carries by a random time and cuts it into random chunks; it never
  * reorders. Different connections reorder each other freely. The same seed gives the same run.

@@ -1,5 +1,6 @@
 /**
- * What a vswitch says of itself: synthetic, and the same wherever it lives (I7, I9, DESIGN 10).
+ * What a vswitch says of itself: synthetic, and the same wherever it lives (I7, I9, DESIGN
+ * "Ports").
  */
 
 import t from 'tap';

@@ -23,7 +23,7 @@ import { appliedBy, widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
 
 export class FlatBody implements Body {
-  readonly #ground: FlatContext;
+  readonly #context: FlatContext;
   readonly #vswitch: Vswitch;
   readonly vswitchId: number;
   readonly counts = new Counts();
@@ -34,16 +34,16 @@ export class FlatBody implements Body {
   #levels = new LevelBook();
   readonly #guards: Guards;
 
-  constructor(ground: FlatContext, vswitch: Vswitch) {
-    this.#ground = ground;
+  constructor(context: FlatContext, vswitch: Vswitch) {
+    this.#context = context;
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;
-    this.#guards = new Guards(ground, vswitch);
+    this.#guards = new Guards(context, vswitch);
   }
 
   /** Why a change that the books allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined {
-    return whyNot(change, this.#vswitch, this.#levels, this.#ground, snapshot);
+    return whyNot(change, this.#vswitch, this.#levels, this.#context, snapshot);
   }
 
   change(change: Change): readonly Message[] {
@@ -162,11 +162,11 @@ export class FlatBody implements Body {
   #sent(row: Row, { serial, news }: Seen): Reading['sent'] {
     const held = this.#held.get(serial);
     if (held === undefined || news.packets === 0n) return [];
-    const entrance = this.#ground.entranceOf(row.match);
+    const entrance = this.#context.entranceOf(row.match);
     if (entrance === undefined) return [];
     const actions = appliedBy(held.rule);
     const lost = held.lost.get(flowKey(row));
-    const { snapshot } = this.#ground.site();
+    const { snapshot } = this.#context.site();
     return [...copiesOf(snapshot, this.#vswitch, entrance.vport, actions)].map(
       ([vport, copies]) => {
         const times = BigInt(copies - (lost?.get(vport) ?? 0));
@@ -176,11 +176,11 @@ export class FlatBody implements Body {
   }
 
   senderOf(rulebook: Rulebook, vport: number, data: Uint8Array): Rule | 'miss' | undefined {
-    const hears = this.#ground.site().snapshot.missesUp.has(this.#vswitch.name);
+    const hears = this.#context.site().snapshot.missesUp.has(this.#vswitch.name);
     return this.#senders.of(rulebook, hears, vport, data);
   }
 
-  /** Writes every rule anew, after what the ground says has changed. */
+  /** Writes every rule anew, after what the context says has changed. */
   renew(): readonly Message[] {
     const rules = this.#held.all();
     const puts = rules.flatMap(({ rule }) => this.#put(rule, false));
@@ -198,8 +198,8 @@ export class FlatBody implements Body {
     const moves = this.#relevel();
     const before = this.#held.inSlotOf(rule);
     const had: Held['flows'] = before?.flows ?? new Map();
-    const { speaks } = this.#ground.site();
-    const made = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
+    const { speaks } = this.#context.site();
+    const made = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
     const { flows } = made;
     // Others come down to levels that it leaves when it has left them.
     if (before !== undefined) this.#use(before.rule, -1);
@@ -236,7 +236,7 @@ export class FlatBody implements Body {
   }
 
   #use(rule: Rule, by: 1 | -1): void {
-    const { datapath } = this.#ground.site();
+    const { datapath } = this.#context.site();
     this.#levels.use(rule.priority, by, widthOf(datapath, this.#vswitch, rule));
   }
 
@@ -252,12 +252,12 @@ export class FlatBody implements Body {
   }
 
   #moveTo(priority: number): readonly Message[] {
-    const { speaks } = this.#ground.site();
+    const { speaks } = this.#context.site();
     const messages: Message[] = [];
     for (const { rule, flows } of this.#held.all()) {
       const { serial } = rule;
       if (rule.priority !== priority) continue;
-      const moved = entriesOf(rule, this.#vswitch, this.#ground, this.#levels.of(rule.priority));
+      const moved = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
       this.#held.set(moved);
       const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];
       messages.push(...come.map((flow) => putFlow(flow, speaks, true)));

@@ -1,6 +1,6 @@
 /**
- * What a body in the flat encoding stands on: its datapath's ways in, what rules there lead to, and
- * whether a change fits there at all.
+ * What a body in the flat encoding has to know of its datapath: its entrances, where its rules'
+ * outputs lead, and whether a change fits there at all.
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Match, OfError } from '../../openflow/values/values.ts';
@@ -49,7 +49,7 @@ export function whyNot(
   change: Change,
   vswitch: Vswitch,
   book: LevelBook,
-  ground: FlatContext,
+  context: FlatContext,
   snapshot: Snapshot,
 ): OfError | undefined {
   if ('group' in change) {
@@ -60,7 +60,7 @@ export function whyNot(
   }
   if (change.type === 'remove') return undefined;
   const { rule } = change;
-  const site = { ...ground.site(), snapshot };
+  const site = { ...context.site(), snapshot };
   const unfit = unfitRule(rule, site.speaks);
   if (unfit !== undefined) return unfit;
   const long = refuseLongEntry({ ...site, vswitch }, rule.match, appliedBy(rule));
@@ -68,7 +68,7 @@ export function whyNot(
   if (!book.hasRoomFor(rule.priority, widthOf(site.datapath, vswitch, rule))) {
     return ofError('flowModFailed', 'tableFull', `all ${LEVELS_MAX} priority levels are in use`);
   }
-  for (const entrance of ground.entrances(vswitch)) {
+  for (const entrance of context.entrances(vswitch)) {
     const entries = ruleEntries(site, entrance, rule, levels.lowest);
     if (isError(entries)) return entries;
   }
@@ -76,11 +76,11 @@ export function whyNot(
 }
 
 /** A rule's entries at all its entrances; its own level and the one above it are the rule's. */
-export function entriesOf(rule: Rule, vswitch: Vswitch, ground: FlatContext, level: number): Held {
-  const site = ground.site();
+export function entriesOf(rule: Rule, vswitch: Vswitch, context: FlatContext, level: number): Held {
+  const site = context.site();
   const flows = new Map<string, PhysicalFlow>();
   const lost = new Map<string, ReadonlyMap<Vport, number>>();
-  for (const entrance of ground.entrances(vswitch)) {
+  for (const entrance of context.entrances(vswitch)) {
     const entries = ruleEntries(site, entrance, rule, level);
     // What does not fit is refused before it gets here (refuse); a packet then meets no rule.
     if (isError(entries)) continue;

@@ -1,6 +1,6 @@
 /**
  * Whether a vswitch can live on a datapath: everything that its tenant uses must fit, what a flat
- * one can say (DESIGN 4), and what is no longer than a message (../fit.ts). Nothing is left out in
+ * one can say (DESIGN 2), and what is no longer than a message (../fit.ts). Nothing is left out in
  * silence.
  */
 

@@ -22,14 +22,14 @@ import { putFlow, sendTagged } from './wiring.ts';
 
 /** Of one body: what overrides its rules (../overrides.ts), and its entries for that. */
 export class Guards {
-  readonly #ground: FlatContext;
+  readonly #context: FlatContext;
   readonly #vswitch: Vswitch;
   #overrides: Overrides = noOverrides;
   /** By flowKey. */
   readonly #held = new Map<string, PhysicalFlow>();
 
-  constructor(ground: FlatContext, vswitch: Vswitch) {
-    this.#ground = ground;
+  constructor(context: FlatContext, vswitch: Vswitch) {
+    this.#context = context;
     this.#vswitch = vswitch;
   }
 
@@ -43,7 +43,7 @@ export class Guards {
   }
 
   /**
-   * What is other, or new, after what the ground says has changed: there may be more entrances.
+   * What is other, or new, after what the context says has changed: there may be more entrances.
    * What stands at those that have gone stays for as long as it is asked for.
    */
   renew(): readonly Message[] {
@@ -69,18 +69,18 @@ export class Guards {
 
   /** One that nothing bears which meets a rule, by what is done in rules (packet-in-mark.ts). */
   chooseMark(applied: readonly Action[]): Mark | undefined {
-    return this.#ground.site().speaks === version.of10 ? chooseMark(applied) : undefined;
+    return this.#context.site().speaks === version.of10 ? chooseMark(applied) : undefined;
   }
 
   #wanted(): ReadonlyMap<string, PhysicalFlow> {
-    const site = this.#ground.site();
-    const entrances = this.#ground.entrances(this.#vswitch);
+    const site = this.#context.site();
+    const entrances = this.#context.entrances(this.#vswitch);
     const flows = entrances.flatMap((one) => overridingFlows(site, one, this.#overrides));
     return new Map(flows.map((flow) => [flowKey(flow), flow]));
   }
 
   #put(want: ReadonlyMap<string, PhysicalFlow>): readonly Message[] {
-    const { speaks } = this.#ground.site();
+    const { speaks } = this.#context.site();
     return [...want].flatMap(([key, flow]) => {
       const before = this.#held.get(key);
       this.#held.set(key, flow);

@@ -27,19 +27,19 @@ export interface FlatPacket {
  * unless the packet was changed before.
  */
 export function flatPacketOut(
-  ground: FlatContext,
+  context: FlatContext,
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
 ): FlatPacket | OfError {
-  const site = ground.site();
+  const site = context.site();
   // What comes back up must say where the tenant wants it to have entered.
   const isUp = actions.some(
     (action) => action.type === 'output' && action.port === ofpp.controller,
   );
   const entrance = isUp
-    ? ground.entrances(vswitch).find(({ vport }) => vport === inPort)
+    ? context.entrances(vswitch).find(({ vport }) => vport === inPort)
     : undefined;
   if (isUp && entrance === undefined) {
     return ofError('badAction', 'unsupportedOrder', 'changed and sent up, from no port');
@@ -74,17 +74,17 @@ export function flatPacketOut(
  * up or into the table is not the datapath's affair (hypervisor/tenant/packet-outs.ts).
  */
 export function refuseFlatPacket(
-  ground: FlatContext,
+  context: FlatContext,
   vswitch: Vswitch,
   inPort: number,
   actions: readonly Action[],
   data: Uint8Array,
 ): OfError | undefined {
   const onward = actions.filter((action) => !isOurs(action));
-  const made = flatPacketOut(ground, vswitch, inPort, onward, data);
+  const made = flatPacketOut(context, vswitch, inPort, onward, data);
   if (isError(made)) return made;
   if (made.lost.length > 0) return tagOverLink;
-  const site = ground.site();
+  const site = context.site();
   const enters = tagging(site.speaks, 1 as Tag, false);
   const derived = [...enters, ...longestActions({ ...site, vswitch }, actions)];
   const head = { type: 'packetOut', xid: 0, bufferId: NO_BUFFER, inPort: ofpp.controller } as const;

@@ -2,7 +2,7 @@
  * The table of differences: where a virtual switch may be told from an Open vSwitch bridge.
  *
  * Each line takes out of a message what is not compared. Whatever is not here must be equal, to
- * the last bit. DESIGN 10: what a switch says of itself is synthetic and outlives its placement.
+ * the last bit. What a switch says of itself is synthetic and outlives its placement.
  */
 import type { Message, MultipartReplyBody } from '../../../openflow/values/values.ts';
 
