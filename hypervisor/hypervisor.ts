@@ -40,6 +40,7 @@ import { Refreshing } from './tenant/refreshing.ts';
 import { Reopening } from './tenant/reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './tenant/runtimes.ts';
 import type { Guard } from './tenant/single-body.ts';
+import { Tenants } from './tenant/tenant.ts';
 import type { VswitchRuntime } from './tenant/vswitch.ts';
 import { Boundary, type Fault, type Party } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
@@ -66,6 +67,7 @@ export class Hypervisor implements ExecutorUser {
   readonly identity: StoreIdentity;
   readonly contributors = new Contributions(this);
   readonly reopening: Reopening;
+  readonly tenants: Tenants;
   /** Rules that are still in the store only. */
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
@@ -112,7 +114,8 @@ export class Hypervisor implements ExecutorUser {
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
-    this.reopening = new Reopening(this, log, begun.ids, store);
+    this.tenants = new Tenants(begun.shared.accounts);
+    this.reopening = new Reopening(this, log, begun.shared, store);
     putStart(this.journal, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),

@@ -1,6 +1,6 @@
 /**
- * The command line: `limevisor run | check | show | diff | status | flows | migrate | purge |
- * restore | undo | drain | undrain | reopen`.
+ * The command line: `limevisor run | check | show | diff | status | top | flows | migrate |
+ * purge | restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -14,6 +14,7 @@ import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, leftText, progressText, seenText, statusText } from './operator/report-text.ts';
+import type { TopOptions } from './operator/top-commands.ts';
 import type { CheckOptions, RunFlags } from './with-file.ts';
 import { messageOf } from './world/error-text.ts';
 import {
@@ -117,6 +118,11 @@ async function restoreIt(vswitch: string, options: DecideOptions): Promise<void>
   say(await restore(vswitch, options));
 }
 
+async function topIt(options: TopOptions): Promise<void> {
+  const { top } = await import('./operator/top-commands.ts');
+  await top(options);
+}
+
 /** What serves networks is loaded by those who need it: others are done before it would be. */
 async function serve(file: string, options: RunFlags): Promise<void> {
   const { serveFile } = await import('./with-file.ts');
@@ -185,6 +191,9 @@ function program(): Command {
   asking('diff <file> [new-file]', 'how a file differs from what runs, or from another file')
     .addHelpText('after', '\nExit codes: 0 no difference, 2 there is one.')
     .action(diffIt);
+  asking('top', 'what each tenant uses, of the limits that the file gives it')
+    .option('--watch <seconds>', 'print it again and again, until interrupted')
+    .action(topIt);
   asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
     .option('--physical', 'also what its datapaths hold for it')
     .action(flows);

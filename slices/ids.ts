@@ -14,6 +14,11 @@ export type DatapathName = Branded<string, 'DatapathName'>;
 /** A vswitch's full name, `tenant/name`: `red/v3`. */
 export type VswitchName = Branded<string, 'VswitchName'>;
 
+/** Whose a vswitch is. */
+export function tenantOf(name: VswitchName | string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
 /** A datapath id, 64 bits: physical below, or a tenant's own above. */
 export type Dpid = Branded<bigint, 'Dpid'>;
 

@@ -113,6 +113,8 @@ export const limits = {
    * sends one frame to 4,096 outputs at most (and drops frames that would have more).
    */
   bucketsPerFrameMax: 8_192,
+  /** Rates of control messages that a tenant's limits may name, and their bursts. */
+  messagesPerSecMax: 1_000_000,
   /** Packets of one vswitch that are kept while its primary body changes. */
   divertedBytesMax: 16 * 1024 * 1024,
   /** More matches than this are held as one, everything, while the primary body changes. */

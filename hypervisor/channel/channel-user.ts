@@ -2,6 +2,7 @@
  * The interface that a channel (channel.ts) needs of its user: the seam between one connection and
  * what is said on it.
  */
+import type { Message } from '../../openflow/values/values.ts';
 import type { Channel } from './channel.ts';
 
 export interface ChannelUser {
@@ -15,6 +16,12 @@ export interface ChannelUser {
   onDown(why: string): void;
   /** Whether what the peer asks for now can be taken on; absent: always. */
   mayRead?(): boolean;
+  /** How long nothing more of what the peer asks for is taken on, in milliseconds. */
+  waitMs?(): number;
+  /** A message was written, by its type; packets and parts of answers are not told. */
+  said?(type: Message['type']): void;
+  /** An echo request came, and was answered. */
+  echoed?(): void;
   /**
    * `onFrame` threw: that is our mistake. `message` is how the frame begins, in hex. Others may
    * come behind it. Absent: it goes on upwards.

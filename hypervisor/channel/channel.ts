@@ -75,6 +75,7 @@ export class Channel implements ConnectionUser, Written {
     this.inbox = new Inbox(world, {
       take: (bytes, nowMs) => this.#take(bytes, nowMs),
       mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
+      waitMs: () => user.waitMs?.() ?? 0,
       read: (isOn) => this.#connection?.read(isOn),
     });
     this.#heardMs = world.nowMs();
@@ -121,6 +122,7 @@ export class Channel implements ConnectionUser, Written {
 
   send(message: Message): void {
     encodeTo(this.writer(), this.#version, message);
+    this.#user.said?.(message.type);
   }
 
   /**
@@ -239,6 +241,7 @@ export class Channel implements ConnectionUser, Written {
     const start = out.at;
     out.putFrom(dv, at, length);
     header.set.type(out.dv, start, messages.echoReply.number);
+    this.#user.echoed?.();
   }
 
   #greet(dv: DataView, at: number, length: number, type: number): void {

@@ -22,6 +22,8 @@ export interface InboxUser {
    */
   take(bytes: Uint8Array, nowMs: number): number;
   mayTake(): boolean;
+  /** How long nothing more may be taken, in milliseconds. Asked after each message. */
+  waitMs(): number;
   /** Reads the connection, or does not. */
   read(isOn: boolean): void;
 }
@@ -51,7 +53,7 @@ export class Inbox {
     if (this.#isDropped()) return;
     let rest = chunk;
     if (this.#state === 'free') {
-      if (this.#user.mayTake()) rest = this.#takeSome(chunk);
+      if (this.#mayTake()) rest = this.#takeSome(chunk);
       if (rest.length === 0 || this.#isDropped()) return;
     }
     // A copy: a Buffer's slice is none.
@@ -72,7 +74,7 @@ export class Inbox {
   #go(): void {
     if (this.#isDropped()) return;
     this.#spentMs = 0;
-    while (this.#waiting.length > 0 && this.#user.mayTake()) {
+    while (this.#waiting.length > 0 && this.#mayTake()) {
       const [chunk = noBytes, ...others] = this.#waiting;
       this.#waiting = others;
       const rest = this.#takeSome(chunk);
@@ -91,13 +93,19 @@ export class Inbox {
 
   /** For the next turn, or until it may. */
   #wait(): void {
-    if (this.#user.mayTake()) {
+    const waitMs = this.#user.waitMs();
+    if (waitMs === 0 && this.#user.mayTake()) {
       this.#state = 'sliced';
       this.#world.soon(() => this.#go());
     } else {
       this.#state = 'held';
-      this.#cancel = this.#world.after(limits.holdPollMs, () => this.#go());
+      const delayMs = Math.max(limits.holdPollMs, Math.ceil(waitMs));
+      this.#cancel = this.#world.after(delayMs, () => this.#go());
     }
+  }
+
+  #mayTake(): boolean {
+    return this.#user.waitMs() === 0 && this.#user.mayTake();
   }
 
   /** The user may have dropped us meanwhile, which the compiler cannot see. */
@@ -112,6 +120,7 @@ export class Inbox {
 
   /** Asked within `take` after each message: whether this turn has had its time. */
   isTurnOver(): boolean {
+    if (this.#user.waitMs() > 0) return true;
     if (!this.#wasCheap) return this.#look();
     this.#wasCheap = false;
     return false;
@@ -134,7 +143,7 @@ export class Inbox {
     this.#lastMs = nowMs;
     let rest = chunk;
     let isOver = this.#spentMs >= limits.turnMs;
-    while (rest.length > 0 && !isOver && this.#user.mayTake()) {
+    while (rest.length > 0 && !isOver && this.#mayTake()) {
       const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), this.#lastMs);
       rest = rest.subarray(taken);
       isOver = this.#look();

@@ -2,6 +2,7 @@
  * The interface that a controller (controller.ts) needs of its vswitch, and the states of a
  * connection: the seam between the two.
  */
+import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { Effect, Scene } from '../../translation/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Controller } from './controller.ts';
@@ -9,6 +10,8 @@ import type { Asked } from './reply-order.ts';
 
 /** What it does, and by what messages are read. */
 export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
+  /** Where its messages are counted with those of all controllers of the tenant. */
+  readonly traffic: ControlTraffic;
   perform(effect: Effect, from: Controller, asked: Asked): void;
   /**
    * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were

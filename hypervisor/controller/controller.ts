@@ -41,6 +41,7 @@ import type { Scene } from '../../translation/verdict.ts';
 import { Channel } from '../channel/channel.ts';
 import { type ErrorNumbers, originOf } from '../channel/error-replies.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
+import { ControllerTraffic } from './controller-traffic.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';
 import { Multiparts } from './multipart-requests.ts';
 import { ReplyOrder } from './reply-order.ts';
@@ -58,6 +59,7 @@ export class Controller {
   droppedPacketIns = 0;
   readonly #world: World;
   readonly #user: ControllerUser;
+  readonly #traffic: ControllerTraffic;
   #channel: Channel | undefined;
   #parts: Multiparts | undefined;
   #replyOrder = new ReplyOrder(this);
@@ -73,6 +75,7 @@ export class Controller {
     this.#world = world;
     this.target = target;
     this.#user = user;
+    this.#traffic = new ControllerTraffic(world, user);
     this.kind = kind;
     this.#redialMs = this.#redial.firstMs;
     this.connectionState = newStanding(missSendLenOf(kind));
@@ -140,7 +143,10 @@ export class Controller {
   packetInChannel(reason: number): Channel | undefined {
     const channel = this.channel;
     if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
-    if (channel.pendingBytes() < limits.packetInsWaitBytesMax) return channel;
+    if (channel.pendingBytes() < limits.packetInsWaitBytesMax) {
+      this.#traffic.said('packetIn', 1);
+      return channel;
+    }
     this.droppedPacketIns += 1;
     return undefined;
   }
@@ -159,6 +165,7 @@ export class Controller {
     else {
       const frames = encodeMultipartReply(this.version, message.xid, message.reply, message.flags);
       for (const frame of frames) channel.writer().put(frame);
+      this.#traffic.said(message.type, frames.length);
     }
   }
 
@@ -179,6 +186,9 @@ export class Controller {
         onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
         onDown: (why) => this.#onDown(channel, why),
         mayRead: () => this.#mayRead(channel),
+        waitMs: () => this.#traffic.waitMs(),
+        said: (type) => this.#traffic.said(type, 1),
+        echoed: () => this.#traffic.heard('echoRequest', channel.takenMs),
         ...(onFault && { onFault }),
       },
       limits.controllerOutboxBytesMax,
@@ -235,7 +245,12 @@ export class Controller {
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
     const name = nameOfType(this.version, header.get.type(dv, at));
-    const unread = name && (refusedUnread(name) ?? this.#refusedAsSlave(name, dv, at, length));
+    this.#traffic.heard(name, channel.takenMs);
+    const unread =
+      name &&
+      (refusedUnread(name) ??
+        this.#refusedAsSlave(name, dv, at, length) ??
+        this.#traffic.refuse(name, channel.takenMs));
     const message = unread ?? decode(this.version, dv, at, length);
     if (isError(message)) this.#refuse(channel, dv, at, length, message);
     else if (name === undefined)

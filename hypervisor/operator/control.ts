@@ -30,6 +30,7 @@ import { Lines } from './control-lines.ts';
 import { runningResult } from './control-running.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
+import { type TopSources, topReport } from './top.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -93,7 +94,9 @@ type Params = Readonly<Record<string, unknown>>;
 type Method = (context: Operated, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
-  Object.entries({ status, flows, migrate, undo, purge, restore, drain, undrain, reopen, running }),
+  Object.entries({
+    ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
+  }),
 );
 
 /** Serves `path` until closed; a socket that a dead process left behind is taken over. */
@@ -169,6 +172,10 @@ function status(context: StatusSources & CarriedSources, _: Params, reply: Reply
 
 function running(context: Pick<StatusSources, 'snapshot'>, _: Params, reply: Reply): void {
   reply.result(runningResult(context.snapshot()));
+}
+
+function top(context: TopSources, _: Params, reply: Reply): void {
+  reply.result(topReport(context));
 }
 
 function flows(context: Operated, params: Params, reply: Reply): void {

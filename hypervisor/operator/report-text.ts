@@ -49,10 +49,11 @@ class LongTexts {
   }
 }
 
-function warningsOf({ store, datapaths }: StatusReport): readonly string[] {
+function warningsOf({ store, datapaths, atLimits }: StatusReport): readonly string[] {
   return [
     ...(store.waits === undefined ? [] : [`WARNING: the store: ${store.waits}`]),
     ...datapaths.flatMap((one) => one.warnings.map((why) => `WARNING: ${one.name}: ${why}`)),
+    ...atLimits.map(({ tenant, what }) => `AT ITS LIMIT: ${tenant}: ${what.join(', ')}`),
   ];
 }
 

@@ -24,6 +24,7 @@ import {
 } from '../datapath/way-counters.ts';
 import type { Departures, LeftReport } from '../store/departures.ts';
 import type { Placed } from '../tenant/configured.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import { type PortReport, type PortsReported, portReports } from './port-report.ts';
@@ -75,6 +76,8 @@ export interface StatusReport {
       readonly droppedPacketIns: number;
     }[];
   }[];
+  /** Tenants that are at a limit of the file's, and at which; those of `top` are all numbers. */
+  readonly atLimits: readonly { readonly tenant: string; readonly what: readonly string[] }[];
   readonly migrations: readonly Migration[];
   /** Vswitches that the store keeps and the file does not have, or has others in place of. */
   readonly left: readonly LeftReport[];
@@ -130,6 +133,7 @@ export interface StatusSources extends DatapathsReported, StoreReported, Trouble
   readonly world: World;
   readonly startedMs: number;
   readonly executor: { all(): readonly Migration[] };
+  readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
   runtimes(): readonly VswitchReported[];
 }
 
@@ -144,6 +148,10 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     },
     datapaths: datapathReports(context, counts),
     vswitches: context.runtimes().map(vswitchReport),
+    atLimits: context.tenants.all().flatMap((one) => {
+      const what = one.atLimits(world.nowMs());
+      return what.length === 0 ? [] : [{ tenant: one.name, what }];
+    }),
     migrations: context.executor.all(),
     left: context.departures.all(),
     alarms: Object.fromEntries(context.alarms),

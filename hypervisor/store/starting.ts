@@ -6,6 +6,7 @@ import type { Config } from '../../slices/config/config.ts';
 import { arrivalsOf, type Census } from '../../slices/config/departures.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { type Infeasible, isFlat, isInfeasible } from '../../slices/network/snapshot.ts';
+import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
 import { misfit, shortRuleBytes } from '../../translation/flat/fit.ts';
 import { isOver } from '../../translation/migration.ts';
@@ -19,7 +20,13 @@ import type { Journal } from './journal.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
-import { type AllIds, booksOf, emptyBooks, idsOf, type StoredTenantState } from './tenant-state.ts';
+import {
+  booksOf,
+  emptyBooks,
+  type Shared,
+  type StoredTenantState,
+  sharedOf,
+} from './tenant-state.ts';
 
 interface StartContext {
   readonly world: World;
@@ -34,8 +41,7 @@ export interface Starting {
   readonly books: ReadonlyMap<VswitchName, StoredTenantState>;
   /** Of those whose books cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
-  /** Of the groups and meters of all of them. */
-  readonly ids: AllIds;
+  readonly shared: Shared;
   /** The number of the departure that this start is. */
   readonly departure: number;
 }
@@ -47,15 +53,15 @@ export function starting(
   loaded: Loaded,
 ): Starting | Infeasible {
   const { remembered, migrations } = loaded;
-  const ids = idsOf(loaded);
+  const shared = sharedOf(loaded, new TenantAccounts(config));
   const books = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
   const own = (name: VswitchName): StoredTenantState => {
     const known = books.get(name);
     if (known !== undefined) return known;
-    const made = readBooks(context, name, loaded, ids);
+    const made = readBooks(context, name, loaded, shared);
     if ('why' in made) faults.set(name, made);
-    const used = 'why' in made ? emptyBooks(ids) : made;
+    const used = 'why' in made ? emptyBooks(shared) : made;
     books.set(name, used);
     return used;
   };
@@ -79,10 +85,10 @@ export function starting(
   // An heir begins with nothing, but for serials that nobody had.
   const nothing = { ...loaded, rules: new Map(), groups: new Map(), meters: new Map() };
   for (const { name } of config.vswitches) {
-    if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, ids));
+    if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, shared));
     else own(name);
   }
-  return { start, books, faults, ids, departure };
+  return { start, books, faults, shared, departure };
 }
 
 /** What throws is the trouble of that vswitch. */
@@ -90,7 +96,7 @@ function readBooks(
   context: StartContext,
   name: VswitchName,
   loaded: Loaded,
-  ids: AllIds,
+  shared: Shared,
 ): StoredTenantState | Fault {
   const { boundary = unbounded } = context;
   let fault: Fault = { why: '', stack: '', message: '' };
@@ -98,7 +104,7 @@ function readBooks(
     fault = found;
   };
   const party = { title: `vswitch ${name}`, isClosed: false, close };
-  return boundary.attempt(party, () => booksOf(context, name, loaded, ids)) ?? fault;
+  return boundary.attempt(party, () => booksOf(context, name, loaded, shared)) ?? fault;
 }
 
 /** It cannot begin: with this file and this store, or as it was told to. */

@@ -8,6 +8,7 @@ import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
 import type { BelowIds } from '../../slices/groups-meters/id-table.ts';
 import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { World } from '../world/world.ts';
 import type { Journal } from './journal.ts';
@@ -24,18 +25,20 @@ export interface TenantState {
   readonly openFrom: number;
 }
 
-/** The datapaths' ids that groups and meters of all vswitches have. */
-export interface AllIds {
+/** What vswitches share: the datapaths' ids of groups and meters, and the limits of tenants. */
+export interface Shared {
   readonly groups: BelowIds;
   readonly meters: BelowIds;
+  readonly accounts: TenantAccounts;
 }
 
 /** Before any vswitch's is put back. */
-export function idsOf({ groups, meters }: Loaded): AllIds {
+export function sharedOf({ groups, meters }: Loaded, accounts: TenantAccounts): Shared {
   const below = (all: readonly { readonly below: number }[]) => all.map((one) => one.below);
   return {
     groups: groupIds(below([...groups.values()].flat())),
     meters: meterIds(below([...meters.values()].flat())),
+    accounts,
   };
 }
 
@@ -49,12 +52,15 @@ export function booksOf(
   { world, journal }: { readonly world: World; readonly journal: Journal },
   name: VswitchName,
   loaded: Loaded,
-  ids: AllIds,
+  shared: Shared,
 ): StoredTenantState {
+  const account = shared.accounts.ofVswitch(name);
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
-  const rulebook = new Rulebook(loaded.serials.get(name), { low: word(), high: word() });
-  const groups = new GroupBook(ids.groups);
-  const meters = new MeterBook(ids.meters);
+  const key = { low: word(), high: word() };
+  const rulebook = new Rulebook(loaded.serials.get(name), key, account.room('rules'));
+  const groups = new GroupBook(shared.groups, account.room('groups'));
+  const meters = new MeterBook(shared.meters, account.room('meters'));
+  account.put(name, { rulebook, groups, meters });
   const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
   keep(
     journal,
@@ -77,9 +83,9 @@ export function booksOf(
 }
 
 /** Of one whose books cannot be read. */
-export function emptyBooks(ids: AllIds): StoredTenantState {
-  const groups = new GroupBook(ids.groups);
-  const meters = new MeterBook(ids.meters);
+export function emptyBooks(shared: Shared): StoredTenantState {
+  const groups = new GroupBook(shared.groups);
+  const meters = new MeterBook(shared.meters);
   const openFrom = Number.POSITIVE_INFINITY;
   return { rulebook: new Rulebook(), groups, meters, openFrom, load: undefined };
 }

@@ -2,6 +2,8 @@
  * A vswitch's flow-mods that stay bytes on their way: into the rulebook, the store, and down
  * (translation/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
+
+import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { copyOf } from '../../slices/rules/rule-record.ts';
@@ -39,7 +41,10 @@ export interface FlowModsContext extends RoundsContext {
   snapshot(): Snapshot;
 }
 /** Whose flow-mods they are; those with a time-out are watched. */
-export type FlowModsOwner = RoundsOwner & { readonly counters: Pick<Counters, 'start'> };
+export type FlowModsOwner = RoundsOwner & {
+  readonly counters: Pick<Counters, 'start'>;
+  readonly traffic: ControlTraffic;
+};
 
 export class FlowMods {
   readonly #context: FlowModsContext;
@@ -62,11 +67,13 @@ export class FlowMods {
     const datapath = this.#pipeline();
     if (datapath?.writer.takesChanges !== true) return 0;
     readFlowMods(run, dv, at, end);
-    const { rulebook } = this.#owner;
+    const { rulebook, traffic } = this.#owner;
+    run.cut(traffic.mostChanges(run.count, from.takenMs));
     const placed = rulebook.place(run, from.takenMs);
     // What does not fit is refused where values are (changes.ts).
     run.cut(placed);
     if (placed === 0) return 0;
+    traffic.heard('changes', placed, from.takenMs);
     this.#sendRun(from, datapath);
     return run.size;
   }

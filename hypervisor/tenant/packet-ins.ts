@@ -6,6 +6,7 @@
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
 import { controllerMaxLen, packetInReason, version } from '../../openflow/values/constants.ts';
+import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Met } from '../../slices/rules/lookup.ts';
@@ -38,6 +39,7 @@ export interface PacketInsOwner {
   readonly controllers: readonly Controller[];
   readonly ports: Pick<Ports, 'sendsMisses'>;
   readonly meters: Pick<Meters, 'letUp'>;
+  readonly traffic: ControlTraffic;
   readonly singleBody: WhileHandedOver;
 }
 
@@ -91,7 +93,7 @@ export class PacketIns {
     };
     const isWanted =
       (!isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport)) &&
-      this.#owner.meters.letUp(owner.totalLen);
+      this.#letUp(owner.totalLen);
     for (const controller of isWanted ? this.#owner.controllers : []) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
@@ -103,6 +105,12 @@ export class PacketIns {
         writePacketIn(channel.writer(), dv, at, length, owner, cause, shown);
       }
     }
+  }
+
+  /** By the vswitch's own meter, and then by what all vswitches of the tenant may send up. */
+  #letUp(bytes: number): boolean {
+    const { meters, traffic } = this.#owner;
+    return meters.letUp(bytes) && (!traffic.isLimited || traffic.letsUp(this.#world.nowMs()));
   }
 
   /** All of the packet, unless it is longer than was asked for and can be kept. */
@@ -141,7 +149,7 @@ export class PacketIns {
   receiveOwn(inPort: number, data: Uint8Array, { cookie, tableId, reason }: PacketInCause): void {
     const isMiss = reason === packetInReason.noMatch;
     if (isMiss && !this.#owner.ports.sendsMisses(inPort as Vport)) return;
-    if (!this.#owner.meters.letUp(data.length)) return;
+    if (!this.#letUp(data.length)) return;
     const vport = port16(inPort);
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
@@ -160,7 +168,7 @@ export class PacketIns {
     const { cookie, tableId } = rule;
     const packet = { vport, metadata: Number(metadata & TENANT_METADATA), cookie, tableId, data };
     if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;
-    if (!this.#owner.meters.letUp(data.length)) return;
+    if (!this.#letUp(data.length)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);

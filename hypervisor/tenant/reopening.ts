@@ -26,7 +26,7 @@ import { deliver } from '../datapath/paced-send.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { Loading, LoadingUser } from '../store/recovery.ts';
 import { reread } from '../store/rereading.ts';
-import { type AllIds, booksOf } from '../store/tenant-state.ts';
+import { booksOf, type Shared } from '../store/tenant-state.ts';
 import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
@@ -56,15 +56,15 @@ interface Attempt {
 export class Reopening {
   readonly #context: ReopeningContext;
   readonly #log: Log;
-  readonly #ids: AllIds;
+  readonly #shared: Shared;
   readonly #store: Store;
   readonly #attempts = new Map<VswitchName, Attempt>();
 
-  /** `ids` are those of every vswitch's groups and meters. */
-  constructor(context: ReopeningContext, log: Log, ids: AllIds, store: Store) {
+  /** `shared` is what every vswitch's books share. */
+  constructor(context: ReopeningContext, log: Log, shared: Shared, store: Store) {
     this.#context = context;
     this.#log = log;
-    this.#ids = ids;
+    this.#shared = shared;
     this.#store = store;
   }
 
@@ -121,7 +121,7 @@ export class Reopening {
       },
     };
     const made = boundary.attempt(party, () => {
-      const books = booksOf(this.#context, name, loaded, this.#ids);
+      const books = booksOf(this.#context, name, loaded, this.#shared);
       return { books, runtime: new VswitchRuntime(this.#context, name, books) };
     });
     if (made === undefined) {

@@ -12,6 +12,7 @@ import type { PacketOutsContext } from './packet-outs.ts';
 import type { PortCountersContext } from './port-counters.ts';
 import type { PortsContext } from './ports.ts';
 import type { SingleBodyContext } from './single-body.ts';
+import type { Tenants } from './tenant.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
 export interface VswitchContext
@@ -23,6 +24,7 @@ export interface VswitchContext
     DrainingContext,
     FlowModsContext,
     SingleBodyContext {
+  readonly tenants: Tenants;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
   whyHeld(name: VswitchName): string | undefined;

@@ -5,7 +5,8 @@
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
  */
 import { header, messages } from '../../openflow/messages/messages.ts';
-import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import { type DatapathName, tenantOf, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   type Placement,
@@ -52,10 +53,12 @@ import { whyDown } from './service.ts';
 import { TenantShell } from './shell.ts';
 import { SingleBody } from './single-body.ts';
 import { followMisses } from './table-miss.ts';
+import type { Tenant } from './tenant.ts';
 import type { VswitchContext } from './vswitch-context.ts';
 
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly name: VswitchName;
+  readonly tenant: Tenant;
   readonly rulebook: Rulebook;
   readonly groups: Groups;
   readonly queues: Queues;
@@ -92,6 +95,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.#context = context;
     this.admission = new Admission(context, this);
     this.name = name;
+    this.tenant = context.tenants.of(tenantOf(name));
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
     this.groups = new Groups(context, this, books.groups);
@@ -117,6 +121,10 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.missing = new MissingEntries(context, this);
     this.#order = new RequestOrder(context, this);
     this.#requests = new Requests(context, this, this.#order);
+  }
+
+  get traffic(): ControlTraffic {
+    return this.tenant.traffic;
   }
 
   /** What the snapshot of now says of it; nothing of it is kept elsewhere. Hot. */
@@ -271,7 +279,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     const type = header.get.type(dv, at);
     if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
     const isOut = type === messages.packetOut.number;
-    return isOut && this.packetOuts.relay(dv, at, length) ? length : 0;
+    if (!isOut || !this.packetOuts.relay(dv, at, length)) return 0;
+    this.traffic.heard('packetOuts', 1, from.takenMs);
+    return length;
   }
 
   sendPacket(out: PacketOut): void {

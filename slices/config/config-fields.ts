@@ -19,6 +19,8 @@ import type {
 } from './values.ts';
 import { versionText } from './versions.ts';
 
+export { tenantOf } from '../ids.ts';
+
 /** What stands in the file: a text, or a list or a map of such. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
 
@@ -106,10 +108,6 @@ export const tlsRows: Rows<TlsFiles, never> = {
 /** A vswitch's name as its tenant's part of the file has it. */
 export function bareName(name: VswitchName | string): string {
   return name.slice(name.indexOf('/') + 1);
-}
-
-export function tenantOf(name: VswitchName | string): string {
-  return name.slice(0, name.indexOf('/'));
 }
 
 export function endText({ device, port }: End<DatapathName | string, number>): string {

@@ -22,6 +22,7 @@ import {
 } from './config-fields.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, targetText } from './target.ts';
+import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
 import type { Config, HostConfig, PortIdentities, VirtualEnd, VswitchConfig } from './values.ts';
 
@@ -43,7 +44,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
 
 /** The tree of a file for `config`. */
 export function fileTree(config: Config): Fields {
-  const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...others } = config;
+  const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
+  const { tenantLimits, ...others } = rest;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -64,7 +66,9 @@ export function fileTree(config: Config): Fields {
           hosts: hosts.filter(({ name }) => tenantOf(name) === tenant),
           vlinks: vlinks.filter(([{ device }]) => tenantOf(device) === tenant),
         };
-        return [tenant, tenantTree(own, tls)];
+        const limits = tenantLimits.get(tenant);
+        const tree = tenantTree(own, tls);
+        return [tenant, limits === undefined ? tree : { ...tree, limits: limitsFields(limits) }];
       }),
     ),
   });

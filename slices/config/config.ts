@@ -67,7 +67,7 @@ export function readConfig(
   const ours = [...listen, { path: control }];
   const tenants = top.required('tenants');
   const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
-  const { vswitches, hosts, vlinks } = read;
+  const { vswitches, hosts, vlinks, tenantLimits } = read;
   const config: Config = {
     listen,
     control,
@@ -77,6 +77,7 @@ export function readConfig(
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),
+    tenantLimits,
   };
   checkPorts(hosts, links, vlinks, problems);
   checkCertificates(entries, datapaths, listen, problems);

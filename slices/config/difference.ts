@@ -25,11 +25,12 @@ import {
 import { isSame } from './config-print.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, type Target, targetText } from './target.ts';
+import { limitsFields } from './tenant-limits.ts';
 import type { Config, VswitchConfig } from './values.ts';
 
 /** In the order in which people are told. A vport is what the file says of its name and MAC. */
 export const kinds = [
-  ...(['setting', 'listener', 'tls', 'datapath', 'cable', 'tenant', 'vswitch'] as const),
+  ...(['setting', 'listener', 'tls', 'datapath', 'cable', 'tenant', 'limits', 'vswitch'] as const),
   ...(['controller', 'vport', 'host', 'link'] as const),
 ] as const;
 export type Kind = (typeof kinds)[number];
@@ -111,6 +112,10 @@ const readers: { readonly [K in keyof Config]: (config: Pick<Config, K>) => read
       const tenant = tenantOf(ends[0].device);
       const name = `${tenant}/${pairText(ends.map(virtualEndText))}`;
       return { kind: 'link', name, tenant, fields: {} };
+    }),
+  tenantLimits: ({ tenantLimits }) =>
+    [...tenantLimits].map(([tenant, limits]) => {
+      return { kind: 'limits', name: tenant, tenant, fields: limitsFields(limits) };
     }),
 };
 

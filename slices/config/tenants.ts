@@ -21,6 +21,7 @@ import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { readRedial } from './redial.ts';
 import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
+import { isUnlimited, readTenantLimits, type TenantLimits } from './tenant-limits.ts';
 import { readTls, type TlsFiles } from './tls.ts';
 import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
 import { readVersions } from './versions.ts';
@@ -29,11 +30,12 @@ interface ReadTenants {
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly ReadLink<VirtualEnd>[];
+  readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
 }
 
 const tenantKeys = [
   ...['controllers', 'openflow', 'buffers', 'redial'],
-  ...['vswitches', 'hosts', 'links', 'tls'],
+  ...['vswitches', 'hosts', 'links', 'tls', 'limits'],
 ];
 
 /** `ours` are the addresses that are listened on for others than tenants. */
@@ -48,12 +50,14 @@ export function readTenants(
   const vswitches: VswitchConfig[] = [];
   const hosts: HostConfig[] = [];
   const vlinks: ReadLink<VirtualEnd>[] = [];
+  const tenantLimits = new Map<string, TenantLimits>();
   const listeners = new Listeners(ours);
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
     entry.onlyKeys(tenantKeys);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
+    const ownLimits = readTenantLimits(entry.optional('limits'));
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
     const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
     const controllers = readOwn(entry.optional('controllers'));
@@ -67,6 +71,7 @@ export function readTenants(
       listen: (one, owner) => listeners.read(one, owner, tls),
     }).map((one) => ({ ...one, versions, buffers, redial }));
     vswitches.push(...own);
+    if (!isUnlimited(ownLimits) && own.length > 0) tenantLimits.set(tenant, ownLimits);
     const names = knownIn(
       vswitchesAt,
       entries.map(([name]) => `${tenant}/${name}` as VswitchName),
@@ -89,7 +94,7 @@ export function readTenants(
   if (vswitches.length > limits.vswitchesMax) {
     at.problem(`has ${vswitches.length} vswitches; the limit is ${limits.vswitchesMax}`);
   }
-  return { vswitches, hosts, vlinks };
+  return { vswitches, hosts, vlinks, tenantLimits };
 }
 
 function parseBuffers(text: string): Parsed<number> {

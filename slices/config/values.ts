@@ -7,6 +7,7 @@ import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.t
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import type { Target } from './target.ts';
+import type { TenantLimits } from './tenant-limits.ts';
 import type { WantedCertificate } from './tls.ts';
 
 /**
@@ -73,6 +74,8 @@ export interface Config {
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
+  /** By tenant; those without limits are not there. */
+  readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
 }
 
 /** What a tenant sees of a vport besides its number. */

@@ -17,6 +17,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
+import { boundless, type Room as TenantRoom } from '../room.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
 import { Expansion } from './bucket-visits.ts';
 import type { Expanding } from './group-expansion.ts';
@@ -75,8 +76,16 @@ export class GroupBook {
   readonly #expansion = new Expansion();
   readonly #expanding = () => new Map<number, Expanding>(this.groups().map((g) => [g.groupId, g]));
 
-  constructor(ids: BelowIds) {
+  readonly #tenant: TenantRoom;
+
+  /** `tenant` is what the groups of all its vswitches leave. */
+  constructor(ids: BelowIds, tenant: TenantRoom = boundless) {
     this.#ids = ids;
+    this.#tenant = tenant;
+  }
+
+  get size(): number {
+    return this.#groups.size;
   }
 
   /** By the tenant's id. */
@@ -190,6 +199,9 @@ export class GroupBook {
     if (this.#groups.size >= limits.groupsPerVswitchMax) {
       const why = `this vswitch already has ${this.#groups.size} groups, the limit`;
       return ofError('groupModFailed', 'outOfGroups', why);
+    }
+    if (this.#tenant.left() < 1) {
+      return ofError('groupModFailed', 'outOfGroups', this.#tenant.why());
     }
     const full = this.#room().refuse(mod.buckets);
     if (full !== undefined) return full;

@@ -10,6 +10,7 @@ import { meterCommand, meter as ofpm } from '../../openflow/values/constants.ts'
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../limits.ts';
+import { boundless, type Room } from '../room.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
 import { BelowIds, IdTable } from './id-table.ts';
 
@@ -55,8 +56,17 @@ export class MeterBook {
   /** Datapaths' ids of meters that are gone, until datapaths have said so. */
   readonly #loose = new Set<number>();
 
-  constructor(ids: BelowIds) {
+  readonly #room: Room;
+
+  /** `room` is what the meters of all vswitches of the tenant leave. */
+  constructor(ids: BelowIds, room: Room = boundless) {
     this.#ids = ids;
+    this.#room = room;
+  }
+
+  /** Of those that datapaths have: a reserved one costs them nothing. */
+  get size(): number {
+    return this.below().length;
   }
 
   meters(): readonly Meter[] {
@@ -155,6 +165,9 @@ export class MeterBook {
     if (this.#meters.size >= limits.metersPerVswitchMax || this.#ids.left === 0) {
       const why = `this vswitch already has ${this.#meters.size} meters, the limit`;
       return ofError('meterModFailed', 'outOfMeters', why);
+    }
+    if (!isReserved(mod.meterId) && this.#room.left() < 1) {
+      return ofError('meterModFailed', 'outOfMeters', this.#room.why());
     }
     const meter = made(mod, isReserved(mod.meterId) ? NOWHERE : this.#ids.take(), nowMs);
     this.#meters.put(meter.meterId, meter);

@@ -41,7 +41,8 @@ function changeLines(change: Change, indent: string): readonly string[] {
   const { kind, name, tenant, type } = change;
   // Under the tenant's own line.
   const bare = tenant === undefined || kind === 'tenant' ? name : name.replace(`${tenant}/`, '');
-  const isWhole = kind === 'tenant' || (kind === 'tls' && tenant !== undefined);
+  const isWhole =
+    kind === 'tenant' || ((kind === 'tls' || kind === 'limits') && tenant !== undefined);
   const head = `${indent}${signs[type]} ${kind}${isWhole ? '' : ` ${bare}`}`;
   if (type === 'changed') {
     const texts = change.fields.map(fieldText);

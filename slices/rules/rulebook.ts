@@ -16,6 +16,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { boundless, type Room } from '../room.ts';
 import { type Cursor, newCursor, nextPart } from './cursor.ts';
 import { cookieAfter, is10 } from './flow-mod10.ts';
 import type { HashKey } from './key-hash.ts';
@@ -41,10 +42,12 @@ export class Rulebook {
   readonly arena: RuleArena;
   readonly #back: TakingBack;
   readonly #serials: Serials;
+  readonly #room: Room;
   #putBack = 0;
 
   /** `key` is a secret: no tenant can make rules whose hashes collide. */
-  constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }) {
+  constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }, room: Room = boundless) {
+    this.#room = room;
     this.#values = new RuleValues(key);
     this.arena = this.#values.arena;
     this.#back = new TakingBack(this.#values);
@@ -204,7 +207,8 @@ export class Rulebook {
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
     const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(existing));
-    if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
+    const full = why ?? (isNew && this.#room.left() < 1 ? this.#room.why() : undefined);
+    if (full !== undefined) return ofError('flowModFailed', 'tableFull', full);
     const run = runOf(mod, body);
     if (is10(mod)) run.resets[0] = 1;
     this.place(run, nowMs);
@@ -218,9 +222,11 @@ export class Rulebook {
   place(run: RuleRun, nowMs: number): number {
     const { arena } = this;
     arena.hashAll(run);
+    let left = this.#room.left();
     for (let i = 0; i < run.count; i++) {
       const existing = arena.existing(run, i);
       const bytes = (run.below[i] as number) - arena.belowAt(existing);
+      if (existing === 0 && --left < 0) return i;
       if (this.#whyFull(existing === 0 ? 1 : 0, bytes) !== undefined) return i;
       const serial = this.#serials.take();
       const slot = this.#values.add(run, i, serial, nowMs);

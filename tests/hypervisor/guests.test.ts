@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { Guests, type Host } from '../../hypervisor/controller/guests.ts';
+import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
@@ -42,6 +43,7 @@ function guests() {
     relay: () => 0,
     onControllerChange: () => undefined,
     mayAsk: () => true,
+    traffic: new ControlTraffic(() => ({})),
   };
   const all = new Guests(world, host);
   all.open(fakeLog(), (why) => {

@@ -27,6 +27,7 @@ function inbox() {
       seen.bytes.push(...bytes);
       return bytes.length;
     },
+    waitMs: () => 0,
     mayTake: () => seen.may,
     read: (isOn) => void seen.reads.push(isOn),
   });

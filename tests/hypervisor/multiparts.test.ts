@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
+import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { portView } from '../../translation/ports.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { FakeWorld, type Peer } from './fake-world.ts';
@@ -29,6 +30,7 @@ function connected() {
       relay: () => 0,
       onControllerChange: () => undefined,
       mayAsk: () => true,
+      traffic: new ControlTraffic(() => ({})),
     },
   );
   one.start();

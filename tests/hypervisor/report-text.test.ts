@@ -18,6 +18,7 @@ const nothing: StatusReport = {
   datapaths: [],
   vswitches: [],
   migrations: [],
+  atLimits: [],
   left: [],
   store: { id: '00000000000000aa', generation: 1 },
   alarms: {},

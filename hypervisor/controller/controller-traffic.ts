@@ -1,0 +1,52 @@
+/**
+ * One connection's messages, told to the tenant's account of them (slices/control-traffic.ts); and
+ * what that says about the rates that the file gives the tenant.
+ */
+import type { MessageName } from '../../openflow/messages/messages.ts';
+import { ofError } from '../../openflow/values/constants.ts';
+import type { Message, OfError } from '../../openflow/values/values.ts';
+import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import { downwardClass, upwardClass } from '../../translation/traffic-classes.ts';
+import type { World } from '../world/world.ts';
+
+/** Whose messages they are. */
+interface Metered {
+  readonly traffic: ControlTraffic;
+  readonly vswitch: { readonly tenant: string };
+}
+
+export class ControllerTraffic {
+  readonly #world: World;
+  readonly #user: Metered;
+
+  constructor(world: World, user: Metered) {
+    this.#world = world;
+    this.#user = user;
+  }
+
+  /** A clock costs 50 ns a look: nobody looks where there is no rate. */
+  get #nowMs(): number {
+    return this.#user.traffic.isLimited ? this.#world.nowMs() : 0;
+  }
+
+  /** How long nothing more is to be read, in milliseconds; 0: not at all. */
+  waitMs(): number {
+    return this.#user.traffic.waitMs(this.#nowMs);
+  }
+
+  said(type: Message['type'], count: number): void {
+    this.#user.traffic.sent(upwardClass(type), count, this.#nowMs);
+  }
+
+  heard(name: MessageName | undefined, nowMs: number): void {
+    this.#user.traffic.heard(downwardClass(name), 1, nowMs);
+  }
+
+  /** The error for a request that is shed. */
+  refuse(name: MessageName, nowMs: number): OfError | undefined {
+    const { traffic, vswitch } = this.#user;
+    if (downwardClass(name) !== 'statistics' || traffic.letsAsk(nowMs)) return undefined;
+    const why = `tenant ${vswitch.tenant} asks for statistics faster than its limits allow`;
+    return ofError('badRequest', 'eperm', why);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A tenant at run time: the one place where its vswitches and their controllers are counted
+ * together, and where its limits are asked.
+ *
+ *   made by the first vswitch that asks for it --> released when the last one has left the file
+ */
+import { ControlTraffic } from '../../slices/control-traffic.ts';
+import type { TenantAccount, TenantAccounts } from '../../slices/network/tenant-account.ts';
+
+export class Tenant {
+  readonly name: string;
+  /** What its vswitches have made, and may still make. */
+  readonly account: TenantAccount;
+  /** Its controllers' messages, and their rates. */
+  readonly traffic: ControlTraffic;
+
+  constructor(account: TenantAccount) {
+    this.name = account.tenant;
+    this.account = account;
+    this.traffic = new ControlTraffic(() => account.limits.rates);
+  }
+
+  /** The limits at which it is, a text each: nothing more is made, or something was just shed. */
+  atLimits(nowMs: number): readonly string[] {
+    return [...this.account.full(), ...this.traffic.held(nowMs)];
+  }
+}
+
+/** Those that are there. */
+export class Tenants {
+  readonly accounts: TenantAccounts;
+  readonly #all = new Map<string, Tenant>();
+
+  constructor(accounts: TenantAccounts) {
+    this.accounts = accounts;
+  }
+
+  of(name: string): Tenant {
+    const known = this.#all.get(name);
+    if (known !== undefined) return known;
+    const tenant = new Tenant(this.accounts.of(name));
+    this.#all.set(name, tenant);
+    return tenant;
+  }
+
+  all(): readonly Tenant[] {
+    return [...this.#all.values()];
+  }
+
+  /** It has left, with all its vswitches. */
+  release(name: string): void {
+    this.#all.delete(name);
+    this.accounts.remove(name);
+  }
+}

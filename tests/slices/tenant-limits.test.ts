@@ -1,0 +1,97 @@
+/**
+ * A tenant's limits: what the file may say, and what becomes of rates while time passes.
+ */
+import t from 'tap';
+import { readConfig } from '../../slices/config/config.ts';
+import { ControlTraffic } from '../../slices/control-traffic.ts';
+import { TenantAccounts } from '../../slices/network/tenant-account.ts';
+import { TokenBucket } from '../../slices/token-bucket.ts';
+import { vswitchName } from './networks.ts';
+
+/** A file in which red has these limits, as the shell parses it: every scalar a string. */
+function read(limits: unknown) {
+  const vswitches = { v1: { dpid: '1', on: 's1' }, v2: { dpid: '2', on: 's1' } };
+  return readConfig(
+    { datapaths: { s1: { dpid: '1' } }, tenants: { red: { vswitches, limits } } },
+    [],
+  );
+}
+
+t.test('numbers of entries, and rates with and without a burst', async (t) => {
+  const found = read({ rules: '5', groups: '0', 'packet-ins': '50/s burst 20', changes: '7 / s' });
+  if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+  t.strictSame(found.config.tenantLimits.get('red'), {
+    tables: { rules: 5, groups: 0 },
+    rates: { packetIns: { perSec: 50, burst: 20 }, changes: { perSec: 7, burst: 7 } },
+  });
+});
+
+t.test('what is no limit is refused, with what to write', async (t) => {
+  const found = read({ rules: 'many', changes: '0/s', statistics: '5', packetins: '1/s' });
+  const problems = 'problems' in found ? found.problems : [];
+  t.strictSame(
+    problems.map(({ path }) => path.replace('tenants.red.limits', '')),
+    ['', '.changes', '.statistics', '.rules'],
+  );
+  t.match(problems[0]?.why, /unknown key "packetins"; did you mean "packet-ins"/);
+  t.match(problems[1]?.why, /"0\/s" is not a rate; write 500\/s, or 500\/s burst 2000/);
+  t.match(problems[3]?.why, /"many" is not a number of entries; write 1000/);
+});
+
+t.test('a bucket is full at first, is filled by its rate, and pays its debts', async (t) => {
+  const bucket = new TokenBucket({ perSec: 10, burst: 5 }, 0);
+  t.equal(bucket.level(1_000), 5, 'never more than its burst');
+  bucket.take(7, 1_000);
+  t.equal(bucket.level(1_000), -2);
+  t.equal(bucket.debtMs(1_100), 100, 'one was paid');
+  t.equal(bucket.debtMs(1_200), 0);
+  t.equal(bucket.level(900), 0, 'a clock that went back takes nothing away');
+});
+
+t.test('in the long run a rate is what it says, whatever is taken at once', async (t) => {
+  const traffic = new ControlTraffic(() => ({ changes: { perSec: 100, burst: 10 } }));
+  let taken = 0;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 3) {
+    if (traffic.waitMs(nowMs) > 0) continue;
+    const count = traffic.mostChanges(64, nowMs);
+    traffic.heard('changes', count, nowMs);
+    taken += count;
+  }
+  t.ok(taken >= 1_000 && taken <= 1_012, `${taken} in ten seconds`);
+});
+
+t.test('packet-ins go first, then statistics; changes only wait', async (t) => {
+  const traffic = new ControlTraffic(() => ({ toControllers: { perSec: 10, burst: 10 } }));
+  traffic.sent('replies', 6, 0);
+  t.equal(traffic.letsUp(0), false, 'more than half is used up');
+  t.equal(traffic.letsAsk(0), true);
+  traffic.sent('replies', 5, 0);
+  t.equal(traffic.letsAsk(0), false, 'all is used up');
+  t.equal(traffic.waitMs(0), 0, 'what changes rules does not wait for that');
+  t.strictSame(traffic.shed, { packetIns: 1, statistics: 1 });
+  t.equal(traffic.held(0).length, 2);
+  t.equal(traffic.held(60_000).length, 0, 'a minute later that is over');
+});
+
+t.test('limits are shared by the vswitches of a tenant, and follow the file', async (t) => {
+  const found = read({ rules: '5' });
+  if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+  const accounts = new TenantAccounts(found.config);
+  const holding = (size: number) => ({
+    rulebook: { size },
+    groups: { size: 0 },
+    meters: { size: 0 },
+  });
+  const account = accounts.ofVswitch(vswitchName('red/v1'));
+  account.put(vswitchName('red/v1'), holding(2));
+  account.put(vswitchName('red/v2'), holding(2));
+  t.equal(account.room('rules').left(), 1);
+  account.put(vswitchName('red/v1'), holding(3));
+  t.equal(account.room('rules').left(), 0);
+  t.match(account.room('rules').why(), /tenant red has 5 rules, and may have 5/);
+  t.strictSame(account.full(), ['5 of 5 rules']);
+  accounts.follow({ ...found.config, tenantLimits: new Map() });
+  t.equal(account.room('rules').left(), Number.POSITIVE_INFINITY);
+  account.remove(vswitchName('red/v2'));
+  t.equal(account.used('rules'), 3);
+});
