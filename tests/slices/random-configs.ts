@@ -80,12 +80,7 @@ function randomTenant(
     ...maybe('buffers', () => String(random.number(300))),
     ...maybe('redial', () => ({ first: random.pick(['100ms', '3s']), max: '60s' })),
     ...maybe('tls', () => ({ ...tls, key: '/k/own.pem' })),
-    ...maybe('limits', () => ({
-      ...maybe('rules', () => String(random.number(9))),
-      ...maybe('meters', () => '7'),
-      ...maybe('packet-ins', () => random.pick(['5/s', '7/s burst 2'])),
-      ...maybe('changes', () => '9/s burst 99'),
-    })),
+    ...maybe('limits', () => randomLimits(random, maybe)),
     vswitches: Object.fromEntries(
       names.map((name, i) => [
         name,
@@ -100,6 +95,15 @@ function randomTenant(
     ),
     ...maybe('hosts', () => Object.fromEntries(hosts.map((one, i) => [`h${i + 1}`, one]))),
     links,
+  };
+}
+
+function randomLimits(random: Random, maybe: (key: string, make: () => unknown) => object): object {
+  return {
+    ...maybe('rules', () => String(random.number(9))),
+    ...maybe('meters', () => '7'),
+    ...maybe('packet-ins', () => random.pick(['5/s', '7/s burst 2'])),
+    ...maybe('changes', () => '9/s burst 99'),
   };
 }
 
