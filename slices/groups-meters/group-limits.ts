@@ -2,7 +2,7 @@
  * How many buckets a vswitch's groups may have, and how many bytes those may be on a datapath: our
  * memory keeps each with its counters, and everybody's connection to the datapath carries them.
  */
-import { ofError } from '../../openflow/values/constants.ts';
+import { ofError, group as ofpg } from '../../openflow/values/constants.ts';
 import type { Bucket, OfError } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
 import { limits } from '../limits.ts';
@@ -56,3 +56,14 @@ export function withRoom<T extends { readonly buckets: readonly Bucket[] }>(all:
 }
 
 const tooMany = { why: `a vswitch has ${limits.groupsPerVswitchMax} groups at most` };
+
+/** The groups that a bucket names. */
+export function namesIn({ watchGroup, actions }: Bucket): readonly number[] {
+  const chained = actions.flatMap((one) => (one.type === 'group' ? [one.groupId] : []));
+  return watchGroup === ofpg.any ? chained : [...chained, watchGroup];
+}
+
+export function tooManyNames(): OfError {
+  const why = `the buckets name more than ${limits.groupNamesPerVswitchMax} groups`;
+  return ofError('groupModFailed', 'outOfGroups', why);
+}

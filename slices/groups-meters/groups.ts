@@ -21,7 +21,7 @@ import { boundless, type Room as TenantRoom } from '../room.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
 import { Expansion } from './bucket-visits.ts';
 import type { Expanding } from './group-expansion.ts';
-import { bucketRoom, type Room } from './group-limits.ts';
+import { bucketRoom, namesIn, type Room, tooManyNames } from './group-limits.ts';
 import { BelowIds, IdTable } from './id-table.ts';
 
 export type GroupMod = Extract<Message, { type: 'groupMod' }>;
@@ -299,17 +299,6 @@ export class GroupBook {
       this.#ids.free(below);
     }
   }
-}
-
-/** The groups that a bucket names. */
-function namesIn({ watchGroup, actions }: Bucket): readonly number[] {
-  const chained = actions.flatMap((one) => (one.type === 'group' ? [one.groupId] : []));
-  return watchGroup === ofpg.any ? chained : [...chained, watchGroup];
-}
-
-function tooManyNames(): OfError {
-  const why = `the buckets name more than ${limits.groupNamesPerVswitchMax} groups`;
-  return ofError('groupModFailed', 'outOfGroups', why);
 }
 
 /** The groups that a rule uses itself: these are the references that a group counts. */
