@@ -20,6 +20,7 @@ import { Audit } from './datapath/audit.ts';
 import { Datapath } from './datapath/datapath.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
+import { LinkWatch } from './datapath/link-watch.ts';
 import { Markers } from './datapath/markers.ts';
 import { notePort } from './datapath/port-log.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
@@ -59,6 +60,7 @@ export class Hypervisor implements ExecutorUser {
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
   readonly markers = new Markers(this);
+  readonly linkWatch: LinkWatch;
   readonly refreshing = new Refreshing(this);
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
@@ -104,6 +106,8 @@ export class Hypervisor implements ExecutorUser {
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
     this.draining = new Draining(this, log);
+    const watching = this.boundary.choreWorld('watching links', world);
+    this.linkWatch = new LinkWatch(watching, this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
     const loaded = this.journal.load();
@@ -169,6 +173,7 @@ export class Hypervisor implements ExecutorUser {
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
+    if (this.audit !== undefined) this.linkWatch.start();
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         tellGeneration(this, datapath);

@@ -53,6 +53,11 @@ async function flows(vswitch: string, options: Options & { physical?: boolean })
   say(options.json ? JSON.stringify(report) : flowsText(report));
 }
 
+async function linksIt(options: Options): Promise<void> {
+  const { links } = await import('./operator/link-commands.ts');
+  await links(options);
+}
+
 interface MigrateOptions extends Options {
   readonly to: string;
   readonly strategy: string;
@@ -194,6 +199,7 @@ function program(): Command {
   asking('top', 'what each tenant uses, of the limits that the file gives it')
     .option('--watch <seconds>', 'print it again and again, until interrupted')
     .action(topIt);
+  asking('links', 'where the cables of the file lead, as our probes find').action(linksIt);
   asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
     .option('--physical', 'also what its datapaths hold for it')
     .action(flows);

@@ -159,6 +159,23 @@ export const limits = {
   labelMax: 0xff_ffff,
   /** Bytes that wrapping adds to a frame on a link: an Ethernet header, and a header of 8. */
   wrappingBytes: 22,
+  /** Of a host's longest frame: 1,500 bytes behind an Ethernet header. */
+  fullFrameBytes: 1_514,
+  /**
+   * How often a probe is sent out of a port, and how many a second out of all together: where there
+   * are many ports, each has its turn less often.
+   */
+  linkProbeMs: 2_000,
+  linkProbesPerSecMax: 1_000,
+  /** Turns of ports that come sooner are taken together. */
+  linkTickMs: 20,
+  /** A probe that has not come is lost; and so many in a row say something. */
+  linkProbeLostMs: 1_500,
+  linkProbesLostMax: 3,
+  /** Latencies of a link that are remembered: the least of them counts. */
+  linkLatenciesKept: 8,
+  /** How long a probe that is late, or comes again, is known. */
+  linkProbeKnownMs: 10_000,
   /** A time-out's poll: the smaller of a quarter of the time-out and this. */
   pollIntervalMs: 1_000,
   pollIntervalMinMs: 250,

@@ -17,6 +17,7 @@ import { isFlat, type Snapshot, type Vswitch } from '../slices/network/snapshot.
 import { canary } from './canary.ts';
 import { encodeGroup } from './group-mod.ts';
 import { type Identity, identityFlow } from './identity.ts';
+import { linkProbeFlow } from './link-probe.ts';
 import { markerFlow } from './marker.ts';
 import { encodeMeter } from './meter-mod.ts';
 import { type Overrides, overridingFlows } from './overrides.ts';
@@ -50,6 +51,8 @@ export type Owner =
       readonly speaks: Version;
       readonly isThere: boolean;
     }
+  /** Sends up what says where cables lead (link-probe.ts). */
+  | { readonly type: 'probe' }
   /** Makes a datapath count (canary.ts). */
   | { readonly type: 'canary'; readonly isThere: boolean };
 
@@ -70,6 +73,7 @@ export function ownerKey(owner: Owner): OwnerKey {
       return `heal ${owner.turn % 2}`;
     case 'constants':
     case 'identity':
+    case 'probe':
     case 'canary':
       return owner.type;
   }
@@ -107,6 +111,8 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
       return one(owner.isThere, strayFlow(owner.port));
     case 'heal':
       return one(owner.isThere, healFlow(owner.speaks, owner.turn));
+    case 'probe':
+      return tablesOf([linkProbeFlow], []);
     case 'canary':
       return one(owner.isThere, canary);
   }
@@ -151,4 +157,5 @@ const owners = {
   heal: 'heal',
   stray: 'stray',
   store: 'identity',
+  probe: 'probe',
 } as const satisfies Record<CookieKind, Owner['type'] | 'rules'>;

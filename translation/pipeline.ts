@@ -169,6 +169,8 @@ export const cookieKind = {
   store: 16,
   /** Of a way (ways.ts); its vswitch is the one at whose port the way ends. */
   way: 17,
+  /** Sends frames of our own up that say where cables lead (link-probe.ts). */
+  probe: 18,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

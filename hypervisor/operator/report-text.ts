@@ -7,6 +7,7 @@ import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration.ts';
+import { linkWarnings } from './link-report.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
@@ -49,10 +50,11 @@ class LongTexts {
   }
 }
 
-function warningsOf({ store, datapaths, atLimits }: StatusReport): readonly string[] {
+function warningsOf({ store, datapaths, links, atLimits }: StatusReport): readonly string[] {
   return [
     ...(store.waits === undefined ? [] : [`WARNING: the store: ${store.waits}`]),
     ...datapaths.flatMap((one) => one.warnings.map((why) => `WARNING: ${one.name}: ${why}`)),
+    ...linkWarnings(links),
     ...atLimits.map(({ tenant, what }) => `AT ITS LIMIT: ${tenant}: ${what.join(', ')}`),
   ];
 }

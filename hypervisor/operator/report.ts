@@ -27,6 +27,7 @@ import type { Placed } from '../tenant/configured.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
+import { type LinkReport, type LinksReported, linkReports } from './link-report.ts';
 import { type PortReport, type PortsReported, portReports } from './port-report.ts';
 
 export interface StatusReport {
@@ -59,6 +60,8 @@ export interface StatusReport {
     /** That its cached flows have to be healed, if they have. */
     readonly forgets: string;
   }[];
+  /** The file's links. */
+  readonly links: readonly LinkReport[];
   readonly vswitches: readonly {
     readonly name: string;
     readonly dpid: string;
@@ -129,7 +132,11 @@ interface TroublesReported {
   readonly boundary: Pick<Boundary, 'givenUp'>;
 }
 
-export interface StatusSources extends DatapathsReported, StoreReported, TroublesReported {
+export interface StatusSources
+  extends DatapathsReported,
+    LinksReported,
+    StoreReported,
+    TroublesReported {
   readonly world: World;
   readonly startedMs: number;
   readonly executor: { all(): readonly Migration[] };
@@ -147,6 +154,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
       ...(storeWaits !== undefined && { waits: storeWaits }),
     },
     datapaths: datapathReports(context, counts),
+    links: linkReports(context),
     vswitches: context.runtimes().map(vswitchReport),
     atLimits: context.tenants.all().flatMap((one) => {
       const what = one.atLimits(world.nowMs());

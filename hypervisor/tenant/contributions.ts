@@ -55,7 +55,7 @@ export class Contributions implements Contributors {
   }
 
   get common(): readonly Owner[] {
-    return [{ type: 'constants' }, this.#context.identity.owner];
+    return [{ type: 'constants' }, { type: 'probe' }, this.#context.identity.owner];
   }
 
   of(vswitch: Vswitch, on: DatapathName): readonly Owner[] {

@@ -16,6 +16,7 @@ import type { Migration } from '../../translation/migration.ts';
 const nothing: StatusReport = {
   uptimeSec: 1,
   datapaths: [],
+  links: [],
   vswitches: [],
   migrations: [],
   atLimits: [],

@@ -2,8 +2,9 @@
 import { ETHERTYPE, type Frame } from './pipeline.ts';
 
 /** Ethernet: destination, source, tags, type, the id. */
-export function bytesOf({ dst, src, id, tags, type = ETHERTYPE }: Frame): Uint8Array {
-  const bytes = new Uint8Array(60 + tags.length * 4);
+export function bytesOf({ dst, src, id, tags, type = ETHERTYPE, rest }: Frame): Uint8Array {
+  const size = 18 + tags.length * 4;
+  const bytes = new Uint8Array(Math.max(60 + tags.length * 4, size + (rest?.length ?? 0)));
   const dv = new DataView(bytes.buffer);
   dv.setUint16(0, Math.floor(dst / 2 ** 32));
   dv.setUint32(2, dst % 2 ** 32);
@@ -15,6 +16,7 @@ export function bytesOf({ dst, src, id, tags, type = ETHERTYPE }: Frame): Uint8A
   });
   dv.setUint16(12 + tags.length * 4, type);
   dv.setUint32(14 + tags.length * 4, id);
+  if (rest !== undefined) bytes.set(rest, size);
   return bytes;
 }
 
@@ -25,7 +27,7 @@ export function frameOf(data: Uint8Array): Frame {
   for (; dv.getUint16(at) === 0x8100; at += 4) tags.push(dv.getUint16(at + 2));
   const type = dv.getUint16(at);
   return {
-    ...(type !== ETHERTYPE && { type }),
+    ...(type !== ETHERTYPE && { type, rest: data.slice(at + 6) }),
     dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
     src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
     id: dv.getUint32(at + 2),

@@ -33,6 +33,8 @@ export interface Frame {
   readonly tags: readonly number[];
   /** The ethertype, where it is not that of hosts' frames. */
   readonly type?: number;
+  /** What is behind the id, of a frame that is no host's. */
+  readonly rest?: Uint8Array;
   /** The network service header that it is wrapped in. */
   readonly wrapping?: Wrapping;
 }

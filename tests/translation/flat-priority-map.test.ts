@@ -8,8 +8,8 @@ import { Random } from '../openflow/random.ts';
 const sorted = (priorities: Iterable<number>) => [...priorities].sort((a, b) => a - b);
 
 t.test('a priority is its own level where there is room', async (t) => {
-  t.strictSame([...levelsOf([3, 100, 40_000, 65_530])].flat(), [
-    ...[3, 3],
+  t.strictSame([...levelsOf([5, 100, 40_000, 65_530])].flat(), [
+    ...[5, 5],
     ...[100, 100],
     ...[40_000, 40_000],
     ...[65_530, 65_530],
@@ -17,7 +17,7 @@ t.test('a priority is its own level where there is room', async (t) => {
 });
 
 t.test('the ends of the range push their neighbours, and nobody else', async (t) => {
-  t.strictSame(Object.fromEntries(levelsOf([0, 1, 2, 3, 9])), { 0: 3, 1: 4, 2: 5, 3: 6, 9: 9 });
+  t.strictSame(Object.fromEntries(levelsOf([0, 1, 2, 5, 9])), { 0: 5, 1: 6, 2: 7, 5: 8, 9: 9 });
   t.strictSame(Object.fromEntries(levelsOf([7, 65_530, 65_534, 65_535])), {
     ...{ 7: 7, 65530: levels.highest - 2 },
     ...{ 65534: levels.highest - 1, 65535: levels.highest },
@@ -32,9 +32,11 @@ t.test('as many as there are levels', async (t) => {
 });
 
 t.test('who needs two levels pushes the next, at the top the ones below', async (t) => {
-  const wide = [4, 5, 65_529];
+  const wide = [5, 6, 65_529];
   const widthOf = (priority: number) => (wide.includes(priority) ? 2 : 1);
-  t.strictSame(Object.fromEntries(levelsOf([4, 5, 6, 9], widthOf)), { 4: 4, 5: 6, 6: 8, 9: 9 });
+  t.strictSame(Object.fromEntries(levelsOf([5, 6, 7, 10], widthOf)), {
+    ...{ 5: 5, 6: 7, 7: 9, 10: 10 },
+  });
   t.strictSame(Object.fromEntries(levelsOf([9, 65_529, 65_530], widthOf)), {
     ...{ 9: 9, 65529: levels.highest - 2, 65530: levels.highest },
   });

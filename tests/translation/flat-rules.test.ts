@@ -206,11 +206,11 @@ t.test('nothing of a rule is lost when the ends of the range are used', async (t
   const body = bodyOn('s1');
   const put = (priority: number) =>
     entries(body.change(change(book, flowMod({ priority, instructions: outputs(1) }))));
-  t.match(put(3), [/^ADD priority=3,/, /^ADD priority=3,/]);
+  t.match(put(5), [/^ADD priority=5,/, /^ADD priority=5,/]);
   t.match(put(0), [
-    ...[/^ADD priority=4,in_port=1/, /^ADD priority=4,in_port=3/],
-    ...[/^DEL_STRICT priority=3,in_port=3/, /^DEL_STRICT priority=3,in_port=1/],
-    ...[/^ADD priority=3,in_port=1/, /^ADD priority=3,in_port=3/],
+    ...[/^ADD priority=6,in_port=1/, /^ADD priority=6,in_port=3/],
+    ...[/^DEL_STRICT priority=5,in_port=3/, /^DEL_STRICT priority=5,in_port=1/],
+    ...[/^ADD priority=5,in_port=1/, /^ADD priority=5,in_port=3/],
   ]);
 });
 

@@ -18,9 +18,13 @@ export const levels = {
   /** A vport that does not take this. */
   closed: 0xfffb,
   highest: 0xfffa,
-  lowest: 3,
+  lowest: 5,
   /** What misses every rule of a vswitch. */
-  miss: 2,
+  miss: 4,
+  /** What a host sends is no probe, whatever it looks like. */
+  noProbe: 3,
+  /** Probes of ours (../link-probe.ts). */
+  probe: 2,
   /** What comes by a cable and no way is for, while it is counted (../stale-flows.ts). */
   stray: 1,
   /** What no entry names. */

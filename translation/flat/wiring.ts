@@ -59,6 +59,10 @@ function entranceFlows(site: Site, entrance: Entrance): readonly PhysicalFlow[] 
     const cookie = cookieOf('miss', vswitch.id, 0);
     flows.push(flow(levels.miss, missing, [toController], cookie));
   }
+  if (entrance.tag === undefined) {
+    const cookie = cookieOf('wiring', vswitch.id, vport);
+    flows.push(flow(levels.noProbe, entering(entrance), [], cookie));
+  }
   if (takenAt(site.snapshot, vswitch, vport) === 'allElse') {
     const match = spanningTree.reduce(withField, entering(entrance));
     flows.push(flow(levels.closed, match, [], cookieOf('wiring', vswitch.id, vport)));

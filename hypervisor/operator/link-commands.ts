@@ -1,0 +1,22 @@
+/**
+ * `limevisor links`.
+ */
+import { type Options, say } from '../world/exit-codes.ts';
+import { ask } from './client.ts';
+import type { LinkReport } from './link-report.ts';
+import type { StatusReport } from './report.ts';
+import { table } from './report-text.ts';
+
+/** The file's links as they are, for stdout. */
+export async function links({ socket, json }: Options): Promise<void> {
+  const { links: all } = await ask<StatusReport>(socket, 'status', {});
+  say(json ? JSON.stringify(all) : linksText(all));
+}
+
+function linksText(all: readonly LinkReport[]): string {
+  if (all.length === 0) return 'the file has no links';
+  const rows = all.map(({ ends, text, latencyMs }) => {
+    return [ends.join(' - '), text, latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`];
+  });
+  return table([['LINK', 'STATE', 'LATENCY'], ...rows]);
+}

@@ -1,0 +1,79 @@
+/**
+ * Cables that are not as the file says, on real switches: two that were swapped, one without room
+ * for tenants' full-size frames, one that is cut unseen. Each is named within seconds, and nothing
+ * is done about it. Some datapaths are of OpenFlow 1.0.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
+import { attempt, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
+import { until } from '../../examples/lab/wait.ts';
+
+const SECONDS = 15_000;
+
+/** s3 speaks OpenFlow 1.0; the first two links of the file are swapped in the world. */
+const cables = [
+  ['s1:3', 's4:3'],
+  ['s3:3', 's2:3'],
+  ['s1:4', 's2:4'],
+  ['s2:5', 's3:5'],
+] as const;
+const file = `
+control: here
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
+links: ['s1:3 - s2:3', 's3:3 - s4:3', 's1:4 - s2:4', 's2:5 - s3:5']
+tenants: {}
+`;
+
+async function stateOf(lab: Lab, one: string): Promise<string> {
+  const { links } = await statusOf(lab);
+  return links.find(({ ends }) => ends[0] === one)?.text ?? 'no such link';
+}
+
+function becomes(lab: Lab, one: string, text: string): Promise<true> {
+  return until(`${one}: ${text}`, SECONDS, async () =>
+    (await stateOf(lab, one)) === text ? true : undefined,
+  );
+}
+
+function log(lab: Lab): string {
+  return fs.readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8');
+}
+
+t.test('links that are not as the file says are named', async (t) => {
+  const lab = await startLab({
+    switches: ['s1', 's2', 's3', 's4'],
+    links: cables,
+    hosts: [],
+    controller: 'tcp:127.0.0.1:6653',
+    speaks: { s3: 'OpenFlow10' },
+  });
+  t.teardown(() => lab.stop());
+  fs.writeFileSync(path.join(lab.dir, 'links.yaml'), file);
+  await startLimevisor(lab, path.join(lab.dir, 'links.yaml'));
+  await becomes(lab, 's1:4', 'up');
+  await becomes(lab, 's2:5', 'up');
+  await becomes(lab, 's1:3', 'miswired: s1:3 leads to s4:3, s2:3 leads to s3:3');
+  await becomes(lab, 's3:3', 'miswired: s3:3 leads to s2:3, s4:3 leads to s1:3');
+  t.match(log(lab), 's1:3 leads to s4:3', 'the log says so');
+  const status = await attempt(lab, ['status']);
+  t.match(status.stdout, /^WARNING: link s1:3 - s2:3: miswired: s1:3 leads to s4:3/m);
+  const all = await attempt(lab, ['links']);
+  t.match(all.stdout, /^s1:4 - s2:4 +up +[0-9.]+ ms$/m);
+
+  // Both a wrapped frame and one with a tag.
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'mtu', '1500']);
+  await lab.inside.run(['ip', 'link', 'set', portName('s2:5'), 'mtu', '1400']);
+  const short = (one: string, other: string): string =>
+    `too small: full-size frames do not pass from ${one}, ${other}`;
+  await becomes(lab, 's1:4', short('s1:4', 's2:4'));
+  await becomes(lab, 's2:5', short('s2:5', 's3:5'));
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'mtu', '1522']);
+  await becomes(lab, 's1:4', 'up');
+
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'down']);
+  await becomes(lab, 's1:4', 'down at s1:4');
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'up']);
+  await becomes(lab, 's1:4', 'up');
+});
