@@ -118,7 +118,7 @@ export class Hypervisor implements ExecutorUser {
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
-    this.tenants = new Tenants(begun.shared.accounts);
+    this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
     this.reopening = new Reopening(this, log, begun.shared, store);
     putStart(this.journal, start);
     this.#datapaths = new Map(

@@ -40,6 +40,9 @@ export const limits = {
   /** What one peer sent is looked at by so much, for so long, before the others have their turn. */
   sliceBytesMax: 16 * 1024,
   turnMs: 2,
+  /** What tenants that want more than a turn have of each, all together; and each at least. */
+  allTurnsMs: 6,
+  turnMsMin: 0.25,
   /** A controller is not read while this much waits for it, or so many requests to its vswitch. */
   unreadBytesMax: 1024 * 1024,
   waitingRequestsMax: 1_000,

@@ -3,9 +3,12 @@
  * what is said on it.
  */
 import type { Message } from '../../openflow/values/values.ts';
+import type { TurnShare } from '../world/turn-share.ts';
 import type { Channel } from './channel.ts';
 
 export interface ChannelUser {
+  /** Its share of each turn, with others'; absent: one of its own. */
+  readonly turns?: TurnShare;
   /** The hello is done. */
   onUp(): void;
   /**

@@ -72,12 +72,16 @@ export class Channel implements ConnectionUser, Written {
       isOpen: () => this.#state !== 'down',
       isTurnOver: () => this.inbox.isTurnOver(),
     });
-    this.inbox = new Inbox(world, {
-      take: (bytes, nowMs) => this.#take(bytes, nowMs),
-      mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
-      waitMs: () => user.waitMs?.() ?? 0,
-      read: (isOn) => this.#connection?.read(isOn),
-    });
+    this.inbox = new Inbox(
+      world,
+      {
+        take: (bytes, nowMs) => this.#take(bytes, nowMs),
+        mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
+        waitMs: () => user.waitMs?.() ?? 0,
+        read: (isOn) => this.#connection?.read(isOn),
+      },
+      user.turns,
+    );
     this.#heardMs = world.nowMs();
     this.#takenMs = this.#heardMs;
     const noHello = `no hello within ${limits.handshakeTimeoutMs / 1000} s`;

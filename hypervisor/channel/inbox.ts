@@ -1,6 +1,6 @@
 /**
- * Received bytes that were not processed yet: passed on for a limited time in each turn, so that
- * one peer's burst keeps nobody else waiting, and not at all while its answers would have nowhere
+ * Received bytes that were not processed yet: passed on for a limited time in each turn, which all
+ * connections of a tenant share (turn-share.ts), so that one's burst keeps nobody else waiting, and not at all while its answers would have nowhere
  * to go.
  *
  * The clock is looked at after each slice, which is short enough for messages of the cheap kind
@@ -13,6 +13,7 @@
  * is lost.
  */
 import { limits } from '../../slices/limits.ts';
+import { TurnShare } from '../world/turn-share.ts';
 import type { Cancel, World } from '../world/world.ts';
 
 export interface InboxUser {
@@ -34,13 +35,13 @@ export class Inbox {
   #waiting: Uint8Array[] = [];
   #state: 'free' | 'sliced' | 'held' | 'dropped' = 'free';
   #cancel: Cancel | undefined;
-  /** How long this turn has taken, and when that was last looked at. */
-  #spentMs = 0;
-  #lastMs = 0;
+  readonly #turns: TurnShare;
   #wasCheap = false;
 
-  constructor(world: World, user: InboxUser) {
+  /** `turns` is what all connections of one tenant share. */
+  constructor(world: World, user: InboxUser, turns: TurnShare = new TurnShare(world)) {
     this.#world = world;
+    this.#turns = turns;
     this.#user = user;
   }
 
@@ -73,7 +74,6 @@ export class Inbox {
   /** One turn, if it may be. */
   #go(): void {
     if (this.#isDropped()) return;
-    this.#spentMs = 0;
     while (this.#waiting.length > 0 && this.#mayTake()) {
       const [chunk = noBytes, ...others] = this.#waiting;
       this.#waiting = others;
@@ -96,7 +96,7 @@ export class Inbox {
     const waitMs = this.#user.waitMs();
     if (waitMs === 0 && this.#user.mayTake()) {
       this.#state = 'sliced';
-      this.#world.soon(() => this.#go());
+      this.#turns.wait(() => this.#go());
     } else {
       this.#state = 'held';
       const delayMs = Math.max(limits.holdPollMs, Math.ceil(waitMs));
@@ -121,32 +121,21 @@ export class Inbox {
   /** Asked within `take` after each message: whether this turn has had its time. */
   isTurnOver(): boolean {
     if (this.#user.waitMs() > 0) return true;
-    if (!this.#wasCheap) return this.#look();
+    if (!this.#wasCheap) return this.#turns.look();
     this.#wasCheap = false;
     return false;
   }
 
-  #look(): boolean {
-    const nowMs = this.#world.nowMs();
-    this.#spentMs += nowMs - this.#lastMs;
-    this.#lastMs = nowMs;
-    return this.#spentMs >= limits.turnMs;
-  }
-
-  /**
-   * Gives on as much as fits this turn, and what came before in it; answers the rest. What comes
-   * within moments of the last is of the same turn: the world reads one connection many times.
-   */
+  /** Gives on as much as fits what is left of this turn's share; answers the rest. */
   #takeSome(chunk: Uint8Array): Uint8Array {
-    const nowMs = this.#world.nowMs();
-    if (nowMs - this.#lastMs > limits.turnMs / 8) this.#spentMs = 0;
-    this.#lastMs = nowMs;
+    const turns = this.#turns;
+    turns.begin();
     let rest = chunk;
-    let isOver = this.#spentMs >= limits.turnMs;
+    let { isOver } = turns;
     while (rest.length > 0 && !isOver && this.#mayTake()) {
-      const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), this.#lastMs);
+      const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), turns.lastMs);
       rest = rest.subarray(taken);
-      isOver = this.#look();
+      isOver = turns.look();
     }
     return rest;
   }

@@ -11,7 +11,7 @@ import type { World } from '../world/world.ts';
 
 /** Whose messages they are. */
 interface Metered {
-  readonly traffic: ControlTraffic;
+  readonly tenant: { readonly traffic: ControlTraffic };
   readonly vswitch: { readonly tenant: string };
 }
 
@@ -26,26 +26,26 @@ export class ControllerTraffic {
 
   /** A clock costs 50 ns a look: nobody looks where there is no rate. */
   get #nowMs(): number {
-    return this.#user.traffic.isLimited ? this.#world.nowMs() : 0;
+    return this.#user.tenant.traffic.isLimited ? this.#world.nowMs() : 0;
   }
 
   /** How long nothing more is to be read, in milliseconds; 0: not at all. */
   waitMs(): number {
-    return this.#user.traffic.waitMs(this.#nowMs);
+    return this.#user.tenant.traffic.waitMs(this.#nowMs);
   }
 
   said(type: Message['type'], count: number): void {
-    this.#user.traffic.sent(upwardClass(type), count, this.#nowMs);
+    this.#user.tenant.traffic.sent(upwardClass(type), count, this.#nowMs);
   }
 
   heard(name: MessageName | undefined, nowMs: number): void {
-    this.#user.traffic.heard(downwardClass(name), 1, nowMs);
+    this.#user.tenant.traffic.heard(downwardClass(name), 1, nowMs);
   }
 
   /** The error for a request that is shed. */
   refuse(name: MessageName, nowMs: number): OfError | undefined {
-    const { traffic, vswitch } = this.#user;
-    if (downwardClass(name) !== 'statistics' || traffic.letsAsk(nowMs)) return undefined;
+    const { tenant, vswitch } = this.#user;
+    if (downwardClass(name) !== 'statistics' || tenant.traffic.letsAsk(nowMs)) return undefined;
     const why = `tenant ${vswitch.tenant} asks for statistics faster than its limits allow`;
     return ofError('badRequest', 'eperm', why);
   }

@@ -5,13 +5,13 @@
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { Effect, Scene } from '../../translation/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
+import type { TurnShare } from '../world/turn-share.ts';
 import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';
 
 /** What it does, and by what messages are read. */
 export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
-  /** Where its messages are counted with those of all controllers of the tenant. */
-  readonly traffic: ControlTraffic;
+  readonly tenant: SharedByTenant;
   perform(effect: Effect, from: Controller, asked: Asked): void;
   /**
    * Carries a frame out in bytes, and those of its kind behind it up to `end`: how many bytes were
@@ -23,6 +23,14 @@ export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version
   onControllerChange(controller: Controller): void;
   /** Whether there is room for more requests of this connection. */
   mayAsk(from: Channel): boolean;
+}
+
+/** What all controllers of a tenant have together. */
+export interface SharedByTenant {
+  /** Where their messages are counted, and held to rates. */
+  readonly traffic: ControlTraffic;
+  /** Their share of each turn. */
+  readonly turns: TurnShare;
 }
 
 export type ControllerState =

@@ -186,6 +186,7 @@ export class Controller {
         onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
         onDown: (why) => this.#onDown(channel, why),
         mayRead: () => this.#mayRead(channel),
+        turns: this.#user.tenant.turns,
         waitMs: () => this.#traffic.waitMs(),
         said: (type) => this.#traffic.said(type, 1),
         echoed: () => this.#traffic.heard('echoRequest', channel.takenMs),

@@ -7,8 +7,7 @@
  */
 
 import type { Channel } from '../channel/channel.ts';
-import type { Party } from '../world/fault-boundary.ts';
-import { TimeSlice, type TimeSliceContext } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 
 interface Waiting {
   readonly from: Channel;
@@ -23,7 +22,7 @@ export class Admission {
   readonly #asking = new Set<Channel>();
   readonly #timeSlice: TimeSlice;
 
-  constructor(context: TimeSliceContext, owner: Party) {
+  constructor(context: TimeSliceContext, owner: TimeSliceOwner) {
     this.#timeSlice = new TimeSlice(context, owner, () => this.#resume());
   }
 
@@ -74,7 +73,7 @@ export class Admission {
   /** In the order in which they came, as far as they need not wait any more; in turns. */
   #resume(): void {
     if (this.#timeSlice.isResting || this.#waiting.length === 0) return;
-    const beganMs = this.#timeSlice.begin();
+    this.#timeSlice.begin();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const [i, { from, run }] of waiting.entries()) {
@@ -82,7 +81,7 @@ export class Admission {
       else this.#waiting.push({ from, run });
       // What it ran may have ended at once, and gone on with those that had to wait before.
       const hasMore = i < waiting.length - 1;
-      if (hasMore && (this.#changing > 0 || this.#timeSlice.isOver(beganMs))) {
+      if (hasMore && (this.#changing > 0 || this.#timeSlice.isOver())) {
         this.#waiting.push(...waiting.slice(i + 1));
         return;
       }

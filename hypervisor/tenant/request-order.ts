@@ -6,8 +6,7 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
-import type { Party } from '../world/fault-boundary.ts';
-import { TimeSlice, type TimeSliceContext } from '../world/time-slice.ts';
+import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 import type { RoundChange } from './pending.ts';
 
 export type Item =
@@ -31,7 +30,7 @@ export class RequestOrder {
   readonly #timeSlice: TimeSlice;
   #busy = false;
 
-  constructor(context: TimeSliceContext, user: OrderUser & Party) {
+  constructor(context: TimeSliceContext, user: OrderUser & TimeSliceOwner) {
     this.#user = user;
     this.#timeSlice = new TimeSlice(context, user, () => this.#pump());
   }
@@ -57,14 +56,17 @@ export class RequestOrder {
 
   #pump(): void {
     if (this.#timeSlice.isResting) return;
-    let beganMs: number | undefined;
+    let hasBegun = false;
     while (!this.#busy) {
       const item = this.#queue.shift();
       if (item === undefined) return;
-      if (this.#queue.length > 0) beganMs ??= this.#timeSlice.begin();
+      if (this.#queue.length > 0 && !hasBegun) {
+        this.#timeSlice.begin();
+        hasBegun = true;
+      }
       this.#begin(item);
-      if (this.#queue.length === 0 || beganMs === undefined) continue;
-      if (this.#timeSlice.isOver(beganMs)) return;
+      if (this.#queue.length === 0 || !hasBegun) continue;
+      if (this.#timeSlice.isOver()) return;
     }
   }
 

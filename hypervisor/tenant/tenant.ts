@@ -6,6 +6,9 @@
  */
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { TenantAccount, TenantAccounts } from '../../slices/network/tenant-account.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import { TurnShare } from '../world/turn-share.ts';
+import type { World } from '../world/world.ts';
 
 export class Tenant {
   readonly name: string;
@@ -13,8 +16,11 @@ export class Tenant {
   readonly account: TenantAccount;
   /** Its controllers' messages, and their rates. */
   readonly traffic: ControlTraffic;
+  /** Its share of each turn, of all its connections and vswitches together. */
+  readonly turns: TurnShare;
 
-  constructor(account: TenantAccount) {
+  constructor(account: TenantAccount, turns: TurnShare) {
+    this.turns = turns;
     this.name = account.tenant;
     this.account = account;
     this.traffic = new ControlTraffic(() => account.limits.rates);
@@ -30,15 +36,19 @@ export class Tenant {
 export class Tenants {
   readonly accounts: TenantAccounts;
   readonly #all = new Map<string, Tenant>();
+  readonly #shareOf: () => TurnShare;
 
-  constructor(accounts: TenantAccounts) {
+  /** The world is nobody's. */
+  constructor(world: World, boundary: Boundary, accounts: TenantAccounts) {
     this.accounts = accounts;
+    const crowd = { waiting: 0 };
+    this.#shareOf = () => new TurnShare(world, boundary, crowd);
   }
 
   of(name: string): Tenant {
     const known = this.#all.get(name);
     if (known !== undefined) return known;
-    const tenant = new Tenant(this.accounts.of(name));
+    const tenant = new Tenant(this.accounts.of(name), this.#shareOf());
     this.#all.set(name, tenant);
     return tenant;
   }

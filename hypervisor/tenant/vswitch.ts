@@ -93,9 +93,9 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   constructor(context: VswitchContext, name: VswitchName, books: TenantState) {
     this.#context = context;
-    this.admission = new Admission(context, this);
     this.name = name;
     this.tenant = context.tenants.of(tenantOf(name));
+    this.admission = new Admission(context, this);
     this.rulebook = books.rulebook;
     this.pending = new Pending(books.openFrom);
     this.groups = new Groups(context, this, books.groups);

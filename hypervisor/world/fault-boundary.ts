@@ -24,6 +24,8 @@ export interface Party {
   readonly title: string;
   /** Nothing runs for it any more. */
   readonly isClosed: boolean;
+  /** Whose it is; all that is done in turns for one tenant has one share (scheduler.ts). */
+  readonly tenant?: object;
   /** Takes it out of service, without what threw. */
   close(fault: Fault): void;
 }

@@ -2,7 +2,8 @@
  * Work that is too long for one turn of the event loop: a step at a time, a few milliseconds of it
  * in each turn, so that what one peer asks for keeps nobody else waiting.
  *
- * All that is under way shares those milliseconds, step by step in a ring. What is short is done
+ * All that is under way shares those milliseconds, step by step in a ring: a step for each tenant,
+ * however many of its vswitches and connections want one, and for each work that is no tenant's. What is short is done
  * within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../../slices/limits.ts';
@@ -23,10 +24,17 @@ interface Begun {
   readonly party: Party | undefined;
 }
 
+/** Of one owner, in their order. */
+interface Lane {
+  readonly owner: object;
+  readonly works: Begun[];
+}
+
 export class Scheduler {
   readonly #world: World;
   readonly #boundary: Boundary;
-  readonly #ring: Begun[] = [];
+  readonly #ring: Lane[] = [];
+  readonly #lanes = new Map<object, Begun[]>();
   /** What this turn has left. */
   #untilMs = 0;
   #steps = 0;
@@ -45,8 +53,20 @@ export class Scheduler {
   }
 
   #begin(begun: Begun): void {
-    this.#ring.push(begun);
+    this.#put(begun);
     this.#go();
+  }
+
+  /** Behind what its tenant wants already, or at the end of the ring. */
+  #put(begun: Begun): void {
+    const owner = begun.party?.tenant ?? begun;
+    const lane = this.#lanes.get(owner);
+    if (lane !== undefined) lane.push(begun);
+    else {
+      const made = [begun];
+      this.#lanes.set(owner, made);
+      this.#ring.push({ owner, works: made });
+    }
   }
 
   #go(): void {
@@ -73,9 +93,13 @@ export class Scheduler {
   }
 
   #next(): void {
-    const begun = this.#ring.shift();
-    if (begun === undefined) return;
+    const lane = this.#ring.shift();
+    const begun = lane?.works.shift();
+    if (lane === undefined || begun === undefined) return;
     this.#boundary.call(begun.party, this.#step, begun);
+    // Its own next step is behind the others of its tenant now.
+    if (lane.works.length > 0) this.#ring.push(lane);
+    else this.#lanes.delete(lane.owner);
   }
 
   readonly #step = (begun: Begun): void => {
@@ -85,7 +109,7 @@ export class Scheduler {
       return;
     }
     this.#steps -= 1;
-    if (work.step()) this.#ring.push(begun);
+    if (work.step()) this.#put(begun);
     else done();
   };
 }

@@ -1,25 +1,29 @@
 /**
- * Work that waited and may all go on at once, done for a limited time in each turn, the rest in the
- * next ones: how much waited, and what each of it costs, is a tenant's choice.
+ * Work that waited and may all go on at once, done for as long as its tenant's share of a turn
+ * lasts (turn-share.ts), the rest in the next ones: how much waited, and what each of it costs, is
+ * a tenant's choice.
  */
-import { limits } from '../../slices/limits.ts';
 import type { Boundary, Party } from './fault-boundary.ts';
-import type { World } from './world.ts';
+import type { TurnShare } from './turn-share.ts';
 
 /** What it needs of its surroundings. */
 export interface TimeSliceContext {
-  readonly world: World;
   readonly boundary: Boundary;
+}
+
+/** For whom it is done, and whose share it has. */
+export interface TimeSliceOwner extends Party {
+  readonly tenant: { readonly turns: TurnShare };
 }
 
 export class TimeSlice {
   readonly #context: TimeSliceContext;
-  readonly #owner: Party;
+  readonly #owner: TimeSliceOwner;
   readonly #goOn: () => void;
   #isResting = false;
 
   /** `goOn` is called for the owner, in the next turn after one that was over. */
-  constructor(context: TimeSliceContext, owner: Party, goOn: () => void) {
+  constructor(context: TimeSliceContext, owner: TimeSliceOwner, goOn: () => void) {
     this.#context = context;
     this.#owner = owner;
     this.#goOn = goOn;
@@ -30,18 +34,19 @@ export class TimeSlice {
     return this.#isResting;
   }
 
-  begin(): number {
-    return this.#context.world.nowMs();
+  begin(): void {
+    this.#owner.tenant.turns.begin();
   }
 
-  /** Whether that which began then has had its time; it goes on in the next turn. */
-  isOver(beganMs: number): boolean {
+  /** Whether the turn has had its time; it goes on in the next one then. */
+  isOver(): boolean {
     if (this.#isResting) return true;
-    if (this.#context.world.nowMs() - beganMs < limits.turnMs) return false;
+    const { turns } = this.#owner.tenant;
+    if (!turns.look()) return false;
     this.#isResting = true;
-    const { world, boundary } = this.#context;
+    const { boundary } = this.#context;
     // Nobody's, in between: whoever made it go on may be closed by then, and the owner goes on.
-    boundary.run(undefined, () => world.soon(() => boundary.run(this.#owner, this.#next)));
+    boundary.run(undefined, () => turns.wait(() => boundary.run(this.#owner, this.#next)));
     return true;
   }
 

@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Asked } from '../../hypervisor/controller/reply-order.ts';
+import { TurnShare } from '../../hypervisor/world/turn-share.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { portView } from '../../translation/ports.ts';
 import type { Effect } from '../../translation/verdict.ts';
@@ -26,7 +27,7 @@ function controller() {
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,
-    traffic: new ControlTraffic(() => ({})),
+    tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
   });
   const last = (): Peer => {
     const peer = world.dialled.at(-1)?.peer;

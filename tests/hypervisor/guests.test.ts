@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { Guests, type Host } from '../../hypervisor/controller/guests.ts';
+import { TurnShare } from '../../hypervisor/world/turn-share.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -43,7 +44,7 @@ function guests() {
     relay: () => 0,
     onControllerChange: () => undefined,
     mayAsk: () => true,
-    traffic: new ControlTraffic(() => ({})),
+    tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
   };
   const all = new Guests(world, host);
   all.open(fakeLog(), (why) => {

@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
+import { TurnShare } from '../../hypervisor/world/turn-share.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { portView } from '../../translation/ports.ts';
@@ -30,7 +31,7 @@ function connected() {
       relay: () => 0,
       onControllerChange: () => undefined,
       mayAsk: () => true,
-      traffic: new ControlTraffic(() => ({})),
+      tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
     },
   );
   one.start();
