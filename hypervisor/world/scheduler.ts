@@ -3,8 +3,8 @@
  * in each turn, so that what one peer asks for keeps nobody else waiting.
  *
  * All that is under way shares those milliseconds, step by step in a ring: a step for each tenant,
- * however many of its vswitches and connections want one, and for each work that is no tenant's. What is short is done
- * within the call that begins it; nobody may rely on that.
+ * however many of its vswitches and connections want one, and for each work that is no tenant's.
+ * What is short is done within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../../slices/limits.ts';
 import { type Boundary, type Party, unbounded } from './fault-boundary.ts';
