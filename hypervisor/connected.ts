@@ -69,6 +69,7 @@ function serves(
 ): void {
   datapath.state = { type: 'ready' };
   datapath.wasReady = true;
+  hypervisor.failures.look();
   hypervisor.departures.cleaned(datapath.config.dpid);
   const { foreign } = what;
   log.info({ datapath: datapath.name, ...what }, 'datapath ready');

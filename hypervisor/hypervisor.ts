@@ -18,6 +18,7 @@ import { ControllerLog } from './controller/controller-log.ts';
 import { Acceptor } from './datapath/acceptor.ts';
 import { Audit } from './datapath/audit.ts';
 import { Datapath } from './datapath/datapath.ts';
+import { FailureWatch } from './datapath/failure-watch.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
 import { LinkWatch } from './datapath/link-watch.ts';
@@ -57,6 +58,7 @@ export class Hypervisor implements ExecutorUser {
   readonly guard: Guard;
   readonly executor: Executor;
   readonly draining: Draining;
+  readonly failures: FailureWatch;
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
   readonly markers = new Markers(this);
@@ -108,6 +110,7 @@ export class Hypervisor implements ExecutorUser {
     this.draining = new Draining(this, log);
     const watching = this.boundary.choreWorld('watching links', world);
     this.linkWatch = new LinkWatch(watching, this, log);
+    this.failures = new FailureWatch(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
     const loaded = this.journal.load();
@@ -169,7 +172,10 @@ export class Hypervisor implements ExecutorUser {
       }),
     );
     // What has not connected by then is away (ports.ts).
-    this.world.after(limits.datapathLostMs, () => this.refreshing.all());
+    this.world.after(limits.datapathLostMs, () => {
+      this.failures.look();
+      this.refreshing.all();
+    });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
@@ -285,6 +291,7 @@ export class Hypervisor implements ExecutorUser {
     const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, config, at, isUp);
+    this.failures.look();
     this.refreshing.port(at);
   }
 
@@ -296,6 +303,7 @@ export class Hypervisor implements ExecutorUser {
     this.log.warn({ datapath: datapath.name, why }, 'datapath away');
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);
+    this.failures.look();
     this.refreshing.lost(datapath.name, gone);
   }
 

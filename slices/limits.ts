@@ -206,6 +206,10 @@ export const limits = {
   drainTimeoutMs: 10_000,
   /** How long a migration waits for a datapath that went away before it is undone. */
   datapathLostMs: 10_000,
+  /** How long a datapath may be away before nothing is led through it any more. */
+  awayMs: 1_000,
+  /** How long a cable that came back is used only where there is no other way. */
+  revertMs: 5_000,
   /** Longest settle time of a datapath's acknowledgements. */
   settleMsMax: 60_000,
   /** How often a store that is written to says on its datapaths how far it is. */

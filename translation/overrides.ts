@@ -20,7 +20,7 @@ import { fields } from '../openflow/values/fields.ts';
 import type { Action, Match } from '../openflow/values/values.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
-import { leadKey } from '../slices/network/wires.ts';
+import { leadGoal } from '../slices/network/wires.ts';
 import { guardLook, passLook, stopLook } from './cache-eviction.ts';
 import type { Mark } from './flat/packet-in-mark.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
@@ -80,8 +80,8 @@ function guardFlows(
   primary: DatapathName,
 ): readonly PhysicalFlow[] {
   return [...vswitch.ports.keys()].map((vport) => {
-    const key = leadKey(snapshot, vswitch, vport, primary);
-    const actions = [guardLook(vswitch.id), ...sendAlong(snapshot, key, datapath, primary)];
+    const goal = leadGoal(snapshot, vswitch, vport, primary);
+    const actions = [guardLook(vswitch.id), ...sendAlong(snapshot, vswitch, goal, datapath)];
     return {
       tableId: tables.guard,
       priority: priorities.guard,

@@ -10,7 +10,6 @@ import { port as ofpp } from '../openflow/values/constants.ts';
 import type { Action, Instruction, OfError } from '../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { touchedBy } from '../slices/network/affected.ts';
-import { isOutside } from '../slices/network/crossings.ts';
 import {
   type Attachment,
   isFlat,
@@ -18,7 +17,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../slices/network/snapshot.ts';
-import { carriageOf } from '../slices/network/wires.ts';
+import { deliverGoal, enterGoal, wayFrom } from '../slices/network/wires.ts';
 import type { Rule } from '../slices/rules/rulebook.ts';
 import type { Change } from './body.ts';
 import { tagOverLink } from './flat/actions.ts';
@@ -50,18 +49,16 @@ function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
 }
 
 function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
-  const { routes } = snapshot;
   const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
     if (attachment.type === 'host') {
-      const { device } = attachment.at;
-      const hops = device === datapath ? [] : routes.way(datapath, device);
-      return carriageOf(snapshot, datapath, hops) === 'tag';
+      const goal = deliverGoal(vswitch, vport);
+      return wayFrom(snapshot, vswitch, goal, datapath)?.carriage === 'tag';
     }
     const { device, port } = attachment.peer;
+    const peer = snapshot.vswitches.get(device);
     const home = placementOf(snapshot, device).homes.get(port);
-    if (home === undefined) return false;
-    if (home === datapath && !isOutside(snapshot, datapath, vswitch, vport)) return false;
-    return carriageOf(snapshot, datapath, routes.wayOut(datapath, home)) === 'tag';
+    if (peer === undefined || home === undefined) return false;
+    return wayFrom(snapshot, peer, enterGoal(peer, port, home), datapath)?.carriage === 'tag';
   };
   return new Set([...vswitch.ports].filter(isByTag).map(([vport]) => vport));
 }

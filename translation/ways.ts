@@ -17,7 +17,7 @@ import type { DatapathName, Port, Tag, VswitchName } from '../slices/ids.ts';
 import { tagAt } from '../slices/network/hop-tags.ts';
 import type { Hop } from '../slices/network/routes.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
-import { type Carriage, carriageOf, type Wire, wiresOf } from '../slices/network/wires.ts';
+import { type Carriage, type Wire, wayFrom, wiresOf } from '../slices/network/wires.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
@@ -51,16 +51,19 @@ export function codeOf({ carriage, number }: WayName): number {
   return carriage === 'tag' ? TAGGED + number : number;
 }
 
-/** What a way is called by those that send over it like this. */
-export function wayName(snapshot: Snapshot, key: string, carriage: Carriage): WayName | undefined {
+/** What a way is called by those that send over it. */
+export function wayName(
+  snapshot: Snapshot,
+  { key, carriage }: Pick<Wire, 'key' | 'carriage'>,
+): WayName | undefined {
   const numbers = carriage === 'tag' ? snapshot.taggedWays : snapshot.labels;
   const number = numbers.byKey.get(key);
   return number === undefined ? undefined : { carriage, number };
 }
 
 /** The same, and what its entries have. */
-export function namedWay(snapshot: Snapshot, wire: Wire, carriage: Carriage): NamedWay | undefined {
-  const name = wayName(snapshot, wire.key, carriage);
+export function namedWay(snapshot: Snapshot, wire: Wire): NamedWay | undefined {
+  const name = wayName(snapshot, wire);
   const id = snapshot.vswitches.get(wire.of.device as VswitchName)?.id ?? 0;
   return name && { ...name, cookie: cookieOf('way', id, codeOf(name)) };
 }
@@ -76,30 +79,30 @@ export function codesOf(
     return peer === undefined ? [] : [peer];
   });
   const codes = new Set<number>();
-  for (const { key, to, of, ways } of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
+  for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
+    const { of, from, to } = wire;
     const isOwn = of.device === vswitch.name;
     const at = snapshot.vswitches.get(of.device)?.ports.get(of.port);
     const isNext = at?.type === 'link' && at.peer.device === vswitch.name;
-    for (const { from, carriage } of ways) {
-      const begins = from === datapath && (isOwn || isNext);
-      if (!begins && !(isOwn && to === datapath)) continue;
-      const name = wayName(snapshot, key, carriage);
-      if (name !== undefined) codes.add(codeOf(name));
-    }
+    const begins = from === datapath && (isOwn || isNext);
+    if (!begins && !(isOwn && to === datapath)) continue;
+    const name = wayName(snapshot, wire);
+    if (name !== undefined) codes.add(codeOf(name));
   }
   return codes;
 }
 
-/** Sends a frame along the way `key`: for buckets and rules alike. */
+/** Sends a frame along the way to a goal at a vswitch's port: for buckets and rules alike. */
 export function sendAlong(
   snapshot: Snapshot,
-  key: string,
+  vswitch: Vswitch,
+  goal: string,
   from: DatapathName,
-  to: DatapathName,
 ): readonly Action[] {
-  const name = wayName(snapshot, key, carriageOf(snapshot, from, snapshot.routes.wayOut(from, to)));
+  const way = wayFrom(snapshot, vswitch, goal, from);
+  const name = way && wayName(snapshot, way);
   if (name === undefined) {
-    throw new Error(`no way ${key} from ${from} to ${to}: the snapshot is incomplete`);
+    throw new Error(`no way from ${from} to ${goal}: the snapshot is incomplete`);
   }
   return [{ type: 'setField', oxm: oxm('reg5', codeOf(name)) }, resubmit(tables.ways)];
 }
@@ -110,15 +113,15 @@ export function senderFlows(
   wire: Wire,
   datapath: DatapathName,
 ): readonly PhysicalFlow[] {
-  return wire.ways.flatMap(({ from, hops, carriage, isSpare }) => {
-    const name = namedWay(snapshot, wire, carriage);
-    const hop = hops?.[0];
-    if (from !== datapath || isSpare || hop === undefined || name === undefined) return [];
-    const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
-    return carriage === 'tag'
-      ? [...taggedFlows(snapshot, wire.key, name, hop, isQueued), ...stackedFlows(name)]
-      : labelledFlows(name, hop.port, wire);
-  });
+  const { from, hops, carriage, isSpare } = wire;
+  const hop = hops?.[0];
+  if (from !== datapath || isSpare || hop === undefined) return [];
+  const name = namedWay(snapshot, wire);
+  if (name === undefined) return [];
+  const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
+  return carriage === 'tag'
+    ? [...taggedFlows(snapshot, wire.key, name, hop, isQueued), ...stackedFlows(name)]
+    : labelledFlows(name, hop.port, wire);
 }
 
 /** Frames without a tag only: what has one would lose it, or meet rules for what has none. */
@@ -225,31 +228,35 @@ export function arrivalFlows(
   end: WayEnd,
 ): readonly PhysicalFlow[] {
   const flows: PhysicalFlow[] = [];
-  for (const { hops, carriage } of wire.ways) {
-    const name = namedWay(snapshot, wire, carriage);
-    if (name === undefined) continue;
-    for (const [i, hop] of hops?.entries() ?? []) {
-      const named = hop.to === datapath ? onFrames(snapshot, wire.key, name, hop) : undefined;
-      if (named === undefined) continue;
-      const next = hops?.[i + 1];
-      if (next !== undefined) {
-        const tags = carriage === 'tag' ? retagging(snapshot, wire.key, hop, next) : [];
-        const swap = tags.map((tag): Action => ({ type: 'setField', oxm: tagOxm(tag) }));
-        flows.push(arrivalFlow(named, name, apply([...swap, passOn(next, hop)])));
-        continue;
-      }
-      const first = unwrap(carriage);
-      const ending = arrivalFlow(named, name, end.instructions(first, carriage));
-      flows.push(end.cookie === undefined ? ending : { ...ending, cookie: end.cookie });
-      for (const { place, first: choose } of end.queues) {
-        const instructions = end.instructions([...first, choose], carriage);
-        const flow = arrivalFlow(named, name, instructions);
-        const match = withField(flow.match, placeIs(carriage, place));
-        flows.push({ ...flow, priority: priorities.queue, match });
-      }
+  const { hops = [], carriage } = wire;
+  const isThere = hops.some((hop) => hop.to === datapath);
+  const name = isThere ? namedWay(snapshot, wire) : undefined;
+  if (name === undefined) return flows;
+  for (const [i, hop] of hops.entries()) {
+    const named = hop.to === datapath ? onFrames(snapshot, wire.key, name, hop) : undefined;
+    if (named === undefined) continue;
+    const next = hops[i + 1];
+    if (next === undefined) {
+      flows.push(...endFlows(named, name, end));
+      continue;
     }
+    const tags = carriage === 'tag' ? retagging(snapshot, wire.key, hop, next) : [];
+    const swap = tags.map((tag): Action => ({ type: 'setField', oxm: tagOxm(tag) }));
+    flows.push(arrivalFlow(named, name, apply([...swap, passOn(next, hop)])));
   }
   return flows;
+}
+
+function endFlows(named: Match, name: NamedWay, end: WayEnd): readonly PhysicalFlow[] {
+  const { carriage } = name;
+  const first = unwrap(carriage);
+  const ending = arrivalFlow(named, name, end.instructions(first, carriage));
+  const queued = end.queues.map(({ place, first: choose }) => {
+    const flow = arrivalFlow(named, name, end.instructions([...first, choose], carriage));
+    const match = withField(flow.match, placeIs(carriage, place));
+    return { ...flow, priority: priorities.queue, match };
+  });
+  return [end.cookie === undefined ? ending : { ...ending, cookie: end.cookie }, ...queued];
 }
 
 function unwrap(carriage: Carriage): readonly Action[] {

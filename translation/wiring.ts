@@ -16,8 +16,8 @@ import type { Attachment, Snapshot, Vswitch } from '../slices/network/snapshot.t
 import { isFlat, placementOf } from '../slices/network/snapshot.ts';
 import {
   type Carriage,
-  deliverKey,
-  enterKey,
+  deliverGoal,
+  enterGoal,
   type Wire,
   wiresOf,
 } from '../slices/network/wires.ts';
@@ -164,7 +164,7 @@ function reach(
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
     if (device === datapath) return [forgetIngress, output(port)];
-    return sendAlong(snapshot, deliverKey(vswitch, vport), datapath, device);
+    return sendAlong(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
   }
   const { device, port } = attachment.peer;
   const peer = snapshot.vswitches.get(device);
@@ -177,7 +177,7 @@ function reach(
     const on = resubmit(tables.anew);
     return [look, ...fresh, notPassed, setVport(peer.id, port), on];
   }
-  return [look, ...sendAlong(snapshot, enterKey(peer, port, home), datapath, home)];
+  return [look, ...sendAlong(snapshot, peer, enterGoal(peer, port, home), datapath)];
 }
 
 /** What is on every datapath, whoever lives there. */
@@ -232,7 +232,7 @@ function hostFlow(
   const instructions =
     home === device
       ? enter(snapshot, vswitch, vport, [look])
-      : apply([look, ...sendAlong(snapshot, enterKey(vswitch, vport, home), device, home)]);
+      : apply([look, ...sendAlong(snapshot, vswitch, enterGoal(vswitch, vport, home), device)]);
   return classifierFlow(vswitch, vport, [oxm('in_port', port)], instructions);
 }
 

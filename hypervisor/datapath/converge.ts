@@ -13,6 +13,7 @@ import type { Phase } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
 import type { Change, Plan } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Ack } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 import { whyRefused } from './error-attribution.ts';
 import type { Told, Waits } from './writer.ts';
@@ -54,13 +55,14 @@ export interface Leading {
 export function convergeAll(
   leadings: readonly Leading[],
   phase: Phase,
+  ack: Ack,
   done: (refused: string | undefined) => void,
 ): void {
   const busy = leadings
     .map((one) => [one.datapath, messagesOf(one, phase)] as const)
     .filter(([, messages]) => messages.length > 0);
   const send = ([datapath, messages]: (typeof busy)[number], ended: Ended): void =>
-    datapath.writer.send('intent', messages, 'full', (outcome) => {
+    datapath.writer.send('intent', messages, ack, (outcome) => {
       ended(whyRefused(datapath.name, outcome, 'wiring'));
     });
   whenAll(busy, send, done);

@@ -11,6 +11,7 @@ import { decode } from '../../openflow/messages/codec.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { arrivalOf } from '../../slices/network/hop-tags.ts';
 import type { Hop } from '../../slices/network/routes.ts';
 import {
   isInfeasible,
@@ -43,10 +44,10 @@ export function pathsOf(snapshot: Snapshot, vswitch: Vswitch, body: DatapathName
   const out = new Map<string, Path>();
   for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
     const isOurs = wire.end.type === 'enter' && wire.end.vswitch === vswitch;
-    for (const { from, hops = [] } of wire.ways) {
-      if (isOurs && wire.to === body) into.set(from, { from, hops });
-      if (from === body) out.set(wire.to, { from, hops });
-    }
+    const { from, hops = [] } = wire;
+    const path = hops.map(arrivalOf).join(' ');
+    if (isOurs && wire.to === body) into.set(path, { from, hops });
+    if (from === body) out.set(path, { from, hops });
   }
   return { into: [...into.values()], out: [...out.values()] };
 }

@@ -25,6 +25,8 @@ export interface Rewiring {
   /** Whose placement is another; absent: the ways are. */
   readonly vswitch?: Vswitch;
   readonly parts: Parts;
+  /** The ways of before carry nothing: nobody waits for cached flows, or counts what passed. */
+  readonly isUrgent?: boolean;
   /** A datapath that may be away meanwhile: the one that is being left. */
   readonly optional?: DatapathName;
   /** Why waiting for datapaths that are away has no more point, or undefined. */
@@ -105,7 +107,7 @@ function moveOn(
  */
 export function rewire(
   context: ConvergingContext,
-  { vswitch, parts, optional, giveUp }: Rewiring,
+  { vswitch, parts, isUrgent = false, optional, giveUp }: Rewiring,
   done: (trouble?: string) => void,
 ): void {
   const snapshot = context.snapshot();
@@ -139,7 +141,7 @@ export function rewire(
       return;
     }
     const send = (): void =>
-      convergeAll(leadings, phase, (refused) => {
+      convergeAll(leadings, phase, isUrgent ? 'barrier' : 'full', (refused) => {
         if (refused === undefined) run(i + 1);
         else {
           ended(false);
@@ -147,7 +149,7 @@ export function rewire(
         }
       });
     const turning = leadings.filter(
-      (one) => phase === 'change' && scheduler(snapshot, one, vswitch),
+      (one) => !isUrgent && phase === 'change' && scheduler(snapshot, one, vswitch),
     );
     countAll(context, turning, send);
   };

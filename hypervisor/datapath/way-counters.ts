@@ -103,7 +103,7 @@ export function carriedFor(
   return [...sums].map(([tenant, sum]) => ({ tenant, ...sum }));
 }
 
-function codeIn(snapshot: Snapshot, { key, carriage }: Through) {
-  const name = wayName(snapshot, key, carriage);
+function codeIn(snapshot: Snapshot, through: Through) {
+  const name = wayName(snapshot, through);
   return name && codeOf(name);
 }

@@ -6,6 +6,7 @@ import type { Group } from '../../slices/groups-meters/groups.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { type Avoiding, avoidingText } from '../../slices/network/drained-datapaths.ts';
+import { type Failures, failuresText } from '../../slices/network/failures.ts';
 import type { Placement } from '../../slices/network/snapshot.ts';
 import type { PortCounter } from '../../slices/port-counters.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
@@ -41,6 +42,7 @@ export type Entry =
   /** Where ways lead, as far as it differs from `before`, or from what is stored. */
   | { readonly type: 'ways'; readonly after: Ways; readonly before?: Ways }
   | { readonly type: 'avoiding'; readonly avoiding: Avoiding }
+  | { readonly type: 'failures'; readonly failures: Failures }
   | { readonly type: 'migration'; readonly migration: Migration }
   | { readonly type: 'noMigration'; readonly id: number }
   /** A text of whoever knows what it means; undefined deletes it. */
@@ -97,6 +99,7 @@ const writes: { readonly [T in Type]: Write<T> } = {
   nothingOf: (to, entry) => to.nothingOf(entry),
   ways: (to, entry) => to.ways(entry),
   avoiding: (to, { avoiding }) => to.text('avoiding', avoidingText(avoiding)),
+  failures: (to, { failures }) => to.text('failures', failuresText(failures)),
   migration: (to, { migration }) => to.text(`migration/${migration.id}`, JSON.stringify(migration)),
   noMigration: (to, { id }) => to.text(`migration/${id}`, undefined),
   text: (to, { key, value }) =>

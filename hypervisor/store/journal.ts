@@ -8,6 +8,7 @@
  *   ways/<vswitch>, wayNumbers, hopTags/<port>, freed.../<n>   of ways (stored-ways.ts)
  *   encodings             how rules stand on which datapath
  *   avoiding              which datapaths ways are led around, and where that is going
+ *   failures              cables and datapaths that have failed (slices/network/failures.ts)
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below
  *   meter/<vswitch>/<n>   a meter of it, and its id below

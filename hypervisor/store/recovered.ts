@@ -15,6 +15,7 @@ import {
   avoidingNothing,
   avoidingOf,
 } from '../../slices/network/drained-datapaths.ts';
+import { type Failures, failuresOf, noFailures } from '../../slices/network/failures.ts';
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortCounter } from '../../slices/port-counters.ts';
 import type { Migration } from '../../translation/migration.ts';
@@ -68,6 +69,7 @@ class Draft implements DraftDepartures {
   readonly ways = new DraftWays();
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
+  failures: Failures = noFailures;
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
 
@@ -110,6 +112,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   avoiding: (draft, { parsed }) => {
     draft.avoiding = avoidingOf(parsed);
   },
+  failures: (draft, { parsed }) => {
+    draft.failures = failuresOf(parsed);
+  },
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   group: (draft, { parsed, name }) => {
     own(draft.groups, name, () => []).push(readGroup(parsed, draft.epochMs));
@@ -129,7 +134,7 @@ const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter', 'free
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
-  ...['encodings', 'avoiding', 'migration'],
+  ...['encodings', 'avoiding', 'failures', 'migration'],
   ...['cleaned', 'freed', 'identity'],
 ]);
 
@@ -157,8 +162,9 @@ export function loadedFrom(
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   draft.migrations.sort((a, b) => a.id - b.id);
-  const { ids, freedIds, placements, ways, portConfigs, encodings, avoiding, ...more } = draft;
-  const base = { ids, freedIds, placements, portConfigs, encodings, avoiding };
+  const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
+  const { avoiding, failures, ...more } = rest;
+  const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures };
   const remembered = { ...base, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }

@@ -3,12 +3,12 @@
  * (slices/network/required-ports.ts).
  */
 import { portConfig } from '../../openflow/values/constants.ts';
-import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
-import { requiredPortsOf } from '../../slices/network/required-ports.ts';
+import { type RequiredPort, requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { carries } from '../datapath/datapath-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
 
@@ -33,8 +33,11 @@ export function hasLink(context: LinksContext, vswitch: Vswitch, vport: Vport): 
   return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(context, end));
 }
 
-function isEndUp(context: LinksContext, { device, port }: PhysicalEnd): boolean {
+function isEndUp(context: LinksContext, { device, port, isTransit }: RequiredPort): boolean {
   const datapath = context.datapath(device);
+  // What only passes frames may still do so, until it is led around (slices/network/failures.ts).
+  const { away, lost } = context.snapshot().failures;
+  if (isTransit && away.has(device) && !lost.has(device)) return carries(datapath.ports.get(port));
   // After a restart a switch takes some seconds to connect, and forwards meanwhile.
   const isStarting = context.world.nowMs() < context.startedMs + limits.datapathLostMs;
   return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);

@@ -8,8 +8,9 @@
 
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
+import { endText, failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { moved, namesAt, placesFrom, placesOf } from './places.ts';
+import { moved, namesAt, namesAtPort, placesFrom, placesOf } from './places.ts';
 import type { TaggedWays } from './tags.ts';
 import {
   type Infeasible,
@@ -44,7 +45,13 @@ export function withAllWays(draft: Draft, ofNetwork?: TaggedWays): Snapshot | In
     return [vswitch.name, placesOf(next, vswitch, own.get(vswitch.name) ?? [])] as const;
   });
   const wires = PersistentMap.from(own);
-  return { ...next, wires, places: placesFrom(where), ...numbers };
+  const onDetour = [...own].filter(([, wires]) => wires.some(isDetour));
+  const detoured = PersistentMap.from(onDetour.map(([name]) => [name, true] as const));
+  return { ...next, wires, detoured, places: placesFrom(where), ...numbers };
+}
+
+function isDetour(wire: Wire): boolean {
+  return wire.isDetour;
 }
 
 /** After the placements of these vswitches changed. */
@@ -76,6 +83,22 @@ export function withWaysAt(
   return changed(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
 }
 
+/** After something has failed, or come back. */
+export function withWaysAround(before: Snapshot, draft: Draft): Snapshot | Infeasible {
+  const { ends, lost } = failuresChanged(before.failures, draft.failures);
+  const rewired = new Set<VswitchName>(before.detoured.keys());
+  const put = (names: Iterable<VswitchName>): void => {
+    for (const name of names) rewired.add(name);
+  };
+  for (const [one, other] of draft.config.links) {
+    for (const { device, port } of [one, other]) {
+      if (ends.has(endText({ device, port }))) put(namesAtPort(before, device, port));
+    }
+  }
+  for (const datapath of lost) put(namesAt(before, datapath));
+  return changed(before, draft, { vswitches: [], datapaths: new Set(), rewired });
+}
+
 interface Scope {
   /** Crossings among these, and others of their tenants, on these datapaths. */
   readonly vswitches: readonly Vswitch[];
@@ -91,7 +114,7 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
   const next: Snapshot = { ...draft, outside: found.outside };
   const rewired = new Set([...withPeers(draft, scope.rewired), ...found.ends]);
   const concerned = new Set([...rewired, ...scope.vswitches.map(({ name }) => name)]);
-  let { wires, places } = before;
+  let { wires, places, detoured } = before;
   const [gone, made]: [Wire[], Wire[]] = [[], []];
   for (const vswitch of inOrder(draft, concerned)) {
     const { name } = vswitch;
@@ -101,12 +124,16 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
     places = moved(places, name, had, placesOf(next, vswitch, own));
     if (own === old) continue;
     wires = wires.with(name, own);
+    if (own.some(isDetour)) detoured = detoured.with(name, true);
+    else if (detoured.has(name)) detoured = detoured.without(name);
     gone.push(...old);
     made.push(...own);
   }
   if (lost(made) !== undefined) return withAllWays(draft);
   const numbers = changeWayNumbers(before, gone, made);
-  return numbers === undefined ? withAllWays(draft) : { ...next, wires, places, ...numbers };
+  return numbers === undefined
+    ? withAllWays(draft)
+    : { ...next, wires, detoured, places, ...numbers };
 }
 
 /** Undefined when frames cannot cross at all. */
@@ -180,9 +207,8 @@ function kept(before: readonly Wire[] | undefined, now: readonly Wire[]): readon
 
 /** The first way that the links do not offer, and whose they are. */
 function lost(wires: readonly Wire[]): Infeasible | undefined {
-  const all = wires.flatMap(({ what, of, to, ways }) => {
-    const from = ways.find((way) => way.hops === undefined)?.from;
-    return from === undefined ? [] : [{ what, vport: of, why: `no way from ${from} to ${to}` }];
+  const all = wires.flatMap(({ what, of, from, to, hops }) => {
+    return hops === undefined ? [{ what, vport: of, why: `no way from ${from} to ${to}` }] : [];
   });
   const [first] = all;
   if (first === undefined) return undefined;

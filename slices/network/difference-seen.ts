@@ -249,7 +249,7 @@ function wayOf({ on }: VswitchConfig, cable: Cable, side: Side): Way {
   const peer = cable.type === 'link' ? side.vswitches.get(cable.peer) : undefined;
   const to = cable.type === 'host' ? cable.host.at.device : peer?.on;
   if (to === undefined) return { hops: undefined, text: '' };
-  const hops = side.routes.way(on, to);
+  const hops = side.routes.way(on, to)?.hops;
   return { hops, text: [on, ...(hops ?? []).map((hop) => hop.to)].join(' - ') };
 }
 

@@ -2,12 +2,11 @@
  * VLAN tags of ways that cross a flat datapath: a tag belongs to a link's direction, which is to
  * say to the port where its frames arrive, and a datapath on the way puts the next hop's in its
  * place (docs/DESIGN.md section 3). So each direction of each link has 4,094 of its own.
- *
- * All that send to one place by a link share the tag there: they go on alike.
  */
 import type { Config, PhysicalEnd } from '../config/values.ts';
 import type { DatapathName, Tag } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { endText } from './failures.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import type { Hop } from './routes.ts';
 import {
@@ -26,19 +25,14 @@ export function arrivalOf({ to, toPort }: Hop): string {
   return endText({ device: to, port: toPort });
 }
 
-function endText({ device, port }: PhysicalEnd): string {
-  return `${device}:${port}`;
-}
-
 /** The tag of frames of the way `key` when they arrive by this hop. */
 export function tagAt({ hopTags }: Pick<Snapshot, 'hopTags'>, key: string, hop: Hop) {
   return hopTags.get(arrivalOf(hop))?.byKey.get(key);
 }
 
 /** Where a wire's frames arrive with a tag, each once. */
-export function arrivalsOf({ ways }: Wire): readonly string[] {
-  const tagged = ways.filter(({ carriage }) => carriage === 'tag');
-  return [...new Set(tagged.flatMap(({ hops }) => hops?.map(arrivalOf) ?? []))];
+export function arrivalsOf({ hops, carriage }: Wire): readonly string[] {
+  return carriage === 'tag' ? [...new Set(hops?.map(arrivalOf))] : [];
 }
 
 /** The far end of each link, by the port where its frames arrive. */

@@ -126,14 +126,12 @@ export function placesOf(
   for (const attachment of vswitch.ports.values()) {
     if (attachment.type === 'host') put(attachment.at.device, attachment.at.port);
   }
-  for (const { ways } of wires) {
-    for (const { from, hops } of ways) {
-      let at = from;
-      for (const hop of hops ?? []) {
-        put(at, hop.port);
-        put(hop.to, hop.toPort);
-        at = hop.to;
-      }
+  for (const { from, hops } of wires) {
+    let at = from;
+    for (const hop of hops ?? []) {
+      put(at, hop.port);
+      put(hop.to, hop.toPort);
+      at = hop.to;
     }
   }
   return found;

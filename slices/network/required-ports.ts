@@ -7,14 +7,19 @@
  */
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
-import { isOutside } from './crossings.ts';
-import { isFlat, placementOf, type Snapshot, type Vswitch } from './values.ts';
+import { placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
+import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
+
+export interface RequiredPort extends PhysicalEnd {
+  /** Of a datapath that frames only pass. */
+  readonly isTransit: boolean;
+}
 
 export function requiredPortsOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
-): readonly PhysicalEnd[] {
+): readonly RequiredPort[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined) return [];
   const { homes } = placementOf(snapshot, vswitch.name);
@@ -22,38 +27,39 @@ export function requiredPortsOf(
     const { at } = attachment;
     const elsewhere = distinct(homes).filter((home) => home !== at.device);
     const ways = elsewhere.flatMap((home) => [
-      ...endsBetween(snapshot, home, at.device),
-      ...endsBetween(snapshot, at.device, home),
+      ...endsOf(wayFrom(snapshot, vswitch, deliverGoal(vswitch, vport), home)),
+      ...endsOf(wayFrom(snapshot, vswitch, enterGoal(vswitch, vport, home), at.device)),
     ]);
-    return [at, ...ways];
+    return [{ ...at, isTransit: false }, ...ways];
   }
-  const { device, port } = attachment.peer;
-  const theirs = placementOf(snapshot, device).homes;
-  const isCrossedInside = (on: DatapathName): boolean =>
-    !isFlat(snapshot, on) && !isOutside(snapshot, on, vswitch, vport);
+  const peer = snapshot.vswitches.get(attachment.peer.device);
+  if (peer === undefined) return [];
+  const theirs = placementOf(snapshot, peer.name).homes;
   return [
-    ...endsToHome(snapshot, homes, theirs.get(port), isCrossedInside),
-    ...endsToHome(snapshot, theirs, homes.get(vport), isCrossedInside),
+    ...endsToHome(snapshot, homes, { vswitch: peer, vport: attachment.peer.port }, theirs),
+    ...endsToHome(snapshot, theirs, { vswitch, vport }, homes),
   ];
 }
 
-/** From wherever a vswitch processes packets to the home of the peer's vport. */
+type Homes = ReadonlyMap<Vport, DatapathName>;
+
+/** From wherever a vswitch processes packets to the home of the peer's vport; inside: nothing. */
 function endsToHome(
   snapshot: Snapshot,
-  from: ReadonlyMap<Vport, DatapathName>,
-  to: DatapathName | undefined,
-  isCrossedInside: (on: DatapathName) => boolean,
-): readonly PhysicalEnd[] {
+  from: Homes,
+  { vswitch, vport }: { readonly vswitch: Vswitch; readonly vport: Vport },
+  homes: Homes,
+): readonly RequiredPort[] {
+  const to = homes.get(vport);
   if (to === undefined) return [];
-  return distinct(from).flatMap((home) =>
-    home === to && isCrossedInside(to) ? [] : endsBetween(snapshot, home, to),
-  );
+  const goal = enterGoal(vswitch, vport, to);
+  return distinct(from).flatMap((home) => endsOf(wayFrom(snapshot, vswitch, goal, home)));
 }
 
 /** Asked for each of the vports of a placement: remembered. */
-const known = new WeakMap<ReadonlyMap<Vport, DatapathName>, readonly DatapathName[]>();
+const known = new WeakMap<Homes, readonly DatapathName[]>();
 
-function distinct(homes: ReadonlyMap<Vport, DatapathName>): readonly DatapathName[] {
+function distinct(homes: Homes): readonly DatapathName[] {
   const found = known.get(homes);
   if (found !== undefined) return found;
   const names = [...new Set(homes.values())];
@@ -61,15 +67,15 @@ function distinct(homes: ReadonlyMap<Vport, DatapathName>): readonly DatapathNam
   return names;
 }
 
-function endsBetween(
-  { routes }: Snapshot,
-  from: DatapathName,
-  to: DatapathName,
-): readonly PhysicalEnd[] {
-  const ends: PhysicalEnd[] = [];
+function endsOf(way: Wire | undefined): readonly RequiredPort[] {
+  const ends: RequiredPort[] = [];
+  if (way === undefined) return ends;
+  const { from, to, hops = [] } = way;
   let device = from;
-  for (const hop of routes.wayOut(from, to) ?? []) {
-    ends.push({ device, port: hop.port }, { device: hop.to, port: hop.toPort });
+  for (const [i, hop] of hops.entries()) {
+    const isLast = i === hops.length - 1 && hop.to === to;
+    ends.push({ device, port: hop.port, isTransit: i > 0 });
+    ends.push({ device: hop.to, port: hop.toPort, isTransit: !isLast });
     device = hop.to;
   }
   return ends;

@@ -8,8 +8,9 @@ import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { withSides } from './body-sides.ts';
-import { inOrder, withAllWays, withWaysAt, withWaysOf } from './changed-ways.ts';
+import { inOrder, withAllWays, withWaysAround, withWaysAt, withWaysOf } from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
+import { type Failures, noFailures } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { bodyNamesOn, noPlaces } from './places.ts';
 import { Routes } from './routes.ts';
@@ -40,6 +41,7 @@ export const nothingRemembered: Remembered = {
   portConfigs: new Map(),
   encodings: new Map(),
   avoiding: avoidingNothing,
+  failures: noFailures,
 };
 
 /** `cuts` and `held` are left out. */
@@ -71,7 +73,8 @@ export function compile(
     vswitches,
     tenants: Map.groupBy(vswitches.values(), ({ tenant }) => tenant),
     placements: PersistentMap.from(placements),
-    ...routesOf(config, remembered.avoiding),
+    ...routesOf(config, remembered.avoiding, remembered.failures),
+    detoured: PersistentMap.empty(),
     outside: PersistentMap.empty(),
     wires: PersistentMap.empty(),
     places: noPlaces,
@@ -108,15 +111,26 @@ export function withPlacement(
 
 /** The snapshot whose ways are led around other datapaths, and the numbers that this needs. */
 export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot | Infeasible {
-  return withAllWays({ ...snapshot, ...routesOf(snapshot.config, avoiding) });
+  return withAllWays({ ...snapshot, ...routesOf(snapshot.config, avoiding, snapshot.failures) });
 }
 
-function routesOf({ links }: Config, avoiding: Avoiding) {
+/**
+ * The snapshot in which other cables and datapaths have failed: ways that led over them, and those
+ * that were on a detour, are led elsewhere.
+ */
+export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot | Infeasible {
+  const { config, avoiding } = snapshot;
+  const draft = { ...snapshot, ...routesOf(config, avoiding, failures) };
+  return withWaysAround(snapshot, draft);
+}
+
+function routesOf({ links }: Config, avoiding: Avoiding, failures: Failures) {
   const { now, spare } = avoiding;
   return {
     avoiding,
-    routes: new Routes(links, now),
-    spareRoutes: spare && new Routes(links, spare),
+    failures,
+    routes: new Routes(links, now, failures),
+    spareRoutes: spare && new Routes(links, spare, failures),
   };
 }
 

@@ -12,7 +12,7 @@ export interface Through {
   readonly what: string;
   readonly from: DatapathName;
   readonly to: DatapathName;
-  /** Names its entries: those of all that send there are the same. */
+  /** Names its entries. */
   readonly key: string;
   readonly carriage: Carriage;
 }
@@ -29,13 +29,11 @@ export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Carried
   for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);
   for (const vswitch of snapshot.vswitches.values()) {
     const { tenant } = vswitch;
-    for (const { key, what, to, ways } of wiresOf(snapshot, [vswitch])) {
-      for (const { from, hops, carriage, isSpare } of ways) {
-        if (isSpare) continue;
-        const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
-        for (const on of between)
-          found.get(on)?.through.push({ tenant, what, from, to, key, carriage });
-      }
+    for (const { key, what, from, to, hops, carriage, isSpare } of wiresOf(snapshot, [vswitch])) {
+      if (isSpare) continue;
+      const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
+      for (const on of between)
+        found.get(on)?.through.push({ tenant, what, from, to, key, carriage });
     }
   }
   return found;

@@ -18,6 +18,7 @@ import type {
 } from '../config/values.ts';
 import type { DatapathName, Dpid, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
 import type { Avoiding } from './drained-datapaths.ts';
+import type { Failures } from './failures.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { Hop, Routes } from './routes.ts';
@@ -30,12 +31,16 @@ export type Attachment =
       readonly host: string;
       readonly at: PhysicalEnd;
       readonly queues: Queues;
+      /** Which of several equal paths its ways prefer (ranks.ts). */
+      readonly rank: number;
     }
   | {
       readonly type: 'link';
       readonly peer: VirtualEnd;
       /** Which end of a virtual cable this is, counted for each tenant. */
       readonly place: number;
+      /** Which of several equal paths it prefers (ranks.ts). */
+      readonly rank: number;
     };
 
 export interface Vswitch {
@@ -91,6 +96,10 @@ export interface Snapshot {
   readonly spareRoutes: Routes | undefined;
   /** Which virtual links on one datapath lead outside (crossings.ts). */
   readonly outside: Outside;
+  /** What has failed of the network below, as far as datapaths say. */
+  readonly failures: Failures;
+  /** Those with ways that end at them and are on a detour. */
+  readonly detoured: PersistentMap<VswitchName, true>;
   /** The ways that end at each vswitch. */
   readonly wires: PersistentMap<VswitchName, readonly Wire[]>;
   readonly places: Places;
@@ -130,6 +139,7 @@ export interface Remembered {
   readonly portConfigs: PortConfigs;
   readonly encodings: Encodings;
   readonly avoiding: Avoiding;
+  readonly failures: Failures;
 }
 
 /** Why a configuration that reads well still cannot be carried out. */
@@ -166,22 +176,28 @@ export type WireEnd =
 /** What names a way on a frame; a flat datapath knows nothing but VLAN tags. */
 export type Carriage = 'label' | 'tag';
 
+/**
+ * A way: who sends over which path, and what it means where it ends. What it is called says all of
+ * it, so another path is another way, and no number ever changes its meaning.
+ */
 export interface Wire {
   readonly key: string;
+  /** The part of the key that says where it ends, and what that means: several may lead there. */
+  readonly goal: string;
   /** In words, for messages to people. */
   readonly what: string;
   /** The vport whose cable it is. */
   readonly of: VirtualEnd;
   readonly to: DatapathName;
   readonly end: WireEnd;
-  /** One for each datapath that sends there; `hops` is undefined when the links offer no way. */
-  readonly ways: readonly {
-    readonly from: DatapathName;
-    readonly hops: readonly Hop[] | undefined;
-    readonly carriage: Carriage;
-    /** Made beside the one that is used, which is another (drained-datapaths.ts). */
-    readonly isSpare: boolean;
-  }[];
+  readonly from: DatapathName;
+  /** Undefined when the links offer no way. */
+  readonly hops: readonly Hop[] | undefined;
+  readonly carriage: Carriage;
+  /** Made beside the one that is used, which is another (drained-datapaths.ts). */
+  readonly isSpare: boolean;
+  /** Led around what has failed, or not led anywhere because of it (routes.ts). */
+  readonly isDetour: boolean;
 }
 
 /** Vswitches, by port and by datapath (places.ts). */

@@ -4,6 +4,7 @@
 import type { Config } from '../config/config.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
 import { LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import { hostRanks, vlinkRanks } from './ranks.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
@@ -46,16 +47,19 @@ function attachmentsOf(
     all.set(name, own);
     own.push([vport, attachment]);
   };
-  for (const { name, port, at, queues } of config.hosts) {
-    attach(port.device, port.port, { type: 'host', host: name, at, queues });
+  const ranks = hostRanks(config.hosts);
+  for (const [i, { name, port, at, queues }] of config.hosts.entries()) {
+    attach(port.device, port.port, { type: 'host', host: name, at, queues, rank: ranks[i] ?? 0 });
   }
   const places = new Map<string, number>();
-  for (const [one, other] of config.vlinks) {
+  const cableRanks = vlinkRanks(config);
+  for (const [i, [one, other]] of config.vlinks.entries()) {
     const tenant = one.device.slice(0, one.device.indexOf('/'));
     const place = places.get(tenant) ?? 0;
     places.set(tenant, place + 2);
-    attach(one.device, one.port, { type: 'link', peer: other, place });
-    attach(other.device, other.port, { type: 'link', peer: one, place: place + 1 });
+    const rank = cableRanks[i] ?? 0;
+    attach(one.device, one.port, { type: 'link', peer: other, place, rank });
+    attach(other.device, other.port, { type: 'link', peer: one, place: place + 1, rank });
   }
   return all;
 }

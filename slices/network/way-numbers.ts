@@ -4,6 +4,7 @@
  */
 import { limits } from '../limits.ts';
 import { allocateHopTags, changeHopTags } from './hop-tags.ts';
+import { renamedNumbers, renamedTags } from './older-ways.ts';
 import { allocateNumbers, changeNumbers, type TaggedWays, type WayNumbers } from './tags.ts';
 import type { Carriage, Infeasible, Snapshot, Wire } from './values.ts';
 
@@ -12,15 +13,21 @@ type Numbers = Pick<Snapshot, 'taggedWays' | 'labels' | 'hopTags'>;
 /** `ofNetwork`: the tags of a store that had no others (hop-tags.ts). */
 export function numberWays(
   wires: readonly Wire[],
-  before: Numbers & Pick<Snapshot, 'config'>,
+  known: Numbers & Pick<Snapshot, 'config'>,
   ofNetwork?: TaggedWays,
 ): Numbers | Infeasible {
   const [tagged, labelled] = [over(wires, 'tag'), over(wires, 'label')];
+  const before = {
+    ...known,
+    taggedWays: renamedNumbers(known.taggedWays, tagged),
+    labels: renamedNumbers(known.labels, labelled),
+    hopTags: renamedTags(known.hopTags, tagged),
+  };
   const taggedWays = allocateNumbers(before.taggedWays, tagged.map(keyOf));
   if (taggedWays === undefined) return tooMany(tagged, before.taggedWays, 'over flat datapaths ');
   const labels = allocateNumbers(before.labels, labelled.map(keyOf));
   if (labels === undefined) return tooMany(labelled, before.labels, '');
-  const hopTags = allocateHopTags(tagged, before, ofNetwork);
+  const hopTags = allocateHopTags(tagged, before, ofNetwork && before.taggedWays);
   return 'why' in hopTags ? hopTags : { taggedWays, labels, hopTags };
 }
 
@@ -43,7 +50,7 @@ export function changeWayNumbers(
 }
 
 function over(wires: readonly Wire[], carriage: Carriage): readonly Wire[] {
-  return wires.filter((wire) => wire.ways.some((way) => way.carriage === carriage));
+  return wires.filter((wire) => wire.carriage === carriage);
 }
 
 function keyOf({ key }: Wire): string {

@@ -6,7 +6,7 @@
  */
 import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
-import type { Hop, Routes } from './routes.ts';
+import type { Hop, Path, Routes } from './routes.ts';
 import {
   type Carriage,
   isFlat,
@@ -24,60 +24,47 @@ export function sameWires(some: readonly Wire[], others: readonly Wire[]): boole
     some.length === others.length &&
     some.every((one, i) => {
       const other = others[i];
-      return other !== undefined && one.key === other.key && sameWays(one.ways, other.ways);
+      return other !== undefined && sameWire(one, other);
     })
   );
 }
 
-/** A key says where a way ends, and what that means. */
-function sameWays(some: Wire['ways'], others: Wire['ways']): boolean {
+/** A key says where a way ends, what that means, and over which path it leads. */
+function sameWire(one: Wire, other: Wire): boolean {
   return (
-    some.length === others.length &&
-    some.every((one, i) => {
-      const other = others[i];
-      if (other === undefined || one.from !== other.from) return false;
-      if (one.carriage !== other.carriage || one.isSpare !== other.isSpare) return false;
-      return sameHops(one.hops, other.hops);
-    })
+    one.key === other.key &&
+    one.from === other.from &&
+    one.carriage === other.carriage &&
+    one.isSpare === other.isSpare &&
+    one.isDetour === other.isDetour
   );
 }
 
-function sameHops(some: readonly Hop[] | undefined, others: readonly Hop[] | undefined): boolean {
-  if (some === undefined || others === undefined) return some === others;
-  return (
-    some.length === others.length &&
-    some.every((hop, i) => {
-      const other = others[i];
-      return hop.port === other?.port && hop.to === other.to && hop.toPort === other.toPort;
-    })
-  );
-}
-
-/** The key of the way that enters `vport` at the body on `body`. */
-export function enterKey(vswitch: Vswitch, vport: Vport, body: DatapathName): string {
+/** The goal of ways that enter `vport` at the body on `body`. */
+export function enterGoal(vswitch: Vswitch, vport: Vport, body: DatapathName): string {
   return `enter/${vswitch.id}/${vport}/${body}`;
 }
 
 /**
- * The key of the way by which another body leads to the one on `body` what enters by `vport`. Where
- * there are several tables it is a way of its own, so that what comes by it is counted apart.
+ * The goal of ways by which another body leads to the one on `body` what enters by `vport`. Where
+ * there are several tables it is one of its own, so that what comes by it is counted apart.
  */
-export function leadKey(
+export function leadGoal(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
   body: DatapathName,
 ): string {
-  if (isFlat(snapshot, body)) return enterKey(vswitch, vport, body);
+  if (isFlat(snapshot, body)) return enterGoal(vswitch, vport, body);
   return `lead/${vswitch.id}/${vport}/${body}`;
 }
 
-/** The key of the way from bodies to the host of `vport`. */
-export function deliverKey(vswitch: Vswitch, vport: Vport): string {
+/** The goal of ways from bodies to the host of `vport`. */
+export function deliverGoal(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
 }
 
-/** The vswitch at whose port the way of a key ends. */
+/** The vswitch at whose port the way of a key, or those to a goal, end. */
 export function endOfKey(key: string): VswitchId {
   return Number(key.split('/', 2)[1]) as VswitchId;
 }
@@ -92,21 +79,56 @@ export function carriageOf(
   return isPlain ? 'label' : 'tag';
 }
 
+type Ends = Pick<Wire, 'goal' | 'what' | 'of' | 'to' | 'end'>;
+
 /** Those in use, and the spare ones that go elsewhere. */
-function waysFrom(
+function waysTo(
   snapshot: Snapshot,
-  senders: readonly DatapathName[],
-  hopsOf: (routes: Routes, from: DatapathName) => readonly Hop[] | undefined,
-): Wire['ways'] {
+  ends: Ends,
+  senders: Iterable<DatapathName>,
+  pathOf: (routes: Routes, from: DatapathName) => Path | undefined,
+): readonly Wire[] {
   const { routes, spareRoutes } = snapshot;
-  const ways = (by: Routes, isSpare: boolean): Wire['ways'] =>
-    senders.flatMap((from) => {
-      const hops = hopsOf(by, from);
-      if (isSpare && hops === undefined) return [];
-      return [{ from, hops, carriage: carriageOf(snapshot, from, hops), isSpare }];
-    });
-  // Where both have an entry for the same frames, the one in use is the later, and counts.
-  return [...(spareRoutes ? ways(spareRoutes, true) : []), ...ways(routes, false)];
+  return [...senders].flatMap((from) => {
+    const used = wayOf(snapshot, ends, from, pathOf(routes, from), false);
+    const other = spareRoutes && pathOf(spareRoutes, from);
+    const spare = other && wayOf(snapshot, ends, from, other, true);
+    return spare === undefined || spare.key === used.key ? [used] : [spare, used];
+  });
+}
+
+function wayOf(
+  snapshot: Snapshot,
+  ends: Ends,
+  from: DatapathName,
+  path: Path | undefined,
+  isSpare: boolean,
+): Wire {
+  const { hops, text, isDetour = false } = path ?? { hops: undefined, text: `${from}>` };
+  const carriage = carriageOf(snapshot, from, hops);
+  return { key: `${ends.goal}@${text}`, ...ends, from, hops, carriage, isSpare, isDetour };
+}
+
+/** The way in use from a datapath to a goal at one of a vswitch's ports. */
+export function wayFrom(
+  { wires }: Pick<Snapshot, 'wires'>,
+  { name }: Vswitch,
+  goal: string,
+  from: DatapathName,
+): Wire | undefined {
+  const own = wires.get(name);
+  if (own === undefined) return undefined;
+  const index = indexes.get(own) ?? indexOf(own);
+  return index.get(`${goal}@${from}`);
+}
+
+const indexes = new WeakMap<readonly Wire[], ReadonlyMap<string, Wire>>();
+
+function indexOf(wires: readonly Wire[]): ReadonlyMap<string, Wire> {
+  const used = wires.filter((one) => !one.isSpare);
+  const index = new Map(used.map((one) => [`${one.goal}@${one.from}`, one]));
+  indexes.set(wires, index);
+  return index;
 }
 
 /** The wires that end at these vswitches; at all, if none are named. */
@@ -129,7 +151,7 @@ export function reckonedWires(snapshot: Snapshot, vswitches: Iterable<Vswitch>):
         // From the other bodies too: any may become the primary that they lead to.
         wires.push(...enterWires(snapshot, vswitch, vport, body, bodies));
       }
-      wires.push(...deliverWire(snapshot, vswitch, vport, bodies));
+      wires.push(...deliverWires(snapshot, vswitch, vport, bodies));
     }
   }
   return wires;
@@ -143,25 +165,28 @@ function enterWires(
   bodies: readonly DatapathName[],
 ): readonly Wire[] {
   const linked = sendersTo(snapshot, vswitch, vport);
-  const isApart = leadKey(snapshot, vswitch, vport, to) !== enterKey(vswitch, vport, to);
+  const isApart = leadGoal(snapshot, vswitch, vport, to) !== enterGoal(vswitch, vport, to);
   const senders = new Set(isApart ? linked : [...linked, ...bodies]);
   // A neighbour on the same datapath needs a wire only where frames cross outside.
   const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
   const isByLink = isFlat(snapshot, to) || isOutside(snapshot, to, vswitch, vport);
   if (!isNeighbour || !isByLink) senders.delete(to);
-  const wireOf = (key: string, isLed: boolean, senders: Iterable<DatapathName>): Wire => ({
-    key,
-    what: `vport ${vport} of ${vswitch.name}`,
-    of: { device: vswitch.name, port: vport },
-    to,
-    end: { type: 'enter', vswitch, vport, isLed },
-    ways: waysFrom(snapshot, [...senders], (routes, from) => routes.wayOut(from, to)),
-  });
+  const rank = vswitch.ports.get(vport)?.rank;
+  const waysOf = (goal: string, isLed: boolean, senders: Iterable<DatapathName>) => {
+    const ends: Ends = {
+      goal,
+      what: `vport ${vport} of ${vswitch.name}`,
+      of: { device: vswitch.name, port: vport },
+      to,
+      end: { type: 'enter', vswitch, vport, isLed },
+    };
+    return waysTo(snapshot, ends, senders, (routes, from) => routes.wayOut(from, to, rank));
+  };
   const others = isApart ? bodies.filter((one) => one !== to) : [];
   return [
-    wireOf(enterKey(vswitch, vport, to), false, senders),
-    wireOf(leadKey(snapshot, vswitch, vport, to), true, others),
-  ].filter((wire) => wire.ways.length > 0);
+    ...waysOf(enterGoal(vswitch, vport, to), false, senders),
+    ...waysOf(leadGoal(snapshot, vswitch, vport, to), true, others),
+  ];
 }
 
 /** The datapaths where frames for this vport come from: the host's, or the peer's bodies. */
@@ -172,7 +197,7 @@ function sendersTo(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): readonly
   return placementOf(snapshot, attachment.peer.device as VswitchName).bodies;
 }
 
-function deliverWire(
+function deliverWires(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
@@ -182,15 +207,13 @@ function deliverWire(
   if (attachment?.type !== 'host') return [];
   const to = attachment.at.device;
   const senders = bodies.filter((body) => body !== to);
-  if (senders.length === 0) return [];
-  return [
-    {
-      key: deliverKey(vswitch, vport),
-      what: `host ${attachment.host}`,
-      of: { device: vswitch.name, port: vport },
-      to,
-      end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
-      ways: waysFrom(snapshot, senders, (routes, from) => routes.way(from, to)),
-    },
-  ];
+  const ends: Ends = {
+    goal: deliverGoal(vswitch, vport),
+    what: `host ${attachment.host}`,
+    of: { device: vswitch.name, port: vport },
+    to,
+    end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
+  };
+  const { rank } = attachment;
+  return waysTo(snapshot, ends, senders, (routes, from) => routes.way(from, to, rank));
 }

@@ -34,6 +34,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/dpid-claims.ts': [3, 'own'],
   'datapath/datapath.ts': [1, 'own'],
   'datapath/writer.ts': [1, 'own'],
+  'datapath/failure-watch.ts': [2, 'bound'],
   'datapath/fresh-counters.ts': [1, 'bound'],
   'datapath/stale-flow-healing.ts': [1, 'bound'],
   'datapath/identity.ts': [1, 'own'],

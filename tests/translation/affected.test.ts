@@ -9,6 +9,7 @@ import t from 'tap';
 import type { DatapathName } from '../../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { withAllWays } from '../../slices/network/changed-ways.ts';
+import { endText, type Failures } from '../../slices/network/failures.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import { withPortConfig } from '../../slices/network/port-configs.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -23,6 +24,7 @@ import {
   type Vswitch,
   withAvoiding,
   withEncoding,
+  withFailures,
   withMisses,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
@@ -56,6 +58,7 @@ const changes: readonly ((random: Random, before: Snapshot) => Changed)[] = [
     const spare = random.number(2) === 0 ? {} : { spare: set() };
     return withAvoiding(before, { now: set(), goal: set(), ...spare });
   },
+  (random, before) => withFailures(before, randomFailures(random, before)),
   (random, before) => withMisses(before, anyOf(random, before).name, random.number(2) === 0),
   (random, before) => {
     const vswitch = anyOf(random, before);
@@ -70,6 +73,25 @@ function anyOf(random: Random, { vswitches }: Snapshot): Vswitch {
   return random.pick([...vswitches.values()]);
 }
 
+/** Cables and datapaths that fail, and come back. */
+function randomFailures(random: Random, { config, datapaths, failures }: Snapshot): Failures {
+  const flipped = <T>(set: ReadonlySet<T>, some: readonly T[]): ReadonlySet<T> => {
+    const next = new Set(set);
+    const isThere = some.some((one) => next.has(one));
+    for (const one of some) if (isThere) next.delete(one);
+    if (!isThere) for (const one of some) next.add(one);
+    return next;
+  };
+  const cable = config.links.length === 0 ? [] : random.pick(config.links).map(endText);
+  const name = random.pick([...datapaths.keys()]);
+  return random.pick([
+    { ...failures, down: flipped(failures.down, cable) },
+    { ...failures, held: flipped(failures.held, cable) },
+    { ...failures, away: flipped(failures.away, [name]) },
+    { ...failures, lost: flipped(failures.lost, [name]) },
+  ]);
+}
+
 function randomPlacement(random: Random, before: Snapshot, vswitch: Vswitch): Placement {
   const names = [...before.datapaths.keys()];
   if (random.number(2) === 0) return placedOn(vswitch, random.pick(names));
@@ -82,9 +104,10 @@ function randomPlacement(random: Random, before: Snapshot, vswitch: Vswitch): Pl
 const sorted = <K, V>(map: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] =>
   [...map].sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
 
-function waysIn({ outside, wires, taggedWays, hopTags, labels, places }: Snapshot) {
+function waysIn({ outside, wires, detoured, taggedWays, hopTags, labels, places }: Snapshot) {
   const numbers = ({ byKey, last, freed }: WayNumbers<number>) => [sorted(byKey), last, [...freed]];
   return {
+    detoured: sorted(detoured),
     outside: sorted(outside).map(([key, ends]) => [key, [...ends].sort()]),
     wires: sorted(wires).map(([name, own]) => [name, own.map(({ end: _, ...wire }) => wire)]),
     numbers: [taggedWays, labels].map(numbers),
@@ -148,7 +171,7 @@ function untouchedTrouble(before: Snapshot, after: Snapshot): string | undefined
 const bigints = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
 t.test('a little at a time, and everything at once', async (t) => {
-  const counts = { changed: 0, refused: 0, touched: 0, all: 0, outside: 0, both: 0 };
+  const counts = { changed: 0, refused: 0, touched: 0, all: 0, outside: 0, both: 0, detoured: 0 };
   for (let seed = 0; seed < 120; seed++) {
     const random = new Random(seed);
     let last = randomSnapshot(random, random.pick([3, 3, 14]));
@@ -168,6 +191,7 @@ t.test('a little at a time, and everything at once', async (t) => {
       counts.changed += 1;
       counts.touched += touchedBy(last, next).length;
       counts.all += next.vswitches.size;
+      counts.detoured += next.detoured.size;
       counts.outside += next.outside.size;
       if (next.taggedWays.byKey.size > 0 && next.labels.byKey.size > 0) counts.both += 1;
       last = next;
@@ -175,6 +199,7 @@ t.test('a little at a time, and everything at once', async (t) => {
   }
   t.ok(counts.changed > 500, JSON.stringify(counts));
   t.ok(counts.touched < counts.all / 2, 'most are left alone');
+  t.ok(counts.detoured > 20, 'ways led around failures');
   t.ok(counts.outside > 20, 'links led outside');
   t.ok(counts.both > 50, 'tags and labels');
 });

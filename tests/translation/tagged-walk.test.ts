@@ -54,12 +54,10 @@ class Walk {
   /** What is wrong with frames that are sent on these ways. */
   trouble(of: Snapshot): string | undefined {
     for (const wire of wiresOf(of)) {
-      for (const { hops = [], carriage, from, isSpare } of wire.ways) {
-        const [first] = hops;
-        if (carriage !== 'tag' || isSpare || first === undefined) continue;
-        const why = this.#walk(of, wire, first);
-        if (why !== undefined) return `${wire.key} from ${from}: ${why}`;
-      }
+      const [first] = wire.hops ?? [];
+      if (wire.carriage !== 'tag' || wire.isSpare || first === undefined) continue;
+      const why = this.#walk(of, wire, first);
+      if (why !== undefined) return `${wire.key}: ${why}`;
     }
     return undefined;
   }

@@ -75,8 +75,8 @@ function follow(snapshot: Snapshot, sent: Sent): { at: DatapathName; end: readon
   throw new Error(`label ${sent.label} from ${sent.from} never ends`);
 }
 
-/** `enter/1/2/s3` or `deliver/1/2`, from what is done at the end of a way. */
-function keyOf(snapshot: Snapshot, at: DatapathName, end: readonly Instruction[]): string {
+/** The goal, `enter/1/2/s3` or `deliver/1/2`, from what is done at the end of a way. */
+function goalOf(snapshot: Snapshot, at: DatapathName, end: readonly Instruction[]): string {
   const written = end.find((one) => one.type === 'writeMetadata');
   if (written?.type === 'writeMetadata') {
     const upper = Number(written.metadata >> 32n);
@@ -91,18 +91,18 @@ function keyOf(snapshot: Snapshot, at: DatapathName, end: readonly Instruction[]
 
 function check(snapshot: Snapshot): string | undefined {
   const sent = sentIn(snapshot);
+  const keys = new Map([...snapshot.labels.byKey].map(([key, label]) => [label as number, key]));
   for (const one of sent) {
     const { at, end } = follow(snapshot, one);
     const [first, second] = actionsIn(end);
     const isUnwrapped = first?.type === 'decap' && second?.type === 'decap';
     if (!isUnwrapped) return `label ${one.label} is not taken off at ${at}`;
-    const key = keyOf(snapshot, at, end);
+    const goal = goalOf(snapshot, at, end);
+    const [named = ''] = keys.get(one.label)?.split('@') ?? [];
     // What another body leads there has a label of its own.
-    const named = [key, key.replace('enter', 'lead')].map((k) => snapshot.labels.byKey.get(k));
-    if (!named.some((label) => label === one.label))
-      return `label ${one.label} from ${one.from}: ${key}`;
+    if (![goal, goal.replace('enter', 'lead')].includes(named))
+      return `label ${one.label} from ${one.from}: ${goal}`;
   }
-  const keys = new Map([...snapshot.labels.byKey].map(([key, label]) => [label as number, key]));
   return sent.every(({ label }) => keys.has(label)) ? undefined : 'a label without a key';
 }
 

@@ -145,9 +145,8 @@ export class FlatDatapath implements FlatContext {
   }
 
   change({ next, vswitch }: Move): readonly Message[] {
-    const { routes, spareRoutes, avoiding } = next;
     const hopTags = this.#tagsWith(next);
-    this.#reach = { ...this.#reach, routes, spareRoutes, avoiding, hopTags };
+    this.#reach = { ...this.#reach, wires: this.#wiresWith(next, vswitch, true), hopTags };
     const placement = vswitch && next.placements.get(vswitch.name);
     if (vswitch === undefined) return this.#renew(undefined);
     if (placement === undefined) return [];
@@ -156,10 +155,29 @@ export class FlatDatapath implements FlatContext {
     return this.#renew(vswitch);
   }
 
+  /**
+   * Ways to the vswitch, and to those whose ways begin at it, are those of the next snapshot; all,
+   * if none moves. Until the last step some may be used that lead where none does any more.
+   */
+  #wiresWith(next: Snapshot, vswitch: Vswitch | undefined, isLateKept: boolean) {
+    let { wires } = this.#reach;
+    const changed = changedKeys(wires, next.wires);
+    const names = vswitch === undefined ? changed : withPeers(next, [vswitch.name]);
+    for (const name of names) {
+      const now = next.wires.get(name) ?? [];
+      const goals = new Set(now.map(({ goal, from }) => `${goal} ${from}`));
+      const had = isLateKept ? (wires.get(name) ?? []) : [];
+      const late = had.filter(({ goal, from }) => !goals.has(`${goal} ${from}`));
+      wires = wires.with(name, late.length === 0 ? now : [...late, ...now]);
+    }
+    return wires;
+  }
+
   break({ next, vswitch, gone }: Move): readonly Message[] {
     for (const key of gone) if (this.#doomed.delete(key)) this.#leave(key);
     this.#forgetTags(vswitch);
-    this.#reach = { ...this.#reach, hopTags: this.#withLate(next) };
+    const wires = this.#wiresWith(next, vswitch, false);
+    this.#reach = { ...this.#reach, wires, hopTags: this.#withLate(next) };
     return this.#renew(vswitch);
   }
 

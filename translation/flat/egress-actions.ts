@@ -4,7 +4,7 @@
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { deliverKey, enterKey } from '../../slices/network/wires.ts';
+import { deliverGoal, enterGoal, wayFrom } from '../../slices/network/wires.ts';
 import { isMute } from '../port-wiring.ts';
 
 export type EgressActions =
@@ -27,26 +27,27 @@ export function reachOf(
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
     if (device === datapath) return { type: 'port', port };
-    return tagged(snapshot, deliverKey(vswitch, vport), datapath, device);
+    return tagged(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
   }
   const { device, port } = attachment.peer;
   const peer = snapshot.vswitches.get(device);
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return nowhere;
-  return tagged(snapshot, enterKey(peer, port, home), datapath, home);
+  return tagged(snapshot, peer, enterGoal(peer, port, home), datapath);
 }
 
 /** The first hop of a tagged way; to itself a datapath sends by way of a neighbour. */
 export function tagged(
   snapshot: Snapshot,
-  key: string,
+  vswitch: Vswitch,
+  goal: string,
   from: DatapathName,
-  to: DatapathName,
 ): Tagged {
-  const hop = snapshot.routes.wayOut(from, to)?.[0];
-  const tag = hop && tagAt(snapshot, key, hop);
+  const way = wayFrom(snapshot, vswitch, goal, from);
+  const hop = way?.hops?.[0];
+  const tag = hop && tagAt(snapshot, way.key, hop);
   if (tag === undefined || hop === undefined) {
-    throw new Error(`no tagged way ${key} from ${from} to ${to}: the snapshot is incomplete`);
+    throw new Error(`no tagged way from ${from} to ${goal}: the snapshot is incomplete`);
   }
   return { type: 'tagged', tag, port: hop.port };
 }

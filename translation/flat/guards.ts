@@ -9,7 +9,7 @@ import { port as ofpp, version, vlan } from '../../openflow/values/constants.ts'
 import type { Action, Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { leadKey } from '../../slices/network/wires.ts';
+import { leadGoal } from '../../slices/network/wires.ts';
 import { noOverrides, type Overrides } from '../overrides.ts';
 import { deleteFlow, flowKey, type PhysicalFlow, sameFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
@@ -110,8 +110,8 @@ function guardFlows(
   entrance: Entrance,
   primary: DatapathName,
 ): readonly PhysicalFlow[] {
-  const key = leadKey(site.snapshot, entrance.vswitch, entrance.vport, primary);
-  return redirected(site, entrance, sendTagged(site, key, primary, entrance));
+  const goal = leadGoal(site.snapshot, entrance.vswitch, entrance.vport, primary);
+  return redirected(site, entrance, sendTagged(site, goal, entrance));
 }
 
 /** Drops what enters the vswitch: the freeze of freeze-and-copy (LIME 2.2). */

@@ -57,15 +57,12 @@ export function entrancesOf(
       put({ vswitch, vport, inPort: attachment.at.port, tag: undefined });
     }
   }
-  for (const { key, to, end, ways } of wiresOf(snapshot, vswitches)) {
-    if (end.type !== 'enter' || to !== datapath) continue;
-    for (const { hops, carriage } of ways) {
-      if (carriage !== 'tag') continue;
-      const last = hops?.at(-1);
-      const tag = last && tagAt(snapshot, key, last);
-      if (last === undefined || tag === undefined) continue;
-      put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });
-    }
+  for (const { key, to, end, hops, carriage } of wiresOf(snapshot, vswitches)) {
+    if (end.type !== 'enter' || to !== datapath || carriage !== 'tag') continue;
+    const last = hops?.at(-1);
+    const tag = last && tagAt(snapshot, key, last);
+    if (last === undefined || tag === undefined) continue;
+    put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });
   }
   return found;
 }

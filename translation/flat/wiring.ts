@@ -12,10 +12,10 @@ import {
   vlan,
 } from '../../openflow/values/constants.ts';
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values/values.ts';
-import type { DatapathName, Port } from '../../slices/ids.ts';
+import type { Port } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
-import { enterKey, type Wire, wiresOf } from '../../slices/network/wires.ts';
+import { enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../physical-tables.ts';
 import { cookieOf } from '../pipeline.ts';
 import { spanningTree, takenAt } from '../port-wiring.ts';
@@ -79,44 +79,41 @@ function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
     if (attachment.type !== 'host' || attachment.at.device !== datapath) return [];
     if (home === undefined || home === datapath) return [];
     const entrance: Entrance = { vswitch, vport, inPort: attachment.at.port, tag: undefined };
-    const actions = sendTagged(site, enterKey(vswitch, vport, home), home, entrance);
+    const actions = sendTagged(site, enterGoal(vswitch, vport, home), entrance);
     const match = withField(entering(entrance), oxm('vlan_vid', vlan.none));
     const cookie = cookieOf('wiring', vswitch.id, vport);
     return [{ ...flow(levels.carry, match, actions, cookie), steers: true }];
   });
 }
 
-/** Leads a frame, as it entered, along the way `key`. */
+/** Leads a frame, as it entered, along the way to a goal at a port of its vswitch. */
 export function sendTagged(
   { snapshot, datapath, speaks }: Site,
-  key: string,
-  to: DatapathName,
-  { inPort, tag }: Entrance,
+  goal: string,
+  { vswitch, inPort, tag }: Entrance,
 ): readonly Action[] {
-  const way = tagged(snapshot, key, datapath, to);
+  const way = tagged(snapshot, vswitch, goal, datapath);
   return [...tagging(speaks, way.tag, tag !== undefined), output(way.port, inPort)];
 }
 
 /** A tagged way's entries on this datapath: pass it on, or give it to a host. */
 function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly PhysicalFlow[] {
-  const { key, end } = wire;
-  const name = namedWay(snapshot, wire, 'tag');
+  const { key, end, hops = [], carriage } = wire;
+  const name = namedWay(snapshot, wire);
   const flows: PhysicalFlow[] = [];
-  for (const { hops = [], carriage } of wire.ways) {
-    if (name === undefined || carriage !== 'tag') continue;
-    for (const [i, hop] of hops.entries()) {
-      const tag = tagAt(snapshot, key, hop);
-      if (hop.to !== datapath || tag === undefined) continue;
-      const match = matchOf(oxm('in_port', hop.toPort), oxm('vlan_vid', vlan.present | tag));
-      const next = hops[i + 1];
-      if (next !== undefined) {
-        const swap = retagging(snapshot, key, hop, next).flatMap((to) => tagging(speaks, to, true));
-        const actions = [...swap, output(next.port, hop.toPort)];
-        flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
-      } else if (end.type === 'deliver') {
-        const actions = [untagging(speaks), output(end.port, hop.toPort)];
-        flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
-      }
+  if (name === undefined || carriage !== 'tag') return [];
+  for (const [i, hop] of hops.entries()) {
+    const tag = tagAt(snapshot, key, hop);
+    if (hop.to !== datapath || tag === undefined) continue;
+    const match = matchOf(oxm('in_port', hop.toPort), oxm('vlan_vid', vlan.present | tag));
+    const next = hops[i + 1];
+    if (next !== undefined) {
+      const swap = retagging(snapshot, key, hop, next).flatMap((to) => tagging(speaks, to, true));
+      const actions = [...swap, output(next.port, hop.toPort)];
+      flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
+    } else if (end.type === 'deliver') {
+      const actions = [untagging(speaks), output(end.port, hop.toPort)];
+      flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
     }
   }
   return flows;

@@ -1,0 +1,155 @@
+/**
+ * Watches cables and datapaths for failures, and leads ways around them (slices/network/routes.ts).
+ *
+ *   a port of either end is down, or gone   its cable carries nothing
+ *   it is up again                          used where there is no other way; later, as before
+ *   a datapath is away                      it may still forward: nothing new leads through it
+ *   it is away for longer than a grace      nothing leads through it
+ *
+ * New ways are made, then used, then the old ones go, as in any change. What a failure concerns is
+ * told to no tenant while there is a way: the snapshot is another before ports are looked at.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { endText, type Failures, sameFailures } from '../../slices/network/failures.ts';
+import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/snapshot.ts';
+import type { Journal } from '../store/journal.ts';
+import { keep } from '../store/ready.ts';
+import type { Log } from '../world/log.ts';
+import type { World } from '../world/world.ts';
+import type { Datapath } from './datapath.ts';
+import type { Rewiring } from './rewiring.ts';
+
+/** Where ways lead, and what says how it is. */
+export interface FailureContext {
+  readonly world: World;
+  readonly journal: Journal;
+  readonly startedMs: number;
+  snapshot(): Snapshot;
+  datapath(name: DatapathName): Datapath;
+  datapaths(): readonly Datapath[];
+  swap(next: Snapshot): void;
+  rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
+  alarm(what: string): void;
+}
+
+export class FailureWatch {
+  readonly #context: FailureContext;
+  readonly #log: Log;
+  /** When a cable that is held came back, by its ends. */
+  readonly #backMs = new Map<string, number>();
+  readonly #awayMs = new Map<DatapathName, number>();
+
+  constructor(context: FailureContext, log: Log) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  /** Something may have failed, or come back. */
+  look(): void {
+    const before = this.#context.snapshot();
+    const failures = this.#failures(before);
+    if (sameFailures(before.failures, failures)) return;
+    const next = withFailures(before, failures);
+    if (isInfeasible(next)) {
+      this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
+      return;
+    }
+    keep(this.#context.journal, [{ type: 'failures', failures }]);
+    this.#context.swap(next);
+    if (next.wires === before.wires) return;
+    const isWorse = isMore(failures, before.failures);
+    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+    this.#lead(isWorse);
+  }
+
+  /** What is on an old way that works arrives before that goes. */
+  #lead(isUrgent: boolean): void {
+    const giveUp = (): string => 'what is away is made right when it returns';
+    this.#context.rewire({ parts: 'makeAndChange', isUrgent, giveUp }, () => {
+      this.#context.world.after(limits.drainMs, () => {
+        this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
+      });
+    });
+  }
+
+  #failures({ config, failures: before }: Snapshot): Failures {
+    const now = this.#context.world.nowMs();
+    const [down, held] = [new Set<string>(), new Set<string>()];
+    const { away, lost } = this.#datapaths(before, now);
+    for (const link of config.links) {
+      const [one, other] = link.map(endText) as [string, string];
+      const into = (set: Set<string>): void => void set.add(one).add(other);
+      const carries = link.map(({ device, port }) => this.#carries(device, port));
+      // Of a cable with an end that nobody can tell of, the last that was known is true.
+      const isUnknown = carries.includes(undefined);
+      const isDown = carries.includes(false) || (isUnknown && before.down.has(one));
+      const isBack =
+        before.down.has(one) || link.some(({ device }) => this.#isBack(before, device));
+      if (isDown) {
+        into(down);
+        this.#backMs.delete(one);
+      } else if (isBack || before.held.has(one)) {
+        if (this.#isHeld(one, now)) into(held);
+      }
+    }
+    return { down, held, away, lost };
+  }
+
+  /** Whether a cable in this port carries frames; undefined while nobody can tell. */
+  #carries(device: DatapathName, port: number): boolean | undefined {
+    const datapath = this.#context.datapath(device);
+    return datapath.isReady ? datapath.isPortUp(port) : undefined;
+  }
+
+  #isBack({ lost }: Failures, name: DatapathName): boolean {
+    return lost.has(name) && this.#context.datapath(name).isReady;
+  }
+
+  #isHeld(end: string, now: number): boolean {
+    const since = this.#backMs.get(end) ?? now;
+    if (now - since >= limits.revertMs) {
+      this.#backMs.delete(end);
+      return false;
+    }
+    if (!this.#backMs.has(end)) this.#lookAfter(limits.revertMs);
+    this.#backMs.set(end, since);
+    return true;
+  }
+
+  #datapaths(before: Failures, now: number): Pick<Failures, 'away' | 'lost'> {
+    const [away, lost] = [new Set<DatapathName>(), new Set<DatapathName>()];
+    const isStarting = now < this.#context.startedMs + limits.datapathLostMs;
+    for (const { name, isReady, wasReady } of this.#context.datapaths()) {
+      if (isReady) {
+        this.#awayMs.delete(name);
+        continue;
+      }
+      if (before.lost.has(name)) lost.add(name);
+      // After a restart a switch takes some seconds to connect, and forwards meanwhile.
+      if (isStarting && !wasReady) continue;
+      away.add(name);
+      const since = this.#awayMs.get(name) ?? now;
+      if (now - since >= limits.awayMs) lost.add(name);
+      else if (!this.#awayMs.has(name)) this.#lookAfter(limits.awayMs);
+      this.#awayMs.set(name, since);
+    }
+    return { away, lost };
+  }
+
+  #lookAfter(ms: number): void {
+    this.#context.world.after(ms, () => this.look());
+  }
+}
+
+/** Whether something has failed that had not. */
+function isMore(now: Failures, before: Failures): boolean {
+  const has = <T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean =>
+    [...some].some((one) => !others.has(one));
+  return has(now.down, before.down) || has(now.lost, before.lost);
+}
+
+/** For people: a cable by one of its ends. */
+function named({ down, held, lost }: Failures) {
+  return { down: [...down], held: [...held], lost: [...lost] };
+}
