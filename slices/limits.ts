@@ -156,6 +156,8 @@ export const limits = {
   vportMax: 0xfeff,
   /** VLAN ids of ours, for each direction of a link. */
   tagMax: 4_094,
+  /** The highest VLAN id that IEEE 802.1Q lets a frame have. */
+  vlanMax: 4_094,
   /** Entries of vswitches' wiring that are remembered, so as not to be made anew in each step. */
   keptEntriesMax: 65_536,
   /** The service path identifier has 24 bits (RFC 8300 section 2.3); 0 is left out. */

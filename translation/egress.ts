@@ -63,7 +63,7 @@ function outFlows(
 ): readonly PhysicalFlow[] {
   const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
   const attachment = vswitch.ports.get(vport);
-  if (attachment?.type === 'host') {
+  if (attachment?.type === 'host' && attachment.vlan === undefined) {
     const isHere = attachment.at.device === datapath;
     const ways = queueWays(attachment.queues, isHere, toGroup);
     return [

@@ -26,12 +26,17 @@ import { entranceOf } from './port-wiring.ts';
 
 const priorities = { anew: 0, closed: 10 } as const;
 
-const takenUpAnew: readonly Action[] = [
+/** Has Open vSwitch look at a frame as it now is. */
+export const takenUpAnew: readonly Action[] = [
+  { type: 'encap', packetType: packetType.nsh, mdType: 2 },
+  { type: 'decap', packetType: packetType.useNextProtocol },
+];
+
+const crossing: readonly Action[] = [
   resubmit(tables.crossing),
   // What it came with is off: from here on it counts as it is (egress.ts).
   { type: 'setField', oxm: oxm('reg2', 0) },
-  { type: 'encap', packetType: packetType.nsh, mdType: 2 },
-  { type: 'decap', packetType: packetType.useNextProtocol },
+  ...takenUpAnew,
 ];
 
 export const anewFlow: PhysicalFlow = entry(0, priorities.anew, [], tables.guard);
@@ -72,7 +77,7 @@ export function crossingFlow({ id }: Vswitch): PhysicalFlow {
 }
 
 function entry(id: number, priority: number, match: Match, entrance: number): PhysicalFlow {
-  const actions = [{ type: 'clone', actions: [...takenUpAnew, resubmit(entrance)] }] as const;
+  const actions = [{ type: 'clone', actions: [...crossing, resubmit(entrance)] }] as const;
   const instructions = [{ type: 'applyActions', actions }] as const;
   const cookie = cookieOf('wiring', id, 0);
   return { tableId: tables.anew, priority, match, instructions, cookie };

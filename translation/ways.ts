@@ -24,7 +24,8 @@ import { placesOf, tagQueue } from './queues.ts';
 
 /** What a frame's tag may be, and the only one that OpenFlow 1.0 knows. */
 export const tagTypes = [0x8100, 0x88a8] as const;
-const CUSTOMER_TAG = 0x8100;
+/** The ethertype of tags that are pushed. */
+export const CUSTOMER_TAG = 0x8100;
 const NSH = 0x894f;
 /**
  * NXM_OF_ETH_SRC and NXM_OF_ETH_DST, as Open vSwitch names them when it lists a load, whatever it

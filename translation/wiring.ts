@@ -7,10 +7,10 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or a way (ways.ts)
  */
-import { oxm } from '../openflow/match/match.ts';
+import { matchOf, oxm } from '../openflow/match/match.ts';
+import { vlan } from '../openflow/values/constants.ts';
 import type { Action, Instruction, Match } from '../openflow/values/values.ts';
-import type { PhysicalEnd } from '../slices/config/config.ts';
-import type { DatapathName, Vport } from '../slices/ids.ts';
+import type { DatapathName, Port, Vport } from '../slices/ids.ts';
 import { isOutside } from '../slices/network/crossings.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../slices/network/snapshot.ts';
@@ -47,9 +47,16 @@ import {
 import { entranceOf, portFlows } from './port-wiring.ts';
 import { probeFlow } from './probe.ts';
 import { hasQueues, queueEnds, wantNoQueue } from './queues.ts';
-import { anewFlow, anewFlows, crossingFlow, crossingMeter, hasNeighbour } from './recirculation.ts';
+import {
+  anewFlow,
+  anewFlows,
+  crossingFlow,
+  crossingMeter,
+  hasNeighbour,
+  takenUpAnew,
+} from './recirculation.ts';
 import { missFlow } from './table-miss.ts';
-import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from './ways.ts';
+import { arrivalFlows, CUSTOMER_TAG, sendAlong, senderFlows, type WayEnd } from './ways.ts';
 import { type KnownHosts, kept, steadyBasis } from './wiring-cache.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
@@ -163,7 +170,7 @@ function reach(
 ): readonly Action[] {
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
-    if (device === datapath) return [forgetIngress, output(port)];
+    if (device === datapath) return [forgetIngress, ...tagged(attachment.vlan), output(port)];
     return sendAlong(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
   }
   const { device, port } = attachment.peer;
@@ -214,7 +221,7 @@ function hostFlows(
     const flow =
       before?.home === home && before.isSecond === isSecond
         ? before.flow
-        : hostFlow(snapshot, vswitch, vport, attachment.at, home);
+        : hostFlow(snapshot, vswitch, vport, attachment, home);
     known.set(vport, { home, isSecond, flow });
     flows.push(flow);
   }
@@ -225,15 +232,31 @@ function hostFlow(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
-  { device, port }: PhysicalEnd,
+  { at: { device, port }, vlan: vid }: Extract<Attachment, { type: 'host' }>,
   home: DatapathName,
 ): PhysicalFlow {
-  const look = entranceLook(snapshot, vswitch, vport);
+  const first = [entranceLook(snapshot, vswitch, vport), ...(vid === undefined ? [] : [untagged])];
+  const along = () => sendAlong(snapshot, vswitch, enterGoal(vswitch, vport, home), device);
   const instructions =
     home === device
-      ? enter(snapshot, vswitch, vport, [look])
-      : apply([look, ...sendAlong(snapshot, vswitch, enterGoal(vswitch, vport, home), device)]);
-  return classifierFlow(vswitch, vport, [oxm('in_port', port)], instructions);
+      ? enter(snapshot, vswitch, vport, [...first, ...(vid === undefined ? [] : takenUpAnew)])
+      : apply([...first, ...along()]);
+  return classifierFlow(vswitch, vport, hostFrames(port, vid), instructions);
+}
+
+/** What a host's frames are like, where it is plugged in. */
+export function hostFrames(port: Port, vid: number | undefined): Match {
+  const inPort = oxm('in_port', port);
+  return vid === undefined ? [inPort] : matchOf(inPort, oxm('vlan_vid', vlan.present | vid));
+}
+
+const untagged: Action = { type: 'popVlan' };
+
+/** What a frame leaves with, to a host that shares its port. */
+function tagged(vid: number | undefined): readonly Action[] {
+  if (vid === undefined) return [];
+  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlan.present | vid) };
+  return [{ type: 'pushVlan', ethertype: CUSTOMER_TAG }, set];
 }
 
 /** What happens to a frame at the end of its way; what another body leads here is counted. */
@@ -250,7 +273,8 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
     };
   }
   return {
-    instructions: (first) => apply([...first, forgetIngress, output(end.port)]),
+    instructions: (first) =>
+      apply([...first, forgetIngress, ...tagged(end.vlan), output(end.port)]),
     queues: queueEnds(end.queues),
     cookie: undefined,
   };

@@ -50,7 +50,9 @@ export function portLine({ port, name, mac, leadsTo, state, config, why }: PortR
 function targetOf(attachment: Attachment | undefined): string {
   if (attachment === undefined) return 'nothing';
   if (attachment.type === 'host') {
-    return `host ${attachment.host} at ${attachment.at.device}:${attachment.at.port}`;
+    const { host, at, vlan } = attachment;
+    const shared = vlan === undefined ? '' : `, VLAN ${vlan}`;
+    return `host ${host} at ${at.device}:${at.port}${shared}`;
   }
   return `${attachment.peer.device}:${attachment.peer.port}`;
 }

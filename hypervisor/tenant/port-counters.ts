@@ -2,6 +2,8 @@
  * The counters of a vswitch's ports: the tenant's own traffic, whoever else is on the switches.
  *
  *   a host's vport    the real port that it is plugged into is its alone: that port's own counters
+ *   one of several    what left by it is counted in egress entries, as of a virtual link; what came
+ *   on one port       in, by the entry that knows its VLAN
  *   a virtual link    what left by it is counted in its egress entries on every body
  *                     (translation/egress.ts), or by the rules that sent it where there is one
  *                     table; what came in is what left at the other end
@@ -19,6 +21,7 @@ import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { hostFrames } from '../../translation/wiring.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
@@ -43,6 +46,8 @@ export interface PortCountersOwner extends Placed {
   readonly ports: Pick<Ports, 'view'>;
 }
 
+type Host = Extract<Attachment, { type: 'host' }>;
+
 export class PortCounters {
   readonly #context: PortCountersContext;
   readonly #owner: PortCountersOwner;
@@ -65,7 +70,9 @@ export class PortCounters {
     for (const [vport, attachment] of ports) {
       if (!stored?.has(vport)) this.#keep(vport);
       if (attachment.type !== 'host') continue;
-      this.#hosts.set(vport, new SharedRead((landed) => this.#readHost(vport, attachment, landed)));
+      const read = attachment.vlan === undefined ? this.#readHost : this.#readShared;
+      const from = new SharedRead((landed) => read.call(this, vport, attachment, landed));
+      this.#hosts.set(vport, from);
     }
   }
 
@@ -81,6 +88,7 @@ export class PortCounters {
       }
       const host = this.#hosts.get(vport);
       if (host !== undefined) flights.add(host);
+      if (attachment?.type === 'host' && attachment.vlan !== undefined) flights.add(this.links);
     }
     const read = (sharedRead: SharedRead, ended: () => void): void => sharedRead.read(ended);
     whenAll(flights, read, () => done(vports.map((vport) => this.row(vport))));
@@ -175,7 +183,7 @@ export class PortCounters {
     if (isNews) this.#keep(vport);
   }
 
-  #readHost(vport: Vport, { at }: Extract<Attachment, { type: 'host' }>, landed: () => void): void {
+  #readHost(vport: Vport, { at }: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const request = { kind: 'portStats', portNo: at.port } as const;
     this.#context.datapath(at.device).query(request, (parts) => {
@@ -188,6 +196,23 @@ export class PortCounters {
         const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
         const source = `${at.device}:${at.port}`;
         if (counter.saw(source, shows, 'now', isCounted)) this.#keep(vport);
+      }
+      landed();
+    });
+  }
+
+  /** Of a port that hosts share, what came in for this one, without its tag. */
+  #readShared(vport: Vport, { at, vlan }: Host, landed: () => void): void {
+    const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
+    const match = hostFrames(at.port, vlan);
+    const filter = { ...everyFlow, tableId: tables.classifier, match };
+    this.#context.datapath(at.device).query({ kind: 'flow', filter }, (parts) => {
+      for (const { packetCount, byteCount } of flowsIn(parts)) {
+        const rxBytes = byteCount - packetCount * BigInt(TAG_BYTES);
+        const shows = { ...noCounts, rxPackets: packetCount, rxBytes };
+        const source = `${at.device}:${at.port}/${vlan}`;
+        const counter = this.#counters.get(vport);
+        if (counter?.saw(source, shows, 'zero', () => !isDown)) this.#keep(vport);
       }
       landed();
     });

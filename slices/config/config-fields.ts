@@ -92,6 +92,7 @@ export const portIdentityRows: Rows<PortIdentity, never> = {
 export const hostRows: Rows<HostConfig, 'name'> = {
   port: { key: 'port', print: (end) => virtualEndText(end) },
   at: { key: 'at', print: (end) => endText(end) },
+  vlan: { key: 'vlan', print: String },
   queues: {
     key: 'queues',
     print: (queues) => Object.fromEntries([...queues].map(([one, other]) => [one, String(other)])),

@@ -188,7 +188,7 @@ function checkCertificates(
   }
 }
 
-/** No port, physical or virtual, serves two masters. */
+/** No port, physical or virtual, serves two masters, nor does a VLAN of a physical one. */
 function checkPorts(
   hosts: Config['hosts'],
   links: readonly ReadLink<PhysicalEnd>[],
@@ -205,10 +205,24 @@ function checkPorts(
     users.set(key, path);
   };
   for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
-  for (const { name, at, port } of hosts) {
+  const shared = new Map<string, string>();
+  for (const { name, at, vlan, port } of hosts) {
     const path = `tenants.${name.replace('/', '.hosts.')}`;
-    claim('port', at, path);
+    const place = `${at.device}:${at.port}`;
+    if (vlan === undefined) claim('port', at, path);
+    else {
+      claim(`VLAN ${vlan} of port`, at, path);
+      if (!shared.has(place)) shared.set(place, path);
+    }
     claim('vport', port, path);
+  }
+  for (const [place, path] of shared) {
+    const other = users.get(`port ${place}`);
+    if (other === undefined) continue;
+    problems.push({
+      path,
+      why: `uses a VLAN of the port ${place}, which ${other} uses whole; write a VLAN for both`,
+    });
   }
   for (const { ends, path } of vlinks) for (const end of ends) claim('vport', end, path);
 }

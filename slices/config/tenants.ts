@@ -97,6 +97,12 @@ export function readTenants(
   return { vswitches, hosts, vlinks, tenantLimits };
 }
 
+function parseVlan(text: string): Parsed<number> {
+  const number = /^[0-9]{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= limits.vlanMax) return { ok: true, value: number };
+  return { ok: false, why: `"${text}" is not a VLAN id; write 1 to ${limits.vlanMax}` };
+}
+
 function parseBuffers(text: string): Parsed<number> {
   const number = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (number <= limits.buffersMax) return { ok: true, value: number };
@@ -163,15 +169,20 @@ function readHosts(
   datapaths: Known<DatapathName>,
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
-    entry.onlyKeys(['port', 'at', 'queues']);
+    entry.onlyKeys(['port', 'at', 'vlan', 'queues']);
     const name = readName(entry, key);
     const portAt = entry.required('port');
     const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
     const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
+    const [vlan] = entry.optional('vlan')?.parsed(parseVlan) ?? [];
     const queues = readQueues(entry.optional('queues'));
     if (name === undefined || port === undefined || place === undefined) return [];
-    return [{ name: `${tenant}/${name}`, port, at: place, queues }];
+    if (vlan !== undefined && queues.size > 0) {
+      entry.problem('has "vlan" and "queues"; the queues of a port that hosts share are nobody\'s');
+    }
+    const tagged = vlan === undefined ? {} : { vlan };
+    return [{ name: `${tenant}/${name}`, port, at: place, ...tagged, queues }];
   });
 }
 

@@ -61,6 +61,8 @@ export interface HostConfig {
   readonly name: string;
   readonly port: VirtualEnd;
   readonly at: PhysicalEnd;
+  /** Its frames have this tag there, 1 to 4094; without one the whole port is its alone. */
+  readonly vlan?: number;
   /** Of that port, those that the tenant may use. */
   readonly queues: Queues;
 }

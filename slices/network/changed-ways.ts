@@ -11,6 +11,7 @@ import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { endText, failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { moved, namesAt, namesAtPort, placesFrom, placesOf } from './places.ts';
+import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
 import {
   type Infeasible,
@@ -37,7 +38,7 @@ export function withAllWays(draft: Draft, ofNetwork?: TaggedWays): Snapshot | In
     own.set(name, kept(draft.wires.get(name), reckonedWires(next, [vswitch])));
   }
   const all = [...own.values()].flat();
-  const trouble = lost(all);
+  const trouble = lost(all) ?? unsharable(next, next.vswitches.values());
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
@@ -129,7 +130,8 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
     gone.push(...old);
     made.push(...own);
   }
-  if (lost(made) !== undefined) return withAllWays(draft);
+  const isTrouble = lost(made) ?? unsharable(next, inOrder(draft, concerned));
+  if (isTrouble !== undefined) return withAllWays(draft);
   const numbers = changeWayNumbers(before, gone, made);
   return numbers === undefined
     ? withAllWays(draft)

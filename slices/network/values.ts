@@ -30,6 +30,8 @@ export type Attachment =
       readonly type: 'host';
       readonly host: string;
       readonly at: PhysicalEnd;
+      /** The tag that its frames have there; without one the port is its alone. */
+      readonly vlan: number | undefined;
       readonly queues: Queues;
       /** Which of several equal paths its ways prefer (ranks.ts). */
       readonly rank: number;
@@ -171,7 +173,12 @@ export type WireEnd =
       readonly isLed: boolean;
     }
   /** It was processed; it leaves by this physical port (DESIGN 5). */
-  | { readonly type: 'deliver'; readonly port: Port; readonly queues: Queues };
+  | {
+      readonly type: 'deliver';
+      readonly port: Port;
+      readonly vlan: number | undefined;
+      readonly queues: Queues;
+    };
 
 /** What names a way on a frame; a flat datapath knows nothing but VLAN tags. */
 export type Carriage = 'label' | 'tag';

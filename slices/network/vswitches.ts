@@ -48,8 +48,9 @@ function attachmentsOf(
     own.push([vport, attachment]);
   };
   const ranks = hostRanks(config.hosts);
-  for (const [i, { name, port, at, queues }] of config.hosts.entries()) {
-    attach(port.device, port.port, { type: 'host', host: name, at, queues, rank: ranks[i] ?? 0 });
+  for (const [i, { name, port, at, vlan, queues }] of config.hosts.entries()) {
+    const rank = ranks[i] ?? 0;
+    attach(port.device, port.port, { type: 'host', host: name, at, vlan, queues, rank });
   }
   const places = new Map<string, number>();
   const cableRanks = vlinkRanks(config);

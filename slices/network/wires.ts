@@ -212,7 +212,12 @@ function deliverWires(
     what: `host ${attachment.host}`,
     of: { device: vswitch.name, port: vport },
     to,
-    end: { type: 'deliver', port: attachment.at.port, queues: attachment.queues },
+    end: {
+      type: 'deliver',
+      port: attachment.at.port,
+      vlan: attachment.vlan,
+      queues: attachment.queues,
+    },
   };
   const { rank } = attachment;
   return waysTo(snapshot, ends, senders, (routes, from) => routes.way(from, to, rank));

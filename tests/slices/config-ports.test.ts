@@ -30,6 +30,24 @@ t.test('a port of a datapath twice', async (t) => {
   t.match(found('', two, ''), [/h2.*: uses the port s1:5, which .*h1 uses already$/]);
 });
 
+t.test('hosts that share a port have VLANs of their own', async (t) => {
+  const h1 = 'h1: { port: v1:1, at: s1:5, vlan: 10 }';
+  t.strictSame(found('', `${h1}, h2: { port: v1:2, at: s1:5, vlan: 11 }`, ''), []);
+  t.match(found('', `${h1}, h2: { port: v1:2, at: s1:5, vlan: 10 }`, ''), [
+    /h2: uses the VLAN 10 of port s1:5, which .*h1 uses already$/,
+  ]);
+  const whole = /h1: uses a VLAN of the port s1:5, which .* uses whole/;
+  t.match(found('', `${h1}, h2: { port: v1:2, at: s1:5 }`, ''), [whole]);
+  t.match(found('s1:5 - s2:1', h1, ''), [whole]);
+  for (const vlan of ['0', '4095', 'ten', '-1', '1.5']) {
+    t.match(found('', `h1: { port: v1:1, at: s1:5, vlan: ${vlan} }`, ''), [
+      /not a VLAN id; write 1/,
+    ]);
+  }
+  const both = 'h1: { port: v1:1, at: s1:5, vlan: 1, queues: { 1: 5 } }';
+  t.match(found('', both, ''), [/h1: has "vlan" and "queues"/]);
+});
+
 t.test('a link is named by its place in the file, also behind a bad one', async (t) => {
   const all = found('rubbish, s1:1 - s2:1, s1:1 - s3:1', '', '');
   t.strictSame(all.slice(1), ['links[2]: uses the port s1:1, which links[1] uses already']);

@@ -63,7 +63,9 @@ function randomTenant(
   const hosts = random.some(4, () => ({
     port: vport(random.pick(names)),
     at: plug(),
-    ...maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' })),
+    ...(random.number(3) === 0
+      ? { vlan: String(1 + random.number(4_094)) }
+      : maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' }))),
   }));
   const links = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
   const identities = (name: string) =>

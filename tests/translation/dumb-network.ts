@@ -71,7 +71,8 @@ export function logicalFlood(snapshot: Snapshot, vswitch: Vswitch, from: Vport):
   for (const [vport, attachment] of vswitch.ports) {
     if (vport === from) continue;
     if (attachment.type === 'host') {
-      delivered.push(`${attachment.at.device}:${attachment.at.port}`);
+      const { at, vlan } = attachment;
+      delivered.push(`${at.device}:${at.port}${vlan === undefined ? '' : ` tag ${vlan}`}`);
       continue;
     }
     const peer = snapshot.vswitches.get(attachment.peer.device);
@@ -82,14 +83,15 @@ export function logicalFlood(snapshot: Snapshot, vswitch: Vswitch, from: Vport):
 
 /** What is wrong with the flooding of any host's frame, or undefined. */
 export function floodTrouble(network: DumbNetwork, snapshot: Snapshot): string | undefined {
-  for (const { name, port, at } of snapshot.config.hosts) {
+  for (const { name, port, at, vlan } of snapshot.config.hosts) {
+    const own = vlan === undefined ? [] : [vlan];
     const vswitch = snapshot.vswitches.get(port.device);
     if (vswitch === undefined) continue;
     const want = logicalFlood(snapshot, vswitch, port.port).join(', ');
-    const have = network.send(at).join(', ');
+    const have = network.send(at, own).join(', ');
     if (have !== want) return `${name}: comes out at [${have}] instead of [${want}]`;
-    const tagged = network.send(at, [7, 9]).join(', ');
-    const wantTagged = want.replaceAll(/(s\d+:\d+)/g, '$1 tag 7 tag 9');
+    const tagged = network.send(at, [...own, 7, 9]).join(', ');
+    const wantTagged = want.replaceAll(/(s\d+:\d+(?: tag \d+)?)/g, '$1 tag 7 tag 9');
     if (tagged !== wantTagged) return `${name}, tagged: [${tagged}] instead of [${wantTagged}]`;
   }
   return undefined;

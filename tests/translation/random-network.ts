@@ -11,8 +11,8 @@ import {
 import type { Random } from '../openflow/random.ts';
 import { configOf } from '../slices/networks.ts';
 
-/** `vswitchesMax` is a tenant's. */
-export function randomSnapshot(random: Random, vswitchesMax = 3): Snapshot {
+/** `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN. */
+export function randomSnapshot(random: Random, vswitchesMax = 3, share = false): Snapshot {
   const datapaths = 2 + random.number(vswitchesMax > 3 ? 2 : 4);
   const nextPort = new Map<number, number>();
   const port = (datapath: number): string => {
@@ -28,8 +28,18 @@ export function randomSnapshot(random: Random, vswitchesMax = 3): Snapshot {
     const one = random.number(datapaths);
     links.push(`${port(one)} - ${port((one + 1) % datapaths)}`);
   }
+  const places = new Map<number, string>();
+  let vlan = 0;
+  // Some hosts of both tenants share a port of their datapath, each with a VLAN of its own.
+  const place = (datapath: number): string => {
+    if (!share || random.number(3) > 0) return `at: ${port(datapath)}`;
+    const shared = places.get(datapath) ?? port(datapath);
+    places.set(datapath, shared);
+    vlan += 1;
+    return `at: ${shared}, vlan: ${vlan}`;
+  };
   const tenants = ['red', 'blue'].map(
-    (name) => `  ${name}:\n${tenant(random, vswitchesMax, datapaths, port)}`,
+    (name) => `  ${name}:\n${tenant(random, vswitchesMax, datapaths, place)}`,
   );
   const names = Array.from({ length: datapaths }, (_, i) => `  s${i}: { dpid: ${i + 1} }`);
   const list = links.map((link) => `  - ${link}`);
@@ -44,7 +54,7 @@ function tenant(
   random: Random,
   vswitchesMax: number,
   datapaths: number,
-  port: (datapath: number) => string,
+  place: (datapath: number) => string,
 ): string {
   const count = 1 + random.number(vswitchesMax);
   const nextVport = new Map<number, number>();
@@ -59,8 +69,8 @@ function tenant(
   }
   lines.push('    hosts:');
   for (let i = 0; i < 2 + random.number(3); i++) {
-    const at = port(random.number(datapaths));
-    lines.push(`      h${i}: { port: ${vport(random.number(count))}, at: ${at} }`);
+    const at = place(random.number(datapaths));
+    lines.push(`      h${i}: { port: ${vport(random.number(count))}, ${at} }`);
   }
   lines.push('    links:');
   for (let i = 1; i < count; i++) {

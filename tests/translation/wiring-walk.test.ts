@@ -65,6 +65,18 @@ t.test('random networks, each vswitch on one body', async (t) => {
   t.pass('300 networks');
 });
 
+t.test('random networks with ports that hosts share, cloned vswitches among them', async (t) => {
+  let shared = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const random = new Random(seed);
+    const snapshot = scattered(randomSnapshot(random, 3, true), random);
+    shared += snapshot.config.hosts.filter(({ vlan }) => vlan !== undefined).length;
+    const trouble = floodTrouble(flooding(snapshot), snapshot);
+    if (trouble !== undefined) t.fail(`seed ${seed}: ${trouble}`);
+  }
+  t.ok(shared > 100, `${shared} hosts share ports`);
+});
+
 t.test('random networks, cloned vswitches, every vport at home on some body', async (t) => {
   for (let seed = 0; seed < 300; seed++) {
     const random = new Random(seed);
