@@ -16,7 +16,7 @@ import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/
 import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
-import type { World } from '../world/world.ts';
+import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
 import type { Rewiring } from './rewiring.ts';
 
@@ -39,6 +39,11 @@ export class FailureWatch {
   /** When a cable that is held came back, by its ends. */
   readonly #backMs = new Map<string, number>();
   readonly #awayMs = new Map<DatapathName, number>();
+  /** When time alone makes something another, the next one of such moments. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  #cancel: Cancel | undefined;
+  /** How many changes of ways are under way. */
+  #changing = 0;
 
   constructor(context: FailureContext, log: Log) {
     this.#context = context;
@@ -48,7 +53,9 @@ export class FailureWatch {
   /** Something may have failed, or come back. */
   look(): void {
     const before = this.#context.snapshot();
+    this.#dueMs = Number.POSITIVE_INFINITY;
     const failures = this.#failures(before);
+    this.#lookAgain();
     if (sameFailures(before.failures, failures)) return;
     const next = withFailures(before, failures);
     if (isInfeasible(next)) {
@@ -63,14 +70,18 @@ export class FailureWatch {
     this.#lead(isWorse);
   }
 
-  /** What is on an old way that works arrives before that goes. */
   #lead(isUrgent: boolean): void {
-    const giveUp = (): string => 'what is away is made right when it returns';
+    this.#changing += 1;
     this.#context.rewire({ parts: 'makeAndChange', isUrgent, giveUp }, () => {
-      this.#context.world.after(limits.drainMs, () => {
-        this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
-      });
+      this.#changing -= 1;
+      // What is on an old way that works arrives before that goes.
+      this.#context.world.after(limits.drainMs, () => this.#breakOld());
     });
+  }
+
+  /** Not while ways of before are used until others are made. */
+  #breakOld(): void {
+    if (this.#changing === 0) this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
   }
 
   #failures({ config, failures: before }: Snapshot): Failures {
@@ -108,13 +119,10 @@ export class FailureWatch {
 
   #isHeld(end: string, now: number): boolean {
     const since = this.#backMs.get(end) ?? now;
-    if (now - since >= limits.revertMs) {
-      this.#backMs.delete(end);
-      return false;
-    }
-    if (!this.#backMs.has(end)) this.#lookAfter(limits.revertMs);
-    this.#backMs.set(end, since);
-    return true;
+    const isOver = this.#isOver(since + limits.revertMs, now);
+    if (isOver) this.#backMs.delete(end);
+    else this.#backMs.set(end, since);
+    return !isOver;
   }
 
   #datapaths(before: Failures, now: number): Pick<Failures, 'away' | 'lost'> {
@@ -130,17 +138,30 @@ export class FailureWatch {
       if (isStarting && !wasReady) continue;
       away.add(name);
       const since = this.#awayMs.get(name) ?? now;
-      if (now - since >= limits.awayMs) lost.add(name);
-      else if (!this.#awayMs.has(name)) this.#lookAfter(limits.awayMs);
+      if (this.#isOver(since + limits.awayMs, now)) lost.add(name);
       this.#awayMs.set(name, since);
     }
     return { away, lost };
   }
 
-  #lookAfter(ms: number): void {
-    this.#context.world.after(ms, () => this.look());
+  /** Whether a moment is past; if not, it is looked again then. */
+  #isOver(dueMs: number, now: number): boolean {
+    if (now >= dueMs) return true;
+    this.#dueMs = Math.min(this.#dueMs, dueMs);
+    return false;
+  }
+
+  #lookAgain(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#dueMs === Number.POSITIVE_INFINITY) return;
+    const { world } = this.#context;
+    this.#cancel = world.after(this.#dueMs - world.nowMs(), () => this.look());
   }
 }
+
+/** Nobody waits for a datapath that is away. */
+const giveUp = (): string => 'what is away is made right when it returns';
 
 /** Whether something has failed that had not. */
 function isMore(now: Failures, before: Failures): boolean {
