@@ -190,8 +190,9 @@ function readVlinks(at: Reader | undefined, tenant: string, known: Known<Vswitch
   return (at?.items() ?? []).flatMap((item) => {
     const ends = readPair(item, (text) => readVirtualEnd(item, text, tenant, known));
     if (ends === undefined) return [];
-    if (ends[0].device === ends[1].device) {
-      item.problem('joins a vswitch to itself; a virtual link needs two vswitches');
+    const [one, other] = ends;
+    if (one.device === other.device && one.port === other.port) {
+      item.problem('joins a vport to itself; a virtual link needs two');
       return [];
     }
     return [{ ends, path: item.path }];
