@@ -7,14 +7,40 @@ import { touchedBy } from '../slices/network/affected.ts';
 import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/network/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../translation/tag-ways.ts';
+import { Acceptor } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { keep } from './store/ready.ts';
+import { Listeners } from './world/listeners.ts';
 import type { Log } from './world/log.ts';
+import type { World } from './world/world.ts';
+
+/** Where switches connect, from the moment that somebody says at which addresses. */
+export function switchListeners(
+  hypervisor: Hypervisor,
+  log: Log,
+  world: World,
+  lost: (datapath: Datapath, why: string) => void,
+): Listeners {
+  const user = {
+    datapathOf: (dpid: bigint) => hypervisor.datapaths().find((one) => one.config.dpid === dpid),
+    onConnected: (datapath: Datapath) => connected(hypervisor, log, datapath),
+    onLost: lost,
+    onStranger: (why: string) => hypervisor.alarm(`switch refused: ${why}`),
+  };
+  const acceptor = new Acceptor(world, log, user, hypervisor.boundary);
+  return new Listeners((at, failed) =>
+    hypervisor.world.listen(at, {
+      accept: (connection) => acceptor.accept(connection),
+      refused: (peer, why) => acceptor.refused(peer, why),
+      failed,
+    }),
+  );
+}
 
 /** Makes its tables right when the rules of all that live there are known; then it serves. */
-export function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
+function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const { channel } = datapath;
   const bodies = bodiesOn(hypervisor.snapshot(), datapath.name).map(({ name }) => name);
   const claimed = hypervisor.boundary.bind(() => {

@@ -12,10 +12,9 @@ import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
-import { connected } from './connected.ts';
+import { switchListeners } from './connected.ts';
 import type { Controller } from './controller/controller.ts';
 import { ControllerLog } from './controller/controller-log.ts';
-import { Acceptor } from './datapath/acceptor.ts';
 import { Audit } from './datapath/audit.ts';
 import { Datapath } from './datapath/datapath.ts';
 import { FailureWatch } from './datapath/failure-watch.ts';
@@ -26,6 +25,7 @@ import { Markers } from './datapath/markers.ts';
 import { notePort } from './datapath/port-log.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
+import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -36,6 +36,7 @@ import { keep } from './store/ready.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
+import type { TenantState } from './store/tenant-state.ts';
 import { Contributions } from './tenant/contributions.ts';
 import { DatapathEvents } from './tenant/datapath-events.ts';
 import { Refreshing } from './tenant/refreshing.ts';
@@ -43,11 +44,12 @@ import { Reopening } from './tenant/reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './tenant/runtimes.ts';
 import type { Guard } from './tenant/single-body.ts';
 import { Tenants } from './tenant/tenant.ts';
-import type { VswitchRuntime } from './tenant/vswitch.ts';
+import { VswitchRuntime } from './tenant/vswitch.ts';
 import { Boundary, type Fault, type Party } from './world/fault-boundary.ts';
+import type { Listeners } from './world/listeners.ts';
 import type { Log } from './world/log.ts';
 import { Scheduler } from './world/scheduler.ts';
-import type { Listening, World } from './world/world.ts';
+import type { World } from './world/world.ts';
 
 export class Hypervisor implements ExecutorUser {
   readonly world: World;
@@ -72,6 +74,7 @@ export class Hypervisor implements ExecutorUser {
   readonly contributors = new Contributions(this);
   readonly reopening: Reopening;
   readonly tenants: Tenants;
+  readonly applying: Applying;
   /** Rules that are still in the store only. */
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
@@ -79,13 +82,14 @@ export class Hypervisor implements ExecutorUser {
   readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
-  readonly #datapaths: ReadonlyMap<DatapathName, Datapath>;
+  /** Whose callbacks run for whom each part says. */
+  readonly #bare: World;
+  readonly #datapaths: Map<DatapathName, Datapath>;
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: DatapathEvents;
   readonly #watchers = new Set<(migration: Migration) => void>();
-  readonly #acceptor: Acceptor;
-  readonly #named: NamedPorts;
-  #listening: readonly Listening[] = [];
+  #named: NamedPorts;
+  readonly #listeners: Listeners;
   #snapshot: Snapshot;
   /** Messages that fit nowhere, by what they were. */
   readonly alarms = new Map<string, number>();
@@ -104,6 +108,7 @@ export class Hypervisor implements ExecutorUser {
     this.log = log;
     this.#controllerLog = new ControllerLog(log);
     this.#onFatal = onFatal ?? throwing;
+    this.#bare = world;
     this.journal = new Journal(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
@@ -123,6 +128,7 @@ export class Hypervisor implements ExecutorUser {
     this.departures = new Departures(this.journal, loaded, found(config, begun));
     this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
     this.reopening = new Reopening(this, log, begun.shared, store);
+    this.applying = new Applying(this, log, begun.shared);
     putStart(this.journal, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
@@ -135,13 +141,8 @@ export class Hypervisor implements ExecutorUser {
     this.loading = new Loading(this.scheduler, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
-    const acceptorUser = {
-      datapathOf: (dpid: bigint) => this.datapaths().find((one) => one.config.dpid === dpid),
-      onConnected: (datapath: Datapath) => connected(this, log, datapath),
-      onLost: (datapath: Datapath, why: string) => this.#lost(datapath, why),
-      onStranger: (why: string) => this.alarm(`switch refused: ${why}`),
-    };
-    this.#acceptor = new Acceptor(world, log, acceptorUser, this.boundary);
+    const lost = (datapath: Datapath, why: string) => this.#lost(datapath, why);
+    this.#listeners = switchListeners(this, log, world, lost);
   }
 
   #onFault(party: Party, { why, stack, message }: Fault): void {
@@ -163,14 +164,7 @@ export class Hypervisor implements ExecutorUser {
   start(): void {
     logRemedies(this.log, this.remedies);
     this.loading.begin(this.loadingUser);
-    const { listen } = this.#snapshot.config;
-    this.#listening = listen.map((at) =>
-      this.world.listen(at, {
-        accept: (connection) => this.#acceptor.accept(connection),
-        refused: (peer, why) => this.#acceptor.refused(peer, why),
-        failed: this.#onFatal,
-      }),
-    );
+    this.#listeners.follow(this.#snapshot.config.listen, this.#onFatal);
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => {
       this.failures.look();
@@ -189,7 +183,7 @@ export class Hypervisor implements ExecutorUser {
 
   /** Ends without a trace below: the switches keep forwarding. */
   stop(why: string): void {
-    for (const one of this.#listening) one.close();
+    this.#listeners.close();
     for (const runtime of this.#runtimes.values()) {
       for (const controller of runtime.controllers) controller.stop(why);
       runtime.guests.close(why);
@@ -252,6 +246,48 @@ export class Hypervisor implements ExecutorUser {
     keep(this.journal, [{ type: 'ways', after: next, before }]);
     this.contributors.changed(before, next);
     this.refreshing.changed(before, next);
+  }
+
+  /** Another configuration serves. Those that went are gone, those that came have these books. */
+  exchange(next: Snapshot, books: ReadonlyMap<VswitchName, TenantState>): void {
+    const before = this.#snapshot;
+    for (const { name, id, tenant } of before.vswitches.values()) {
+      if (next.vswitches.has(name)) continue;
+      this.#runtimes.get(name)?.leave();
+      this.#runtimes.delete(name);
+      this.#below.leave(id);
+      this.journal.leave(name);
+      this.tenants.of(tenant).account.remove(name);
+      if (!next.tenants.has(tenant)) this.tenants.release(tenant);
+    }
+    this.tenants.accounts.follow(next.config);
+    this.#snapshot = next;
+    this.#named = namedPorts(next.config);
+    for (const one of next.datapaths.values()) {
+      const known = this.#datapaths.get(one.name);
+      if (known !== undefined) known.config = one;
+      else {
+        const made = new Datapath(this.#bare, one, this, this.boundary);
+        this.#datapaths.set(one.name, made);
+        makeIntent(this, made);
+      }
+    }
+    for (const [name, own] of books) {
+      this.journal.keep(name, own.rulebook);
+      this.reopened(new VswitchRuntime(this, name, own));
+    }
+    keep(this.journal, [{ type: 'ways', after: next, before }]);
+  }
+
+  /** Datapaths and listeners that the configuration has no more are let go. */
+  forgetRest(why: string): void {
+    const { datapaths, config } = this.#snapshot;
+    for (const [name, one] of this.#datapaths) {
+      if (datapaths.has(name)) continue;
+      one.channel?.close(why);
+      this.#datapaths.delete(name);
+    }
+    this.#listeners.follow(config.listen, (what) => this.alarm(what));
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {

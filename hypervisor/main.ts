@@ -1,5 +1,5 @@
 /**
- * The command line: `limevisor run | check | show | diff | status | top | flows | migrate |
+ * The command line: `limevisor run | check | show | diff | apply | status | top | flows | migrate |
  * purge | restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
@@ -8,6 +8,7 @@
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
 import { isOver, type Migration } from '../translation/migration.ts';
+import type { ApplyOptions } from './operator/apply-commands.ts';
 import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult, MigrateResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
@@ -134,6 +135,11 @@ async function serve(file: string, options: RunFlags): Promise<void> {
   await serveFile(file, options);
 }
 
+async function applyIt(file: string, options: ApplyOptions): Promise<void> {
+  const { apply } = await import('./operator/apply-commands.ts');
+  await apply(file, options);
+}
+
 async function checkFile(file: string, options: CheckOptions): Promise<void> {
   const { check } = await import('./with-file.ts');
   check(file, options);
@@ -189,6 +195,9 @@ function program(): Command {
       .description(description)
       .option('--socket <path>', 'control socket of the running limevisor', DEFAULT_SOCKET)
       .option('--json', 'print JSON');
+  asking('apply <file>', 'make what runs what a configuration file says, without a restart')
+    .option('--dry-run', 'print what differs, or what prevents it, and change nothing')
+    .action(applyIt);
   asking('status', 'datapaths, vswitches, controllers and migrations').action(status);
   asking('show [tenants...]', 'what runs now, as a file that "run" and "check" take').action(
     showIt,

@@ -1,7 +1,7 @@
 /**
  * `limevisor run FILE`: the hypervisor as a process, until it is told to stop.
  *
- * SIGTERM, SIGINT and SIGQUIT end it in order; SIGHUP is answered in the log and changes nothing.
+ * SIGTERM, SIGINT and SIGQUIT end it in order; SIGHUP has the file read again, and applied.
  * `kill -9` is survived just as well (DESIGN 8): switches keep forwarding, and the next start
  * reconciles and goes on.
  */
@@ -11,6 +11,7 @@ import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';
+import { applyFile } from './operator/control-apply.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
@@ -53,6 +54,10 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     if (takeOver === 'adopt' && made.identity.isNew) throw new NoStart(nothingToAdopt(config));
     return made;
   };
+  // It would end a process that does not listen to it: also one that starts.
+  process.on('SIGHUP', () => {
+    hypervisor.boundary.chore('SIGHUP', () => applyAgain(hypervisor, file, log));
+  });
   const hypervisor = orElse(begin, () => forget([]));
   const control = await serveControl(hypervisor, config.control).catch((error: unknown) => {
     forget([]);
@@ -68,6 +73,15 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     process.exit(closes(store, log) ? 0 : 1);
   };
   for (const signal of ending) process.once(signal, stop);
+}
+
+/** The same file, which may have changed. */
+function applyAgain(hypervisor: Hypervisor, file: string, log: Log): void {
+  log.info({ file }, 'SIGHUP: the file is read again');
+  applyFile(hypervisor, file, false, (result) => {
+    if (result.type !== 'refused') log.info({ file, ...result }, 'the file is applied');
+    else log.error({ file, why: result.whyNot }, 'the file is not applied; nothing has changed');
+  });
 }
 
 function orElse<T>(make: () => T, failed: () => void): T {
@@ -114,7 +128,6 @@ const ending = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 /** Signals that would end a process without a word, and that people and service managers send. */
 const idle: Partial<Record<NodeJS.Signals, string>> = {
-  SIGHUP: 'the file is read only at the start; restart limevisor to use a changed file',
   SIGUSR1: 'limevisor does not use this signal',
   SIGUSR2: 'limevisor does not use this signal',
 };

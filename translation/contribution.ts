@@ -79,15 +79,18 @@ export function ownerKey(owner: Owner): OwnerKey {
   }
 }
 
-/** What the owner wants of this datapath. */
+/** What the owner wants of this datapath: nothing, if the snapshot lacks its vswitch. */
 export function contribution(snapshot: Snapshot, owner: Owner, datapath: DatapathName): Tables {
+  const vswitch = 'vswitch' in owner ? snapshot.vswitches.get(owner.vswitch.name) : undefined;
+  if ('vswitch' in owner && vswitch === undefined) return noTables;
   switch (owner.type) {
     case 'constants':
       return tablesOf(constantFlows(snapshot, datapath), []);
     case 'identity':
       return tablesOf([identityFlow(owner.identity, isFlat(snapshot, datapath))], []);
     case 'wiring':
-      return wiringOfOne(snapshot, datapath, owner.vswitch);
+      // As that snapshot has it: the owner may have become another since.
+      return wiringOfOne(snapshot, datapath, vswitch ?? owner.vswitch);
     case 'overrides': {
       const { vswitch, overrides } = owner;
       if (isFlat(snapshot, datapath)) return noTables;

@@ -14,11 +14,12 @@
  *   ways -> ports without one are cut
  *   encodings -> vswitches whose rules do not fit are held
  */
-import type { Config } from '../slices/config/config.ts';
+import type { Config, VirtualEnd } from '../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type Census } from '../slices/config/departures.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { Routes } from '../slices/network/routes.ts';
 import {
+  type Cuts,
   compile,
   type Held,
   type Infeasible,
@@ -140,11 +141,23 @@ function alone(on: DatapathName): Placement {
   return { bodies: [on], primary: on, homes: new Map() };
 }
 
-/** Without the cables that have no way. Each round cuts some, so it ends. */
 function feasible(
   config: Config,
   known: Remembered,
   held: Held,
+): { readonly snapshot: Snapshot } | Infeasible {
+  return withoutCables(config, held, (cuts) => compile(config, known, cuts, held));
+}
+
+/**
+ * The snapshot that `make` makes without the cables that have no way, as far as they may be cut.
+ * Each round cuts some, so it ends.
+ */
+export function withoutCables(
+  config: Config,
+  held: Held,
+  make: (cuts: Cuts) => Snapshot | Infeasible,
+  mayCut: (end: VirtualEnd) => boolean = () => true,
 ): { readonly snapshot: Snapshot } | Infeasible {
   const cuts = new Map<VswitchName, Map<Vport, string>>();
   const cut = (device: VswitchName, vport: Vport, why: string): void => {
@@ -166,10 +179,10 @@ function feasible(
     for (const end of ends) if (end.device === name) cutCable({ vport: end, why });
   }
   for (;;) {
-    const snapshot = compile(config, known, cuts, held);
+    const snapshot = make(cuts);
     if (!isInfeasible(snapshot)) return { snapshot };
     const { lacking = [] } = snapshot;
-    if (lacking.length === 0) return snapshot;
+    if (lacking.length === 0 || !lacking.every(({ vport }) => mayCut(vport))) return snapshot;
     for (const one of lacking) cutCable(one);
   }
 }

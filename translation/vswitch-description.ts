@@ -4,6 +4,7 @@
  */
 import { capability, multipartType, type Version } from '../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../openflow/values/values.ts';
+import type { PortIdentity } from '../slices/config/config.ts';
 import type { Vport } from '../slices/ids.ts';
 import type { Vswitch } from '../slices/network/snapshot.ts';
 import { TENANT_TABLES } from './pipeline.ts';
@@ -61,9 +62,19 @@ export function portDescs(
 export function portDesc(vswitch: Vswitch, vport: Vport, view: PortView): PortDesc {
   const portIdentity = vswitch.portIdentities.get(vport);
   if (portIdentity === undefined) throw new Error(`${vswitch.name} has no port ${vport}`);
+  return describedPort(vport, { identity: portIdentity, view });
+}
+
+/** What of a port may become another. */
+export interface SeenPort {
+  readonly identity: PortIdentity;
+  readonly view: PortView;
+}
+
+export function describedPort(vport: Vport, { identity, view }: SeenPort): PortDesc {
   return {
     portNo: vport,
-    ...portIdentity,
+    ...identity,
     ...view,
     curr: TEN_GIGABIT,
     advertised: 0,

@@ -10,8 +10,9 @@
 import type { Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { Listeners } from '../world/listeners.ts';
 import type { Log } from '../world/log.ts';
-import type { Connection, ConnectionUser, Listening, World } from '../world/world.ts';
+import type { Connection, ConnectionUser, World } from '../world/world.ts';
 import { Controller } from './controller.ts';
 import type { ControllerUser } from './controller-user.ts';
 
@@ -25,7 +26,8 @@ export class Guests {
   readonly #world: World;
   readonly #host: Host;
   readonly #here = new Set<Controller>();
-  #listening: readonly Listening[] = [];
+  /** Absent: it is not listened yet, or no more. */
+  #listeners: Listeners | undefined;
 
   constructor(world: World, host: Host) {
     this.#world = world;
@@ -41,18 +43,25 @@ export class Guests {
   /** Listens until `close`; `failed` when an address is taken. */
   open(log: Log, failed: (why: string) => void): void {
     const vswitch = this.#host.vswitch.name;
-    this.#listening = this.#host.vswitch.listen.map((at) =>
+    this.#listeners = new Listeners((at, failed) =>
       this.#world.listen(at, {
         accept: (connection) => this.#accept(at, connection),
         refused: (peer, why) => log.warn({ vswitch, peer, why }, 'controller refused'),
         failed,
       }),
     );
+    this.follow(failed);
+  }
+
+  /** Listens where the vswitch says now; who is connected stays. */
+  follow(failed: (why: string) => void): void {
+    this.#listeners?.follow(this.#host.vswitch.listen, failed);
   }
 
   /** Nobody comes any more; whoever is there goes. */
   close(why: string): void {
-    for (const one of this.#listening) one.close();
+    this.#listeners?.close();
+    this.#listeners = undefined;
     this.dismiss(why);
   }
 

@@ -47,7 +47,8 @@ interface Barrier {
 export class Acks {
   readonly #world: World;
   readonly #channel: Channel;
-  readonly #level: AckLevel;
+  /** As the file says now. */
+  readonly #level: () => AckLevel;
   /** With all that the connection answers, statistics too (queries.ts). */
   readonly replyTimeouts: ReplyTimeouts;
   #batches: Batch[] = [];
@@ -57,7 +58,7 @@ export class Acks {
   #barrierOwed = false;
   #isLost = false;
 
-  constructor(world: World, channel: Channel, level: AckLevel) {
+  constructor(world: World, channel: Channel, level: () => AckLevel) {
     this.#world = world;
     this.#channel = channel;
     this.#level = level;
@@ -166,7 +167,7 @@ export class Acks {
 
   /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */
   #acknowledge({ ack, done, refusals }: Batch): void {
-    const level = this.#level;
+    const level = this.#level();
     const acked = (): void => {
       done(this.#isLost ? { type: 'lost' } : { type: 'acked', refusals });
     };

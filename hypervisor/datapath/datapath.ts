@@ -43,7 +43,8 @@ import { DatapathWriter } from './writer.ts';
 export type { DatapathState, DatapathUser, Warning };
 
 export class Datapath implements Party {
-  readonly config: DatapathConfig;
+  /** What the file says of it now. */
+  config: DatapathConfig;
   /** Those that the file names, and others as far as there is room (limits.ts). */
   readonly ports = new Map<number, PortDesc>();
   /** Whether it was ready at any time since this process began. */
@@ -139,7 +140,7 @@ export class Datapath implements Party {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
     this.#routes = routes[channel.version];
-    this.#acks = new Acks(this.#world, channel, this.config.ack);
+    this.#acks = new Acks(this.#world, channel, () => this.config.ack);
     this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
     this.writer.connect(channel, this.#acks);
     this.state = { type: 'reconciling' };

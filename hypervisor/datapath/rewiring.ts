@@ -9,10 +9,11 @@ import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { datapathsOf, namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Owner, ownerKey } from '../../translation/contribution.ts';
-import { phases } from '../../translation/difference.ts';
+import { type Phase, phases } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
@@ -77,8 +78,11 @@ class Places {
     });
   }
 
-  #on(vswitch: Vswitch, datapath: DatapathName): boolean {
-    const known = this.#of.get(vswitch.name) ?? datapathsOf(this.#snapshot, vswitch);
+  #on({ name }: Vswitch, datapath: DatapathName): boolean {
+    const vswitch = this.#snapshot.vswitches.get(name);
+    // One that has gone is nowhere.
+    if (vswitch === undefined) return false;
+    const known = this.#of.get(name) ?? datapathsOf(this.#snapshot, vswitch);
     this.#of.set(vswitch.name, known);
     return known.has(datapath);
   }
@@ -124,6 +128,36 @@ export function rewire(
     const move = moveOn(datapath, snapshot, { vswitch, parts }, places.those(touched, datapath));
     return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
   });
+  const isTurning = (one: Leading): boolean => !isUrgent && scheduler(snapshot, one, vswitch);
+  const paced: Paced = { wanted, ack: isUrgent ? 'barrier' : 'full', isTurning };
+  inParts(context, leadings, paced, (refused) => {
+    if (refused !== undefined) {
+      done(refused);
+      return;
+    }
+    const busy = leadings.filter(({ plan }) => !plan.isEmpty).map(({ datapath }) => datapath);
+    const needed = busy.filter(({ name }) => name !== optional);
+    awaitReady(context, needed, giveUp, done);
+  });
+}
+
+/** Which parts there are, how they are acknowledged, and where cached flows turn. */
+interface Paced {
+  readonly wanted: readonly Phase[];
+  readonly ack: Ack;
+  readonly isTurning: (leading: Leading) => boolean;
+}
+
+/**
+ * Each part is acknowledged by all before the next begins. Before flows turn, their rules are
+ * credited with what passed.
+ */
+function inParts(
+  context: ConvergingContext,
+  leadings: readonly Leading[],
+  { wanted, ack, isTurning }: Paced,
+  done: (refused?: string) => void,
+): void {
   const ended = (isWhole: boolean): void => {
     for (const one of leadings) end(one, isWhole);
   };
@@ -131,29 +165,46 @@ export function rewire(
     const phase = wanted[i];
     if (phase === undefined) {
       ended(true);
-      const needed = leadings.filter(({ plan }) => !plan.isEmpty).map(({ datapath }) => datapath);
-      awaitReady(
-        context,
-        needed.filter(({ name }) => name !== optional),
-        giveUp,
-        done,
-      );
+      done();
       return;
     }
     const send = (): void =>
-      convergeAll(leadings, phase, isUrgent ? 'barrier' : 'full', (refused) => {
+      convergeAll(leadings, phase, ack, (refused) => {
         if (refused === undefined) run(i + 1);
         else {
           ended(false);
           done(refused);
         }
       });
-    const turning = leadings.filter(
-      (one) => !isUrgent && phase === 'change' && scheduler(snapshot, one, vswitch),
-    );
-    countAll(context, turning, send);
+    countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
   };
   run(0);
+}
+
+/**
+ * Leads the datapaths from what these vswitches wanted in `before` to what they want now, part by
+ * part: those that came want something for the first time, those that went want nothing. What is
+ * away is made right when it returns; `done` says what was refused.
+ */
+export function leadVswitches(
+  context: ConvergingContext,
+  before: Snapshot,
+  vswitches: readonly Vswitch[],
+  done: (refused?: string) => void,
+): void {
+  const snapshot = context.snapshot();
+  const [were, are] = [new Places(before), new Places(snapshot)];
+  const leadings = context.datapaths().flatMap((datapath): readonly Leading[] => {
+    const { name, intent, flat } = datapath;
+    const owners = vswitches
+      .flatMap((one) => context.contributors.of(one, name))
+      .filter((owner) => were.has(datapath, owner) || are.has(datapath, owner));
+    const plan = intent.plan(owners.map((owner) => changeOf(snapshot, name, owner, before)));
+    const move = owners.length > 0 ? flat?.begin(snapshot, undefined, true) : undefined;
+    return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
+  });
+  const isTurning = ({ plan }: Leading): boolean => plan.has('change');
+  inParts(context, leadings, { wanted: phases, ack: 'full', isTurning }, done);
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */

@@ -93,6 +93,11 @@ export class Executor {
     return migration;
   }
 
+  /** The vswitch is in the file no more. */
+  left(vswitch: VswitchName): void {
+    this.#watching.stopWaiting(vswitch, 'the vswitch left the file');
+  }
+
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const migration of this.all()) {

@@ -25,6 +25,7 @@ import type { Reopening } from '../tenant/reopening.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
+import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
 import { type DrainSources, lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
 import { runningResult } from './control-running.ts';
@@ -79,6 +80,7 @@ export interface Operated
   extends Migrating,
     DecidedUpon,
     DrainSources,
+    ApplyingSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly executor: Executor;
@@ -96,6 +98,7 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
+    apply,
   }),
 );
 
@@ -164,6 +167,13 @@ function parse(line: string) {
   } catch {
     return undefined; // Answered as a usage error by the caller.
   }
+}
+
+/** The answer says what was refused, too: it is what the file asked for that is wrong. */
+function apply(context: Operated, params: Params, reply: Reply): void {
+  applyFile(context, textOf(params, 'file'), params['dryRun'] === true, (result) => {
+    reply.result(result satisfies ApplyResult);
+  });
 }
 
 function status(context: StatusSources & CarriedSources, _: Params, reply: Reply): void {

@@ -3,8 +3,9 @@
  * free again, and what a person says is to become of them (slices/config/departures.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
-import type { Arrivals, Left } from '../../slices/config/departures.ts';
+import type { Arrivals, Census, Left } from '../../slices/config/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
+import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Journal } from './journal.ts';
@@ -38,17 +39,22 @@ export interface Found {
   readonly used: ReadonlySet<VswitchId>;
 }
 
+const nothing: Contents = { rules: 0, groups: 0, meters: 0 };
+
 export class Departures {
   readonly #journal: Journal;
   readonly #loaded: Loaded;
-  /** The number of the departure that this start was: whoever is ready now holds nothing of it. */
-  readonly #departure: number;
+  /** The number of the last departure: whoever is made right now holds nothing of it. */
+  #departure: number;
   readonly #left: Map<VswitchName, Left>;
   readonly #heirs: Map<VswitchName, string>;
   readonly #restored = new Set<VswitchName>();
   readonly #ids: Map<VswitchName, VswitchId>;
   #freed: readonly VswitchId[];
   readonly #cleaned: Map<string, number>;
+  readonly #who: Map<VswitchName, string>;
+  /** Of those that left since this process began. */
+  readonly #contents = new Map<VswitchName, Contents>();
 
   /** Writes what this start has found. */
   constructor(journal: Journal, loaded: Loaded, { config, arrivals, departure, used }: Found) {
@@ -63,6 +69,7 @@ export class Departures {
     this.#freed = freedIds.filter((id) => !used.has(id));
     if (this.#freed.length !== freedIds.length) this.#text('freed', this.#freed);
     this.#cleaned = new Map(loaded.cleaned);
+    this.#who = new Map(arrivals.who);
     // A store from before it was written down: whoever is in the file may hold anything.
     if (loaded.cleaned.size === 0 && ids.size > 0) {
       for (const { dpid } of config.datapaths) this.touches(dpid);
@@ -100,11 +107,69 @@ export class Departures {
     this.#free();
   }
 
+  /** Numbers that those have that left, and those that are free. */
+  get numbers(): Pick<Remembered, 'ids' | 'freedIds'> {
+    return { ids: this.#ids, freedIds: this.#freed };
+  }
+
+  /** The number of the departure that another configuration would be. */
+  get next(): number {
+    return this.#departure + 1;
+  }
+
+  /** What is known of vswitches while some of them run. */
+  census(running: ReadonlyMap<VswitchName, Contents>): Census {
+    return {
+      names: new Set([...running.keys(), ...this.#left.keys()]),
+      left: this.#left,
+      who: this.#who,
+      contents: (name) => (this.#left.has(name) ? this.#kept(name) : running.get(name)) ?? nothing,
+    };
+  }
+
+  /** Another configuration serves: what follows from it, and what those had made that went. */
+  changed(
+    { left, heirs, who }: Arrivals,
+    gone: ReadonlyMap<VswitchName, { readonly id: VswitchId; readonly contents: Contents }>,
+    used: ReadonlySet<VswitchId>,
+  ): void {
+    if (gone.size > 0) this.#departure += 1;
+    for (const [name, { id, contents }] of gone) {
+      this.#ids.set(name, id);
+      if (!this.#left.has(name)) this.#contents.set(name, contents);
+    }
+    for (const name of [...this.#left.keys()]) {
+      if (left.has(name)) continue;
+      this.#left.delete(name);
+      this.#ids.delete(name);
+      this.#contents.delete(name);
+      this.#text(`left/${name}`, undefined);
+    }
+    for (const [name, one] of left) {
+      if (!this.#left.has(name)) this.#text(`left/${name}`, one);
+      this.#left.set(name, one);
+      if (heirs.has(name)) this.#ids.delete(name);
+    }
+    for (const name of [...this.#heirs.keys()]) if (!heirs.has(name)) this.#heirs.delete(name);
+    for (const [name, why] of heirs) if (!this.#heirs.has(name)) this.#heirs.set(name, why);
+    for (const [name, one] of who) {
+      if (this.#who.get(name) !== one) this.#text(`who/${name}`, one);
+      this.#who.set(name, one);
+    }
+    const freed = this.#freed.filter((id) => !used.has(id));
+    if (freed.length !== this.#freed.length) this.#text('freed', freed);
+    this.#freed = freed;
+  }
+
+  #kept(name: VswitchName): Contents {
+    return this.#contents.get(name) ?? contentsOf(this.#loaded, name);
+  }
+
   all(): readonly LeftReport[] {
     return [...this.#left].map(([vswitch, { sinceMs }]) => ({
       vswitch,
       sinceMs,
-      contents: contentsOf(this.#loaded, vswitch),
+      contents: this.#kept(vswitch),
       hasHeir: this.#heirs.has(vswitch),
       isRestored: this.#restored.has(vswitch),
     }));
@@ -114,12 +179,13 @@ export class Departures {
   purge(name: VswitchName): Decided {
     const left = this.#left.get(name);
     if (left === undefined) return { whyNot: this.#whyNotLeft(name) };
-    const contents = contentsText(contentsOf(this.#loaded, name));
+    const contents = contentsText(this.#kept(name));
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
     const isIts = (key: string): boolean => (isWaiting ? isContentOf : isOf)(name, key);
     keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts }]);
     this.#left.delete(name);
+    this.#contents.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
     if (!isWaiting) this.#keepId(name, left);
     return { done: `${name}: ${contents} deleted${then}` };
@@ -141,7 +207,7 @@ export class Departures {
     if (!this.#heirs.has(name)) return { whyNot: `${name} has no kept rules to restore` };
     this.#text(`left/${name}`, undefined);
     this.#restored.add(name);
-    const contents = contentsText(contentsOf(this.#loaded, name));
+    const contents = contentsText(this.#kept(name));
     this.#heirs.set(name, `it gets ${contents} at the next start of limevisor; restart it`);
     return { done: `${name} has ${contents} from the next start on` };
   }
@@ -180,7 +246,7 @@ export class Departures {
       freed.push(id);
       this.#ids.delete(name);
       this.#text(`id/${name}`, undefined);
-      const { rules, groups, meters } = contentsOf(this.#loaded, name);
+      const { rules, groups, meters } = this.#kept(name);
       if (rules + groups + meters > 0) continue;
       this.#left.delete(name);
       keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]);

@@ -105,6 +105,14 @@ export class Journal {
     this.#rest.delete(vswitch);
   }
 
+  /** Those of a vswitch that left stay there. */
+  leave(vswitch: VswitchName): void {
+    const rules = this.#books.get(vswitch);
+    if (rules === undefined) return;
+    this.#rest.set(vswitch, rules);
+    this.#books.delete(vswitch);
+  }
+
   /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
   #reserve(shelf: RuleValues, serial: number): void {
     shelf.reserved = serial + limits.serialBlock;

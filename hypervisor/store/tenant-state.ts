@@ -47,11 +47,14 @@ export interface StoredTenantState extends TenantState {
   readonly load: Load | undefined;
 }
 
+/** What of a store vswitches' books are made from. */
+export type LoadedBooks = Pick<Loaded, 'serials' | 'groups' | 'meters' | 'accepted' | 'rules'>;
+
 /** Groups and meters before rules: they are there for as long as a rule that uses them. */
 export function booksOf(
   { world, journal }: { readonly world: World; readonly journal: Journal },
   name: VswitchName,
-  loaded: Loaded,
+  loaded: LoadedBooks,
   shared: Shared,
 ): StoredTenantState {
   const account = shared.accounts.ofVswitch(name);

@@ -5,6 +5,7 @@
 import { decode } from '../../openflow/messages/codec.ts';
 import { header, messageNames } from '../../openflow/messages/messages.ts';
 import { isError } from '../../openflow/values/errors.ts';
+import type { VswitchId } from '../../slices/ids.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
 import { ownerOf } from '../../translation/packet-in.ts';
 import { readCookie } from '../../translation/pipeline.ts';
@@ -30,6 +31,8 @@ export class DatapathEvents {
   readonly #context: FromBelowContext;
   /** By number: every packet-in asks. */
   readonly #byId: (VswitchRuntime | undefined)[];
+  /** Numbers of those that went, until they are given to others. */
+  readonly #left = new Set<number>();
 
   constructor(context: FromBelowContext, byId: (VswitchRuntime | undefined)[]) {
     this.#context = context;
@@ -40,9 +43,17 @@ export class DatapathEvents {
     return this.#byId[id];
   }
 
-  /** It takes the place of one that was closed. */
+  /** It is new, or takes the place of one that was closed. */
   put(runtime: VswitchRuntime): void {
-    this.#byId[runtime.vswitch.id] = runtime;
+    const { id } = runtime.vswitch;
+    this.#byId[id] = runtime;
+    this.#left.delete(id);
+  }
+
+  /** A vswitch went: what datapaths still say of it is nobody's. */
+  leave(id: VswitchId): void {
+    this.#byId[id] = undefined;
+    this.#left.add(id);
   }
 
   onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
@@ -65,6 +76,7 @@ export class DatapathEvents {
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
       if ([inBand, markers, linkWatch].some((one) => one.take(datapath, dv, at, length))) return;
+      if (owner !== undefined && this.#left.has(owner.vswitchId)) return;
       this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;
     }
@@ -90,6 +102,7 @@ export class DatapathEvents {
     const isCounted = isRule || cookie?.kind === 'egress';
     const runtime = isCounted ? this.#byId[cookie.id] : undefined;
     if (cookie === undefined || runtime === undefined) {
+      if (cookie !== undefined && this.#left.has(cookie.id)) return;
       this.#context.alarm(`flow-removed of an unknown rule from ${datapath.name}`);
       return;
     }

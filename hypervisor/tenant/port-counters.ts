@@ -14,8 +14,9 @@
  */
 import { portConfig } from '../../openflow/values/constants.ts';
 import type { PortStats } from '../../openflow/values/values.ts';
+import { isSameValue } from '../../slices/equality.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
-import type { Attachment } from '../../slices/network/snapshot.ts';
+import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
@@ -25,6 +26,7 @@ import { hostFrames } from '../../translation/wiring.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
+import { textEntry } from '../store/journal-entries.ts';
 import { keep } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -48,6 +50,12 @@ export interface PortCountersOwner extends Placed {
 
 type Host = Extract<Attachment, { type: 'host' }>;
 
+/** What counts for a host's vport. */
+function sourceOf({ at, vlan }: Pick<Host, 'at'> & Partial<Host>): string {
+  const port = `${at.device}:${at.port}`;
+  return vlan === undefined ? port : `${port}/${vlan}`;
+}
+
 export class PortCounters {
   readonly #context: PortCountersContext;
   readonly #owner: PortCountersOwner;
@@ -60,20 +68,43 @@ export class PortCounters {
     this.#context = context;
     this.#owner = owner;
     const { name, ports, cut } = owner.vswitch;
-    const now = context.world.wallClockMs();
     const stored = context.journal.portCounters.get(name);
-    this.#counters = new Map(
-      [...ports.keys(), ...cut.keys()].map(
-        (vport) => [vport, stored?.get(vport) ?? new PortCounter(now)] as const,
-      ),
-    );
-    for (const [vport, attachment] of ports) {
-      if (!stored?.has(vport)) this.#keep(vport);
-      if (attachment.type !== 'host') continue;
-      const read = attachment.vlan === undefined ? this.#readHost : this.#readShared;
-      const from = new SharedRead((landed) => read.call(this, vport, attachment, landed));
-      this.#hosts.set(vport, from);
+    this.#counters = new Map();
+    for (const vport of [...ports.keys(), ...cut.keys()]) this.#put(vport, stored?.get(vport));
+  }
+
+  /** The vswitch is another than before: ports that went count no more, and new ones begin. */
+  follow({ name, ports: were }: Vswitch): void {
+    const { ports, cut } = this.#owner.vswitch;
+    for (const vport of this.#counters.keys()) {
+      const [was, is] = [were.get(vport), ports.get(vport)];
+      const isThere = ports.has(vport) || cut.has(vport);
+      if (was?.type === 'host' && !isSameValue(was, is)) this.#leave(vport, was);
+      if (isThere) continue;
+      this.#counters.delete(vport);
+      this.#hosts.delete(vport);
+      keep(this.#context.journal, [textEntry(`counts/${name}/${vport}`, undefined)]);
     }
+    for (const vport of [...ports.keys(), ...cut.keys()]) {
+      this.#put(vport, this.#counters.get(vport));
+      if (!isSameValue(were.get(vport), ports.get(vport))) this.settle(vport);
+    }
+  }
+
+  #put(vport: Vport, known: PortCounter | undefined): void {
+    this.#counters.set(vport, known ?? new PortCounter(this.#context.world.wallClockMs()));
+    const attachment = this.#owner.vswitch.ports.get(vport);
+    if (known === undefined && attachment !== undefined) this.#keep(vport);
+    if (attachment?.type !== 'host') this.#hosts.delete(vport);
+    else if (!this.#hosts.has(vport)) {
+      this.#hosts.set(vport, new SharedRead((landed) => this.#readPlugged(vport, landed)));
+    }
+  }
+
+  /** Its host is plugged in here no more: what is counted from now on is somebody else's. */
+  #leave(vport: Vport, host: Host): void {
+    const counter = this.#counters.get(vport);
+    this.#readAt(vport, host, () => counter?.forget(sourceOf(host)));
   }
 
   /** The rows of these vports, brought up to date. */
@@ -183,6 +214,18 @@ export class PortCounters {
     if (isNews) this.#keep(vport);
   }
 
+  /** As it is plugged in now. */
+  #readPlugged(vport: Vport, landed: () => void): void {
+    const attachment = this.#owner.vswitch.ports.get(vport);
+    if (attachment?.type === 'host') this.#readAt(vport, attachment, landed);
+    else landed();
+  }
+
+  #readAt(vport: Vport, host: Host, landed: () => void): void {
+    if (host.vlan === undefined) this.#readHost(vport, host, landed);
+    else this.#readShared(vport, host, landed);
+  }
+
   #readHost(vport: Vport, { at }: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const request = { kind: 'portStats', portNo: at.port } as const;
@@ -194,8 +237,7 @@ export class PortCounters {
         const counter = this.#counters.get(vport);
         if (portNo !== at.port || counter === undefined) continue;
         const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
-        const source = `${at.device}:${at.port}`;
-        if (counter.saw(source, shows, 'now', isCounted)) this.#keep(vport);
+        if (counter.saw(sourceOf({ at }), shows, 'now', isCounted)) this.#keep(vport);
       }
       landed();
     });
@@ -210,9 +252,8 @@ export class PortCounters {
       for (const { packetCount, byteCount } of flowsIn(parts)) {
         const rxBytes = byteCount - packetCount * BigInt(TAG_BYTES);
         const shows = { ...noCounts, rxPackets: packetCount, rxBytes };
-        const source = `${at.device}:${at.port}/${vlan}`;
         const counter = this.#counters.get(vport);
-        if (counter?.saw(source, shows, 'zero', () => !isDown)) this.#keep(vport);
+        if (counter?.saw(sourceOf({ at, vlan }), shows, 'zero', () => !isDown)) this.#keep(vport);
       }
       landed();
     });

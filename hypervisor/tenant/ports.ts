@@ -6,7 +6,9 @@
  * what a tenant hears is what really happened to its network.
  */
 import { portConfig, portReason, portState } from '../../openflow/values/constants.ts';
+import type { PortDesc } from '../../openflow/values/values.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
+import { isSameValue } from '../../slices/equality.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -14,7 +16,7 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
 import { receives } from '../../translation/port-wiring.ts';
 import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
-import { portDesc } from '../../translation/vswitch-description.ts';
+import { describedPort, type SeenPort } from '../../translation/vswitch-description.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Reconfigured } from './configured.ts';
@@ -26,6 +28,10 @@ export interface PortsContext extends LinksContext, Reconfigured {
   readonly journal: Journal;
   /** The other end of a virtual link. */
   runtime(name: VswitchName): { readonly vswitch: Vswitch; readonly ports: Ports } | undefined;
+}
+
+function isSamePort(one: SeenPort, other: SeenPort): boolean {
+  return sameView(one.view, other.view) && isSameValue(one.identity, other.identity);
 }
 
 /** Whose ports they are, who is told of them, and what follows them. */
@@ -45,8 +51,9 @@ export class Ports {
   /** The snapshot that `isSelective` was last reckoned from. */
   #known: Snapshot | undefined;
   #isSelective = false;
-  /** What the controllers know. */
-  readonly #told = new Map<Vport, PortView>();
+  /** What the controllers know; nothing at first, when they ask for all of it. */
+  readonly #told = new Map<Vport, SeenPort>();
+  #isBegun = false;
 
   constructor(context: PortsContext, owner: PortsOwner) {
     this.#context = context;
@@ -116,15 +123,25 @@ export class Ports {
    * nothing has changed.
    */
   refresh(asker?: Controller, concerns?: (end: PhysicalEnd) => boolean): void {
+    const { vswitch } = this.#owner;
+    const isFirst = !this.#isBegun;
+    this.#isBegun = true;
     let isNews = false;
-    for (const vport of this.#owner.vswitch.portIdentities.keys()) {
+    for (const [vport, before] of this.#told) {
+      if (vswitch.portIdentities.has(vport)) continue;
+      isNews = true;
+      this.#told.delete(vport);
+      this.#announce(portReason.delete, describedPort(vport, before));
+    }
+    for (const [vport, identity] of vswitch.portIdentities) {
       const before = this.#told.get(vport);
       if (before !== undefined && concerns !== undefined && !this.#needs(vport, concerns)) continue;
-      const view = this.view(vport);
-      if (before !== undefined && sameView(before, view)) continue;
+      const seen = { identity, view: this.view(vport) };
+      if (before !== undefined && isSamePort(before, seen)) continue;
       isNews = true;
-      this.#told.set(vport, view);
-      if (before !== undefined) this.#tell(vport, before, view, asker);
+      this.#told.set(vport, seen);
+      if (before !== undefined) this.#tell(vport, before, seen, asker);
+      else if (!isFirst) this.#announce(portReason.add, describedPort(vport, seen));
     }
     if (isNews) this.#owner.groups.follow();
   }
@@ -133,15 +150,26 @@ export class Ports {
     return requiredPortsOf(this.#context.snapshot(), this.#owner.vswitch, vport).some(concerns);
   }
 
-  #tell(vport: Vport, before: PortView, view: PortView, asker: Controller | undefined): void {
-    const { vswitch, controllers } = this.#owner;
-    let last = portDesc(vswitch, vport, before);
-    for (const step of portSteps(before, view)) {
-      const next = portDesc(vswitch, vport, step);
-      for (const one of controllers) {
+  #announce(reason: number, whole: PortDesc): void {
+    for (const one of this.#owner.controllers) {
+      one.announce({ type: 'portStatus', xid: 0, reason, desc: visibleDesc(whole, one.version) });
+    }
+  }
+
+  #tell(vport: Vport, before: SeenPort, seen: SeenPort, asker: Controller | undefined): void {
+    const { identity } = seen;
+    const views = portSteps(before.view, seen.view);
+    const steps = [
+      ...views.map((view) => ({ identity, view })),
+      ...(views.length > 0 ? [] : [seen]),
+    ];
+    let last = describedPort(vport, before);
+    for (const step of steps) {
+      const next = describedPort(vport, step);
+      for (const one of this.#owner.controllers) {
         if (one === asker && next.config !== last.config) continue;
         const desc = visibleDesc(next, one.version);
-        if (sameView(desc, visibleDesc(last, one.version))) continue;
+        if (isSameValue(desc, visibleDesc(last, one.version))) continue;
         one.announce({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
       }
       last = next;

@@ -6,6 +6,7 @@
  */
 import { header, messages } from '../../openflow/messages/messages.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, tenantOf, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
@@ -56,6 +57,10 @@ import { followMisses } from './table-miss.ts';
 import type { Tenant } from './tenant.ts';
 import type { VswitchContext } from './vswitch-context.ts';
 
+/** What a controller's connection ends with. */
+const LEFT = 'this controller is no longer in the file';
+const RENUMBERED = 'the file has another dpid for this vswitch';
+
 export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly name: VswitchName;
   readonly tenant: Tenant;
@@ -89,7 +94,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly #order: RequestOrder;
   readonly admission: Admission;
   readonly #requests: Requests;
-  readonly #dialled: readonly Controller[];
+  #dialled: readonly Controller[];
 
   constructor(context: VswitchContext, name: VswitchName, books: TenantState) {
     this.#context = context;
@@ -165,12 +170,36 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.guests.close(fault.why);
   }
 
+  /** It is in the file no more. */
+  leave(): void {
+    this.close({ why: 'this vswitch is no longer in the file', stack: '', message: '' });
+  }
+
   onFault(error: unknown, message: string): void {
     this.#context.boundary.caught(error, this, message);
   }
 
   whyDown(): string | undefined {
     return whyDown(this.#context, this);
+  }
+
+  /** It has become another than `before` in the snapshot; its controllers are told what changed. */
+  follow(before: Vswitch): void {
+    const isRenumbered = before.dpid !== this.vswitch.dpid;
+    if (isRenumbered) this.guests.dismiss(RENUMBERED);
+    const stays = (one: Controller): boolean =>
+      !isRenumbered && this.vswitch.controllers.some((target) => isSameValue(target, one.target));
+    for (const one of this.#dialled) if (!stays(one)) one.stop(isRenumbered ? RENUMBERED : LEFT);
+    const left = this.#dialled.filter(stays);
+    this.#dialled = this.vswitch.controllers.map((target) => {
+      const known = left.find((one) => isSameValue(one.target, target));
+      return known ?? new Controller(this.#context.world, target, this);
+    });
+    this.guests.follow((why) => this.#context.alarm(`${this.name}: ${why}`));
+    this.portCounters.follow(before);
+    this.refresh();
+    this.ports.refresh();
+    followMisses(this.#context, this.vswitch, this.#dialled);
   }
 
   /**

@@ -10,8 +10,8 @@ import { datapathsOf, namesAt } from './places.ts';
 import type { Snapshot, Vswitch } from './values.ts';
 
 /**
- * The vswitches whose wiring, or whose ports, may be other in one than in the other, in the order
- * of the configuration. Both snapshots are of one configuration.
+ * The vswitches of `after` whose wiring, or whose ports, may be other in one than in the other, in
+ * the order of the configuration.
  */
 export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[] {
   if (before === after) return [];
@@ -19,6 +19,7 @@ export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[]
     ...changedKeys(before.placements, after.placements),
     ...changedKeys(before.wires, after.wires),
     ...changedKeys(before.portConfigs, after.portConfigs),
+    ...changedVswitches(before, after),
   ]);
   for (const key of changedKeys(before.outside, after.outside)) {
     const [had, has] = [before.outside.get(key), after.outside.get(key)];
@@ -31,12 +32,24 @@ export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[]
     }
   }
   // What a vswitch sends by a link follows from the one at the other end.
-  const all = new Set(withPeers(after, touched));
+  const all = new Set(withPeers(after, withPeers(before, touched)));
   for (const name of changedKeys(before.missesUp, after.missesUp)) all.add(name);
   return inOrder(after, all);
 }
 
 export { withPeers };
+
+/** Those that came, went, or are others. */
+export function changedVswitches(
+  before: Pick<Snapshot, 'vswitches'>,
+  after: Pick<Snapshot, 'vswitches'>,
+): readonly VswitchName[] {
+  if (before.vswitches === after.vswitches) return [];
+  const isSame = ({ name }: Vswitch): boolean =>
+    before.vswitches.get(name) === after.vswitches.get(name);
+  const all = [...before.vswitches.values(), ...after.vswitches.values()];
+  return [...new Set(all.filter((one) => !isSame(one)).map(({ name }) => name))];
+}
 
 /** The datapaths that hold, or are to hold, something of the vswitch. */
 export function datapathsTouched(

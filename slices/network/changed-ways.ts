@@ -10,7 +10,7 @@ import type { DatapathName, VswitchName } from '../ids.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { endText, failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { moved, namesAt, namesAtPort, placesFrom, placesOf } from './places.ts';
+import { moved, namesAt, namesAtPort, type PortsOf, placesFrom, placesOf } from './places.ts';
 import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
 import {
@@ -23,6 +23,8 @@ import {
 } from './values.ts';
 import { changeWayNumbers, numberWays } from './way-numbers.ts';
 import { reckonedWires, sameWires } from './wires.ts';
+
+const nowhere: PortsOf = new Map();
 
 /** A snapshot whose ways are those of before. */
 export type Draft = Snapshot;
@@ -100,6 +102,25 @@ export function withWaysAround(before: Snapshot, draft: Draft): Snapshot | Infea
   return changed(before, draft, { vswitches: [], datapaths: new Set(), rewired });
 }
 
+/** After these vswitches came, went, or became others. */
+export function withWaysOfThese(
+  before: Snapshot,
+  draft: Draft,
+  names: readonly VswitchName[],
+): Snapshot | Infeasible {
+  const own = (snapshot: Snapshot): readonly Vswitch[] =>
+    names.flatMap((name) => snapshot.vswitches.get(name) ?? []);
+  const [were, are] = [own(before), own(draft)];
+  const bodies = (snapshot: Snapshot) =>
+    names.flatMap((name) => snapshot.placements.get(name)?.bodies ?? []);
+  const datapaths = new Set([...bodies(before), ...bodies(draft)]);
+  return changed(before, draft, {
+    vswitches: [...were, ...are],
+    datapaths,
+    rewired: new Set(names),
+  });
+}
+
 interface Scope {
   /** Crossings among these, and others of their tenants, on these datapaths. */
   readonly vswitches: readonly Vswitch[];
@@ -113,20 +134,27 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
   // What is wrong is said by who looks at everything.
   if (found === undefined) return withAllWays(draft);
   const next: Snapshot = { ...draft, outside: found.outside };
-  const rewired = new Set([...withPeers(draft, scope.rewired), ...found.ends]);
+  const peers = withPeers(draft, withPeers(before, scope.rewired));
+  const rewired = new Set([...peers, ...found.ends]);
   const concerned = new Set([...rewired, ...scope.vswitches.map(({ name }) => name)]);
   let { wires, places, detoured } = before;
   const [gone, made]: [Wire[], Wire[]] = [[], []];
-  for (const vswitch of inOrder(draft, concerned)) {
-    const { name } = vswitch;
+  const whole = { vswitches: new Map([...before.vswitches, ...draft.vswitches]) };
+  for (const { name } of inOrder(draft.vswitches === before.vswitches ? draft : whole, concerned)) {
+    const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
-    const own = rewired.has(name) ? kept(old, reckonedWires(next, [vswitch])) : old;
-    const had = placesOf(before, vswitch, old);
-    places = moved(places, name, had, placesOf(next, vswitch, own));
-    if (own === old) continue;
-    wires = wires.with(name, own);
-    if (own.some(isDetour)) detoured = detoured.with(name, true);
-    else if (detoured.has(name)) detoured = detoured.without(name);
+    const reckoned = (): readonly Wire[] =>
+      kept(old, reckonedWires(next, vswitch ? [vswitch] : []));
+    const own = rewired.has(name) ? reckoned() : old;
+    const had = was === undefined ? nowhere : placesOf(before, was, old);
+    const has = vswitch === undefined ? nowhere : placesOf(next, vswitch, own);
+    places = moved(places, name, had, has);
+    const isOnDetour = own.some(isDetour);
+    if (isOnDetour && !detoured.has(name)) detoured = detoured.with(name, true);
+    if (!isOnDetour && detoured.has(name)) detoured = detoured.without(name);
+    if (vswitch === undefined) wires = wires.without(name);
+    else if (own === old && before.wires.has(name)) continue;
+    else wires = wires.with(name, own);
     gone.push(...old);
     made.push(...own);
   }
@@ -140,13 +168,13 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
 
 /** Undefined when frames cannot cross at all. */
 function outsideIn(before: Snapshot, draft: Draft, { vswitches, datapaths }: Scope) {
-  const tenants = new Set(vswitches.map(({ tenant }) => tenant));
-  const there = [...tenants].flatMap((tenant) => draft.tenants.get(tenant) ?? []);
-  const now = outsideOf(draft, there, datapaths);
+  const tenants = [...new Set(vswitches.map(({ tenant }) => tenant))];
+  const of = (snapshot: Snapshot) => tenants.flatMap((one) => snapshot.tenants.get(one) ?? []);
+  const now = outsideOf(draft, of(draft), datapaths);
   if ('why' in now) return undefined;
   let outside: PersistentMap<string, Ends> = PersistentMap.from(before.outside);
   const ends = new Set<VswitchName>();
-  for (const key of crossingKeysOf(before, there, datapaths)) {
+  for (const key of crossingKeysOf(before, of(before), datapaths)) {
     const old = outside.get(key);
     if (old === undefined || now.has(key)) continue;
     for (const end of old) ends.add(end);

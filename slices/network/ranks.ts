@@ -4,11 +4,17 @@
  * other. So parallel virtual cables do not share a physical one while another is idle.
  *
  * Ranks are the file's, and do not change when vswitches move: what is in a row stays in a row.
+ * What served already keeps its rank under another file, so that its frames stay where they are.
  */
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
 
-/** Of each virtual link, in the order of the file. */
-export function vlinkRanks({ vswitches, vlinks }: Config): readonly number[] {
+type Cable = Config['vlinks'][number];
+
+/** Of each virtual link, in the order of the file; `known` says of those that have one. */
+export function vlinkRanks(
+  { vswitches, vlinks }: Pick<Config, 'vswitches' | 'vlinks'>,
+  known: (cable: Cable) => number | undefined = () => undefined,
+): readonly number[] {
   const homes = new Map(vswitches.map(({ name, on }) => [name, on]));
   const pair = (one: string, other: string): string => [one, other].sort().join(' ');
   const byPlace = new Map<string, Map<string, number[]>>();
@@ -21,20 +27,33 @@ export function vlinkRanks({ vswitches, vlinks }: Config): readonly number[] {
     const ends = pair(one.device, other.device);
     cables.set(ends, [...(cables.get(ends) ?? []), i]);
   }
-  const ranks = vlinks.map(() => 0);
-  for (const cables of byPlace.values()) {
-    for (const [rank, i] of [...cables.values()].flat().entries()) ranks[i] = rank;
-  }
-  return ranks;
+  const ranks = vlinks.map(known);
+  for (const cables of byPlace.values()) inRow([...cables.values()].flat(), ranks);
+  return ranks.map((rank) => rank ?? 0);
 }
 
 /** Of each host: those of a vswitch at one datapath in a row. */
-export function hostRanks(hosts: readonly HostConfig[]): readonly number[] {
-  const counts = new Map<string, number>();
-  return hosts.map(({ port, at }) => {
-    const where = `${port.device} ${at.device}`;
-    const rank = counts.get(where) ?? 0;
-    counts.set(where, rank + 1);
-    return rank;
+export function hostRanks(
+  hosts: readonly HostConfig[],
+  known: (host: HostConfig) => number | undefined = () => undefined,
+): readonly number[] {
+  const byPlace = Map.groupBy(hosts.keys(), (i) => {
+    const { port, at } = hosts[i] as HostConfig;
+    return `${port.device} ${at.device}`;
   });
+  const ranks = hosts.map(known);
+  for (const some of byPlace.values()) inRow(some, ranks);
+  return ranks.map((rank) => rank ?? 0);
+}
+
+/** Those that have no rank get the lowest that are free. */
+function inRow(some: readonly number[], ranks: (number | undefined)[]): void {
+  const taken = new Set(some.map((i) => ranks[i]));
+  let rank = 0;
+  for (const i of some) {
+    if (ranks[i] !== undefined) continue;
+    while (taken.has(rank)) rank += 1;
+    ranks[i] = rank;
+    rank += 1;
+  }
 }

@@ -124,7 +124,7 @@ export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot |
   return withWaysAround(snapshot, draft);
 }
 
-function routesOf({ links }: Config, avoiding: Avoiding, failures: Failures) {
+export function routesOf({ links }: Pick<Config, 'links'>, avoiding: Avoiding, failures: Failures) {
   const { now, spare } = avoiding;
   return {
     avoiding,
@@ -171,7 +171,7 @@ export function bodiesOn(snapshot: Snapshot, datapath: DatapathName): readonly V
 }
 
 /** A remembered placement, with homes for exactly the vports that the file has now. */
-function settled(vswitch: Vswitch, earlier: Placement): Placement {
+export function settled(vswitch: Vswitch, earlier: Placement): Placement {
   const homes = new Map(
     [...vswitch.ports.keys()].map((p) => [p, earlier.homes.get(p) ?? earlier.primary]),
   );

@@ -1,28 +1,43 @@
 /**
  * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
  */
-import type { Config } from '../config/config.ts';
+import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
-import { LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import { isSameValue } from '../equality.ts';
+import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { hostRanks, vlinkRanks } from './ranks.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
 const uncut: ReadonlyMap<Vport, string> = new Map();
 
-/** Vports that are cut are there, as LOCAL is, with nothing behind them. */
+type Vswitches = ReadonlyMap<VswitchName, Vswitch>;
+
+const none: Vswitches = new Map();
+
+/**
+ * Vports that are cut are there, as LOCAL is, with nothing behind them. Those of `before`, which
+ * served until now, keep their order and the numbers of their cables' ends; one that is the same in
+ * everything is the same value.
+ */
 export function buildVswitches(
   config: Config,
   remembered: Pick<Remembered, 'ids' | 'freedIds'>,
   cuts: Cuts,
-): ReadonlyMap<VswitchName, Vswitch> | Infeasible {
+  before: Vswitches = none,
+): Vswitches | Infeasible {
   const names = config.vswitches.map((one) => one.name);
   const ids = idsFor(names, remembered);
   if ('why' in ids) return ids;
-  const all = attachmentsOf(config);
+  const all = attachmentsOf(config, before);
   const vswitches = new Map<VswitchName, Vswitch>();
-  for (const [index, one] of config.vswitches.entries()) {
+  let last = -1;
+  for (const { index } of before.values()) last = Math.max(last, index);
+  for (const one of config.vswitches) {
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
+    const old = before.get(name);
+    if (old === undefined) last += 1;
+    const index = old?.index ?? last;
     const id = ids.get(name);
     if (id === undefined) continue;
     const cut = cuts.get(name) ?? uncut;
@@ -33,13 +48,15 @@ export function buildVswitches(
     );
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
     const own = { controllers, listen, versions, buffers, redial, ports, portIdentities, cut };
-    vswitches.set(name, { name, index, tenant, id, dpid, ...own });
+    const vswitch = { name, index, tenant, id, dpid, ...own };
+    vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
   }
   return vswitches;
 }
 
 function attachmentsOf(
   config: Config,
+  before: Vswitches,
 ): ReadonlyMap<VswitchName, readonly (readonly [Vport, Attachment])[]> {
   const all = new Map<VswitchName, [Vport, Attachment][]>();
   const attach = (name: VswitchName, vport: Vport, attachment: Attachment): void => {
@@ -47,20 +64,52 @@ function attachmentsOf(
     all.set(name, own);
     own.push([vport, attachment]);
   };
-  const ranks = hostRanks(config.hosts);
+  const ranks = hostRanks(config.hosts, (host) => rankIn(before, host));
   for (const [i, { name, port, at, vlan, queues }] of config.hosts.entries()) {
     const rank = ranks[i] ?? 0;
     attach(port.device, port.port, { type: 'host', host: name, at, vlan, queues, rank });
   }
-  const places = new Map<string, number>();
-  const cableRanks = vlinkRanks(config);
+  const places = freePlaces(before);
+  const cableRanks = vlinkRanks(config, ([one, other]) => attachmentIn(before, one, other)?.rank);
   for (const [i, [one, other]] of config.vlinks.entries()) {
-    const tenant = one.device.slice(0, one.device.indexOf('/'));
-    const place = places.get(tenant) ?? 0;
-    places.set(tenant, place + 2);
     const rank = cableRanks[i] ?? 0;
+    const known = [
+      attachmentIn(before, one, other)?.place,
+      attachmentIn(before, other, one)?.place,
+    ] as const;
+    const tenant = tenantOf(one.device);
+    const next = places.get(tenant) ?? 0;
+    if (known.includes(undefined)) places.set(tenant, next + 2);
+    const [place = next, peerPlace = next + 1] = known;
     attach(one.device, one.port, { type: 'link', peer: other, place, rank });
-    attach(other.device, other.port, { type: 'link', peer: one, place: place + 1, rank });
+    attach(other.device, other.port, { type: 'link', peer: one, place: peerPlace, rank });
   }
   return all;
+}
+
+/** An end of this cable, if it is there. */
+function attachmentIn(before: Vswitches, end: VirtualEnd, peer: VirtualEnd) {
+  const attachment = before.get(end.device)?.ports.get(end.port);
+  if (attachment?.type !== 'link') return undefined;
+  const { device, port } = attachment.peer;
+  return device === peer.device && port === peer.port ? attachment : undefined;
+}
+
+/** The rank of a host that is where it was. */
+function rankIn(before: Vswitches, { port, at }: HostConfig): number | undefined {
+  const attachment = before.get(port.device)?.ports.get(port.port);
+  if (attachment?.type !== 'host' || attachment.at.device !== at.device) return undefined;
+  return attachment.rank;
+}
+
+/** By tenant, behind those that its cables have; even, as one end's is. */
+function freePlaces(before: Vswitches): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const { tenant, ports } of before.values()) {
+    for (const one of ports.values()) {
+      if (one.type !== 'link' || one.place < (places.get(tenant) ?? 0)) continue;
+      places.set(tenant, one.place + 2 - (one.place % 2));
+    }
+  }
+  return places;
 }

@@ -4,6 +4,8 @@
  * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its label, its
  * tag, or both.
  */
+
+import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
 import type { Hop, Path, Routes } from './routes.ts';
@@ -14,6 +16,7 @@ import {
   type Snapshot,
   type Vswitch,
   type Wire,
+  type WireEnd,
 } from './values.ts';
 
 export type { Carriage, Wire, WireEnd } from './values.ts';
@@ -29,6 +32,12 @@ export function sameWires(some: readonly Wire[], others: readonly Wire[]): boole
   );
 }
 
+/** A key names the vport, and says neither what that is now nor where its host is plugged in. */
+function sameEnd(one: WireEnd, other: WireEnd): boolean {
+  if (one.type === 'enter') return other.type === 'enter' && one.vswitch === other.vswitch;
+  return isSameValue(one, other);
+}
+
 /** A key says where a way ends, what that means, and over which path it leads. */
 function sameWire(one: Wire, other: Wire): boolean {
   return (
@@ -36,7 +45,9 @@ function sameWire(one: Wire, other: Wire): boolean {
     one.from === other.from &&
     one.carriage === other.carriage &&
     one.isSpare === other.isSpare &&
-    one.isDetour === other.isDetour
+    one.isDetour === other.isDetour &&
+    one.to === other.to &&
+    sameEnd(one.end, other.end)
   );
 }
 

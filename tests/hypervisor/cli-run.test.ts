@@ -153,7 +153,7 @@ async function says(running: Running, what: RegExp): Promise<void> {
   }
 }
 
-t.test('SIGHUP and its like say so and change nothing; SIGQUIT ends it in order', async (t) => {
+t.test('signals that mean nothing here say so; SIGQUIT ends it in order', async (t) => {
   const port = await freePort();
   const dir = shortDir(t);
   const file = join(dir, 'network.yaml');
@@ -161,13 +161,42 @@ t.test('SIGHUP and its like say so and change nothing; SIGQUIT ends it in order'
   const socket = join(dir, 'control.sock');
   const running = await start(file, socket);
   t.teardown(() => end(running, 'SIGKILL'));
-  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
     running.child.kill(signal);
     await says(running, new RegExp(`"signal":"${signal}".*"signal ignored"`));
     t.match(running.stderr(), new RegExp(`"signal":"${signal}".*"signal ignored"`));
   }
-  t.match(running.stderr(), /the file is read only at the start/);
   t.equal(limevisor('status', '--socket', socket).code, 0, 'it serves');
   t.equal(await end(running, 'SIGQUIT'), 0);
   t.match(running.stderr(), /"signal":"SIGQUIT".*"limevisor stops"/);
 });
+
+t.test(
+  'SIGHUP has the file read again, and applied, or refused with nothing changed',
+  async (t) => {
+    const port = await freePort();
+    const dir = shortDir(t);
+    const file = join(dir, 'network.yaml');
+    writeFileSync(file, network(dir, port));
+    const socket = join(dir, 'control.sock');
+    const running = await start(file, socket);
+    t.teardown(() => end(running, 'SIGKILL'));
+    const names = (): readonly string[] => {
+      const { stdout } = limevisor('status', '--json', '--socket', socket);
+      const { vswitches } = JSON.parse(stdout) as { vswitches: { name: string }[] };
+      return vswitches.map(({ name }) => name);
+    };
+    writeFileSync(file, network(dir, port).replace('v1: { dpid: 1, on: s1 }', 'v1: { dpid: 1 }'));
+    running.child.kill('SIGHUP');
+    await says(running, /"the file is not applied; nothing has changed"/);
+    t.match(running.stderr(), /tenants\.red\.vswitches\.v1.*the file is not applied/);
+    t.strictSame(names(), ['red/v1']);
+    const more = `${network(dir, port)}  blue: { vswitches: { v1: { dpid: 1, on: s2 } } }\n`;
+    writeFileSync(file, more);
+    running.child.kill('SIGHUP');
+    await says(running, /"the file is applied"/);
+    t.strictSame(names(), ['red/v1', 'blue/v1']);
+    t.match(limevisor('apply', file, '--socket', socket), { code: 0, stdout: /nothing differs/ });
+    t.equal(await end(running, 'SIGTERM'), 0);
+  },
+);

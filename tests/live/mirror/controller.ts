@@ -43,6 +43,14 @@ export class TestController {
     this.#socket?.destroy();
   }
 
+  /** How often a switch came. */
+  connections = 0;
+
+  /** Whether the switch that came last has gone. */
+  get isDown(): boolean {
+    return this.#socket?.destroyed !== false;
+  }
+
   /** Until the switch is connected and has said hello. */
   up(): Promise<void> {
     return this.until('a hello', () => this.#greeted);
@@ -116,6 +124,7 @@ export class TestController {
   #serve(socket: net.Socket): void {
     this.#socket?.destroy();
     this.#socket = socket;
+    this.connections += 1;
     this.#greeted = false;
     const framer = new Framer({ frameBytesMax: 0xffff });
     socket.on('error', () => socket.destroy());

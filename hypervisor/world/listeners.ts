@@ -1,0 +1,37 @@
+/**
+ * The addresses that are listened on: opened and closed as the list of them becomes another, while
+ * connections that came in by one that is closed go on.
+ */
+import type { Target } from '../../slices/config/target.ts';
+import { isSameValue } from '../../slices/equality.ts';
+import type { Listening } from './world.ts';
+
+type Open = (at: Target, failed: (why: string) => void) => Listening;
+
+export class Listeners {
+  readonly #open: Open;
+  readonly #listening = new Map<Target, Listening>();
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  /** Listens there, and nowhere else; `failed` is told where that cannot be. */
+  follow(wanted: readonly Target[], failed: (why: string) => void): void {
+    for (const [at, listening] of this.#listening) {
+      if (wanted.some((one) => isSameValue(one, at))) continue;
+      listening.close();
+      this.#listening.delete(at);
+    }
+    const known = [...this.#listening.keys()];
+    for (const at of wanted) {
+      if (known.some((one) => isSameValue(one, at))) continue;
+      this.#listening.set(at, this.#open(at, failed));
+    }
+  }
+
+  close(): void {
+    for (const one of this.#listening.values()) one.close();
+    this.#listening.clear();
+  }
+}

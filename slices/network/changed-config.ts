@@ -1,0 +1,129 @@
+/**
+ * The snapshot of another configuration: what is the same in both is the same value in both, so
+ * what follows costs what differs (affected.ts). Placements are where they were, and tenants' port
+ * configurations what they were.
+ */
+import { version } from '../../openflow/values/constants.ts';
+import type { Config, DatapathConfig } from '../config/values.ts';
+import { isSameValue } from '../equality.ts';
+import type { DatapathName, Vport, VswitchName } from '../ids.ts';
+import { changedVswitches } from './affected.ts';
+import { withAllWays, withWaysOfThese } from './changed-ways.ts';
+import { PersistentMap } from './persistent-map.ts';
+import { encodingFor, placedOn, routesOf, settled } from './snapshot.ts';
+import {
+  type Cuts,
+  type Encodings,
+  type Infeasible,
+  isInfeasible,
+  type Placement,
+  type Remembered,
+  type Snapshot,
+  type Vswitch,
+} from './values.ts';
+import { buildVswitches } from './vswitches.ts';
+
+/** What is known of vswitches that come. */
+export type Known = Pick<Remembered, 'ids' | 'freedIds' | 'placements' | 'portConfigs'>;
+
+/** `cuts`: vports that have nothing behind them, as in `before`. */
+export function withConfig(
+  before: Snapshot,
+  config: Config,
+  known: Known,
+  cuts: Cuts = new Map(),
+): Snapshot | Infeasible {
+  const vswitches = buildVswitches(config, known, cuts, before.vswitches);
+  if (isInfeasible(vswitches)) return vswitches;
+  const datapaths = datapathsOf(before, config);
+  const names = changedVswitches(before, { vswitches });
+  const on = new Map(config.vswitches.map((one) => [one.name, one.on]));
+  let placements = PersistentMap.from(before.placements);
+  let missesUp = PersistentMap.from(before.missesUp);
+  let portConfigs = PersistentMap.from(before.portConfigs);
+  for (const name of names) {
+    const vswitch = vswitches.get(name);
+    if (vswitch === undefined) {
+      placements = placements.without(name);
+      missesUp = missesUp.without(name);
+      portConfigs = portConfigs.without(name);
+      continue;
+    }
+    const placement = placementIn(before, vswitch, known, datapaths, on.get(name));
+    if (placement !== undefined) placements = placements.with(name, placement);
+    const configs = (before.portConfigs.get(name) ?? known.portConfigs.get(name))?.entries();
+    const own = new Map([...(configs ?? [])].filter(([vport]) => hasVport(vswitch, vport)));
+    portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
+  }
+  const homeless = whyHomeless(placements, datapaths);
+  if (homeless !== undefined) return { why: homeless };
+  const isLinked = !isSameValue(before.config.links, config.links);
+  const draft: Snapshot = {
+    ...before,
+    config,
+    datapaths,
+    vswitches,
+    tenants: Map.groupBy(vswitches.values(), ({ tenant }) => tenant),
+    placements,
+    ...(isLinked && routesOf(config, before.avoiding, before.failures)),
+    portConfigs,
+    missesUp,
+    encodings: encodingsOf(before, config),
+  };
+  return isLinked ? withAllWays(draft) : withWaysOfThese(before, draft, names);
+}
+
+/** Those that are the same are the same values. */
+function datapathsOf(
+  before: Snapshot,
+  { datapaths }: Config,
+): ReadonlyMap<DatapathName, DatapathConfig> {
+  return new Map(
+    datapaths.map((one) => {
+      const old = before.datapaths.get(one.name);
+      return [one.name, old !== undefined && isSameValue(old, one) ? old : one] as const;
+    }),
+  );
+}
+
+/** What a datapath speaks shows when it connects. */
+function encodingsOf({ encodings }: Snapshot, { datapaths }: Config): Encodings {
+  const all = datapaths.map(({ name, encoding }) => {
+    return [name, encodings.get(name) ?? encodingFor(encoding, version.of13)] as const;
+  });
+  return isSameValue(encodings, new Map(all)) ? encodings : new Map(all);
+}
+
+/** Undefined for one that is held: it lives nowhere. */
+function placementIn(
+  before: Snapshot,
+  vswitch: Vswitch,
+  known: Known,
+  datapaths: ReadonlyMap<DatapathName, unknown>,
+  on: DatapathName | undefined,
+): Placement | undefined {
+  const { name } = vswitch;
+  if (before.held.has(name)) return undefined;
+  const own = before.placements.get(name);
+  const earlier = own ?? known.placements.get(name);
+  const isThere = own !== undefined || earlier?.bodies.every((body) => datapaths.has(body));
+  if (earlier !== undefined && isThere) return settled(vswitch, earlier);
+  return on && placedOn(vswitch, on);
+}
+
+function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {
+  return portIdentities.has(vport);
+}
+
+function whyHomeless(
+  placements: ReadonlyMap<VswitchName, Placement>,
+  datapaths: ReadonlyMap<DatapathName, unknown>,
+): string | undefined {
+  for (const [name, { bodies }] of placements) {
+    const gone = bodies.find((body) => !datapaths.has(body));
+    if (gone === undefined) continue;
+    const next = `migrate it, or keep ${gone}`;
+    return `${name} lives on ${gone}, which is no longer in the file; ${next}`;
+  }
+  return undefined;
+}

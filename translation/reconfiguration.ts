@@ -1,0 +1,119 @@
+/**
+ * What serves under another configuration: the snapshot, who came, who left, who has become
+ * another; or why nothing is changed. Pure, and asked before anything is done: what it refuses
+ * leaves everything as it is.
+ *
+ * A start comes up with what works and says what does not (start.ts). Here somebody is there who
+ * can mend the file, and tenants are served by what there is: so trouble that was not there before
+ * refuses the whole.
+ */
+import type { Config, VirtualEnd } from '../slices/config/config.ts';
+import { type Arrivals, arrivalsOf, type Census } from '../slices/config/departures.ts';
+import { isSameValue } from '../slices/equality.ts';
+import type { VswitchName } from '../slices/ids.ts';
+import { changedVswitches, touchedBy } from '../slices/network/affected.ts';
+import { type Known, withConfig } from '../slices/network/changed-config.ts';
+import { changedKeys } from '../slices/network/persistent-map.ts';
+import { isInfeasible, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
+import { isEmpty } from '../slices/remedy.ts';
+import { isOver, type Migration } from './migration.ts';
+import { withoutCables } from './start.ts';
+
+/** What serves now, and what the store knows besides. */
+export interface Running {
+  readonly snapshot: Snapshot;
+  readonly known: Known;
+  readonly census: Census;
+  readonly departure: number;
+  readonly migrations: readonly Migration[];
+  readonly nowMs: number;
+}
+
+export interface Reconfiguration {
+  readonly before: Snapshot;
+  readonly snapshot: Snapshot;
+  readonly arrivals: Arrivals;
+  readonly came: readonly Vswitch[];
+  /** As they were. */
+  readonly gone: readonly Vswitch[];
+  /** Of `came`, those of which the store keeps what they had made. */
+  readonly returned: ReadonlySet<VswitchName>;
+  /** As they were, and as they are. */
+  readonly changed: readonly (readonly [Vswitch, Vswitch])[];
+  /** All whose wiring may be another: those that went as they were. */
+  readonly touched: readonly Vswitch[];
+}
+
+export interface Refusal {
+  /** A line each. */
+  readonly whyNot: readonly string[];
+}
+
+export function reconfiguration(running: Running, config: Config): Reconfiguration | Refusal {
+  const { snapshot: before, known, census } = running;
+  const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== config[key]);
+  if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, config)) };
+  const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
+  const wasCut = ({ device, port }: VirtualEnd): boolean =>
+    before.vswitches.get(device)?.cut.has(port) === true;
+  const made = withoutCables(
+    config,
+    before.held,
+    (cuts) => withConfig(before, config, known, cuts),
+    wasCut,
+  );
+  if (isInfeasible(made)) return { whyNot: [made.why] };
+  const { snapshot } = made;
+  const names = changedVswitches(before, snapshot);
+  const gone = names.flatMap((name) => (snapshot.vswitches.has(name) ? [] : at(before, name)));
+  const came = names.flatMap((name) => (before.vswitches.has(name) ? [] : at(snapshot, name)));
+  const changed = names.flatMap((name) => {
+    const [was, is] = [before.vswitches.get(name), snapshot.vswitches.get(name)];
+    return was && is ? [[was, is] as const] : [];
+  });
+  const whyNot = whyMoving(running.migrations, before, snapshot, new Set(names));
+  if (whyNot.length > 0) return { whyNot };
+  const returned = came.filter(({ name }) => {
+    const isKept = census.left.has(name) && !isEmpty(census.contents(name));
+    return isKept && !arrivals.heirs.has(name);
+  });
+  const touched = [...touchedBy(before, snapshot), ...gone];
+  const own = { came, gone, changed, touched };
+  return { before, snapshot, arrivals, ...own, returned: new Set(returned.map((one) => one.name)) };
+}
+
+/** Whether datapaths, links or listeners are others, though no vswitch is. */
+export function isSameNetwork({ before, snapshot }: Reconfiguration): boolean {
+  return isSameValue(before.config, snapshot.config);
+}
+
+function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
+  const vswitch = vswitches.get(name);
+  return vswitch === undefined ? [] : [vswitch];
+}
+
+function whyFixed(key: 'control' | 'store', before: Config, config: Config): string {
+  const [was, is] = [before[key], config[key]];
+  return (
+    `"${key}" would be ${is} and is ${was}: it cannot become another while limevisor runs; ` +
+    `write "${key}: ${was}", or restart`
+  );
+}
+
+/** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
+function whyMoving(
+  migrations: readonly Migration[],
+  before: Snapshot,
+  after: Snapshot,
+  changed: ReadonlySet<VswitchName>,
+): readonly string[] {
+  const rewired = new Set(changedKeys(before.wires, after.wires));
+  return migrations.flatMap((migration) => {
+    const { id, vswitch } = migration;
+    if (isOver(migration)) return [];
+    const what = changed.has(vswitch) ? 'it' : rewired.has(vswitch) ? 'the ways of its ports' : '';
+    if (what === '') return [];
+    const next = `apply again when migration ${id} is over, or "limevisor undo ${id}" first`;
+    return [`${vswitch} is being migrated, and the file changes ${what}; ${next}`];
+  });
+}
