@@ -65,7 +65,7 @@ t.test('an unknown method is named, with those that are known', async (t) => {
     {
       error: {
         code: 'usage',
-        message: 'there is no method "stauts"; known: status, flows, migrate, undo',
+        message: 'there is no method "stauts"; known: status, top, flows, migrate, undo',
       },
     },
   ]);
