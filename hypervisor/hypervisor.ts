@@ -25,6 +25,7 @@ import { Markers } from './datapath/markers.ts';
 import { notePort } from './datapath/port-log.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
+import { letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
@@ -248,30 +249,18 @@ export class Hypervisor implements ExecutorUser {
     this.refreshing.changed(before, next);
   }
 
+  get #parts(): Parts {
+    const [datapaths, runtimes] = [this.#datapaths, this.#runtimes];
+    return { datapaths, runtimes, below: this.#below, world: this.#bare };
+  }
+
   /** Another configuration serves. Those that went are gone, those that came have these books. */
   exchange(next: Snapshot, books: ReadonlyMap<VswitchName, TenantState>): void {
     const before = this.#snapshot;
-    for (const { name, id, tenant } of before.vswitches.values()) {
-      if (next.vswitches.has(name)) continue;
-      this.#runtimes.get(name)?.leave();
-      this.#runtimes.delete(name);
-      this.#below.leave(id);
-      this.journal.leave(name);
-      this.tenants.of(tenant).account.remove(name);
-      if (!next.tenants.has(tenant)) this.tenants.release(tenant);
-    }
-    this.tenants.accounts.follow(next.config);
+    letGo(this, this.#parts, before, next);
     this.#snapshot = next;
     this.#named = namedPorts(next.config);
-    for (const one of next.datapaths.values()) {
-      const known = this.#datapaths.get(one.name);
-      if (known !== undefined) known.config = one;
-      else {
-        const made = new Datapath(this.#bare, one, this, this.boundary);
-        this.#datapaths.set(one.name, made);
-        makeIntent(this, made);
-      }
-    }
+    takeIn(this, this.#parts);
     for (const [name, own] of books) {
       this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));

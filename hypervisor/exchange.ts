@@ -1,0 +1,53 @@
+/**
+ * Another configuration takes the place of the one that serves: who went is let go, who came is
+ * there. What datapaths hold follows (migrate/applying.ts).
+ */
+import type { DatapathName, VswitchName } from '../slices/ids.ts';
+import type { Snapshot } from '../slices/network/snapshot.ts';
+import { Datapath } from './datapath/datapath.ts';
+import { makeIntent } from './datapath/rewiring.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import type { DatapathEvents } from './tenant/datapath-events.ts';
+import type { VswitchRuntime } from './tenant/vswitch.ts';
+import type { World } from './world/world.ts';
+
+/** The parts of a hypervisor, by name. */
+export interface Parts {
+  readonly datapaths: Map<DatapathName, Datapath>;
+  readonly runtimes: Map<VswitchName, VswitchRuntime>;
+  readonly below: DatapathEvents;
+  /** Whose callbacks run for whom each part says. */
+  readonly world: World;
+}
+
+/** Before the snapshot is the next one. */
+export function letGo(
+  { journal, tenants }: Hypervisor,
+  { runtimes, below }: Parts,
+  before: Snapshot,
+  next: Snapshot,
+): void {
+  for (const { name, id, tenant } of before.vswitches.values()) {
+    if (next.vswitches.has(name)) continue;
+    runtimes.get(name)?.leave();
+    runtimes.delete(name);
+    below.leave(id);
+    journal.leave(name);
+    tenants.of(tenant).account.remove(name);
+    if (!next.tenants.has(tenant)) tenants.release(tenant);
+  }
+  tenants.accounts.follow(next.config);
+}
+
+/** When it is. */
+export function takeIn(hypervisor: Hypervisor, { datapaths, world }: Parts): void {
+  for (const one of hypervisor.snapshot().datapaths.values()) {
+    const known = datapaths.get(one.name);
+    if (known !== undefined) known.config = one;
+    else {
+      const made = new Datapath(world, one, hypervisor, hypervisor.boundary);
+      datapaths.set(one.name, made);
+      makeIntent(hypervisor, made);
+    }
+  }
+}
