@@ -4,11 +4,14 @@
  */
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import type { Snapshot } from '../slices/network/snapshot.ts';
-import { Datapath } from './datapath/datapath.ts';
+import type { ConvergingContext } from './datapath/contributors.ts';
+import { Datapath, type DatapathUser } from './datapath/datapath.ts';
 import { makeIntent } from './datapath/rewiring.ts';
-import type { Hypervisor } from './hypervisor.ts';
+import type { Journal } from './store/journal.ts';
 import type { DatapathEvents } from './tenant/datapath-events.ts';
+import type { Tenants } from './tenant/tenant.ts';
 import type { VswitchRuntime } from './tenant/vswitch.ts';
+import type { Boundary } from './world/fault-boundary.ts';
 import type { World } from './world/world.ts';
 
 /** The parts of a hypervisor, by name. */
@@ -20,9 +23,16 @@ export interface Parts {
   readonly world: World;
 }
 
+/** Who has them. */
+interface ExchangeContext extends ConvergingContext, DatapathUser {
+  readonly boundary: Boundary;
+  readonly journal: Pick<Journal, 'leave'>;
+  readonly tenants: Tenants;
+}
+
 /** Before the snapshot is the next one. */
 export function letGo(
-  { journal, tenants }: Hypervisor,
+  { journal, tenants }: ExchangeContext,
   { runtimes, below }: Parts,
   before: Snapshot,
   next: Snapshot,
@@ -40,14 +50,14 @@ export function letGo(
 }
 
 /** When it is. */
-export function takeIn(hypervisor: Hypervisor, { datapaths, world }: Parts): void {
-  for (const one of hypervisor.snapshot().datapaths.values()) {
+export function takeIn(context: ExchangeContext, { datapaths, world }: Parts): void {
+  for (const one of context.snapshot().datapaths.values()) {
     const known = datapaths.get(one.name);
     if (known !== undefined) known.config = one;
     else {
-      const made = new Datapath(world, one, hypervisor, hypervisor.boundary);
+      const made = new Datapath(world, one, context, context.boundary);
       datapaths.set(one.name, made);
-      makeIntent(hypervisor, made);
+      makeIntent(context, made);
     }
   }
 }
