@@ -10,6 +10,7 @@ import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
+import { costsOf } from '../translation/entry-costs.ts';
 import type { Migration } from '../translation/migration.ts';
 import type { NorthRoute } from '../translation/policy.ts';
 import { switchListeners } from './connected.ts';
@@ -128,6 +129,7 @@ export class Hypervisor implements ExecutorUser {
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
     this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
+    begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, log, begun.shared, store);
     this.applying = new Applying(this, log, begun.shared);
     putStart(this.journal, start);

@@ -13,6 +13,8 @@ export const limits = {
   portsPerVswitchMax: 1_600,
   /** Bytes waiting for a controller: the longest reply, and what it did not ask for. */
   controllerOutboxBytesMax: 64 * 1024 * 1024,
+  /** The least that a file may have wait for all controllers of a tenant: some long answers. */
+  tenantOutboxBytesMin: 500_000,
   /** When this much waits, packet-ins are dropped. */
   packetInsWaitBytesMax: 4 * 1024 * 1024,
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */

@@ -18,6 +18,7 @@ import {
 } from '../slices/network/snapshot.ts';
 import { plural } from '../slices/plural.ts';
 import { difference } from './difference.ts';
+import { entriesPerRule } from './entry-costs.ts';
 import { misfit } from './flat/fit.ts';
 import { begin, placementIn, type Strategy } from './migration.ts';
 import { noTables, tablesOf } from './physical-tables.ts';
@@ -34,6 +35,8 @@ export interface Circumstances {
   isUp(port: PhysicalEnd): boolean;
   /** Of any vswitch: a neighbour's rules may lose their way. */
   booksOf(vswitch: VswitchName): TenantTables | undefined;
+  /** Why its tenant's limits do not let it have a body there, at so many entries for a rule. */
+  whyNoRoom?(on: DatapathName, entriesPerRule: number): string | undefined;
   /** The id of a migration of this vswitch that is under way. */
   readonly underWay: number | undefined;
 }
@@ -85,6 +88,8 @@ export function planMigration(
   const draft = begin(0, vswitch.name, from, to, strategy, 0);
   const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));
   if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
+  const full = now.whyNoRoom?.(to, entriesPerRule(cloned, vswitch.name, to));
+  if (full !== undefined) return { type: 'problems', problems: [full] };
   const whyNot = now.books && misfit(cloned, to, vswitch, now.books);
   if (whyNot !== undefined) return { type: 'problems', problems: [whyNot] };
   const lost = lostRules(snapshot, cloned, vswitch, to, now);

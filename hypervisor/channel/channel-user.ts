@@ -19,8 +19,6 @@ export interface ChannelUser {
   onDown(why: string): void;
   /** Whether what the peer asks for now can be taken on; absent: always. */
   mayRead?(): boolean;
-  /** How long nothing more of what the peer asks for is taken on, in milliseconds. */
-  waitMs?(): number;
   /** A message was written, by its type; packets and parts of answers are not told. */
   said?(type: Message['type']): void;
   /** An echo request came, and was answered. */

@@ -77,7 +77,6 @@ export class Channel implements ConnectionUser, Written {
       {
         take: (bytes, nowMs) => this.#take(bytes, nowMs),
         mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
-        waitMs: () => user.waitMs?.() ?? 0,
         read: (isOn) => this.#connection?.read(isOn),
       },
       user.turns,

@@ -23,8 +23,6 @@ export interface InboxUser {
    */
   take(bytes: Uint8Array, nowMs: number): number;
   mayTake(): boolean;
-  /** How long nothing more may be taken, in milliseconds. Asked after each message. */
-  waitMs(): number;
   /** Reads the connection, or does not. */
   read(isOn: boolean): void;
 }
@@ -47,14 +45,14 @@ export class Inbox {
 
   /** Whether it may not go on now. */
   get isHeld(): boolean {
-    return this.#state === 'held';
+    return this.#state === 'held' || (this.#state === 'sliced' && this.#turns.isPaused);
   }
 
   push(chunk: Uint8Array): void {
     if (this.#isDropped()) return;
     let rest = chunk;
     if (this.#state === 'free') {
-      if (this.#mayTake()) rest = this.#takeSome(chunk);
+      if (this.#user.mayTake()) rest = this.#takeSome(chunk);
       if (rest.length === 0 || this.#isDropped()) return;
     }
     // A copy: a Buffer's slice is none.
@@ -74,7 +72,7 @@ export class Inbox {
   /** One turn, if it may be. */
   #go(): void {
     if (this.#isDropped()) return;
-    while (this.#waiting.length > 0 && this.#mayTake()) {
+    while (this.#waiting.length > 0 && this.#user.mayTake()) {
       const [chunk = noBytes, ...others] = this.#waiting;
       this.#waiting = others;
       const rest = this.#takeSome(chunk);
@@ -93,19 +91,13 @@ export class Inbox {
 
   /** For the next turn, or until it may. */
   #wait(): void {
-    const waitMs = this.#user.waitMs();
-    if (waitMs === 0 && this.#user.mayTake()) {
+    if (this.#user.mayTake()) {
       this.#state = 'sliced';
-      this.#turns.wait(() => this.#go());
+      this.#turns.waitToRead(() => this.#go());
     } else {
       this.#state = 'held';
-      const delayMs = Math.max(limits.holdPollMs, Math.ceil(waitMs));
-      this.#cancel = this.#world.after(delayMs, () => this.#go());
+      this.#cancel = this.#world.after(limits.holdPollMs, () => this.#go());
     }
-  }
-
-  #mayTake(): boolean {
-    return this.#user.waitMs() === 0 && this.#user.mayTake();
   }
 
   /** The user may have dropped us meanwhile, which the compiler cannot see. */
@@ -120,10 +112,9 @@ export class Inbox {
 
   /** Asked within `take` after each message: whether this turn has had its time. */
   isTurnOver(): boolean {
-    if (this.#user.waitMs() > 0) return true;
-    if (!this.#wasCheap) return this.#turns.look();
+    if (!this.#wasCheap) return this.#turns.look() || this.#turns.isClosed;
     this.#wasCheap = false;
-    return false;
+    return this.#turns.isClosed;
   }
 
   /** Gives on as much as fits what is left of this turn's share; answers the rest. */
@@ -131,11 +122,10 @@ export class Inbox {
     const turns = this.#turns;
     turns.begin();
     let rest = chunk;
-    let { isOver } = turns;
-    while (rest.length > 0 && !isOver && this.#mayTake()) {
+    while (rest.length > 0 && !turns.isClosed && this.#user.mayTake()) {
       const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), turns.lastMs);
       rest = rest.subarray(taken);
-      isOver = turns.look();
+      turns.look();
     }
     return rest;
   }

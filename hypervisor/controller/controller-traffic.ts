@@ -29,11 +29,6 @@ export class ControllerTraffic {
     return this.#user.tenant.traffic.isLimited ? this.#world.nowMs() : 0;
   }
 
-  /** How long nothing more is to be read, in milliseconds; 0: not at all. */
-  waitMs(): number {
-    return this.#user.tenant.traffic.waitMs(this.#nowMs);
-  }
-
   said(type: Message['type'], count: number): void {
     this.#user.tenant.traffic.sent(upwardClass(type), count, this.#nowMs);
   }

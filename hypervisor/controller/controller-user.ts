@@ -8,6 +8,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';
+import type { SharedOutbox } from './shared-outbox.ts';
 
 /** What it does, and by what messages are read. */
 export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
@@ -31,6 +32,8 @@ export interface SharedByTenant {
   readonly traffic: ControlTraffic;
   /** Their share of each turn. */
   readonly turns: TurnShare;
+  /** What waits for them. */
+  readonly outbox: SharedOutbox;
 }
 
 export type ControllerState =

@@ -143,7 +143,8 @@ export class Controller {
   packetInChannel(reason: number): Channel | undefined {
     const channel = this.channel;
     if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
-    if (channel.pendingBytes() < limits.packetInsWaitBytesMax) {
+    const { outbox } = this.#user.tenant;
+    if (channel.pendingBytes() < limits.packetInsWaitBytesMax && !outbox.isFilling) {
       this.#traffic.said('packetIn', 1);
       return channel;
     }
@@ -160,7 +161,7 @@ export class Controller {
     const channel = this.channel;
     if (channel === undefined) return;
     // It is closed for that when this turn ends (channel.ts): no memory for more.
-    if (channel.pendingBytes() > limits.controllerOutboxBytesMax) return;
+    if (channel.pendingBytes() > this.#user.tenant.outbox.bytesMax) return;
     if (message.type !== 'multipartReply') channel.send(message);
     else {
       const frames = encodeMultipartReply(this.version, message.xid, message.reply, message.flags);
@@ -187,22 +188,24 @@ export class Controller {
         onDown: (why) => this.#onDown(channel, why),
         mayRead: () => this.#mayRead(channel),
         turns: this.#user.tenant.turns,
-        waitMs: () => this.#traffic.waitMs(),
         said: (type) => this.#traffic.said(type, 1),
         echoed: () => this.#traffic.heard('echoRequest', channel.takenMs),
         ...(onFault && { onFault }),
       },
-      limits.controllerOutboxBytesMax,
+      this.#user.tenant.outbox.bytesMax,
       this.#user.vswitch.versions,
     );
     this.#channel = channel;
+    this.#user.tenant.outbox.add(channel);
     this.#replyOrder = new ReplyOrder(this);
     this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
     return channel;
   }
 
   #mayRead(channel: Channel): boolean {
-    if (channel.pendingBytes() > limits.unreadBytesMax) return false;
+    if (channel.pendingBytes() > limits.unreadBytesMax || this.#user.tenant.outbox.isFull) {
+      return false;
+    }
     return this.#replyOrder.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
   }
 
@@ -215,6 +218,7 @@ export class Controller {
 
   /** The connection is over, and what it had begun. */
   #forget(): void {
+    this.#user.tenant.outbox.remove(this.#channel);
     this.#channel = undefined;
     this.#parts?.drop();
     this.#replyOrder.drop();

@@ -3,6 +3,7 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { type DrainPlan, drainText, planDrain } from '../../translation/drain-plan.ts';
 import { isOver, type Strategy } from '../../translation/migration.ts';
 import { type Problems, planMigration } from '../../translation/plan.ts';
@@ -29,6 +30,7 @@ export interface PlanSources extends Datapaths {
   /** What the store waits for. */
   readonly storeWaits: string | undefined;
   readonly executor: Pick<Executor, 'activeOf' | 'all'>;
+  readonly tenants: { readonly accounts: TenantAccounts };
   snapshot(): Snapshot;
   runtime(name: VswitchName): TenantTables | undefined;
 }
@@ -108,6 +110,11 @@ export function planFor(context: PlanSources, name: string, to: string, strategy
     booksOf: (vswitch) => context.runtime(vswitch),
     isReady: (datapath) => context.datapath(datapath).isReady,
     isUp: (end) => context.datapath(end.device).isPortUp(end.port),
+    whyNoRoom: (on, entriesPerRule) => {
+      const account = context.tenants.accounts.ofVswitch(name as VswitchName);
+      const why = account.whyNotOn(name as VswitchName, on, entriesPerRule);
+      return why && `${why}; see "limits" of the tenant in the file`;
+    },
     underWay: context.executor.activeOf(name as VswitchName)?.id,
   });
 }

@@ -22,6 +22,7 @@ import type { Executor } from '../migrate/executor.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
 import { execute, type Keeper, shell } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
+import type { Tenants } from '../tenant/tenant.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
@@ -85,6 +86,7 @@ export interface Operated
     Omit<FlowsSources, 'runtimes'> {
   readonly executor: Executor;
   readonly boundary: Boundary;
+  readonly tenants: Tenants;
   readonly reopening: Reopening;
   readonly departures: Departures;
   datapaths(): readonly Datapath[];

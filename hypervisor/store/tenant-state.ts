@@ -60,9 +60,9 @@ export function booksOf(
   const account = shared.accounts.ofVswitch(name);
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const key = { low: word(), high: word() };
-  const rulebook = new Rulebook(loaded.serials.get(name), key, account.room('rules'));
-  const groups = new GroupBook(shared.groups, account.room('groups'));
-  const meters = new MeterBook(shared.meters, account.room('meters'));
+  const rulebook = new Rulebook(loaded.serials.get(name), key, account.room(name, 'rules'));
+  const groups = new GroupBook(shared.groups, account.room(name, 'groups'));
+  const meters = new MeterBook(shared.meters, account.room(name, 'meters'));
   account.put(name, { rulebook, groups, meters });
   const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
   keep(

@@ -6,8 +6,9 @@
  */
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { TenantAccount, TenantAccounts } from '../../slices/network/tenant-account.ts';
+import { SharedOutbox } from '../controller/shared-outbox.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
-import { TurnShare } from '../world/turn-share.ts';
+import { type Crowd, TurnShare } from '../world/turn-share.ts';
 import type { World } from '../world/world.ts';
 
 export class Tenant {
@@ -18,9 +19,15 @@ export class Tenant {
   readonly traffic: ControlTraffic;
   /** Its share of each turn, of all its connections and vswitches together. */
   readonly turns: TurnShare;
+  /** What waits for its controllers. */
+  readonly outbox: SharedOutbox;
 
-  constructor(account: TenantAccount, turns: TurnShare) {
-    this.turns = turns;
+  constructor(account: TenantAccount, world: World, boundary: Boundary, crowd: Crowd) {
+    const nowMs = () => world.nowMs();
+    // A clock costs 50 ns a look: nobody looks where there is no rate.
+    const pauseMs = () => (this.traffic.isLimited ? this.traffic.waitMs(nowMs()) : 0);
+    this.turns = new TurnShare(world, { boundary, crowd, pauseMs });
+    this.outbox = new SharedOutbox(nowMs, () => account.limits.outboxBytes);
     this.name = account.tenant;
     this.account = account;
     this.traffic = new ControlTraffic(() => account.limits.rates);
@@ -36,19 +43,19 @@ export class Tenant {
 export class Tenants {
   readonly accounts: TenantAccounts;
   readonly #all = new Map<string, Tenant>();
-  readonly #shareOf: () => TurnShare;
+  readonly #make: (account: TenantAccount) => Tenant;
 
   /** The world is nobody's. */
   constructor(world: World, boundary: Boundary, accounts: TenantAccounts) {
     this.accounts = accounts;
     const crowd = { waiting: 0 };
-    this.#shareOf = () => new TurnShare(world, boundary, crowd);
+    this.#make = (account) => new Tenant(account, world, boundary, crowd);
   }
 
   of(name: string): Tenant {
     const known = this.#all.get(name);
     if (known !== undefined) return known;
-    const tenant = new Tenant(this.accounts.of(name), this.#shareOf());
+    const tenant = this.#make(this.accounts.of(name));
     this.#all.set(name, tenant);
     return tenant;
   }

@@ -57,7 +57,7 @@ export function readTenants(
     entry.onlyKeys(tenantKeys);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
-    const ownLimits = readTenantLimits(entry.optional('limits'));
+    const ownLimits = readTenantLimits(entry.optional('limits'), known);
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
     const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
     const controllers = readOwn(entry.optional('controllers'));

@@ -5,13 +5,11 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Asked } from '../../hypervisor/controller/reply-order.ts';
-import { TurnShare } from '../../hypervisor/world/turn-share.ts';
-import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { portView } from '../../translation/ports.ts';
 import type { Effect } from '../../translation/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { FakeWorld, type Peer } from './fake-world.ts';
+import { FakeWorld, lonely, type Peer } from './fake-world.ts';
 
 const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
 
@@ -27,7 +25,7 @@ function controller() {
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,
-    tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
+    tenant: lonely(world),
   });
   const last = (): Peer => {
     const peer = world.dialled.at(-1)?.peer;

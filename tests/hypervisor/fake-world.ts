@@ -2,7 +2,10 @@
  * A world in memory: time stands until it is told to go, connections are arrays of bytes.
  */
 
+import type { SharedByTenant } from '../../hypervisor/controller/controller-user.ts';
+import { SharedOutbox } from '../../hypervisor/controller/shared-outbox.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
+import { TurnShare } from '../../hypervisor/world/turn-share.ts';
 import type {
   Cancel,
   Connection,
@@ -15,6 +18,7 @@ import { Framer } from '../../openflow/messages/framer.ts';
 import { isError, type Version, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { type Target, targetText } from '../../slices/config/target.ts';
+import { ControlTraffic } from '../../slices/control-traffic.ts';
 
 /** The far end of a connection: what it was sent, and what it says. */
 export class Peer implements Connection {
@@ -189,4 +193,16 @@ export function fakeLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const put = (...args: readonly unknown[]): void => void lines.push(JSON.stringify(args));
   return { lines, info: put, warn: put, error: put } as unknown as Log & { lines: string[] };
+}
+
+/** What all controllers of a tenant have together, of a tenant without limits. */
+export function lonely(world: World): SharedByTenant {
+  return {
+    traffic: new ControlTraffic(() => ({})),
+    turns: new TurnShare(world),
+    outbox: new SharedOutbox(
+      () => world.nowMs(),
+      () => undefined,
+    ),
+  };
 }

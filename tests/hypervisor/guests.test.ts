@@ -4,11 +4,9 @@
 
 import t from 'tap';
 import { Guests, type Host } from '../../hypervisor/controller/guests.ts';
-import { TurnShare } from '../../hypervisor/world/turn-share.ts';
-import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { limits } from '../../slices/limits.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
-import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
+import { FakeWorld, fakeLog, lonely, Peer } from './fake-world.ts';
 
 const AT = 'tcp:127.0.0.1:6701';
 const text = exampleText().replace(
@@ -44,7 +42,7 @@ function guests() {
     relay: () => 0,
     onControllerChange: () => undefined,
     mayAsk: () => true,
-    tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
+    tenant: lonely(world),
   };
   const all = new Guests(world, host);
   all.open(fakeLog(), (why) => {

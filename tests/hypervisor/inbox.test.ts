@@ -27,7 +27,6 @@ function inbox() {
       seen.bytes.push(...bytes);
       return bytes.length;
     },
-    waitMs: () => 0,
     mayTake: () => seen.may,
     read: (isOn) => void seen.reads.push(isOn),
   });

@@ -4,12 +4,10 @@
 
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
-import { TurnShare } from '../../hypervisor/world/turn-share.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
-import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { portView } from '../../translation/ports.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
-import { FakeWorld, type Peer } from './fake-world.ts';
+import { FakeWorld, lonely, type Peer } from './fake-world.ts';
 
 const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');
 const desc: MultipartRequestBody = { kind: 'desc' };
@@ -31,7 +29,7 @@ function connected() {
       relay: () => 0,
       onControllerChange: () => undefined,
       mayAsk: () => true,
-      tenant: { traffic: new ControlTraffic(() => ({})), turns: new TurnShare(world) },
+      tenant: lonely(world),
     },
   );
   one.start();

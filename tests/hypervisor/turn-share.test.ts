@@ -26,7 +26,7 @@ function connections(
       log.push(`${name}${i}`);
       return bytes.length;
     };
-    const user = { take, waitMs: () => 0, mayTake: () => true, read: () => undefined };
+    const user = { take, mayTake: () => true, read: () => undefined };
     return new Inbox(world, user, turns);
   });
 }
@@ -68,7 +68,7 @@ t.test('the more tenants want more, the less each has of a turn', async (t) => {
   const world = new FakeWorld();
   world.roundsPerTurnMax = 1;
   const crowd = { waiting: 0 };
-  const shares = Array.from({ length: 12 }, () => new TurnShare(world, undefined, crowd));
+  const shares = Array.from({ length: 12 }, () => new TurnShare(world, { crowd }));
   for (const turns of shares) {
     turns.begin();
     world.now += 0.5;

@@ -106,6 +106,9 @@ function randomLimits(random: Random, maybe: (key: string, make: () => unknown) 
     ...maybe('meters', () => '7'),
     ...maybe('packet-ins', () => random.pick(['5/s', '7/s burst 2'])),
     ...maybe('changes', () => '9/s burst 99'),
+    ...maybe('outbox', () => '2MB'),
+    ...maybe('per-datapath', () => ({ groups: '3' })),
+    ...maybe('on', () => ({ s1: { rules: '2' } })),
   };
 }
 

@@ -3,10 +3,11 @@
  */
 import t from 'tap';
 import { readConfig } from '../../slices/config/config.ts';
+import { unlimited } from '../../slices/config/tenant-limits.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { TokenBucket } from '../../slices/token-bucket.ts';
-import { vswitchName } from './networks.ts';
+import { datapath, vswitchName } from './networks.ts';
 
 /** A file in which red has these limits, as the shell parses it: every scalar a string. */
 function read(limits: unknown) {
@@ -21,6 +22,7 @@ t.test('numbers of entries, and rates with and without a burst', async (t) => {
   const found = read({ rules: '5', groups: '0', 'packet-ins': '50/s burst 20', changes: '7 / s' });
   if ('problems' in found) throw new Error(JSON.stringify(found.problems));
   t.strictSame(found.config.tenantLimits.get('red'), {
+    ...unlimited,
     tables: { rules: 5, groups: 0 },
     rates: { packetIns: { perSec: 50, burst: 20 }, changes: { perSec: 7, burst: 7 } },
   });
@@ -73,6 +75,36 @@ t.test('packet-ins go first, then statistics; changes only wait', async (t) => {
   t.equal(traffic.held(60_000).length, 0, 'a minute later that is over');
 });
 
+t.test('on a datapath all bodies count, and a rule as often as it stands there', async (t) => {
+  const found = read({ rules: '10', 'per-datapath': { rules: '6' }, on: { s1: { groups: '0' } } });
+  if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+  const accounts = new TenantAccounts(found.config);
+  const [v1, v2] = [vswitchName('red/v1'), vswitchName('red/v2')];
+  const [s1, s2] = [datapath('s1'), datapath('s2')];
+  const homes = new Map([
+    [v1, [s1]],
+    [v2, [s2, s1]],
+  ]);
+  accounts.costs = {
+    bodiesOf: (name) => homes.get(name) ?? [],
+    entriesPerRule: (_, on) => (on === s2 ? 2 : 1),
+  };
+  const account = accounts.ofVswitch(v1);
+  const holding = (size: number) => ({ rulebook: { size }, groups: { size: 0 }, meters: { size } });
+  account.put(v1, holding(3));
+  account.put(v2, holding(2));
+  t.equal(account.used('rules'), 3 + 2 * 2, 'each at its primary body');
+  t.equal(account.usedOn('rules', s1), 5, 'a clone is there, too');
+  t.equal(account.room(v1, 'rules').left(), 1);
+  t.match(account.room(v1, 'rules').why(), /tenant red has 5 rules on s1, and may have 6/);
+  t.equal(account.room(v2, 'rules').left(), 1, 'of 4 entries there are two left, a rule is two');
+  t.equal(account.room(v1, 'groups').left(), 0);
+  t.equal(account.room(v1, 'meters').left(), Number.POSITIVE_INFINITY);
+  t.match(account.whyNotOn(v1, s2, 2), /has 4 rules on s2, and red\/v1 would bring 6, more than/);
+  t.equal(account.whyNotOn(v1, datapath('s3'), 2), undefined);
+  t.strictSame(account.full(), ['0 of 0 groups on s1']);
+});
+
 t.test('limits are shared by the vswitches of a tenant, and follow the file', async (t) => {
   const found = read({ rules: '5' });
   if ('problems' in found) throw new Error(JSON.stringify(found.problems));
@@ -85,13 +117,16 @@ t.test('limits are shared by the vswitches of a tenant, and follow the file', as
   const account = accounts.ofVswitch(vswitchName('red/v1'));
   account.put(vswitchName('red/v1'), holding(2));
   account.put(vswitchName('red/v2'), holding(2));
-  t.equal(account.room('rules').left(), 1);
+  t.equal(account.room(vswitchName('red/v1'), 'rules').left(), 1);
   account.put(vswitchName('red/v1'), holding(3));
-  t.equal(account.room('rules').left(), 0);
-  t.match(account.room('rules').why(), /tenant red has 5 rules, and may have 5/);
+  t.equal(account.room(vswitchName('red/v1'), 'rules').left(), 0);
+  t.match(
+    account.room(vswitchName('red/v1'), 'rules').why(),
+    /tenant red has 5 rules, and may have 5/,
+  );
   t.strictSame(account.full(), ['5 of 5 rules']);
   accounts.follow({ ...found.config, tenantLimits: new Map() });
-  t.equal(account.room('rules').left(), Number.POSITIVE_INFINITY);
+  t.equal(account.room(vswitchName('red/v1'), 'rules').left(), Number.POSITIVE_INFINITY);
   account.remove(vswitchName('red/v2'));
   t.equal(account.used('rules'), 3);
 });
