@@ -88,9 +88,7 @@ export function planMigration(
   const draft = begin(0, vswitch.name, from, to, strategy, 0);
   const cloned = withPlacement(snapshot, vswitch.name, placementIn(draft, vswitch));
   if (isInfeasible(cloned)) return { type: 'problems', problems: [cloned.why] };
-  const full = now.whyNoRoom?.(to, entriesPerRule(cloned, vswitch.name, to));
-  if (full !== undefined) return { type: 'problems', problems: [full] };
-  const whyNot = now.books && misfit(cloned, to, vswitch, now.books);
+  const whyNot = whyNoBody(cloned, vswitch, to, now);
   if (whyNot !== undefined) return { type: 'problems', problems: [whyNot] };
   const lost = lostRules(snapshot, cloned, vswitch, to, now);
   if (lost.length > 0) return { type: 'problems', problems: lost };
@@ -116,6 +114,12 @@ export function planMigration(
       `retire: remove it from ${from}; from here on it cannot be undone`,
     ],
   };
+}
+
+/** Why a datapath cannot have what the vswitch's tenant has made, or may not. */
+function whyNoBody(cloned: Snapshot, vswitch: Vswitch, to: DatapathName, now: Circumstances) {
+  const full = now.whyNoRoom?.(to, entriesPerRule(cloned, vswitch.name, to));
+  return full ?? (now.books && misfit(cloned, to, vswitch, now.books));
 }
 
 /** How many entries each datapath gets, or has changed, where there are any. */
