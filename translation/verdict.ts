@@ -14,6 +14,13 @@ import type { PortView } from './ports.ts';
 import type { RoleRequest } from './roles.ts';
 import type { CountersRequest } from './statistics.ts';
 
+export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
+
+/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
+export interface Origin {
+  refuse(error: ErrorNumbers): void;
+}
+
 /** What a controller's message meets: its vswitch, and what the connection agreed. */
 export interface Scene {
   readonly vswitch: Vswitch;

@@ -7,15 +7,9 @@ import { decode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import type { Version } from '../../openflow/values/constants.ts';
 import { experimenterError, isError, onf } from '../../openflow/values/errors.ts';
-import type { Message, OfError } from '../../openflow/values/values.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-
-export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
-
-/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
-export interface Origin {
-  refuse(error: ErrorNumbers): void;
-}
+import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
 
 /** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
 const errorHeadBytesMax = 12 + 8;

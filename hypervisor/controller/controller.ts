@@ -37,9 +37,9 @@ import {
 } from '../../translation/connection-state.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
 import { demoted } from '../../translation/roles.ts';
-import type { Scene } from '../../translation/verdict.ts';
+import type { ErrorNumbers, Scene } from '../../translation/verdict.ts';
 import { Channel } from '../channel/channel.ts';
-import { type ErrorNumbers, originOf } from '../channel/error-replies.ts';
+import { originOf } from '../channel/error-replies.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import { ControllerTraffic } from './controller-traffic.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';

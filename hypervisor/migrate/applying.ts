@@ -239,7 +239,8 @@ function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
 
 function nothingLoaded(name: VswitchName, reserved: number): LoadedBooks {
   const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
-  return { serials, groups: new Map(), meters: new Map(), accepted: new Map(), rules: new Map() };
+  const books = { groups: new Map(), meters: new Map(), rules: new Map() };
+  return { serials, ...books, accepted: new Map(), changes: new Map() };
 }
 
 /** What a restart has to find. */

@@ -10,10 +10,12 @@ import { type Failures, failuresText } from '../../slices/network/failures.ts';
 import type { Placement } from '../../slices/network/snapshot.ts';
 import type { PortCounter } from '../../slices/port-counters.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
+import type { Change } from '../../translation/body.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
 import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
+import { changesText } from './stored-open.ts';
 import { placementText } from './stored-places.ts';
 import type { Ways } from './stored-ways.ts';
 import type { TextValue } from './text-entries.ts';
@@ -31,6 +33,13 @@ export type Entry =
   | (Of & { readonly type: 'noRule'; readonly serial: number })
   /** Datapaths have acknowledged every rule below this serial. */
   | (Of & { readonly type: 'accepted'; readonly serial: number })
+  /** Changes that no datapath has acknowledged, and the end of such a list. */
+  | (Of & {
+      readonly type: 'changes';
+      readonly number: number;
+      readonly changes: readonly Change[];
+    })
+  | (Of & { readonly type: 'noChanges'; readonly number: number })
   | (Of & { readonly type: 'group'; readonly group: Group })
   | (Of & { readonly type: 'noGroup'; readonly groupId: number })
   | (Of & { readonly type: 'meter'; readonly meter: Meter })
@@ -86,15 +95,14 @@ const writes: { readonly [T in Type]: Write<T> } = {
   ruleAt: (to, entry) => to.ruleAt(entry),
   noRule: (to, entry) => to.noRule(entry),
   accepted: (to, { vswitch, serial }) => to.text(`accepted/${vswitch}`, JSON.stringify(serial)),
-  group(to, { vswitch, group }) {
-    const addedAt = group.addedMs + to.epochMs;
-    to.text(`group/${vswitch}/${group.groupId}`, () => groupText(group, addedAt));
-  },
+  changes: (to, { vswitch, number, changes }) =>
+    to.text(`change/${vswitch}/${number}`, () => changesText(changes, to.epochMs)),
+  noChanges: (to, { vswitch, number }) => to.text(`change/${vswitch}/${number}`, undefined),
+  group: (to, { vswitch, group }) =>
+    to.text(`group/${vswitch}/${group.groupId}`, () => groupText(group, to.epochMs)),
   noGroup: (to, { vswitch, groupId }) => to.text(`group/${vswitch}/${groupId}`, undefined),
-  meter(to, { vswitch, meter }) {
-    const addedAt = meter.addedMs + to.epochMs;
-    to.text(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, addedAt));
-  },
+  meter: (to, { vswitch, meter }) =>
+    to.text(`meter/${vswitch}/${meter.meterId}`, () => meterText(meter, to.epochMs)),
   noMeter: (to, { vswitch, meterId }) => to.text(`meter/${vswitch}/${meterId}`, undefined),
   nothingOf: (to, entry) => to.nothingOf(entry),
   ways: (to, entry) => to.ways(entry),

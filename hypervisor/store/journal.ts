@@ -14,6 +14,7 @@
  *   meter/<vswitch>/<n>   a meter of it, and its id below
  *   serial/<vswitch>      no rule of it had this serial or a higher one
  *   accepted/<vswitch>    rules of this serial or a higher one may have been refused
+ *   change/<vswitch>/<n>  a list of other changes that may have been, and what was before them
  *   migration/<n>         a migration, with its state
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
@@ -27,6 +28,8 @@ import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { TenantState } from '../../translation/tenant-state.ts';
+import { Unanswered } from '../../translation/unanswered.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
 import { Compaction } from './compaction.ts';
@@ -160,10 +163,16 @@ export class Journal {
   }
 
   /** How a book gets its rules; those that do not bind are left out, in the store too. */
-  loadOf(vswitch: VswitchName, stored: StoredRules, book: Rulebook, bind?: Bind): Load {
+  loadOf(
+    vswitch: VswitchName,
+    stored: StoredRules,
+    { rulebook, unanswered }: Pick<TenantState, 'rulebook' | 'unanswered'>,
+    bind?: Bind,
+  ): Load {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
-    const loading = new BookLoading(book, bind, clock);
+    const loading = new BookLoading(rulebook, bind, clock, unanswered.openFrom);
     const done = (): void => {
+      unanswered.foundOpen(loading.replaced);
       for (const [serial, { what, why }] of loading.finish()) {
         this.leftOut.add(vswitch, what, why);
         this.put({ type: 'noRule', vswitch, serial });
@@ -177,9 +186,9 @@ export class Journal {
     this.#isLoading = true;
     const rest = [...rules].filter(([name]) => !this.#books.has(name));
     return rest.map(([name, stored]) => {
-      const book = new Rulebook();
-      this.#rest.set(name, book);
-      return this.loadOf(name, stored, book);
+      const rulebook = new Rulebook();
+      this.#rest.set(name, rulebook);
+      return this.loadOf(name, stored, { rulebook, unanswered: new Unanswered() });
     });
   }
 

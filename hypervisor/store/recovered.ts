@@ -7,6 +7,7 @@
  */
 
 import type { Left } from '../../slices/config/departures.ts';
+import type { KeptGroup } from '../../slices/groups-meters/groups.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { Vport, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -19,6 +20,8 @@ import { type Failures, failuresOf, noFailures } from '../../slices/network/fail
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortCounter } from '../../slices/port-counters.ts';
 import type { Migration } from '../../translation/migration.ts';
+import type { StoredChange } from '../../translation/stored-changes.ts';
+import type { StoredOpen } from '../../translation/unanswered.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
 import {
@@ -26,9 +29,10 @@ import {
   departureReaders,
   type StoredDepartures,
 } from './stored-departures.ts';
-import { readGroup, type StoredGroup } from './stored-groups.ts';
+import { type GroupRecord, groupFrom } from './stored-groups.ts';
 import { identityFrom, type StoredIdentity } from './stored-identity.ts';
-import { readMeter } from './stored-meters.ts';
+import { type MeterRecord, meterFrom } from './stored-meters.ts';
+import { changesFrom } from './stored-open.ts';
 import { encodingsFrom, migrationFrom, placementFrom } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { DraftWays, wayReaders } from './stored-ways.ts';
@@ -37,7 +41,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly remembered: Remembered;
   /** Where the rules are: they are loaded later, and a little at a time. */
   readonly rules: ReadonlyMap<VswitchName, StoredRules>;
-  readonly groups: ReadonlyMap<VswitchName, readonly StoredGroup[]>;
+  readonly groups: ReadonlyMap<VswitchName, readonly KeptGroup[]>;
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
   readonly identity: StoredIdentity | undefined;
@@ -45,6 +49,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly serials: ReadonlyMap<VswitchName, number>;
   /** For each vswitch the first serial that datapaths may not have acknowledged. */
   readonly accepted: ReadonlyMap<VswitchName, number>;
+  /** For each vswitch the lists of changes that datapaths may not have acknowledged. */
+  readonly changes: ReadonlyMap<VswitchName, StoredOpen['lists']>;
   readonly portCounters: ReadonlyMap<VswitchName, Map<Vport, PortCounter>>;
   /** Keys of texts that were left out. */
   readonly unreadable: readonly string[];
@@ -56,11 +62,12 @@ class Draft implements DraftDepartures {
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
   readonly portCounters = new Map<VswitchName, Map<Vport, PortCounter>>();
-  readonly groups = new Map<VswitchName, StoredGroup[]>();
+  readonly groups = new Map<VswitchName, KeptGroup[]>();
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
   readonly serials = new Map<VswitchName, number>();
   readonly accepted = new Map<VswitchName, number>();
+  readonly changes = new Map<VswitchName, Map<number, readonly StoredChange[]>>();
   readonly left = new Map<VswitchName, Left>();
   readonly who = new Map<VswitchName, string>();
   readonly cleaned = new Map<string, number>();
@@ -96,6 +103,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   placement: (draft, { parsed, name }) => void draft.placements.set(name, placementFrom(parsed)),
   serial: (draft, { parsed, name }) => void draft.serials.set(name, wholeNumber(parsed)),
   accepted: (draft, { parsed, name }) => void draft.accepted.set(name, wholeNumber(parsed)),
+  change(draft, { parsed, name, number }) {
+    const lists = own(draft.changes, name, () => new Map<number, readonly StoredChange[]>());
+    lists.set(number, changesFrom(parsed, draft.epochMs));
+  },
   ports: (draft, { parsed, name }) => {
     draft.portConfigs.set(name, new Map(parsed as [Vport, number][]));
   },
@@ -117,10 +128,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   },
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   group: (draft, { parsed, name }) => {
-    own(draft.groups, name, () => []).push(readGroup(parsed, draft.epochMs));
+    own(draft.groups, name, () => []).push(groupFrom(parsed as GroupRecord, draft.epochMs));
   },
   meter: (draft, { parsed, name }) => {
-    own(draft.meters, name, () => []).push(readMeter(parsed, draft.epochMs));
+    own(draft.meters, name, () => []).push(meterFrom(parsed as MeterRecord, draft.epochMs));
   },
   identity: (draft, { parsed }) => {
     draft.identity = identityFrom(parsed);
@@ -130,7 +141,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
 };
 
 /** Kinds of texts that a vswitch may have several of: the key ends with a number. */
-const numbered: ReadonlySet<string> = new Set(['counts', 'group', 'meter', 'freedHopTags']);
+const numbered: ReadonlySet<string> = new Set([
+  ...['counts', 'group', 'meter', 'change', 'freedHopTags'],
+]);
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
@@ -161,6 +174,7 @@ export function loadedFrom(
     }
   }
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
+  for (const [name, lists] of draft.changes) draft.changes.set(name, inOrder(lists));
   draft.migrations.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
   const { avoiding, failures, ...more } = rest;
@@ -176,6 +190,11 @@ function own<T>(map: Map<VswitchName, T>, name: VswitchName, make: () => T): T {
   const made = make();
   map.set(name, made);
   return made;
+}
+
+/** As they were made: keys were in the order of letters. */
+function inOrder<T>(lists: ReadonlyMap<number, T>): Map<number, T> {
+  return new Map([...lists].sort(([one], [other]) => one - other));
 }
 
 function idFrom(parsed: unknown): VswitchId {

@@ -10,10 +10,12 @@ import { printMatch } from '../../openflow/print/print-match.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Instruction, Match, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
+import type { RuleHead } from '../../slices/rules/rule.ts';
 import { type Count, zero } from '../../slices/rules/rule-counters.ts';
 import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Restored, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { isPlainBody } from '../../translation/flow-mod-bytes.ts';
+import type { StoredChange } from '../../translation/stored-changes.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { RuleRead } from './stored-entries.ts';
 import type { RuleTaker } from './stored-rules.ts';
@@ -34,12 +36,17 @@ export class BookLoading implements RuleTaker {
   /** Absent: the rules are only kept, and what they use is not looked at. */
   readonly #bind: Bind | undefined;
   readonly #clock: Clock;
+  /** Rules of this serial or a higher one were not acknowledged. */
+  readonly #openFrom: number;
   readonly unbound = new Map<number, Unbound>();
+  /** What stood where such rules were put by a flow-mod that stayed bytes. */
+  readonly replaced: StoredChange[] = [];
 
-  constructor(book: Rulebook, bind: Bind | undefined, clock: Clock) {
+  constructor(book: Rulebook, bind: Bind | undefined, clock: Clock, openFrom: number) {
     this.#book = book;
     this.#bind = bind;
     this.#clock = clock;
+    this.#openFrom = openFrom;
   }
 
   drop(serial: number): void {
@@ -50,13 +57,23 @@ export class BookLoading implements RuleTaker {
   put(rule: RuleRead): void {
     const counted = this.#countedOf(rule);
     this.drop(rule.serial);
-    if (rule.replaced !== 0) this.drop(rule.replaced);
+    if (rule.replaced !== 0) this.#replace(rule);
     const why = this.#restore(rule, counted);
     if (why === undefined) return;
     // As many as may be named, and as many again that later entries take out.
     const isNamed = this.unbound.size < 2 * limits.leftOutShownMax;
     const what = isNamed ? nameOf(rule) : `rule ${rule.serial}`;
     this.unbound.set(rule.serial, { what, why, counted });
+  }
+
+  #replace({ serial, replaced, resets }: RuleRead): void {
+    const rule = serial < this.#openFrom ? undefined : this.#book.bySerial(replaced);
+    if (rule !== undefined) {
+      const { match, instructions, counter } = rule;
+      const was = { ...headOf(rule), match, instructions, counted: counter.base() };
+      this.replaced.push({ kind: 'rule', id: serial, was, resets });
+    }
+    this.drop(replaced);
   }
 
   /**
@@ -114,6 +131,13 @@ export class BookLoading implements RuleTaker {
       return messageOf(error);
     }
   }
+}
+
+function headOf(rule: Rule): RuleHead {
+  const { serial, tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = rule;
+  const { addedMs, hardFromMs, usedMs } = rule;
+  const times = { addedMs, hardFromMs, usedMs };
+  return { serial, tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec, ...times };
 }
 
 function isCutOff({ dv, at, matchSize, instructionsSize }: RuleRead): boolean {

@@ -83,7 +83,13 @@ export function starting(
   );
   if (isInfeasible(start)) return start;
   // An heir begins with nothing, but for serials that nobody had.
-  const nothing = { ...loaded, rules: new Map(), groups: new Map(), meters: new Map() };
+  const nothing = {
+    ...loaded,
+    rules: new Map(),
+    groups: new Map(),
+    meters: new Map(),
+    changes: new Map(),
+  };
   for (const { name } of config.vswitches) {
     if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, shared));
     else own(name);

@@ -58,8 +58,8 @@ export function isContentOf(vswitch: VswitchName, key: string): boolean {
 }
 
 /** Texts that are of one vswitch by its name, and those that are of something of it. */
-const ofVswitch = ['id', 'placement', 'ports', 'serial', 'left', 'who'] as const;
-const ofItsParts = ['counts', 'group', 'meter'] as const;
+const ofVswitch = ['id', 'placement', 'ports', 'serial', 'accepted', 'left', 'who'] as const;
+const ofItsParts = ['counts', 'group', 'meter', 'change'] as const;
 
 /** Whether a text is of that vswitch. */
 export function isOf(vswitch: VswitchName, key: string): boolean {

@@ -4,11 +4,9 @@
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { groupCommand, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
-import type { Group, GroupParts } from '../../slices/groups-meters/groups.ts';
+import type { KeptGroup } from '../../slices/groups-meters/groups.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import { hex, unhex } from '../world/hex.ts';
-
-export type StoredGroup = GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>;
 
 /** Packets and bytes of some tallies. */
 export type CountsText = readonly (readonly [string, string])[];
@@ -24,7 +22,7 @@ export function counterFrom([packets, bytes]: CountsText[number] = ['0', '0']): 
   return new RuleCounter({ packets: BigInt(packets), bytes: BigInt(bytes) });
 }
 
-interface GroupRecord {
+export interface GroupRecord {
   /** As a group-mod frame of OpenFlow 1.3, in hex. */
   readonly groupMod: string;
   readonly below: number;
@@ -34,21 +32,24 @@ interface GroupRecord {
   readonly counts: CountsText;
 }
 
-export function groupText(group: Group, addedAtMs: number): string {
+export function groupText(group: KeptGroup, epochMs: number): string {
+  return JSON.stringify(groupRecord(group, epochMs));
+}
+
+export function groupRecord(group: KeptGroup, epochMs: number): GroupRecord {
   const { groupId, groupType, buckets, below, counter, counters } = group;
   const mod = { groupId, groupType, buckets, command: groupCommand.add };
-  const record: GroupRecord = {
+  return {
     groupMod: hex(encode(version.of13, { type: 'groupMod', xid: 0, ...mod })),
     below,
-    added: addedAtMs,
+    added: group.addedMs + epochMs,
     counts: countsText([counter, ...counters]),
   };
-  return JSON.stringify(record);
 }
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */
-export function readGroup(parsed: unknown, epochMs: number): StoredGroup {
-  const { groupMod, below, added, counts } = parsed as GroupRecord;
+export function groupFrom(record: GroupRecord, epochMs: number): KeptGroup {
+  const { groupMod, below, added, counts } = record;
   const frame = unhex(groupMod);
   const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
   if (isError(mod) || mod.type !== 'groupMod') {

@@ -8,7 +8,7 @@ import type { Meter } from '../../slices/groups-meters/meters.ts';
 import { hex, unhex } from '../world/hex.ts';
 import { type CountsText, counterFrom, countsText } from './stored-groups.ts';
 
-interface MeterRecord {
+export interface MeterRecord {
   /** As a meter-mod frame of OpenFlow 1.3, in hex. */
   readonly meterMod: string;
   readonly below: number;
@@ -18,21 +18,24 @@ interface MeterRecord {
   readonly counts: CountsText;
 }
 
-export function meterText(meter: Meter, addedAtMs: number): string {
+export function meterText(meter: Meter, epochMs: number): string {
+  return JSON.stringify(meterRecord(meter, epochMs));
+}
+
+export function meterRecord(meter: Meter, epochMs: number): MeterRecord {
   const { meterId, flags, bands, below, counter, counters } = meter;
   const mod = { meterId, flags, bands, command: meterCommand.add };
-  const record: MeterRecord = {
+  return {
     meterMod: hex(encode(version.of13, { type: 'meterMod', xid: 0, ...mod })),
     below,
-    added: addedAtMs,
+    added: meter.addedMs + epochMs,
     counts: countsText([counter, ...counters]),
   };
-  return JSON.stringify(record);
 }
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */
-export function readMeter(parsed: unknown, epochMs: number): Meter {
-  const { meterMod, below, added, counts } = parsed as MeterRecord;
+export function meterFrom(record: MeterRecord, epochMs: number): Meter {
+  const { meterMod, below, added, counts } = record;
   const frame = unhex(meterMod);
   const mod = decode(version.of13, new DataView(frame.buffer, frame.byteOffset), 0, frame.length);
   if (isError(mod) || mod.type !== 'meterMod') {

@@ -1,8 +1,6 @@
 /**
  * A vswitch's rulebook, group book and meter book, as the store remembers them.
  */
-import { isError } from '../../openflow/values/errors.ts';
-import type { Instruction, OfError } from '../../openflow/values/values.ts';
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
 import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
 import type { BelowIds } from '../../slices/groups-meters/id-table.ts';
@@ -10,20 +8,15 @@ import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { TenantState } from '../../translation/tenant-state.ts';
+import { bind } from '../../translation/tenant-tables.ts';
+import { Unanswered } from '../../translation/unanswered.ts';
 import type { World } from '../world/world.ts';
 import type { Journal } from './journal.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Bind } from './rulebook-recovery.ts';
-
-export interface TenantState {
-  readonly rulebook: Rulebook;
-  readonly groups: GroupBook;
-  readonly meters: MeterBook;
-  /** Rules of this serial or a higher one may have been refused before this process began. */
-  readonly openFrom: number;
-}
 
 /** What vswitches share: the datapaths' ids of groups and meters, and the limits of tenants. */
 export interface Shared {
@@ -48,7 +41,10 @@ export interface StoredTenantState extends TenantState {
 }
 
 /** What of a store vswitches' books are made from. */
-export type LoadedBooks = Pick<Loaded, 'serials' | 'groups' | 'meters' | 'accepted' | 'rules'>;
+export type LoadedBooks = Pick<
+  Loaded,
+  'serials' | 'groups' | 'meters' | 'accepted' | 'changes' | 'rules'
+>;
 
 /** Groups and meters before rules: they are there for as long as a rule that uses them. */
 export function booksOf(
@@ -78,42 +74,18 @@ export function booksOf(
     journal,
     restored.map((meter) => ({ type: 'meter', vswitch: name, meter })),
   );
-  const openFrom = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
-  const books = { rulebook, groups, meters, openFrom };
+  const from = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
+  const unanswered = new Unanswered({ from, lists: loaded.changes.get(name) ?? new Map() });
+  const books = { rulebook, groups, meters, unanswered };
   const stored = loaded.rules.get(name);
   const bindAll: Bind = (instructions) => bind(books, instructions);
-  return { ...books, load: stored && journal.loadOf(name, stored, rulebook, bindAll) };
+  return { ...books, load: stored && journal.loadOf(name, stored, books, bindAll) };
 }
 
 /** Of one whose books cannot be read. */
 export function emptyBooks(shared: Shared): StoredTenantState {
   const groups = new GroupBook(shared.groups);
   const meters = new MeterBook(shared.meters);
-  const openFrom = Number.POSITIVE_INFINITY;
-  return { rulebook: new Rulebook(), groups, meters, openFrom, load: undefined };
-}
-
-/** Instructions with the datapaths' ids of what they use. */
-export function bind(
-  { groups, meters }: Pick<TenantState, 'groups' | 'meters'>,
-  instructions: readonly Instruction[],
-): readonly Instruction[] | OfError {
-  const bound = meters.bind(instructions);
-  return isError(bound) ? bound : groups.bind(bound);
-}
-
-/** Why a rule cannot stand again: a group or a meter that it uses was deleted meanwhile. */
-export function lacking(
-  { groups, meters }: Pick<TenantState, 'groups' | 'meters'>,
-  instructions: readonly Instruction[],
-): 'groupDelete' | 'meterDelete' | undefined {
-  for (const one of instructions) {
-    if (one.type === 'meter' && meters.byId(one.meterId)?.below !== one.below) return 'meterDelete';
-    if (one.type !== 'applyActions' && one.type !== 'writeActions') continue;
-    for (const action of one.actions) {
-      if (action.type === 'group' && groups.byId(action.groupId)?.below !== action.below)
-        return 'groupDelete';
-    }
-  }
-  return undefined;
+  const unanswered = new Unanswered();
+  return { rulebook: new Rulebook(), groups, meters, unanswered, load: undefined };
 }

@@ -7,17 +7,17 @@ import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Unanswered } from '../../translation/unanswered.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Admission } from './admission.ts';
 import type { Placed } from './configured.ts';
-import type { Pending } from './pending.ts';
 
 /** Who waits for bodies' answers. */
 export interface Answered {
-  readonly pending: Pending;
+  readonly unanswered: Unanswered;
   readonly carriers: readonly DatapathName[];
   exclusive(run: (release: () => void) => void): void;
 }
@@ -29,7 +29,7 @@ export interface Deciding extends Answered {
 
 /** Whose ids of groups and meters may be free. */
 export interface IdsOwner extends Placed {
-  readonly pending: Pending;
+  readonly unanswered: Unanswered;
   readonly excluded: { readonly hasRest: boolean };
   readonly groups: { readonly book: Pick<GroupBook, 'settle'> };
   readonly meters: { readonly book: Pick<MeterBook, 'settle'> };
@@ -89,7 +89,7 @@ export function answerBarrier(
 
 /** Runs when every change up to now was accepted or refused. */
 export function whenAcknowledged(context: Datapaths, owner: Answered, done: () => void): void {
-  if (owner.pending.isEmpty) {
+  if (owner.unanswered.isEmpty) {
     done();
     return;
   }
@@ -114,7 +114,7 @@ export function decide<D extends { readonly first: object }>(
   done: (decided: D) => void,
 ): void {
   const decided = make();
-  if (!isError(decided.first) || owner.pending.isEmpty) {
+  if (!isError(decided.first) || owner.unanswered.isEmpty) {
     done(decided);
     return;
   }
@@ -127,9 +127,13 @@ export function decide<D extends { readonly first: object }>(
 
 /** Bodies have answered some changes: what they can still refuse is remembered. */
 export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): void {
-  const { pending, rulebook, vswitch } = owner;
-  const from = Math.min(pending.openFrom, pending.firstSerial, rulebook.nextSerial);
-  keep(context.journal, [{ type: 'accepted', vswitch: vswitch.name, serial: from }]);
+  const { unanswered, rulebook } = owner;
+  const { name: vswitch } = owner.vswitch;
+  const { from, numbers } = unanswered.takeAnswered(rulebook.nextSerial);
+  keep(context.journal, [
+    { type: 'accepted', vswitch, serial: from },
+    ...numbers.map((number) => ({ type: 'noChanges', vswitch, number }) as const),
+  ]);
   freeIds(owner);
 }
 
@@ -139,8 +143,8 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
  * came back and is not made right yet, when it is. Until then a new owner's would meet the old
  * one's rules there, or go with them.
  */
-export function freeIds({ pending, excluded, placement, groups, meters }: IdsOwner): void {
-  if (!pending.isEmpty || excluded.hasRest || pending.isOwedBy(placement.bodies)) return;
+export function freeIds({ unanswered, excluded, placement, groups, meters }: IdsOwner): void {
+  if (!unanswered.isEmpty || excluded.hasRest || unanswered.isOwedBy(placement.bodies)) return;
   groups.book.settle();
   meters.book.settle();
 }

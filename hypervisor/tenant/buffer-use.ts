@@ -7,7 +7,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import { type PacketOut, refuseForPacket } from '../../translation/packet-out.ts';
-import type { Origin } from '../channel/error-replies.ts';
+import type { Origin } from '../../translation/verdict.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Changes } from './changes.ts';
 

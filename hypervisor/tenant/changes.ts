@@ -16,12 +16,12 @@ import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../../translation/body.ts';
 import { isLong } from '../../translation/fit.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
-import type { Origin } from '../channel/error-replies.ts';
+import { bind } from '../../translation/tenant-tables.ts';
+import { RoundChange } from '../../translation/unanswered.ts';
+import type { Origin } from '../../translation/verdict.ts';
 import type { Entry } from '../store/journal-entries.ts';
-import { bind } from '../store/tenant-state.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import type { ChangesContext, ChangesOwner, Used } from './changes-user.ts';
-import { RoundChange } from './pending.ts';
 import { owe } from './revert.ts';
 import type { TenantReady } from './shell.ts';
 
@@ -47,7 +47,7 @@ export class Changes {
   flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const isAdd = mod.command === flowCommand.add;
     // What a datapath does not let go is there for the request behind it.
-    if (isAdd || !this.#owner.pending.mayReturn(mod)) this.#flowMod(mod, origin, then);
+    if (isAdd || !this.#owner.unanswered.mayReturn(mod)) this.#flowMod(mod, origin, then);
     else {
       const release = this.#owner.admission.hold();
       whenAcknowledged(this.#context, this.#owner, () => {
@@ -60,7 +60,7 @@ export class Changes {
   #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
     const bound = this.#bind(mod);
     // What a rule uses is there or not, whatever becomes of other rules.
-    if (isError(bound) && !this.#owner.pending.isOfUsed) this.#owner.shell.refuse(origin, bound);
+    if (isError(bound) && !this.#owner.unanswered.isOfUsed) this.#owner.shell.refuse(origin, bound);
     else this.#commit((told) => this.#flowModParts(mod, told), origin, then);
   }
 
@@ -180,8 +180,12 @@ export class Changes {
   ): TenantReady {
     if (changes.length === 0) return nothing;
     const all = changes.map((change) => new RoundChange(change, origin));
-    for (const one of all) this.#owner.pending.add(one);
-    return { entries, messages: [{ type: 'round', changes: all }], answers: [] };
+    const { unanswered, vswitch } = this.#owner;
+    const list = unanswered.made(all);
+    const open: readonly Entry[] =
+      list === undefined ? [] : [{ type: 'changes', vswitch: vswitch.name, ...list }];
+    const messages = [{ type: 'round', changes: all } as const];
+    return { entries: [...entries, ...open], messages, answers: [] };
   }
 
   /** Takes changes back that a body cannot hold, and says why it cannot. */

@@ -12,6 +12,7 @@ import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import { bodyIn, readFlowMods } from '../../translation/flow-mod-bytes.ts';
 import { tagWays } from '../../translation/tag-ways.ts';
+import { type Link, type Lot, RoundChange } from '../../translation/unanswered.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
@@ -30,7 +31,6 @@ import {
   putFlowMods,
   replacedBy,
 } from './kept-flow-mods.ts';
-import { type Link, type Lot, RoundChange } from './pending.ts';
 import { type RefusedOfLot, revertSent } from './refused-changes.ts';
 import type { RoundsContext, RoundsOwner } from './rounds.ts';
 import type { Counters } from './rule-counters.ts';
@@ -176,8 +176,8 @@ class Sent implements Lot {
   /** Keeps a run; the bytes stand until the next one is added. */
   add(run: RuleRun, addedAt: number): Uint8Array {
     const start = putFlowMods(this.#kept, run, addedAt);
-    if (this.#count === 0) this.#owner.pending.add(this);
-    else this.#owner.pending.grew();
+    if (this.#count === 0) this.#owner.unanswered.add(this);
+    else this.#owner.unanswered.grew();
     this.#all = undefined;
     this.#count += run.count;
     return this.#kept.bytes.subarray(start, this.#kept.at);
@@ -205,10 +205,10 @@ class Sent implements Lot {
 
   #over(outcome: Outcome): void {
     this.#isOver = true;
-    if (outcome.type === 'lost') this.#owner.pending.unanswered(this);
+    if (outcome.type === 'lost') this.#owner.unanswered.leaveOpen(this);
     else if (outcome.refusals.length > 0) this.#revertAll(outcome.refusals);
     if (this.holds) this.#release();
-    this.#owner.pending.remove(this);
+    this.#owner.unanswered.remove(this);
     noteAnswered(this.#context, this.#owner);
     returnOutbox(this.#kept);
   }

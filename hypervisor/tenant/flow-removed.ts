@@ -11,8 +11,8 @@ import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { durationOf } from '../../translation/statistics.ts';
+import type { RoundChange } from '../../translation/unanswered.ts';
 import type { Scheduled } from './flow-statistics.ts';
-import type { RoundChange } from './pending.ts';
 import type { TenantShell } from './shell.ts';
 
 /** Whose rules go, from which bodies, and who is told. */

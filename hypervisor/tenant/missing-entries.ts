@@ -15,8 +15,10 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
-import type { Change } from '../../translation/body.ts';
+import type { Change, TakenBack } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
+import { idOf, kindOf, type Open } from '../../translation/unanswered.ts';
+import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import { type AnsweredContext, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
@@ -25,8 +27,7 @@ import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
-import { idOf, kindOf, type Open } from './pending.ts';
-import type { RefusedContext, RefusedOwner } from './refused-changes.ts';
+import { type RefusedContext, type RefusedOwner, repaired } from './refused-changes.ts';
 import { revertInBooks } from './revert.ts';
 import type { Send } from './shell.ts';
 
@@ -72,16 +73,16 @@ export class MissingEntries {
     this.#on.delete(on);
     const owner = this.#owner;
     const [first] = refused;
-    owner.pending.isRight(on);
+    owner.unanswered.isRight(on);
     // What is to be the primary again cannot be done without.
     if (on !== owner.placement.primary && on !== this.#context.returnsTo(owner.vswitch)) {
       if (first !== undefined) owner.excluded.set(on, whyOf(on, refused, first));
       freeIds(owner);
       return;
     }
-    const open = owner.pending.takeOpen();
+    const open = owner.unanswered.takeOpen(owner);
     // What is to be sent yet will be refused in its turn, and its tenant told.
-    const known = refused.filter(({ kind, id }) => !owner.pending.concerns(kind, id));
+    const known = refused.filter(({ kind, id }) => !owner.unanswered.concerns(kind, id));
     const left = known.filter((part) => !this.#drop(on, part, open));
     noteAnswered(this.#context, owner);
     this.#lacks(on, left);
@@ -96,7 +97,11 @@ export class MissingEntries {
       const { back, entries } = revertInBooks(owner, change, []);
       const messages = owner.carriers.map((body): Send => {
         const repair = owner.bodyOn(body).repair(change, back);
-        return { type: 'repair', on: body, messages: repair, acked: () => undefined };
+        const acked = (outcome: Outcome): void => {
+          if (body === on) this.#repaired(on, back, outcome);
+          else repaired(this.#context, owner, body, outcome);
+        };
+        return { type: 'repair', on: body, messages: repair, acked };
       });
       owner.shell.execute({ entries, messages, answers: [] });
     }
@@ -104,11 +109,19 @@ export class MissingEntries {
     return true;
   }
 
+  /** What stood before was promised: it is lacked, if the datapath does not take it back. */
+  #repaired(on: DatapathName, back: TakenBack, outcome: Outcome): void {
+    const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
+    const part = standingIn(back);
+    if (refusal === undefined || part === undefined) return;
+    const parts = this.#on.get(on)?.parts ?? [];
+    this.#lacks(on, [...parts, { ...part, refusal }]);
+    this.#owner.refresh();
+  }
+
   /** The changes of it that no datapath has acknowledged. */
   #openChanges(kind: Part['kind'], id: number, { changes, from }: Open): readonly Change[] {
-    const known = changes
-      .map(({ change }) => change)
-      .filter((change) => kindOf(change) === kind && idOf(change) === id);
+    const known = changes.filter((change) => kindOf(change) === kind && idOf(change) === id);
     if (known.length > 0 || kind !== 'rule' || id < from) return known;
     const rule = this.#owner.rulebook.bySerial(id);
     return rule === undefined ? [] : [{ type: 'add', rule, replaced: undefined, resets: true }];
@@ -120,10 +133,12 @@ export class MissingEntries {
       this.#on.delete(on);
       return;
     }
-    this.#on.set(on, { parts, why: whyOf(on, parts, first) });
+    const lack = { parts, why: whyOf(on, parts, first) };
+    this.#on.set(on, lack);
     const { channel } = this.#context.datapath(on);
     this.#context.world.after(limits.missingRetryMs, () => {
-      if (this.#context.datapath(on).channel === channel) this.#again(on);
+      const isThere = this.#context.datapath(on).channel === channel;
+      if (isThere && this.#on.get(on) === lack) this.#again(on);
     });
   }
 
@@ -173,6 +188,13 @@ export class MissingEntries {
     const rule = kind === 'rule' ? this.#owner.rulebook.bySerial(id) : undefined;
     return rule === undefined ? [] : this.#owner.bodyOn(on).fill([rule]);
   }
+}
+
+/** What stands where something was taken back. */
+function standingIn(back: TakenBack): Part | undefined {
+  if ('group' in back) return back.group && { kind: 'group', id: back.group.below };
+  if ('meter' in back) return back.meter && { kind: 'meter', id: back.meter.below };
+  return back.stands && { kind: 'rule', id: back.stands.serial };
 }
 
 function isAddOfUsed(message: Message): boolean {

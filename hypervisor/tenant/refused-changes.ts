@@ -7,11 +7,11 @@ import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
-import type { Origin } from '../channel/error-replies.ts';
+import type { Lot, RoundChange } from '../../translation/unanswered.ts';
+import type { Origin } from '../../translation/verdict.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
-import type { Lot, RoundChange } from './pending.ts';
 import { type RevertingOwner, revertInBooks } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
@@ -70,7 +70,7 @@ export function revert(
   for (const { one } of all) one.isRefused = true;
   for (const { one, refusal, by } of all) {
     const { change, origin } = one;
-    const later = 'rule' in change ? owner.pending.after(one, 0) : [];
+    const later = 'rule' in change ? owner.unanswered.after(one, 0) : [];
     const isTold = origin === undefined || told.has(origin) || isCascade(change);
     if (!isTold) told.add(origin);
     undone.push(undo(context, owner, change, later, by, isTold ? [] : [errorTo(origin, refusal)]));
@@ -96,7 +96,7 @@ export function revertSent(
   for (const { i, one, refusal } of refused) {
     const { change, origin } = one;
     const answers = origin === undefined ? [] : [errorTo(origin, refusal)];
-    const later = owner.pending.after(lot, i);
+    const later = owner.unanswered.after(lot, i);
     undone.push(undo(context, owner, change, later, owner.placement.primary, answers));
   }
   owner.shell.execute(together(undone));
@@ -169,7 +169,7 @@ function gone(change: Change): Back {
 }
 
 /** A body that does not even go back to what it held is not what we believe it is. */
-function repaired(
+export function repaired(
   context: RefusedContext,
   owner: RefusedOwner,
   body: DatapathName,

@@ -6,8 +6,8 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
+import type { RoundChange } from '../../translation/unanswered.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
-import type { RoundChange } from './pending.ts';
 
 export type Item =
   | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }

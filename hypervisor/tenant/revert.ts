@@ -8,11 +8,11 @@ import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.t
 import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Change, TakenBack } from '../../translation/body.ts';
+import { lacking } from '../../translation/tenant-tables.ts';
+import type { Unanswered } from '../../translation/unanswered.ts';
 import type { Entry } from '../store/journal-entries.ts';
-import { lacking } from '../store/tenant-state.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
-import type { Pending } from './pending.ts';
 
 /** Whose rules owe flow-removed messages. */
 export interface OwingOwner extends Bodied {
@@ -22,7 +22,7 @@ export interface OwingOwner extends Bodied {
 /** Whose books changes are taken out of. */
 export interface RevertingOwner extends OwingOwner {
   readonly rulebook: Rulebook;
-  readonly pending: Pending;
+  readonly unanswered: Unanswered;
   readonly groups: Reverting<GroupChange> & { readonly book: GroupBook };
   readonly meters: Reverting<MeterChange> & { readonly book: MeterBook };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget'>;
@@ -53,11 +53,11 @@ function revertRule(
   change: RuleChange,
   later: readonly LaterChange[],
 ): Reversal {
-  const { rulebook, flowRemoved, pending } = owner;
+  const { rulebook, flowRemoved, unanswered } = owner;
   const back = withUsed(owner, rulebook.revert(change, later));
   for (const serial of back.serials) flowRemoved.forget(serial);
-  pending.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
-  pending.drop(back.void);
+  unanswered.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
+  unanswered.drop(back.void);
   for (const { rule, reason } of back.removed) owe(owner, rule, reason);
   return { back, entries: entriesAfter(owner, back) };
 }

@@ -10,11 +10,11 @@ import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { MakeMessages, Round } from '../../translation/round.ts';
+import type { RoundChange } from '../../translation/unanswered.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
 import { type AnsweredContext, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
-import type { RoundChange } from './pending.ts';
 import {
   type Decided,
   type RefusedContext,
@@ -37,11 +37,11 @@ export function runRound(
   for (const one of changes) one.isSent = true;
   send(context, round, changes, (refusals, lost) => {
     settle(context, owner, changes, refusals);
-    for (const body of lost) owner.pending.owes(body);
+    for (const body of lost) owner.unanswered.owes(body);
     const isLost = lost.has(owner.placement.primary);
     for (const one of changes) {
-      if (isLost) owner.pending.unanswered(one);
-      owner.pending.remove(one);
+      if (isLost) owner.unanswered.leaveOpen(one);
+      owner.unanswered.remove(one);
     }
     noteAnswered(context, owner);
   });

@@ -5,11 +5,11 @@
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { ErrorNumbers, Origin } from '../channel/error-replies.ts';
+import type { RoundChange } from '../../translation/unanswered.ts';
+import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { DatapathWriter, Told } from '../datapath/writer.ts';
 import { execute, type Keeper, type Ready, type Shell } from '../store/ready.ts';
-import type { RoundChange } from './pending.ts';
 
 type Notice = Parameters<Controller['announce']>[0];
 

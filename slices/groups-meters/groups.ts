@@ -49,6 +49,9 @@ export interface Group {
 /** What a group is, without what is derived. */
 export type GroupParts = Pick<Group, 'groupId' | 'groupType' | 'buckets' | 'addedMs'>;
 
+/** As it is kept. */
+export type KeptGroup = GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>;
+
 export type GroupChange =
   | { readonly type: 'addGroup'; readonly group: Group }
   | { readonly type: 'modifyGroup'; readonly group: Group; readonly before: Group }
@@ -117,14 +120,17 @@ export class GroupBook {
    * Puts back groups that the store remembers, each with its id below, which `ids` has. Answers
    * those that have another id now, since the store gave theirs to others as well.
    */
-  restore(all: readonly (GroupParts & Pick<Group, 'below' | 'counter' | 'counters'>)[]): Group[] {
+  restore(all: readonly KeptGroup[]): Group[] {
     for (const { groupId, below } of all) this.#names.set(groupId, this.#ids.claim(below));
-    const groups = all.map((one) => {
-      return { ...this.#made(one), counter: one.counter, counters: one.counters };
-    });
+    const groups = all.map((one) => this.valueOf(one));
     for (const group of groups) this.#groups.put(group.groupId, group);
     this.#expansion.forget();
     return groups.filter(({ below }, i) => below !== all[i]?.below);
+  }
+
+  /** One that was kept, as a value; it is in the book or not. */
+  valueOf(kept: KeptGroup): Group {
+    return { ...this.#made(kept), counter: kept.counter, counters: kept.counters };
   }
 
   /** What a group-mod changes; the book is changed when this returns. */

@@ -16,6 +16,7 @@ import type { VswitchId } from '../../slices/ids.ts';
 import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { begin } from '../../translation/migration.ts';
 import { flowStats } from '../../translation/statistics.ts';
+import { Unanswered } from '../../translation/unanswered.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
 import { clonedOn, datapath, exampleText, snapshotOf, vswitchName } from '../slices/networks.ts';
 import { change, flowMod, plain } from '../slices/rules.ts';
@@ -43,10 +44,10 @@ function onFile(dir: string) {
 
 /** What a journal loads of a vswitch's rules. */
 function loadedBook(journal: Journal, name = v1): Rulebook {
-  const book = new Rulebook();
+  const state = { rulebook: new Rulebook(), unanswered: new Unanswered() };
   const stored = journal.load().rules.get(name);
-  if (stored !== undefined) loadWhole(journal.loadOf(name, stored, book));
-  return book;
+  if (stored !== undefined) loadWhole(journal.loadOf(name, stored, state));
+  return state.rulebook;
 }
 
 /** A rule without its tally, and with times as ages. */

@@ -136,7 +136,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a group’s number is used again while a body may have the old one',
     file: 'hypervisor/tenant/acknowledged.ts',
-    from: 'if (!pending.isEmpty || excluded.hasRest || pending.isOwedBy(placement.bodies)) return;',
+    from: 'if (!unanswered.isEmpty || excluded.hasRest || unanswered.isOwedBy(placement.bodies)) return;',
     to: '',
     tests: ['tests/hypervisor/ids-freed.test.ts'],
   },

@@ -32,7 +32,7 @@ export function wrongIn(
     const { name, dpid } = runtime.vswitch;
     const why = runtime.whyDown();
     if (why !== undefined) troubles.push(`${name} is down: ${why}`);
-    if (!runtime.pending.isEmpty) troubles.push(`${name} has changes that nobody answered`);
+    if (!runtime.unanswered.isEmpty) troubles.push(`${name} has changes that nobody answered`);
     const session = tenants[name.startsWith('red') ? 0 : 1]?.sessions.get(dpid);
     if (session?.isUp !== true) {
       troubles.push(`${name} has no controller`);

@@ -1,17 +1,30 @@
 /**
- * Changes of a vswitch's books that no datapath has acknowledged yet, in the order in which they
- * were made. The books hold them already; what reads the books to decide something for good waits
- * for their acknowledgement (VswitchRuntime, `whenAcknowledged`), and what takes a refused one back
- * asks what has followed on it (slices/rules/rulebook-revert.ts).
+ * Changes of a vswitch's tables that no datapath has acknowledged yet, in the order in which they
+ * were made: the part of a tenant's state (tenant-state.ts) that says, for each change, how far it
+ * has come.
+ *
+ *   made and kept --sent--> acknowledged: it is left out of this list, and of the store's
+ *        |            |---> refused: it leaves the tables, too (slices/rules/rulebook-revert.ts)
+ *        |            '---> open: its datapath went away, or this process did, before it answered
+ *        '<-- what its datapath says when it is back: acknowledged or refused
+ *
+ * The tables hold a change at once. What reads them to decide something for good waits for its
+ * acknowledgement (`whenAcknowledged`), and what takes a refused one back asks what has followed
+ * on it. The store has the same list, as what it was before each change: the number of a change is
+ * its key there. Rules that are new need no entry: those from a serial on are open (`from`).
  */
-import type { FlowMod } from '../../openflow/values/values.ts';
-import type { DatapathName } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
-import { concerns } from '../../slices/rules/rule-filter.ts';
-import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
-import type { Change } from '../../translation/body.ts';
-import type { Origin } from '../channel/error-replies.ts';
-import type { PartKind } from '../datapath/entry-owners.ts';
+import type { FlowMod } from '../openflow/values/values.ts';
+import type { DatapathName } from '../slices/ids.ts';
+import { limits } from '../slices/limits.ts';
+import { concerns } from '../slices/rules/rule-filter.ts';
+import type { LaterChange } from '../slices/rules/rulebook-revert.ts';
+import type { Change } from './body.ts';
+import { changesSince, type StoredChange } from './stored-changes.ts';
+import type { TenantTables } from './tenant-tables.ts';
+import type { Origin } from './verdict.ts';
+
+/** What a change is about. */
+export type ChangeKind = 'rule' | 'group' | 'meter';
 
 /** Which rule a change made or changed; whose place it took, if any. 0 is none. */
 export interface Link {
@@ -37,6 +50,8 @@ export class RoundChange implements Lot {
   isRefused = false;
   /** Bodies have been sent it, or are about to. */
   isSent = false;
+  /** What the store calls the list that it is in; undefined when it needs none. */
+  number: number | undefined;
 
   constructor(change: Change, origin?: Origin) {
     this.change = change;
@@ -68,7 +83,7 @@ export function idOf(change: Change): number {
   return 'group' in change ? change.group.below : change.meter.below;
 }
 
-export function kindOf(change: Change): PartKind {
+export function kindOf(change: Change): ChangeKind {
   if ('rule' in change) return 'rule';
   return 'group' in change ? 'group' : 'meter';
 }
@@ -79,17 +94,40 @@ interface Place {
   readonly i: number;
 }
 
-/** What was not acknowledged when a datapath went away. */
+/** What was not acknowledged when a datapath, or an earlier process, went away. */
 export interface Open {
-  readonly changes: readonly RoundChange[];
+  readonly changes: readonly Change[];
   /** Rules of this serial and above. */
   readonly from: number;
 }
 
-export class Pending {
+/** As an earlier process has left it in the store. */
+export interface StoredOpen {
+  readonly from: number;
+  /** By number, in the order in which they were made. */
+  readonly lists: ReadonlyMap<number, readonly StoredChange[]>;
+}
+
+export const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: new Map() };
+
+/** What the store is to have of the list: the lists that are to go, and which rules are open. */
+export interface Answered {
+  readonly from: number;
+  readonly numbers: readonly number[];
+}
+
+export class Unanswered {
   /** What may be refused when its datapath is back. */
-  #openChanges: RoundChange[] = [];
-  openFrom: number;
+  readonly #open = new Set<RoundChange>();
+  #openFrom: number;
+  /** Of an earlier process. */
+  #stored: ReadonlyMap<number, readonly StoredChange[]>;
+  #storedRules: readonly StoredChange[] = [];
+  /** By number: how many changes of a list are in flight or open. */
+  readonly #listed = new Map<number, number>();
+  /** Lists of which nothing is, and which the store has yet. */
+  #over: number[] = [];
+  #nextNumber: number;
   readonly #lots = new Set<Lot>();
   /** How many of them are of groups and meters. */
   #used = 0;
@@ -102,14 +140,41 @@ export class Pending {
   /** Datapaths that went away before they had answered, and are not made right yet. */
   readonly #owing = new Set<DatapathName>();
 
-  constructor(openFrom: number) {
-    this.openFrom = openFrom;
+  constructor({ from, lists }: StoredOpen = nothingOpen) {
+    this.#openFrom = from;
+    this.#stored = lists;
+    this.#nextNumber = Math.max(0, ...lists.keys()) + 1;
+  }
+
+  /**
+   * Changes that were made together. Answers those that the store has to know what was before, and
+   * the number of their list; undefined when there are none.
+   */
+  made(all: readonly RoundChange[]): { number: number; changes: readonly Change[] } | undefined {
+    for (const one of all) this.add(one);
+    const listed = all.filter(({ change }) => hasBefore(change));
+    if (listed.length === 0) return undefined;
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#listed.set(number, listed.length);
+    for (const one of listed) one.number = number;
+    return { number, changes: listed.map(({ change }) => change) };
+  }
+
+  /** Rules of this serial and above are open. */
+  get openFrom(): number {
+    return this.#openFrom;
+  }
+
+  /** More of an earlier process, of rules of which the store's lists say nothing. */
+  foundOpen(changes: readonly StoredChange[]): void {
+    this.#storedRules = changes;
   }
 
   /** A body went away before it had answered: what it says when it is back decides. */
-  unanswered(lot: Lot): void {
-    this.openFrom = Math.min(this.openFrom, lot.firstAdded ?? this.openFrom);
-    if (lot instanceof RoundChange) this.#openChanges.push(lot);
+  leaveOpen(lot: Lot): void {
+    this.#openFrom = Math.min(this.#openFrom, lot.firstAdded ?? this.#openFrom);
+    if (lot instanceof RoundChange) this.#open.add(lot);
   }
 
   /** A datapath has not answered, and until it is made right it may hold what is gone. */
@@ -127,11 +192,25 @@ export class Pending {
   }
 
   /** Their datapath is back, and has said it. */
-  takeOpen(): Open {
-    const open = { changes: this.#openChanges, from: this.openFrom };
-    this.#openChanges = [];
-    this.openFrom = Number.POSITIVE_INFINITY;
+  takeOpen(tables: TenantTables): Open {
+    const stored = [...this.#storedRules, ...[...this.#stored.values()].flat()];
+    const earlier = changesSince(tables, stored);
+    const own = [...this.#open].map(({ change }) => change);
+    const open = { changes: [...earlier, ...own], from: this.#openFrom };
+    this.#over.push(...this.#stored.keys());
+    for (const one of this.#open) this.#leave(one);
+    this.#stored = new Map();
+    this.#storedRules = [];
+    this.#open.clear();
+    this.#openFrom = Number.POSITIVE_INFINITY;
     return open;
+  }
+
+  /** What the store is to have now; `nextSerial` is the rulebook's. */
+  takeAnswered(nextSerial: number): Answered {
+    const numbers = this.#over;
+    this.#over = [];
+    return { from: Math.min(this.#openFrom, this.firstSerial, nextSerial), numbers };
   }
 
   get isEmpty(): boolean {
@@ -165,17 +244,31 @@ export class Pending {
     this.#bySlot = undefined;
   }
 
-  /** Hot. */
+  /** It was answered, or is open now. Hot. */
   remove(lot: Lot): void {
     if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
-    if (lot instanceof RoundChange) this.#flowRemoved.delete(lot);
+    if (lot instanceof RoundChange) {
+      this.#flowRemoved.delete(lot);
+      if (!this.#open.has(lot)) this.#leave(lot);
+    }
     if (this.#lots.size > 0) return;
     this.#bySlot = undefined;
     this.#before.clear();
   }
 
+  /** Of its list, when all of it is answered, the store need not know any more. */
+  #leave({ number }: RoundChange): void {
+    if (number === undefined) return;
+    const left = (this.#listed.get(number) ?? 1) - 1;
+    if (left > 0) this.#listed.set(number, left);
+    else {
+      this.#listed.delete(number);
+      this.#over.push(number);
+    }
+  }
+
   /** Whether a change of this is to be sent, and answered, yet. */
-  concerns(kind: PartKind, id: number): boolean {
+  concerns(kind: ChangeKind | 'guard', id: number): boolean {
     if (kind === 'rule') return this.#index().has(this.#first(id));
     return [...this.#lots].some(
       (lot) => lot instanceof RoundChange && kindOf(lot.change) === kind && idOf(lot.change) === id,
@@ -268,4 +361,10 @@ function isRemoval(lot: Lot): lot is RoundChange {
 
 function isOfUsed(lot: Lot): boolean {
   return lot instanceof RoundChange && !('rule' in lot.change);
+}
+
+/** What is there after it says nothing of what was there before; of new rules `from` says it. */
+function hasBefore(change: Change): boolean {
+  if (!('rule' in change)) return change.type !== 'removeGroup' && change.type !== 'removeMeter';
+  return change.type === 'modify' || (change.type === 'add' && change.replaced !== undefined);
 }
