@@ -144,7 +144,9 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
  * one's rules there, or go with them.
  */
 export function freeIds({ unanswered, excluded, placement, groups, meters }: IdsOwner): void {
-  if (!unanswered.isEmpty || excluded.hasRest || unanswered.isOwedBy(placement.bodies)) return;
+  const { hasRest } = excluded;
+  const isInUse = !unanswered.isEmpty || hasRest || unanswered.isOwedBy(placement.bodies);
+  if (isInUse) return;
   groups.book.settle();
   meters.book.settle();
 }

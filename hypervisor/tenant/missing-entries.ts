@@ -17,7 +17,8 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import type { Change, TakenBack } from '../../translation/body.ts';
 import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
-import { idOf, kindOf, type Open } from '../../translation/unanswered.ts';
+import { idOf, kindOf } from '../../translation/round-change.ts';
+import type { Open } from '../../translation/unanswered.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
 import { deliver } from '../datapath/paced-send.ts';
@@ -93,27 +94,33 @@ export class MissingEntries {
     const changes = this.#openChanges(kind, id, open);
     if (changes.length === 0) return false;
     const owner = this.#owner;
-    for (const change of changes.toReversed()) {
-      const { back, entries } = revertInBooks(owner, change, []);
-      const messages = owner.carriers.map((body): Send => {
+    open.changes = open.changes.filter((change) => !changes.includes(change));
+    const undone = changes.toReversed().map((change) => {
+      return { change, ...revertInBooks(owner, change, []) };
+    });
+    // What stands is what was before the first of them.
+    const messages = undone.slice(-1).flatMap(({ change, back }) =>
+      owner.carriers.map((body): Send => {
         const repair = owner.bodyOn(body).repair(change, back);
         const acked = (outcome: Outcome): void => {
-          if (body === on) this.#repaired(on, back, outcome);
+          if (body === on) this.#repaired(on, back, open, outcome);
           else repaired(this.#context, owner, body, outcome);
         };
         return { type: 'repair', on: body, messages: repair, acked };
-      });
-      owner.shell.execute({ entries, messages, answers: [] });
-    }
+      }),
+    );
+    const entries = undone.flatMap((one) => one.entries);
+    owner.shell.execute({ entries, messages, answers: [] });
     this.#context.alarm(`a ${kind} of ${owner.vswitch.name} was refused by ${on} and removed`);
     return true;
   }
 
-  /** What stood before was promised: it is lacked, if the datapath does not take it back. */
-  #repaired(on: DatapathName, back: TakenBack, outcome: Outcome): void {
+  /** What stood before is lacked if the datapath does not take it back, and it was promised. */
+  #repaired(on: DatapathName, back: TakenBack, open: Open, outcome: Outcome): void {
     const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
     const part = standingIn(back);
     if (refusal === undefined || part === undefined) return;
+    if (this.#drop(on, { ...part, refusal }, open)) return;
     const parts = this.#on.get(on)?.parts ?? [];
     this.#lacks(on, [...parts, { ...part, refusal }]);
     this.#owner.refresh();

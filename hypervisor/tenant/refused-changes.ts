@@ -7,7 +7,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
-import type { Lot, RoundChange } from '../../translation/unanswered.ts';
+import type { Lot, RoundChange } from '../../translation/round-change.ts';
 import type { Origin } from '../../translation/verdict.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';

@@ -6,7 +6,7 @@
  * another body becomes the primary) makes everything behind it wait.
  */
 import type { PacketOut } from '../../translation/packet-out.ts';
-import type { RoundChange } from '../../translation/unanswered.ts';
+import type { RoundChange } from '../../translation/round-change.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 
 export type Item =

@@ -5,7 +5,7 @@
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { RoundChange } from '../../translation/unanswered.ts';
+import type { RoundChange } from '../../translation/round-change.ts';
 import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { DatapathWriter, Told } from '../datapath/writer.ts';

@@ -12,7 +12,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { HandOver } from '../../translation/migration.ts';
 import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';
-import type { RoundChange } from '../../translation/unanswered.ts';
+import type { RoundChange } from '../../translation/round-change.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';

@@ -136,7 +136,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a group’s number is used again while a body may have the old one',
     file: 'hypervisor/tenant/acknowledged.ts',
-    from: 'if (!unanswered.isEmpty || excluded.hasRest || unanswered.isOwedBy(placement.bodies)) return;',
+    from: 'if (isInUse) return;',
     to: '',
     tests: ['tests/hypervisor/ids-freed.test.ts'],
   },
@@ -199,7 +199,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a datapath is sent changes before it was compared',
     file: 'hypervisor/datapath/writer.ts',
-    from: 'if (this.#takesChanges) this.#send(',
+    from: 'if (isTaken) this.#send(',
     to: 'if (this.#connection) this.#send(',
     tests: ['tests/hypervisor/datapath.test.ts'],
   },
@@ -209,6 +209,20 @@ export const mutants: readonly Mutant[] = [
     from: 'noting(this.#datapath, messages, this.#boundary.bind(told))',
     to: 'noting(this.#datapath, [], this.#boundary.bind(told))',
     tests: ['tests/hypervisor/datapath.test.ts'],
+  },
+  {
+    name: 'what was not acknowledged is forgotten by the store',
+    file: 'hypervisor/tenant/changes.ts',
+    from: "[{ type: 'changes', vswitch: vswitch.name, ...list }]",
+    to: '[]',
+    tests: ['tests/hypervisor/open-changes.test.ts'],
+  },
+  {
+    name: 'what was acknowledged is taken back after a restart',
+    file: 'translation/unanswered.ts',
+    from: 'this.#listed.delete(number);\n      this.#over.push(number);',
+    to: 'this.#listed.delete(number);',
+    tests: ['tests/hypervisor/open-changes.test.ts'],
   },
   {
     name: 'what is not ours stays on a datapath that connects',
