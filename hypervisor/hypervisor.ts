@@ -24,6 +24,7 @@ import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
 import { LinkWatch } from './datapath/link-watch.ts';
 import { Markers } from './datapath/markers.ts';
+import { Planning } from './datapath/paced-plans.ts';
 import { notePort } from './datapath/port-log.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
@@ -68,6 +69,7 @@ export class Hypervisor implements ExecutorUser {
   readonly markers = new Markers(this);
   readonly linkWatch: LinkWatch;
   readonly refreshing = new Refreshing(this);
+  readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
@@ -105,6 +107,7 @@ export class Hypervisor implements ExecutorUser {
     });
     this.world = this.boundary.world(world);
     this.scheduler = new Scheduler(world, this.boundary);
+    this.planning = new Planning(this);
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.log = log;
@@ -244,6 +247,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   swap(next: Snapshot): void {
+    this.planning.finish();
     const before = this.#snapshot;
     this.#snapshot = next;
     keep(this.journal, [{ type: 'ways', after: next, before }]);
@@ -258,6 +262,7 @@ export class Hypervisor implements ExecutorUser {
 
   /** Another configuration serves. Those that went are gone, those that came have these books. */
   exchange(next: Snapshot, books: ReadonlyMap<VswitchName, TenantState>): void {
+    this.planning.finish();
     const before = this.#snapshot;
     letGo(this, this.#parts, before, next);
     this.#snapshot = next;
@@ -282,6 +287,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
+    if (next.encodings !== this.#snapshot.encodings) this.planning.finish();
     const before = this.#snapshot;
     this.#snapshot = next;
     changeWiring(this, before, touched, done);

@@ -239,6 +239,8 @@ export const limits = {
   rulesPerStep: 32,
   /** Of work that takes many turns: steps in one of them, and what a step looks at (cursor.ts). */
   stepsPerTurnMax: 64,
+  /** Entries of a change of the wiring that a datapath is sent in one turn. */
+  keysAtOnce: 128,
   slotsPerStep: 32,
   rulesAtOnce: 128,
   /** Rows of statistics that are sent together. */

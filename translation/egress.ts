@@ -26,32 +26,32 @@ export const noteTag: Action = { type: 'setField', oxm: oxm('reg2', 1) };
 /** The bytes of our tag. */
 export const TAG_BYTES = 4;
 
-/** Of the body on `datapath`. */
-export function egressFlows(
+/** Of the body on `datapath`, a vport's at a time. */
+export function* egressFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
-): readonly PhysicalFlow[] {
+): Generator<readonly PhysicalFlow[], void> {
   const vports = [...vswitch.ports.keys()];
   const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
   const inside = inVswitch(vswitch.id);
   const spread = (code: number, to: readonly Vport[]): PhysicalFlow => {
     return entry(vswitch, priorities.output, [inside, oxm('reg0', code)], to.flatMap(toVport));
   };
-  return [
+  yield [
     spread(egressCode.all, vports),
     spread(egressCode.flood, flooded),
     entry(vswitch, priorities.output, [inside, oxm('reg0', egressCode.controller)], [toController]),
-    ...vports.flatMap((vport) => {
-      const here = atVport(vswitch.id, vport);
-      return [
-        // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
-        entry(vswitch, priorities.notBack, [here, oxm('reg0', vport)], []),
-        ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)], datapath),
-        ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)], datapath),
-      ];
-    }),
   ];
+  for (const vport of vports) {
+    const here = atVport(vswitch.id, vport);
+    yield [
+      // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
+      entry(vswitch, priorities.notBack, [here, oxm('reg0', vport)], []),
+      ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)], datapath),
+      ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)], datapath),
+    ];
+  }
 }
 
 function outFlows(

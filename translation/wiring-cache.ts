@@ -8,8 +8,23 @@ import type { DatapathName, Vport } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 import type { Wire } from '../slices/network/wires.ts';
-import type { PhysicalFlow, Tables } from './physical-tables.ts';
+import { sameEntry } from './difference.ts';
+import {
+  flowKey,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type PhysicalMeter,
+  sameGroup,
+  type Tables,
+} from './physical-tables.ts';
 import { hasNeighbour } from './recirculation.ts';
+
+/** Some entries, groups and meters. */
+export interface Parts {
+  readonly flows: readonly PhysicalFlow[];
+  readonly groups: readonly PhysicalGroup[];
+  readonly meters: readonly PhysicalMeter[];
+}
 
 /** All that it follows from; each is a value that is never changed. */
 export interface Basis {
@@ -54,13 +69,48 @@ export function steadyBasis(snapshot: Snapshot, vswitch: Vswitch, datapath: Data
   };
 }
 
-export function kept(basis: Basis, datapath: DatapathName, make: () => Tables): Kept {
+/** What is kept; made of these parts when it is not, or of another basis. */
+export function kept(basis: Basis, datapath: DatapathName, parts: Iterable<Parts>): Kept {
+  const steps = keeping(basis, datapath, parts);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/**
+ * The same a part at a time. What is as it was in the last basis is the very value of then: whoever
+ * compares it sees that at once.
+ */
+export function* keeping(
+  basis: Basis,
+  datapath: DatapathName,
+  parts: Iterable<Parts>,
+): Generator<void, Kept> {
   const key = `${basis.vswitch.name} ${datapath}`;
-  const found = all.get(key);
-  if (found !== undefined && isSame(found.basis, basis)) return found;
-  const made: Kept = { basis, tables: make(), hosts: new Map() };
+  const before = all.get(key);
+  if (before !== undefined && isSame(before.basis, basis)) return before;
+  const flows = new Map<string, PhysicalFlow>();
+  const groups = new Map<number, PhysicalGroup>();
+  const meters = new Map<number, PhysicalMeter>();
+  for (const part of parts) {
+    for (const flow of part.flows) {
+      const at = flowKey(flow);
+      flows.set(at, asBefore(before?.tables.flows.get(at), flow, sameEntry));
+    }
+    for (const group of part.groups) {
+      const { groupId: id } = group;
+      groups.set(id, asBefore(before?.tables.groups.get(id), group, sameGroup));
+    }
+    for (const meter of part.meters) meters.set(meter.meterId, meter);
+    yield;
+  }
+  const made: Kept = { basis, tables: { flows, groups, meters }, hosts: new Map() };
   all.set(key, made);
   return made;
+}
+
+function asBefore<T>(old: T | undefined, now: T, same: (a: T, b: T) => boolean): T {
+  return old !== undefined && same(old, now) ? old : now;
 }
 
 function isSame(one: Basis, other: Basis): boolean {

@@ -56,8 +56,9 @@ import {
   takenUpAnew,
 } from './recirculation.ts';
 import { missFlow } from './table-miss.ts';
+
 import { arrivalFlows, CUSTOMER_TAG, sendAlong, senderFlows, type WayEnd } from './ways.ts';
-import { type KnownHosts, kept, steadyBasis } from './wiring-cache.ts';
+import { type KnownHosts, keeping, kept, type Parts, steadyBasis } from './wiring-cache.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
 
@@ -66,12 +67,6 @@ export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
   const all = [...snapshot.vswitches.values()];
   const { flows, groups, meters } = wiringOfThese(snapshot, datapath, all);
   return tablesOf([...constantFlows(snapshot, datapath), ...flows], groups, meters);
-}
-
-interface Parts {
-  readonly flows: readonly PhysicalFlow[];
-  readonly groups: readonly PhysicalGroup[];
-  readonly meters: readonly PhysicalMeter[];
 }
 
 /** The part of it that belongs to these vswitches. */
@@ -83,7 +78,7 @@ export function wiringOfThese(
   if (isFlat(snapshot, datapath)) {
     return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [], meters: [] };
   }
-  const steady = vswitches.map((one) => steadyParts(snapshot, one, datapath));
+  const steady = vswitches.flatMap((one) => [...steadyParts(snapshot, one, datapath)]);
   const moving = vswitches.map((one) => movingParts(snapshot, one, datapath));
   const all = [...steady, ...moving];
   return {
@@ -98,10 +93,8 @@ export function wiringOfOne(snapshot: Snapshot, datapath: DatapathName, vswitch:
   if (isFlat(snapshot, datapath)) {
     return tablesOf(flatWiring(siteOf(snapshot, datapath), [vswitch]), []);
   }
-  const { tables: steady, hosts } = kept(steadyBasis(snapshot, vswitch, datapath), datapath, () => {
-    const { flows, groups, meters } = steadyParts(snapshot, vswitch, datapath);
-    return tablesOf(flows, groups, meters);
-  });
+  const parts = steadyParts(snapshot, vswitch, datapath);
+  const { tables: steady, hosts } = kept(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
   const moving = movingParts(snapshot, vswitch, datapath, hosts);
   if (moving.flows.length + moving.groups.length === 0) return steady;
   const { flows, groups } = tablesOf(moving.flows, moving.groups);
@@ -112,27 +105,42 @@ export function wiringOfOne(snapshot: Snapshot, datapath: DatapathName, vswitch:
   };
 }
 
-/** What does not depend on where vports are at home. */
-function steadyParts(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Parts {
-  const flows: PhysicalFlow[] = [];
-  const groups: PhysicalGroup[] = [];
-  const meters: PhysicalMeter[] = [];
+/** Makes the most of it beforehand, a little in each step. */
+export function* wiringSteps(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitch: Vswitch,
+): Generator<void, void> {
+  if (isFlat(snapshot, datapath)) return;
+  const parts = steadyParts(snapshot, vswitch, datapath);
+  yield* keeping(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
+}
+
+/** What does not depend on where vports are at home, some entries at a time. */
+function* steadyParts(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): Generator<Parts, void> {
   if (placementOf(snapshot, vswitch.name).bodies.includes(datapath)) {
-    flows.push(...egressFlows(snapshot, vswitch, datapath), ...portFlows(snapshot, vswitch));
-    flows.push(...anewFlows(snapshot, vswitch));
+    for (const flows of egressFlows(snapshot, vswitch, datapath)) yield { ...noParts, flows };
+    const flows = [...portFlows(snapshot, vswitch), ...anewFlows(snapshot, vswitch)];
+    const meters: PhysicalMeter[] = [];
     if (hasNeighbour(snapshot, vswitch, datapath)) {
       flows.push(crossingFlow(vswitch));
       meters.push(crossingMeter(vswitch));
     }
     if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
-    groups.push(...vportGroups(snapshot, vswitch, datapath, 'host'));
+    yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
   }
   for (const wire of wiresOf(snapshot, [vswitch])) {
-    flows.push(...senderFlows(snapshot, wire, datapath));
-    flows.push(...arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire)));
+    const sent = senderFlows(snapshot, wire, datapath);
+    const arrives = arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire));
+    yield { ...noParts, flows: [...sent, ...arrives] };
   }
-  return { flows, groups, meters };
 }
+
+const noParts: Parts = { flows: [], groups: [], meters: [] };
 
 /** What becomes another with a vport that moves: its own host's, or one at the end of its link. */
 function movingParts(

@@ -7,15 +7,18 @@
 
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/contribution.ts';
 import type { Phase } from '../../translation/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
 import type { Change, Plan } from '../../translation/intent/plans.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { Ack } from './acknowledgements.ts';
+import type { Ack, Outcome } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 import { whyRefused } from './error-attribution.ts';
+import { deliver } from './paced-send.ts';
 import type { Told, Waits } from './writer.ts';
 
 /** What the owner wants there now; `before`: only where that differs from what it wanted then. */
@@ -51,21 +54,47 @@ export interface Leading {
   readonly move: Move | undefined;
 }
 
-/** Carries a part out on all of them; `done` when all have acknowledged it, or one refused. */
+/**
+ * Carries a part out on all of them; `done` when all have acknowledged it, or one refused. What is
+ * long is sent over several turns.
+ */
 export function convergeAll(
+  scheduler: Scheduler,
   leadings: readonly Leading[],
   phase: Phase,
   ack: Ack,
   done: (refused: string | undefined) => void,
 ): void {
-  const busy = leadings
-    .map((one) => [one.datapath, messagesOf(one, phase)] as const)
-    .filter(([, messages]) => messages.length > 0);
-  const send = ([datapath, messages]: (typeof busy)[number], ended: Ended): void =>
-    datapath.writer.send('intent', messages, ack, (outcome) => {
-      ended(whyRefused(datapath.name, outcome, 'wiring'));
-    });
-  whenAll(busy, send, done);
+  const isLong = ({ plan, move }: Leading): boolean =>
+    move === undefined && plan.sizeOf(phase) > limits.keysAtOnce;
+  const long = leadings.filter(isLong);
+  const short = leadings
+    .filter((one) => !isLong(one))
+    .map((one) => ({ datapath: one.datapath, messages: messagesOf(one, phase) }))
+    .filter(({ messages }) => messages.length > 0);
+  const send = (one: (typeof short)[number] | Leading, ended: Ended): void => {
+    const { datapath } = one;
+    const told = (outcome: Outcome): void => ended(whyRefused(datapath.name, outcome, 'wiring'));
+    if ('messages' in one) datapath.writer.send('intent', one.messages, ack, told);
+    else sendLong(scheduler, one, phase, ack, told);
+  };
+  whenAll([...short, ...long], send, done);
+}
+
+function sendLong(
+  scheduler: Scheduler,
+  { datapath, plan }: Leading,
+  phase: Phase,
+  ack: Ack,
+  told: Told,
+): void {
+  const parts = datapath.intent.advancing(plan, phase, limits.slotsPerStep);
+  const next = (): readonly Message[] | undefined => parts.next().value ?? undefined;
+  deliver(scheduler, datapath, 'intent', next, ack, (outcome) => {
+    // What was not sent, for it is away, is part of the comparison that is to come.
+    while (parts.next().done !== true);
+    told(outcome);
+  });
 }
 
 function messagesOf({ datapath, plan, move }: Leading, phase: Phase): readonly Message[] {

@@ -6,8 +6,8 @@
  *
  * While it lasts the datapath takes no changes (writer.ts), and the intent goes on changing: what
  * was changed since it was looked at is looked at again. `last` does the rest of that in one step,
- * in which the datapath begins to take changes. Groups and meters that are too many stay while
- * there may be rules of them: `empty`, at the very end.
+ * in which the datapath begins to take changes. Tenants' groups and meters that are too many stay
+ * while there may be rules that use them: `empty`, at the very end.
  */
 import type { Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
@@ -104,8 +104,8 @@ export class IntentCorrections {
       yield this.#send(both, make, 'added');
     }
     for (const keys of changing) yield this.#put(keys);
-    for (const flows of inParts(this.#have.flows.keys())) {
-      const both = this.#at({ ...noKeys, flows });
+    for (const keys of this.#there()) {
+      const both = this.#at(keys);
       yield this.#send(both, differing(both.have, both.want).break, 'removed');
     }
     while (this.#changed.size > limits.slotsPerStep) {
@@ -124,9 +124,9 @@ export class IntentCorrections {
     return messages.flat();
   }
 
-  /** Groups and meters that nobody wants any more. */
+  /** Groups and meters of tenants that nobody wants any more. */
   *empty(): Generator<readonly Message[]> {
-    const { name, intent } = this.#datapath;
+    const { name } = this.#datapath;
     const open = openOn(this.#context, name);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const { groups, meters } of open) {
@@ -137,24 +137,29 @@ export class IntentCorrections {
     // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
     const hasClosed = carriesClosed(this.#context, name);
     const { groups, meters } = this.#have;
-    const oddGroups = [...groups.keys()].filter((id) => {
-      return !groupIds.has(id) && !(hasClosed && id >= GROUP_IDS_FROM);
-    });
+    if (hasClosed) return;
+    const oddGroups = [...groups.keys()].filter((id) => !isOurs(id) && !groupIds.has(id));
     for (const ids of inParts(oddGroups)) {
-      const gone = ids.filter((id) => {
-        return intent.groups.get(id) === undefined && !open.some((one) => hasGroup(one, id));
-      });
+      const gone = ids.filter((id) => !open.some((one) => one.groups.book.hasBelow(id)));
       this.#corrected.removed += gone.length;
       yield gone.map(deleteGroup);
     }
-    const oddMeters = hasClosed ? [] : [...meters.keys()].filter((id) => !meterIds.has(id));
+    const oddMeters = [...meters.keys()].filter((id) => !isOurMeter(id) && !meterIds.has(id));
     for (const ids of inParts(oddMeters)) {
-      const gone = ids.filter((id) => {
-        return intent.meters.get(id) === undefined && !open.some((one) => hasMeter(one, id));
-      });
+      const gone = ids.filter((id) => !open.some((one) => hasMeter(one, id)));
       this.#corrected.removed += gone.length;
       yield gone.map(deleteMeter);
     }
+  }
+
+  /** What may have to go before the datapath takes changes; what uses something, before that. */
+  *#there(): Generator<Keys> {
+    const { flows, groups, meters } = this.#have;
+    for (const some of inParts(flows.keys())) yield { ...noKeys, flows: some };
+    const ours = [...groups.keys()].filter(isOurs);
+    for (const some of inParts(ours)) yield { ...noKeys, groups: some };
+    const ourMeters = [...meters.keys()].filter(isOurMeter);
+    for (const some of inParts(ourMeters)) yield { ...noKeys, meters: some };
   }
 
   /** Of a tenant's group or meter that was sent. */
@@ -205,7 +210,7 @@ export class IntentCorrections {
     ];
   }
 
-  /** Of groups and meters only those that are wanted. */
+  /** Of tenants' groups and meters only those that are wanted. */
   #at(keys: Keys): Both {
     const { intent } = this.#datapath;
     const both: Both = { have: newTables(), want: newTables() };
@@ -217,12 +222,13 @@ export class IntentCorrections {
     for (const id of keys.groups) {
       const want = intent.groups.get(id) ?? this.#bookGroups.get(id)?.value;
       put(both.want.groups, id, want);
-      if (want !== undefined) put(both.have.groups, id, this.#have.groups.get(id));
+      if (want !== undefined || isOurs(id)) put(both.have.groups, id, this.#have.groups.get(id));
     }
     for (const id of keys.meters) {
       const want = intent.meters.get(id) ?? this.#bookMeters.get(id)?.value;
       put(both.want.meters, id, want);
-      if (want !== undefined) put(both.have.meters, id, this.#have.meters.get(id));
+      const isMet = want !== undefined || isOurMeter(id);
+      if (isMet) put(both.have.meters, id, this.#have.meters.get(id));
     }
     return both;
   }
@@ -266,12 +272,17 @@ function revisionOf({ groups, meters }: Carried): number {
   return groups.revision + meters.book.revision;
 }
 
-function hasGroup({ groups }: Carried, below: number): boolean {
-  return groups.book.hasBelow(below);
+/** Whether no tenant's group has that id: then only our own entries use it. */
+function isOurs(groupId: number): boolean {
+  return groupId < GROUP_IDS_FROM;
+}
+
+function isOurMeter(meterId: number): boolean {
+  return meterId >= METERS_FROM;
 }
 
 function hasMeter({ meters }: Carried, below: number): boolean {
-  return below < METERS_FROM && meters.book.below().some((one) => one.below === below);
+  return meters.book.below().some((one) => one.below === below);
 }
 
 /** Whether a vswitch that is closed has a body there. */

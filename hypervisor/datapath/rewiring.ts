@@ -3,24 +3,22 @@
  * placement has become another, ways are led elsewhere, or tenants configured their ports.
  */
 
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
-import { datapathsOf, namesAt } from '../../slices/network/places.ts';
+import { withPeers } from '../../slices/network/changed-ways.ts';
+import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Owner, ownerKey } from '../../translation/contribution.ts';
 import { type Phase, phases } from '../../translation/difference.ts';
-import type { Move } from '../../translation/flat/datapath.ts';
 import type { Change } from '../../translation/intent/plans.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
-
-/** Which parts of the way to carry out (translation/difference.ts). */
-export type Parts = 'makeAndChange' | 'all';
+import type { Planning } from './paced-plans.ts';
+import { ownersOf, type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
 
 export interface Rewiring {
   /** Whose placement is another; absent: the ways are. */
@@ -34,19 +32,6 @@ export interface Rewiring {
   readonly giveUp: () => string | undefined;
 }
 
-/** What these vswitches want of a datapath. */
-export function ownersOf(
-  context: ConvergingContext,
-  names: Iterable<VswitchName>,
-  on: DatapathName,
-): readonly Owner[] {
-  const { vswitches } = context.snapshot();
-  return [...names].flatMap((name) => {
-    const vswitch = vswitches.get(name);
-    return vswitch === undefined ? [] : context.contributors.of(vswitch, on);
-  });
-}
-
 /** Everything anew, for one that is not sent anything now. */
 export function makeIntent(context: ConvergingContext, { name, intent }: Datapath): void {
   const snapshot = context.snapshot();
@@ -58,50 +43,10 @@ export function makeIntent(context: ConvergingContext, { name, intent }: Datapat
   intent.lead(owners.map((owner) => changeOf(snapshot, name, owner)));
 }
 
-/** Where some vswitches have anything, or are to have it. */
-class Places {
-  readonly #snapshot: Snapshot;
-  readonly #of = new Map<VswitchName, ReadonlySet<DatapathName>>();
-
-  constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot;
-  }
-
-  has({ intent, name }: Datapath, owner: Owner): boolean {
-    return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#on(owner.vswitch, name);
-  }
-
-  /** Of these, the vswitches with anything on a datapath. */
-  those(names: Iterable<VswitchName>, { name, flat }: Datapath): readonly Vswitch[] {
-    return inOrder(this.#snapshot, names).filter((vswitch) => {
-      return this.#on(vswitch, name) || (flat?.entrances(vswitch).length ?? 0) > 0;
-    });
-  }
-
-  #on({ name }: Vswitch, datapath: DatapathName): boolean {
-    const vswitch = this.#snapshot.vswitches.get(name);
-    // One that has gone is nowhere.
-    if (vswitch === undefined) return false;
-    const known = this.#of.get(name) ?? datapathsOf(this.#snapshot, vswitch);
-    this.#of.set(vswitch.name, known);
-    return known.has(datapath);
-  }
-}
-
-/**
- * On a flat datapath; ways that are led elsewhere concern all, and so does what is taken away at
- * the end: an earlier step may have changed others' entrances. What concerns nobody there is begun
- * too: rules that come later are made with the snapshot of the last move.
- */
-function moveOn(
-  { flat }: Datapath,
-  snapshot: Snapshot,
-  { vswitch, parts }: { readonly vswitch: Vswitch | undefined; readonly parts: Parts },
-  touched: readonly Vswitch[],
-): Move | undefined {
-  const isWhole = parts === 'all';
-  if (vswitch === undefined || isWhole) return flat?.begin(snapshot, vswitch, isWhole);
-  return flat?.begin(snapshot, vswitch, isWhole, touched);
+/** What a change of placements or ways needs of its surroundings. */
+export interface RewiringContext extends ConvergingContext {
+  readonly planning: Planning;
+  readonly scheduler: Scheduler;
 }
 
 /**
@@ -110,26 +55,31 @@ function moveOn(
  * that is away and not `optional` is waited for: it is made right when it returns.
  */
 export function rewire(
-  context: ConvergingContext,
+  context: RewiringContext,
+  rewiring: Rewiring,
+  done: (trouble?: string) => void,
+): void {
+  const { vswitch } = rewiring;
+  const own = vswitch === undefined ? [] : withPeers(context.snapshot(), [vswitch.name]);
+  const touched = new Set([...context.contributors.takeTouched(), ...own]);
+  const leadings: Leading[] = [];
+  const steps = plans(context, rewiring, touched, (leading) => leadings.push(leading));
+  context.planning.begin(steps, () => perform(context, rewiring, leadings, done));
+}
+
+function perform(
+  context: RewiringContext,
   { vswitch, parts, isUrgent = false, optional, giveUp }: Rewiring,
+  leadings: readonly Leading[],
   done: (trouble?: string) => void,
 ): void {
   const snapshot = context.snapshot();
-  const own = vswitch === undefined ? [] : withPeers(snapshot, [vswitch.name]);
-  const touched = new Set([...context.contributors.takeTouched(), ...own]);
-  const wanted = parts === 'all' ? phases : phases.slice(0, 2);
-  const places = new Places(snapshot);
-  const leadings = context.datapaths().flatMap((datapath): readonly Leading[] => {
-    const { name, intent } = datapath;
-    const owners = ownersOf(context, new Set([...touched, ...intent.unfinished()]), name);
-    const there = owners.filter((owner) => places.has(datapath, owner));
-    const changes = there.map((owner) => changeOf(snapshot, name, owner));
-    const plan = intent.plan(changes, wanted);
-    const move = moveOn(datapath, snapshot, { vswitch, parts }, places.those(touched, datapath));
-    return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
-  });
-  const isTurning = (one: Leading): boolean => !isUrgent && scheduler(snapshot, one, vswitch);
-  const paced: Paced = { wanted, ack: isUrgent ? 'barrier' : 'full', isTurning };
+  const isTurning = (one: Leading): boolean => !isUrgent && isTurned(snapshot, one, vswitch);
+  const paced: Paced = {
+    wanted: phasesOf(parts),
+    ack: isUrgent ? 'barrier' : 'full',
+    isTurning,
+  };
   inParts(context, leadings, paced, (refused) => {
     if (refused !== undefined) {
       done(refused);
@@ -153,7 +103,7 @@ interface Paced {
  * credited with what passed.
  */
 function inParts(
-  context: ConvergingContext,
+  context: RewiringContext,
   leadings: readonly Leading[],
   { wanted, ack, isTurning }: Paced,
   done: (refused?: string) => void,
@@ -169,7 +119,7 @@ function inParts(
       return;
     }
     const send = (): void =>
-      convergeAll(leadings, phase, ack, (refused) => {
+      convergeAll(context.scheduler, leadings, phase, ack, (refused) => {
         if (refused === undefined) run(i + 1);
         else {
           ended(false);
@@ -187,7 +137,7 @@ function inParts(
  * away is made right when it returns; `done` says what was refused.
  */
 export function leadVswitches(
-  context: ConvergingContext,
+  context: RewiringContext,
   before: Snapshot,
   vswitches: readonly Vswitch[],
   done: (refused?: string) => void,
@@ -201,14 +151,16 @@ export function leadVswitches(
       .filter((owner) => were.has(datapath, owner) || are.has(datapath, owner));
     const plan = intent.plan(owners.map((owner) => changeOf(snapshot, name, owner, before)));
     const move = owners.length > 0 ? flat?.begin(snapshot, undefined, true) : undefined;
-    return plan.isEmpty && move === undefined ? [] : [{ datapath, plan, move }];
+    if (!plan.isEmpty || move !== undefined) return [{ datapath, plan, move }];
+    intent.end(plan);
+    return [];
   });
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   inParts(context, leadings, { wanted: phases, ack: 'full', isTurning }, done);
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */
-function scheduler(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undefined): boolean {
+function isTurned(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undefined): boolean {
   if (vswitch === undefined) return leading.plan.has('change');
   const { bodies } = placementOf(snapshot, vswitch.name);
   return bodies.includes(leading.datapath.name) && turnsFlows(leading, vswitch);

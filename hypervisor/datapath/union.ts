@@ -15,7 +15,7 @@ import {
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import { ownersOf } from './rewiring.ts';
+import { ownersOf } from './wiring-plans.ts';
 
 /** Of a flat datapath with the rules, too: its bodies have them in memory. */
 export function unionOn(context: ConvergingContext, { name, intent, flat }: Datapath): Tables {

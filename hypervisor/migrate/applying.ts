@@ -23,9 +23,8 @@ import {
   type Reconfiguration,
   reconfiguration,
 } from '../../translation/reconfiguration.ts';
-import type { ConvergingContext } from '../datapath/contributors.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { leadVswitches } from '../datapath/rewiring.ts';
+import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
@@ -45,7 +44,7 @@ import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Executor } from './executor.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends ConvergingContext {
+export interface ApplyingContext extends RewiringContext {
   readonly boundary: Boundary;
   readonly journal: Journal;
   readonly departures: Departures;

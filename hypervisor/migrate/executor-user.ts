@@ -4,6 +4,7 @@
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { VswitchContext } from '../tenant/vswitch-context.ts';
@@ -13,6 +14,8 @@ export interface Rewired extends Datapaths {
   snapshot(): Snapshot;
   /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
   swap(snapshot: Snapshot): void;
+  /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
+  readonly planning: Pick<Planning, 'whenIdle'>;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
 }

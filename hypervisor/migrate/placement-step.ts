@@ -27,10 +27,12 @@ export function place(
         if (why !== undefined) done(why);
         else user.rewire({ vswitch: runtime.vswitch, ...rewiring }, done);
       };
-      // What was just settled may have shown that the clone cannot be the primary.
-      const wanted = rewiring.giveUp();
-      if (wanted !== undefined) placed(wanted);
-      else take(placed);
+      user.planning.whenIdle(() => {
+        // What was just settled may have shown that the clone cannot be the primary.
+        const wanted = rewiring.giveUp();
+        if (wanted !== undefined) placed(wanted);
+        else take(placed);
+      });
     });
   });
 }

@@ -13,7 +13,7 @@ import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/value
 import type { Config } from '../../slices/config/config.ts';
 import { markerIn } from '../../translation/marker.ts';
 import { noMeters } from '../../translation/meter-mod.ts';
-import { isOver, type Migration } from '../../translation/migration.ts';
+import { begin, isOver, type Migration } from '../../translation/migration.ts';
 import { cookieOf } from '../../translation/pipeline.ts';
 import { configOf, datapath, vswitchName } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -75,6 +75,8 @@ class GrowthSwitch extends FarEnd {
   readonly #framer = new Framer({ frameBytesMax: 65_535 });
   /** Flow-mods, group-mods and the like that it was told. */
   changes = 0;
+  /** Is told each of them, if it is there. */
+  onChange: ((message: Message) => void) | undefined;
   send: (port: number, data: Uint8Array) => void = () => undefined;
 
   constructor(world: GrowthWorld, dpid: bigint, ports: readonly number[]) {
@@ -103,6 +105,7 @@ class GrowthSwitch extends FarEnd {
       case messages.groupMod.number:
       case messages.meterMod.number:
         this.changes += 1;
+        if (this.onChange !== undefined) this.onChange(read(dv, at, length));
         return undefined;
       default:
         return this.#answerTo(dv, at, length, xid);
@@ -110,8 +113,7 @@ class GrowthSwitch extends FarEnd {
   }
 
   #answerTo(dv: DataView, at: number, length: number, xid: number): Message | undefined {
-    const message = decode(version.of13, dv, at, length);
-    if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
+    const message = read(dv, at, length);
     if (message.type === 'featuresRequest') {
       const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
       return { type: 'featuresReply', xid, dpid: this.#dpid, ...rest };
@@ -150,6 +152,12 @@ class GrowthSwitch extends FarEnd {
   }
 }
 
+function read(dv: DataView, at: number, length: number): Message {
+  const message = decode(version.of13, dv, at, length);
+  if (isError(message)) throw new Error(`we sent what nobody can read: ${message.why}`);
+  return message;
+}
+
 function portOf(portNo: number, isUp: boolean): PortDesc {
   const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
   const about = { portNo, hwAddr: new Uint8Array(6), name: `p${portNo}`, config: 0 };
@@ -170,7 +178,7 @@ function forgetfulStore(written: (bytes: number) => void): Store {
 const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
 
 export class GrowthNetwork {
-  readonly world = new GrowthWorld();
+  readonly world: GrowthWorld;
   readonly config: Config;
   readonly hypervisor: Hypervisor;
   /** Written to the store so far. */
@@ -178,14 +186,15 @@ export class GrowthNetwork {
   readonly #switches = new Map<string, GrowthSwitch>();
   readonly #size: Size;
 
-  constructor(size: Size, connects = true) {
+  constructor(size: Size, connects = true, world = new GrowthWorld()) {
     this.#size = size;
+    this.world = world;
     this.config = configOf(textOf(size));
     let made: Hypervisor | undefined;
     const store = forgetfulStore((bytes) => {
       this.storeBytes += bytes;
     });
-    const { world, config } = this;
+    const { config } = this;
     this.world.turn(() => {
       const options = { store, isAudited: false };
       made = new Hypervisor({ world, config, log: quiet, ...options });
@@ -214,7 +223,7 @@ export class GrowthNetwork {
   }
 
   /** A new connection of a datapath. */
-  connect(name: string): void {
+  connect(name: string, onChange?: (message: Message) => void): void {
     const { config, world } = this;
     const dpid = config.datapaths.find((one) => one.name === name)?.dpid ?? 0n;
     const cables = config.links.flat().filter((end) => end.device === name);
@@ -222,6 +231,7 @@ export class GrowthNetwork {
     const ports = [...cables.map(({ port }) => port), ...hosts.map(({ at }) => at.port)];
     const one = new GrowthSwitch(world, dpid, ports);
     this.#switches.set(name, one);
+    one.onChange = onChange;
     one.send = (port, data) => {
       const link = config.links.find((ends) =>
         ends.some((end) => end.device === name && end.port === port),
@@ -241,6 +251,21 @@ export class GrowthNetwork {
     const { length } = this.world.dialled;
     this.world.runUntil(() => this.world.dialled.length > length);
     this.world.pass(1_000);
+  }
+
+  /** Begins to move a vswitch, until its rules are to be copied. */
+  firstStep(name: string, to: string): void {
+    const { hypervisor, world } = this;
+    const vswitch = hypervisor.snapshot().vswitches.get(vswitchName(name));
+    const on = hypervisor.snapshot().placements.get(vswitchName(name))?.primary;
+    if (vswitch === undefined || on === undefined) throw new Error(`no vswitch ${name}`);
+    let { type } = begin(0, vswitch.name, on, datapath(to), 'lime', 0).state;
+    const stop = hypervisor.watchMigrations(({ state }) => {
+      ({ type } = state);
+    });
+    world.turn(() => hypervisor.executor.start(vswitch, on, datapath(to), 'lime'));
+    world.runUntil(() => type === 'clone');
+    stop();
   }
 
   /** Moves a vswitch; what each of its states took. */

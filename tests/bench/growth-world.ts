@@ -3,6 +3,7 @@
  * hypervisor uses. What it does in one turn, and in all, is measured; what its peers do is not.
  */
 
+import { existsSync, openSync, readSync } from 'node:fs';
 import type {
   Cancel,
   Connection,
@@ -30,16 +31,27 @@ export class GrowthWorld implements World {
   #nowMs = 1_000;
   /** The latest moment that anybody has seen: it never goes back. */
   #shownMs = 0;
-  #turn: { readonly wallMs: number; readonly cpuMs: number } | undefined;
+  #turn: { readonly wallMs: number; readonly waitedMs: number } | undefined;
   #longestMs = 0;
   #cpuMs = 0;
   #sinceMs = 0;
   readonly #queue = new EventQueue();
   readonly #listeners = new Map<string, ListeningUser>();
   readonly dialled: FarEnd[] = [];
+  /** What passes with each look at the clock, where none is measured: turns are the same then. */
+  readonly #perLookMs: number | undefined;
+  #looks = 0;
+  #seed = 1;
+
+  constructor(perLookMs?: number) {
+    this.#perLookMs = perLookMs;
+  }
 
   nowMs(): number {
-    if (this.#turn !== undefined) {
+    if (this.#perLookMs !== undefined && this.#turn !== undefined) {
+      this.#looks += 1;
+      this.#shownMs = Math.max(this.#shownMs, this.#nowMs + this.#looks * this.#perLookMs);
+    } else if (this.#turn !== undefined) {
       this.#shownMs = Math.max(this.#shownMs, this.#nowMs + performance.now() - this.#turn.wallMs);
     }
     return Math.max(this.#shownMs, this.#nowMs);
@@ -50,12 +62,14 @@ export class GrowthWorld implements World {
   }
 
   random(): number {
-    return Math.random();
+    if (this.#perLookMs === undefined) return Math.random();
+    this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#seed / 0x1_0000_0000;
   }
 
   /** Runs something as a turn of the hypervisor. */
   turn(work: () => void): void {
-    this.#turn = { wallMs: performance.now(), cpuMs: cpuMs() };
+    this.#turn = { waitedMs: waitedMs(), wallMs: performance.now() };
     work();
     const tookMs = this.#tookMs();
     this.#turn = undefined;
@@ -64,11 +78,16 @@ export class GrowthWorld implements World {
     this.#longestMs = Math.max(this.#longestMs, tookMs);
   }
 
-  /** Others on this machine do not count: what this thread has used is known to a tick. */
+  /** Others on this machine do not count. */
   #tookMs(): number {
     if (this.#turn === undefined) return 0;
-    const usedMs = cpuMs() - this.#turn.cpuMs;
-    return Math.min(performance.now() - this.#turn.wallMs, usedMs + TICK_MS);
+    if (this.#perLookMs !== undefined) {
+      const tookMs = this.#looks * this.#perLookMs;
+      this.#looks = 0;
+      return tookMs;
+    }
+    const passedMs = performance.now() - this.#turn.wallMs;
+    return Math.max(0, passedMs - (waitedMs() - this.#turn.waitedMs));
   }
 
   /** What was spent since the last call. */
@@ -148,14 +167,16 @@ export class GrowthWorld implements World {
   }
 }
 
-/** The kernel's, when it does not count more exactly. */
-const TICK_MS = 4;
-
-/** Of this thread. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
+/** How long this thread has waited for a processor, ever (Linux; elsewhere nobody says it). */
+function waitedMs(): number {
+  if (schedstat === undefined) return 0;
+  const size = readSync(schedstat, text, 0, text.length, 0);
+  return Number(text.toString('latin1', 0, size).split(' ')[1]) / 1_000_000;
 }
+
+const SCHEDSTAT = '/proc/thread-self/schedstat';
+const schedstat = existsSync(SCHEDSTAT) ? openSync(SCHEDSTAT, 'r') : undefined;
+const text = Buffer.alloc(256);
 
 /** The far end of a connection. What is written to it is looked at when the turn is over. */
 export class FarEnd implements Connection {

@@ -231,4 +231,25 @@ export const mutants: readonly Mutant[] = [
     to: 'if (cookie === undefined) return;',
     tests: ['tests/hypervisor/many-compared.test.ts', 'tests/hypervisor/store-identity.test.ts'],
   },
+  {
+    name: 'a datapath that comes is compared with its intent in one turn',
+    file: 'hypervisor/datapath/tenants.ts',
+    from: 'if (part.length < limits.slotsPerStep) continue;',
+    to: 'continue;',
+    tests: ['tests/hypervisor/turns.test.ts'],
+  },
+  {
+    name: 'the wiring of a vswitch is planned in one turn',
+    file: 'hypervisor/datapath/rewiring.ts',
+    from: "if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);",
+    to: '',
+    tests: ['tests/hypervisor/turns.test.ts'],
+  },
+  {
+    name: 'what becomes another while a datapath is compared is not looked at again',
+    file: 'translation/intent/intent.ts',
+    from: 'this.flows.changed = changed.flows;',
+    to: '',
+    tests: ['tests/hypervisor/intent-corrections.test.ts'],
+  },
 ];

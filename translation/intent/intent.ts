@@ -22,7 +22,7 @@ import {
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../contribution.ts';
-import { changes, differing, type Phase, phases, sameEntry } from '../difference.ts';
+import { changes, differing, type Keys, type Phase, phases, sameEntry } from '../difference.ts';
 import {
   flowKey,
   type PhysicalFlow,
@@ -90,19 +90,38 @@ export class Intent {
 
   /** `end` has to follow. */
   plan(wanted: readonly Change[], parts: readonly Phase[] = phases): Plan {
-    this.#number += 1;
-    const planned = wanted.flatMap((change) => {
-      if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
-      const parts = differing(change.before ?? this.#expected(change.owner), change.tables);
-      adopt(this.#flows, change);
-      adopt(this.#groups, change);
-      adopt(this.#meters, change);
-      const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
-      return isSame ? [] : [{ ...change, parts }];
-    });
-    const plan = new Plan(this.#number, planned, parts);
-    if (!plan.isEmpty) this.#underWay.add(plan);
+    const plan = this.begin(parts);
+    for (const change of wanted) this.extend(plan, change);
     return plan;
+  }
+
+  /** A plan that has nothing yet: `extend` follows, and then `end`. */
+  begin(parts: readonly Phase[]): Plan {
+    this.#number += 1;
+    const plan = new Plan(this.#number, parts);
+    this.#underWay.add(plan);
+    return plan;
+  }
+
+  /** An owner's contribution is to be this, too; one change of an owner at most. */
+  extend(plan: Plan, change: Change): void {
+    // Everything was made anew meanwhile.
+    if (!this.#underWay.has(plan)) return;
+    if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
+    const parts = differing(change.before ?? this.#expected(change.owner), change.tables);
+    adopt(this.#flows, change);
+    adopt(this.#groups, change);
+    adopt(this.#meters, change);
+    const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
+    if (!isSame) plan.add({ ...change, parts });
+  }
+
+  /** Makes a part of a plan the intent, some keys at a time: what is to be sent for each. */
+  *advancing(plan: Plan, phase: Phase, count: number): Generator<readonly Message[], void> {
+    for (const keys of plan.keysOf(phase, count)) {
+      if (this.#underWay.has(plan)) yield this.#write(plan, phase, keys);
+    }
+    plan.done.add(phase);
   }
 
   /** Makes a part of a plan the intent: what is to be sent for that. */
@@ -110,9 +129,13 @@ export class Intent {
     // Everything was made anew meanwhile.
     if (!this.#underWay.has(plan)) return [];
     plan.done.add(phase);
-    const flows = write(this.#flows, plan, phase);
-    const groups = write(this.#groups, plan, phase);
-    const meters = write(this.#meters, plan, phase);
+    return this.#write(plan, phase);
+  }
+
+  #write(plan: Plan, phase: Phase, some?: Keys): readonly Message[] {
+    const flows = write(this.#flows, plan, phase, some);
+    const groups = write(this.#groups, plan, phase, some);
+    const meters = write(this.#meters, plan, phase, some);
     return changes(
       { flows: flows.before, groups: groups.before, meters: meters.before },
       { flows: flows.after, groups: groups.after, meters: meters.after },

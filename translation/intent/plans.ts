@@ -25,20 +25,45 @@ export interface Planned extends Change {
 /** The way of some owners from what is there to what they want. */
 export class Plan {
   readonly number: number;
-  readonly changes: readonly Planned[];
+  readonly #changes: Planned[] = [];
   /** Parts that are to be carried out; others, a later plan does. */
   readonly phases: readonly Phase[];
   /** Parts that were carried out. */
   readonly done = new Set<Phase>();
 
-  constructor(number: number, planned: readonly Planned[], wanted: readonly Phase[]) {
+  constructor(number: number, wanted: readonly Phase[]) {
     this.number = number;
-    this.changes = planned;
     this.phases = wanted;
   }
 
+  get changes(): readonly Planned[] {
+    return this.#changes;
+  }
+
   get isEmpty(): boolean {
-    return this.changes.length === 0;
+    return this.#changes.length === 0;
+  }
+
+  add(planned: Planned): void {
+    this.#changes.push(planned);
+  }
+
+  /** What a part is about, so much at a time: what uses something comes after it. */
+  *keysOf(phase: Phase, count: number): Generator<Keys> {
+    const all = (keys: (parts: Keys) => readonly (string | number)[]) => [
+      ...new Set(this.#changes.flatMap(({ parts }) => keys(parts[phase]))),
+    ];
+    const [flows, groups, meters] = [
+      all((keys) => keys.flows) as string[],
+      all((keys) => keys.groups) as number[],
+      all((keys) => keys.meters) as number[],
+    ];
+    const ofFlows = chunks(flows, count).map((some) => ({ ...noKeys, flows: some }));
+    const used = [
+      ...chunks(meters, count).map((some) => ({ ...noKeys, meters: some })),
+      ...chunks(groups, count).map((some) => ({ ...noKeys, groups: some })),
+    ];
+    yield* phase === 'break' ? [...ofFlows, ...used.reverse()] : [...used, ...ofFlows];
   }
 
   /** Changes of which there are parts that were not carried out. */
@@ -51,6 +76,11 @@ export class Plan {
 
   has(phase: Phase): boolean {
     return this.changes.some(({ parts }) => sizeOf(parts[phase]) > 0);
+  }
+
+  /** How many keys a part has, of all owners. */
+  sizeOf(phase: Phase): number {
+    return this.changes.reduce((sum, { parts }) => sum + sizeOf(parts[phase]), 0);
   }
 }
 
@@ -97,9 +127,18 @@ interface Written<K, V> {
   readonly after: ReadonlyMap<K, V>;
 }
 
-export function write<K, V>(shelf: Shelf<K, V>, plan: Plan, phase: Phase): Written<K, V> {
+/** `some`: only those keys of the part; absent: all of them. */
+export function write<K, V>(
+  shelf: Shelf<K, V>,
+  plan: Plan,
+  phase: Phase,
+  some?: Keys,
+): Written<K, V> {
   const { owned, written } = shelf;
-  const mayWrite = (key: K): boolean => (written.get(key) ?? 0) <= plan.number;
+  const only = some && new Set(shelf.keys(some));
+  const mayWrite = (key: K): boolean => {
+    return (only === undefined || only.has(key)) && (written.get(key) ?? 0) <= plan.number;
+  };
   const own = plan.changes.map((change) => {
     return { change, keys: shelf.keys(change.parts[phase]).filter(mayWrite) };
   });
@@ -120,6 +159,14 @@ export function write<K, V>(shelf: Shelf<K, V>, plan: Plan, phase: Phase): Writt
     return old === undefined || next === undefined ? old !== next : !shelf.isSame(old, next);
   };
   return { keys: keys.filter(differs), before, after };
+}
+
+const noKeys: Keys = { flows: [], groups: [], meters: [] };
+
+function chunks<T>(all: readonly T[], count: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / count) }, (_, i) => {
+    return all.slice(i * count, (i + 1) * count);
+  });
 }
 
 export function sizeOf({ flows, groups, meters }: Keys): number {

@@ -1,0 +1,134 @@
+/**
+ * Plans for each datapath of what is to become of it when placements or ways have become others:
+ * made a little in each step (paced-plans.ts), for a drain concerns everybody.
+ */
+
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { inOrder } from '../../slices/network/changed-ways.ts';
+import { datapathsOf } from '../../slices/network/places.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { type Owner, ownerKey } from '../../translation/contribution.ts';
+import { type Phase, phases } from '../../translation/difference.ts';
+import type { Move } from '../../translation/flat/datapath.ts';
+import type { Plan } from '../../translation/intent/plans.ts';
+import { wiringSteps } from '../../translation/wiring.ts';
+import type { ConvergingContext } from './contributors.ts';
+import { changeOf, type Leading } from './converge.ts';
+import type { Datapath } from './datapath.ts';
+
+/** Which parts of the way to carry out (translation/difference.ts). */
+export type Parts = 'makeAndChange' | 'all';
+
+/** What becomes another: a vswitch's placement, or with none the ways. */
+interface Planned {
+  readonly vswitch?: Vswitch;
+  readonly parts: Parts;
+}
+
+/** What these vswitches want of a datapath. */
+export function ownersOf(
+  context: ConvergingContext,
+  names: Iterable<VswitchName>,
+  on: DatapathName,
+): readonly Owner[] {
+  const { vswitches } = context.snapshot();
+  return [...names].flatMap((name) => {
+    const vswitch = vswitches.get(name);
+    return vswitch === undefined ? [] : context.contributors.of(vswitch, on);
+  });
+}
+
+/** Where some vswitches have anything, or are to have it. */
+export class Places {
+  readonly #snapshot: Snapshot;
+  readonly #of = new Map<VswitchName, ReadonlySet<DatapathName>>();
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  has({ intent, name }: Datapath, owner: Owner): boolean {
+    return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#on(owner.vswitch, name);
+  }
+
+  /** Of these, the vswitches with anything on a datapath. */
+  those(names: Iterable<VswitchName>, { name, flat }: Datapath): readonly Vswitch[] {
+    return inOrder(this.#snapshot, names).filter((vswitch) => {
+      return this.#on(vswitch, name) || (flat?.entrances(vswitch).length ?? 0) > 0;
+    });
+  }
+
+  #on({ name }: Vswitch, datapath: DatapathName): boolean {
+    const vswitch = this.#snapshot.vswitches.get(name);
+    // One that has gone is nowhere.
+    if (vswitch === undefined) return false;
+    const known = this.#of.get(name) ?? datapathsOf(this.#snapshot, vswitch);
+    this.#of.set(vswitch.name, known);
+    return known.has(datapath);
+  }
+}
+
+/**
+ * On a flat datapath; ways that are led elsewhere concern all, and so does what is taken away at
+ * the end: an earlier step may have changed others' entrances. What concerns nobody there is begun
+ * too: rules that come later are made with the snapshot of the last move.
+ */
+function moveOn(
+  { flat }: Datapath,
+  snapshot: Snapshot,
+  { vswitch, parts }: { readonly vswitch: Vswitch | undefined; readonly parts: Parts },
+  touched: readonly Vswitch[],
+): Move | undefined {
+  const isWhole = parts === 'all';
+  if (vswitch === undefined || isWhole) return flat?.begin(snapshot, vswitch, isWhole);
+  return flat?.begin(snapshot, vswitch, isWhole, touched);
+}
+
+/** How often a look at those who have nothing on a datapath ends a step. */
+const LOOKS_PER_STEP = 64;
+
+/** Plans for each datapath what is to become of it, a little in each step; `put` gets them. */
+export function* plans(
+  context: ConvergingContext,
+  { vswitch, parts }: Planned,
+  touched: ReadonlySet<VswitchName>,
+  put: (leading: Leading) => void,
+): Generator<void, void> {
+  const places = new Places(context.snapshot());
+  for (const datapath of context.datapaths()) {
+    const { intent, flat } = datapath;
+    const plan = intent.begin(phasesOf(parts));
+    let looks = 0;
+    for (const name of new Set([...touched, ...intent.unfinished()])) {
+      looks += 1;
+      if (looks % LOOKS_PER_STEP === 0) yield;
+      yield* extend(context, plan, datapath, name, places);
+    }
+    const those = flat === undefined ? [] : places.those(touched, datapath);
+    const move = moveOn(datapath, context.snapshot(), { vswitch, parts }, those);
+    if (plan.isEmpty && move === undefined) intent.end(plan);
+    else put({ datapath, plan, move });
+    yield;
+  }
+}
+
+/** By what a vswitch wants of the datapath now: what tenants configure meanwhile is in it. */
+function* extend(
+  context: ConvergingContext,
+  plan: Plan,
+  datapath: Datapath,
+  name: VswitchName,
+  places: Places,
+): Generator<void, void> {
+  const on = datapath.name;
+  const owners = ownersOf(context, [name], on).filter((owner) => places.has(datapath, owner));
+  for (const owner of owners) {
+    if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);
+    datapath.intent.extend(plan, changeOf(context.snapshot(), on, owner));
+    yield;
+  }
+}
+
+export function phasesOf(parts: Parts): readonly Phase[] {
+  return parts === 'all' ? phases : phases.slice(0, 2);
+}

@@ -1,0 +1,123 @@
+/**
+ * No turn of the event loop grows with what exists. What is done in a turn is counted, in calls
+ * of our functions, and not timed: `node tests/bench/growth.ts` does that. The clock goes on by a
+ * fixed time with each look at it, so what is done in a turn is always the same: a few steps.
+ */
+
+import { Session } from 'node:inspector';
+import t from 'tap';
+import { GrowthNetwork, type Size } from '../bench/growth-network.ts';
+import { GrowthWorld } from '../bench/growth-world.ts';
+
+/** Of a change that concerns many; before they were bounded, more than all of it together. */
+const CALLS_MAX = 20_000;
+/** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
+const HOSTS = 128;
+const CALLS_OF_HOSTS_MAX = 60_000;
+
+/** Of which a turn has a few (limits.turnMs). */
+const PER_LOOK_MS = 0.5;
+
+/** So many milliseconds are no turn that anybody has to look at. */
+const SHORT_MS = 0.5;
+
+interface Covered {
+  readonly url: string;
+  readonly functions: readonly { readonly ranges: readonly { readonly count: number }[] }[];
+}
+
+/** Counts the calls of our functions since the last count (V8's coverage). */
+class Calls {
+  readonly #session = new Session();
+
+  constructor() {
+    this.#session.connect();
+    this.#session.post('Profiler.enable');
+    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  }
+
+  take(): number {
+    let calls = 0;
+    const isOurs = /\/(hypervisor|slices|translation|openflow)\//;
+    this.#session.post('Profiler.takePreciseCoverage', (error, taken) => {
+      if (error !== null) throw error;
+      for (const { url, functions } of taken.result as readonly Covered[]) {
+        if (!isOurs.test(url)) continue;
+        for (const { ranges } of functions) for (const { count } of ranges) calls += count;
+      }
+    });
+    return calls;
+  }
+
+  stop(): void {
+    this.#session.disconnect();
+  }
+}
+
+/** A world that counts what is done in a turn, when asked to. */
+class CountedWorld extends GrowthWorld {
+  calls: Calls | undefined;
+  #most = 0;
+  /** Of short turns that were not counted. */
+  #uncountedMs = 0;
+
+  constructor() {
+    super(PER_LOOK_MS);
+  }
+
+  override turn(work: () => void): void {
+    const { calls } = this;
+    if (this.#uncountedMs > 1) {
+      calls?.take();
+      this.#uncountedMs = 0;
+    }
+    const beganMs = performance.now();
+    super.turn(work);
+    const tookMs = performance.now() - beganMs;
+    this.#uncountedMs += tookMs;
+    // A count costs more than most turns.
+    if (calls === undefined || tookMs < SHORT_MS) return;
+    this.#most = Math.max(this.#most, calls.take());
+    this.#uncountedMs = 0;
+  }
+
+  /** The most calls of a turn while something was done. */
+  during(change: () => void): number {
+    this.calls?.take();
+    this.#most = 0;
+    change();
+    return this.#most;
+  }
+}
+
+function made(size: Size) {
+  const world = new CountedWorld();
+  const network = new GrowthNetwork(size, true, world);
+  world.calls = new Calls();
+  return { world, network };
+}
+
+t.test('what comes and goes concerns many', async (t) => {
+  const { world, network } = made({ tenants: 100, datapaths: 5, hosts: 2 });
+  let ever = 0;
+  const changes: Readonly<Record<string, () => void>> = {
+    'leaf goes': () => network.switch('s4').hangUp(),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    const most = world.during(() => {
+      change();
+      world.pass(name.endsWith('comes') ? 3_000 : 200);
+    });
+    t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
+    ever = Math.max(ever, most);
+  }
+  t.ok(ever > 1_000, 'calls are counted');
+  world.calls?.stop();
+});
+
+t.test('a vswitch with many ports moves', async (t) => {
+  const { world, network } = made({ tenants: 1, datapaths: 5, hosts: HOSTS });
+  const most = world.during(() => network.firstStep('t0/v1', 's5'));
+  t.ok(most > 1_000 && most <= CALLS_OF_HOSTS_MAX, `${most} calls in one turn`);
+  world.calls?.stop();
+});
