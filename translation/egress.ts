@@ -11,11 +11,13 @@ import { matchOf, oxm } from '../openflow/match/match.ts';
 import { flowFlag, port as ofpp } from '../openflow/values/constants.ts';
 import type { Action, Oxm } from '../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../slices/ids.ts';
+import { isShared } from '../slices/network/shared-ports.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
 import { isFlooded } from './port-wiring.ts';
 import { queueWays } from './queues.ts';
+import { leavingFrames } from './shared-ports.ts';
 
 const priorities = { output: 10, queue: 12, notBack: 20 } as const;
 
@@ -63,7 +65,7 @@ function outFlows(
 ): readonly PhysicalFlow[] {
   const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
   const attachment = vswitch.ports.get(vport);
-  if (attachment?.type === 'host' && attachment.vlan === undefined) {
+  if (attachment?.type === 'host' && !isShared(attachment)) {
     const isHere = attachment.at.device === datapath;
     const ways = queueWays(attachment.queues, isHere, toGroup);
     return [
@@ -73,30 +75,42 @@ function outFlows(
       ),
     ];
   }
-  return [false, true].map((isTagged) => ({
-    ...entry(vswitch, priorities.output, [...where, oxm('reg2', isTagged ? 1 : 0)], [toGroup]),
-    cookie: cookieOf('egress', vswitch.id, serialOf({ vport, way, isTagged })),
-    flags: flowFlag.sendFlowRem,
-  }));
+  const frames = attachment?.type === 'host' ? leavingFrames(attachment) : [[]];
+  return frames.flatMap((fields, part) =>
+    [false, true].map((isTagged) => ({
+      ...entry(
+        vswitch,
+        priorities.output,
+        [...where, ...fields, oxm('reg2', isTagged ? 1 : 0)],
+        [toGroup],
+      ),
+      cookie: cookieOf('egress', vswitch.id, serialOf({ vport, way, isTagged, part })),
+      flags: flowFlag.sendFlowRem,
+    })),
+  );
 }
 
-/** Which of a virtual link's entries this is. */
+/** Which of the entries this is of a virtual link, or of a host that shares its port. */
 export interface EgressEntry {
   readonly vport: Vport;
   readonly way: 'out' | 'back';
   readonly isTagged: boolean;
+  /** Which of the masks of a range of VLANs; 0 without such. */
+  readonly part: number;
 }
 
 const TAGGED = 0x1_0000;
 const BACK = 0x2_0000;
+const PART_SHIFT = 18;
 
-function serialOf({ vport, way, isTagged }: EgressEntry): number {
-  return vport | (isTagged ? TAGGED : 0) | (way === 'back' ? BACK : 0);
+function serialOf({ vport, way, isTagged, part }: EgressEntry): number {
+  return vport | (isTagged ? TAGGED : 0) | (way === 'back' ? BACK : 0) | (part << PART_SHIFT);
 }
 
 export function readSerial(serial: number): EgressEntry {
   const way = (serial & BACK) === 0 ? 'out' : 'back';
-  return { vport: (serial & 0xffff) as Vport, way, isTagged: (serial & TAGGED) !== 0 };
+  const part = serial >>> PART_SHIFT;
+  return { vport: (serial & 0xffff) as Vport, way, isTagged: (serial & TAGGED) !== 0, part };
 }
 
 /** What a rule's output becomes: say where to in reg0, and let the egress table do it. */

@@ -21,11 +21,10 @@ import { type Carriage, type Wire, wayFrom, wiresOf } from '../slices/network/wi
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from './pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
+import { CUSTOMER_TAG } from './shared-ports.ts';
 
 /** What a frame's tag may be, and the only one that OpenFlow 1.0 knows. */
 export const tagTypes = [0x8100, 0x88a8] as const;
-/** The ethertype of tags that are pushed. */
-export const CUSTOMER_TAG = 0x8100;
 const NSH = 0x894f;
 /**
  * NXM_OF_ETH_SRC and NXM_OF_ETH_DST, as Open vSwitch names them when it lists a load, whatever it

@@ -41,7 +41,11 @@ export interface Basis {
 /** The entries of hosts' ports, and where their vports were at home. */
 export type KnownHosts = Map<
   Vport,
-  { readonly home: DatapathName; readonly isSecond: boolean; readonly flow: PhysicalFlow }
+  {
+    readonly home: DatapathName;
+    readonly isSecond: boolean;
+    readonly flows: readonly PhysicalFlow[];
+  }
 >;
 
 interface Kept {

@@ -7,11 +7,10 @@
  *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
  *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or a way (ways.ts)
  */
-import { matchOf, oxm } from '../openflow/match/match.ts';
-import { vlan } from '../openflow/values/constants.ts';
 import type { Action, Instruction, Match } from '../openflow/values/values.ts';
-import type { DatapathName, Port, Vport } from '../slices/ids.ts';
+import type { DatapathName, Vport } from '../slices/ids.ts';
 import { isOutside } from '../slices/network/crossings.ts';
+import type { HostAttachment } from '../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../slices/network/snapshot.ts';
 import {
@@ -55,9 +54,9 @@ import {
   hasNeighbour,
   takenUpAnew,
 } from './recirculation.ts';
+import { hostFrames, tagging, untagging } from './shared-ports.ts';
 import { missFlow } from './table-miss.ts';
-
-import { arrivalFlows, CUSTOMER_TAG, sendAlong, senderFlows, type WayEnd } from './ways.ts';
+import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from './ways.ts';
 import { type KnownHosts, keeping, kept, type Parts, steadyBasis } from './wiring-cache.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
@@ -178,7 +177,7 @@ function reach(
 ): readonly Action[] {
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
-    if (device === datapath) return [forgetIngress, ...tagged(attachment.vlan), output(port)];
+    if (device === datapath) return [forgetIngress, ...tagging(attachment.vlan), output(port)];
     return sendAlong(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
   }
   const { device, port } = attachment.peer;
@@ -226,45 +225,35 @@ function hostFlows(
     if (attachment.at.device !== datapath) continue;
     const isSecond = secondSide?.has(home) === true;
     const before = known.get(vport);
-    const flow =
+    const own =
       before?.home === home && before.isSecond === isSecond
-        ? before.flow
-        : hostFlow(snapshot, vswitch, vport, attachment, home);
-    known.set(vport, { home, isSecond, flow });
-    flows.push(flow);
+        ? before.flows
+        : hostFlowsOf(snapshot, vswitch, vport, attachment, home);
+    known.set(vport, { home, isSecond, flows: own });
+    flows.push(...own);
   }
   return flows;
 }
 
-function hostFlow(
+function hostFlowsOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
-  { at: { device, port }, vlan: vid }: Extract<Attachment, { type: 'host' }>,
+  attachment: HostAttachment,
   home: DatapathName,
-): PhysicalFlow {
-  const first = [entranceLook(snapshot, vswitch, vport), ...(vid === undefined ? [] : [untagged])];
+): readonly PhysicalFlow[] {
+  const { device } = attachment.at;
+  const bare = untagging(attachment);
+  const first = [entranceLook(snapshot, vswitch, vport), ...bare];
+  // What is behind a tag that comes off Open vSwitch has not looked at.
+  const anew = bare.length === 0 ? [] : takenUpAnew;
   const along = () => sendAlong(snapshot, vswitch, enterGoal(vswitch, vport, home), device);
   const instructions =
     home === device
-      ? enter(snapshot, vswitch, vport, [...first, ...(vid === undefined ? [] : takenUpAnew)])
+      ? enter(snapshot, vswitch, vport, [...first, ...anew])
       : apply([...first, ...along()]);
-  return classifierFlow(vswitch, vport, hostFrames(port, vid), instructions);
-}
-
-/** What a host's frames are like, where it is plugged in. */
-export function hostFrames(port: Port, vid: number | undefined): Match {
-  const inPort = oxm('in_port', port);
-  return vid === undefined ? [inPort] : matchOf(inPort, oxm('vlan_vid', vlan.present | vid));
-}
-
-const untagged: Action = { type: 'popVlan' };
-
-/** What a frame leaves with, to a host that shares its port. */
-function tagged(vid: number | undefined): readonly Action[] {
-  if (vid === undefined) return [];
-  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlan.present | vid) };
-  return [{ type: 'pushVlan', ethertype: CUSTOMER_TAG }, set];
+  const frames = hostFrames(attachment);
+  return frames.map((match) => classifierFlow(vswitch, vport, match, instructions));
 }
 
 /** What happens to a frame at the end of its way; what another body leads here is counted. */
@@ -282,7 +271,7 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
   }
   return {
     instructions: (first) =>
-      apply([...first, forgetIngress, ...tagged(end.vlan), output(end.port)]),
+      apply([...first, forgetIngress, ...tagging(end.vlan), output(end.port)]),
     queues: queueEnds(end.queues),
     cookie: undefined,
   };

@@ -1,9 +1,11 @@
 /**
  * A vswitch's ports for the operator: what the tenant sees of each, and what it leads to.
  */
+
 import { formatMac } from '../../openflow/values/addresses.ts';
 import { portConfig, portState } from '../../openflow/values/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
+import { sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Ports } from '../tenant/ports.ts';
 
@@ -50,9 +52,9 @@ export function portLine({ port, name, mac, leadsTo, state, config, why }: PortR
 function targetOf(attachment: Attachment | undefined): string {
   if (attachment === undefined) return 'nothing';
   if (attachment.type === 'host') {
-    const { host, at, vlan } = attachment;
-    const shared = vlan === undefined ? '' : `, VLAN ${vlan}`;
-    return `host ${host} at ${at.device}:${at.port}${shared}`;
+    const { host, at } = attachment;
+    const shared = sharedText(attachment);
+    return `host ${host} at ${at.device}:${at.port}${shared === undefined ? '' : `, ${shared}`}`;
   }
   return `${attachment.peer.device}:${attachment.peer.port}`;
 }

@@ -16,13 +16,18 @@ import { portConfig } from '../../openflow/values/constants.ts';
 import type { PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import {
+  type HostAttachment as Host,
+  isShared,
+  sharedText,
+} from '../../slices/network/shared-ports.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
 import { everyFlow } from '../../translation/physical-tables.ts';
 import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
-import { hostFrames } from '../../translation/wiring.ts';
+import { hostFrames } from '../../translation/shared-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
@@ -48,12 +53,13 @@ export interface PortCountersOwner extends Placed {
   readonly ports: Pick<Ports, 'view'>;
 }
 
-type Host = Extract<Attachment, { type: 'host' }>;
+const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** What counts for a host's vport. */
-function sourceOf({ at, vlan }: Pick<Host, 'at'> & Partial<Host>): string {
-  const port = `${at.device}:${at.port}`;
-  return vlan === undefined ? port : `${port}/${vlan}`;
+function sourceOf(host: Host): string {
+  const port = `${host.at.device}:${host.at.port}`;
+  const shared = sharedText(host);
+  return shared === undefined ? port : `${port}/${shared}`;
 }
 
 export class PortCounters {
@@ -119,7 +125,7 @@ export class PortCounters {
       }
       const host = this.#hosts.get(vport);
       if (host !== undefined) flights.add(host);
-      if (attachment?.type === 'host' && attachment.vlan !== undefined) flights.add(this.links);
+      if (attachment?.type === 'host' && isShared(attachment)) flights.add(this.links);
     }
     const read = (sharedRead: SharedRead, ended: () => void): void => sharedRead.read(ended);
     whenAll(flights, read, () => done(vports.map((vport) => this.row(vport))));
@@ -165,7 +171,8 @@ export class PortCounters {
   /** What rules sent where no table counts what leaves (translation/flat/port-outputs.ts). */
   sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
     for (const { vport, packets, bytes } of counts) {
-      if (this.#owner.vswitch.ports.get(vport)?.type !== 'link') continue;
+      const attachment = this.#owner.vswitch.ports.get(vport);
+      if (attachment?.type !== 'link' && !(attachment && isShared(attachment))) continue;
       this.#counters.get(vport)?.add({ txPackets: packets, txBytes: bytes });
       this.#keep(vport);
     }
@@ -222,12 +229,13 @@ export class PortCounters {
   }
 
   #readAt(vport: Vport, host: Host, landed: () => void): void {
-    if (host.vlan === undefined) this.#readHost(vport, host, landed);
-    else this.#readShared(vport, host, landed);
+    if (isShared(host)) this.#readShared(vport, host, landed);
+    else this.#readHost(vport, host, landed);
   }
 
-  #readHost(vport: Vport, { at }: Host, landed: () => void): void {
+  #readHost(vport: Vport, host: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
+    const { at } = host;
     const request = { kind: 'portStats', portNo: at.port } as const;
     this.#context.datapath(at.device).query(request, (parts) => {
       for (const row of (parts ?? []).flatMap((one) =>
@@ -237,24 +245,30 @@ export class PortCounters {
         const counter = this.#counters.get(vport);
         if (portNo !== at.port || counter === undefined) continue;
         const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
-        if (counter.saw(sourceOf({ at }), shows, 'now', isCounted)) this.#keep(vport);
+        if (counter.saw(sourceOf(host), shows, 'now', isCounted)) this.#keep(vport);
       }
       landed();
     });
   }
 
-  /** Of a port that hosts share, what came in for this one, without its tag. */
-  #readShared(vport: Vport, { at, vlan }: Host, landed: () => void): void {
+  /** Of a port that hosts share, what came in for this one: without a tag that came off. */
+  #readShared(vport: Vport, host: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
-    const match = hostFrames(at.port, vlan);
-    const filter = { ...everyFlow, tableId: tables.classifier, match };
-    this.#context.datapath(at.device).query({ kind: 'flow', filter }, (parts) => {
-      for (const { packetCount, byteCount } of flowsIn(parts)) {
-        const rxBytes = byteCount - packetCount * BigInt(TAG_BYTES);
-        const shows = { ...noCounts, rxPackets: packetCount, rxBytes };
-        const counter = this.#counters.get(vport);
-        if (counter?.saw(sourceOf({ at, vlan }), shows, 'zero', () => !isDown)) this.#keep(vport);
+    const cookie = cookieOf('wiring', this.#owner.vswitch.id, vport);
+    const own = { cookie, cookieMask: WHOLE_COOKIE, tableId: tables.classifier };
+    const filter = { ...everyFlow, ...own };
+    const frames = hostFrames(host);
+    this.#context.datapath(host.at.device).query({ kind: 'flow', filter }, (parts) => {
+      let [rxPackets, rxBytes] = [0n, 0n];
+      const all = [...flowsIn(parts)];
+      const rows = all.filter(({ match }) => frames.some((one) => isSameValue(one, match)));
+      for (const { packetCount, byteCount } of rows) {
+        rxPackets += packetCount;
+        rxBytes += byteCount - (host.vlan === undefined ? 0n : packetCount * BigInt(TAG_BYTES));
       }
+      const shows = { ...noCounts, rxPackets, rxBytes };
+      const counter = rows.length === 0 ? undefined : this.#counters.get(vport);
+      if (counter?.saw(sourceOf(host), shows, 'zero', () => !isDown)) this.#keep(vport);
       landed();
     });
   }

@@ -15,6 +15,7 @@ import type {
   HostConfig,
   PortIdentity,
   VirtualEnd,
+  VlanRange,
   VswitchConfig,
 } from './values.ts';
 import { versionText } from './versions.ts';
@@ -93,6 +94,7 @@ export const hostRows: Rows<HostConfig, 'name'> = {
   port: { key: 'port', print: (end) => virtualEndText(end) },
   at: { key: 'at', print: (end) => endText(end) },
   vlan: { key: 'vlan', print: String },
+  vlans: { key: 'vlans', print: rangeText },
   queues: {
     key: 'queues',
     print: (queues) => Object.fromEntries([...queues].map(([one, other]) => [one, String(other)])),
@@ -113,6 +115,10 @@ export function bareName(name: VswitchName | string): string {
 
 export function endText({ device, port }: End<DatapathName | string, number>): string {
   return `${device}:${vportText(port)}`;
+}
+
+export function rangeText({ first, last }: VlanRange): string {
+  return first === last ? String(first) : `${first}-${last}`;
 }
 
 export function virtualEndText({ device, port }: VirtualEnd): string {

@@ -29,6 +29,7 @@ import type {
   PhysicalEnd,
   ReadLink,
   VirtualEnd,
+  VlanRange,
 } from './values.ts';
 
 export type { Problem } from './reader.ts';
@@ -188,6 +189,11 @@ function checkCertificates(
   }
 }
 
+/** The one VLAN of a host, as a range. */
+function ranged(vlan: number | undefined): VlanRange | undefined {
+  return vlan === undefined ? undefined : { first: vlan, last: vlan };
+}
+
 /** No port, physical or virtual, serves two masters, nor does a VLAN of a physical one. */
 function checkPorts(
   hosts: Config['hosts'],
@@ -196,22 +202,24 @@ function checkPorts(
   problems: Problem[],
 ): void {
   const users = new Map<string, string>();
-  const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): void => {
+  const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): boolean => {
     const key = `${kind} ${end.device}:${end.port}`;
     const other = users.get(key);
     if (other !== undefined) {
       problems.push({ path, why: `uses the ${key}, which ${other} uses already` });
     }
     users.set(key, path);
+    return other === undefined;
   };
   for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
   const shared = new Map<string, string>();
-  for (const { name, at, vlan, port } of hosts) {
+  for (const { name, at, vlan, vlans = ranged(vlan), port } of hosts) {
     const path = `tenants.${name.replace('/', '.hosts.')}`;
     const place = `${at.device}:${at.port}`;
-    if (vlan === undefined) claim('port', at, path);
+    if (vlans === undefined) claim('port', at, path);
     else {
-      claim(`VLAN ${vlan} of port`, at, path);
+      let vid = vlans.first;
+      while (vid <= vlans.last && claim(`VLAN ${vid} of port`, at, path)) vid += 1;
       if (!shared.has(place)) shared.set(place, path);
     }
     claim('vport', port, path);

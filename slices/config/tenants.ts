@@ -24,7 +24,7 @@ import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { isUnlimited, type TenantLimits } from './tenant-limits.ts';
 import { readTenantLimits } from './tenant-limits-reader.ts';
 import { readTls, type TlsFiles } from './tls.ts';
-import type { HostConfig, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
+import type { HostConfig, ReadLink, VirtualEnd, VlanRange, VswitchConfig } from './values.ts';
 import { readVersions } from './versions.ts';
 
 interface ReadTenants {
@@ -96,6 +96,27 @@ export function readTenants(
     at.problem(`has ${vswitches.length} vswitches; the limit is ${limits.vswitchesMax}`);
   }
   return { vswitches, hosts, vlinks, tenantLimits };
+}
+
+/** How a host shares its port; nothing when it does not. */
+function readVlans(entry: Reader): Pick<HostConfig, 'vlan' | 'vlans'> {
+  const [vlan] = entry.optional('vlan')?.parsed(parseVlan) ?? [];
+  const [vlans] = entry.optional('vlans')?.parsed(parseVlans) ?? [];
+  if (vlan !== undefined && vlans !== undefined) {
+    entry.problem('has "vlan" and "vlans"; write "vlan" for one whose tag comes off, or "vlans"');
+  }
+  return { ...(vlan !== undefined && { vlan }), ...(vlans !== undefined && { vlans }) };
+}
+
+function parseVlans(text: string): Parsed<VlanRange> {
+  const parts = /^([0-9]{1,4})(?:-([0-9]{1,4}))?$/.exec(text);
+  const first = Number(parts?.[1]);
+  const last = Number(parts?.[2] ?? first);
+  if (first >= 1 && first <= last && last <= limits.vlanMax) {
+    return { ok: true, value: { first, last } };
+  }
+  const why = `"${text}" is not a range of VLANs; write 100-199, within 1 to ${limits.vlanMax}`;
+  return { ok: false, why };
 }
 
 function parseVlan(text: string): Parsed<number> {
@@ -170,19 +191,18 @@ function readHosts(
   datapaths: Known<DatapathName>,
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
-    entry.onlyKeys(['port', 'at', 'vlan', 'queues']);
+    entry.onlyKeys(['port', 'at', 'vlan', 'vlans', 'queues']);
     const name = readName(entry, key);
     const portAt = entry.required('port');
     const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
     const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
-    const [vlan] = entry.optional('vlan')?.parsed(parseVlan) ?? [];
+    const tagged = readVlans(entry);
     const queues = readQueues(entry.optional('queues'));
     if (name === undefined || port === undefined || place === undefined) return [];
-    if (vlan !== undefined && queues.size > 0) {
-      entry.problem('has "vlan" and "queues"; the queues of a port that hosts share are nobody\'s');
+    if (Object.keys(tagged).length > 0 && queues.size > 0) {
+      entry.problem('has a VLAN and "queues"; the queues of a port that hosts share are nobody\'s');
     }
-    const tagged = vlan === undefined ? {} : { vlan };
     return [{ name: `${tenant}/${name}`, port, at: place, ...tagged, queues }];
   });
 }

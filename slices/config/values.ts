@@ -57,12 +57,20 @@ export interface VswitchConfig {
 export type PhysicalEnd = End<DatapathName, Port>;
 export type VirtualEnd = End<VswitchName, Vport>;
 
+/** VLAN ids, both ends included, 1 to 4094. */
+export interface VlanRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface HostConfig {
   readonly name: string;
   readonly port: VirtualEnd;
   readonly at: PhysicalEnd;
   /** Its frames have this tag there, 1 to 4094; without one the whole port is its alone. */
   readonly vlan?: number;
+  /** Its frames keep their tags there, which are of this range: a trunk. */
+  readonly vlans?: VlanRange;
   /** Of that port, those that the tenant may use. */
   readonly queues: Queues;
 }

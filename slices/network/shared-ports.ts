@@ -4,7 +4,28 @@
  * With one table a tag on a host's frames could not be told from a tag of ours, so a datapath with
  * the flat encoding has whole ports only.
  */
-import { type Infeasible, isFlat, type Lacking, type Snapshot, type Vswitch } from './values.ts';
+import { rangeText } from '../config/config-fields.ts';
+import {
+  type Attachment,
+  type Infeasible,
+  isFlat,
+  type Lacking,
+  type Snapshot,
+  type Vswitch,
+} from './values.ts';
+
+export type HostAttachment = Extract<Attachment, { type: 'host' }>;
+
+/** Whether other hosts may be plugged into its port, told apart by VLAN. */
+export function isShared({ vlan, vlans }: HostAttachment): boolean {
+  return vlan !== undefined || vlans !== undefined;
+}
+
+/** `VLAN 10`, or `VLANs 100-199`; undefined for a host whose port is its alone. */
+export function sharedText({ vlan, vlans }: HostAttachment): string | undefined {
+  if (vlan !== undefined) return `VLAN ${vlan}`;
+  return vlans === undefined ? undefined : `VLANs ${rangeText(vlans)}`;
+}
 
 /** Why some vports of these vswitches cannot be; undefined when all can. */
 export function unsharable(
@@ -14,11 +35,11 @@ export function unsharable(
   const lacking: Lacking[] = [];
   for (const { name, ports } of vswitches) {
     for (const [port, attachment] of ports) {
-      if (attachment.type !== 'host' || attachment.vlan === undefined) continue;
-      const { at, vlan } = attachment;
+      if (attachment.type !== 'host' || !isShared(attachment)) continue;
+      const { at } = attachment;
       if (!isFlat(snapshot, at.device)) continue;
       const why =
-        `VLAN ${vlan} of ${at.device}:${at.port}, but ${at.device} has the flat encoding, ` +
+        `${sharedText(attachment)} of ${at.device}:${at.port}, but ${at.device} has the flat encoding, ` +
         'which knows whole ports only';
       lacking.push({ vport: { device: name, port }, why });
     }

@@ -15,6 +15,7 @@ import type {
   PhysicalEnd,
   PortIdentity,
   VirtualEnd,
+  VlanRange,
 } from '../config/values.ts';
 import type { DatapathName, Dpid, Port, Vport, VswitchId, VswitchName } from '../ids.ts';
 import type { Avoiding } from './drained-datapaths.ts';
@@ -32,6 +33,8 @@ export type Attachment =
       readonly at: PhysicalEnd;
       /** The tag that its frames have there; without one the port is its alone. */
       readonly vlan: number | undefined;
+      /** Its frames keep their tags there, and have others than these nowhere. */
+      readonly vlans: VlanRange | undefined;
       readonly queues: Queues;
       /** Which of several equal paths its ways prefer (ranks.ts). */
       readonly rank: number;

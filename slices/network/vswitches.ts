@@ -65,9 +65,10 @@ function attachmentsOf(
     own.push([vport, attachment]);
   };
   const ranks = hostRanks(config.hosts, (host) => rankIn(before, host));
-  for (const [i, { name, port, at, vlan, queues }] of config.hosts.entries()) {
+  for (const [i, { name, port, at, vlan, vlans, queues }] of config.hosts.entries()) {
     const rank = ranks[i] ?? 0;
-    attach(port.device, port.port, { type: 'host', host: name, at, vlan, queues, rank });
+    const shares = { vlan, vlans };
+    attach(port.device, port.port, { type: 'host', host: name, at, ...shares, queues, rank });
   }
   const places = freePlaces(before);
   const cableRanks = vlinkRanks(config, ([one, other]) => attachmentIn(before, one, other)?.rank);

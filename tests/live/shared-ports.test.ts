@@ -29,6 +29,7 @@ const lab = await startLab({
     host('red', 's2:1', 2),
     host('blue', 's2:2', 3),
     host('server2', 's2:5', 4),
+    host('plain', 's2:6', 5),
   ],
 });
 t.teardown(() => lab.stop());
@@ -59,13 +60,20 @@ tenants:
       a2: { port: 'v1:2', at: 's1:1', vlan: 21 }
       b: { port: 'v2:1', at: 's2:2' }
     links: ['v1:9 - v2:9']
+  green:
+    vswitches:
+      v1: { dpid: 1, on: s1, listen: [ptcp:6731:127.0.0.1] }
+    hosts:
+      trunk: { port: 'v1:1', at: 's1:1', vlans: 100-199 }
+      other: { port: 'v1:2', at: 's2:5', vlans: 150-299 }
+      plain: { port: 'v1:3', at: 's2:6' }
 `,
 );
 await startLimevisor(lab, file);
 await untilReady(lab);
 const ofctl = (command: string, port: number, ...more: readonly string[]) =>
   lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', command, `tcp:127.0.0.1:${port}`, ...more]);
-for (const port of [6711, 6712, 6721, 6722]) await ofctl('add-flow', port, 'actions=flood');
+for (const port of [6711, 6712, 6721, 6722, 6731]) await ofctl('add-flow', port, 'actions=flood');
 const names = lab.spec.hosts.map(({ name }) => name);
 const wires = await openWires(lab, names);
 
@@ -128,6 +136,31 @@ t.test('what has no tag, or one that is nobody’s, goes nowhere', async (t) => 
   }
   wires.send('server2', frame(sent, [[C, 10]]));
   await arrives(t, 'trunk', [[C, 10]], { red: [[]], server2: [[[C, 30]]] });
+});
+
+t.test('a range of VLANs is a trunk: frames keep their tags, and no others leave', async (t) => {
+  const trunk = async () => {
+    for (const vid of [100, 149, 150, 199]) {
+      const own: readonly Tags[] = [[[C, vid]]];
+      const to = vid < 150 ? { plain: own } : { plain: own, server2: own };
+      await arrives(t, 'trunk', [[C, vid]], to);
+    }
+    await arrives(t, 'server2', [[C, 299]], { plain: [[[C, 299]]] });
+    await arrives(t, 'plain', [[C, 170]], { trunk: [[[C, 170]]], server2: [[[C, 170]]] });
+    // Of a tenant that does not own the id: not where others have it, nor anywhere else.
+    await arrives(t, 'plain', [[C, 10]], {});
+    await arrives(t, 'plain', [[C, 20]], {});
+    for (const tags of [[[C, 99]], [[C, 200]], []] as const) wires.send('trunk', frame(sent, tags));
+    await arrives(t, 'trunk', [[C, 101]], { plain: [[[C, 101]]] });
+  };
+  await trunk();
+  const args = { vswitch: 'green/v1', to: 's3', noWatch: true };
+  const moving = ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
+  await trunk();
+  t.match(await moving, { migration: { state: { type: 'done' } } });
+  await trunk();
+  const text = await ofctl('dump-ports', 6731, '1');
+  t.match(text, /rx pkts=[1-9]/, 'it counts');
 });
 
 t.test('counters are of the VLAN, without its tag', async (t) => {

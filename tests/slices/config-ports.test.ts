@@ -45,7 +45,19 @@ t.test('hosts that share a port have VLANs of their own', async (t) => {
     ]);
   }
   const both = 'h1: { port: v1:1, at: s1:5, vlan: 1, queues: { 1: 5 } }';
-  t.match(found('', both, ''), [/h1: has "vlan" and "queues"/]);
+  t.match(found('', both, ''), [/h1: has a VLAN and "queues"/]);
+  const trunk = 'h2: { port: v1:2, at: s1:5, vlans: 11-20 }';
+  t.strictSame(found('', `${h1}, ${trunk}`, ''), []);
+  t.match(found('', `${trunk}, h3: { port: v1:3, at: s1:5, vlans: 15-30 }`, ''), [
+    /h3: uses the VLAN 15 of port s1:5, which .*h2 uses already$/,
+  ]);
+  for (const vlans of ['0-5', '5-4', '1-4095', 'all', '5-']) {
+    const range = `h1: { port: v1:1, at: s1:5, vlans: ${vlans} }`;
+    t.match(found('', range, ''), [/not a range of VLANs; write 100-199/], vlans);
+  }
+  t.match(found('', 'h1: { port: v1:1, at: s1:5, vlan: 1, vlans: 2-3 }', ''), [
+    /"vlan" and "vlans"/,
+  ]);
 });
 
 t.test('a link is named by its place in the file, also behind a bad one', async (t) => {

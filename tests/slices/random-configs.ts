@@ -64,7 +64,11 @@ function randomTenant(
     port: vport(random.pick(names)),
     at: plug(),
     ...(random.number(3) === 0
-      ? { vlan: String(1 + random.number(4_094)) }
+      ? random.pick([
+          { vlan: String(1 + random.number(4_094)) },
+          { vlans: '5' },
+          { vlans: '9-300' },
+        ])
       : maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' }))),
   }));
   const links = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
