@@ -39,8 +39,8 @@ export function unsharable(
       const { at } = attachment;
       if (!isFlat(snapshot, at.device)) continue;
       const why =
-        `${sharedText(attachment)} of ${at.device}:${at.port}, but ${at.device} has the flat encoding, ` +
-        'which knows whole ports only';
+        `${sharedText(attachment)} of ${at.device}:${at.port}, but ${at.device} has the flat ` +
+        'encoding, which knows whole ports only';
       lacking.push({ vport: { device: name, port }, why });
     }
   }

@@ -63,13 +63,7 @@ function randomTenant(
   const hosts = random.some(4, () => ({
     port: vport(random.pick(names)),
     at: plug(),
-    ...(random.number(3) === 0
-      ? random.pick([
-          { vlan: String(1 + random.number(4_094)) },
-          { vlans: '5' },
-          { vlans: '9-300' },
-        ])
-      : maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' }))),
+    ...randomUse(random, maybe),
   }));
   const links = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
   const identities = (name: string) =>
@@ -102,6 +96,15 @@ function randomTenant(
     ...maybe('hosts', () => Object.fromEntries(hosts.map((one, i) => [`h${i + 1}`, one]))),
     links,
   };
+}
+
+/** Of a host's port: queues, or a share of it. */
+function randomUse(random: Random, maybe: (key: string, make: () => unknown) => object): object {
+  if (random.number(3) > 0) {
+    return maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' }));
+  }
+  const vlan = String(1 + random.number(4_094));
+  return random.pick([{ vlan }, { vlans: '5' }, { vlans: '9-300' }]);
 }
 
 function randomLimits(random: Random, maybe: (key: string, make: () => unknown) => object): object {
