@@ -9,11 +9,12 @@ import { fileTree } from '../slices/config/config-print.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
 import { differenceText } from '../slices/network/difference-text.ts';
+import { admitBeside } from '../slices/placement/admission.ts';
 import { ask } from './operator/client.ts';
 import type { RunningResult } from './operator/control-running.ts';
 import { configOf } from './operator/file.ts';
 import { fileText, ofTenants } from './operator/file-text.ts';
-import { Ending, exitCodes, type Options, say } from './world/exit-codes.ts';
+import { Ending, exitCodes, note, type Options, say } from './world/exit-codes.ts';
 
 interface Running {
   readonly config: Config;
@@ -54,17 +55,25 @@ export async function diff(
   other: string | undefined,
   { socket, json }: Options,
 ): Promise<void> {
-  const to = configOf(other ?? file);
+  const wanted = configOf(other ?? file);
   // An earlier version of a file is somewhere else; where it was counts.
   const { config: from, avoided } =
     other === undefined
       ? await running(socket)
-      : { config: configOf(file, path.dirname(path.resolve(other))), avoided: [] };
+      : { config: earlier(file, path.dirname(path.resolve(other))), avoided: [] };
+  const { config: to, unplaced, overbooked } = admitBeside(from, wanted, new Set(avoided));
+  for (const [name, why] of unplaced) note(`${name} would have no place: ${why}`);
+  for (const { object, why } of overbooked) note(`${object} would be overbooked: ${why}`);
   const difference = differenceOf(from, to);
   const seen = seenByTenants(from, to, new Set(avoided));
   if (json) say(JSON.stringify({ changes: difference, seen: Object.fromEntries(seen) }));
   else say(differenceText(difference, seen));
   process.exitCode = codeOf(difference);
+}
+
+/** As if it had been run: with the places that are chosen for what it leaves open. */
+function earlier(file: string, folder: string): Config {
+  return admitBeside(undefined, configOf(file, folder)).config;
 }
 
 /** As diff(1) and `terraform plan -detailed-exitcode` tell scripts: 0 is the same. */

@@ -11,6 +11,9 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 /** The operator's name of a datapath, as in the configuration file: `s1`. */
 export type DatapathName = Branded<string, 'DatapathName'>;
 
+/** Where a vswitch lives for which no place has been chosen yet. */
+export const nowhere = '' as DatapathName;
+
 /** A vswitch's full name, `tenant/name`: `red/v3`. */
 export type VswitchName = Branded<string, 'VswitchName'>;
 

@@ -154,6 +154,15 @@ export const limits = {
   crossingsBurstMax: 2_048,
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
+  /**
+   * Of placing one network (slices/placement/): beginnings, how many in a row may find nothing, and
+   * how many are made better; of each, tries and rounds of moves.
+   */
+  placementStartsMax: 40,
+  placementImprovedMax: 4,
+  placementFailuresMax: 8,
+  placementTriesMax: 300,
+  placementTurnsMax: 8,
   vswitchesMax: 0xfeff,
   vportMax: 0xfeff,
   /** VLAN ids of ours, for each direction of a link. */

@@ -17,22 +17,28 @@ export interface Remedy {
 
 /**
  * `cut` has a port without a link, `held` a vswitch that is down, `heir` one that waits for a
- * person's word, `undrained` a datapath that is used again; the others are news, and nobody's
- * trouble.
+ * person's word, `undrained` a datapath that is used again, `overbooked` has less room than is
+ * reserved; the others are news, and nobody's trouble.
  */
 export type RemedyType =
   | 'cut'
   | 'held'
   | 'heir'
   | 'undrained'
+  | 'overbooked'
+  | 'placed'
   | 'placedAnew'
   | 'migrationEnded'
   | 'left'
   | 'returned';
 
+const troubles: ReadonlySet<RemedyType> = new Set([
+  ...(['cut', 'held', 'heir', 'undrained', 'overbooked'] as const),
+]);
+
 /** Whether somebody's network is not what the file says. */
 export function isTrouble({ type }: Remedy): boolean {
-  return type === 'cut' || type === 'held' || type === 'heir' || type === 'undrained';
+  return troubles.has(type);
 }
 
 /** One line for people. */

@@ -14,7 +14,10 @@ import type { VswitchName } from '../slices/ids.ts';
 import { changedVswitches, touchedBy } from '../slices/network/affected.ts';
 import { type Known, withConfig } from '../slices/network/changed-config.ts';
 import { changedKeys } from '../slices/network/persistent-map.ts';
+import { runningConfig } from '../slices/network/running-config.ts';
 import { isInfeasible, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
+import { type Admitted, admitBeside } from '../slices/placement/admission.ts';
+import type { Overbooked } from '../slices/placement/configured-substrate.ts';
 import { isEmpty } from '../slices/remedy.ts';
 import { isOver, type Migration } from './migration.ts';
 import { withoutCables } from './start.ts';
@@ -49,10 +52,14 @@ export interface Refusal {
   readonly whyNot: readonly string[];
 }
 
-export function reconfiguration(running: Running, config: Config): Reconfiguration | Refusal {
+export function reconfiguration(running: Running, file: Config): Reconfiguration | Refusal {
   const { snapshot: before, known, census } = running;
-  const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== config[key]);
-  if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, config)) };
+  const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
+  if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
+  const admitted = admitBeside(runningConfig(before), file, before.avoiding.now);
+  const crowded = whyCrowded(before, admitted);
+  if (crowded.length > 0) return { whyNot: crowded };
+  const config = withFormerPlaces(before.config, admitted.config);
   const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
   const wasCut = ({ device, port }: VirtualEnd): boolean =>
     before.vswitches.get(device)?.cut.has(port) === true;
@@ -90,6 +97,34 @@ export function isSameNetwork({ before, snapshot }: Reconfiguration): boolean {
 function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
   const vswitch = vswitches.get(name);
   return vswitch === undefined ? [] : [vswitch];
+}
+
+/**
+ * A place that was chosen earlier stands in the configuration as it did, wherever the vswitch has
+ * moved since: which of several equal ways are used follows from it (ranks.ts).
+ */
+function withFormerPlaces(before: Config, config: Config): Config {
+  const former = new Map(before.vswitches.map(({ name, on }) => [name, on]));
+  const names = new Set(config.datapaths.map(({ name }) => name));
+  const vswitches = config.vswitches.map((one) => {
+    const on = former.get(one.name);
+    const isKept = one.place !== undefined && on !== undefined && names.has(on);
+    return isKept ? { ...one, on } : one;
+  });
+  return { ...config, vswitches };
+}
+
+/** What has no room, and had it before, or was not there. */
+function whyCrowded(before: Snapshot, { unplaced, overbooked }: Admitted): readonly string[] {
+  const text = ({ object, why }: Overbooked): string => `${object}: ${why}`;
+  const now = overbooked.map(text);
+  const running = runningConfig(before);
+  const known =
+    now.length === 0 ? [] : admitBeside(running, running, before.avoiding.now).overbooked.map(text);
+  return [
+    ...[...unplaced].flatMap(([name, why]) => (before.held.has(name) ? [] : [`${name}: ${why}`])),
+    ...now.filter((one) => !known.includes(one)),
+  ];
 }
 
 function whyFixed(key: 'control' | 'store', before: Config, config: Config): string {

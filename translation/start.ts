@@ -8,6 +8,7 @@
  * Only when there are no numbers left for a vswitch is there no start.
  *
  *   names -> who left, came back, has an heir     (slices/config/departures.ts)
+ *   what has no place yet -> is placed, or held   (slices/placement/admission.ts)
  *   migrations -> go on, or end                   (interrupted-migrations.ts)
  *   placements -> where they were, or where the file says
  *   drained datapaths -> are used again where there is no other way   (forced-undrain.ts)
@@ -32,6 +33,8 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../slices/network/snapshot.ts';
+import { admit, type Settled } from '../slices/placement/admission.ts';
+import { placementRemedies } from '../slices/placement/placement-remedies.ts';
 import { placedAnew, type Remedy } from '../slices/remedy.ts';
 import { stillAvoided, undrainedRemedies } from './forced-undrain.ts';
 import { endedBy } from './interrupted-migrations.ts';
@@ -63,22 +66,29 @@ export type Fits = (
 
 /** `nowMs` is the wall clock's. */
 export function startFrom(
-  config: Config,
+  file: Config,
   { remembered, migrations, census, departure }: Known,
   misfit: Fits,
   nowMs: number,
 ): Start | Infeasible {
-  const arrivals = arrivalsOf(config, census, departure, nowMs);
+  const arrivals = arrivalsOf(file, census, departure, nowMs);
+  const admitted = admit(
+    file,
+    settledBy(remembered, arrivals.heirs),
+    new Routes(file.links, remembered.avoiding.now),
+  );
+  const { config, unplaced } = admitted;
   const places = placesOf(config, remembered.placements, migrations, arrivals.heirs, nowMs);
   const portConfigs = new Map(remembered.portConfigs);
   for (const name of arrivals.heirs.keys()) portConfigs.delete(name);
   const placed = { ...remembered, placements: places.placements, portConfigs };
   const still = stillAvoided(config, placed);
   const known = { ...placed, avoiding: still.avoiding };
-  const first = feasible(config, known, new Map());
+  const first = feasible(config, known, unplaced);
   if (isInfeasible(first)) return first;
-  const held = misfits(first.snapshot, arrivals.heirs, misfit);
-  const made = held.size === 0 ? first : feasible(config, known, held);
+  const misfitting = misfits(first.snapshot, arrivals.heirs, misfit);
+  const held = new Map([...unplaced, ...misfitting]);
+  const made = misfitting.size === 0 ? first : feasible(config, known, held);
   if (isInfeasible(made)) return made;
   const { snapshot } = made;
   const { undrained } = still;
@@ -87,10 +97,21 @@ export function startFrom(
     ...arrivals.remedies,
     ...places.remedies,
     ...undrainedRemedies(still),
-    ...[...held].map(([name, why]) => heldBack(name, why)),
+    ...[...misfitting].map(([name, why]) => heldBack(name, why)),
+    ...placementRemedies(admitted),
     ...cut,
   ];
   return { ...arrivals, snapshot, migrations: places.migrations, remedies, undrained };
+}
+
+/** Where things are; an heir's place is not its predecessor's. */
+function settledBy(
+  { placements, plugs = new Map(), avoiding }: Remembered,
+  heirs: ReadonlyMap<VswitchName, string>,
+): Settled {
+  const own = [...placements].filter(([name]) => !heirs.has(name));
+  const bodies = new Map(own.map(([name, { bodies }]) => [name, bodies]));
+  return { bodies, plugs, avoided: avoiding.now };
 }
 
 interface Places {

@@ -16,6 +16,7 @@
 import type { Config } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { plugsOf } from '../../slices/placement/admission.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import type { Body } from '../../translation/body.ts';
 import {
@@ -27,7 +28,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Entry } from '../store/journal-entries.ts';
+import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { execute, shell } from '../store/ready.ts';
 import type { Loading } from '../store/recovery.ts';
 import {
@@ -250,7 +251,8 @@ function entriesOf({ snapshot, came, changed }: Reconfiguration): readonly Entry
     if (placement === undefined || placement.bodies.length === 0) return [];
     return [{ type: 'placement', vswitch: name, placement } as const];
   });
-  return [...ids, ...placed];
+  const plugs = plugsOf(snapshot.config);
+  return [...ids, ...placed, ...(plugs === undefined ? [] : [textEntry('plugs', plugs)])];
 }
 
 function whatWaits({ name, state }: Datapath): string {

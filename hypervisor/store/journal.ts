@@ -7,6 +7,7 @@
  *   counts/<vswitch>/<n>  what a port of it has counted, and from where
  *   ways/<vswitch>, wayNumbers, hopTags/<port>, freed.../<n>   of ways (stored-ways.ts)
  *   encodings             how rules stand on which datapath
+ *   plugs                 by host, the port that is used where it is plugged in at several
  *   avoiding              which datapaths ways are led around, and where that is going
  *   failures              cables and datapaths that have failed (slices/network/failures.ts)
  *   rule/<vswitch>/<n>    a rule of its rulebook

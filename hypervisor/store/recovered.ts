@@ -77,6 +77,7 @@ class Draft implements DraftDepartures {
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
   failures: Failures = noFailures;
+  plugs: ReadonlyMap<string, string> = new Map();
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
 
@@ -126,6 +127,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   failures: (draft, { parsed }) => {
     draft.failures = failuresOf(parsed);
   },
+  plugs: (draft, { parsed }) => {
+    draft.plugs = new Map(Object.entries(parsed as Record<string, string>));
+  },
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   group: (draft, { parsed, name }) => {
     own(draft.groups, name, () => []).push(groupFrom(parsed as GroupRecord, draft.epochMs));
@@ -147,7 +151,7 @@ const numbered: ReadonlySet<string> = new Set([
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
-  ...['encodings', 'avoiding', 'failures', 'migration'],
+  ...['encodings', 'avoiding', 'failures', 'plugs', 'migration'],
   ...['cleaned', 'freed', 'identity'],
 ]);
 
@@ -177,8 +181,8 @@ export function loadedFrom(
   for (const [name, lists] of draft.changes) draft.changes.set(name, inOrder(lists));
   draft.migrations.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
-  const { avoiding, failures, ...more } = rest;
-  const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures };
+  const { avoiding, failures, plugs, ...more } = rest;
+  const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };
   const remembered = { ...base, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }

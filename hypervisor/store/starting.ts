@@ -7,6 +7,7 @@ import { arrivalsOf, type Census } from '../../slices/config/departures.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { type Infeasible, isFlat, isInfeasible } from '../../slices/network/snapshot.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
+import { plugsOf } from '../../slices/placement/admission.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
 import { misfit, shortRuleBytes } from '../../translation/flat/fit.ts';
 import { isOver } from '../../translation/migration.ts';
@@ -17,6 +18,7 @@ import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Found } from './departures.ts';
 import type { Journal } from './journal.ts';
+import { textEntry } from './journal-entries.ts';
 import { keep } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
@@ -182,6 +184,8 @@ export function putStart(journal: Journal, { snapshot, migrations, undrained }: 
   });
   const { avoiding } = snapshot;
   keep(journal, undrained.size > 0 ? [{ type: 'avoiding', avoiding }] : []);
+  const plugs = plugsOf(snapshot.config);
+  keep(journal, plugs === undefined ? [] : [textEntry('plugs', plugs)]);
   keep(journal, [...ids, ...placements, { type: 'ways', after: snapshot }, ...over]);
 }
 

@@ -3,10 +3,11 @@
  */
 
 import type { Vport, VswitchName } from '../ids.ts';
-import { type DatapathName, type Dpid, type Port, parseDpid } from '../ids.ts';
+import { type DatapathName, type Dpid, type End, type Port, parseDpid } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Reader } from './reader.ts';
-import type { PhysicalEnd, VirtualEnd } from './values.ts';
+import { type Kbps, readBandwidth } from './reservations.ts';
+import type { PhysicalEnd, ReadLink, VirtualEnd } from './values.ts';
 
 /** What the file names where others refer to it. */
 export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;
@@ -16,7 +17,7 @@ export function knownIn<Name>(at: Reader, names: readonly Name[]): Known<Name> {
   return at.isMap ? new Set(names) : { has: () => true };
 }
 
-export function readPair<E>(
+function readPair<E>(
   item: Reader,
   readEnd: (text: string) => E | undefined,
 ): readonly [E, E] | undefined {
@@ -29,6 +30,47 @@ export function readPair<E>(
   }
   const [one, other] = halves.map(readEnd);
   return one === undefined || other === undefined ? undefined : [one, other];
+}
+
+/**
+ * The items of a list of links: `A:1 - B:2`, or a map with such `ends` and a `bandwidth`. `whyNot`
+ * says what else is wrong with two ends.
+ */
+export function readLinkItems<E>(
+  at: Reader | undefined,
+  readEnd: (item: Reader, text: string) => E | undefined,
+  whyNot: (ends: readonly [E, E]) => string | undefined,
+): readonly ReadLink<E>[] {
+  return (at?.items() ?? []).flatMap((item) => {
+    if (item.isMap) item.onlyKeys(['ends', 'bandwidth']);
+    const endsAt = item.isMap ? item.required('ends') : item;
+    const ends = readPair(endsAt, (text) => readEnd(endsAt, text));
+    const bandwidth = item.isMap ? readBandwidth(item.optional('bandwidth')) : undefined;
+    if (ends === undefined) return [];
+    const why = whyNot(ends);
+    if (why === undefined) return [{ ends, path: item.path, ...(bandwidth && { bandwidth }) }];
+    item.problem(why);
+    return [];
+  });
+}
+
+/** The same whichever end comes first. */
+export function pairText(ends: readonly End<string, number>[]): string {
+  return ends
+    .map(({ device, port }) => `${device}:${port}`)
+    .sort()
+    .join(' - ');
+}
+
+/** Of the links that say one. */
+export function bandwidthsOf<E extends End<string, number>>(
+  links: readonly ReadLink<E>[],
+): ReadonlyMap<string, Kbps> {
+  return new Map(
+    links.flatMap(({ ends, bandwidth }) => {
+      return bandwidth === undefined ? [] : [[pairText(ends), bandwidth] as const];
+    }),
+  );
 }
 
 export function readPhysicalEnd(

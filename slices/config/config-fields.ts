@@ -5,8 +5,9 @@
  * (difference.ts), so what the one prints the other sees. A field without a row does not compile.
  */
 import type { Version } from '../../openflow/values/constants.ts';
-import { type DatapathName, dpidText, type End, type VswitchName } from '../ids.ts';
+import { type DatapathName, dpidText, type End, nowhere, type VswitchName } from '../ids.ts';
 import { macText, vportText } from './port-identity.ts';
+import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
 import type { TlsFiles, WantedCertificate } from './tls.ts';
 import type {
@@ -25,10 +26,10 @@ export { tenantOf } from '../ids.ts';
 /** What stands in the file: a text, or a list or a map of such. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
 
-/** The key of a field in the file, and what stands there. */
+/** The key of a field in the file, and what stands there; undefined: nothing. */
 interface Row<Value> {
   readonly key: string;
-  readonly print: (value: Value) => Tree;
+  readonly print: (value: Value) => Tree | undefined;
 }
 
 /** A row for each field of `T`; `Apart` are those that are things of their own, or its name. */
@@ -45,7 +46,8 @@ export function fieldsOf<T extends object>(
 ): Fields {
   const found = Object.entries(rows).flatMap(([name, { key, print }]) => {
     const field = value[name as keyof T] as never;
-    return field === undefined ? [] : [[key, print(field)] as const];
+    const tree = field === undefined ? undefined : print(field);
+    return tree === undefined ? [] : [[key, tree] as const];
   });
   return Object.fromEntries(found);
 }
@@ -57,6 +59,7 @@ export const datapathRows: Rows<DatapathConfig, 'name'> = {
   ack: { key: 'ack', print: ackText },
   certificate: { key: 'certificate', print: wantedText },
   encoding: { key: 'encoding', print: text },
+  capacity: { key: 'capacity', print: amountsTree },
 };
 
 /** What a tenant says once for all its vswitches. */
@@ -82,7 +85,9 @@ type ApartFromVswitch =
 
 export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {
   dpid: { key: 'dpid', print: dpidText },
-  on: { key: 'on', print: text },
+  on: { key: 'on', print: (on) => (on === nowhere ? undefined : on) },
+  place: { key: 'place', print: text },
+  reserve: { key: 'reserve', print: amountsTree },
 };
 
 export const portIdentityRows: Rows<PortIdentity, never> = {
@@ -95,6 +100,8 @@ export const hostRows: Rows<HostConfig, 'name'> = {
   at: { key: 'at', print: (end) => endText(end) },
   vlan: { key: 'vlan', print: String },
   vlans: { key: 'vlans', print: rangeText },
+  offers: { key: 'offers', print: (ends) => ends.map(endText).sort() },
+  bandwidth: { key: 'bandwidth', print: bandwidthText },
   queues: {
     key: 'queues',
     print: (queues) => Object.fromEntries([...queues].map(([one, other]) => [one, String(other)])),
@@ -107,6 +114,11 @@ export const tlsRows: Rows<TlsFiles, never> = {
   ca: { key: 'ca', print: text },
   peer: { key: 'peer', print: wantedText },
 };
+
+/** What the file says of a link besides its ends. */
+export function linkFields(bandwidth: Kbps | undefined): Fields {
+  return bandwidth === undefined ? {} : { bandwidth: bandwidthText(bandwidth) };
+}
 
 /** A vswitch's name as its tenant's part of the file has it. */
 export function bareName(name: VswitchName | string): string {

@@ -4,6 +4,8 @@
  * What is as it would be without a word is left out, and controllers that all vswitches of a tenant
  * have stand with the tenant, as a person would write it.
  */
+
+import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
@@ -11,6 +13,7 @@ import {
   type Fields,
   fieldsOf,
   hostRows,
+  linkFields,
   portIdentityRows,
   type Tree,
   tenantOf,
@@ -21,10 +24,18 @@ import {
   vswitchRows,
 } from './config-fields.ts';
 import { vportText } from './port-identity.ts';
+import type { Kbps } from './reservations.ts';
 import { listenText, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
-import type { Config, HostConfig, PortIdentities, VirtualEnd, VswitchConfig } from './values.ts';
+import type {
+  Config,
+  HostConfig,
+  PhysicalEnd,
+  PortIdentities,
+  VirtualEnd,
+  VswitchConfig,
+} from './values.ts';
 
 /** What reading gives where the file says nothing (config.ts, tenants.ts); its test compares. */
 const unsaid: Readonly<Record<string, Tree>> = {
@@ -45,7 +56,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
 /** The tree of a file for `config`. */
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
-  const { tenantLimits, ...others } = rest;
+  const { tenantLimits, linkBandwidths, vlinkBandwidths, ...others } = rest;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -58,13 +69,14 @@ export function fileTree(config: Config): Fields {
     store,
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, (one) => said(fieldsOf(one, datapathRows))),
-    links: links.map(pairText),
+    links: links.map((ends) => linkTree(ends, endText, linkBandwidths)),
     tenants: Object.fromEntries(
       tenants.map((tenant) => {
         const own = {
           vswitches: vswitches.filter((one) => one.tenant === tenant),
           hosts: hosts.filter(({ name }) => tenantOf(name) === tenant),
           vlinks: vlinks.filter(([{ device }]) => tenantOf(device) === tenant),
+          vlinkBandwidths,
         };
         const limits = tenantLimits.get(tenant);
         const tree = tenantTree(own, tls);
@@ -74,13 +86,10 @@ export function fileTree(config: Config): Fields {
   });
 }
 
-interface OneTenant {
-  readonly vswitches: readonly VswitchConfig[];
-  readonly hosts: readonly HostConfig[];
-  readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
-}
+type OneTenant = Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'vlinkBandwidths'>;
 
-function tenantTree({ vswitches, hosts, vlinks }: OneTenant, tlsForAll: TlsFiles | undefined) {
+function tenantTree(own: OneTenant, tlsForAll: TlsFiles | undefined): Fields {
+  const { vswitches, hosts, vlinks, vlinkBandwidths } = own;
   const tls = tlsOf(vswitches.flatMap(({ controllers, listen }) => [...controllers, ...listen]));
   const all = vswitches.map(({ controllers }) => controllers.map(targetText));
   const [first = []] = all;
@@ -95,11 +104,26 @@ function tenantTree({ vswitches, hosts, vlinks }: OneTenant, tlsForAll: TlsFiles
     ...(vswitches[0] && fieldsOf(vswitches[0], tenantRows)),
     ...(isOwn && { tls: fieldsOf(tls, tlsRows) }),
     vswitches: Object.fromEntries(trees),
-    hosts: Object.fromEntries(
-      hosts.map((host) => [bareName(host.name), said(fieldsOf(host, hostRows))]),
-    ),
-    links: vlinks.map(([one, other]) => `${virtualEndText(one)} - ${virtualEndText(other)}`),
+    hosts: Object.fromEntries(hosts.map((host) => [bareName(host.name), hostTree(host)])),
+    links: vlinks.map((ends) => linkTree(ends, virtualEndText, vlinkBandwidths)),
   });
+}
+
+/** Where it is plugged in, the one that is used first. */
+function hostTree(host: HostConfig): Fields {
+  const { offers: _, ...fields } = fieldsOf(host, hostRows);
+  const { offers } = host;
+  return said({ ...fields, ...(offers && { at: offers.map(endText) }) });
+}
+
+function linkTree<E extends PhysicalEnd | VirtualEnd>(
+  ends: readonly [E, E],
+  textOf: (end: E) => string,
+  bandwidths: ReadonlyMap<string, Kbps>,
+): Tree {
+  const text = ends.map(textOf).join(' - ');
+  const fields = linkFields(bandwidths.get(pairText(ends)));
+  return Object.keys(fields).length === 0 ? text : { ends: text, ...fields };
 }
 
 function tlsTree(tls: TlsFiles | undefined): Fields {
@@ -121,10 +145,6 @@ function portsTree(ports: PortIdentities): Fields {
     return [vportText(vport), fieldsOf(one, portIdentityRows)];
   });
   return Object.fromEntries(trees);
-}
-
-function pairText([one, other]: Config['links'][number]): string {
-  return `${endText(one)} - ${endText(other)}`;
 }
 
 /** Without what reading would give anyway. */

@@ -9,15 +9,17 @@
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
+  bandwidthsOf,
   type Known,
   knownIn,
   readDpid,
+  readLinkItems,
   readName,
-  readPair,
   readPhysicalEnd,
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
 import { type Problem, Reader } from './reader.ts';
+import { countedNames, readAmounts } from './reservations.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles } from './tls.ts';
@@ -75,10 +77,12 @@ export function readConfig(
     store: top.optional('store')?.text() ?? 'limevisor.db',
     datapaths,
     links: links.map((link) => link.ends),
+    linkBandwidths: bandwidthsOf(links),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),
     tenantLimits,
+    vlinkBandwidths: bandwidthsOf(vlinks),
   };
   checkPorts(hosts, links, vlinks, problems);
   checkCertificates(entries, datapaths, listen, problems);
@@ -106,7 +110,7 @@ function readControl(top: Reader, folder: string): string {
 function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonly DatapathConfig[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding']);
+    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding', 'capacity']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const ack = entry.optional('ack')?.parsed(parseAck)[0] ?? DEFAULT_ACK;
@@ -118,7 +122,12 @@ function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonl
     seen.set(dpid, name);
     const certificate = readWanted(entry.optional('certificate'));
     const encoding = entry.optional('encoding')?.parsed(parseEncoding)[0];
-    const optional = { ...(certificate && { certificate }), ...(encoding && { encoding }) };
+    const capacity = readAmounts(entry.optional('capacity'), countedNames);
+    const optional = {
+      ...(certificate && { certificate }),
+      ...(encoding && { encoding }),
+      ...(capacity && { capacity }),
+    };
     return [{ name: name as DatapathName, dpid, ack, ...optional }];
   });
 }
@@ -162,15 +171,14 @@ function readLinks(
   at: Reader | undefined,
   known: Known<DatapathName>,
 ): readonly ReadLink<PhysicalEnd>[] {
-  return (at?.items() ?? []).flatMap((item) => {
-    const ends = readPair(item, (text) => readPhysicalEnd(item, text, known));
-    if (ends === undefined) return [];
-    if (ends[0].device === ends[1].device && ends[0].port === ends[1].port) {
-      item.problem('joins a port to itself; a link needs two ports');
-      return [];
-    }
-    return [{ ends, path: item.path }];
-  });
+  return readLinkItems(
+    at,
+    (item, text) => readPhysicalEnd(item, text, known),
+    ([one, other]) => {
+      const isSame = one.device === other.device && one.port === other.port;
+      return isSame ? 'joins a port to itself; a link needs two ports' : undefined;
+    },
+  );
 }
 
 /** Whoever must show a certificate needs a place for it; an address with problems may be one. */
@@ -213,14 +221,16 @@ function checkPorts(
   };
   for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
   const shared = new Map<string, string>();
-  for (const { name, at, vlan, vlans = ranged(vlan), port } of hosts) {
+  for (const { name, at, offers = [at], vlan, vlans = ranged(vlan), port } of hosts) {
     const path = `tenants.${name.replace('/', '.hosts.')}`;
-    const place = `${at.device}:${at.port}`;
-    if (vlans === undefined) claim('port', at, path);
-    else {
-      let vid = vlans.first;
-      while (vid <= vlans.last && claim(`VLAN ${vid} of port`, at, path)) vid += 1;
-      if (!shared.has(place)) shared.set(place, path);
+    for (const one of offers) {
+      const place = `${one.device}:${one.port}`;
+      if (vlans === undefined) claim('port', one, path);
+      else {
+        let vid = vlans.first;
+        while (vid <= vlans.last && claim(`VLAN ${vid} of port`, one, path)) vid += 1;
+        if (!shared.has(place)) shared.set(place, path);
+      }
     }
     claim('vport', port, path);
   }

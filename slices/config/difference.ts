@@ -6,20 +6,21 @@
  * list, and which end of a cable is written first, make no difference. A thing is the same one when
  * its kind and its name are: one that was renamed is removed and added, and said to be.
  */
+
+import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
-  endText,
   type Fields,
   fieldsOf,
   hostRows,
+  linkFields,
   portIdentityRows,
   type Tree,
   tenantOf,
   tenantRows,
   tlsOf,
   tlsRows,
-  virtualEndText,
   vswitchRows,
 } from './config-fields.ts';
 import { isSame } from './config-print.ts';
@@ -83,12 +84,15 @@ export function namesOf(
 
 /** All that a configuration consists of, by kind and name. */
 export function thingsOf(config: Config): ReadonlyMap<string, Thing> {
-  const things: Thing[] = Object.values(readers).flatMap((read) => read(config as never));
+  const things: Thing[] = Object.values(readers).flatMap((read) => read(config));
   return new Map(things.map((one) => [`${one.kind} ${one.name}`, one]));
 }
 
-/** The things that each key of the configuration makes: a new key does not compile without. */
-const readers: { readonly [K in keyof Config]: (config: Pick<Config, K>) => readonly Thing[] } = {
+/**
+ * The things that each key of the configuration makes: a new key does not compile without. Some are
+ * fields of another's.
+ */
+const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thing[] } = {
   listen: ({ listen }) => [
     ...listen.map((at) => ({ kind: 'listener', name: listenText(at), fields: {} }) as const),
     ...tlsThings(listen),
@@ -99,24 +103,30 @@ const readers: { readonly [K in keyof Config]: (config: Pick<Config, K>) => read
     datapaths.map((one) => {
       return { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
     }),
-  links: ({ links }) =>
-    links.map((ends) => ({ kind: 'cable', name: pairText(ends.map(endText)), fields: {} })),
+  links: ({ links, linkBandwidths }) =>
+    links.map((ends) => {
+      const name = pairText(ends);
+      return { kind: 'cable', name, fields: linkFields(linkBandwidths.get(name)) };
+    }),
+  linkBandwidths: () => [],
   vswitches: ({ vswitches }) => [...tenantThings(vswitches), ...vswitches.flatMap(vswitchThings)],
   hosts: ({ hosts }) =>
     hosts.map((one) => {
       const { name } = one;
       return { kind: 'host', name, tenant: tenantOf(name), fields: fieldsOf(one, hostRows) };
     }),
-  vlinks: ({ vlinks }) =>
+  vlinks: ({ vlinks, vlinkBandwidths }) =>
     vlinks.map((ends) => {
       const tenant = tenantOf(ends[0].device);
-      const name = `${tenant}/${pairText(ends.map(virtualEndText))}`;
-      return { kind: 'link', name, tenant, fields: {} };
+      const bare = ends.map(({ device, port }) => ({ device: bareName(device), port }));
+      const fields = linkFields(vlinkBandwidths.get(pairText(ends)));
+      return { kind: 'link', name: `${tenant}/${pairText(bare)}`, tenant, fields };
     }),
   tenantLimits: ({ tenantLimits }) =>
     [...tenantLimits].map(([tenant, limits]) => {
       return { kind: 'limits', name: tenant, tenant, fields: limitsFields(limits) };
     }),
+  vlinkBandwidths: () => [],
 };
 
 function tenantThings(vswitches: readonly VswitchConfig[]): readonly Thing[] {
@@ -149,10 +159,6 @@ function tlsThings(targets: readonly Target[], tenant?: string): readonly Thing[
   if (tls === undefined) return [];
   const whose = tenant === undefined ? {} : { tenant };
   return [{ kind: 'tls', name: tenant ?? 'switches', ...whose, fields: fieldsOf(tls, tlsRows) }];
-}
-
-function pairText(ends: readonly string[]): string {
-  return [...ends].sort().join(' - ');
 }
 
 function changeOf(before: Thing | undefined, after: Thing | undefined): readonly Change[] {

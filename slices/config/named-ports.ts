@@ -10,7 +10,8 @@ export type NamedPorts = ReadonlyMap<DatapathName, ReadonlySet<number>>;
 
 export function namedPorts({ links, hosts }: Pick<Config, 'links' | 'hosts'>): NamedPorts {
   const named = new Map<DatapathName, Set<number>>();
-  for (const { device, port } of [...links.flat(), ...hosts.map(({ at }) => at)]) {
+  const plugs = hosts.flatMap(({ at, offers = [at] }) => offers);
+  for (const { device, port } of [...links.flat(), ...plugs]) {
     const there = named.get(device) ?? new Set();
     named.set(device, there.add(port));
   }

@@ -82,6 +82,10 @@ export class Reader {
     return this.#map(false) !== undefined;
   }
 
+  get isList(): boolean {
+    return Array.isArray(this.#value);
+  }
+
   optional(key: string): Reader | undefined {
     return this.#map(false)?.[key] === undefined ? undefined : this.#child(key);
   }

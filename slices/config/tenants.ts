@@ -2,15 +2,15 @@
  * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
  */
 
-import type { DatapathName, VswitchName } from '../ids.ts';
+import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
   type Known,
   knownIn,
   readDatapath,
   readDpid,
+  readLinkItems,
   readName,
-  readPair,
   readPhysicalEnd,
   readVirtualEnd,
 } from './config-ends.ts';
@@ -20,6 +20,7 @@ import { checkPortIdentities, readPortIdentities } from './port-identity.ts';
 import { readQueues } from './queues.ts';
 import type { Reader } from './reader.ts';
 import { readRedial } from './redial.ts';
+import { countedNames, readAmounts, readBandwidth } from './reservations.ts';
 import { parseTarget, pointsAtUs, type Target, targetText } from './target.ts';
 import { isUnlimited, type TenantLimits } from './tenant-limits.ts';
 import { readTenantLimits } from './tenant-limits-reader.ts';
@@ -143,10 +144,13 @@ function readVswitches(
 ): readonly Omit<VswitchConfig, 'versions' | 'buffers' | 'redial'>[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'on', 'controllers', 'listen', 'ports']);
+    entry.onlyKeys(['dpid', 'on', 'place', 'reserve', 'controllers', 'listen', 'ports']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
-    const on = readDatapath(entry.required('on'), known);
+    const [place] = entry.optional('place')?.parsed(parsePlace) ?? [];
+    const isPlaced = place === undefined || entry.optional('on') !== undefined;
+    const on = isPlaced ? readDatapath(entry.required('on'), known) : nowhere;
+    const reserve = readAmounts(entry.optional('reserve'), reservedNames);
     const controllers = read.controllers(entry.optional('controllers'));
     const listen = read.listen(entry.optional('listen'), `${tenant}/${key}`);
     const portIdentities = readPortIdentities(entry.optional('ports'));
@@ -155,8 +159,17 @@ function readVswitches(
     if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
     seen.set(dpid, name);
     const full = `${tenant}/${name}` as VswitchName;
-    return [{ name: full, tenant, dpid, on, controllers, listen, portIdentities }];
+    const optional = { ...(place && { place }), ...(reserve && { reserve }) };
+    return [{ name: full, tenant, dpid, on, ...optional, controllers, listen, portIdentities }];
   });
+}
+
+/** A vswitch is one of itself. */
+const reservedNames = countedNames.filter((name) => name !== 'vswitches');
+
+function parsePlace(text: string): Parsed<'auto'> {
+  if (text === 'auto') return { ok: true, value: text };
+  return { ok: false, why: `"${text}" is not a placement; write auto, or "on: DATAPATH" instead` };
 }
 
 /** A controller's address and its place, until every address of ours is known. */
@@ -191,31 +204,38 @@ function readHosts(
   datapaths: Known<DatapathName>,
 ): readonly HostConfig[] {
   return (at?.entries() ?? []).flatMap(([key, entry]) => {
-    entry.onlyKeys(['port', 'at', 'vlan', 'vlans', 'queues']);
+    entry.onlyKeys(['port', 'at', 'vlan', 'vlans', 'bandwidth', 'queues']);
     const name = readName(entry, key);
     const portAt = entry.required('port');
     const port = readVirtualEnd(portAt, portAt.text(), tenant, vswitches);
     const placeAt = entry.required('at');
-    const place = readPhysicalEnd(placeAt, placeAt.text(), datapaths);
+    const offers = (placeAt.isList ? placeAt.items('is an empty list') : [placeAt]).flatMap(
+      (one) => readPhysicalEnd(one, one.text(), datapaths) ?? [],
+    );
     const tagged = readVlans(entry);
     const queues = readQueues(entry.optional('queues'));
+    const bandwidth = readBandwidth(entry.optional('bandwidth'));
+    const [place] = offers;
     if (name === undefined || port === undefined || place === undefined) return [];
     if (Object.keys(tagged).length > 0 && queues.size > 0) {
       entry.problem('has a VLAN and "queues"; the queues of a port that hosts share are nobody\'s');
     }
-    return [{ name: `${tenant}/${name}`, port, at: place, ...tagged, queues }];
+    const optional = {
+      ...(offers.length > 1 && { offers }),
+      ...tagged,
+      ...(bandwidth && { bandwidth }),
+    };
+    return [{ name: `${tenant}/${name}`, port, at: place, ...optional, queues }];
   });
 }
 
 function readVlinks(at: Reader | undefined, tenant: string, known: Known<VswitchName>) {
-  return (at?.items() ?? []).flatMap((item) => {
-    const ends = readPair(item, (text) => readVirtualEnd(item, text, tenant, known));
-    if (ends === undefined) return [];
-    const [one, other] = ends;
-    if (one.device === other.device && one.port === other.port) {
-      item.problem('joins a vport to itself; a virtual link needs two');
-      return [];
-    }
-    return [{ ends, path: item.path }];
-  });
+  return readLinkItems(
+    at,
+    (item, text) => readVirtualEnd(item, text, tenant, known),
+    ([one, other]) => {
+      const isSame = one.device === other.device && one.port === other.port;
+      return isSame ? 'joins a vport to itself; a virtual link needs two' : undefined;
+    },
+  );
 }

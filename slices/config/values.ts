@@ -6,6 +6,7 @@ import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
+import type { Amounts, Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 import type { WantedCertificate } from './tls.ts';
@@ -34,14 +35,23 @@ export interface DatapathConfig {
   readonly certificate?: WantedCertificate;
   /** When the file says one; else it follows from the version that the datapath speaks. */
   readonly encoding?: EncodingName;
+  /** What vswitches may reserve there; all that is not named, without a limit. */
+  readonly capacity?: Amounts;
 }
 
 export interface VswitchConfig {
   readonly name: VswitchName;
   readonly tenant: string;
   readonly dpid: Dpid;
-  /** Where it lives when it is first seen; afterwards the store knows better. */
+  /**
+   * Where it lives when it is first seen; afterwards the store knows better. `nowhere` until a
+   * place is chosen for one that the file does not place (slices/placement/).
+   */
   readonly on: DatapathName;
+  /** Whether its place is chosen for it, where the store knows none. */
+  readonly place?: 'auto';
+  /** What it sets aside where it lives. */
+  readonly reserve?: Amounts;
   readonly controllers: readonly Target[];
   /** What they are offered. */
   readonly versions: readonly Version[];
@@ -71,6 +81,10 @@ export interface HostConfig {
   readonly vlan?: number;
   /** Its frames keep their tags there, which are of this range: a trunk. */
   readonly vlans?: VlanRange;
+  /** Where it is plugged in, when that is several: `at` is the one that is used. */
+  readonly offers?: readonly PhysicalEnd[];
+  /** What is set aside on the cables between it and its vswitch. */
+  readonly bandwidth?: Kbps;
   /** Of that port, those that the tenant may use. */
   readonly queues: Queues;
 }
@@ -86,6 +100,9 @@ export interface Config {
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
   /** By tenant; those without limits are not there. */
   readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
+  /** What cables carry, and what is set aside for virtual ones, by `pairText` of their ends. */
+  readonly linkBandwidths: ReadonlyMap<string, Kbps>;
+  readonly vlinkBandwidths: ReadonlyMap<string, Kbps>;
 }
 
 /** What a tenant sees of a vport besides its number. */
@@ -101,5 +118,6 @@ export type PortIdentities = ReadonlyMap<Vport, Partial<PortIdentity>>;
 /** A link and its place in the file. */
 export interface ReadLink<E> {
   readonly ends: readonly [E, E];
+  readonly bandwidth?: Kbps;
   readonly path: string;
 }

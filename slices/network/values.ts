@@ -145,6 +145,8 @@ export interface Remembered {
   readonly encodings: Encodings;
   readonly avoiding: Avoiding;
   readonly failures: Failures;
+  /** By host, the port that is used of those that it is plugged in at (slices/placement/). */
+  readonly plugs?: ReadonlyMap<string, string>;
 }
 
 /** Why a configuration that reads well still cannot be carried out. */

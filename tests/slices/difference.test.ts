@@ -102,11 +102,8 @@ t.test('any field that changes makes a difference', async (t) => {
 });
 
 t.test('every key that the file may have occurs in what is compared here', async (t) => {
-  const keys = (value: unknown): readonly string[] =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([key, item]) => [key, ...keys(item)])
-      : [];
-  const found = new Set(configs.flatMap((config) => keys(fileTree(config))));
+  const things = configs.flatMap((config) => [...thingsOf(config).values()]);
+  const found = new Set(things.flatMap(({ fields }) => Object.keys(fields)));
   const rows = [datapathRows, tenantRows, vswitchRows, portIdentityRows, hostRows, tlsRows];
   const wanted = rows.flatMap((one) => Object.values(one).map(({ key }) => key));
   t.strictSame(

@@ -24,6 +24,7 @@ export function randomTree(random: Random): object {
     ...maybe('ack', ack),
     ...maybe('certificate', () => random.pick(['s1.example', 'ab'.repeat(32)])),
     ...maybe('encoding', () => random.pick(['flat', 'pipeline'])),
+    ...maybe('capacity', () => ({ ...reserve(random), vswitches: '3' })),
   });
   const pick = () => random.pick(datapaths);
   return {
@@ -32,7 +33,7 @@ export function randomTree(random: Random): object {
     ...maybe('store', () => 'other.db'),
     tls: { ...tls, ...maybe('peer', () => random.pick(['a b', `sha256:${'cd'.repeat(32)}`])) },
     datapaths: Object.fromEntries(datapaths.map((name, i) => [name, datapath(i)])),
-    ...maybe('links', () => random.some(4, () => `${next(pick())} - ${next(pick())}`)),
+    ...maybe('links', () => random.some(4, () => link(`${next(pick())} - ${next(pick())}`, maybe))),
     tenants: Object.fromEntries(
       ['red', 'blue', 'a.b-c_d'].slice(0, 1 + random.number(3)).map((name, i) => {
         return [name, randomTenant(random, i, () => next(pick()), pick, maybe)];
@@ -41,12 +42,24 @@ export function randomTree(random: Random): object {
   };
 }
 
+type Maybe = (key: string, make: () => unknown) => object;
+
+function reserve(random: Random): object {
+  return { rules: String(random.number(900)), groups: '7', meters: String(random.number(9)) };
+}
+
+/** A text, or a map. */
+function link(ends: string, maybe: Maybe): string | object {
+  const map = maybe('bandwidth', () => '10G');
+  return Object.keys(map).length === 0 ? ends : { ends, ...map };
+}
+
 function randomTenant(
   random: Random,
   index: number,
   plug: () => string,
   pick: () => string,
-  maybe: (key: string, make: () => unknown) => object,
+  maybe: Maybe,
 ): object {
   const vports = new Map<string, number[]>();
   const names = Array.from({ length: 1 + random.number(3) }, (_, i) => `v${i + 1}`);
@@ -60,12 +73,10 @@ function randomTenant(
     random
       .some(2, () => random.number(60_000) + 1)
       .map((port) => random.pick([`tcp:192.0.2.1:${port}`, `ssl:[2001:db8::1]:${port}`]));
-  const hosts = random.some(4, () => ({
-    port: vport(random.pick(names)),
-    at: plug(),
-    ...randomUse(random, maybe),
-  }));
-  const links = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
+  const hosts = random.some(4, () => randomHost(random, vport(random.pick(names)), plug, maybe));
+  const links = names
+    .slice(1)
+    .map((name, i) => link(`${vport(names[i] ?? '')} - ${vport(name)}`, maybe));
   const identities = (name: string) =>
     ['LOCAL', ...(vports.get(name) ?? [])].map((port, i) => [
       port,
@@ -86,7 +97,8 @@ function randomTenant(
         name,
         {
           dpid: String(i + 1),
-          on: pick(),
+          ...random.pick([{ on: pick() }, { place: 'auto' }, { on: pick(), place: 'auto' }]),
+          ...maybe('reserve', () => reserve(random)),
           ...maybe('controllers', controllers),
           ...maybe('listen', () => [`ptcp:${7000 + index * 10 + i}`, `punix:/run/${index}${i}`]),
           ...maybe('ports', () => Object.fromEntries(identities(name))),
@@ -98,8 +110,17 @@ function randomTenant(
   };
 }
 
+function randomHost(random: Random, port: string, plug: () => string, maybe: Maybe): object {
+  return {
+    port,
+    at: random.number(3) === 0 ? [plug(), plug()] : plug(),
+    ...maybe('bandwidth', () => random.pick(['1500k', '20M'])),
+    ...randomUse(random, maybe),
+  };
+}
+
 /** Of a host's port: queues, or a share of it. */
-function randomUse(random: Random, maybe: (key: string, make: () => unknown) => object): object {
+function randomUse(random: Random, maybe: Maybe): object {
   if (random.number(3) > 0) {
     return maybe('queues', () => ({ 1: '5', [2 + random.number(9)]: '0' }));
   }

@@ -20,6 +20,7 @@ export const rooms = [
   { name: 'slices/rules', reason: 'the rulebook and its memory' },
   { name: 'slices/groups-meters', reason: 'as the rulebook, and their counters are the rules’' },
   { name: 'slices/network', reason: 'the configuration, compiled: vswitches, placements, ways' },
+  { name: 'slices/placement', reason: 'where vswitches and hosts are placed, and what has room' },
   { name: 'translation', reason: 'what each message becomes, on either kind of datapath' },
   { name: 'translation/intent', reason: 'what owners want of a datapath, and the way there' },
   { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },

@@ -1,0 +1,48 @@
+/**
+ * A network that is to be placed: what may be here or there, and what leads where.
+ *
+ * A vswitch may be on any datapath that has room; a host that is plugged in at several, at one of
+ * these. What is placed already is an end that stays where it is.
+ */
+import type { Amounts, Kbps } from '../config/reservations.ts';
+import type { DatapathName } from '../ids.ts';
+import type { Path } from './substrate.ts';
+
+/** What is to be placed. */
+export interface Node {
+  readonly name: string;
+  readonly reserve: Amounts;
+  /** Absent: any. */
+  readonly offered?: readonly DatapathName[];
+}
+
+/** A node by its place in the list, or a datapath. */
+export type DemandEnd = number | DatapathName;
+
+/** A virtual cable, or a host's. */
+export interface Edge {
+  readonly name: string;
+  readonly ends: readonly [DemandEnd, DemandEnd];
+  readonly kbps: Kbps;
+}
+
+export interface Demand {
+  readonly nodes: readonly Node[];
+  readonly edges: readonly Edge[];
+}
+
+/** Where each node is, and over which cables each edge leads. */
+export interface Embedding {
+  readonly places: readonly DatapathName[];
+  readonly paths: readonly Path[];
+}
+
+/** What a cable of an edge costs: what says no bandwidth counts, but little. */
+export function weightOf({ kbps }: Edge): number {
+  return Math.max(1, kbps);
+}
+
+/** Kilobits a second, times cables: what all embeddings are compared by. */
+export function costOf({ edges }: Demand, { paths }: Embedding): number {
+  return edges.reduce((sum, edge, i) => sum + weightOf(edge) * (paths[i]?.length ?? 0), 0);
+}

@@ -1,0 +1,109 @@
+/**
+ * What the file leaves open is placed at a start, and stays there: over restarts, after migrations,
+ * whoever comes and goes. Who has no place is down, and the others run.
+ */
+import t from 'tap';
+import type { Applied } from '../../hypervisor/migrate/applying.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { remedyText } from '../../slices/remedy.ts';
+import { configOf } from '../slices/networks.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { checked, vswitchIn } from './edited.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+/** Three datapaths in a row; red has a vswitch and a host, which is plugged in at two of them. */
+const network = (tenants: string) => `
+datapaths:
+  s1: { dpid: 1, ack: barrier, capacity: { rules: 100 } }
+  s2: { dpid: 2, ack: barrier, capacity: { rules: 100 } }
+  s3: { dpid: 3, ack: barrier, capacity: { rules: 100 } }
+links: [s1:9 - s2:9, s2:8 - s3:8]
+tenants:${tenants}`;
+
+const red = `
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, place: auto, reserve: { rules: 60 } } }
+    hosts: { h1: { port: v1:1, at: s2:1 }, h2: { port: v1:2, at: [s1:2, s2:2] } }`;
+
+/** Beside s2 as well, and too large to be there with red. */
+const blue = `
+  blue:
+    controllers: [tcp:127.0.0.1:7002]
+    vswitches: { v1: { dpid: 1, place: auto, reserve: { rules: 60 } } }
+    hosts: { h1: { port: v1:1, at: s2:3 } }`;
+
+/** What `check` says, and what runs. */
+function started(text: string, store: Store): readonly [readonly string[], FakeNetwork] {
+  const said = checked(text, store).map(remedyText);
+  return [said, FakeNetwork.started(text, store)];
+}
+
+function bodiesOf(net: FakeNetwork, name: string): readonly string[] | undefined {
+  return vswitchIn(net, name)?.placement.bodies;
+}
+
+const chosen = 'the file leaves open where it is placed; it is placed on';
+
+t.test('a place is chosen, said, and kept', async (t) => {
+  const store = memoryStore();
+  const [said, first] = started(network(red), store);
+  t.strictSame(said, [`red/v1: ${chosen} s2`, `red/h2: ${chosen} s2:2`]);
+  t.strictSame(bodiesOf(first, 'red/v1'), ['s2']);
+  t.equal(vswitchIn(first, 'red/v1')?.controllers[0]?.isUp, true);
+  const runtime = vswitchIn(first, 'red/v1');
+  if (runtime === undefined) throw new Error('red/v1 is not there');
+  first.hypervisor.executor.start(
+    runtime.vswitch,
+    's2' as DatapathName,
+    's3' as DatapathName,
+    'lime',
+  );
+  first.run(3_000);
+  const [again, second] = started(network(blue + red), store);
+  t.strictSame(again, [`blue/v1: ${chosen} s2`], 'red has its places already');
+  t.strictSame(bodiesOf(second, 'red/v1'), ['s3']);
+  const { hosts } = second.hypervisor.snapshot().config;
+  t.match(hosts.find(({ name }) => name === 'red/h2')?.at, { device: 's2', port: 2 });
+});
+
+t.test('who has no place is down until there is room, and the others run', async (t) => {
+  const store = memoryStore();
+  const large = blue.replace('rules: 60', 'rules: 120');
+  const [said, net] = started(network(red + large), store);
+  t.match(said.at(2), /^blue\/v1: no datapath has what blue\/v1 reserves .*; it is down until /);
+  t.match(vswitchIn(net, 'blue/v1')?.whyDown(), 'no datapath has what blue/v1 reserves');
+  t.equal(vswitchIn(net, 'red/v1')?.controllers[0]?.isUp, true);
+  const [, again] = started(network(red + blue), store);
+  t.equal(vswitchIn(again, 'blue/v1')?.controllers[0]?.isUp, true);
+  t.equal(bodiesOf(again, 'blue/v1')?.length, 1);
+  t.strictSame(bodiesOf(again, 'red/v1'), ['s2']);
+});
+
+t.test(
+  'a file that is applied: who comes is placed, nobody moves, and too much is refused',
+  async (t) => {
+    const net = FakeNetwork.started(network(red), memoryStore());
+    const applied = (text: string): Applied | undefined => {
+      let ended: Applied | undefined;
+      net.hypervisor.applying.apply('file', configOf(text), (one) => {
+        ended = one;
+      });
+      net.run(2_000);
+      return ended;
+    };
+    t.match(applied(network(red + blue)), { done: [] });
+    t.strictSame(bodiesOf(net, 'red/v1'), ['s2']);
+    const [on] = bodiesOf(net, 'blue/v1') ?? [];
+    t.ok(on === 's1' || on === 's3', 'there is no room on s2');
+    const green = blue.replace('blue', 'green').replace('7002', '7003').replace('s2:3', 's2:4');
+    t.match(applied(network(red + blue + green.replace('rules: 60', 'rules: 90'))), { done: [] });
+    const gold = green.replace('green', 'gold').replace('7003', '7004').replace('s2:4', 's2:5');
+    const refused = applied(network(red + blue + green.replace('rules: 60', 'rules: 90') + gold));
+    t.match(refused, {
+      whyNot: [/^gold\/v1: no datapath has what gold\/v1 reserves .*40 are left on /],
+    });
+    t.equal(vswitchIn(net, 'gold/v1'), undefined);
+  },
+);

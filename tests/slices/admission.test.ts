@@ -1,0 +1,153 @@
+/**
+ * What a file leaves open is placed where there is room, stays there whoever comes and goes, and is
+ * refused with the nearest thing that would fit.
+ */
+import t from 'tap';
+import type { Config } from '../../slices/config/config.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { Routes } from '../../slices/network/routes.ts';
+import { type Admitted, admit, plugsOf, type Settled } from '../../slices/placement/admission.ts';
+import { Random } from '../openflow/random.ts';
+import { configOf } from './networks.ts';
+
+const nothing: Settled = { bodies: new Map(), plugs: new Map(), avoided: new Set() };
+
+function admitted(config: Config, settled = nothing): Admitted {
+  return admit(config, settled, new Routes(config.links));
+}
+
+/** What a store has after that. */
+function settledBy({ config }: Admitted): Settled {
+  const placed = config.vswitches.filter(({ on }) => on !== '');
+  const bodies = new Map(placed.map(({ name, on }) => [name, [on]]));
+  return { ...nothing, bodies, plugs: new Map(Object.entries(plugsOf(config) ?? {})) };
+}
+
+function placesOf({ config }: Admitted): Record<string, string> {
+  const hosts = config.hosts.filter(({ offers }) => offers !== undefined);
+  return Object.fromEntries([
+    ...config.vswitches.map(({ name, on }) => [name, on]),
+    ...hosts.map(({ name, at }) => [name, `${at.device}:${at.port}`]),
+  ]);
+}
+
+const line = `
+datapaths:
+  s1: { dpid: 1, capacity: { rules: 100, vswitches: 2 } }
+  s2: { dpid: 2, capacity: { rules: 100 } }
+  s3: { dpid: 3, capacity: { rules: 100 } }
+links: [{ ends: s1:9 - s2:9, bandwidth: 1G }, { ends: s2:8 - s3:8, bandwidth: 1G }]
+tenants:
+`;
+
+const red = (rules: number, bandwidth = '100M') => `
+  red:
+    vswitches:
+      v1: { dpid: 1, place: auto, reserve: { rules: ${rules} } }
+      v2: { dpid: 2, place: auto, reserve: { rules: ${rules} } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v2:1, at: [s3:1, s1:2] } }
+    links: [{ ends: v1:2 - v2:2, bandwidth: ${bandwidth} }]
+`;
+
+t.test('what hangs together is placed together, and beside its hosts', async (t) => {
+  const places = placesOf(admitted(configOf(line + red(50))));
+  t.strictSame(places, { 'red/v1': 's1', 'red/v2': 's1', 'red/h2': 's1:2' });
+  const apart = placesOf(admitted(configOf(line + red(60))));
+  t.match(apart, { 'red/v1': 's1', 'red/v2': 's2' });
+});
+
+t.test('who is somewhere stays there, though another place has become nearer', async (t) => {
+  const config = configOf(line + red(50));
+  const bodies = new Map([['red/v1' as VswitchName, ['s3' as DatapathName]]]);
+  const kept = admitted(config, { ...nothing, bodies, plugs: new Map([['red/h2', 's3:1']]) });
+  t.match(placesOf(kept), { 'red/v1': 's3', 'red/v2': 's3', 'red/h2': 's3:1' });
+  t.strictSame(kept.chosen, [{ object: 'red/v2', where: 's3' }]);
+});
+
+const large = (i: number) => `v${i}: { dpid: ${i}, place: auto, reserve: { rules: 90 } }`;
+
+const refusals: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
+  'no datapath has so much': [
+    red(120),
+    /no datapath has what red\/v1 reserves \(120 rules: 100 are left on s1, .*nearest\); reserve /,
+  ],
+  'not all together': [
+    `  big: { vswitches: { ${[1, 2, 3, 4].map(large)} } }`,
+    /reserve together \(360 rules of 300 that are left\); it would fit with 56 % of it/,
+  ],
+  'not so much on cables': [
+    `${red(60, '2G')}`,
+    /no place from which the cables have the bandwidth .*; it would fit with 50 % of it/,
+  ],
+};
+
+for (const [name, [text, why]] of Object.entries(refusals)) {
+  t.test(`refused: ${name}`, async (t) => {
+    const { unplaced, chosen } = admitted(configOf(line + text));
+    t.ok(unplaced.size >= 2, 'a network is placed as a whole, or not at all');
+    for (const one of unplaced.values()) t.match(one, why);
+    t.strictSame(chosen, []);
+  });
+}
+
+t.test('what the file or the store has placed beyond what there is, is said', async (t) => {
+  const fixed = red(60, '900M').replaceAll('place: auto', 'on: s1').replace('[s3:1, s1:2]', 's3:1');
+  const { overbooked } = admitted(configOf(line + fixed));
+  t.strictSame(overbooked, [
+    { object: 'tenant red', why: 'red/v2 needs 60 rules of s1, where 40 are left' },
+  ]);
+  const wide = fixed.replace('v2: { dpid: 2, on: s1', 'v2: { dpid: 2, on: s3');
+  const more = wide.replace('at: s3:1 }', 'at: s1:2, bandwidth: 200M }');
+  t.match(
+    admitted(configOf(line + more)).overbooked.map(({ object, why }) => `${object}: ${why}`),
+    [
+      /^link s1:9 - s2:9: it has 1G, and 1100M are set aside for red\/v1:2 - red\/v2:2, red\/h2$/,
+      /^link s2:8 - s3:8: /,
+    ],
+  );
+});
+
+/** A few tenants of one or two vswitches on a ring, each with a host. */
+function randomTenants(random: Random, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const at = `s${1 + random.number(5)}:${10 + i}`;
+    const reserve = `reserve: { rules: ${10 + random.number(40)} }`;
+    return `
+  t${i}:
+    vswitches:
+      v1: { dpid: 1, place: auto, ${reserve} }
+      v2: { dpid: 2, place: auto, ${reserve} }
+    hosts: { h1: { port: v1:1, at: '${at}' } }
+    links: [{ ends: v1:2 - v2:2, bandwidth: ${1 + random.number(5)}00M }]`;
+  });
+}
+
+const ring = `
+datapaths:
+${[1, 2, 3, 4, 5].map((i) => `  s${i}: { dpid: ${i}, capacity: { rules: 100 } }`).join('\n')}
+links:
+${[1, 2, 3, 4, 5].map((i) => `  - { ends: s${i}:1 - s${(i % 5) + 1}:2, bandwidth: 1G }`).join('\n')}
+tenants:`;
+
+t.test('others come and go: nobody moves, and nothing is overbooked', async (t) => {
+  for (let seed = 0; seed < 10; seed++) {
+    const random = new Random(seed);
+    const tenants = randomTenants(random, 8);
+    let settled = nothing;
+    let before: Record<string, string> = {};
+    for (let round = 0; round < 5; round++) {
+      const there = tenants.filter((_, i) => i === 0 || random.number(2) === 0);
+      const now = admitted(configOf(ring + there.join('')), settled);
+      const places = placesOf(now);
+      for (const [name, on] of Object.entries(places)) {
+        const was = before[name] ?? '';
+        if (was !== '') t.equal(on, was, `seed ${seed}: ${name}`);
+      }
+      if (now.overbooked.length > 0) t.strictSame(now.overbooked, [], `seed ${seed}`);
+      const again = admitted(configOf(ring + there.join('')), settled);
+      t.strictSame(placesOf(again), places, 'the same again');
+      settled = settledBy(now);
+      before = places;
+    }
+  }
+});
