@@ -11,7 +11,7 @@ import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { serveControl } from './operator/control.ts';
-import { applyFile } from './operator/control-apply.ts';
+import { applyFile, type Differing } from './operator/control-apply.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
@@ -78,7 +78,11 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
 /** The same file, which may have changed. */
 function applyAgain(hypervisor: Hypervisor, file: string, log: Log): void {
   log.info({ file }, 'SIGHUP: the file is read again');
-  applyFile(hypervisor, file, false, (result) => {
+  const differs = ({ changes, seen }: Differing): void => {
+    const who = Object.keys(seen).filter((tenant) => seen[tenant]?.length !== 0);
+    log.info({ file, changes: changes.length, seenBy: who }, 'the file differs from what runs');
+  };
+  applyFile(hypervisor, file, false, differs, (result) => {
     if (result.type !== 'refused') log.info({ file, ...result }, 'the file is applied');
     else log.error({ file, why: result.whyNot }, 'the file is not applied; nothing has changed');
   });

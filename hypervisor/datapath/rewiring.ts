@@ -79,6 +79,7 @@ function perform(
     wanted: phasesOf(parts),
     ack: isUrgent ? 'barrier' : 'full',
     isTurning,
+    arrivalMs: 0,
   };
   inParts(context, leadings, paced, (refused) => {
     if (refused !== undefined) {
@@ -96,6 +97,8 @@ interface Paced {
   readonly wanted: readonly Phase[];
   readonly ack: Ack;
   readonly isTurning: (leading: Leading) => boolean;
+  /** For so long what is on old ways may arrive, before those go. */
+  readonly arrivalMs: number;
 }
 
 /**
@@ -105,7 +108,7 @@ interface Paced {
 function inParts(
   context: RewiringContext,
   leadings: readonly Leading[],
-  { wanted, ack, isTurning }: Paced,
+  { wanted, ack, isTurning, arrivalMs }: Paced,
   done: (refused?: string) => void,
 ): void {
   const ended = (isWhole: boolean): void => {
@@ -126,7 +129,9 @@ function inParts(
           done(refused);
         }
       });
-    countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
+    const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
+    if (isBreaking && arrivalMs > 0) context.world.after(arrivalMs, send);
+    else countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
   };
   run(0);
 }
@@ -156,7 +161,8 @@ export function leadVswitches(
     return [];
   });
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
-  inParts(context, leadings, { wanted: phases, ack: 'full', isTurning }, done);
+  const paced: Paced = { wanted: phases, ack: 'full', isTurning, arrivalMs: limits.drainMs };
+  inParts(context, leadings, paced, done);
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */

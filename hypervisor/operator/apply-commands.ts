@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
-import type { ApplyResult } from './control-apply.ts';
+import type { ApplyResult, Differing } from './control-apply.ts';
 
 export interface ApplyOptions extends Options {
   readonly dryRun?: boolean;
@@ -13,14 +13,20 @@ export interface ApplyOptions extends Options {
 
 export async function apply(file: string, { socket, json, dryRun }: ApplyOptions): Promise<void> {
   const params = { file: path.resolve(file), dryRun: dryRun === true };
-  const result = await ask<ApplyResult>(socket, 'apply', params);
-  if (json) say(JSON.stringify(result));
+  let differing: Differing | undefined;
+  const result = await ask<ApplyResult>(socket, 'apply', params, (event) => {
+    differing = event as Differing;
+    if (!json) say(differing.text);
+  });
+  if (json) {
+    const { changes = [], seen = {} } = differing ?? {};
+    say(JSON.stringify({ ...result, changes, seen }));
+  }
   if (result.type === 'refused') {
     const list = result.whyNot.map((one) => `  ${one}`).join('\n');
     throw new Ending(exitCodes.rejected, `${file} is not applied, nothing has changed:\n${list}`);
   }
-  if (json) return;
-  const { difference, waits } = result;
-  const lines = difference.length > 0 ? difference : ['nothing differs'];
-  say([...lines, ...waits.map((one) => `waits: ${one}`)].join('\n'));
+  if (json || result.type === 'dryRun') return;
+  const lines = [...result.said, ...result.waits.map((one) => `waiting: ${one}`)];
+  say(['', 'applied', ...lines].join('\n'));
 }

@@ -1,27 +1,44 @@
 /**
- * `limevisor apply` at the side that runs, and SIGHUP: reads a file, and makes what runs what it
- * says (migrate/applying.ts).
+ * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
+ * runs, and makes what runs what it says (migrate/applying.ts).
  */
+import { type Difference, differenceOf } from '../../slices/config/difference.ts';
+import { type Sight, seenByTenants } from '../../slices/network/difference-seen.ts';
+import { differenceText } from '../../slices/network/difference-text.ts';
+import { runningConfig } from '../../slices/network/running-config.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
 
 export interface ApplyingSources {
   readonly applying: Pick<Applying, 'plan' | 'apply'>;
+  snapshot(): Snapshot;
 }
 
-/** A line each. */
+/** How the file differs from what runs: as values, and as people read it. */
+export interface Differing {
+  readonly changes: Difference;
+  readonly seen: Readonly<Record<string, readonly Sight[]>>;
+  readonly text: string;
+}
+
+/** Texts are a line each. */
 export type ApplyResult =
+  /** `waits`: what is not there yet, and is made right when it comes. */
   | {
-      readonly type: 'applied' | 'dryRun';
-      readonly difference: readonly string[];
+      readonly type: 'applied';
+      readonly said: readonly string[];
       readonly waits: readonly string[];
     }
+  | { readonly type: 'dryRun' }
   | { readonly type: 'refused'; readonly whyNot: readonly string[] };
 
+/** `differs` is told before anything is done. */
 export function applyFile(
-  { applying }: ApplyingSources,
+  { applying, snapshot }: ApplyingSources,
   file: string,
   isDry: boolean,
+  differs: (how: Differing) => void,
   done: (result: ApplyResult) => void,
 ): void {
   const read = readFile(file);
@@ -29,23 +46,25 @@ export function applyFile(
     done({ type: 'refused', whyNot: read.problems.map((one) => `${one.path}: ${one.why}`) });
     return;
   }
-  const plan = applying.plan(read.config);
+  const { config } = read;
+  const plan = applying.plan(config);
   if ('whyNot' in plan) {
     done({ type: 'refused', whyNot: plan.whyNot });
     return;
   }
-  const { came, gone, changed } = plan;
-  const difference = [
-    ...gone.map(({ name }) => `- ${name}`),
-    ...changed.map(([, { name }]) => `~ ${name}`),
-    ...came.map(({ name }) => `+ ${name}`),
-  ];
-  if (isDry) {
-    done({ type: 'dryRun', difference, waits: [] });
-    return;
+  differs(differing(snapshot(), config));
+  if (isDry) done({ type: 'dryRun' });
+  else {
+    applying.apply(file, config, (applied) => {
+      if ('whyNot' in applied) done({ type: 'refused', whyNot: applied.whyNot });
+      else done({ type: 'applied', said: applied.done, waits: applied.waits });
+    });
   }
-  applying.apply(file, read.config, (applied) => {
-    if ('whyNot' in applied) done({ type: 'refused', whyNot: applied.whyNot });
-    else done({ type: 'applied', difference, waits: [...applied.done, ...applied.waits] });
-  });
+}
+
+function differing(snapshot: Snapshot, config: Snapshot['config']): Differing {
+  const from = runningConfig(snapshot);
+  const changes = differenceOf(from, config);
+  const seen = seenByTenants(from, config, snapshot.avoiding.goal);
+  return { changes, seen: Object.fromEntries(seen), text: differenceText(changes, seen) };
 }

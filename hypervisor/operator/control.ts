@@ -173,7 +173,8 @@ function parse(line: string) {
 
 /** The answer says what was refused, too: it is what the file asked for that is wrong. */
 function apply(context: Operated, params: Params, reply: Reply): void {
-  applyFile(context, textOf(params, 'file'), params['dryRun'] === true, (result) => {
+  const isDry = params['dryRun'] === true;
+  applyFile(context, textOf(params, 'file'), isDry, reply.event, (result) => {
     reply.result(result satisfies ApplyResult);
   });
 }

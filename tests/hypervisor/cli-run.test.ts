@@ -196,7 +196,7 @@ t.test(
     running.child.kill('SIGHUP');
     await says(running, /"the file is applied"/);
     t.strictSame(names(), ['red/v1', 'blue/v1']);
-    t.match(limevisor('apply', file, '--socket', socket), { code: 0, stdout: /nothing differs/ });
+    t.match(limevisor('apply', file, '--socket', socket), { code: 0, stdout: /^no difference/ });
     t.equal(await end(running, 'SIGTERM'), 0);
   },
 );

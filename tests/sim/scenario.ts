@@ -8,12 +8,12 @@ import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import { readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { failing } from '../support/faults.ts';
 import { deviations } from '../support/intent.ts';
+import { Files } from './applies.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
 import { Machine } from './mortal.ts';
@@ -52,6 +52,8 @@ export interface Options {
   readonly cableMs?: number;
   /** Whether the clocks of the hypervisor's machine jump, now and then. */
   readonly clocksStep?: boolean;
+  /** Whether other files are applied all the time (applies.ts). */
+  readonly applies?: boolean;
 }
 
 export interface Result {
@@ -67,6 +69,9 @@ export interface Result {
   readonly refused: readonly string[];
   /** What red's controller received after the start, besides barrier replies. */
   readonly redSaw: readonly string[];
+  /** How many files were applied, and why others were not. */
+  readonly applied: number;
+  readonly unapplied: readonly string[];
 }
 
 const H1 = 0x020000000001;
@@ -169,12 +174,11 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
-  const read = readConfig(configTree(network), []);
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const { config } = read;
+  const files = new Files(world, configTree(network));
   const { guard = 'redirect', moves = MOVES } = options;
   const endMs = START_MS + moves * MOVE_MS;
   const machine = new Machine(world, (birth) => {
+    const { config } = files;
     const hypervisor = new Hypervisor({ ...birth, config, log: silent, guard, onFault: failing });
     hypervisor.start();
     return hypervisor;
@@ -200,6 +204,7 @@ export function run(options: Options): Result {
     );
     if (problem !== undefined) refused.push(problem);
     if (options.clocksStep === true) stepClocks(world, machine);
+    if (options.applies === true) files.applySome(machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
@@ -207,7 +212,9 @@ export function run(options: Options): Result {
     world.runUntil(world.now + 100);
     machine.start();
   }
+  files.end();
   world.runUntil(endMs + DRAIN_MS);
+  files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, switches);
   return {
     seed: options.seed,
@@ -220,6 +227,8 @@ export function run(options: Options): Result {
     migrations: machine.hypervisor.executor.all(),
     refused,
     redSaw: redSaw.slice(sawAtStart),
+    applied: files.applied,
+    unapplied: files.unapplied,
   };
 }
 

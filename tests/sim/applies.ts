@@ -1,0 +1,115 @@
+/**
+ * Files that are applied while a simulation runs: tenants that come and go beside red and blue,
+ * ports of blue, cables, limits, acknowledgements. Red is concerned by cables only, so its traffic
+ * and its controller notice nothing.
+ *
+ * After a kill the process begins with the file of before or with the one that was being applied.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { type Config, readConfig } from '../../slices/config/config.ts';
+import type { Machine } from './mortal.ts';
+import type { SimWorld } from './world.ts';
+
+interface Tree {
+  readonly datapaths: Record<string, object>;
+  readonly links: readonly string[];
+  readonly tenants: Record<string, { readonly hosts: object }>;
+}
+
+const FIRST_PORT = 200;
+const APPLIES_PER_MOVE = 3;
+const WITHIN_MS = 1_800;
+
+export class Files {
+  applied = 0;
+  readonly unapplied: string[] = [];
+  readonly #world: SimWorld;
+  readonly #first: Tree;
+  /** What a process would begin with now. */
+  config: Config;
+  #isOver = false;
+
+  constructor(world: SimWorld, first: object) {
+    this.#world = world;
+    this.#first = first as Tree;
+    this.config = configFrom(first);
+  }
+
+  /** At random moments of the next seconds. */
+  applySome(machine: Machine): void {
+    for (let i = 0; i < APPLIES_PER_MOVE; i += 1) {
+      this.#world.after(this.#world.random() * WITHIN_MS, () => {
+        if (!this.#isOver && machine.isRunning) this.#apply(machine.hypervisor);
+      });
+    }
+  }
+
+  /** No more of them. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Throws when what runs is not what a file says. */
+  mustServe(hypervisor: Hypervisor): void {
+    const { config, vswitches } = hypervisor.snapshot();
+    if (!isDeepStrictEqual(config, this.config)) throw new Error('another file runs');
+    const names = new Set(config.vswitches.map(({ name }) => name));
+    const running = new Set(hypervisor.runtimes().map(({ name }) => name));
+    const wrong = [...names.symmetricDifference(running)];
+    if (wrong.length > 0) throw new Error(`not served, or still: ${wrong.join(', ')}`);
+    if (vswitches.size !== names.size) throw new Error('the snapshot has other vswitches');
+  }
+
+  #apply(hypervisor: Hypervisor): void {
+    const before = this.config;
+    const next = configFrom(this.#varied());
+    const isOld = this.#world.random() < 0.5;
+    // A process that is killed meanwhile begins with either.
+    if (!isOld) this.config = next;
+    hypervisor.applying.apply('a file', next, (applied) => {
+      if ('whyNot' in applied) {
+        this.unapplied.push(...applied.whyNot);
+        this.config = before;
+      } else {
+        this.applied += 1;
+        this.config = next;
+        this.unapplied.push(...applied.done.filter((one) => one !== 'nothing differs'));
+      }
+    });
+  }
+
+  #varied(): object {
+    const { datapaths, links, tenants } = this.#first;
+    const random = (): number => this.#world.random();
+    const names = Object.keys(datapaths);
+    const pick = (): string => names[Math.floor(random() * names.length)] ?? '';
+    const others = ['green', 'gold'].flatMap((name, i) => {
+      return random() < 0.6 ? [[name, other(pick, random, FIRST_PORT + 10 * i)] as const] : [];
+    });
+    const { blue } = tenants;
+    const more = random() < 0.5 ? { h3: { port: 'v1:9', at: `${pick()}:${FIRST_PORT + 30}` } } : {};
+    const hosts = { ...blue?.hosts, ...more };
+    // The first of them join all datapaths.
+    const cables = links.filter((_, i) => i < names.length - 1 || random() < 0.7);
+    const all = { ...tenants, blue: { ...blue, hosts }, ...Object.fromEntries(others) };
+    return { ...this.#first, links: cables, tenants: all };
+  }
+}
+
+/** Nobody listens where its controller would be. */
+function other(pick: () => string, random: () => number, port: number): object {
+  const vswitches = { v1: { dpid: '1', on: pick() }, v2: { dpid: '2', on: pick() } };
+  const hosts = {
+    h1: { port: 'v1:1', at: `${pick()}:${port}` },
+    h2: { port: 'v2:1', at: `${pick()}:${port + 1}` },
+  };
+  const links = random() < 0.7 ? ['v1:2 - v2:2'] : [];
+  return { controllers: ['tcp:127.0.0.1:6663'], vswitches, hosts, links };
+}
+
+function configFrom(tree: object): Config {
+  const read = readConfig(tree, []);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.config;
+}
