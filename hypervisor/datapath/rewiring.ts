@@ -5,7 +5,9 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { changedVswitches } from '../../slices/network/affected.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Phase, phases } from '../../translation/difference.ts';
@@ -149,13 +151,17 @@ export function leadVswitches(
 ): void {
   const snapshot = context.snapshot();
   const [were, are] = [new Places(before), new Places(snapshot)];
+  const names = new Set([
+    ...changedVswitches(before, snapshot),
+    ...changedKeys(before.wires, snapshot.wires),
+  ]);
   const leadings = context.datapaths().flatMap((datapath): readonly Leading[] => {
     const { name, intent, flat } = datapath;
     const owners = vswitches
       .flatMap((one) => context.contributors.of(one, name))
       .filter((owner) => were.has(datapath, owner) || are.has(datapath, owner));
     const plan = intent.plan(owners.map((owner) => changeOf(snapshot, name, owner, before)));
-    const move = owners.length > 0 ? flat?.begin(snapshot, undefined, true) : undefined;
+    const move = flat?.beginConfig(snapshot, names);
     if (!plan.isEmpty || move !== undefined) return [{ datapath, plan, move }];
     intent.end(plan);
     return [];

@@ -7,7 +7,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { printInstructions } from '../../openflow/print/print-actions.ts';
+import { printMatch } from '../../openflow/print/print-match.ts';
 import { type Config, readConfig } from '../../slices/config/config.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { Machine } from './mortal.ts';
 import type { SimWorld } from './world.ts';
 
@@ -59,6 +62,12 @@ export class Files {
     const wrong = [...names.symmetricDifference(running)];
     if (wrong.length > 0) throw new Error(`not served, or still: ${wrong.join(', ')}`);
     if (vswitches.size !== names.size) throw new Error('the snapshot has other vswitches');
+    for (const { name, flat } of hypervisor.datapaths()) {
+      if (flat === undefined) continue;
+      const [is, anew] = [flat, hypervisor.contributors.flat(name)].map(whatItDoes);
+      const old = is?.symmetricDifference(anew ?? new Set()) ?? [];
+      for (const one of old) throw new Error(`${name} does not do what it would anew: ${one}`);
+    }
   }
 
   #apply(hypervisor: Hypervisor): void {
@@ -95,6 +104,14 @@ export class Files {
     const all = { ...tenants, blue: { ...blue, hosts }, ...Object.fromEntries(others) };
     return { ...this.#first, links: cables, tenants: all };
   }
+}
+
+/** Which priorities are pushed by others depends on what came first. */
+function whatItDoes(flat: FlatDatapath): ReadonlySet<string> {
+  const texts = [...flat.flows()].map(({ match, instructions, cookie }) => {
+    return `${cookie} ${printMatch(match)} ${printInstructions(instructions)}`;
+  });
+  return new Set(texts);
 }
 
 /** Nobody listens where its controller would be. */

@@ -24,7 +24,7 @@ import { putFlow } from './wiring.ts';
 
 export class FlatBody implements Body {
   readonly #context: FlatContext;
-  readonly #vswitch: Vswitch;
+  #vswitch: Vswitch;
   readonly vswitchId: number;
   readonly counts = new Counts();
   readonly #held = new InstalledRules();
@@ -39,6 +39,12 @@ export class FlatBody implements Body {
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;
     this.#guards = new Guards(context, vswitch);
+  }
+
+  /** Another configuration has this in its place. */
+  follow(vswitch: Vswitch): void {
+    this.#vswitch = vswitch;
+    this.#guards.follow(vswitch);
   }
 
   /** Why a change that the books allow cannot be carried out here; undefined when it can. */

@@ -34,6 +34,8 @@ export interface Move {
   readonly vswitch: Vswitch | undefined;
   readonly wanted: Entrances;
   readonly gone: readonly number[];
+  /** The configuration is another: vswitches that came, went, or are others. */
+  readonly changed?: ReadonlySet<VswitchName>;
 }
 
 const none: ReadonlyMap<string, Tag> = PersistentMap.empty();
@@ -45,7 +47,7 @@ export class FlatDatapath implements FlatContext {
   readonly #entrances = new Map<number, Entrance>();
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
   /** Where its links lead. */
-  readonly #sendsTo: ReadonlySet<string>;
+  #sendsTo: ReadonlySet<string>;
   /** By arrival, tags that may still be used, and are no way's any more in the next snapshot. */
   readonly #lateTags = new Map<string, Map<string, Tag>>();
   /** Entrances that a move under way will take away. */
@@ -124,6 +126,15 @@ export class FlatDatapath implements FlatContext {
     return { next, vswitch, wanted, gone };
   }
 
+  /** Begins the way to another configuration, in which these came, went, or are others. */
+  beginConfig(next: Snapshot, changed: ReadonlySet<VswitchName>): Move {
+    const wanted = entrancesOf(next, this.#datapath, inOrder(next, changed));
+    const known = [...changed].flatMap((name) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
+    const gone = known.filter((key) => !wanted.has(key) && !this.#doomed.has(key));
+    for (const key of gone) this.#doomed.add(key);
+    return { next, vswitch: undefined, wanted, gone, changed };
+  }
+
   #all(next: Snapshot): readonly Vswitch[] {
     return inOrder(
       next,
@@ -144,7 +155,8 @@ export class FlatDatapath implements FlatContext {
     return this.#renew(vswitch);
   }
 
-  change({ next, vswitch }: Move): readonly Message[] {
+  change({ next, vswitch, changed }: Move): readonly Message[] {
+    if (changed !== undefined) return this.#reconfigure(next, changed);
     const hopTags = this.#tagsWith(next);
     this.#reach = { ...this.#reach, wires: this.#wiresWith(next, vswitch, true), hopTags };
     const placement = vswitch && next.placements.get(vswitch.name);
@@ -153,6 +165,30 @@ export class FlatDatapath implements FlatContext {
     const placements = PersistentMap.from(this.#reach.placements).with(vswitch.name, placement);
     this.#reach = { ...this.#reach, placements };
     return this.#renew(vswitch);
+  }
+
+  /** What those had that went is taken away before their ports are others'. */
+  #reconfigure(next: Snapshot, changed: ReadonlySet<VswitchName>): readonly Message[] {
+    const hopTags = this.#tagsWith(next);
+    const wires = this.#wiresWith(next, undefined, true);
+    let placements = PersistentMap.from(this.#reach.placements);
+    for (const name of changed) {
+      const placement = next.placements.get(name);
+      if (placement === undefined) placements = placements.without(name);
+      else placements = placements.with(name, placement);
+    }
+    this.#reach = { ...next, placements, wires, hopTags };
+    this.#sendsTo = arrivalsFrom(next.config, this.#datapath);
+    const messages: Message[] = [];
+    for (const [name, body] of this.#bodies) {
+      const vswitch = next.vswitches.get(name);
+      if (vswitch !== undefined) body.follow(vswitch);
+      else {
+        messages.push(...body.empty());
+        this.#bodies.delete(name);
+      }
+    }
+    return [...messages, ...this.#renew(undefined)];
   }
 
   /**

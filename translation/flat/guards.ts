@@ -23,13 +23,17 @@ import { putFlow, sendTagged } from './wiring.ts';
 /** Of one body: what overrides its rules (../overrides.ts), and its entries for that. */
 export class Guards {
   readonly #context: FlatContext;
-  readonly #vswitch: Vswitch;
+  #vswitch: Vswitch;
   #overrides: Overrides = noOverrides;
   /** By flowKey. */
   readonly #held = new Map<string, PhysicalFlow>();
 
   constructor(context: FlatContext, vswitch: Vswitch) {
     this.#context = context;
+    this.#vswitch = vswitch;
+  }
+
+  follow(vswitch: Vswitch): void {
     this.#vswitch = vswitch;
   }
 
