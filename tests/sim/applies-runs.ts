@@ -1,5 +1,5 @@
 /**
- * Which runs with applies there are, and what is wrong with one (applies.test.ts and its long form).
+ * Which runs with applies there are, and what is wrong with one (applies.test.ts, and in soak).
  */
 import { Random } from '../openflow/random.ts';
 import type { Options, Result } from './scenario.ts';
