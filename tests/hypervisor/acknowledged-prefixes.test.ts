@@ -264,7 +264,7 @@ class Life {
   wrong(i: number, net: FakeNetwork): readonly string[] {
     const count = this.acknowledged.findLast(([from]) => from <= i)?.[1] ?? 0;
     const told = [...this.refused].filter(([, from]) => from <= i).map(([xid]) => xid);
-    const [done, open] = [this.asked.slice(0, count), this.asked.slice(count)];
+    const [done, open] = [this.asked.slice(0, count), this.asked.slice(count, this.#askedAt[i])];
     const made = madeIn(net);
     const lost = [...promised(done, open, new Set(this.refused.keys()))]
       .filter(([name, xid]) => made.get(name) !== xid)

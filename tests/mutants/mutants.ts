@@ -215,7 +215,24 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/tenant/changes.ts',
     from: "[{ type: 'changes', vswitch: vswitch.name, ...list }]",
     to: '[]',
-    tests: ['tests/hypervisor/open-changes.test.ts'],
+    tests: [
+      'tests/hypervisor/open-changes.test.ts',
+      'tests/hypervisor/acknowledged-prefixes.test.ts',
+    ],
+  },
+  {
+    name: 'what a tenant configured of its ports is not kept',
+    file: 'hypervisor/tenant/ports.ts',
+    from: "entries: [{ type: 'portConfigs', vswitch: vswitch.name, configs }],",
+    to: 'entries: [],',
+    tests: ['tests/hypervisor/acknowledged-prefixes.test.ts'],
+  },
+  {
+    name: 'a group that was refused stays in the store',
+    file: 'hypervisor/tenant/groups.ts',
+    from: 'entries: [this.#entry(groupId, stands)]',
+    to: 'entries: []',
+    tests: ['tests/hypervisor/acknowledged-prefixes.test.ts'],
   },
   {
     name: 'what was acknowledged is taken back after a restart',
