@@ -3,8 +3,16 @@
  * tables are corrected.
  */
 
+import { whyFlat } from '../slices/config/members.ts';
 import { touchedBy } from '../slices/network/affected.ts';
-import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/network/snapshot.ts';
+import { isBig } from '../slices/network/members.ts';
+import {
+  bodiesOn,
+  encodingFor,
+  isFlat,
+  isInfeasible,
+  withEncoding,
+} from '../slices/network/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../translation/tag-ways.ts';
 import { Acceptor } from './datapath/acceptor.ts';
@@ -115,6 +123,7 @@ function serves(
     const lacks = (runtime && refused.get(runtime)) ?? [];
     hypervisor.boundary.run(runtime, () => runtime?.missing.returned(datapath.name, lacks));
   }
+  hypervisor.members.datapath(datapath.name);
   hypervisor.refreshing.datapath(datapath.name, (runtime) => {
     const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
     if (lost !== undefined) hypervisor.alarm(lost);
@@ -142,6 +151,7 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   }
   const snapshot = hypervisor.snapshot();
   for (const vswitch of bodiesOn(snapshot, name)) {
+    if (isBig(vswitch) && isFlat(snapshot, name)) return `${vswitch.name} ${whyFlat(name)}`;
     const runtime = hypervisor.runtime(vswitch.name);
     if (runtime === undefined || runtime.isClosed) continue;
     const before = hypervisor.boundary.enter(runtime);

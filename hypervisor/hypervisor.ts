@@ -32,6 +32,7 @@ import { letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
+import { Members } from './migrate/members.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
@@ -64,6 +65,7 @@ export class Hypervisor implements ExecutorUser {
   readonly executor: Executor;
   readonly draining: Draining;
   readonly failures: FailureWatch;
+  readonly members: Members;
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
   readonly markers = new Markers(this);
@@ -121,6 +123,7 @@ export class Hypervisor implements ExecutorUser {
     const watching = this.boundary.choreWorld('watching links', world);
     this.linkWatch = new LinkWatch(watching, this, log);
     this.failures = new FailureWatch(this, log);
+    this.members = new Members(this, log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
     const loaded = this.journal.load();
@@ -174,6 +177,7 @@ export class Hypervisor implements ExecutorUser {
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => {
       this.failures.look();
+      this.members.all();
       this.refreshing.all();
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
@@ -244,6 +248,7 @@ export class Hypervisor implements ExecutorUser {
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
     this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body is out of use');
     this.executor.setAside(vswitch.name, body, why);
+    this.members.datapath(body);
   }
 
   swap(next: Snapshot): void {
@@ -252,6 +257,7 @@ export class Hypervisor implements ExecutorUser {
     this.#snapshot = next;
     keep(this.journal, [{ type: 'ways', after: next, before }]);
     this.contributors.changed(before, next);
+    if (before.routes !== next.routes) this.members.all();
     this.refreshing.changed(before, next);
   }
 
@@ -284,6 +290,8 @@ export class Hypervisor implements ExecutorUser {
       this.#datapaths.delete(name);
     }
     this.#listeners.follow(config.listen, (what) => this.alarm(what));
+    // Vports, cables and what a big switch promises may be others.
+    this.members.all();
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
@@ -325,6 +333,7 @@ export class Hypervisor implements ExecutorUser {
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, config, at, isUp);
     this.failures.look();
+    this.members.port(at);
     this.refreshing.port(at);
   }
 
@@ -337,6 +346,7 @@ export class Hypervisor implements ExecutorUser {
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);
     this.failures.look();
+    this.members.lost(datapath.name);
     this.refreshing.lost(datapath.name, gone);
   }
 

@@ -164,6 +164,8 @@ export const limits = {
   placementTriesMax: 300,
   placementTurnsMax: 8,
   vswitchesMax: 0xfeff,
+  /** Datapaths of one big switch: a rule is on each, and a change waits for all. */
+  membersMax: 64,
   vportMax: 0xfeff,
   /** VLAN ids of ours, for each direction of a link. */
   tagMax: 4_094,

@@ -29,9 +29,13 @@ export function endedBy(
   if (isOver(migration)) return undefined;
   const { from, to, vswitch } = migration;
   const has = (name: DatapathName): boolean => config.datapaths.some((one) => one.name === name);
-  const isThere = config.vswitches.some((one) => one.name === vswitch);
-  if (!isThere) {
+  const now = config.vswitches.find((one) => one.name === vswitch);
+  if (now === undefined) {
     return end(migration, primaryIn(migration), `${vswitch} is no longer in the file`, nowMs);
+  }
+  if (now.members !== undefined) {
+    const why = `${vswitch} is on several datapaths now`;
+    return end(migration, primaryIn(migration), why, nowMs);
   }
   if (!has(from) && !has(to)) {
     return end(migration, undefined, `${from} and ${to} are no longer in the file`, nowMs);

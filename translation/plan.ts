@@ -6,6 +6,7 @@
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../slices/network/affected.ts';
+import { isBig } from '../slices/network/members.ts';
 import { changedKeys } from '../slices/network/persistent-map.ts';
 import { requiredPortsOf } from '../slices/network/required-ports.ts';
 import {
@@ -72,12 +73,9 @@ export function planMigration(
     problems.push(`there is no datapath "${toName}"; known: ${list(snapshot.datapaths.keys())}`);
   }
   if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
-  const { primary: from, bodies } = placementOf(snapshot, vswitch.name);
-  if (now.underWay !== undefined) {
-    problems.push(`${name} is migrating already (migration ${now.underWay}); wait or undo it`);
-  } else if (bodies.includes(to)) {
-    problems.push(`${name} lives on ${to} already`);
-  }
+  const { primary: from } = placementOf(snapshot, vswitch.name);
+  const whyNotNow = whyNoMigration(snapshot, vswitch, to, now);
+  if (whyNotNow !== undefined) problems.push(whyNotNow);
   for (const datapath of new Set([from, to])) {
     if (!now.isReady(datapath)) problems.push(`datapath ${datapath} is not connected and ready`);
   }
@@ -120,6 +118,25 @@ export function planMigration(
 function whyNoBody(cloned: Snapshot, vswitch: Vswitch, to: DatapathName, now: Circumstances) {
   const full = now.whyNoRoom?.(to, entriesPerRule(cloned, vswitch.name, to));
   return full ?? (now.books && misfit(cloned, to, vswitch, now.books));
+}
+
+/** Why it does not migrate there now, wherever anything else stands. */
+function whyNoMigration(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  to: DatapathName,
+  { underWay }: Circumstances,
+): string | undefined {
+  const { name, members } = vswitch;
+  if (underWay !== undefined) {
+    return `${name} is migrating already (migration ${underWay}); wait or undo it`;
+  }
+  if (isBig(vswitch)) {
+    const on = members.join(', ');
+    return `${name} is a big switch on ${on} and does not migrate; change its "on" in the file`;
+  }
+  const { bodies } = placementOf(snapshot, name);
+  return bodies.includes(to) ? `${name} lives on ${to} already` : undefined;
 }
 
 /** How many entries each datapath gets, or has changed, where there are any. */

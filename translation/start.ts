@@ -144,11 +144,13 @@ function placesOf(
     else placements.set(migration.vswitch, alone(ended.on));
     return ended.migration;
   });
-  for (const { name, on } of config.vswitches) {
+  for (const { name, on, members } of config.vswitches) {
     const placement = placements.get(name);
     if (placement === undefined) continue;
     const { bodies, primary } = placement;
     if (heirs.has(name)) placements.delete(name);
+    // Its members are the file's (slices/network/snapshot.ts).
+    else if (members !== undefined) continue;
     else if (!bodies.every((one) => has.has(one))) {
       placements.delete(name);
       remedies.push(placedAnew(name, bodies, on));

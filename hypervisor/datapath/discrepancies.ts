@@ -13,7 +13,8 @@ import { printRule } from '../../openflow/print/print-flow.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
 import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodiesOn, placementOf } from '../../slices/network/snapshot.ts';
+import { isBig } from '../../slices/network/members.ts';
+import { bodiesOn } from '../../slices/network/snapshot.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
@@ -77,8 +78,7 @@ export class Discrepancies {
     const flat = datapath.flat?.flows() ?? [];
     this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
-      const isStill = placementOf(snapshot, runtime.vswitch.name).bodies.length === 1;
-      if (!isStill || datapath.flat !== undefined) continue;
+      if (isMigrating(runtime) || datapath.flat !== undefined) continue;
       this.#rules.set(runtime, new Set());
       this.#left.push([runtime, newCursor()]);
     }
@@ -213,13 +213,18 @@ export class Discrepancies {
 
   #isMoving(id: number): boolean {
     const runtime = this.#byId.get(id);
-    return runtime !== undefined && runtime.placement.bodies.length > 1;
+    return runtime !== undefined && isMigrating(runtime);
   }
 
   #put(what: string, sign: string, wrong: Found['wrong'], repair: Found['repair']): void {
     if (this.all.size >= limits.auditFindingsMax) return;
     this.all.set(what, { sign, wrong, repair });
   }
+}
+
+/** Whether it has two bodies for a while. */
+function isMigrating({ vswitch, placement }: Carried): boolean {
+  return placement.bodies.length > 1 && !isBig(vswitch);
 }
 
 /** Deletes an entry, and nothing that may have taken its place; 1.0 cannot say the latter. */

@@ -74,7 +74,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
   const vswitches = status.vswitches.map((one) => [
     one.name,
     one.dpid,
-    one.on.join(' + '),
+    placeText(one),
     String(one.rules),
     long.brief(one.name, one.down ?? upText(one.ports)),
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
@@ -141,6 +141,15 @@ function troubleTexts(status: StatusReport): readonly string[] {
 }
 
 /** What would be cut off if its cables were taken down. */
+/** `s1 + s2`; of a big switch, `s1 + s2 + s3, all by s2, without s3`. */
+function placeText({ on, bigSwitch }: StatusReport['vswitches'][number]): string {
+  const place = on.join(' + ');
+  if (bigSwitch === undefined) return place;
+  const { consistency, primary, without } = bigSwitch;
+  const by = consistency === 'strict' ? `all by ${primary}` : consistency;
+  return [place, by, ...(without.length > 0 ? [`without ${without.join(', ')}`] : [])].join(', ');
+}
+
 function carriesText({ bodies, hosts, through }: StatusReport['datapaths'][number]): string {
   const parts = [
     ...bodies,

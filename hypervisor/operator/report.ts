@@ -6,7 +6,9 @@
 
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
+import type { Consistency } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -66,6 +68,8 @@ export interface StatusReport {
     readonly name: string;
     readonly dpid: string;
     readonly on: readonly string[];
+    /** How its members share the work, when there are several for good. */
+    readonly bigSwitch?: BigSwitchReport;
     readonly rules: number;
     readonly down: string | undefined;
     readonly ports: readonly PortReport[];
@@ -88,6 +92,14 @@ export interface StatusReport {
   readonly alarms: Readonly<Record<string, number>>;
   /** What was given up after a fault of ours that was nobody's in particular, and why. */
   readonly givenUp: Readonly<Record<string, string>>;
+}
+
+export interface BigSwitchReport {
+  readonly consistency: Consistency;
+  /** The member that processes every packet; if it is eventual, those of no member's own hosts. */
+  readonly primary: string;
+  /** Members that process nothing now: away, or without room for the rules. */
+  readonly without: readonly string[];
 }
 
 /** What it has carried is of all that send there; absent when it is not known. */
@@ -117,6 +129,7 @@ interface DatapathsReported {
 interface VswitchReported extends Placed, PortsReported {
   readonly rulebook: Pick<Rulebook, 'size'>;
   readonly controllers: readonly Controller[];
+  readonly excluded: { has(body: DatapathName): boolean };
   whyDown(): string | undefined;
 }
 
@@ -155,7 +168,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     },
     datapaths: datapathReports(context, counts),
     links: linkReports(context),
-    vswitches: context.runtimes().map(vswitchReport),
+    vswitches: context.runtimes().map((one) => vswitchReport(context, one)),
     atLimits: context.tenants.all().flatMap((one) => {
       const what = one.atLimits(world.nowMs());
       return what.length === 0 ? [] : [{ tenant: one.name, what }];
@@ -191,11 +204,26 @@ function datapathReports(context: DatapathsReported, counts: Counts): StatusRepo
   }));
 }
 
-function vswitchReport(runtime: VswitchReported): StatusReport['vswitches'][number] {
+function bigSwitchReport(
+  context: DatapathsReported,
+  { vswitch, placement, excluded }: VswitchReported,
+): { readonly bigSwitch?: BigSwitchReport } {
+  if (!isBig(vswitch)) return {};
+  const ready = new Set(context.datapaths().flatMap((one) => (one.isReady ? [one.name] : [])));
+  const without = vswitch.members.filter((one) => !ready.has(one) || excluded.has(one));
+  const { consistency } = vswitch;
+  return { bigSwitch: { consistency, primary: placement.primary, without } };
+}
+
+function vswitchReport(
+  context: DatapathsReported,
+  runtime: VswitchReported,
+): StatusReport['vswitches'][number] {
   return {
     name: runtime.vswitch.name,
     dpid: dpidText(runtime.vswitch.dpid),
     on: runtime.placement.bodies,
+    ...bigSwitchReport(context, runtime),
     rules: runtime.rulebook.size,
     down: runtime.whyDown(),
     ports: portReports(runtime),

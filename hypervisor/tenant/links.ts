@@ -3,7 +3,7 @@
  * (slices/network/required-ports.ts).
  */
 import { portConfig } from '../../openflow/values/constants.ts';
-import { LOCAL, type Vport } from '../../slices/ids.ts';
+import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
 import { type RequiredPort, requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -33,12 +33,22 @@ export function hasLink(context: LinksContext, vswitch: Vswitch, vport: Vport): 
   return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(context, end));
 }
 
-function isEndUp(context: LinksContext, { device, port, isTransit }: RequiredPort): boolean {
+/** Whether a physical port carries frames, as far as is known. */
+export function isEndUp(context: LinksContext, { device, port, isTransit }: RequiredPort): boolean {
   const datapath = context.datapath(device);
   // What only passes frames may still do so, until it is led around (slices/network/failures.ts).
   const { away, lost } = context.snapshot().failures;
   if (isTransit && away.has(device) && !lost.has(device)) return carries(datapath.ports.get(port));
-  // After a restart a switch takes some seconds to connect, and forwards meanwhile.
+  return datapath.isPortUp(port) || isAwaited(context, device);
+}
+
+/** Whether a datapath can be told what to do, now or soon. */
+export function isPresent(context: LinksContext, name: DatapathName): boolean {
+  return context.datapath(name).isReady || isAwaited(context, name);
+}
+
+/** After a restart a switch takes some seconds to connect, and forwards meanwhile. */
+function isAwaited(context: LinksContext, name: DatapathName): boolean {
   const isStarting = context.world.nowMs() < context.startedMs + limits.datapathLostMs;
-  return datapath.isPortUp(port) || (isStarting && !datapath.wasReady);
+  return isStarting && !context.datapath(name).wasReady;
 }

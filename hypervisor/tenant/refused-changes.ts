@@ -4,6 +4,7 @@
  */
 import { errorName } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { TakenBack as Back, Change } from '../../translation/body.ts';
@@ -39,6 +40,20 @@ export interface TakenBack {
 export interface Decided {
   readonly by: DatapathName;
   readonly refusal: Refusal;
+}
+
+/**
+ * Whose word counts, the first that was given: the primary's, and that of the body which is about
+ * to be the primary again. All members of a big switch have one word: what one of them has no room
+ * for, none has.
+ */
+export function decidersOf(
+  context: RefusedContext,
+  { vswitch, placement }: Pick<RefusedOwner, 'vswitch' | 'placement'>,
+): ReadonlySet<DatapathName> {
+  const { primary, bodies } = placement;
+  const next = context.returnsTo(vswitch);
+  return new Set([primary, ...(isBig(vswitch) ? bodies : next === undefined ? [] : [next])]);
 }
 
 /** A modify of many rules is done as a whole or not at all. */
@@ -179,7 +194,6 @@ export function repaired(
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);
   const why = `it refused to restore its entries of ${owner.vswitch.name}: ${name}`;
-  const decides = [owner.placement.primary, context.returnsTo(owner.vswitch)];
-  if (decides.includes(body)) context.datapath(body).distrust(why);
+  if (decidersOf(context, owner).has(body)) context.datapath(body).distrust(why);
   else owner.excluded.set(body, `datapath ${body}: ${why}`);
 }

@@ -4,7 +4,8 @@
  * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
  * leaves the books and every body, and the tenant gets the datapath's error under its own xid
  * (refused-changes.ts); so does what the old body refuses while it is about to be the primary
- * again. Any other body that refuses something is set aside (excluded-bodies.ts).
+ * again, and what any member of a big switch refuses. Any other body that refuses something is set
+ * aside (excluded-bodies.ts).
  */
 import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
@@ -17,6 +18,7 @@ import { whenAll } from '../world/when-all.ts';
 import { type AnsweredContext, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
 import {
   type Decided,
+  decidersOf,
   type RefusedContext,
   type RefusedOwner,
   revert,
@@ -89,11 +91,10 @@ function settle(
   changes: readonly RoundChange[],
   refusals: readonly Refused[],
 ): void {
-  const { primary } = owner.placement;
-  const next = context.returnsTo(owner.vswitch);
+  const deciders = decidersOf(context, owner);
   const own = new Map<RoundChange, Decided>();
   // Of a change that several bodies refused the primary's word is the one that is told.
-  for (const decider of [primary, next]) {
+  for (const decider of deciders) {
     for (const [by, i, refusal] of refusals) {
       const one = changes[i];
       if (by === decider && one !== undefined && !own.has(one)) own.set(one, { by, refusal });
@@ -101,7 +102,7 @@ function settle(
   }
   revert(context, owner, withRequest(changes, own));
   for (const [body, i, refusal] of refusals) {
-    if (body === primary || body === next || changes[i]?.isRefused) continue;
+    if (deciders.has(body) || changes[i]?.isRefused) continue;
     const name = errorName(refusal.errorType, refusal.errorCode);
     owner.excluded.set(body, `datapath ${body} refused a change of its rules: ${name}`);
   }

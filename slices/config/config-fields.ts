@@ -86,6 +86,9 @@ type ApartFromVswitch =
 export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {
   dpid: { key: 'dpid', print: dpidText },
   on: { key: 'on', print: (on) => (on === nowhere ? undefined : on) },
+  // Where there are members they stand in its place.
+  members: { key: 'on', print: (all) => all },
+  consistency: { key: 'consistency', print: text },
   place: { key: 'place', print: text },
   reserve: { key: 'reserve', print: amountsTree },
 };

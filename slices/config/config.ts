@@ -18,6 +18,7 @@ import {
   readPhysicalEnd,
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
+import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
@@ -85,6 +86,7 @@ export function readConfig(
     vlinkBandwidths: bandwidthsOf(vlinks),
   };
   checkPorts(hosts, links, vlinks, problems);
+  checkMembers(vswitches, datapaths, problems);
   checkCertificates(entries, datapaths, listen, problems);
   return problems.length > 0 ? { problems } : { config };
 }

@@ -78,6 +78,11 @@ export class Reader {
     return new Reader(undefined, this.#path, this.#problems);
   }
 
+  /** Whether this very word stands here. */
+  isText(text: string): boolean {
+    return this.#value === text;
+  }
+
   get isMap(): boolean {
     return this.#map(false) !== undefined;
   }

@@ -2,12 +2,11 @@
  * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
  */
 
-import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
+import type { DatapathName, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
   type Known,
   knownIn,
-  readDatapath,
   readDpid,
   readLinkItems,
   readName,
@@ -15,6 +14,7 @@ import {
   readVirtualEnd,
 } from './config-ends.ts';
 import { Listeners } from './listeners.ts';
+import { type Place, readPlace } from './members.ts';
 import type { Parsed } from './parsed.ts';
 import { checkPortIdentities, readPortIdentities } from './port-identity.ts';
 import { readQueues } from './queues.ts';
@@ -38,6 +38,11 @@ interface ReadTenants {
 const tenantKeys = [
   ...['controllers', 'openflow', 'buffers', 'redial'],
   ...['vswitches', 'hosts', 'links', 'tls', 'limits'],
+];
+
+const vswitchKeys = [
+  ...['dpid', 'on', 'consistency', 'place', 'reserve'],
+  ...['controllers', 'listen', 'ports'],
 ];
 
 /** `ours` are the addresses that are listened on for others than tenants. */
@@ -68,24 +73,24 @@ export function readTenants(
     const versions = readVersions(entry.optional('openflow'));
     const [buffers = 0] = entry.optional('buffers')?.parsed(parseBuffers) ?? [];
     const redial = readRedial(entry.optional('redial'));
-    const own = readVswitches(entries, tenant, known, {
+    const read = readVswitches(entries, tenant, known, {
       controllers: (one) => (one === undefined ? controllers : readOwn(one)),
       listen: (one, owner) => listeners.read(one, owner, tls),
-    }).map((one) => ({ ...one, versions, buffers, redial }));
-    vswitches.push(...own);
-    if (!isUnlimited(ownLimits) && own.length > 0) tenantLimits.set(tenant, ownLimits);
+    });
+    if (!isUnlimited(ownLimits) && read.length > 0) tenantLimits.set(tenant, ownLimits);
     const names = knownIn(
       vswitchesAt,
       entries.map(([name]) => `${tenant}/${name}` as VswitchName),
     );
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
     const ownLinks = readVlinks(entry.optional('links'), tenant, names);
-    checkPortIdentities(
-      entries,
-      own,
-      ownHosts,
-      ownLinks.map((one) => one.ends),
-    );
+    const own = read.flatMap(({ place, ...one }) => {
+      const where = place(ownHosts);
+      return where === undefined ? [] : [{ ...one, ...where, versions, buffers, redial }];
+    });
+    vswitches.push(...own);
+    const ends = ownLinks.map((one) => one.ends);
+    checkPortIdentities(entries, own, ownHosts, ends);
     hosts.push(...ownHosts);
     vlinks.push(...ownLinks);
   }
@@ -133,6 +138,13 @@ function parseBuffers(text: string): Parsed<number> {
   return { ok: false, why };
 }
 
+/** Without what its tenant says for all; where it lives may follow from its hosts. */
+interface ReadVswitch
+  extends Pick<VswitchConfig, 'name' | 'tenant' | 'dpid' | 'controllers' | 'listen'>,
+    Pick<VswitchConfig, 'portIdentities' | 'reserve'> {
+  readonly place: Place;
+}
+
 function readVswitches(
   entries: readonly (readonly [string, Reader])[],
   tenant: string,
@@ -141,36 +153,29 @@ function readVswitches(
     controllers(own: Reader | undefined): readonly Target[];
     listen(own: Reader | undefined, owner: string): readonly Target[];
   },
-): readonly Omit<VswitchConfig, 'versions' | 'buffers' | 'redial'>[] {
+): readonly ReadVswitch[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'on', 'place', 'reserve', 'controllers', 'listen', 'ports']);
+    entry.onlyKeys(vswitchKeys);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
-    const [place] = entry.optional('place')?.parsed(parsePlace) ?? [];
-    const isPlaced = place === undefined || entry.optional('on') !== undefined;
-    const on = isPlaced ? readDatapath(entry.required('on'), known) : nowhere;
+    const full = `${tenant}/${key}` as VswitchName;
+    const place = readPlace(entry, full, known);
     const reserve = readAmounts(entry.optional('reserve'), reservedNames);
     const controllers = read.controllers(entry.optional('controllers'));
     const listen = read.listen(entry.optional('listen'), `${tenant}/${key}`);
     const portIdentities = readPortIdentities(entry.optional('ports'));
-    if (name === undefined || dpid === undefined || on === undefined) return [];
+    if (name === undefined || dpid === undefined || place === undefined) return [];
     const twin = seen.get(dpid);
     if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
     seen.set(dpid, name);
-    const full = `${tenant}/${name}` as VswitchName;
-    const optional = { ...(place && { place }), ...(reserve && { reserve }) };
-    return [{ name: full, tenant, dpid, on, ...optional, controllers, listen, portIdentities }];
+    const optional = { place, ...(reserve && { reserve }) };
+    return [{ name: full, tenant, dpid, ...optional, controllers, listen, portIdentities }];
   });
 }
 
 /** A vswitch is one of itself. */
 const reservedNames = countedNames.filter((name) => name !== 'vswitches');
-
-function parsePlace(text: string): Parsed<'auto'> {
-  if (text === 'auto') return { ok: true, value: text };
-  return { ok: false, why: `"${text}" is not a placement; write auto, or "on: DATAPATH" instead` };
-}
 
 /** A controller's address and its place, until every address of ours is known. */
 interface Dialled {

@@ -39,6 +39,12 @@ export interface DatapathConfig {
   readonly capacity?: Amounts;
 }
 
+/**
+ * What a big switch promises (network/members.ts): `strict`: one member processes every packet;
+ * `eventual`: each member processes what enters there, and has a change of rules when it has it.
+ */
+export type Consistency = 'strict' | 'eventual';
+
 export interface VswitchConfig {
   readonly name: VswitchName;
   readonly tenant: string;
@@ -52,6 +58,10 @@ export interface VswitchConfig {
   readonly place?: 'auto';
   /** What it sets aside where it lives. */
   readonly reserve?: Amounts;
+  /** Of a big switch: the datapaths that it is made of, two or more; `on` is the first of them. */
+  readonly members?: readonly DatapathName[];
+  /** Of a big switch; absent: strict. */
+  readonly consistency?: Consistency;
   readonly controllers: readonly Target[];
   /** What they are offered. */
   readonly versions: readonly Version[];

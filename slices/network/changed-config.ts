@@ -9,6 +9,7 @@ import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { changedVswitches } from './affected.ts';
 import { withAllWays, withWaysOfThese } from './changed-ways.ts';
+import { isBig, isSameMembers, placedOver } from './members.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { encodingFor, placedOn, routesOf, settled } from './snapshot.ts';
 import {
@@ -55,6 +56,8 @@ export function withConfig(
     const own = new Map([...(configs ?? [])].filter(([vport]) => hasVport(vswitch, vport)));
     portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
   }
+  const other = whyOtherMembers(before, vswitches);
+  if (other !== undefined) return { why: other };
   const homeless = whyHomeless(placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
   const isLinked = !isSameValue(before.config.links, config.links);
@@ -107,12 +110,38 @@ function placementIn(
   const own = before.placements.get(name);
   const earlier = own ?? known.placements.get(name);
   const isThere = own !== undefined || earlier?.bodies.every((body) => datapaths.has(body));
+  if (isBig(vswitch)) {
+    // Who processes what is looked at anew when it serves (hypervisor/migrate/members.ts).
+    if (earlier !== undefined && isSameMembers(earlier.bodies, vswitch.members)) {
+      return settled(vswitch, earlier);
+    }
+    const { routes } = before;
+    const primaryOf = (peer: VswitchName) => before.placements.get(peer)?.primary;
+    return placedOver({ routes, primaryOf }, vswitch, undefined);
+  }
   if (earlier !== undefined && isThere) return settled(vswitch, earlier);
   return on && placedOn(vswitch, on);
 }
 
 function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {
   return portIdentities.has(vport);
+}
+
+/** Rules are filled into a new member, and taken out of a former one, by a start only. */
+function whyOtherMembers(
+  { vswitches: old }: Snapshot,
+  vswitches: ReadonlyMap<VswitchName, Vswitch>,
+): string | undefined {
+  for (const { name, members } of vswitches.values()) {
+    const was = old.get(name)?.members;
+    if (was === undefined || isSameMembers(was, members)) continue;
+    const text = (some: readonly DatapathName[]) => (some.length === 0 ? 'one' : some.join(', '));
+    return (
+      `${name} is on ${text(members)} instead of ${text(was)}: the datapaths of a big switch ` +
+      'change at a start only; stop Limevisor and start it with this file'
+    );
+  }
+  return undefined;
 }
 
 function whyHomeless(

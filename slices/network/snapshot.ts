@@ -6,11 +6,12 @@
  */
 import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
-import type { DatapathName, VswitchName } from '../ids.ts';
+import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { withSides } from './body-sides.ts';
 import { inOrder, withAllWays, withWaysAround, withWaysAt, withWaysOf } from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
 import { type Failures, noFailures } from './failures.ts';
+import { isBig, isSameMembers, placedOver } from './members.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { bodyNamesOn, noPlaces } from './places.ts';
 import { Routes } from './routes.ts';
@@ -65,7 +66,8 @@ export function compile(
     const earlier = remembered.placements.get(name);
     const isKnown = earlier?.bodies.every((body) => known.has(body)) ?? false;
     const kept = isKnown ? earlier : undefined;
-    placements.set(name, kept === undefined ? placedOn(vswitch, on) : settled(vswitch, kept));
+    if (isBig(vswitch)) placements.set(name, placedFirst(config, remembered, vswitch));
+    else placements.set(name, kept === undefined ? placedOn(vswitch, on) : settled(vswitch, kept));
   }
   const draft: Snapshot = {
     config,
@@ -163,6 +165,23 @@ export function placedOn(vswitch: Vswitch, on: DatapathName): Placement {
     primary: on,
     homes: new Map([...vswitch.ports.keys()].map((p) => [p, on])),
   };
+}
+
+/** A big switch, as it was if it has the same members, and else as if all were well. */
+function placedFirst(
+  config: Config,
+  { placements, avoiding, failures }: Remembered,
+  vswitch: Vswitch,
+) {
+  const earlier = placements.get(vswitch.name);
+  if (earlier !== undefined && isSameMembers(earlier.bodies, vswitch.members)) {
+    return settled(vswitch, earlier);
+  }
+  const ons = new Map(config.vswitches.map(({ name, on }) => [name, on]));
+  const primaryOf = (name: VswitchName) => placements.get(name)?.primary ?? ons.get(name);
+  const before = earlier && { ...earlier, homes: new Map<Vport, DatapathName>() };
+  const { routes } = routesOf(config, avoiding, failures);
+  return placedOver({ routes, primaryOf }, vswitch, before);
 }
 
 /** A datapath's vswitches, in the order of the configuration. */

@@ -11,6 +11,7 @@ import type { Redial } from '../config/redial.ts';
 import type { Target } from '../config/target.ts';
 import type {
   Config,
+  Consistency,
   DatapathConfig,
   PhysicalEnd,
   PortIdentity,
@@ -55,6 +56,10 @@ export interface Vswitch {
   readonly tenant: string;
   readonly id: VswitchId;
   readonly dpid: Dpid;
+  /** The datapaths that a big switch is made of (members.ts); none, if it is no big switch. */
+  readonly members: readonly DatapathName[];
+  /** What a big switch promises. */
+  readonly consistency: Consistency;
   readonly controllers: readonly Target[];
   /** What its controllers are offered. */
   readonly versions: readonly Version[];

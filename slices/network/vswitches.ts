@@ -35,6 +35,7 @@ export function buildVswitches(
   for (const { index } of before.values()) last = Math.max(last, index);
   for (const one of config.vswitches) {
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
+    const { members = [], consistency = 'strict' } = one;
     const old = before.get(name);
     if (old === undefined) last += 1;
     const index = old?.index ?? last;
@@ -48,7 +49,8 @@ export function buildVswitches(
     );
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
     const own = { controllers, listen, versions, buffers, redial, ports, portIdentities, cut };
-    const vswitch = { name, index, tenant, id, dpid, ...own };
+    const place = { members, consistency };
+    const vswitch = { name, index, tenant, id, dpid, ...place, ...own };
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
   }
   return vswitches;

@@ -8,6 +8,7 @@
 import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
+import { isBig } from './members.ts';
 import type { Hop, Path, Routes } from './routes.ts';
 import {
   type Carriage,
@@ -193,7 +194,9 @@ function enterWires(
     };
     return waysTo(snapshot, ends, senders, (routes, from) => routes.wayOut(from, to, rank));
   };
-  const others = isApart ? bodies.filter((one) => one !== to) : [];
+  // Members of a big switch lead nothing to each other: what enters goes to its home at once.
+  const leads = isApart && !isBig(vswitch);
+  const others = leads ? bodies.filter((one) => one !== to) : [];
   return [
     ...waysOf(enterGoal(vswitch, vport, to), false, senders),
     ...waysOf(leadGoal(snapshot, vswitch, vport, to), true, others),

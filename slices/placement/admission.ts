@@ -60,7 +60,7 @@ export function admitBeside(
   avoided: ReadonlySet<DatapathName> = new Set(),
 ): Admitted {
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
-  const bodies = new Map(placed.map(({ name, on }) => [name, [on]]));
+  const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
   return admit(config, { bodies, plugs, avoided }, new Routes(config.links, avoided));
 }
@@ -115,9 +115,9 @@ class Admission {
 
   /** One that is somewhere, or that the file places. */
   #settle(vswitch: VswitchConfig): void {
-    const { name, on, tenant } = vswitch;
+    const { name, on, members, tenant } = vswitch;
     const known = (this.#settled.bodies.get(name) ?? []).filter((one) => this.#substrate.has(one));
-    const bodies = known.length > 0 ? known : on === nowhere ? [] : [on];
+    const bodies = known.length > 0 ? known : (members ?? (on === nowhere ? [] : [on]));
     const [primary] = bodies;
     if (primary === undefined) return;
     this.#places.set(name, primary);

@@ -11,8 +11,16 @@ import {
 import type { Random } from '../openflow/random.ts';
 import { configOf } from '../slices/networks.ts';
 
-/** `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN. */
-export function randomSnapshot(random: Random, vswitchesMax = 3, share = false): Snapshot {
+/**
+ * `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN; `hasBig`: some
+ * vswitches are on several datapaths.
+ */
+export function randomSnapshot(
+  random: Random,
+  vswitchesMax = 3,
+  share = false,
+  hasBig = false,
+): Snapshot {
   const datapaths = 2 + random.number(vswitchesMax > 3 ? 2 : 4);
   const nextPort = new Map<number, number>();
   const port = (datapath: number): string => {
@@ -38,8 +46,9 @@ export function randomSnapshot(random: Random, vswitchesMax = 3, share = false):
     vlan += 1;
     return `at: ${shared}, vlan: ${vlan}`;
   };
+  const on = hasBig ? placeOfAny : placeOfSmall;
   const tenants = ['red', 'blue'].map(
-    (name) => `  ${name}:\n${tenant(random, vswitchesMax, datapaths, place)}`,
+    (name) => `  ${name}:\n${tenant(random, vswitchesMax, datapaths, place, on)}`,
   );
   const names = Array.from({ length: datapaths }, (_, i) => `  s${i}: { dpid: ${i + 1} }`);
   const list = links.map((link) => `  - ${link}`);
@@ -49,12 +58,26 @@ export function randomSnapshot(random: Random, vswitchesMax = 3, share = false):
   return snapshot;
 }
 
+function placeOfSmall(random: Random, datapaths: number): string {
+  return `on: s${random.number(datapaths)}`;
+}
+
+function placeOfAny(random: Random, datapaths: number): string {
+  if (random.number(3) === 0) return placeOfSmall(random, datapaths);
+  const members = Array.from({ length: datapaths }, (_, i) => `s${i}`);
+  while (members.length > 2 && random.number(3) === 0) {
+    members.splice(random.number(members.length), 1);
+  }
+  return `on: [${members.join(', ')}], consistency: ${random.pick(['strict', 'eventual'])}`;
+}
+
 /** Vswitches anywhere, joined to a tree; a few hosts, also on datapaths without their vswitch. */
 function tenant(
   random: Random,
   vswitchesMax: number,
   datapaths: number,
   place: (datapath: number) => string,
+  on: typeof placeOfAny,
 ): string {
   const count = 1 + random.number(vswitchesMax);
   const nextVport = new Map<number, number>();
@@ -65,7 +88,7 @@ function tenant(
   };
   const lines = ['    vswitches:'];
   for (let i = 0; i < count; i++) {
-    lines.push(`      v${i}: { dpid: ${i + 1}, on: s${random.number(datapaths)} }`);
+    lines.push(`      v${i}: { dpid: ${i + 1}, ${on(random, datapaths)} }`);
   }
   lines.push('    hosts:');
   for (let i = 0; i < 2 + random.number(3); i++) {

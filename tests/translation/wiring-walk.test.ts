@@ -3,7 +3,8 @@
  */
 
 import t from 'tap';
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isBig, placedOver } from '../../slices/network/members.ts';
 import {
   isInfeasible,
   placementOf,
@@ -99,6 +100,37 @@ t.test('random networks of many vswitches on few datapaths, cloned ones among th
     }
   }
   t.ok(outside > 100, `${outside} virtual links led outside`);
+});
+
+/** Some members of each big switch are away. */
+function without(snapshot: Snapshot, random: Random): Snapshot {
+  let placed = snapshot;
+  for (const vswitch of snapshot.vswitches.values()) {
+    if (!isBig(vswitch)) continue;
+    const away = new Set(vswitch.members.filter(() => random.number(3) === 0));
+    const present = { isUp: () => true, isUsable: (one: DatapathName) => !away.has(one) };
+    const primaryOf = (name: VswitchName) => placementOf(placed, name).primary;
+    const around = { routes: snapshot.routes, primaryOf };
+    const before = placementOf(placed, vswitch.name);
+    const next = withPlacement(placed, vswitch.name, placedOver(around, vswitch, before, present));
+    if (isInfeasible(next)) throw new Error(next.why);
+    placed = next;
+  }
+  return placed;
+}
+
+t.test('random networks with big switches, with all members and without some', async (t) => {
+  let big = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const random = new Random(seed);
+    const one = randomSnapshot(random, 3, false, true);
+    for (const snapshot of [one, without(one, random)]) {
+      big += [...snapshot.vswitches.values()].filter(isBig).length;
+      const trouble = floodTrouble(flooding(snapshot), snapshot);
+      if (trouble !== undefined) t.fail(`seed ${seed}: ${trouble}`);
+    }
+  }
+  t.ok(big > 150, `${big} big switches`);
 });
 
 t.test('a frame that comes from a link with a tag that nobody uses goes nowhere', async (t) => {

@@ -1,0 +1,123 @@
+/**
+ * Members of big switches while they run (slices/network/members.ts): one that is away, that has no
+ * way to the primary or no room for the rules processes nothing, and does again when it is back.
+ *
+ * What is decided is the placement, at once, before anybody is told that a datapath is away: so the
+ * vswitch stays up, and the vports of that member go down. The wiring follows.
+ */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isBig, isSamePlacement, type Present, placedOver } from '../../slices/network/members.ts';
+import { bodyNamesOn, namesAtPort } from '../../slices/network/places.ts';
+import {
+  isInfeasible,
+  type Placement,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
+import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
+import type { Journal } from '../store/journal.ts';
+import { keep } from '../store/ready.ts';
+import type { ExcludedBodies } from '../tenant/excluded-bodies.ts';
+import { isEndUp, isPresent, type LinksContext } from '../tenant/links.ts';
+import type { Boundary, Party } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
+import type { Rewired } from './executor-user.ts';
+
+/** Whose members they are. */
+interface Big extends Party {
+  readonly excluded: Pick<ExcludedBodies, 'has' | 'forget'>;
+}
+
+interface MembersUser extends Rewired, LinksContext {
+  readonly journal: Journal;
+  readonly heals: Pick<StaleFlowHealing, 'heal'>;
+  readonly boundary: Boundary;
+  snapshot(): Snapshot;
+  runtime(name: VswitchName): Big | undefined;
+  /** Something to show the operator, counted. */
+  alarm(what: string): void;
+}
+
+export class Members {
+  readonly #user: MembersUser;
+  readonly #log: Log;
+
+  constructor(user: MembersUser, log: Log) {
+    this.#user = user;
+    this.#log = log;
+  }
+
+  /** A datapath went: what it had no room for is put there when it is back. */
+  lost(name: DatapathName): void {
+    this.#look(bodyNamesOn(this.#user.snapshot(), name), (big) => {
+      if (big.excluded.has(name)) big.excluded.forget(name);
+    });
+  }
+
+  /** A datapath is ready, or has no room for a member's rules. */
+  datapath(name: DatapathName): void {
+    this.#look(bodyNamesOn(this.#user.snapshot(), name));
+  }
+
+  port({ device, port }: PhysicalEnd): void {
+    this.#look(namesAtPort(this.#user.snapshot(), device, port));
+  }
+
+  all(): void {
+    this.#look(this.#user.snapshot().vswitches.keys());
+  }
+
+  #look(names: Iterable<VswitchName>, first: (big: Big) => void = () => undefined): void {
+    const { vswitches } = this.#user.snapshot();
+    for (const name of names) {
+      const vswitch = vswitches.get(name);
+      const big = vswitch && isBig(vswitch) ? this.#user.runtime(name) : undefined;
+      if (vswitch === undefined || big === undefined || big.isClosed) continue;
+      const place = (): void => {
+        first(big);
+        this.#place(vswitch, big);
+      };
+      this.#user.boundary.call(big, place, undefined);
+    }
+  }
+
+  #place(vswitch: Vswitch, { excluded }: Big): void {
+    const snapshot = this.#user.snapshot();
+    const before = placementOf(snapshot, vswitch.name);
+    // It is held, and lives nowhere.
+    if (before.bodies.length === 0) return;
+    const present: Present = {
+      isUsable: (name) => isPresent(this.#user, name) && !excluded.has(name),
+      isUp: (end) => isEndUp(this.#user, end),
+    };
+    const primaryOf = (name: VswitchName) => snapshot.placements.get(name)?.primary;
+    const around = { routes: snapshot.routes, primaryOf };
+    const placement = placedOver(around, vswitch, before, present);
+    if (isSamePlacement(before, placement)) return;
+    const next = withPlacement(snapshot, vswitch.name, placement);
+    if (isInfeasible(next)) {
+      this.#user.alarm(`${vswitch.name} stays as it is, though members came or went: ${next.why}`);
+      return;
+    }
+    this.#take(vswitch, placementOf(next, vswitch.name), next);
+  }
+
+  #take(vswitch: Vswitch, placement: Placement, next: Snapshot): void {
+    const { name, members, consistency } = vswitch;
+    const { primary, homes } = placement;
+    const processing = [...new Set([primary, ...homes.values()])];
+    const about = { vswitch: name, members, consistency, primary, processing };
+    this.#log.info(about, 'members of a big switch process other ports now');
+    keep(this.#user.journal, [{ type: 'placement', vswitch: name, placement }]);
+    this.#user.swap(next);
+    // What is away is made right when it returns; nobody waits for it.
+    const giveUp = (): string => 'a datapath is away';
+    this.#user.rewire({ vswitch, parts: 'all', giveUp }, () => {
+      // Entrances lead elsewhere, and look at the same bits (translation/cache-eviction.ts).
+      for (const member of members) this.#user.heals.heal(member, `members of ${name} changed`);
+    });
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Where a vswitch lives, as its tenant's part of the file says: on one datapath, or, as a big
+ * switch, on several, its members (network/members.ts).
+ *
+ *   on: s1              on: [s1, s2, s3]              on: auto    where its hosts are plugged in
+ *
+ * With `place: auto` it may say nothing (slices/placement/).
+ */
+import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { type Known, readDatapath } from './config-ends.ts';
+import type { Parsed } from './parsed.ts';
+import type { Problem, Reader } from './reader.ts';
+import type { Consistency, DatapathConfig, HostConfig, VswitchConfig } from './values.ts';
+
+type Where = Pick<VswitchConfig, 'on' | 'place' | 'members' | 'consistency'>;
+
+/** Where it lives, when its hosts are known. */
+export type Place = (hosts: readonly HostConfig[]) => Where | undefined;
+
+const consistencies: readonly Consistency[] = ['strict', 'eventual'];
+
+/** The place of the vswitch `name`, whose entry is `entry`. */
+export function readPlace(
+  entry: Reader,
+  name: VswitchName,
+  known: Known<DatapathName>,
+): Place | undefined {
+  const [place] = entry.optional('place')?.parsed(parsePlace) ?? [];
+  if (place !== undefined && entry.optional('on') === undefined)
+    return () => ({ on: nowhere, place });
+  const at = entry.required('on');
+  const consistencyAt = entry.optional('consistency');
+  const [consistency = 'strict'] = consistencyAt?.parsed(parseConsistency) ?? [];
+  const over = (members: readonly DatapathName[]): Where | undefined => {
+    const [on, ...others] = members;
+    if (on === undefined) return undefined;
+    if (members.length > limits.membersMax) {
+      at.problem(`names ${members.length} datapaths; the limit is ${limits.membersMax}`);
+    }
+    if (others.length > 0) {
+      if (place !== undefined) at.problem('names several datapaths; remove "place"');
+      return { on, members, ...(consistency !== 'strict' && { consistency }) };
+    }
+    consistencyAt?.problem('is for a vswitch on several datapaths: "on: [s1, s2]", or "on: auto"');
+    return { on, ...(place && { place }) };
+  };
+  if (at.isList) {
+    const members = readMembers(at, known);
+    return () => over(members);
+  }
+  if (at.isText('auto') && !known.has('auto' as DatapathName)) {
+    return (hosts) => {
+      const own = hosts.filter(({ port }) => port.device === name);
+      if (own.length === 0) at.problem('is auto, and no host has a port of it; name datapaths');
+      return over([...new Set(own.map((one) => one.at.device))]);
+    };
+  }
+  const on = readDatapath(at, known);
+  return on === undefined ? undefined : () => over([on]);
+}
+
+function readMembers(at: Reader, known: Known<DatapathName>): readonly DatapathName[] {
+  const seen = new Set<DatapathName>();
+  for (const item of at.items('is an empty list; name at least one datapath')) {
+    const name = readDatapath(item, known);
+    if (name === undefined) continue;
+    if (seen.has(name)) item.problem(`repeats the datapath "${name}"; remove it`);
+    seen.add(name);
+  }
+  return [...seen];
+}
+
+function parsePlace(text: string): Parsed<'auto'> {
+  if (text === 'auto') return { ok: true, value: text };
+  return { ok: false, why: `"${text}" is not a placement; write auto, or "on: DATAPATH" instead` };
+}
+
+function parseConsistency(text: string): Parsed<Consistency> {
+  const value = consistencies.find((one) => one === text);
+  if (value !== undefined) return { ok: true, value };
+  const why = `"${text}" is not a consistency; write ${consistencies.join(' or ')}`;
+  return { ok: false, why };
+}
+
+/** Members have several tables: `flat` says of a datapath that it has one. */
+export function checkMembers(
+  vswitches: readonly VswitchConfig[],
+  datapaths: readonly DatapathConfig[],
+  problems: Problem[],
+): void {
+  const flat = new Set(datapaths.flatMap((one) => (one.encoding === 'flat' ? [one.name] : [])));
+  for (const { name, members = [] } of vswitches) {
+    const path = `tenants.${name.replace('/', '.vswitches.')}.on`;
+    for (const one of members) if (flat.has(one)) problems.push({ path, why: whyFlat(one) });
+  }
+}
+
+/** Why a datapath cannot be a member. */
+export function whyFlat(member: DatapathName): string {
+  return (
+    `has the member ${member}, whose encoding is flat; members of a big switch need the pipeline ` +
+    'encoding (OpenFlow 1.3, several tables): leave that one out, or remove its "encoding"'
+  );
+}

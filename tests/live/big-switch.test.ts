@@ -1,0 +1,167 @@
+/**
+ * A vswitch on several datapaths, on real switches: every host reaches every other (the example); a
+ * member that dies takes its ports with it and nothing else, the primary too, and is filled again
+ * when it is back; and rules change, and a restart happens, while one is away.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { runBigSwitch } from '../../examples/big-switch/big-switch.ts';
+import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
+import { isWhole } from '../../examples/lab/mesh-report.ts';
+import { reaches } from '../../examples/lab/ping.ts';
+import {
+  attempt,
+  killLimevisor,
+  restartLimevisor,
+  startLimevisor,
+  statusOf,
+  untilReady,
+} from '../../examples/lab/programs.ts';
+import { until } from '../../examples/lab/wait.ts';
+import { oxm } from '../../openflow/match/match.ts';
+import { port as ofpp, portState, version } from '../../openflow/values/constants.ts';
+import { TestController } from './mirror/controller.ts';
+import { bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
+import { triangle } from './topologies.ts';
+
+t.test('three datapaths in a row, one vswitch each for two tenants', async (t) => {
+  const reached = await runBigSwitch(async (lab) => {
+    const { stdout } = await attempt(lab, ['status']);
+    t.match(stdout, /red\/v1 .* s1 \+ s2 \+ s3, all by s2 /, 'members, and who processes');
+    t.match(stdout, /blue\/v1 .* s1 \+ s2 \+ s3, eventual /);
+    const refused = await attempt(lab, ['migrate', 'red/v1', '--to', 's3']);
+    t.match(refused.stderr, /red\/v1 is a big switch on s1, s2, s3 and does not migrate/);
+  });
+  for (const [tenant, one] of Object.entries(reached)) {
+    t.ok(isWhole(one), `${tenant}: ${JSON.stringify(one)}`);
+    t.equal(one.due, 3 * 2 * 8, 'every pair, every kind');
+  }
+});
+
+/** Where h1, h2 and h3 are. */
+const places = ['s1:1', 's2:1', 's3:5'] as const;
+const lab = await startLab(triangle(...places));
+const controller = new TestController(path.join(lab.dir, 'c'), version.of13);
+t.teardown(async () => {
+  controller.close();
+  await lab.stop();
+});
+await controller.listening();
+
+const fileOf = (consistency: string): string => `control: limevisor.sock
+store: ${path.join(lab.dir, 'limevisor.db')}
+listen: ['ptcp:6653:127.0.0.1']
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
+tenants:
+  red:
+    controllers: ['unix:${path.join(lab.dir, 'c')}']
+    vswitches: { v: { dpid: 7, on: [s1, s2, s3], consistency: ${consistency} } }
+    hosts: { h1: { port: v:1, at: s1:1 }, h2: { port: v:2, at: s2:1 }, h3: { port: v:3, at: s3:5 } }
+`;
+
+async function tell(...messages: readonly Unsent[]): Promise<void> {
+  for (const message of messages) controller.send(bytesOf(message));
+  await controller.barrier();
+}
+
+/** The bridge and what it forwards are gone; its cables hang in the air. */
+async function kill({ vsctl }: Lab, bridge: string): Promise<void> {
+  await vsctl('del-br', bridge);
+}
+
+async function revive({ vsctl, spec }: Lab, bridge: string): Promise<void> {
+  const ends = [...spec.links.flat(), ...spec.hosts.map(({ at }) => at)];
+  const ports = ends.filter((end) => end.startsWith(`${bridge}:`));
+  const dpid = (spec.switches.indexOf(bridge) + 1).toString(16).padStart(16, '0');
+  await vsctl(
+    ...['add-br', bridge],
+    ...['--', 'set', 'bridge', bridge, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['protocols=OpenFlow13', `other-config:datapath-id=${dpid}`],
+    ...ports.flatMap((end) => [
+      ...['--', 'add-port', bridge, portName(end)],
+      ...['--', 'set', 'interface', portName(end), `ofport_request=${end.split(':')[1]}`],
+    ]),
+    ...['--', 'set-controller', bridge, spec.controller],
+  );
+}
+
+/** Until the tenant has heard that a port is down, or up. */
+async function heard(port: number, isDown: boolean): Promise<void> {
+  const last = new Map<number, boolean>();
+  await controller.until(`port ${port}`, () => {
+    for (const { message } of controller.take()) {
+      if (message.type !== 'portStatus') continue;
+      last.set(message.desc.portNo, (message.desc.state & portState.linkDown) !== 0);
+    }
+    return last.get(port) === isDown;
+  });
+}
+
+/** A connection of a process that was killed is not taken for that of the next one. */
+async function served(): Promise<void> {
+  await until('the vswitch having its controller', 30_000, async () => {
+    const [vswitch] = (await statusOf(lab)).vswitches;
+    return vswitch?.controllers.every(({ state }) => state === 'up') || undefined;
+  });
+  await controller.up();
+}
+
+const bigSwitch = async () => {
+  const [vswitch] = (await statusOf(lab)).vswitches;
+  return { down: vswitch?.down, ...vswitch?.bigSwitch };
+};
+
+async function reach(t: Test, pairs: readonly (readonly [number, number])[]): Promise<void> {
+  for (const [from, to] of pairs) {
+    const what = `h${from} reaches h${to}`;
+    const isReached = () => reaches(lab, `h${from}`, `10.0.0.${to}`);
+    t.ok(await until(what, 20_000, async () => (await isReached()) || undefined), what);
+  }
+}
+
+const all = [
+  [1, 2],
+  [2, 3],
+  [3, 1],
+] as const;
+
+let isFirst = true;
+for (const consistency of ['strict', 'eventual'] as const) {
+  t.test(`${consistency}: members die and come back`, async (t) => {
+    const file = path.join(lab.dir, 'big.yaml');
+    fs.writeFileSync(file, fileOf(consistency));
+    if (!isFirst) await killLimevisor(lab);
+    await startLimevisor(lab, file);
+    await untilReady(lab);
+    await served();
+    if (isFirst) await tell(rule([oxm('in_port', 1)], [output(ofpp.flood)]));
+    if (isFirst) await tell(rule([oxm('in_port', 2)], [output(ofpp.flood)]));
+    if (isFirst) await tell(rule([oxm('in_port', 3)], [output(1), output(2)]));
+    isFirst = false;
+    await reach(t, all);
+    const { primary = '' } = await bigSwitch();
+    const dead = Number(primary.slice(1));
+    const [one = 0, other = 0] = [1, 2, 3].filter((number) => number !== dead);
+
+    await kill(lab, primary);
+    await heard(dead, true);
+    await reach(t, [[one, other]]);
+    const without = await bigSwitch();
+    t.match(without, { down: undefined, consistency, without: [primary] }, 'the switch stays');
+    t.not(without.primary, primary, 'another member is the primary');
+    // What changes meanwhile is there when it is back.
+    await tell(rule([oxm('in_port', dead)], [output(one), output(other)], { priority: 40_000 }));
+    await killLimevisor(lab);
+    await restartLimevisor(lab);
+    await served();
+    await reach(t, [[other, one]]);
+
+    await revive(lab, primary);
+    await heard(dead, false);
+    await reach(t, all);
+    t.match(await bigSwitch(), { without: [], primary: without.primary }, 'who is it stays it');
+    t.match(await lab.ofctl('dump-flows', primary), /priority=40001/, 'what changed meanwhile');
+  });
+}
