@@ -177,7 +177,6 @@ export class Hypervisor implements ExecutorUser {
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => {
       this.failures.look();
-      this.members.all();
       this.refreshing.all();
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
@@ -333,7 +332,6 @@ export class Hypervisor implements ExecutorUser {
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, config, at, isUp);
     this.failures.look();
-    this.members.port(at);
     this.refreshing.port(at);
   }
 

@@ -5,10 +5,9 @@
  * What is decided is the placement, at once, before anybody is told that a datapath is away: so the
  * vswitch stays up, and the vports of that member go down. The wiring follows.
  */
-import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isBig, isSamePlacement, type Present, placedOver } from '../../slices/network/members.ts';
-import { bodyNamesOn, namesAtPort } from '../../slices/network/places.ts';
+import { bodyNamesOn } from '../../slices/network/places.ts';
 import {
   isInfeasible,
   type Placement,
@@ -62,10 +61,7 @@ export class Members {
     this.#look(bodyNamesOn(this.#user.snapshot(), name));
   }
 
-  port({ device, port }: PhysicalEnd): void {
-    this.#look(namesAtPort(this.#user.snapshot(), device, port));
-  }
-
+  /** Cables or transit datapaths have failed, or are back; or the file is another. */
   all(): void {
     this.#look(this.#user.snapshot().vswitches.keys());
   }

@@ -1,7 +1,7 @@
 /**
  * A vswitch on several datapaths, on real switches: every host reaches every other (the example); a
  * member that dies takes its ports with it and nothing else, the primary too, and is filled again
- * when it is back; and rules change, and a restart happens, while one is away.
+ * when it is back, with what changed meanwhile; a restart makes a strict one eventual.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,6 @@ import { reaches } from '../../examples/lab/ping.ts';
 import {
   attempt,
   killLimevisor,
-  restartLimevisor,
   startLimevisor,
   statusOf,
   untilReady,
@@ -153,10 +152,6 @@ for (const consistency of ['strict', 'eventual'] as const) {
     t.not(without.primary, primary, 'another member is the primary');
     // What changes meanwhile is there when it is back.
     await tell(rule([oxm('in_port', dead)], [output(one), output(other)], { priority: 40_000 }));
-    await killLimevisor(lab);
-    await restartLimevisor(lab);
-    await served();
-    await reach(t, [[other, one]]);
 
     await revive(lab, primary);
     await heard(dead, false);

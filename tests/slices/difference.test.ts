@@ -88,12 +88,18 @@ t.test('what goes without saying is not printed', async (t) => {
   });
 });
 
+function isFirstMember({ vswitches }: Config, path: string): boolean {
+  return path === '.vswitches[].on' && vswitches.some(({ members }) => members !== undefined);
+}
+
 t.test('any field that changes makes a difference', async (t) => {
   const seen = new Set<string>();
   for (const config of configs.slice(0, 60)) {
     for (const path of new Set(leavesOf(config))) {
       // What says which of several shapes a value has means nothing by itself.
       if (path.endsWith('.type')) continue;
+      // The first of its members, where there are any: they stand in the file.
+      if (isFirstMember(config, path)) continue;
       const isSeen = differenceOf(config, mutated(config, path)).length > 0;
       if (!isSeen || !seen.has(path)) t.ok(isSeen, path);
       seen.add(path);

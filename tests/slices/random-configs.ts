@@ -27,16 +27,20 @@ export function randomTree(random: Random): object {
     ...maybe('capacity', () => ({ ...reserve(random), vswitches: '3' })),
   });
   const pick = () => random.pick(datapaths);
+  const all = datapaths.map((name, i) => [name, datapath(i)] as const);
+  // Members of big switches are none of the others.
+  const apt = all.filter(([, one]) => !('encoding' in one && one.encoding === 'flat'));
+  const place = { pick, members: apt.map(([name]) => name) };
   return {
     ...maybe('listen', () => ['pssl:6653', 'ptcp:6633:127.0.0.1', 'ptcp:6634:[::1]']),
     ...maybe('control', () => random.pick(['/run/other.sock', 'beside.sock'])),
     ...maybe('store', () => 'other.db'),
     tls: { ...tls, ...maybe('peer', () => random.pick(['a b', `sha256:${'cd'.repeat(32)}`])) },
-    datapaths: Object.fromEntries(datapaths.map((name, i) => [name, datapath(i)])),
+    datapaths: Object.fromEntries(all),
     ...maybe('links', () => random.some(4, () => link(`${next(pick())} - ${next(pick())}`, maybe))),
     tenants: Object.fromEntries(
       ['red', 'blue', 'a.b-c_d'].slice(0, 1 + random.number(3)).map((name, i) => {
-        return [name, randomTenant(random, i, () => next(pick()), pick, maybe)];
+        return [name, randomTenant(random, i, () => next(pick()), place, maybe)];
       }),
     ),
   };
@@ -54,11 +58,25 @@ function link(ends: string, maybe: Maybe): string | object {
   return Object.keys(map).length === 0 ? ends : { ends, ...map };
 }
 
+interface Places {
+  readonly pick: () => string;
+  /** What may be a member. */
+  readonly members: readonly string[];
+}
+
+function randomPlace(random: Random, { pick, members }: Places, maybe: Maybe): object {
+  if (members.length < 2 || random.number(3) > 0) {
+    return random.pick([{ on: pick() }, { place: 'auto' }, { on: pick(), place: 'auto' }]);
+  }
+  const consistency = maybe('consistency', () => random.pick(['strict', 'eventual']));
+  return { on: members.slice(random.number(members.length - 1)), ...consistency };
+}
+
 function randomTenant(
   random: Random,
   index: number,
   plug: () => string,
-  pick: () => string,
+  place: Places,
   maybe: Maybe,
 ): object {
   const vports = new Map<string, number[]>();
@@ -97,7 +115,7 @@ function randomTenant(
         name,
         {
           dpid: String(i + 1),
-          ...random.pick([{ on: pick() }, { place: 'auto' }, { on: pick(), place: 'auto' }]),
+          ...randomPlace(random, place, maybe),
           ...maybe('reserve', () => reserve(random)),
           ...maybe('controllers', controllers),
           ...maybe('listen', () => [`ptcp:${7000 + index * 10 + i}`, `punix:/run/${index}${i}`]),

@@ -12,8 +12,8 @@ import type { Random } from '../openflow/random.ts';
 import { configOf } from '../slices/networks.ts';
 
 /**
- * `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN; `hasBig`: some
- * vswitches are on several datapaths.
+ * `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN; `hasBig` puts
+ * some vswitches on several datapaths.
  */
 export function randomSnapshot(
   random: Random,
