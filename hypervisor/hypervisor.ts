@@ -280,7 +280,7 @@ export class Hypervisor implements ExecutorUser {
     keep(this.journal, [{ type: 'ways', after: next, before }]);
   }
 
-  /** Datapaths and listeners that the configuration has no more are let go. */
+  /** Datapaths and listeners that are no more are let go; members may have other ports. */
   forgetRest(why: string): void {
     const { datapaths, config } = this.#snapshot;
     for (const [name, one] of this.#datapaths) {
@@ -289,7 +289,6 @@ export class Hypervisor implements ExecutorUser {
       this.#datapaths.delete(name);
     }
     this.#listeners.follow(config.listen, (what) => this.alarm(what));
-    // Vports, cables and what a big switch promises may be others.
     this.members.all();
   }
 
