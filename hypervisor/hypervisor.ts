@@ -33,6 +33,7 @@ import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import { Members } from './migrate/members.ts';
+import { MigrationWatchers } from './migrate/migration-watchers.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
@@ -93,7 +94,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #datapaths: Map<DatapathName, Datapath>;
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: DatapathEvents;
-  readonly #watchers = new Set<(migration: Migration) => void>();
+  readonly #watchers: MigrationWatchers;
   #named: NamedPorts;
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
@@ -124,6 +125,7 @@ export class Hypervisor implements ExecutorUser {
     this.linkWatch = new LinkWatch(watching, this, log);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
+    this.#watchers = new MigrationWatchers(log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     this.#named = namedPorts(config);
     const loaded = this.journal.load();
@@ -308,18 +310,11 @@ export class Hypervisor implements ExecutorUser {
   }
 
   onMigration(migration: Migration): void {
-    const { id, vswitch, from, to, strategy } = migration;
-    // With the port that moves, or why it is undone; and what was seen after its end.
-    const { type: state, ...more } = { ...migration.state, ...migration.watched };
-    this.log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
-    for (const watcher of this.#watchers) watcher(migration);
+    this.#watchers.tell(migration);
   }
 
   /** Calls `watcher` at every state of every migration until the returned function is called. */
-  watchMigrations(watcher: (migration: Migration) => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
+  watchMigrations = (watcher: (one: Migration) => void) => this.#watchers.add(watcher);
 
   onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
     this.#below.onFrame(datapath, route, dv, at, length);
