@@ -15,7 +15,7 @@ import {
 } from '../slices/network/snapshot.ts';
 import { misfit } from '../translation/flat/fit.ts';
 import { lostBy, lostNow } from '../translation/tag-ways.ts';
-import { Acceptor } from './datapath/acceptor.ts';
+import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -31,11 +31,21 @@ export function switchListeners(
   world: World,
   lost: (datapath: Datapath, why: string) => void,
 ): Listeners {
-  const user = {
-    datapathOf: (dpid: bigint) => hypervisor.datapaths().find((one) => one.config.dpid === dpid),
-    onConnected: (datapath: Datapath) => connected(hypervisor, log, datapath),
-    onLost: lost,
-    onStranger: (why: string) => hypervisor.alarm(`switch refused: ${why}`),
+  const { strangers } = hypervisor.probing;
+  const user: AcceptorUser = {
+    datapathOf(dpid) {
+      const known = hypervisor.datapaths().find((one) => one.config.dpid === dpid);
+      return known ?? strangers.guestOf(dpid);
+    },
+    onUnknown: (...who) => strangers.note(...who),
+    onConnected(datapath) {
+      if (strangers.has(datapath)) strangers.welcome(datapath);
+      else connected(hypervisor, log, datapath);
+    },
+    onLost(datapath, why) {
+      if (!strangers.has(datapath)) lost(datapath, why);
+    },
+    onStranger: (why) => hypervisor.alarm(`switch refused: ${why}`),
   };
   const acceptor = new Acceptor(world, log, user, hypervisor.boundary);
   return new Listeners((at, failed) =>

@@ -22,10 +22,10 @@ import { Datapath } from './datapath/datapath.ts';
 import { FailureWatch } from './datapath/failure-watch.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
-import { LinkWatch } from './datapath/link-watch.ts';
 import { Markers } from './datapath/markers.ts';
 import { Planning } from './datapath/paced-plans.ts';
 import { notePort } from './datapath/port-log.ts';
+import { Probing } from './datapath/probing.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { letGo, type Parts, takeIn } from './exchange.ts';
@@ -70,7 +70,7 @@ export class Hypervisor implements ExecutorUser {
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
   readonly markers = new Markers(this);
-  readonly linkWatch: LinkWatch;
+  readonly probing: Probing;
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
@@ -121,8 +121,7 @@ export class Hypervisor implements ExecutorUser {
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
     this.draining = new Draining(this, log);
-    const watching = this.boundary.choreWorld('watching links', world);
-    this.linkWatch = new LinkWatch(watching, this, log);
+    this.probing = new Probing(this, world, this.boundary, log);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
     this.#watchers = new MigrationWatchers(log);
@@ -184,7 +183,7 @@ export class Hypervisor implements ExecutorUser {
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
-    if (this.audit !== undefined) this.linkWatch.start();
+    if (this.audit !== undefined) this.probing.linkWatch.start();
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         tellGeneration(this, datapath);

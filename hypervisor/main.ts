@@ -35,6 +35,12 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun 
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
 
+const discoverWhat = 'print "datapaths" and "links" of what is connected, to paste into a file';
+const discoverHelp = `
+Takes some seconds. Probes go out of every port that is no tenant's host by the file. Switches that
+are not in the file are let in when they connect again, which takes Open vSwitch up to 8 s: they are
+asked for their ports and have one entry of ours for half a minute; nothing else is changed.`;
+
 /** Whoever read what we print went away (`| head`), or its disk is full: no reason to crash. */
 function onOutputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
@@ -57,6 +63,11 @@ async function flows(vswitch: string, options: Options & { physical?: boolean })
 async function linksIt(options: Options): Promise<void> {
   const { links } = await import('./operator/link-commands.ts');
   await links(options);
+}
+
+async function discoverIt(options: Options): Promise<void> {
+  const { discover } = await import('./operator/link-commands.ts');
+  await discover(options);
 }
 
 interface MigrateOptions extends Options {
@@ -209,6 +220,7 @@ function program(): Command {
     .option('--watch <seconds>', 'print it again and again, until interrupted')
     .action(topIt);
   asking('links', 'where the cables of the file lead, as our probes find').action(linksIt);
+  asking('discover', discoverWhat).addHelpText('after', discoverHelp).action(discoverIt);
   asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
     .option('--physical', 'also what its datapaths hold for it')
     .action(flows);

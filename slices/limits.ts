@@ -179,21 +179,35 @@ export const limits = {
   wrappingBytes: 22,
   /** Of a host's longest frame: 1,500 bytes behind an Ethernet header. */
   fullFrameBytes: 1_514,
-  /**
-   * How often a probe is sent out of a port, and how many a second out of all together: where there
-   * are many ports, each has its turn less often.
-   */
+  /** How often a port has its turn to send probes, unless that is more in a second than this. */
   linkProbeMs: 2_000,
   linkProbesPerSecMax: 1_000,
   /** Turns of ports that come sooner are taken together. */
   linkTickMs: 20,
-  /** A probe that has not come is lost; and so many in a row say something. */
+  /** When a probe is lost; so many in a row say something. When one is late, and forgotten. */
   linkProbeLostMs: 1_500,
   linkProbesLostMax: 3,
-  /** Latencies of a link that are remembered: the least of them counts. */
+  linkProbeLateMs: 10_000,
+  linkProbeKnownMs: 60_000,
+  linkProbesKeptMax: 65_536,
+  /** Latencies of a link: the least counts. Slow is so much above so many times the median. */
   linkLatenciesKept: 8,
-  /** How long a probe that is late, or comes again, is known. */
-  linkProbeKnownMs: 10_000,
+  linkSlowMs: 20,
+  linkSlowFactor: 4,
+  /** `discover`: how often each port has its turn. */
+  discoverRounds: 3,
+  /** Unknown switches: how many are remembered, so long; `discover` waits for them, so long. */
+  strangersMax: 256,
+  strangerMs: 60_000,
+  strangerWaitMs: 9_000,
+  strangerPollMs: 50,
+  strangerEntrySec: 30,
+  /** Frames in a second that look like probes and are none, until a port is not heard, so long. */
+  linkForgeriesPerSecMax: 20,
+  linkDeafMs: 60_000,
+  /** How long what is suspicious is shown after it was seen last, and how many such things. */
+  suspicionMs: 600_000,
+  suspicionsMax: 1_000,
   /** A time-out's poll: the smaller of a quarter of the time-out and this. */
   pollIntervalMs: 1_000,
   pollIntervalMinMs: 250,
@@ -287,7 +301,7 @@ export const limits = {
   logSubjectsMax: 1_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
-  /** Ways through datapaths that `limevisor status` shows to people. */
+  /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */
   throughRowsMax: 20,
   /** Finished migrations that are remembered. */
   migrationsKeptMax: 1_000,

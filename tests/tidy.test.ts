@@ -10,7 +10,9 @@ import { readSources } from './support/sources.ts';
 import { type Breach, deadFiles, tidyBreaches } from './support/tidy.ts';
 
 /** What may break a rule, and why. A row that exempts nothing any more is itself a failure. */
-const exempt: readonly { path: string; rule: Breach['rule']; reason: string }[] = [];
+const exempt: readonly { path: string; rule: Breach['rule']; reason: string }[] = [
+  { path: 'slices/limits.ts', rule: 'file length', reason: 'a table: all limits in one file' },
+];
 
 const isExempt = (breach: Breach) =>
   exempt.some(({ path, rule }) => path === breach.path && rule === breach.rule);

@@ -17,7 +17,7 @@ import { isFlat, type Snapshot, type Vswitch } from '../slices/network/snapshot.
 import { canary } from './canary.ts';
 import { encodeGroup } from './group-mod.ts';
 import { type Identity, identityFlow } from './identity.ts';
-import { linkProbeFlow } from './link-probe.ts';
+import { deafFlow, linkProbeFlow } from './link-probe.ts';
 import { markerFlow } from './marker.ts';
 import { encodeMeter } from './meter-mod.ts';
 import { type Overrides, overridingFlows } from './overrides.ts';
@@ -53,6 +53,8 @@ export type Owner =
     }
   /** Sends up what says where cables lead (link-probe.ts). */
   | { readonly type: 'probe' }
+  /** Drops what looks like that and comes by a port in a flood, for a while. */
+  | { readonly type: 'deaf'; readonly port: Port; readonly isThere: boolean }
   /** Makes a datapath count (canary.ts). */
   | { readonly type: 'canary'; readonly isThere: boolean };
 
@@ -68,6 +70,7 @@ export function ownerKey(owner: Owner): OwnerKey {
       return `${owner.type} ${owner.vswitch.id}`;
     case 'marker':
     case 'stray':
+    case 'deaf':
       return `${owner.type} ${owner.port}`;
     case 'heal':
       return `heal ${owner.turn % 2}`;
@@ -116,6 +119,8 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
       return one(owner.isThere, healFlow(owner.speaks, owner.turn));
     case 'probe':
       return tablesOf([linkProbeFlow], []);
+    case 'deaf':
+      return one(owner.isThere, deafFlow(owner.port));
     case 'canary':
       return one(owner.isThere, canary);
   }
@@ -130,7 +135,7 @@ export function ownerOf({ kind, id, serial }: CookieParts): OwnerKey {
   const owner = owners[kind];
   if (owner === 'wiring') return id === 0 ? 'constants' : `wiring ${id}`;
   if (owner === 'overrides' || owner === 'rules') return `${owner} ${id}`;
-  if (owner === 'marker' || owner === 'stray' || owner === 'heal') return `${owner} ${serial}`;
+  if (numbered.has(owner)) return `${owner} ${serial}`;
   return owner;
 }
 
@@ -143,6 +148,9 @@ export function ownerOfGroup(groupId: number): OwnerKey | undefined {
 export function ownerOfMeter(meterId: number): OwnerKey | undefined {
   return meterId < METERS_FROM ? undefined : `wiring ${meterId - METERS_FROM}`;
 }
+
+/** Of these there are several on a datapath; the serial says which. */
+const numbered: ReadonlySet<string> = new Set(['marker', 'stray', 'heal', 'deaf']);
 
 const owners = {
   wiring: 'wiring',
@@ -161,4 +169,5 @@ const owners = {
   stray: 'stray',
   store: 'identity',
   probe: 'probe',
+  deaf: 'deaf',
 } as const satisfies Record<CookieKind, Owner['type'] | 'rules'>;

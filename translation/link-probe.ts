@@ -10,13 +10,13 @@
  * these are wrapped or have a tag, and what enters by a host's port is the tenant's, whatever it
  * looks like.
  */
-import { matchOf, oxm } from '../openflow/match/match.ts';
+import { matchOf, oxm, withField } from '../openflow/match/match.ts';
 import { NO_BUFFER, port as ofpp, vlan } from '../openflow/values/constants.ts';
 import type { Message } from '../openflow/values/values.ts';
 import type { Dpid, Port } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import { levels } from './flat/priority-map.ts';
-import type { PhysicalFlow } from './physical-tables.ts';
+import { addFlow, type PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
 /** The second for local experiments (IEEE 802); markers have the first. */
@@ -47,6 +47,23 @@ export const linkProbeFlow: PhysicalFlow = {
     },
   ],
   cookie: cookieOf('probe', 0, 0),
+};
+
+/** Drops by a port what looks like a probe. */
+export function deafFlow(port: Port): PhysicalFlow {
+  return {
+    ...linkProbeFlow,
+    priority: levels.noProbe,
+    match: withField(linkProbeFlow.match, oxm('in_port', port)),
+    instructions: [],
+    cookie: cookieOf('deaf', 0, port),
+  };
+}
+
+/** The same on a switch that is not in the file: above all that is there, and it goes by itself. */
+export const strangerFlow: Message = {
+  ...addFlow({ ...linkProbeFlow, priority: 0xffff }, false),
+  hardTimeoutSec: limits.strangerEntrySec,
 };
 
 export interface Probe {

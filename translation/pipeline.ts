@@ -171,6 +171,8 @@ export const cookieKind = {
   way: 17,
   /** Sends frames of our own up that say where cables lead (link-probe.ts). */
   probe: 18,
+  /** Drops what looks like those where it comes in a flood. */
+  deaf: 19,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

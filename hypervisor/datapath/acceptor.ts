@@ -9,7 +9,7 @@
  */
 
 import { decode } from '../../openflow/messages/codec.ts';
-import { version } from '../../openflow/values/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { PortDesc } from '../../openflow/values/values.ts';
 import { whyNotWanted } from '../../slices/config/tls.ts';
@@ -24,6 +24,8 @@ import { type Claim, Claims } from './dpid-claims.ts';
 
 export interface AcceptorUser {
   datapathOf(dpid: bigint): Datapath | undefined;
+  /** The file has no such datapath. */
+  onUnknown(dpid: bigint, peer: string, speaks: Version): void;
   /** The datapath is known, its ports are read, its tables are not yet right. */
   onConnected(datapath: Datapath): void;
   onLost(datapath: Datapath, why: string): void;
@@ -141,6 +143,7 @@ export class Acceptor {
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);
     if (datapath === undefined) {
+      this.#user.onUnknown(message.dpid, channel.peer, channel.version);
       channel.close(`no datapath has dpid ${dpid}; add it to "datapaths" if it is yours`);
       return true;
     }

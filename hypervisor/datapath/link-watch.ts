@@ -6,12 +6,7 @@
  * Ports have their turns one after the other, spread over the time that a round takes; where all is
  * well a turn is one probe, small and full in turns, and else one of each.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/errors.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
-import type { Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   arrived,
@@ -22,93 +17,84 @@ import {
   type Link,
   type LinkEnds,
   type LinkState,
+  latencyOf,
   linkOf,
   linkText,
   lost,
   sameState,
+  slowLinks,
   stateOf,
   stateText,
 } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import {
-  type Probe,
-  type ProbeSize,
-  probeBytes,
-  probeIn,
-  probeOut,
-  SEAL_BYTES,
-  type Sending,
-  sealedBytes,
-} from '../../translation/link-probe.ts';
+import type { ProbeSize } from '../../translation/link-probe.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
-import type { DatapathContext } from './contributors.ts';
-import type { Datapath } from './datapath.ts';
+import type { ConvergingContext, DatapathContext } from './contributors.ts';
+import { ControlPaths } from './control-paths.ts';
+import { changeOf, converge } from './converge.ts';
+import type { Deafening, Probes } from './probes.ts';
 
-/** A probe on its way. */
-interface OnItsWay extends Sending {
-  readonly heading: Heading;
+/** Drops, on a datapath, what comes by a port in a flood and looks like a probe. */
+export function deafening(context: ConvergingContext): Deafening {
+  return {
+    deafen(name, port, isThere) {
+      // What is let in for a moment (strangers.ts) has nothing of ours.
+      const datapath = context.datapaths().find((one) => one.name === name);
+      if (datapath === undefined) return;
+      const change = changeOf(context.snapshot(), name, { type: 'deaf', port, isThere });
+      converge(datapath, [change], 'later');
+    },
+  };
 }
 
-const KEY_WORDS = 8;
+/** A link of the file, as it is now. */
+export interface LinkNow {
+  readonly ends: LinkEnds;
+  readonly state: LinkState;
+  /** It takes much longer than others. */
+  readonly isSlow: boolean;
+}
 
 export class LinkWatch {
   readonly #world: World;
   readonly #context: DatapathContext;
   readonly #log: Log;
-  #key: Uint8Array | undefined;
-  #number = 0;
+  readonly #probes: Probes;
   /** Of the file's links in `#from`. */
   #links: readonly Link[] = [];
   #from: readonly LinkEnds[] = [];
   #turn = 0;
-  /** By number, in the order of sending: not yet lost; lost, and known if they come after all. */
-  readonly #coming = new Map<number, OnItsWay>();
-  readonly #late = new Map<number, OnItsWay>();
+  readonly #controlPaths: ControlPaths;
+  /** Links that take much longer than others. */
+  #slow: ReadonlySet<Link> = new Set();
   /** What each link was said to be. */
   readonly #said = new Map<Link, LinkState>();
 
-  constructor(world: World, context: DatapathContext, log: Log) {
+  constructor(world: World, context: DatapathContext, log: Log, probes: Probes) {
     this.#world = world;
     this.#context = context;
     this.#log = log;
+    this.#probes = probes;
+    this.#controlPaths = new ControlPaths(world, probes);
   }
 
   start(): void {
     const { perTick, tickMs } = this.#pace();
     this.#world.after(tickMs, () => {
-      this.#expire();
+      this.#probes.expire();
       for (let i = 0; i < perTick; i += 1) this.#takeTurn();
+      if (perTick > 0 && this.#turn % this.#links.length < perTick) this.#lookForSlow();
       this.start();
     });
   }
 
   /** Each link of the file, and how it is. */
-  states(): readonly { readonly ends: LinkEnds; readonly state: LinkState }[] {
+  states(): readonly LinkNow[] {
     this.#follow();
-    return this.#links.map((link) => ({ ends: link.ends, state: this.#stateOf(link) }));
-  }
-
-  /** True when the packet-in, which is nobody's, looks like a probe. */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
-    const probe = probeIn(message.data);
-    if (probe === undefined) return false;
-    const inPort = fieldOf(message.match, 'in_port');
-    if (inPort === undefined) return false;
-    const port = Number(oxmNumber(inPort)) as Port;
-    this.#arrive(probe, { device: datapath.name, port });
-    return true;
-  }
-
-  #arrive(probe: Probe, at: PhysicalEnd): void {
-    const sent = this.#coming.get(probe.number) ?? this.#late.get(probe.number);
-    if (sent === undefined || !timingSafeEqual(probe.seal, this.#sealOf(sent))) return;
-    this.#coming.delete(probe.number);
-    this.#late.delete(probe.number);
-    arrived(sent.heading, sent.size, at, this.#world.nowMs() - sent.sentMs);
-    this.#note(sent.heading.link);
+    return this.#links.map((link) => {
+      return { ends: link.ends, state: this.#stateOf(link), isSlow: this.#slow.has(link) };
+    });
   }
 
   /** How many turns are taken at once, and how long it is from then to the next. */
@@ -143,8 +129,9 @@ export class LinkWatch {
     if (link === undefined || heading === undefined) return;
     const isUp = link.ends.every((end) => this.#endOf(end) === 'up');
     if (!isUp) forget(heading);
-    const { isCongested } = this.#context.datapath(heading.from.device);
-    if (isUp && !isCongested) {
+    const datapath = this.#context.datapath(heading.from.device);
+    if (isUp && !datapath.isCongested) {
+      for (const { device } of link.ends) this.#controlPaths.look(this.#context.datapath(device));
       const isFull = turn >= count * 2;
       if (!isFull || !isSteady(heading)) this.#send(heading, 'small');
       if (isFull || !isSteady(heading)) this.#send(heading, 'full');
@@ -154,31 +141,36 @@ export class LinkWatch {
 
   #send(heading: Heading, size: ProbeSize): void {
     const { device, port } = heading.from;
-    const datapath = this.#context.datapath(device);
-    this.#number = (this.#number + 1) >>> 0;
-    const { dpid } = datapath.config;
-    const sentMs = this.#world.nowMs();
-    const sent: OnItsWay = { number: this.#number, dpid, port, size, sentMs, heading };
-    this.#coming.set(sent.number, sent);
     const snapshot = this.#context.snapshot();
     const isWrapped = heading.link.ends.every((end) => !isFlat(snapshot, end.device));
-    const probe = { number: sent.number, seal: this.#sealOf(sent) };
-    datapath.tell(probeOut(probe, port, probeBytes(size, isWrapped)));
+    this.#probes.send(this.#context.datapath(device), port, size, isWrapped, {
+      arrived: (came, at, latencyMs) => {
+        const controlMs = this.#controlPaths.between(device, at.device);
+        arrived(heading, came, at, Math.max(0, latencyMs - controlMs));
+        this.#note(heading.link);
+      },
+      lost: (which) => {
+        lost(heading, which);
+        this.#note(heading.link);
+      },
+    });
   }
 
-  #expire(): void {
-    const nowMs = this.#world.nowMs();
-    for (const [number, sent] of this.#coming) {
-      if (nowMs - sent.sentMs < limits.linkProbeLostMs) break;
-      this.#coming.delete(number);
-      this.#late.set(number, sent);
-      lost(sent.heading, sent.size);
-      this.#note(sent.heading.link);
+  /** A relay between two ends takes time, even one that lets all probes pass. */
+  #lookForSlow(): void {
+    const slow = new Set(
+      slowLinks(this.#links.filter((link) => this.#stateOf(link).type === 'up')),
+    );
+    for (const link of slow) {
+      if (this.#slow.has(link)) continue;
+      const ms = latencyOf(link.headings).toFixed(1);
+      const about = { link: linkText(link.ends), ms };
+      this.#log.warn(
+        about,
+        'suspicious: a link is much slower than others; is a relay in between?',
+      );
     }
-    for (const [number, { sentMs }] of this.#late) {
-      if (nowMs - sentMs < limits.linkProbeKnownMs) break;
-      this.#late.delete(number);
-    }
+    this.#slow = slow;
   }
 
   #endOf({ device, port }: PhysicalEnd): EndState {
@@ -201,21 +193,5 @@ export class LinkWatch {
     const about = { link: linkText(link.ends), state: stateText(state) };
     if (state.type !== 'up') this.#log.warn(about, 'a link is not as the file says');
     else if (before !== undefined) this.#log.info(about, 'a link is as the file says again');
-  }
-
-  #sealOf(sent: Sending): Uint8Array {
-    const mac = createHmac('sha256', this.#keyOf()).update(sealedBytes(sent)).digest();
-    return mac.subarray(0, SEAL_BYTES);
-  }
-
-  /** Made when the first probe is sent; no other process has it, nor has the next one here. */
-  #keyOf(): Uint8Array {
-    if (this.#key !== undefined) return this.#key;
-    const words = Uint32Array.from(
-      { length: KEY_WORDS },
-      () => this.#world.random() * 0x1_0000_0000,
-    );
-    this.#key = new Uint8Array(words.buffer);
-    return this.#key;
   }
 }

@@ -30,6 +30,7 @@ import { type ApplyingSources, type ApplyResult, applyFile } from './control-app
 import { type DrainSources, lead, planFor } from './control-drain.ts';
 import { Lines } from './control-lines.ts';
 import { runningResult } from './control-running.ts';
+import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
@@ -82,6 +83,7 @@ export interface Operated
     DecidedUpon,
     DrainSources,
     ApplyingSources,
+    DiscoverSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly executor: Executor;
@@ -101,6 +103,7 @@ const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     apply,
+    discover,
   }),
 );
 
@@ -252,6 +255,12 @@ function drain(context: DrainSources, params: Params, reply: Reply): void {
 
 function undrain(context: DrainSources, params: Params, reply: Reply): void {
   lead(context, textOf(params, 'datapath'), false, reply);
+}
+
+function discover(context: DiscoverSources, _: Params, reply: Reply): void {
+  context.probing.discovery.discover((found) => {
+    reply.result(discoverReport(found, context.snapshot().config));
+  });
 }
 
 function undo(context: Migrating, params: Params, reply: Reply): void {

@@ -3,7 +3,7 @@
  */
 import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Config } from '../../slices/config/config.ts';
-import { tenantOf } from '../../slices/config/config-fields.ts';
+import { type Fields, tenantOf } from '../../slices/config/config-fields.ts';
 import { fileTree } from '../../slices/config/config-print.ts';
 
 /** Longest text of a value that stands on one line, characters. */
@@ -13,7 +13,12 @@ const opened = /^(|datapaths|links|tenants|tenants\.[^.]+(\.(vswitches|hosts|lin
 
 /** The whole file; `comments` are the lines at its top. */
 export function fileText(config: Config, comments: readonly string[] = []): string {
-  const document = new Document(fileTree(config), { schema: 'failsafe' });
+  return treeText(fileTree(config), comments);
+}
+
+/** A part of one, too. */
+export function treeText(tree: Fields, comments: readonly string[] = []): string {
+  const document = new Document(tree, { schema: 'failsafe' });
   openOut(document.contents, '');
   const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
   return `${comments.map((line) => `# ${line}\n`).join('')}${text}`;

@@ -1,8 +1,9 @@
 /**
- * `limevisor links`.
+ * `limevisor links` and `limevisor discover`.
  */
 import { type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
+import { type DiscoverReport, discoverText } from './discover-report.ts';
 import type { LinkReport } from './link-report.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
@@ -11,6 +12,12 @@ import { table } from './report-text.ts';
 export async function links({ socket, json }: Options): Promise<void> {
   const { links: all } = await ask<StatusReport>(socket, 'status', {});
   say(json ? JSON.stringify(all) : linksText(all));
+}
+
+/** What is connected, as parts of a file. */
+export async function discover({ socket, json }: Options): Promise<void> {
+  const report = await ask<DiscoverReport>(socket, 'discover', {});
+  say(json ? JSON.stringify(report) : discoverText(report));
 }
 
 function linksText(all: readonly LinkReport[]): string {

@@ -2,8 +2,13 @@
  * The links of the file, and how the probes find them (hypervisor/datapath/link-watch.ts): rows of
  * `limevisor links`, and what `limevisor status` says of those that are not up.
  */
+import { versionName } from '../../openflow/messages/negotiation.ts';
+import { dpidText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { endText, type LinkState, stateText } from '../../slices/network/link-states.ts';
-import type { LinkWatch } from '../datapath/link-watch.ts';
+import { plural } from '../../slices/plural.ts';
+import type { Probing } from '../datapath/probing.ts';
+import type { World } from '../world/world.ts';
 
 export interface LinkReport {
   /** As the file writes them: `s1:3`. */
@@ -13,19 +18,53 @@ export interface LinkReport {
   readonly text: string;
   /** Of a small frame, in the slower direction; absent while the link is not up. */
   readonly latencyMs?: number;
+  /** It takes much longer than others: a relay may be in between. */
+  readonly isSlow: boolean;
+}
+
+/** What looks like a probe of ours and is none. */
+export interface SuspicionReport {
+  /** Where it came in: `s1:3`. */
+  readonly port: string;
+  readonly why: string;
+  readonly count: number;
+  /** Since it was seen last, whole seconds. */
+  readonly agoSec: number;
+}
+
+/** A switch that tried to connect and is not in the file. */
+export interface UnknownReport {
+  readonly dpid: string;
+  readonly peer: string;
+  readonly version: string;
 }
 
 export interface LinksReported {
-  readonly linkWatch: Pick<LinkWatch, 'states'>;
+  readonly world: World;
+  readonly probing: Probing;
 }
 
-export function linkReports({ linkWatch }: LinksReported): readonly LinkReport[] {
-  return linkWatch.states().map(({ ends, state }) => {
+export function suspicionReports({ probing, world }: LinksReported): readonly SuspicionReport[] {
+  return probing.probes.suspicions().map(({ at, why, count, lastMs }) => {
+    const agoSec = Math.floor((world.nowMs() - lastMs) / 1_000);
+    return { port: endText(at), why, count, agoSec };
+  });
+}
+
+export function unknownReports({ probing }: LinksReported): readonly UnknownReport[] {
+  return probing.strangers.all.map(({ dpid, peer, version }) => {
+    return { dpid: dpidText(dpid), peer, version: versionName(version) };
+  });
+}
+
+export function linkReports({ probing }: LinksReported): readonly LinkReport[] {
+  return probing.linkWatch.states().map(({ ends, state, isSlow }) => {
     const [one, other] = ends;
     return {
       ends: [endText(one), endText(other)],
       state: state.type,
-      text: stateText(state),
+      text: `${stateText(state)}${isSlow ? ', but much slower than others' : ''}`,
+      isSlow,
       ...(state.type === 'up' && { latencyMs: state.latencyMs }),
     };
   });
@@ -34,8 +73,23 @@ export function linkReports({ linkWatch }: LinksReported): readonly LinkReport[]
 /** What a person has to see to; what is down or away is told where ports and datapaths are. */
 const troubles: readonly LinkState['type'][] = ['miswired', 'tooSmall', 'silent'];
 
-export function linkWarnings(links: readonly LinkReport[]): readonly string[] {
-  return links
+interface Warned {
+  readonly links: readonly LinkReport[];
+  readonly suspicions: readonly SuspicionReport[];
+  readonly unknown: readonly UnknownReport[];
+}
+
+export function linkWarnings({ links, suspicions, unknown }: Warned): readonly string[] {
+  const wrong = links
     .filter(({ state }) => troubles.includes(state))
     .map(({ ends, text }) => `WARNING: link ${ends.join(' - ')}: ${text}`);
+  const faked = suspicions.map(({ port, why, count, agoSec }) => {
+    return `SUSPICIOUS: at ${port}: ${why} (${plural(count, 'time')}, the last ${agoSec} s ago)`;
+  });
+  const strange = unknown.slice(0, limits.throughRowsMax).map(({ dpid, peer }) => {
+    return `UNKNOWN: a switch of dpid ${dpid} connects from ${peer} and is not in the file`;
+  });
+  const more = unknown.length - strange.length;
+  const rest = more > 0 ? [`UNKNOWN: and ${more} more: limevisor status --json`] : [];
+  return [...wrong, ...faked, ...strange, ...rest];
 }

@@ -50,11 +50,12 @@ class LongTexts {
   }
 }
 
-function warningsOf({ store, datapaths, links, atLimits }: StatusReport): readonly string[] {
+function warningsOf(status: StatusReport): readonly string[] {
+  const { store, datapaths, atLimits } = status;
   return [
     ...(store.waits === undefined ? [] : [`WARNING: the store: ${store.waits}`]),
     ...datapaths.flatMap((one) => one.warnings.map((why) => `WARNING: ${one.name}: ${why}`)),
-    ...linkWarnings(links),
+    ...linkWarnings(status),
     ...atLimits.map(({ tenant, what }) => `AT ITS LIMIT: ${tenant}: ${what.join(', ')}`),
   ];
 }

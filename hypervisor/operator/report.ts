@@ -29,7 +29,15 @@ import type { Placed } from '../tenant/configured.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
-import { type LinkReport, type LinksReported, linkReports } from './link-report.ts';
+import {
+  type LinkReport,
+  type LinksReported,
+  linkReports,
+  type SuspicionReport,
+  suspicionReports,
+  type UnknownReport,
+  unknownReports,
+} from './link-report.ts';
 import { type PortReport, type PortsReported, portReports } from './port-report.ts';
 
 export interface StatusReport {
@@ -64,6 +72,10 @@ export interface StatusReport {
   }[];
   /** The file's links. */
   readonly links: readonly LinkReport[];
+  /** What looks like a probe of ours and is none, and where it came in. */
+  readonly suspicions: readonly SuspicionReport[];
+  /** Switches that connect and are not in the file. */
+  readonly unknown: readonly UnknownReport[];
   readonly vswitches: readonly {
     readonly name: string;
     readonly dpid: string;
@@ -169,6 +181,8 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     datapaths: datapathReports(context, counts),
     links: linkReports(context),
     vswitches: context.runtimes().map((one) => vswitchReport(context, one)),
+    suspicions: suspicionReports(context),
+    unknown: unknownReports(context),
     atLimits: context.tenants.all().flatMap((one) => {
       const what = one.atLimits(world.nowMs());
       return what.length === 0 ? [] : [{ tenant: one.name, what }];

@@ -12,8 +12,8 @@ import { readCookie } from '../../translation/pipeline.ts';
 import type { NorthRoute } from '../../translation/policy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { InBandWatch } from '../datapath/in-band.ts';
-import type { LinkWatch } from '../datapath/link-watch.ts';
 import type { Markers } from '../datapath/markers.ts';
+import type { Probing } from '../datapath/probing.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { VswitchRuntime } from './vswitch.ts';
 
@@ -22,7 +22,7 @@ export interface FromBelowContext {
   readonly boundary: Boundary;
   readonly inBand: InBandWatch;
   readonly markers: Markers;
-  readonly linkWatch: LinkWatch;
+  readonly probing: Pick<Probing, 'probes'>;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
 }
@@ -68,14 +68,15 @@ export class DatapathEvents {
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const { boundary, inBand, markers, linkWatch } = this.#context;
+    const { boundary, inBand, markers, probing } = this.#context;
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
         : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
-      if ([inBand, markers, linkWatch].some((one) => one.take(datapath, dv, at, length))) return;
+      if ([inBand, markers, probing.probes].some((one) => one.take(datapath, dv, at, length)))
+        return;
       if (owner !== undefined && this.#left.has(owner.vswitchId)) return;
       this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;

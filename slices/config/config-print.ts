@@ -30,6 +30,7 @@ import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
 import type {
   Config,
+  DatapathConfig,
   HostConfig,
   PhysicalEnd,
   PortIdentities,
@@ -68,8 +69,8 @@ export function fileTree(config: Config): Fields {
     control,
     store,
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
-    datapaths: named(datapaths, (one) => said(fieldsOf(one, datapathRows))),
-    links: links.map((ends) => linkTree(ends, endText, linkBandwidths)),
+    datapaths: named(datapaths, datapathTree),
+    links: links.map((ends) => physicalLinkTree(config, ends)),
     tenants: Object.fromEntries(
       tenants.map((tenant) => {
         const own = {
@@ -84,6 +85,19 @@ export function fileTree(config: Config): Fields {
       }),
     ),
   });
+}
+
+/** A datapath’s entry. */
+export function datapathTree(datapath: DatapathConfig): Fields {
+  return said(fieldsOf(datapath, datapathRows));
+}
+
+/** A link’s item, whether the file has it yet or not. */
+export function physicalLinkTree(
+  { linkBandwidths }: Pick<Config, 'linkBandwidths'>,
+  ends: Config['links'][number],
+): Tree {
+  return linkTree(ends, endText, linkBandwidths);
 }
 
 type OneTenant = Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'vlinkBandwidths'>;

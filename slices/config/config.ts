@@ -44,7 +44,7 @@ const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
  * Settle time of a datapath whose entry names none: 1.5 times the longest stale window that was
  * measured on Open vSwitch 3.1 (41 ms with 4,000 cached flows).
  */
-const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: 60 };
+export const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: 60 };
 
 /**
  * Checks a parsed file that is in `folder`. `ownAddresses` are this machine's, to refuse

@@ -134,6 +134,20 @@ export function latencyOf(headings: readonly Heading[]): number {
   return Math.max(...headings.map(({ latenciesMs }) => Math.min(...latenciesMs)));
 }
 
+/**
+ * Of links that are up, those that take much longer than most: what a relay in between would do,
+ * and what a long cable does.
+ */
+export function slowLinks(links: readonly Link[]): readonly Link[] {
+  const known = links.filter(({ headings }) => {
+    return headings.every(({ latenciesMs }) => latenciesMs.length === limits.linkLatenciesKept);
+  });
+  const latencies = known.map(({ headings }) => latencyOf(headings)).sort((a, b) => a - b);
+  const median = latencies[Math.floor((latencies.length - 1) / 2)] ?? 0;
+  const most = limits.linkSlowMs + limits.linkSlowFactor * median;
+  return known.filter(({ headings }) => latencyOf(headings) > most);
+}
+
 /** Whether two states say the same to a person; a latency is no news. */
 export function sameState(one: LinkState, other: LinkState): boolean {
   const text = ({ latencyMs: _, ...rest }: LinkState & { readonly latencyMs?: number }) =>

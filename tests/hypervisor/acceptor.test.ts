@@ -23,6 +23,7 @@ function acceptor(certificate?: WantedCertificate) {
     datapathOf: (dpid) => (dpid === 1n ? s1 : undefined),
     onConnected: (datapath) => void events.push(`connected ${datapath.name}`),
     onLost: (datapath, why) => void events.push(`lost ${datapath.name}: ${why}`),
+    onUnknown: (dpid) => void events.push(`unknown: ${dpid}`),
     onStranger: (why) => void events.push(`stranger: ${why}`),
   });
   const connect = (name: string, shows?: ShownCertificate): Peer => {
@@ -80,7 +81,7 @@ t.test('an unknown dpid is refused, and the log says which', async (t) => {
   introduce(world, peer, 0xbadn);
   t.ok(peer.isClosed);
   t.match(log.lines, [/no datapath has dpid 0000000000000bad; add it to/]);
-  t.strictSame(events, []);
+  t.strictSame(events, ['unknown: 2989']);
 });
 
 t.test('a second switch of the same dpid is refused; the first stays (2.1.050)', async (t) => {

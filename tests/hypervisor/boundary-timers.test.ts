@@ -39,6 +39,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/stale-flow-healing.ts': [1, 'bound'],
   'datapath/identity.ts': [1, 'own'],
   'datapath/in-band.ts': [2, 'bound'],
+  'datapath/discovery.ts': [3, 'own'],
   'datapath/link-watch.ts': [1, 'own'],
   'datapath/markers.ts': [2, 'bound'],
   'datapath/queries.ts': [1, 'own'],

@@ -17,6 +17,8 @@ const nothing: StatusReport = {
   uptimeSec: 1,
   datapaths: [],
   links: [],
+  suspicions: [],
+  unknown: [],
   vswitches: [],
   migrations: [],
   atLimits: [],

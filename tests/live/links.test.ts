@@ -9,6 +9,7 @@ import t from 'tap';
 import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
 import { attempt, startLimevisor, statusOf } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
+import { readFile } from '../../hypervisor/operator/file.ts';
 
 const SECONDS = 15_000;
 
@@ -76,4 +77,38 @@ t.test('links that are not as the file says are named', async (t) => {
   await becomes(lab, 's1:4', 'down at s1:4');
   await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'up']);
   await becomes(lab, 's1:4', 'up');
+});
+
+t.test('discover prints what is connected, and that is a file', async (t) => {
+  const lab = await startLab({
+    switches: ['s1', 's2', 's3'],
+    links: [
+      ['s1:3', 's2:3'],
+      ['s2:4', 's3:4'],
+    ],
+    hosts: [{ name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' }],
+    controller: 'tcp:127.0.0.1:6653',
+    speaks: { s3: 'OpenFlow10' },
+  });
+  t.teardown(() => lab.stop());
+  const first = path.join(lab.dir, 'first.yaml');
+  fs.writeFileSync(first, 'control: here\ndatapaths: { one: { dpid: 1 } }\ntenants: {}\n');
+  await startLimevisor(lab, first);
+  await until('the unknown ones', SECONDS, async () => {
+    const { unknown, datapaths } = await statusOf(lab);
+    return unknown.length === 2 && datapaths[0]?.state === 'ready' ? true : undefined;
+  });
+  const status = await attempt(lab, ['status']);
+  t.match(status.stdout, /^UNKNOWN: a switch of dpid 0000000000000002 connects from /m);
+  const found = await attempt(lab, ['discover']);
+  t.comment(found.stdout);
+  t.match(found.stdout, /^ {2}s2: \{ dpid: "?0000000000000002"? \} +# not in the file$/m);
+  t.match(found.stdout, /^ {2}- one:3 - s2:3 +# not in the file$/m);
+  t.match(found.stdout, /^ {2}- s2:4 - s3:4 +# not in the file$/m);
+  const pasted = path.join(lab.dir, 'pasted.yaml');
+  fs.writeFileSync(pasted, `${found.stdout}\ntenants: {}\n`);
+  const read = readFile(pasted);
+  t.match(read, { config: { links: [Array, Array] } }, 'pasted, it is a file');
+  const json = JSON.parse((await attempt(lab, ['discover', '--json'])).stdout);
+  t.equal(json.links.length, 2, 'again, after they were sent away');
 });

@@ -1,0 +1,28 @@
+/**
+ * All that probes are for: the links of the file are watched (link-watch.ts), and what is connected
+ * is found when somebody asks (discovery.ts), with unknown switches too (strangers.ts).
+ */
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
+import type { World } from '../world/world.ts';
+import type { ConvergingContext } from './contributors.ts';
+import { Discovery } from './discovery.ts';
+import { deafening, LinkWatch } from './link-watch.ts';
+import { Probes } from './probes.ts';
+import { Strangers } from './strangers.ts';
+
+export class Probing {
+  readonly probes: Probes;
+  readonly strangers: Strangers;
+  readonly discovery: Discovery;
+  readonly linkWatch: LinkWatch;
+
+  /** `world` is nobody's in particular. */
+  constructor(context: ConvergingContext, world: World, boundary: Boundary, log: Log) {
+    const chores = boundary.choreWorld('watching links', world);
+    this.probes = new Probes(chores, log, deafening(context));
+    this.strangers = new Strangers(world, boundary, this.probes);
+    this.discovery = new Discovery(chores, context, this.probes, this.strangers);
+    this.linkWatch = new LinkWatch(chores, context, log, this.probes);
+  }
+}
