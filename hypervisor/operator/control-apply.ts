@@ -35,7 +35,7 @@ export type ApplyResult =
 
 /** `differs` is told before anything is done. */
 export function applyFile(
-  { applying, snapshot }: ApplyingSources,
+  sources: ApplyingSources,
   file: string,
   isDry: boolean,
   differs: (how: Differing) => void,
@@ -47,12 +47,13 @@ export function applyFile(
     return;
   }
   const { config } = read;
+  const { applying } = sources;
   const plan = applying.plan(config);
   if ('whyNot' in plan) {
     done({ type: 'refused', whyNot: plan.whyNot });
     return;
   }
-  differs(differing(snapshot(), config));
+  differs(differing(sources.snapshot(), config));
   if (isDry) done({ type: 'dryRun' });
   else {
     applying.apply(file, config, (applied) => {
