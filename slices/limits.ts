@@ -120,6 +120,12 @@ export const limits = {
   bucketsPerFrameMax: 8_192,
   /** Rates of control messages that a tenant's limits may name, and their bursts. */
   messagesPerSecMax: 1_000_000,
+  /** Bandwidth of a vport, and its burst: without one that, at least; and the least to ask for. */
+  kbpsMax: 0xffff_ffff,
+  burstKbitMin: 800,
+  burstKbitLeast: 13,
+  /** FLOOD takes four resubmits for each of those, two for each other port, and 4,096 in all. */
+  meteredPortsMax: 400,
   /** Packets of one vswitch that are kept while its primary body changes. */
   divertedBytesMax: 16 * 1024 * 1024,
   /** More matches than this are held as one, everything, while the primary body changes. */

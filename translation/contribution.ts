@@ -13,6 +13,7 @@ import type { Version } from '../openflow/values/constants.ts';
 import { GROUP_IDS_FROM, type Group } from '../slices/groups-meters/groups.ts';
 import type { Meter } from '../slices/groups-meters/meters.ts';
 import type { DatapathName, Port, Vport } from '../slices/ids.ts';
+import { PORT_METERS_FROM } from '../slices/network/port-meters.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../slices/network/snapshot.ts';
 import { canary } from './canary.ts';
 import { encodeGroup } from './group-mod.ts';
@@ -144,8 +145,9 @@ export function ownerOfGroup(groupId: number): OwnerKey | undefined {
   return groupId < GROUP_IDS_FROM ? `wiring ${vswitchOfGroup(groupId)}` : undefined;
 }
 
-/** Whose a meter is; undefined when it is a tenant's, which its book knows. */
+/** Whose a meter is; undefined when it is a tenant's, which its book knows, or a vport's. */
 export function ownerOfMeter(meterId: number): OwnerKey | undefined {
+  if (meterId >= PORT_METERS_FROM) return undefined;
   return meterId < METERS_FROM ? undefined : `wiring ${meterId - METERS_FROM}`;
 }
 

@@ -15,6 +15,7 @@ import { isShared } from '../slices/network/shared-ports.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { atVport, cookieOf, egressCode, groupOf, inVswitch, resubmit, tables } from './pipeline.ts';
+import { toMeter } from './port-meters.ts';
 import { isFlooded } from './port-wiring.ts';
 import { queueWays } from './queues.ts';
 import { leavingFrames } from './shared-ports.ts';
@@ -50,10 +51,18 @@ export function* egressFlows(
     yield [
       // OF1.3.5 section 7.2.5.1: never back by the ingress port, unless IN_PORT is said.
       entry(vswitch, priorities.notBack, [here, oxm('reg0', vport)], []),
-      ...outFlows(vswitch, vport, 'out', [inside, oxm('reg0', vport)], datapath),
-      ...outFlows(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)], datapath),
+      ...leaving(vswitch, vport, 'out', [inside, oxm('reg0', vport)], datapath),
+      ...leaving(vswitch, vport, 'back', [here, oxm('reg0', egressCode.inPort)], datapath),
     ];
   }
+}
+
+/** Where its bandwidth is limited, a packet passes the vport's meter before it is counted. */
+function leaving(...args: Parameters<typeof outFlows>): readonly PhysicalFlow[] {
+  const [vswitch, vport, , where] = args;
+  if (vswitch.ports.get(vport)?.bandwidth === undefined) return outFlows(...args);
+  const counted = outFlows(...args).map((one) => ({ ...one, tableId: tables.metered }));
+  return [entry(vswitch, priorities.output, where, toMeter), ...counted];
 }
 
 function outFlows(

@@ -5,6 +5,8 @@
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
  *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 245 metered      what the meters of vports let pass: counted, then the vport's group
+ *   table 246 meters       the bandwidth of vports (port-meters.ts)
  *   table 247 crossing     how many frames come from neighbours here in a moment (recirculation.ts)
  *   table 248 identity     says whose the datapath is (identity.ts); no goto leads there
  *   table 249 legacy       does what actions of OpenFlow 1.0 say (of10-actions.ts)
@@ -30,6 +32,8 @@ export const tables = {
   classifier: 0,
   guard: 1,
   tenant: 2,
+  metered: 245,
+  meters: 246,
   crossing: 247,
   identity: 248,
   legacy: 249,

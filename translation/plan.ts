@@ -10,6 +10,7 @@ import { isBig } from '../slices/network/members.ts';
 import { changedKeys } from '../slices/network/persistent-map.ts';
 import { requiredPortsOf } from '../slices/network/required-ports.ts';
 import {
+  isFlat,
   isInfeasible,
   placedOn,
   placementOf,
@@ -117,7 +118,12 @@ export function planMigration(
 /** Why a datapath cannot have what the vswitch's tenant has made, or may not. */
 function whyNoBody(cloned: Snapshot, vswitch: Vswitch, to: DatapathName, now: Circumstances) {
   const full = now.whyNoRoom?.(to, entriesPerRule(cloned, vswitch.name, to));
-  return full ?? (now.books && misfit(cloned, to, vswitch, now.books));
+  const isMetered = [...vswitch.ports.values()].some((one) => one.bandwidth !== undefined);
+  const unmetered =
+    isMetered && isFlat(cloned, to)
+      ? `${vswitch.name} has ports with a limited bandwidth, and ${to}, with one table, no meters`
+      : undefined;
+  return full ?? unmetered ?? (now.books && misfit(cloned, to, vswitch, now.books));
 }
 
 /** Why it does not migrate there now, wherever anything else stands. */

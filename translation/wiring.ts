@@ -43,6 +43,7 @@ import {
   tables,
   writeVport,
 } from './pipeline.ts';
+import { meterFlows, meterIn, portMeters } from './port-meters.ts';
 import { entranceOf, portFlows } from './port-wiring.ts';
 import { probeFlow } from './probe.ts';
 import { hasQueues, queueEnds, wantNoQueue } from './queues.ts';
@@ -121,7 +122,10 @@ function* steadyParts(
   vswitch: Vswitch,
   datapath: DatapathName,
 ): Generator<Parts, void> {
-  if (placementOf(snapshot, vswitch.name).bodies.includes(datapath)) {
+  const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
+  yield { ...noParts, meters: portMeters(vswitch, datapath, isBody) };
+  if (isBody) {
+    yield { ...noParts, flows: meterFlows(vswitch) };
     for (const flows of egressFlows(snapshot, vswitch, datapath)) yield { ...noParts, flows };
     const flows = [...portFlows(snapshot, vswitch), ...anewFlows(snapshot, vswitch)];
     const meters: PhysicalMeter[] = [];
@@ -252,8 +256,9 @@ function hostFlowsOf(
     home === device
       ? enter(snapshot, vswitch, vport, [...first, ...anew])
       : apply([...first, ...along()]);
+  const metered = [...meterIn(attachment), ...instructions];
   const frames = hostFrames(attachment);
-  return frames.map((match) => classifierFlow(vswitch, vport, match, instructions));
+  return frames.map((match) => classifierFlow(vswitch, vport, match, metered));
 }
 
 /** What happens to a frame at the end of its way; what another body leads here is counted. */

@@ -193,8 +193,8 @@ export class PortCounters {
   #readLinks(landed: () => void): void {
     const { vswitch, placement } = this.#owner;
     const cookie = cookieOf('egress', vswitch.id, 0);
-    const ours = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
-    const filter = { ...ours, tableId: tables.egress };
+    // In the egress table, or behind the meter of a vport.
+    const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
     const read = (body: DatapathName, done: () => void): void => {
       const datapath = this.#context.datapath(body);
       if (datapath.flat !== undefined) {

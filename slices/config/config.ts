@@ -8,6 +8,7 @@
 
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { checkBandwidths } from './bandwidth.ts';
 import {
   bandwidthsOf,
   type Known,
@@ -88,6 +89,7 @@ export function readConfig(
   checkPorts(hosts, links, vlinks, problems);
   checkMembers(vswitches, datapaths, problems);
   checkCertificates(entries, datapaths, listen, problems);
+  checkBandwidths(config, problems);
   return problems.length > 0 ? { problems } : { config };
 }
 

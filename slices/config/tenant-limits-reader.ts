@@ -15,7 +15,14 @@ import {
   unlimited,
 } from './tenant-limits.ts';
 
-const keys = [...tableKinds, ...Object.values(rateNames), 'outbox', 'per-datapath', 'on'];
+const keys = [
+  ...tableKinds,
+  ...Object.values(rateNames),
+  'outbox',
+  'per-datapath',
+  'on',
+  'bandwidth',
+];
 
 export function readTenantLimits(at: Reader | undefined, known: Known<DatapathName>): TenantLimits {
   if (at === undefined) return unlimited;
@@ -29,6 +36,7 @@ export function readTenantLimits(at: Reader | undefined, known: Known<DatapathNa
   return {
     tables: readTables(at),
     perDatapath: each === undefined ? {} : readTables(each),
+    bandwidths: new Map(),
     on: readOn(at.optional('on'), known),
     rates: Object.fromEntries(rates),
     ...(outboxBytes !== undefined && { outboxBytes }),

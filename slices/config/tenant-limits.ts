@@ -7,6 +7,8 @@
 import type { ControlRates } from '../control-traffic.ts';
 import type { DatapathName } from '../ids.ts';
 import type { Rate } from '../token-bucket.ts';
+import { bandwidthText } from './reservations.ts';
+import type { VirtualEnd } from './values.ts';
 
 /** Entries on datapaths that a tenant's own make. */
 export const tableKinds = ['rules', 'groups', 'meters'] as const;
@@ -22,6 +24,21 @@ export interface TenantLimits {
   readonly rates: ControlRates;
   /** Bytes that wait for all of its controllers. */
   readonly outboxBytes?: number;
+  readonly bandwidths: Bandwidths;
+}
+
+/** What passes in a second, and at once after a pause. */
+export interface FlowRate {
+  readonly kbps: number;
+  readonly burstKbit: number;
+}
+
+/** Of hosts' ports, and of virtual links by one of their ends (`endKey`); each way. */
+export type Bandwidths = ReadonlyMap<string, FlowRate>;
+
+/** The name of a vport: `red/v1:2`. */
+export function endKey({ device, port }: VirtualEnd): string {
+  return `${device}:${port}`;
 }
 
 export const unlimited: TenantLimits = {
@@ -29,6 +46,7 @@ export const unlimited: TenantLimits = {
   perDatapath: {},
   on: new Map(),
   rates: {},
+  bandwidths: new Map(),
 };
 
 /** What a tenant may have on one datapath; undefined: as much as it may have at all. */
@@ -62,7 +80,7 @@ export function isUnlimited(limits: TenantLimits): boolean {
 
 /** What stands in the file for them. */
 export function limitsFields(limits: TenantLimits): Printed {
-  const { tables, perDatapath, on, rates, outboxBytes } = limits;
+  const { tables, perDatapath, on, rates, outboxBytes, bandwidths } = limits;
   const named = Object.entries(rateNames).flatMap(([key, name]) => {
     const rate = rates[key as keyof ControlRates];
     return rate === undefined ? [] : [[name, rateText(rate)] as const];
@@ -78,11 +96,23 @@ export function limitsFields(limits: TenantLimits): Printed {
     ...(outboxBytes !== undefined && { outbox: `${outboxBytes}B` }),
     ...(each && { 'per-datapath': each }),
     ...(places && { on: places }),
+    ...(bandwidths.size > 0 && { bandwidth: bandwidthFields(bandwidths) }),
   };
 }
 
 function tablesFields(tables: TableLimits): Printed {
   return Object.fromEntries(Object.entries(tables).map(([kind, count]) => [kind, String(count)]));
+}
+
+function bandwidthFields(bandwidths: Bandwidths): Printed {
+  const texts = [...bandwidths].map(([key, rate]) => {
+    return [key.slice(key.indexOf('/') + 1), flowRateText(rate)] as const;
+  });
+  return Object.fromEntries(texts);
+}
+
+export function flowRateText({ kbps, burstKbit }: FlowRate): string {
+  return `${bandwidthText(kbps)} burst ${burstKbit}kbit`;
 }
 
 export function rateText({ perSec, burst }: Rate): string {

@@ -4,6 +4,7 @@
 
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { readBandwidths } from './bandwidth.ts';
 import {
   type Known,
   knownIn,
@@ -64,7 +65,6 @@ export function readTenants(
     entry.onlyKeys(tenantKeys);
     const tenant = readName(entry, key);
     if (tenant === undefined) continue;
-    const ownLimits = readTenantLimits(entry.optional('limits'), known);
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
     const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
     const controllers = readOwn(entry.optional('controllers'));
@@ -77,7 +77,6 @@ export function readTenants(
       controllers: (one) => (one === undefined ? controllers : readOwn(one)),
       listen: (one, owner) => listeners.read(one, owner, tls),
     });
-    if (!isUnlimited(ownLimits) && read.length > 0) tenantLimits.set(tenant, ownLimits);
     const names = knownIn(
       vswitchesAt,
       entries.map(([name]) => `${tenant}/${name}` as VswitchName),
@@ -91,6 +90,11 @@ export function readTenants(
     vswitches.push(...own);
     const ends = ownLinks.map((one) => one.ends);
     checkPortIdentities(entries, own, ownHosts, ends);
+    const limitsAt = entry.optional('limits');
+    const metered = { hosts: ownHosts, links: ownLinks };
+    const bandwidths = readBandwidths(limitsAt?.optional('bandwidth'), tenant, names, metered);
+    const ownLimits = { ...readTenantLimits(limitsAt, known), bandwidths };
+    if (!isUnlimited(ownLimits) && read.length > 0) tenantLimits.set(tenant, ownLimits);
     hosts.push(...ownHosts);
     vlinks.push(...ownLinks);
   }

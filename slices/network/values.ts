@@ -23,6 +23,7 @@ import type { Avoiding } from './drained-datapaths.ts';
 import type { Failures } from './failures.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
+import type { PortMeters } from './port-meters.ts';
 import type { Hop, Routes } from './routes.ts';
 import type { HopTags, LabelTable, TaggedWays } from './tags.ts';
 
@@ -39,6 +40,7 @@ export type Attachment =
       readonly queues: Queues;
       /** Which of several equal paths its ways prefer (ranks.ts). */
       readonly rank: number;
+      readonly bandwidth?: PortMeters;
     }
   | {
       readonly type: 'link';
@@ -47,6 +49,7 @@ export type Attachment =
       readonly place: number;
       /** Which of several equal paths it prefers (ranks.ts). */
       readonly rank: number;
+      readonly bandwidth?: PortMeters;
     };
 
 export interface Vswitch {

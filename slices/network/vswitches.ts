@@ -3,8 +3,10 @@
  */
 import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
+import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
 import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
+import { type PortMeters, portMetersOf } from './port-meters.ts';
 import { hostRanks, vlinkRanks } from './ranks.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
@@ -30,6 +32,7 @@ export function buildVswitches(
   const ids = idsFor(names, remembered);
   if ('why' in ids) return ids;
   const all = attachmentsOf(config, before);
+  const meters = portMetersOf(config, ids);
   const vswitches = new Map<VswitchName, Vswitch>();
   let last = -1;
   for (const { index } of before.values()) last = Math.max(last, index);
@@ -42,7 +45,11 @@ export function buildVswitches(
     const id = ids.get(name);
     if (id === undefined) continue;
     const cut = cuts.get(name) ?? uncut;
-    const attached = [...(all.get(name) ?? [])].sort(([a], [b]) => a - b);
+    const attached = [...(all.get(name) ?? [])]
+      .map(
+        ([port, one]) => [port, metered(one, meters.get(endKey({ device: name, port })))] as const,
+      )
+      .sort(([a], [b]) => a - b);
     const vports = [LOCAL, ...attached.map(([vport]) => vport)];
     const portIdentities = new Map(
       vports.map((vport) => [vport, portIdentityOf(one, vport)] as const),
@@ -54,6 +61,10 @@ export function buildVswitches(
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
   }
   return vswitches;
+}
+
+function metered(attachment: Attachment, bandwidth: PortMeters | undefined): Attachment {
+  return bandwidth === undefined ? attachment : { ...attachment, bandwidth };
 }
 
 function attachmentsOf(

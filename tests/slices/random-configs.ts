@@ -92,9 +92,8 @@ function randomTenant(
       .some(2, () => random.number(60_000) + 1)
       .map((port) => random.pick([`tcp:192.0.2.1:${port}`, `ssl:[2001:db8::1]:${port}`]));
   const hosts = random.some(4, () => randomHost(random, vport(random.pick(names)), plug, maybe));
-  const links = names
-    .slice(1)
-    .map((name, i) => link(`${vport(names[i] ?? '')} - ${vport(name)}`, maybe));
+  const cables = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
+  const links = cables.map((cable) => link(cable, maybe));
   const identities = (name: string) =>
     ['LOCAL', ...(vports.get(name) ?? [])].map((port, i) => [
       port,
@@ -109,7 +108,7 @@ function randomTenant(
     ...maybe('buffers', () => String(random.number(300))),
     ...maybe('redial', () => ({ first: random.pick(['100ms', '3s']), max: '60s' })),
     ...maybe('tls', () => ({ ...tls, key: '/k/own.pem' })),
-    ...maybe('limits', () => randomLimits(random, maybe)),
+    ...maybe('limits', () => randomLimits(random, maybe, cables)),
     vswitches: Object.fromEntries(
       names.map((name, i) => [
         name,
@@ -146,8 +145,14 @@ function randomUse(random: Random, maybe: Maybe): object {
   return random.pick([{ vlan }, { vlans: '5' }, { vlans: '9-300' }]);
 }
 
-function randomLimits(random: Random, maybe: (key: string, make: () => unknown) => object): object {
+function randomLimits(
+  random: Random,
+  maybe: (key: string, make: () => unknown) => object,
+  links: readonly string[],
+): object {
+  const metered = links.map((link) => [link.split(' - ')[random.number(2)] ?? '', '3M']);
   return {
+    ...(links.length > 0 && maybe('bandwidth', () => Object.fromEntries(metered))),
     ...maybe('rules', () => String(random.number(9))),
     ...maybe('meters', () => '7'),
     ...maybe('packet-ins', () => random.pick(['5/s', '7/s burst 2'])),

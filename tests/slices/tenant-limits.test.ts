@@ -5,9 +5,11 @@ import t from 'tap';
 import { readConfig } from '../../slices/config/config.ts';
 import { unlimited } from '../../slices/config/tenant-limits.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
+import type { VswitchId } from '../../slices/ids.ts';
+import { portMetersOf } from '../../slices/network/port-meters.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { TokenBucket } from '../../slices/token-bucket.ts';
-import { datapath, vswitchName } from './networks.ts';
+import { configOf, datapath, problemsOf, vswitchName } from './networks.ts';
 
 /** A file in which red has these limits, as the shell parses it: every scalar a string. */
 function read(limits: unknown) {
@@ -73,6 +75,52 @@ t.test('packet-ins go first, then statistics; changes only wait', async (t) => {
   t.strictSame(traffic.shed, { packetIns: 1, statistics: 1 });
   t.equal(traffic.held(0).length, 2);
   t.equal(traffic.held(60_000).length, 0, 'a minute later that is over');
+});
+
+t.test('bandwidth of ports: which may have one, and how it is written', async (t) => {
+  const file = (bandwidth: string, on = 's1') => `
+    datapaths: { s1: { dpid: 1 }, s2: { dpid: 2, encoding: flat } }
+    links: [s1:9 - s2:9]
+    tenants:
+      red:
+        limits: { bandwidth: { ${bandwidth} } }
+        vswitches: { v1: { dpid: 1, on: ${on} }, v2: { dpid: 2, on: s1 } }
+        hosts: { h1: { port: v1:1, at: s1:1 } }
+        links: [v1:2 - v2:2]`;
+  const { tenantLimits } = configOf(file('v1:1: 10M, v2:2: 1G burst 2MB'));
+  t.strictSame(
+    tenantLimits.get('red')?.bandwidths,
+    new Map([
+      ['red/v1:1', { kbps: 10_000, burstKbit: 1_000 }],
+      ['red/v2:2', { kbps: 1_000_000, burstKbit: 16_000 }],
+    ]),
+  );
+  const why = (bandwidth: string, on?: string) => problemsOf(file(bandwidth, on))[0]?.why;
+  t.match(why('v1:1: 10Mbps'), /"10Mbps" is not a bandwidth; write 10M, or 10M burst 1600kbit/);
+  t.match(why('v1:7: 1M'), /is no port of a host or a virtual link/);
+  t.match(why('v1:2: 1M, v2:2: 1M'), /names the same virtual link as v1:2/);
+  t.match(why('v1:2: 1M', 's2'), /s2 has the encoding flat, which has no meters/);
+});
+
+t.test('meters of ports are others for each, and the same again', async (t) => {
+  const count = 300;
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  const config = configOf(`
+    datapaths: { s1: { dpid: 1 } }
+    tenants:
+      red:
+        limits: { bandwidth: { ${all.map((i) => `v1:${i}: 1M`)} } }
+        vswitches: { v1: { dpid: 1, on: s1 } }
+        hosts: { ${all.map((i) => `h${i}: { port: v1:${i}, at: s1:${i} }`)} }`);
+  const ids = new Map([[vswitchName('red/v1'), 7 as VswitchId]]);
+  const meters = [...portMetersOf(config, ids).values()];
+  const used = meters.flatMap((one) => [one.in?.id ?? 0, one.out.id]);
+  t.equal(new Set(used).size, 2 * count);
+  t.ok(
+    used.every((id) => id >= 0x2_0000 && id < 0x4_0000),
+    'those that Open vSwitch has',
+  );
+  t.strictSame([...portMetersOf(config, ids).values()], meters);
 });
 
 t.test('on a datapath all bodies count, and a rule as often as it stands there', async (t) => {

@@ -21,6 +21,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
 import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../contribution.ts';
 import { changes, differing, type Keys, type Phase, phases, sameEntry } from '../difference.ts';
 import {
@@ -183,7 +184,8 @@ export class Intent {
       const { meterId, command } = message;
       const asked = command === meterCommand.delete ? undefined : message;
       const doubted = command === meterCommand.add ? undefined : { meterId, ...unsureMeter };
-      this.#doubt(this.#meters, ownerOfMeter(meterId), meterId, { asked, doubted });
+      const owner = ownerOfMeter(meterId) ?? portMeterOwner(this.meters, meterId);
+      this.#doubt(this.#meters, owner, meterId, { asked, doubted });
     }
   }
 
@@ -265,6 +267,11 @@ export class Intent {
       meters: expected(this.#meters, have, pending),
     };
   }
+}
+
+/** Of a meter of a vport's bandwidth: whoever has it. */
+function portMeterOwner(meters: Owned<number, PhysicalMeter>, meterId: number) {
+  return meterId < PORT_METERS_FROM ? undefined : meters.ownerOf(meterId);
 }
 
 interface Doubt<V> {
