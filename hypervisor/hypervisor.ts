@@ -291,6 +291,7 @@ export class Hypervisor implements ExecutorUser {
     }
     this.#listeners.follow(config.listen, (what) => this.alarm(what));
     this.members.all();
+    this.failures.look();
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {

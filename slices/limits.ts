@@ -241,6 +241,9 @@ export const limits = {
   drainTimeoutMs: 10_000,
   /** How long a migration waits for a datapath that went away before it is undone. */
   datapathLostMs: 10_000,
+  /** Paths beside each in use that the file may ask for, and what a cable may cost. */
+  backupsMax: 3,
+  costMax: 1_000_000,
   /** How long a datapath may be away before nothing is led through it any more. */
   awayMs: 1_000,
   /** How long a cable that came back is used only where there is no other way. */

@@ -104,6 +104,11 @@ export function sendAlong(
   if (name === undefined) {
     throw new Error(`no way from ${from} to ${goal}: the snapshot is incomplete`);
   }
+  return alongWay(name);
+}
+
+/** The actions that send a frame along a way. */
+export function alongWay(name: WayName): readonly Action[] {
   return [{ type: 'setField', oxm: oxm('reg5', codeOf(name)) }, resubmit(tables.ways)];
 }
 
@@ -113,9 +118,9 @@ export function senderFlows(
   wire: Wire,
   datapath: DatapathName,
 ): readonly PhysicalFlow[] {
-  const { from, hops, carriage, isSpare } = wire;
+  const { from, hops, carriage, role } = wire;
   const hop = hops?.[0];
-  if (from !== datapath || isSpare || hop === undefined) return [];
+  if (from !== datapath || role === 'spare' || hop === undefined) return [];
   const name = namedWay(snapshot, wire);
   if (name === undefined) return [];
   const isQueued = wire.end.type === 'deliver' && wire.end.queues.size > 0;
@@ -200,13 +205,12 @@ function wrapped({ number }: WayName, place: number, port: Port): readonly Actio
 }
 
 function senderFlow(
-  name: NamedWay,
+  { cookie }: NamedWay,
   priority: number,
   match: Match,
   actions: readonly Action[],
 ): PhysicalFlow {
-  const instructions: readonly Instruction[] = actions.length === 0 ? [] : apply(actions);
-  const { cookie } = name;
+  const instructions = actions.length === 0 ? [] : apply(actions);
   return { tableId: tables.ways, priority, match, instructions, cookie };
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../slices/network/wires.ts';
 import { entranceLook } from './cache-eviction.ts';
 import { egressFlows, noteTag } from './egress.ts';
+import { failoverGroup } from './failover.ts';
 import { siteOf } from './flat/rules.ts';
 import { dropFlow, flatWiring } from './flat/wiring.ts';
 import { legacyFlows } from './of10-actions.ts';
@@ -166,9 +167,43 @@ function vportGroups(
 ): readonly PhysicalGroup[] {
   return [...vswitch.ports].flatMap(([vport, attachment]) => {
     if (attachment.type !== type) return [];
-    const actions = reach(snapshot, vswitch, vport, attachment, datapath);
-    return [indirect(groupOf(vswitch.id, vport), actions)];
+    return [vportGroup(snapshot, vswitch, vport, attachment, datapath)];
   });
+}
+
+function vportGroup(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): PhysicalGroup {
+  const groupId = groupOf(vswitch.id, vport);
+  return (
+    protectedGroup(snapshot, vswitch, vport, attachment, datapath) ??
+    indirect(groupId, reach(snapshot, vswitch, vport, attachment, datapath))
+  );
+}
+
+/** Where there are ways beside the one in use (failover.ts). */
+function protectedGroup(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): PhysicalGroup | undefined {
+  if (snapshot.config.failover.backups === 0) return undefined;
+  const groupId = groupOf(vswitch.id, vport);
+  if (attachment.type === 'host') {
+    return failoverGroup(snapshot, groupId, vswitch, deliverGoal(vswitch, vport), datapath);
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const home = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || home === undefined) return undefined;
+  const look = entranceLook(snapshot, peer, port);
+  return failoverGroup(snapshot, groupId, peer, enterGoal(peer, port, home), datapath, [look]);
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */

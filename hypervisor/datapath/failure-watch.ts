@@ -9,10 +9,12 @@
  * New ways are made, then used, then the old ones go, as in any change. What a failure concerns is
  * told to no tenant while there is a way: the snapshot is another before ports are looked at.
  */
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { endText, type Failures, sameFailures } from '../../slices/network/failures.ts';
 import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/snapshot.ts';
+import { lostBy } from '../../translation/tag-ways.ts';
+import type { TenantTables } from '../../translation/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
 import { keep } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
@@ -30,6 +32,7 @@ export interface FailureContext {
   datapaths(): readonly Datapath[];
   swap(next: Snapshot): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
+  runtime(name: VswitchName): TenantTables | undefined;
   alarm(what: string): void;
 }
 
@@ -61,6 +64,9 @@ export class FailureWatch {
     if (isInfeasible(next)) {
       this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
       return;
+    }
+    for (const why of lostBy(before, next, (name) => this.#context.runtime(name))) {
+      this.#context.alarm(why);
     }
     keep(this.#context.journal, [{ type: 'failures', failures }]);
     this.#context.swap(next);
@@ -119,7 +125,8 @@ export class FailureWatch {
 
   #isHeld(end: string, now: number): boolean {
     const since = this.#backMs.get(end) ?? now;
-    const isOver = this.#isOver(since + limits.revertMs, now);
+    const { revertMs } = this.#context.snapshot().config.failover;
+    const isOver = revertMs !== 'never' && this.#isOver(since + revertMs, now);
     if (isOver) this.#backMs.delete(end);
     else this.#backMs.set(end, since);
     return !isOver;
@@ -127,6 +134,7 @@ export class FailureWatch {
 
   #datapaths(before: Failures, now: number): Pick<Failures, 'away' | 'lost'> {
     const [away, lost] = [new Set<DatapathName>(), new Set<DatapathName>()];
+    const { awayMs } = this.#context.snapshot().config.failover;
     const isStarting = now < this.#context.startedMs + limits.datapathLostMs;
     for (const { name, isReady, wasReady } of this.#context.datapaths()) {
       if (isReady) {
@@ -138,7 +146,7 @@ export class FailureWatch {
       if (isStarting && !wasReady) continue;
       away.add(name);
       const since = this.#awayMs.get(name) ?? now;
-      if (this.#isOver(since + limits.awayMs, now)) lost.add(name);
+      if (this.#isOver(since + awayMs, now)) lost.add(name);
       this.#awayMs.set(name, since);
     }
     return { away, lost };

@@ -32,6 +32,12 @@ function readPair<E>(
   return one === undefined || other === undefined ? undefined : [one, other];
 }
 
+/** What else a link's item may say. */
+export interface LinkReading {
+  readonly keys: readonly string[];
+  readonly read: (item: Reader) => Pick<ReadLink<never>, 'cost' | 'wish'>;
+}
+
 /**
  * The items of a list of links: `A:1 - B:2`, or a map with such `ends` and a `bandwidth`. `whyNot`
  * says what else is wrong with two ends.
@@ -40,15 +46,19 @@ export function readLinkItems<E>(
   at: Reader | undefined,
   readEnd: (item: Reader, text: string) => E | undefined,
   whyNot: (ends: readonly [E, E]) => string | undefined,
+  more: LinkReading,
 ): readonly ReadLink<E>[] {
   return (at?.items() ?? []).flatMap((item) => {
-    if (item.isMap) item.onlyKeys(['ends', 'bandwidth']);
+    if (item.isMap) item.onlyKeys(['ends', 'bandwidth', ...more.keys]);
     const endsAt = item.isMap ? item.required('ends') : item;
     const ends = readPair(endsAt, (text) => readEnd(endsAt, text));
     const bandwidth = item.isMap ? readBandwidth(item.optional('bandwidth')) : undefined;
     if (ends === undefined) return [];
     const why = whyNot(ends);
-    if (why === undefined) return [{ ends, path: item.path, ...(bandwidth && { bandwidth }) }];
+    const said = item.isMap ? more.read(item) : {};
+    if (why === undefined) {
+      return [{ ends, path: item.path, ...(bandwidth && { bandwidth }), ...said }];
+    }
     item.problem(why);
     return [];
   });

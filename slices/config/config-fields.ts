@@ -7,6 +7,7 @@
 import type { Version } from '../../openflow/values/constants.ts';
 import { type DatapathName, dpidText, type End, nowhere, type VswitchName } from '../ids.ts';
 import { macText, vportText } from './port-identity.ts';
+import { timeText } from './redial.ts';
 import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
 import type { TlsFiles, WantedCertificate } from './tls.ts';
@@ -14,6 +15,7 @@ import type {
   AckLevel,
   DatapathConfig,
   HostConfig,
+  PathWish,
   PortIdentity,
   VirtualEnd,
   VlanRange,
@@ -119,8 +121,21 @@ export const tlsRows: Rows<TlsFiles, never> = {
 };
 
 /** What the file says of a link besides its ends. */
-export function linkFields(bandwidth: Kbps | undefined): Fields {
-  return bandwidth === undefined ? {} : { bandwidth: bandwidthText(bandwidth) };
+export function linkFields(bandwidth: Kbps | undefined, cost?: number): Fields {
+  return {
+    ...(bandwidth !== undefined && { bandwidth: bandwidthText(bandwidth) }),
+    ...(cost !== undefined && { cost: String(cost) }),
+  };
+}
+
+/** The same of a virtual link. */
+export function vlinkFields(bandwidth: Kbps | undefined, wish: PathWish | undefined): Fields {
+  const { via = [], avoid = [] } = wish ?? {};
+  return {
+    ...linkFields(bandwidth),
+    ...(via.length > 0 && { via }),
+    ...(avoid.length > 0 && { avoid }),
+  };
 }
 
 /** A vswitch's name as its tenant's part of the file has it. */
@@ -152,8 +167,4 @@ function ackText(ack: AckLevel): string {
 
 function wantedText(wanted: WantedCertificate): string {
   return wanted.type === 'name' ? wanted.name : `sha256:${wanted.hex}`;
-}
-
-function timeText(ms: number): string {
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

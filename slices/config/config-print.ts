@@ -21,10 +21,11 @@ import {
   tlsOf,
   tlsRows,
   virtualEndText,
+  vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { defaultFailover, failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
-import type { Kbps } from './reservations.ts';
 import { listenText, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
@@ -44,6 +45,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   control: '/run/limevisor.sock',
   store: 'limevisor.db',
   links: [],
+  failover: failoverFields(defaultFailover),
   ack: 'settle 60ms',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -57,7 +59,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
 /** The tree of a file for `config`. */
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
-  const { tenantLimits, linkBandwidths, vlinkBandwidths, ...others } = rest;
+  const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
+  const { linkCosts, failover, pathWishes, ...others } = more;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -71,6 +74,7 @@ export function fileTree(config: Config): Fields {
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, datapathTree),
     links: links.map((ends) => physicalLinkTree(config, ends)),
+    failover: failoverFields(failover),
     tenants: Object.fromEntries(
       tenants.map((tenant) => {
         const own = {
@@ -78,6 +82,7 @@ export function fileTree(config: Config): Fields {
           hosts: hosts.filter(({ name }) => tenantOf(name) === tenant),
           vlinks: vlinks.filter(([{ device }]) => tenantOf(device) === tenant),
           vlinkBandwidths,
+          pathWishes,
         };
         const limits = tenantLimits.get(tenant);
         const tree = tenantTree(own, tls);
@@ -94,16 +99,17 @@ export function datapathTree(datapath: DatapathConfig): Fields {
 
 /** A link’s item, whether the file has it yet or not. */
 export function physicalLinkTree(
-  { linkBandwidths }: Pick<Config, 'linkBandwidths'>,
+  { linkBandwidths, linkCosts }: Pick<Config, 'linkBandwidths' | 'linkCosts'>,
   ends: Config['links'][number],
 ): Tree {
-  return linkTree(ends, endText, linkBandwidths);
+  const name = pairText(ends);
+  return linkTree(ends, endText, linkFields(linkBandwidths.get(name), linkCosts.get(name)));
 }
 
-type OneTenant = Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'vlinkBandwidths'>;
+type OneTenant = Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'vlinkBandwidths' | 'pathWishes'>;
 
 function tenantTree(own: OneTenant, tlsForAll: TlsFiles | undefined): Fields {
-  const { vswitches, hosts, vlinks, vlinkBandwidths } = own;
+  const { vswitches, hosts, vlinks, vlinkBandwidths, pathWishes } = own;
   const tls = tlsOf(vswitches.flatMap(({ controllers, listen }) => [...controllers, ...listen]));
   const all = vswitches.map(({ controllers }) => controllers.map(targetText));
   const [first = []] = all;
@@ -119,7 +125,11 @@ function tenantTree(own: OneTenant, tlsForAll: TlsFiles | undefined): Fields {
     ...(isOwn && { tls: fieldsOf(tls, tlsRows) }),
     vswitches: Object.fromEntries(trees),
     hosts: Object.fromEntries(hosts.map((host) => [bareName(host.name), hostTree(host)])),
-    links: vlinks.map((ends) => linkTree(ends, virtualEndText, vlinkBandwidths)),
+    links: vlinks.map((ends) => {
+      const name = pairText(ends);
+      const wish = pathWishes.get(name);
+      return linkTree(ends, virtualEndText, vlinkFields(vlinkBandwidths.get(name), wish));
+    }),
   });
 }
 
@@ -133,10 +143,9 @@ function hostTree(host: HostConfig): Fields {
 function linkTree<E extends PhysicalEnd | VirtualEnd>(
   ends: readonly [E, E],
   textOf: (end: E) => string,
-  bandwidths: ReadonlyMap<string, Kbps>,
+  fields: Fields,
 ): Tree {
   const text = ends.map(textOf).join(' - ');
-  const fields = linkFields(bandwidths.get(pairText(ends)));
   return Object.keys(fields).length === 0 ? text : { ends: text, ...fields };
 }
 

@@ -13,11 +13,13 @@ import {
   bandwidthsOf,
   type Known,
   knownIn,
+  pairText,
   readDpid,
   readLinkItems,
   readName,
   readPhysicalEnd,
 } from './config-ends.ts';
+import { costReading, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
@@ -58,7 +60,9 @@ export function readConfig(
 ): { readonly config: Config } | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const top = new Reader(tree, '', problems);
-  top.onlyKeys(['listen', 'control', 'store', 'datapaths', 'links', 'tenants', 'tls']);
+  top.onlyKeys([
+    ...['listen', 'control', 'store', 'datapaths', 'links', 'failover', 'tenants', 'tls'],
+  ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
   const datapathsAt = top.required('datapaths');
@@ -80,9 +84,12 @@ export function readConfig(
     datapaths,
     links: links.map((link) => link.ends),
     linkBandwidths: bandwidthsOf(links),
+    linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
+    failover: readFailover(top.optional('failover')),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),
+    pathWishes: new Map(vlinks.flatMap(({ ends, wish }) => entryOf(ends, wish))),
     tenantLimits,
     vlinkBandwidths: bandwidthsOf(vlinks),
   };
@@ -182,7 +189,16 @@ function readLinks(
       const isSame = one.device === other.device && one.port === other.port;
       return isSame ? 'joins a port to itself; a link needs two ports' : undefined;
     },
+    costReading,
   );
+}
+
+/** By the ends of a link, whichever comes first. */
+function entryOf<T>(
+  ends: readonly (PhysicalEnd | VirtualEnd)[],
+  value: T | undefined,
+): readonly (readonly [string, T])[] {
+  return value === undefined ? [] : [[pairText(ends), value]];
 }
 
 /** Whoever must show a certificate needs a place for it; an address with problems may be one. */

@@ -21,9 +21,11 @@ import {
   tenantRows,
   tlsOf,
   tlsRows,
+  vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
 import { isSame } from './config-print.ts';
+import { failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, type Target, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
@@ -103,23 +105,30 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
     datapaths.map((one) => {
       return { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
     }),
-  links: ({ links, linkBandwidths }) =>
+  links: ({ links, linkBandwidths, linkCosts }) =>
     links.map((ends) => {
       const name = pairText(ends);
-      return { kind: 'cable', name, fields: linkFields(linkBandwidths.get(name)) };
+      const fields = linkFields(linkBandwidths.get(name), linkCosts.get(name));
+      return { kind: 'cable', name, fields };
     }),
   linkBandwidths: () => [],
+  linkCosts: () => [],
+  pathWishes: () => [],
+  failover: ({ failover }) => [
+    { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
+  ],
   vswitches: ({ vswitches }) => [...tenantThings(vswitches), ...vswitches.flatMap(vswitchThings)],
   hosts: ({ hosts }) =>
     hosts.map((one) => {
       const { name } = one;
       return { kind: 'host', name, tenant: tenantOf(name), fields: fieldsOf(one, hostRows) };
     }),
-  vlinks: ({ vlinks, vlinkBandwidths }) =>
+  vlinks: ({ vlinks, vlinkBandwidths, pathWishes }) =>
     vlinks.map((ends) => {
       const tenant = tenantOf(ends[0].device);
       const bare = ends.map(({ device, port }) => ({ device: bareName(device), port }));
-      const fields = linkFields(vlinkBandwidths.get(pairText(ends)));
+      const key = pairText(ends);
+      const fields = vlinkFields(vlinkBandwidths.get(key), pathWishes.get(key));
       return { kind: 'link', name: `${tenant}/${pairText(bare)}`, tenant, fields };
     }),
   tenantLimits: ({ tenantLimits }) =>

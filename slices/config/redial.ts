@@ -21,7 +21,8 @@ export function readRedial(at: Reader | undefined): Redial {
   return { firstMs, maxMs };
 }
 
-function parseTime(text: string): Parsed<number> {
+/** A time in the file: `250ms`, `2s`. */
+export function parseTime(text: string): Parsed<number> {
   const [, number = '', unit] = /^([0-9]{1,6}) ?(ms|s)$/.exec(text) ?? [];
   const ms = Number(number) * (unit === 's' ? 1000 : 1);
   if (unit !== undefined && ms >= 1 && ms <= limits.redialLongestMs) {
@@ -29,4 +30,8 @@ function parseTime(text: string): Parsed<number> {
   }
   const most = limits.redialLongestMs / 1000;
   return { ok: false, why: `"${text}" is not a valid delay; write 250ms or 2s (at most ${most}s)` };
+}
+
+export function timeText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

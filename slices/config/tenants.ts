@@ -14,6 +14,7 @@ import {
   readPhysicalEnd,
   readVirtualEnd,
 } from './config-ends.ts';
+import { wishReading } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { type Place, readPlace } from './members.ts';
 import type { Parsed } from './parsed.ts';
@@ -82,7 +83,7 @@ export function readTenants(
       entries.map(([name]) => `${tenant}/${name}` as VswitchName),
     );
     const ownHosts = readHosts(entry.optional('hosts'), tenant, names, known);
-    const ownLinks = readVlinks(entry.optional('links'), tenant, names);
+    const ownLinks = readVlinks(entry.optional('links'), tenant, names, known);
     const own = read.flatMap(({ place, ...one }) => {
       const where = place(ownHosts);
       return where === undefined ? [] : [{ ...one, ...where, versions, buffers, redial }];
@@ -238,7 +239,12 @@ function readHosts(
   });
 }
 
-function readVlinks(at: Reader | undefined, tenant: string, known: Known<VswitchName>) {
+function readVlinks(
+  at: Reader | undefined,
+  tenant: string,
+  known: Known<VswitchName>,
+  datapaths: Known<DatapathName>,
+) {
   return readLinkItems(
     at,
     (item, text) => readVirtualEnd(item, text, tenant, known),
@@ -246,5 +252,6 @@ function readVlinks(at: Reader | undefined, tenant: string, known: Known<Vswitch
       const isSame = one.device === other.device && one.port === other.port;
       return isSame ? 'joins a vport to itself; a virtual link needs two' : undefined;
     },
+    wishReading(datapaths),
   );
 }

@@ -99,15 +99,38 @@ export interface HostConfig {
   readonly queues: Queues;
 }
 
+export interface Failover {
+  /** Paths that are there beside each in use, for a datapath next to a failure to switch to. */
+  readonly backups: number;
+  /** How long a datapath may be away before nothing is led through it any more. */
+  readonly awayMs: number;
+  /** How long a cable that came back is used only where there is no other way; or for ever. */
+  readonly revertMs: number | 'never';
+}
+
+/** By which datapaths a virtual link leads, in that order, and through which never. */
+export interface PathWish {
+  readonly via: readonly DatapathName[];
+  readonly avoid: readonly DatapathName[];
+}
+
+/** Of cables that cost something else than 1, by `pairText` of their ends. */
+export type Costs = ReadonlyMap<string, number>;
+/** Of virtual links that wish something, in the direction in which the file has them. */
+export type PathWishes = ReadonlyMap<string, PathWish>;
+
 export interface Config {
   readonly listen: readonly Target[];
   readonly control: string;
   readonly store: string;
   readonly datapaths: readonly DatapathConfig[];
   readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
+  readonly linkCosts: Costs;
+  readonly failover: Failover;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
+  readonly pathWishes: PathWishes;
   /** By tenant; those without limits are not there. */
   readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
   /** What cables carry, and what is set aside for virtual ones, by `pairText` of their ends. */
@@ -129,5 +152,7 @@ export type PortIdentities = ReadonlyMap<Vport, Partial<PortIdentity>>;
 export interface ReadLink<E> {
   readonly ends: readonly [E, E];
   readonly bandwidth?: Kbps;
+  readonly cost?: number | undefined;
+  readonly wish?: PathWish | undefined;
   readonly path: string;
 }

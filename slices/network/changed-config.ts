@@ -60,7 +60,7 @@ export function withConfig(
   if (other !== undefined) return { why: other };
   const homeless = whyHomeless(placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
-  const isLinked = !isSameValue(before.config.links, config.links);
+  const isLinked = !isSameValue(pathsIn(before.config), pathsIn(config));
   const draft: Snapshot = {
     ...before,
     config,
@@ -74,6 +74,11 @@ export function withConfig(
     encodings: encodingsOf(before, config),
   };
   return isLinked ? withAllWays(draft) : withWaysOfThese(before, draft, names);
+}
+
+/** What all paths follow from. */
+function pathsIn({ links, linkCosts, failover }: Config) {
+  return { links, linkCosts, backups: failover.backups };
 }
 
 /** Those that are the same are the same values. */

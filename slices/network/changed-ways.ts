@@ -81,7 +81,8 @@ export function withWaysAt(
   draft: Draft,
   datapath: DatapathName,
 ): Snapshot | Infeasible {
-  const rewired = namesAt(before, datapath);
+  // Some may lack a way beside theirs because of how rules stand there.
+  const rewired = new Set([...namesAt(before, datapath), ...before.detoured.keys()]);
   const vswitches = [...rewired].flatMap((name) => draft.vswitches.get(name) ?? []);
   return changed(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
 }

@@ -2,8 +2,22 @@
  * Datapaths and the cables between them as a graph, some of whose cables and datapaths may not be
  * used: distances, and shortest paths in a fixed order (routes.ts).
  */
-import type { DatapathName } from '../ids.ts';
-import type { Hop } from './routes.ts';
+import type { DatapathName, Port } from '../ids.ts';
+
+/** One hop: leave by `port`, arrive at the datapath `to` on its port `toPort`. */
+export interface Hop {
+  readonly port: Port;
+  readonly to: DatapathName;
+  readonly toPort: Port;
+}
+
+export interface Path {
+  readonly hops: readonly Hop[];
+  /** Names it: where it leaves and arrives, hop by hop. */
+  readonly text: string;
+  /** Whether it is another than the preferred one, or none that works. */
+  readonly isDetour: boolean;
+}
 
 /** One direction of a cable. */
 export interface Edge {
@@ -130,4 +144,18 @@ class Queue {
     heap[i] = last;
     return nearest;
   }
+}
+
+export function pathOf(edges: readonly Edge[], isDetour: boolean): Path {
+  const text = edges.map(({ at, hop }) => `${at}:${hop.port}>${hop.to}:${hop.toPort}`).join(' ');
+  return { hops: edges.map(({ hop }) => hop), text, isDetour };
+}
+
+export function reversed({ hops, isDetour }: Path, from: DatapathName): Path {
+  const edges = hops.map((hop, i): Edge => {
+    const at = hops[i - 1]?.to ?? from;
+    const back = { port: hop.toPort, to: at, toPort: hop.port };
+    return { at: hop.to, hop: back, cost: 0, cable: 0 };
+  });
+  return pathOf(edges.reverse(), isDetour);
 }

@@ -13,27 +13,29 @@
  */
 
 import type { PhysicalEnd } from '../config/config.ts';
-import type { DatapathName, Port } from '../ids.ts';
+import { pairText } from '../config/config-ends.ts';
+import type { Costs } from '../config/values.ts';
+import type { DatapathName } from '../ids.ts';
+import { BackupPaths, type Backups } from './backups.ts';
 import type { Avoided } from './drained-datapaths.ts';
 import { endText, type Failures, isWithout, noFailures } from './failures.ts';
-import { type Edge, Graph } from './graph.ts';
+import { type Edge, Graph, type Hop, type Path, pathOf, reversed } from './graph.ts';
 
-/** One hop: leave by `port`, arrive at the datapath `to` on its port `toPort`. */
-export interface Hop {
-  readonly port: Port;
-  readonly to: DatapathName;
-  readonly toPort: Port;
-}
-
-export interface Path {
-  readonly hops: readonly Hop[];
-  /** Names it: where it leaves and arrives, hop by hop. */
-  readonly text: string;
-  /** Whether it is another than the preferred one, or none that works. */
-  readonly isDetour: boolean;
-}
+export type { Hop, Path };
 
 type Links = readonly (readonly [PhysicalEnd, PhysicalEnd])[];
+
+/** What somebody wishes of a path besides that it is short. */
+export interface Wish {
+  /** Which of several equal paths it prefers. */
+  readonly rank: number;
+  /** Datapaths that the preferred one leads through, in this order. */
+  readonly via: readonly DatapathName[];
+  /** Those that none leads through. */
+  readonly avoid: readonly DatapathName[];
+}
+
+export const noWish: Wish = { rank: 0, via: [], avoid: [] };
 
 export class Routes {
   readonly #edges = new Map<DatapathName, Edge[]>();
@@ -48,22 +50,36 @@ export class Routes {
   /** Paths without a cable in common, of those that are preferred, by ends and turn. */
   readonly #equal = new Map<string, readonly (readonly Edge[])[]>();
   readonly #paths = new Map<string, Path | undefined>();
+  readonly #backups: BackupPaths;
+  readonly #links: Links;
+  readonly #costs: Costs;
+  /** For those who avoid other datapaths, by their names. */
+  readonly #avoiding = new Map<string, Routes>();
 
-  constructor(links: Links, avoided: Avoided = new Set(), failures: Failures = noFailures) {
+  constructor(
+    links: Links,
+    avoided: Avoided = new Set(),
+    failures: Failures = noFailures,
+    costs: Costs = new Map(),
+  ) {
+    this.#links = links;
+    this.#costs = costs;
     this.#avoided = avoided;
     this.#failures = failures;
     this.#hasFailures = !isWithout(failures);
-    const add = (from: PhysicalEnd, to: PhysicalEnd, cable: number): void => {
+    const add = (from: PhysicalEnd, to: PhysicalEnd, cable: number, cost: number): void => {
       const edges = this.#edges.get(from.device) ?? [];
       const hop = { port: from.port, to: to.device, toPort: to.port };
-      edges.push({ at: from.device, hop, cost: 1, cable });
+      edges.push({ at: from.device, hop, cost, cable });
       this.#edges.set(from.device, edges);
     };
     for (const [cable, [one, other]] of links.entries()) {
-      add(one, other, cable);
-      add(other, one, cable);
+      const cost = costs.get(pairText([one, other])) ?? 1;
+      add(one, other, cable, cost);
+      add(other, one, cable, cost);
     }
     for (const edges of this.#edges.values()) edges.sort((a, b) => a.hop.port - b.hop.port);
+    this.#backups = new BackupPaths(this.#edges, avoided, failures);
     const { lost, away } = failures;
     const isOpen = (name: DatapathName): boolean => !avoided.has(name);
     const isThere = (name: DatapathName): boolean =>
@@ -74,11 +90,12 @@ export class Routes {
   }
 
   /** From one datapath to another, over no hops when they are the same; undefined: no way. */
-  way(from: DatapathName, to: DatapathName, rank = 0): Path | undefined {
+  way(from: DatapathName, to: DatapathName, wish: Wish = noWish): Path | undefined {
     if (from === to) return { hops: [], text: '', isDetour: false };
-    const key = `${from} ${to} ${rank}`;
+    if (wish.avoid.length > 0) return this.#without(wish.avoid).way(from, to, open(wish));
+    const key = `${from} ${to} ${wish.rank} ${wish.via.join(' ')}`;
     if (this.#paths.has(key)) return this.#paths.get(key);
-    const path = this.#chosen(from, to, rank);
+    const path = this.#chosen(from, to, wish);
     this.#paths.set(key, path);
     return path;
   }
@@ -87,8 +104,8 @@ export class Routes {
    * As `way`; to itself a datapath sends by a neighbour, which sends the frame back. For those
    * whose tables a packet can pass only once (translation/flat/).
    */
-  wayOut(from: DatapathName, to: DatapathName, rank = 0): Path | undefined {
-    if (from !== to) return this.way(from, to, rank);
+  wayOut(from: DatapathName, to: DatapathName, wish: Wish = noWish): Path | undefined {
+    if (from !== to) return this.way(from, to, wish);
     const loops = (this.#edges.get(from) ?? []).flatMap((there) => {
       // A cable from the datapath to itself.
       if (there.hop.to === from) return [[there]];
@@ -109,11 +126,37 @@ export class Routes {
     return this.#edges.get(hop.to)?.find((one) => one.hop.port === hop.toPort);
   }
 
-  #chosen(from: DatapathName, to: DatapathName, rank: number): Path | undefined {
+  /** What a datapath next to a failure of `path` can switch to by itself (backups.ts). */
+  backups(
+    path: Path,
+    from: DatapathName,
+    to: DatapathName,
+    count: number,
+    { avoid }: Wish,
+  ): Backups {
+    if (from === to) return { paths: [], isWhole: true };
+    if (avoid.length > 0) return this.#without(avoid).backups(path, from, to, count, noWish);
+    return this.#backups.beside(path, from, to, count);
+  }
+
+  /** The same, but for those who never lead through some datapaths. */
+  #without(avoid: readonly DatapathName[]): Routes {
+    const key = [...avoid].sort().join(' ');
+    const known = this.#avoiding.get(key);
+    if (known !== undefined) return known;
+    const avoided = new Set([...this.#avoided, ...avoid]);
+    const made = new Routes(this.#links, avoided, this.#failures, this.#costs);
+    this.#avoiding.set(key, made);
+    return made;
+  }
+
+  #chosen(from: DatapathName, to: DatapathName, wish: Wish): Path | undefined {
+    const { rank, via } = wish;
     if (from > to) {
-      const there = this.way(to, from, rank);
+      const there = this.way(to, from, { ...wish, via: [...via].reverse() });
       return there && reversed(there, to);
     }
+    if (via.length > 0) return this.#chosenVia(from, to, wish);
     const equal = this.#equalPaths(from, to, 0);
     const turned = this.#equalPaths(from, to, Math.floor(rank / Math.max(1, equal.length)));
     const first = turned[rank % Math.max(1, turned.length)];
@@ -127,6 +170,25 @@ export class Routes {
       (this.#works(first, { withHeld: true }) ? first : this.#rest.first(from, to));
     // Where nothing is left it stays: it works again as soon as the cable does.
     return pathOf(detour ?? first, true);
+  }
+
+  /** Led otherwise when the wished path does not work; a path never meets a datapath twice. */
+  #chosenVia(from: DatapathName, to: DatapathName, wish: Wish): Path | undefined {
+    const stops = [from, ...wish.via.filter((name) => name !== from && name !== to), to];
+    const parts = stops.slice(1).map((stop, i) => this.#whole.first(stops[i] ?? from, stop));
+    const edges = parts.flatMap((part) => part ?? []);
+    const isSimple = new Set(edges.map(({ hop }) => hop.to)).size === edges.length;
+    const returns = edges.some(({ hop }) => hop.to === from);
+    if (parts.includes(undefined) || !isSimple || returns) return undefined;
+    if (!this.#hasFailures || this.#works(edges)) return pathOf(edges, false);
+    const other = this.way(from, to, { ...wish, via: [] });
+    return other && this.#pathWorks(other) ? { ...other, isDetour: true } : pathOf(edges, true);
+  }
+
+  #pathWorks({ hops }: Path): boolean {
+    return hops.every(
+      ({ to, toPort }) => !this.#failures.down.has(endText({ device: to, port: toPort })),
+    );
   }
 
   /** Of the shortest paths, the first, and then each the first that has no cable of the others. */
@@ -164,16 +226,6 @@ export class Routes {
   }
 }
 
-function pathOf(edges: readonly Edge[], isDetour: boolean): Path {
-  const text = edges.map(({ at, hop }) => `${at}:${hop.port}>${hop.to}:${hop.toPort}`).join(' ');
-  return { hops: edges.map(({ hop }) => hop), text, isDetour };
-}
-
-function reversed({ hops, isDetour }: Path, from: DatapathName): Path {
-  const edges = hops.map((hop, i): Edge => {
-    const at = hops[i - 1]?.to ?? from;
-    const back = { port: hop.toPort, to: at, toPort: hop.port };
-    return { at: hop.to, hop: back, cost: 0, cable: 0 };
-  });
-  return pathOf(edges.reverse(), isDetour);
+function open(wish: Wish): Wish {
+  return { ...wish, avoid: [] };
 }

@@ -126,13 +126,17 @@ export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot |
   return withWaysAround(snapshot, draft);
 }
 
-export function routesOf({ links }: Pick<Config, 'links'>, avoiding: Avoiding, failures: Failures) {
+export function routesOf(
+  { links, linkCosts }: Pick<Config, 'links' | 'linkCosts'>,
+  avoiding: Avoiding,
+  failures: Failures,
+) {
   const { now, spare } = avoiding;
   return {
     avoiding,
     failures,
-    routes: new Routes(links, now, failures),
-    spareRoutes: spare && new Routes(links, spare, failures),
+    routes: new Routes(links, now, failures, linkCosts),
+    spareRoutes: spare && new Routes(links, spare, failures, linkCosts),
   };
 }
 

@@ -29,8 +29,8 @@ export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Carried
   for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);
   for (const vswitch of snapshot.vswitches.values()) {
     const { tenant } = vswitch;
-    for (const { key, what, from, to, hops, carriage, isSpare } of wiresOf(snapshot, [vswitch])) {
-      if (isSpare) continue;
+    for (const { key, what, from, to, hops, carriage, role } of wiresOf(snapshot, [vswitch])) {
+      if (role !== 'used') continue;
       const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
       for (const on of between)
         found.get(on)?.through.push({ tenant, what, from, to, key, carriage });

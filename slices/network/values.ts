@@ -24,7 +24,7 @@ import type { Failures } from './failures.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { PortMeters } from './port-meters.ts';
-import type { Hop, Routes } from './routes.ts';
+import type { Hop, Routes, Wish } from './routes.ts';
 import type { HopTags, LabelTable, TaggedWays } from './tags.ts';
 
 /** What a vport leads to. */
@@ -38,8 +38,8 @@ export type Attachment =
       /** Its frames keep their tags there, and have others than these nowhere. */
       readonly vlans: VlanRange | undefined;
       readonly queues: Queues;
-      /** Which of several equal paths its ways prefer (ranks.ts). */
-      readonly rank: number;
+      /** Of its ways' paths. */
+      readonly wish: Wish;
       readonly bandwidth?: PortMeters;
     }
   | {
@@ -47,8 +47,8 @@ export type Attachment =
       readonly peer: VirtualEnd;
       /** Which end of a virtual cable this is, counted for each tenant. */
       readonly place: number;
-      /** Which of several equal paths it prefers (ranks.ts). */
-      readonly rank: number;
+      /** Of the path of frames that come by it. */
+      readonly wish: Wish;
       readonly bandwidth?: PortMeters;
     };
 
@@ -197,6 +197,12 @@ export type WireEnd =
 export type Carriage = 'label' | 'tag';
 
 /**
+ * Whether a way is used; made beside the one that is, which is another (drained-datapaths.ts); or
+ * what a datapath next to a failure switches to by itself.
+ */
+export type WireRole = 'used' | 'spare' | 'backup';
+
+/**
  * A way: who sends over which path, and what it means where it ends. What it is called says all of
  * it, so another path is another way, and no number ever changes its meaning.
  */
@@ -214,9 +220,8 @@ export interface Wire {
   /** Undefined when the links offer no way. */
   readonly hops: readonly Hop[] | undefined;
   readonly carriage: Carriage;
-  /** Made beside the one that is used, which is another (drained-datapaths.ts). */
-  readonly isSpare: boolean;
-  /** Led around what has failed, or not led anywhere because of it (routes.ts). */
+  readonly role: WireRole;
+  /** Led around what has failed, or without what would be beside it otherwise (routes.ts). */
   readonly isDetour: boolean;
 }
 

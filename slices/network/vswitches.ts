@@ -2,12 +2,14 @@
  * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
  */
 import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
+import { pairText } from '../config/config-ends.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
 import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
 import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
 import { hostRanks, vlinkRanks } from './ranks.ts';
+import { noWish, type Wish } from './routes.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
@@ -79,14 +81,19 @@ function attachmentsOf(
   };
   const ranks = hostRanks(config.hosts, (host) => rankIn(before, host));
   for (const [i, { name, port, at, vlan, vlans, queues }] of config.hosts.entries()) {
-    const rank = ranks[i] ?? 0;
+    const wish: Wish = { ...noWish, rank: ranks[i] ?? 0 };
     const shares = { vlan, vlans };
-    attach(port.device, port.port, { type: 'host', host: name, at, ...shares, queues, rank });
+    attach(port.device, port.port, { type: 'host', host: name, at, ...shares, queues, wish });
   }
   const places = freePlaces(before);
-  const cableRanks = vlinkRanks(config, ([one, other]) => attachmentIn(before, one, other)?.rank);
+  const cableRanks = vlinkRanks(
+    config,
+    ([one, other]) => attachmentIn(before, one, other)?.wish.rank,
+  );
   for (const [i, [one, other]] of config.vlinks.entries()) {
-    const rank = cableRanks[i] ?? 0;
+    const wished = config.pathWishes.get(pairText([one, other])) ?? noWish;
+    const there: Wish = { ...wished, rank: cableRanks[i] ?? 0 };
+    const back: Wish = { ...there, via: [...there.via].reverse() };
     const known = [
       attachmentIn(before, one, other)?.place,
       attachmentIn(before, other, one)?.place,
@@ -95,8 +102,8 @@ function attachmentsOf(
     const next = places.get(tenant) ?? 0;
     if (known.includes(undefined)) places.set(tenant, next + 2);
     const [place = next, peerPlace = next + 1] = known;
-    attach(one.device, one.port, { type: 'link', peer: other, place, rank });
-    attach(other.device, other.port, { type: 'link', peer: one, place: peerPlace, rank });
+    attach(one.device, one.port, { type: 'link', peer: other, place, wish: back });
+    attach(other.device, other.port, { type: 'link', peer: one, place: peerPlace, wish: there });
   }
   return all;
 }
@@ -113,7 +120,7 @@ function attachmentIn(before: Vswitches, end: VirtualEnd, peer: VirtualEnd) {
 function rankIn(before: Vswitches, { port, at }: HostConfig): number | undefined {
   const attachment = before.get(port.device)?.ports.get(port.port);
   if (attachment?.type !== 'host' || attachment.at.device !== at.device) return undefined;
-  return attachment.rank;
+  return attachment.wish.rank;
 }
 
 /** By tenant, behind those that its cables have; even, as one end's is. */

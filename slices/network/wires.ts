@@ -9,7 +9,7 @@ import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
 import { isBig } from './members.ts';
-import type { Hop, Path, Routes } from './routes.ts';
+import { type Hop, noWish, type Path, type Routes, type Wish } from './routes.ts';
 import {
   type Carriage,
   isFlat,
@@ -18,6 +18,7 @@ import {
   type Vswitch,
   type Wire,
   type WireEnd,
+  type WireRole,
 } from './values.ts';
 
 export type { Carriage, Wire, WireEnd } from './values.ts';
@@ -45,7 +46,7 @@ function sameWire(one: Wire, other: Wire): boolean {
     one.key === other.key &&
     one.from === other.from &&
     one.carriage === other.carriage &&
-    one.isSpare === other.isSpare &&
+    one.role === other.role &&
     one.isDetour === other.isDetour &&
     one.to === other.to &&
     sameEnd(one.end, other.end)
@@ -93,20 +94,39 @@ export function carriageOf(
 
 type Ends = Pick<Wire, 'goal' | 'what' | 'of' | 'to' | 'end'>;
 
-/** Those in use, and the spare ones that go elsewhere. */
+type PathOf = (routes: Routes, from: DatapathName) => Path | undefined;
+
+/** Those in use, the spare ones that go elsewhere, and what is switched to next to a failure. */
 function waysTo(
   snapshot: Snapshot,
   ends: Ends,
   senders: Iterable<DatapathName>,
-  pathOf: (routes: Routes, from: DatapathName) => Path | undefined,
+  wish: Wish,
+  pathOf: PathOf,
 ): readonly Wire[] {
   const { routes, spareRoutes } = snapshot;
   return [...senders].flatMap((from) => {
-    const used = wayOf(snapshot, ends, from, pathOf(routes, from), false);
-    const other = spareRoutes && pathOf(spareRoutes, from);
-    const spare = other && wayOf(snapshot, ends, from, other, true);
-    return spare === undefined || spare.key === used.key ? [used] : [spare, used];
+    const used = wayOf(snapshot, ends, from, pathOf(routes, from), 'used');
+    const path = spareRoutes && pathOf(spareRoutes, from);
+    const spare = path && wayOf(snapshot, ends, from, path, 'spare');
+    const beside = spare === undefined || spare.key === used.key ? [] : [spare];
+    return [...beside, ...withBackups(snapshot, ends, used, wish)];
   });
+}
+
+/** On datapaths with groups; for frames of any kind, so not where a flat one is on the way. */
+function withBackups(snapshot: Snapshot, ends: Ends, used: Wire, wish: Wish): readonly Wire[] {
+  const { routes, config } = snapshot;
+  const { from, to, hops, key } = used;
+  const count = config.failover.backups;
+  if (count === 0 || hops === undefined || used.carriage === 'tag') return [used];
+  const path = { hops, text: key.slice(ends.goal.length + 1), isDetour: used.isDetour };
+  const { paths, isWhole } = routes.backups(path, from, to, count, wish);
+  const backups = paths
+    .map((one) => wayOf(snapshot, ends, from, one, 'backup'))
+    .filter(({ carriage }) => carriage === 'label');
+  const isDetour = used.isDetour || !isWhole || backups.length < paths.length;
+  return [{ ...used, isDetour }, ...backups];
 }
 
 function wayOf(
@@ -114,11 +134,11 @@ function wayOf(
   ends: Ends,
   from: DatapathName,
   path: Path | undefined,
-  isSpare: boolean,
+  role: WireRole,
 ): Wire {
   const { hops, text, isDetour = false } = path ?? { hops: undefined, text: `${from}>` };
   const carriage = carriageOf(snapshot, from, hops);
-  return { key: `${ends.goal}@${text}`, ...ends, from, hops, carriage, isSpare, isDetour };
+  return { key: `${ends.goal}@${text}`, ...ends, from, hops, carriage, role, isDetour };
 }
 
 /** The way in use from a datapath to a goal at one of a vswitch's ports. */
@@ -134,10 +154,21 @@ export function wayFrom(
   return index.get(`${goal}@${from}`);
 }
 
+/** And those beside it that are switched to when its first cable fails, in their order. */
+export function backupsFrom(
+  { wires }: Pick<Snapshot, 'wires'>,
+  { name }: Vswitch,
+  goal: string,
+  from: DatapathName,
+): readonly Wire[] {
+  const own = wires.get(name) ?? [];
+  return own.filter((one) => one.role === 'backup' && one.goal === goal && one.from === from);
+}
+
 const indexes = new WeakMap<readonly Wire[], ReadonlyMap<string, Wire>>();
 
 function indexOf(wires: readonly Wire[]): ReadonlyMap<string, Wire> {
-  const used = wires.filter((one) => !one.isSpare);
+  const used = wires.filter((one) => one.role === 'used');
   const index = new Map(used.map((one) => [`${one.goal}@${one.from}`, one]));
   indexes.set(wires, index);
   return index;
@@ -183,7 +214,7 @@ function enterWires(
   const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
   const isByLink = isFlat(snapshot, to) || isOutside(snapshot, to, vswitch, vport);
   if (!isNeighbour || !isByLink) senders.delete(to);
-  const rank = vswitch.ports.get(vport)?.rank;
+  const { wish = noWish } = vswitch.ports.get(vport) ?? {};
   const waysOf = (goal: string, isLed: boolean, senders: Iterable<DatapathName>) => {
     const ends: Ends = {
       goal,
@@ -192,7 +223,7 @@ function enterWires(
       to,
       end: { type: 'enter', vswitch, vport, isLed },
     };
-    return waysTo(snapshot, ends, senders, (routes, from) => routes.wayOut(from, to, rank));
+    return waysTo(snapshot, ends, senders, wish, (routes, from) => routes.wayOut(from, to, wish));
   };
   // Members of a big switch lead nothing to each other: what enters goes to its home at once.
   const leads = isApart && !isBig(vswitch);
@@ -233,6 +264,6 @@ function deliverWires(
       queues: attachment.queues,
     },
   };
-  const { rank } = attachment;
-  return waysTo(snapshot, ends, senders, (routes, from) => routes.way(from, to, rank));
+  const { wish } = attachment;
+  return waysTo(snapshot, ends, senders, wish, (routes, from) => routes.way(from, to, wish));
 }

@@ -12,6 +12,7 @@ import { endText, tenantOf } from '../config/config-fields.ts';
 import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
+import { noFailures } from '../network/failures.ts';
 import { Routes } from '../network/routes.ts';
 import { crowdedCables, type Ground, groundOf, type Overbooked } from './configured-substrate.ts';
 import type { Demand, DemandEnd, Edge, Node } from './demand.ts';
@@ -62,7 +63,8 @@ export function admitBeside(
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
-  return admit(config, { bodies, plugs, avoided }, new Routes(config.links, avoided));
+  const routes = new Routes(config.links, avoided, noFailures, config.linkCosts);
+  return admit(config, { bodies, plugs, avoided }, routes);
 }
 
 /** By host, which of several ports is used; undefined when no host has several. */

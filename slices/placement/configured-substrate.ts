@@ -8,7 +8,7 @@ import { bandwidthText, type Kbps } from '../config/reservations.ts';
 import type { Config } from '../config/values.ts';
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { hostRanks, vlinkRanks } from '../network/ranks.ts';
-import type { Routes } from '../network/routes.ts';
+import { noWish, type Routes } from '../network/routes.ts';
 import { type Cable, type Path, Substrate } from './substrate.ts';
 
 /** Equal paths that are looked at. */
@@ -33,7 +33,7 @@ export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: R
     return cable;
   });
   const wayOf: WayOf = (from, to, rank) => {
-    const hops = routes.way(from, to, rank)?.hops;
+    const hops = routes.way(from, to, { ...noWish, rank })?.hops;
     if (hops === undefined) return undefined;
     let at = from;
     return hops.flatMap((hop) => {

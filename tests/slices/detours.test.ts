@@ -6,7 +6,7 @@ import t from 'tap';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { endText, type Failures, noFailures } from '../../slices/network/failures.ts';
-import { Routes } from '../../slices/network/routes.ts';
+import { noWish, Routes } from '../../slices/network/routes.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 
@@ -68,12 +68,12 @@ t.test('random networks, random cables', async (t) => {
     for (const from of names) {
       for (const to of names) {
         if (from === to) continue;
-        const rank = random.number(4);
+        const wish = { ...noWish, rank: random.number(4) };
         const [best, had, has, back] = [
-          whole.way(from, to, rank),
-          one?.way(from, to, rank),
-          more?.way(from, to, rank),
-          more?.way(to, from, rank),
+          whole.way(from, to, wish),
+          one?.way(from, to, wish),
+          more?.way(from, to, wish),
+          more?.way(to, from, wish),
         ];
         const where = `seed ${seed}, ${from} to ${to}`;
         const left = links.filter((link) => !cut.includes(link));
@@ -115,7 +115,9 @@ t.test('ranks: equal paths in turn, those without a common cable first', async (
   ];
   const taken = (routes: Routes) =>
     [0, 1, 2, 3, 4].map((rank) => {
-      return routes.way(datapath('a'), datapath('b'), rank)?.hops.map(({ port }) => port);
+      return routes
+        .way(datapath('a'), datapath('b'), { ...noWish, rank })
+        ?.hops.map(({ port }) => port);
     });
   t.strictSame(taken(new Routes(cables)), [[1], [2], [3], [2], [3]]);
   const [first, second, third] = cables as [Link, Link, Link];

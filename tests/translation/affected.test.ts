@@ -174,7 +174,8 @@ t.test('a little at a time, and everything at once', async (t) => {
   const counts = { changed: 0, refused: 0, touched: 0, all: 0, outside: 0, both: 0, detoured: 0 };
   for (let seed = 0; seed < 120; seed++) {
     const random = new Random(seed);
-    let last = randomSnapshot(random, random.pick([3, 3, 14]), false, seed % 4 === 3);
+    const backups = random.number(3);
+    let last = randomSnapshot(random, random.pick([3, 3, 14]), false, seed % 4 === 3, backups);
     for (let i = 0; i < 8; i++) {
       const change = random.pick(changes);
       const next = change(random, last);

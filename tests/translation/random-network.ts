@@ -13,13 +13,14 @@ import { configOf } from '../slices/networks.ts';
 
 /**
  * `vswitchesMax` is a tenant's; `share` has some hosts share ports, each with a VLAN; `hasBig` puts
- * some vswitches on several datapaths.
+ * some vswitches on several datapaths; `backups` are paths beside each.
  */
 export function randomSnapshot(
   random: Random,
   vswitchesMax = 3,
   share = false,
   hasBig = false,
+  backups = 0,
 ): Snapshot {
   const datapaths = 2 + random.number(vswitchesMax > 3 ? 2 : 4);
   const nextPort = new Map<number, number>();
@@ -52,7 +53,10 @@ export function randomSnapshot(
   );
   const names = Array.from({ length: datapaths }, (_, i) => `  s${i}: { dpid: ${i + 1} }`);
   const list = links.map((link) => `  - ${link}`);
-  const yaml = ['datapaths:', ...names, 'links:', ...list, 'tenants:', ...tenants].join('\n');
+  const failover = `failover: { backups: ${backups} }`;
+  const yaml = [failover, 'datapaths:', ...names, 'links:', ...list, 'tenants:', ...tenants].join(
+    '\n',
+  );
   const snapshot = compile(configOf(yaml), nothingRemembered);
   if (isInfeasible(snapshot)) throw new Error(snapshot.why);
   return snapshot;

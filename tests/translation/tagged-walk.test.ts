@@ -55,7 +55,7 @@ class Walk {
   trouble(of: Snapshot): string | undefined {
     for (const wire of wiresOf(of)) {
       const [first] = wire.hops ?? [];
-      if (wire.carriage !== 'tag' || wire.isSpare || first === undefined) continue;
+      if (wire.carriage !== 'tag' || wire.role === 'spare' || first === undefined) continue;
       const why = this.#walk(of, wire, first);
       if (why !== undefined) return `${wire.key}: ${why}`;
     }

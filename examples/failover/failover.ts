@@ -1,0 +1,132 @@
+/**
+ * `make failover`: 1,000 packets/s from h1 to h2 while cables are cut and a switch on the way is
+ * killed; how many are lost, and what the tenant sees of it. Ends with 0 if each loss is as short
+ * as it should be.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Lab, portName, startLab } from '../lab/lab.ts';
+import { root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import { compared, startReceiver, startSender } from '../lab/streams.ts';
+import { sleep, until } from '../lab/wait.ts';
+
+const H2 = '02:00:00:00:00:02';
+const STREAM = '10.9.0.1';
+
+export interface Loss {
+  readonly what: string;
+  readonly lost: number;
+  /** How many may be lost: more is a failure. */
+  readonly most: number;
+  readonly why: string;
+}
+
+export interface Losses {
+  readonly all: readonly Loss[];
+  /** Whether the tenant's ports were up all the time. */
+  readonly staysUp: boolean;
+}
+
+/** What is done, how many may be lost at 1,000/s on a busy machine, and why. */
+const steps = [
+  ['the cable between s1 and s3 is cut', 150, 's1 goes over by itself', cut('s1:3')],
+  ['it is back', 0, 'a new way is made before it is used', back('s1:3')],
+  ['the cable between s3 and s2 is cut', 600, 's1 is told of a new way', cut('s2:3')],
+  ['it is back', 0, 'the same', back('s2:3')],
+  ['s3 is killed', 3_500, 'after a second of grace, its cables are alight', kill],
+] as const;
+
+type Step = (lab: Lab) => Promise<unknown>;
+
+function cut(end: string): Step {
+  return (lab) => lab.inside.run(['ip', 'link', 'set', portName(end), 'down']);
+}
+
+/** Until its ways are used again. */
+function back(end: string): Step {
+  return async (lab) => {
+    await lab.inside.run(['ip', 'link', 'set', portName(end), 'up']);
+    await until('ways through s3', 30_000, async () => {
+      const s3 = (await statusOf(lab)).datapaths.find(({ name }) => name === 's3');
+      return (s3?.through.length ?? 0) > 0 ? true : undefined;
+    });
+  };
+}
+
+async function kill(lab: Lab): Promise<void> {
+  await lab.daemons.get('s3')?.end('SIGKILL');
+}
+
+async function isUp(lab: Lab): Promise<boolean> {
+  const { vswitches } = await statusOf(lab);
+  const ports = vswitches.flatMap((one) => one.ports.filter(({ port }) => port !== 'LOCAL'));
+  return ports.every(({ state }) => state === 'up');
+}
+
+/** Losses of each step, as they are told. */
+export async function run(tell: (loss: Loss) => void): Promise<Losses> {
+  const host = (number: number) => ({
+    name: `h${number}`,
+    at: `s${number}:1`,
+    ip: `10.0.0.${number}/24`,
+    mac: `02:00:00:00:00:0${number}`,
+  });
+  const lab = await startLab({
+    switches: ['s1', 's2', 's3', 's4'],
+    links: [
+      ['s1:3', 's3:1'],
+      ['s2:3', 's3:2'],
+      ['s1:4', 's4:1'],
+      ['s2:4', 's4:2'],
+    ],
+    hosts: [host(1), host(2)],
+    controller: 'tcp:127.0.0.1:6653',
+    apart: ['s3'],
+  });
+  try {
+    await serve(lab);
+    const all: Loss[] = [];
+    let staysUp = true;
+    for (const [what, most, why, act] of steps) {
+      const receiver = await startReceiver(lab, 'h2');
+      const sender = startSender(lab, 'h1', H2, 1, [STREAM]);
+      await sleep(500);
+      await act(lab);
+      staysUp &&= await isUp(lab);
+      await sleep(act === kill ? 2_500 : 700);
+      staysUp &&= await isUp(lab);
+      const { lost } = (await compared([sender], receiver))[STREAM] ?? { lost: Number.NaN };
+      const loss: Loss = { what, lost, most, why };
+      tell(loss);
+      all.push(loss);
+    }
+    return { all, staysUp };
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function serve(lab: Lab): Promise<void> {
+  const text = readFileSync(path.join(root, 'examples/failover/network.yaml'), 'utf8');
+  const file = path.join(lab.dir, 'failover.yaml');
+  writeFileSync(file, text.replaceAll('DIR', lab.dir));
+  await startLimevisor(lab, file);
+  await untilReady(lab);
+  for (const name of ['v', 'w']) {
+    const flow = ['add-flow', path.join(lab.dir, name), 'actions=flood'];
+    await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', ...flow]);
+  }
+}
+
+export function isShort({ lost, most }: Loss): boolean {
+  return lost <= most;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  console.log('h1 sends 1,000 packets/s to h2, by s1 - s3 - s2; the other way is s1 - s4 - s2');
+  const { all, staysUp } = await run(({ what, lost, why }) => {
+    console.log(`  ${what.padEnd(36)}${String(lost).padStart(6)} lost   (${why})`);
+  });
+  console.log(`the tenant's ports were ${staysUp ? 'up all the time' : 'DOWN at times'}`);
+  process.exitCode = all.every(isShort) && staysUp ? 0 : 1;
+}

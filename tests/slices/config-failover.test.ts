@@ -1,0 +1,88 @@
+/**
+ * What the file says of paths: costs, wishes, failover; and what paths are made of it.
+ */
+import t from 'tap';
+import { readConfig } from '../../slices/config/config.ts';
+import { fileTree } from '../../slices/config/config-print.ts';
+import type { Vport } from '../../slices/ids.ts';
+import type { Failures } from '../../slices/network/failures.ts';
+import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/snapshot.ts';
+import { wiresOf } from '../../slices/network/wires.ts';
+import { configOf, datapath, problemsOf, snapshotOf } from './networks.ts';
+
+/** s1 and s2, joined directly and by s3 and s4; v and w have a cable. */
+const file = (cable: string, more = '', cost = '') => `
+${more}
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
+links:
+  - ${cost === '' ? 's1:2 - s2:1' : `{ ends: s1:2 - s2:1, cost: ${cost} }`}
+  - s1:3 - s3:1
+  - s3:2 - s2:3
+  - s1:4 - s4:1
+  - s4:2 - s2:4
+tenants:
+  red:
+    vswitches: { v: { dpid: 1, on: s1 }, w: { dpid: 2, on: s2 } }
+    links: [${cable}]
+`;
+
+/** The datapaths on the ways of each kind between v and w, there and back. */
+function ways(snapshot: Snapshot, role = 'used'): readonly string[] {
+  return wiresOf(snapshot)
+    .filter((wire) => wire.role === role && wire.of.port === (1 as Vport))
+    .map(({ from, hops = [] }) => [from, ...hops.map(({ to }) => to)].join(' '));
+}
+
+const plain = 'v:1 - w:1';
+const wishing = (wish: string) => `{ ends: ${plain}, ${wish} }`;
+
+t.test('costs, explicit hops, and datapaths that are avoided', async (t) => {
+  t.same(ways(snapshotOf(file(plain))), ['s2 s1', 's1 s2']);
+  t.same(ways(snapshotOf(file(plain, '', '3'))), ['s2 s3 s1', 's1 s3 s2']);
+  t.same(ways(snapshotOf(file(wishing('via: [s4]')))), ['s2 s4 s1', 's1 s4 s2']);
+  const both = file(wishing('avoid: [s3]'), '', '3');
+  t.same(ways(snapshotOf(both)), ['s2 s4 s1', 's1 s4 s2']);
+});
+
+t.test('what is wished while something fails', async (t) => {
+  const cut = (text: string, ...ends: readonly string[]) => {
+    const before = snapshotOf(text);
+    const failures: Failures = { ...before.failures, down: new Set(ends) };
+    const after = withFailures(before, failures);
+    if (isInfeasible(after)) throw new Error(after.why);
+    return ways(after);
+  };
+  t.same(cut(file(wishing('via: [s4]')), 's1:4', 's4:1'), ['s2 s1', 's1 s2'], 'led otherwise');
+  const avoiding = file(wishing('avoid: [s3, s4]'));
+  t.same(cut(avoiding, 's1:2', 's2:1'), ['s2 s1', 's1 s2'], 'nothing is left that it may take');
+});
+
+t.test('paths beside those in use have no cable in common', async (t) => {
+  const snapshot = snapshotOf(file(plain, 'failover: { backups: 2 }'));
+  t.same(ways(snapshot, 'backup'), ['s2 s3 s1', 's2 s4 s1', 's1 s3 s2', 's1 s4 s2']);
+  t.equal(new Set(snapshot.labels.byKey.values()).size, 6, 'each has its label');
+  t.ok(snapshot.datapaths.has(datapath('s4')));
+});
+
+t.test('what is read is printed, and reads the same again', async (t) => {
+  const text = file(wishing('via: [s4], avoid: [s3]'), 'failover: { revert: never }', '7');
+  const config = configOf(text);
+  t.match(config, { failover: { backups: 0, awayMs: 1_000, revertMs: 'never' } });
+  t.match(fileTree(config), {
+    links: [{ ends: 's1:2 - s2:1', cost: '7' }],
+    failover: { backups: '0', away: '1s', revert: 'never' },
+    tenants: { red: { links: [{ ends: plain, via: ['s4'], avoid: ['s3'] }] } },
+  });
+  t.same(readConfig(fileTree(config), []), { config });
+});
+
+t.test('mistakes are named', async (t) => {
+  const why = (text: string) => problemsOf(text).map((one) => `${one.path}: ${one.why}`);
+  t.match(why(file(plain, 'failover: { backups: 9, revert: soon }')), [
+    /failover.backups: "9" is not a number of paths; write 0 to 3/,
+    /failover.revert: "soon" is not a valid delay; .* or write never/,
+  ]);
+  t.match(why(file(plain, '', '0')), [/links\[0\].cost: "0" is not a cost/]);
+  t.match(why(file(wishing('via: [s9]'))), [/via\[0\]: names the datapath "s9"/]);
+  t.match(why(file(wishing('via: [s3], avoid: [s3]'))), [/leads via s3, and avoids it/]);
+});
