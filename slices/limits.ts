@@ -164,9 +164,9 @@ export const limits = {
    * Of placing one network (slices/placement/): beginnings, how many in a row may find nothing, and
    * how many are made better; of each, tries and rounds of moves.
    */
-  placementStartsMax: 40,
+  placementStartsMax: 16,
   placementImprovedMax: 4,
-  placementFailuresMax: 8,
+  placementFailuresMax: 4,
   placementTriesMax: 300,
   placementTurnsMax: 8,
   vswitchesMax: 0xfeff,

@@ -145,8 +145,8 @@ class Admission {
       const [from, to] = ends;
       if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) continue;
       const path =
-        this.#substrate.reach(from, kbps).get(to) ??
-        this.#substrate.reach(from, Number.NEGATIVE_INFINITY).get(to);
+        this.#substrate.reach(from, kbps).path(to) ??
+        this.#substrate.reach(from, Number.NEGATIVE_INFINITY).path(to);
       this.#substrate.carry(path ?? [], kbps);
     }
   }

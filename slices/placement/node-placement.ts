@@ -66,7 +66,7 @@ export class NodePlacement {
     for (const i of edges) {
       const { ends, kbps } = this.edge(i);
       const [from, to] = ends.map((end) => this.placeOf(end));
-      const path = from && to ? this.#substrate.reach(from, kbps).get(to) : undefined;
+      const path = from && to ? this.#substrate.reach(from, kbps).path(to) : undefined;
       if (path === undefined) {
         this.giveUp(edges);
         return false;

@@ -170,7 +170,7 @@ class Search {
     });
     return (name) =>
       reaches.reduce((sum, { weight, reach }) => {
-        return sum + weight * (reach.get(name)?.length ?? Number.POSITIVE_INFINITY);
+        return sum + weight * reach.distance(name);
       }, 0);
   }
 

@@ -16,6 +16,13 @@ export interface Cable {
 /** Cables in a row; none from a datapath to itself. */
 export type Path = readonly Cable[];
 
+/** Where frames come to from a datapath. */
+export interface Reach {
+  /** In cables; infinite when there is no path. */
+  distance(to: DatapathName): number;
+  path(to: DatapathName): Path | undefined;
+}
+
 /** The ways that there are from one datapath to another, the first ones preferred. */
 export type WaysOf = (from: DatapathName, to: DatapathName) => readonly Path[];
 
@@ -34,7 +41,7 @@ export interface Shortage {
 export class Substrate {
   readonly names: readonly DatapathName[];
   readonly cables: readonly Cable[];
-  readonly #cablesAt = new Map<DatapathName, Cable[]>();
+  readonly #cablesAt = new Map<DatapathName, { readonly cable: Cable; next: DatapathName }[]>();
   readonly #capacity: ReadonlyMap<DatapathName, Amounts>;
   readonly #used: ReadonlyMap<DatapathName, Map<Counted, number>>;
   readonly #carried = new Map<Cable, Kbps>();
@@ -57,9 +64,10 @@ export class Substrate {
     this.#used = new Map(this.names.map((name) => [name, new Map<Counted, number>()]));
     this.#avoided = avoided;
     for (const cable of cables) {
-      for (const end of new Set(cable.ends)) {
-        this.#cablesAt.set(end, [...(this.#cablesAt.get(end) ?? []), cable]);
-      }
+      const [one, other] = cable.ends;
+      this.#cablesAt.set(one, [...(this.#cablesAt.get(one) ?? []), { cable, next: other }]);
+      if (one === other) continue;
+      this.#cablesAt.set(other, [...(this.#cablesAt.get(other) ?? []), { cable, next: one }]);
     }
   }
 
@@ -103,7 +111,9 @@ export class Substrate {
   /** How much is free there and around: kilobits a second on its cables, by the share of rules. */
   rankOf(name: DatapathName): number {
     const cables = this.#cablesAt.get(name) ?? [];
-    const width = cables.reduce((sum, one) => sum + Math.min(this.leftOn(one), UNLIMITED_KBPS), 0);
+    const width = cables.reduce((sum, { cable }) => {
+      return sum + Math.min(this.leftOn(cable), UNLIMITED_KBPS);
+    }, 0);
     return width * this.#shareLeft(name);
   }
 
@@ -114,45 +124,50 @@ export class Substrate {
     return Math.min(1, ...shares);
   }
 
-  /**
-   * A path from here to each datapath that one with so much room leads to: by breadth first, so the
-   * first of the shortest that have it.
-   */
-  reach(from: DatapathName, kbps: Kbps): ReadonlyMap<DatapathName, Path> {
+  /** What is reached from here over cables with so much room. */
+  reach(from: DatapathName, kbps: Kbps): Reach {
     const waysOf = this.#waysOf;
-    if (waysOf !== undefined) {
-      const hasRoom = (way: Path): boolean => way.every((cable) => this.leftOn(cable) >= kbps);
-      const ways = this.names.flatMap((to) => {
-        const way = waysOf(from, to).find(hasRoom);
-        return way === undefined ? [] : [[to, way] as const];
-      });
-      return new Map(ways);
-    }
-    const found = new Map<DatapathName, Path>([[from, []]]);
-    for (let ring: readonly DatapathName[] = [from]; ring.length > 0; ) {
-      ring = ring.flatMap((at) => this.#step(from, at, kbps, found));
-    }
-    return found;
+    if (waysOf === undefined) return this.#breadthFirst(from, kbps);
+    const path = (to: DatapathName): Path | undefined =>
+      waysOf(from, to).find((way) => way.every((cable) => this.leftOn(cable) >= kbps));
+    return { path, distance: (to) => path(to)?.length ?? Number.POSITIVE_INFINITY };
   }
 
-  #step(
-    from: DatapathName,
-    at: DatapathName,
-    kbps: Kbps,
-    found: Map<DatapathName, Path>,
-  ): readonly DatapathName[] {
-    const grown: DatapathName[] = [];
-    if (at !== from && this.#avoided.has(at)) return grown;
-    const path = found.get(at) ?? [];
-    for (const cable of this.#cablesAt.get(at) ?? []) {
-      const [one, other] = cable.ends;
-      const next = one === at ? other : one;
-      if (found.has(next) || this.leftOn(cable) < kbps) continue;
-      found.set(next, [...path, cable]);
-      grown.push(next);
+  /** The path to each is the first of the shortest that have the room. */
+  #breadthFirst(from: DatapathName, kbps: Kbps): Reach {
+    const back = new Map<DatapathName, Step>([[from, { distance: 0 }]]);
+    const queue = [from];
+    for (let i = 0; i < queue.length; i++) {
+      const at = queue[i] as DatapathName;
+      if (at !== from && this.#avoided.has(at)) continue;
+      const distance = (back.get(at)?.distance ?? 0) + 1;
+      for (const { cable, next } of this.#cablesAt.get(at) ?? []) {
+        if (back.has(next) || this.leftOn(cable) < kbps) continue;
+        back.set(next, { distance, cable, at });
+        queue.push(next);
+      }
     }
-    return grown;
+    return {
+      distance: (to) => back.get(to)?.distance ?? Number.POSITIVE_INFINITY,
+      path: (to) => pathBack(back, to),
+    };
   }
+}
+
+/** How one came to a datapath. */
+interface Step {
+  readonly distance: number;
+  readonly cable?: Cable;
+  readonly at?: DatapathName;
+}
+
+function pathBack(back: ReadonlyMap<DatapathName, Step>, to: DatapathName): Path | undefined {
+  if (!back.has(to)) return undefined;
+  const path: Cable[] = [];
+  for (let step = back.get(to); step?.cable && step.at !== undefined; step = back.get(step.at)) {
+    path.push(step.cable);
+  }
+  return path.reverse();
 }
 
 /** What counts for a cable whose bandwidth the file does not say. */

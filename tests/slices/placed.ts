@@ -69,7 +69,7 @@ export function leastCost(ground: Ground, demand: Demand): number | undefined {
     demand.edges.reduce((sum, edge) => {
       const [from, to] = edge.ends.map((end) => (typeof end === 'number' ? places[end] : end));
       if (from === undefined || to === undefined) return sum;
-      return sum + weightOf(edge) * (hops.get(from)?.get(to)?.length ?? Number.POSITIVE_INFINITY);
+      return sum + weightOf(edge) * (hops.get(from)?.distance(to) ?? Number.POSITIVE_INFINITY);
     }, 0);
   const visit = (node: number): void => {
     if (bound() >= (best ?? Number.POSITIVE_INFINITY)) return;
@@ -104,7 +104,7 @@ function costOfPlaces(
   const carried: number[] = [];
   for (const i of order) {
     const edge = demand.edges[i] as Edge;
-    const path = substrate.reach(at(edge.ends[0]), edge.kbps).get(at(edge.ends[1]));
+    const path = substrate.reach(at(edge.ends[0]), edge.kbps).path(at(edge.ends[1]));
     if (path === undefined) {
       isDone = false;
       break;
