@@ -98,11 +98,18 @@ export class Tables {
   entries: Entry[] = [];
   readonly #byTable = new ByTable<Entry>();
   readonly #speaks: Version;
-  /** A group's buckets, each of which is carried out: no other types are needed here. */
+  /** A group's buckets; each is carried out, or where they watch ports the first that lives. */
   readonly groups = new Map<number, readonly Bucket[]>();
+  /** Ports without a link. */
+  readonly down = new Set<number>();
 
   constructor(speaks: Version) {
     this.#speaks = speaks;
+  }
+
+  #living(buckets: readonly Bucket[]): readonly Bucket[] {
+    if (buckets.every(({ watchPort }) => watchPort === ofpp.any)) return buckets;
+    return buckets.filter(({ watchPort }) => !this.down.has(watchPort)).slice(0, 1);
   }
 
   /** Entries that a flow-mod or group-mod removed. */
@@ -243,7 +250,8 @@ export class Tables {
       if (action.type === 'resubmit') this.#lookUp(walk, action.table, out, depth + 1);
       if (action.type === 'group') {
         const { groupId } = action;
-        for (const bucket of decided(walk.pass, () => this.groups.get(groupId)) ?? []) {
+        const buckets = this.groups.get(groupId) ?? [];
+        for (const bucket of decided(walk.pass, () => this.#living(buckets))) {
           this.#act(bucket.actions, copyOf(walk), entry, out, depth + 1);
         }
       }

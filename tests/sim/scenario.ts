@@ -54,6 +54,10 @@ export interface Options {
   readonly clocksStep?: boolean;
   /** Whether other files are applied all the time (applies.ts). */
   readonly applies?: boolean;
+  /** Cables that are cut while each migration runs, and are whole again some time later. */
+  readonly cuts?: number;
+  /** How many paths are beside each. */
+  readonly backups?: number;
 }
 
 export interface Result {
@@ -80,9 +84,18 @@ const LIE_MS = 10;
 const START_MS = 1_500;
 const MOVE_MS = 2_500;
 const MOVES = 2;
+const CUT_WITHIN_MS = 1_800;
+const CUT_MS = 900;
 const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
 const ARRIVAL_MS = 20;
+
+interface Plugged {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly switches: readonly SimSwitch[];
+  /** Cuts a cable, or makes it whole. */
+  readonly set: (link: readonly [string, string], isUp: boolean) => void;
+}
 
 /** Cables that delay at random and keep their order. */
 function plug(
@@ -90,14 +103,18 @@ function plug(
   network: Network,
   journal: Journal,
   { old, cableMs = CABLE_MS }: Options,
-): { readonly hosts: ReadonlyMap<string, Host>; readonly switches: readonly SimSwitch[] } {
+): Plugged {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
+  const down = new Set<string>();
   const carry = (from: string, to: string, frame: Frame): void => {
+    if (down.has(from)) return;
     const wanted = world.now + 0.05 + world.random() * cableMs;
     const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
     lastMs.set(from, atMs);
-    world.after(atMs - world.now, () => receivers.get(to)?.(frame));
+    world.after(atMs - world.now, () => {
+      if (!down.has(to)) receivers.get(to)?.(frame);
+    });
   };
   const cables = new Map<string, string>();
   for (const [one, other] of network.links) {
@@ -132,7 +149,26 @@ function plug(
     for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
     return made;
   });
-  return { hosts, switches };
+  const set = (link: readonly [string, string], isUp: boolean): void => {
+    for (const end of link) {
+      const [name, port] = end.split(':');
+      if (isUp) down.delete(end);
+      else down.add(end);
+      switches[Number(name?.slice(1)) - 1]?.setPort(Number(port), isUp);
+    }
+  };
+  return { hosts, switches, set };
+}
+
+/** Cables are cut at random moments of the next seconds, each for a while. */
+function cutSome(world: SimWorld, { links }: Network, { set }: Plugged, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    const link = links[Math.floor(world.random() * links.length)];
+    if (link === undefined) continue;
+    const atMs = world.random() * CUT_WITHIN_MS;
+    world.after(atMs, () => set(link, false));
+    world.after(atMs + world.random() * CUT_MS, () => set(link, true));
+  }
 }
 
 /** The clocks are set, or the machine sleeps: the monotonic one only ever goes forwards. */
@@ -174,7 +210,9 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
-  const files = new Files(world, configTree(network));
+  const { cuts = 0, backups = 0 } = options;
+  const failover = { backups: String(backups), away: '300ms', revert: '300ms' };
+  const files = new Files(world, { ...configTree(network), ...(cuts > 0 && { failover }) });
   const { guard = 'redirect', moves = MOVES } = options;
   const endMs = START_MS + moves * MOVE_MS;
   const machine = new Machine(world, (birth) => {
@@ -188,7 +226,8 @@ export function run(options: Options): Result {
   startController(world, 6662, learning());
   machine.start();
   const journal = new Journal();
-  const { hosts, switches } = plug(world, network, journal, options);
+  const plugged = plug(world, network, journal, options);
+  const { hosts, switches } = plugged;
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
@@ -204,6 +243,7 @@ export function run(options: Options): Result {
     );
     if (problem !== undefined) refused.push(problem);
     if (options.clocksStep === true) stepClocks(world, machine);
+    if (cuts > 0) cutSome(world, network, plugged, cuts);
     if (options.applies === true) files.applySome(machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
@@ -216,6 +256,7 @@ export function run(options: Options): Result {
   world.runUntil(endMs + DRAIN_MS);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, switches);
+  mustBeWhole(machine.hypervisor);
   return {
     seed: options.seed,
     hash: world.hash,
@@ -244,6 +285,17 @@ function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly S
   for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
   const left = wrong().slice(0, 10);
   if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
+}
+
+/** Throws when ways are on a detour although nothing has failed. */
+function mustBeWhole(hypervisor: Hypervisor): void {
+  const { failures, detoured, encodings } = hypervisor.snapshot();
+  const { down, held, lost } = failures;
+  // Where a flat datapath would be on the way there are no paths beside those in use, for good.
+  const hasFlat = [...encodings.values()].some((one) => one !== 'pipeline');
+  const left = hasFlat ? 0 : detoured.size;
+  if (down.size + held.size + lost.size + left === 0) return;
+  throw new Error(`still around failures: ${JSON.stringify([...down, ...held, ...lost])}`);
 }
 
 /** Starts a random migration; why not, when it cannot be. */

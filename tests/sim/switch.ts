@@ -9,7 +9,14 @@ import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
-import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
+import {
+  NO_BUFFER,
+  port as ofpp,
+  portReason,
+  portState,
+  type Version,
+  version,
+} from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FieldName } from '../../openflow/values/fields.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
@@ -121,6 +128,15 @@ export class SimSwitch implements ConnectionUser {
     if (!this.#isOpen) return;
     this.#connection.close();
     this.onClose();
+  }
+
+  /** The cable in a port is cut, or whole again. */
+  setPort(port: number, isUp: boolean): void {
+    if (isUp) this.#does.down.delete(port);
+    else this.#does.down.add(port);
+    const desc = this.#portDescs().find(({ portNo }) => portNo === port);
+    if (desc === undefined || !this.#isOpen) return;
+    this.#tell({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
   }
 
   /** A frame arrives on a port. */
@@ -279,8 +295,11 @@ export class SimSwitch implements ConnectionUser {
 
   #portDescs() {
     const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
-    const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, state: 4, ...speeds };
-    return this.#options.ports.map((portNo) => ({ portNo, ...common }));
+    const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, ...speeds };
+    return this.#options.ports.map((portNo) => {
+      const state = this.#does.down.has(portNo) ? portState.linkDown : portState.live;
+      return { portNo, ...common, state };
+    });
   }
 
   #tell(message: Message): void {
