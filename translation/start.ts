@@ -18,6 +18,7 @@
 import type { Config, VirtualEnd } from '../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type Census } from '../slices/config/departures.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { noFailures } from '../slices/network/failures.ts';
 import { Routes } from '../slices/network/routes.ts';
 import {
   type Cuts,
@@ -75,7 +76,7 @@ export function startFrom(
   const admitted = admit(
     file,
     settledBy(remembered, arrivals.heirs),
-    new Routes(file.links, remembered.avoiding.now),
+    new Routes(file.links, remembered.avoiding.now, noFailures, file.linkCosts),
   );
   const { config, unplaced } = admitted;
   const places = placesOf(config, remembered.placements, migrations, arrivals.heirs, nowMs);

@@ -9,7 +9,7 @@
 
 import { pairText } from '../config/config-ends.ts';
 import { endText, tenantOf } from '../config/config-fields.ts';
-import type { Amounts, Kbps } from '../config/reservations.ts';
+import type { Amounts } from '../config/reservations.ts';
 import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { noFailures } from '../network/failures.ts';
@@ -141,37 +141,40 @@ class Admission {
 
   /** What leads between things that are somewhere is there, whether there is room or not. */
   #carryWhatIs(): void {
-    for (const { ends, kbps } of this.#edges(this.#config)) {
+    for (const { ends, kbps, wish } of this.#edges(this.#config)) {
       const [from, to] = ends;
       if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) continue;
       const path =
-        this.#substrate.reach(from, kbps).path(to) ??
-        this.#substrate.reach(from, Number.NEGATIVE_INFINITY).path(to);
+        this.#substrate.reach(from, kbps, wish).path(to) ??
+        this.#substrate.reach(from, Number.NEGATIVE_INFINITY, wish).path(to);
       this.#substrate.carry(path ?? [], kbps);
     }
   }
 
   /** Virtual cables and hosts' cables; `nodes` are those to be placed. */
   #edges({ vlinks, hosts }: Network, nodes: ReadonlyMap<string, number> = new Map()) {
-    const { vlinkBandwidths } = this.#config;
+    const { vlinkBandwidths, pathWishes } = this.#config;
     const made: Edge[] = [];
-    const add = (name: string, kbps: Kbps, ends: readonly (DemandEnd | undefined)[]): void => {
-      const [one, other] = ends;
+    const add = (
+      { name, kbps, wish }: Omit<Edge, 'ends'>,
+      [one, other]: readonly (DemandEnd | undefined)[],
+    ): void => {
       if (one === undefined || other === undefined) return;
-      made.push({ name, ends: [one, other], kbps });
+      made.push({ name, ends: [one, other], kbps, wish });
     };
     const vswitchAt = (name: VswitchName) => nodes.get(name) ?? this.#places.get(name);
     for (const ends of vlinks) {
-      const kbps = vlinkBandwidths.get(pairText(ends)) ?? 0;
+      const key = pairText(ends);
+      const kbps = vlinkBandwidths.get(key) ?? 0;
+      const name = ends.map(endText).join(' - ');
       add(
-        ends.map(endText).join(' - '),
-        kbps,
+        { name, kbps, wish: pathWishes.get(key) },
         ends.map(({ device }) => vswitchAt(device)),
       );
     }
     for (const { name, port, bandwidth = 0 } of hosts) {
       const plug = nodes.get(name) ?? this.#plugs.get(name)?.device;
-      add(name, bandwidth, [vswitchAt(port.device), plug]);
+      add({ name, kbps: bandwidth }, [vswitchAt(port.device), plug]);
     }
     return made;
   }

@@ -8,14 +8,14 @@ import { bandwidthText, type Kbps } from '../config/reservations.ts';
 import type { Config } from '../config/values.ts';
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { hostRanks, vlinkRanks } from '../network/ranks.ts';
-import { noWish, type Routes } from '../network/routes.ts';
-import { type Cable, type Path, Substrate } from './substrate.ts';
+import { noWish, type Routes, type Wish } from '../network/routes.ts';
+import { type Cable, type Path, Substrate, type WaysOf } from './substrate.ts';
 
 /** Equal paths that are looked at. */
 const RANKS = 4;
 
-/** The path that frames take from one datapath to another, by their rank (ranks.ts). */
-type WayOf = (from: DatapathName, to: DatapathName, rank: number) => Path | undefined;
+/** The path that frames take from one datapath to another, by what is wished of it. */
+type WayOf = (from: DatapathName, to: DatapathName, wish: Wish) => Path | undefined;
 
 export interface Ground {
   readonly cables: readonly Cable[];
@@ -32,8 +32,8 @@ export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: R
     for (const end of ends) byEnd.set(endText(end), cable);
     return cable;
   });
-  const wayOf: WayOf = (from, to, rank) => {
-    const hops = routes.way(from, to, { ...noWish, rank })?.hops;
+  const wayOf: WayOf = (from, to, wish) => {
+    const hops = routes.way(from, to, wish)?.hops;
     if (hops === undefined) return undefined;
     let at = from;
     return hops.flatMap((hop) => {
@@ -42,8 +42,8 @@ export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: R
       return cable ?? [];
     });
   };
-  const waysOf = (from: DatapathName, to: DatapathName): readonly Path[] => {
-    const ways = Array.from({ length: RANKS }, (_, rank) => wayOf(from, to, rank));
+  const waysOf: WaysOf = (from, to, wish = noWish) => {
+    const ways = Array.from({ length: RANKS }, (_, rank) => wayOf(from, to, { ...wish, rank }));
     return ways.flatMap((way) => (way === undefined ? [] : [way]));
   };
   const capacities = datapaths.map(({ name, capacity = {} }) => ({ name, capacity }));
@@ -93,14 +93,16 @@ function usesOf(config: Config, wayOf: WayOf, places: Places) {
   const vlinks = config.vlinks.map((ends, i) => {
     const [from, to] = ends.map(({ device }) => places.get(device));
     const kbps = config.vlinkBandwidths.get(pairText(ends)) ?? 0;
-    return { name: ends.map(endText).join(' - '), kbps, from, to, rank: links[i] ?? 0 };
+    const wish = { ...(config.pathWishes.get(pairText(ends)) ?? noWish), rank: links[i] ?? 0 };
+    return { name: ends.map(endText).join(' - '), kbps, from, to, wish };
   });
   const hosts = config.hosts.map(({ name, port, at, bandwidth = 0 }, i) => {
     const from = places.get(port.device);
-    return { name, kbps: bandwidth, from, to: at.device, rank: plugs[i] ?? 0 };
+    const wish = { ...noWish, rank: plugs[i] ?? 0 };
+    return { name, kbps: bandwidth, from, to: at.device, wish };
   });
-  return [...vlinks, ...hosts].flatMap(({ name, kbps, from, to, rank }) => {
+  return [...vlinks, ...hosts].flatMap(({ name, kbps, from, to, wish }) => {
     if (kbps === 0 || from === undefined || to === undefined) return [];
-    return [{ name, kbps, path: wayOf(from, to, rank) ?? [] }];
+    return [{ name, kbps, path: wayOf(from, to, wish) ?? [] }];
   });
 }

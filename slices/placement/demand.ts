@@ -5,6 +5,7 @@
  * these. What is placed already is an end that stays where it is.
  */
 import type { Amounts, Kbps } from '../config/reservations.ts';
+import type { PathWish } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';
 import type { Path } from './substrate.ts';
 
@@ -24,6 +25,8 @@ export interface Edge {
   readonly name: string;
   readonly ends: readonly [DemandEnd, DemandEnd];
   readonly kbps: Kbps;
+  /** By which datapaths the file wants it to lead. */
+  readonly wish?: PathWish | undefined;
 }
 
 export interface Demand {
@@ -35,6 +38,12 @@ export interface Demand {
 export interface Embedding {
   readonly places: readonly DatapathName[];
   readonly paths: readonly Path[];
+}
+
+/** As it is seen from one of its ends: the other way round from the second. */
+export function wishFrom({ wish }: Edge, end: 0 | 1): PathWish | undefined {
+  if (wish === undefined || end === 0) return wish;
+  return { ...wish, via: [...wish.via].reverse() };
 }
 
 /** What a cable of an edge costs: what says no bandwidth counts, but little. */

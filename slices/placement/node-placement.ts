@@ -64,9 +64,9 @@ export class NodePlacement {
   /** All of them, or none. */
   lead(edges: readonly number[]): boolean {
     for (const i of edges) {
-      const { ends, kbps } = this.edge(i);
+      const { ends, kbps, wish } = this.edge(i);
       const [from, to] = ends.map((end) => this.placeOf(end));
-      const path = from && to ? this.#substrate.reach(from, kbps).path(to) : undefined;
+      const path = from && to ? this.#substrate.reach(from, kbps, wish).path(to) : undefined;
       if (path === undefined) {
         this.giveUp(edges);
         return false;

@@ -18,6 +18,7 @@ import {
   type Edge,
   type Embedding,
   weightOf,
+  wishFrom,
 } from './demand.ts';
 import { NodePlacement } from './node-placement.ts';
 import type { Substrate } from './substrate.ts';
@@ -166,7 +167,16 @@ class Search {
       const edge = this.#placed.edge(i);
       const at = this.#placed.placeOf(otherEnd(edge, node));
       if (at === undefined) return [];
-      return [{ weight: weightOf(edge), reach: this.#substrate.reach(at, edge.kbps) }];
+      return [
+        {
+          weight: weightOf(edge),
+          reach: this.#substrate.reach(
+            at,
+            edge.kbps,
+            wishFrom(edge, edge.ends.indexOf(node) === 0 ? 1 : 0),
+          ),
+        },
+      ];
     });
     return (name) =>
       reaches.reduce((sum, { weight, reach }) => {

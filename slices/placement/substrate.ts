@@ -4,6 +4,7 @@
  * What is reserved can be released again, so a search goes back the way it came.
  */
 import type { Amounts, Counted, Kbps } from '../config/reservations.ts';
+import type { PathWish } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';
 
 /** A cable; what the file gives no bandwidth has no end. */
@@ -24,7 +25,11 @@ export interface Reach {
 }
 
 /** The ways that there are from one datapath to another, the first ones preferred. */
-export type WaysOf = (from: DatapathName, to: DatapathName) => readonly Path[];
+export type WaysOf = (
+  from: DatapathName,
+  to: DatapathName,
+  wish: PathWish | undefined,
+) => readonly Path[];
 
 export interface DatapathCapacity {
   readonly name: DatapathName;
@@ -124,12 +129,12 @@ export class Substrate {
     return Math.min(1, ...shares);
   }
 
-  /** What is reached from here over cables with so much room. */
-  reach(from: DatapathName, kbps: Kbps): Reach {
+  /** What is reached from here over cables with so much room, as the file wants to be led. */
+  reach(from: DatapathName, kbps: Kbps, wish?: PathWish): Reach {
     const waysOf = this.#waysOf;
     if (waysOf === undefined) return this.#breadthFirst(from, kbps);
     const path = (to: DatapathName): Path | undefined =>
-      waysOf(from, to).find((way) => way.every((cable) => this.leftOn(cable) >= kbps));
+      waysOf(from, to, wish).find((way) => way.every((cable) => this.leftOn(cable) >= kbps));
     return { path, distance: (to) => path(to)?.length ?? Number.POSITIVE_INFINITY };
   }
 

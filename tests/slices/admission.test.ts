@@ -64,6 +64,13 @@ t.test('who is somewhere stays there, though another place has become nearer', a
   t.strictSame(kept.chosen, [{ object: 'red/v2', where: 's3' }]);
 });
 
+const ring = `
+datapaths:
+${[1, 2, 3, 4, 5].map((i) => `  s${i}: { dpid: ${i}, capacity: { rules: 100 } }`).join('\n')}
+links:
+${[1, 2, 3, 4, 5].map((i) => `  - { ends: s${i}:1 - s${(i % 5) + 1}:2, bandwidth: 1G }`).join('\n')}
+tenants:`;
+
 const large = (i: number) => `v${i}: { dpid: ${i}, place: auto, reserve: { rules: 90 } }`;
 
 const refusals: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
@@ -107,6 +114,20 @@ t.test('what the file or the store has placed beyond what there is, is said', as
   );
 });
 
+t.test('what the file leads by other datapaths is set aside there', async (t) => {
+  const tenant = (via: string) => `
+  red:
+    vswitches:
+      v1: { dpid: 1, on: s1 }
+      v2: { dpid: 2, on: s2 }
+    links:
+      - { ends: v1:1 - v2:1, bandwidth: 600M }
+      - { ends: v1:2 - v2:2, bandwidth: 600M${via} }`;
+  const both = admitted(configOf(ring + tenant('')));
+  t.match(both.overbooked, [{ object: 'link s1:1 - s2:2' }]);
+  t.strictSame(admitted(configOf(ring + tenant(', via: [s5, s4, s3]'))).overbooked, []);
+});
+
 /** A few tenants of one or two vswitches on a ring, each with a host. */
 function randomTenants(random: Random, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => {
@@ -121,13 +142,6 @@ function randomTenants(random: Random, count: number): readonly string[] {
     links: [{ ends: v1:2 - v2:2, bandwidth: ${1 + random.number(5)}00M }]`;
   });
 }
-
-const ring = `
-datapaths:
-${[1, 2, 3, 4, 5].map((i) => `  s${i}: { dpid: ${i}, capacity: { rules: 100 } }`).join('\n')}
-links:
-${[1, 2, 3, 4, 5].map((i) => `  - { ends: s${i}:1 - s${(i % 5) + 1}:2, bandwidth: 1G }`).join('\n')}
-tenants:`;
 
 t.test('others come and go: nobody moves, and nothing is overbooked', async (t) => {
   for (let seed = 0; seed < 10; seed++) {
