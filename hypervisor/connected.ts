@@ -19,7 +19,7 @@ import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { keep } from './store/ready.ts';
+import { perform } from './store/ready.ts';
 import { Listeners } from './world/listeners.ts';
 import type { Log } from './world/log.ts';
 import type { World } from './world/world.ts';
@@ -151,13 +151,18 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   if (before.encodings.get(name) !== encoding) {
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
-    keep(hypervisor.journal, [
-      { type: 'text', key: 'encodings', value: [...next.encodings] },
-      { type: 'ways', after: next, before },
-    ]);
+    const lead = (): void => {
+      hypervisor.reconfigure(next, touchedBy(before, next), () => undefined);
+    };
     const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
-    for (const why of lost) hypervisor.alarm(why);
-    hypervisor.reconfigure(next, touchedBy(before, next), () => undefined);
+    perform(hypervisor.journal, {
+      entries: [
+        { type: 'text', key: 'encodings', value: [...next.encodings] },
+        { type: 'ways', after: next, before },
+      ],
+      messages: [lead],
+      answers: lost.map((why) => () => hypervisor.alarm(why)),
+    });
   }
   const snapshot = hypervisor.snapshot();
   for (const vswitch of bodiesOn(snapshot, name)) {

@@ -38,7 +38,8 @@ import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Journal } from './store/journal.ts';
-import { keep } from './store/ready.ts';
+import type { Entry } from './store/journal-entries.ts';
+import { kept, perform, told } from './store/ready.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
@@ -82,7 +83,6 @@ export class Hypervisor implements ExecutorUser {
   readonly reopening: Reopening;
   readonly tenants: Tenants;
   readonly applying: Applying;
-  /** Rules that are still in the store only. */
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
@@ -98,7 +98,6 @@ export class Hypervisor implements ExecutorUser {
   #named: NamedPorts;
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
-  /** Messages that fit nowhere, by what they were. */
   readonly alarms = new Map<string, number>();
 
   constructor(options: HypervisorOptions) {
@@ -237,7 +236,6 @@ export class Hypervisor implements ExecutorUser {
     );
   }
 
-  /** It takes the place of the one that was closed. */
   reopened(runtime: VswitchRuntime): void {
     this.#runtimes.set(runtime.vswitch.name, runtime);
     this.#below.put(runtime);
@@ -251,14 +249,16 @@ export class Hypervisor implements ExecutorUser {
     this.members.datapath(body);
   }
 
-  swap(next: Snapshot): void {
+  swap(next: Snapshot, also: readonly Entry[] = [], onDisk?: () => void): void {
     this.planning.finish();
     const before = this.#snapshot;
     this.#snapshot = next;
-    keep(this.journal, [{ type: 'ways', after: next, before }]);
-    this.contributors.changed(before, next);
-    if (before.routes !== next.routes) this.members.all();
-    this.refreshing.changed(before, next);
+    const follow = (): void => {
+      this.contributors.changed(before, next);
+      if (before.routes !== next.routes) this.members.all();
+      this.refreshing.changed(before, next);
+    };
+    perform(this.journal, told([...also, { type: 'ways', after: next, before }], follow, onDisk));
   }
 
   get #parts(): Parts {
@@ -278,7 +278,7 @@ export class Hypervisor implements ExecutorUser {
       this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
     }
-    keep(this.journal, [{ type: 'ways', after: next, before }]);
+    perform(this.journal, kept([{ type: 'ways', after: next, before }]));
   }
 
   /** Datapaths and listeners that are no more are let go; members may have other ports. */

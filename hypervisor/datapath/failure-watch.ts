@@ -16,7 +16,7 @@ import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/
 import { lostBy } from '../../translation/tag-ways.ts';
 import type { TenantTables } from '../../translation/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
-import { keep } from '../store/ready.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
@@ -30,7 +30,7 @@ export interface FailureContext {
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   datapaths(): readonly Datapath[];
-  swap(next: Snapshot): void;
+  swap(next: Snapshot, also: readonly Entry[]): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   runtime(name: VswitchName): TenantTables | undefined;
   alarm(what: string): void;
@@ -68,8 +68,7 @@ export class FailureWatch {
     for (const why of lostBy(before, next, (name) => this.#context.runtime(name))) {
       this.#context.alarm(why);
     }
-    keep(this.#context.journal, [{ type: 'failures', failures }]);
-    this.#context.swap(next);
+    this.#context.swap(next, [{ type: 'failures', failures }]);
     if (next.wires === before.wires) return;
     const isWorse = isMore(failures, before.failures);
     this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');

@@ -25,7 +25,7 @@ import { everyFlow, type PhysicalFlow } from '../../translation/physical-tables.
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
 import type { Journal } from '../store/journal.ts';
 import { textEntry } from '../store/journal-entries.ts';
-import { keep } from '../store/ready.ts';
+import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
@@ -139,7 +139,7 @@ export class StoreIdentity {
   }
 
   #put(): void {
-    keep(this.#journal, [textEntry('identity', this.#stored)]);
+    perform(this.#journal, kept([textEntry('identity', this.#stored)]));
   }
 
   /** Once for each datapath that a person's word is about. */

@@ -29,7 +29,7 @@ import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
-import { execute, shell } from '../store/ready.ts';
+import { perform } from '../store/ready.ts';
 import type { Loading } from '../store/recovery.ts';
 import {
   booksOf,
@@ -152,7 +152,7 @@ export class Applying {
       });
     };
     const entries = entriesOf(next);
-    execute(shell(journal), { entries, messages: [send], answers: [], onDisk: 'messages' });
+    perform(journal, { entries, messages: [send], answers: [], onDisk: 'messages' });
   }
 
   #made(name: VswitchName): Contents {

@@ -11,7 +11,6 @@ import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Journal } from '../store/journal.ts';
-import { execute, shell } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Rewired } from './executor-user.ts';
@@ -83,7 +82,7 @@ export class Draining {
         done(next.why);
         return;
       }
-      const { journal, world } = this.#user;
+      const { world } = this.#user;
       const send = (): void => {
         this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
           // What is away is made right when it returns; nothing is taken back half-way.
@@ -92,9 +91,7 @@ export class Draining {
           world.after(limits.drainMs, () => run(i + 1));
         });
       };
-      this.#user.swap(next);
-      const entries = [{ type: 'avoiding', avoiding: step }] as const;
-      execute(shell(journal), { entries, messages: [send], answers: [], onDisk: 'messages' });
+      this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send);
     };
     run(0);
   }

@@ -6,14 +6,18 @@ import type { Migration } from '../../translation/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { VswitchContext } from '../tenant/vswitch-context.ts';
 
 /** The snapshot that serves, and how datapaths are led to another. */
 export interface Rewired extends Datapaths {
   snapshot(): Snapshot;
-  /** Makes `snapshot` the one that serves; the change is journalled in this turn. */
-  swap(snapshot: Snapshot): void;
+  /**
+   * Makes `snapshot` the one that serves. The change, and these entries, are kept in one commit;
+   * `onDisk` runs when the disk has them.
+   */
+  swap(snapshot: Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
   readonly planning: Pick<Planning, 'whenIdle'>;
   /** Leads every datapath's wiring to the snapshot's. */

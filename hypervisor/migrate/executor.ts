@@ -30,7 +30,7 @@ import {
   step,
 } from '../../translation/migration.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
-import { execute, keep } from '../store/ready.ts';
+import { execute, kept, perform } from '../store/ready.ts';
 import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenBack } from './after-restart.ts';
@@ -295,12 +295,17 @@ export class Executor {
   ): void {
     const { primary } = placementIn(migration, vswitch);
     const place = (): string | undefined => this.#place(migration, vswitch);
+    const onDisk = (then: (trouble?: string) => void): void => {
+      const why = this.#place(migration, vswitch, () => then());
+      if (why !== undefined) then(why);
+    };
     if (primary === placement.primary) done(place());
-    else if (singleBody.isOn) singleBody.handOver(primary, place, done);
+    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, done);
     else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
   }
 
-  #place(migration: Migration, vswitch: Vswitch): string | undefined {
+  /** Why it cannot be placed so, when it cannot; `onDisk` runs if it is, when the disk has it. */
+  #place(migration: Migration, vswitch: Vswitch, onDisk?: () => void): string | undefined {
     const placement = placementIn(migration, vswitch);
     const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
     if (isInfeasible(next)) return next.why;
@@ -309,8 +314,7 @@ export class Executor {
       if (!placement.bodies.includes(body)) runtime?.excluded.keepRest(body);
     }
     const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
-    keep(this.#user.journal, [{ type: 'placement', ...placed }]);
-    this.#user.swap(next);
+    this.#user.swap(next, [{ type: 'placement', ...placed }], onDisk);
     return undefined;
   }
 
@@ -318,7 +322,7 @@ export class Executor {
     const over = this.all().filter(isOver);
     for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
       this.#migrations.delete(one.id);
-      keep(this.#user.journal, [{ type: 'noMigration', id: one.id }]);
+      perform(this.#user.journal, kept([{ type: 'noMigration', id: one.id }]));
     }
   }
 }

@@ -17,8 +17,6 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
-import type { Journal } from '../store/journal.ts';
-import { keep } from '../store/ready.ts';
 import type { ExcludedBodies } from '../tenant/excluded-bodies.ts';
 import { isEndUp, isPresent, type LinksContext } from '../tenant/links.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
@@ -31,7 +29,6 @@ interface Big extends Party {
 }
 
 interface MembersUser extends Rewired, LinksContext {
-  readonly journal: Journal;
   readonly heals: Pick<StaleFlowHealing, 'heal'>;
   readonly boundary: Boundary;
   snapshot(): Snapshot;
@@ -107,8 +104,7 @@ export class Members {
     const processing = [...new Set([primary, ...homes.values()])];
     const about = { vswitch: name, members, consistency, primary, processing };
     this.#log.info(about, 'members of a big switch process other ports now');
-    keep(this.#user.journal, [{ type: 'placement', vswitch: name, placement }]);
-    this.#user.swap(next);
+    this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }]);
     // What is away is made right when it returns; nobody waits for it.
     const giveUp = (): string => 'a datapath is away';
     this.#user.rewire({ vswitch, parts: 'all', giveUp }, () => {

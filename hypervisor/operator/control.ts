@@ -20,7 +20,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
-import { execute, type Keeper, shell } from '../store/ready.ts';
+import { type Keeper, perform } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { Tenants } from '../tenant/tenant.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -298,7 +298,7 @@ function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: 
     else reply.result({ done } satisfies DecidedResult);
   };
   const ready = { entries: [], messages: [], answers: [say], onDisk: 'answers' } as const;
-  execute(shell(journal), ready);
+  perform(journal, ready);
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

@@ -10,7 +10,7 @@ import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Journal } from './journal.ts';
 import { textEntry } from './journal-entries.ts';
-import { keep } from './ready.ts';
+import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
 import { isContentOf, isOf } from './stored-departures.ts';
@@ -183,7 +183,7 @@ export class Departures {
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
     const isIts = (key: string): boolean => (isWaiting ? isContentOf : isOf)(name, key);
-    keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts }]);
+    perform(this.#journal, kept([{ type: 'nothingOf', vswitch: name, isIts }]));
     this.#left.delete(name);
     this.#contents.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
@@ -225,13 +225,13 @@ export class Departures {
       this.#free();
       return;
     }
-    keep(this.#journal, [{ type: 'id', vswitch: name, id }]);
+    perform(this.#journal, kept([{ type: 'id', vswitch: name, id }]));
     this.#text(`left/${name}`, left);
     this.#left.set(name, left);
   }
 
   #text(key: string, value: Parameters<typeof textEntry>[1]): void {
-    keep(this.#journal, [textEntry(key, value)]);
+    perform(this.#journal, kept([textEntry(key, value)]));
   }
 
   #isClean({ departure }: Left): boolean {
@@ -249,7 +249,10 @@ export class Departures {
       const { rules, groups, meters } = this.#kept(name);
       if (rules + groups + meters > 0) continue;
       this.#left.delete(name);
-      keep(this.#journal, [{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]);
+      perform(
+        this.#journal,
+        kept([{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]),
+      );
     }
     if (freed.length === 0) return;
     this.#freed = [...this.#freed, ...freed];

@@ -43,16 +43,10 @@ export interface Shell<M, A> {
   answer(answer: A): void;
 }
 
-/** Where messages and answers are functions that send and answer. */
-export function shell(journal: Keeper): Shell<() => void, () => void> {
-  const run = (one: () => void): void => one();
-  return { journal, send: run, answer: run };
-}
-
 /** Carries it out: keeps, then sends, then answers. */
 export function execute<M, A>(shell: Shell<M, A>, ready: Ready<M, A>): void {
   const { entries, messages, answers, onDisk } = ready;
-  keep(shell.journal, entries);
+  for (const entry of entries) shell.journal.put(entry);
   const send = (): void => {
     for (const message of messages) shell.send(message);
   };
@@ -72,8 +66,24 @@ export function execute<M, A>(shell: Shell<M, A>, ready: Ready<M, A>): void {
 }
 
 /** Of what nobody is sent and nobody is told. */
-export function keep(journal: Pick<Keeper, 'put'>, entries: Iterable<Entry>): void {
-  for (const entry of entries) journal.put(entry);
+export function kept(entries: readonly Entry[]): Ready {
+  return { entries, messages: [], answers: [] };
+}
+
+/** What is done at once when entries are kept, and who is told when the disk has them. */
+export function told(
+  entries: readonly Entry[],
+  then: () => void,
+  onDisk?: () => void,
+): Ready<() => void, () => void> {
+  const answers = onDisk === undefined ? [] : [onDisk];
+  return { entries, messages: [then], answers, onDisk: 'answers' };
+}
+
+/** Where messages and answers are functions that send and answer. */
+export function perform(journal: Keeper, ready: Ready<() => void, () => void>): void {
+  const run = (one: () => void): void => one();
+  execute({ journal, send: run, answer: run }, ready);
 }
 
 /**

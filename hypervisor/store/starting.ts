@@ -18,8 +18,8 @@ import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Found } from './departures.ts';
 import type { Journal } from './journal.ts';
-import { textEntry } from './journal-entries.ts';
-import { keep } from './ready.ts';
+import { type Entry, textEntry } from './journal-entries.ts';
+import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
 import {
@@ -183,10 +183,13 @@ export function putStart(journal: Journal, { snapshot, migrations, undrained }: 
     return { type: 'migration', migration } as const;
   });
   const { avoiding } = snapshot;
-  keep(journal, undrained.size > 0 ? [{ type: 'avoiding', avoiding }] : []);
   const plugs = plugsOf(snapshot.config);
-  keep(journal, plugs === undefined ? [] : [textEntry('plugs', plugs)]);
-  keep(journal, [...ids, ...placements, { type: 'ways', after: snapshot }, ...over]);
+  const entries: readonly Entry[] = [
+    ...(undrained.size > 0 ? [{ type: 'avoiding', avoiding } as const] : []),
+    ...(plugs === undefined ? [] : [textEntry('plugs', plugs)]),
+    ...[...ids, ...placements, { type: 'ways', after: snapshot } as const, ...over],
+  ];
+  perform(journal, kept(entries));
 }
 
 export function logRemedies(log: Log, remedies: readonly Remedy[]): void {

@@ -13,7 +13,7 @@ import { bind } from '../../translation/tenant-tables.ts';
 import { Unanswered } from '../../translation/unanswered.ts';
 import type { World } from '../world/world.ts';
 import type { Journal } from './journal.ts';
-import { keep } from './ready.ts';
+import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Bind } from './rulebook-recovery.ts';
@@ -60,20 +60,17 @@ export function booksOf(
   const groups = new GroupBook(shared.groups, account.room(name, 'groups'));
   const meters = new MeterBook(shared.meters, account.room(name, 'meters'));
   account.put(name, { rulebook, groups, meters });
-  const { kept, beyond } = withRoom(loaded.groups.get(name) ?? []);
-  keep(
+  const { kept: fitting, beyond } = withRoom(loaded.groups.get(name) ?? []);
+  perform(
     journal,
-    groups.restore(kept).map((group) => ({ type: 'group', vswitch: name, group })),
+    kept(groups.restore(fitting).map((group) => ({ type: 'group', vswitch: name, group }))),
   );
   for (const { group, why } of beyond) {
     journal.leftOut.add(name, `group ${group.groupId}`, why);
-    keep(journal, [{ type: 'noGroup', vswitch: name, groupId: group.groupId }]);
+    perform(journal, kept([{ type: 'noGroup', vswitch: name, groupId: group.groupId }]));
   }
   const restored = meters.restore(loaded.meters.get(name) ?? []);
-  keep(
-    journal,
-    restored.map((meter) => ({ type: 'meter', vswitch: name, meter })),
-  );
+  perform(journal, kept(restored.map((meter) => ({ type: 'meter', vswitch: name, meter }))));
   const from = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
   const unanswered = new Unanswered({ from, lists: loaded.changes.get(name) ?? new Map() });
   const books = { rulebook, groups, meters, unanswered };

@@ -10,7 +10,8 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Unanswered } from '../../translation/unanswered.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
-import { keep } from '../store/ready.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import { kept, perform } from '../store/ready.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Admission } from './admission.ts';
 import type { Placed } from './configured.ts';
@@ -130,10 +131,11 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
   const { unanswered, rulebook } = owner;
   const { name: vswitch } = owner.vswitch;
   const { from, numbers } = unanswered.takeAnswered(rulebook.nextSerial);
-  keep(context.journal, [
+  const entries: readonly Entry[] = [
     { type: 'accepted', vswitch, serial: from },
     ...numbers.map((number) => ({ type: 'noChanges', vswitch, number }) as const),
-  ]);
+  ];
+  perform(context.journal, kept(entries));
   freeIds(owner);
 }
 

@@ -26,7 +26,7 @@ import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import type { Journal } from '../store/journal.ts';
-import { keep } from '../store/ready.ts';
+import { kept, perform } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -50,6 +50,7 @@ interface StockOwner {
 }
 
 export interface FillingContext extends Datapaths, Scheduled {
+  readonly journal: Journal;
   snapshot(): Snapshot;
 }
 
@@ -109,8 +110,7 @@ export function copyRules(
     done(misfitting);
     return;
   }
-  runtime.groups.leave(to);
-  runtime.meters.leave(to);
+  perform(context.journal, kept([...runtime.groups.leave(to), ...runtime.meters.leave(to)]));
   // What it is told of rules is what they are then; what the primary refuses later is taken back.
   const troubleOf = (outcome: Outcome): string | undefined => {
     if (outcome.type === 'lost') return `datapath ${to} went away`;
@@ -267,15 +267,17 @@ export function forgetCounters(
   done: () => void,
 ): void {
   const { vswitch, rulebook } = runtime;
-  runtime.groups.readBody(on, () => runtime.groups.leave(on));
-  runtime.meters.readBody(on, () => runtime.meters.leave(on));
+  const { journal } = context;
+  runtime.groups.readBody(on, () => perform(journal, kept(runtime.groups.leave(on))));
+  runtime.meters.readBody(on, () => perform(journal, kept(runtime.meters.leave(on))));
   runtime.counters.readBody(on, () => {
     const cursor = newCursor();
     const step = (): boolean => {
-      for (const rule of rulebook.some(cursor)) {
+      const entries = rulebook.some(cursor).map((rule) => {
         rule.counter.leave(on);
-        keep(context.journal, [{ type: 'rule', vswitch: vswitch.name, rule }]);
-      }
+        return { type: 'rule', vswitch: vswitch.name, rule } as const;
+      });
+      perform(journal, kept(entries));
       return !cursor.isOver;
     };
     context.scheduler.run({ step }, done);

@@ -18,7 +18,7 @@ import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { keep, keepFlowMods } from '../store/ready.ts';
+import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
@@ -118,7 +118,8 @@ export class FlowMods {
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
     if (slot !== 0 && arena.counters.hasBase(slot)) {
-      keep(this.#context.journal, [{ type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot }]);
+      const entry = { type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot } as const;
+      perform(this.#context.journal, kept([entry]));
     }
   }
 

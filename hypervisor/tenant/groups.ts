@@ -27,7 +27,6 @@ import type { GroupsRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
-import { keep } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -150,11 +149,11 @@ export class Groups {
   }
 
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
-  leave(body: DatapathName): void {
-    for (const group of this.book.groups()) {
+  leave(body: DatapathName): readonly Entry[] {
+    return this.book.groups().map((group) => {
       for (const counter of countersOf(group)) counter.leave(body);
-      keep(this.#context.journal, [this.#entry(group.groupId, group)]);
-    }
+      return this.#entry(group.groupId, group);
+    });
   }
 
   /** Reads one body's counters, if there are groups. */

@@ -62,8 +62,8 @@ interface Diverted {
 export interface Wanted {
   /** The body that is to be the primary. */
   readonly to: DatapathName;
-  /** Makes it the primary, in the snapshot and in the store; why not, when it cannot be. */
-  readonly swap: () => string | undefined;
+  /** Makes it the primary, in the snapshot and on disk; with why not, when it cannot be. */
+  readonly swap: (next: Next) => void;
   /** Which packets are held. */
   readonly regions: readonly Match[];
   /** Of how many packets it is not certain which entry counted them: so many at most. */
@@ -120,18 +120,13 @@ export class HandingOver {
     };
     const hold = (next: Next): void => this.#hold(entry, regions, next);
     // In the store before the old one leads packets on: both must not, after a restart either.
-    const swapped = (next: Next): void => {
-      const trouble = swap();
-      if (trouble !== undefined) next(trouble);
-      else this.#context.journal.sync(() => next());
-    };
     const close = (next: Next): void => this.#send([from], this.#leading, 'full', entry, next);
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
     const steps = isBack
-      ? [settle, hold, count, open('full'), measure, swapped, close, last]
-      : [open('barrier'), settle, hold, swapped, count, close, measure, last];
+      ? [settle, hold, count, open('full'), measure, swap, close, last]
+      : [open('barrier'), settle, hold, swap, count, close, measure, last];
     inTurn(steps, (trouble) => {
       this.#deliver();
       this.#end(entry, trouble, done);

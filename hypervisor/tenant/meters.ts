@@ -35,7 +35,7 @@ import type { MetersRequest } from '../../translation/verdict.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
-import { execute, keep, shell } from '../store/ready.ts';
+import { perform } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
@@ -142,11 +142,11 @@ export class Meters {
   }
 
   /** The meters no longer live on a body, or are made there anew: their counts stay. */
-  leave(body: DatapathName): void {
-    for (const meter of this.book.meters()) {
+  leave(body: DatapathName): readonly Entry[] {
+    return this.book.meters().map((meter) => {
       for (const counter of [meter.counter, ...meter.counters]) counter.leave(body);
-      keep(this.#context.journal, [this.#entry(meter.meterId, meter)]);
-    }
+      return this.#entry(meter.meterId, meter);
+    });
   }
 
   /** Reads one body's counters, if there are meters: what it sent up before is here by then. */
@@ -183,7 +183,7 @@ export class Meters {
     if (meter === undefined || !shown.includes(meter)) done();
     else {
       const entries = [this.#entry(meter.meterId, meter)];
-      execute(shell(this.#context.journal), {
+      perform(this.#context.journal, {
         entries,
         messages: [],
         answers: [done],

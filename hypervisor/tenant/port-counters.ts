@@ -31,8 +31,8 @@ import { hostFrames } from '../../translation/shared-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
-import { textEntry } from '../store/journal-entries.ts';
-import { keep } from '../store/ready.ts';
+import { type Entry, textEntry } from '../store/journal-entries.ts';
+import { kept, perform } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
@@ -89,7 +89,7 @@ export class PortCounters {
       if (isThere) continue;
       this.#counters.delete(vport);
       this.#hosts.delete(vport);
-      keep(this.#context.journal, [textEntry(`counts/${name}/${vport}`, undefined)]);
+      perform(this.#context.journal, kept([textEntry(`counts/${name}/${vport}`, undefined)]));
     }
     for (const vport of [...ports.keys(), ...cut.keys()]) {
       this.#put(vport, this.#counters.get(vport));
@@ -100,7 +100,7 @@ export class PortCounters {
   #put(vport: Vport, known: PortCounter | undefined): void {
     this.#counters.set(vport, known ?? new PortCounter(this.#context.world.wallClockMs()));
     const attachment = this.#owner.vswitch.ports.get(vport);
-    if (known === undefined && attachment !== undefined) this.#keep(vport);
+    if (known === undefined && attachment !== undefined) this.#tell([vport]);
     if (attachment?.type !== 'host') this.#hosts.delete(vport);
     else if (!this.#hosts.has(vport)) {
       this.#hosts.set(vport, new SharedRead((landed) => this.#readPlugged(vport, landed)));
@@ -165,22 +165,25 @@ export class PortCounters {
   /** A packet that left by this vport without touching a wire (translation/lldp.ts). */
   carried(vport: Vport, bytes: number): void {
     this.#counters.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
-    this.#keep(vport);
+    this.#tell([vport]);
   }
 
   /** What rules sent where no table counts what leaves (translation/flat/port-outputs.ts). */
   sent(counts: readonly (Count & { readonly vport: Vport })[]): void {
+    const news = new Set<Vport>();
     for (const { vport, packets, bytes } of counts) {
       const attachment = this.#owner.vswitch.ports.get(vport);
       if (attachment?.type !== 'link' && !(attachment && isShared(attachment))) continue;
       this.#counters.get(vport)?.add({ txPackets: packets, txBytes: bytes });
-      this.#keep(vport);
+      news.add(vport);
     }
+    this.#tell(news);
   }
 
   /** An egress entry of a body is gone, with these counters. */
   onRemoval(body: DatapathName, serial: number, count: Count): void {
-    this.#saw(body, serial, count);
+    const news = this.#saw(body, serial, count);
+    if (news !== undefined) this.#tell([news]);
     this.#counters.get(readSerial(serial).vport)?.forget(`${body}/${serial}`);
   }
 
@@ -202,23 +205,27 @@ export class PortCounters {
         return;
       }
       datapath.query({ kind: 'flow', filter }, (parts) => {
+        const news = new Set<Vport>();
         for (const row of flowsIn(parts)) {
           const count = { packets: row.packetCount, bytes: row.byteCount };
           const cookieParts = readCookie(row.cookie);
-          if (cookieParts !== undefined) this.#saw(body, cookieParts.serial, count);
+          if (cookieParts === undefined) continue;
+          const vport = this.#saw(body, cookieParts.serial, count);
+          if (vport !== undefined) news.add(vport);
         }
-        done();
+        this.#tell(news, done);
       });
     };
     whenAll(placement.bodies, read, landed);
   }
 
-  #saw(body: DatapathName, serial: number, { packets, bytes }: Count): void {
+  /** The vport, if its counters are others now. */
+  #saw(body: DatapathName, serial: number, { packets, bytes }: Count): Vport | undefined {
     const { vport, isTagged } = readSerial(serial);
     const txBytes = isTagged ? bytes - packets * BigInt(TAG_BYTES) : bytes;
     const shows = { ...noCounts, txPackets: packets, txBytes };
     const isNews = this.#counters.get(vport)?.saw(`${body}/${serial}`, shows, 'zero');
-    if (isNews) this.#keep(vport);
+    return isNews ? vport : undefined;
   }
 
   /** As it is plugged in now. */
@@ -238,6 +245,7 @@ export class PortCounters {
     const { at } = host;
     const request = { kind: 'portStats', portNo: at.port } as const;
     this.#context.datapath(at.device).query(request, (parts) => {
+      const news = new Set<Vport>();
       for (const row of (parts ?? []).flatMap((one) =>
         one.kind === 'portStats' ? one.ports : [],
       )) {
@@ -245,9 +253,9 @@ export class PortCounters {
         const counter = this.#counters.get(vport);
         if (portNo !== at.port || counter === undefined) continue;
         const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
-        if (counter.saw(sourceOf(host), shows, 'now', isCounted)) this.#keep(vport);
+        if (counter.saw(sourceOf(host), shows, 'now', isCounted)) news.add(vport);
       }
-      landed();
+      this.#tell(news, landed);
     });
   }
 
@@ -268,15 +276,18 @@ export class PortCounters {
       }
       const shows = { ...noCounts, rxPackets, rxBytes };
       const counter = rows.length === 0 ? undefined : this.#counters.get(vport);
-      if (counter?.saw(sourceOf(host), shows, 'zero', () => !isDown)) this.#keep(vport);
-      landed();
+      const isNews = counter?.saw(sourceOf(host), shows, 'zero', () => !isDown) === true;
+      this.#tell(isNews ? [vport] : [], landed);
     });
   }
 
-  #keep(vport: Vport): void {
-    const counter = this.#counters.get(vport);
+  /** What was counted of these is kept; then whoever asked is told. */
+  #tell(vports: Iterable<Vport>, ...answers: readonly (() => void)[]): void {
     const { name: vswitch } = this.#owner.vswitch;
-    if (counter !== undefined)
-      keep(this.#context.journal, [{ type: 'portTally', vswitch, vport, counter }]);
+    const entries = [...vports].flatMap((vport): readonly Entry[] => {
+      const counter = this.#counters.get(vport);
+      return counter === undefined ? [] : [{ type: 'portTally', vswitch, vport, counter }];
+    });
+    perform(this.#context.journal, { entries, messages: [], answers });
   }
 }

@@ -110,7 +110,7 @@ export class SingleBody {
   /** `swap` makes `to` the primary. Nothing of the tenant's may come in between. */
   handOver(
     to: DatapathName,
-    swap: () => string | undefined,
+    swap: (next: (trouble?: string) => void) => void,
     done: (trouble?: string) => void,
   ): void {
     const startedMs = this.#context.world.nowMs();

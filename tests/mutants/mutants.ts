@@ -185,8 +185,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a body counted is lost when it is left',
     file: 'hypervisor/tenant/bodies.ts',
-    from: 'rule.counter.leave(on);\n        keep(context.journal',
-    to: 'keep(context.journal',
+    from: "rule.counter.leave(on);\n        return { type: 'rule',",
+    to: "return { type: 'rule',",
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {
