@@ -15,6 +15,7 @@ import { failing } from '../support/faults.ts';
 import { deviations } from '../support/intent.ts';
 import { Files } from './applies.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
+import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
 import { Machine } from './mortal.ts';
 import {
@@ -84,8 +85,6 @@ const LIE_MS = 10;
 const START_MS = 1_500;
 const MOVE_MS = 2_500;
 const MOVES = 2;
-const CUT_WITHIN_MS = 1_800;
-const CUT_MS = 900;
 const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
 const ARRIVAL_MS = 20;
@@ -93,8 +92,7 @@ const ARRIVAL_MS = 20;
 interface Plugged {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly switches: readonly SimSwitch[];
-  /** Cuts a cable, or makes it whole. */
-  readonly set: (link: readonly [string, string], isUp: boolean) => void;
+  readonly cuts: Cuts;
 }
 
 /** Cables that delay at random and keep their order. */
@@ -106,15 +104,13 @@ function plug(
 ): Plugged {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
-  const down = new Set<string>();
+  const cuts = new Cuts();
   const carry = (from: string, to: string, frame: Frame): void => {
-    if (down.has(from)) return;
+    if (!cuts.carries(from)) return;
     const wanted = world.now + 0.05 + world.random() * cableMs;
     const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
     lastMs.set(from, atMs);
-    world.after(atMs - world.now, () => {
-      if (!down.has(to)) receivers.get(to)?.(frame);
-    });
+    world.after(atMs - world.now, () => cuts.carries(to) && receivers.get(to)?.(frame));
   };
   const cables = new Map<string, string>();
   for (const [one, other] of network.links) {
@@ -149,26 +145,7 @@ function plug(
     for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
     return made;
   });
-  const set = (link: readonly [string, string], isUp: boolean): void => {
-    for (const end of link) {
-      const [name, port] = end.split(':');
-      if (isUp) down.delete(end);
-      else down.add(end);
-      switches[Number(name?.slice(1)) - 1]?.setPort(Number(port), isUp);
-    }
-  };
-  return { hosts, switches, set };
-}
-
-/** Cables are cut at random moments of the next seconds, each for a while. */
-function cutSome(world: SimWorld, { links }: Network, { set }: Plugged, count: number): void {
-  for (let i = 0; i < count; i += 1) {
-    const link = links[Math.floor(world.random() * links.length)];
-    if (link === undefined) continue;
-    const atMs = world.random() * CUT_WITHIN_MS;
-    world.after(atMs, () => set(link, false));
-    world.after(atMs + world.random() * CUT_MS, () => set(link, true));
-  }
+  return { hosts, switches, cuts };
 }
 
 /** The clocks are set, or the machine sleeps: the monotonic one only ever goes forwards. */
@@ -210,9 +187,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
-  const { cuts = 0, backups = 0 } = options;
-  const failover = { backups: String(backups), away: '300ms', revert: '300ms' };
-  const files = new Files(world, { ...configTree(network), ...(cuts > 0 && { failover }) });
+  const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
   const { guard = 'redirect', moves = MOVES } = options;
   const endMs = START_MS + moves * MOVE_MS;
   const machine = new Machine(world, (birth) => {
@@ -226,8 +201,7 @@ export function run(options: Options): Result {
   startController(world, 6662, learning());
   machine.start();
   const journal = new Journal();
-  const plugged = plug(world, network, journal, options);
-  const { hosts, switches } = plugged;
+  const { hosts, switches, cuts } = plug(world, network, journal, options);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
@@ -236,14 +210,11 @@ export function run(options: Options): Result {
   const refused: string[] = [];
   for (let i = 0; i < moves; i += 1) {
     world.runUntil(START_MS + 200 + i * MOVE_MS + world.random() * 100);
-    const problem = migrate(
-      world,
-      machine.hypervisor,
-      i === 0 ? (options.first ?? 'red/v3') : undefined,
-    );
+    const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
+    const problem = migrate(world, machine.hypervisor, first);
     if (problem !== undefined) refused.push(problem);
     if (options.clocksStep === true) stepClocks(world, machine);
-    if (cuts > 0) cutSome(world, network, plugged, cuts);
+    cuts.some(world, network, switches, options);
     if (options.applies === true) files.applySome(machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
@@ -285,17 +256,6 @@ function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly S
   for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
   const left = wrong().slice(0, 10);
   if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
-}
-
-/** Throws when ways are on a detour although nothing has failed. */
-function mustBeWhole(hypervisor: Hypervisor): void {
-  const { failures, detoured, encodings } = hypervisor.snapshot();
-  const { down, held, lost } = failures;
-  // Where a flat datapath would be on the way there are no paths beside those in use, for good.
-  const hasFlat = [...encodings.values()].some((one) => one !== 'pipeline');
-  const left = hasFlat ? 0 : detoured.size;
-  if (down.size + held.size + lost.size + left === 0) return;
-  throw new Error(`still around failures: ${JSON.stringify([...down, ...held, ...lost])}`);
 }
 
 /** Starts a random migration; why not, when it cannot be. */
