@@ -6,17 +6,30 @@
  * cables, new ones before old ones are broken, so frames are interrupted only where a host, a peer
  * or a body is elsewhere all at once.
  */
-import { bareName, endText, fieldsOf, tlsOf, tlsRows } from '../config/config-fields.ts';
+import { pairText } from '../config/config-ends.ts';
+import {
+  bareName,
+  endText,
+  type Fields,
+  fieldsOf,
+  hostRows,
+  tlsOf,
+  tlsRows,
+} from '../config/config-fields.ts';
 import { isSame } from '../config/config-print.ts';
 import { macText, portIdentityOf, vportText } from '../config/port-identity.ts';
 import { isUnix, listenText, type Target, targetText } from '../config/target.ts';
+import { limitsFields } from '../config/tenant-limits.ts';
 import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, LOCAL, type Vport, type VswitchName } from '../ids.ts';
 import type { Avoided } from './drained-datapaths.ts';
-import { type Hop, Routes } from './routes.ts';
+import { noFailures } from './failures.ts';
+import { hostRanks, vlinkRanks } from './ranks.ts';
+import { type Hop, noWish, Routes, type Wish } from './routes.ts';
 
 /** One thing that a tenant is told or finds out. */
 export interface Sight {
+  /** Empty: all of the tenant's. */
   readonly vswitch: VswitchName;
   /** What it is about: `port 2`, `tcp:192.0.2.1:6653`; empty: the vswitch. */
   readonly what: string;
@@ -27,7 +40,7 @@ export interface Sight {
 /**
  * `port...`: a port-status with this reason. `disconnected` and `dialled` are controllers.
  * `interrupted`: packets are lost for as long as the change takes. `rerouted`: they go another way,
- * and none is lost. `queues`: what the tenant may use of its port.
+ * and none is lost. `queues`: what the tenant may use of its port. `limits`: of everything.
  */
 export type SightType =
   | 'portAdd'
@@ -37,7 +50,8 @@ export type SightType =
   | 'dialled'
   | 'interrupted'
   | 'rerouted'
-  | 'queues';
+  | 'queues'
+  | 'limits';
 
 /** By tenant, of either configuration; who sees nothing has an empty list. */
 export type Seen = ReadonlyMap<string, readonly Sight[]>;
@@ -45,7 +59,7 @@ export type Seen = ReadonlyMap<string, readonly Sight[]>;
 /** `avoided` are drained, in both. */
 export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen {
   const before = sideOf(from, avoided);
-  const after = sideOf(whereTheyAre(from, to), avoided);
+  const after = sideOf(whereTheyAre(from, to), avoided, before.ranks);
   const names = new Set([...before.vswitches.keys(), ...after.vswitches.keys()]);
   const seen = new Map<string, Sight[]>();
   for (const name of names) {
@@ -59,7 +73,23 @@ export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen
     if (was === undefined || is === undefined || was.dpid !== is.dpid) continue;
     list.push(...bodySeen(was, is, before, after), ...portsSeen(was, is, before, after));
   }
+  for (const [tenant, sights] of seen) sights.push(...limitsSeen(tenant, from, to));
   return seen;
+}
+
+/** Of one that stays. */
+function limitsSeen(tenant: string, from: Config, to: Config): readonly Sight[] {
+  const isIn = ({ vswitches }: Config) => vswitches.some((one) => one.tenant === tenant);
+  if (!isIn(from) || !isIn(to)) return [];
+  const [was, is] = [from, to].map(({ tenantLimits }) => {
+    const limits = tenantLimits.get(tenant);
+    return limits === undefined ? {} : limitsFields(limits);
+  }) as [Fields, Fields];
+  const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
+  const names = [...keys].filter((key) => !isSame(was[key] ?? '', is[key] ?? ''));
+  if (names.length === 0) return [];
+  const vswitch = '' as VswitchName;
+  return [{ vswitch, what: '', type: 'limits', why: names.join(', ') }];
 }
 
 /**
@@ -82,29 +112,49 @@ interface Side {
   readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
   readonly ports: ReadonlyMap<VswitchName, ReadonlyMap<Vport, Cable>>;
   readonly routes: Routes;
+  /** By host, and by the ends of a virtual link: what stays keeps its own (ranks.ts). */
+  readonly ranks: ReadonlyMap<string, number>;
 }
 
-/** What a vport leads to. */
-type Cable =
+/** What a vport leads to, and how a way there is chosen. */
+type Cable = { readonly wish: Wish } & (
   | { readonly type: 'host'; readonly host: HostConfig }
-  | { readonly type: 'link'; readonly peer: VswitchName; readonly vport: Vport };
+  | { readonly type: 'link'; readonly peer: VswitchName; readonly vport: Vport }
+);
 
-function sideOf(config: Config, avoided: Avoided | undefined): Side {
+function sideOf(
+  config: Config,
+  avoided: Avoided | undefined,
+  former: Side['ranks'] = new Map(),
+): Side {
   const ports = new Map<VswitchName, Map<Vport, Cable>>();
   const put = (vswitch: VswitchName, vport: Vport, cable: Cable): void => {
     const own = ports.get(vswitch) ?? new Map<Vport, Cable>();
     ports.set(vswitch, own.set(vport, cable));
   };
-  for (const host of config.hosts) put(host.port.device, host.port.port, { type: 'host', host });
-  for (const [one, other] of config.vlinks) {
-    put(one.device, one.port, { type: 'link', peer: other.device, vport: other.port });
-    put(other.device, other.port, { type: 'link', peer: one.device, vport: one.port });
+  const ranks = new Map<string, number>();
+  const rankOf = (key: string, own = 0): number => {
+    ranks.set(key, former.get(key) ?? own);
+    return former.get(key) ?? own;
+  };
+  const [plugs, cables] = [hostRanks(config.hosts), vlinkRanks(config)];
+  for (const [i, host] of config.hosts.entries()) {
+    const wish = { ...noWish, rank: rankOf(host.name, plugs[i]) };
+    put(host.port.device, host.port.port, { type: 'host', host, wish });
+  }
+  for (const [i, [one, other]] of config.vlinks.entries()) {
+    const key = pairText([one, other]);
+    const wish = { ...(config.pathWishes.get(key) ?? noWish), rank: rankOf(key, cables[i]) };
+    const back = { ...wish, via: [...wish.via].reverse() };
+    put(one.device, one.port, { type: 'link', peer: other.device, vport: other.port, wish });
+    put(other.device, other.port, { type: 'link', peer: one.device, vport: one.port, wish: back });
   }
   return {
     vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
     datapaths: new Map(config.datapaths.map((one) => [one.name, one])),
     ports,
-    routes: new Routes(config.links, avoided),
+    routes: new Routes(config.links, avoided, noFailures, config.linkCosts),
+    ranks,
   };
 }
 
@@ -168,13 +218,14 @@ function whyTls(was: Target, is: Target): string | undefined {
 
 /** The datapath that a vswitch lives on left, or is another. */
 function bodySeen(
-  { name: vswitch, on }: VswitchConfig,
+  { name: vswitch, on, members }: VswitchConfig,
   is: VswitchConfig,
   before: Side,
   after: Side,
 ): readonly Sight[] {
   const [was, now] = [before.datapaths.get(on), after.datapaths.get(on)];
   const sees = (why: string): readonly Sight[] => [{ vswitch, what: '', type: 'interrupted', why }];
+  if (!isSame(members ?? [], is.members ?? [])) return sees('it is made of other datapaths');
   if (now === undefined) return sees(`${on} is removed; it lives on ${is.on}, with all its rules`);
   if (was?.dpid !== now.dpid) return sees(`${on} is the datapath of another dpid`);
   if (was.encoding !== now.encoding) return sees(`the encoding of ${on} changes`);
@@ -215,7 +266,11 @@ function portsSeen(
 
 /** A host by where it is plugged in: its name is the operator's. */
 function leadsTo(cable: Cable): string {
-  if (cable.type === 'host') return endText(cable.host.at);
+  if (cable.type === 'host') {
+    const { at, vlan, vlans } = fieldsOf(cable.host, hostRows);
+    const share = vlan === undefined ? vlans && ` VLANs ${vlans}` : ` VLAN ${vlan}`;
+    return `${at}${share ?? ''}`;
+  }
   return endText({ device: bareName(cable.peer), port: cable.vport });
 }
 
@@ -244,12 +299,13 @@ interface Way {
   readonly text: string;
 }
 
-/** From the vswitch's body to what the cable leads to. */
-function wayOf({ on }: VswitchConfig, cable: Cable, side: Side): Way {
+/** From the vswitch's body to what the cable leads to; a big switch's is beside each host. */
+function wayOf({ on, members }: VswitchConfig, cable: Cable, side: Side): Way {
+  if (members !== undefined) return { hops: [], text: '' };
   const peer = cable.type === 'link' ? side.vswitches.get(cable.peer) : undefined;
   const to = cable.type === 'host' ? cable.host.at.device : peer?.on;
   if (to === undefined) return { hops: undefined, text: '' };
-  const hops = side.routes.way(on, to)?.hops;
+  const hops = side.routes.way(on, to, cable.wish)?.hops;
   return { hops, text: [on, ...(hops ?? []).map((hop) => hop.to)].join(' - ') };
 }
 

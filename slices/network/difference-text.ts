@@ -121,11 +121,12 @@ const sightTexts: Readonly<Record<SightType, string>> = {
   interrupted: 'packets are interrupted',
   rerouted: 'packets go another way, and none is lost',
   queues: 'queues change',
+  limits: 'limits change',
 };
 
 function sightText({ vswitch, what, type, why }: Sight): string {
-  const whose = what === '' ? bare(vswitch) : `${bare(vswitch)} ${what}`;
-  return `${whose}: ${sightTexts[type]} (${why})`;
+  const whose = [bare(vswitch), what].filter((one) => one !== '').join(' ');
+  return `${whose === '' ? '' : `${whose}: `}${sightTexts[type]} (${why})`;
 }
 
 function bare(name: string): string {

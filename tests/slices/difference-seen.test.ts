@@ -5,7 +5,9 @@ import t from 'tap';
 import { differenceOf } from '../../slices/config/difference.ts';
 import { seenByTenants } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
+import { Random } from '../openflow/random.ts';
 import { configOf } from './networks.ts';
+import { leavesOf, mutated, randomConfig } from './random-configs.ts';
 
 const before = `
 datapaths:
@@ -174,6 +176,46 @@ t.test('datapaths: another dpid, and one on which a vswitch lives leaves', async
     seen(...gone).includes(
       'v2: packets are interrupted (s2 is removed; it lives on s3, with all its rules)',
     ),
+  );
+});
+
+t.test('a share of a port, limits, costs, and another way that the file wishes', async (t) => {
+  t.strictSame(seen(['{ port: v1:1, at: s1:1 }', '{ port: v1:1, at: s1:1, vlan: 5 }']), [
+    'red: v1 port 1: packets are interrupted (it leads to s1:1 VLAN 5, not s1:1)',
+    nothingBlue,
+  ]);
+  t.strictSame(seen(['  red:\n', '  red:\n    limits: { rules: 5, groups: 2 }\n']), [
+    'red: limits change (rules, groups)',
+    nothingBlue,
+  ]);
+  const other = 'packets go another way, and none is lost (it goes s1 - s3 - s2, not s1 - s2)';
+  t.match(seen(['s1:9 - s2:9, ', '{ ends: s1:9 - s2:9, cost: 9 }, '])[0], other);
+  t.match(seen(['[v1:2 - v2:2]', '[{ ends: v1:2 - v2:2, via: [s3] }]'])[0], other);
+});
+
+/** What nobody sees: names, reservations, and what counts when something begins. */
+const unseen: readonly RegExp[] = [
+  /^\.(listen|control|store|failover|linkBandwidths|vlinkBandwidths)/,
+  /^\.datapaths\[\]\.(ack|certificate|capacity)/,
+  /^\.vswitches\[\]\.(on|place|reserve|redial|consistency|members|tenant)/,
+  /^\.hosts\[\]\.(name|offers|bandwidth)/,
+  /tls\.|\.type$/,
+];
+
+t.test('every other field that changes is seen by somebody', async (t) => {
+  const paths = new Map<string, boolean>();
+  for (let seed = 0; seed < 60; seed++) {
+    const config = randomConfig(new Random(seed));
+    for (const path of new Set(leavesOf(config))) {
+      if (unseen.some((one) => one.test(path)) || paths.get(path) === true) continue;
+      const sights = [...seenByTenants(config, mutated(config, path)).values()].flat();
+      paths.set(path, sights.length > 0);
+    }
+  }
+  t.ok(paths.size > 15, `${paths.size} fields`);
+  t.strictSame(
+    [...paths].filter(([, isSeen]) => !isSeen).map(([path]) => path),
+    [],
   );
 });
 
