@@ -192,6 +192,7 @@ export class Hypervisor implements ExecutorUser {
 
   /** Ends without a trace below: the switches keep forwarding. */
   stop(why: string): void {
+    this.members.stop();
     this.#listeners.close();
     for (const runtime of this.#runtimes.values()) {
       for (const controller of runtime.controllers) controller.stop(why);

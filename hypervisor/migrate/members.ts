@@ -40,6 +40,7 @@ interface MembersUser extends Rewired, LinksContext {
 export class Members {
   readonly #user: MembersUser;
   readonly #log: Log;
+  #isStopped = false;
 
   constructor(user: MembersUser, log: Log) {
     this.#user = user;
@@ -63,7 +64,13 @@ export class Members {
     this.#look(this.#user.snapshot().vswitches.keys());
   }
 
+  /** Connections end with the process now, and say nothing of datapaths. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   #look(names: Iterable<VswitchName>, first: (big: Big) => void = () => undefined): void {
+    if (this.#isStopped) return;
     const { vswitches } = this.#user.snapshot();
     for (const name of names) {
       const vswitch = vswitches.get(name);
@@ -82,8 +89,12 @@ export class Members {
     const before = placementOf(snapshot, vswitch.name);
     // It is held, and lives nowhere.
     if (before.bodies.length === 0) return;
+    // After a restart those are waited for that have worked before.
+    const working = new Set([before.primary, ...before.homes.values()]);
+    const isThere = (name: DatapathName): boolean =>
+      this.#user.datapath(name).isReady || (working.has(name) && isPresent(this.#user, name));
     const present: Present = {
-      isUsable: (name) => isPresent(this.#user, name) && !excluded.has(name),
+      isUsable: (name) => isThere(name) && !excluded.has(name),
       isUp: (end) => isEndUp(this.#user, end),
     };
     const primaryOf = (name: VswitchName) => snapshot.placements.get(name)?.primary;

@@ -1,6 +1,6 @@
 /**
  * Cables that are cut while a simulation runs, and whole again: what is on them is lost, and both
- * switches say so.
+ * switches say so; and switches that hang up.
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Network } from './networks.ts';
@@ -12,6 +12,7 @@ const CUT_MS = 900;
 
 interface CutOptions {
   readonly cuts?: number;
+  readonly hangsUp?: boolean;
   readonly backups?: number;
 }
 
@@ -34,8 +35,9 @@ export class Cuts {
     world: SimWorld,
     { links }: Network,
     switches: readonly SimSwitch[],
-    { cuts = 0 }: CutOptions,
+    { cuts = 0, hangsUp = false }: CutOptions,
   ): void {
+    if (hangsUp) switches[Math.floor(world.random() * switches.length)]?.cut();
     for (let i = 0; i < cuts; i += 1) {
       const link = links[Math.floor(world.random() * links.length)];
       if (link === undefined) continue;

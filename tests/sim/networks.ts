@@ -3,6 +3,8 @@
  * middle of which is v3, that stamps what passes.
  */
 
+import type { Consistency } from '../../slices/config/values.ts';
+
 /** What differs from run to run when everything is drawn (swarm.ts). */
 export interface Shape {
   readonly datapathCount: number;
@@ -14,6 +16,8 @@ export interface Shape {
   readonly lieMs: readonly number[];
   /** By datapath, whether one table is all that is used of it. */
   readonly isFlat: readonly boolean[];
+  /** All vswitches are big switches on all datapaths, which promise this. */
+  readonly big?: Consistency;
 }
 
 export interface Datapath {
@@ -27,6 +31,7 @@ export interface Network {
   readonly datapaths: readonly Datapath[];
   readonly links: readonly (readonly [string, string])[];
   readonly places: Readonly<Record<string, Places>>;
+  readonly big?: Consistency;
 }
 
 /** v1, v2, v3 and so on; and the two hosts. */
@@ -77,19 +82,22 @@ export function randomNetwork(random: () => number, lieMs: number, shape?: Shape
       return [tenant, { vswitches, hosts: some(2) }];
     }),
   );
-  return { datapaths, links, places };
+  return { datapaths, links, places, ...(shape?.big && { big: shape.big }) };
 }
 
 /** The configuration file that describes it, as the YAML reader would give it. */
 export function configTree(network: Network): object {
-  const { datapaths, links, places } = network;
+  const { datapaths, links, places, big } = network;
+  const members = datapaths.map((one) => one.name);
+  const placed = (at: string) =>
+    big === undefined ? { on: at } : { on: members, consistency: big };
   const tenant = (name: Tenant, i: number): object => {
     const on = places[name]?.vswitches ?? [];
     const chain = ['v1', ...on.slice(2).map((_, j) => `v${j + 3}`), 'v2'];
     return {
       controllers: [`tcp:127.0.0.1:${6661 + i}`],
       vswitches: Object.fromEntries(
-        on.map((at, j) => [`v${j + 1}`, { dpid: String(j + 1), on: at }]),
+        on.map((at, j) => [`v${j + 1}`, { dpid: String(j + 1), ...placed(at) }]),
       ),
       hosts: {
         h1: { port: 'v1:1', at: plugOf(network, name, 0) },

@@ -57,6 +57,8 @@ export interface Options {
   readonly applies?: boolean;
   /** Cables that are cut while each migration runs, and are whole again some time later. */
   readonly cuts?: number;
+  /** Whether a switch hangs up then, and comes back. */
+  readonly hangsUp?: boolean;
   /** How many paths are beside each. */
   readonly backups?: number;
 }

@@ -4,7 +4,8 @@
  *   plain    an Open vSwitch bridge of four ports, 1 to 4
  *   virtual  red's vswitch of four ports, 1 to 4, which are the ports 11, 7, 12 and 5 of another
  *            bridge; two more tenants live there, with the same dpid, ports, addresses and rules.
- *            Where it can move, port 3 is at a bridge beside the two where it lives by turns
+ *            Where it can move, port 3 is at a bridge beside the two where it lives by turns; where
+ *            it is a big switch, that bridge is a member, too
  *
  * Each has two controllers for the conversation and a third, the keeper, for the test itself, and
  * listens for ovs-ofctl. The virtual switch's ports have the bridge's ports' names and addresses.
@@ -22,6 +23,7 @@ import {
 } from '../../../examples/lab/lab.ts';
 import { startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/values/constants.ts';
+import type { Consistency } from '../../../slices/config/values.ts';
 import { TestController } from './controller.ts';
 import { bytesOf, output, rule } from './conversation.ts';
 import { openWires, type Wires } from './wires.ts';
@@ -59,6 +61,10 @@ export interface Sides {
 export const ports = [1, 2, 3, 4] as const;
 /** Where the virtual switch's ports are; the neighbours have the others. */
 const redAt = [11, 7, 12, 5];
+/** Where it lives: on one bridge, on two by turns, or on three. */
+export type Stays = 'at home' | 'moving' | Big;
+type Big = `big, ${Consistency}`;
+
 /** Port 3 where the vswitch can move: what changes there takes its time, so ports stay apart. */
 const elsewhere = { vport: 3, settleMs: 1_000 } as const;
 const LOOK_OFTEN = 'other_config:max-revalidator=100';
@@ -72,10 +78,10 @@ const neighbourAt = { green: [1, 2], blue: [3, 4] } as const;
 export async function startSides(
   spoken: Version,
   below: Spoken = 'OpenFlow13',
-  stays: 'at home' | 'moving' = 'at home',
+  stays: Stays = 'at home',
   caches: 'off' | 'on' = 'off',
 ): Promise<Sides> {
-  const moves = stays === 'moving';
+  const moves = stays !== 'at home';
   const lab = await startLab({
     switches: ['plain', 'shared', ...(moves ? ['other', 'edge'] : [])],
     links: moves ? cables : [],
@@ -95,7 +101,7 @@ export async function startSides(
   try {
     // Cached flows are looked at ten times a second and not twice, or each wait would be long.
     if (caches === 'on') await lab.vsctl('set', 'Open_vSwitch', '.', LOOK_OFTEN);
-    return await connect(lab, spoken, moves);
+    return await connect(lab, spoken, stays);
   } catch (error) {
     await lab.stop();
     throw error;
@@ -117,7 +123,7 @@ function hostAt(name: string, at: string, number: number): HostSpec {
   return { name, at, ip: `192.0.2.${number}/24`, mac: `06:00:00:00:01:0${number}` };
 }
 
-async function connect(lab: Lab, spoken: Version, moves: boolean): Promise<Sides> {
+async function connect(lab: Lab, spoken: Version, stays: Stays): Promise<Sides> {
   const at = (name: string): string => path.join(lab.dir, `${name}.controller`);
   const all: TestController[] = [];
   const open = async (name: string, speaks: Version = version.of13): Promise<TestController> => {
@@ -154,7 +160,7 @@ async function connect(lab: Lab, spoken: Version, moves: boolean): Promise<Sides
   await giveQueues(lab, portName('plain:2'), [0, 1, 2]);
   await giveQueues(lab, portName(`shared:${redAt[1]}`), [0, 5, 7, 9]);
   const file = path.join(lab.dir, 'mirror.yaml');
-  fs.writeFileSync(file, configuration(lab, at, await facesOf(lab), moves));
+  fs.writeFileSync(file, configuration(lab, at, await facesOf(lab), stays));
   await startLimevisor(lab, file);
   await Promise.all(all.map((one) => one.up()));
   for (const { controller } of neighbours) await furnish(controller);
@@ -235,8 +241,11 @@ function configuration(
   lab: Lab,
   at: (name: string) => string,
   portIdentities: string,
-  moves: boolean,
+  stays: Stays,
 ): string {
+  const moves = stays !== 'at home';
+  const [isBig, consistency] = stays.split('big, ');
+  const own = isBig === '' ? `[shared, other, edge], consistency: ${consistency}` : 'shared';
   const listen = `listen: ['ptcp:${LISTEN_PORT}:127.0.0.1', 'punix:${at('red')}']`;
   const queues = (place: number): string => (place === redAt[1] ? `, ${QUEUES}` : '');
   const bridge = (place: number, i: number): string => bridgeOf(i, moves && place === redAt[i]);
@@ -247,18 +256,19 @@ function configuration(
         return `      h${i + 1}: { port: v:${i + 1}, at: ${where}${queues(place)} }`;
       })
       .join('\n');
-  const settle = `settle ${elsewhere.settleMs}ms`;
+  const settle = stays === 'moving' ? `settle ${elsewhere.settleMs}ms` : 'barrier';
   const more = `, other: { dpid: 3, ack: barrier }, edge: { dpid: 4, ack: ${settle} }`;
   const links = cables.map(([one, other]) => `${one} - ${other}`).join(', ');
   const tenant = (
     name: string,
     controllers: readonly string[],
     places: readonly number[],
+    on = 'shared',
     more = '',
   ) => `
   ${name}:
     controllers: [${controllers.map((one) => `unix:${at(one)}`).join(', ')}]
-    vswitches: { v: { dpid: 1, on: shared${more} } }
+    vswitches: { v: { dpid: 1, on: ${on}${more} } }
     hosts:
 ${hosts(places)}`;
   return `control: ${path.join(lab.dir, 'limevisor.sock')}
@@ -271,6 +281,7 @@ ${tenant(
   'red',
   ['virtual-1', 'virtual-2', 'virtual-keeper'],
   redAt,
+  own,
   `, ${listen}, ports: { ${portIdentities} }`,
 )}
 ${Object.entries(neighbourAt)
