@@ -1,7 +1,7 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make big-switch, failover, fat-tree, overlapping-addresses: what is in examples/, on real
-#                 switches
+#   make big-switch, failover, fat-tree, overlapping-addresses, tunnels: what is in examples/,
+#                 on real switches
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    what a message costs, and a change
@@ -20,7 +20,7 @@ STAMP := node_modules/.stamp
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 # Each is examples/NAME/NAME.ts.
-EXAMPLES := big-switch failover fat-tree overlapping-addresses
+EXAMPLES := big-switch failover fat-tree overlapping-addresses tunnels
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
