@@ -113,7 +113,6 @@ function serves(
 ): void {
   datapath.state = { type: 'ready' };
   datapath.wasReady = true;
-  hypervisor.failures.look();
   hypervisor.departures.cleaned(datapath.config.dpid);
   const { foreign } = what;
   log.info({ datapath: datapath.name, ...what }, 'datapath ready');
@@ -133,10 +132,12 @@ function serves(
     const lacks = (runtime && refused.get(runtime)) ?? [];
     hypervisor.boundary.run(runtime, () => runtime?.missing.returned(datapath.name, lacks));
   }
-  hypervisor.members.datapath(datapath.name);
-  hypervisor.refreshing.datapath(datapath.name, (runtime) => {
-    const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
-    if (lost !== undefined) hypervisor.alarm(lost);
+  hypervisor.failures.look(() => {
+    hypervisor.members.datapath(datapath.name);
+    hypervisor.refreshing.datapath(datapath.name, (runtime) => {
+      const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
+      if (lost !== undefined) hypervisor.alarm(lost);
+    });
   });
   hypervisor.refreshing.eachAt(datapath.name, ({ portCounters }) => {
     portCounters.begin(datapath.name);

@@ -176,8 +176,7 @@ export class Hypervisor implements ExecutorUser {
     this.#listeners.follow(this.#snapshot.config.listen, this.#onFatal);
     // What has not connected by then is away (ports.ts).
     this.world.after(limits.datapathLostMs, () => {
-      this.failures.look();
-      this.refreshing.all();
+      this.failures.look(() => this.refreshing.all());
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.executor.resume();
@@ -326,8 +325,7 @@ export class Hypervisor implements ExecutorUser {
     const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, config, at, isUp);
-    this.failures.look();
-    this.refreshing.port(at);
+    this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 
   isNamed({ name }: Datapath, port: number): boolean {
@@ -338,9 +336,10 @@ export class Hypervisor implements ExecutorUser {
     this.log.warn({ datapath: datapath.name, why }, 'datapath away');
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);
-    this.failures.look();
-    this.members.lost(datapath.name);
-    this.refreshing.lost(datapath.name, gone);
+    this.failures.look(() => {
+      this.members.lost(datapath.name);
+      this.refreshing.lost(datapath.name, gone);
+    });
   }
 
   alarm(what: string): void {

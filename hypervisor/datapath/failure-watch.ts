@@ -9,22 +9,31 @@
  * New ways are made, then used, then the old ones go, as in any change. What a failure concerns is
  * told to no tenant while there is a way: the snapshot is another before ports are looked at.
  */
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { reckonedAtOnce } from '../../slices/network/changed-ways.ts';
 import { endText, type Failures, sameFailures } from '../../slices/network/failures.ts';
-import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/snapshot.ts';
+import { failing, isInfeasible, onto, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Infeasible } from '../../slices/network/values.ts';
 import { lostBy } from '../../translation/tag-ways.ts';
 import type { TenantTables } from '../../translation/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import type { Planning } from './paced-plans.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
 export interface FailureContext {
   readonly world: World;
+  readonly boundary: Boundary;
+  readonly scheduler: Scheduler;
+  readonly planning: Pick<Planning, 'whenIdle'>;
   readonly journal: Journal;
   readonly startedMs: number;
   snapshot(): Snapshot;
@@ -35,6 +44,9 @@ export interface FailureContext {
   runtime(name: VswitchName): TenantTables | undefined;
   alarm(what: string): void;
 }
+
+/** How often ways are reckoned in turns before others, who change them too, have to wait. */
+const AGAIN_MAX = 3;
 
 export class FailureWatch {
   readonly #context: FailureContext;
@@ -47,32 +59,97 @@ export class FailureWatch {
   #cancel: Cancel | undefined;
   /** How many changes of ways are under way. */
   #changing = 0;
+  /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
+  #isReckoning = false;
+  #isStale = false;
+  /** What follows then. */
+  #waiting: (() => void)[] = [];
+  /** Ends of the cables of a configuration. */
+  #cables: { readonly config: Config; readonly ends: ReadonlySet<string> } | undefined;
 
   constructor(context: FailureContext, log: Log) {
     this.#context = context;
     this.#log = log;
   }
 
-  /** Something may have failed, or come back. */
-  look(): void {
+  /**
+   * Something may have failed, or come back. What that makes of the ways is reckoned in turns, for
+   * it may concern everybody; `then` runs when it is so, or nothing is another.
+   */
+  look(then: () => void = () => undefined): void {
+    this.#waiting.push(then);
+    if (this.#isReckoning) this.#isStale = true;
+    else this.#reckon(0);
+  }
+
+  /** A port of the file: whether anything may have failed with it. */
+  lookAt(end: PhysicalEnd, then: () => void): void {
+    const { config } = this.#context.snapshot();
+    if (this.#cables?.config !== config) {
+      this.#cables = { config, ends: new Set(config.links.flat().map(endText)) };
+    }
+    if (this.#cables.ends.has(endText(end))) this.look(then);
+    else then();
+  }
+
+  #reckon(again: number): void {
     const before = this.#context.snapshot();
     this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#isStale = false;
     const failures = this.#failures(before);
     this.#lookAgain();
-    if (sameFailures(before.failures, failures)) return;
-    const next = withFailures(before, failures);
-    if (isInfeasible(next)) {
-      this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
+    if (sameFailures(before.failures, failures)) {
+      this.#tell();
       return;
     }
-    for (const why of lostBy(before, next, (name) => this.#context.runtime(name))) {
-      this.#context.alarm(why);
+    const reckoning = failing(before, failures);
+    const reckoned = (next: Snapshot | Infeasible): void => {
+      this.#context.planning.whenIdle(() => {
+        this.#isReckoning = false;
+        const now = this.#context.snapshot();
+        const then = isInfeasible(next) && now === before ? next : onto(now, before, next);
+        // It was reckoned from a snapshot that serves no more.
+        if (then === undefined) this.#reckon(again + 1);
+        else this.#become(now, then, failures);
+      });
+    };
+    this.#isReckoning = true;
+    // Others must not keep it from its end.
+    if (again >= AGAIN_MAX) {
+      reckoned(reckonedAtOnce(reckoning));
+      return;
     }
-    this.#context.swap(next, [{ type: 'failures', failures }]);
-    if (next.wires === before.wires) return;
-    const isWorse = isMore(failures, before.failures);
-    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
-    this.#lead(isWorse);
+    const step = (): boolean => {
+      const { done, value } = reckoning.next();
+      if (done === true) reckoned(value);
+      return done !== true;
+    };
+    const { boundary, scheduler } = this.#context;
+    boundary.run(undefined, () => scheduler.run({ step }));
+  }
+
+  #become(before: Snapshot, next: Snapshot | Infeasible, failures: Failures): void {
+    if (isInfeasible(next)) {
+      this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
+    } else {
+      for (const why of lostBy(before, next, (name) => this.#context.runtime(name))) {
+        this.#context.alarm(why);
+      }
+      this.#context.swap(next, [{ type: 'failures', failures }]);
+      if (next.wires !== before.wires) {
+        const isWorse = isMore(failures, before.failures);
+        this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+        this.#lead(isWorse);
+      }
+    }
+    this.#tell();
+    if (this.#isStale) this.#reckon(0);
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const one of waiting) one();
   }
 
   #lead(isUrgent: boolean): void {

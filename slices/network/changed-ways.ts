@@ -87,8 +87,8 @@ export function withWaysAt(
   return changed(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
 }
 
-/** After something has failed, or come back. */
-export function withWaysAround(before: Snapshot, draft: Draft): Snapshot | Infeasible {
+/** After something has failed, or come back: a vswitch in each step, for it may concern all. */
+export function waysAround(before: Snapshot, draft: Draft): Reckoning {
   const { ends, lost } = failuresChanged(before.failures, draft.failures);
   const rewired = new Set<VswitchName>(before.detoured.keys());
   const put = (names: Iterable<VswitchName>): void => {
@@ -100,7 +100,17 @@ export function withWaysAround(before: Snapshot, draft: Draft): Snapshot | Infea
     }
   }
   for (const datapath of lost) put(namesAt(before, datapath));
-  return changed(before, draft, { vswitches: [], datapaths: new Set(), rewired });
+  return changing(before, draft, { vswitches: [], datapaths: new Set(), rewired });
+}
+
+/** What comes of it, in steps. */
+export type Reckoning = Generator<void, Snapshot | Infeasible>;
+
+/** The same in one step. */
+export function reckonedAtOnce(reckoning: Reckoning): Snapshot | Infeasible {
+  let step = reckoning.next();
+  while (step.done !== true) step = reckoning.next();
+  return step.value;
 }
 
 /** After these vswitches came, went, or became others. */
@@ -131,6 +141,10 @@ interface Scope {
 }
 
 function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infeasible {
+  return reckonedAtOnce(changing(before, draft, scope));
+}
+
+function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   const found = outsideIn(before, draft, scope);
   // What is wrong is said by who looks at everything.
   if (found === undefined) return withAllWays(draft);
@@ -142,6 +156,7 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
   const [gone, made]: [Wire[], Wire[]] = [[], []];
   const whole = { vswitches: new Map([...before.vswitches, ...draft.vswitches]) };
   for (const { name } of inOrder(draft.vswitches === before.vswitches ? draft : whole, concerned)) {
+    yield;
     const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
     const reckoned = (): readonly Wire[] =>

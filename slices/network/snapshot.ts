@@ -8,7 +8,15 @@ import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { withSides } from './body-sides.ts';
-import { inOrder, withAllWays, withWaysAround, withWaysAt, withWaysOf } from './changed-ways.ts';
+import {
+  inOrder,
+  type Reckoning,
+  reckonedAtOnce,
+  waysAround,
+  withAllWays,
+  withWaysAt,
+  withWaysOf,
+} from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
 import { type Failures, noFailures } from './failures.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
@@ -121,9 +129,32 @@ export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot |
  * that were on a detour, are led elsewhere.
  */
 export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot | Infeasible {
+  return reckonedAtOnce(failing(snapshot, failures));
+}
+
+/** The same in steps. */
+export function failing(snapshot: Snapshot, failures: Failures): Reckoning {
   const { config, avoiding } = snapshot;
   const draft = { ...snapshot, ...routesOf(config, avoiding, failures) };
-  return withWaysAround(snapshot, draft);
+  return waysAround(snapshot, draft);
+}
+
+/**
+ * What was reckoned from `before`, for the snapshot of now; undefined when something else has
+ * changed meanwhile than what tenants configure of their ports, and which misses go up.
+ */
+export function onto(
+  now: Snapshot,
+  before: Snapshot,
+  next: Snapshot | Infeasible,
+): Snapshot | undefined {
+  if (isInfeasible(next)) return undefined;
+  const { portConfigs, missesUp } = now;
+  const names = Object.keys(before) as (keyof Snapshot)[];
+  const isOther = names.some((name) => {
+    return now[name] !== before[name] && name !== 'portConfigs' && name !== 'missesUp';
+  });
+  return isOther ? undefined : { ...next, portConfigs, missesUp };
 }
 
 export function routesOf(
