@@ -65,11 +65,15 @@ export function convergeAll(
   ack: Ack,
   done: (refused: string | undefined) => void,
 ): void {
-  const isLong = ({ plan, move }: Leading): boolean =>
-    move === undefined && plan.sizeOf(phase) > limits.keysAtOnce;
-  const long = leadings.filter(isLong);
+  // What is sent in this turn, of all datapaths.
+  let keys = 0;
+  const long = leadings.filter(({ plan, move }) => {
+    keys += plan.sizeOf(phase);
+    return move === undefined && keys > limits.keysAtOnce;
+  });
+  const isLong = new Set(long);
   const short = leadings
-    .filter((one) => !isLong(one))
+    .filter((one) => !isLong.has(one))
     .map((one) => ({ datapath: one.datapath, messages: messagesOf(one, phase) }))
     .filter(({ messages }) => messages.length > 0);
   const send = (one: (typeof short)[number] | Leading, ended: Ended): void => {
@@ -78,7 +82,7 @@ export function convergeAll(
     if ('messages' in one) datapath.writer.send('intent', one.messages, ack, told);
     else sendLong(scheduler, one, phase, ack, told);
   };
-  whenAll([...short, ...long], send, done);
+  whenAll([...short, ...long.filter(({ plan }) => plan.has(phase))], send, done);
 }
 
 function sendLong(
