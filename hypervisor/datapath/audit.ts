@@ -20,7 +20,7 @@ import type { Datapath } from './datapath.ts';
 import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
 import { bytesOn, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
-import type { ComparingContext } from './tenants.ts';
+import { type ComparingContext, carriedOn } from './tenants.ts';
 
 export class Audit {
   readonly #context: ComparingContext;
@@ -73,7 +73,7 @@ class Watch {
   }
 
   #bytes(): number {
-    return bytesOn(this.#context.runtimes(), this.#datapath.name);
+    return bytesOn(carriedOn(this.#context, this.#datapath.name), this.#datapath.name);
   }
 
   #isThere(): boolean {

@@ -14,7 +14,6 @@ import { type Version, version } from '../../openflow/values/constants.ts';
 import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { isBig } from '../../slices/network/members.ts';
-import { bodiesOn } from '../../slices/network/snapshot.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
@@ -38,8 +37,8 @@ import { type CookieParts, readCookie } from '../../translation/pipeline.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
 import { isOfClosed } from './inventory.ts';
-import type { Carried, ComparingContext } from './tenants.ts';
-import { unionOn } from './union.ts';
+import { type Carried, type ComparingContext, carriedOn, inParts } from './tenants.ts';
+import { stockOn } from './union.ts';
 
 export interface Found {
   /** The same when nothing of it has changed, here or there. */
@@ -59,10 +58,10 @@ export class Discrepancies {
   readonly #context: ComparingContext;
   readonly #datapath: Datapath;
   readonly #runtimes: readonly Carried[];
-  readonly #byId: ReadonlyMap<number, Carried>;
   /** Of a flat datapath: its bodies' entries. */
   readonly #flat: ReadonlyMap<string, PhysicalFlow>;
   readonly #seen = new Set<string>();
+  #frame: Generator<readonly (readonly [string, PhysicalFlow, ...unknown[]])[]> | undefined;
   /** Of each vswitch that stands still here, the serials of its rules that are there. */
   readonly #rules = new Map<Carried, Set<number>>();
   readonly #left: (readonly [Carried, Cursor])[] = [];
@@ -70,11 +69,7 @@ export class Discrepancies {
   constructor(context: ComparingContext, datapath: Datapath) {
     this.#context = context;
     this.#datapath = datapath;
-    const snapshot = context.snapshot();
-    this.#runtimes = bodiesOn(snapshot, datapath.name).flatMap(({ name }) => {
-      return context.runtime(name) ?? [];
-    });
-    this.#byId = new Map(context.runtimes().map((one) => [one.vswitch.id, one]));
+    this.#runtimes = carriedOn(context, datapath.name);
     const flat = datapath.flat?.flows() ?? [];
     this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
@@ -113,7 +108,7 @@ export class Discrepancies {
 
   #compareRule(row: FlowStats): void {
     const cookie = readCookie(row.cookie);
-    const runtime = this.#byId.get(cookie?.id ?? 0);
+    const runtime = this.#context.runtimeById(cookie?.id ?? 0);
     const seen = runtime && this.#rules.get(runtime);
     const rule = cookie?.kind === 'rule' ? runtime?.rulebook.bySerial(cookie.serial) : undefined;
     if (runtime === undefined || seen === undefined || rule === undefined) {
@@ -145,7 +140,7 @@ export class Discrepancies {
   compareStock({ groups, meters }: Stock): void {
     const isMoving = this.#runtimes.some(({ vswitch }) => this.#isMoving(vswitch.id));
     if (isMoving) return;
-    const want = unionOn(this.#context, this.#datapath);
+    const want = stockOn(this.#context, this.#datapath);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const group of groups) {
       groupIds.add(group.groupId);
@@ -178,10 +173,7 @@ export class Discrepancies {
   /** Looks for what is missing, a few at a time; true when there is more. */
   step(): boolean {
     const [next] = this.#left;
-    if (next === undefined) {
-      this.#missingFrame();
-      return false;
-    }
+    if (next === undefined) return this.#missingFrame();
     const [runtime, cursor] = next;
     for (const { serial, revision } of runtime.rulebook.some(cursor)) {
       if (this.#rules.get(runtime)?.has(serial)) continue;
@@ -195,12 +187,21 @@ export class Discrepancies {
     return true;
   }
 
-  #missingFrame(): void {
-    for (const [key, flow] of [...this.#datapath.intent.flows.entries(), ...this.#flat]) {
+  /** Entries that are no rules, as many as a step looks at. */
+  #missingFrame(): boolean {
+    this.#frame ??= inParts(this.#all());
+    const part = this.#frame.next();
+    for (const [key, flow] of part.done === true ? [] : part.value) {
       if (this.#seen.has(key) || this.#isLeft(readCookie(flow.cookie))) continue;
       if (flow.instructions === unsure) continue;
       this.#put(textOf(flow), '', 'missing', () => [addFlow(flow)]);
     }
+    return part.done !== true;
+  }
+
+  *#all(): Generator<readonly [string, PhysicalFlow, ...unknown[]], void> {
+    yield* this.#datapath.intent.flows.entries();
+    yield* this.#flat;
   }
 
   /** Whether an entry of ours is left alone. */
@@ -212,7 +213,7 @@ export class Discrepancies {
   }
 
   #isMoving(id: number): boolean {
-    const runtime = this.#byId.get(id);
+    const runtime = this.#context.runtimeById(id);
     return runtime !== undefined && isMigrating(runtime);
   }
 

@@ -23,7 +23,7 @@ import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
-import type { Carried, ComparingContext } from './tenants.ts';
+import { type Carried, type ComparingContext, carriedOn } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
@@ -61,7 +61,7 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
   const take = (part: MultipartReplyBody): void => {
     for (const row of flowsOf(part)) held.take(row);
   };
-  const bytes = bytesOn(context.runtimes(), datapath.name);
+  const bytes = bytesOn(carriedOn(context, datapath.name), datapath.name);
   streamEntries(scheduler, datapath, { filter: everyFlow, bytes }, take, (isWhole) => {
     readStock(datapath, (stock) => {
       if (!isWhole || stock === undefined) {

@@ -21,12 +21,20 @@ import { ownersOf } from './wiring-plans.ts';
 export function unionOn(context: ConvergingContext, { name, intent, flat }: Datapath): Tables {
   const left = context.contributors.left(name);
   const flows = new Map<string, PhysicalFlow>();
-  const groups = new Map<number, PhysicalGroup>();
-  const meters = new Map<number, PhysicalMeter>();
   for (const [key, flow, owner] of intent.flows.entries()) {
     if (!left.has(owner)) flows.set(key, flow);
   }
   for (const flow of flat?.flows() ?? []) flows.set(flowKey(flow), flow);
+  return { flows, ...stockOn(context, { name, intent }) };
+}
+
+/** Its groups and meters. */
+export function stockOn(
+  context: ConvergingContext,
+  { name, intent }: Pick<Datapath, 'name' | 'intent'>,
+): Pick<Tables, 'groups' | 'meters'> {
+  const groups = new Map<number, PhysicalGroup>();
+  const meters = new Map<number, PhysicalMeter>();
   for (const [id, group] of intent.groups.entries()) groups.set(id, group);
   for (const [id, meter] of intent.meters.entries()) meters.set(id, meter);
   for (const owner of context.contributors.books(name)) {
@@ -34,7 +42,7 @@ export function unionOn(context: ConvergingContext, { name, intent, flat }: Data
     for (const [id, group] of own.groups) groups.set(id, group);
     for (const [id, meter] of own.meters) meters.set(id, meter);
   }
-  return { flows, groups, meters };
+  return { groups, meters };
 }
 
 /** Before a datapath is compared: what it refused the last time is asked for again. */

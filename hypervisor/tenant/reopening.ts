@@ -23,6 +23,7 @@ import { onlyThis } from '../datapath/discrepancies.ts';
 import { flowsOf } from '../datapath/entry-reader.ts';
 import { readStock } from '../datapath/groups-meters.ts';
 import { deliver } from '../datapath/paced-send.ts';
+import { inParts } from '../datapath/tenants.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { Loading, LoadingUser } from '../store/recovery.ts';
 import { reread } from '../store/rereading.ts';
@@ -234,8 +235,8 @@ function rewrite(
         const meters = stock.meters.filter(({ meterId }) => want.meters.has(meterId));
         const { make, change } = difference(tablesOf([], groups, meters), want);
         const first = [...make, ...change];
-        const kept = deletions(context, runtime, name).map(idOf);
-        const last = [...gone, ...stale.filter((one) => !kept.includes(idOf(one)))];
+        const kept = new Set(deletions(context, runtime, name).map(idOf));
+        const last = [...gone, ...stale.filter((one) => !kept.has(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
         deliver(
           scheduler,
@@ -261,14 +262,14 @@ function* messagesOf(
   first: readonly Message[],
   last: readonly Message[],
 ): Generator<readonly Message[], undefined> {
-  yield first;
+  yield* inParts(first);
   const body = runtime.bodyOn(on);
   for (const cursor = newCursor(); !cursor.isOver; ) {
     const rules = runtime.rulebook.some(cursor);
     for (const rule of rules) rule.counter.leave(on);
     yield body.fill(rules);
   }
-  yield last;
+  yield* inParts(last);
   return undefined;
 }
 
