@@ -13,7 +13,7 @@ import { GrowthWorld } from '../bench/growth-world.ts';
  * Of a change that concerns many; before they were bounded, up to 900,000. That other ways serve is
  * still known to all in one turn: some 150 calls for each vswitch.
  */
-const CALLS_MAX = 45_000;
+const CALLS_MAX = 60_000;
 /** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
 const HOSTS = 128;
 const CALLS_OF_HOSTS_MAX = 60_000;

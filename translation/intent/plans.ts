@@ -26,6 +26,7 @@ export interface Planned extends Change {
 export class Plan {
   readonly number: number;
   readonly #changes: Planned[] = [];
+  readonly #sizes: Record<Phase, number> = { make: 0, change: 0, break: 0 };
   /** Parts that are to be carried out; others, a later plan does. */
   readonly phases: readonly Phase[];
   /** Parts that were carried out. */
@@ -46,6 +47,7 @@ export class Plan {
 
   add(planned: Planned): void {
     this.#changes.push(planned);
+    for (const phase of phases) this.#sizes[phase] += sizeOf(planned.parts[phase]);
   }
 
   /** What a part is about, so much at a time: what uses something comes after it. */
@@ -75,12 +77,12 @@ export class Plan {
   }
 
   has(phase: Phase): boolean {
-    return this.changes.some(({ parts }) => sizeOf(parts[phase]) > 0);
+    return this.#sizes[phase] > 0;
   }
 
   /** How many keys a part has, of all owners. */
   sizeOf(phase: Phase): number {
-    return this.changes.reduce((sum, { parts }) => sum + sizeOf(parts[phase]), 0);
+    return this.#sizes[phase];
   }
 }
 
