@@ -257,7 +257,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the wiring of a vswitch is planned in one turn',
-    file: 'hypervisor/datapath/rewiring.ts',
+    file: 'hypervisor/datapath/wiring-plans.ts',
     from: "if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);",
     to: '',
     tests: ['tests/hypervisor/turns.test.ts'],
