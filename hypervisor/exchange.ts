@@ -2,6 +2,8 @@
  * Another configuration takes the place of the one that serves: who went is let go, who came is
  * there. What datapaths hold follows (migrate/applying.ts).
  */
+import type { DatapathConfig } from '../slices/config/config.ts';
+import { isSameValue } from '../slices/equality.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import type { Snapshot } from '../slices/network/snapshot.ts';
 import type { ConvergingContext } from './datapath/contributors.ts';
@@ -53,11 +55,21 @@ export function letGo(
 export function takeIn(context: ExchangeContext, { datapaths, world }: Parts): void {
   for (const one of context.snapshot().datapaths.values()) {
     const known = datapaths.get(one.name);
-    if (known !== undefined) known.config = one;
+    if (known !== undefined) become(known, one);
     else {
       const made = new Datapath(world, one, context, context.boundary);
       datapaths.set(one.name, made);
       makeIntent(context, made);
     }
   }
+}
+
+/** Who it is, how it is spoken to and how rules stand there is settled when it connects. */
+function become(datapath: Datapath, config: DatapathConfig): void {
+  const was = datapath.config;
+  datapath.config = config;
+  const isSame = (['dpid', 'certificate', 'encoding'] as const).every((key) =>
+    isSameValue(was[key], config[key]),
+  );
+  if (!isSame) datapath.channel?.close('the file says something else of it now');
 }

@@ -40,6 +40,7 @@ import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Journal } from './store/journal.ts';
 import type { Entry } from './store/journal-entries.ts';
 import { kept, perform, told } from './store/ready.ts';
+import type { Loaded } from './store/recovered.ts';
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
@@ -86,6 +87,8 @@ export class Hypervisor implements ExecutorUser {
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
+  /** The file that was run or applied before this start. */
+  readonly ran: Loaded['ran'];
   readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
@@ -131,13 +134,14 @@ export class Hypervisor implements ExecutorUser {
     const { start } = begun;
     this.#snapshot = start.snapshot;
     this.remedies = start.remedies;
+    this.ran = loaded.ran;
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
     this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, log, begun.shared, store);
-    this.applying = new Applying(this, log, begun.shared);
+    this.applying = new Applying(this, log, begun.shared, store);
     putStart(this.journal, start);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
@@ -231,6 +235,7 @@ export class Hypervisor implements ExecutorUser {
     return (
       this.loading.whyNot(name) ??
       this.reopening.whyNot(name) ??
+      this.applying.whyNot(name) ??
       this.departures.whyWaits(name) ??
       this.#snapshot.held.get(name)
     );
@@ -262,8 +267,8 @@ export class Hypervisor implements ExecutorUser {
   }
 
   get #parts(): Parts {
-    const [datapaths, runtimes] = [this.#datapaths, this.#runtimes];
-    return { datapaths, runtimes, below: this.#below, world: this.#bare };
+    const own = { datapaths: this.#datapaths, runtimes: this.#runtimes };
+    return { ...own, below: this.#below, world: this.#bare };
   }
 
   /** Another configuration serves. Those that went are gone, those that came have these books. */
@@ -275,7 +280,8 @@ export class Hypervisor implements ExecutorUser {
     this.#named = namedPorts(next.config);
     takeIn(this, this.#parts);
     for (const [name, own] of books) {
-      this.journal.keep(name, own.rulebook);
+      // What the one before an heir has made stays until somebody decides.
+      if (this.departures.whyWaits(name) === undefined) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
     }
     perform(this.journal, kept([{ type: 'ways', after: next, before }]));

@@ -6,12 +6,16 @@
  * reconciles and goes on.
  */
 import fs from 'node:fs';
+import path from 'node:path';
 import type { Config } from '../slices/config/config.ts';
+import { dateText } from '../slices/config/departures.ts';
 import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { Hypervisor } from './hypervisor.ts';
+import { ranEntry } from './migrate/applying.ts';
 import { serveControl } from './operator/control.ts';
 import { applyFile, type Differing } from './operator/control-apply.ts';
+import { keep } from './store/ready.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
@@ -56,7 +60,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   };
   // It would end a process that does not listen to it: also one that starts.
   process.on('SIGHUP', () => {
-    hypervisor.boundary.chore('SIGHUP', () => applyAgain(hypervisor, file, log));
+    hypervisor.boundary.chore('SIGHUP', () => applyAgain(hypervisor, path.resolve(file), log));
   });
   const hypervisor = orElse(begin, () => forget([]));
   const control = await serveControl(hypervisor, config.control).catch((error: unknown) => {
@@ -64,6 +68,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     throw error;
   });
   hypervisor.start();
+  noteFile(hypervisor, path.resolve(file), log);
   const listen = config.listen.map((at) => listenText(at));
   log.info({ file, listen, control: config.control, store: config.store }, 'limevisor runs');
   const stop = (signal: NodeJS.Signals): void => {
@@ -73,6 +78,16 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     process.exit(closes(store, log) ? 0 : 1);
   };
   for (const signal of ending) process.once(signal, stop);
+}
+
+/** A start follows the file that it is given, and says so where another was applied meanwhile. */
+function noteFile({ ran, world, journal }: Hypervisor, file: string, log: Log): void {
+  if (ran?.file === file) return;
+  keep(journal, [ranEntry(file, world.wallClockMs())]);
+  if (ran === undefined) return;
+  const about = { file, before: ran.file, since: dateText(ran.sinceMs) };
+  const next = `"limevisor apply ${ran.file}" goes back to it`;
+  log.warn({ ...about, next }, 'another file ran before this start, which follows its own');
 }
 
 /** The same file, which may have changed. */

@@ -19,18 +19,21 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { plugsOf } from '../../slices/placement/admission.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import type { Body } from '../../translation/body.ts';
+import { difference } from '../../translation/difference.ts';
+import { noTables } from '../../translation/physical-tables.ts';
 import {
   isSameNetwork,
   type Reconfiguration,
+  type Refusal,
   reconfiguration,
 } from '../../translation/reconfiguration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
+import { unionOn } from '../datapath/union.ts';
 import type { Departures } from '../store/departures.ts';
-import type { Journal } from '../store/journal.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { perform } from '../store/ready.ts';
-import type { Loading } from '../store/recovery.ts';
+import type { Loaded } from '../store/recovered.ts';
 import {
   booksOf,
   type LoadedBooks,
@@ -42,16 +45,17 @@ import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Store } from '../world/world.ts';
 import type { Executor } from './executor.ts';
+import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends RewiringContext {
+export interface ApplyingContext extends RewiringContext, ReturningContext {
   readonly boundary: Boundary;
-  readonly journal: Journal;
   readonly departures: Departures;
   readonly draining: { readonly isUnderWay: boolean };
   readonly executor: Pick<Executor, 'all' | 'left'>;
-  readonly loading: Loading;
+  readonly failures: { look(): void };
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
@@ -64,6 +68,8 @@ export interface ApplyingContext extends RewiringContext {
   forgetRest(why: string): void;
   alarm(what: string): void;
 }
+
+type Books = ReadonlyMap<VswitchName, StoredTenantState>;
 
 /** What was done, a line each; or why nothing was. */
 export type Applied =
@@ -81,17 +87,24 @@ export class Applying {
   readonly #context: ApplyingContext;
   readonly #log: Log;
   readonly #shared: Shared;
+  readonly #returning: Returning;
   #underWay: string | undefined;
 
   /** `shared` is what all vswitches share. */
-  constructor(context: ApplyingContext, log: Log, shared: Shared) {
+  constructor(context: ApplyingContext, log: Log, shared: Shared, store: Store) {
     this.#context = context;
     this.#log = log;
     this.#shared = shared;
+    this.#returning = new Returning(context, store);
+  }
+
+  /** Why a vswitch is not served yet; undefined when it does not come back. */
+  whyNot(name: VswitchName): string | undefined {
+    return this.#returning.has(name) ? 'it is back, and gets its kept rules' : undefined;
   }
 
   /** What an apply would be; nothing is changed. */
-  plan(config: Config): ReturnType<typeof reconfiguration> {
+  plan(config: Config, loaded?: Loaded): Reconfiguration | Refusal {
     const { world, departures, executor, draining, reopening } = this.#context;
     if (draining.isUnderWay) {
       return { whyNot: ['ways are being led around a datapath; apply again when that is done'] };
@@ -105,7 +118,8 @@ export class Applying {
     const own = [...snapshot.vswitches.values()].map(({ name, id }) => [name, id] as const);
     const known = {
       ...{ ids: new Map([...ids, ...own]), freedIds },
-      ...{ placements: new Map(), portConfigs: new Map() },
+      placements: loaded?.remembered.placements ?? new Map(),
+      portConfigs: loaded?.remembered.portConfigs ?? new Map(),
     };
     const contents = new Map(this.#context.runtimes().map((one) => [one.name, contentsOf(one)]));
     const migrations = executor.all();
@@ -123,24 +137,53 @@ export class Applying {
     }
     const next = this.plan(config);
     if ('whyNot' in next) done(next);
-    else if (isSameNetwork(next)) done({ done: ['nothing differs'], waits: [] });
+    else if (isSameNetwork(next)) done({ done: [], waits: [] });
     else {
       this.#underWay = file;
-      this.#take(file, next, (applied) => {
-        this.#underWay = undefined;
-        done(applied);
+      this.#read(next, config, (ready, loaded) => {
+        if ('whyNot' in ready) this.#ended(ready, done);
+        else this.#take(file, ready, this.#booksFor(ready, loaded), (it) => this.#ended(it, done));
       });
     }
   }
 
-  #take(file: string, next: Reconfiguration, done: (applied: Applied) => void): void {
+  #ended(applied: Applied, done: (applied: Applied) => void): void {
+    this.#underWay = undefined;
+    done(applied);
+  }
+
+  /** What the store keeps of those that come back is read first; it may take many turns. */
+  #read(
+    next: Reconfiguration,
+    config: Config,
+    then: (next: Reconfiguration | Refusal, loaded?: Loaded) => void,
+  ): void {
+    if (next.returned.size === 0) then(next);
+    else {
+      this.#returning.read((loaded) => {
+        if (typeof loaded === 'string') then({ whyNot: [loaded] });
+        else then(this.plan(config, loaded), loaded);
+      });
+    }
+  }
+
+  #booksFor({ came, returned }: Reconfiguration, loaded: Loaded | undefined): Books {
+    const { world, journal } = this.#context;
+    const books = came.map(({ name }) => {
+      const own = loaded !== undefined && returned.has(name) ? loaded : this.#nothingOf(name);
+      return [name, booksOf({ world, journal }, name, own, this.#shared)] as const;
+    });
+    if (loaded !== undefined) this.#returning.expect(returned, loaded);
+    return new Map(books);
+  }
+
+  #take(file: string, next: Reconfiguration, books: Books, done: (applied: Applied) => void): void {
     const { journal } = this.#context;
-    const { before, snapshot, came, gone, touched } = next;
+    const { before, snapshot, gone, touched } = next;
     const contents = new Map(
       gone.map(({ name, id }) => [name, { id, contents: this.#made(name) }]),
     );
     const left = gone.flatMap((vswitch) => this.#leftBy(vswitch));
-    const books = new Map(came.map(({ name }) => [name, this.#booksOf(name)] as const));
     const used = new Set([...snapshot.vswitches.values()].map(({ id }) => id));
     this.#context.departures.changed(next.arrivals, contents, used);
     for (const { name } of gone) this.#context.executor.left(name);
@@ -148,10 +191,10 @@ export class Applying {
     this.#log.info({ file, ...counts(next) }, 'another configuration serves');
     const send = (): void => {
       leadVswitches(this.#context, before, touched, (refused) => {
-        this.#remove(left, () => this.#end(next, refused, done));
+        this.#remove(left, () => this.#end(next, books, refused, done));
       });
     };
-    const entries = entriesOf(next);
+    const entries = [...entriesOf(next), ranEntry(file, this.#context.world.wallClockMs())];
     perform(journal, { entries, messages: [send], answers: [], onDisk: 'messages' });
   }
 
@@ -169,10 +212,11 @@ export class Applying {
   }
 
   /** Of one that is new: nothing, but for serials that nobody of its name had. */
-  #booksOf(name: VswitchName): StoredTenantState {
-    const { world, journal } = this.#context;
-    const { reserved } = journal.shelfOf(name);
-    return booksOf({ world, journal }, name, nothingLoaded(name, reserved), this.#shared);
+  #nothingOf(name: VswitchName): LoadedBooks {
+    const { reserved } = this.#context.journal.shelfOf(name);
+    const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
+    const books = { groups: new Map(), meters: new Map(), rules: new Map() };
+    return { serials, ...books, accepted: new Map(), changes: new Map() };
   }
 
   /** What those had made that went; a datapath that is away is made right when it returns. */
@@ -194,7 +238,12 @@ export class Applying {
     });
   }
 
-  #end(next: Reconfiguration, refused: string | undefined, done: (applied: Applied) => void): void {
+  #end(
+    next: Reconfiguration,
+    books: Books,
+    refused: string | undefined,
+    done: (applied: Applied) => void,
+  ): void {
     const { boundary } = this.#context;
     for (const [was, { name }] of next.changed) {
       const runtime = this.#context.runtime(name);
@@ -202,7 +251,7 @@ export class Applying {
     }
     for (const { name } of next.came) {
       const runtime = this.#context.runtime(name);
-      boundary.run(runtime, () => this.#begin(runtime));
+      boundary.run(runtime, () => this.#begin(runtime, books.get(name)));
     }
     const others = next.touched.filter(
       ({ name }) => !next.changed.some(([, is]) => is.name === name),
@@ -211,7 +260,8 @@ export class Applying {
       const runtime = this.#context.runtime(name);
       boundary.run(runtime, () => runtime?.ports.refresh());
     }
-    this.#context.forgetRest('this datapath is no longer in the file');
+    this.#empty(() => this.#context.forgetRest('this datapath is no longer in the file'));
+    this.#context.failures.look();
     if (refused !== undefined) this.#context.alarm(refused);
     const away = this.#context.datapaths().filter((one) => !one.isReady);
     done({
@@ -220,8 +270,24 @@ export class Applying {
     });
   }
 
-  #begin(runtime: VswitchRuntime | undefined): void {
+  /** What a datapath holds of ours goes with it, if it is there. */
+  #empty(done: () => void): void {
+    const { datapaths: known } = this.#context.snapshot();
+    const gone = this.#context.datapaths().filter(({ name }) => !known.has(name));
+    const empty = (datapath: Datapath, ended: Ended): void => {
+      const { break: messages } = difference(unionOn(this.#context, datapath), noTables);
+      datapath.writer.send('tables', messages, 'barrier', () => ended());
+    };
+    whenAll(gone, empty, done);
+  }
+
+  #begin(runtime: VswitchRuntime | undefined, books: StoredTenantState | undefined): void {
     if (runtime === undefined) return;
+    if (!this.#returning.has(runtime.name)) this.#serve(runtime);
+    else this.#returning.fill(runtime, books?.load, () => this.#serve(runtime));
+  }
+
+  #serve(runtime: VswitchRuntime): void {
     runtime.guests.open(this.#log, (why) => this.#context.alarm(`${runtime.name}: ${why}`));
     runtime.refresh();
     runtime.ports.refresh();
@@ -237,10 +303,9 @@ function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
   };
 }
 
-function nothingLoaded(name: VswitchName, reserved: number): LoadedBooks {
-  const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
-  const books = { groups: new Map(), meters: new Map(), rules: new Map() };
-  return { serials, ...books, accepted: new Map(), changes: new Map() };
+/** What a later start may find that it is given another file. */
+export function ranEntry(file: string, nowMs: number): Entry {
+  return textEntry('ran', { file, sinceMs: nowMs });
 }
 
 /** What a restart has to find. */

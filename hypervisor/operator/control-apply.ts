@@ -7,7 +7,6 @@ import { type Sight, seenByTenants } from '../../slices/network/difference-seen.
 import { differenceText } from '../../slices/network/difference-text.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import { admitBeside } from '../../slices/placement/admission.ts';
 import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
 
@@ -36,7 +35,7 @@ export type ApplyResult =
 
 /** `differs` is told before anything is done. */
 export function applyFile(
-  sources: ApplyingSources,
+  context: ApplyingSources,
   file: string,
   isDry: boolean,
   differs: (how: Differing) => void,
@@ -48,13 +47,13 @@ export function applyFile(
     return;
   }
   const { config } = read;
-  const { applying } = sources;
+  const { applying } = context;
   const plan = applying.plan(config);
   if ('whyNot' in plan) {
     done({ type: 'refused', whyNot: plan.whyNot });
     return;
   }
-  differs(differing(sources.snapshot(), config));
+  differs(differing(context.snapshot(), config));
   if (isDry) done({ type: 'dryRun' });
   else {
     applying.apply(file, config, (applied) => {
@@ -64,12 +63,9 @@ export function applyFile(
   }
 }
 
-/** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
-function differing(snapshot: Snapshot, wanted: Snapshot['config']): Differing {
-  const { avoiding } = snapshot;
+function differing(snapshot: Snapshot, config: Snapshot['config']): Differing {
   const from = runningConfig(snapshot);
-  const { config } = admitBeside(from, wanted, avoiding.now);
   const changes = differenceOf(from, config);
-  const seen = seenByTenants(from, config, avoiding.goal);
+  const seen = seenByTenants(from, config, snapshot.avoiding.goal);
   return { changes, seen: Object.fromEntries(seen), text: differenceText(changes, seen) };
 }

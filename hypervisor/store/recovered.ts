@@ -45,6 +45,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
   readonly identity: StoredIdentity | undefined;
+  /** The file that was run or applied last, and since when; unknown in older stores. */
+  readonly ran: { readonly file: string; readonly sinceMs: number } | undefined;
   /** For each vswitch the first serial that no rule has had. */
   readonly serials: ReadonlyMap<VswitchName, number>;
   /** For each vswitch the first serial that datapaths may not have acknowledged. */
@@ -73,6 +75,7 @@ class Draft implements DraftDepartures {
   readonly cleaned = new Map<string, number>();
   freedIds: readonly VswitchId[] = [];
   identity: StoredIdentity | undefined;
+  ran: Loaded['ran'];
   readonly ways = new DraftWays();
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
@@ -140,6 +143,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   identity: (draft, { parsed }) => {
     draft.identity = identityFrom(parsed);
   },
+  ran: (draft, { parsed }) => {
+    const { file, sinceMs } = parsed as { file: unknown; sinceMs: unknown };
+    draft.ran = { file: String(file), sinceMs: wholeNumber(sinceMs) };
+  },
   ...wayReaders,
   ...departureReaders,
 };
@@ -152,7 +159,7 @@ const numbered: ReadonlySet<string> = new Set([
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'migration'],
-  ...['cleaned', 'freed', 'identity'],
+  ...['cleaned', 'freed', 'identity', 'ran'],
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */

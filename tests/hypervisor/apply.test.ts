@@ -87,3 +87,119 @@ t.test('a host is plugged in elsewhere', async (t) => {
   );
   t.not(network.switch('s1').changes().length, 0);
 });
+
+/** Rules that a vswitch has in its book. */
+function rulesOf(network: FakeNetwork, name: string): number | undefined {
+  return network.hypervisor.runtime(vswitchName(name))?.rulebook.size;
+}
+
+const added: Message = {
+  ...{ type: 'flowMod', xid: 5, command: 0, tableId: 0, priority: 7, cookie: 1n, cookieMask: 0n },
+  ...{ idleTimeoutSec: 0, hardTimeoutSec: 0, bufferId: 0xffffffff, outPort: 0xffffffff },
+  ...{ outGroup: 0xffffffff, flags: 0, match: [], instructions: [] },
+};
+
+t.test(
+  'a tenant that comes back as it was has its kept rules; another of its name waits',
+  async (t) => {
+    const network = FakeNetwork.started(textOf(red, blue));
+    const blues = network.controller(7003);
+    blues.says(added);
+    network.run();
+    t.equal(rulesOf(network, 'blue/v1'), 1);
+    t.strictSame(apply(network, textOf(red)), fine);
+    t.equal(rulesOf(network, 'blue/v1'), undefined);
+    t.match(network.hypervisor.departures.all(), [{ vswitch: 'blue/v1', contents: { rules: 1 } }]);
+    const other = blue.replace('7003', '7005');
+    t.strictSame(apply(network, textOf(red, other)), fine);
+    t.match(network.hypervisor.runtime(vswitchName('blue/v1'))?.whyDown(), /purge blue\/v1/);
+    t.strictSame(apply(network, textOf(red)), fine);
+    for (const one of network.switches.values()) one.changes();
+    t.strictSame(apply(network, textOf(red, blue)), fine);
+    t.equal(rulesOf(network, 'blue/v1'), 1);
+    const filled = network.switch('s1').changes();
+    t.ok(
+      filled.some((one) => one.type === 'flowMod' && one.priority === 8),
+      'its rule is back, a level above our own',
+    );
+    t.equal(network.hypervisor.runtime(vswitchName('blue/v1'))?.whyDown(), undefined);
+    t.strictSame(network.hypervisor.departures.all(), []);
+  },
+);
+
+t.test('ports come, go and get other names: controllers are told, and stay', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const reds = network.controller(7001);
+  reds.received();
+  const more = red.replace('hosts: {', 'hosts: { h3: { port: v1:3, at: s1:4 },');
+  t.strictSame(apply(network, textOf(more, blue)), fine);
+  t.equal(statuses(reds), 'add 3');
+  const named = more.replace('on: s1,', 'on: s1, ports: { 3: { name: trunk } },');
+  t.strictSame(apply(network, textOf(named, blue)), fine);
+  t.equal(statuses(reds), 'modify 3');
+  t.strictSame(apply(network, textOf(red, blue)), fine);
+  t.equal(statuses(reds), 'delete 3');
+  t.notOk(reds.isClosed);
+});
+
+t.test('controllers come and go one by one', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const reds = network.controller(7001);
+  const two = red.replace('[tcp:127.0.0.1:7001]', '[tcp:127.0.0.1:7001, tcp:127.0.0.1:7011]');
+  t.strictSame(apply(network, textOf(two, blue)), fine);
+  t.ok(network.controller(7011));
+  t.notOk(reds.isClosed);
+  t.strictSame(apply(network, textOf(two.replace('tcp:127.0.0.1:7001, ', ''), blue)), fine);
+  t.ok(reds.isClosed);
+  t.notOk(network.controller(7011).isClosed);
+});
+
+t.test('what cannot be is refused, with the reason, and nothing changes', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const { hypervisor } = network;
+  const before = hypervisor.snapshot();
+  const refused = (text: string, why: RegExp): void => {
+    const applied = apply(network, text);
+    t.match(applied, { whyNot: [why] });
+    t.equal(hypervisor.snapshot(), before);
+  };
+  refused(textOf(red, blue).replace('links: [s1:3 - s3:1, s2:3 - s3:2]', ''), /add a link/);
+  refused(`control: /tmp/other\n${textOf(red, blue)}`, /"control" would be/);
+  const moving = textOf(red.replace('on: s2', 'on: s1'), blue.replace('s2:2', 's1:4'));
+  const gone = moving
+    .replace('s2: { dpid: 2 }, ', '')
+    .replace(', s2:3 - s3:2', '')
+    .replace('s2:1', 's1:5');
+  refused(gone, /red\/v2 lives on s2, which is no longer in the file; migrate it/);
+});
+
+t.test('one at a time', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const ended: Applied[] = [];
+  for (const text of [textOf(red, green), textOf(red)]) {
+    network.hypervisor.applying.apply('one.yaml', configOf(text), (it) => ended.push(it));
+  }
+  t.match(ended, [{ whyNot: ['one.yaml is being applied; apply again when that has ended'] }]);
+  network.run(2_000);
+  t.equal(ended.length, 2);
+  t.strictSame(ended[1], fine);
+});
+
+t.test('a datapath comes and waits; one that goes is emptied and let go', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const s4 = textOf(red, blue).replace('s3: {', 's4: { dpid: 4 }, s3: {');
+  t.match(apply(network, s4), { done: [], waits: [/s4 is away: it has not connected yet/] });
+  const s3 = network.switch('s3');
+  s3.changes();
+  const without = textOf(red.replace('on: s2', 'on: s1'), blue)
+    .replace(', s3: { dpid: 3 }', '')
+    .replace('links: [s1:3 - s3:1, s2:3 - s3:2]', 'links: [s1:3 - s2:3]');
+  t.match(apply(network, without), fine);
+  t.ok(s3.peer.isClosed);
+  const changes = s3.changes();
+  t.ok(changes.length > 0 && changes.every((one) => one.type !== 'flowMod' || one.command === 4));
+  t.strictSame(
+    network.hypervisor.datapaths().map(({ name }) => String(name)),
+    ['s1', 's2'],
+  );
+});

@@ -197,6 +197,19 @@ t.test(
     await says(running, /"the file is applied"/);
     t.strictSame(names(), ['red/v1', 'blue/v1']);
     t.match(limevisor('apply', file, '--socket', socket), { code: 0, stdout: /^no difference/ });
+    const other = join(dir, 'other.yaml');
+    writeFileSync(other, network(dir, port));
+    const lines = /- vswitch v1.*0 to add, 0 to change, 2 to remove.*applied/s;
+    t.match(limevisor('apply', other, '--socket', socket), { code: 0, stdout: lines });
+    t.strictSame(names(), ['red/v1']);
     t.equal(await end(running, 'SIGTERM'), 0);
+    const again = await start(file, socket);
+    t.teardown(() => end(again, 'SIGKILL'));
+    t.match(
+      again.stderr(),
+      /other.yaml.*another file ran before this start, which follows its own/,
+    );
+    t.strictSame(names(), ['red/v1', 'blue/v1']);
+    t.equal(await end(again, 'SIGTERM'), 0);
   },
 );

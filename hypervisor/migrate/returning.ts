@@ -1,0 +1,71 @@
+/**
+ * Vswitches that come back to the configuration while limevisor runs, as those that they were: what
+ * they had made is read from the store, and their bodies are filled with it before they serve.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Loaded } from '../store/recovered.ts';
+import type { Load, Loading, LoadingUser } from '../store/recovery.ts';
+import { reread } from '../store/rereading.ts';
+import { copyRules, type FillingContext } from '../tenant/bodies.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Store } from '../world/world.ts';
+
+export interface ReturningContext extends FillingContext, Datapaths {
+  readonly journal: Journal;
+  readonly scheduler: Scheduler;
+  readonly loading: Loading;
+  readonly loadingUser: LoadingUser;
+}
+
+export class Returning {
+  readonly #context: ReturningContext;
+  readonly #store: Store;
+  /** Until their bodies have the rules that were kept. */
+  readonly #all = new Set<VswitchName>();
+
+  constructor(context: ReturningContext, store: Store) {
+    this.#context = context;
+    this.#store = store;
+  }
+
+  has(name: VswitchName): boolean {
+    return this.#all.has(name);
+  }
+
+  /** Reads what the store has now, in turns; why not, when it cannot. */
+  read(then: (loaded: Loaded | string) => void): void {
+    const { scheduler, journal } = this.#context;
+    reread(this.#store, scheduler, journal, then);
+  }
+
+  /** They are to come back, with the counters of their ports. */
+  expect(names: ReadonlySet<VswitchName>, { portCounters }: Loaded): void {
+    for (const name of names) this.#all.add(name);
+    const { journal } = this.#context;
+    const own = [...portCounters].filter(([name]) => names.has(name));
+    journal.portCounters = new Map([...journal.portCounters, ...own]);
+  }
+
+  /** One is there, and its rules are to be loaded yet; `done` when its bodies have them. */
+  fill(runtime: VswitchRuntime, load: Load | undefined, done: () => void): void {
+    const { journal, loading, loadingUser } = this.#context;
+    if (load !== undefined) loading.add(load, loadingUser);
+    else journal.reads(false);
+    loading.whenThere([runtime.name], () => {
+      const fill = (on: DatapathName, ended: Ended): void => {
+        // One that is away is made right when it returns.
+        if (this.#context.datapath(on).isReady) copyRules(this.#context, runtime, on, ended);
+        else ended();
+      };
+      whenAll(runtime.placement.bodies, fill, (trouble) => {
+        this.#all.delete(runtime.name);
+        if (trouble !== undefined) runtime.close({ why: trouble, stack: '', message: '' });
+        done();
+      });
+    });
+  }
+}
