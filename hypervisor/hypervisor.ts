@@ -38,9 +38,10 @@ import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Journal } from './store/journal.ts';
+
 import type { Entry } from './store/journal-entries.ts';
 import { kept, perform, told } from './store/ready.ts';
-import type { Loaded } from './store/recovered.ts';
+
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
@@ -87,8 +88,6 @@ export class Hypervisor implements ExecutorUser {
   readonly loading: Loading;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
-  /** The file that was run or applied before this start. */
-  readonly ran: Loaded['ran'];
   readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
@@ -134,7 +133,6 @@ export class Hypervisor implements ExecutorUser {
     const { start } = begun;
     this.#snapshot = start.snapshot;
     this.remedies = start.remedies;
-    this.ran = loaded.ran;
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
@@ -280,8 +278,7 @@ export class Hypervisor implements ExecutorUser {
     this.#named = namedPorts(next.config);
     takeIn(this, this.#parts);
     for (const [name, own] of books) {
-      // What the one before an heir has made stays until somebody decides.
-      if (this.departures.whyWaits(name) === undefined) this.journal.keep(name, own.rulebook);
+      if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
     }
     perform(this.journal, kept([{ type: 'ways', after: next, before }]));

@@ -15,7 +15,7 @@ import { Hypervisor } from './hypervisor.ts';
 import { ranEntry } from './migrate/applying.ts';
 import { serveControl } from './operator/control.ts';
 import { applyFile, type Differing } from './operator/control-apply.ts';
-import { keep } from './store/ready.ts';
+import { kept, perform } from './store/ready.ts';
 import { NoStart } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
@@ -81,9 +81,10 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
 }
 
 /** A start follows the file that it is given, and says so where another was applied meanwhile. */
-function noteFile({ ran, world, journal }: Hypervisor, file: string, log: Log): void {
+function noteFile({ departures, world, journal }: Hypervisor, file: string, log: Log): void {
+  const { ran } = departures;
   if (ran?.file === file) return;
-  keep(journal, [ranEntry(file, world.wallClockMs())]);
+  perform(journal, kept([ranEntry(file, world.wallClockMs())]));
   if (ran === undefined) return;
   const about = { file, before: ran.file, since: dateText(ran.sinceMs) };
   const next = `"limevisor apply ${ran.file}" goes back to it`;

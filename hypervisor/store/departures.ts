@@ -90,6 +90,16 @@ export class Departures {
     return this.#heirs.get(name);
   }
 
+  /** What the one before it has made stays until somebody decides. */
+  isHeir(name: VswitchName): boolean {
+    return this.#heirs.has(name);
+  }
+
+  /** The file that was run or applied before this start. */
+  get ran(): Loaded['ran'] {
+    return this.#loaded.ran;
+  }
+
   /** Before anything is sent to a datapath. */
   touches(dpid: Dpid): void {
     const key = dpidText(dpid);
