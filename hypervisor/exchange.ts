@@ -73,3 +73,12 @@ function become(datapath: Datapath, config: DatapathConfig): void {
   );
   if (!isSame) datapath.channel?.close('the file says something else of it now');
 }
+
+/** Of datapaths that are in the configuration no more. */
+export function dismiss({ datapaths }: Parts, snapshot: Snapshot, why: string): void {
+  for (const [name, one] of datapaths) {
+    if (snapshot.datapaths.has(name)) continue;
+    one.channel?.close(why);
+    datapaths.delete(name);
+  }
+}

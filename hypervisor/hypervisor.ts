@@ -28,7 +28,7 @@ import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
-import { letGo, type Parts, takeIn } from './exchange.ts';
+import { dismiss, letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
@@ -286,13 +286,8 @@ export class Hypervisor implements ExecutorUser {
 
   /** Datapaths and listeners that are no more are let go; members may have other ports. */
   forgetRest(why: string): void {
-    const { datapaths, config } = this.#snapshot;
-    for (const [name, one] of this.#datapaths) {
-      if (datapaths.has(name)) continue;
-      one.channel?.close(why);
-      this.#datapaths.delete(name);
-    }
-    this.#listeners.follow(config.listen, (what) => this.alarm(what));
+    dismiss(this.#parts, this.#snapshot, why);
+    this.#listeners.follow(this.#snapshot.config.listen, (what) => this.alarm(what));
     this.members.all();
     this.failures.look();
   }

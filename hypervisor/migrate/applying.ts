@@ -55,7 +55,6 @@ export interface ApplyingContext extends RewiringContext, ReturningContext {
   readonly departures: Departures;
   readonly draining: { readonly isUnderWay: boolean };
   readonly executor: Pick<Executor, 'all' | 'left'>;
-  readonly failures: { look(): void };
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
@@ -261,7 +260,6 @@ export class Applying {
       boundary.run(runtime, () => runtime?.ports.refresh());
     }
     this.#empty(() => this.#context.forgetRest('this datapath is no longer in the file'));
-    this.#context.failures.look();
     if (refused !== undefined) this.#context.alarm(refused);
     const away = this.#context.datapaths().filter((one) => !one.isReady);
     done({
