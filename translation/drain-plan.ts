@@ -4,6 +4,7 @@
  */
 import type { PhysicalEnd } from '../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../slices/ids.ts';
+import { isBig } from '../slices/network/members.ts';
 import { requiredPortsOf } from '../slices/network/required-ports.ts';
 import {
   bodiesOn,
@@ -29,6 +30,8 @@ export interface DrainPlan {
   readonly through: number;
   /** Vswitches that live there, and hosts that are plugged in: they stay. */
   readonly bodies: readonly string[];
+  /** Big switches with a member there. */
+  readonly members: readonly string[];
   readonly hosts: readonly string[];
 }
 
@@ -64,26 +67,31 @@ export function planDrain(
   const dark = darkPorts(snapshot, after, now);
   if (dark.length > 0) return problems(dark);
   const carried = carriedBy(snapshot).get(datapath);
+  const there = bodiesOn(snapshot, datapath);
   return {
     type: 'plan',
     datapath,
     isAvoided,
     isDone: before.has(datapath) === isAvoided,
     through: carried?.through.length ?? 0,
-    bodies: bodiesOn(snapshot, datapath).map((one) => one.name),
+    bodies: there.filter((one) => !isBig(one)).map((one) => one.name),
+    members: there.filter(isBig).map((one) => one.name),
     hosts: carried?.hosts ?? [],
   };
 }
 
 /** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
 export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
-  const { datapath, isAvoided, isDone, through, bodies, hosts } = plan;
+  const { datapath, isAvoided, isDone, through, bodies, members, hosts } = plan;
   if (!isAvoided) return isDone ? `${datapath} is not drained` : `${datapath} carries ways again`;
   const left = [
     ...bodies.map((one) => {
       const to = targets.get(one) ?? 'DATAPATH';
       return `${one} lives there: limevisor migrate ${one} --to ${to}`;
     }),
+    ...members.map(
+      (one) => `${one} has a member there: take ${datapath} out of its "on", and start again`,
+    ),
     ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
   ];
   const gone = isDone

@@ -4,6 +4,7 @@
  * nothing else, and a restart finds the members as they were.
  */
 import t from 'tap';
+import { statusReport } from '../../hypervisor/operator/report.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, flowFlag, portState } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
@@ -149,6 +150,40 @@ for (const consistency of ['strict', 'eventual']) {
       const homes = Object.fromEntries(red(net).placement.homes);
       if (consistency === 'eventual') t.same(homes, { 1: 's1', 2: 's2', 3: 's3' });
     }
+  });
+
+  t.test(`${consistency}: a member that has no room when it is back is led around`, async (t) => {
+    const net = FakeNetwork.started(textOf(consistency));
+    const controller = net.controller(7001);
+    controller.says(asked);
+    net.run();
+    const { primary } = red(net).placement;
+    const [name = 's1'] = members.filter((one) => one !== primary);
+    const vport = Number(name.slice(1));
+    goes(net, name);
+    net.switch(name).changes();
+    net.switch(name).refuse = (one) => (isAdd(one) ? FULL : undefined);
+    net.connect(name);
+    net.run(7_000);
+    const without = () => statusReport(net.hypervisor).vswitches[0]?.bigSwitch?.without;
+    t.same(without(), [name]);
+    t.equal(red(net).whyDown(), undefined, 'the switch stays');
+    t.equal(red(net).placement.homes.get(vport as never), primary, 'the primary does its work');
+    t.equal(portsIn(controller.received())[vport], 'up', 'so its port is up');
+    t.equal(red(net).rulebook.size, 1, 'nobody loses a rule');
+    net.switch(name).changes();
+    controller.says({ ...asked, priority: 5 });
+    net.run();
+    const isNew = (one: Message) => one.type === 'flowMod' && one.priority === 6;
+    t.same(net.switch(name).changes().filter(isNew), [], 'rules that change leave it out');
+
+    goes(net, name);
+    net.switch(name).refuse = () => undefined;
+    net.connect(name);
+    net.run(7_000);
+    t.same(without(), []);
+    t.equal(net.switch(name).changes().filter(isNew).length, 1, 'it is filled');
+    t.equal(red(net).whyDown(), undefined);
   });
 
   t.test(`${consistency}: all members go, and one comes back`, async (t) => {

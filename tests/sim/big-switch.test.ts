@@ -1,6 +1,6 @@
 /**
  * Big switches: all vswitches of two tenants on all datapaths of random networks, while red's rules
- * change all the time, switches hang up and come back, and the process is killed. Nobody's frames
+ * change all the time, switches hang up, cables are cut, and the process is killed. Nobody's frames
  * reach another tenant, none comes twice, and in the end every switch holds what it should; where
  * nothing fails none is lost, and a strict one shows no older rule after a newer one.
  */
@@ -26,9 +26,9 @@ for (const big of ['strict', 'eventual'] as const) {
       if (big === 'strict') t.same(findings.broken.slice(0, 3), [], 'one switch');
     });
   }
-  for (const seed of [4, 5]) {
-    t.test(`${big}, seed ${seed}: switches hang up`, async (t) => {
-      const more = { hangsUp: true, crash: seed === 5, moves: 2 };
+  for (const seed of [12, 15]) {
+    t.test(`${big}, seed ${seed}: switches hang up, cables are cut`, async (t) => {
+      const more = { hangsUp: true, cuts: 3, crash: seed === 15, moves: 2 };
       const { findings, sent } = run({ seed, shape: { ...shape(seed), big }, ...more });
       t.ok(sent > 1_000, `${sent} frames`);
       t.same(findings.foreign, [], 'isolation');
