@@ -60,6 +60,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/relay.ts
 	@$(NODE) tests/bench/placement.ts
 	@$(NODE) --expose-gc tests/bench/growth.ts
+	@$(NODE) tests/bench/interference.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

@@ -137,7 +137,9 @@ export class TurnShare {
       this.#isPaused = false;
       this.#due();
     };
-    this.#boundary.run(undefined, () => this.#world.after(Math.ceil(pauseMs), goOn));
+    this.#boundary.run(undefined, () =>
+      this.#world.after(Math.max(limits.holdPollMs, pauseMs), goOn),
+    );
   }
 }
 

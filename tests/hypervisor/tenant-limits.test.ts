@@ -107,3 +107,17 @@ t.test('a vswitch does not move to where its tenant may not have its rules', asy
     problems: [/tenant red has 0 rules on s4, and red\/v3 would bring 4, more than its limit of 3/],
   });
 });
+
+t.test('all that controllers say has one rate, echo requests and barriers among it', async (t) => {
+  const network = started('{ from-controllers: 100/s burst 10 }');
+  const [red] = peersOf(network, 6661);
+  const data = new Uint8Array(8);
+  const said = Array.from(
+    { length: 400 },
+    (_, i): Message => (i % 2 === 0 ? { type: 'echoRequest', xid: i, data } : barrier(i)),
+  );
+  red?.saysAtOnce(...said);
+  network.run(1_000);
+  const answers = red?.received().length ?? 0;
+  t.ok(answers >= 100 && answers <= 120, `${answers} answers in a second`);
+});

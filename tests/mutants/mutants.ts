@@ -148,6 +148,20 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/ready.test.ts'],
   },
   {
+    name: 'each connection of a tenant has its own share of a turn',
+    file: 'hypervisor/controller/controller.ts',
+    from: 'turns: this.#user.tenant.turns,',
+    to: '',
+    tests: ['tests/attacks/limits.test.ts'],
+  },
+  {
+    name: 'a tenant’s limit of rules is not asked',
+    file: 'slices/rules/rulebook.ts',
+    from: 'if (existing === 0 && --left < 0) return i;',
+    to: 'left -= 1;',
+    tests: ['tests/attacks/limits.test.ts'],
+  },
+  {
     name: 'a refusal is not told',
     file: 'hypervisor/tenant/refused-changes.ts',
     from: 'isTold ? [] : [errorTo(origin, refusal)]',
