@@ -1,7 +1,7 @@
 /**
  * A hostile tenant at its limits: it floods each class of message on one connection and on thirty,
- * fills its tables, asks for long statistics and does not read. The other tenant waits no longer for
- * thirty connections than for one, and what the attacker is refused or loses is counted.
+ * fills its tables, asks for long statistics and does not read. The other tenant waits no longer
+ * for thirty connections than for one, and what the attacker is refused or loses is counted.
  *
  * Time passes here by looking at the clock, so that work costs something, and the same each time.
  */

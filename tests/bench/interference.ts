@@ -200,7 +200,8 @@ async function measure(kind: string): Promise<Measured> {
   await flooding.end('SIGKILL');
   const stream = Object.values(await compared([sender], receiver))[0];
   const shed = use?.messages.shed;
-  const counts = `${use?.waiting} not read, ${shed?.packetIns} packet-ins and ${shed?.statistics} requests shed`;
+  const lost = `${shed?.packetIns} packet-ins and ${shed?.statistics} requests shed`;
+  const counts = `${use?.waiting} not read, ${lost}`;
   return {
     quietMs,
     floodedMs,
@@ -230,10 +231,11 @@ for (const kind of kinds) {
   const sent = all.reduce((sum, one) => sum + one.sent, 0);
   const isMet = flooded <= TIMES_MAX * quiet && lost === 0;
   if (!isMet) missed += 1;
-  const numbers = `${quiet.toFixed(2)} -> ${flooded.toFixed(2)} (x ${(flooded / quiet).toFixed(2)})`;
-  console.log(
-    `${kind.padEnd(12)} ${numbers}, ${lost} of ${sent} frames lost: ${isMet ? 'ok' : 'MISSED'}; red: ${all.at(-1)?.red}`,
-  );
+  const times = (flooded / quiet).toFixed(2);
+  const numbers = `${quiet.toFixed(2)} -> ${flooded.toFixed(2)} (x ${times})`;
+  const frames = `${lost} of ${sent} frames lost`;
+  const verdict = isMet ? 'ok' : 'MISSED';
+  console.log(`${kind.padEnd(12)} ${numbers}, ${frames}: ${verdict}; red: ${all.at(-1)?.red}`);
 }
 blue.close();
 red.close();
