@@ -187,7 +187,7 @@ export const limits = {
   fullFrameBytes: 1_514,
   /** How often a port has its turn to send probes, unless that is more in a second than this. */
   linkProbeMs: 2_000,
-  linkProbesPerSecMax: 1_000,
+  linkProbesPerSecMax: 500,
   /** Turns of ports that come sooner are taken together. */
   linkTickMs: 20,
   /** When a probe is lost; so many in a row say something. When one is late, and forgotten. */

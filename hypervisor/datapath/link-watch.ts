@@ -158,9 +158,7 @@ export class LinkWatch {
 
   /** A relay between two ends takes time, even one that lets all probes pass. */
   #lookForSlow(): void {
-    const slow = new Set(
-      slowLinks(this.#links.filter((link) => this.#stateOf(link).type === 'up')),
-    );
+    const slow = new Set(slowLinks(this.#links));
     for (const link of slow) {
       if (this.#slow.has(link)) continue;
       const ms = latencyOf(link.headings).toFixed(1);

@@ -6,7 +6,7 @@
  * came in, and nothing is made of it. Where such frames come in a flood nothing is heard for a
  * while: an entry of ours drops them there.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { isError } from '../../openflow/values/errors.ts';
@@ -15,17 +15,18 @@ import type { DatapathName, Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { endText } from '../../slices/network/link-states.ts';
 import {
+  type Probe,
   type ProbeSize,
   probeBytes,
   probeIn,
   probeOut,
-  SEAL_BYTES,
   type Sending,
   sealedBytes,
 } from '../../translation/link-probe.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import { Seals } from './seals.ts';
 
 /** Who sends probes, and what became of one. */
 export interface Prober {
@@ -33,7 +34,7 @@ export interface Prober {
   lost(size: ProbeSize): void;
 }
 
-interface OnItsWay extends Sending {
+interface OnItsWay extends Sending, Probe {
   readonly from: PhysicalEnd;
   readonly prober: Prober;
   /** Where it has come. */
@@ -53,13 +54,11 @@ export interface Deafening {
   deafen(datapath: DatapathName, port: Port, isDeaf: boolean): void;
 }
 
-const KEY_WORDS = 8;
-
 export class Probes {
   readonly #world: World;
   readonly #log: Log;
   readonly #deafening: Deafening;
-  #key: Uint8Array | undefined;
+  readonly #seals: Seals;
   #number = 0;
   /** By number, in the order of sending. */
   readonly #coming = new Map<number, OnItsWay>();
@@ -73,6 +72,7 @@ export class Probes {
 
   constructor(world: World, log: Log, deafening: Deafening) {
     this.#world = world;
+    this.#seals = new Seals(world);
     this.#log = log;
     this.#deafening = deafening;
   }
@@ -83,10 +83,10 @@ export class Probes {
     const { dpid } = datapath.config;
     const sentMs = this.#world.nowMs();
     const from = { device: datapath.name, port };
-    const sent: OnItsWay = { number: this.#number, dpid, port, size, sentMs, from, prober };
+    const sending: Sending = { number: this.#number, dpid, port, size, sentMs };
+    const sent = { ...sending, seal: this.#seals.of(sealedBytes(sending)), from, prober };
     this.#coming.set(sent.number, sent);
-    const probe = { number: sent.number, seal: this.#sealOf(sent) };
-    datapath.tell(probeOut(probe, port, probeBytes(size, isWrapped)));
+    datapath.tell(probeOut(sent, port, probeBytes(size, isWrapped)));
   }
 
   /** True when the packet-in, which is nobody's, looks like a probe. */
@@ -98,7 +98,7 @@ export class Probes {
     if (probe === undefined || inPort === undefined) return false;
     const end = { device: datapath.name, port: Number(oxmNumber(inPort)) as Port };
     const sent = this.#coming.get(probe.number) ?? this.#past.get(probe.number);
-    if (sent === undefined || !timingSafeEqual(probe.seal, this.#sealOf(sent))) {
+    if (sent === undefined || !timingSafeEqual(probe.seal, sent.seal)) {
       this.#suspect(end, 'frames that look like our probes and are not');
     } else this.#arrive(sent, end);
     return true;
@@ -182,20 +182,5 @@ export class Probes {
     this.#deaf.delete(key);
     const [device = '', port = ''] = key.split(':');
     this.#deafening.deafen(device as DatapathName, Number(port) as Port, false);
-  }
-
-  #sealOf(sent: Sending): Uint8Array {
-    const mac = createHmac('sha256', this.#keyOf()).update(sealedBytes(sent)).digest();
-    return mac.subarray(0, SEAL_BYTES);
-  }
-
-  /** Made when the first probe is sent; no other process has it, nor has the next one here. */
-  #keyOf(): Uint8Array {
-    if (this.#key !== undefined) return this.#key;
-    const words = Uint32Array.from({ length: KEY_WORDS }, () => {
-      return this.#world.random() * 0x1_0000_0000;
-    });
-    this.#key = new Uint8Array(words.buffer);
-    return this.#key;
   }
 }

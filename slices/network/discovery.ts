@@ -57,7 +57,7 @@ export function discovered(
       notes.add(`${endText(from)} leads to several ports: ${all}; a hub or a switch is in between`);
     } else if (!goes(to, from)) {
       notes.add(`${endText(from)} leads to ${endText(to)}, which does not lead back`);
-    } else {
+    } else if (leads.get(endText(to))?.size === 1) {
       const ends = [from, to].sort(byName) as [PhysicalEnd, PhysicalEnd];
       pairs.set(linkText(ends), ends);
     }

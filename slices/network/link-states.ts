@@ -135,12 +135,15 @@ export function latencyOf(headings: readonly Heading[]): number {
 }
 
 /**
- * Of links that are up, those that take much longer than most: what a relay in between would do,
- * and what a long cable does.
+ * Of links that lead where they should, those that take much longer than most: what a relay in
+ * between would do, and what a long cable does.
  */
 export function slowLinks(links: readonly Link[]): readonly Link[] {
   const known = links.filter(({ headings }) => {
-    return headings.every(({ latenciesMs }) => latenciesMs.length === limits.linkLatenciesKept);
+    return headings.every(({ latenciesMs, leadsTo, to }) => {
+      const isRight = leadsTo !== undefined && sameEnd(leadsTo, to);
+      return isRight && latenciesMs.length === limits.linkLatenciesKept;
+    });
   });
   const latencies = known.map(({ headings }) => latencyOf(headings)).sort((a, b) => a - b);
   const median = latencies[Math.floor((latencies.length - 1) / 2)] ?? 0;

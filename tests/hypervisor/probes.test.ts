@@ -2,9 +2,11 @@
  * What counts as a probe: ours, once, and in time. Everything else that looks like one is told as
  * suspicious, with the port where it came in, and is nothing more.
  */
+import { createHmac } from 'node:crypto';
 import t from 'tap';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { Probes } from '../../hypervisor/datapath/probes.ts';
+import { Seals } from '../../hypervisor/datapath/seals.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import { NO_BUFFER, version } from '../../openflow/values/constants.ts';
@@ -12,6 +14,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { endText } from '../../slices/network/link-states.ts';
+import { SEAL_BYTES } from '../../translation/link-probe.ts';
 import { randomFrom } from '../sim/world.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 
@@ -55,6 +58,13 @@ function scene(seed = 1) {
     probes.suspicions().map(({ at, why, count }) => `${endText(at)}: ${why} (${count})`);
   return { world, probes, deaf, s1, s2, events, send, come, suspicious };
 }
+
+t.test('a seal is the beginning of an HMAC', async (t) => {
+  const seals = new Seals(Object.assign(new FakeWorld(), { random: () => 0 }));
+  const message = Uint8Array.from({ length: 28 }, (_, i) => i);
+  const whole = createHmac('sha256', new Uint8Array(32)).update(message).digest();
+  t.same(seals.of(message), whole.subarray(0, SEAL_BYTES));
+});
 
 const forged = 'frames that look like our probes and are not';
 

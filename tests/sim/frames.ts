@@ -1,6 +1,9 @@
 /** The bytes of simulated frames, as they go up to controllers and come from them. */
 import { ETHERTYPE, type Frame } from './pipeline.ts';
 
+/** Where probes go (translation/link-probe.ts), which have the type of hosts' frames. */
+const PROBES = 0x030000000000;
+
 /** Ethernet: destination, source, tags, type, the id. */
 export function bytesOf({ dst, src, id, tags, type = ETHERTYPE, rest }: Frame): Uint8Array {
   const size = 18 + tags.length * 4;
@@ -26,9 +29,11 @@ export function frameOf(data: Uint8Array): Frame {
   let at = 12;
   for (; dv.getUint16(at) === 0x8100; at += 4) tags.push(dv.getUint16(at + 2));
   const type = dv.getUint16(at);
+  const dst = dv.getUint16(0) * 2 ** 32 + dv.getUint32(2);
   return {
-    ...(type !== ETHERTYPE && { type, rest: data.slice(at + 6) }),
-    dst: dv.getUint16(0) * 2 ** 32 + dv.getUint32(2),
+    ...(type !== ETHERTYPE && { type }),
+    ...((type !== ETHERTYPE || dst === PROBES) && { rest: data.slice(at + 6) }),
+    dst,
     src: dv.getUint16(6) * 2 ** 32 + dv.getUint32(8),
     id: dv.getUint32(at + 2),
     tags,

@@ -5,7 +5,6 @@
 
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
-import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -17,6 +16,7 @@ import { Files } from './applies.ts';
 import { type Behaviour, learning, startController, versions } from './controllers.ts';
 import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
+import { hangUp, listening, type SaidOfLinks, swapped } from './links.ts';
 import { Machine } from './mortal.ts';
 import {
   configTree,
@@ -61,9 +61,13 @@ export interface Options {
   readonly hangsUp?: boolean;
   /** How many paths are beside each. */
   readonly backups?: number;
+  /** Two cables have each the other's second end, whatever the file says. */
+  readonly swaps?: boolean;
+  /** Switches hang up, now and then. */
+  readonly hangUps?: boolean;
 }
 
-export interface Result {
+export interface Result extends SaidOfLinks {
   readonly seed: number;
   readonly hash: number;
   readonly events: number;
@@ -102,7 +106,7 @@ function plug(
   world: SimWorld,
   network: Network,
   journal: Journal,
-  { old, cableMs = CABLE_MS }: Options,
+  { old, cableMs = CABLE_MS, swaps = false }: Options,
 ): Plugged {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
@@ -115,7 +119,7 @@ function plug(
     world.after(atMs - world.now, () => cuts.carries(to) && receivers.get(to)?.(frame));
   };
   const cables = new Map<string, string>();
-  for (const [one, other] of network.links) {
+  for (const [one, other] of swaps ? swapped(network.links) : network.links) {
     cables.set(one, other);
     cables.set(other, one);
   }
@@ -158,6 +162,17 @@ function stepClocks(world: SimWorld, { clocks }: Machine): void {
   });
 }
 
+/** What may happen at any time besides. */
+function disturb(
+  world: SimWorld,
+  machine: Machine,
+  switches: readonly SimSwitch[],
+  { clocksStep = false, hangUps = false }: Options,
+): void {
+  if (clocksStep) stepClocks(world, machine);
+  if (hangUps) hangUp(world, switches);
+}
+
 /** On all vswitches but the one that stamps: dpid -> (address -> port). */
 export const ways = new Map([
   [
@@ -184,17 +199,16 @@ export const ways = new Map([
   }),
 ]);
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
-
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
   const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
   const { guard = 'redirect', moves = MOVES } = options;
   const endMs = START_MS + moves * MOVE_MS;
+  const said = listening();
   const machine = new Machine(world, (birth) => {
     const { config } = files;
-    const hypervisor = new Hypervisor({ ...birth, config, log: silent, guard, onFault: failing });
+    const hypervisor = new Hypervisor({ ...birth, config, log: said.log, guard, onFault: failing });
     hypervisor.start();
     return hypervisor;
   });
@@ -213,11 +227,10 @@ export function run(options: Options): Result {
   for (let i = 0; i < moves; i += 1) {
     world.runUntil(START_MS + 200 + i * MOVE_MS + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
-    const problem = migrate(world, machine.hypervisor, first);
-    if (problem !== undefined) refused.push(problem);
-    if (options.clocksStep === true) stepClocks(world, machine);
+    refused.push(...migrate(world, machine.hypervisor, first));
+    disturb(world, machine, switches, options);
     cuts.some(world, network, switches, options);
-    if (options.applies === true) files.applySome(machine);
+    if (options.applies) files.applySome(machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
@@ -240,6 +253,7 @@ export function run(options: Options): Result {
     journal,
     migrations: machine.hypervisor.executor.all(),
     refused,
+    ...said.inEnd(machine.hypervisor),
     redSaw: redSaw.slice(sawAtStart),
     applied: files.applied,
     unapplied: files.unapplied,
@@ -261,14 +275,14 @@ function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly S
 }
 
 /** Starts a random migration; why not, when it cannot be. */
-function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): string | undefined {
+function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): readonly string[] {
   const pick = <T>(items: readonly T[]): T | undefined =>
     items[Math.floor(world.random() * items.length)];
   const runtimes = hypervisor.runtimes();
   const runtime = wanted
     ? hypervisor.runtime(wanted as VswitchName)
     : pick(runtimes.filter((one) => hypervisor.executor.activeOf(one.vswitch.name) === undefined));
-  if (runtime === undefined) return undefined;
+  if (runtime === undefined) return [];
   const { bodies } = runtime.placement;
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
@@ -278,9 +292,9 @@ function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): stri
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,
   });
-  if (plan.type === 'problems') return plan.problems.join('; ');
+  if (plan.type === 'problems') return [plan.problems.join('; ')];
   hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
-  return undefined;
+  return [];
 }
 
 /** Whether every migration of a run came to an end. */

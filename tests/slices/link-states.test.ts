@@ -13,6 +13,7 @@ import {
   type Link,
   linkOf,
   lost,
+  slowLinks,
   stateOf,
   stateText,
 } from '../../slices/network/link-states.ts';
@@ -85,6 +86,21 @@ t.test('full ones that were lost with small ones say nothing of their size', asy
   }
   arrived(there, 'small', B, 1);
   t.equal(text(link), 'up');
+});
+
+t.test('slow: a link that takes much longer than most, over some time', async (t) => {
+  const links = Array.from({ length: 5 }, () => verified());
+  const take = (link: Link, ms: number): void => {
+    for (const heading of link.headings) arrived(heading, 'small', heading.to, ms);
+  };
+  const last = links.at(-1) ?? verified();
+  for (let i = 0; i < limits.linkLatenciesKept; i += 1) {
+    for (const link of links) take(link, link === last ? limits.linkSlowMs + 10 : 1);
+  }
+  t.strictSame(slowLinks(links), [last]);
+  take(last, 2);
+  t.strictSame(slowLinks(links), [], 'the least of the last ones counts');
+  t.strictSame(slowLinks([verified()]), []);
 });
 
 t.test('a port that is down, a datapath that is away', async (t) => {
