@@ -283,4 +283,18 @@ export const mutants: readonly Mutant[] = [
     to: '',
     tests: ['tests/hypervisor/intent-corrections.test.ts'],
   },
+  {
+    name: 'a graceful stop tells big switches that their members went',
+    file: 'hypervisor/migrate/members.ts',
+    from: 'this.#isStopped = true;',
+    to: '',
+    tests: ['tests/hypervisor/big-switch.test.ts'],
+  },
+  {
+    name: 'what one member of a big switch refuses, the others keep',
+    file: 'hypervisor/tenant/refused-changes.ts',
+    from: '...(isBig(vswitch) ? bodies : next',
+    to: '...(next',
+    tests: ['tests/hypervisor/big-switch.test.ts'],
+  },
 ];
