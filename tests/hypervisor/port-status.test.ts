@@ -80,6 +80,20 @@ t.test('while there is another way nobody is told of anything', async (t) => {
   }
 });
 
+t.test('what comes back is used again after a while, or never', async (t) => {
+  for (const revert of ['2s', 'never']) {
+    const network = FakeNetwork.started(`failover: { revert: ${revert} }${text}`);
+    const detoured = () => network.hypervisor.snapshot().detoured.size > 0;
+    network.switch('s3').setPort(1, false);
+    network.run();
+    network.switch('s3').setPort(1, true);
+    network.run(1_000);
+    t.ok(detoured(), 'it may go again');
+    network.run(3_000);
+    t.equal(detoured(), revert === 'never', revert);
+  }
+});
+
 const overS3 = text.replace('v3: { dpid: 3, on: s3', 'v3: { dpid: 3, on: s2');
 
 t.test('a datapath on the way goes away: the link goes when there is no other way', async (t) => {

@@ -6,9 +6,10 @@ import { readConfig } from '../../slices/config/config.ts';
 import { fileTree } from '../../slices/config/config-print.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Failures } from '../../slices/network/failures.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import { isInfeasible, type Snapshot, withFailures } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
-import { configOf, datapath, problemsOf, snapshotOf } from './networks.ts';
+import { configOf, datapath, problemsOf, snapshotOf, vswitchOf } from './networks.ts';
 
 /** s1 and s2, joined directly and by s3 and s4; v and w have a cable. */
 const file = (cable: string, more = '', cost = '') => `
@@ -42,6 +43,29 @@ t.test('costs, explicit hops, and datapaths that are avoided', async (t) => {
   t.same(ways(snapshotOf(file(wishing('via: [s4]')))), ['s2 s4 s1', 's1 s4 s2']);
   const both = file(wishing('avoid: [s3]'), '', '3');
   t.same(ways(snapshotOf(both)), ['s2 s4 s1', 's1 s4 s2']);
+});
+
+t.test('parallel virtual cables do not share a physical one while another is idle', async (t) => {
+  const text = `
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
+links: [s1:2 - s2:2, s1:3 - s2:3]
+tenants:
+  red:
+    vswitches: { v: { dpid: 1, on: s1 }, w: { dpid: 2, on: s2 }, x: { dpid: 3, on: s2 } }
+    links: [v:1 - w:1, v:2 - x:1, v:3 - w:2]
+`;
+  const by = (snapshot: Snapshot, vswitch: string, vport: number) =>
+    requiredPortsOf(snapshot, vswitchOf(snapshot, vswitch), vport as Vport)
+      .map(({ device, port }) => `${device}:${port}`)
+      .filter((end) => end.startsWith('s1'))
+      .join();
+  const snapshot = snapshotOf(text);
+  const [first, second] = [by(snapshot, 'red/w', 1), by(snapshot, 'red/w', 2)];
+  t.same([first, second].sort(), ['s1:2,s1:2', 's1:3,s1:3'], 'each its own, both ways');
+  const down = new Set(['s1:2', 's2:2']);
+  const cut = withFailures(snapshot, { ...snapshot.failures, down });
+  if (isInfeasible(cut)) throw new Error(cut.why);
+  t.same([by(cut, 'red/w', 1), by(cut, 'red/w', 2)], ['s1:3,s1:3', 's1:3,s1:3']);
 });
 
 t.test('what is wished while something fails', async (t) => {
