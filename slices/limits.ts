@@ -161,10 +161,11 @@ export const limits = {
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
   /**
-   * Of placing one network (slices/placement/): beginnings, how many in a row may find nothing, and
-   * how many are made better; of each, tries and rounds of moves.
+   * Of placing one network (slices/placement/): beginnings, for all that are placed at once, how
+   * many in a row may find nothing, how many are made better; of each, tries and rounds of moves.
    */
   placementStartsMax: 16,
+  placementStartsAtOnceMax: 2_000,
   placementImprovedMax: 4,
   placementFailuresMax: 4,
   placementTriesMax: 300,

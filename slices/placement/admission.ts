@@ -12,6 +12,7 @@ import { endText, tenantOf } from '../config/config-fields.ts';
 import type { Amounts } from '../config/reservations.ts';
 import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { noFailures } from '../network/failures.ts';
 import { Routes } from '../network/routes.ts';
 import { crowdedCables, type Ground, groundOf, type Overbooked } from './configured-substrate.ts';
@@ -186,16 +187,20 @@ class Admission {
       hosts: Map.groupBy(hosts, ({ name }) => tenantOf(name)),
       vlinks: Map.groupBy(vlinks, ([{ device }]) => tenantOf(device)),
     };
+    // Many at once are placed with less care, so that nobody waits for minutes.
+    const share = Math.floor(limits.placementStartsAtOnceMax / tenants.size);
+    const startsMax = Math.max(1, Math.min(limits.placementStartsMax, share));
     for (const tenant of tenants) {
-      this.#placeTenant(tenant, {
+      const network = {
         vswitches: own.vswitches.get(tenant) ?? [],
         hosts: own.hosts.get(tenant) ?? [],
         vlinks: own.vlinks.get(tenant) ?? [],
-      });
+      };
+      this.#placeTenant(tenant, network, startsMax);
     }
   }
 
-  #placeTenant(tenant: string, network: Network): void {
+  #placeTenant(tenant: string, network: Network, startsMax: number): void {
     const vswitches = network.vswitches.filter(({ name }) => !this.#places.has(name));
     const hosts = network.hosts.filter(({ name }) => !this.#plugs.has(name));
     const nodes: Node[] = [
@@ -209,7 +214,7 @@ class Admission {
       ends.some((end) => typeof end === 'number'),
     );
     const demand: Demand = { nodes, edges };
-    const embedding = place(this.#substrate, demand);
+    const embedding = place(this.#substrate, demand, startsMax);
     if (embedding === undefined) {
       const why = whyUnplaced(this.#substrate, demand);
       for (const { name } of vswitches) this.#unplaced.set(name, why);

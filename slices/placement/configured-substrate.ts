@@ -32,7 +32,13 @@ export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: R
     for (const end of ends) byEnd.set(endText(end), cable);
     return cable;
   });
+  const known = new Map<string, Path | undefined>();
   const wayOf: WayOf = (from, to, wish) => {
+    const key = `${from} ${to} ${wish.rank} ${wish.via} ${wish.avoid}`;
+    if (!known.has(key)) known.set(key, reckoned(from, to, wish));
+    return known.get(key);
+  };
+  const reckoned: WayOf = (from, to, wish) => {
     const hops = routes.way(from, to, wish)?.hops;
     if (hops === undefined) return undefined;
     let at = from;
@@ -42,9 +48,12 @@ export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: R
       return cable ?? [];
     });
   };
-  const waysOf: WaysOf = (from, to, wish = noWish) => {
-    const ways = Array.from({ length: RANKS }, (_, rank) => wayOf(from, to, { ...wish, rank }));
-    return ways.flatMap((way) => (way === undefined ? [] : [way]));
+  const waysOf: WaysOf = function* (from, to, wish = noWish) {
+    for (let rank = 0; rank < RANKS; rank++) {
+      const way = wayOf(from, to, { ...wish, rank });
+      if (way === undefined) return;
+      yield way;
+    }
   };
   const capacities = datapaths.map(({ name, capacity = {} }) => ({ name, capacity }));
   return {

@@ -23,9 +23,16 @@ import {
 import { NodePlacement } from './node-placement.ts';
 import type { Substrate } from './substrate.ts';
 
-/** Where it is placed, and reserved; undefined, and nothing reserved, when there is no room. */
-export function place(substrate: Substrate, demand: Demand): Embedding | undefined {
-  return new Search(substrate, demand).run();
+/**
+ * Where it is placed, and reserved; undefined, and nothing reserved, when there is no room.
+ * `startsMax`: from how many beginnings.
+ */
+export function place(
+  substrate: Substrate,
+  demand: Demand,
+  startsMax: number = limits.placementStartsMax,
+): Embedding | undefined {
+  return new Search(substrate, demand, startsMax).run();
 }
 
 /** Gives back what an embedding reserves. */
@@ -43,7 +50,10 @@ class Search {
   readonly #placed: NodePlacement;
   #triesLeft = 0;
 
-  constructor(substrate: Substrate, demand: Demand) {
+  readonly #startsMax: number;
+
+  constructor(substrate: Substrate, demand: Demand, startsMax: number) {
+    this.#startsMax = startsMax;
     this.#substrate = substrate;
     this.#demand = demand;
     this.#placed = new NodePlacement(substrate, demand);
@@ -68,7 +78,9 @@ class Search {
     const starts = this.#starts();
     if (this.#placed.places.length === 0) return this.#placed.embedding();
     const found = this.#fromAll(starts).sort((a, b) => a.cost - b.cost);
-    const better = found.slice(0, limits.placementImprovedMax).map(({ places, paths }) => {
+    const better = found.slice(0, limits.placementImprovedMax).map((one) => {
+      if (one.cost === 0) return one;
+      const { places, paths } = one;
       this.#placed.putBack([...places.keys()], places, paths);
       this.#triesLeft = limits.placementTriesMax;
       this.#improve();
@@ -89,6 +101,8 @@ class Search {
       if (this.#rest()) {
         failed = 0;
         found.push(this.#placed.record());
+        // Nothing is nearer than all in one place, or as good as that.
+        if (found.length >= this.#startsMax || found.at(-1)?.cost === 0) break;
       } else this.#placed.take(node);
     }
     return found;
@@ -100,7 +114,7 @@ class Search {
     const first = this.#next();
     const isFree = first !== undefined && this.#weight(first, true) === 0;
     const begin = isFree ? [first] : nodes;
-    const perNode = Math.max(1, Math.floor(limits.placementStartsMax / begin.length));
+    const perNode = Math.max(1, Math.floor(this.#startsMax / begin.length));
     const all = begin.map((node) => this.#ranked(node).slice(0, perNode));
     // The best of each before the second of any.
     return all

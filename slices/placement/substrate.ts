@@ -29,7 +29,7 @@ export type WaysOf = (
   from: DatapathName,
   to: DatapathName,
   wish: PathWish | undefined,
-) => readonly Path[];
+) => Iterable<Path>;
 
 export interface DatapathCapacity {
   readonly name: DatapathName;
@@ -133,8 +133,12 @@ export class Substrate {
   reach(from: DatapathName, kbps: Kbps, wish?: PathWish): Reach {
     const waysOf = this.#waysOf;
     if (waysOf === undefined) return this.#breadthFirst(from, kbps);
-    const path = (to: DatapathName): Path | undefined =>
-      waysOf(from, to, wish).find((way) => way.every((cable) => this.leftOn(cable) >= kbps));
+    const path = (to: DatapathName): Path | undefined => {
+      for (const way of waysOf(from, to, wish)) {
+        if (way.every((cable) => this.leftOn(cable) >= kbps)) return way;
+      }
+      return undefined;
+    };
     return { path, distance: (to) => path(to)?.length ?? Number.POSITIVE_INFINITY };
   }
 
