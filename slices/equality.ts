@@ -6,24 +6,40 @@ export function isSameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object') return false;
   if (one === null || other === null) return false;
-  if (one instanceof Set && other instanceof Set) {
-    return one.size === other.size && [...one].every((member) => other.has(member));
-  }
-  if (one instanceof Map && other instanceof Map) {
-    return one.size === other.size && [...one].every(([key, value]) => hasSame(other, key, value));
-  }
-  if (isList(one) && isList(other)) {
-    return one.length === other.length && one.every((value, i) => isSameValue(value, other[i]));
-  }
+  if (Array.isArray(one) || one instanceof Uint8Array) return sameList(one, other);
+  if (one instanceof Map) return other instanceof Map && sameMap(one, other);
+  if (one instanceof Set) return other instanceof Set && sameSet(one, other);
+  return sameRecord(one, other);
+}
+
+function sameList(one: unknown[] | Uint8Array, other: object): boolean {
   if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
-  const [left, right] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
-  return left.size > 0 && isSameValue(left, right);
+  const list = other as typeof one;
+  if (one.length !== list.length) return false;
+  for (let i = 0; i < one.length; i++) if (!isSameValue(one[i], list[i])) return false;
+  return true;
 }
 
-function hasSame(map: ReadonlyMap<unknown, unknown>, key: unknown, value: unknown): boolean {
-  return map.has(key) && isSameValue(value, map.get(key));
+function sameMap(one: ReadonlyMap<unknown, unknown>, other: ReadonlyMap<unknown, unknown>) {
+  if (one.size !== other.size) return false;
+  for (const [key, value] of one) {
+    if (!other.has(key) || !isSameValue(value, other.get(key))) return false;
+  }
+  return true;
 }
 
-function isList(value: object): value is unknown[] | Uint8Array {
-  return Array.isArray(value) || value instanceof Uint8Array;
+function sameSet(one: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
+  return one.size === other.size && [...one].every((member) => other.has(member));
+}
+
+/** Of what has no fields that can be seen nothing is known: two of them are different. */
+function sameRecord(one: object, other: object): boolean {
+  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
+  const keys = Object.keys(one);
+  if (keys.length === 0 || keys.length !== Object.keys(other).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(other, key)) return false;
+    if (!isSameValue(one[key as never], other[key as never])) return false;
+  }
+  return true;
 }
