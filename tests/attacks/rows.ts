@@ -16,7 +16,9 @@ const tls = { in: 'hypervisor/tls.test.ts' };
 const fuzz = { in: 'attacks/fuzzed.test.ts' };
 const noApi = { not: 'about programs beside a controller: there is no API but the control socket' };
 const noProcess = { not: 'about what a program does on its machine: we run none of a tenant' };
-const noDiscovery = { not: 'topology is the file’s: nothing of it is learned from packets' };
+const noDiscovery = {
+  not: 'topology is the file’s; what probes find is told, not acted on (hypervisor/probes.test)',
+};
 
 /** DELTA's cases (NDSS 2017). */
 export const delta: readonly Row[] = [
