@@ -8,6 +8,7 @@ import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration } from '../../translation/migration.ts';
 import { planMigration } from '../../translation/plan.ts';
 import { failing } from '../support/faults.ts';
@@ -240,6 +241,10 @@ export function run(options: Options): Result {
   }
   files.end();
   world.runUntil(endMs + DRAIN_MS);
+  // One that waits for packets to end gives up after a while, as does its undo: then it is over.
+  const givesUpMs = world.now + 2 * limits.drainTimeoutMs + DRAIN_MS;
+  const isOpen = (): boolean => !machine.hypervisor.executor.all().every(isOver);
+  while (isOpen() && world.now < givesUpMs) world.runUntil(world.now + DRAIN_MS);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, switches);
   mustBeWhole(machine.hypervisor);
