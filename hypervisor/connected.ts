@@ -13,8 +13,8 @@ import {
   isInfeasible,
   withEncoding,
 } from '../slices/network/snapshot.ts';
-import { misfit } from '../translation/flat/fit.ts';
-import { lostBy, lostNow } from '../translation/tag-ways.ts';
+import { misfit } from '../translation/datapath/flat-fit.ts';
+import { lostBy, lostNow } from '../translation/datapath/tag-ways.ts';
 import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';

@@ -10,10 +10,10 @@ import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
-import { costsOf } from '../translation/entry-costs.ts';
-import type { Migration } from '../translation/migration.ts';
-import type { NorthRoute } from '../translation/policy.ts';
-import type { TenantState } from '../translation/tenant-state.ts';
+import type { TenantState } from '../translation/changes/tenant-state.ts';
+import { costsOf } from '../translation/datapath/entry-costs.ts';
+import type { Migration } from '../translation/migration/migration.ts';
+import type { FrameHandler } from '../translation/policy.ts';
 import { switchListeners } from './connected.ts';
 import type { Controller } from './controller/controller.ts';
 import { ControllerLog } from './controller/controller-log.ts';
@@ -314,7 +314,7 @@ export class Hypervisor implements ExecutorUser {
   /** Calls `watcher` at every state of every migration until the returned function is called. */
   watchMigrations = (watcher: (one: Migration) => void) => this.#watchers.add(watcher);
 
-  onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
+  onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
     this.#below.onFrame(datapath, route, dv, at, length);
   }
 

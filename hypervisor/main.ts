@@ -7,7 +7,7 @@
  */
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
-import { isOver, type Migration } from '../translation/migration.ts';
+import { isOver, type Migration } from '../translation/migration/migration.ts';
 import type { ApplyOptions } from './operator/apply-commands.ts';
 import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult, MigrateResult } from './operator/control.ts';

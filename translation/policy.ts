@@ -17,13 +17,7 @@ import type { MessageName } from '../openflow/messages/messages.ts';
 import { multipartType, port as ofpp, version } from '../openflow/values/constants.ts';
 import { isError, ofError } from '../openflow/values/errors.ts';
 import type { Message, OfError } from '../openflow/values/values.ts';
-import { refuseFlowMod, refuseMatch } from './flow-mod.ts';
-import { groupFeatures, refuseGroupMod } from './group-mod.ts';
-import { refuseMeterMod } from './meter-mod.ts';
-import { refusePacketOut } from './packet-out.ts';
-import { portChangeOf } from './port-mod.ts';
-import { askedPorts } from './queues.ts';
-import { refusePortNumber } from './reserved.ts';
+import { portChangeOf } from './controllers/port-mod.ts';
 import {
   experimenter,
   getAsync,
@@ -32,11 +26,17 @@ import {
   setAsync,
   setConfig,
   tableMod,
-} from './settings.ts';
-import { tableFeatures } from './table-features.ts';
-import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
-import { features10 } from './versions.ts';
-import { descOf, featuresReply, portDescs } from './vswitch-description.ts';
+} from './controllers/settings.ts';
+import { tableFeatures } from './controllers/table-features.ts';
+import { absorb, answer, refused, type Scene, type Verdict } from './controllers/verdict.ts';
+import { descOf, featuresReply, portDescs } from './controllers/vswitch-description.ts';
+import { refusePortNumber } from './entries/reserved.ts';
+import { features10 } from './entries/versions.ts';
+import { refuseFlowMod, refuseMatch } from './requests/flow-mod.ts';
+import { groupFeatures, refuseGroupMod } from './requests/group-mod.ts';
+import { refuseMeterMod } from './requests/meter-mod.ts';
+import { refusePacketOut } from './requests/packet-out.ts';
+import { askedPorts } from './wiring/queues.ts';
 
 export interface Line {
   readonly verdict: 'answer' | 'absorb' | 'relay' | 'rewrite' | 'refuse';
@@ -93,7 +93,7 @@ export function refusedUnread(name: MessageName): OfError | undefined {
 }
 
 /** Which part of the shell a datapath's message is for. */
-export type NorthRoute =
+export type FrameHandler =
   | 'channel'
   | 'handshake'
   | 'batch'
@@ -103,9 +103,9 @@ export type NorthRoute =
   | 'flowRemoved'
   | 'alarm';
 
-export interface NorthLine {
+export interface FromDatapathRow {
   readonly verdict: Line['verdict'];
-  readonly route: NorthRoute;
+  readonly route: FrameHandler;
   readonly cloned: string;
 }
 
@@ -142,7 +142,7 @@ export const fromDatapath = {
   roleRequest: north('refuse', 'alarm', same),
   getAsyncRequest: north('refuse', 'alarm', same),
   setAsync: north('refuse', 'alarm', same),
-} as const satisfies Record<MessageName, NorthLine>;
+} as const satisfies Record<MessageName, FromDatapathRow>;
 
 function line(verdict: Line['verdict'], handle: Line['handle'], cloned: string): Line {
   return { verdict, handle, cloned };
@@ -152,7 +152,7 @@ function notForSlaves(one: Line): Line {
   return { ...one, notForSlaves: true };
 }
 
-function north(verdict: Line['verdict'], route: NorthRoute, cloned: string): NorthLine {
+function north(verdict: Line['verdict'], route: FrameHandler, cloned: string): FromDatapathRow {
   return { verdict, route, cloned };
 }
 

@@ -59,7 +59,7 @@ async function flowsOf(lab: Lab): Promise<FlowsReport> {
   return limevisorJson<FlowsReport>(lab, 'flows', VSWITCH, '--physical');
 }
 
-/** Cookies of tenants' rules (translation/pipeline.ts). */
+/** Cookies of tenants' rules (translation/entries/pipeline.ts). */
 const RULE_COOKIE = /cookie=0x4c0[27]/;
 
 function showFlows(when: string, report: FlowsReport): void {

@@ -20,7 +20,7 @@ import type { Version } from '../../openflow/values/constants.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { ErrorNumbers } from '../../translation/verdict.ts';
+import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { Written } from '../world/fault-boundary.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import type { ChannelUser } from './channel-user.ts';

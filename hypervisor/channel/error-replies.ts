@@ -9,7 +9,7 @@ import type { Version } from '../../openflow/values/constants.ts';
 import { experimenterError, isError, onf } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
+import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 
 /** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
 const errorHeadBytesMax = 12 + 8;

@@ -6,7 +6,7 @@ import type { MessageName } from '../../openflow/messages/messages.ts';
 import { ofError } from '../../openflow/values/constants.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
-import { downwardClass, upwardClass } from '../../translation/traffic-classes.ts';
+import { downwardClass, upwardClass } from '../../translation/controllers/traffic-classes.ts';
 import type { World } from '../world/world.ts';
 
 /** Whose messages they are. */

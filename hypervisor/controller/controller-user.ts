@@ -3,7 +3,7 @@
  * connection: the seam between the two.
  */
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
-import type { Effect, Scene } from '../../translation/verdict.ts';
+import type { Effect, Scene } from '../../translation/controllers/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Controller } from './controller.ts';

@@ -34,10 +34,10 @@ import {
   hears,
   isSlave,
   newStanding,
-} from '../../translation/connection-state.ts';
+} from '../../translation/controllers/connection-state.ts';
+import { demoted } from '../../translation/controllers/roles.ts';
+import type { ErrorNumbers, Scene } from '../../translation/controllers/verdict.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
-import { demoted } from '../../translation/roles.ts';
-import type { ErrorNumbers, Scene } from '../../translation/verdict.ts';
 import { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';

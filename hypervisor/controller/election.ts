@@ -5,7 +5,7 @@
  * two tenants' elections have nothing to do with each other (DELTA 1.2.020).
  */
 import { ofError, role as roles } from '../../openflow/values/constants.ts';
-import { isStale, type RoleRequest, roleReply } from '../../translation/roles.ts';
+import { isStale, type RoleRequest, roleReply } from '../../translation/controllers/roles.ts';
 import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';
 

@@ -9,7 +9,7 @@
  * change that was begun long ago.
  */
 import type { Message } from '../../openflow/values/values.ts';
-import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
+import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 
 /** How the connection is spoken to. */
 export interface Speaker {

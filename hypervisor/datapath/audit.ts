@@ -12,8 +12,8 @@
 import { printFlow } from '../../openflow/print/print-flow.ts';
 import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';

@@ -4,7 +4,7 @@
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { Owner, OwnerKey } from '../../translation/contribution.ts';
+import type { Owner, OwnerKey } from '../../translation/datapath/contribution.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
@@ -22,7 +22,7 @@ export interface ConvergingContext extends DatapathContext {
   datapaths(): readonly Datapath[];
 }
 
-/** Who wants something of a datapath (translation/contribution.ts). */
+/** Who wants something of a datapath (translation/datapath/contribution.ts). */
 export interface Contributors {
   /** Of every datapath, whoever lives there. */
   readonly common: readonly Owner[];

@@ -13,28 +13,28 @@ import type { Message } from '../../openflow/values/values.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
   addFlow,
   deleteFlow,
   flowKey,
   modifyFlow,
   type PhysicalFlow,
-} from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+} from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import { type Corrected, IntentCorrections } from './intent-corrections.ts';
 import type { Inventory, Seen } from './inventory.ts';
-import { type Carried, type ComparingContext, inParts, openOn } from './tenants.ts';
+import { type ComparingContext, type HostedVswitch, inParts, openOn } from './tenants.ts';
 import { askAgain } from './union.ts';
 
 const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** A vswitch's rules as they were when the first message was sent. */
 interface Body {
-  readonly runtime: Carried;
+  readonly runtime: HostedVswitch;
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly seen: Seen;

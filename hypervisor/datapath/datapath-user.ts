@@ -1,7 +1,7 @@
 /**
  * The events that a datapath reports to its user, and its state as others see it (datapath.ts).
  */
-import type { NorthRoute } from '../../translation/policy.ts';
+import type { FrameHandler } from '../../translation/policy.ts';
 import type { Datapath } from './datapath.ts';
 
 export type DatapathState =
@@ -13,7 +13,7 @@ export type DatapathState =
 
 /** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
 export interface DatapathUser {
-  onFrame(d: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void;
+  onFrame(d: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void;
   /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
   /** Whether the file names the port: a host's, or a link's. */

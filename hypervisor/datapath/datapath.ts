@@ -22,11 +22,11 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { Intent } from '../../translation/intent/intent.ts';
-import { noMeters } from '../../translation/meter-mod.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
-import type { NorthRoute } from '../../translation/policy.ts';
+import type { FrameHandler } from '../../translation/policy.ts';
+import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Channel } from '../channel/channel.ts';
 import { type Boundary, type Fault, type Party, unbounded } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -63,7 +63,7 @@ export class Datapath implements Party {
   readonly #user: DatapathUser;
   #channel: Channel | undefined;
   /** Of the version that it speaks. */
-  #routes: readonly NorthRoute[] = [];
+  #routes: readonly FrameHandler[] = [];
   #acks: Acks | undefined;
   #queries: Queries | undefined;
   #allFlows: readonly MultipartReplyBody[] | undefined;
@@ -253,7 +253,7 @@ export class Datapath implements Party {
   }
 
   /** What it holds is not what we believe: the connection ends, and its tables are read again. */
-  distrust(why: string): void {
+  closeUntrusted(why: string): void {
     this.#channel?.close(why);
   }
 
@@ -261,6 +261,6 @@ export class Datapath implements Party {
     const why = whyWrong(message, this.#acks, this.#queries);
     if (why === undefined) return;
     this.strayErrors += 1;
-    if (why !== '') this.distrust(why);
+    if (why !== '') this.closeUntrusted(why);
   }
 }

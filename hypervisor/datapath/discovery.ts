@@ -12,7 +12,7 @@ import { limits } from '../../slices/limits.ts';
 import { type DiscoveredLinks, discovered, type Seen } from '../../slices/network/discovery.ts';
 import { type LinkEnds, sameEnd } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import { probeBytes } from '../../translation/link-probe.ts';
+import { probeBytes } from '../../translation/datapath/link-probe.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext } from './contributors.ts';
 import type { Datapath } from './datapath.ts';

@@ -15,7 +15,6 @@ import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
   addFlow,
   addGroup,
@@ -32,12 +31,13 @@ import {
   sameGroup,
   sameMeter,
   unsure,
-} from '../../translation/physical-tables.ts';
-import { type CookieParts, readCookie } from '../../translation/pipeline.ts';
+} from '../../translation/entries/physical-tables.ts';
+import { type CookieParts, readCookie } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
 import { isOfClosed } from './inventory.ts';
-import { type Carried, type ComparingContext, carriedOn, inParts } from './tenants.ts';
+import { type ComparingContext, carriedOn, type HostedVswitch, inParts } from './tenants.ts';
 import { stockOn } from './union.ts';
 
 export interface Found {
@@ -57,14 +57,14 @@ export class Discrepancies {
   others = 0;
   readonly #context: ComparingContext;
   readonly #datapath: Datapath;
-  readonly #runtimes: readonly Carried[];
+  readonly #runtimes: readonly HostedVswitch[];
   /** Of a flat datapath: its bodies' entries. */
   readonly #flat: ReadonlyMap<string, PhysicalFlow>;
   readonly #seen = new Set<string>();
   #frame: Generator<readonly (readonly [string, PhysicalFlow, ...unknown[]])[]> | undefined;
   /** Of each vswitch that stands still here, the serials of its rules that are there. */
-  readonly #rules = new Map<Carried, Set<number>>();
-  readonly #left: (readonly [Carried, Cursor])[] = [];
+  readonly #rules = new Map<HostedVswitch, Set<number>>();
+  readonly #left: (readonly [HostedVswitch, Cursor])[] = [];
 
   constructor(context: ComparingContext, datapath: Datapath) {
     this.#context = context;
@@ -224,7 +224,7 @@ export class Discrepancies {
 }
 
 /** Whether it has two bodies for a while. */
-function isMigrating({ vswitch, placement }: Carried): boolean {
+function isMigrating({ vswitch, placement }: HostedVswitch): boolean {
   return placement.bodies.length > 1 && !isBig(vswitch);
 }
 
@@ -236,7 +236,7 @@ export function onlyThis(row: FlowStats, speaks: Version): Message {
 
 /** A rule's entry as it is to be now; none when the rule is gone. */
 function againOf(
-  { vswitch, rulebook }: Carried,
+  { vswitch, rulebook }: HostedVswitch,
   serial: number,
   put: (flow: PhysicalFlow) => Message,
 ): readonly Message[] {

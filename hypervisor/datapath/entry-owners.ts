@@ -4,9 +4,9 @@
  */
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import type { Refusal } from './acknowledgements.ts';
-import type { Carried, Tenants } from './tenants.ts';
+import type { HostedVswitch, Tenants } from './tenants.ts';
 
 /** What a message is about. */
 export type PartKind = 'rule' | 'group' | 'meter' | 'guard';
@@ -21,7 +21,7 @@ export interface RefusedPart extends Part {
   readonly refusal: Refusal;
 }
 
-export type PartOf = readonly [runtime: Carried, part: Part];
+export type PartOf = readonly [runtime: HostedVswitch, part: Part];
 
 /**
  * Of an entry's message; undefined when it is wiring, or takes away what must not stay. Groups and
@@ -42,8 +42,8 @@ export function partOf(context: Tenants, message: Message): PartOf | undefined {
 export function refusedParts(
   refusals: readonly Refusal[],
   whose: (index: number) => PartOf | undefined,
-): ReadonlyMap<Carried, readonly RefusedPart[]> | undefined {
-  const parts = new Map<Carried, RefusedPart[]>();
+): ReadonlyMap<HostedVswitch, readonly RefusedPart[]> | undefined {
+  const parts = new Map<HostedVswitch, RefusedPart[]>();
   for (const refusal of refusals) {
     const found = whose(refusal.index);
     if (found === undefined) return undefined;

@@ -4,7 +4,8 @@
  * above all, would else wait for everything.
  *
  * Each request is for entries whose cookies end alike: cookies end with the serials of rules, which
- * a tenant does not choose (translation/pipeline.ts). Every cookie is in exactly one of them.
+ * a tenant does not choose (translation/entries/pipeline.ts). Every cookie is in exactly one of
+ * them.
  */
 import { version } from '../../openflow/values/constants.ts';
 import type {

@@ -8,9 +8,9 @@ import { version } from '../../openflow/values/constants.ts';
 import { errorName, errorTable } from '../../openflow/values/errors.ts';
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { isOverride, readCookie } from '../../translation/entries/pipeline.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { Intent } from '../../translation/intent/intent.ts';
-import { isOverride, readCookie } from '../../translation/pipeline.ts';
 import type { Outcome } from './acknowledgements.ts';
 
 /** Errors that only changes of tables have. */

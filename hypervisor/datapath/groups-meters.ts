@@ -3,7 +3,7 @@
  */
 import { meter as ofpm } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
-import type { PhysicalGroup, PhysicalMeter } from '../../translation/physical-tables.ts';
+import type { PhysicalGroup, PhysicalMeter } from '../../translation/entries/physical-tables.ts';
 import type { Datapath } from './datapath.ts';
 
 export interface Stock {

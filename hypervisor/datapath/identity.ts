@@ -1,5 +1,5 @@
 /**
- * The store's identity, and the datapaths that are this store's (translation/identity.ts).
+ * The store's identity, and the datapaths that are this store's (translation/entries/identity.ts).
  *
  *   connected --no entry of ours--> said whose, read again --> ours
  *       |-------said to be ours--------------------------------> ours
@@ -12,7 +12,7 @@
 import { dpidText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { Owner } from '../../translation/contribution.ts';
+import type { Owner } from '../../translation/datapath/contribution.ts';
 import {
   type Claimant,
   type Identity,
@@ -20,9 +20,9 @@ import {
   tracesIn,
   type Verdict,
   verdictOn,
-} from '../../translation/identity.ts';
-import { everyFlow, type PhysicalFlow } from '../../translation/physical-tables.ts';
-import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/pipeline.ts';
+} from '../../translation/entries/identity.ts';
+import { everyFlow, type PhysicalFlow } from '../../translation/entries/physical-tables.ts';
+import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/entries/pipeline.ts';
 import type { Journal } from '../store/journal.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';

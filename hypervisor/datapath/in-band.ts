@@ -1,11 +1,11 @@
 /**
  * Watches each datapath for in-band control, which would let frames past our tables: with a probe
- * when it has connected and now and then (translation/probe.ts says why, and how).
+ * when it has connected and now and then (translation/entries/probe.ts says why, and how).
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { isError, port as ofpp } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
-import { probeIn, probes } from '../../translation/probe.ts';
+import { probeIn, probes } from '../../translation/entries/probe.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';

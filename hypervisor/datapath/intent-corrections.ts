@@ -13,10 +13,9 @@ import type { Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { contribution, type OwnerKey } from '../../translation/contribution.ts';
-import { changes, differing, type Keys } from '../../translation/difference.ts';
-import { withoutIdentity } from '../../translation/identity.ts';
-import type { ChangedKeys } from '../../translation/intent/owners.ts';
+import { contribution, type OwnerKey } from '../../translation/datapath/contribution.ts';
+import { changes, differing, type Keys } from '../../translation/entries/difference.ts';
+import { withoutIdentity } from '../../translation/entries/identity.ts';
 import {
   deleteGroup,
   deleteMeter,
@@ -24,14 +23,21 @@ import {
   type PhysicalGroup,
   type PhysicalMeter,
   type Tables,
-} from '../../translation/physical-tables.ts';
-import { METERS_FROM } from '../../translation/recirculation.ts';
+} from '../../translation/entries/physical-tables.ts';
+import type { ChangedKeys } from '../../translation/intent/owners.ts';
+import { METERS_FROM } from '../../translation/wiring/recirculation.ts';
 import type { Datapath } from './datapath.ts';
 import type { PartOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import type { Inventory } from './inventory.ts';
 
-import { type Carried, type ComparingContext, carriedOn, inParts, openOn } from './tenants.ts';
+import {
+  type ComparingContext,
+  carriedOn,
+  type HostedVswitch,
+  inParts,
+  openOn,
+} from './tenants.ts';
 
 /** How many of each were sent; the entry that says whose it is changes at every start. */
 export interface Corrected {
@@ -54,7 +60,7 @@ interface MutableTables extends Tables {
 
 /** A group or a meter of a tenant's book. */
 interface OfBook<T> {
-  readonly runtime: Carried;
+  readonly runtime: HostedVswitch;
   readonly value: T;
 }
 
@@ -72,7 +78,7 @@ export class IntentCorrections {
   readonly #bookGroups = new Map<number, OfBook<PhysicalGroup>>();
   readonly #bookMeters = new Map<number, OfBook<PhysicalMeter>>();
   /** How far books were when they were looked at. */
-  readonly #lookedAt = new Map<Carried, number>();
+  readonly #lookedAt = new Map<HostedVswitch, number>();
 
   constructor(
     context: ComparingContext,
@@ -182,7 +188,7 @@ export class IntentCorrections {
     for (const flows of inParts(intent.flows.keys())) yield { ...noKeys, flows };
   }
 
-  *#ofBook(runtime: Carried): Generator<Keys> {
+  *#ofBook(runtime: HostedVswitch): Generator<Keys> {
     const { name } = this.#datapath;
     this.#lookedAt.set(runtime, revisionOf(runtime));
     const snapshot = this.#context.snapshot();
@@ -268,7 +274,7 @@ function become<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
   else map.set(key, value);
 }
 
-function revisionOf({ groups, meters }: Carried): number {
+function revisionOf({ groups, meters }: HostedVswitch): number {
   return groups.revision + meters.book.revision;
 }
 
@@ -281,7 +287,7 @@ function isOurMeter(meterId: number): boolean {
   return meterId >= METERS_FROM;
 }
 
-function hasMeter({ meters }: Carried, below: number): boolean {
+function hasMeter({ meters }: HostedVswitch, below: number): boolean {
   return meters.book.below().some((one) => one.below === below);
 }
 

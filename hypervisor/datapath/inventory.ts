@@ -4,16 +4,20 @@
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
 import {
   flowKey,
   type PhysicalFlow,
   reports,
   sameFlow,
   sameSlot,
-} from '../../translation/physical-tables.ts';
-import { type CookieKind, type CookieParts, readCookie } from '../../translation/pipeline.ts';
-import type { Carried, ComparingContext, Tenants } from './tenants.ts';
+} from '../../translation/entries/physical-tables.ts';
+import {
+  type CookieKind,
+  type CookieParts,
+  readCookie,
+} from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import type { ComparingContext, HostedVswitch, Tenants } from './tenants.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
 const STALE = -1;
@@ -41,7 +45,7 @@ export class Inventory {
   /** How many entries were not ours. */
   foreign = 0;
   /** Of the vswitches that live there. */
-  readonly seen = new Map<Carried, Seen>();
+  readonly seen = new Map<HostedVswitch, Seen>();
   readonly #on: DatapathName;
   readonly #context: ComparingContext;
 
@@ -50,7 +54,7 @@ export class Inventory {
     this.#context = context;
   }
 
-  seenOf(runtime: Carried): Seen {
+  seenOf(runtime: HostedVswitch): Seen {
     const known = this.seen.get(runtime);
     if (known !== undefined) return known;
     const seen: Seen = new Map();

@@ -1,7 +1,7 @@
 /**
- * Watches every link of the file with probes (translation/link-probe.ts), and tells a person what
- * is other than the file says (slices/network/link-states.ts): a log line, and a state that
- * `limevisor links` and `status` show. Nothing else ever follows from it.
+ * Watches every link of the file with probes (translation/datapath/link-probe.ts), and tells a
+ * person what is other than the file says (slices/network/link-states.ts): a log line, and a state
+ * that `limevisor links` and `status` show. Nothing else ever follows from it.
  *
  * Ports have their turns one after the other, spread over the time that a round takes; where all is
  * well a turn is one probe, small and full in turns, and else one of each.
@@ -27,7 +27,7 @@ import {
   stateText,
 } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import type { ProbeSize } from '../../translation/link-probe.ts';
+import type { ProbeSize } from '../../translation/datapath/link-probe.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext, DatapathContext } from './contributors.ts';

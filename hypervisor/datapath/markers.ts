@@ -1,6 +1,6 @@
 /**
  * Waits until what was on its way between datapaths has arrived: a marker is sent into each cable
- * behind it (translation/marker.ts), one cable after the other, and comes up at its end.
+ * behind it (translation/entries/marker.ts), one cable after the other, and comes up at its end.
  *
  * A marker that was lost is sent again. A datapath that stands still holds what came to it, and
  * with it the marker: that is waited for, so long at most. What is on a cable that is down, or at a
@@ -20,8 +20,8 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
-import { markerIn, markerOut } from '../../translation/marker.ts';
-import type { Migration } from '../../translation/migration.ts';
+import { markerIn, markerOut } from '../../translation/entries/marker.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { DatapathContext } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';

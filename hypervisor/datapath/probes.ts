@@ -1,5 +1,5 @@
 /**
- * Probes on their way, and what comes up that looks like one (translation/link-probe.ts).
+ * Probes on their way, and what comes up that looks like one (translation/datapath/link-probe.ts).
  *
  * A probe counts once, if its seal is ours and it comes in time. What else comes is suspicious: a
  * copy, a late or a forged one, or one of somebody else's Limevisor. The operator is told where it
@@ -22,7 +22,7 @@ import {
   probeOut,
   type Sending,
   sealedBytes,
-} from '../../translation/link-probe.ts';
+} from '../../translation/datapath/link-probe.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';

@@ -2,7 +2,7 @@
  * Requests that a datapath has not answered yet, for one connection.
  */
 
-import { unsaid10 } from '../../openflow/messages/unsupported10.ts';
+import { whyNotIn10 } from '../../openflow/messages/unsupported10.ts';
 import { multipartMore, version } from '../../openflow/values/constants.ts';
 import type {
   Message,
@@ -44,7 +44,7 @@ export class Queries {
     const channel = this.#channel;
     const xid = channel.nextXid();
     const message = { type: 'multipartRequest', xid, flags: 0, request } as const;
-    if (channel.version === version.of10 && unsaid10(message) !== undefined) {
+    if (channel.version === version.of10 && whyNotIn10(message) !== undefined) {
       // There are none of what its version has no words for.
       this.#world.soon(() => done([]));
       return;

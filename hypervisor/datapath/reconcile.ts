@@ -10,11 +10,15 @@ import { flowFlag, version } from '../../openflow/values/constants.ts';
 import { errorName } from '../../openflow/values/errors.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import { difference } from '../../translation/difference.ts';
-import { withoutIdentity } from '../../translation/identity.ts';
-import { noMeters } from '../../translation/meter-mod.ts';
-import { everyFlow, type PhysicalFlow, tablesOf } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { difference } from '../../translation/entries/difference.ts';
+import { withoutIdentity } from '../../translation/entries/identity.ts';
+import {
+  everyFlow,
+  type PhysicalFlow,
+  tablesOf,
+} from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
 import { Corrections } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
@@ -23,7 +27,7 @@ import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
-import { type Carried, type ComparingContext, carriedOn } from './tenants.ts';
+import { type ComparingContext, carriedOn, type HostedVswitch } from './tenants.ts';
 import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
@@ -39,7 +43,7 @@ export type ReconcileResult =
       readonly type: 'right';
       readonly what: Reconciled;
       /** What it refused of vswitches. */
-      readonly refused: ReadonlyMap<Carried, readonly RefusedPart[]>;
+      readonly refused: ReadonlyMap<HostedVswitch, readonly RefusedPart[]>;
     }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };

@@ -10,7 +10,7 @@ import { withPeers } from '../../slices/network/changed-ways.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Phase, phases } from '../../translation/difference.ts';
+import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';

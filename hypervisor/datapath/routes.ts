@@ -5,10 +5,10 @@
 
 import { messageNames, messageNames10 } from '../../openflow/messages/messages.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
-import { fromDatapath, type NorthRoute } from '../../translation/policy.ts';
+import { type FrameHandler, fromDatapath } from '../../translation/policy.ts';
 
 /** By message type. */
-export const routes: Readonly<Record<Version, readonly NorthRoute[]>> = {
+export const routes: Readonly<Record<Version, readonly FrameHandler[]>> = {
   [version.of10]: messageNames10.map((name) => fromDatapath[name].route),
   [version.of13]: messageNames.map((name) => fromDatapath[name].route),
 };

@@ -3,7 +3,7 @@
  * looks its key up anew each time, which takes ten times as long as two hashes.
  */
 import { hash } from 'node:crypto';
-import { SEAL_BYTES } from '../../translation/link-probe.ts';
+import { SEAL_BYTES } from '../../translation/datapath/link-probe.ts';
 import type { World } from '../world/world.ts';
 
 /** Of SHA-256. */

@@ -1,15 +1,16 @@
 /**
- * Heals datapaths whose Open vSwitch fails to update cached flows (translation/stale-flows.ts).
- * Whether packets still come the old way after a migration is watched by stale-flow-watch.ts.
+ * Heals datapaths whose Open vSwitch fails to update cached flows
+ * (translation/datapath/stale-flows.ts). Whether packets still come the old way after a migration
+ * is watched by stale-flow-watch.ts.
  *
  * Our own changes leave no such flow where there are several tables
- * (translation/cache-eviction.ts). What is healed is what remains: a datapath that was made right
- * after a connection, and one with one table, when a body there is left.
+ * (translation/entries/cache-eviction.ts). What is healed is what remains: a datapath that was made
+ * right after a connection, and one with one table, when a body there is left.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { forgetfulText, isForgetful } from '../../translation/stale-flows.ts';
+import { forgetfulText, isForgetful } from '../../translation/datapath/stale-flows.ts';
 import type { Log } from '../world/log.ts';
 import type { DatapathContext } from './contributors.ts';
 import { changeOf, converge } from './converge.ts';

@@ -1,7 +1,7 @@
 /**
  * Watches over the ways that a migration has left: for some seconds the ends of their cables count
  * what comes and no entry names. Packets that come there follow cached flows that Open vSwitch has
- * forgotten (translation/stale-flows.ts); they are healed as soon as they are seen.
+ * forgotten (translation/datapath/stale-flows.ts); they are healed as soon as they are seen.
  */
 
 import type { FlowStats } from '../../openflow/values/values.ts';
@@ -9,9 +9,9 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Hop } from '../../slices/network/routes.ts';
 import { plural } from '../../slices/plural.ts';
-import type { Watched } from '../../translation/migration.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
-import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/entries/pipeline.ts';
+import type { Watched } from '../../translation/migration/migration.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { DatapathContext } from './contributors.ts';

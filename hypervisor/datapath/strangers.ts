@@ -6,7 +6,7 @@
 import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { strangerFlow } from '../../translation/link-probe.ts';
+import { strangerFlow } from '../../translation/datapath/link-probe.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import { Datapath } from './datapath.ts';

@@ -8,14 +8,14 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, type Placement, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Body } from '../../translation/body.ts';
-import type { Owner } from '../../translation/contribution.ts';
+import type { Owner } from '../../translation/datapath/contribution.ts';
+import type { Body } from '../../translation/entries/body.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { ConvergingContext } from './contributors.ts';
 
 /** A vswitch with bodies; what it has there stays as it is while it is closed. */
-export interface Carried extends Party, Tables {
+export interface HostedVswitch extends Party, Tables {
   readonly vswitch: Vswitch;
   readonly placement: Placement;
   /** Bodies that are not to hold its rules. */
@@ -40,10 +40,10 @@ interface Tables {
 
 /** All of them. */
 export interface Tenants {
-  runtime(name: VswitchName): Carried | undefined;
+  runtime(name: VswitchName): HostedVswitch | undefined;
   /** By the number in cookies. */
-  runtimeById(id: number): Carried | undefined;
-  runtimes(): readonly Carried[];
+  runtimeById(id: number): HostedVswitch | undefined;
+  runtimes(): readonly HostedVswitch[];
 }
 
 /** Where a datapath is compared with what it should hold, for whomever it concerns, in turns. */
@@ -56,7 +56,7 @@ export interface ComparingContext extends ConvergingContext, Tenants {
 export function carriedOn(
   context: Pick<ComparingContext, 'snapshot' | 'runtime'>,
   on: DatapathName,
-): readonly Carried[] {
+): readonly HostedVswitch[] {
   return bodiesOn(context.snapshot(), on).flatMap(({ name }) => context.runtime(name) ?? []);
 }
 
@@ -64,7 +64,7 @@ export function carriedOn(
 export function openOn(
   context: Pick<ComparingContext, 'snapshot' | 'runtime'>,
   on: DatapathName,
-): readonly Carried[] {
+): readonly HostedVswitch[] {
   return carriedOn(context, on).filter((one) => !one.isClosed && !one.excluded.has(on));
 }
 

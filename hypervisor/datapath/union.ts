@@ -4,14 +4,14 @@
  * hold (reconcile.ts, audit.ts) reads this.
  */
 import { namesAt } from '../../slices/network/places.ts';
-import { contribution, ownerKey } from '../../translation/contribution.ts';
+import { contribution, ownerKey } from '../../translation/datapath/contribution.ts';
 import {
   flowKey,
   type PhysicalFlow,
   type PhysicalGroup,
   type PhysicalMeter,
   type Tables,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf } from './converge.ts';
 import type { Datapath } from './datapath.ts';

@@ -7,16 +7,16 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { inOrder } from '../../slices/network/changed-ways.ts';
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { type Owner, ownerKey } from '../../translation/contribution.ts';
-import { type Phase, phases } from '../../translation/difference.ts';
+import { type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
+import { wiringSteps } from '../../translation/datapath/wiring.ts';
+import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Move } from '../../translation/flat/datapath.ts';
 import type { Plan } from '../../translation/intent/plans.ts';
-import { wiringSteps } from '../../translation/wiring.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 
-/** Which parts of the way to carry out (translation/difference.ts). */
+/** Which parts of the way to carry out (translation/entries/difference.ts). */
 export type Parts = 'makeAndChange' | 'all';
 
 /** What becomes another: a vswitch's placement, or with none the ways. */

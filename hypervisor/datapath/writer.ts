@@ -21,10 +21,10 @@
 import type { Message } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
-import { writeFlowMods } from '../../translation/flow-mod-bytes.ts';
+import { noTables } from '../../translation/entries/physical-tables.ts';
 import type { Intent } from '../../translation/intent/intent.ts';
 import type { Change } from '../../translation/intent/plans.ts';
-import { noTables } from '../../translation/physical-tables.ts';
+import { writeFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';

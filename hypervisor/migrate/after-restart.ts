@@ -3,11 +3,15 @@
  * means much, and its vswitch the time to be loaded.
  */
 import { limits } from '../../slices/limits.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** `run` runs for the vswitch. */
-export function whenBack(user: ExecutorUser, migration: Migration, run: () => void): void {
+export function whenDatapathsAreBack(
+  user: ExecutorUser,
+  migration: Migration,
+  run: () => void,
+): void {
   const { from, to, vswitch } = migration;
   const { world } = user;
   const look = (startedMs: number): void => {

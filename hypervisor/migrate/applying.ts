@@ -18,15 +18,15 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { plugsOf } from '../../slices/placement/admission.ts';
 import type { Contents } from '../../slices/remedy.ts';
-import type { Body } from '../../translation/body.ts';
-import { difference } from '../../translation/difference.ts';
-import { noTables } from '../../translation/physical-tables.ts';
+import type { Body } from '../../translation/entries/body.ts';
+import { difference } from '../../translation/entries/difference.ts';
+import { noTables } from '../../translation/entries/physical-tables.ts';
 import {
   isSameNetwork,
   type Reconfiguration,
   type Refusal,
   reconfiguration,
-} from '../../translation/reconfiguration.ts';
+} from '../../translation/migration/reconfiguration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import { unionOn } from '../datapath/union.ts';
@@ -212,7 +212,7 @@ export class Applying {
 
   /** Of one that is new: nothing, but for serials that nobody of its name had. */
   #nothingOf(name: VswitchName): LoadedBooks {
-    const { reserved } = this.#context.journal.shelfOf(name);
+    const { reserved } = this.#context.journal.storedRulesOf(name);
     const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
     const books = { groups: new Map(), meters: new Map(), rules: new Map() };
     return { serials, ...books, accepted: new Map(), changes: new Map() };

@@ -2,7 +2,7 @@
  * The interface that the executor (executor.ts) needs of the hypervisor.
  */
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';

@@ -1,8 +1,9 @@
 /**
  * Carries migrations out (DESIGN 7): journals a state, does its actions, feeds the outcome back.
  *
- * What to do is translation/migration.ts's; this file knows how, and waits. A vswitch has one at a
- * time. After a restart `resume` does the current state's actions again: each is idempotent.
+ * What to do is translation/migration/migration.ts's; this file knows how, and waits. A vswitch has
+ * one at a time. After a restart `resume` does the current state's actions again: each is
+ * idempotent.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -19,7 +20,7 @@ import {
   canUndo,
   type Event,
   frozenIn,
-  isOnBoth,
+  hasTwoBodies,
   isOver,
   leavingIn,
   type Migration,
@@ -28,12 +29,12 @@ import {
   returnsTo,
   type Strategy,
   step,
-} from '../../translation/migration.ts';
+} from '../../translation/migration/migration.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { execute, kept, perform } from '../store/ready.ts';
 import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import { whenBack } from './after-restart.ts';
+import { whenDatapathsAreBack } from './after-restart.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { freeze, thaw } from './freezing.ts';
 import * as states from './migration-ready.ts';
@@ -121,14 +122,14 @@ export class Executor {
     const runtime = this.#user.runtime(vswitch);
     if (aside !== undefined) runtime?.excluded.restore(aside.body, aside.why);
     if (aside?.body === to) this.#undoWanted.set(id, aside.why);
-    whenBack(this.#user, migration, () => this.#enter(migration));
+    whenDatapathsAreBack(this.#user, migration, () => this.#enter(migration));
   }
 
   /** The rules of a vswitch are there; nothing is compared with them yet. */
   loaded(vswitch: VswitchName): void {
     const migration = this.activeOf(vswitch);
     const runtime = this.#user.runtime(vswitch);
-    if (migration !== undefined && isOnBoth(migration)) runtime?.singleBody.restore();
+    if (migration !== undefined && hasTwoBodies(migration)) runtime?.singleBody.restore();
     runtime?.overriding.restore(migration && frozenIn(migration));
   }
 
@@ -311,7 +312,7 @@ export class Executor {
     if (isInfeasible(next)) return next.why;
     const runtime = this.#user.runtime(vswitch.name);
     for (const body of runtime?.placement.bodies ?? []) {
-      if (!placement.bodies.includes(body)) runtime?.excluded.keepRest(body);
+      if (!placement.bodies.includes(body)) runtime?.excluded.keepDeletions(body);
     }
     const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
     this.#user.swap(next, [{ type: 'placement', ...placed }], onDisk);

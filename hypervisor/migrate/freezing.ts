@@ -4,7 +4,7 @@
  */
 
 import type { DatapathName } from '../../slices/ids.ts';
-import type { Overrides } from '../../translation/overrides.ts';
+import type { Overrides } from '../../translation/wiring/overrides.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 

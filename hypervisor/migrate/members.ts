@@ -119,7 +119,8 @@ export class Members {
     // What is away is made right when it returns; nobody waits for it.
     const giveUp = (): string => 'a datapath is away';
     this.#user.rewire({ vswitch, parts: 'all', giveUp }, () => {
-      // Entrances lead elsewhere, and look at the same bits (translation/cache-eviction.ts).
+      // Entrances lead elsewhere, and look at the same bits
+      // (translation/entries/cache-eviction.ts).
       for (const member of members) this.#user.heals.heal(member, `members of ${name} changed`);
     });
   }

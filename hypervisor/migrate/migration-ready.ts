@@ -2,7 +2,7 @@
  * What a migration's state is as a Ready (store/ready.ts): it is kept, then shown, then its actions
  * begin.
  */
-import { canUndo, isOver, type Migration } from '../../translation/migration.ts';
+import { canUndo, isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Keeper, Ready, Shell } from '../store/ready.ts';
 
 /** Its state is shown to those who watch, or the state's actions begin. */

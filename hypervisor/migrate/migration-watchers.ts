@@ -1,7 +1,7 @@
 /**
  * Who is told of every state of every migration: the log, and whoever waits for one to end.
  */
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import type { Log } from '../world/log.ts';
 
 export class MigrationWatchers {

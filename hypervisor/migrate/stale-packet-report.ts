@@ -3,10 +3,15 @@
  * that they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { isOver, isSettled, type Migration, type Watched } from '../../translation/migration.ts';
+import {
+  isOver,
+  isSettled,
+  type Migration,
+  type Watched,
+} from '../../translation/migration/migration.ts';
 import { oldPathsOf } from '../datapath/markers.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import { whenBack } from './after-restart.ts';
+import { whenDatapathsAreBack } from './after-restart.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** The executor's migrations. */
@@ -42,7 +47,7 @@ export class Watching {
     const runtime = this.#user.runtime(vswitch);
     this.stopWaiting(vswitch, 'Limevisor was restarted');
     if (runtime === undefined || !datapaths.has(from) || !datapaths.has(to)) return;
-    whenBack(this.#user, migration, () => {
+    whenDatapathsAreBack(this.#user, migration, () => {
       this.begin(migration, runtime, state.type === 'done' ? from : to);
     });
   }

@@ -4,10 +4,10 @@
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
-import { type DrainPlan, drainText, planDrain } from '../../translation/drain-plan.ts';
-import { isOver, type Strategy } from '../../translation/migration.ts';
-import { type Problems, planMigration } from '../../translation/plan.ts';
-import type { TenantTables } from '../../translation/tenant-tables.ts';
+import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
+import { type DrainPlan, drainText, planDrain } from '../../translation/migration/drain-plan.ts';
+import { isOver, type Strategy } from '../../translation/migration/migration.ts';
+import { type Problems, planMigration } from '../../translation/migration/plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Draining } from '../migrate/draining.ts';

@@ -14,8 +14,8 @@ import {
   type Migration,
   type Strategy,
   strategies,
-} from '../../translation/migration.ts';
-import type { Plan, Problems } from '../../translation/plan.ts';
+} from '../../translation/migration/migration.ts';
+import type { Plan, Problems } from '../../translation/migration/plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';

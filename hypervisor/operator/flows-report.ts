@@ -9,14 +9,14 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { RuleOrder } from '../../slices/rules/rule-order.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import { everyFlow, type PhysicalGroup } from '../../translation/physical-tables.ts';
-import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
-import { flowStats } from '../../translation/statistics.ts';
-import { codesOf } from '../../translation/ways.ts';
+import { flowStats } from '../../translation/controllers/statistics.ts';
+import { everyFlow, type PhysicalGroup } from '../../translation/entries/physical-tables.ts';
+import { readCookie, vswitchOfGroup } from '../../translation/entries/pipeline.ts';
+import { codesOf } from '../../translation/wiring/ways.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
-import type { Placed } from '../tenant/configured.ts';
+import type { WithVswitch } from '../tenant/configured.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
@@ -24,7 +24,7 @@ import { type PortsReported, portReports } from './port-report.ts';
 import type { FlowsReport } from './report.ts';
 
 /** Whose rules are printed. */
-export interface FlowsReported extends Placed, PortsReported {
+export interface FlowsReported extends WithVswitch, PortsReported {
   readonly rulebook: Rulebook;
   readonly counters: Pick<Counters, 'read'>;
 }

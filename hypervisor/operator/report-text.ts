@@ -6,7 +6,7 @@ import { dateText } from '../../slices/config/departures.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
-import { isOver, type Migration, type Watched } from '../../translation/migration.ts';
+import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { linkWarnings } from './link-report.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';

@@ -12,7 +12,7 @@ import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { StoreIdentity } from '../datapath/identity.ts';
@@ -25,7 +25,7 @@ import {
   notCounted,
 } from '../datapath/way-counters.ts';
 import type { Departures, LeftReport } from '../store/departures.ts';
-import type { Placed } from '../tenant/configured.ts';
+import type { WithVswitch } from '../tenant/configured.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
@@ -138,7 +138,7 @@ interface DatapathsReported {
   snapshot(): Snapshot;
 }
 
-interface VswitchReported extends Placed, PortsReported {
+interface VswitchReported extends WithVswitch, PortsReported {
   readonly rulebook: Pick<Rulebook, 'size'>;
   readonly controllers: readonly Controller[];
   readonly excluded: { has(body: DatapathName): boolean };

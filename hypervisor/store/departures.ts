@@ -3,7 +3,7 @@
  * free again, and what a person says is to become of them (slices/config/departures.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
-import type { Arrivals, Census, Left } from '../../slices/config/departures.ts';
+import type { Arrivals, Left, StoredVswitches } from '../../slices/config/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
@@ -128,7 +128,7 @@ export class Departures {
   }
 
   /** What is known of vswitches while some of them run. */
-  census(running: ReadonlyMap<VswitchName, Contents>): Census {
+  census(running: ReadonlyMap<VswitchName, Contents>): StoredVswitches {
     return {
       names: new Set([...running.keys(), ...this.#left.keys()]),
       left: this.#left,

@@ -30,8 +30,8 @@ import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { TenantState } from '../../translation/tenant-state.ts';
-import { Unanswered } from '../../translation/unanswered.ts';
+import type { TenantState } from '../../translation/changes/tenant-state.ts';
+import { Unanswered } from '../../translation/changes/unanswered.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
 import { Compaction } from './compaction.ts';
@@ -159,7 +159,7 @@ export class Journal {
     for (const text of this.#texts.all.values()) this.#texts.bytes += text.length;
     const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
     for (const key of loaded.unreadable) this.#write(key, undefined);
-    for (const [name, serial] of loaded.serials) this.shelfOf(name).reserved = serial;
+    for (const [name, serial] of loaded.serials) this.storedRulesOf(name).reserved = serial;
     this.portCounters = loaded.portCounters;
     return loaded;
   }
@@ -206,7 +206,7 @@ export class Journal {
       epochMs: this.#epochMs,
       text: (key, value) => this.#write(key, value),
       rule: ({ vswitch, rule }) => {
-        const shelf = this.shelfOf(vswitch);
+        const shelf = this.storedRulesOf(vswitch);
         if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
         this.#plan();
         entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
@@ -217,13 +217,13 @@ export class Journal {
       },
       noRule: ({ vswitch, serial }) => {
         this.#plan();
-        entries.writeNoRule(this.#out, this.shelfOf(vswitch).key, serial);
+        entries.writeNoRule(this.#out, this.storedRulesOf(vswitch).key, serial);
       },
       ways: ({ after, before }) =>
         putWays((key, text) => this.#write(key, text), this.#texts.all, after, before),
       nothingOf: ({ vswitch, isIts }) => {
         for (const key of this.#texts.keys()) if (isIts(key)) this.#write(key, undefined);
-        entries.writeNoRules(this.#out, this.shelfOf(vswitch).key);
+        entries.writeNoRules(this.#out, this.storedRulesOf(vswitch).key);
         this.#plan();
         this.#rest.delete(vswitch);
       },
@@ -245,7 +245,7 @@ export class Journal {
     });
   }
 
-  shelfOf(vswitch: VswitchName): RuleValues {
+  storedRulesOf(vswitch: VswitchName): RuleValues {
     const known = this.#shelves.get(vswitch);
     if (known !== undefined) return known;
     const shelf = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };
@@ -255,7 +255,7 @@ export class Journal {
 
   *#allBooks(): Iterable<readonly [DataView, RuleArena]> {
     for (const [name, { arena }] of [...this.#books, ...this.#rest]) {
-      yield [this.shelfOf(name).key, arena];
+      yield [this.storedRulesOf(name).key, arena];
     }
   }
 }

@@ -9,7 +9,7 @@
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Placed } from '../world/world.ts';
+import type { LogSlot } from '../world/world.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import {
   commitHead,
@@ -97,7 +97,7 @@ export class LogFile {
   }
 
   /** What every commit holds, in order; each until the next is asked for. */
-  payloads(): Iterable<Placed> {
+  payloads(): Iterable<LogSlot> {
     return payloadsIn(this.#file, this.#end, this.#salt);
   }
 

@@ -9,7 +9,7 @@
  * (crc-ranges.ts): a tenant may have chosen what is there.
  */
 import { crc32 } from 'node:zlib';
-import type { Placed } from '../world/world.ts';
+import type { LogSlot } from '../world/world.ts';
 import { CrcRanges } from './crc-ranges.ts';
 import type { DiskFile } from './disk.ts';
 import { FileWindow } from './file-window.ts';
@@ -24,7 +24,7 @@ interface Head {
 }
 
 /** What the whole commits hold, in order; each stands until the next. Throws when it is damaged. */
-export function* payloadsOfVersion1(file: DiskFile): Iterable<Placed> {
+export function* payloadsOfVersion1(file: DiskFile): Iterable<LogSlot> {
   const window = new FileWindow(file);
   const size = file.size();
   const salt = uint32At(window.view(0, FILE_HEAD_BYTES), 16);

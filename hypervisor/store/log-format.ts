@@ -12,7 +12,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { layout, u32 } from '../../openflow/layout/layout.ts';
-import type { Placed } from '../world/world.ts';
+import type { LogSlot } from '../world/world.ts';
 import type { DiskFile } from './disk.ts';
 import { FileWindow } from './file-window.ts';
 
@@ -130,7 +130,7 @@ function hasCommitBehind(window: FileWindow, end: number, size: number, salt: Sa
 }
 
 /** What the commits up to `end` hold, each with where it is; until the next is asked for. */
-export function* payloadsIn(file: DiskFile, end: number, salt: Salt): Iterable<Placed> {
+export function* payloadsIn(file: DiskFile, end: number, salt: Salt): Iterable<LogSlot> {
   const window = new FileWindow(file);
   for (let at = HEAD_BYTES; at < end; ) {
     const bytes = payloadAt(window, at, end, salt);

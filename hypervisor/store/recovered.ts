@@ -19,9 +19,9 @@ import {
 import { type Failures, failuresOf, noFailures } from '../../slices/network/failures.ts';
 import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
 import { PortCounter } from '../../slices/port-counters.ts';
-import type { Migration } from '../../translation/migration.ts';
-import type { StoredChange } from '../../translation/stored-changes.ts';
-import type { StoredOpen } from '../../translation/unanswered.ts';
+import type { StoredChange } from '../../translation/changes/stored-changes.ts';
+import type { StoredOpen } from '../../translation/changes/unanswered.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
 import {

@@ -3,15 +3,15 @@
  * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
-import { arrivalsOf, type Census } from '../../slices/config/departures.ts';
+import { arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { type Infeasible, isFlat, isInfeasible } from '../../slices/network/snapshot.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { plugsOf } from '../../slices/placement/admission.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
-import { misfit, shortRuleBytes } from '../../translation/flat/fit.ts';
-import { isOver } from '../../translation/migration.ts';
-import { type Start, startFrom } from '../../translation/start.ts';
+import { misfit, shortRuleBytes } from '../../translation/datapath/flat-fit.ts';
+import { isOver } from '../../translation/migration/migration.ts';
+import { type Start, startFrom } from '../../translation/migration/start.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';
 import { type Boundary, type Fault, unbounded } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
@@ -149,7 +149,7 @@ function departureOf({ left, cleaned }: Loaded): number {
   return all.reduce((high, one) => Math.max(high, one), 0) + 1;
 }
 
-function censusOf(loaded: Loaded): Census {
+function censusOf(loaded: Loaded): StoredVswitches {
   const { remembered, rules, groups, meters, left, who } = loaded;
   const names = new Set<VswitchName>();
   for (const all of [remembered.ids, rules, groups, meters, left]) {

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { messageOf } from '../world/error-text.ts';
-import type { Placed, Store } from '../world/world.ts';
+import type { LogSlot, Store } from '../world/world.ts';
 import type { Disk } from './disk.ts';
 import { LogFile, type LogUser } from './log-file.ts';
 import { endOfCommits, payloadsIn, type Salt, saltOf, versionOf } from './log-format.ts';
@@ -68,7 +68,7 @@ function madeFrom(version: ReturnType<typeof versionOf>): 'nothing' | 'version 1
 }
 
 /** A log with these commits, in the place of what has the name. */
-function made(at: StorePlace, user: LogUser, commits: Iterable<Placed>): LogFile {
+function made(at: StorePlace, user: LogUser, commits: Iterable<LogSlot>): LogFile {
   const { disk, freshFile } = at;
   const copy = LogFile.create(disk, freshFile, at.salt(), user);
   try {

@@ -14,7 +14,7 @@ import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import { openLog as operatorsLog } from '../world/log.ts';
 import { nodeWorld } from '../world/node-world.ts';
-import type { Placed, Rewriting, Store, StoreWatcher, World } from '../world/world.ts';
+import type { LogSlot, Rewriting, Store, StoreWatcher, World } from '../world/world.ts';
 import { type Disk, isFull } from './disk.ts';
 import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';
@@ -123,7 +123,7 @@ class LogStore implements Store, LogUser {
     this.#watcher = watcher;
   }
 
-  scan(): Iterable<Placed> {
+  scan(): Iterable<LogSlot> {
     return this.#log.file.payloads();
   }
 

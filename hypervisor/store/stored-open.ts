@@ -1,13 +1,13 @@
 /**
  * Changes that no datapath has acknowledged, in the store (journal.ts): for each list of them what
  * was before each change. The list is there from the commit that made the changes to the one that
- * follows on their acknowledgement (translation/unanswered.ts).
+ * follows on their acknowledgement (translation/changes/unanswered.ts).
  */
 
 import { instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import type { Change } from '../../translation/body.ts';
-import type { StoredChange } from '../../translation/stored-changes.ts';
+import type { StoredChange } from '../../translation/changes/stored-changes.ts';
+import type { Change } from '../../translation/entries/body.ts';
 import { hex, unhex } from '../world/hex.ts';
 import { type GroupRecord, groupFrom, groupRecord } from './stored-groups.ts';
 import { type MeterRecord, meterFrom, meterRecord } from './stored-meters.ts';

@@ -4,7 +4,7 @@
  */
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Encoding, Encodings, Placement } from '../../slices/network/snapshot.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
   const { bodies, primary, homes, secondSide } = parsed as {

@@ -7,14 +7,14 @@ import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Unanswered } from '../../translation/unanswered.ts';
+import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Admission } from './admission.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 
 /** Who waits for bodies' answers. */
 export interface Answered {
@@ -29,9 +29,9 @@ export interface Deciding extends Answered {
 }
 
 /** Whose ids of groups and meters may be free. */
-export interface IdsOwner extends Placed {
+export interface IdsOwner extends WithVswitch {
   readonly unanswered: Unanswered;
-  readonly excluded: { readonly hasRest: boolean };
+  readonly excluded: { readonly hasDeletions: boolean };
   readonly groups: { readonly book: Pick<GroupBook, 'settle'> };
   readonly meters: { readonly book: Pick<MeterBook, 'settle'> };
 }
@@ -146,8 +146,8 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
  * one's rules there, or go with them.
  */
 export function freeIds({ unanswered, excluded, placement, groups, meters }: IdsOwner): void {
-  const { hasRest } = excluded;
-  const isInUse = !unanswered.isEmpty || hasRest || unanswered.isOwedBy(placement.bodies);
+  const { hasDeletions } = excluded;
+  const isInUse = !unanswered.isEmpty || hasDeletions || unanswered.isOwedBy(placement.bodies);
   if (isInUse) return;
   groups.book.settle();
   meters.book.settle();

@@ -9,16 +9,16 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
-import { contribution, type Owner } from '../../translation/contribution.ts';
-import { difference } from '../../translation/difference.ts';
-import { misfit } from '../../translation/flat/fit.ts';
-import { noOverrides } from '../../translation/overrides.ts';
+import { contribution, type Owner } from '../../translation/datapath/contribution.ts';
+import { misfit } from '../../translation/datapath/flat-fit.ts';
+import { difference } from '../../translation/entries/difference.ts';
 import {
   deleteGroup,
   deleteMeter,
   noTables,
   type Tables,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
+import { noOverrides } from '../../translation/wiring/overrides.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
@@ -90,7 +90,7 @@ export interface LeavingOwner extends DrainingOwner {
 
 interface LeftOwner extends LeavingOwner {
   readonly overriding: Pick<Overriding, 'change'>;
-  readonly excluded: { restOn(body: DatapathName): readonly Message[] };
+  readonly excluded: { deletionsOn(body: DatapathName): readonly Message[] };
 }
 
 type Done = (trouble?: string) => void;
@@ -290,7 +290,7 @@ const { isFrozen: _, ...unguarded } = noOverrides;
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(context: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
   const { overriding, placement } = runtime;
-  const rest = [...deletions(context, runtime, on), ...runtime.excluded.restOn(on)];
+  const rest = [...deletions(context, runtime, on), ...runtime.excluded.deletionsOn(on)];
   const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
   const { primary } = placement;
   const free = overriding.change(primary, unguarded);

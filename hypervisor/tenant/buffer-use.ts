@@ -6,8 +6,8 @@ import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/cons
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
-import { type PacketOut, refuseForPacket } from '../../translation/packet-out.ts';
-import type { Origin } from '../../translation/verdict.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
+import { type PacketOut, refuseForPacket } from '../../translation/requests/packet-out.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Changes } from './changes.ts';
 

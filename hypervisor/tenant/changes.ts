@@ -13,12 +13,12 @@ import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
-import type { Change } from '../../translation/body.ts';
-import { isLong } from '../../translation/fit.ts';
-import { RoundChange } from '../../translation/round-change.ts';
-import { tagWays } from '../../translation/tag-ways.ts';
-import { bind } from '../../translation/tenant-tables.ts';
-import type { Origin } from '../../translation/verdict.ts';
+import { RoundChange } from '../../translation/changes/round-change.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
+import { tagWays } from '../../translation/datapath/tag-ways.ts';
+import type { Change } from '../../translation/entries/body.ts';
+import { bind } from '../../translation/entries/tenant-tables.ts';
+import { isLong } from '../../translation/requests/fit.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import type { ChangesContext, ChangesOwner, Used } from './changes-user.ts';

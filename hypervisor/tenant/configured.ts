@@ -4,14 +4,14 @@
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { Body } from '../../translation/body.ts';
+import type { Body } from '../../translation/entries/body.ts';
 
-export interface Placed {
+export interface WithVswitch {
   readonly vswitch: Vswitch;
   readonly placement: Placement;
 }
 
-export interface Bodied extends Placed {
+export interface Bodied extends WithVswitch {
   /** The bodies that hold its rules: all but those that rounds leave out. */
   readonly carriers: readonly DatapathName[];
   bodyOn(datapath: DatapathName): Body;

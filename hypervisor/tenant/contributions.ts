@@ -8,7 +8,7 @@ import { touchedBy } from '../../slices/network/affected.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import { type Owner, type OwnerKey, ownerKey } from '../../translation/contribution.ts';
+import { type Owner, type OwnerKey, ownerKey } from '../../translation/datapath/contribution.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { Contributors } from '../datapath/contributors.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';

@@ -6,10 +6,10 @@ import { decode } from '../../openflow/messages/codec.ts';
 import { header, messageNames } from '../../openflow/messages/messages.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { VswitchId } from '../../slices/ids.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
-import { ownerOf } from '../../translation/packet-in.ts';
-import { readCookie } from '../../translation/pipeline.ts';
-import type { NorthRoute } from '../../translation/policy.ts';
+import { ownerOf } from '../../translation/pipeline/packet-in.ts';
+import type { FrameHandler } from '../../translation/policy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { InBandWatch } from '../datapath/in-band.ts';
 import type { Markers } from '../datapath/markers.ts';
@@ -56,7 +56,7 @@ export class DatapathEvents {
     this.#left.add(id);
   }
 
-  onFrame(datapath: Datapath, route: NorthRoute, dv: DataView, at: number, length: number): void {
+  onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
     // Of somebody else's vswitches, which may have the numbers of ours (identity.ts).
     if (datapath.state.type === 'refused') return;
     if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);

@@ -72,11 +72,11 @@ export class ExcludedBodies {
   set(body: DatapathName, why: string): void {
     if (this.has(body)) return;
     this.#why.set(body, why);
-    this.keepRest(body);
+    this.keepDeletions(body);
     this.#context.setAside(this.#owner.vswitch, body, why);
     forgetCounters(this.#context, this.#owner, body, () => {
       if (!this.has(body)) return;
-      const gone = [...this.#owner.bodyOn(body).empty(), ...this.restOn(body)];
+      const gone = [...this.#owner.bodyOn(body).empty(), ...this.deletionsOn(body)];
       // What it refuses to delete is asked for again when it is left.
       this.#context.datapath(body).writer.send('tables', gone, 'barrier', () => undefined);
     });
@@ -96,7 +96,7 @@ export class ExcludedBodies {
   }
 
   /** Whether a body has groups and meters that it is to be told to delete yet. */
-  get hasRest(): boolean {
+  get hasDeletions(): boolean {
     return this.#rest.size > 0;
   }
 
@@ -104,12 +104,12 @@ export class ExcludedBodies {
    * From now on rounds leave the body out: what it has of groups and meters is remembered, or what
    * goes before it is emptied would stay.
    */
-  keepRest(body: DatapathName): void {
+  keepDeletions(body: DatapathName): void {
     if (!this.#rest.has(body)) this.#rest.set(body, deletions(this.#context, this.#owner, body));
   }
 
   /** Deletes every group and meter that it had. */
-  restOn(body: DatapathName): readonly Message[] {
+  deletionsOn(body: DatapathName): readonly Message[] {
     return this.#rest.get(body) ?? [];
   }
 }

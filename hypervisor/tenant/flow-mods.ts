@@ -1,6 +1,6 @@
 /**
  * A vswitch's flow-mods that stay bytes on their way: into the rulebook, the store, and down
- * (translation/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
+ * (translation/pipeline/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
 
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
@@ -10,9 +10,9 @@ import { copyOf } from '../../slices/rules/rule-record.ts';
 import { RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
-import { bodyIn, readFlowMods } from '../../translation/flow-mod-bytes.ts';
-import { type Link, type Lot, RoundChange } from '../../translation/round-change.ts';
-import { tagWays } from '../../translation/tag-ways.ts';
+import { type Link, type Lot, RoundChange } from '../../translation/changes/round-change.ts';
+import { tagWays } from '../../translation/datapath/tag-ways.ts';
+import { bodyIn, readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
@@ -56,7 +56,7 @@ export class FlowMods {
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#shelf = context.journal.shelfOf(owner.vswitch.name);
+    this.#shelf = context.journal.storedRulesOf(owner.vswitch.name);
   }
 
   /**

@@ -10,8 +10,8 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
-import { durationOf } from '../../translation/statistics.ts';
+import type { RoundChange } from '../../translation/changes/round-change.ts';
+import { durationOf } from '../../translation/controllers/statistics.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
 

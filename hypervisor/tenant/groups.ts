@@ -1,6 +1,6 @@
 /**
  * The groups of a vswitch while it runs: group-mods, statistics over all bodies, and fast failover
- * for the vports that a datapath cannot watch by itself (translation/group-mod.ts).
+ * for the vports that a datapath cannot watch by itself (translation/requests/group-mod.ts).
  */
 
 import { group as ofpg, portState } from '../../openflow/values/constants.ts';
@@ -17,13 +17,13 @@ import type { Snapshot } from '../../slices/network/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { counted, type RuleCounter } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import { contribution, type Owner } from '../../translation/contribution.ts';
-import { difference } from '../../translation/difference.ts';
-import { watchesPorts } from '../../translation/group-mod.ts';
-import { modifyGroup, type Tables } from '../../translation/physical-tables.ts';
-import type { PortView } from '../../translation/ports.ts';
-import { durationOf } from '../../translation/statistics.ts';
-import type { GroupsRequest } from '../../translation/verdict.ts';
+import type { PortView } from '../../translation/controllers/ports.ts';
+import { durationOf } from '../../translation/controllers/statistics.ts';
+import type { GroupsRequest } from '../../translation/controllers/verdict.ts';
+import { contribution, type Owner } from '../../translation/datapath/contribution.ts';
+import { difference } from '../../translation/entries/difference.ts';
+import { modifyGroup, type Tables } from '../../translation/entries/physical-tables.ts';
+import { watchesPorts } from '../../translation/requests/group-mod.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';

@@ -18,7 +18,7 @@
  * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
  * one switch would not show. Those of the new primary wait until those of the old one are here. A
  * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
- * (translation/punt-and-forward.ts), and all others stay in the data plane.
+ * (translation/migration/punt-and-forward.ts), and all others stay in the data plane.
  */
 
 import { port as ofpp } from '../../openflow/values/constants.ts';
@@ -26,7 +26,7 @@ import type { Action, Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
-import type { Overrides } from '../../translation/overrides.ts';
+import type { Overrides } from '../../translation/wiring/overrides.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
 import type { DatapathContext } from '../datapath/contributors.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';

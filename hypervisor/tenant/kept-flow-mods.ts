@@ -7,7 +7,7 @@
 import { bytesOf, f64, layout, u32 } from '../../openflow/layout/layout.ts';
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { header } from '../../openflow/messages/messages.ts';
-import type { Placed } from '../../slices/rules/rule-change.ts';
+import type { AddedRule } from '../../slices/rules/rule-change.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 
 const flowModsHead = layout('FlowMods', {
@@ -18,7 +18,7 @@ const flowModsHead = layout('FlowMods', {
   added: f64,
 });
 
-/** Of one of them (slices/rules/rule-change.ts, `Placed`). */
+/** Of one of them (slices/rules/rule-change.ts, `AddedRule`). */
 const flowModHead = layout('FlowMod', { serial: u32, revision: u32, replaced: u32, resets: u32 });
 
 /** A run that was placed, behind what is there; answers where it starts. Hot. */
@@ -42,7 +42,7 @@ export function putFlowMods(to: Writer, run: RuleRun, addedAt: number): number {
 }
 
 /** A flow-mod that became a rule. */
-export interface KeptFlowMod extends Placed {
+export interface KeptFlowMod extends AddedRule {
   /** Where its frame is. */
   readonly at: number;
   readonly length: number;

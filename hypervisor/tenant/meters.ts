@@ -1,6 +1,7 @@
 /**
  * The meters of a vswitch while it runs: meter-mods, statistics over all bodies, what the bodies'
- * datapaths can do (translation/meter-mod.ts), and the one meter that is ours (OFPM_CONTROLLER).
+ * datapaths can do (translation/requests/meter-mod.ts), and the one meter that is ours
+ * (OFPM_CONTROLLER).
  */
 
 import { meterCommand, ofError, meter as ofpm } from '../../openflow/values/constants.ts';
@@ -22,16 +23,16 @@ import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { counted } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Owner } from '../../translation/contribution.ts';
+import { durationOf } from '../../translation/controllers/statistics.ts';
+import type { MetersRequest } from '../../translation/controllers/verdict.ts';
+import type { Owner } from '../../translation/datapath/contribution.ts';
 import {
   abilities,
   commonFeatures,
   refuseBandCount,
   refuseMeter,
   shownMeter,
-} from '../../translation/meter-mod.ts';
-import { durationOf } from '../../translation/statistics.ts';
-import type { MetersRequest } from '../../translation/verdict.ts';
+} from '../../translation/requests/meter-mod.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
@@ -40,14 +41,14 @@ import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { UsedBy } from './changes-user.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 import type { Reversal } from './revert.ts';
 export interface MetersContext extends Datapaths {
   readonly world: World;
   readonly journal: Journal;
 }
 /** Where meters live, and the rules that use them. */
-export interface MetersOwner extends Placed {
+export interface MetersOwner extends WithVswitch {
   readonly rulebook: Rulebook;
 }
 

@@ -15,10 +15,15 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
-import type { Change, TakenBack } from '../../translation/body.ts';
-import { addGroup, addMeter, modifyGroup, modifyMeter } from '../../translation/physical-tables.ts';
-import { idOf, kindOf } from '../../translation/round-change.ts';
-import type { Open } from '../../translation/unanswered.ts';
+import { idOf, kindOf } from '../../translation/changes/round-change.ts';
+import type { Open } from '../../translation/changes/unanswered.ts';
+import type { Change, TakenBack } from '../../translation/entries/body.ts';
+import {
+  addGroup,
+  addMeter,
+  modifyGroup,
+  modifyMeter,
+} from '../../translation/entries/physical-tables.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
 import { deliver } from '../datapath/paced-send.ts';
@@ -40,7 +45,7 @@ export interface MissingEntriesContext extends RefusedContext, AnsweredContext, 
 
 /** What lacks something, and who is told when that changes. */
 export interface MissingEntriesOwner extends RefusedOwner, Omit<AnsweredOwner, 'excluded'> {
-  readonly excluded: Pick<ExcludedBodies, 'set' | 'hasRest'>;
+  readonly excluded: Pick<ExcludedBodies, 'set' | 'hasDeletions'>;
   readonly groups: Pick<Groups, 'book' | 'owner' | 'takeBack'>;
   readonly meters: Pick<Meters, 'book' | 'owner' | 'takeBack'>;
   readonly ports: { refresh(): void };

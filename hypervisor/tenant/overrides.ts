@@ -1,6 +1,6 @@
 /**
- * Keeps what overrides a vswitch's rules on each datapath (translation/overrides.ts), and changes
- * it; each encoding makes entries of it.
+ * Keeps what overrides a vswitch's rules on each datapath (translation/wiring/overrides.ts), and
+ * changes it; each encoding makes entries of it.
  */
 
 import { flowCommand } from '../../openflow/values/constants.ts';
@@ -8,8 +8,8 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
 import type { Placement, Vswitch } from '../../slices/network/values.ts';
-import type { Owner } from '../../translation/contribution.ts';
-import { noOverrides, type Overrides } from '../../translation/overrides.ts';
+import type { Owner } from '../../translation/datapath/contribution.ts';
+import { noOverrides, type Overrides } from '../../translation/wiring/overrides.ts';
 import type { Ack, Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { DatapathContext } from '../datapath/contributors.ts';
 import { changeOf } from '../datapath/converge.ts';

@@ -9,9 +9,11 @@ import { controllerMaxLen, packetInReason, version } from '../../openflow/values
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { Met } from '../../slices/rules/lookup.ts';
+import type { MatchedRule } from '../../slices/rules/lookup.ts';
 import { isTableMiss, type Rule, type Rulebook } from '../../slices/rules/rulebook.ts';
-import { shownBytes } from '../../translation/buffers.ts';
+import { packetInBytes } from '../../translation/controllers/buffers.ts';
+import { TENANT_METADATA } from '../../translation/entries/pipeline.ts';
+import { port16, portOf16 } from '../../translation/entries/reserved.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {
   NO_COOKIE,
@@ -22,10 +24,8 @@ import {
   shownWhole,
   writePacketIn,
   writePacketInOf,
-} from '../../translation/packet-in.ts';
-import { writePacketIn10, writePacketInOf10 } from '../../translation/packet-in10.ts';
-import { TENANT_METADATA } from '../../translation/pipeline.ts';
-import { port16, portOf16 } from '../../translation/reserved.ts';
+} from '../../translation/pipeline/packet-in.ts';
+import { writePacketIn10, writePacketInOf10 } from '../../translation/pipeline/packet-in10.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { World } from '../world/world.ts';
@@ -123,7 +123,7 @@ export class PacketIns {
     length: number,
   ): Shown {
     if (this.#owner.vswitch.buffers === 0) return shownWhole;
-    const bytesMax = shownBytes(rule, isMiss, controller.connectionState.missSendLen);
+    const bytesMax = packetInBytes(rule, isMiss, controller.connectionState.missSendLen);
     if (bytesMax === controllerMaxLen.noBuffer || length - dataAt <= bytesMax) return shownWhole;
     const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
     const bufferId = controller.buffers.put({ inPort: portOf16(vport), data }, this.#world.nowMs());
@@ -163,8 +163,8 @@ export class PacketIns {
     }
   }
 
-  /** LLDP that a neighbour's controller sent over a virtual link (translation/lldp.ts). */
-  receiveCarried(vport: Vport, { rule, metadata }: Met, data: Uint8Array): void {
+  /** LLDP that a neighbour's controller sent over a virtual link (translation/requests/lldp.ts). */
+  receiveCarried(vport: Vport, { rule, metadata }: MatchedRule, data: Uint8Array): void {
     const { cookie, tableId } = rule;
     const packet = { vport, metadata: Number(metadata & TENANT_METADATA), cookie, tableId, data };
     if (isTableMiss(rule) && !this.#owner.ports.sendsMisses(vport)) return;

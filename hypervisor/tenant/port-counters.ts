@@ -5,8 +5,8 @@
  *   one of several    what left by it is counted in egress entries, as of a virtual link; what came
  *   on one port       in, by the entry that knows its VLAN
  *   a virtual link    what left by it is counted in its egress entries on every body
- *                     (translation/egress.ts), or by the rules that sent it where there is one
- *                     table; what came in is what left at the other end
+ *                     (translation/wiring/egress.ts), or by the rules that sent it where there is
+ *                     one table; what came in is what left at the other end
  *   LOCAL             nothing
  *
  * Entries report their last counters when a body is left. A port that its tenant took down counts
@@ -24,10 +24,15 @@ import {
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
-import { readSerial, TAG_BYTES } from '../../translation/egress.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
-import { cookieOf, readCookie, tables, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
-import { hostFrames } from '../../translation/shared-ports.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import {
+  cookieOf,
+  readCookie,
+  tables,
+  VSWITCH_COOKIE_MASK,
+} from '../../translation/entries/pipeline.ts';
+import { readSerial, TAG_BYTES } from '../../translation/wiring/egress.ts';
+import { hostFrames } from '../../translation/wiring/shared-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
@@ -36,7 +41,7 @@ import { kept, perform } from '../store/ready.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -48,7 +53,7 @@ export interface PortCountersContext extends Datapaths {
 }
 
 /** Whose ports count. */
-export interface PortCountersOwner extends Placed {
+export interface PortCountersOwner extends WithVswitch {
   readonly counters: Pick<Counters, 'readBody'>;
   readonly ports: Pick<Ports, 'view'>;
 }
@@ -162,7 +167,7 @@ export class PortCounters {
     this.#hosts.get(vport)?.read(() => undefined);
   }
 
-  /** A packet that left by this vport without touching a wire (translation/lldp.ts). */
+  /** A packet that left by this vport without touching a wire (translation/requests/lldp.ts). */
   carried(vport: Vport, bytes: number): void {
     this.#counters.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
     this.#tell([vport]);

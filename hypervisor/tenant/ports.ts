@@ -13,10 +13,15 @@ import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { portConfigOf, withPortConfig } from '../../slices/network/port-configs.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { type PortChange, visibleDesc } from '../../translation/port-mod.ts';
-import { receives } from '../../translation/port-wiring.ts';
-import { type PortView, portSteps, portView, sameView } from '../../translation/ports.ts';
-import { describedPort, type SeenPort } from '../../translation/vswitch-description.ts';
+import { type PortChange, visibleDesc } from '../../translation/controllers/port-mod.ts';
+import {
+  type PortView,
+  portSteps,
+  portView,
+  sameView,
+} from '../../translation/controllers/ports.ts';
+import { describedPort, type SeenPort } from '../../translation/controllers/vswitch-description.ts';
+import { receives } from '../../translation/wiring/port-wiring.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Reconfigured } from './configured.ts';

@@ -1,20 +1,20 @@
 /**
  * The queues that a vswitch's hosts' ports have: those that the file grants and the datapath has
- * (translation/queues.ts). Each is the tenant's alone, as its port is.
+ * (translation/wiring/queues.ts). Each is the tenant's alone, as its port is.
  */
 import { ofError, queueAll } from '../../openflow/values/constants.ts';
 import type { OfError, QueueStats } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
-import { queuesOf } from '../../translation/queues.ts';
+import { queuesOf } from '../../translation/wiring/queues.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 
 export class Queues {
   readonly #datapaths: Datapaths;
-  readonly #owner: Pick<Placed, 'vswitch'>;
+  readonly #owner: Pick<WithVswitch, 'vswitch'>;
 
-  constructor(datapaths: Datapaths, owner: Pick<Placed, 'vswitch'>) {
+  constructor(datapaths: Datapaths, owner: Pick<WithVswitch, 'vswitch'>) {
     this.#datapaths = datapaths;
     this.#owner = owner;
   }

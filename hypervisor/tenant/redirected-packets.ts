@@ -8,14 +8,14 @@
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { Shares } from '../../slices/proportional-shares.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import {
   type CookieKind,
   cookieOf,
   readCookie,
   tables,
   VSWITCH_COOKIE_MASK,
-} from '../../translation/pipeline.ts';
+} from '../../translation/entries/pipeline.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';

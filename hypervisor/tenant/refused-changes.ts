@@ -7,9 +7,9 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
-import type { TakenBack as Back, Change } from '../../translation/body.ts';
-import type { Lot, RoundChange } from '../../translation/round-change.ts';
-import type { Origin } from '../../translation/verdict.ts';
+import type { Lot, RoundChange } from '../../translation/changes/round-change.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
+import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
@@ -194,6 +194,6 @@ export function repaired(
   if (refusal === undefined) return;
   const name = errorName(refusal.errorType, refusal.errorCode);
   const why = `it refused to restore its entries of ${owner.vswitch.name}: ${name}`;
-  if (decidersOf(context, owner).has(body)) context.datapath(body).distrust(why);
+  if (decidersOf(context, owner).has(body)) context.datapath(body).closeUntrusted(why);
   else owner.excluded.set(body, `datapath ${body}: ${why}`);
 }

@@ -5,8 +5,9 @@
  * body, keeps their order. What must be alone (a migration's step, above all that one by which
  * another body becomes the primary) makes everything behind it wait.
  */
-import type { PacketOut } from '../../translation/packet-out.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
+
+import type { RoundChange } from '../../translation/changes/round-change.ts';
+import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 
 export type Item =

@@ -4,8 +4,8 @@
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
-import type { PacketOut } from '../../translation/packet-out.ts';
-import type { AnsweredEffect, Effect } from '../../translation/verdict.ts';
+import type { AnsweredEffect, Effect } from '../../translation/controllers/verdict.ts';
+import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
 import { Election } from '../controller/election.ts';

@@ -7,9 +7,9 @@ import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.t
 import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.ts';
 import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
-import type { Change, TakenBack } from '../../translation/body.ts';
-import { lacking } from '../../translation/tenant-tables.ts';
-import type { Unanswered } from '../../translation/unanswered.ts';
+import type { Unanswered } from '../../translation/changes/unanswered.ts';
+import type { Change, TakenBack } from '../../translation/entries/body.ts';
+import { lacking } from '../../translation/entries/tenant-tables.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';

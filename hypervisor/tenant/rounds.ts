@@ -10,8 +10,8 @@
 import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import type { MakeMessages, Round } from '../../translation/round.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
+import type { MakeMessages, Round } from '../../translation/changes/round.ts';
+import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';

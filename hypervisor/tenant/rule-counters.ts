@@ -10,21 +10,21 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { FlatDatapath } from '../../translation/flat/datapath.ts';
-import type { Row } from '../../translation/flat/rule-counters.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import {
   ANY_KIND_MASK,
   cookieOf,
   readCookie,
   VSWITCH_COOKIE_MASK,
-} from '../../translation/pipeline.ts';
+} from '../../translation/entries/pipeline.ts';
+import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import type { Row } from '../../translation/flat/rule-counters.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { Changes } from './changes.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
@@ -34,7 +34,7 @@ type Sent = readonly (Count & { readonly vport: Vport })[];
 export interface CountersContext extends Datapaths, Scheduled {}
 
 /** Whose rules count and end, and who else is concerned by what they counted. */
-export interface CountersOwner extends Placed {
+export interface CountersOwner extends WithVswitch {
   readonly rulebook: Rulebook;
   readonly changes: Pick<Changes, 'expire'>;
   readonly shell: TenantShell;

@@ -5,8 +5,8 @@
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
-import type { ErrorNumbers, Origin } from '../../translation/verdict.ts';
+import type { RoundChange } from '../../translation/changes/round-change.ts';
+import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { DatapathWriter, Told } from '../datapath/writer.ts';
 import { execute, type Keeper, type Ready, type Shell } from '../store/ready.ts';

@@ -10,9 +10,9 @@
 
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import type { HandOver } from '../../translation/migration.ts';
-import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
+import type { RoundChange } from '../../translation/changes/round-change.ts';
+import type { HandOver } from '../../translation/migration/migration.ts';
+import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';

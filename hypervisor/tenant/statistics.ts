@@ -4,8 +4,8 @@
 import { queueAll } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Message, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
-import { queueConfigReply } from '../../translation/queues.ts';
-import type { ReadEffect } from '../../translation/verdict.ts';
+import type { ReadEffect } from '../../translation/controllers/verdict.ts';
+import { queueConfigReply } from '../../translation/wiring/queues.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import type { PortCounters } from './port-counters.ts';

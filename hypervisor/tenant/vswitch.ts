@@ -16,15 +16,15 @@ import {
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import type { Body } from '../../translation/body.ts';
-import type { PacketOut } from '../../translation/packet-out.ts';
-import { PipelineBody } from '../../translation/pipeline-body.ts';
-import type { PortView } from '../../translation/ports.ts';
-import { planRound } from '../../translation/round.ts';
-import type { RoundChange } from '../../translation/round-change.ts';
-import type { TenantState } from '../../translation/tenant-state.ts';
-import type { Unanswered } from '../../translation/unanswered.ts';
-import type { Effect } from '../../translation/verdict.ts';
+import { planRound } from '../../translation/changes/round.ts';
+import type { RoundChange } from '../../translation/changes/round-change.ts';
+import type { TenantState } from '../../translation/changes/tenant-state.ts';
+import type { Unanswered } from '../../translation/changes/unanswered.ts';
+import type { PortView } from '../../translation/controllers/ports.ts';
+import type { Effect } from '../../translation/controllers/verdict.ts';
+import { PipelineBody } from '../../translation/datapath/pipeline-body.ts';
+import type { Body } from '../../translation/entries/body.ts';
+import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Channel } from '../channel/channel.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ControllerUser } from '../controller/controller-user.ts';
@@ -34,7 +34,7 @@ import type { Fault, Party } from '../world/fault-boundary.ts';
 import { answerBarrier } from './acknowledged.ts';
 import { Admission } from './admission.ts';
 import { Changes } from './changes.ts';
-import type { Placed } from './configured.ts';
+import type { WithVswitch } from './configured.ts';
 import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
@@ -91,7 +91,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly missing: MissingEntries;
   readonly #context: VswitchContext;
   /** Looked up once for each snapshot. */
-  #now: (Placed & { readonly in: Snapshot }) | undefined;
+  #now: (WithVswitch & { readonly in: Snapshot }) | undefined;
   readonly #order: RequestOrder;
   readonly admission: Admission;
   readonly #requests: Requests;
@@ -143,7 +143,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     return this.#inSnapshot().placement;
   }
 
-  #inSnapshot(): Placed {
+  #inSnapshot(): WithVswitch {
     const snapshot = this.#context.snapshot();
     if (this.#now?.in === snapshot) return this.#now;
     const vswitch = snapshot.vswitches.get(this.name);

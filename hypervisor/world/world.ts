@@ -68,7 +68,7 @@ export interface Store {
   /** Who is told when it cannot be kept; before anything is appended. */
   watch(watcher: StoreWatcher): void;
   /** Every group, in order, before anything is appended; each stands until the next. */
-  scan(): Iterable<Placed>;
+  scan(): Iterable<LogSlot>;
   /** Fills `into` with what `scan` showed at a place. */
   read(into: Uint8Array, at: number): void;
   /**
@@ -86,7 +86,7 @@ export interface Store {
 }
 
 /** Bytes of a store, and where they are there. */
-export interface Placed {
+export interface LogSlot {
   readonly at: number;
   readonly bytes: Uint8Array;
 }

@@ -55,7 +55,7 @@ function fieldNameOf(one: Oxm): string {
  * An action as a switch of 1.0 says it when it is asked what it does: what 1.3 has another value
  * for is written as 1.0's own, and is read as that.
  */
-export function heardAs10(action: Action): Action {
+export function normalizedFor10(action: Action): Action {
   // Only where there is a tag: the same.
   if (action.type === 'popVlan') return { type: 'stripVlan' };
   if (action.type !== 'setField') return action;
@@ -85,7 +85,7 @@ const all = actionsOf(
 export const actionList10: Part<readonly Action[]> = meaning(
   all,
   (actions) => actions,
-  (actions) => actions.map(heardAs10).filter((action) => variantOf(action) !== undefined),
+  (actions) => actions.map(normalizedFor10).filter((action) => variantOf(action) !== undefined),
 );
 
 /** A rule's actions in 1.0 are one instruction of 1.3; of others, what is applied at once. */
@@ -103,12 +103,12 @@ function actionsTo10(instructions: readonly Instruction[]): readonly Action[] {
 export function unsaidInInstructions(instructions: readonly Instruction[]): string | undefined {
   const other = instructions.find(({ type }) => type !== 'applyActions');
   if (other) return `OpenFlow 1.0 has no instruction ${other.type}`;
-  return unsaidInActions(actionsTo10(instructions));
+  return whyActionsNotIn10(actionsTo10(instructions));
 }
 
 /** Why 1.0 cannot say these actions; undefined when it can. */
-export function unsaidInActions(actions: readonly Action[]): string | undefined {
-  const action = actions.find((one) => variantOf(heardAs10(one)) === undefined);
+export function whyActionsNotIn10(actions: readonly Action[]): string | undefined {
+  const action = actions.find((one) => variantOf(normalizedFor10(one)) === undefined);
   if (action === undefined) return undefined;
   return action.type === 'setField'
     ? `OpenFlow 1.0 cannot set ${fieldNameOf(action.oxm)}`

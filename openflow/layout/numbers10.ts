@@ -25,7 +25,7 @@ export function portTo10(port: number): number | undefined {
 }
 
 /** Why 1.0 cannot name this port; undefined when it can. */
-export function unsaidPort(port: number): string | undefined {
+export function whyPortNotIn10(port: number): string | undefined {
   return portTo10(port) === undefined ? `OpenFlow 1.0 has no port ${port}` : undefined;
 }
 

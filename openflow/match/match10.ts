@@ -248,7 +248,7 @@ function readMatch10(dv: DataView, at: number): At<Match> | OfError {
 }
 
 /** Why 1.0 cannot say this match; undefined when it can. */
-export function unsaidInMatch(match: Match): string | undefined {
+export function whyMatchNotIn10(match: Match): string | undefined {
   return toWire(match).unsaid;
 }
 

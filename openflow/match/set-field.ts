@@ -39,7 +39,7 @@ export const setField: Part<SetField> = {
 /**
  * Fields that no set-field may change (section 7.2.5.8; Open vSwitch's list). Metadata is one of
  * them too, but Open vSwitch takes it and our own entries set it: tenants are refused it by
- * translation/flow-mod.ts.
+ * translation/requests/flow-mod.ts.
  */
 const readOnly: readonly string[] = ['in_port', 'eth_type', 'ip_proto', 'mpls_bos'];
 

@@ -24,10 +24,10 @@ import {
 } from './messages.ts';
 import { listOf } from './multipart.ts';
 import { replyParts } from './multipart-split.ts';
-import { unsaid10 } from './unsupported10.ts';
+import { whyNotIn10 } from './unsupported10.ts';
 
 export { encodeActions } from '../actions/actions.ts';
-export { unsaid10 } from './unsupported10.ts';
+export { whyNotIn10 } from './unsupported10.ts';
 
 export { frameBytesMax };
 
@@ -128,7 +128,7 @@ function whole(version: Version, message: Message): Writer {
 
 /** Appends all but version and type. What the version cannot say is our mistake. */
 function write(version: Version, to: Writer, message: Message): MessageRow {
-  const why = version === versions.of10 ? unsaid10(message) : undefined;
+  const why = version === versions.of10 ? whyNotIn10(message) : undefined;
   if (why !== undefined) throw new Error(`${why}: ${message.type}`);
   const row = codecs[version].rows[message.type];
   if (row === undefined) throw new Error(`version ${version} has no ${message.type}`);

@@ -5,9 +5,9 @@
  * would be our mistake. What a switch reports is said as far as 1.0 goes (meanings10.ts).
  */
 
-import { unsaidInActions, unsaidInInstructions } from '../actions/actions10.ts';
-import { unsaidPort } from '../layout/numbers10.ts';
-import { unsaidInMatch } from '../match/match10.ts';
+import { unsaidInInstructions, whyActionsNotIn10 } from '../actions/actions10.ts';
+import { whyPortNotIn10 } from '../layout/numbers10.ts';
+import { whyMatchNotIn10 } from '../match/match10.ts';
 import { version } from '../values/constants.ts';
 import type { Message, MultipartRequestBody } from '../values/values.ts';
 import { messages10 } from './messages.ts';
@@ -16,18 +16,20 @@ import { hasKind } from './multipart.ts';
 const byCookie = 'OpenFlow 1.0 cannot select by cookie';
 
 /** Why 1.0 cannot say this message; undefined when it can. */
-export function unsaid10(message: Message): string | undefined {
+export function whyNotIn10(message: Message): string | undefined {
   switch (message.type) {
     case 'flowMod': {
       if (message.cookieMask !== 0n) return byCookie;
       const { match, instructions, outPort } = message;
-      return unsaidInMatch(match) ?? unsaidInInstructions(instructions) ?? unsaidPort(outPort);
+      return (
+        whyMatchNotIn10(match) ?? unsaidInInstructions(instructions) ?? whyPortNotIn10(outPort)
+      );
     }
     case 'packetOut':
-      return unsaidPort(message.inPort) ?? unsaidInActions(message.actions);
+      return whyPortNotIn10(message.inPort) ?? whyActionsNotIn10(message.actions);
     case 'portMod':
     case 'queueGetConfigRequest':
-      return unsaidPort(message.portNo);
+      return whyPortNotIn10(message.portNo);
     case 'multipartRequest':
       return unsaidInRequest(message.request);
     default:
@@ -42,7 +44,7 @@ function unsaidInRequest(request: MultipartRequestBody): string | undefined {
   }
   if ('filter' in request) {
     if (request.filter.cookieMask !== 0n) return byCookie;
-    return unsaidInMatch(request.filter.match) ?? unsaidPort(request.filter.outPort);
+    return whyMatchNotIn10(request.filter.match) ?? whyPortNotIn10(request.filter.outPort);
   }
-  return 'portNo' in request ? unsaidPort(request.portNo) : undefined;
+  return 'portNo' in request ? whyPortNotIn10(request.portNo) : undefined;
 }

@@ -23,7 +23,7 @@ export interface Left {
 }
 
 /** What the store knows of vswitches, those of the file and others. */
-export interface Census {
+export interface StoredVswitches {
   /** Every vswitch of which anything is in the store. */
   readonly names: ReadonlySet<VswitchName>;
   readonly left: ReadonlyMap<VswitchName, Left>;
@@ -41,7 +41,7 @@ export interface Arrivals {
 }
 
 /** What makes a vswitch the same one when it comes back. */
-export function whoIs({ dpid, controllers, listen }: VswitchConfig): string {
+export function vswitchFingerprint({ dpid, controllers, listen }: VswitchConfig): string {
   const targets = [...controllers.map(targetText), ...listen.map(listenText)];
   return [dpidText(dpid), ...targets.sort()].join(' ');
 }
@@ -49,7 +49,7 @@ export function whoIs({ dpid, controllers, listen }: VswitchConfig): string {
 /** `departure` is the number of the departure that this start may find. */
 export function arrivalsOf(
   config: Config,
-  census: Census,
+  census: StoredVswitches,
   departure: number,
   nowMs: number,
 ): Arrivals {
@@ -69,7 +69,7 @@ export function arrivalsOf(
     if (before === undefined) remedies.push(departed(name, census.contents(name)));
   }
   for (const [name, vswitch] of own) {
-    const is = whoIs(vswitch);
+    const is = vswitchFingerprint(vswitch);
     const before = census.left.get(name);
     const contents = census.contents(name);
     if (before === undefined || isEmpty(contents)) who.set(name, is);

@@ -59,7 +59,7 @@ export type GroupChange =
 
 /**
  * The datapaths' ids for tenants' groups, of all vswitches. Vports' groups are vswitch * 65536 +
- * vport and end below these (translation/pipeline.ts, `groupOf`).
+ * vport and end below these (translation/entries/pipeline.ts, `groupOf`).
  */
 export function groupIds(remembered: readonly number[] = []): BelowIds {
   return new BelowIds(GROUP_IDS_FROM, ofpg.max, remembered);

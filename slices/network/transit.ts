@@ -17,13 +17,13 @@ export interface Through {
   readonly carriage: Carriage;
 }
 
-export interface Carried {
+export interface TransitAndHosts {
   readonly hosts: readonly string[];
   readonly through: readonly Through[];
 }
 
 /** By datapath. */
-export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Carried> {
+export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, TransitAndHosts> {
   const found = new Map<DatapathName, { hosts: string[]; through: Through[] }>();
   for (const name of snapshot.datapaths.keys()) found.set(name, { hosts: [], through: [] });
   for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);

@@ -83,15 +83,15 @@ export interface Vswitch {
  * there; every body can, and does while frames sent to an earlier home are still on their way.
  */
 export interface Placement {
-  /** None while the vswitch is held (translation/start.ts). */
+  /** None while the vswitch is held (translation/migration/start.ts). */
   readonly bodies: readonly DatapathName[];
   /** The body that processes every packet; others lead theirs there (single-body.ts). */
   readonly primary: DatapathName;
   readonly homes: ReadonlyMap<Vport, DatapathName>;
   /**
    * A body is of the other side than the one beside which it was made, so that a vport's home never
-   * becomes one of the same side (translation/cache-eviction.ts). Those of the second; absent where
-   * there are none.
+   * becomes one of the same side (translation/entries/cache-eviction.ts). Those of the second;
+   * absent where there are none.
    */
   readonly secondSide?: ReadonlySet<DatapathName>;
 }

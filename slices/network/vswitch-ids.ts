@@ -25,7 +25,8 @@ export function idsFor(
   let used = 0;
   for (const name of names) {
     const earlier = ids.get(name);
-    // Where groups of tenants begin no vswitch's may be (translation/pipeline.ts, `groupOf`).
+    // Where groups of tenants begin no vswitch's may be (translation/entries/pipeline.ts,
+    // `groupOf`).
     if (earlier !== undefined && earlier <= limits.vswitchesMax) {
       found.set(name, earlier);
       continue;

@@ -1,8 +1,8 @@
 /**
  * The ways that the placements ask for: who sends there, over which hops, what it means.
  *
- * translation/wiring.ts turns them into classifier entries, snapshot.ts gives each its label, its
- * tag, or both.
+ * translation/datapath/wiring.ts turns them into classifier entries, snapshot.ts gives each its
+ * label, its tag, or both.
  */
 
 import { isSameValue } from '../equality.ts';

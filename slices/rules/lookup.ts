@@ -1,6 +1,6 @@
 /**
  * Which of a rulebook's rules a packet meets, as a switch chooses it (OF1.3.5 section 5.3): for
- * packets that no datapath sees (translation/lldp.ts), and where a datapath does not say.
+ * packets that no datapath sees (translation/requests/lldp.ts), and where a datapath does not say.
  *
  * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,
  * as bytes, and only the one that is met becomes a value.
@@ -13,7 +13,7 @@ import type { RuleArena } from './rule-arena.ts';
 import type { RuleValues } from './rule-values.ts';
 
 /** A rule that a packet meets, and the tenant's metadata that it has by then. */
-export interface Met {
+export interface MatchedRule {
   readonly rule: Rule;
   readonly metadata: bigint;
 }
@@ -22,7 +22,11 @@ export interface Met {
  * The first rule that does more with a packet than to send it on to a later table; undefined when
  * it meets none there.
  */
-export function lookup(values: RuleValues, packet: PacketFields, inPort: number): Met | undefined {
+export function lookup(
+  values: RuleValues,
+  packet: PacketFields,
+  inPort: number,
+): MatchedRule | undefined {
   let metadata = 0n;
   const seen = new SeenFields(packet, { inPort, metadata });
   for (let tableId = 0; ; ) {

@@ -24,10 +24,10 @@ export type RuleChange =
   | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
 
 /** What an add says of its rule, besides match and instructions. */
-export type Said = Omit<RuleHead, 'serial' | 'addedMs' | 'hardFromMs' | 'usedMs'>;
+export type RuleAttributes = Omit<RuleHead, 'serial' | 'addedMs' | 'hardFromMs' | 'usedMs'>;
 
 /** A rule that was added, in numbers. */
-export interface Placed {
+export interface AddedRule {
   readonly serial: number;
   /** Names this state of the rule (`rule.ts`). */
   readonly revision: number;

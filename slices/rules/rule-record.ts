@@ -70,7 +70,10 @@ export function bodyBytes(match: Match, instructions: readonly Instruction[]): n
   return scratch.at;
 }
 
-/** The bytes stand until the next call. What is too long is refused before (translation/fit.ts). */
+/**
+ * The bytes stand until the next call. What is too long is refused before
+ * (translation/requests/fit.ts).
+ */
 export function bodyOf(match: Match, instructions: readonly Instruction[]): Body {
   scratch.reset();
   writeMatch(scratch, match);

@@ -2,16 +2,16 @@
  * Rules that are to be added one after the other, as they stand in flow-mods behind each other:
  * what a tenant sends that installs rules by the thousand.
  *
- * A structure of arrays, walked a stage at a time: read (translation/flow-mod-bytes.ts), placed in
- * the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of them; a
- * rule at a time through all stages took twice as long.
+ * A structure of arrays, walked a stage at a time: read (translation/pipeline/flow-mod-bytes.ts),
+ * placed in the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of
+ * them; a rule at a time through all stages took twice as long.
  */
 
 import { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod } from '../../openflow/messages/messages.ts';
 import { flowFlag } from '../../openflow/values/constants.ts';
 import { limits } from '../limits.ts';
-import type { Placed, Said } from './rule-change.ts';
+import type { AddedRule, RuleAttributes } from './rule-change.ts';
 import type { Body } from './rule-record.ts';
 
 const { get, set } = flowMod;
@@ -25,7 +25,7 @@ export class RuleRun {
   readonly at: Int32Array;
   readonly matchSize: Int32Array;
   readonly instructionsSize: Int32Array;
-  /** Whether it is like the one before it (translation/repeated-flow-mods.ts). */
+  /** Whether it is like the one before it (translation/pipeline/repeated-flow-mods.ts). */
   readonly isAlike: Uint8Array;
   /** Whether it does not take over the counters of what it replaces. */
   readonly resets: Uint8Array;
@@ -88,7 +88,7 @@ export class RuleRun {
 }
 
 /** What a flow-mod says besides match and instructions. */
-export function saidIn(dv: DataView, at: number): Said {
+export function saidIn(dv: DataView, at: number): RuleAttributes {
   return {
     tableId: get.tableId(dv, at),
     priority: get.priority(dv, at),
@@ -104,7 +104,10 @@ const single = new RuleRun(1);
 const scratch = new Writer(limits.outboxBytesAtFirst);
 
 /** A run of one rule, from values; it stands until the next call. */
-export function runOf(said: Said, { dv, at, matchSize, instructionsSize }: Body): RuleRun {
+export function runOf(
+  said: RuleAttributes,
+  { dv, at, matchSize, instructionsSize }: Body,
+): RuleRun {
   scratch.reset();
   const start = scratch.room(flowMod.size);
   scratch.putFrom(dv, at, matchSize + instructionsSize);
@@ -121,7 +124,7 @@ export function runOf(said: Said, { dv, at, matchSize, instructionsSize }: Body)
 }
 
 /** What became of a rule of a run that was placed. */
-export function placedOf(run: RuleRun, i: number): Placed {
+export function placedOf(run: RuleRun, i: number): AddedRule {
   return {
     serial: run.serial[i] as number,
     revision: run.revision[i] as number,

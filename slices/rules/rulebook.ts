@@ -20,10 +20,10 @@ import { boundless, type Room } from '../room.ts';
 import { type Cursor, newCursor, nextPart } from './cursor.ts';
 import { cookieAfter, is10 } from './flow-mod10.ts';
 import type { HashKey } from './key-hash.ts';
-import { lookup, type Met } from './lookup.ts';
+import { lookup, type MatchedRule } from './lookup.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
+import type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
 import type { Count } from './rule-counters.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
@@ -34,7 +34,7 @@ import { Serials } from './serials.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
-export type { Placed, RemovalReason, RuleChange, Said } from './rule-change.ts';
+export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
 
 export class Rulebook {
   readonly #values: RuleValues;
@@ -164,7 +164,7 @@ export class Rulebook {
   }
 
   /** What a packet meets that enters by a port. */
-  lookup(packet: PacketFields, inPort: number): Met | undefined {
+  lookup(packet: PacketFields, inPort: number): MatchedRule | undefined {
     return lookup(this.#values, packet, inPort);
   }
 
@@ -247,8 +247,8 @@ export class Rulebook {
 
   /** What `place` did, as a change: `parts` are the rule's. */
   placed(
-    placed: Placed,
-    said: Said,
+    placed: AddedRule,
+    said: RuleAttributes,
     parts: RuleParts,
     nowMs: number,
   ): RuleChange & { type: 'add' } {

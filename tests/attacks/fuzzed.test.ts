@@ -12,7 +12,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { VswitchId } from '../../slices/ids.ts';
-import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { bent, brokenLength } from '../fuzz/bend.ts';
 import { goodFrame } from '../fuzz/codec.ts';
 import { Scene } from '../fuzz/scene.ts';

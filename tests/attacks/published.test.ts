@@ -9,7 +9,7 @@ import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { tryFrame } from '../fuzz/codec.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';

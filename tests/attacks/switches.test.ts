@@ -8,7 +8,7 @@ import { encode } from '../../openflow/messages/codec.ts';
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Match, Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
-import { cookieOf, metadataOf, readCookie } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf, readCookie } from '../../translation/entries/pipeline.ts';
 
 const PACKET_BYTES = 64;
 const VPORT = 1;
@@ -127,7 +127,8 @@ export function laneOfPacket(dv: DataView, at: number, length: number): number {
 /** The lane that a flow-mod belongs to; -1 for what is nobody's rule (wiring). */
 export function laneOfRule(dv: DataView, at: number): number {
   const cookieAt = at + 8;
-  // 'L', then the kind of cookie (translation/pipeline.ts): read in place, as this is counted.
+  // 'L', then the kind of cookie (translation/entries/pipeline.ts): read in place, as this is
+  // counted.
   if (dv.getUint16(cookieAt) !== RULE_COOKIE) return -1;
   return dv.getUint16(cookieAt + 2) - 1;
 }

@@ -16,7 +16,7 @@ import { serveControl } from '../../hypervisor/operator/control.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { openLog } from '../../hypervisor/world/log.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
-import { isOver } from '../../translation/migration.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import { configOf } from '../slices/networks.ts';
 import { ownFolder } from './middle.ts';
 import type { Order, Report } from './pauses-peer.ts';

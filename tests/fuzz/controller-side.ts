@@ -20,7 +20,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
-import { planMigration } from '../../translation/plan.ts';
+import { planMigration } from '../../translation/migration/plan.ts';
 import { fromController } from '../../translation/policy.ts';
 import { toHex, viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
@@ -168,7 +168,7 @@ const matches = [
   [oxm('vlan_vid', 0x1005)],
 ].map((one) => matchOf(...one));
 
-/** Of the port that there is, with the MAC that it has (translation/port-mod.ts). */
+/** Of the port that there is, with the MAC that it has (translation/controllers/port-mod.ts). */
 function portMod(random: Random, message: Extract<Message, { type: 'portMod' }>): Message {
   const portNo = 1 + random.number(2);
   // Made from the dpid and the number (slices/config/port-identity.ts).

@@ -20,8 +20,8 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Action, Bucket, Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { readCookie, vswitchOfGroup } from '../../translation/pipeline.ts';
+import { readCookie, vswitchOfGroup } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { flowMod } from '../slices/rules.ts';

@@ -88,7 +88,7 @@ export class Scene {
   readonly switches: ReadonlyMap<string, SimSwitch>;
   /** What the switches were sent, by name. */
   readonly heard: { readonly on: string; readonly message: Message }[] = [];
-  /** Frames that left by ports; cables carry markers only (translation/marker.ts). */
+  /** Frames that left by ports; cables carry markers only (translation/entries/marker.ts). */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   /** Whether rules stand in one table below. */
   readonly isFlat: boolean;

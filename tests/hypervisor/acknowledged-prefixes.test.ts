@@ -14,8 +14,8 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
-import { isOver } from '../../translation/migration.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath, vport } from '../slices/networks.ts';
 import { flowMod, output } from '../slices/rules.ts';

@@ -8,7 +8,7 @@ import { statusReport } from '../../hypervisor/operator/report.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, flowFlag, portState } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

@@ -9,8 +9,8 @@ import { encode } from '../../openflow/messages/codec.ts';
 import { flowCommand, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
-import type { NorthRoute } from '../../translation/policy.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
+import type { FrameHandler } from '../../translation/policy.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import {
@@ -41,65 +41,66 @@ function removed(id: VswitchId): Message {
 }
 
 /** For each route of what a datapath says: what is done there, and who is closed. */
-const routes: Readonly<Record<NorthRoute, (t: Test, scene: Started) => 'vswitch' | 'datapath'>> = {
-  packets: (t, scene) => {
-    patched(t, scene.runtime.packetIns, 'receive', boom);
-    const blue = scene.runtimes.find((one) => one.vswitch.name === 'blue/v3');
-    const other = packetIn(blue?.vswitch.id ?? (0 as VswitchId));
-    const both = [packetIn(idOf(scene)), other].map((one) => encode(version.of13, one));
-    scene.peers.get('blue/v3')?.received();
-    // In one chunk: what comes behind it is another's.
-    scene.network.switch('s3').peer.user?.onBytes(Buffer.concat(both));
-    scene.network.run(0);
-    t.match(scene.peers.get('blue/v3')?.received(), [{ type: 'packetIn' }]);
-    return 'vswitch';
-  },
-  flowRemoved: (t, scene) => {
-    patched(t, scene.runtime.flowRemoved, 'onReport', boom);
-    scene.network.switch('s3').peer.says(removed(idOf(scene)));
-    return 'vswitch';
-  },
-  batch: (t, scene) => {
-    // A refusal of its rule, when the barrier behind it is answered.
-    patched(t, scene.runtime.rulebook, 'revert', boom);
-    scene.network.switch('s3').refuse = (change) =>
-      change.type === 'flowMod' ? { errorType: 5, errorCode: 1 } : undefined;
-    scene.peer.says(flowMod({ command: flowCommand.add, flags: 2, instructions: outputs(1) }));
-    return 'vswitch';
-  },
-  query: (t, scene) => {
-    patched(t, scene.runtime.portCounters, 'carried', boom);
-    patched(t, scene.runtime.rulebook, 'saw', boom);
-    const [datapath] = scene.network.hypervisor.datapaths().filter(({ name }) => name === 's3');
-    scene.network.hypervisor.boundary.run(scene.runtime, () => {
-      datapath?.query({ kind: 'desc' }, boom);
-    });
-    return 'vswitch';
-  },
-  ports: (t, scene) => {
-    patched(t, scene.runtime.ports, 'refresh', boom);
-    scene.network.switch('s3').setPort(1, false);
-    return 'vswitch';
-  },
-  alarm: (t, scene) => {
-    patched(t, scene.network.hypervisor, 'alarm', boom);
-    const last = { type: 'getConfigReply', xid: 1, flags: 0, missSendLen: 0 } as const;
-    scene.network.switch('s3').peer.says(last);
-    return 'datapath';
-  },
-  channel: (t, scene) => {
-    patched(t, scene.network.hypervisor, 'onFrame', boom);
-    const foreign = { experimenter: 1, expType: 1, data: new Uint8Array(0) };
-    scene.network.switch('s3').peer.says({ type: 'experimenter', xid: 1, ...foreign });
-    return 'datapath';
-  },
-  handshake: (t, scene) => {
-    patched(t, scene.network.hypervisor, 'onFrame', boom);
-    const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
-    scene.network.switch('s3').peer.says({ type: 'featuresReply', xid: 1, dpid: 3n, ...rest });
-    return 'datapath';
-  },
-};
+const routes: Readonly<Record<FrameHandler, (t: Test, scene: Started) => 'vswitch' | 'datapath'>> =
+  {
+    packets: (t, scene) => {
+      patched(t, scene.runtime.packetIns, 'receive', boom);
+      const blue = scene.runtimes.find((one) => one.vswitch.name === 'blue/v3');
+      const other = packetIn(blue?.vswitch.id ?? (0 as VswitchId));
+      const both = [packetIn(idOf(scene)), other].map((one) => encode(version.of13, one));
+      scene.peers.get('blue/v3')?.received();
+      // In one chunk: what comes behind it is another's.
+      scene.network.switch('s3').peer.user?.onBytes(Buffer.concat(both));
+      scene.network.run(0);
+      t.match(scene.peers.get('blue/v3')?.received(), [{ type: 'packetIn' }]);
+      return 'vswitch';
+    },
+    flowRemoved: (t, scene) => {
+      patched(t, scene.runtime.flowRemoved, 'onReport', boom);
+      scene.network.switch('s3').peer.says(removed(idOf(scene)));
+      return 'vswitch';
+    },
+    batch: (t, scene) => {
+      // A refusal of its rule, when the barrier behind it is answered.
+      patched(t, scene.runtime.rulebook, 'revert', boom);
+      scene.network.switch('s3').refuse = (change) =>
+        change.type === 'flowMod' ? { errorType: 5, errorCode: 1 } : undefined;
+      scene.peer.says(flowMod({ command: flowCommand.add, flags: 2, instructions: outputs(1) }));
+      return 'vswitch';
+    },
+    query: (t, scene) => {
+      patched(t, scene.runtime.portCounters, 'carried', boom);
+      patched(t, scene.runtime.rulebook, 'saw', boom);
+      const [datapath] = scene.network.hypervisor.datapaths().filter(({ name }) => name === 's3');
+      scene.network.hypervisor.boundary.run(scene.runtime, () => {
+        datapath?.query({ kind: 'desc' }, boom);
+      });
+      return 'vswitch';
+    },
+    ports: (t, scene) => {
+      patched(t, scene.runtime.ports, 'refresh', boom);
+      scene.network.switch('s3').setPort(1, false);
+      return 'vswitch';
+    },
+    alarm: (t, scene) => {
+      patched(t, scene.network.hypervisor, 'alarm', boom);
+      const last = { type: 'getConfigReply', xid: 1, flags: 0, missSendLen: 0 } as const;
+      scene.network.switch('s3').peer.says(last);
+      return 'datapath';
+    },
+    channel: (t, scene) => {
+      patched(t, scene.network.hypervisor, 'onFrame', boom);
+      const foreign = { experimenter: 1, expType: 1, data: new Uint8Array(0) };
+      scene.network.switch('s3').peer.says({ type: 'experimenter', xid: 1, ...foreign });
+      return 'datapath';
+    },
+    handshake: (t, scene) => {
+      patched(t, scene.network.hypervisor, 'onFrame', boom);
+      const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
+      scene.network.switch('s3').peer.says({ type: 'featuresReply', xid: 1, dpid: 3n, ...rest });
+      return 'datapath';
+    },
+  };
 
 for (const [route, happens] of Object.entries(routes)) {
   t.test(`a datapath's message, route ${route}`, async (t) => {

@@ -16,7 +16,7 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { applying, flowMod, output } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

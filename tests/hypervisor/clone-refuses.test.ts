@@ -7,7 +7,7 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, groupCommand } from '../../openflow/values/constants.ts';
 import type { Instruction, Message } from '../../openflow/values/values.ts';
-import { type CookieKind, readCookie } from '../../translation/pipeline.ts';
+import { type CookieKind, readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';

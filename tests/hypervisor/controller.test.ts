@@ -5,8 +5,8 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Asked } from '../../hypervisor/controller/reply-order.ts';
-import { portView } from '../../translation/ports.ts';
-import type { Effect } from '../../translation/verdict.ts';
+import { portView } from '../../translation/controllers/ports.ts';
+import type { Effect } from '../../translation/controllers/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeWorld, lonely, type Peer } from './fake-world.ts';

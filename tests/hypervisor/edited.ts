@@ -9,7 +9,7 @@ import type { Store } from '../../hypervisor/world/world.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { isInfeasible } from '../../slices/network/snapshot.ts';
 import { isTrouble, type Remedy, remedyText } from '../../slices/remedy.ts';
-import { isOver } from '../../translation/migration.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import { randomFrom } from '../sim/world.ts';
 import { configOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';

@@ -5,8 +5,8 @@ import t from 'tap';
 import { asksFor, partsOf, streamEntries } from '../../hypervisor/datapath/entry-reader.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import { limits } from '../../slices/limits.ts';
-import { everyFlow } from '../../translation/physical-tables.ts';
-import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/pipeline.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import { cookieOf, VSWITCH_COOKIE_MASK } from '../../translation/entries/pipeline.ts';
 import { connected } from './one-datapath.ts';
 
 t.test('as many requests as there are bytes for, and no end of them', async (t) => {

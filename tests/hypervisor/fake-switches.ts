@@ -12,9 +12,9 @@ import { NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
-import { markerIn } from '../../translation/marker.ts';
-import { noMeters } from '../../translation/meter-mod.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
+import { markerIn } from '../../translation/entries/marker.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
+import { noMeters } from '../../translation/requests/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -33,7 +33,7 @@ export class FakeSwitch {
   /** The error that it answers a change with, or undefined. */
   refuse: (change: Message) => { errorType: number; errorCode: number } | undefined = () =>
     undefined;
-  /** What it is told to send by a port: markers only (translation/marker.ts). */
+  /** What it is told to send by a port: markers only (translation/entries/marker.ts). */
   send: (port: number, data: Uint8Array) => void = () => undefined;
   /** Which statistics it was asked for, and whether it answers with an error. */
   readonly asked: string[] = [];

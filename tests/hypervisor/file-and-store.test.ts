@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
-import { isOver } from '../../translation/migration.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { checked, edited, rule, vswitchIn } from './edited.ts';
 import { FakeNetwork } from './fake-switches.ts';

@@ -12,7 +12,7 @@ import { Journal } from '../../hypervisor/store/journal.ts';
 import { openStore, readStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { printFlow } from '../../openflow/print/print.ts';
-import { flowStats } from '../../translation/statistics.ts';
+import { flowStats } from '../../translation/controllers/statistics.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 import { FakeWorld } from './fake-world.ts';

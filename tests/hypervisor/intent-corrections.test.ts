@@ -7,13 +7,13 @@ import t from 'tap';
 import { flowCommand, groupCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
-import { contribution, type Owner, ownerKey } from '../../translation/contribution.ts';
+import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import {
   flowKey,
   noTables,
   type PhysicalFlow,
   sameFlow,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
 import { GrowthNetwork } from '../bench/growth-network.ts';
 import { GrowthWorld } from '../bench/growth-world.ts';
 import { Random } from '../openflow/random.ts';

@@ -7,10 +7,10 @@ import { oxm } from '../../openflow/match/match.ts';
 import { printMessage } from '../../openflow/print/print.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import { addFlow, type PhysicalFlow, tablesOf } from '../../translation/entries/physical-tables.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { Intent } from '../../translation/intent/intent.ts';
 import type { Change } from '../../translation/intent/plans.ts';
-import { addFlow, type PhysicalFlow, tablesOf } from '../../translation/physical-tables.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
 import { outputs } from '../slices/rules.ts';
 
 const red = 'wiring 1';

@@ -9,9 +9,9 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { FlowMod, FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { flowKey, type PhysicalFlow, sameFlow } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { flowKey, type PhysicalFlow, sameFlow } from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 

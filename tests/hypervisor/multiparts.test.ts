@@ -5,7 +5,7 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
-import { portView } from '../../translation/ports.ts';
+import { portView } from '../../translation/controllers/ports.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { FakeWorld, lonely, type Peer } from './fake-world.ts';
 

@@ -14,7 +14,7 @@ import {
 import type { Action, Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import type { memoryStore } from '../support/memory-store.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import type { FlowStats, Message, PortStats } from '../../openflow/values/values.ts';
 import { LOCAL } from '../../slices/ids.ts';
 import { noCounts } from '../../slices/port-counters.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

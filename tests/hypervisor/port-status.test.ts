@@ -4,7 +4,7 @@
 
 import t from 'tap';
 import type { Message } from '../../openflow/values/values.ts';
-import { planMigration } from '../../translation/plan.ts';
+import { planMigration } from '../../translation/migration/plan.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { FakeNetwork } from './fake-switches.ts';
 import type { Peer } from './fake-world.ts';

@@ -14,7 +14,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { endText } from '../../slices/network/link-states.ts';
-import { SEAL_BYTES } from '../../translation/link-probe.ts';
+import { SEAL_BYTES } from '../../translation/datapath/link-probe.ts';
 import { randomFrom } from '../sim/world.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 

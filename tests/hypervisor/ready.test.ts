@@ -6,7 +6,7 @@ import t from 'tap';
 import type { Entry } from '../../hypervisor/store/journal-entries.ts';
 import { execute, type Keeper, type Ready } from '../../hypervisor/store/ready.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { Random } from '../openflow/random.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { RecordingStore } from '../support/recording-store.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { applying, flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

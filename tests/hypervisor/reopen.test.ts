@@ -8,7 +8,7 @@ import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { groupCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { boom, patched, type Started, started, type Test } from './faults.ts';

@@ -11,7 +11,7 @@ import {
   statusText,
 } from '../../hypervisor/operator/report-text.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 
 const nothing: StatusReport = {
   uptimeSec: 1,

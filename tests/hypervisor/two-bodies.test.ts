@@ -8,7 +8,7 @@ import type { Store } from '../../hypervisor/world/world.ts';
 import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
 import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, readCookie } from '../../translation/pipeline.ts';
+import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';

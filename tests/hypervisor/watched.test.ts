@@ -6,9 +6,9 @@
 import t from 'tap';
 import type { FlowStats } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { isSettled, type Watched } from '../../translation/migration.ts';
-import { readCookie } from '../../translation/pipeline.ts';
-import { strayFlow } from '../../translation/stale-flows.ts';
+import { strayFlow } from '../../translation/datapath/stale-flows.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { isSettled, type Watched } from '../../translation/migration/migration.ts';
 import { datapath } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';

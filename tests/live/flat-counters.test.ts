@@ -11,7 +11,7 @@ import { compared, startReceiver, startSender } from '../../examples/lab/streams
 import { sleep } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import { diamond } from './topologies.ts';
 
 const INTERVAL_MS = 5;

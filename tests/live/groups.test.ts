@@ -1,7 +1,7 @@
 /**
  * A tenant's groups on real switches while their vswitch moves: what they do, what they counted,
  * group-mods in the middle, and a restart that was no goodbye. Fast failover, too, far from the
- * cable that it watches (translation/group-mod.ts).
+ * cable that it watches (translation/requests/group-mod.ts).
  */
 import fs from 'node:fs';
 import path from 'node:path';

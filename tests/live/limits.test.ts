@@ -80,7 +80,7 @@ async function errorsOf(controller: TestController): Promise<readonly string[]> 
 
 async function rulesOn(name: string): Promise<number> {
   const flows = (await lab.ofctl('dump-flows', name)).split('\n');
-  // Those of a tenant's first table stand one higher (translation/pipeline.ts, `slotOf`).
+  // Those of a tenant's first table stand one higher (translation/entries/pipeline.ts, `slotOf`).
   return flows.filter((one) => /priority=3457,/.test(one)).length;
 }
 

@@ -22,8 +22,6 @@ import type {
   Message,
 } from '../../openflow/values/values.ts';
 import { nothingRemembered, type Snapshot } from '../../slices/network/snapshot.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {
   addFlow,
   addGroup,
@@ -32,7 +30,9 @@ import {
   flowKey,
   indirect,
   sameFlow,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
+import { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, output, ruleOf, toController } from '../slices/rules.ts';

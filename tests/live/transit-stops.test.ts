@@ -12,7 +12,7 @@ import { compared, startReceiver, startSender } from '../../examples/lab/streams
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 
 const H2 = '02:00:00:00:00:02';
 /** Four streams of 100 frames/s: a socket holds some 250 small frames. */

@@ -25,7 +25,7 @@ import {
   untilServed,
 } from '../../examples/live-migration/experiment.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
-import type { Migration } from '../../translation/migration.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 
 const lab = await startExperiment(false, 'OpenFlow13');
 t.teardown(() => lab.stop());

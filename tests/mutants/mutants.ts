@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an undo keeps the clone',
-    file: 'translation/migration.ts',
+    file: 'translation/migration/migration.ts',
     from: "[placeAll, { type: 'leave', on: to } as const]",
     to: '[placeAll]',
     tests: ['tests/hypervisor/clone-refuses.test.ts'],
@@ -114,14 +114,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'rules of a tenant match packets of others',
-    file: 'translation/encoding.ts',
+    file: 'translation/pipeline/encoding.ts',
     from: '? inVswitch(vswitch.id)',
     to: "? oxm('metadata', 0, 0)",
     tests: ['tests/attacks/holes-more.test.ts'],
   },
   {
     name: 'another tenant’s entries go with a vswitch’s',
-    file: 'translation/pipeline.ts',
+    file: 'translation/entries/pipeline.ts',
     from: 'VSWITCH_COOKIE_MASK = 0xffff_ffff_0000_0000n',
     to: 'VSWITCH_COOKIE_MASK = 0xffff_0000_0000_0000n',
     tests: ['tests/sim/restart.test.ts', 'tests/sim/transparency.test.ts'],
@@ -250,7 +250,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what was acknowledged is taken back after a restart',
-    file: 'translation/unanswered.ts',
+    file: 'translation/changes/unanswered.ts',
     from: 'this.#listed.delete(number);\n      this.#over.push(number);',
     to: 'this.#listed.delete(number);',
     tests: ['tests/hypervisor/open-changes.test.ts'],

@@ -7,7 +7,7 @@
 
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { decode, encode, unsaid10 } from '../../openflow/messages/codec.ts';
+import { decode, encode, whyNotIn10 } from '../../openflow/messages/codec.ts';
 import { NO_BUFFER, version } from '../../openflow/values/constants.ts';
 import type { Action, FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import { toHex, viewOf } from './hex.ts';
@@ -67,7 +67,7 @@ t.test('what 1.0 can say of 1.3', (t) => {
   ];
   for (const match of matches) {
     const mod = addFlow(match, [{ type: 'popVlan' }]);
-    t.equal(unsaid10(mod), undefined);
+    t.equal(whyNotIn10(mod), undefined);
     const frame = encode(of10, mod);
     const back = decode(of10, viewOf(frame), 0, frame.length);
     t.strictSame(back, addFlow(match, [{ type: 'stripVlan' }]));
@@ -113,7 +113,7 @@ t.test('what 1.0 cannot say', (t) => {
     { type: 'multipartRequest', xid: 1, flags: 0, request: { kind: 'groupDesc' } },
   ];
   for (const message of messages) {
-    t.match(unsaid10(message), /OpenFlow 1.0/);
+    t.match(whyNotIn10(message), /OpenFlow 1.0/);
     t.throws(() => encode(of10, message));
   }
   t.end();

@@ -83,12 +83,13 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/layout/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
   'openflow/packet/frames.ts': /typeAt, parts\.type/,
   'openflow/packet/seen-fields.ts': /of value\) this/,
-  'translation/probe.ts': /ethertype/,
-  'translation/roles.ts': /OFPCRR_MASTER_REQUEST/,
-  'translation/packet-in.ts': /dv\.setUint16\(pad, 0\)/,
-  'translation/packet-in10.ts': /offset\.pad, 0/,
-  'translation/packet-out-bytes.ts': /offset\.pad, 0/,
-  'translation/flow-mod-bytes.ts': /getUint16\(at\)|offset\.pad, 0|\(start, 1\)|\(pad, 0\)|APPLY/,
+  'translation/entries/probe.ts': /ethertype/,
+  'translation/controllers/roles.ts': /OFPCRR_MASTER_REQUEST/,
+  'translation/pipeline/packet-in.ts': /dv\.setUint16\(pad, 0\)/,
+  'translation/pipeline/packet-in10.ts': /offset\.pad, 0/,
+  'translation/requests/packet-out-bytes.ts': /offset\.pad, 0/,
+  'translation/pipeline/flow-mod-bytes.ts':
+    /getUint16\(at\)|offset\.pad, 0|\(start, 1\)|\(pad, 0\)|APPLY/,
   'hypervisor/store/store-entries.ts': /<< 8\)/,
 };
 

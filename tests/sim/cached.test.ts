@@ -1,7 +1,7 @@
 /**
- * What Limevisor does about cached flows that Open vSwitch forgets (translation/cache-eviction.ts)
- * is needed and enough: without it, on switches with that bug, packets go astray and migrations do
- * not end.
+ * What Limevisor does about cached flows that Open vSwitch forgets
+ * (translation/entries/cache-eviction.ts) is needed and enough: without it, on switches with that
+ * bug, packets go astray and migrations do not end.
  */
 import t from 'tap';
 import { type Findings, MOVES, runCached } from './cached.ts';

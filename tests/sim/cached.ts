@@ -9,7 +9,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { isOver, type Migration } from '../../translation/migration.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
 import { type Behaviour, output, rule, startController } from './controllers.ts';
 import { Machine } from './mortal.ts';

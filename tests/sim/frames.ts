@@ -1,7 +1,7 @@
 /** The bytes of simulated frames, as they go up to controllers and come from them. */
 import { ETHERTYPE, type Frame } from './pipeline.ts';
 
-/** Where probes go (translation/link-probe.ts), which have the type of hosts' frames. */
+/** Where probes go (translation/datapath/link-probe.ts), which have the type of hosts' frames. */
 const PROBES = 0x030000000000;
 
 /** Ethernet: destination, source, tags, type, the id. */

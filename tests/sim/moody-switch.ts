@@ -8,7 +8,7 @@ import { Framer } from '../../openflow/messages/framer.ts';
 import { flowCommand, type Version, version } from '../../openflow/values/constants.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { MoodyTables } from './moody-tables.ts';
 import type { Entry } from './pipeline.ts';
 import type { SimWorld } from './world.ts';

@@ -5,7 +5,7 @@
 
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
-import { isOver } from '../../translation/migration.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import { deviations, differences, type Holding } from '../support/intent.ts';
 import type { MoodySwitch } from './moody-switch.ts';
 import { type Model, ruleText, textOf } from './refusals-model.ts';

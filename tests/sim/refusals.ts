@@ -10,7 +10,7 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
-import { isOver, type Migration } from '../../translation/migration.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';

@@ -20,8 +20,8 @@ import {
 import { isError } from '../../openflow/values/errors.ts';
 import type { FieldName } from '../../openflow/values/fields.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
-import { noMeters } from '../../translation/meter-mod.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
 import { bytesOf, frameOf } from './frames.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';

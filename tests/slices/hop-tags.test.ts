@@ -16,7 +16,7 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { configOf, datapath, snapshotOf, vswitchOf } from './networks.ts';
 

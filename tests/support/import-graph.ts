@@ -21,8 +21,23 @@ export const rooms = [
   { name: 'slices/groups-meters', reason: 'as the rulebook, and their counters are the rules’' },
   { name: 'slices/network', reason: 'the configuration, compiled: vswitches, placements, ways' },
   { name: 'slices/placement', reason: 'where vswitches and hosts are placed, and what has room' },
-  { name: 'translation', reason: 'what each message becomes, on either kind of datapath' },
-  { name: 'translation/intent', reason: 'what owners want of a datapath, and the way there' },
+  { name: 'translation/entries', reason: 'what one datapath holds, and how two of such differ' },
+  { name: 'translation/wiring', reason: 'entries of ours around tenants’ rules' },
+  {
+    name: 'translation/pipeline',
+    reason: 'rules as entries of several tables, and what comes back from them',
+  },
+  { name: 'translation/requests', reason: 'what a tenant may ask for' },
+  { name: 'translation/controllers', reason: 'what a controller sees, and hears' },
+  { name: 'translation/changes', reason: 'a tenant’s state, and changes of it on their way' },
+  { name: 'translation', reason: 'the policy: what becomes of each message' },
+  { name: 'translation/flat', reason: 'all of it with one table' },
+  { name: 'translation/datapath', reason: 'what a datapath should hold, in either encoding' },
+  { name: 'translation/intent', reason: 'the same, by owner' },
+  {
+    name: 'translation/migration',
+    reason: 'plans: of a start, a migration, a drain, another file',
+  },
   { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
   { name: 'hypervisor/channel', reason: 'one OpenFlow connection, whoever is at its other end' },
   { name: 'hypervisor/store', reason: 'what is kept, and read at a start; nothing that runs' },
@@ -34,13 +49,10 @@ export const rooms = [
   { name: 'hypervisor', reason: 'puts the parts together' },
 ] as const;
 
-/** No room of its own: translation uses it, and it uses translation. */
-const aside: Readonly<Record<string, string>> = { 'translation/flat': 'translation' };
-
 /** The place of a file's room in the table; -1 when its folder is none. */
 export function roomOf(path: string): number {
   const folder = path.slice(0, path.lastIndexOf('/'));
-  return rooms.findIndex(({ name }) => name === (aside[folder] ?? folder));
+  return rooms.findIndex(({ name }) => name === folder);
 }
 
 export function folderOf(path: string): Folder | undefined {

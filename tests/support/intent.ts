@@ -10,9 +10,9 @@ import { unionOn } from '../../hypervisor/datapath/union.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Bucket, MeterConfig } from '../../openflow/values/values.ts';
 import { bodiesOn } from '../../slices/network/snapshot.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import type { PhysicalFlow, Tables } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
+import type { PhysicalFlow, Tables } from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 
 /** What a switch says it holds. */
 export interface Holding {

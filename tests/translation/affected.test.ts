@@ -29,7 +29,7 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import type { WayNumbers } from '../../slices/network/tags.ts';
-import { wiringOfThese } from '../../translation/wiring.ts';
+import { wiringOfThese } from '../../translation/datapath/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';
 

@@ -14,8 +14,8 @@ import type { Action, Instruction, Match } from '../../openflow/values/values.ts
 import { bucketBytes } from '../../slices/bytes-below.ts';
 import { limits } from '../../slices/limits.ts';
 import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
-import { encodeSetAction, pipelineEncoding } from '../../translation/encoding.ts';
-import { addGroup } from '../../translation/physical-tables.ts';
+import { addGroup } from '../../translation/entries/physical-tables.ts';
+import { encodeSetAction, pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { ruleOf } from '../slices/rules.ts';
 

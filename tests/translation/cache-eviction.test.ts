@@ -9,16 +9,21 @@ import t from 'tap';
 import { printActions } from '../../openflow/print/print-actions.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { placementOf } from '../../slices/network/snapshot.ts';
-import { entranceLook, guardLook, passLook, stopLook } from '../../translation/cache-eviction.ts';
-import { markerIn, markerOut } from '../../translation/marker.ts';
-import { isForgetful } from '../../translation/stale-flows.ts';
+import { isForgetful } from '../../translation/datapath/stale-flows.ts';
+import {
+  entranceMaskBit,
+  guardMaskBit,
+  passMaskBit,
+  stopMaskBit,
+} from '../../translation/entries/cache-eviction.ts';
+import { markerIn, markerOut } from '../../translation/entries/marker.ts';
 import { Random } from '../openflow/random.ts';
 import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 
 function looksOf(snapshot: Snapshot, name: string): readonly string[] {
   const vswitch = vswitchOf(snapshot, name);
   return [...vswitch.ports.keys()].map((vport) =>
-    printActions([entranceLook(snapshot, vswitch, vport)]),
+    printActions([entranceMaskBit(snapshot, vswitch, vport)]),
   );
 }
 
@@ -52,7 +57,7 @@ t.test('what one packet may meet looks at different bits', async (t) => {
     ...links,
     ...looksOf(moved, 'red/v3'),
     looksOf(snapshot, 'red/v1')[0],
-    ...[guardLook(v3.id), passLook(v3.id), stopLook].map((one) => printActions([one])),
+    ...[guardMaskBit(v3.id), passMaskBit(v3.id), stopMaskBit].map((one) => printActions([one])),
   ];
   t.equal(new Set(all).size, all.length);
 });

@@ -5,14 +5,19 @@
 import t from 'tap';
 import { errorName, isError, role as roles } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { asyncOf, type EventKind, hears, newStanding } from '../../translation/connection-state.ts';
+import {
+  asyncOf,
+  type EventKind,
+  hears,
+  newStanding,
+} from '../../translation/controllers/connection-state.ts';
 import {
   isNiciraRole,
   isStale,
   niciraRoleRequestOf,
   roleReply,
   roleRequestOf,
-} from '../../translation/roles.ts';
+} from '../../translation/controllers/roles.ts';
 
 const kinds: readonly EventKind[] = ['packetIn', 'portStatus', 'flowRemoved'];
 

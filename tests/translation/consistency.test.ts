@@ -6,8 +6,8 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { errorName } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Oxm } from '../../openflow/values/values.ts';
-import { consistencyOf } from '../../translation/consistency.ts';
-import { refuseFlowMod } from '../../translation/flow-mod.ts';
+import { consistencyOf } from '../../translation/requests/consistency.ts';
+import { refuseFlowMod } from '../../translation/requests/flow-mod.ts';
 import { applying, flowMod } from '../slices/rules.ts';
 
 const ip = oxm('eth_type', 0x0800);

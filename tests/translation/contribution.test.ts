@@ -21,10 +21,10 @@ import {
   ownerOf,
   ownerOfGroup,
   ownerOfMeter,
-} from '../../translation/contribution.ts';
-import { noOverrides } from '../../translation/overrides.ts';
-import { readCookie } from '../../translation/pipeline.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+} from '../../translation/datapath/contribution.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { noOverrides } from '../../translation/wiring/overrides.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';
 

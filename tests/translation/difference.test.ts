@@ -6,7 +6,7 @@ import t from 'tap';
 import { matchKey, matchOf, oxm } from '../../openflow/match/match.ts';
 import { printActions, printInstructions } from '../../openflow/print/print.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import { difference } from '../../translation/difference.ts';
+import { difference } from '../../translation/entries/difference.ts';
 import {
   indirect,
   noTables,
@@ -14,7 +14,7 @@ import {
   type PhysicalGroup,
   type Tables,
   tablesOf,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
 import { Random } from '../openflow/random.ts';
 import { output } from '../slices/rules.ts';
 import { DumbSwitch } from './dumb-switch.ts';

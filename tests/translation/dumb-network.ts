@@ -5,8 +5,8 @@
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { ruleOf } from '../slices/rules.ts';
 import { type DumbFrame, DumbSwitch } from './dumb-switch.ts';
 

@@ -22,7 +22,7 @@ import {
   type PhysicalFlow,
   type Tables,
   tablesOf,
-} from '../../translation/physical-tables.ts';
+} from '../../translation/entries/physical-tables.ts';
 import { ByTable } from '../support/by-table.ts';
 
 export interface DumbFrame {

@@ -6,8 +6,8 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { printMessage } from '../../openflow/print/print.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { addFlow } from '../../translation/physical-tables.ts';
+import { addFlow } from '../../translation/entries/physical-tables.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { output, ruleOf } from '../slices/rules.ts';
 

@@ -14,7 +14,7 @@ import type { FlatBody } from '../../translation/flat/body.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
 import { chooseMark } from '../../translation/flat/packet-in-mark.ts';
-import { noOverrides, type Overrides } from '../../translation/overrides.ts';
+import { noOverrides, type Overrides } from '../../translation/wiring/overrides.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { datapath, vswitchOf } from '../slices/networks.ts';
 import { applying, ruleOf, toController } from '../slices/rules.ts';

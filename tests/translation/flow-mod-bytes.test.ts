@@ -10,13 +10,17 @@ import { decode, encode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import { isError, version } from '../../openflow/values/constants.ts';
 import type { FlowMod, Match } from '../../openflow/values/values.ts';
-import type { Placed } from '../../slices/rules/rule-change.ts';
+import type { AddedRule } from '../../slices/rules/rule-change.ts';
 import { placedOf, RuleRun } from '../../slices/rules/rule-run.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { refuseFlowMod } from '../../translation/flow-mod.ts';
-import { plainFlowMod, readFlowMods, writeFlowMods } from '../../translation/flow-mod-bytes.ts';
-import { addFlow } from '../../translation/physical-tables.ts';
+import { addFlow } from '../../translation/entries/physical-tables.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import {
+  plainFlowMod,
+  readFlowMods,
+  writeFlowMods,
+} from '../../translation/pipeline/flow-mod-bytes.ts';
+import { refuseFlowMod } from '../../translation/requests/flow-mod.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random, randomInstructions, randomMatch } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -78,7 +82,7 @@ class Both {
   }
 
   /** What goes down by the values. */
-  #below(said: FlowMod, placed: Placed, xid: number, nowMs: number): Uint8Array | string {
+  #below(said: FlowMod, placed: AddedRule, xid: number, nowMs: number): Uint8Array | string {
     const changes = this.values.apply(said, nowMs);
     if (isError(changes)) return 'the values refuse it';
     const [change] = changes;

@@ -6,7 +6,7 @@ import t from 'tap';
 import { oxm } from '../../openflow/match/match.ts';
 import { errorName } from '../../openflow/values/constants.ts';
 import type { Action, FlowMod, Instruction, OfError, Oxm } from '../../openflow/values/values.ts';
-import { refuseActions, refuseFlowMod } from '../../translation/flow-mod.ts';
+import { refuseActions, refuseFlowMod } from '../../translation/requests/flow-mod.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 
 const named = (error: OfError | undefined) =>

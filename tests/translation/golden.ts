@@ -12,8 +12,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { printFlow } from '../../openflow/print/print.ts';
 import { printGroup } from '../../openflow/print/print-flow.ts';
-import type { PhysicalFlow, PhysicalGroup, Tables } from '../../translation/physical-tables.ts';
-import { tables as pipeline } from '../../translation/pipeline.ts';
+import type {
+  PhysicalFlow,
+  PhysicalGroup,
+  Tables,
+} from '../../translation/entries/physical-tables.ts';
+import { tables as pipeline } from '../../translation/entries/pipeline.ts';
 
 const folder = new URL('../golden/translation/', import.meta.url);
 
@@ -42,7 +46,7 @@ const tableNames: Readonly<Record<number, string>> = {
 export function printTables(name: string, tables: Tables): string {
   const lines = [`[${name}]`];
   // The same on every datapath, and shown by of10-actions.test.ts.
-  const flows = [...tables.flows.values()].filter((flow) => flow.tableId !== pipeline.legacy);
+  const flows = [...tables.flows.values()].filter((flow) => flow.tableId !== pipeline.of10Actions);
   for (const tableId of [...new Set(flows.map((flow) => flow.tableId))].sort((a, b) => a - b)) {
     lines.push(`# table ${tableId}, ${tableNames[tableId] ?? '?'}`);
     const rows = flows

@@ -5,7 +5,6 @@
 import t from 'tap';
 import { ethernetFrame, matchesPacket, parsePacket } from '../../openflow/packet/packet.ts';
 import type { Dpid, Port } from '../../slices/ids.ts';
-import { levels } from '../../translation/flat/priority-map.ts';
 import {
   linkProbeFlow,
   probeBytes,
@@ -14,7 +13,8 @@ import {
   SEAL_BYTES,
   type Sending,
   sealedBytes,
-} from '../../translation/link-probe.ts';
+} from '../../translation/datapath/link-probe.ts';
+import { levels } from '../../translation/flat/priority-map.ts';
 
 const seal = Uint8Array.from({ length: SEAL_BYTES }, (_, i) => i + 1);
 const isTaken = (frame: Uint8Array): boolean =>

@@ -7,7 +7,7 @@ import { oxm } from '../../openflow/match/match.ts';
 import { ethernetFrame } from '../../openflow/packet/frames.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { carryLldp } from '../../translation/lldp.ts';
+import { carryLldp } from '../../translation/requests/lldp.ts';
 import { exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 import { applied, applying, flowMod, output, outputs, toController } from '../slices/rules.ts';
 

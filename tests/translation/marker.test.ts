@@ -4,7 +4,7 @@
 import t from 'tap';
 import { ethernetFrame, matchesPacket, parsePacket } from '../../openflow/packet/packet.ts';
 import type { Port } from '../../slices/ids.ts';
-import { markerFlow, markerIn, markerOut } from '../../translation/marker.ts';
+import { markerFlow, markerIn, markerOut } from '../../translation/entries/marker.ts';
 
 const PORT = 3 as Port;
 const { match } = markerFlow(PORT);

@@ -6,7 +6,8 @@ import { printMessage } from '../../openflow/print/print.ts';
 import { errorName, isError, meterCommand, meterFlag } from '../../openflow/values/constants.ts';
 import type { MeterBand, MeterFeatures } from '../../openflow/values/values.ts';
 import { MeterBook, type MeterMod, meterIds } from '../../slices/groups-meters/meters.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
+import { addFlow } from '../../translation/entries/physical-tables.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import {
   changeMeter,
   commonFeatures,
@@ -15,8 +16,7 @@ import {
   refuseMeter,
   refuseMeterMod,
   shownMeter,
-} from '../../translation/meter-mod.ts';
-import { addFlow } from '../../translation/physical-tables.ts';
+} from '../../translation/requests/meter-mod.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, output, ruleOf, toController } from '../slices/rules.ts';
 

@@ -17,7 +17,7 @@ import {
   type Strategy,
   step,
   strategies,
-} from '../../translation/migration.ts';
+} from '../../translation/migration/migration.ts';
 import { datapath, exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 
 const v3 = vswitchOf(snapshotOf(exampleText()), 'red/v3');

@@ -8,13 +8,13 @@
 import t from 'tap';
 import { printActions } from '../../openflow/print/print.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import { encodeAction } from '../../translation/encoding.ts';
-import { legacyFlows } from '../../translation/of10-actions.ts';
-import { wantNoQueue } from '../../translation/queues.ts';
+import { encodeAction } from '../../translation/pipeline/encoding.ts';
+import { of10ActionFlows } from '../../translation/wiring/of10-actions.ts';
+import { wantNoQueue } from '../../translation/wiring/queues.ts';
 import { goldenOf, printEntry } from './golden.ts';
 
 t.test('the table', async (t) => {
-  const { want, have } = goldenOf('legacy', legacyFlows().map(printEntry).join('\n'));
+  const { want, have } = goldenOf('legacy', of10ActionFlows().map(printEntry).join('\n'));
   t.equal(have, want);
 });
 

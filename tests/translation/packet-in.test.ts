@@ -7,15 +7,15 @@ import { Writer } from '../../openflow/layout/writer.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { port, version } from '../../openflow/values/constants.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import {
   ownerOf,
   type PacketInCause,
   reasonOf,
   shownWhole,
   writePacketIn,
-} from '../../translation/packet-in.ts';
-import { writePacketInOf10 } from '../../translation/packet-in10.ts';
-import { cookieOf } from '../../translation/pipeline.ts';
+} from '../../translation/pipeline/packet-in.ts';
+import { writePacketInOf10 } from '../../translation/pipeline/packet-in10.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { entered, messageOf, packetBytes, packetIn } from './packets.ts';

@@ -8,8 +8,12 @@ import { decode, encode } from '../../openflow/messages/codec.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import { type PacketOut, packetOutAt, refusePacketOut } from '../../translation/packet-out.ts';
-import { isPlainPacketOut, writePacketOut } from '../../translation/packet-out-bytes.ts';
+import {
+  type PacketOut,
+  packetOutAt,
+  refusePacketOut,
+} from '../../translation/requests/packet-out.ts';
+import { isPlainPacketOut, writePacketOut } from '../../translation/requests/packet-out-bytes.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

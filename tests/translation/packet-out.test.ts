@@ -6,7 +6,11 @@ import t from 'tap';
 import { printMessage } from '../../openflow/print/print.ts';
 import { errorName } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import { type PacketOut, packetOutAt, refusePacketOut } from '../../translation/packet-out.ts';
+import {
+  type PacketOut,
+  packetOutAt,
+  refusePacketOut,
+} from '../../translation/requests/packet-out.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';
 import { packetBytes } from './packets.ts';

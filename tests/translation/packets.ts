@@ -7,7 +7,7 @@ import { decode, encode } from '../../openflow/messages/codec.ts';
 import { isError, version } from '../../openflow/values/constants.ts';
 import type { Match, Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
-import { cookieOf, metadataOf } from '../../translation/pipeline.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { viewOf } from '../openflow/hex.ts';
 
 export type PacketIn = Extract<Message, { type: 'packetIn' }>;

@@ -13,10 +13,10 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
-import { newStanding } from '../../translation/connection-state.ts';
+import { newStanding } from '../../translation/controllers/connection-state.ts';
+import { portView } from '../../translation/controllers/ports.ts';
+import type { Scene, Verdict } from '../../translation/controllers/verdict.ts';
 import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
-import { portView } from '../../translation/ports.ts';
-import type { Scene, Verdict } from '../../translation/verdict.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';

@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { portSteps, portView } from '../../translation/ports.ts';
+import { portSteps, portView } from '../../translation/controllers/ports.ts';
 
 /** `config:state` of each message. */
 function steps(from: [number, boolean], to: [number, boolean]): string {

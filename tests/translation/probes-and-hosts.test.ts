@@ -6,10 +6,10 @@ import t from 'tap';
 import { matchesPacket, parsePacket } from '../../openflow/packet/packet.ts';
 import type { Port } from '../../slices/ids.ts';
 import { isInfeasible, withEncoding, withMisses } from '../../slices/network/snapshot.ts';
-import { linkProbeFlow, probeOut, SEAL_BYTES } from '../../translation/link-probe.ts';
-import type { PhysicalFlow } from '../../translation/physical-tables.ts';
-import { readCookie } from '../../translation/pipeline.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+import { linkProbeFlow, probeOut, SEAL_BYTES } from '../../translation/datapath/link-probe.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import type { PhysicalFlow } from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import { exampleText, snapshotOf } from '../slices/networks.ts';
 
 const out = probeOut({ number: 1, seal: new Uint8Array(SEAL_BYTES) }, 1, 60);

@@ -7,7 +7,7 @@ import { groupType, group as ofpg, port as ofpp } from '../../openflow/values/co
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
-import { type Found, PuntAndForward } from '../../translation/punt-and-forward.ts';
+import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
 import { applying, output, toController } from '../slices/rules.ts';
 
 const goto = (table: number): Instruction => ({ type: 'gotoTable', table });

@@ -7,8 +7,8 @@ import { printActions } from '../../openflow/print/print.ts';
 import { isError, queueAll, type Version, version } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import { isInfeasible, withEncoding } from '../../slices/network/snapshot.ts';
-import { encodeAction } from '../../translation/encoding.ts';
 import { flatActions } from '../../translation/flat/actions.ts';
+import { encodeAction } from '../../translation/pipeline/encoding.ts';
 import { datapath, snapshotOf, vport, vswitchOf } from '../slices/networks.ts';
 import { output } from '../slices/rules.ts';
 

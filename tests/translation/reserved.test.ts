@@ -13,7 +13,7 @@ import {
   refuseInPort,
   refuseOutput,
   reservedPorts,
-} from '../../translation/reserved.ts';
+} from '../../translation/entries/reserved.ts';
 
 const FINE = 'fine';
 const OUT = 'badAction/badOutPort';

@@ -8,10 +8,14 @@ import { printInstructions, printMessage } from '../../openflow/print/print.ts';
 import type { Match } from '../../openflow/values/values.ts';
 import { placementOf } from '../../slices/network/snapshot.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
-import { noOverrides, type Overrides, overridingFlows } from '../../translation/overrides.ts';
-import { addFlow } from '../../translation/physical-tables.ts';
-import { PipelineBody } from '../../translation/pipeline-body.ts';
-import { planRound, type Round } from '../../translation/round.ts';
+import { planRound, type Round } from '../../translation/changes/round.ts';
+import { PipelineBody } from '../../translation/datapath/pipeline-body.ts';
+import { addFlow } from '../../translation/entries/physical-tables.ts';
+import {
+  noOverrides,
+  type Overrides,
+  overridingFlows,
+} from '../../translation/wiring/overrides.ts';
 import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
 

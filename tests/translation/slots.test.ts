@@ -3,7 +3,7 @@
  */
 
 import t from 'tap';
-import { slotOf, tables } from '../../translation/pipeline.ts';
+import { slotOf, tables } from '../../translation/entries/pipeline.ts';
 
 t.test('in the first table every rule is one higher', async (t) => {
   t.strictSame(slotOf(0, 0), { tableId: tables.tenant, priority: 1 });

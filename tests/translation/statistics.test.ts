@@ -7,7 +7,11 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import type { FlowStatsFilter } from '../../openflow/values/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { answerTo, type CountersRequest, durationOf } from '../../translation/statistics.ts';
+import {
+  answerTo,
+  type CountersRequest,
+  durationOf,
+} from '../../translation/controllers/statistics.ts';
 import { datapath } from '../slices/networks.ts';
 import { applied, applying, change, flowMod, output, outputs } from '../slices/rules.ts';
 

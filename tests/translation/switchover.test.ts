@@ -16,15 +16,15 @@ import {
   type Vswitch,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
-import { type Difference, difference } from '../../translation/difference.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import { type Difference, difference } from '../../translation/entries/difference.ts';
 import {
   actionsIn,
   begin,
   type Migration,
   placementIn,
   step,
-} from '../../translation/migration.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+} from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';
 import { randomSnapshot } from './random-network.ts';

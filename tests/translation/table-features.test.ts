@@ -9,9 +9,13 @@ import { oxm } from '../../openflow/match/match.ts';
 import { encodeMultipartReply } from '../../openflow/messages/codec.ts';
 import { multipartType, version } from '../../openflow/values/constants.ts';
 import { fields } from '../../openflow/values/fields.ts';
-import { refuseActions, refuseMatch } from '../../translation/flow-mod.ts';
-import { TENANT_TABLES } from '../../translation/pipeline.ts';
-import { matchable, settable, tableFeatures } from '../../translation/table-features.ts';
+import {
+  matchable,
+  settable,
+  tableFeatures,
+} from '../../translation/controllers/table-features.ts';
+import { TENANT_TABLES } from '../../translation/entries/pipeline.ts';
+import { refuseActions, refuseMatch } from '../../translation/requests/flow-mod.ts';
 import { viewOf } from '../openflow/hex.ts';
 
 t.test('each field may be matched, each that may be set may be set, and no other', async (t) => {

@@ -7,9 +7,9 @@ import { matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { PipelineBody } from '../../translation/pipeline-body.ts';
-import { planMigration } from '../../translation/plan.ts';
-import { refuseTaggedPacket, tagWays } from '../../translation/tag-ways.ts';
+import { PipelineBody } from '../../translation/datapath/pipeline-body.ts';
+import { refuseTaggedPacket, tagWays } from '../../translation/datapath/tag-ways.ts';
+import { planMigration } from '../../translation/migration/plan.ts';
 import { datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { applying, change, flowMod, output, outputs, ruleOf } from '../slices/rules.ts';
 

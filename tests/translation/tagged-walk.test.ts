@@ -24,9 +24,9 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { type Wire, wiresOf } from '../../slices/network/wires.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import type { PhysicalFlow, Tables } from '../../translation/entries/physical-tables.ts';
 import { entranceKey, entrancesOf } from '../../translation/flat/ingress.ts';
-import type { PhysicalFlow, Tables } from '../../translation/physical-tables.ts';
-import { wiringOf } from '../../translation/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';
 

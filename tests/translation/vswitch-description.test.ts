@@ -7,8 +7,12 @@ import t from 'tap';
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { LOCAL } from '../../slices/ids.ts';
-import { portView } from '../../translation/ports.ts';
-import { descOf, featuresReply, portDescs } from '../../translation/vswitch-description.ts';
+import { portView } from '../../translation/controllers/ports.ts';
+import {
+  descOf,
+  featuresReply,
+  portDescs,
+} from '../../translation/controllers/vswitch-description.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { clonedOn, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 

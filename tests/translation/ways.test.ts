@@ -14,9 +14,9 @@ import {
   type Snapshot,
 } from '../../slices/network/snapshot.ts';
 import { carriageOf, wiresOf } from '../../slices/network/wires.ts';
-import { tables } from '../../translation/pipeline.ts';
-import { codesOf } from '../../translation/ways.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import { tables } from '../../translation/entries/pipeline.ts';
+import { codesOf } from '../../translation/wiring/ways.ts';
 import { configOf, datapath, snapshotOf, vswitchOf } from '../slices/networks.ts';
 
 const network = (encoding: string): string => `

@@ -9,9 +9,9 @@ import type { FlowMod } from '../../openflow/values/values.ts';
 import { type PortConfigs, withPortConfig } from '../../slices/network/port-configs.ts';
 import { placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { pipelineEncoding } from '../../translation/encoding.ts';
-import { tablesOf } from '../../translation/physical-tables.ts';
-import { wiringOf } from '../../translation/wiring.ts';
+import { wiringOf } from '../../translation/datapath/wiring.ts';
+import { tablesOf } from '../../translation/entries/physical-tables.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import {
   clonedOn,
   datapath,

@@ -6,16 +6,16 @@
  * (tenant-tags.ts): what has one, or may have one that nobody can see, is not sent there.
  */
 
-import { heardAs10 } from '../../openflow/actions/actions10.ts';
+import { normalizedFor10 } from '../../openflow/actions/actions10.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, type Version, version, vlan } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Action, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { isFlooded } from '../port-wiring.ts';
-import { popQueue, queuesOf } from '../queues.ts';
-import { reachOf, type Tagged } from './egress-actions.ts';
+import { isFlooded } from '../wiring/port-wiring.ts';
+import { popQueue, queuesOf } from '../wiring/queues.ts';
+import { egressActionsOf, type Tagged } from './egress-actions.ts';
 import { popped, pushed, type TenantTags } from './tenant-tags.ts';
 
 /** Where the packet is when the actions begin. */
@@ -58,7 +58,7 @@ export function flatActions(here: Here, actions: readonly Action[]): FlatActions
     if (wrong !== undefined) return wrong;
   }
   // As the datapath will say them: what it holds is compared with them (audit.ts).
-  const made = here.speaks === version.of10 ? maker.made.map(heardAs10) : maker.made;
+  const made = here.speaks === version.of10 ? maker.made.map(normalizedFor10) : maker.made;
   return { actions: made, lost: maker.lost };
 }
 
@@ -184,7 +184,7 @@ class Maker {
 
   #toVport(vport: Vport): OfError | undefined {
     const { snapshot, datapath, vswitch } = this.#here;
-    const reach = reachOf(snapshot, datapath, vswitch, vport);
+    const reach = egressActionsOf(snapshot, datapath, vswitch, vport);
     switch (reach.type) {
       case 'nowhere':
         return undefined;

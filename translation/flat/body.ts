@@ -7,14 +7,19 @@ import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts'
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';
-import type { Body, Change, TakenBack } from '../body.ts';
-import type { Overrides } from '../overrides.ts';
-import { deleteFlow, flowKey, type PhysicalFlow, sameFlow, unsure } from '../physical-tables.ts';
-import { isOverride, readCookie } from '../pipeline.ts';
+import type { Body, Change, Mark, TakenBack } from '../entries/body.ts';
+import {
+  deleteFlow,
+  flowKey,
+  type PhysicalFlow,
+  sameFlow,
+  unsure,
+} from '../entries/physical-tables.ts';
+import { isOverride, readCookie } from '../entries/pipeline.ts';
+import type { Overrides } from '../wiring/overrides.ts';
 import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
-import type { Mark } from './packet-in-mark.ts';
 import { Senders } from './packet-in-rule.ts';
 import { copiesOf } from './port-outputs.ts';
 import { LevelBook } from './priority-map.ts';

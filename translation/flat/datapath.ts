@@ -19,12 +19,12 @@ import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { emptyTags, type HopTags } from '../../slices/network/tags.ts';
 import { endOfKey } from '../../slices/network/wires.ts';
-import type { PhysicalFlow } from '../physical-tables.ts';
-import { readCookie } from '../pipeline.ts';
+import type { Mark } from '../entries/body.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
+import { readCookie } from '../entries/pipeline.ts';
 import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
-import type { Mark } from './packet-in-mark.ts';
 import { type Site, siteOf } from './rules.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */

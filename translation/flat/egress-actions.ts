@@ -5,7 +5,7 @@ import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { deliverGoal, enterGoal, wayFrom } from '../../slices/network/wires.ts';
-import { isMute } from '../port-wiring.ts';
+import { cannotTransmit } from '../wiring/port-wiring.ts';
 
 export type EgressActions =
   | { readonly type: 'port'; readonly port: Port }
@@ -16,14 +16,14 @@ export type Tagged = Extract<EgressActions, { readonly type: 'tagged' }>;
 
 const nowhere: EgressActions = { type: 'nowhere' };
 
-export function reachOf(
+export function egressActionsOf(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitch: Vswitch,
   vport: Vport,
 ): EgressActions {
   const attachment = vswitch.ports.get(vport);
-  if (attachment === undefined || isMute(snapshot, vswitch, vport)) return nowhere;
+  if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return nowhere;
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
     if (device === datapath) return { type: 'port', port };

@@ -3,7 +3,7 @@
  * slot (its table, priority and match), as on a switch.
  */
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import { flowKey, type PhysicalFlow } from '../physical-tables.ts';
+import { flowKey, type PhysicalFlow } from '../entries/physical-tables.ts';
 import type { Held } from './context.ts';
 
 export class InstalledRules {

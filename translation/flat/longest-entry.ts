@@ -13,9 +13,9 @@ import type { Action, Match, OfError, Oxm } from '../../openflow/values/values.t
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { refuseLongFlow } from '../fit.ts';
-import { spanningTree } from '../port-wiring.ts';
-import { popQueue, queuesOf } from '../queues.ts';
+import { refuseLongFlow } from '../requests/fit.ts';
+import { spanningTree } from '../wiring/port-wiring.ts';
+import { popQueue, queuesOf } from '../wiring/queues.ts';
 import { tagging, untagging } from './actions.ts';
 
 /** Where actions are to be. */

@@ -13,18 +13,12 @@ import { oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import type { PhysicalFlow } from '../physical-tables.ts';
-import { cookieOf } from '../pipeline.ts';
+import type { Mark } from '../entries/body.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
+import { cookieOf } from '../entries/pipeline.ts';
 import { type Entrance, entering } from './ingress.ts';
 import { levels } from './priority-map.ts';
 import { onlyOf } from './tenant-tags.ts';
-
-export interface Mark {
-  /** Of frames from a host's own port; undefined when rules give every one, and none are marked. */
-  readonly vid: number | undefined;
-  /** Whether a rule takes a tag off a frame, which may have another behind it. */
-  readonly hasStrips: boolean;
-}
 
 /** Of frames with our tag. On their way in they have none (OF1.0.1 section 5.2.4). */
 export const MARK_PRIORITY = 7;

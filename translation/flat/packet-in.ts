@@ -8,8 +8,8 @@
 import { messages, packetIn, packetIn10 } from '../../openflow/messages/messages.ts';
 import { oxmClass, type Version, version } from '../../openflow/values/constants.ts';
 import { fields } from '../../openflow/values/fields.ts';
-import type { PacketInOwner } from '../packet-in.ts';
-import { readCookie } from '../pipeline.ts';
+import { readCookie } from '../entries/pipeline.ts';
+import type { PacketInOwner } from '../pipeline/packet-in.ts';
 import type { FlatDatapath } from './datapath.ts';
 import type { Entrance } from './ingress.ts';
 import { MARK_PRIORITY, MARK_VID } from './packet-in-mark.ts';

@@ -6,7 +6,7 @@ import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { isFlooded, isMute } from '../port-wiring.ts';
+import { cannotTransmit, isFlooded } from '../wiring/port-wiring.ts';
 
 /** Of a packet that entered by `ingress`; reserved numbers for one that entered by no port. */
 export function copiesOf(
@@ -17,7 +17,7 @@ export function copiesOf(
 ): ReadonlyMap<Vport, number> {
   const copies = new Map<Vport, number>();
   const send = (vport: Vport): void => {
-    if (!vswitch.ports.has(vport) || isMute(snapshot, vswitch, vport)) return;
+    if (!vswitch.ports.has(vport) || cannotTransmit(snapshot, vswitch, vport)) return;
     copies.set(vport, (copies.get(vport) ?? 0) + 1);
   };
   for (const action of actions) {

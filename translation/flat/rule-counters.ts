@@ -4,9 +4,9 @@
  */
 import type { Match } from '../../openflow/values/values.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
-import { TAG_BYTES } from '../egress.ts';
-import { flowKey } from '../physical-tables.ts';
-import { readCookie } from '../pipeline.ts';
+import { flowKey } from '../entries/physical-tables.ts';
+import { readCookie } from '../entries/pipeline.ts';
+import { TAG_BYTES } from '../wiring/egress.ts';
 
 /** An entry's counters, as a statistics row or a flow-removed says them. */
 export interface Row {

@@ -5,7 +5,7 @@
  * has no words for is refused with the tenant's own request in the error, never left out.
  */
 
-import { unsaidInActions } from '../../openflow/actions/actions10.ts';
+import { whyActionsNotIn10 } from '../../openflow/actions/actions10.ts';
 import {
   fieldOf,
   normalMatch,
@@ -13,7 +13,7 @@ import {
   withField,
   withoutField,
 } from '../../openflow/match/match.ts';
-import { isExactMatch, unsaidInMatch } from '../../openflow/match/match10.ts';
+import { isExactMatch, whyMatchNotIn10 } from '../../openflow/match/match10.ts';
 import {
   flowFlag,
   port as ofpp,
@@ -27,10 +27,10 @@ import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import { type PhysicalFlow, sameFlow } from '../physical-tables.ts';
-import { cookieOf } from '../pipeline.ts';
-import { spanningTree, takenAt } from '../port-wiring.ts';
-import { port16 } from '../reserved.ts';
+import { type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
+import { cookieOf } from '../entries/pipeline.ts';
+import { port16 } from '../entries/reserved.ts';
+import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { type FlatActions, flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './ingress.ts';
 import { type Kind, kindsIn, onlyOf, tagIn, tagsOf } from './tenant-tags.ts';
@@ -162,9 +162,9 @@ export function unfitRule(rule: Rule, speaks: Version): OfError | undefined {
   }
   if (speaks !== version.of10) return undefined;
   const match = withoutPort(rule.match);
-  const why = unsaidInMatch(match);
+  const why = whyMatchNotIn10(match);
   if (why !== undefined) return ofError('badMatch', 'badField', why);
-  const unsaid = unsaidInActions(actions.filter((one) => !isOurs(one)));
+  const unsaid = whyActionsNotIn10(actions.filter((one) => !isOurs(one)));
   return unsaid === undefined ? undefined : ofError('badAction', 'badType', unsaid);
 }
 

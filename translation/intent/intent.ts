@@ -1,7 +1,7 @@
 /**
  * What one datapath should hold now, by who wants it: the union of contributions
- * (translation/contribution.ts), but for tenants' rules, groups and meters, which their books
- * contribute when somebody reads all of it (union.ts), and for the bodies of a flat datapath.
+ * (translation/datapath/contribution.ts), but for tenants' rules, groups and meters, which their
+ * books contribute when somebody reads all of it (union.ts), and for the bodies of a flat datapath.
  *
  * It is led from one state to another by plans (converge.ts), in parts that are each acknowledged
  * by all datapaths before the next. A plan says where its owners' contributions differ from what is
@@ -22,8 +22,15 @@ import {
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
-import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../contribution.ts';
-import { changes, differing, type Keys, type Phase, phases, sameEntry } from '../difference.ts';
+import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/contribution.ts';
+import {
+  changes,
+  differing,
+  type Keys,
+  type Phase,
+  phases,
+  sameEntry,
+} from '../entries/difference.ts';
 import {
   flowKey,
   type PhysicalFlow,
@@ -33,8 +40,8 @@ import {
   sameMeter,
   type Tables,
   unsure,
-} from '../physical-tables.ts';
-import { readCookie } from '../pipeline.ts';
+} from '../entries/physical-tables.ts';
+import { readCookie } from '../entries/pipeline.ts';
 import { ChangedKeys, Owned } from './owners.ts';
 import { type Change, expected, Plan, type Shelf, sizeOf, write } from './plans.ts';
 

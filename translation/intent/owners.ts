@@ -5,8 +5,8 @@
  * another, say, while its last entries stand yet. Who wanted it last has it there; when that one
  * wants it no more, it is the other's again.
  */
-import type { OwnerKey } from '../contribution.ts';
-import type { Keys } from '../difference.ts';
+import type { OwnerKey } from '../datapath/contribution.ts';
+import type { Keys } from '../entries/difference.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
 export class ChangedKeys {

@@ -3,9 +3,9 @@
  * one is carried out on a datapath's intent (intent.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
-import type { OwnerKey } from '../contribution.ts';
-import { type Keys, type Phase, phases } from '../difference.ts';
-import type { Tables } from '../physical-tables.ts';
+import type { OwnerKey } from '../datapath/contribution.ts';
+import { type Keys, type Phase, phases } from '../entries/difference.ts';
+import type { Tables } from '../entries/physical-tables.ts';
 import type { Owned } from './owners.ts';
 
 /** One owner's contribution is to be this. */

@@ -147,7 +147,7 @@ const bases: readonly (readonly Oxm[])[] = [
 
 /** Open vSwitch does not know these: errors.ts has a conversation of each. */
 const unknown: readonly string[] = ['in_phy_port', 'pbb_isid', 'ipv6_exthdr'];
-/** What a tenant is not offered, on purpose: translation/flow-mod.ts says why. */
+/** What a tenant is not offered, on purpose: translation/requests/flow-mod.ts says why. */
 const notOffered: readonly string[] = ['tunnel_id', 'metadata', ...unknown];
 /** Of neighbours Open vSwitch takes a code that is not 0, if it stands behind the rest. */
 const inOneOrderOnly = 'icmpv6_code';

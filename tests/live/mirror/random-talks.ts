@@ -72,7 +72,9 @@ function randomPlace(random: Random, i: number): Place {
   return { tableId: Math.max(0, random.number(TABLES * 2) - TABLES), priority: 10 + i, match };
 }
 
-/** Tunnels are below the virtual network; metadata has 32 bits (translation/flow-mod.ts). */
+/**
+ * Tunnels are below the virtual network; metadata has 32 bits (translation/requests/flow-mod.ts).
+ */
 const notOffered = [oxm('tunnel_id', 0), oxm('metadata', 0)].map(({ field }) => field);
 
 function isOffered({ oxmClass: cls, field }: Oxm): boolean {
@@ -140,7 +142,7 @@ function randomOffered(random: Random, isWild: boolean): Action {
   ])();
 }
 
-/** Nicira's, which a bridge takes and a vswitch does not (translation/flow-mod.ts). */
+/** Nicira's, which a bridge takes and a vswitch does not (translation/requests/flow-mod.ts). */
 const foreign: readonly Action['type'][] = ['resubmit', 'move', 'setQueue', 'experimenter'];
 
 function anyAction(random: Random): Action {

@@ -1,0 +1,296 @@
+/**
+ * Changes of a vswitch's tables that no datapath has acknowledged yet, in the order in which they
+ * were made: the part of a tenant's state (tenant-state.ts) that says, for each change, how far it
+ * has come.
+ *
+ *   made and kept --sent--> acknowledged: it is left out of this list, and of the store's
+ *        |            |---> refused: it leaves the tables, too (slices/rules/rulebook-revert.ts)
+ *        |            '---> open: its datapath went away, or this process did, before it answered
+ *        '<-- what its datapath says when it is back: acknowledged or refused
+ *
+ * The tables hold a change at once. What reads them to decide something for good waits for its
+ * acknowledgement (`whenAcknowledged`), and what takes a refused one back asks what has followed
+ * on it. The store has the same list, as what it was before each change: the number of a change is
+ * its key there. Rules that are new need no entry: those from a serial on are open (`from`).
+ */
+import type { FlowMod } from '../../openflow/values/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { concerns } from '../../slices/rules/rule-filter.ts';
+import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
+import type { Change } from '../entries/body.ts';
+import type { TenantTables } from '../entries/tenant-tables.ts';
+import {
+  type ChangeKind,
+  hasBefore,
+  idOf,
+  isOfUsed,
+  isRemoval,
+  kindOf,
+  type Lot,
+  RoundChange,
+} from './round-change.ts';
+import { changesSince, type StoredChange } from './stored-changes.ts';
+
+/** One change of a lot. */
+interface Place {
+  readonly lot: Lot;
+  readonly i: number;
+}
+
+/** What was not acknowledged when a datapath, or an earlier process, went away. */
+export interface Open {
+  changes: readonly Change[];
+  /** Rules of this serial and above. */
+  readonly from: number;
+}
+
+/** As an earlier process has left it in the store. */
+export interface StoredOpen {
+  readonly from: number;
+  /** By number, in the order in which they were made. */
+  readonly lists: ReadonlyMap<number, readonly StoredChange[]>;
+}
+
+export const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: new Map() };
+
+/** What the store is to have of the list: the lists that are to go, and which rules are open. */
+export interface Answered {
+  readonly from: number;
+  readonly numbers: readonly number[];
+}
+
+export class Unanswered {
+  /** What may be refused when its datapath is back. */
+  readonly #open = new Set<RoundChange>();
+  #openFrom: number;
+  /** Of an earlier process. */
+  #stored: ReadonlyMap<number, readonly StoredChange[]>;
+  #storedRules: readonly StoredChange[] = [];
+  /** By number: how many changes of a list are in flight or open. */
+  readonly #listed = new Map<number, number>();
+  /** Lists of which nothing is, and which the store has yet. */
+  #over: number[] = [];
+  #nextNumber: number;
+  readonly #lots = new Set<Lot>();
+  /** How many of them are of groups and meters. */
+  #used = 0;
+  /** Those that take out a rule which would be there again if they were refused. */
+  readonly #flowRemoved = new Set<RoundChange>();
+  /** By `#first` of their serials, in their order. Made when it is needed. */
+  #bySlot: Map<number, readonly Place[]> | undefined;
+  /** Serials of rules that had a slot one after the other: the one before, of each. */
+  readonly #before = new Map<number, number>();
+  /** Datapaths that went away before they had answered, and are not made right yet. */
+  readonly #owing = new Set<DatapathName>();
+
+  constructor({ from, lists }: StoredOpen = nothingOpen) {
+    this.#openFrom = from;
+    this.#stored = lists;
+    this.#nextNumber = Math.max(0, ...lists.keys()) + 1;
+  }
+
+  /**
+   * Changes that were made together. Answers those that the store has to know what was before, and
+   * the number of their list; undefined when there are none.
+   */
+  made(all: readonly RoundChange[]): { number: number; changes: readonly Change[] } | undefined {
+    for (const one of all) this.add(one);
+    const listed = all.filter(({ change }) => hasBefore(change));
+    if (listed.length === 0) return undefined;
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#listed.set(number, listed.length);
+    for (const one of listed) one.number = number;
+    return { number, changes: listed.map(({ change }) => change) };
+  }
+
+  /** Rules of this serial and above are open. */
+  get openFrom(): number {
+    return this.#openFrom;
+  }
+
+  /** More of an earlier process, of rules of which the store's lists say nothing. */
+  foundOpen(changes: readonly StoredChange[]): void {
+    this.#storedRules = changes;
+  }
+
+  /** A body went away before it had answered: what it says when it is back decides. */
+  leaveOpen(lot: Lot): void {
+    this.#openFrom = Math.min(this.#openFrom, lot.firstAdded ?? this.#openFrom);
+    if (lot instanceof RoundChange) this.#open.add(lot);
+  }
+
+  /** A datapath has not answered, and until it is made right it may hold what is gone. */
+  owes(datapath: DatapathName): void {
+    this.#owing.add(datapath);
+  }
+
+  isOwedBy(bodies: readonly DatapathName[]): boolean {
+    return this.#owing.size > 0 && bodies.some((body) => this.#owing.has(body));
+  }
+
+  /** It is made right. */
+  isRight(datapath: DatapathName): void {
+    this.#owing.delete(datapath);
+  }
+
+  /** Their datapath is back, and has said it. */
+  takeOpen(tables: TenantTables): Open {
+    const stored = [...this.#storedRules, ...[...this.#stored.values()].flat()];
+    const earlier = changesSince(tables, stored);
+    const own = [...this.#open].map(({ change }) => change);
+    const open = { changes: [...earlier, ...own], from: this.#openFrom };
+    this.#over.push(...this.#stored.keys());
+    for (const one of this.#open) this.#leave(one);
+    this.#stored = new Map();
+    this.#storedRules = [];
+    this.#open.clear();
+    this.#openFrom = Number.POSITIVE_INFINITY;
+    return open;
+  }
+
+  /** What the store is to have now; `nextSerial` is the rulebook's. */
+  takeAnswered(nextSerial: number): Answered {
+    const numbers = this.#over;
+    this.#over = [];
+    return { from: Math.min(this.#openFrom, this.firstSerial, nextSerial), numbers };
+  }
+
+  get isEmpty(): boolean {
+    return this.#lots.size === 0;
+  }
+
+  /** Whether a group or a meter may be there again, or be gone, when bodies have answered. */
+  get isOfUsed(): boolean {
+    return this.#used > 0;
+  }
+
+  /** Whether a modify or a delete may be about a rule that is there again if bodies say so. */
+  mayReturn(mod: FlowMod): boolean {
+    if (this.#flowRemoved.size > limits.removalsAskedMax) return true;
+    for (const { change, isRefused } of this.#flowRemoved) {
+      if ('rule' in change && !isRefused && concerns(mod, change.rule)) return true;
+    }
+    return false;
+  }
+
+  /** Hot. */
+  add(lot: Lot): void {
+    this.#lots.add(lot);
+    if (isRemoval(lot)) this.#flowRemoved.add(lot);
+    if (isOfUsed(lot)) this.#used += 1;
+    this.#bySlot = undefined;
+  }
+
+  /** More of a lot that is there has been made. Hot. */
+  grew(): void {
+    this.#bySlot = undefined;
+  }
+
+  /** It was answered, or is open now. Hot. */
+  remove(lot: Lot): void {
+    if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
+    if (lot instanceof RoundChange) {
+      this.#flowRemoved.delete(lot);
+      if (!this.#open.has(lot)) this.#leave(lot);
+    }
+    if (this.#lots.size > 0) return;
+    this.#bySlot = undefined;
+    this.#before.clear();
+  }
+
+  /** Of its list, when all of it is answered, the store need not know any more. */
+  #leave({ number }: RoundChange): void {
+    if (number === undefined) return;
+    const left = (this.#listed.get(number) ?? 1) - 1;
+    if (left > 0) this.#listed.set(number, left);
+    else {
+      this.#listed.delete(number);
+      this.#over.push(number);
+    }
+  }
+
+  /** Whether a change of this is to be sent, and answered, yet. */
+  concerns(kind: ChangeKind | 'guard', id: number): boolean {
+    if (kind === 'rule') return this.#index().has(this.#first(id));
+    return [...this.#lots].some(
+      (lot) => lot instanceof RoundChange && kindOf(lot.change) === kind && idOf(lot.change) === id,
+    );
+  }
+
+  /** The first serial of a rule that may be refused yet; every rule below it was accepted. */
+  get firstSerial(): number {
+    for (const { firstAdded } of this.#lots) if (firstAdded !== undefined) return firstAdded;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** What followed on a change in the slot of its rule, in order. */
+  after(lot: Lot, i: number): readonly LaterChange[] {
+    const list = this.#index().get(this.#first(lot.link(i).serial)) ?? [];
+    const own = list.findIndex((one) => one.lot === lot && one.i === i);
+    return list.slice(own + 1).map((one) => one.lot.later(one.i));
+  }
+
+  /** These changes come to nothing: what of them is to be sent yet is not. */
+  drop(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    for (const lot of this.#lots) {
+      if (lot instanceof RoundChange && changes.includes(lot.change)) lot.isRefused = true;
+    }
+  }
+
+  /**
+   * Rules have the same slot: a change was taken back, and what followed on it was done to another
+   * rule than it was made for.
+   */
+  join(serials: Iterable<number>): void {
+    const [one, ...others] = serials;
+    if (one === undefined || others.length === 0) return;
+    if (this.#before.size > limits.refusedRulesMax) this.#before.clear();
+    let isNew = false;
+    for (const other of others) isNew = this.#join(one, other) || isNew;
+    if (isNew) this.#bySlot = undefined;
+  }
+
+  /** Whether they were not known to have the same. */
+  #join(one: number, other: number): boolean {
+    const [first, second] = [this.#first(one), this.#first(other)];
+    if (first === second) return false;
+    this.#before.set(Math.max(first, second), Math.min(first, second));
+    return true;
+  }
+
+  /** The first rule that had the slot, as far as anybody remembers. */
+  #first(serial: number): number {
+    let first = serial;
+    for (let next = this.#before.get(first); next !== undefined; ) {
+      first = next;
+      next = this.#before.get(first);
+    }
+    return first;
+  }
+
+  #index(): Map<number, readonly Place[]> {
+    if (this.#bySlot !== undefined) return this.#bySlot;
+    for (const lot of this.#lots) {
+      for (let i = 0; i < lot.size; i++) {
+        const { serial, replaced } = lot.link(i);
+        if (replaced !== 0) this.#join(serial, replaced);
+      }
+    }
+    const index = new Map<number, Place[]>();
+    for (const lot of this.#lots) {
+      for (let i = 0; i < lot.size; i++) {
+        const { serial } = lot.link(i);
+        if (serial === 0) continue;
+        const first = this.#first(serial);
+        const list = index.get(first);
+        if (list === undefined) index.set(first, [{ lot, i }]);
+        else list.push({ lot, i });
+      }
+    }
+    this.#bySlot = index;
+    return index;
+  }
+}

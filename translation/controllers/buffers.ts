@@ -1,0 +1,29 @@
+/**
+ * How much of a packet a controller is sent when the packet is kept for it (slices/buffers.ts).
+ *
+ * What a rule sent up is cut to what the rule's action says (max_len), what missed every rule to
+ * what the connection's configuration says (miss_send_len): OF1.3.5 sections 7.2.5 and 7.4.1. What
+ * a group's bucket or a packet-out sends up is sent whole.
+ */
+import { controllerMaxLen, port as ofpp } from '../../openflow/values/constants.ts';
+import type { Action } from '../../openflow/values/values.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
+
+/** In bytes; OFPCML_NO_BUFFER is for the whole packet. */
+export function packetInBytes(
+  rule: Rule | undefined,
+  isMiss: boolean,
+  missSendLen: number,
+): number {
+  if (isMiss && rule === undefined) return missSendLen;
+  for (const one of rule?.instructions ?? []) {
+    if (one.type !== 'applyActions' && one.type !== 'writeActions') continue;
+    const up = one.actions.find(isUp);
+    if (up !== undefined) return up.maxLen;
+  }
+  return controllerMaxLen.noBuffer;
+}
+
+function isUp(action: Action): action is Extract<Action, { type: 'output' }> {
+  return action.type === 'output' && action.port === ofpp.controller;
+}

@@ -1,0 +1,76 @@
+/**
+ * A connection’s standing: what it has of its own, its configuration, its role, and which events
+ * it asked for (OF1.3.5 sections 6.3.4, 6.3.5, 7.3.9 and 7.3.10).
+ *
+ * A new connection begins with what Open vSwitch gives it. The one thing that connections of a
+ * vswitch share is the generation id of their masters' election (election.ts).
+ */
+import { role as roles } from '../../openflow/values/constants.ts';
+
+/** Events that nobody asked for: each has reasons, and a bit for each reason. */
+export type EventKind = 'packetIn' | 'portStatus' | 'flowRemoved';
+
+/** Bits by reason, as master or equal and as slave. */
+export interface AsyncMasks {
+  readonly packetIn: number;
+  readonly packetInSlave: number;
+  readonly portStatus: number;
+  readonly portStatusSlave: number;
+  readonly flowRemoved: number;
+  readonly flowRemovedSlave: number;
+}
+
+/** The state of one connection; SET_CONFIG, SET_ASYNC and ROLE_REQUEST change it. */
+export interface ConnectionState {
+  missSendLen: number;
+  /** OFPCR_ROLE_*: equal, master or slave. */
+  role: number;
+  async: AsyncMasks;
+}
+
+/** Every reason that Open vSwitch knows; it keeps 1.4's for removals, which 1.3 never gives. */
+const every: AsyncMasks = {
+  packetIn: 0b111,
+  packetInSlave: 0b111,
+  portStatus: 0b111,
+  portStatusSlave: 0b111,
+  flowRemoved: 0b11_1111,
+  flowRemovedSlave: 0b11_1111,
+};
+
+/** Packets but for invalid TTLs; slaves hear of ports only. */
+const defaultAsync: AsyncMasks = {
+  packetIn: 0b011,
+  packetInSlave: 0,
+  portStatus: 0b111,
+  portStatusSlave: 0b111,
+  flowRemoved: 0b1111,
+  flowRemovedSlave: 0,
+};
+
+export function newStanding(missSendLen: number): ConnectionState {
+  return { missSendLen, role: roles.equal, async: defaultAsync };
+}
+
+export function isSlave({ role }: ConnectionState): boolean {
+  return role === roles.slave;
+}
+
+/** Whether the connection is told of an event. */
+export function hears(connectionState: ConnectionState, kind: EventKind, reason: number): boolean {
+  const { async } = connectionState;
+  const mask = isSlave(connectionState) ? async[`${kind}Slave`] : async[kind];
+  return (mask & (1 << reason)) !== 0;
+}
+
+/** What was asked for of what there is: reasons that do not exist are passed over. */
+export function asyncOf(asked: AsyncMasks): AsyncMasks {
+  return {
+    packetIn: asked.packetIn & every.packetIn,
+    packetInSlave: asked.packetInSlave & every.packetInSlave,
+    portStatus: asked.portStatus & every.portStatus,
+    portStatusSlave: asked.portStatusSlave & every.portStatusSlave,
+    flowRemoved: asked.flowRemoved & every.flowRemoved,
+    flowRemovedSlave: asked.flowRemovedSlave & every.flowRemovedSlave,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * What a controller's message meets, and what can become of it: the words of policy.ts.
+ */
+import type { Version } from '../../openflow/values/constants.ts';
+import type {
+  FlowMod,
+  Message,
+  MultipartRequestBody,
+  OfError,
+} from '../../openflow/values/values.ts';
+import type { GroupMod } from '../../slices/groups-meters/groups.ts';
+import type { MeterMod } from '../../slices/groups-meters/meters.ts';
+import type { Vport } from '../../slices/ids.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { PacketOut } from '../requests/packet-out.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { PortChange } from './port-mod.ts';
+import type { PortView } from './ports.ts';
+import type { RoleRequest } from './roles.ts';
+import type { CountersRequest } from './statistics.ts';
+
+export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
+
+/** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
+export interface Origin {
+  refuse(error: ErrorNumbers): void;
+}
+
+/** What a controller's message meets: its vswitch, and what the connection agreed. */
+export interface Scene {
+  readonly vswitch: Vswitch;
+  /** Of this connection. */
+  readonly version: Version;
+  portView(vport: Vport): PortView;
+  /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
+  readonly connectionState: ConnectionState;
+}
+
+/** What is asked of the group book. */
+export type GroupsRequest = Extract<MultipartRequestBody, { kind: 'groupStats' | 'groupDesc' }>;
+
+/** What is asked of the meter book. */
+export type MetersRequest = Extract<
+  MultipartRequestBody,
+  { kind: 'meterStats' | 'meterConfig' | 'meterFeatures' }
+>;
+
+/** What the shell carries out, in the order of the connection's messages. */
+export type Effect =
+  | { readonly type: 'changeRules'; readonly mod: FlowMod }
+  | { readonly type: 'changePort'; readonly change: PortChange }
+  | { readonly type: 'changeRole'; readonly request: RoleRequest }
+  | { readonly type: 'sendPacket'; readonly out: PacketOut }
+  | { readonly type: 'barrier'; readonly xid: number }
+  | { readonly type: 'readPorts'; readonly vports: readonly Vport[]; readonly xid: number }
+  | { readonly type: 'changeGroups'; readonly mod: GroupMod }
+  | { readonly type: 'readGroups'; readonly request: GroupsRequest; readonly xid: number }
+  | { readonly type: 'changeMeters'; readonly mod: MeterMod }
+  | { readonly type: 'readMeters'; readonly request: MetersRequest; readonly xid: number }
+  /** Of all these vports; `portNo` is what was asked for. */
+  | {
+      readonly type: 'describeQueues';
+      readonly vports: readonly Vport[];
+      readonly portNo: number;
+      readonly xid: number;
+    }
+  | {
+      readonly type: 'readQueues';
+      readonly vports: readonly Vport[];
+      readonly queueId: number;
+      readonly xid: number;
+    }
+  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
+
+/** What is answered with counters or settings that the shell has to fetch. */
+export type ReadEffect = Extract<
+  Effect,
+  { type: 'readPorts' | 'readGroups' | 'readMeters' | 'readQueues' | 'describeQueues' }
+>;
+
+/** What is answered later than at once. */
+export type AnsweredEffect = ReadEffect | Extract<Effect, { type: 'barrier' | 'readCounters' }>;
+
+export type Verdict =
+  | { readonly verdict: 'answer'; readonly message: Message }
+  | { readonly verdict: 'absorb' }
+  | { readonly verdict: 'refuse'; readonly error: OfError }
+  | { readonly verdict: 'rewrite'; readonly effect: Effect };
+
+export function absorb(): Verdict {
+  return { verdict: 'absorb' };
+}
+
+export function refused(error: OfError): Verdict {
+  return { verdict: 'refuse', error };
+}
+
+export function answer(message: Message): Verdict {
+  return { verdict: 'answer', message };
+}

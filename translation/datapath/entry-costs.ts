@@ -1,0 +1,37 @@
+/**
+ * What a rule of a vswitch costs on a datapath, in entries, about: one where there are several
+ * tables; where there is one table a rule stands once for each way in (flat/ingress.ts), whatever
+ * its match says.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isFlat, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Costs } from '../../slices/network/tenant-account.ts';
+import { entrancesOf } from '../flat/ingress.ts';
+
+export function entriesPerRule(snapshot: Snapshot, name: VswitchName, on: DatapathName): number {
+  const vswitch = snapshot.vswitches.get(name);
+  if (vswitch === undefined || !isFlat(snapshot, on)) return 1;
+  return Math.max(1, entrancesOf(snapshot, on, [vswitch]).size);
+}
+
+/** Those of the snapshot of now; ways in are counted once for each snapshot. */
+export function costsOf(now: () => Snapshot): Costs {
+  let counted = { in: undefined as Snapshot | undefined, ways: new Map<string, number>() };
+  return {
+    bodiesOf(name) {
+      const snapshot = now();
+      if (!snapshot.vswitches.has(name)) return [];
+      const { bodies, primary } = placementOf(snapshot, name);
+      return bodies.length < 2 ? bodies : [primary, ...bodies.filter((one) => one !== primary)];
+    },
+    entriesPerRule(name, on) {
+      const snapshot = now();
+      if (!isFlat(snapshot, on)) return 1;
+      if (counted.in !== snapshot) counted = { in: snapshot, ways: new Map() };
+      const key = `${name} ${on}`;
+      const known = counted.ways.get(key) ?? entriesPerRule(snapshot, name, on);
+      counted.ways.set(key, known);
+      return known;
+    },
+  };
+}

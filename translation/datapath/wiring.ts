@@ -1,0 +1,346 @@
+/**
+ * Where vports are: the classifier entries, egress entries and groups of one datapath.
+ *
+ * These are all that depends on a placement. Tenants' rules name vports only and are the same
+ * bytes on every datapath (encoding.ts), as code is before a linker says where it lives.
+ *
+ *   frame from a host or a link --> classifier --> (vswitch, vport) --> guard, tenant's tables
+ *   a rule's output:v --> egress --> group (vswitch, v) --> host's port, or a way (ways.ts)
+ */
+import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { isOutside } from '../../slices/network/crossings.ts';
+import type { HostAttachment } from '../../slices/network/shared-ports.ts';
+import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
+import {
+  type Carriage,
+  deliverGoal,
+  enterGoal,
+  type Wire,
+  wiresOf,
+} from '../../slices/network/wires.ts';
+import { entranceMaskBit } from '../entries/cache-eviction.ts';
+import {
+  indirect,
+  type PhysicalFlow,
+  type PhysicalGroup,
+  type PhysicalMeter,
+  type Tables,
+  tablesOf,
+} from '../entries/physical-tables.ts';
+import {
+  cookieOf,
+  forgetIngress,
+  groupOf,
+  notPassed,
+  resubmit,
+  setVport,
+  tables,
+  writeVport,
+} from '../entries/pipeline.ts';
+import { probeFlow } from '../entries/probe.ts';
+import { missFlow } from '../entries/table-miss.ts';
+import { siteOf } from '../flat/rules.ts';
+import { dropFlow, flatWiring } from '../flat/wiring.ts';
+import { egressFlows, noteTag } from '../wiring/egress.ts';
+import { failoverGroup } from '../wiring/failover.ts';
+import { of10ActionFlows } from '../wiring/of10-actions.ts';
+import { meterFlows, meterIn, portMeters } from '../wiring/port-meters.ts';
+import { entranceOf, portFlows } from '../wiring/port-wiring.ts';
+import { hasQueues, queueEnds, wantNoQueue } from '../wiring/queues.ts';
+import {
+  crossingFlow,
+  crossingMeter,
+  hasNeighbour,
+  recirculate,
+  recirculationFlow,
+  recirculationFlows,
+} from '../wiring/recirculation.ts';
+import { hostFrames, tagging, untagging } from '../wiring/shared-ports.ts';
+import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
+import { type KnownHosts, keeping, kept, type Parts, steadyBasis } from './wiring-cache.ts';
+
+const priorities = { miss: 0, classify: 100 } as const;
+
+/** Everything but tenants' rules and guards that belongs on `datapath`. */
+export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
+  const all = [...snapshot.vswitches.values()];
+  const { flows, groups, meters } = wiringOfThese(snapshot, datapath, all);
+  return tablesOf([...constantFlows(snapshot, datapath), ...flows], groups, meters);
+}
+
+/** The part of it that belongs to these vswitches. */
+export function wiringOfThese(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitches: readonly Vswitch[],
+): Parts {
+  if (isFlat(snapshot, datapath)) {
+    return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [], meters: [] };
+  }
+  const steady = vswitches.flatMap((one) => [...steadyParts(snapshot, one, datapath)]);
+  const moving = vswitches.map((one) => movingParts(snapshot, one, datapath));
+  const all = [...steady, ...moving];
+  return {
+    flows: all.flatMap((one) => one.flows),
+    groups: all.flatMap((one) => one.groups),
+    meters: all.flatMap((one) => one.meters),
+  };
+}
+
+/** One vswitch's; what is as it was when asked last is the same value (wiring-cache.ts). */
+export function wiringOfOne(snapshot: Snapshot, datapath: DatapathName, vswitch: Vswitch): Tables {
+  if (isFlat(snapshot, datapath)) {
+    return tablesOf(flatWiring(siteOf(snapshot, datapath), [vswitch]), []);
+  }
+  const parts = steadyParts(snapshot, vswitch, datapath);
+  const { tables: steady, hosts } = kept(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
+  const moving = movingParts(snapshot, vswitch, datapath, hosts);
+  if (moving.flows.length + moving.groups.length === 0) return steady;
+  const { flows, groups } = tablesOf(moving.flows, moving.groups);
+  return {
+    flows: new Map([...steady.flows, ...flows]),
+    groups: new Map([...steady.groups, ...groups]),
+    meters: steady.meters,
+  };
+}
+
+/** Makes the most of it beforehand, a little in each step. */
+export function* wiringSteps(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitch: Vswitch,
+): Generator<void, void> {
+  if (isFlat(snapshot, datapath)) return;
+  const parts = steadyParts(snapshot, vswitch, datapath);
+  yield* keeping(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
+}
+
+/** What does not depend on where vports are at home, some entries at a time. */
+function* steadyParts(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+): Generator<Parts, void> {
+  const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
+  yield { ...noParts, meters: portMeters(vswitch, datapath, isBody) };
+  if (isBody) {
+    yield { ...noParts, flows: meterFlows(vswitch) };
+    for (const flows of egressFlows(snapshot, vswitch, datapath)) yield { ...noParts, flows };
+    const flows = [...portFlows(snapshot, vswitch), ...recirculationFlows(snapshot, vswitch)];
+    const meters: PhysicalMeter[] = [];
+    if (hasNeighbour(snapshot, vswitch, datapath)) {
+      flows.push(crossingFlow(vswitch));
+      meters.push(crossingMeter(vswitch));
+    }
+    if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
+    yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
+  }
+  for (const wire of wiresOf(snapshot, [vswitch])) {
+    const sent = senderFlows(snapshot, wire, datapath);
+    const arrives = arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire));
+    yield { ...noParts, flows: [...sent, ...arrives] };
+  }
+}
+
+const noParts: Parts = { flows: [], groups: [], meters: [] };
+
+/** What becomes another with a vport that moves: its own host's, or one at the end of its link. */
+function movingParts(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  hosts?: KnownHosts,
+): Parts {
+  const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
+  const groups = isBody ? vportGroups(snapshot, vswitch, datapath, 'link') : [];
+  return { flows: hostFlows(snapshot, vswitch, datapath, hosts), groups, meters: [] };
+}
+
+/** Of the vports that lead to hosts, or of those that lead to vswitches. */
+function vportGroups(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  type: Attachment['type'],
+): readonly PhysicalGroup[] {
+  return [...vswitch.ports].flatMap(([vport, attachment]) => {
+    if (attachment.type !== type) return [];
+    return [vportGroup(snapshot, vswitch, vport, attachment, datapath)];
+  });
+}
+
+function vportGroup(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): PhysicalGroup {
+  const groupId = groupOf(vswitch.id, vport);
+  return (
+    protectedGroup(snapshot, vswitch, vport, attachment, datapath) ??
+    indirect(groupId, reach(snapshot, vswitch, vport, attachment, datapath))
+  );
+}
+
+/** Where there are ways beside the one in use (failover.ts). */
+function protectedGroup(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): PhysicalGroup | undefined {
+  if (snapshot.config.failover.backups === 0) return undefined;
+  const groupId = groupOf(vswitch.id, vport);
+  if (attachment.type === 'host') {
+    return failoverGroup(snapshot, groupId, vswitch, deliverGoal(vswitch, vport), datapath);
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const home = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || home === undefined) return undefined;
+  const look = entranceMaskBit(snapshot, peer, port);
+  return failoverGroup(snapshot, groupId, peer, enterGoal(peer, port, home), datapath, [look]);
+}
+
+/** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
+function reach(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+  datapath: DatapathName,
+): readonly Action[] {
+  if (attachment.type === 'host') {
+    const { device, port } = attachment.at;
+    if (device === datapath) return [forgetIngress, ...tagging(attachment.vlan), output(port)];
+    return sendAlong(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const home = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || home === undefined) return [];
+  const look = entranceMaskBit(snapshot, peer, port);
+  if (home === datapath && !isOutside(snapshot, datapath, vswitch, vport)) {
+    // What the sender's rule wanted of a queue is nothing that a cable carries.
+    const fresh = hasQueues(peer) ? [wantNoQueue] : [];
+    const on = resubmit(tables.recirculation);
+    return [look, ...fresh, notPassed, setVport(peer.id, port), on];
+  }
+  return [look, ...sendAlong(snapshot, peer, enterGoal(peer, port, home), datapath)];
+}
+
+/** What is on every datapath, whoever lives there. */
+export function constantFlows(snapshot: Snapshot, datapath: DatapathName): readonly PhysicalFlow[] {
+  if (isFlat(snapshot, datapath)) return [dropFlow, probeFlow];
+  const cookie = cookieOf('wiring', 0, 0);
+  const { miss: priority } = priorities;
+  const toTenant: Instruction = { type: 'gotoTable', table: tables.tenant };
+  return [
+    // What no entry names is dropped, and counted: isolation fails closed.
+    { tableId: tables.classifier, priority, match: [], instructions: [], cookie },
+    { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
+    probeFlow,
+    ...of10ActionFlows(),
+    recirculationFlow,
+  ];
+}
+
+/** A host's own port: its frames enter here, or are carried to the vport's home. */
+function hostFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  known: KnownHosts = new Map(),
+): readonly PhysicalFlow[] {
+  const { homes, secondSide } = placementOf(snapshot, vswitch.name);
+  const flows: PhysicalFlow[] = [];
+  for (const [vport, attachment] of vswitch.ports) {
+    const home = homes.get(vport);
+    if (attachment.type !== 'host' || home === undefined) continue;
+    if (attachment.at.device !== datapath) continue;
+    const isSecond = secondSide?.has(home) === true;
+    const before = known.get(vport);
+    const own =
+      before?.home === home && before.isSecond === isSecond
+        ? before.flows
+        : hostFlowsOf(snapshot, vswitch, vport, attachment, home);
+    known.set(vport, { home, isSecond, flows: own });
+    flows.push(...own);
+  }
+  return flows;
+}
+
+function hostFlowsOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: HostAttachment,
+  home: DatapathName,
+): readonly PhysicalFlow[] {
+  const { device } = attachment.at;
+  const bare = untagging(attachment);
+  const first = [entranceMaskBit(snapshot, vswitch, vport), ...bare];
+  // What is behind a tag that comes off Open vSwitch has not looked at.
+  const anew = bare.length === 0 ? [] : recirculate;
+  const along = () => sendAlong(snapshot, vswitch, enterGoal(vswitch, vport, home), device);
+  const instructions =
+    home === device
+      ? enter(snapshot, vswitch, vport, [...first, ...anew])
+      : apply([...first, ...along()]);
+  const metered = [...meterIn(attachment), ...instructions];
+  const frames = hostFrames(attachment);
+  return frames.map((match) => classifierFlow(vswitch, vport, match, metered));
+}
+
+/** What happens to a frame at the end of its way; what another body leads here is counted. */
+function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
+  if (end.type === 'enter') {
+    const { vswitch, vport, isLed } = end;
+    const note = (carriage: Carriage): readonly Action[] => (carriage === 'tag' ? [noteTag] : []);
+    return {
+      instructions: (first, carriage) =>
+        enter(snapshot, vswitch, vport, [...first, ...note(carriage)]),
+      queues: [],
+      // hypervisor/tenant/redirected-packets.ts
+      cookie: isLed ? cookieOf('led', vswitch.id, vport) : undefined,
+    };
+  }
+  return {
+    instructions: (first) =>
+      apply([...first, forgetIngress, ...tagging(end.vlan), output(end.port)]),
+    queues: queueEnds(end.queues),
+    cookie: undefined,
+  };
+}
+
+function enter(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  first: readonly Action[],
+): readonly Instruction[] {
+  const on: Instruction = { type: 'gotoTable', table: entranceOf(snapshot, vswitch, vport) };
+  return [...apply(first), writeVport(vswitch.id, vport), on];
+}
+
+function classifierFlow(
+  vswitch: Vswitch,
+  vport: Vport,
+  match: Match,
+  instructions: readonly Instruction[],
+): PhysicalFlow {
+  const cookie = cookieOf('wiring', vswitch.id, vport);
+  return { tableId: tables.classifier, priority: priorities.classify, match, instructions, cookie };
+}
+
+function apply(actions: readonly Action[]): readonly Instruction[] {
+  return actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+}
+
+function output(port: number): Action {
+  return { type: 'output', port, maxLen: 0xffff };
+}

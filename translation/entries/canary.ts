@@ -1,0 +1,19 @@
+/**
+ * An entry that changes nothing: it drops what would be dropped without it. Adding or deleting it
+ * makes Open vSwitch look at all its cached flows, and nothing else
+ * (hypervisor/datapath/fresh-counters.ts).
+ */
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import type { PhysicalFlow } from './physical-tables.ts';
+import { cookieOf } from './pipeline.ts';
+
+/** The last number that a port may have, in either version (OF1.0.1 section 5.2.1). */
+const LAST_PORT = 0xfeff;
+
+export const canary: PhysicalFlow = {
+  tableId: 0,
+  priority: 0,
+  match: matchOf(oxm('in_port', LAST_PORT)),
+  instructions: [],
+  cookie: cookieOf('canary', 0, 0),
+};

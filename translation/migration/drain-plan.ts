@@ -1,0 +1,124 @@
+/**
+ * Plans how to route everything around a datapath, or lists all reasons why that is impossible.
+ * Pure. What no route can help with (vswitches that live there, hosts plugged in there) is named.
+ */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
+import { requiredPortsOf } from '../../slices/network/required-ports.ts';
+import {
+  bodiesOn,
+  isInfeasible,
+  type Snapshot,
+  type Vswitch,
+  withAvoiding,
+} from '../../slices/network/snapshot.ts';
+import { carriedBy } from '../../slices/network/transit.ts';
+import { plural } from '../../slices/plural.ts';
+import { lostBy } from '../datapath/tag-ways.ts';
+import type { TenantTables } from '../entries/tenant-tables.ts';
+import type { Problems } from './plan.ts';
+
+export interface DrainPlan {
+  readonly type: 'plan';
+  readonly datapath: DatapathName;
+  /** Whether ways are led around it, or no longer. */
+  readonly isAvoided: boolean;
+  /** It is so already: nothing is to be done, and what is left by hand is told again. */
+  readonly isDone: boolean;
+  /** Ways that lead through it now. */
+  readonly through: number;
+  /** Vswitches that live there, and hosts that are plugged in: they stay. */
+  readonly bodies: readonly string[];
+  /** Big switches with a member there. */
+  readonly members: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+export interface DrainCircumstances {
+  isUp(port: PhysicalEnd): boolean;
+  booksOf(vswitch: VswitchName): TenantTables | undefined;
+  /** Another change of ways, or a migration, that is under way. */
+  readonly underWay: string | undefined;
+}
+
+export function planDrain(
+  snapshot: Snapshot,
+  name: string,
+  isAvoided: boolean,
+  now: DrainCircumstances,
+): DrainPlan | Problems {
+  const datapath = snapshot.datapaths.get(name as DatapathName)?.name;
+  if (datapath === undefined) {
+    const known = [...snapshot.datapaths.keys()].join(', ');
+    return problems([`there is no datapath "${name}"; known: ${known}`]);
+  }
+  if (now.underWay !== undefined) return problems([`${now.underWay}; wait for its end`]);
+  const before = snapshot.avoiding.now;
+  const avoided = new Set(before);
+  if (isAvoided) avoided.add(datapath);
+  else avoided.delete(datapath);
+  const after = withAvoiding(snapshot, { now: avoided, goal: avoided });
+  if (isInfeasible(after)) {
+    return problems([`the ways through ${datapath} cannot lead elsewhere: ${after.why}`]);
+  }
+  const lost = lostBy(snapshot, after, (name) => now.booksOf(name));
+  if (lost.length > 0) return problems(lost);
+  const dark = darkPorts(snapshot, after, now);
+  if (dark.length > 0) return problems(dark);
+  const carried = carriedBy(snapshot).get(datapath);
+  const there = bodiesOn(snapshot, datapath);
+  return {
+    type: 'plan',
+    datapath,
+    isAvoided,
+    isDone: before.has(datapath) === isAvoided,
+    through: carried?.through.length ?? 0,
+    bodies: there.filter((one) => !isBig(one)).map((one) => one.name),
+    members: there.filter(isBig).map((one) => one.name),
+    hosts: carried?.hosts ?? [],
+  };
+}
+
+/** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
+export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
+  const { datapath, isAvoided, isDone, through, bodies, members, hosts } = plan;
+  if (!isAvoided) return isDone ? `${datapath} is not drained` : `${datapath} carries ways again`;
+  const left = [
+    ...bodies.map((one) => {
+      const to = targets.get(one) ?? 'DATAPATH';
+      return `${one} lives there: limevisor migrate ${one} --to ${to}`;
+    }),
+    ...members.map(
+      (one) => `${one} has a member there: take ${datapath} out of its "on", and start again`,
+    ),
+    ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
+  ];
+  const gone = isDone
+    ? `${datapath} is already drained`
+    : `${plural(through, 'way')} led around ${datapath}`;
+  if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
+  return `${gone}; what remains:\n  ${left.join('\n  ')}`;
+}
+
+function problems(list: readonly string[]): Problems {
+  return { type: 'problems', problems: list };
+}
+
+/** No tenant may notice: what has a link has one afterwards, too. */
+function darkPorts(
+  before: Snapshot,
+  after: Snapshot,
+  { isUp }: DrainCircumstances,
+): readonly string[] {
+  const down = (snapshot: Snapshot, of: Vswitch, vport: Vport): PhysicalEnd | undefined =>
+    requiredPortsOf(snapshot, of, vport).find((end) => !isUp(end));
+  return [...after.vswitches.values()].flatMap((one) =>
+    [...one.ports.keys()].flatMap((vport) => {
+      const end = down(after, one, vport);
+      if (end === undefined || down(before, one, vport) !== undefined) return [];
+      const where = `${end.device}:${end.port}`;
+      return [`port ${vport} of ${one.name} would lose its link: ${where} is down`];
+    }),
+  );
+}

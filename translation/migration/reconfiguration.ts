@@ -1,0 +1,154 @@
+/**
+ * What serves under another configuration: the snapshot, who came, who left, who has become
+ * another; or why nothing is changed. Pure, and asked before anything is done: what it refuses
+ * leaves everything as it is.
+ *
+ * A start comes up with what works and says what does not (start.ts). Here somebody is there who
+ * can mend the file, and tenants are served by what there is: so trouble that was not there before
+ * refuses the whole.
+ */
+import type { Config, VirtualEnd } from '../../slices/config/config.ts';
+import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
+import { isSameValue } from '../../slices/equality.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { changedVswitches, touchedBy } from '../../slices/network/affected.ts';
+import { type Known, withConfig } from '../../slices/network/changed-config.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
+import { runningConfig } from '../../slices/network/running-config.ts';
+import { isInfeasible, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { type Admitted, admitBeside } from '../../slices/placement/admission.ts';
+import type { Overbooked } from '../../slices/placement/configured-substrate.ts';
+import { isEmpty } from '../../slices/remedy.ts';
+import { isOver, type Migration } from './migration.ts';
+import { withoutCables } from './start.ts';
+
+/** What serves now, and what the store knows besides. */
+export interface Running {
+  readonly snapshot: Snapshot;
+  readonly known: Known;
+  readonly census: StoredVswitches;
+  readonly departure: number;
+  readonly migrations: readonly Migration[];
+  readonly nowMs: number;
+}
+
+export interface Reconfiguration {
+  readonly before: Snapshot;
+  readonly snapshot: Snapshot;
+  readonly arrivals: Arrivals;
+  readonly came: readonly Vswitch[];
+  /** As they were. */
+  readonly gone: readonly Vswitch[];
+  /** Of `came`, those of which the store keeps what they had made. */
+  readonly returned: ReadonlySet<VswitchName>;
+  /** As they were, and as they are. */
+  readonly changed: readonly (readonly [Vswitch, Vswitch])[];
+  /** All whose wiring may be another: those that went as they were. */
+  readonly touched: readonly Vswitch[];
+}
+
+export interface Refusal {
+  /** A line each. */
+  readonly whyNot: readonly string[];
+}
+
+export function reconfiguration(running: Running, file: Config): Reconfiguration | Refusal {
+  const { snapshot: before, known, census } = running;
+  const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
+  if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
+  const admitted = admitBeside(runningConfig(before), file, before.avoiding.now);
+  const crowded = whyCrowded(before, admitted);
+  if (crowded.length > 0) return { whyNot: crowded };
+  const config = withFormerPlaces(before.config, admitted.config);
+  const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
+  const wasCut = ({ device, port }: VirtualEnd): boolean =>
+    before.vswitches.get(device)?.cut.has(port) === true;
+  const made = withoutCables(
+    config,
+    before.held,
+    (cuts) => withConfig(before, config, known, cuts),
+    wasCut,
+  );
+  if (isInfeasible(made)) return { whyNot: [made.why] };
+  const { snapshot } = made;
+  const names = changedVswitches(before, snapshot);
+  const gone = names.flatMap((name) => (snapshot.vswitches.has(name) ? [] : at(before, name)));
+  const came = names.flatMap((name) => (before.vswitches.has(name) ? [] : at(snapshot, name)));
+  const changed = names.flatMap((name) => {
+    const [was, is] = [before.vswitches.get(name), snapshot.vswitches.get(name)];
+    return was && is ? [[was, is] as const] : [];
+  });
+  const whyNot = whyMoving(running.migrations, before, snapshot, new Set(names));
+  if (whyNot.length > 0) return { whyNot };
+  const returned = came.filter(({ name }) => {
+    const isKept = census.left.has(name) && !isEmpty(census.contents(name));
+    return isKept && !arrivals.heirs.has(name);
+  });
+  const touched = [...touchedBy(before, snapshot), ...gone];
+  const own = { came, gone, changed, touched };
+  return { before, snapshot, arrivals, ...own, returned: new Set(returned.map((one) => one.name)) };
+}
+
+/** Whether datapaths, links or listeners are others, though no vswitch is. */
+export function isSameNetwork({ before, snapshot }: Reconfiguration): boolean {
+  return isSameValue(before.config, snapshot.config);
+}
+
+function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
+  const vswitch = vswitches.get(name);
+  return vswitch === undefined ? [] : [vswitch];
+}
+
+/**
+ * A place that was chosen earlier stands in the configuration as it did, wherever the vswitch has
+ * moved since: which of several equal ways are used follows from it (ranks.ts).
+ */
+function withFormerPlaces(before: Config, config: Config): Config {
+  const former = new Map(before.vswitches.map(({ name, on }) => [name, on]));
+  const names = new Set(config.datapaths.map(({ name }) => name));
+  const vswitches = config.vswitches.map((one) => {
+    const on = former.get(one.name);
+    const isKept = one.place !== undefined && on !== undefined && names.has(on);
+    return isKept ? { ...one, on } : one;
+  });
+  return { ...config, vswitches };
+}
+
+/** What has no room, and had it before, or was not there. */
+function whyCrowded(before: Snapshot, { unplaced, overbooked }: Admitted): readonly string[] {
+  const text = ({ object, why }: Overbooked): string => `${object}: ${why}`;
+  const now = overbooked.map(text);
+  const running = runningConfig(before);
+  const known =
+    now.length === 0 ? [] : admitBeside(running, running, before.avoiding.now).overbooked.map(text);
+  return [
+    ...[...unplaced].flatMap(([name, why]) => (before.held.has(name) ? [] : [`${name}: ${why}`])),
+    ...now.filter((one) => !known.includes(one)),
+  ];
+}
+
+function whyFixed(key: 'control' | 'store', before: Config, config: Config): string {
+  const [was, is] = [before[key], config[key]];
+  return (
+    `"${key}" would be ${is} and is ${was}: it cannot become another while limevisor runs; ` +
+    `write "${key}: ${was}", or restart`
+  );
+}
+
+/** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
+function whyMoving(
+  migrations: readonly Migration[],
+  before: Snapshot,
+  after: Snapshot,
+  changed: ReadonlySet<VswitchName>,
+): readonly string[] {
+  const rewired = new Set(changedKeys(before.wires, after.wires));
+  return migrations.flatMap((migration) => {
+    const { id, vswitch } = migration;
+    if (isOver(migration)) return [];
+    const what = changed.has(vswitch) ? 'it' : rewired.has(vswitch) ? 'the ways of its ports' : '';
+    if (what === '') return [];
+    const next = `apply again when migration ${id} is over, or "limevisor undo ${id}" first`;
+    return [`${vswitch} is being migrated, and the file changes ${what}; ${next}`];
+  });
+}

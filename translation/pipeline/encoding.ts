@@ -1,0 +1,209 @@
+/**
+ * How a tenant's rule becomes entries of a datapath: the pipeline encoding (DESIGN 2).
+ *
+ * One rule is one entry, the same bytes on every datapath. Its other side is flat/rules.ts.
+ */
+
+import { fieldOf, oxm, oxmNumber, withField, withoutField } from '../../openflow/match/match.ts';
+import { flowFlag, port as ofpp, oxmClass } from '../../openflow/values/constants.ts';
+import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rule } from '../../slices/rules/rulebook.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
+import {
+  atVport,
+  cookieOf,
+  egressCode,
+  inVswitch,
+  resubmit,
+  slotOf,
+  TENANT_METADATA,
+  tables,
+  tenantTable,
+  withTenantMetadata,
+} from '../entries/pipeline.ts';
+import { port16 } from '../entries/reserved.ts';
+import { toVport } from '../wiring/egress.ts';
+import { encodeAction10 } from '../wiring/of10-actions.ts';
+import { wantNoQueue, wantQueue } from '../wiring/queues.ts';
+
+/** OFPCML_NO_BUFFER: whole packets always; buffers would belong to a datapath (cloning.md, 3). */
+const WHOLE_PACKET = 0xffff;
+/** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
+const IN_PORT_FIELD = 0;
+
+export const pipelineEncoding = {
+  encode(vswitch: Vswitch, rule: Rule): readonly PhysicalFlow[] {
+    return [
+      {
+        ...slotOf(rule.tableId, rule.priority),
+        match: encodeMatch(vswitch, rule.match),
+        instructions: encodeInstructions(rule),
+        cookie: cookieOf('rule', vswitch.id, rule.serial),
+        flags: rule.flags & flowFlag.sendFlowRem,
+      },
+    ];
+  },
+};
+
+/** In the order in which Open vSwitch carries them out, and reports them. */
+export function inSwitchOrder(instructions: readonly Instruction[]): readonly Instruction[] {
+  const order = (one: Instruction): number => instructionOrder.indexOf(one.type);
+  return instructions.toSorted((a, b) => order(a) - order(b));
+}
+
+const instructionOrder: readonly Instruction['type'][] = [
+  'meter',
+  'applyActions',
+  'clearActions',
+  'writeActions',
+  'writeMetadata',
+  'gotoTable',
+  'experimenter',
+];
+
+function encodeInstructions({ instructions, serial }: Rule): readonly Instruction[] {
+  return inSwitchOrder(instructions.flatMap((one) => encodeInstruction(one, serial)));
+}
+
+/** A tenant's instruction below; one that does nothing is left out. */
+function encodeInstruction(one: Instruction, serial: number): readonly Instruction[] {
+  switch (one.type) {
+    case 'applyActions':
+      return someActions('applyActions', [
+        ...whoseGroup(one.actions, serial),
+        ...one.actions.flatMap(encodeAction),
+      ]);
+    case 'writeActions':
+      return someActions('writeActions', [
+        ...whoseGroup(one.actions, serial),
+        ...one.actions.flatMap((action) => encodeSetAction(action, serial)),
+      ]);
+    case 'writeMetadata': {
+      const mask = one.mask & TENANT_METADATA;
+      return mask === 0n ? [] : [{ type: 'writeMetadata', metadata: one.metadata & mask, mask }];
+    }
+    case 'gotoTable':
+      return [{ type: 'gotoTable', table: tenantTable(one.table) }];
+    case 'clearActions':
+      return [one];
+    case 'meter':
+      return [encodeMeterUse(one)];
+    case 'experimenter':
+      throw new Error(`a rule with ${one.type} is refused (flow-mod.ts)`);
+  }
+}
+
+function encodeMeterUse({ meterId, below }: Extract<Instruction, { type: 'meter' }>): Instruction {
+  if (below === undefined)
+    throw new Error(`meter ${meterId} is not bound (slices/groups-meters/meters.ts)`);
+  return { type: 'meter', meterId: below };
+}
+
+function someActions(
+  type: 'applyActions' | 'writeActions',
+  actions: readonly Action[],
+): readonly Instruction[] {
+  return actions.length === 0 ? [] : [{ type, actions }];
+}
+
+/** The tenant's match, in its vswitch: in_port becomes the vport in metadata, above theirs. */
+export function encodeMatch(vswitch: Vswitch, match: Match): Match {
+  const inPort = fieldOf(match, 'in_port');
+  const theirs = fieldOf(match, 'metadata');
+  const where =
+    inPort === undefined
+      ? inVswitch(vswitch.id)
+      : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
+  const metadata = theirs === undefined ? where : withTenantMetadata(where, theirs);
+  return withField(withoutField(match, oxmClass.basic, IN_PORT_FIELD), metadata);
+}
+
+/** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
+export function encodeAction(action: Action): readonly Action[] {
+  switch (action.type) {
+    case 'output':
+      return encodeOutput(action.port);
+    case 'enqueue':
+      return [wantQueue(action.queueId), ...encodeOutput(action.port), wantNoQueue];
+    case 'setVlanVid':
+    case 'setVlanPcp':
+    case 'stripVlan':
+    case 'setNwSrc':
+    case 'setNwDst':
+    case 'setNwTos':
+    case 'setTpSrc':
+    case 'setTpDst':
+      return encodeAction10(action);
+    case 'group':
+      return [{ type: 'group', groupId: groupBelow(action) }];
+    case 'setQueue':
+      return [wantQueue(action.queueId)];
+    case 'setField':
+    case 'pushVlan':
+    case 'popVlan':
+    case 'pushMpls':
+    case 'popMpls':
+    case 'pushPbb':
+    case 'popPbb':
+    case 'copyTtlOut':
+    case 'copyTtlIn':
+    case 'setMplsTtl':
+    case 'decMplsTtl':
+    case 'setNwTtl':
+    case 'decNwTtl':
+    case 'resubmit':
+    case 'move':
+    case 'load':
+    case 'clone':
+    case 'encap':
+    case 'decap':
+    case 'experimenter':
+      return [action];
+  }
+}
+
+function groupBelow({ groupId, below }: Extract<Action, { type: 'group' }>): number {
+  if (below === undefined)
+    throw new Error(`group ${groupId} is not bound (slices/groups-meters/groups.ts)`);
+  return below;
+}
+
+function encodeOutput(port: number): readonly Action[] {
+  switch (port) {
+    case ofpp.controller:
+      return [toController];
+    case ofpp.flood:
+      return toVport(egressCode.flood);
+    case ofpp.all:
+      return toVport(egressCode.all);
+    case ofpp.inPort:
+      return toVport(egressCode.inPort);
+    case ofpp.table:
+      return [resubmit(tables.guard)];
+    default:
+      return toVport(port16(port));
+  }
+}
+
+/**
+ * A tenant's action of an action set below. The set has one of each kind and is executed when the
+ * pipeline ends (OF1.3.5 section 5.10); Open vSwitch lets it end with a resubmit where there is no
+ * output, and a later one takes an earlier one's place, as outputs do. So every output is a value
+ * in reg0 and the way to the egress table, the controller's too, with the rule's serial in reg1.
+ */
+export function encodeSetAction(action: Action, serial?: number): readonly Action[] {
+  if (action.type !== 'output' || action.port !== ofpp.controller) return encodeAction(action);
+  return [...(serial === undefined ? [] : [setSerial(serial)]), ...toVport(egressCode.controller)];
+}
+
+/** A bucket may send up what a rule gives to its group: reg1 says whose rule it was. */
+function whoseGroup(actions: readonly Action[], serial: number): readonly Action[] {
+  return actions.some((action) => action.type === 'group') ? [setSerial(serial)] : [];
+}
+
+function setSerial(serial: number): Action {
+  return { type: 'setField', oxm: oxm('reg1', serial) };
+}
+
+const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };

@@ -1,0 +1,140 @@
+/**
+ * What overrides a vswitch's rules on one datapath while it migrates, as a value: guards that lead
+ * packets to the primary body (DESIGN 5), what is held while another body becomes the primary
+ * (hypervisor/tenant/hand-over.ts), and the freeze of freeze-and-copy (LIME 2.2).
+ *
+ * In the pipeline encoding they are entries of the table `guard`; in the flat one they stand above
+ * the rules at every entrance (flat/guards.ts).
+ */
+
+import {
+  fieldOf,
+  matchOf,
+  oxm,
+  oxmNumber,
+  withField,
+  withoutField,
+} from '../../openflow/match/match.ts';
+import { port as ofpp, oxmClass } from '../../openflow/values/constants.ts';
+import { fields } from '../../openflow/values/fields.ts';
+import type { Action, Match } from '../../openflow/values/values.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { leadGoal } from '../../slices/network/wires.ts';
+import type { Mark } from '../entries/body.ts';
+import { guardMaskBit, passMaskBit, stopMaskBit } from '../entries/cache-eviction.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
+import { atVport, cookieOf, inVswitch, resubmit, tables } from '../entries/pipeline.ts';
+import { port16 } from '../entries/reserved.ts';
+import { sendAlong } from './ways.ts';
+
+export interface Overrides {
+  /** Drops what enters. */
+  readonly isFrozen: boolean;
+  /** What these matches may touch comes up to us; we put it into the tables later. */
+  readonly diverts: readonly Match[];
+  /** The datapath of the body to which all other packets are led. */
+  readonly leadsTo: DatapathName | undefined;
+  /** Whether something has stood there that led packets elsewhere: see `passFlow`. */
+  readonly passes: boolean;
+  /**
+   * On datapaths of OpenFlow 1.0: what could be taken for a diverted packet is dropped, before
+   * anything is diverted and until nothing comes up any more (flat/packet-in-mark.ts).
+   */
+  readonly keepsOut: Mark | undefined;
+  /** What a diverted packet bears there, from the first one on until `keepsOut` ends. */
+  readonly mark: Mark | undefined;
+}
+
+export const noOverrides: Overrides = {
+  isFrozen: false,
+  diverts: [],
+  leadsTo: undefined,
+  passes: false,
+  keepsOut: undefined,
+  mark: undefined,
+};
+
+const priorities = { pass: 90, guard: 100, divert: 150, freeze: 200 } as const;
+
+/** In the pipeline encoding. */
+export function overridingFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  { isFrozen, diverts, leadsTo, passes }: Overrides,
+): readonly PhysicalFlow[] {
+  return [
+    ...(passes ? [passFlow(vswitch)] : []),
+    ...(leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo)),
+    ...diverts.map((region) => divertFlow(vswitch, region)),
+    ...(isFrozen ? [freezeFlow(vswitch)] : []),
+  ];
+}
+
+/** For each vport, what enters goes from `datapath` to the primary. */
+function guardFlows(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  datapath: DatapathName,
+  primary: DatapathName,
+): readonly PhysicalFlow[] {
+  return [...vswitch.ports.keys()].map((vport) => {
+    const goal = leadGoal(snapshot, vswitch, vport, primary);
+    const actions = [guardMaskBit(vswitch.id), ...sendAlong(snapshot, vswitch, goal, datapath)];
+    return {
+      tableId: tables.guard,
+      priority: priorities.guard,
+      match: [atVport(vswitch.id, vport)],
+      instructions: [{ type: 'applyActions', actions }],
+      cookie: cookieOf('guard', vswitch.id, 0),
+    };
+  });
+}
+
+/**
+ * Where something stood that led packets elsewhere: goes on in the same table, where it is not met
+ * a second time. It is there for what it looks at, which the cached flows of before have not.
+ */
+function passFlow({ id }: Vswitch): PhysicalFlow {
+  const actions = [passMaskBit(id), passed, resubmit(tables.guard)];
+  return {
+    tableId: tables.guard,
+    priority: priorities.pass,
+    match: matchOf(inVswitch(id), oxm('reg12', 0)),
+    instructions: [{ type: 'applyActions', actions }],
+    cookie: cookieOf('guard', id, PASS),
+  };
+}
+
+/** The cookie's serial; that of guards is 0. */
+const PASS = 1;
+const passed: Action = { type: 'setField', oxm: oxm('reg12', 1) };
+
+const toUs: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
+
+/** A cookie tells what is diverted from everything else. */
+function divertFlow(vswitch: Vswitch, region: Match): PhysicalFlow {
+  const inPort = fieldOf(region, 'in_port');
+  const where =
+    inPort === undefined
+      ? inVswitch(vswitch.id)
+      : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
+  return {
+    tableId: tables.guard,
+    priority: priorities.divert,
+    match: withField(withoutField(region, oxmClass.basic, fields.in_port.field), where),
+    instructions: [{ type: 'applyActions', actions: [stopMaskBit, toUs] }],
+    cookie: cookieOf('divert', vswitch.id, 0),
+  };
+}
+
+function freezeFlow({ id }: Vswitch): PhysicalFlow {
+  return {
+    tableId: tables.guard,
+    priority: priorities.freeze,
+    match: [inVswitch(id)],
+    instructions: [{ type: 'applyActions', actions: [stopMaskBit] }],
+    cookie: cookieOf('freeze', id, 0),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Hosts that share a physical port (slices/network/shared-ports.ts): by which frames the classifier
+ * knows each, and what becomes of their tags.
+ *
+ *   one VLAN     the tag comes off where the frame enters, and on where it leaves
+ *   a range      frames keep their tags; the egress table lets no others out
+ */
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { vlan as vlanId } from '../../openflow/values/constants.ts';
+import type { Action, Match, Oxm } from '../../openflow/values/values.ts';
+import type { VlanRange } from '../../slices/config/config.ts';
+import type { HostAttachment } from '../../slices/network/shared-ports.ts';
+
+/** The ethertype of tags that are pushed. */
+export const CUSTOMER_TAG = 0x8100;
+const VID_BITS = 0xfff;
+
+/** What a host's frames are like, where it is plugged in: any of these. */
+export function hostFrames({ at, vlan, vlans }: HostAttachment): readonly Match[] {
+  const inPort = oxm('in_port', at.port);
+  const some = vlan === undefined ? vlans : { first: vlan, last: vlan };
+  return some === undefined ? [[inPort]] : vlanFields(some).map((vid) => matchOf(inPort, vid));
+}
+
+/** What a frame that leaves to a host may be like: any of these. */
+export function leavingFrames({ vlans }: HostAttachment): readonly (readonly Oxm[])[] {
+  return vlans === undefined ? [[]] : vlanFields(vlans).map((vid) => [vid]);
+}
+
+/** Before a frame enters, or is sent on. */
+export function untagging({ vlan }: Pick<HostAttachment, 'vlan'>): readonly Action[] {
+  return vlan === undefined ? [] : [{ type: 'popVlan' }];
+}
+
+/** Before a frame leaves to its host. */
+export function tagging(vlan: number | undefined): readonly Action[] {
+  if (vlan === undefined) return [];
+  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlanId.present | vlan) };
+  return [{ type: 'pushVlan', ethertype: CUSTOMER_TAG }, set];
+}
+
+/** A range of ids as fields with masks, no more than 22 of them. */
+function vlanFields({ first, last }: VlanRange): readonly Oxm[] {
+  const found: Oxm[] = [];
+  for (let from = first; from <= last; ) {
+    let size = from & -from;
+    while (size > last - from + 1) size >>= 1;
+    const mask = vlanId.present | (VID_BITS & ~(size - 1));
+    const value = vlanId.present | from;
+    found.push(size === 1 ? oxm('vlan_vid', value) : oxm('vlan_vid', value, mask));
+    from += size;
+  }
+  return found;
+}
