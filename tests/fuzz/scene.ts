@@ -11,6 +11,7 @@ import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
+import { isProbe } from '../sim/frames.ts';
 import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
 import { SimWorld } from '../sim/world.ts';
@@ -88,7 +89,7 @@ export class Scene {
   readonly switches: ReadonlyMap<string, SimSwitch>;
   /** What the switches were sent, by name. */
   readonly heard: { readonly on: string; readonly message: Message }[] = [];
-  /** Frames that left by ports; cables carry markers only (translation/entries/marker.ts). */
+  /** Frames that left by ports; cables carry markers and probes only, which are not among them. */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   /** Whether rules stand in one table below. */
   readonly isFlat: boolean;
@@ -110,7 +111,7 @@ export class Scene {
       config.datapaths.map(({ name, dpid }) => {
         const ports = cables[name] ?? [];
         const send = (port: number, frame: Frame): void => {
-          if (frame.type !== MARKER) this.left.push({ name, port, frame });
+          if (frame.type !== MARKER && !isProbe(frame)) this.left.push({ name, port, frame });
           else this.#carry(config.links, { device: name, port }, frame);
         };
         const speaks = below === 'flat of 1.0' ? version.of10 : version.of13;

@@ -4,6 +4,10 @@ import { ETHERTYPE, type Frame } from './pipeline.ts';
 /** Where probes go (translation/datapath/link-probe.ts), which have the type of hosts' frames. */
 const PROBES = 0x030000000000;
 
+export function isProbe({ dst }: Frame): boolean {
+  return dst === PROBES;
+}
+
 /** Ethernet: destination, source, tags, type, the id. */
 export function bytesOf({ dst, src, id, tags, type = ETHERTYPE, rest }: Frame): Uint8Array {
   const size = 18 + tags.length * 4;
