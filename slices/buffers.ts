@@ -13,6 +13,7 @@
 import { NO_BUFFER } from '../openflow/values/constants.ts';
 import { ofError } from '../openflow/values/errors.ts';
 import type { OfError } from '../openflow/values/values.ts';
+import { LazyMap } from './lazy-collections.ts';
 
 export interface Buffered {
   /** Where it entered, as the tenant names it. */
@@ -45,9 +46,9 @@ export interface Claim {
 export class Buffers {
   readonly #limits: BufferLimits;
   /** The oldest first. */
-  readonly #kept = new Map<number, Entry>();
+  readonly #kept = new LazyMap<number, Entry>();
   /** Until when each id that was used would have been good; used longest ago first. */
-  readonly #used = new Map<number, number>();
+  readonly #used = new LazyMap<number, number>();
   /** Of what is kept. */
   #bytes = 0;
   #next = 1;

@@ -5,6 +5,7 @@
  * What a source shows counts from what it showed last; a source that shows less began anew.
  */
 import type { PortStats } from '../openflow/values/values.ts';
+import { LazyMap } from './lazy-collections.ts';
 
 export type PortCounts = Omit<PortStats, 'portNo' | 'durationSec' | 'durationNsec'>;
 
@@ -34,12 +35,12 @@ export class PortCounter {
   /** Milliseconds since 1970 when the port began. */
   readonly sinceMs: number;
   #total: PortCounts;
-  readonly #seen: Map<string, PortCounts>;
+  readonly #seen = new LazyMap<string, PortCounts>();
 
   constructor(sinceMs: number, total = noCounts, seen: Iterable<[string, PortCounts]> = []) {
     this.sinceMs = sinceMs;
     this.#total = total;
-    this.#seen = new Map(seen);
+    for (const [source, shown] of seen) this.#seen.set(source, shown);
   }
 
   total(): PortCounts {

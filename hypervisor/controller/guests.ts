@@ -8,6 +8,7 @@
  */
 
 import type { Target } from '../../slices/config/target.ts';
+import { LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { Listeners } from '../world/listeners.ts';
@@ -25,7 +26,7 @@ export interface Host extends ControllerUser {
 export class Guests {
   readonly #world: World;
   readonly #host: Host;
-  readonly #here = new Set<Controller>();
+  readonly #here = new LazySet<Controller>();
   /** Absent: it is not listened yet, or no more. */
   #listeners: Listeners | undefined;
 

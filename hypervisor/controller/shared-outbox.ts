@@ -2,6 +2,8 @@
  * What waits for all controllers of one tenant together, and whether that is too much: then none of
  * them is read, and packet-ins are dropped before that.
  */
+
+import { LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 
 /** A connection to a controller. */
@@ -10,7 +12,7 @@ interface Waiting {
 }
 
 export class SharedOutbox {
-  readonly #channels = new Set<Waiting>();
+  readonly #channels = new LazySet<Waiting>();
   readonly #nowMs: () => number;
   readonly #bytesMax: () => number | undefined;
   #bytes = 0;

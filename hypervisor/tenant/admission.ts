@@ -6,6 +6,7 @@
  * on changing for the others, and each row is what its rule was when it was looked at.
  */
 
+import { LazySet } from '../../slices/lazy-collections.ts';
 import type { Channel } from '../channel/channel.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 
@@ -19,7 +20,7 @@ export class Admission {
   /** Changes of many rules that are under way: one may be decided within another. */
   #changing = 0;
   /** Connections that wait for a long answer. */
-  readonly #asking = new Set<Channel>();
+  readonly #asking = new LazySet<Channel>();
   readonly #timeSlice: TimeSlice;
 
   constructor(context: TimeSliceContext, owner: TimeSliceOwner) {

@@ -10,6 +10,7 @@
  */
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';
 import { deletions, forgetCounters, type LeavingContext, type LeavingOwner } from './bodies.ts';
@@ -29,9 +30,9 @@ export type ExcludedBodiesOwner = Bodied &
 export class ExcludedBodies {
   readonly #context: ExcludedBodiesContext;
   readonly #owner: ExcludedBodiesOwner;
-  readonly #why = new Map<DatapathName, string>();
+  readonly #why = new LazyMap<DatapathName, string>();
   /** What deletes the groups and meters that are there: rounds do it no more. */
-  readonly #rest = new Map<DatapathName, readonly Message[]>();
+  readonly #rest = new LazyMap<DatapathName, readonly Message[]>();
 
   /** The one that is placed and not filled yet (bodies.ts). */
   #unfilled: DatapathName | undefined;

@@ -7,6 +7,7 @@
  */
 import { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
@@ -38,12 +39,12 @@ export class FlowRemoved {
   readonly #context: Scheduled;
   readonly #owner: FlowRemovedOwner;
   /** By serial, in the order in which they were removed. */
-  readonly #expected = new Map<number, Expected>();
+  readonly #expected = new LazyMap<number, Expected>();
   #isWatching = false;
   /** By serial: rules that were added and not sent yet. */
-  readonly #unsent = new Set<number>();
+  readonly #unsent = new LazySet<number>();
   /** Bodies that have not got every rule yet: no packet enters there, so they counted nothing. */
-  readonly #filling = new Set<DatapathName>();
+  readonly #filling = new LazySet<DatapathName>();
 
   constructor(context: Scheduled, owner: FlowRemovedOwner) {
     this.#context = context;

@@ -13,6 +13,7 @@ import { groupCommand, meterCommand } from '../../openflow/values/constants.ts';
 import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import { idOf, kindOf } from '../../translation/changes/round-change.ts';
@@ -61,7 +62,7 @@ interface Lack {
 export class MissingEntries {
   readonly #context: MissingEntriesContext;
   readonly #owner: MissingEntriesOwner;
-  readonly #on = new Map<DatapathName, Lack>();
+  readonly #on = new LazyMap<DatapathName, Lack>();
 
   constructor(context: MissingEntriesContext, owner: MissingEntriesOwner) {
     this.#context = context;

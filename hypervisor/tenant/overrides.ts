@@ -6,6 +6,7 @@
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
 import type { Placement, Vswitch } from '../../slices/network/values.ts';
 import type { Owner } from '../../translation/datapath/contribution.ts';
@@ -25,7 +26,7 @@ interface Overridden {
 export class Overriding {
   readonly #context: DatapathContext;
   readonly #owner: Overridden;
-  readonly #on = new Map<DatapathName, Overrides>();
+  readonly #on = new LazyMap<DatapathName, Overrides>();
 
   constructor(context: DatapathContext, owner: Overridden) {
     this.#context = context;

@@ -12,11 +12,15 @@ import { header, messageNames } from './messages.ts';
 /** A frame: [at, at + length) of `dv`. Read-only, and gone when the callback returns. */
 export type OnFrame = (dv: DataView, at: number, length: number) => void;
 
+/** Most frames come whole: room for one that does not is made when it comes. */
+const nothing = new Uint8Array(0);
+const nothingView = new DataView(nothing.buffer);
+
 export class Framer {
   readonly #frameBytesMax: number;
   /** The start of a frame whose rest has not come: `#have` bytes of `#partial` are good. */
-  #partial = new Uint8Array(header.size);
-  #partialView = new DataView(this.#partial.buffer);
+  #partial = nothing;
+  #partialView = nothingView;
   #have = 0;
   #lost: OfError | undefined;
   #end = 0;
@@ -85,7 +89,10 @@ export class Framer {
       this.#taken = at;
       return undefined;
     }
-    this.#partial.set(chunk.subarray(at));
+    if (at < chunk.length) {
+      this.#reserve(header.size);
+      this.#partial.set(chunk.subarray(at));
+    }
     this.#have = chunk.length - at;
     return undefined;
   }

@@ -7,6 +7,7 @@
  */
 import { ofError } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';
+import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import {
   type Expanding,
@@ -23,7 +24,7 @@ export class Expansion {
   /** Of every group; undefined when they are to be counted anew. */
   #visits: Map<number, Visits> | undefined = new Map();
   /** How many groups the rule names that has most, of those that name this one. */
-  readonly #together = new Map<number, number>();
+  readonly #together = new LazyMap<number, number>();
 
   /** Groups went, or changed otherwise than by `change`. */
   forget(): void {

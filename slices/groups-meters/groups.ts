@@ -16,6 +16,7 @@ import type {
   OfError,
 } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../bytes-below.ts';
+import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import { boundless, type Room as TenantRoom } from '../room.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
@@ -72,7 +73,7 @@ export class GroupBook {
   readonly #ids: BelowIds;
   readonly #groups = new IdTable<Group>();
   /** What each id that the tenant names is below. */
-  readonly #names = new Map<number, number>();
+  readonly #names = new LazyMap<number, number>();
   /** Whether some of those may be named no more: they are kept until datapaths have said so. */
   #isLoose = false;
   /** What a frame takes that meets the groups. */

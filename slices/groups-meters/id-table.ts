@@ -2,6 +2,7 @@
  * What a group book and a meter book have in common: things by the tenant's ids, of which a change
  * may be taken back, and the ids that such things have on datapaths.
  */
+import { LazyMap, LazySet } from '../lazy-collections.ts';
 
 /** Ids on datapaths, from `first` to `last`, of all vswitches. */
 export class BelowIds {
@@ -9,7 +10,7 @@ export class BelowIds {
   readonly #end: number;
   readonly #used: Set<number>;
   /** Of those that the store remembers, the ones that are somebody's. */
-  readonly #claimed = new Set<number>();
+  readonly #claimed = new LazySet<number>();
   #last: number;
 
   /** `remembered` are those that the store has. */
@@ -49,11 +50,11 @@ export class BelowIds {
 }
 
 export class IdTable<T extends object> {
-  readonly #items = new Map<number, T>();
+  readonly #items = new LazyMap<number, T>();
   /** Those that a datapath refused, and what stands instead. */
-  readonly #refused = new WeakMap<T, T | undefined>();
+  #refused: WeakMap<T, T | undefined> | undefined;
   /** Those that took the place of one that was to go, and did not. */
-  readonly #beneath = new WeakMap<T, T>();
+  #beneath: WeakMap<T, T> | undefined;
   #revision = 0;
 
   /** Another after each change. */
@@ -96,6 +97,7 @@ export class IdTable<T extends object> {
   putBack(id: number, item: T): boolean {
     const existing = this.#items.get(id);
     if (existing !== undefined) {
+      this.#beneath ??= new WeakMap();
       this.#beneath.set(existing, item);
       return false;
     }
@@ -108,8 +110,9 @@ export class IdTable<T extends object> {
    * stood before it if it was refused, too. True when the shelf is another now.
    */
   takeBack(id: number, item: T, before: T | undefined): boolean {
-    const wasRefused = before !== undefined && this.#refused.has(before);
-    const back = wasRefused ? this.#refused.get(before) : (before ?? this.#beneath.get(item));
+    const wasRefused = before !== undefined && this.#refused?.has(before) === true;
+    const back = wasRefused ? this.#refused?.get(before) : (before ?? this.#beneath?.get(item));
+    this.#refused ??= new WeakMap();
     this.#refused.set(item, back);
     if (this.#items.get(id) !== item) return false;
     if (back === undefined) this.delete(id);

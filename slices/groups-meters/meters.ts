@@ -9,6 +9,7 @@
 import { meterCommand, meter as ofpm } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Instruction, Message, MeterConfig, OfError } from '../../openflow/values/values.ts';
+import { LazySet } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import { boundless, type Room } from '../room.ts';
 import { RuleCounter } from '../rules/rule-counters.ts';
@@ -54,7 +55,7 @@ export class MeterBook {
   readonly #ids: BelowIds;
   readonly #meters = new IdTable<Meter>();
   /** Datapaths' ids of meters that are gone, until datapaths have said so. */
-  readonly #loose = new Set<number>();
+  readonly #loose = new LazySet<number>();
 
   readonly #room: Room;
 

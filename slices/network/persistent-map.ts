@@ -145,7 +145,8 @@ function built<K extends Key, V>(
   shift: number,
 ): Node<K, V> | undefined {
   if (entries.length === 0) return undefined;
-  if (entries.length <= LEAF_MAX || shift >= HASH_BITS) return { type: 'leaf', entries };
+  if (entries.length <= LEAF_MAX || shift >= HASH_BITS)
+    return { type: 'leaf', entries: entries.slice() };
   const parts = Array.from({ length: FANOUT }, (): Entry<K, V>[] => []);
   for (const entry of entries) parts[placeIn(hashOf(entry[0]), shift)]?.push(entry);
   return { type: 'branch', children: parts.map((part) => built(part, shift + BITS)) };

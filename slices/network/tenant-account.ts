@@ -117,20 +117,7 @@ export class TenantAccount {
 
   /** What a vswitch may still make. */
   room(name: VswitchName, kind: TableKind): Room {
-    return {
-      left: () =>
-        this.#bounds(name, kind).reduce(
-          (least, one) => Math.min(least, leftOf(one)),
-          Number.POSITIVE_INFINITY,
-        ),
-      why: () => {
-        const [tightest] = this.#bounds(name, kind).toSorted((a, b) => leftOf(a) - leftOf(b));
-        if (tightest === undefined) return '';
-        const { used, most, on } = tightest;
-        const where = on === undefined ? '' : ` on ${on}`;
-        return `tenant ${this.tenant} has ${used} ${kind}${where}, and may have ${most}`;
-      },
-    };
+    return new VswitchRoom(this, name, kind);
   }
 
   /** Why a vswitch cannot have a body on a datapath as well, where a rule has so many entries. */
@@ -149,7 +136,8 @@ export class TenantAccount {
     return `tenant ${this.tenant} has ${counts}, more than its limit of ${most} there`;
   }
 
-  #bounds(name: VswitchName, kind: TableKind): readonly Bound[] {
+  /** What concerns a vswitch that wants to make one more. */
+  bounds(name: VswitchName, kind: TableKind): readonly Bound[] {
     const { limits } = this;
     const costs = this.#costs();
     const bodies = costs.bodiesOf(name);
@@ -166,6 +154,34 @@ export class TenantAccount {
       bounds.push({ most: mostOn, used: this.usedOn(kind, on), each: cost, on });
     }
     return bounds;
+  }
+}
+
+/** There are three for each vswitch: two functions for each would take four times the memory. */
+class VswitchRoom implements Room {
+  readonly #account: TenantAccount;
+  readonly #name: VswitchName;
+  readonly #kind: TableKind;
+
+  constructor(account: TenantAccount, name: VswitchName, kind: TableKind) {
+    this.#account = account;
+    this.#name = name;
+    this.#kind = kind;
+  }
+
+  left(): number {
+    return this.#account
+      .bounds(this.#name, this.#kind)
+      .reduce((least, one) => Math.min(least, leftOf(one)), Number.POSITIVE_INFINITY);
+  }
+
+  why(): string {
+    const bounds = this.#account.bounds(this.#name, this.#kind);
+    const [tightest] = bounds.toSorted((a, b) => leftOf(a) - leftOf(b));
+    if (tightest === undefined) return '';
+    const { used, most, on } = tightest;
+    const where = on === undefined ? '' : ` on ${on}`;
+    return `tenant ${this.#account.tenant} has ${used} ${this.#kind}${where}, and may have ${most}`;
   }
 }
 

@@ -70,8 +70,11 @@ class Table {
   }
 }
 
+/** Of all that have had no hash yet: nothing is ever put into it. */
+const nothing = new Table(2);
+
 export class HashIndex {
-  #table = new Table(CELLS_AT_FIRST);
+  #table = nothing;
   /** The table before, while its cells from `#moved` on are still there. */
   #old: Table | undefined;
   #moved = 0;
@@ -108,7 +111,8 @@ export class HashIndex {
 
   put(hash: number, slot: number): void {
     this.#count += 1;
-    if (3 * this.#table.used >= 2 * this.#table.size) this.#renew();
+    if (this.#table === nothing) this.#table = new Table(CELLS_AT_FIRST);
+    else if (3 * this.#table.used >= 2 * this.#table.size) this.#renew();
     if (this.#old !== undefined) this.#move(this.#old);
     this.#table.put(hash | 0, slot);
   }
@@ -124,7 +128,7 @@ export class HashIndex {
   }
 
   clear(): void {
-    this.#table = new Table(CELLS_AT_FIRST);
+    this.#table = nothing;
     this.#old = undefined;
     this.#count = 0;
   }

@@ -2,6 +2,8 @@
  * The rules of an arena that are gone and remembered, the longest first (rule-arena.ts): packets
  * that they sent up may still be on their way, and a datapath may refuse what took their place.
  */
+
+import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import type { Records } from './record-pages.ts';
 import { record } from './rule-record.ts';
@@ -15,7 +17,7 @@ export class RemovedRules {
   #last = 0;
   #count = 0;
   /** Releases that are to come for rules that were held, and are back since; by serial. */
-  readonly #owed = new Map<number, number>();
+  readonly #owed = new LazyMap<number, number>();
 
   /** `free` takes the slot of one that is forgotten. */
   constructor(records: Records, free: (slot: number) => void) {

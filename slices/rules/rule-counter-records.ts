@@ -6,6 +6,7 @@
  */
 import { copyWords } from '../../openflow/layout/writer.ts';
 import type { DatapathName } from '../ids.ts';
+import { LazyMap } from '../lazy-collections.ts';
 import type { Records } from './record-pages.ts';
 import { type Count, RuleCounter, zero } from './rule-counters.ts';
 import { record } from './rule-record.ts';
@@ -21,7 +22,7 @@ const COUNTS_END = record.offset.seenBytes + 8;
 
 export class CounterRecords {
   readonly #records: Records;
-  readonly #beside = new Map<number, RuleCounter>();
+  readonly #beside = new LazyMap<number, RuleCounter>();
   readonly #names: DatapathName[] = [];
 
   constructor(records: Records) {

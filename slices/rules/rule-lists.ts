@@ -2,6 +2,8 @@
  * Lists of a rulebook's rules through their records (rule-record.ts): those of one rank, that is
  * table and priority, the only ones that can overlap; and those that have a time-out.
  */
+
+import { LazyMap } from '../lazy-collections.ts';
 import type { Records } from './record-pages.ts';
 import { record } from './rule-record.ts';
 
@@ -18,7 +20,7 @@ export interface Rank {
 
 export class RuleLists {
   readonly #records: Records;
-  readonly #ranks = new Map<number, Rank>();
+  readonly #ranks = new LazyMap<number, Rank>();
   /** What was looked up last: most rules of a tenant have one priority. */
   #lastRank = -1;
   #last: Rank | undefined;

@@ -4,6 +4,7 @@
 import { flowMod } from '../../openflow/messages/messages.ts';
 import type { Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../ids.ts';
+import { LazyMap } from '../lazy-collections.ts';
 import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
@@ -16,7 +17,7 @@ const { get, set } = record;
 export class RuleValues {
   readonly arena: RuleArena;
   /** How many rules have an idle time-out of so many seconds. */
-  readonly #idle = new Map<number, number>();
+  readonly #idle = new LazyMap<number, number>();
   /** The rule that was asked for last: packets that miss all others come by the same one. */
   #last: Rule | undefined;
   #revision = 0;

@@ -6,6 +6,8 @@
  * rule, a replacement, a deletion. A switch that refused the first has done those to what stood
  * there instead, so they are done again here, in their order, from that.
  */
+
+import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import { Rule } from './rule.ts';
 import type { RemovalReason, RuleChange } from './rule-change.ts';
@@ -40,7 +42,7 @@ export interface Reverted {
 export class TakingBack {
   readonly #values: RuleValues;
   /** What a change began from, when a change before it was refused; by `keyOf`. */
-  readonly #began = new Map<number, Rule | undefined>();
+  readonly #began = new LazyMap<number, Rule | undefined>();
 
   constructor(values: RuleValues) {
     this.#values = values;

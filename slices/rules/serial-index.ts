@@ -3,6 +3,8 @@
  * are kept together: a new one is beside the last, and what is old is not touched when the index
  * grows.
  */
+
+import { LazyMap } from '../lazy-collections.ts';
 import { Records } from './record-pages.ts';
 
 const RUN_BITS = 6;
@@ -14,7 +16,7 @@ const RUN_BYTES = 4 + 4 * RUN;
 export class SerialIndex {
   readonly #records = new Records(RUN_BYTES);
   /** By the upper bits of its serials, where a run is. */
-  readonly #runs = new Map<number, number>();
+  readonly #runs = new LazyMap<number, number>();
   /** What was asked for last. */
   #lastUpper = -1;
   #lastRun = 0;

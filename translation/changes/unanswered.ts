@@ -15,6 +15,7 @@
  */
 import type { FlowMod } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import { concerns } from '../../slices/rules/rule-filter.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
@@ -62,27 +63,27 @@ export interface Answered {
 
 export class Unanswered {
   /** What may be refused when its datapath is back. */
-  readonly #open = new Set<RoundChange>();
+  readonly #open = new LazySet<RoundChange>();
   #openFrom: number;
   /** Of an earlier process. */
   #stored: ReadonlyMap<number, readonly StoredChange[]>;
   #storedRules: readonly StoredChange[] = [];
   /** By number: how many changes of a list are in flight or open. */
-  readonly #listed = new Map<number, number>();
+  readonly #listed = new LazyMap<number, number>();
   /** Lists of which nothing is, and which the store has yet. */
   #over: number[] = [];
   #nextNumber: number;
-  readonly #lots = new Set<Lot>();
+  readonly #lots = new LazySet<Lot>();
   /** How many of them are of groups and meters. */
   #used = 0;
   /** Those that take out a rule which would be there again if they were refused. */
-  readonly #flowRemoved = new Set<RoundChange>();
+  readonly #flowRemoved = new LazySet<RoundChange>();
   /** By `#first` of their serials, in their order. Made when it is needed. */
   #bySlot: Map<number, readonly Place[]> | undefined;
   /** Serials of rules that had a slot one after the other: the one before, of each. */
-  readonly #before = new Map<number, number>();
+  readonly #before = new LazyMap<number, number>();
   /** Datapaths that went away before they had answered, and are not made right yet. */
-  readonly #owing = new Set<DatapathName>();
+  readonly #owing = new LazySet<DatapathName>();
 
   constructor({ from, lists }: StoredOpen = nothingOpen) {
     this.#openFrom = from;

@@ -5,17 +5,21 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Wire } from '../../slices/network/wires.ts';
 import { sameEntry } from '../entries/difference.ts';
 import {
   flowKey,
+  noTables,
   type PhysicalFlow,
   type PhysicalGroup,
   type PhysicalMeter,
   sameGroup,
   type Tables,
+  trimmedFlow,
+  trimmedGroup,
 } from '../entries/physical-tables.ts';
 import { hasNeighbour } from '../wiring/recirculation.ts';
 
@@ -39,7 +43,7 @@ export interface Basis {
 }
 
 /** The entries of hosts' ports, and where their vports were at home. */
-export type KnownHosts = Map<
+export type KnownHosts = LazyMap<
   Vport,
   {
     readonly home: DatapathName;
@@ -99,16 +103,21 @@ export function* keeping(
   for (const part of parts) {
     for (const flow of part.flows) {
       const at = flowKey(flow);
-      flows.set(at, asBefore(before?.tables.flows.get(at), flow, sameEntry));
+      flows.set(at, asBefore(before?.tables.flows.get(at), trimmedFlow(flow), sameEntry));
     }
     for (const group of part.groups) {
       const { groupId: id } = group;
-      groups.set(id, asBefore(before?.tables.groups.get(id), group, sameGroup));
+      groups.set(id, asBefore(before?.tables.groups.get(id), trimmedGroup(group), sameGroup));
     }
     for (const meter of part.meters) meters.set(meter.meterId, meter);
     yield;
   }
-  const made: Kept = { basis, tables: { flows, groups, meters }, hosts: new Map() };
+  const tables: Tables = {
+    flows: flows.size === 0 ? noTables.flows : flows,
+    groups: groups.size === 0 ? noTables.groups : groups,
+    meters: meters.size === 0 ? noTables.meters : meters,
+  };
+  const made: Kept = { basis, tables, hosts: new LazyMap() };
   all.set(key, made);
   return made;
 }

@@ -9,6 +9,7 @@
  */
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import { isOutside } from '../../slices/network/crossings.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
@@ -28,6 +29,7 @@ import {
   type PhysicalMeter,
   type Tables,
   tablesOf,
+  trimmedFlow,
 } from '../entries/physical-tables.ts';
 import {
   cookieOf,
@@ -254,7 +256,7 @@ function hostFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
-  known: KnownHosts = new Map(),
+  known: KnownHosts = new LazyMap(),
 ): readonly PhysicalFlow[] {
   const { homes, secondSide } = placementOf(snapshot, vswitch.name);
   const flows: PhysicalFlow[] = [];
@@ -293,7 +295,7 @@ function hostFlowsOf(
       : apply([...first, ...along()]);
   const metered = [...meterIn(attachment), ...instructions];
   const frames = hostFrames(attachment);
-  return frames.map((match) => classifierFlow(vswitch, vport, match, metered));
+  return frames.map((match) => trimmedFlow(classifierFlow(vswitch, vport, match, metered)));
 }
 
 /** What happens to a frame at the end of its way; what another body leads here is counted. */

@@ -77,6 +77,24 @@ export interface Tables {
 
 export const noTables: Tables = { flows: new Map(), groups: new Map(), meters: new Map() };
 
+/**
+ * The same, of which lists have no room to grow: one that was put together has room for 16 more,
+ * and there are as many lists that stay as entries.
+ */
+export function trimmedFlow(flow: PhysicalFlow): PhysicalFlow {
+  const instructions = flow.instructions.map(trimmedInstruction);
+  return { ...flow, match: flow.match.slice(), instructions };
+}
+
+export function trimmedGroup(group: PhysicalGroup): PhysicalGroup {
+  const buckets = group.buckets.map((one) => ({ ...one, actions: one.actions.slice() }));
+  return { ...group, buckets };
+}
+
+function trimmedInstruction(one: Instruction): Instruction {
+  return 'actions' in one ? { ...one, actions: one.actions.slice() } : one;
+}
+
 type Slot = Pick<PhysicalFlow, 'tableId' | 'priority' | 'match'>;
 
 /** Table, priority and match: what makes an entry one of its own on a switch. */
