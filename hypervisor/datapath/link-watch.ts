@@ -83,6 +83,7 @@ export class LinkWatch {
     const { perTick, tickMs } = this.#pace();
     this.#world.after(tickMs, () => {
       this.#probes.expire();
+      this.#follow();
       for (let i = 0; i < perTick; i += 1) this.#takeTurn();
       if (perTick > 0 && this.#turn % this.#links.length < perTick) this.#lookForSlow();
       this.start();

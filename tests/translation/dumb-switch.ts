@@ -44,6 +44,8 @@ interface Context {
   reg2: bigint;
   reg5: bigint;
   reg12: bigint;
+  reg14: bigint;
+  reg15: bigint;
   /** How often it was taken up anew. */
   anew: number;
   /** Whether what it was wrapped in was put on here. */
@@ -111,7 +113,16 @@ export class DumbSwitch {
   /** What leaves when a frame comes in. */
   receive(inPort: number, frame: DumbFrame): readonly Out[] {
     const outs: Out[] = [];
-    const registers = { metadata: 0n, reg0: 0n, reg2: 0n, reg5: 0n, reg12: 0n, anew: 0 };
+    const registers = {
+      metadata: 0n,
+      reg0: 0n,
+      reg2: 0n,
+      reg5: 0n,
+      reg12: 0n,
+      reg14: 0n,
+      reg15: 0n,
+      anew: 0,
+    };
     this.#lookUp(0, { inPort, ...frame, ...registers }, outs, 0);
     return outs;
   }
@@ -183,8 +194,12 @@ export class DumbSwitch {
           setField(context, action.oxm);
           break;
         case 'move':
-          // A look (cache-eviction.ts): to where nobody reads.
-          if (action.to !== headerOf(fields.reg13)) throw new Error(action.type);
+          if (action.to === headerOf(fields.vlan_vid)) {
+            context.tags = [Number(context.reg14) & 0xfff, ...context.tags.slice(1)];
+          } else if (action.to !== headerOf(fields.reg13)) {
+            // A look (cache-eviction.ts) is to where nobody reads.
+            throw new Error(action.type);
+          }
           break;
         default:
           throw new Error(action.type);
@@ -205,6 +220,8 @@ function setField(context: Context, oxm: Oxm): void {
   else if (name === 'reg2') context.reg2 = number;
   else if (name === 'reg5') context.reg5 = number;
   else if (name === 'reg12') context.reg12 = number;
+  else if (name === 'reg14') context.reg14 = number;
+  else if (name === 'reg15') context.reg15 = number;
   else if (name === 'nsh_spi') context.path = Number(number);
   else if (name === 'nsh_si') return;
   else if (name === 'metadata') context.metadata = number;
@@ -220,6 +237,7 @@ const readers: Readonly<Record<string, (context: Context) => bigint>> = {
   reg2: ({ reg2 }) => reg2,
   reg5: ({ reg5 }) => reg5,
   reg12: ({ reg12 }) => reg12,
+  reg15: ({ reg15 }) => reg15,
   eth_type: ({ path }) => (path === undefined ? 0x800n : 0x894fn),
   nsh_spi: ({ path = -1 }) => BigInt(path),
   vlan_vid: ({ path, tags: [tag] }) =>

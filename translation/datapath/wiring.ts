@@ -59,7 +59,7 @@ import {
   recirculationFlow,
   recirculationFlows,
 } from '../wiring/recirculation.ts';
-import { hostFrames, tagging, untagging } from '../wiring/shared-ports.ts';
+import { hostFrames, tagging, taggingUnwrapped, untagging } from '../wiring/shared-ports.ts';
 import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
 import { type KnownHosts, keeping, kept, type Parts, steadyBasis } from './wiring-cache.ts';
 
@@ -313,7 +313,7 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
   }
   return {
     instructions: (first) =>
-      apply([...first, forgetIngress, ...tagging(end.vlan), output(end.port)]),
+      apply([...first, forgetIngress, ...taggingUnwrapped(end.vlan), output(end.port)]),
     queues: queueEnds(end.queues),
     cookie: undefined,
   };

@@ -80,6 +80,9 @@ export function refuseFlatPacket(
   actions: readonly Action[],
   data: Uint8Array,
 ): OfError | undefined {
+  const { snapshot, datapath } = context.site();
+  // A body to be: its ways are not there yet, and nothing is sent from it before they are.
+  if (snapshot.placements.get(vswitch.name)?.bodies.includes(datapath) !== true) return undefined;
   const onward = actions.filter((action) => !isOurs(action));
   const made = flatPacketOut(context, vswitch, inPort, onward, data);
   if (isError(made)) return made;

@@ -29,7 +29,18 @@ const wanted = {
   setNwTos: 6,
   setTpSrc: 7,
   setTpDst: 8,
-} as const satisfies Record<Changing, number>;
+  /** Not of 1.0: a tag more, whatever is there (shared-ports.ts). */
+  pushVlanVid: 9,
+} as const satisfies Record<Changing | 'pushVlanVid', number>;
+
+/** Puts on a tag, also where Open vSwitch does not know yet what kind of frame there is. */
+export function pushVlanVid(vid: number): readonly Action[] {
+  return [
+    { type: 'setField', oxm: oxm('reg14', vid) },
+    { type: 'setField', oxm: oxm('reg15', wanted.pushVlanVid) },
+    resubmit(tables.of10Actions),
+  ];
+}
 
 /** The actions that do in OpenFlow 1.3, on this datapath, what one of 1.0 says. */
 export function encodeAction10(action: Extract<Action10, { type: Changing }>): readonly Action[] {
@@ -71,6 +82,7 @@ export function of10ActionFlows(): readonly PhysicalFlow[] {
   return [
     flow('setVlanVid', priorities.tagged, [anyTag], [vid]),
     flow('setVlanVid', priorities.kind, [], [pushTag, vid]),
+    flow('pushVlanVid', priorities.kind, [], [pushTag, vid]),
     flow('setVlanPcp', priorities.tagged, [anyTag], [pcp]),
     flow('setVlanPcp', priorities.kind, [], [pushTag, pcp]),
     flow('stripVlan', priorities.tagged, [anyTag], [{ type: 'popVlan' }]),
@@ -109,7 +121,7 @@ function transportFlows(want: Changing, names: Transports): readonly PhysicalFlo
 }
 
 function flow(
-  want: Changing,
+  want: keyof typeof wanted,
   priority: number,
   where: readonly Oxm[],
   actions: readonly Action[],

@@ -11,7 +11,7 @@
  * A meter ends what it is met in, all of it, so each output goes there as a clone: beyond the
  * bandwidth of one port of a flood the others have their copy.
  */
-import { oxm } from '../../openflow/match/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { meterFlag, nicira } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Match, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
@@ -88,11 +88,11 @@ export function meterFlows({ id, ports }: Vswitch): readonly PhysicalFlow[] {
 }
 
 function leavesBy(id: Vswitch['id'], vport: Vport): readonly Oxm[] {
-  return [inVswitch(id), oxm('reg0', vport)];
+  return matchOf(inVswitch(id), oxm('reg0', vport));
 }
 
 function leavesBack(id: Vswitch['id'], vport: Vport): readonly Oxm[] {
-  return [atVport(id, vport), oxm('reg0', egressCode.inPort)];
+  return matchOf(atVport(id, vport), oxm('reg0', egressCode.inPort));
 }
 
 function physical({ id, kbps, burstKbit }: PortMeter): PhysicalMeter {

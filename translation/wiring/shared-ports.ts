@@ -10,6 +10,7 @@ import { vlan as vlanId } from '../../openflow/values/constants.ts';
 import type { Action, Match, Oxm } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/config.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
+import { pushVlanVid } from './of10-actions.ts';
 
 /** The ethertype of tags that are pushed. */
 export const CUSTOMER_TAG = 0x8100;
@@ -37,6 +38,14 @@ export function tagging(vlan: number | undefined): readonly Action[] {
   if (vlan === undefined) return [];
   const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlanId.present | vlan) };
   return [{ type: 'pushVlan', ethertype: CUSTOMER_TAG }, set];
+}
+
+/**
+ * The same behind a header that comes off: Open vSwitch does not know there yet that a frame is an
+ * Ethernet frame, and refuses the entry; in a table of its own it takes the actions.
+ */
+export function taggingUnwrapped(vlan: number | undefined): readonly Action[] {
+  return vlan === undefined ? [] : pushVlanVid(vlan);
 }
 
 /** A range of ids as fields with masks, no more than 22 of them. */
