@@ -26,7 +26,11 @@ export async function apply(file: string, { socket, json, dryRun }: ApplyOptions
     const list = result.whyNot.map((one) => `  ${one}`).join('\n');
     throw new Ending(exitCodes.rejected, `${file} is not applied, nothing has changed:\n${list}`);
   }
-  if (json || result.type === 'dryRun') return;
+  if (result.type === 'dryRun') return;
+  // What a datapath refused of it: the file serves, but not as it says.
+  const isWhole = result.said.length === 0;
+  if (!isWhole) process.exitCode = exitCodes.failed;
+  if (json) return;
   const lines = [...result.said, ...result.waits.map((one) => `waiting: ${one}`)];
-  say(['', 'applied', ...lines].join('\n'));
+  say(['', isWhole ? 'applied' : 'applied, but not everywhere:', ...lines].join('\n'));
 }

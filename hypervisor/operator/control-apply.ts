@@ -7,6 +7,7 @@ import { type Sight, seenByTenants } from '../../slices/network/difference-seen.
 import { differenceText } from '../../slices/network/difference-text.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { admitBeside } from '../../slices/placement/admission.ts';
 import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
 
@@ -63,9 +64,12 @@ export function applyFile(
   }
 }
 
-function differing(snapshot: Snapshot, config: Snapshot['config']): Differing {
+/** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
+export function differing(snapshot: Snapshot, wanted: Snapshot['config']): Differing {
+  const { avoiding } = snapshot;
   const from = runningConfig(snapshot);
+  const { config } = admitBeside(from, wanted, avoiding.now);
   const changes = differenceOf(from, config);
-  const seen = seenByTenants(from, config, snapshot.avoiding.goal);
+  const seen = seenByTenants(from, config, avoiding.goal);
   return { changes, seen: Object.fromEntries(seen), text: differenceText(changes, seen) };
 }

@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
+import { differing } from '../../hypervisor/operator/control-apply.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
@@ -45,6 +46,13 @@ function bodiesOf(net: FakeNetwork, name: string): readonly string[] | undefined
 }
 
 const chosen = 'the file leaves open where it is placed; it is placed on';
+
+t.test('the same file once more is no difference', async (t) => {
+  const text = network(red + blue);
+  const [, net] = started(text, memoryStore());
+  const { changes, text: said } = differing(net.hypervisor.snapshot(), configOf(text));
+  t.strictSame(changes, [], said);
+});
 
 t.test('a place is chosen, said, and kept', async (t) => {
   const store = memoryStore();

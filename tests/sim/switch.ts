@@ -48,6 +48,8 @@ export interface SwitchOptions {
 }
 
 const CONTROLLER_PORT = 6653;
+/** OFPT_FEATURES_REQUEST. */
+const FEATURES_REQUEST = 5;
 const REDIAL_MS = 50;
 /** Addresses, type and id. */
 const FRAME_BYTES_MIN = 18;
@@ -84,7 +86,14 @@ export class SimSwitch implements ConnectionUser {
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
-      const message = decode(this.#options.speaks, dv, at, length);
+      const { speaks } = this.#options;
+      // Somebody has bent its hello (tests/fuzz/): it was taken for a switch of another version.
+      const isAnother = dv.getUint8(at) !== speaks && dv.getUint8(at + 1) === FEATURES_REQUEST;
+      if (isAnother) {
+        this.#connection.close();
+        return;
+      }
+      const message = decode(speaks, dv, at, length);
       if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
       this.#receive(message);
     });
