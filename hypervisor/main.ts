@@ -31,7 +31,7 @@ import {
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
 const afterHelp = `
-Exit codes: 0 done, 1 failed, 2 usage (diff: differs), 3 no limevisor there, 4 refused, 5 begun but undone.
+Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
 
