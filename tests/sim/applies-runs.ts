@@ -13,13 +13,6 @@ export function appliesOf(seed: number): Options {
 /** What an apply may be refused for. */
 const fine = /is being migrated, and the file changes|is being applied; apply again/;
 
-/**
- * A known fault (README, "not yet"): on a flat datapath a file that is applied in the middle of a
- * migration may take a way's tag before the rules that use it are made anew. Frames are dropped
- * meanwhile, and none goes astray.
- */
-const LOST_WHERE_FLAT_MAX = 40;
-
 /** In words. */
 export function troublesOfApplies({ crash, old }: Options, result: Result): readonly string[] {
   const { findings, lost, redSaw, unapplied } = result;
@@ -30,11 +23,9 @@ export function troublesOfApplies({ crash, old }: Options, result: Result): read
     ...findings.doubled.map((one) => `continuity: twice: ${one}`),
     ...unapplied.filter((one) => !fine.test(one)).map((one) => `not applied: ${one}`),
   ];
-  const mayBeLost = old === 'none' ? 0 : LOST_WHERE_FLAT_MAX;
-  if (lost.red > mayBeLost) found.push(`continuity: red lost ${lost.red} frames`);
+  if (lost.red > 0) found.push(`continuity: red lost ${lost.red} frames`);
   // Blue's rules end by themselves: while its controller is away, packets have to wait for it.
-  if (lost.blue > mayBeLost && crash !== true)
-    found.push(`continuity: blue lost ${lost.blue} frames`);
+  if (lost.blue > 0 && crash !== true) found.push(`continuity: blue lost ${lost.blue} frames`);
   if (redSaw.length > 0 && crash !== true) found.push(`transparency: red saw ${redSaw[0]}`);
   if (result.sent < 1_000) found.push(`only ${result.sent} frames were sent`);
   return found;

@@ -5,13 +5,14 @@
  * Rules depend on where vswitches live, so when one moves there are three steps here, too, each to
  * be acknowledged before the next: `make` writes the rules at entrances that are new, `change`
  * leads every output to where it is to go now, `break` takes away the entrances of before. Several
- * vswitches may be moving at once: a step concerns one of them, and its neighbours.
+ * vswitches may be moving at once, or ways, or the configuration: a step concerns some vswitches,
+ * and leaves those that a later move has led on already.
  */
 
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
-import type { DatapathName, Tag, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, Tag, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { arrivalsFrom } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
@@ -36,6 +37,8 @@ export interface Move {
   readonly gone: readonly number[];
   /** The configuration is another: vswitches that came, went, or are others. */
   readonly changed?: ReadonlySet<VswitchName>;
+  /** Which move of this datapath it is: what a later one has led on, it leaves. */
+  readonly order: number;
 }
 
 const none: ReadonlyMap<string, Tag> = PersistentMap.empty();
@@ -44,6 +47,12 @@ export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
   /** What outputs lead to: for each vswitch, where it was when its last `change` was sent. */
   #reach: Snapshot;
+  /** The last one that anybody has begun to lead to: what is not of one vswitch is as there. */
+  #newest: Snapshot;
+  #moves = 0;
+  /** By vswitch, the move that its ways, or its placement, are of. */
+  readonly #waysOf = new Map<VswitchName, number>();
+  readonly #placementOf = new Map<VswitchName, number>();
   readonly #entrances = new Map<number, Entrance>();
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
   /** Where its links lead. */
@@ -58,6 +67,7 @@ export class FlatDatapath implements FlatContext {
   constructor(snapshot: Snapshot, datapath: DatapathName, of?: readonly Vswitch[]) {
     this.#datapath = datapath;
     this.#reach = snapshot;
+    this.#newest = snapshot;
     this.#sendsTo = arrivalsFrom(snapshot.config, datapath);
     this.#enter(entrancesOf(snapshot, datapath, of));
   }
@@ -123,7 +133,7 @@ export class FlatDatapath implements FlatContext {
     const leftOver = known.filter((key) => !wanted.has(key));
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
     for (const key of gone) this.#doomed.add(key);
-    return { next, vswitch, wanted, gone };
+    return { next, vswitch, wanted, gone, order: this.#ordered(next) };
   }
 
   /** Begins the way to another configuration, in which these came, went, or are others. */
@@ -132,7 +142,13 @@ export class FlatDatapath implements FlatContext {
     const known = [...changed].flatMap((name) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
     const gone = known.filter((key) => !wanted.has(key) && !this.#doomed.has(key));
     for (const key of gone) this.#doomed.add(key);
-    return { next, vswitch: undefined, wanted, gone, changed };
+    return { next, vswitch: undefined, wanted, gone, changed, order: this.#ordered(next) };
+  }
+
+  #ordered(next: Snapshot): number {
+    this.#newest = next;
+    this.#moves += 1;
+    return this.#moves;
   }
 
   #all(next: Snapshot): readonly Vswitch[] {
@@ -147,41 +163,38 @@ export class FlatDatapath implements FlatContext {
     for (const key of gone) this.#doomed.delete(key);
   }
 
-  make({ next, vswitch, wanted }: Move): readonly Message[] {
+  make({ vswitch, wanted }: Move): readonly Message[] {
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(wanted);
-    const { encodings } = next;
-    this.#reach = { ...this.#reach, encodings, hopTags: this.#tagsWith(next) };
+    const { encodings } = this.#newest;
+    this.#reach = { ...this.#reach, encodings, hopTags: this.#tags() };
     return this.#renew(vswitch);
   }
 
-  change({ next, vswitch, changed }: Move): readonly Message[] {
-    if (changed !== undefined) return this.#reconfigure(next, changed);
-    const hopTags = this.#tagsWith(next);
-    this.#reach = { ...this.#reach, wires: this.#wiresWith(next, vswitch, true), hopTags };
-    const placement = vswitch && next.placements.get(vswitch.name);
+  change(move: Move): readonly Message[] {
+    const { next, vswitch, changed } = move;
+    const hopTags = this.#tags();
+    const wires = this.#wiresWith(move, true);
+    if (changed !== undefined) return this.#reconfigure(move, changed, { wires, hopTags });
+    this.#reach = { ...this.#reach, wires, hopTags };
     if (vswitch === undefined) return this.#renew(undefined);
-    if (placement === undefined) return [];
-    const placements = PersistentMap.from(this.#reach.placements).with(vswitch.name, placement);
-    this.#reach = { ...this.#reach, placements };
+    if (!next.placements.has(vswitch.name)) return [];
+    this.#reach = { ...this.#reach, placements: this.#placementsWith(move, [vswitch.name]) };
     return this.#renew(vswitch);
   }
 
   /** What those had that went is taken away before their ports are others'. */
-  #reconfigure(next: Snapshot, changed: ReadonlySet<VswitchName>): readonly Message[] {
-    const hopTags = this.#tagsWith(next);
-    const wires = this.#wiresWith(next, undefined, true);
-    let placements = PersistentMap.from(this.#reach.placements);
-    for (const name of changed) {
-      const placement = next.placements.get(name);
-      if (placement === undefined) placements = placements.without(name);
-      else placements = placements.with(name, placement);
-    }
-    this.#reach = { ...next, placements, wires, hopTags };
-    this.#sendsTo = arrivalsFrom(next.config, this.#datapath);
+  #reconfigure(
+    move: Move,
+    changed: ReadonlySet<VswitchName>,
+    ways: Pick<Snapshot, 'wires' | 'hopTags'>,
+  ): readonly Message[] {
+    this.#reach = { ...this.#newest, placements: this.#placementsWith(move, changed), ...ways };
+    const { config, vswitches } = this.#reach;
+    this.#sendsTo = arrivalsFrom(config, this.#datapath);
     const messages: Message[] = [];
     for (const [name, body] of this.#bodies) {
-      const vswitch = next.vswitches.get(name);
+      const vswitch = vswitches.get(name);
       if (vswitch !== undefined) body.follow(vswitch);
       else {
         messages.push(...body.empty());
@@ -191,16 +204,19 @@ export class FlatDatapath implements FlatContext {
     return [...messages, ...this.#renew(undefined)];
   }
 
-  /**
-   * Ways to the vswitch, and to those whose ways begin at it, are those of the next snapshot; all,
-   * if none moves. Until the last step some may be used that lead where none does any more.
-   */
-  #wiresWith(next: Snapshot, vswitch: Vswitch | undefined, isLateKept: boolean) {
+  /** Whose ways a move concerns: the vswitch's, and of those whose ways begin at it; or who differs. */
+  #concerned({ next, vswitch, changed }: Move): Iterable<VswitchName> {
+    if (changed !== undefined) return changed;
+    if (vswitch !== undefined) return withPeers(next, [vswitch.name]);
+    return changedKeys(this.#reach.wires, next.wires);
+  }
+
+  /** Ways are those of the move's snapshot. Until its last step some may be used that are none. */
+  #wiresWith(move: Move, isLateKept: boolean): Snapshot['wires'] {
     let { wires } = this.#reach;
-    const changed = changedKeys(wires, next.wires);
-    const names = vswitch === undefined ? changed : withPeers(next, [vswitch.name]);
-    for (const name of names) {
-      const now = next.wires.get(name) ?? [];
+    for (const name of [...this.#concerned(move)]) {
+      if (!isLatest(this.#waysOf, name, move)) continue;
+      const now = move.next.wires.get(name) ?? [];
       const goals = new Set(now.map(({ goal, from }) => `${goal} ${from}`));
       const had = isLateKept ? (wires.get(name) ?? []) : [];
       const late = had.filter(({ goal, from }) => !goals.has(`${goal} ${from}`));
@@ -209,26 +225,39 @@ export class FlatDatapath implements FlatContext {
     return wires;
   }
 
-  break({ next, vswitch, gone }: Move): readonly Message[] {
-    for (const key of gone) if (this.#doomed.delete(key)) this.#leave(key);
-    this.#forgetTags(vswitch);
-    const wires = this.#wiresWith(next, vswitch, false);
-    this.#reach = { ...this.#reach, wires, hopTags: this.#withLate(next) };
-    return this.#renew(vswitch);
+  #placementsWith(move: Move, names: Iterable<VswitchName>): Snapshot['placements'] {
+    let placements = PersistentMap.from(this.#reach.placements);
+    for (const name of names) {
+      if (!isLatest(this.#placementOf, name, move)) continue;
+      const placement = move.next.placements.get(name);
+      if (placement === undefined) placements = placements.without(name);
+      else placements = placements.with(name, placement);
+    }
+    return placements;
+  }
+
+  break(move: Move): readonly Message[] {
+    for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
+    const names = new Set(this.#concerned(move));
+    const left = move.changed === undefined ? [] : this.#left();
+    this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };
+    this.#forgetTags(names, left);
+    this.#reach = { ...this.#reach, hopTags: this.#withLate(this.#newest) };
+    return this.#renew(move.vswitch);
   }
 
   /** Only what tenants configured of their ports, encodings, and whether misses go up, is other. */
-  configure(
-    { portConfigs, missesUp, encodings }: Snapshot,
-    vswitches: readonly Vswitch[],
-  ): readonly Message[] {
+  configure(next: Snapshot, vswitches: readonly Vswitch[]): readonly Message[] {
+    this.#newest = next;
+    const { portConfigs, missesUp, encodings } = next;
     // Where a way leads to a body depends on how rules stand there.
     this.#reach = { ...this.#reach, portConfigs, missesUp, encodings };
     return vswitches.flatMap((vswitch) => this.#bodies.get(vswitch.name)?.renew() ?? []);
   }
 
   /** Ways that are still used may have no tag any more in the next snapshot. */
-  #tagsWith(next: Snapshot): HopTags {
+  #tags(): HopTags {
+    const next = this.#newest;
     for (const arrival of changedKeys(this.#reach.hopTags, next.hopTags)) {
       if (!this.#sendsTo.has(arrival)) continue;
       const before = this.#reach.hopTags.get(arrival)?.byKey ?? none;
@@ -254,14 +283,23 @@ export class FlatDatapath implements FlatContext {
     return all;
   }
 
-  /** Those of ways that end at the vswitch and its neighbours; all, if none moves. */
-  #forgetTags(vswitch: Vswitch | undefined): void {
-    const { vswitches } = this.#reach;
-    const names = vswitch === undefined ? [] : withPeers(this.#reach, [vswitch.name]);
-    const ids = new Set([...names].map((name) => vswitches.get(name)?.id));
+  /** Whose ways had tags, and who is no more. */
+  #left(): readonly VswitchId[] {
+    const there = new Set([...this.#reach.vswitches.values()].map(({ id }) => id));
+    const late = [...this.#lateTags.values()].flatMap((tags) => [...tags.keys()]);
+    return late.map(endOfKey).filter((id) => !there.has(id));
+  }
+
+  /** Those of ways that end at these vswitches and that nothing uses any more, or that left. */
+  #forgetTags(names: ReadonlySet<VswitchName>, left: readonly VswitchId[]): void {
+    const { vswitches, wires } = this.#reach;
+    const ids = new Set([...left, ...[...names].map((name) => vswitches.get(name)?.id)]);
+    const used = new Set(
+      [...names].flatMap((name) => (wires.get(name) ?? []).map(({ key }) => key)),
+    );
     for (const [arrival, late] of this.#lateTags) {
       for (const key of late.keys()) {
-        if (vswitch === undefined || ids.has(endOfKey(key))) late.delete(key);
+        if (ids.has(endOfKey(key)) && !used.has(key)) late.delete(key);
       }
       if (late.size === 0) this.#lateTags.delete(arrival);
     }
@@ -296,4 +334,11 @@ export class FlatDatapath implements FlatContext {
     own?.delete(key);
     if (own?.size === 0) this.#byVswitch.delete(entrance.vswitch.name);
   }
+}
+
+/** Whether the move may lead this vswitch on; then it is the one that has. */
+function isLatest(moves: Map<VswitchName, number>, name: VswitchName, { order }: Move): boolean {
+  if ((moves.get(name) ?? 0) > order) return false;
+  moves.set(name, order);
+  return true;
 }

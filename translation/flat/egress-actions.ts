@@ -27,44 +27,27 @@ export function egressActionsOf(
   if (attachment.type === 'host') {
     const { device, port } = attachment.at;
     if (device === datapath) return { type: 'port', port };
-    return known(snapshot, vswitch, deliverGoal(vswitch, vport), datapath) ?? nowhere;
+    return tagged(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
   }
   const { device, port } = attachment.peer;
   const peer = snapshot.vswitches.get(device);
   const home = placementOf(snapshot, device).homes.get(port);
   if (peer === undefined || home === undefined) return nowhere;
-  return known(snapshot, peer, enterGoal(peer, port, home), datapath) ?? nowhere;
+  return tagged(snapshot, peer, enterGoal(peer, port, home), datapath);
 }
 
-/**
- * The first hop of a tagged way; to itself a datapath sends by way of a neighbour. Undefined while
- * the datapath is between two snapshots, and has its ways of the next one not yet: when it has, its
- * rules are made anew (datapath.ts), and until then it sends nothing there.
- */
-function known(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  goal: string,
-  from: DatapathName,
-): Tagged | undefined {
-  const way = wayFrom(snapshot, vswitch, goal, from);
-  const hop = way?.hops?.[0];
-  const tag = hop && tagAt(snapshot, way.key, hop);
-  return tag === undefined || hop === undefined
-    ? undefined
-    : { type: 'tagged', tag, port: hop.port };
-}
-
-/** The same, of a way that must be there. */
+/** The first hop of a tagged way; to itself a datapath sends by way of a neighbour. */
 export function tagged(
   snapshot: Snapshot,
   vswitch: Vswitch,
   goal: string,
   from: DatapathName,
 ): Tagged {
-  const found = known(snapshot, vswitch, goal, from);
-  if (found === undefined) {
+  const way = wayFrom(snapshot, vswitch, goal, from);
+  const hop = way?.hops?.[0];
+  const tag = hop && tagAt(snapshot, way.key, hop);
+  if (tag === undefined || hop === undefined) {
     throw new Error(`no tagged way from ${from} to ${goal}: the snapshot is incomplete`);
   }
-  return found;
+  return { type: 'tagged', tag, port: hop.port };
 }
