@@ -12,20 +12,20 @@
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
-import type { DatapathName, Tag, VswitchId, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { arrivalsFrom } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { emptyTags, type HopTags } from '../../slices/network/tags.ts';
-import { endOfKey } from '../../slices/network/wires.ts';
+import type { HopTags } from '../../slices/network/tags.ts';
 import type { Mark } from '../entries/body.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
 import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
+import { KeptTags } from './kept-tags.ts';
 import { type Site, siteOf } from './rules.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */
@@ -41,8 +41,6 @@ export interface Move {
   readonly order: number;
 }
 
-const none: ReadonlyMap<string, Tag> = PersistentMap.empty();
-
 export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
   /** What outputs lead to: for each vswitch, where it was when its last `change` was sent. */
@@ -57,8 +55,7 @@ export class FlatDatapath implements FlatContext {
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
   /** Where its links lead. */
   #sendsTo: ReadonlySet<string>;
-  /** By arrival, tags that may still be used, and are no way's any more in the next snapshot. */
-  readonly #lateTags = new Map<string, Map<string, Tag>>();
+  readonly #keptTags = new KeptTags();
   /** Entrances that a move under way will take away. */
   readonly #doomed = new Set<number>();
   readonly #bodies = new Map<VswitchName, FlatBody>();
@@ -204,7 +201,7 @@ export class FlatDatapath implements FlatContext {
     return [...messages, ...this.#renew(undefined)];
   }
 
-  /** Whose ways a move concerns: the vswitch's, and of those whose ways begin at it; or who differs. */
+  /** Whose ways a move concerns: its vswitch's, and those of its peers; or whose differ. */
   #concerned({ next, vswitch, changed }: Move): Iterable<VswitchName> {
     if (changed !== undefined) return changed;
     if (vswitch !== undefined) return withPeers(next, [vswitch.name]);
@@ -239,10 +236,11 @@ export class FlatDatapath implements FlatContext {
   break(move: Move): readonly Message[] {
     for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
     const names = new Set(this.#concerned(move));
-    const left = move.changed === undefined ? [] : this.#left();
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };
-    this.#forgetTags(names, left);
-    this.#reach = { ...this.#reach, hopTags: this.#withLate(this.#newest) };
+    this.#keptTags.forget(this.#reach, names);
+    if (move.changed !== undefined) this.#keptTags.forgetLeft(this.#reach);
+    const hopTags = this.#keptTags.with(this.#newest.hopTags);
+    this.#reach = { ...this.#reach, hopTags };
     return this.#renew(move.vswitch);
   }
 
@@ -255,54 +253,9 @@ export class FlatDatapath implements FlatContext {
     return vswitches.flatMap((vswitch) => this.#bodies.get(vswitch.name)?.renew() ?? []);
   }
 
-  /** Ways that are still used may have no tag any more in the next snapshot. */
+  /** Of ways as they are to be, and of those that are still used. */
   #tags(): HopTags {
-    const next = this.#newest;
-    for (const arrival of changedKeys(this.#reach.hopTags, next.hopTags)) {
-      if (!this.#sendsTo.has(arrival)) continue;
-      const before = this.#reach.hopTags.get(arrival)?.byKey ?? none;
-      const after = next.hopTags.get(arrival)?.byKey ?? none;
-      const late = this.#lateTags.get(arrival) ?? new Map<string, Tag>();
-      for (const key of changedKeys(before, after)) {
-        const tag = before.get(key);
-        if (tag !== undefined && !after.has(key)) late.set(key, tag);
-      }
-      if (late.size > 0) this.#lateTags.set(arrival, late);
-    }
-    return this.#withLate(next);
-  }
-
-  #withLate({ hopTags }: Snapshot): HopTags {
-    let all = hopTags;
-    for (const [arrival, late] of this.#lateTags) {
-      const table = hopTags.get(arrival) ?? emptyTags;
-      let byKey = PersistentMap.from(table.byKey);
-      for (const [key, tag] of late) if (!byKey.has(key)) byKey = byKey.with(key, tag);
-      all = all.with(arrival, { ...table, byKey });
-    }
-    return all;
-  }
-
-  /** Whose ways had tags, and who is no more. */
-  #left(): readonly VswitchId[] {
-    const there = new Set([...this.#reach.vswitches.values()].map(({ id }) => id));
-    const late = [...this.#lateTags.values()].flatMap((tags) => [...tags.keys()]);
-    return late.map(endOfKey).filter((id) => !there.has(id));
-  }
-
-  /** Those of ways that end at these vswitches and that nothing uses any more, or that left. */
-  #forgetTags(names: ReadonlySet<VswitchName>, left: readonly VswitchId[]): void {
-    const { vswitches, wires } = this.#reach;
-    const ids = new Set([...left, ...[...names].map((name) => vswitches.get(name)?.id)]);
-    const used = new Set(
-      [...names].flatMap((name) => (wires.get(name) ?? []).map(({ key }) => key)),
-    );
-    for (const [arrival, late] of this.#lateTags) {
-      for (const key of late.keys()) {
-        if (ids.has(endOfKey(key)) && !used.has(key)) late.delete(key);
-      }
-      if (late.size === 0) this.#lateTags.delete(arrival);
-    }
+    return this.#keptTags.from(this.#reach.hopTags, this.#newest.hopTags, this.#sendsTo);
   }
 
   /** What the vswitch's neighbours send depends on where it is, too. */
