@@ -8,7 +8,6 @@ import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { planMigration } from '../../translation/migration/plan.ts';
 import { failing } from '../support/faults.ts';
@@ -240,7 +239,7 @@ export function run(options: Options): Result {
     machine.start();
   }
   files.end();
-  untilOver(world, machine, endMs);
+  world.runUntil(endMs + DRAIN_MS);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, switches);
   mustBeWhole(machine.hypervisor);
@@ -296,14 +295,6 @@ function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): read
   if (plan.type === 'problems') return [plan.problems.join('; ')];
   hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
   return [];
-}
-
-/** One that waits for packets to end gives up after a while, as does its undo: then it is over. */
-function untilOver(world: SimWorld, machine: Machine, endMs: number): void {
-  world.runUntil(endMs + DRAIN_MS);
-  const givesUpMs = world.now + 2 * limits.drainTimeoutMs + DRAIN_MS;
-  const isOpen = (): boolean => !machine.hypervisor.executor.all().every(isOver);
-  while (isOpen() && world.now < givesUpMs) world.runUntil(world.now + DRAIN_MS);
 }
 
 /** Whether every migration of a run came to an end. */
