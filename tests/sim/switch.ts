@@ -20,7 +20,7 @@ import {
 import { isError } from '../../openflow/values/errors.ts';
 import type { FieldName } from '../../openflow/values/fields.ts';
 import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
-import { isSameValue } from '../../slices/equality.ts';
+import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
@@ -209,15 +209,10 @@ export class SimSwitch implements ConnectionUser {
     this.#tell({ type: 'flowRemoved', xid: 0, ...what });
   }
 
-  /** A rule of one table has several entries with its cookie: they differ in what they match. */
-  #packetsOf({ cookie, tableId, priority, match }: Entry): number {
-    const twin = this.#does.entries.find(
-      (one) =>
-        one.cookie === cookie &&
-        one.tableId === tableId &&
-        one.priority === priority &&
-        isSameValue(one.match, match),
-    );
+  #packetsOf(entry: Entry): number {
+    const key = flowKey(entry);
+    const isIt = (one: Entry): boolean => one.cookie === entry.cookie && flowKey(one) === key;
+    const twin = this.#does.entries.find(isIt);
     return twin?.packets ?? 0;
   }
 
