@@ -7,10 +7,12 @@
  */
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
+import type { World } from '../world/world.ts';
 
 interface PlanningContext {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
+  readonly world: Pick<World, 'soon'>;
 }
 
 interface Planned {
@@ -22,8 +24,10 @@ interface Planned {
 export class Planning {
   readonly #context: PlanningContext;
   #underWay: Planned | undefined;
+  /** Planned to the end, and not told so yet: in their order. */
+  readonly #ended: Planned[] = [];
   /** Those that can wait until nothing is planned. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(context: PlanningContext) {
     this.#context = context;
@@ -31,39 +35,63 @@ export class Planning {
 
   /** `done` when the last step is done, which may be within this call. */
   begin(steps: Iterator<void>, done: () => void): void {
-    this.finish();
+    this.#exhaust();
     const { boundary, scheduler } = this.#context;
     const planned = { steps, done: boundary.bind(done) };
+    // Before those that end hear of it: what they go on with has to wait for this one.
     this.#underWay = planned;
+    this.#tell();
     const step = (): boolean => {
       if (this.#underWay !== planned) return false;
       if (steps.next().done !== true) return true;
-      this.#end(planned);
+      this.#exhaust();
+      this.#goOn();
       return false;
     };
     // Nobody's: others wait for it.
     boundary.run(undefined, () => scheduler.run({ step }));
   }
 
-  /** What is being planned is planned now: another snapshot is to serve. */
+  /**
+   * What is being planned is planned now: another snapshot is to serve. Whoever waits for that
+   * hears of it when it serves, for they may have others of their own.
+   */
   finish(): void {
-    const planned = this.#underWay;
-    if (planned === undefined) return;
-    while (planned.steps.next().done !== true);
-    this.#end(planned);
+    if (this.#underWay === undefined) return;
+    this.#exhaust();
+    this.#context.world.soon(() => this.#goOn());
   }
 
   /** Runs when nothing is being planned: now, or in the turn in which that is over. */
   whenIdle(run: () => void): void {
-    if (this.#underWay === undefined) run();
+    if (this.#isIdle) run();
     else this.#waiting.push(this.#context.boundary.bind(run));
   }
 
-  #end(planned: Planned): void {
+  get #isIdle(): boolean {
+    return this.#underWay === undefined && this.#ended.length === 0;
+  }
+
+  #exhaust(): void {
+    const planned = this.#underWay;
+    if (planned === undefined) return;
+    while (planned.steps.next().done !== true);
     this.#underWay = undefined;
-    planned.done();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) this.whenIdle(one);
+    this.#ended.push(planned);
+  }
+
+  #tell(): void {
+    for (let next = this.#ended.shift(); next !== undefined; next = this.#ended.shift()) {
+      next.done();
+    }
+  }
+
+  #goOn(): void {
+    this.#tell();
+    while (this.#isIdle) {
+      const run = this.#waiting.shift();
+      if (run === undefined) return;
+      run();
+    }
   }
 }
