@@ -59,7 +59,9 @@ export class Planning {
   finish(): void {
     if (this.#underWay === undefined) return;
     this.#exhaust();
-    this.#context.world.soon(() => this.#goOn());
+    const { boundary, world } = this.#context;
+    // Nobody's, too: it is not to be lost with whoever asked for the other snapshot.
+    boundary.run(undefined, () => world.soon(() => this.#goOn()));
   }
 
   /** Runs when nothing is being planned: now, or in the turn in which that is over. */

@@ -42,6 +42,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/discovery.ts': [3, 'own'],
   'datapath/link-watch.ts': [1, 'own'],
   'datapath/markers.ts': [2, 'bound'],
+  'datapath/paced-plans.ts': [1, 'nobody'],
   'datapath/queries.ts': [1, 'own'],
   'datapath/stale-flow-watch.ts': [2, 'bound'],
   'datapath/rewiring.ts': [2, 'bound'],
