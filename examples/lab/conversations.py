@@ -15,6 +15,7 @@ import sys
 import time
 
 ETHERTYPE = 0x88B5
+LOOK_EVERY_SEC = 0.1
 
 
 def open_socket(interface):
@@ -27,32 +28,35 @@ def send(interface, destination, interval_ms):
     raw = open_socket(interface)
     to = bytes.fromhex(destination.replace(":", ""))
     number = 0
-    try:
-        while True:
-            source = b"\x06\x00" + struct.pack("!I", number)
-            raw.send(to + source + struct.pack("!HI", ETHERTYPE, number) + bytes(42))
-            number += 1
-            time.sleep(interval_ms / 1000)
-    except KeyboardInterrupt:
-        print(json.dumps({"sent": number}), flush=True)
+    while not ended:
+        source = b"\x06\x00" + struct.pack("!I", number)
+        raw.send(to + source + struct.pack("!HI", ETHERTYPE, number) + bytes(42))
+        number += 1
+        time.sleep(interval_ms / 1000)
+    print(json.dumps({"sent": number}), flush=True)
 
 
 def receive(interface):
     raw = open_socket(interface)
+    raw.settimeout(LOOK_EVERY_SEC)
     times = {}
-    try:
-        print("ready", flush=True)
-        while True:
+    print("ready", flush=True)
+    while not ended:
+        try:
             frame, sender = raw.recvfrom(2048)
-            if sender[2] == socket.PACKET_OUTGOING:
-                continue
-            (number,) = struct.unpack("!I", frame[14:18])
-            times[number] = times.get(number, 0) + 1
-    except KeyboardInterrupt:
-        print(json.dumps({"received": times}), flush=True)
+        except TimeoutError:
+            continue
+        if sender[2] == socket.PACKET_OUTGOING:
+            continue
+        (number,) = struct.unpack("!I", frame[14:18])
+        times[number] = times.get(number, 0) + 1
+    print(json.dumps({"received": times}), flush=True)
 
 
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# An interruption is looked at between two frames: in the midst of one, it would be sent or would
+# have come, and would not be counted.
+ended = []
+signal.signal(signal.SIGINT, lambda *_: ended.append(True))
 if sys.argv[1] == "send":
     send(sys.argv[2], sys.argv[3], float(sys.argv[4]))
 else:

@@ -15,6 +15,7 @@ import sys
 import time
 
 MAGIC = b"limevisor-stream"
+LOOK_EVERY_SEC = 0.1
 
 
 def frame(destination, address, number):
@@ -36,8 +37,6 @@ def send(interface, destination, interval_ms, addresses):
     raw.bind((interface, 0))
     to = bytes.fromhex(destination.replace(":", ""))
     number = 0
-    ended = []
-    signal.signal(signal.SIGINT, lambda *_: ended.append(True))
     begin = time.monotonic()
     while not ended:
         for address in addresses:
@@ -55,24 +54,21 @@ def receive(interface, every_ms=0):
     raw.bind((interface, 0x0800))
     seen = {}
     said = time.monotonic()
-    if every_ms > 0:
-        raw.settimeout(every_ms / 1000)
-    try:
-        print("ready", flush=True)
-        while True:
-            if every_ms > 0 and time.monotonic() - said >= every_ms / 1000:
-                said = time.monotonic()
-                print(json.dumps({one: len(all_) for one, all_ in seen.items()}), flush=True)
-            try:
-                data, sender = raw.recvfrom(2048)
-            except TimeoutError:
-                continue
-            if sender[2] == socket.PACKET_OUTGOING or data[42:58] != MAGIC:
-                continue
-            (number,) = struct.unpack("!I", data[58:62])
-            seen.setdefault(socket.inet_ntoa(data[30:34]), []).append(number)
-    except KeyboardInterrupt:
-        print(json.dumps({address: counted(all_) for address, all_ in seen.items()}), flush=True)
+    raw.settimeout(every_ms / 1000 if every_ms > 0 else LOOK_EVERY_SEC)
+    print("ready", flush=True)
+    while not ended:
+        if every_ms > 0 and time.monotonic() - said >= every_ms / 1000:
+            said = time.monotonic()
+            print(json.dumps({one: len(all_) for one, all_ in seen.items()}), flush=True)
+        try:
+            data, sender = raw.recvfrom(2048)
+        except TimeoutError:
+            continue
+        if sender[2] == socket.PACKET_OUTGOING or data[42:58] != MAGIC:
+            continue
+        (number,) = struct.unpack("!I", data[58:62])
+        seen.setdefault(socket.inet_ntoa(data[30:34]), []).append(number)
+    print(json.dumps({address: counted(all_) for address, all_ in seen.items()}), flush=True)
 
 
 def counted(numbers):
@@ -88,7 +84,10 @@ def counted(numbers):
     }
 
 
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# An interruption is looked at between two frames: in the midst of one, it would be sent or would
+# have come, and would not be counted.
+ended = []
+signal.signal(signal.SIGINT, lambda *_: ended.append(True))
 if sys.argv[1] == "send":
     send(sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5:])
 else:
