@@ -75,3 +75,12 @@ export interface End<Device, Number> {
   readonly device: Device;
   readonly port: Number;
 }
+
+/** `s1:3` */
+export function endText({ device, port }: End<string, number>): string {
+  return `${device}:${port}`;
+}
+
+export function isSameEnd(one: End<string, number>, other: End<string, number>): boolean {
+  return one.device === other.device && one.port === other.port;
+}

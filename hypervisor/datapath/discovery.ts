@@ -8,9 +8,10 @@
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import { type DatapathConfig, DEFAULT_ACK } from '../../slices/config/config.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
+import { isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type DiscoveredLinks, discovered, type Seen } from '../../slices/network/discovery.ts';
-import { type LinkEnds, sameEnd } from '../../slices/network/link-states.ts';
+import type { LinkEnds } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
 import { probeBytes } from '../../translation/datapath/link-probe.ts';
 import type { World } from '../world/world.ts';
@@ -109,7 +110,7 @@ export class Discovery {
     const { hosts } = this.#context.snapshot().config;
     const { name: device } = datapath;
     const isHosts = (port: Port): boolean =>
-      hosts.some(({ at, offers = [at] }) => offers.some((one) => sameEnd(one, { device, port })));
+      hosts.some(({ at, offers = [at] }) => offers.some((one) => isSameEnd(one, { device, port })));
     const ports = [...datapath.ports.values()].filter((desc) => {
       return desc.portNo !== ofpp.local && carries(desc) && !isHosts(desc.portNo as Port);
     });

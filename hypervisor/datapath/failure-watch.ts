@@ -10,10 +10,10 @@
  * told to no tenant while there is a way: the snapshot is another before ports are looked at.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { reckonedAtOnce } from '../../slices/network/changed-ways.ts';
-import { endText, type Failures, sameFailures } from '../../slices/network/failures.ts';
+import { type Failures, sameFailures } from '../../slices/network/failures.ts';
 import { failing, isInfeasible, onto, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
 import { lostBy } from '../../translation/datapath/tag-ways.ts';

@@ -15,6 +15,7 @@ import { arrivalOf } from '../../slices/network/hop-tags.ts';
 import type { Hop } from '../../slices/network/routes.ts';
 import {
   isInfeasible,
+  peersOf,
   type Snapshot,
   type Vswitch,
   withPlacement,
@@ -36,10 +37,7 @@ type Done = (trouble?: string) => void;
 
 /** The ways into a vswitch's body, and those that lead from it. */
 export function pathsOf(snapshot: Snapshot, vswitch: Vswitch, body: DatapathName) {
-  const peers = [...vswitch.ports.values()].flatMap((port) => {
-    const peer = port.type === 'link' ? snapshot.vswitches.get(port.peer.device) : undefined;
-    return peer ?? [];
-  });
+  const peers = peersOf(vswitch).flatMap((name) => snapshot.vswitches.get(name) ?? []);
   const into = new Map<string, Path>();
   const out = new Map<string, Path>();
   for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {

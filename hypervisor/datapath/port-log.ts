@@ -2,13 +2,15 @@
  * Log lines when frames stop passing through a datapath's port, or pass again: which cable
  * of the file it is, or whose host.
  */
+
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
+import { endText, isSameEnd } from '../../slices/ids.ts';
 import type { Log } from '../world/log.ts';
 
 /** Ports that the file does not name carry nothing of ours: nothing is said of them. */
 export function notePort(log: Log, config: Config, at: PhysicalEnd, isUp: boolean): void {
-  const link = config.links.find((ends) => ends.some((end) => isSame(end, at)));
-  const hosts = config.hosts.filter((host) => isSame(host.at, at));
+  const link = config.links.find((ends) => ends.some((end) => isSameEnd(end, at)));
+  const hosts = config.hosts.filter((host) => isSameEnd(host.at, at));
   const what = link
     ? { link: link.map(endText).join(' - ') }
     : hosts.length > 0
@@ -18,12 +20,4 @@ export function notePort(log: Log, config: Config, at: PhysicalEnd, isUp: boolea
   const about = { datapath: at.device, port: at.port, ...what };
   if (isUp) log.info(about, 'port up');
   else log.warn(about, 'port down');
-}
-
-function isSame(one: PhysicalEnd, other: PhysicalEnd): boolean {
-  return one.device === other.device && one.port === other.port;
-}
-
-function endText({ device, port }: PhysicalEnd): string {
-  return `${device}:${port}`;
 }

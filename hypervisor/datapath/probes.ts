@@ -11,9 +11,8 @@ import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
-import type { DatapathName, Port } from '../../slices/ids.ts';
+import { type DatapathName, endText, type Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endText } from '../../slices/network/link-states.ts';
 import {
   type Probe,
   type ProbeSize,

@@ -128,18 +128,18 @@ export class Applying {
     return reconfiguration(running, config);
   }
 
-  /** `file` is for people; `done` when datapaths have it, and those who see it are told. */
-  apply(file: string, config: Config, done: (applied: Applied) => void): void {
+  /**
+   * `file` is for people, `next` was planned in this very turn; `done` when datapaths have it, and
+   * those who see it are told.
+   */
+  apply(file: string, next: Reconfiguration | Refusal, done: (applied: Applied) => void): void {
     if (this.#underWay !== undefined) {
       done({ whyNot: [`${this.#underWay} is being applied; apply again when that has ended`] });
-      return;
-    }
-    const next = this.plan(config);
-    if ('whyNot' in next) done(next);
+    } else if ('whyNot' in next) done(next);
     else if (isSameNetwork(next)) done({ done: [], waits: [] });
     else {
       this.#underWay = file;
-      this.#read(next, config, (ready, loaded) => {
+      this.#read(next, (ready, loaded) => {
         if ('whyNot' in ready) this.#ended(ready, done);
         else this.#take(file, ready, this.#booksFor(ready, loaded), (it) => this.#ended(it, done));
       });
@@ -154,14 +154,13 @@ export class Applying {
   /** What the store keeps of those that come back is read first; it may take many turns. */
   #read(
     next: Reconfiguration,
-    config: Config,
     then: (next: Reconfiguration | Refusal, loaded?: Loaded) => void,
   ): void {
     if (next.returned.size === 0) then(next);
     else {
       this.#returning.read((loaded) => {
         if (typeof loaded === 'string') then({ whyNot: [loaded] });
-        else then(this.plan(config, loaded), loaded);
+        else then(this.plan(next.file, loaded), loaded);
       });
     }
   }

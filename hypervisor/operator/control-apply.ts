@@ -3,17 +3,16 @@
  * runs, and makes what runs what it says (migrate/applying.ts).
  */
 import { type Difference, differenceOf } from '../../slices/config/difference.ts';
-import { type Sight, seenByTenants } from '../../slices/network/difference-seen.ts';
+import { seenByTenants } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
-import { admitBeside } from '../../slices/placement/admission.ts';
+import type { Sight } from '../../slices/network/seen.ts';
+import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
 
 export interface ApplyingSources {
   readonly applying: Pick<Applying, 'plan' | 'apply'>;
-  snapshot(): Snapshot;
 }
 
 /** How the file differs from what runs: as values, and as people read it. */
@@ -54,22 +53,22 @@ export function applyFile(
     done({ type: 'refused', whyNot: plan.whyNot });
     return;
   }
-  differs(differing(context.snapshot(), config));
+  differs(differing(plan));
   if (isDry) done({ type: 'dryRun' });
   else {
-    applying.apply(file, config, (applied) => {
+    applying.apply(file, plan, (applied) => {
       if ('whyNot' in applied) done({ type: 'refused', whyNot: applied.whyNot });
       else done({ type: 'applied', said: applied.done, waits: applied.waits });
     });
   }
 }
 
+type Differs = Pick<Reconfiguration, 'before' | 'wanted'>;
+
 /** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
-export function differing(snapshot: Snapshot, wanted: Snapshot['config']): Differing {
-  const { avoiding } = snapshot;
-  const from = runningConfig(snapshot);
-  const { config } = admitBeside(from, wanted, avoiding.now);
-  const changes = differenceOf(from, config);
-  const seen = seenByTenants(from, config, avoiding.goal);
+export function differing({ before, wanted }: Differs): Differing {
+  const from = runningConfig(before);
+  const changes = differenceOf(from, wanted);
+  const seen = seenByTenants(from, wanted, before.avoiding.goal);
   return { changes, seen: Object.fromEntries(seen), text: differenceText(changes, seen) };
 }

@@ -2,10 +2,11 @@
  * What `limevisor discover` found, as plain values that JSON can carry, and as text that can be
  * pasted into the file: what is not in the file yet, or not as it says, has a comment.
  */
+
 import type { Config } from '../../slices/config/config.ts';
 import type { Fields, Tree } from '../../slices/config/config-fields.ts';
 import { datapathTree, physicalLinkTree } from '../../slices/config/config-print.ts';
-import { endText } from '../../slices/network/link-states.ts';
+import { endText } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Discovered } from '../datapath/discovery.ts';
 import type { Probing } from '../datapath/probing.ts';

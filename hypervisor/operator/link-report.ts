@@ -3,9 +3,9 @@
  * `limevisor links`, and what `limevisor status` says of those that are not up.
  */
 import { versionName } from '../../openflow/messages/negotiation.ts';
-import { dpidText } from '../../slices/ids.ts';
+import { dpidText, endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endText, type LinkState, stateText } from '../../slices/network/link-states.ts';
+import { type LinkState, stateText } from '../../slices/network/link-states.ts';
 import { plural } from '../../slices/plural.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { World } from '../world/world.ts';

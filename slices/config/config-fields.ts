@@ -5,8 +5,8 @@
  * (difference.ts), so what the one prints the other sees. A field without a row does not compile.
  */
 import type { Version } from '../../openflow/values/constants.ts';
-import { type DatapathName, dpidText, type End, nowhere, type VswitchName } from '../ids.ts';
-import { macText, vportText } from './port-identity.ts';
+import { dpidText, endText, nowhere, type VswitchName } from '../ids.ts';
+import { macText } from './port-identity.ts';
 import { timeText } from './redial.ts';
 import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
@@ -141,10 +141,6 @@ export function vlinkFields(bandwidth: Kbps | undefined, wish: PathWish | undefi
 /** A vswitch's name as its tenant's part of the file has it. */
 export function bareName(name: VswitchName | string): string {
   return name.slice(name.indexOf('/') + 1);
-}
-
-export function endText({ device, port }: End<DatapathName | string, number>): string {
-  return `${device}:${vportText(port)}`;
 }
 
 export function rangeText({ first, last }: VlanRange): string {

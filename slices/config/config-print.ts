@@ -5,11 +5,11 @@
  * have stand with the tenant, as a person would write it.
  */
 
+import { endText } from '../ids.ts';
 import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
-  endText,
   type Fields,
   fieldsOf,
   hostRows,

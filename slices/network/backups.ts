@@ -3,9 +3,9 @@
  * each the shortest without a cable of those before it; the last resort is one that leaves by
  * another cable.
  */
-import type { DatapathName, Port } from '../ids.ts';
+import { type DatapathName, endText, type Port } from '../ids.ts';
 import type { Avoided } from './drained-datapaths.ts';
-import { endText, type Failures, isWithout, noFailures } from './failures.ts';
+import { type Failures, isWithout, noFailures } from './failures.ts';
 import { type Edge, type Edges, Graph, type Path, pathOf } from './graph.ts';
 
 /** Paths beside one that is used. */

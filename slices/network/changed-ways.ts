@@ -6,9 +6,9 @@
  * tests compare the other with (tests/translation/affected.test.ts).
  */
 
-import type { DatapathName, VswitchName } from '../ids.ts';
+import { type DatapathName, endText, type VswitchName } from '../ids.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
-import { endText, failuresChanged } from './failures.ts';
+import { failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { moved, namesAt, namesAtPort, type PortsOf, placesFrom, placesOf } from './places.ts';
 import { unsharable } from './shared-ports.ts';
@@ -17,6 +17,7 @@ import {
   type Infeasible,
   isInfeasible,
   type Outside,
+  peersOf,
   type Snapshot,
   type Vswitch,
   type Wire,
@@ -154,8 +155,9 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   const concerned = new Set([...rewired, ...scope.vswitches.map(({ name }) => name)]);
   let { wires, places, detoured } = before;
   const [gone, made]: [Wire[], Wire[]] = [[], []];
-  const whole = { vswitches: new Map([...before.vswitches, ...draft.vswitches]) };
-  for (const { name } of inOrder(draft.vswitches === before.vswitches ? draft : whole, concerned)) {
+  // Those that went stand where they were.
+  const get = (name: VswitchName) => draft.vswitches.get(name) ?? before.vswitches.get(name);
+  for (const { name } of inOrder({ vswitches: { get } }, concerned)) {
     yield;
     const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
@@ -213,9 +215,8 @@ export function withPeers(
 ): ReadonlySet<VswitchName> {
   const all = new Set(names);
   for (const name of [...all]) {
-    for (const attachment of vswitches.get(name)?.ports.values() ?? []) {
-      if (attachment.type === 'link') all.add(attachment.peer.device);
-    }
+    const vswitch = vswitches.get(name);
+    if (vswitch !== undefined) for (const peer of peersOf(vswitch)) all.add(peer);
   }
   return all;
 }
@@ -227,9 +228,8 @@ export function* eachWithPeers(
 ): Generator<VswitchName, void> {
   const found = new Set<VswitchName>();
   for (const name of names) {
-    const attachments = [...(vswitches.get(name)?.ports.values() ?? [])];
-    const peers = attachments.flatMap((one) => (one.type === 'link' ? one.peer.device : []));
-    for (const one of [name, ...peers]) {
+    const vswitch = vswitches.get(name);
+    for (const one of [name, ...(vswitch === undefined ? [] : peersOf(vswitch))]) {
       if (found.has(one)) continue;
       found.add(one);
       yield one;
@@ -239,7 +239,7 @@ export function* eachWithPeers(
 
 /** In the order of the configuration. */
 export function inOrder(
-  { vswitches }: Pick<Snapshot, 'vswitches'>,
+  { vswitches }: { readonly vswitches: Pick<Snapshot['vswitches'], 'get'> },
   names: Iterable<VswitchName>,
 ): readonly Vswitch[] {
   const found = [...names].flatMap((name) => vswitches.get(name) ?? []);

@@ -7,54 +7,18 @@
  * or a body is elsewhere all at once.
  */
 import { pairText } from '../config/config-ends.ts';
-import {
-  bareName,
-  endText,
-  type Fields,
-  fieldsOf,
-  hostRows,
-  tlsOf,
-  tlsRows,
-} from '../config/config-fields.ts';
+import { bareName, type Fields, fieldsOf, hostRows } from '../config/config-fields.ts';
 import { isSame } from '../config/config-print.ts';
 import { macText, portIdentityOf, vportText } from '../config/port-identity.ts';
-import { isUnix, listenText, type Target, targetText } from '../config/target.ts';
 import { limitsFields } from '../config/tenant-limits.ts';
 import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
-import { type DatapathName, LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import { type DatapathName, endText, LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import { controllersSeen } from './controllers-seen.ts';
 import type { Avoided } from './drained-datapaths.ts';
 import { noFailures } from './failures.ts';
-import { hostRanks, vlinkRanks } from './ranks.ts';
-import { type Hop, noWish, Routes, type Wish } from './routes.ts';
-
-/** One thing that a tenant is told or finds out. */
-export interface Sight {
-  /** Empty: all of the tenant's. */
-  readonly vswitch: VswitchName;
-  /** What it is about: `port 2`, `tcp:192.0.2.1:6653`; empty: the vswitch. */
-  readonly what: string;
-  readonly type: SightType;
-  readonly why: string;
-}
-
-/**
- * `port...`: a port-status with this reason. `disconnected` and `dialled` are controllers.
- * `interrupted`: packets are lost for as long as the change takes. `rerouted`: they go another way,
- * and none is lost. `queues`: what the tenant may use of its port. `limits`: of everything.
- */
-export type SightType =
-  | 'portAdd'
-  | 'portDelete'
-  | 'portModify'
-  | 'disconnected'
-  | 'dialled'
-  | 'interrupted'
-  | 'rerouted'
-  | 'queues'
-  | 'limits';
-
-/** By tenant, of either configuration; who sees nothing has an empty list. */
-export type Seen = ReadonlyMap<string, readonly Sight[]>;
+import { hostRanks, vlinkRanks, wishOf } from './ranks.ts';
+import { type Hop, noWish, Routes, turned, type Wish } from './routes.ts';
+import type { Seen, Sight, SightType } from './seen.ts';
 
 /** `avoided` are drained, in both. */
 export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen {
@@ -144,10 +108,14 @@ function sideOf(
   }
   for (const [i, [one, other]] of config.vlinks.entries()) {
     const key = pairText([one, other]);
-    const wish = { ...(config.pathWishes.get(key) ?? noWish), rank: rankOf(key, cables[i]) };
-    const back = { ...wish, via: [...wish.via].reverse() };
+    const wish = wishOf(config, [one, other], rankOf(key, cables[i]));
     put(one.device, one.port, { type: 'link', peer: other.device, vport: other.port, wish });
-    put(other.device, other.port, { type: 'link', peer: one.device, vport: one.port, wish: back });
+    put(other.device, other.port, {
+      type: 'link',
+      peer: one.device,
+      vport: one.port,
+      wish: turned(wish),
+    });
   }
   return {
     vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
@@ -167,53 +135,6 @@ function hostsSeen(
   if (was === undefined || was.dpid === is?.dpid) return [];
   const why = is === undefined ? 'it is removed' : 'its dpid is another: it is a new switch';
   return [{ vswitch, what: '', type: 'interrupted', why }];
-}
-
-function controllersSeen(
-  vswitch: VswitchName,
-  was: VswitchConfig | undefined,
-  is: VswitchConfig | undefined,
-): readonly Sight[] {
-  const sights: Sight[] = [];
-  const whyAnew = was && is ? whyConnectedAnew(was, is) : undefined;
-  const sees = (type: SightType, what: string, why: string): void => {
-    sights.push({ vswitch, what, type, why });
-  };
-  const compare = (key: 'controllers' | 'listen', textOf: (one: Target) => string): void => {
-    const before = new Map(was?.[key].map((one) => [textOf(one), one]));
-    const after = new Map(is?.[key].map((one) => [textOf(one), one]));
-    const isDialled = key === 'controllers';
-    const guests = (text: string) => (isDialled ? text : `whoever came to ${text}`);
-    for (const [text, one] of before) {
-      const now = after.get(text);
-      const why = is === undefined ? 'the vswitch is removed' : 'it is removed';
-      const anew = now && (whyAnew ?? whyTls(one, now));
-      if (now !== undefined && anew === undefined) continue;
-      sees('disconnected', guests(text), anew ?? why);
-      if (anew !== undefined && isDialled) sees('dialled', text, anew);
-    }
-    for (const text of after.keys()) {
-      if (isDialled && !before.has(text)) sees('dialled', text, 'it is added');
-    }
-  };
-  compare('controllers', targetText);
-  compare('listen', listenText);
-  return sights;
-}
-
-/** What a controller is told once, when it connects. */
-function whyConnectedAnew(was: VswitchConfig, is: VswitchConfig): string | undefined {
-  if (was.dpid !== is.dpid) return 'its dpid is another';
-  if (!isSame(was.versions.map(String), is.versions.map(String))) return 'it is offered others';
-  return was.buffers === is.buffers ? undefined : 'it has other buffers';
-}
-
-function whyTls(was: Target, is: Target): string | undefined {
-  if (isUnix(was) || isUnix(is)) return undefined;
-  const [before, after] = [tlsOf([was]), tlsOf([is])];
-  if (before === undefined || after === undefined) return undefined;
-  const isKept = isSame(fieldsOf(before, tlsRows), fieldsOf(after, tlsRows));
-  return isKept ? undefined : 'its TLS files are others';
 }
 
 /** The datapath that a vswitch lives on left, or is another. */

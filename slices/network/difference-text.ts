@@ -5,7 +5,7 @@
 import type { Fields, Tree } from '../config/config-fields.ts';
 import type { Change, Difference, FieldChange } from '../config/difference.ts';
 import { plural } from '../plural.ts';
-import type { Seen, Sight, SightType } from './difference-seen.ts';
+import type { Seen, Sight, SightType } from './seen.ts';
 
 const signs: Readonly<Record<Change['type'], string>> = { added: '+', changed: '~', removed: '-' };
 

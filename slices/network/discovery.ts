@@ -3,7 +3,8 @@
  * leads both ways. Whatever else was seen is a note for a person.
  */
 import type { PhysicalEnd } from '../config/values.ts';
-import { endText, type LinkEnds, linkText, sameEnd } from './link-states.ts';
+import { endText, isSameEnd } from '../ids.ts';
+import { type LinkEnds, linkText } from './link-states.ts';
 
 /** A probe came. */
 export interface Seen {
@@ -51,7 +52,7 @@ export function discovered(
   const notes = new Set<string>();
   for (const { from, to } of seen) {
     const others = [...(leads.get(endText(from))?.values() ?? [])];
-    if (sameEnd(from, to)) notes.add(`${endText(from)} leads back to itself`);
+    if (isSameEnd(from, to)) notes.add(`${endText(from)} leads back to itself`);
     else if (others.length > 1) {
       const all = others.map(endText).sort().join(', ');
       notes.add(`${endText(from)} leads to several ports: ${all}; a hub or a switch is in between`);
@@ -66,7 +67,7 @@ export function discovered(
   const fresh = [...pairs.values()].filter((ends) => !inFile.some((link) => sameLink(link, ends)));
   fresh.sort(([one], [other]) => byName(one, other));
   const isTaken = (end: PhysicalEnd): boolean =>
-    fresh.some((link) => link.some((one) => sameEnd(one, end)));
+    fresh.some((link) => link.some((one) => isSameEnd(one, end)));
   const lost = inFile.filter((link) => !known.includes(link));
   for (const link of lost.filter((one) => one.some(isTaken))) {
     notes.add(`the file has ${linkText(link)}, which is not what was found`);
@@ -87,5 +88,5 @@ function byName(one: PhysicalEnd, other: PhysicalEnd): number {
 }
 
 function sameLink([one, other]: LinkEnds, [a, b]: LinkEnds): boolean {
-  return (sameEnd(one, a) && sameEnd(other, b)) || (sameEnd(one, b) && sameEnd(other, a));
+  return (isSameEnd(one, a) && isSameEnd(other, b)) || (isSameEnd(one, b) && isSameEnd(other, a));
 }

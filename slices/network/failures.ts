@@ -3,7 +3,6 @@
  * datapaths that nothing should be led through. Ways follow from it (routes.ts), so it is in the
  * snapshot; and in the store, so that a restart leads nobody back into a cut cable.
  */
-import type { PhysicalEnd } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';
 
 export interface Failures {
@@ -23,11 +22,6 @@ export const noFailures: Failures = {
   lost: new Set(),
   away: new Set(),
 };
-
-/** `s1:3` */
-export function endText({ device, port }: PhysicalEnd): string {
-  return `${device}:${port}`;
-}
 
 /** As the store has it. Who is away is seen anew. */
 export function failuresText({ down, held, lost }: Failures): string {

@@ -4,9 +4,8 @@
  * place (docs/DESIGN.md section 3). So each direction of each link has 4,094 of its own.
  */
 import type { Config, PhysicalEnd } from '../config/values.ts';
-import type { DatapathName, Tag } from '../ids.ts';
+import { type DatapathName, endText, type Tag } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { endText } from './failures.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import type { Hop } from './routes.ts';
 import {

@@ -9,7 +9,9 @@
  *        ^                                       |--came elsewhere-------> miswired
  *        '--------------- a port down, or a datapath away ----------------'
  */
+
 import type { PhysicalEnd } from '../config/values.ts';
+import { endText, isSameEnd } from '../ids.ts';
 import { limits } from '../limits.ts';
 
 export type LinkEnds = readonly [PhysicalEnd, PhysicalEnd];
@@ -84,7 +86,7 @@ export function arrived(
   at: PhysicalEnd,
   latencyMs: number,
 ): void {
-  if (heading.leadsTo !== undefined && !sameEnd(heading.leadsTo, at)) forget(heading);
+  if (heading.leadsTo !== undefined && !isSameEnd(heading.leadsTo, at)) forget(heading);
   // What full ones were lost before small ones came through is no matter of their size.
   if (size === 'full' || heading.smallLost > 0) heading.fullLost = 0;
   if (size === 'full') heading.hasFull = true;
@@ -103,7 +105,7 @@ export function lost(heading: Heading, size: 'small' | 'full'): void {
 
 /** Whether all is well with it, so that it need not be looked at closely. */
 export function isSteady({ leadsTo, to, smallLost, fullLost, hasFull }: Heading): boolean {
-  return leadsTo !== undefined && sameEnd(leadsTo, to) && hasFull && smallLost + fullLost === 0;
+  return leadsTo !== undefined && isSameEnd(leadsTo, to) && hasFull && smallLost + fullLost === 0;
 }
 
 export function stateOf(
@@ -116,7 +118,7 @@ export function stateOf(
   if (down !== undefined) return { type: 'down', at: down };
   const max = limits.linkProbesLostMax;
   const leads = headings.flatMap(({ from, to, leadsTo }): readonly Leads[] => {
-    return leadsTo === undefined || sameEnd(leadsTo, to) ? [] : [{ from, to: leadsTo }];
+    return leadsTo === undefined || isSameEnd(leadsTo, to) ? [] : [{ from, to: leadsTo }];
   });
   if (leads.length > 0) return { type: 'miswired', leads };
   const silent = headings.filter(({ smallLost }) => smallLost >= max);
@@ -141,7 +143,7 @@ export function latencyOf(headings: readonly Heading[]): number {
 export function slowLinks(links: readonly Link[]): readonly Link[] {
   const known = links.filter(({ headings }) => {
     return headings.every(({ latenciesMs, leadsTo, to }) => {
-      const isRight = leadsTo !== undefined && sameEnd(leadsTo, to);
+      const isRight = leadsTo !== undefined && isSameEnd(leadsTo, to);
       return isRight && latenciesMs.length === limits.linkLatenciesKept;
     });
   });
@@ -156,14 +158,6 @@ export function sameState(one: LinkState, other: LinkState): boolean {
   const text = ({ latencyMs: _, ...rest }: LinkState & { readonly latencyMs?: number }) =>
     JSON.stringify(rest);
   return text(one) === text(other);
-}
-
-export function sameEnd(one: PhysicalEnd, other: PhysicalEnd): boolean {
-  return one.device === other.device && one.port === other.port;
-}
-
-export function endText({ device, port }: PhysicalEnd): string {
-  return `${device}:${port}`;
 }
 
 /** As the file writes it. */

@@ -6,7 +6,9 @@
  * Ranks are the file's, and do not change when vswitches move: what is in a row stays in a row.
  * What served already keeps its rank under another file, so that its frames stay where they are.
  */
+import { pairText } from '../config/config-ends.ts';
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
+import { noWish, type Wish } from './routes.ts';
 
 type Cable = Config['vlinks'][number];
 
@@ -30,6 +32,11 @@ export function vlinkRanks(
   const ranks = vlinks.map(known);
   for (const cables of byPlace.values()) inRow([...cables.values()].flat(), ranks);
   return ranks.map((rank) => rank ?? 0);
+}
+
+/** What a virtual link wishes of its way, from its first end to its second. */
+export function wishOf({ pathWishes }: Pick<Config, 'pathWishes'>, ends: Cable, rank = 0): Wish {
+  return { ...(pathWishes.get(pairText(ends)) ?? noWish), rank };
 }
 
 /** Of each host: those of a vswitch at one datapath in a row. */

@@ -15,10 +15,10 @@
 import type { PhysicalEnd } from '../config/config.ts';
 import { pairText } from '../config/config-ends.ts';
 import type { Costs } from '../config/values.ts';
-import type { DatapathName } from '../ids.ts';
+import { type DatapathName, endText } from '../ids.ts';
 import { BackupPaths, type Backups } from './backups.ts';
 import type { Avoided } from './drained-datapaths.ts';
-import { endText, type Failures, isWithout, noFailures } from './failures.ts';
+import { type Failures, isWithout, noFailures } from './failures.ts';
 import { type Edge, Graph, type Hop, type Path, pathOf, reversed } from './graph.ts';
 
 export type { Hop, Path };
@@ -153,17 +153,17 @@ export class Routes {
   #chosen(from: DatapathName, to: DatapathName, wish: Wish): Path | undefined {
     const { rank, via } = wish;
     if (from > to) {
-      const there = this.way(to, from, { ...wish, via: [...via].reverse() });
+      const there = this.way(to, from, turned(wish));
       return there && reversed(there, to);
     }
     if (via.length > 0) return this.#chosenVia(from, to, wish);
     const equal = this.#equalPaths(from, to, 0);
-    const turned = this.#equalPaths(from, to, Math.floor(rank / Math.max(1, equal.length)));
-    const first = turned[rank % Math.max(1, turned.length)];
+    const preferred = this.#equalPaths(from, to, Math.floor(rank / Math.max(1, equal.length)));
+    const first = preferred[rank % Math.max(1, preferred.length)];
     if (first === undefined) return undefined;
     if (!this.#hasFailures || this.#works(first)) return pathOf(first, false);
-    const begin = rank % turned.length;
-    const others = [...turned.slice(begin + 1), ...turned.slice(0, begin)];
+    const begin = rank % preferred.length;
+    const others = [...preferred.slice(begin + 1), ...preferred.slice(0, begin)];
     const detour =
       others.find((one) => this.#works(one, { isNew: true })) ??
       this.#spared.first(from, to) ??
@@ -224,6 +224,11 @@ export class Routes {
       return this.#carries(edge, withHeld) && (i === 0 || isThere(edge.at));
     });
   }
+}
+
+/** The same of the way back. */
+export function turned<W extends Pick<Wish, 'via'>>(wish: W): W {
+  return { ...wish, via: [...wish.via].reverse() };
 }
 
 function open(wish: Wish): Wish {

@@ -38,7 +38,7 @@ import {
 import { buildVswitches } from './vswitches.ts';
 
 export type * from './values.ts';
-export { isFlat, isInfeasible, placementOf } from './values.ts';
+export { isFlat, isInfeasible, peersOf, placementOf } from './values.ts';
 
 export const nothingRemembered: Remembered = {
   ids: new Map(),

@@ -96,6 +96,11 @@ export interface Placement {
   readonly secondSide?: ReadonlySet<DatapathName>;
 }
 
+/** The vswitches at the other ends of a vswitch's links; itself, where a link leads back. */
+export function peersOf({ ports }: Pick<Vswitch, 'ports'>): readonly VswitchName[] {
+  return [...ports.values()].flatMap((one) => (one.type === 'link' ? one.peer.device : []));
+}
+
 export interface Snapshot {
   readonly config: Config;
   readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;

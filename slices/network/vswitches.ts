@@ -2,14 +2,13 @@
  * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
  */
 import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
-import { pairText } from '../config/config-ends.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
 import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
 import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
-import { hostRanks, vlinkRanks } from './ranks.ts';
-import { noWish, type Wish } from './routes.ts';
+import { hostRanks, vlinkRanks, wishOf } from './ranks.ts';
+import { noWish, turned, type Wish } from './routes.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
@@ -91,9 +90,7 @@ function attachmentsOf(
     ([one, other]) => attachmentIn(before, one, other)?.wish.rank,
   );
   for (const [i, [one, other]] of config.vlinks.entries()) {
-    const wished = config.pathWishes.get(pairText([one, other])) ?? noWish;
-    const there: Wish = { ...wished, rank: cableRanks[i] ?? 0 };
-    const back: Wish = { ...there, via: [...there.via].reverse() };
+    const there = wishOf(config, [one, other], cableRanks[i]);
     const known = [
       attachmentIn(before, one, other)?.place,
       attachmentIn(before, other, one)?.place,
@@ -102,7 +99,7 @@ function attachmentsOf(
     const next = places.get(tenant) ?? 0;
     if (known.includes(undefined)) places.set(tenant, next + 2);
     const [place = next, peerPlace = next + 1] = known;
-    attach(one.device, one.port, { type: 'link', peer: other, place, wish: back });
+    attach(one.device, one.port, { type: 'link', peer: other, place, wish: turned(there) });
     attach(other.device, other.port, { type: 'link', peer: one, place: peerPlace, wish: there });
   }
   return all;

@@ -11,6 +11,7 @@ import { isOutside } from './crossings.ts';
 import { isBig } from './members.ts';
 import { type Hop, noWish, type Path, type Routes, type Wish } from './routes.ts';
 import {
+  type Attachment,
   type Carriage,
   isFlat,
   placementOf,
@@ -35,7 +36,7 @@ export function sameWires(some: readonly Wire[], others: readonly Wire[]): boole
 }
 
 /** A key names the vport, and says neither what that is now nor where its host is plugged in. */
-function sameEnd(one: WireEnd, other: WireEnd): boolean {
+function sameWireEnd(one: WireEnd, other: WireEnd): boolean {
   if (one.type === 'enter') return other.type === 'enter' && one.vswitch === other.vswitch;
   return isSameValue(one, other);
 }
@@ -49,7 +50,7 @@ function sameWire(one: Wire, other: Wire): boolean {
     one.role === other.role &&
     one.isDetour === other.isDetour &&
     one.to === other.to &&
-    sameEnd(one.end, other.end)
+    sameWireEnd(one.end, other.end)
   );
 }
 
@@ -75,6 +76,32 @@ export function leadGoal(
 /** The goal of ways from bodies to the host of `vport`. */
 export function deliverGoal(vswitch: Vswitch, vport: Vport): string {
   return `deliver/${vswitch.id}/${vport}`;
+}
+
+/** What ways behind a vport lead to: at whose port they end, and where. */
+export interface Behind {
+  readonly vswitch: Vswitch;
+  readonly vport: Vport;
+  readonly goal: string;
+  readonly to: DatapathName;
+}
+
+/** Where frames go that leave by a vport: to its host, or to the home of its peer. */
+export function behind(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment | undefined = vswitch.ports.get(vport),
+): Behind | undefined {
+  if (attachment === undefined) return undefined;
+  if (attachment.type === 'host') {
+    return { vswitch, vport, goal: deliverGoal(vswitch, vport), to: attachment.at.device };
+  }
+  const { device, port } = attachment.peer;
+  const peer = snapshot.vswitches.get(device);
+  const to = placementOf(snapshot, device).homes.get(port);
+  if (peer === undefined || to === undefined) return undefined;
+  return { vswitch: peer, vport: port, goal: enterGoal(peer, port, to), to };
 }
 
 /** The vswitch at whose port the way of a key, or those to a goal, end. */

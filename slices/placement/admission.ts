@@ -8,10 +8,10 @@
  */
 
 import { pairText } from '../config/config-ends.ts';
-import { endText, tenantOf } from '../config/config-fields.ts';
+import { tenantOf } from '../config/config-fields.ts';
 import type { Amounts } from '../config/reservations.ts';
 import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
-import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
+import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { noFailures } from '../network/failures.ts';
 import { Routes } from '../network/routes.ts';

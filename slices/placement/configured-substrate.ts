@@ -3,11 +3,10 @@
  * frames take; and which cables carry more than they have.
  */
 import { pairText } from '../config/config-ends.ts';
-import { endText } from '../config/config-fields.ts';
 import { bandwidthText, type Kbps } from '../config/reservations.ts';
 import type { Config } from '../config/values.ts';
-import type { DatapathName, VswitchName } from '../ids.ts';
-import { hostRanks, vlinkRanks } from '../network/ranks.ts';
+import { type DatapathName, endText, type VswitchName } from '../ids.ts';
+import { hostRanks, vlinkRanks, wishOf } from '../network/ranks.ts';
 import { noWish, type Routes, type Wish } from '../network/routes.ts';
 import { type Cable, type Path, Substrate, type WaysOf } from './substrate.ts';
 
@@ -102,7 +101,7 @@ function usesOf(config: Config, wayOf: WayOf, places: Places) {
   const vlinks = config.vlinks.map((ends, i) => {
     const [from, to] = ends.map(({ device }) => places.get(device));
     const kbps = config.vlinkBandwidths.get(pairText(ends)) ?? 0;
-    const wish = { ...(config.pathWishes.get(pairText(ends)) ?? noWish), rank: links[i] ?? 0 };
+    const wish = wishOf(config, ends, links[i]);
     return { name: ends.map(endText).join(' - '), kbps, from, to, wish };
   });
   const hosts = config.hosts.map(({ name, port, at, bandwidth = 0 }, i) => {

@@ -32,7 +32,8 @@ const textOf = (...tenants: string[]) => [datapaths, links, 'tenants:', ...tenan
 
 function apply(network: FakeNetwork, text: string): Applied | undefined {
   let ended: Applied | undefined;
-  network.hypervisor.applying.apply('file', configOf(text), (applied) => {
+  const { applying } = network.hypervisor;
+  applying.apply('file', applying.plan(configOf(text)), (applied) => {
     ended = applied;
   });
   network.run(2_000);
@@ -177,7 +178,8 @@ t.test('one at a time', async (t) => {
   const network = FakeNetwork.started(textOf(red, blue));
   const ended: Applied[] = [];
   for (const text of [textOf(red, green), textOf(red)]) {
-    network.hypervisor.applying.apply('one.yaml', configOf(text), (it) => ended.push(it));
+    const { applying } = network.hypervisor;
+    applying.apply('one.yaml', applying.plan(configOf(text)), (it) => ended.push(it));
   }
   t.match(ended, [{ whyNot: ['one.yaml is being applied; apply again when that has ended'] }]);
   network.run(2_000);

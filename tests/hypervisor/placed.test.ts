@@ -50,7 +50,9 @@ const chosen = 'the file leaves open where it is placed; it is placed on';
 t.test('the same file once more is no difference', async (t) => {
   const text = network(red + blue);
   const [, net] = started(text, memoryStore());
-  const { changes, text: said } = differing(net.hypervisor.snapshot(), configOf(text));
+  const plan = net.hypervisor.applying.plan(configOf(text));
+  if ('whyNot' in plan) throw new Error(plan.whyNot.join());
+  const { changes, text: said } = differing(plan);
   t.strictSame(changes, [], said);
 });
 
@@ -95,7 +97,8 @@ t.test(
     const net = FakeNetwork.started(network(red), memoryStore());
     const applied = (text: string): Applied | undefined => {
       let ended: Applied | undefined;
-      net.hypervisor.applying.apply('file', configOf(text), (one) => {
+      const { applying } = net.hypervisor;
+      applying.apply('file', applying.plan(configOf(text)), (one) => {
         ended = one;
       });
       net.run(2_000);

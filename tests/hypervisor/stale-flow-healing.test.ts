@@ -1,6 +1,6 @@
 /**
- * StaleFlowHealing: a datapath that may forget cached flows gets an entry that makes it look at one
- * more bit, for a while, when its tables were corrected; one that is repaired is left alone.
+ * Healing of stale flows: a datapath that may forget cached flows gets an entry that makes it look
+ * at one more bit, for a while, when its tables were corrected; one that is repaired is left alone.
  */
 
 import t from 'tap';

@@ -76,7 +76,8 @@ export class Files {
     const isOld = this.#world.random() < 0.5;
     // A process that is killed meanwhile begins with either.
     if (!isOld) this.config = next;
-    hypervisor.applying.apply('a file', next, (applied) => {
+    const { applying } = hypervisor;
+    applying.apply('a file', applying.plan(next), (applied) => {
       if ('whyNot' in applied) {
         this.unapplied.push(...applied.whyNot);
         this.config = before;

@@ -1,6 +1,5 @@
 /**
- * MissingEntries and unknown keys of the configuration: named, with the key that was probably
- * meant.
+ * Missing and unknown keys of the configuration: named, with the key that was probably meant.
  */
 
 import t from 'tap';

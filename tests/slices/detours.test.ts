@@ -4,8 +4,8 @@
  */
 import t from 'tap';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, Port } from '../../slices/ids.ts';
-import { endText, type Failures, noFailures } from '../../slices/network/failures.ts';
+import { type DatapathName, endText, type Port } from '../../slices/ids.ts';
+import { type Failures, noFailures } from '../../slices/network/failures.ts';
 import { noWish, Routes } from '../../slices/network/routes.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';

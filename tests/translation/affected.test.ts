@@ -6,10 +6,10 @@
  */
 
 import t from 'tap';
-import type { DatapathName } from '../../slices/ids.ts';
+import { type DatapathName, endText } from '../../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { withAllWays } from '../../slices/network/changed-ways.ts';
-import { endText, type Failures } from '../../slices/network/failures.ts';
+import type { Failures } from '../../slices/network/failures.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import { withPortConfig } from '../../slices/network/port-configs.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';

@@ -17,7 +17,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
-import { deliverGoal, enterGoal, wayFrom } from '../../slices/network/wires.ts';
+import { behind, wayFrom } from '../../slices/network/wires.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../entries/body.ts';
 import { port16 } from '../entries/reserved.ts';
@@ -50,15 +50,9 @@ function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
 
 function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
   const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
-    if (attachment.type === 'host') {
-      const goal = deliverGoal(vswitch, vport);
-      return wayFrom(snapshot, vswitch, goal, datapath)?.carriage === 'tag';
-    }
-    const { device, port } = attachment.peer;
-    const peer = snapshot.vswitches.get(device);
-    const home = placementOf(snapshot, device).homes.get(port);
-    if (peer === undefined || home === undefined) return false;
-    return wayFrom(snapshot, peer, enterGoal(peer, port, home), datapath)?.carriage === 'tag';
+    const there = behind(snapshot, vswitch, vport, attachment);
+    if (there === undefined) return false;
+    return wayFrom(snapshot, there.vswitch, there.goal, datapath)?.carriage === 'tag';
   };
   return new Set([...vswitch.ports].filter(isByTag).map(([vport]) => vport));
 }

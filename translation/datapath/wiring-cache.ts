@@ -7,7 +7,12 @@ import { LRUCache } from 'lru-cache';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import {
+  peersOf,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
 import type { Wire } from '../../slices/network/wires.ts';
 import { sameEntry } from '../entries/difference.ts';
 import {
@@ -65,8 +70,7 @@ const all = new LRUCache<string, Kept>({
 
 export function steadyBasis(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Basis {
   const { portConfigs } = snapshot;
-  const names = [vswitch.name];
-  for (const one of vswitch.ports.values()) if (one.type === 'link') names.push(one.peer.device);
+  const names = [vswitch.name, ...peersOf(vswitch)];
   return {
     vswitch,
     isBody: placementOf(snapshot, vswitch.name).bodies.includes(datapath),

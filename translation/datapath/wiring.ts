@@ -15,8 +15,8 @@ import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
 import {
+  behind,
   type Carriage,
-  deliverGoal,
   enterGoal,
   type Wire,
   wiresOf,
@@ -54,14 +54,20 @@ import { hasQueues, queueEnds, wantNoQueue } from '../wiring/queues.ts';
 import {
   crossingFlow,
   crossingMeter,
-  hasNeighbour,
   recirculate,
   recirculationFlow,
   recirculationFlows,
 } from '../wiring/recirculation.ts';
 import { hostFrames, tagging, taggingUnwrapped, untagging } from '../wiring/shared-ports.ts';
 import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
-import { type KnownHosts, keeping, kept, type Parts, steadyBasis } from './wiring-cache.ts';
+import {
+  type Basis,
+  type KnownHosts,
+  keeping,
+  kept,
+  type Parts,
+  steadyBasis,
+} from './wiring-cache.ts';
 
 const priorities = { miss: 0, classify: 100 } as const;
 
@@ -81,7 +87,9 @@ export function wiringOfThese(
   if (isFlat(snapshot, datapath)) {
     return { flows: flatWiring(siteOf(snapshot, datapath), vswitches), groups: [], meters: [] };
   }
-  const steady = vswitches.flatMap((one) => [...steadyParts(snapshot, one, datapath)]);
+  const steady = vswitches.flatMap((one) => {
+    return [...steadyParts(snapshot, steadyBasis(snapshot, one, datapath), datapath)];
+  });
   const moving = vswitches.map((one) => movingParts(snapshot, one, datapath));
   const all = [...steady, ...moving];
   return {
@@ -96,8 +104,8 @@ export function wiringOfOne(snapshot: Snapshot, datapath: DatapathName, vswitch:
   if (isFlat(snapshot, datapath)) {
     return tablesOf(flatWiring(siteOf(snapshot, datapath), [vswitch]), []);
   }
-  const parts = steadyParts(snapshot, vswitch, datapath);
-  const { tables: steady, hosts } = kept(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
+  const basis = steadyBasis(snapshot, vswitch, datapath);
+  const { tables: steady, hosts } = kept(basis, datapath, steadyParts(snapshot, basis, datapath));
   const moving = movingParts(snapshot, vswitch, datapath, hosts);
   if (moving.flows.length + moving.groups.length === 0) return steady;
   const { flows, groups } = tablesOf(moving.flows, moving.groups);
@@ -115,28 +123,27 @@ export function* wiringSteps(
   vswitch: Vswitch,
 ): Generator<void, void> {
   if (isFlat(snapshot, datapath)) return;
-  const parts = steadyParts(snapshot, vswitch, datapath);
-  yield* keeping(steadyBasis(snapshot, vswitch, datapath), datapath, parts);
+  const basis = steadyBasis(snapshot, vswitch, datapath);
+  yield* keeping(basis, datapath, steadyParts(snapshot, basis, datapath));
 }
 
-/** What does not depend on where vports are at home, some entries at a time. */
+/** What follows from this basis, whatever vports' homes are, some entries at a time. */
 function* steadyParts(
   snapshot: Snapshot,
-  vswitch: Vswitch,
+  { vswitch, isBody, isNeighbour, missesUp }: Basis,
   datapath: DatapathName,
 ): Generator<Parts, void> {
-  const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
   yield { ...noParts, meters: portMeters(vswitch, datapath, isBody) };
   if (isBody) {
     yield { ...noParts, flows: meterFlows(vswitch) };
     for (const flows of egressFlows(snapshot, vswitch, datapath)) yield { ...noParts, flows };
     const flows = [...portFlows(snapshot, vswitch), ...recirculationFlows(snapshot, vswitch)];
     const meters: PhysicalMeter[] = [];
-    if (hasNeighbour(snapshot, vswitch, datapath)) {
+    if (isNeighbour) {
       flows.push(crossingFlow(vswitch));
       meters.push(crossingMeter(vswitch));
     }
-    if (snapshot.missesUp.has(vswitch.name)) flows.push(missFlow(vswitch));
+    if (missesUp) flows.push(missFlow(vswitch));
     yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
   }
   for (const wire of wiresOf(snapshot, [vswitch])) {
@@ -196,16 +203,12 @@ function protectedGroup(
   datapath: DatapathName,
 ): PhysicalGroup | undefined {
   if (snapshot.config.failover.backups === 0) return undefined;
+  const there = behind(snapshot, vswitch, vport, attachment);
+  if (there === undefined) return undefined;
+  const isHost = attachment.type === 'host';
+  const look = isHost ? [] : [entranceMaskBit(snapshot, there.vswitch, there.vport)];
   const groupId = groupOf(vswitch.id, vport);
-  if (attachment.type === 'host') {
-    return failoverGroup(snapshot, groupId, vswitch, deliverGoal(vswitch, vport), datapath);
-  }
-  const { device, port } = attachment.peer;
-  const peer = snapshot.vswitches.get(device);
-  const home = placementOf(snapshot, device).homes.get(port);
-  if (peer === undefined || home === undefined) return undefined;
-  const look = entranceMaskBit(snapshot, peer, port);
-  return failoverGroup(snapshot, groupId, peer, enterGoal(peer, port, home), datapath, [look]);
+  return failoverGroup(snapshot, groupId, there.vswitch, there.goal, datapath, look);
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
@@ -216,23 +219,21 @@ function reach(
   attachment: Attachment,
   datapath: DatapathName,
 ): readonly Action[] {
-  if (attachment.type === 'host') {
-    const { device, port } = attachment.at;
-    if (device === datapath) return [forgetIngress, ...tagging(attachment.vlan), output(port)];
-    return sendAlong(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
+  if (attachment.type === 'host' && attachment.at.device === datapath) {
+    return [forgetIngress, ...tagging(attachment.vlan), output(attachment.at.port)];
   }
-  const { device, port } = attachment.peer;
-  const peer = snapshot.vswitches.get(device);
-  const home = placementOf(snapshot, device).homes.get(port);
-  if (peer === undefined || home === undefined) return [];
-  const look = entranceMaskBit(snapshot, peer, port);
-  if (home === datapath && !isOutside(snapshot, datapath, vswitch, vport)) {
+  const there = behind(snapshot, vswitch, vport, attachment);
+  if (there === undefined) return [];
+  const along = () => sendAlong(snapshot, there.vswitch, there.goal, datapath);
+  if (attachment.type === 'host') return along();
+  const look = entranceMaskBit(snapshot, there.vswitch, there.vport);
+  if (there.to === datapath && !isOutside(snapshot, datapath, vswitch, vport)) {
     // What the sender's rule wanted of a queue is nothing that a cable carries.
-    const fresh = hasQueues(peer) ? [wantNoQueue] : [];
+    const fresh = hasQueues(there.vswitch) ? [wantNoQueue] : [];
     const on = resubmit(tables.recirculation);
-    return [look, ...fresh, notPassed, setVport(peer.id, port), on];
+    return [look, ...fresh, notPassed, setVport(there.vswitch.id, there.vport), on];
   }
-  return [look, ...sendAlong(snapshot, peer, enterGoal(peer, port, home), datapath)];
+  return [look, ...along()];
 }
 
 /** What is on every datapath, whoever lives there. */

@@ -28,6 +28,7 @@ import type {
   Message,
   MeterConfig,
 } from '../../openflow/values/values.ts';
+import { isSameValue } from '../../slices/equality.ts';
 
 /** A flow entry, without counters; never with time-outs, those are the rulebook's. */
 export interface PhysicalFlow {
@@ -197,31 +198,13 @@ export function reports(flow: Pick<PhysicalFlow, 'flags'>): number {
   return (flow.flags ?? 0) & flowFlag.sendFlowRem;
 }
 
-/** Whether two entries do the same. */
+/** Whether two entries do the same; what differs may mean the same, and then prints alike. */
 export function sameFlow(a: Does, b: Does): boolean {
-  if (sameValue(a.instructions, b.instructions)) return true;
+  if (isSameValue(a.instructions, b.instructions)) return true;
   return printInstructions(a.instructions) === printInstructions(b.instructions);
 }
 
 type Does = Pick<PhysicalFlow, 'instructions'>;
-
-/** Whether two values are the same in every part; others may mean the same, and print alike. */
-function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (!isObject(a) || !isObject(b)) return false;
-  if (Array.isArray(a) || a instanceof Uint8Array) {
-    const others: unknown = b;
-    const isList = Array.isArray(others) || others instanceof Uint8Array;
-    return isList && a.length === others.length && a.every((one, i) => sameValue(one, others[i]));
-  }
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every((name) => sameValue(a[name], b[name]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Whether `flowKey` says the same of both. */
 export function sameSlot(a: Slot, b: Slot): boolean {
@@ -233,7 +216,7 @@ export function sameMeter(a: PhysicalMeter, b: PhysicalMeter): boolean {
 }
 
 export function sameGroup(a: PhysicalGroup, b: PhysicalGroup): boolean {
-  return sameValue(a, b) || printPhysical(a) === printPhysical(b);
+  return isSameValue(a, b) || printPhysical(a) === printPhysical(b);
 }
 
 function printPhysical({ groupId, groupType: type, buckets }: PhysicalGroup): string {

@@ -159,13 +159,13 @@ export const cookieKind = {
   tagged: 7,
   /** What enters while another body becomes the primary (pipeline-body.ts). */
   divert: 8,
-  /** MatchedRule by no packet (canary.ts). */
+  /** Met by no packet (canary.ts). */
   canary: 9,
   /** The end of a way by which another body leads packets here (slices/network/wires.ts). */
   led: 10,
   /** Sends frames of our own up (marker.ts). */
   marker: 11,
-  /** MatchedRule by no packet, too, and looks at a bit more (stale-flows.ts). */
+  /** Met by no packet, too, and looks at a bit more (stale-flows.ts). */
   heal: 12,
   /** Counts what comes by a cable and no way is for. */
   stray: 13,

@@ -17,7 +17,7 @@ import { inOrder, withPeers } from '../../slices/network/changed-ways.ts';
 import { arrivalsFrom } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { HopTags } from '../../slices/network/tags.ts';
 import type { Mark } from '../entries/body.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
@@ -263,9 +263,7 @@ export class FlatDatapath implements FlatContext {
     if (vswitch === undefined) {
       return [...this.#bodies.values()].flatMap((body) => body.renew());
     }
-    const names = new Set([vswitch.name]);
-    for (const port of vswitch.ports.values())
-      if (port.type === 'link') names.add(port.peer.device);
+    const names = new Set([vswitch.name, ...peersOf(vswitch)]);
     return [...names].flatMap((name) => this.#bodies.get(name)?.renew() ?? []);
   }
 

@@ -3,8 +3,8 @@
  */
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { deliverGoal, enterGoal, wayFrom } from '../../slices/network/wires.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { behind, wayFrom } from '../../slices/network/wires.ts';
 import { cannotTransmit } from '../wiring/port-wiring.ts';
 
 export type EgressActions =
@@ -24,16 +24,11 @@ export function egressActionsOf(
 ): EgressActions {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return nowhere;
-  if (attachment.type === 'host') {
-    const { device, port } = attachment.at;
-    if (device === datapath) return { type: 'port', port };
-    return tagged(snapshot, vswitch, deliverGoal(vswitch, vport), datapath);
+  if (attachment.type === 'host' && attachment.at.device === datapath) {
+    return { type: 'port', port: attachment.at.port };
   }
-  const { device, port } = attachment.peer;
-  const peer = snapshot.vswitches.get(device);
-  const home = placementOf(snapshot, device).homes.get(port);
-  if (peer === undefined || home === undefined) return nowhere;
-  return tagged(snapshot, peer, enterGoal(peer, port, home), datapath);
+  const there = behind(snapshot, vswitch, vport, attachment);
+  return there === undefined ? nowhere : tagged(snapshot, there.vswitch, there.goal, datapath);
 }
 
 /** The first hop of a tagged way; to itself a datapath sends by way of a neighbour. */

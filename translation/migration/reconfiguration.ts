@@ -33,6 +33,10 @@ export interface Running {
 }
 
 export interface Reconfiguration {
+  /** As it was read. */
+  readonly file: Config;
+  /** With the places that are chosen for what it leaves open. */
+  readonly wanted: Config;
   readonly before: Snapshot;
   readonly snapshot: Snapshot;
   readonly arrivals: Arrivals;
@@ -86,7 +90,15 @@ export function reconfiguration(running: Running, file: Config): Reconfiguration
   });
   const touched = [...touchedBy(before, snapshot), ...gone];
   const own = { came, gone, changed, touched };
-  return { before, snapshot, arrivals, ...own, returned: new Set(returned.map((one) => one.name)) };
+  const files = { file, wanted: admitted.config };
+  return {
+    ...files,
+    before,
+    snapshot,
+    arrivals,
+    ...own,
+    returned: new Set(returned.map((one) => one.name)),
+  };
 }
 
 /** Whether datapaths, links or listeners are others, though no vswitch is. */

@@ -16,7 +16,7 @@ import type { Action, Instruction, Match, Oxm } from '../../openflow/values/valu
 import type { DatapathName, Port, Tag, VswitchName } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import type { Hop } from '../../slices/network/routes.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Carriage, type Wire, wayFrom, wiresOf } from '../../slices/network/wires.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from '../entries/pipeline.ts';
@@ -74,10 +74,7 @@ export function codesOf(
   vswitch: Vswitch,
   datapath: DatapathName,
 ): ReadonlySet<number> {
-  const peers = [...vswitch.ports.values()].flatMap((one) => {
-    const peer = one.type === 'link' ? snapshot.vswitches.get(one.peer.device) : undefined;
-    return peer === undefined ? [] : [peer];
-  });
+  const peers = peersOf(vswitch).flatMap((name) => snapshot.vswitches.get(name) ?? []);
   const codes = new Set<number>();
   for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
     const { of, from, to } = wire;
