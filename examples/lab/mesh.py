@@ -4,8 +4,9 @@
 
 Each host is a network namespace of its name with a device eth0. Prints one JSON object, by tenant:
 how many frames were due and came, how many came twice, how many of other tenants came, and which
-frames (kind, from, to) did not come. What has not come is sent again, as another copy, a few
-times: the first ones find switches that have not learnt yet.
+frames (kind, from, to) did not come. What has not come within SECONDS is sent again, as another
+copy, a few times: the first ones find switches that have not learnt yet. When all is there it
+listens for a moment, to what should not come.
 """
 import ctypes
 import json
@@ -24,6 +25,7 @@ TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 ROUNDS = 4
 BURST = 48
 PATIENCE = 0.5
+LISTEN = 1.0
 MARK = b"limevisor-mesh"
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -90,7 +92,7 @@ class Mesh:
         key = f"{self.hosts[sender]['tenant']}|{kind}|{sender}|{to}|{copy}|".encode()
         body = MARK + key + struct.pack("!I", zlib.crc32(key))
         addresses = self.hosts[to]["mac"] + self.hosts[sender]["mac"]
-        return bytes.fromhex(addresses.replace(":", "")) + KINDS[kind](body)
+        return (bytes.fromhex(addresses.replace(":", "")) + KINDS[kind](body)).ljust(60, b"\0")
 
     def receive(self, seconds):
         end = time.monotonic() + seconds
@@ -121,7 +123,7 @@ class Mesh:
                 self.twice[own] = self.twice.get(own, 0) + 1
             self.copies.add((kind, sender, to, copy))
             self.came.add((kind, sender, to))
-            if data != self.frame(kind, sender, to, copy).ljust(60, b"\0")[: len(data)]:
+            if data != self.frame(kind, sender, to, copy):
                 self.changed[own] = self.changed.get(own, 0) + 1
 
     def send(self, some, copy):
@@ -130,10 +132,13 @@ class Mesh:
             burst = some[start : start + BURST]
             for kind, sender, to in burst:
                 self.sockets[sender].send(self.frame(kind, sender, to, copy))
-            waited = 0.0
-            while waited < PATIENCE and any(one not in self.came for one in burst):
-                self.receive(0.01)
-                waited += 0.01
+            self.wait(burst, PATIENCE)
+
+    def wait(self, some, seconds):
+        """Until they have come, or for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and any(one not in self.came for one in some):
+            self.receive(0.01)
 
 
 def restored(data, aux):
@@ -160,8 +165,12 @@ def main():
         if one != other and hosts[one]["tenant"] == hosts[other]["tenant"]
     ]
     for copy in range(ROUNDS):
-        mesh.send([one for one in due if one not in mesh.came], copy)
-        mesh.receive(float(sys.argv[2]))
+        missing = [one for one in due if one not in mesh.came]
+        if not missing:
+            break
+        mesh.send(missing, copy)
+        mesh.wait(missing, float(sys.argv[2]))
+    mesh.receive(LISTEN)
     print(json.dumps({tenant: {
         "due": sum(1 for one in due if hosts[one[1]]["tenant"] == tenant),
         "came": sum(1 for one in mesh.came if hosts[one[1]]["tenant"] == tenant),

@@ -25,6 +25,7 @@ function cloned(t: Test, spoken: Version) {
   const isEarly = () => executor.all().at(-1)?.state.type === 'tunnels';
   for (let i = 0; (isEarly() || v3.placement.bodies.length < 2) && i < 200; i++) scene.pass(10);
   t.equal(v3.placement.bodies.length, 2, 'there are two of it');
+  t.notOk(isEarly(), 'and the ways to both');
   return { attack, scene, v3, heard };
 }
 

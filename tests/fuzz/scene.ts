@@ -10,7 +10,8 @@ import { Framer } from '../../openflow/messages/framer.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import type { Config } from '../../slices/config/config.ts';
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
+import type { Port } from '../../slices/ids.ts';
 import { isProbe } from '../sim/frames.ts';
 import type { Frame } from '../sim/pipeline.ts';
 import { SimSwitch } from '../sim/switch.ts';
@@ -89,7 +90,10 @@ export class Scene {
   readonly switches: ReadonlyMap<string, SimSwitch>;
   /** What the switches were sent, by name. */
   readonly heard: { readonly on: string; readonly message: Message }[] = [];
-  /** Frames that left by ports; cables carry markers and probes only, which are not among them. */
+  /**
+   * Frames that left by ports. Cables carry markers and probes only, which are not among them; by a
+   * host's port neither may leave.
+   */
   readonly left: { readonly name: string; readonly port: number; readonly frame: Frame }[] = [];
   /** Whether rules stand in one table below. */
   readonly isFlat: boolean;
@@ -111,23 +115,25 @@ export class Scene {
       config.datapaths.map(({ name, dpid }) => {
         const ports = cables[name] ?? [];
         const send = (port: number, frame: Frame): void => {
-          if (frame.type !== MARKER && !isProbe(frame)) this.left.push({ name, port, frame });
-          else this.#carry(config.links, { device: name, port }, frame);
+          const to = this.#otherEnd(config.links, { device: name, port: port as Port });
+          const isOurs = frame.type === MARKER || isProbe(frame);
+          if (to === undefined || !isOurs) this.left.push({ name, port, frame });
+          else world.after(1, () => this.switch(to.device).take(to.port, frame));
         };
         const speaks = below === 'flat of 1.0' ? version.of10 : version.of13;
         const heard = (message: Message): void => void this.heard.push({ on: name, message });
-        return [name, new SimSwitch(world, { dpid, speaks, lieMs: 1, ports, send, heard })];
+        const options = { dpid, speaks, lieMs: 1, ports, send, heard, isBent: true };
+        return [name, new SimSwitch(world, options)];
       }),
     );
     this.pass(QUIET_MS);
   }
 
-  #carry(links: Config['links'], from: { device: string; port: number }, frame: Frame): void {
-    const isFrom = (end: { device: string; port: number }): boolean =>
+  /** Where the cable in a port leads; undefined when it is none of the file's links. */
+  #otherEnd(links: Config['links'], from: PhysicalEnd): PhysicalEnd | undefined {
+    const isFrom = (end: PhysicalEnd): boolean =>
       end.device === from.device && end.port === from.port;
-    const ends = links.find((link) => link.some(isFrom)) ?? [];
-    const to = ends.find((end) => !isFrom(end));
-    if (to !== undefined) this.world.after(1, () => this.switch(to.device).take(to.port, frame));
+    return links.find((link) => link.some(isFrom))?.find((end) => !isFrom(end));
   }
 
   pass(ms: number): void {

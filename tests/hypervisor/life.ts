@@ -17,6 +17,9 @@ import { RecordingStore } from '../support/recording-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 import type { Peer } from './fake-world.ts';
 
+/** What is refused when a datapath comes back is tried again every five seconds. */
+const BARRIER_STEP_MS = 10;
+const BARRIER_STEPS_MAX = 1_000;
 const NOBODY = 0xffffffff;
 const ports = { red: 7001, blue: 7002, green: 7003 } as const;
 const names = Object.keys(ports) as (keyof typeof ports)[];
@@ -45,12 +48,15 @@ export class Life {
   readonly net: FakeNetwork;
   readonly #random: Random;
   readonly #store: RecordingStore;
+  /** Controllers' ends of connections that are up, or were. */
+  readonly #greeted: Set<Peer>;
 
   constructor(random: Random, store: RecordingStore, refusals: boolean) {
     this.#random = random;
     this.#store = store;
     this.net = FakeNetwork.started(lifeText, store);
     const { world, hypervisor } = this.net;
+    this.#greeted = new Set(world.dialled.map(({ peer }) => peer));
     const soon = world.soon.bind(world);
     // Time passes between turns: what they wrote is kept, now and then.
     world.soon = (run) =>
@@ -169,17 +175,50 @@ export class Life {
     return found;
   }
 
+  /**
+   * Whether a barrier of its controller is answered; on another connection, where a switch has hung
+   * up meanwhile.
+   */
+  #isAnswered(name: keyof typeof ports): boolean {
+    let asked: Peer | undefined;
+    for (let i = 0; i < BARRIER_STEPS_MAX; i++) {
+      this.comeBack();
+      const peer = this.net.controller(ports[name]);
+      if (peer !== asked) {
+        peer.received();
+        peer.says({ type: 'barrierRequest', xid: 77 });
+        asked = peer;
+      }
+      this.net.run(BARRIER_STEP_MS);
+      if (peer.types().includes('barrierReply')) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Switches with which we broke off connect again, and controllers that were dialled again greet:
+   * one that refused to go back to what it held is disconnected and read again.
+   */
+  comeBack(): void {
+    for (const name of datapaths) {
+      const { peer } = this.net.switch(name);
+      if (!peer.isClosed) continue;
+      peer.isClosed = false;
+      this.net.connect(name);
+    }
+    for (const { peer } of this.net.world.dialled) {
+      if (peer.isClosed || this.#greeted.has(peer)) continue;
+      this.#greeted.add(peer);
+      peer.user?.onOpen();
+      peer.hello();
+    }
+  }
+
   /** Waits for a barrier of every tenant: what they made is what a process finds that starts. */
   whatABarrierLeavesOut(): string | undefined {
     for (const name of names) {
-      const peer = this.net.controller(ports[name]);
-      peer.received();
-      peer.says({ type: 'barrierRequest', xid: 77 });
-      for (let i = 0; !peer.types().includes('barrierReply'); i++) {
-        // A datapath that did not go back to what it held is away here for good.
-        if (this.#runtime(name).whyDown() !== undefined) return undefined;
-        if (i > 400) return `the barrier of ${name} is never answered`;
-        this.net.run(10);
+      if (!this.#isAnswered(name)) {
+        return `the barrier of ${name} is never answered: ${this.#runtime(name).whyDown()}`;
       }
       const state = this.#store.states.at(-1);
       if (state === undefined) return 'nothing was ever kept';

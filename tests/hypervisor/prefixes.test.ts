@@ -17,4 +17,5 @@ for (const seed of [1, 2]) {
 t.test('with switches that refuse: what does not bind is left out, once', async (t) => {
   const found = live({ seed: 5, requests: 60, startsMax: 10, refusals: true });
   t.strictSame(found.troubles.slice(0, 3), []);
+  t.ok(found.acknowledged > 5 && found.starts === 10, 'it was a life');
 });

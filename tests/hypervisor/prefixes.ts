@@ -36,6 +36,7 @@ export function live({ seed, requests, startsMax, refusals = false }: Options): 
   let acknowledged = 0;
   let madeAnew = 0;
   for (let i = 0; i < requests; i++) {
+    life.comeBack();
     life.ask();
     store.isLarge = random.number(8) === 0;
     life.net.run(random.number(3) === 0 ? random.number(60) : 0);

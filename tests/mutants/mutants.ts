@@ -51,6 +51,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a step of a migration is done before it is journalled',
+    file: 'hypervisor/migrate/migration-ready.ts',
+    from: "answers: [], onDisk: 'messages' }",
+    to: 'answers: [] }',
+    tests: ['tests/hypervisor/two-bodies.test.ts'],
+  },
+  {
+    name: 'what waits for the disk is sent before',
     file: 'hypervisor/store/ready.ts',
     from: "if (onDisk === 'messages') {",
     to: 'if (onDisk === undefined && !entries) {',

@@ -9,14 +9,23 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
+import { randomNetwork } from './networks.ts';
 import { allOver, run, ways } from './scenario.ts';
+import { randomFrom } from './world.ts';
 
 const HOSTS_DPID = 1n;
 const MARK = 0xfff;
 
 /** In which its host is plugged in where the vswitch is processed until it moves. */
+function isBesideItsHost(seed: number): boolean {
+  const network = randomNetwork(randomFrom(seed), 0);
+  const { vswitches = [], hosts = [] } = network.places['red'] ?? {};
+  return vswitches[0] !== undefined && vswitches[0] === hosts[0];
+}
+
 for (const seed of [16, 35]) {
   t.test(`seed ${seed}`, async (t) => {
+    t.ok(isBesideItsHost(seed));
     const seen: { readonly id: number; readonly tags: readonly number[] }[] = [];
     const red: Behaviour = (session, message) => {
       if (message.type === 'featuresReply') {

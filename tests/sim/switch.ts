@@ -13,17 +13,22 @@ import {
   NO_BUFFER,
   port as ofpp,
   portReason,
-  portState,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FieldName } from '../../openflow/values/fields.ts';
-import type { FlowMod, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
+import type {
+  FlowMod,
+  Message,
+  MultipartReplyBody,
+  PortDesc,
+} from '../../openflow/values/values.ts';
 import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
+import { groupDescs, groupRows, portDescs } from './descriptions.ts';
 import { bytesOf, frameOf } from './frames.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
@@ -46,6 +51,8 @@ export interface SwitchOptions {
   readonly software?: string;
   /** Told of every message that it is sent. */
   readonly heard?: (message: Message) => void;
+  /** Whether somebody may bend its hello, so that it is taken for one of another version. */
+  readonly isBent?: boolean;
 }
 
 const CONTROLLER_PORT = 6653;
@@ -87,10 +94,9 @@ export class SimSwitch implements ConnectionUser {
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
-      const { speaks } = this.#options;
-      // Somebody has bent its hello (tests/fuzz/): it was taken for a switch of another version.
-      const isAnother = dv.getUint8(at) !== speaks && dv.getUint8(at + 1) === FEATURES_REQUEST;
-      if (isAnother) {
+      const { speaks, isBent = false } = this.#options;
+      const isForAnother = dv.getUint8(at) !== speaks && dv.getUint8(at + 1) === FEATURES_REQUEST;
+      if (isBent && isForAnother) {
         this.#connection.close();
         return;
       }
@@ -264,13 +270,7 @@ export class SimSwitch implements ConnectionUser {
 
   #replyTo(request: Request['request']): MultipartReplyBody {
     if (request.kind === 'portDesc') return { kind: 'portDesc', ports: this.#portDescs() };
-    if (request.kind === 'groupDesc') {
-      const groups = [...this.#said.groups].map(([groupId, buckets]) => {
-        // OFPGT_ALL and OFPGT_INDIRECT.
-        return { groupType: buckets.length === 1 ? 2 : 0, groupId, buckets };
-      });
-      return { kind: 'groupDesc', groups };
-    }
+    if (request.kind === 'groupDesc') return groupDescs(this.#said);
     if (request.kind === 'desc') {
       const { software = description.software } = this.#options;
       return { ...description, software };
@@ -282,7 +282,7 @@ export class SimSwitch implements ConnectionUser {
     }
     // Its ports count nothing: what a port has counted is not what the simulator is about.
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
-    if (request.kind === 'groupStats') return { kind: 'groupStats', groups: this.#groupRows() };
+    if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
     const { cookie, cookieMask, tableId } = request.filter;
     const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
@@ -296,20 +296,8 @@ export class SimSwitch implements ConnectionUser {
     return { kind: 'flow', flows };
   }
 
-  /** Its groups count nothing either. */
-  #groupRows() {
-    const counts = { refCount: 0, packetCount: 0n, byteCount: 0n };
-    const rest = { ...counts, durationSec: 0, durationNsec: 0, buckets: [] };
-    return [...this.#said.groups.keys()].map((groupId) => ({ groupId, ...rest }));
-  }
-
-  #portDescs() {
-    const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
-    const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, ...speeds };
-    return this.#options.ports.map((portNo) => {
-      const state = this.#does.down.has(portNo) ? portState.linkDown : portState.live;
-      return { portNo, ...common, state };
-    });
+  #portDescs(): readonly PortDesc[] {
+    return portDescs(this.#options.ports, this.#does.down);
   }
 
   #tell(message: Message): void {

@@ -18,9 +18,28 @@ import { folders, importsOf, lineAt, mentionsOf, parse, type Sources, walk } fro
 
 const columnsMax = 100;
 const functionLinesMax = 60;
-/** Of its own: a formatter decides how many lines an import takes. */
-const fileLinesMax = 300;
-const importStatement = /^import [^;]*;\n/gm;
+/** An import is one line, however many a formatter makes of it. */
+export const fileLinesMax = 300;
+/** What each may have instead: tables, and files that have to become shorter and not longer. */
+export const longer: Readonly<Record<string, number>> = {
+  'slices/limits.ts': 360,
+  'tests/mutants/mutants.ts': 400,
+  'hypervisor/channel/channel.ts': 305,
+  'hypervisor/controller/controller.ts': 320,
+  'hypervisor/hypervisor.ts': 350,
+  'hypervisor/migrate/applying.ts': 325,
+  'hypervisor/migrate/executor.ts': 310,
+  'hypervisor/operator/control.ts': 320,
+  'hypervisor/store/departures.ts': 312,
+  'hypervisor/tenant/vswitch.ts': 325,
+  'slices/groups-meters/groups.ts': 312,
+  'slices/network/difference-seen.ts': 312,
+  'slices/rules/rulebook.ts': 310,
+  'tests/bench/growth-network.ts': 315,
+  'translation/datapath/wiring.ts': 320,
+  'translation/wiring/ways.ts': 312,
+};
+const importStatement = /^import\b[^;]*;$/gm;
 
 export interface Breach {
   readonly path: string;
@@ -104,12 +123,19 @@ export function tidyBreaches(sources: Sources): Breach[] {
   ]);
 }
 
+/** With an import being one. */
+export function linesOf(text: string): number {
+  return text.replace(importStatement, 'import').replace(/\n$/, '').split('\n').length;
+}
+
 function textBreaches(path: string, text: string): Breach[] {
   const found: Breach[] = [];
   const lines = text.replace(/\n$/, '').split('\n');
-  const own = text.replace(importStatement, '').replace(/\n$/, '').split('\n').length;
-  if (own > fileLinesMax) {
-    found.push({ path, line: 1, rule: 'file length', detail: `${own} lines without imports` });
+  const count = linesOf(text);
+  const most = longer[path] ?? fileLinesMax;
+  if (count > most) {
+    const detail = `${count} lines, an import being one; at most ${most}`;
+    found.push({ path, line: 1, rule: 'file length', detail });
   }
   if (!/^(#!.*\n)?\/[*/]/.test(text)) {
     found.push({ path, line: 1, rule: 'opening comment', detail: 'say what the file is for' });

@@ -1,0 +1,34 @@
+/** What a simulated switch says of its ports and groups. */
+import { groupType, portState } from '../../openflow/values/constants.ts';
+import type { MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
+import type { Tables } from './pipeline.ts';
+
+export function portDescs(
+  ports: readonly number[],
+  down: ReadonlySet<number>,
+): readonly PortDesc[] {
+  const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
+  const common = { hwAddr: new Uint8Array(6), name: 'sim', config: 0, ...speeds };
+  return ports.map((portNo) => {
+    const state = down.has(portNo) ? portState.linkDown : portState.live;
+    return { portNo, ...common, state };
+  });
+}
+
+export function groupDescs({ groups }: Tables): MultipartReplyBody {
+  const rows = [...groups].map(([groupId, buckets]) => {
+    const type = buckets.length === 1 ? groupType.indirect : groupType.all;
+    return { groupType: type, groupId, buckets };
+  });
+  return { kind: 'groupDesc', groups: rows };
+}
+
+/** They count nothing: what a group has counted is not what the simulator is about. */
+export function groupRows({ groups }: Tables): MultipartReplyBody {
+  const counts = { refCount: 0, packetCount: 0n, byteCount: 0n };
+  const rest = { ...counts, durationSec: 0, durationNsec: 0, buckets: [] };
+  return {
+    kind: 'groupStats',
+    groups: [...groups.keys()].map((groupId) => ({ groupId, ...rest })),
+  };
+}
