@@ -149,7 +149,7 @@ export class Hypervisor implements ExecutorUser {
     this.#below = new DatapathEvents(this, byIdOf(this.#runtimes));
     this.journal.leftOut.say(log, (what) => this.alarm(what));
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
-    this.loading = new Loading(this.scheduler, loads);
+    this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
     const lost = (datapath: Datapath, why: string) => this.#lost(datapath, why);

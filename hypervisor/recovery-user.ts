@@ -37,9 +37,5 @@ export function loadingUser(context: RecoveryContext, log: Log): LoadingUser {
       context.runtime(name)?.close({ why, stack: '', message: '' });
       context.reopening.failed(name, why);
     },
-    onEnd(hasFailed: boolean): void {
-      // What cannot be read would be lost if the store were made anew.
-      if (!hasFailed) journal.reads(false);
-    },
   };
 }

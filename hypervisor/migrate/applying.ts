@@ -148,6 +148,7 @@ export class Applying {
 
   #ended(applied: Applied, done: (applied: Applied) => void): void {
     this.#underWay = undefined;
+    this.#returning.release();
     done(applied);
   }
 

@@ -7,7 +7,7 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { Load, Loading, LoadingUser } from '../store/recovery.ts';
-import { reread } from '../store/rereading.ts';
+import { type Reread, reread } from '../store/rereading.ts';
 import { copyRules, type FillingContext } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -24,6 +24,8 @@ export interface ReturningContext extends FillingContext, Datapaths {
 export class Returning {
   readonly #context: ReturningContext;
   readonly #store: Store;
+  /** What was read, until those that come back have what they need of it. */
+  #reread: Reread | undefined;
   /** Until their bodies have the rules that were kept. */
   readonly #all = new Set<VswitchName>();
 
@@ -39,7 +41,19 @@ export class Returning {
   /** Reads what the store has now, in turns; why not, when it cannot. */
   read(then: (loaded: Loaded | string) => void): void {
     const { scheduler, journal } = this.#context;
-    reread(this.#store, scheduler, journal, then);
+    reread(this.#store, scheduler, journal, (read) => {
+      if (typeof read === 'string') then(read);
+      else {
+        this.#reread = read;
+        then(read.loaded);
+      }
+    });
+  }
+
+  /** What was read is needed no more, but for the rules that are being loaded. */
+  release(): void {
+    this.#reread?.release();
+    this.#reread = undefined;
   }
 
   /** They are to come back, with the counters of their ports. */
@@ -52,10 +66,8 @@ export class Returning {
 
   /** One is there, and its rules are to be loaded yet; `done` when its bodies have them. */
   fill(runtime: VswitchRuntime, load: Load | undefined, done: () => void): void {
-    const { journal, loading, loadingUser } = this.#context;
-    if (load !== undefined) loading.add(load, loadingUser);
-    else journal.reads(false);
-    loading.whenThere([runtime.name], () => {
+    const { loading, loadingUser } = this.#context;
+    loading.add(runtime.name, load, loadingUser, () => {
       const fill = (on: DatapathName, ended: Ended): void => {
         // One that is away is made right when it returns.
         if (this.#context.datapath(on).isReady) copyRules(this.#context, runtime, on, ended);

@@ -47,6 +47,9 @@ import type { StoredRules } from './stored-rules.ts';
 import { putWays } from './stored-ways.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
+/** Ends a hold; a second call does nothing. */
+export type Release = () => void;
+
 export class Journal {
   readonly #world: World;
   readonly #store: Store;
@@ -59,8 +62,8 @@ export class Journal {
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   readonly #rest = new Map<VswitchName, Rules>();
-  /** Whether rules are still where an earlier process has put them. */
-  #isLoading = false;
+  /** How many read this log, or are about to: until they are done no new one is made. */
+  #readers = 0;
   readonly #shelves = new Map<VswitchName, RuleValues>();
   readonly #compaction: Compaction;
   /** What of the store could not be taken. */
@@ -150,7 +153,7 @@ export class Journal {
     this.#store.append(bytes.subarray(0, at), () => {
       for (const done of waiting) done();
     });
-    if (!this.#isLoading) this.#compaction.look();
+    if (this.#readers === 0) this.#compaction.look();
   }
 
   /** Everything but rules, which `loadOf` and `loadRest` load. */
@@ -183,9 +186,8 @@ export class Journal {
     return { vswitch, reading: stored.readInto(loading), done };
   }
 
-  /** How rules get here that no book is for. The store is not made anew before `reads(false)`. */
+  /** How rules get here that no book is for. */
   loadRest({ rules }: Loaded): readonly Load[] {
-    this.#isLoading = true;
     const rest = [...rules].filter(([name]) => !this.#books.has(name));
     return rest.map(([name, stored]) => {
       const rulebook = new Rulebook();
@@ -194,10 +196,22 @@ export class Journal {
     });
   }
 
-  /** No new log is made while rules are read from this one, and none is being made. */
-  reads(isOn: boolean): boolean {
-    this.#isLoading = isOn;
-    return !this.#compaction.isUnderWay;
+  /**
+   * No new log is begun until the returned function is called, once for each of those that hold
+   * this one; one that was begun before is finished (`isRenewed`).
+   */
+  hold(): Release {
+    let isHeld = true;
+    this.#readers += 1;
+    return () => {
+      if (isHeld) this.#readers -= 1;
+      isHeld = false;
+    };
+  }
+
+  /** Whether a new log is being made. */
+  get isRenewed(): boolean {
+    return this.#compaction.isUnderWay;
   }
 
   /** How entries are written. */

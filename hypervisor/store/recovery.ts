@@ -5,6 +5,7 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Scheduler } from '../world/scheduler.ts';
+import type { Journal, Release } from './journal.ts';
 import type { RuleReading } from './stored-rules.ts';
 
 /** One vswitch's. */
@@ -24,8 +25,11 @@ export interface LoadingUser {
   onLoaded(name: VswitchName): void;
   /** Some of it cannot be read. */
   onUnreadable(name: VswitchName, error: unknown): void;
-  /** Nothing more comes; whether there was something that cannot be read. */
-  onEnd(hasFailed: boolean): void;
+}
+
+interface Held {
+  readonly load: Load;
+  readonly release: Release;
 }
 
 interface Waiting {
@@ -35,31 +39,34 @@ interface Waiting {
 
 export class Loading {
   readonly #scheduler: Scheduler;
+  readonly #log: Pick<Journal, 'hold'>;
   /** Those that are not there yet, the first of them on its way. */
-  readonly #loads = new Map<VswitchName, Load>();
+  readonly #loads = new Map<VswitchName, Held>();
   #waiting: Waiting[] = [];
-  #hasFailed = false;
 
-  constructor(scheduler: Scheduler, loads: readonly Load[]) {
+  constructor(scheduler: Scheduler, log: Pick<Journal, 'hold'>, loads: readonly Load[]) {
     this.#scheduler = scheduler;
+    this.#log = log;
     const inOrder = [...loads].sort((one, other) => one.reading.bytes - other.reading.bytes);
-    for (const load of inOrder) this.#loads.set(load.vswitch, load);
+    for (const load of inOrder) this.#put(load);
   }
 
-  /** Tells of each that is there, or cannot be read, then that it is over; maybe in this call. */
+  /** The log that it is in stays until it is there. */
+  #put(load: Load): void {
+    this.#loads.set(load.vswitch, { load, release: this.#log.hold() });
+  }
+
+  /** Tells of each that is there, or cannot be read; maybe in this call. */
   begin(user: LoadingUser): void {
-    const [load] = this.#loads.values();
-    if (load === undefined) {
-      user.onEnd(this.#hasFailed);
-      return;
-    }
+    const [held] = this.#loads.values();
+    if (held === undefined) return;
+    const { load, release } = held;
     let isWhole = true;
     const step = (): boolean => {
       try {
         return load.reading.step();
       } catch (error) {
         isWhole = false;
-        this.#hasFailed = true;
         user.onUnreadable(load.vswitch, error);
         return false;
       }
@@ -68,6 +75,8 @@ export class Loading {
       this.#loads.delete(load.vswitch);
       if (isWhole) {
         load.done();
+        // What cannot be read would be lost if the store were made anew.
+        release();
         user.onLoaded(load.vswitch);
       }
       this.#tell();
@@ -75,18 +84,19 @@ export class Loading {
     });
   }
 
-  /** One more, of a vswitch that is reopened. */
-  add(load: Load, user: LoadingUser): void {
+  /** One more, of a vswitch that is reopened, or back; `run` when it is there. */
+  add(name: VswitchName, load: Load | undefined, user: LoadingUser, run: () => void): void {
     const isIdle = this.#loads.size === 0;
-    this.#loads.set(load.vswitch, load);
+    if (load !== undefined) this.#put(load);
     if (isIdle) this.begin(user);
+    this.whenThere([name], run);
   }
 
   /** Why a vswitch is not served; undefined when its rules are there. */
   whyNot(name: VswitchName): string | undefined {
-    const load = this.#loads.get(name);
-    if (load === undefined) return undefined;
-    const { bytes, bytesDone } = load.reading;
+    const held = this.#loads.get(name);
+    if (held === undefined) return undefined;
+    const { bytes, bytesDone } = held.load.reading;
     return `its rules are being loaded: ${Math.floor((100 * bytesDone) / Math.max(1, bytes))} %`;
   }
 

@@ -5,18 +5,24 @@ import type { VswitchName } from '../../slices/ids.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { Store } from '../world/world.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Release } from './journal.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
 import { LeftOut } from './skipped-records.ts';
 import { indexing } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
 
-/** In turns; `done` gets what is there, or why it cannot be read. No new log is made meanwhile. */
+/** What is there now; it is there until `release`, which whoever gets it has to call. */
+export interface Reread {
+  readonly loaded: Loaded;
+  readonly release: Release;
+}
+
+/** In turns; `done` gets what is there, or why it cannot be read. */
 export function reread(
   store: Store,
   scheduler: Scheduler,
   journal: Journal,
-  done: (loaded: Loaded | string) => void,
+  done: (reread: Reread | string) => void,
 ): void {
   const texts = new Map<string, string>();
   const rules = new Map<VswitchName, StoredRules>();
@@ -31,10 +37,17 @@ export function reread(
       return false;
     }
   };
-  const mayGo = (): boolean => journal.reads(true) || reading !== undefined;
+  const release = journal.hold();
+  const mayGo = (): boolean => !journal.isRenewed;
   journal.sync(() => {
     scheduler.run({ step, mayGo }, () => {
-      done(trouble ?? loadedFrom(texts, rules, new LeftOut(), journal.dateOf(0)));
+      if (trouble === undefined) {
+        const loaded = loadedFrom(texts, rules, new LeftOut(), journal.dateOf(0));
+        done({ loaded, release });
+        return;
+      }
+      release();
+      done(trouble);
     });
   });
 }

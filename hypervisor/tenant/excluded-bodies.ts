@@ -66,10 +66,6 @@ export class ExcludedBodies {
     return this.#unfilled === body || this.has(body);
   }
 
-  get isEmpty(): boolean {
-    return this.#why.size === 0;
-  }
-
   set(body: DatapathName, why: string): void {
     if (this.has(body)) return;
     this.#why.set(body, why);

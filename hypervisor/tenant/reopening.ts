@@ -88,7 +88,13 @@ export class Reopening {
       this.#attempts.set(name, { end, runtime: undefined, said: [] });
       this.#log.info({ vswitch: name }, 'a closed vswitch is reopened');
       const { journal, scheduler } = this.#context;
-      reread(this.#store, scheduler, journal, (loaded) => this.#read(closed, loaded));
+      reread(this.#store, scheduler, journal, (read) => {
+        if (typeof read === 'string') this.failed(name, read);
+        else {
+          this.#read(closed, read.loaded);
+          read.release();
+        }
+      });
     }
   }
 
@@ -106,13 +112,9 @@ export class Reopening {
     attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stay; see the log` });
   }
 
-  #read(closed: VswitchRuntime, loaded: Loaded | string): void {
-    const { boundary, journal, loading } = this.#context;
+  #read(closed: VswitchRuntime, loaded: Loaded): void {
+    const { boundary, journal, loading, loadingUser } = this.#context;
     const { name } = closed.vswitch;
-    if (typeof loaded === 'string') {
-      this.failed(name, loaded);
-      return;
-    }
     let why = '';
     const party = {
       title: closed.title,
@@ -134,9 +136,7 @@ export class Reopening {
     if (attempt !== undefined) attempt.runtime = runtime;
     journal.keep(name, runtime.rulebook);
     this.#context.reopened(runtime);
-    if (books.load !== undefined) loading.add(books.load, this.#context.loadingUser);
-    else journal.reads(false);
-    loading.whenThere([name], () => {
+    loading.add(name, books.load, loadingUser, () => {
       boundary.run(runtime, () => this.#compare(closed, runtime));
     });
   }

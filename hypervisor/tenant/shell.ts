@@ -81,11 +81,14 @@ export class TenantShell implements Shell<Send, Answer> {
     return this.#unanswered > 0;
   }
 
+  /** Nothing decided asks nothing of the disk: a round whose changes were all taken, say. */
   execute(ready: TenantReady): void {
+    const { entries, messages, answers } = ready;
+    if (entries.length === 0 && messages.length === 0 && answers.length === 0) return;
     if (ready.onDisk === undefined) execute(this, ready);
     else {
       this.#unanswered += 1;
-      execute(this, { ...ready, answers: [...ready.answers, { type: 'onDisk' }] });
+      execute(this, { ...ready, answers: [...answers, { type: 'onDisk' }] });
     }
   }
 

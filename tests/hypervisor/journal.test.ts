@@ -247,6 +247,33 @@ t.test('a store that has grown is made anew from what is left, while rules chang
   t.equal(new Journal(world, store).load().remembered.ids.get(v1), 7);
 });
 
+t.test(
+  'no new log is begun while anybody reads this one, and one is when the last is done',
+  (t) => {
+    const world = new FakeWorld();
+    let rewrites = 0;
+    const inMemory = memoryStore();
+    const rewrite = () => {
+      rewrites += 1;
+      return inMemory.rewrite();
+    };
+    const journal = new Journal(world, { ...inMemory, size: () => 1e12, rewrite });
+    const grow = (): number => {
+      journal.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
+      journal.flush();
+      return rewrites;
+    };
+    const [one, other] = [journal.hold(), journal.hold()];
+    t.equal(grow(), 0);
+    one();
+    one();
+    t.equal(grow(), 0, 'the other still reads, however often the one says that it does not');
+    other();
+    t.equal(grow(), 1);
+    t.end();
+  },
+);
+
 t.test('rules of a vswitch that is not in the configuration now are kept', async (t) => {
   const world = new FakeWorld();
   const store: Store = { ...memoryStore(), size: () => 1e12 };
@@ -257,7 +284,6 @@ t.test('rules of a vswitch that is not in the configuration now are kept', async
   first.flush();
   const second = new Journal(world, store);
   for (const load of second.loadRest(second.load())) loadWhole(load);
-  second.reads(false);
   second.put({ type: 'id', vswitch: v1, id: 7 as VswitchId });
   second.flush();
   for (let i = 0; i < 5; i++) world.turn();

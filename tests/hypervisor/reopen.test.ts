@@ -11,14 +11,15 @@ import type { Message } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { boom, patched, type Started, started, type Test } from './faults.ts';
 
 const NAME = vswitchName('red/v3');
 const match = matchOf(oxm('eth_dst', 7));
 
 /** With some rules and a group, of which the store has everything; then it is closed. */
-function closed(t: Test): Started {
-  const scene = started();
+function closed(t: Test, store = memoryStore()): Started {
+  const scene = started(store);
   const buckets = [{ weight: 0, watchPort: 0xffff_ffff, watchGroup: 0xffff_ffff, actions: [] }];
   const { add } = groupCommand;
   scene.peer.says({ type: 'groupMod', xid: 1, command: add, groupType: 0, groupId: 4, buckets });
@@ -31,6 +32,15 @@ function closed(t: Test): Started {
   t.ok(scene.runtime.isClosed);
   return scene;
 }
+
+/** A new log that is never finished. */
+const idle = {
+  add: () => undefined,
+  isGivenUp: () => false,
+  giveUp: () => undefined,
+  pendingBytes: () => 0,
+  finish: () => undefined,
+};
 
 function reopen({ network }: Started): { readonly result: () => Reopened | undefined } {
   let result: Reopened | undefined;
@@ -112,6 +122,25 @@ t.test('it is closed again when it fails again, with an alarm', async (t) => {
   t.match(result(), { whyNot: /red\/v3 is closed again: boom/ });
   t.ok(now(scene).isClosed);
   t.match([...hypervisor.alarms.keys()].join('\n'), /red\/v3 could not be reopened: boom/);
+});
+
+t.test('the store may be made anew again, whatever came of it', async (t) => {
+  for (const isRead of [true, false]) {
+    const store = memoryStore();
+    const scene = closed(t, store);
+    let rewrites = 0;
+    patched(t, store, 'size', () => 1e12);
+    patched(t, store, 'rewrite', () => {
+      rewrites += 1;
+      return { ...idle };
+    });
+    if (!isRead) patched(t, store, 'scan', boom);
+    const { result } = reopen(scene);
+    t.equal(rewrites, 0);
+    scene.network.run(2_000);
+    t.match(result(), isRead ? { done: [] } : { whyNot: /boom/ });
+    t.ok(rewrites > 0);
+  }
 });
 
 t.test('a body that refuses it closes it again', async (t) => {
