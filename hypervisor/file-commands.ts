@@ -3,8 +3,7 @@
  * from another file.
  */
 import path from 'node:path';
-import type { Config, Problem } from '../slices/config/config.ts';
-import { readConfig } from '../slices/config/config.ts';
+import { type Config, problemText, readConfig } from '../slices/config/config.ts';
 import { fileTree } from '../slices/config/config-print.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
@@ -28,8 +27,6 @@ async function running(socket: string): Promise<Running> {
   if ('config' in read) return { config: read.config, avoided };
   throw new Error(`what runs cannot be written as a file: ${read.problems.map(problemText)}`);
 }
-
-const problemText = ({ path, why }: Problem): string => `${path}: ${why}`;
 
 export async function show(tenants: readonly string[], { socket, json }: Options): Promise<void> {
   const { config } = await running(socket);

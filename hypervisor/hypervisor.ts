@@ -5,7 +5,7 @@
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
  */
 
-import { type NamedPorts, namedPorts } from '../slices/config/named-ports.ts';
+import { namedPorts } from '../slices/config/named-ports.ts';
 import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
@@ -97,7 +97,6 @@ export class Hypervisor implements ExecutorUser {
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: DatapathEvents;
   readonly #watchers: MigrationWatchers;
-  #named: NamedPorts;
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
   readonly alarms = new Map<string, number>();
@@ -127,7 +126,6 @@ export class Hypervisor implements ExecutorUser {
     this.members = new Members(this, log);
     this.#watchers = new MigrationWatchers(log);
     this.audit = isAudited ? new Audit(this, log) : undefined;
-    this.#named = namedPorts(config);
     const loaded = this.journal.load();
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
@@ -275,7 +273,6 @@ export class Hypervisor implements ExecutorUser {
     const before = this.#snapshot;
     letGo(this, this.#parts, before, next);
     this.#snapshot = next;
-    this.#named = namedPorts(next.config);
     takeIn(this, this.#parts);
     for (const [name, own] of books) {
       if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
@@ -327,7 +324,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   isNamed({ name }: Datapath, port: number): boolean {
-    return this.#named.get(name)?.has(port) ?? false;
+    return namedPorts(this.#snapshot.config).get(name)?.has(port) ?? false;
   }
 
   #lost(datapath: Datapath, why: string): void {

@@ -46,6 +46,17 @@ export function converge(
   writer.lead(changes, waits, done);
 }
 
+/** The same of what one owner wants now. */
+export function leadOwner(
+  snapshot: Snapshot,
+  datapath: Datapath,
+  owner: Owner,
+  waits: Waits,
+  done?: Told,
+): void {
+  converge(datapath, [changeOf(snapshot, datapath.name, owner)], waits, done);
+}
+
 /** One of several datapaths that are led to something together. */
 export interface Leading {
   readonly datapath: Datapath;

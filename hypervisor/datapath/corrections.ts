@@ -20,7 +20,7 @@ import {
   modifyFlow,
   type PhysicalFlow,
 } from '../../translation/entries/physical-tables.ts';
-import { readCookie } from '../../translation/entries/pipeline.ts';
+import { readCookie, WHOLE_COOKIE_MASK } from '../../translation/entries/pipeline.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf } from './entry-owners.ts';
@@ -29,8 +29,6 @@ import { type Corrected, IntentCorrections } from './intent-corrections.ts';
 import type { Inventory, Seen } from './inventory.ts';
 import { type ComparingContext, type HostedVswitch, inParts, openOn } from './tenants.ts';
 import { askAgain } from './union.ts';
-
-const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** A vswitch's rules as they were when the first message was sent. */
 interface Body {
@@ -203,7 +201,7 @@ export class Corrections {
     for (const part of inParts([...this.#held.odd.values()])) {
       const gone = part.filter((flow) => !this.#isWanted(flow));
       this.corrected.removed += gone.length;
-      yield gone.map((flow) => ({ ...deleteFlow(flow), cookieMask: WHOLE_COOKIE }));
+      yield gone.map((flow) => ({ ...deleteFlow(flow), cookieMask: WHOLE_COOKIE_MASK }));
     }
   }
 

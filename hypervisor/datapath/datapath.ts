@@ -75,8 +75,6 @@ export class Datapath implements Party {
   });
   /** The one place from which entries are sent to it. */
   readonly writer: DatapathWriter;
-  /** Errors that no batch of ours explains, for the operator. */
-  strayErrors = 0;
 
   constructor(
     world: World,
@@ -259,8 +257,6 @@ export class Datapath implements Party {
 
   #onError(message: Extract<Message, { type: 'error' }>): void {
     const why = whyWrong(message, this.#acks, this.#queries);
-    if (why === undefined) return;
-    this.strayErrors += 1;
-    if (why !== '') this.closeUntrusted(why);
+    if (why !== undefined && why !== '') this.closeUntrusted(why);
   }
 }

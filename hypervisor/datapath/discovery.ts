@@ -7,8 +7,9 @@
  */
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import { type DatapathConfig, DEFAULT_ACK } from '../../slices/config/config.ts';
+import { isName } from '../../slices/config/config-ends.ts';
+import { hostPorts } from '../../slices/config/named-ports.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
-import { isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type DiscoveredLinks, discovered, type Seen } from '../../slices/network/discovery.ts';
 import type { LinkEnds } from '../../slices/network/link-states.ts';
@@ -107,12 +108,9 @@ export class Discovery {
 
   /** Ports that are up, and where no host is by the file. */
   #outletsOf(datapath: Datapath): readonly Outlet[] {
-    const { hosts } = this.#context.snapshot().config;
-    const { name: device } = datapath;
-    const isHosts = (port: Port): boolean =>
-      hosts.some(({ at, offers = [at] }) => offers.some((one) => isSameEnd(one, { device, port })));
+    const hosts = hostPorts(this.#context.snapshot().config).get(datapath.name);
     const ports = [...datapath.ports.values()].filter((desc) => {
-      return desc.portNo !== ofpp.local && carries(desc) && !isHosts(desc.portNo as Port);
+      return desc.portNo !== ofpp.local && carries(desc) && !hosts?.has(desc.portNo);
     });
     return ports.map(({ portNo }) => ({ datapath, port: portNo as Port }));
   }
@@ -123,7 +121,7 @@ export class Discovery {
     const names = new Map<DatapathName, DatapathName>();
     for (const { name, ports } of strangers) {
       const bridge = ports.get(ofpp.local)?.name ?? '';
-      const isFree = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,43}$/.test(bridge) && !taken.has(bridge);
+      const isFree = isName(bridge) && !taken.has(bridge);
       const found = (isFree ? bridge : name) as DatapathName;
       taken.add(found);
       names.set(name, found);

@@ -32,7 +32,11 @@ import {
   sameMeter,
   unsure,
 } from '../../translation/entries/physical-tables.ts';
-import { type CookieParts, readCookie } from '../../translation/entries/pipeline.ts';
+import {
+  type CookieParts,
+  readCookie,
+  WHOLE_COOKIE_MASK,
+} from '../../translation/entries/pipeline.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
@@ -47,8 +51,6 @@ export interface Found {
   /** Made when it is to be sent: what it says is what is right then. */
   readonly repair: () => readonly Message[];
 }
-
-const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 export class Discrepancies {
   /** By what it is, in ovs-ofctl's words. */
@@ -231,7 +233,7 @@ function isMigrating({ vswitch, placement }: HostedVswitch): boolean {
 /** Deletes an entry, and nothing that may have taken its place; 1.0 cannot say the latter. */
 export function onlyThis(row: FlowStats, speaks: Version): Message {
   const mod = deleteFlow(row);
-  return speaks === version.of10 ? mod : { ...mod, cookieMask: WHOLE_COOKIE };
+  return speaks === version.of10 ? mod : { ...mod, cookieMask: WHOLE_COOKIE_MASK };
 }
 
 /** A rule's entry as it is to be now; none when the rule is gone. */

@@ -25,6 +25,7 @@ import type { Log } from '../world/log.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import { isAwaited } from './datapaths.ts';
 import type { Planning } from './paced-plans.ts';
 import type { Rewiring } from './rewiring.ts';
 
@@ -211,15 +212,14 @@ export class FailureWatch {
   #datapaths(before: Failures, now: number): Pick<Failures, 'away' | 'lost'> {
     const [away, lost] = [new Set<DatapathName>(), new Set<DatapathName>()];
     const { awayMs } = this.#context.snapshot().config.failover;
-    const isStarting = now < this.#context.startedMs + limits.datapathLostMs;
-    for (const { name, isReady, wasReady } of this.#context.datapaths()) {
+    for (const datapath of this.#context.datapaths()) {
+      const { name, isReady } = datapath;
       if (isReady) {
         this.#awayMs.delete(name);
         continue;
       }
       if (before.lost.has(name)) lost.add(name);
-      // After a restart a switch takes some seconds to connect, and forwards meanwhile.
-      if (isStarting && !wasReady) continue;
+      if (isAwaited(this.#context, datapath, now)) continue;
       away.add(name);
       const since = this.#awayMs.get(name) ?? now;
       if (this.#isOver(since + awayMs, now)) lost.add(name);

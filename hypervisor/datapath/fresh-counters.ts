@@ -13,7 +13,7 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { DatapathContext } from './contributors.ts';
-import { changeOf, converge } from './converge.ts';
+import { leadOwner } from './converge.ts';
 
 /** `done` runs in the turn in which the last look was asked for. */
 export function countWhatPassed(
@@ -24,8 +24,8 @@ export function countWhatPassed(
   const datapath = context.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;
-    const change = changeOf(context.snapshot(), on, { type: 'canary', isThere: !isThere });
-    converge(datapath, [change], 'barrier', () => {
+    const canary = { type: 'canary', isThere: !isThere } as const;
+    leadOwner(context.snapshot(), datapath, canary, 'barrier', () => {
       if (left === 1) done();
       else context.world.after(limits.countingFlipMs, () => flip(left - 1));
     });

@@ -30,7 +30,7 @@ import type { Loaded } from '../store/recovered.ts';
 import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
-import { changeOf, converge } from './converge.ts';
+import { changeOf, leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { flowsIn } from './entry-reader.ts';
 
@@ -212,6 +212,5 @@ function readTraces(
 /** Tells a datapath that the generation has grown. */
 export function tellGeneration(context: SnapshotContext & IdentityOwner, datapath: Datapath): void {
   const { owner } = context.identity;
-  const change = changeOf(context.snapshot(), datapath.name, owner);
-  converge(datapath, [change], 'later');
+  leadOwner(context.snapshot(), datapath, owner, 'later');
 }

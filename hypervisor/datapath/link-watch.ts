@@ -32,7 +32,7 @@ import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext, DatapathContext } from './contributors.ts';
 import { ControlPaths } from './control-paths.ts';
-import { changeOf, converge } from './converge.ts';
+import { leadOwner } from './converge.ts';
 import type { Deafening, Probes } from './probes.ts';
 
 /** Drops, on a datapath, what comes by a port in a flood and looks like a probe. */
@@ -42,8 +42,7 @@ export function deafening(context: ConvergingContext): Deafening {
       // What is let in for a moment (strangers.ts) has nothing of ours.
       const datapath = context.datapaths().find((one) => one.name === name);
       if (datapath === undefined) return;
-      const change = changeOf(context.snapshot(), name, { type: 'deaf', port, isThere });
-      converge(datapath, [change], 'later');
+      leadOwner(context.snapshot(), datapath, { type: 'deaf', port, isThere }, 'later');
     },
   };
 }

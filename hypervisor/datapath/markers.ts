@@ -25,8 +25,9 @@ import { markerIn, markerOut } from '../../translation/entries/marker.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { DatapathContext } from './contributors.ts';
-import { changeOf, converge } from './converge.ts';
+import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
+import type { Waits } from './writer.ts';
 
 export interface Path {
   readonly from: DatapathName;
@@ -134,7 +135,7 @@ export class Markers {
           `no packet has come from ${from}:${hop.port} to ${hop.to}:${hop.toPort} for ${seconds} s`,
         );
       } else {
-        converge(receiver, this.#marking(hop, true), 'barrier', () => {
+        this.#mark(hop, true, 'barrier', () => {
           if (!isOver) sender.tell(markerOut(hop.port, nonce));
         });
         world.after(limits.markerAgainMs, send);
@@ -149,12 +150,17 @@ export class Markers {
     if (left > 0) this.#users.set(key, left);
     else {
       this.#users.delete(key);
-      const datapath = this.#context.datapath(to);
-      converge(datapath, this.#marking({ to, toPort }, false), 'later');
+      this.#mark({ to, toPort }, false, 'later');
     }
   }
 
-  #marking({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean) {
-    return [changeOf(this.#context.snapshot(), to, { type: 'marker', port, isThere })];
+  #mark(
+    { to, toPort: port }: Pick<Hop, 'to' | 'toPort'>,
+    isThere: boolean,
+    waits: Waits,
+    done?: () => void,
+  ): void {
+    const marker = { type: 'marker', port, isThere } as const;
+    leadOwner(this.#context.snapshot(), this.#context.datapath(to), marker, waits, done);
   }
 }

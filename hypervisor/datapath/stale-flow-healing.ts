@@ -13,9 +13,10 @@ import { limits } from '../../slices/limits.ts';
 import { forgetfulText, isForgetful } from '../../translation/datapath/stale-flows.ts';
 import type { Log } from '../world/log.ts';
 import type { DatapathContext } from './contributors.ts';
-import { changeOf, converge } from './converge.ts';
+import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { StaleFlowWatch } from './stale-flow-watch.ts';
+import type { Waits } from './writer.ts';
 
 /** What a datapath says that it is. */
 export interface Nature {
@@ -67,13 +68,12 @@ export class StaleFlowHealing {
     this.#scheduler.set(name, turn + 1);
     const speaks = datapath.version;
     this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
-    const heal = (isThere: boolean) => {
-      return [changeOf(this.#context.snapshot(), name, { type: 'heal', turn, speaks, isThere })];
+    const heal = (isThere: boolean, waits: Waits, done?: () => void): void => {
+      const owner = { type: 'heal', turn, speaks, isThere } as const;
+      leadOwner(this.#context.snapshot(), datapath, owner, waits, done);
     };
-    converge(datapath, heal(true), 'full', () => {
-      this.#context.world.after(limits.healMs, () => {
-        converge(datapath, heal(false), 'later');
-      });
+    heal(true, 'full', () => {
+      this.#context.world.after(limits.healMs, () => heal(false, 'later'));
     });
     return true;
   }

@@ -15,7 +15,7 @@ import type { Watched } from '../../translation/migration/migration.ts';
 import type { Log } from '../world/log.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { DatapathContext } from './contributors.ts';
-import { changeOf, converge } from './converge.ts';
+import { leadOwner } from './converge.ts';
 import { flowsIn } from './entry-reader.ts';
 import type { Path } from './markers.ts';
 
@@ -72,8 +72,7 @@ export class StaleFlowWatch {
 
   #counting({ to, toPort: port }: Pick<Hop, 'to' | 'toPort'>, isThere: boolean): void {
     const datapath = this.#context.datapath(to);
-    const change = changeOf(this.#context.snapshot(), to, { type: 'stray', port, isThere });
-    converge(datapath, [change], 'later');
+    leadOwner(this.#context.snapshot(), datapath, { type: 'stray', port, isThere }, 'later');
   }
 }
 

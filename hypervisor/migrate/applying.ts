@@ -41,6 +41,7 @@ import {
   type StoredTenantState,
 } from '../store/tenant-state.ts';
 import { deletions } from '../tenant/bodies.ts';
+import { serve } from '../tenant/service.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
@@ -281,15 +282,9 @@ export class Applying {
 
   #begin(runtime: VswitchRuntime | undefined, books: StoredTenantState | undefined): void {
     if (runtime === undefined) return;
-    if (!this.#returning.has(runtime.name)) this.#serve(runtime);
-    else this.#returning.fill(runtime, books?.load, () => this.#serve(runtime));
-  }
-
-  #serve(runtime: VswitchRuntime): void {
-    runtime.guests.open(this.#log, (why) => this.#context.alarm(`${runtime.name}: ${why}`));
-    runtime.refresh();
-    runtime.ports.refresh();
-    for (const { name } of this.#context.datapaths()) runtime.portCounters.begin(name);
+    const begin = (): void => serve(this.#context, this.#log, runtime);
+    if (this.#returning.has(runtime.name)) this.#returning.fill(runtime, books?.load, begin);
+    else begin();
   }
 }
 

@@ -2,6 +2,7 @@
  * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
  * runs, and makes what runs what it says (migrate/applying.ts).
  */
+import { problemText } from '../../slices/config/config.ts';
 import { type Difference, differenceOf } from '../../slices/config/difference.ts';
 import { seenByTenants } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
@@ -43,7 +44,7 @@ export function applyFile(
 ): void {
   const read = readFile(file);
   if ('problems' in read) {
-    done({ type: 'refused', whyNot: read.problems.map((one) => `${one.path}: ${one.why}`) });
+    done({ type: 'refused', whyNot: read.problems.map(problemText) });
     return;
   }
   const { config } = read;

@@ -20,7 +20,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
-import { type Keeper, perform } from '../store/ready.ts';
+import { type Keeper, nothingBut, perform } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { Tenants } from '../tenant/tenant.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -32,6 +32,7 @@ import { Lines } from './control-lines.ts';
 import { runningResult } from './control-running.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
+import { type LinksReported, linkReports } from './link-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
 
@@ -104,6 +105,7 @@ const methods: ReadonlyMap<string, Method> = new Map(
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     apply,
     discover,
+    links,
   }),
 );
 
@@ -263,6 +265,10 @@ function discover(context: DiscoverSources, _: Params, reply: Reply): void {
   });
 }
 
+function links(context: LinksReported, _: Params, reply: Reply): void {
+  reply.result(linkReports(context));
+}
+
 function undo(context: Migrating, params: Params, reply: Reply): void {
   const id = Number(textOf(params, 'migration'));
   const whyNot = context.executor.undo(id, 'the operator asked for it');
@@ -297,8 +303,7 @@ function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: 
     if (whyNot !== undefined && 'whyNot' in whyNot) reply.error('rejected', whyNot.whyNot);
     else reply.result({ done } satisfies DecidedResult);
   };
-  const ready = { entries: [], messages: [], answers: [say], onDisk: 'answers' } as const;
-  perform(journal, ready);
+  perform(journal, nothingBut([say], 'onDisk'));
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

@@ -4,7 +4,7 @@
  */
 import { ask, Refused } from './client.ts';
 import type { DecidedResult } from './control.ts';
-import { readFile } from './file.ts';
+import { configOf } from './file.ts';
 import { type Asked, offline } from './offline.ts';
 
 export interface DecideOptions {
@@ -42,12 +42,7 @@ async function decide(
 }
 
 function offlineIn(file: string, verb: 'purge' | 'restore', asked: Asked): DecidedResult {
-  const read = readFile(file);
-  if ('problems' in read) {
-    const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
-    throw new Refused({ code: 'rejected', message: `${file} has problems:\n${list}` });
-  }
-  const decided = offline(read.config, verb, asked);
+  const decided = offline(configOf(file), verb, asked);
   if ('done' in decided) return decided;
   throw new Refused({ code: 'rejected', message: decided.whyNot });
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
-import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
+import { type Config, type Problem, problemText, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
@@ -64,7 +64,7 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
 /** A file with problems ends the command with all of them. */
 export function rejectProblems(file: string, read: ReadFile): void {
   if (!('problems' in read)) return;
-  const list = read.problems.map((one) => `  ${one.path}: ${one.why}`).join('\n');
+  const list = read.problems.map((one) => `  ${problemText(one)}`).join('\n');
   const count = plural(read.problems.length, 'problem');
   throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
 }

@@ -5,12 +5,11 @@ import { type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { type DiscoverReport, discoverText } from './discover-report.ts';
 import type { LinkReport } from './link-report.ts';
-import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
 
 /** The file's links as they are, for stdout. */
 export async function links({ socket, json }: Options): Promise<void> {
-  const { links: all } = await ask<StatusReport>(socket, 'status', {});
+  const all = await ask<readonly LinkReport[]>(socket, 'links', {});
   say(json ? JSON.stringify(all) : linksText(all));
 }
 

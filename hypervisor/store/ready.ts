@@ -70,6 +70,12 @@ export function kept(entries: readonly Entry[]): Ready {
   return { entries, messages: [], answers: [] };
 }
 
+/** Of what changes nothing: somebody is told, and with `onDisk` when the disk has all before it. */
+export function nothingBut<A>(answers: readonly A[], onDisk?: 'onDisk'): Ready<never, A> {
+  const ready = { entries: [], messages: [], answers };
+  return onDisk === undefined ? ready : { ...ready, onDisk: 'answers' };
+}
+
 /** What is done at once when entries are kept, and who is told when the disk has them. */
 export function told(
   entries: readonly Entry[],

@@ -6,6 +6,7 @@
  *
  * What takes many turns is decided a part at a time, each part a Ready of its own.
  */
+
 import { flowCommand } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
@@ -20,6 +21,7 @@ import type { Change } from '../../translation/entries/body.ts';
 import { bind } from '../../translation/entries/tenant-tables.ts';
 import { isLong } from '../../translation/requests/fit.ts';
 import type { Entry } from '../store/journal-entries.ts';
+import { nothingBut } from '../store/ready.ts';
 import { decide, whenAcknowledged } from './acknowledged.ts';
 import type { ChangesContext, ChangesOwner, Used } from './changes-user.ts';
 import { owe } from './revert.ts';
@@ -251,7 +253,7 @@ export class Changes {
 }
 
 /** Nothing to keep, and nobody to tell. */
-const nothing: TenantReady = { entries: [], messages: [], answers: [] };
+const nothing: TenantReady = nothingBut([]);
 
 function begun(parts: Iterator<Part>): Parts {
   const first = parts.next();

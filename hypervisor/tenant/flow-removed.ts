@@ -5,6 +5,7 @@
  * The datapaths report what we delete, each with its last counters. When all have, or after a
  * while, the tenant is told once, with its own cookie, reason and duration.
  */
+
 import { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
@@ -13,6 +14,7 @@ import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import { durationOf } from '../../translation/controllers/statistics.ts';
+import { nothingBut } from '../store/ready.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
 
@@ -159,6 +161,6 @@ export class FlowRemoved {
     };
     // A rule that is said to be gone is not there after a restart.
     const answers = [{ type: 'notice', message }] as const;
-    this.#owner.shell.execute({ entries: [], messages: [], answers, onDisk: 'answers' });
+    this.#owner.shell.execute(nothingBut(answers, 'onDisk'));
   }
 }

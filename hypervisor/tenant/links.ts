@@ -4,12 +4,11 @@
  */
 import { portConfig } from '../../openflow/values/constants.ts';
 import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
 import { type RequiredPort, requiredPortsOf } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { carries } from '../datapath/datapath-ports.ts';
-import type { Datapaths } from '../datapath/datapaths.ts';
+import { type Datapaths, isAwaited } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
 
 /** Where ports lie, and which of them are up. */
@@ -39,16 +38,11 @@ export function isEndUp(context: LinksContext, { device, port, isTransit }: Requ
   // What only passes frames may still do so, until it is led around (slices/network/failures.ts).
   const { away, lost } = context.snapshot().failures;
   if (isTransit && away.has(device) && !lost.has(device)) return carries(datapath.ports.get(port));
-  return datapath.isPortUp(port) || isAwaited(context, device);
+  return datapath.isPortUp(port) || isAwaited(context, datapath);
 }
 
 /** Whether a datapath can be told what to do, now or soon. */
 export function isPresent(context: LinksContext, name: DatapathName): boolean {
-  return context.datapath(name).isReady || isAwaited(context, name);
-}
-
-/** After a restart a switch takes some seconds to connect, and forwards meanwhile. */
-function isAwaited(context: LinksContext, name: DatapathName): boolean {
-  const isStarting = context.world.nowMs() < context.startedMs + limits.datapathLostMs;
-  return isStarting && !context.datapath(name).wasReady;
+  const datapath = context.datapath(name);
+  return datapath.isReady || isAwaited(context, datapath);
 }

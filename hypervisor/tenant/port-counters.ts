@@ -30,6 +30,7 @@ import {
   readCookie,
   tables,
   VSWITCH_COOKIE_MASK,
+  WHOLE_COOKIE_MASK,
 } from '../../translation/entries/pipeline.ts';
 import { readSerial, TAG_BYTES } from '../../translation/wiring/egress.ts';
 import { hostFrames } from '../../translation/wiring/shared-ports.ts';
@@ -57,8 +58,6 @@ export interface PortCountersOwner extends WithVswitch {
   readonly counters: Pick<Counters, 'readBody'>;
   readonly ports: Pick<Ports, 'view'>;
 }
-
-const WHOLE_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** What counts for a host's vport. */
 function sourceOf(host: Host): string {
@@ -268,7 +267,7 @@ export class PortCounters {
   #readShared(vport: Vport, host: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const cookie = cookieOf('wiring', this.#owner.vswitch.id, vport);
-    const own = { cookie, cookieMask: WHOLE_COOKIE, tableId: tables.classifier };
+    const own = { cookie, cookieMask: WHOLE_COOKIE_MASK, tableId: tables.classifier };
     const filter = { ...everyFlow, ...own };
     const frames = hostFrames(host);
     this.#context.datapath(host.at.device).query({ kind: 'flow', filter }, (parts) => {

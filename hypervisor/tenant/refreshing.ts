@@ -33,23 +33,28 @@ export class Refreshing {
     this.#user = user;
   }
 
-  /** The datapath came, or is refused; `each` is for whom it is a body, before that. */
-  datapath(name: DatapathName, each: (runtime: VswitchRuntime) => void = () => undefined): void {
-    const snapshot = this.#user.snapshot();
-    const refresh = (runtime: VswitchRuntime): void => {
-      each(runtime);
+  /** The datapath came, or is refused; `also` is for whom it is a body, before that. */
+  datapath(name: DatapathName, also: (runtime: VswitchRuntime) => void = () => undefined): void {
+    this.#datapath(name, (runtime) => {
+      also(runtime);
       runtime.refresh();
-    };
-    this.#each(bodyNamesOn(snapshot, name), refresh);
-    const concerns = ({ device }: PhysicalEnd): boolean => device === name;
-    this.#ports(eachWithPeers(snapshot, eachNameAt(snapshot, name)), concerns);
+    });
   }
 
   /** It went: controllers of those who need it are let go, though it may be back by then. */
   lost(name: DatapathName, why: string): void {
-    this.datapath(name, (runtime) => {
-      if (runtime.needed.has(name)) runtime.refresh(why);
+    this.#datapath(name, (runtime) => {
+      const isGone = runtime.needed.has(name);
+      if (isGone) runtime.refresh(why);
+      if (!isGone || runtime.whyDown() === undefined) runtime.refresh();
     });
+  }
+
+  #datapath(name: DatapathName, refresh: (runtime: VswitchRuntime) => void): void {
+    const snapshot = this.#user.snapshot();
+    this.#each(bodyNamesOn(snapshot, name), refresh);
+    const concerns = ({ device }: PhysicalEnd): boolean => device === name;
+    this.#ports(eachWithPeers(snapshot, eachNameAt(snapshot, name)), concerns);
   }
 
   /** Does something for each that has anything on the datapath. */

@@ -2,6 +2,7 @@
  * Changes that the primary body refused: they leave the rulebook and the store, every other body is
  * led back to what stands, and who asked for it gets the datapath's error under its own xid.
  */
+
 import { errorName } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
@@ -12,6 +13,7 @@ import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
+import { nothingBut } from '../store/ready.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import { type RevertingOwner, revertInBooks } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
@@ -145,8 +147,7 @@ function undo(
   by: DatapathName | undefined,
   answers: readonly Answer[],
 ): Undone {
-  if (isCascade(change) && standsAgain(owner, change))
-    return { entries: [], messages: [], answers };
+  if (isCascade(change) && standsAgain(owner, change)) return nothingBut(answers);
   const { back, entries } = isCascade(change)
     ? { back: gone(change), entries: [] }
     : revertInBooks(owner, change, later);

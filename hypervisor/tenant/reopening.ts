@@ -32,6 +32,7 @@ import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
 import { copyRules, deletions, stockOf } from './bodies.ts';
+import { serve } from './service.ts';
 import { VswitchRuntime } from './vswitch.ts';
 import type { VswitchContext } from './vswitch-context.ts';
 
@@ -191,10 +192,7 @@ export class Reopening {
     this.#attempts.delete(name);
     if (attempt === undefined) return;
     const { executor } = this.#context;
-    runtime.guests.open(this.#log, (why) => this.#context.alarm(`${name}: ${why}`));
-    runtime.refresh();
-    runtime.ports.refresh();
-    for (const { name: on } of this.#context.datapaths()) runtime.portCounters.begin(on);
+    serve(this.#context, this.#log, runtime);
     executor.resumeOf(name);
     this.#log.info({ vswitch: name }, 'a vswitch that was closed is served again');
     attempt.end({ done: [...attempt.said, `${name} is served again`] });

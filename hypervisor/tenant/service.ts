@@ -3,8 +3,10 @@
  * the operator get if it does not.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { Guests } from '../controller/guests.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Fault } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
 
 export interface ServiceContext extends Datapaths {
   /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */
@@ -37,4 +39,27 @@ export function whyDown(context: ServiceContext, served: Served): string | undef
     if (state.type !== 'ready') return `datapath ${body} is ${state.type}`;
   }
   return served.missing.why();
+}
+
+/** Who is told when something goes wrong, and where ports are counted. */
+interface ServingContext {
+  datapaths(): readonly { readonly name: DatapathName }[];
+  alarm(what: string): void;
+}
+
+/** A vswitch with all that it needs. */
+interface Serving {
+  readonly name: VswitchName;
+  readonly guests: Pick<Guests, 'open'>;
+  readonly ports: { refresh(): void };
+  readonly portCounters: { begin(datapath: DatapathName): void };
+  refresh(): void;
+}
+
+/** One that came, or is back, is served. */
+export function serve(context: ServingContext, log: Log, runtime: Serving): void {
+  runtime.guests.open(log, (why) => context.alarm(`${runtime.name}: ${why}`));
+  runtime.refresh();
+  runtime.ports.refresh();
+  for (const { name } of context.datapaths()) runtime.portCounters.begin(name);
 }

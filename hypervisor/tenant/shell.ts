@@ -9,7 +9,7 @@ import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { DatapathWriter, Told } from '../datapath/writer.ts';
-import { execute, type Keeper, type Ready, type Shell } from '../store/ready.ts';
+import { execute, type Keeper, nothingBut, type Ready, type Shell } from '../store/ready.ts';
 
 type Notice = Parameters<Controller['announce']>[0];
 
@@ -94,7 +94,7 @@ export class TenantShell implements Shell<Send, Answer> {
 
   /** Refuses a request of which nothing was kept. */
   refuse(to: Origin, error: ErrorNumbers): void {
-    execute(this, { entries: [], messages: [], answers: [{ type: 'error', to, error }] });
+    execute(this, nothingBut([{ type: 'error', to, error }]));
   }
 
   send(message: Send): void {

@@ -24,8 +24,7 @@ export class Tenant {
 
   constructor(account: TenantAccount, world: World, boundary: Boundary, crowd: Crowd) {
     const nowMs = () => world.nowMs();
-    // A clock costs 50 ns a look: nobody looks where there is no rate.
-    const pauseMs = () => (this.traffic.isLimited ? this.traffic.waitMs(nowMs()) : 0);
+    const pauseMs = (now: number) => this.traffic.waitMs(now);
     this.turns = new TurnShare(world, { boundary, crowd, pauseMs });
     this.outbox = new SharedOutbox(nowMs, () => account.limits.outboxBytes);
     this.name = account.tenant;

@@ -19,8 +19,8 @@ export interface Crowd {
 interface ShareOptions {
   readonly boundary?: Boundary;
   readonly crowd?: Crowd;
-  /** How long nothing is to be read from now on, in milliseconds; absent: not at all. */
-  readonly pauseMs?: () => number;
+  /** How long nothing is to be read from then on, in milliseconds; absent: not at all. */
+  readonly pauseMs?: (nowMs: number) => number;
 }
 
 type Waiting = (() => void)[];
@@ -29,7 +29,7 @@ export class TurnShare {
   readonly #world: Pick<World, 'nowMs' | 'soon' | 'after'>;
   readonly #boundary: Boundary;
   readonly #crowd: Crowd;
-  readonly #pauseMs: () => number;
+  readonly #pauseMs: (nowMs: number) => number;
   #spentMs = 0;
   #lastMs = 0;
   /** Whether the end of this turn is waited for. */
@@ -63,7 +63,7 @@ export class TurnShare {
 
   /** Whether nothing more is to be read now: for the share, or for a rate. */
   get isClosed(): boolean {
-    return this.#isPaused || this.isOver || this.#pauseMs() > 0;
+    return this.#isPaused || this.isOver || this.#pauseMs(this.#lastMs) > 0;
   }
 
   /** Work begins; the world's time. */
@@ -116,6 +116,7 @@ export class TurnShare {
   readonly #next = (): void => {
     this.#isDue = false;
     this.#spentMs = 0;
+    this.#lastMs = this.#world.nowMs();
     const works = this.#works;
     this.#works = [];
     const worked = runWhile(works, () => !this.isOver);
@@ -130,7 +131,7 @@ export class TurnShare {
     this.#readers = [];
     const done = runWhile(readers, () => !this.isClosed);
     this.#readers = [...readers.slice(done), ...this.#readers];
-    const pauseMs = this.#readers.length > 0 ? this.#pauseMs() : 0;
+    const pauseMs = this.#readers.length > 0 ? this.#pauseMs(this.#lastMs) : 0;
     if (pauseMs === 0) return;
     this.#isPaused = true;
     const goOn = (): void => {

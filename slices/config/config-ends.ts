@@ -146,8 +146,13 @@ export function readDpid(at: Reader): Dpid | undefined {
   return dpid;
 }
 
+/** Whether it can be the name of a datapath, a tenant or anything else of the file. */
+export function isName(text: string): boolean {
+  return /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,43})$/.test(text);
+}
+
 export function readName(at: Reader, name: string): string | undefined {
-  if (/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,43})$/.test(name)) return name;
+  if (isName(name)) return name;
   at.problem(`"${name}" is not a name; use letters, digits, "-", "_" and ".", at most 44`);
   return undefined;
 }

@@ -38,7 +38,7 @@ import type {
   VlanRange,
 } from './values.ts';
 
-export type { Problem } from './reader.ts';
+export { type Problem, problemText } from './reader.ts';
 export type * from './values.ts';
 
 const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];

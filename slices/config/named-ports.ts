@@ -4,14 +4,33 @@
  */
 
 import type { DatapathName } from '../ids.ts';
-import type { Config } from './config.ts';
+import type { Config, PhysicalEnd } from './config.ts';
 
 export type NamedPorts = ReadonlyMap<DatapathName, ReadonlySet<number>>;
 
-export function namedPorts({ links, hosts }: Pick<Config, 'links' | 'hosts'>): NamedPorts {
+/** Reckoned once for each configuration. */
+const known = new WeakMap<Config, NamedPorts>();
+
+export function namedPorts(config: Config): NamedPorts {
+  const before = known.get(config);
+  if (before !== undefined) return before;
+  const named = byDatapath([...config.links.flat(), ...plugsOf(config)]);
+  known.set(config, named);
+  return named;
+}
+
+/** Of those, the ports where hosts are, or may be. */
+export function hostPorts(config: Config): NamedPorts {
+  return byDatapath(plugsOf(config));
+}
+
+function plugsOf({ hosts }: Config): readonly PhysicalEnd[] {
+  return hosts.flatMap(({ at, offers = [at] }) => offers);
+}
+
+function byDatapath(ends: readonly PhysicalEnd[]): NamedPorts {
   const named = new Map<DatapathName, Set<number>>();
-  const plugs = hosts.flatMap(({ at, offers = [at] }) => offers);
-  for (const { device, port } of [...links.flat(), ...plugs]) {
+  for (const { device, port } of ends) {
     const there = named.get(device) ?? new Set();
     named.set(device, there.add(port));
   }

@@ -13,6 +13,11 @@ export interface Problem {
   readonly why: string;
 }
 
+/** As people read it. */
+export function problemText({ path, why }: Problem): string {
+  return `${path}: ${why}`;
+}
+
 export class Reader {
   readonly #value: unknown;
   readonly #path: string;
