@@ -7,14 +7,7 @@
 
 import t from 'tap';
 import { readSources } from './support/sources.ts';
-import {
-  type Breach,
-  deadFiles,
-  fileLinesMax,
-  linesOf,
-  longer,
-  tidyBreaches,
-} from './support/tidy.ts';
+import { type Breach, deadFiles, tidyBreaches } from './support/tidy.ts';
 
 /** What may break a rule, and why. A row that exempts nothing any more is itself a failure. */
 const exempt: readonly { path: string; rule: Breach['rule']; reason: string }[] = [];
@@ -39,11 +32,6 @@ t.test('every exemption is still needed', async (t) => {
     ({ path, rule }) => !found.some((breach) => breach.path === path && breach.rule === rule),
   );
   t.strictSame(idle, []);
-});
-
-t.test('every file that may be longer still is', async (t) => {
-  const short = Object.keys(longer).filter((path) => linesOf(sources[path] ?? '') <= fileLinesMax);
-  t.strictSame(short, [], 'take its row out of support/tidy.ts');
 });
 
 const head = '// What it is for.\n';
