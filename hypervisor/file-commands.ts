@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { type Config, problemText, readConfig } from '../slices/config/config.ts';
 import { fileTree } from '../slices/config/config-print.ts';
+import { ofTenants } from '../slices/config/config-tenants.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
 import { differenceText } from '../slices/network/difference-text.ts';
@@ -12,7 +13,7 @@ import { admitBeside } from '../slices/placement/admission.ts';
 import { ask } from './operator/client.ts';
 import type { RunningResult } from './operator/control-running.ts';
 import { configOf } from './operator/file.ts';
-import { fileText, ofTenants } from './operator/file-text.ts';
+import { fileText } from './operator/file-text.ts';
 import { Ending, exitCodes, note, type Options, say } from './world/exit-codes.ts';
 
 interface Running {

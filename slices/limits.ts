@@ -160,6 +160,8 @@ export const limits = {
   crossingsBurstMax: 2_048,
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
+  /** Of looking for a path through datapaths that the file names: hops that are looked at. */
+  viaStepsMax: 20_000,
   /**
    * Of placing one network (slices/placement/): beginnings, for all that are placed at once, how
    * many in a row may find nothing, how many are made better; of each, tries and rounds of moves.

@@ -3,7 +3,7 @@
  */
 import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Config } from '../../slices/config/config.ts';
-import { type Fields, tenantOf } from '../../slices/config/config-fields.ts';
+import type { Fields } from '../../slices/config/config-fields.ts';
 import { fileTree } from '../../slices/config/config-print.ts';
 
 /** Longest text of a value that stands on one line, characters. */
@@ -22,16 +22,6 @@ export function treeText(tree: Fields, comments: readonly string[] = []): string
   openOut(document.contents, '');
   const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
   return `${comments.map((line) => `# ${line}\n`).join('')}${text}`;
-}
-
-/** Only what belongs to these tenants, and to the operator. */
-export function ofTenants(config: Config, names: ReadonlySet<string>): Config {
-  return {
-    ...config,
-    vswitches: config.vswitches.filter(({ tenant }) => names.has(tenant)),
-    hosts: config.hosts.filter(({ name }) => names.has(tenantOf(name))),
-    vlinks: config.vlinks.filter(([{ device }]) => names.has(tenantOf(device))),
-  };
 }
 
 /** A name may have dots; the file's own keys have none. */

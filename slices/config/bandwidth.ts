@@ -27,20 +27,22 @@ export function readBandwidths(
   { hosts, links }: Ends,
 ): Bandwidths {
   const found = new Map<string, FlowRate>();
-  const ends = new Set(
-    [...hosts.map(({ port }) => port), ...links.flatMap((one) => one.ends)].map(endKey),
-  );
+  /** By end: the end of its virtual link that names it, or itself. */
+  const names = new Map(hosts.map(({ port }) => [endKey(port), endKey(port)]));
+  for (const { ends } of links) {
+    const [first = '', second = ''] = ends.map(endKey).toSorted();
+    for (const end of [first, second]) names.set(end, first);
+  }
   const taken = new Map<string, string>();
   for (const [name, entry] of at?.entries() ?? []) {
     const end = readVirtualEnd(entry, name, tenant, vswitches);
     const [rate] = entry.parsed(parseBandwidth);
     if (end === undefined || rate === undefined) continue;
     const key = endKey(end);
-    if (!ends.has(key)) {
+    if (!names.has(key)) {
       entry.problem(`is no port of a host or a virtual link; name one under "hosts" or "links"`);
     }
-    const link = links.find((one) => one.ends.some((other) => endKey(other) === key));
-    const [one = key] = link?.ends.map(endKey).toSorted() ?? [];
+    const one = names.get(key) ?? key;
     const twin = taken.get(one);
     if (twin !== undefined) entry.problem(`names the same virtual link as ${twin}; remove one`);
     taken.set(one, name);
@@ -55,13 +57,13 @@ export function checkBandwidths(config: Config, problems: Problem[]): void {
     config.datapaths.filter((one) => one.encoding === 'flat').map(({ name }) => name),
   );
   const on = new Map(config.vswitches.map((one) => [one.name, one.on]));
+  const plugs = new Map(config.hosts.map(({ port, at }) => [endKey(port), at.device]));
   const metered = new Map<VswitchName, number>();
   for (const [tenant, { bandwidths }] of config.tenantLimits) {
     for (const key of bandwidths.keys()) {
       const device = key.slice(0, key.lastIndexOf(':')) as VswitchName;
       metered.set(device, (metered.get(device) ?? 0) + 1);
-      const host = config.hosts.find(({ port }) => endKey(port) === key);
-      const places = [on.get(device), host?.at.device];
+      const places = [on.get(device), plugs.get(key)];
       const place = places.find((one) => one !== undefined && flat.has(one));
       if (place === undefined) continue;
       const path = `tenants.${tenant}.limits.bandwidth.${bareName(key)}`;

@@ -16,7 +16,6 @@ import {
   linkFields,
   portIdentityRows,
   type Tree,
-  tenantOf,
   tenantRows,
   tlsOf,
   tlsRows,
@@ -24,6 +23,7 @@ import {
   vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { byTenant, type Network } from './config-tenants.ts';
 import { defaultFailover, failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, targetText } from './target.ts';
@@ -60,11 +60,10 @@ const unsaid: Readonly<Record<string, Tree>> = {
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, failover, pathWishes, ...others } = more;
+  const { linkCosts, failover, pathWishes, ledOver: _, ...others } = more;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
-  const tenants = [...new Set(vswitches.map(({ tenant }) => tenant))];
   const named = <T extends { readonly name: string }>(all: readonly T[], print: (one: T) => Tree) =>
     Object.fromEntries(all.map((one) => [bareName(one.name), print(one)]));
   return said({
@@ -76,16 +75,9 @@ export function fileTree(config: Config): Fields {
     links: links.map((ends) => physicalLinkTree(config, ends)),
     failover: failoverFields(failover),
     tenants: Object.fromEntries(
-      tenants.map((tenant) => {
-        const own = {
-          vswitches: vswitches.filter((one) => one.tenant === tenant),
-          hosts: hosts.filter(({ name }) => tenantOf(name) === tenant),
-          vlinks: vlinks.filter(([{ device }]) => tenantOf(device) === tenant),
-          vlinkBandwidths,
-          pathWishes,
-        };
+      [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);
-        const tree = tenantTree(own, tls);
+        const tree = tenantTree({ ...own, vlinkBandwidths, pathWishes }, tls);
         return [tenant, limits === undefined ? tree : { ...tree, limits: limitsFields(limits) }];
       }),
     ),
@@ -106,7 +98,7 @@ export function physicalLinkTree(
   return linkTree(ends, endText, linkFields(linkBandwidths.get(name), linkCosts.get(name)));
 }
 
-type OneTenant = Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'vlinkBandwidths' | 'pathWishes'>;
+type OneTenant = Network & Pick<Config, 'vlinkBandwidths' | 'pathWishes'>;
 
 function tenantTree(own: OneTenant, tlsForAll: TlsFiles | undefined): Fields {
   const { vswitches, hosts, vlinks, vlinkBandwidths, pathWishes } = own;

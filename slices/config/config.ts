@@ -90,6 +90,7 @@ export function readConfig(
     hosts,
     vlinks: vlinks.map((one) => one.ends),
     pathWishes: new Map(vlinks.flatMap(({ ends, wish }) => entryOf(ends, wish))),
+    ledOver: new Map(),
     tenantLimits,
     vlinkBandwidths: bandwidthsOf(vlinks),
   };

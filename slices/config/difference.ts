@@ -114,6 +114,7 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   linkBandwidths: () => [],
   linkCosts: () => [],
   pathWishes: () => [],
+  ledOver: () => [],
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],

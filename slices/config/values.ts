@@ -119,6 +119,12 @@ export type Costs = ReadonlyMap<string, number>;
 /** Of virtual links that wish something, in the direction in which the file has them. */
 export type PathWishes = ReadonlyMap<string, PathWish>;
 
+/**
+ * The cables, as `pairText` names them, of paths that were chosen because others lack bandwidth: by
+ * `pairText` of a virtual link, or by a host's name.
+ */
+export type LedOver = ReadonlyMap<string, readonly string[]>;
+
 export interface Config {
   readonly listen: readonly Target[];
   readonly control: string;
@@ -131,6 +137,8 @@ export interface Config {
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];
   readonly pathWishes: PathWishes;
+  /** Nothing of the file: where a path was chosen for its bandwidth (slices/placement/). */
+  readonly ledOver: LedOver;
   /** By tenant; those without limits are not there. */
   readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
   /** What cables carry, and what is set aside for virtual ones, by `pairText` of their ends. */

@@ -41,7 +41,7 @@ export function withAllWays(draft: Draft, ofNetwork?: TaggedWays): Snapshot | In
     own.set(name, kept(draft.wires.get(name), reckonedWires(next, [vswitch])));
   }
   const all = [...own.values()].flat();
-  const trouble = lost(all) ?? unsharable(next, next.vswitches.values());
+  const trouble = lost(next, all) ?? unsharable(next, next.vswitches.values());
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
@@ -176,7 +176,7 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     gone.push(...old);
     made.push(...own);
   }
-  const isTrouble = lost(made) ?? unsharable(next, inOrder(draft, concerned));
+  const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned));
   if (isTrouble !== undefined) return withAllWays(draft);
   const numbers = changeWayNumbers(before, gone, made);
   return numbers === undefined
@@ -252,11 +252,22 @@ function kept(before: readonly Wire[] | undefined, now: readonly Wire[]): readon
 }
 
 /** The first way that the links do not offer, and whose they are. */
-function lost(wires: readonly Wire[]): Infeasible | undefined {
+function lost({ vswitches }: Draft, wires: readonly Wire[]): Infeasible | undefined {
   const all = wires.flatMap(({ what, of, from, to, hops }) => {
-    return hops === undefined ? [{ what, vport: of, why: `no way from ${from} to ${to}` }] : [];
+    if (hops !== undefined) return [];
+    const { via = [], avoid = [] } = vswitches.get(of.device)?.ports.get(of.port)?.wish ?? {};
+    const wishes = [
+      ...(via.length > 0 ? [`via ${via.join(', ')}`] : []),
+      ...(avoid.length > 0 ? [`avoiding ${avoid.join(', ')}`] : []),
+    ];
+    const why = [`no way from ${from} to ${to}`, ...wishes].join(' ');
+    return [{ what, vport: of, why, isWished: wishes.length > 0 }];
   });
   const [first] = all;
   if (first === undefined) return undefined;
-  return { why: `${first.what} has ${first.why}; add a link to "links"`, lacking: all };
+  const next = first.isWished
+    ? 'that meets no datapath twice; change "via" or "avoid", or add a link to "links"'
+    : 'add a link to "links"';
+  const sentence = `${first.what} has ${first.why}`;
+  return { why: `${sentence}${first.isWished ? ' ' : '; '}${next}`, lacking: all };
 }

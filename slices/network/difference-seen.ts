@@ -6,18 +6,16 @@
  * cables, new ones before old ones are broken, so frames are interrupted only where a host, a peer
  * or a body is elsewhere all at once.
  */
-import { pairText } from '../config/config-ends.ts';
 import { bareName, type Fields, fieldsOf, hostRows } from '../config/config-fields.ts';
 import { isSame } from '../config/config-print.ts';
 import { macText, portIdentityOf, vportText } from '../config/port-identity.ts';
 import { limitsFields } from '../config/tenant-limits.ts';
-import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
-import { type DatapathName, endText, LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import type { Config, VswitchConfig } from '../config/values.ts';
+import { endText, LOCAL, type Vport, type VswitchName } from '../ids.ts';
 import { controllersSeen } from './controllers-seen.ts';
+import { type Cable, type Side, sideOf, whereTheyAre } from './difference-sides.ts';
 import type { Avoided } from './drained-datapaths.ts';
-import { noFailures } from './failures.ts';
-import { hostRanks, vlinkRanks, wishOf } from './ranks.ts';
-import { type Hop, noWish, Routes, turned, type Wish } from './routes.ts';
+import type { Hop } from './routes.ts';
 import type { Seen, Sight, SightType } from './seen.ts';
 
 /** `avoided` are drained, in both. */
@@ -54,76 +52,6 @@ function limitsSeen(tenant: string, from: Config, to: Config): readonly Sight[] 
   if (names.length === 0) return [];
   const vswitch = '' as VswitchName;
   return [{ vswitch, what: '', type: 'limits', why: names.join(', ') }];
-}
-
-/**
- * The file's configuration with its vswitches where they live when it is carried out: as before,
- * unless that datapath left.
- */
-export function whereTheyAre(from: Config, to: Config): Config {
-  const places = new Map(from.vswitches.map(({ name, on }) => [name, on]));
-  const datapaths = new Set(to.datapaths.map(({ name }) => name));
-  const vswitches = to.vswitches.map((one) => {
-    const on = places.get(one.name) ?? one.on;
-    return datapaths.has(on) ? { ...one, on } : one;
-  });
-  return { ...to, vswitches };
-}
-
-/** A configuration, looked up by name. */
-interface Side {
-  readonly vswitches: ReadonlyMap<VswitchName, VswitchConfig>;
-  readonly datapaths: ReadonlyMap<DatapathName, DatapathConfig>;
-  readonly ports: ReadonlyMap<VswitchName, ReadonlyMap<Vport, Cable>>;
-  readonly routes: Routes;
-  /** By host, and by the ends of a virtual link: what stays keeps its own (ranks.ts). */
-  readonly ranks: ReadonlyMap<string, number>;
-}
-
-/** What a vport leads to, and how a way there is chosen. */
-type Cable = { readonly wish: Wish } & (
-  | { readonly type: 'host'; readonly host: HostConfig }
-  | { readonly type: 'link'; readonly peer: VswitchName; readonly vport: Vport }
-);
-
-function sideOf(
-  config: Config,
-  avoided: Avoided | undefined,
-  former: Side['ranks'] = new Map(),
-): Side {
-  const ports = new Map<VswitchName, Map<Vport, Cable>>();
-  const put = (vswitch: VswitchName, vport: Vport, cable: Cable): void => {
-    const own = ports.get(vswitch) ?? new Map<Vport, Cable>();
-    ports.set(vswitch, own.set(vport, cable));
-  };
-  const ranks = new Map<string, number>();
-  const rankOf = (key: string, own = 0): number => {
-    ranks.set(key, former.get(key) ?? own);
-    return former.get(key) ?? own;
-  };
-  const [plugs, cables] = [hostRanks(config.hosts), vlinkRanks(config)];
-  for (const [i, host] of config.hosts.entries()) {
-    const wish = { ...noWish, rank: rankOf(host.name, plugs[i]) };
-    put(host.port.device, host.port.port, { type: 'host', host, wish });
-  }
-  for (const [i, [one, other]] of config.vlinks.entries()) {
-    const key = pairText([one, other]);
-    const wish = wishOf(config, [one, other], rankOf(key, cables[i]));
-    put(one.device, one.port, { type: 'link', peer: other.device, vport: other.port, wish });
-    put(other.device, other.port, {
-      type: 'link',
-      peer: one.device,
-      vport: one.port,
-      wish: turned(wish),
-    });
-  }
-  return {
-    vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
-    datapaths: new Map(config.datapaths.map((one) => [one.name, one])),
-    ports,
-    routes: new Routes(config.links, avoided, noFailures, config.linkCosts),
-    ranks,
-  };
 }
 
 /** A vswitch that goes, or is another to its controllers, which bring rules of their own. */

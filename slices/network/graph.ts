@@ -2,7 +2,9 @@
  * Datapaths and the cables between them as a graph, some of whose cables and datapaths may not be
  * used: distances, and shortest paths in a fixed order (routes.ts).
  */
+import type { PhysicalEnd } from '../config/values.ts';
 import type { DatapathName, Port } from '../ids.ts';
+import { PathQueue } from './path-queue.ts';
 
 /** One hop: leave by `port`, arrive at the datapath `to` on its port `toPort`. */
 export interface Hop {
@@ -28,8 +30,29 @@ export interface Edge {
   readonly cable: number;
 }
 
+export type Links = readonly (readonly [PhysicalEnd, PhysicalEnd])[];
 export type Edges = ReadonlyMap<DatapathName, readonly Edge[]>;
 type Distances = ReadonlyMap<DatapathName, number>;
+
+/** Of each datapath by its ports; a cable's number is its place in the list. */
+export function edgesFor(links: Links, costOf: (ends: Links[number]) => number): Edges {
+  const all = links.flatMap((ends, cable) => {
+    const edge = (from: PhysicalEnd, to: PhysicalEnd): Edge => {
+      const hop = { port: from.port, to: to.device, toPort: to.port };
+      return { at: from.device, hop, cost: costOf(ends), cable };
+    };
+    return [edge(ends[0], ends[1]), edge(ends[1], ends[0])];
+  });
+  return Map.groupBy(
+    all.sort((a, b) => a.hop.port - b.hop.port),
+    ({ at }) => at,
+  );
+}
+
+interface Reached {
+  readonly distance: number;
+  readonly datapath: DatapathName;
+}
 
 const none: readonly Edge[] = [];
 
@@ -81,13 +104,25 @@ export class Graph {
     return goesOn(from);
   }
 
+  /** What the cheapest path costs; infinite when there is none. */
+  distance(from: DatapathName, to: DatapathName): number {
+    return this.#distancesTo(to).get(from) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** By which a path goes on that ends at `to`. */
+  edgesFrom(at: DatapathName, to: DatapathName): readonly Edge[] {
+    const goesOn = (next: DatapathName): boolean => next === to || this.#leadsThrough(next);
+    const edges = this.#edges.get(at) ?? none;
+    return edges.filter((edge) => this.#isUsed(edge) && goesOn(edge.hop.to));
+  }
+
   /** By Dijkstra, from the end. */
   #distancesTo(root: DatapathName): Distances {
     const known = this.#distances.get(root);
     if (known !== undefined) return known;
     const found = new Map<DatapathName, number>();
-    const queue = new Queue();
-    queue.put(0, root);
+    const queue = new PathQueue<Reached>();
+    queue.put(0, { distance: 0, datapath: root });
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
       const { distance, datapath } = next;
       if (found.has(datapath)) continue;
@@ -95,54 +130,12 @@ export class Graph {
       if (datapath !== root && !this.#leadsThrough(datapath)) continue;
       for (const edge of this.#edges.get(datapath) ?? none) {
         if (!this.#isUsed(edge) || found.has(edge.hop.to)) continue;
-        queue.put(distance + edge.cost, edge.hop.to);
+        const there = distance + edge.cost;
+        queue.put(there, { distance: there, datapath: edge.hop.to });
       }
     }
     this.#distances.set(root, found);
     return found;
-  }
-}
-
-interface Reached {
-  readonly distance: number;
-  readonly datapath: DatapathName;
-}
-
-/** A binary heap: the nearest first. */
-class Queue {
-  readonly #heap: Reached[] = [];
-
-  put(distance: number, datapath: DatapathName): void {
-    const heap = this.#heap;
-    const one: Reached = { distance, datapath };
-    let i = heap.length;
-    while (i > 0) {
-      const above = (i - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || parent.distance <= distance) break;
-      heap[i] = parent;
-      i = above;
-    }
-    heap[i] = one;
-  }
-
-  take(): Reached | undefined {
-    const heap = this.#heap;
-    const [nearest] = heap;
-    const last = heap.pop();
-    if (nearest === undefined || last === undefined || heap.length === 0) return nearest;
-    let i = 0;
-    for (;;) {
-      let below = 2 * i + 1;
-      const [left, right] = [heap[below], heap[below + 1]];
-      if (left !== undefined && right !== undefined && right.distance < left.distance) below += 1;
-      const nearer = heap[below];
-      if (nearer === undefined || nearer.distance >= last.distance) break;
-      heap[i] = nearer;
-      i = below;
-    }
-    heap[i] = last;
-    return nearest;
   }
 }
 
@@ -151,9 +144,18 @@ export function pathOf(edges: readonly Edge[], isDetour: boolean): Path {
   return { hops: edges.map(({ hop }) => hop), text, isDetour };
 }
 
+/** A hop, and where it begins. */
+export interface Leg {
+  readonly at: DatapathName;
+  readonly hop: Hop;
+}
+
+export function legsOf(from: DatapathName, hops: readonly Hop[] = []): readonly Leg[] {
+  return hops.map((hop, i) => ({ at: hops[i - 1]?.to ?? from, hop }));
+}
+
 export function reversed({ hops, isDetour }: Path, from: DatapathName): Path {
-  const edges = hops.map((hop, i): Edge => {
-    const at = hops[i - 1]?.to ?? from;
+  const edges = legsOf(from, hops).map(({ at, hop }): Edge => {
     const back = { port: hop.toPort, to: at, toPort: hop.port };
     return { at: hop.to, hop: back, cost: 0, cable: 0 };
   });

@@ -10,7 +10,8 @@
  */
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
-import type { Hop, Routes } from './routes.ts';
+import { legsOf } from './graph.ts';
+import type { Routes } from './routes.ts';
 import type { Placement, Vswitch } from './values.ts';
 
 /** What there is of the network below. */
@@ -118,13 +119,11 @@ function isJoined(
 ): boolean {
   const passes = (from: DatapathName, to: DatapathName): boolean => {
     const path = routes.way(from, to);
-    let device = from;
-    const isUpAt = (hop: Hop, i: number): boolean => {
-      const isHere = isUp({ device, port: hop.port, isTransit: i > 0 });
-      device = hop.to;
-      return isHere && isUp({ device, port: hop.toPort, isTransit: hop.to !== to });
-    };
-    return path?.hops.every(isUpAt) === true;
+    if (path === undefined) return false;
+    return legsOf(from, path.hops).every(({ at, hop }, i) => {
+      const isHere = isUp({ device: at, port: hop.port, isTransit: i > 0 });
+      return isHere && isUp({ device: hop.to, port: hop.toPort, isTransit: hop.to !== to });
+    });
   };
   return one === other || (passes(one, other) && passes(other, one));
 }

@@ -4,6 +4,7 @@
  * is taken to those whom it concerns, and to nobody else.
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
+import { legsOf } from './graph.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   type AtPorts,
@@ -127,11 +128,9 @@ export function placesOf(
     if (attachment.type === 'host') put(attachment.at.device, attachment.at.port);
   }
   for (const { from, hops } of wires) {
-    let at = from;
-    for (const hop of hops ?? []) {
+    for (const { at, hop } of legsOf(from, hops)) {
       put(at, hop.port);
       put(hop.to, hop.toPort);
-      at = hop.to;
     }
   }
   return found;

@@ -8,12 +8,41 @@
  */
 import { pairText } from '../config/config-ends.ts';
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
+import { tenantOf } from '../ids.ts';
 import { noWish, type Wish } from './routes.ts';
 
 type Cable = Config['vlinks'][number];
 
+/** What is wished of the paths of each virtual link and each host's cable. */
+export interface Wishes {
+  /** In the order of the file, each from its first end to its second. */
+  readonly vlinks: readonly Wish[];
+  /** From the host's vswitch to the host. */
+  readonly hosts: readonly Wish[];
+}
+
+/** `known` has the ranks of those that keep one. */
+export function wishesOf(
+  config: Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'pathWishes' | 'ledOver'>,
+  known: {
+    vlink?(one: Cable): number | undefined;
+    host?(one: HostConfig): number | undefined;
+  } = {},
+): Wishes {
+  const { hosts, vlinks, pathWishes, ledOver } = config;
+  const vlinkRanks = ranksOfVlinks(config, known.vlink);
+  const hostRanks = ranksOfHosts(hosts, known.host);
+  const wish = (key: string, rank = 0): Wish => {
+    return { ...noWish, ...pathWishes.get(key), rank, over: ledOver.get(key) ?? [] };
+  };
+  return {
+    vlinks: vlinks.map((ends, i) => wish(pairText(ends), vlinkRanks[i])),
+    hosts: hosts.map(({ name }, i) => wish(name, hostRanks[i])),
+  };
+}
+
 /** Of each virtual link, in the order of the file; `known` says of those that have one. */
-export function vlinkRanks(
+function ranksOfVlinks(
   { vswitches, vlinks }: Pick<Config, 'vswitches' | 'vlinks'>,
   known: (cable: Cable) => number | undefined = () => undefined,
 ): readonly number[] {
@@ -21,9 +50,8 @@ export function vlinkRanks(
   const pair = (one: string, other: string): string => [one, other].sort().join(' ');
   const byPlace = new Map<string, Map<string, number[]>>();
   for (const [i, [one, other]] of vlinks.entries()) {
-    const tenant = one.device.slice(0, one.device.indexOf('/'));
     const on = ({ device }: VirtualEnd): string => homes.get(device) ?? '';
-    const place = `${tenant} ${pair(on(one), on(other))}`;
+    const place = `${tenantOf(one.device)} ${pair(on(one), on(other))}`;
     const cables = byPlace.get(place) ?? new Map<string, number[]>();
     byPlace.set(place, cables);
     const ends = pair(one.device, other.device);
@@ -34,13 +62,8 @@ export function vlinkRanks(
   return ranks.map((rank) => rank ?? 0);
 }
 
-/** What a virtual link wishes of its way, from its first end to its second. */
-export function wishOf({ pathWishes }: Pick<Config, 'pathWishes'>, ends: Cable, rank = 0): Wish {
-  return { ...(pathWishes.get(pairText(ends)) ?? noWish), rank };
-}
-
 /** Of each host: those of a vswitch at one datapath in a row. */
-export function hostRanks(
+function ranksOfHosts(
   hosts: readonly HostConfig[],
   known: (host: HostConfig) => number | undefined = () => undefined,
 ): readonly number[] {

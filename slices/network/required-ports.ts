@@ -7,6 +7,7 @@
  */
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
+import { legsOf } from './graph.ts';
 import { placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
 import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
 
@@ -68,15 +69,10 @@ function distinct(homes: Homes): readonly DatapathName[] {
 }
 
 function endsOf(way: Wire | undefined): readonly RequiredPort[] {
-  const ends: RequiredPort[] = [];
-  if (way === undefined) return ends;
-  const { from, to, hops = [] } = way;
-  let device = from;
-  for (const [i, hop] of hops.entries()) {
-    const isLast = i === hops.length - 1 && hop.to === to;
-    ends.push({ device, port: hop.port, isTransit: i > 0 });
-    ends.push({ device: hop.to, port: hop.toPort, isTransit: !isLast });
-    device = hop.to;
-  }
-  return ends;
+  if (way === undefined) return [];
+  const legs = legsOf(way.from, way.hops);
+  return legs.flatMap(({ at, hop }, i) => [
+    { device: at, port: hop.port, isTransit: i > 0 },
+    { device: hop.to, port: hop.toPort, isTransit: i < legs.length - 1 },
+  ]);
 }

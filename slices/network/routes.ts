@@ -12,18 +12,27 @@
  * it, and what comes back those who are on a detour, and nobody else.
  */
 
-import type { PhysicalEnd } from '../config/config.ts';
 import { pairText } from '../config/config-ends.ts';
 import type { Costs } from '../config/values.ts';
 import { type DatapathName, endText } from '../ids.ts';
 import { BackupPaths, type Backups } from './backups.ts';
 import type { Avoided } from './drained-datapaths.ts';
 import { type Failures, isWithout, noFailures } from './failures.ts';
-import { type Edge, Graph, type Hop, type Path, pathOf, reversed } from './graph.ts';
+import {
+  type Edge,
+  type Edges,
+  edgesFor,
+  Graph,
+  type Hop,
+  type Links,
+  legsOf,
+  type Path,
+  pathOf,
+  reversed,
+} from './graph.ts';
+import { pathThrough } from './path-hops.ts';
 
 export type { Hop, Path };
-
-type Links = readonly (readonly [PhysicalEnd, PhysicalEnd])[];
 
 /** What somebody wishes of a path besides that it is short. */
 export interface Wish {
@@ -33,25 +42,36 @@ export interface Wish {
   readonly via: readonly DatapathName[];
   /** Those that none leads through. */
   readonly avoid: readonly DatapathName[];
+  /**
+   * Over which cables the preferred one leads, as `pairText` names them, from either end: where
+   * others lack the bandwidth (slices/placement/). They count between the ends that they join only.
+   */
+  readonly over: readonly string[];
 }
 
-export const noWish: Wish = { rank: 0, via: [], avoid: [] };
+export const noWish: Wish = { rank: 0, via: [], avoid: [], over: [] };
+
+type Paths = readonly (readonly Edge[])[];
 
 export class Routes {
-  readonly #edges = new Map<DatapathName, Edge[]>();
+  readonly #edges: Edges;
   /** Ways begin and end there, but do not lead through (drained-datapaths.ts). */
   readonly #avoided: Avoided;
   readonly #failures: Failures;
   readonly #hasFailures: boolean;
   readonly #whole: Graph;
+  /** New ways may lead through it. */
+  readonly #isThere: (datapath: DatapathName) => boolean;
   /** Without what failed; and with cables that have come back a moment ago. */
   readonly #spared: Graph;
   readonly #rest: Graph;
   /** Paths without a cable in common, of those that are preferred, by ends and turn. */
-  readonly #equal = new Map<string, readonly (readonly Edge[])[]>();
+  readonly #equal = new Map<string, Paths>();
   readonly #paths = new Map<string, Path | undefined>();
   readonly #backups: BackupPaths;
   readonly #links: Links;
+  /** By `pairText` of its ends, what an edge calls a cable. */
+  readonly #cables: ReadonlyMap<string, number>;
   readonly #costs: Costs;
   /** For those who avoid other datapaths, by their names. */
   readonly #avoiding = new Map<string, Routes>();
@@ -63,37 +83,26 @@ export class Routes {
     costs: Costs = new Map(),
   ) {
     this.#links = links;
+    this.#cables = new Map(links.map((ends, cable) => [pairText(ends), cable]));
     this.#costs = costs;
     this.#avoided = avoided;
     this.#failures = failures;
     this.#hasFailures = !isWithout(failures);
-    const add = (from: PhysicalEnd, to: PhysicalEnd, cable: number, cost: number): void => {
-      const edges = this.#edges.get(from.device) ?? [];
-      const hop = { port: from.port, to: to.device, toPort: to.port };
-      edges.push({ at: from.device, hop, cost, cable });
-      this.#edges.set(from.device, edges);
-    };
-    for (const [cable, [one, other]] of links.entries()) {
-      const cost = costs.get(pairText([one, other])) ?? 1;
-      add(one, other, cable, cost);
-      add(other, one, cable, cost);
-    }
-    for (const edges of this.#edges.values()) edges.sort((a, b) => a.hop.port - b.hop.port);
+    this.#edges = edgesFor(links, (ends) => costs.get(pairText(ends)) ?? 1);
     this.#backups = new BackupPaths(this.#edges, avoided, failures);
     const { lost, away } = failures;
     const isOpen = (name: DatapathName): boolean => !avoided.has(name);
-    const isThere = (name: DatapathName): boolean =>
-      isOpen(name) && !lost.has(name) && !away.has(name);
+    this.#isThere = (name) => isOpen(name) && !lost.has(name) && !away.has(name);
     this.#whole = new Graph(this.#edges, () => true, isOpen);
-    this.#spared = new Graph(this.#edges, (edge) => this.#carries(edge, false), isThere);
-    this.#rest = new Graph(this.#edges, (edge) => this.#carries(edge, true), isThere);
+    this.#spared = new Graph(this.#edges, (edge) => this.#carries(edge, false), this.#isThere);
+    this.#rest = new Graph(this.#edges, (edge) => this.#carries(edge, true), this.#isThere);
   }
 
   /** From one datapath to another, over no hops when they are the same; undefined: no way. */
   way(from: DatapathName, to: DatapathName, wish: Wish = noWish): Path | undefined {
     if (from === to) return { hops: [], text: '', isDetour: false };
     if (wish.avoid.length > 0) return this.#without(wish.avoid).way(from, to, open(wish));
-    const key = `${from} ${to} ${wish.rank} ${wish.via.join(' ')}`;
+    const key = `${from} ${to} ${wish.rank} ${wish.via.join(' ')} ${wish.over.join(' ')}`;
     if (this.#paths.has(key)) return this.#paths.get(key);
     const path = this.#chosen(from, to, wish);
     this.#paths.set(key, path);
@@ -126,6 +135,21 @@ export class Routes {
     return this.#edges.get(hop.to)?.find((one) => one.hop.port === hop.toPort);
   }
 
+  /** All cables that work and that somebody picks, for those who avoid some datapaths. */
+  over(isPicked: (cable: number) => boolean, avoid: readonly DatapathName[] = []): Graph {
+    if (avoid.length > 0) return this.#without(avoid).over(isPicked);
+    const isUsed = (edge: Edge): boolean => isPicked(edge.cable) && this.#carries(edge, false);
+    return new Graph(this.#edges, isUsed, this.#isThere);
+  }
+
+  /** A path's edges; a cable's number is its place in the list of links. */
+  edgesOf(path: Path | undefined, from: DatapathName): readonly Edge[] | undefined {
+    if (path === undefined) return undefined;
+    return legsOf(from, path.hops).flatMap(({ at, hop }) => {
+      return this.#edges.get(at)?.find((edge) => edge.hop.port === hop.port) ?? [];
+    });
+  }
+
   /** What a datapath next to a failure of `path` can switch to by itself (backups.ts). */
   backups(
     path: Path,
@@ -151,38 +175,74 @@ export class Routes {
   }
 
   #chosen(from: DatapathName, to: DatapathName, wish: Wish): Path | undefined {
-    const { rank, via } = wish;
     if (from > to) {
       const there = this.way(to, from, turned(wish));
       return there && reversed(there, to);
     }
-    if (via.length > 0) return this.#chosenVia(from, to, wish);
-    const equal = this.#equalPaths(from, to, 0);
-    const preferred = this.#equalPaths(from, to, Math.floor(rank / Math.max(1, equal.length)));
-    const first = preferred[rank % Math.max(1, preferred.length)];
-    if (first === undefined) return undefined;
-    if (!this.#hasFailures || this.#works(first)) return pathOf(first, false);
-    const begin = rank % preferred.length;
-    const others = [...preferred.slice(begin + 1), ...preferred.slice(0, begin)];
-    const detour =
-      others.find((one) => this.#works(one, { isNew: true })) ??
-      this.#spared.first(from, to) ??
-      (this.#works(first, { withHeld: true }) ? first : this.#rest.first(from, to));
-    // Where nothing is left it stays: it works again as soon as the cable does.
-    return pathOf(detour ?? first, true);
+    const wished = this.#wished(from, to, wish);
+    const [first] = wished;
+    if (first !== undefined && (!this.#hasFailures || this.#works(first))) {
+      return pathOf(first, false);
+    }
+    if (isWithoutWish(wish)) return first && pathOf(this.#around(from, to, wished) ?? first, true);
+    if (first === undefined && !wish.via.some((name) => this.#avoided.has(name))) return undefined;
+    return this.#despiteWish(from, to, wish, wished);
   }
 
-  /** Led otherwise when the wished path does not work; a path never meets a datapath twice. */
-  #chosenVia(from: DatapathName, to: DatapathName, wish: Wish): Path | undefined {
-    const stops = [from, ...wish.via.filter((name) => name !== from && name !== to), to];
-    const parts = stops.slice(1).map((stop, i) => this.#whole.first(stops[i] ?? from, stop));
-    const edges = parts.flatMap((part) => part ?? []);
-    const isSimple = new Set(edges.map(({ hop }) => hop.to)).size === edges.length;
-    const returns = edges.some(({ hop }) => hop.to === from);
-    if (parts.includes(undefined) || !isSimple || returns) return undefined;
-    if (!this.#hasFailures || this.#works(edges)) return pathOf(edges, false);
-    const other = this.way(from, to, { ...wish, via: [] });
-    return other && this.#pathWorks(other) ? { ...other, isDetour: true } : pathOf(edges, true);
+  /** Paths that would do, in the order in which they are preferred. */
+  #wished(from: DatapathName, to: DatapathName, { rank, via, over }: Wish): Paths {
+    const along = over.length > 0 ? this.#along(from, to, over) : undefined;
+    if (along !== undefined) return [along];
+    const equal = this.#equalPaths(from, to, via, 0);
+    const turn = Math.floor(rank / Math.max(1, equal.length));
+    const paths = turn === 0 ? equal : this.#equalPaths(from, to, via, turn);
+    const begin = rank % Math.max(1, paths.length);
+    return [...paths.slice(begin), ...paths.slice(0, begin)];
+  }
+
+  /** When the first of them does not work: another, or the shortest that is left. */
+  #around(from: DatapathName, to: DatapathName, wished: Paths): readonly Edge[] | undefined {
+    const [first] = wished;
+    // Where nothing is left it stays: it works again as soon as the cable does.
+    return (
+      wished.slice(1).find((one) => this.#works(one, { isNew: true })) ??
+      this.#spared.first(from, to) ??
+      (first && this.#works(first, { withHeld: true }) ? first : this.#rest.first(from, to))
+    );
+  }
+
+  /** When no path that is as wished works: one that leads through the same, or any. */
+  #despiteWish(from: DatapathName, to: DatapathName, wish: Wish, wished: Paths): Path | undefined {
+    const isNew = { isNew: true };
+    const other =
+      wished.slice(1).find((one) => this.#works(one, isNew)) ??
+      (wish.via.length > 0 ? pathThrough(this.#spared, from, to, wish.via) : undefined);
+    if (other !== undefined) return pathOf(other, true);
+    const any = this.way(from, to, { ...wish, via: [], over: [] });
+    const [first] = wished;
+    if (first === undefined || (any && this.#pathWorks(any)))
+      return any && { ...any, isDetour: true };
+    return pathOf(first, true);
+  }
+
+  /** The path over these cables, in this order or the other; undefined: they do not lead there. */
+  #along(
+    from: DatapathName,
+    to: DatapathName,
+    over: readonly string[],
+  ): readonly Edge[] | undefined {
+    for (const names of [over, [...over].reverse()]) {
+      const edges: Edge[] = [];
+      let at = from;
+      for (const name of names) {
+        const edge = this.#edges.get(at)?.find((one) => one.cable === this.#cables.get(name));
+        if (edge === undefined || (edge.hop.to !== to && this.#avoided.has(edge.hop.to))) break;
+        edges.push(edge);
+        at = edge.hop.to;
+      }
+      if (edges.length === over.length && at === to) return edges;
+    }
+    return undefined;
   }
 
   #pathWorks({ hops }: Path): boolean {
@@ -192,15 +252,24 @@ export class Routes {
   }
 
   /** Of the shortest paths, the first, and then each the first that has no cable of the others. */
-  #equalPaths(from: DatapathName, to: DatapathName, turn: number): readonly (readonly Edge[])[] {
-    const key = `${from} ${to} ${turn}`;
+  #equalPaths(
+    from: DatapathName,
+    to: DatapathName,
+    via: readonly DatapathName[],
+    turn: number,
+  ): Paths {
+    const key = `${from} ${to} ${turn} ${via.join(' ')}`;
     const known = this.#equal.get(key);
     if (known !== undefined) return known;
     const found: (readonly Edge[])[] = [];
     const used = new Set<number>();
     for (;;) {
-      const path = this.#whole.first(from, to, turn, used);
+      const path =
+        via.length === 0
+          ? this.#whole.first(from, to, turn, used)
+          : pathThrough(this.#whole, from, to, via, used);
       if (path === undefined || path.length === 0) break;
+      if (costOf(path) > costOf(found[0] ?? path)) break;
       found.push(path);
       for (const { cable } of path) used.add(cable);
     }
@@ -233,4 +302,12 @@ export function turned<W extends Pick<Wish, 'via'>>(wish: W): W {
 
 function open(wish: Wish): Wish {
   return { ...wish, avoid: [] };
+}
+
+function isWithoutWish({ via, over }: Wish): boolean {
+  return via.length + over.length === 0;
+}
+
+function costOf(path: readonly Edge[]): number {
+  return path.reduce((sum, { cost }) => sum + cost, 0);
 }

@@ -63,6 +63,7 @@ export function compile(
   const vswitches = buildVswitches(config, remembered, cuts);
   if (isInfeasible(vswitches)) return vswitches;
   const known = new Set(config.datapaths.map((d) => d.name));
+  const ways = routesOf(config, remembered.avoiding, remembered.failures);
   const placements = new Map<VswitchName, Placement>();
   for (const { name, on } of config.vswitches) {
     const vswitch = vswitches.get(name);
@@ -74,7 +75,7 @@ export function compile(
     const earlier = remembered.placements.get(name);
     const isKnown = earlier?.bodies.every((body) => known.has(body)) ?? false;
     const kept = isKnown ? earlier : undefined;
-    if (isBig(vswitch)) placements.set(name, placedFirst(config, remembered, vswitch));
+    if (isBig(vswitch)) placements.set(name, placedFirst(config, remembered, ways, vswitch));
     else placements.set(name, kept === undefined ? placedOn(vswitch, on) : settled(vswitch, kept));
   }
   const draft: Snapshot = {
@@ -83,7 +84,7 @@ export function compile(
     vswitches,
     tenants: Map.groupBy(vswitches.values(), ({ tenant }) => tenant),
     placements: PersistentMap.from(placements),
-    ...routesOf(config, remembered.avoiding, remembered.failures),
+    ...ways,
     detoured: PersistentMap.empty(),
     outside: PersistentMap.empty(),
     wires: PersistentMap.empty(),
@@ -205,7 +206,8 @@ export function placedOn(vswitch: Vswitch, on: DatapathName): Placement {
 /** A big switch, as it was if it has the same members, and else as if all were well. */
 function placedFirst(
   config: Config,
-  { placements, avoiding, failures }: Remembered,
+  { placements }: Remembered,
+  { routes }: Pick<Snapshot, 'routes'>,
   vswitch: Vswitch,
 ) {
   const earlier = placements.get(vswitch.name);
@@ -215,7 +217,6 @@ function placedFirst(
   const ons = new Map(config.vswitches.map(({ name, on }) => [name, on]));
   const primaryOf = (name: VswitchName) => placements.get(name)?.primary ?? ons.get(name);
   const before = earlier && { ...earlier, homes: new Map<Vport, DatapathName>() };
-  const { routes } = routesOf(config, avoiding, failures);
   return placedOver({ routes, primaryOf }, vswitch, before);
 }
 

@@ -7,8 +7,8 @@ import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
 import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
-import { hostRanks, vlinkRanks, wishOf } from './ranks.ts';
-import { noWish, turned, type Wish } from './routes.ts';
+import { wishesOf } from './ranks.ts';
+import { noWish, turned } from './routes.ts';
 import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
@@ -78,19 +78,18 @@ function attachmentsOf(
     all.set(name, own);
     own.push([vport, attachment]);
   };
-  const ranks = hostRanks(config.hosts, (host) => rankIn(before, host));
+  const wishes = wishesOf(config, {
+    host: (host) => rankIn(before, host),
+    vlink: ([one, other]) => attachmentIn(before, one, other)?.wish.rank,
+  });
   for (const [i, { name, port, at, vlan, vlans, queues }] of config.hosts.entries()) {
-    const wish: Wish = { ...noWish, rank: ranks[i] ?? 0 };
+    const wish = wishes.hosts[i] ?? noWish;
     const shares = { vlan, vlans };
     attach(port.device, port.port, { type: 'host', host: name, at, ...shares, queues, wish });
   }
   const places = freePlaces(before);
-  const cableRanks = vlinkRanks(
-    config,
-    ([one, other]) => attachmentIn(before, one, other)?.wish.rank,
-  );
   for (const [i, [one, other]] of config.vlinks.entries()) {
-    const there = wishOf(config, [one, other], cableRanks[i]);
+    const there = wishes.vlinks[i] ?? noWish;
     const known = [
       attachmentIn(before, one, other)?.place,
       attachmentIn(before, other, one)?.place,

@@ -177,8 +177,7 @@ export function wayFrom(
 ): Wire | undefined {
   const own = wires.get(name);
   if (own === undefined) return undefined;
-  const index = indexes.get(own) ?? indexOf(own);
-  return index.get(`${goal}@${from}`);
+  return indexOf(own).used.get(`${goal}@${from}`);
 }
 
 /** And those beside it that are switched to when its first cable fails, in their order. */
@@ -188,17 +187,31 @@ export function backupsFrom(
   goal: string,
   from: DatapathName,
 ): readonly Wire[] {
-  const own = wires.get(name) ?? [];
-  return own.filter((one) => one.role === 'backup' && one.goal === goal && one.from === from);
+  const own = wires.get(name);
+  return (own && indexOf(own).backups.get(`${goal}@${from}`)) ?? [];
 }
 
-const indexes = new WeakMap<readonly Wire[], ReadonlyMap<string, Wire>>();
+/** By goal and sender. */
+interface Index {
+  readonly used: ReadonlyMap<string, Wire>;
+  readonly backups: ReadonlyMap<string, readonly Wire[]>;
+}
 
-function indexOf(wires: readonly Wire[]): ReadonlyMap<string, Wire> {
-  const used = wires.filter((one) => one.role === 'used');
-  const index = new Map(used.map((one) => [`${one.goal}@${one.from}`, one]));
-  indexes.set(wires, index);
-  return index;
+const indexes = new WeakMap<readonly Wire[], Index>();
+
+function indexOf(wires: readonly Wire[]): Index {
+  const known = indexes.get(wires);
+  if (known !== undefined) return known;
+  const keyOf = ({ goal, from }: Wire): string => `${goal}@${from}`;
+  const made: Index = {
+    used: new Map(wires.filter(({ role }) => role === 'used').map((one) => [keyOf(one), one])),
+    backups: Map.groupBy(
+      wires.filter(({ role }) => role === 'backup'),
+      keyOf,
+    ),
+  };
+  indexes.set(wires, made);
+  return made;
 }
 
 /** The wires that end at these vswitches; at all, if none are named. */

@@ -9,17 +9,25 @@
 
 import { pairText } from '../config/config-ends.ts';
 import { tenantOf } from '../config/config-fields.ts';
-import type { Amounts } from '../config/reservations.ts';
-import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
+import { byTenant, type Network } from '../config/config-tenants.ts';
+import type { Amounts, Kbps } from '../config/reservations.ts';
+import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { noFailures } from '../network/failures.ts';
-import { Routes } from '../network/routes.ts';
-import { crowdedCables, type Ground, groundOf, type Overbooked } from './configured-substrate.ts';
+import { noWish, Routes } from '../network/routes.ts';
+import {
+  crowdedCables,
+  type Ground,
+  groundOf,
+  type Overbooked,
+  setAside,
+  type WayOf,
+} from './configured-substrate.ts';
 import type { Demand, DemandEnd, Edge, Node } from './demand.ts';
 import { whyUnplaced } from './refused-placement.ts';
 import { place } from './search.ts';
-import type { Substrate } from './substrate.ts';
+import type { Path, Substrate } from './substrate.ts';
 
 /** What is known of where things are. */
 export interface Settled {
@@ -28,6 +36,8 @@ export interface Settled {
   /** By host, the port that is used of those that it is plugged in at. */
   readonly plugs: ReadonlyMap<string, string>;
   readonly avoided: ReadonlySet<DatapathName>;
+  /** Paths that were chosen for their bandwidth: they stay where there is room. */
+  readonly ledOver?: LedOver;
 }
 
 export interface Admitted {
@@ -65,7 +75,8 @@ export function admitBeside(
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
   const routes = new Routes(config.links, avoided, noFailures, config.linkCosts);
-  return admit(config, { bodies, plugs, avoided }, routes);
+  const { ledOver = new Map() } = running ?? {};
+  return admit(config, { bodies, plugs, avoided, ledOver }, routes);
 }
 
 /** By host, which of several ports is used; undefined when no host has several. */
@@ -74,8 +85,6 @@ export function plugsOf({ hosts }: Config): Readonly<Record<string, string>> | u
   if (several.length === 0) return undefined;
   return Object.fromEntries(several.map(({ name, at }) => [name, endText(at)]));
 }
-
-type Network = Pick<Config, 'vswitches' | 'hosts' | 'vlinks'>;
 
 class Admission {
   readonly #config: Config;
@@ -88,13 +97,19 @@ class Admission {
   readonly #unplaced = new Map<VswitchName, string>();
   readonly #overbooked: Overbooked[] = [];
 
+  /** By the keys of edges, of what is set aside. */
+  readonly #paths = new Map<string, Path>();
   readonly #ground: Ground;
 
   constructor(config: Config, settled: Settled, routes: Routes) {
     this.#config = config;
     this.#settled = settled;
     this.#ground = groundOf(config, routes);
-    this.#substrate = this.#ground.substrate(settled.avoided);
+    this.#substrate = this.#ground.substrate();
+  }
+
+  get #wayOf(): WayOf {
+    return this.#ground.wayOf;
   }
 
   run(): Admitted {
@@ -111,7 +126,7 @@ class Admission {
     ];
     const tenants = new Set(open.map(({ name }) => tenantOf(name)));
     if (tenants.size > 0) this.#placeTenants(tenants);
-    const config = this.#resolved();
+    const config = this.#withPaths(this.#resolved());
     const overbooked = [...this.#overbooked, ...crowdedCables(config, this.#ground, this.#places)];
     return { config, chosen: this.#chosen, unplaced: this.#unplaced, overbooked };
   }
@@ -142,61 +157,88 @@ class Admission {
 
   /** What leads between things that are somewhere is there, whether there is room or not. */
   #carryWhatIs(): void {
-    for (const { ends, kbps, wish } of this.#edges(this.#config)) {
+    for (const edge of this.#edges(this.#config)) {
+      const { key, ends, kbps, wish } = edge;
       const [from, to] = ends;
       if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) continue;
+      const over = this.#settled.ledOver?.get(key) ?? [];
+      const known =
+        over.length > 0 ? this.#wayOf(from, to, { ...noWish, ...wish, over }) : undefined;
       const path =
+        (known?.every((cable) => this.#substrate.hasRoom(cable, kbps)) ? known : undefined) ??
         this.#substrate.reach(from, kbps, wish).path(to) ??
         this.#substrate.reach(from, Number.NEGATIVE_INFINITY, wish).path(to);
-      this.#substrate.carry(path ?? [], kbps);
+      this.#carry(key, path ?? [], kbps);
     }
   }
 
+  #carry(key: string, path: Path, kbps: Kbps): void {
+    this.#substrate.carry(path, kbps);
+    this.#paths.set(key, path);
+  }
+
+  /**
+   * Says where paths lead that are not those that frames would take anyway, because these lack the
+   * bandwidth. Each is looked at while all others are where they are, so there is room for it.
+   */
+  #withPaths(config: Config): Config {
+    const ledOver = new Map<string, readonly string[]>();
+    for (const { key, kbps, ends, wish } of setAside(config, this.#places)) {
+      const path = this.#paths.get(key);
+      const [from, to] = ends;
+      if (path === undefined || kbps === 0 || from === undefined || to === undefined) continue;
+      const free = this.#wayOf(from, to, wish) ?? [];
+      this.#substrate.carry(path, kbps, -1);
+      const fits = (one: Path): boolean => {
+        return one.every((cable) => this.#substrate.hasRoom(cable, kbps));
+      };
+      const isOther = !fits(free) && fits(path);
+      this.#substrate.carry(isOther ? path : free, kbps);
+      if (isOther)
+        ledOver.set(
+          key,
+          path.map((cable) => cable.key),
+        );
+    }
+    return ledOver.size === 0 ? config : { ...config, ledOver };
+  }
+
   /** Virtual cables and hosts' cables; `nodes` are those to be placed. */
-  #edges({ vlinks, hosts }: Network, nodes: ReadonlyMap<string, number> = new Map()) {
+  #edges(
+    { vlinks, hosts }: Omit<Network, 'vswitches'>,
+    nodes: ReadonlyMap<string, number> = new Map(),
+  ) {
     const { vlinkBandwidths, pathWishes } = this.#config;
-    const made: Edge[] = [];
+    const made: (Edge & { readonly key: string })[] = [];
     const add = (
-      { name, kbps, wish }: Omit<Edge, 'ends'>,
+      edge: Omit<(typeof made)[number], 'ends'>,
       [one, other]: readonly (DemandEnd | undefined)[],
     ): void => {
-      if (one === undefined || other === undefined) return;
-      made.push({ name, ends: [one, other], kbps, wish });
+      if (one !== undefined && other !== undefined) made.push({ ...edge, ends: [one, other] });
     };
     const vswitchAt = (name: VswitchName) => nodes.get(name) ?? this.#places.get(name);
     for (const ends of vlinks) {
       const key = pairText(ends);
       const kbps = vlinkBandwidths.get(key) ?? 0;
       const name = ends.map(endText).join(' - ');
-      add(
-        { name, kbps, wish: pathWishes.get(key) },
-        ends.map(({ device }) => vswitchAt(device)),
-      );
+      const on = ends.map(({ device }) => vswitchAt(device));
+      add({ key, name, kbps, wish: pathWishes.get(key) }, on);
     }
     for (const { name, port, bandwidth = 0 } of hosts) {
       const plug = nodes.get(name) ?? this.#plugs.get(name)?.device;
-      add({ name, kbps: bandwidth }, [vswitchAt(port.device), plug]);
+      add({ key: name, name, kbps: bandwidth }, [vswitchAt(port.device), plug]);
     }
     return made;
   }
 
   #placeTenants(tenants: ReadonlySet<string>): void {
-    const { vswitches, hosts, vlinks } = this.#config;
-    const own = {
-      vswitches: Map.groupBy(vswitches, ({ tenant }) => tenant),
-      hosts: Map.groupBy(hosts, ({ name }) => tenantOf(name)),
-      vlinks: Map.groupBy(vlinks, ([{ device }]) => tenantOf(device)),
-    };
+    const own = byTenant(this.#config);
     // Many at once are placed with less care, so that nobody waits for minutes.
     const share = Math.floor(limits.placementStartsAtOnceMax / tenants.size);
     const startsMax = Math.max(1, Math.min(limits.placementStartsMax, share));
     for (const tenant of tenants) {
-      const network = {
-        vswitches: own.vswitches.get(tenant) ?? [],
-        hosts: own.hosts.get(tenant) ?? [],
-        vlinks: own.vlinks.get(tenant) ?? [],
-      };
-      this.#placeTenant(tenant, network, startsMax);
+      const network = own.get(tenant);
+      if (network !== undefined) this.#placeTenant(tenant, network, startsMax);
     }
   }
 
@@ -221,6 +263,7 @@ class Admission {
       if (vswitches.length === 0) this.#overbooked.push({ object: `tenant ${tenant}`, why });
       return;
     }
+    for (const [i, { key }] of edges.entries()) this.#paths.set(key, embedding.paths[i] ?? []);
     for (const [i, one] of vswitches.entries()) this.#choose(one, embedding.places[i]);
     for (const [i, host] of hosts.entries()) {
       this.#plug(host, embedding.places[vswitches.length + i]);

@@ -4,62 +4,82 @@
  */
 import { pairText } from '../config/config-ends.ts';
 import { bandwidthText, type Kbps } from '../config/reservations.ts';
-import type { Config } from '../config/values.ts';
+import type { Config, DatapathConfig, PathWish } from '../config/values.ts';
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
-import { hostRanks, vlinkRanks, wishOf } from '../network/ranks.ts';
+import type { Edge, Graph } from '../network/graph.ts';
+import { pathThrough } from '../network/path-hops.ts';
+import { wishesOf } from '../network/ranks.ts';
 import { noWish, type Routes, type Wish } from '../network/routes.ts';
-import { type Cable, type Path, Substrate, type WaysOf } from './substrate.ts';
+import { type Cable, type Led, type Path, Substrate } from './substrate.ts';
 
-/** Equal paths that are looked at. */
+/** Equal paths that are looked at before others. */
 const RANKS = 4;
 
 /** The path that frames take from one datapath to another, by what is wished of it. */
-type WayOf = (from: DatapathName, to: DatapathName, wish: Wish) => Path | undefined;
+export type WayOf = (from: DatapathName, to: DatapathName, wish: Wish) => Path | undefined;
 
 export interface Ground {
-  readonly cables: readonly Cable[];
   readonly wayOf: WayOf;
-  substrate(avoided: ReadonlySet<DatapathName>): Substrate;
+  substrate(): Substrate;
 }
 
-export function groundOf({ datapaths, links, linkBandwidths }: Config, routes: Routes): Ground {
-  const byEnd = new Map<string, Cable>();
+export function groundOf(
+  {
+    datapaths,
+    links,
+    linkBandwidths,
+  }: Pick<Config, 'links' | 'linkBandwidths'> & {
+    readonly datapaths: readonly Pick<DatapathConfig, 'name' | 'capacity'>[];
+  },
+  routes: Routes,
+): Ground {
   const cables = links.map((ends): Cable => {
     const key = pairText(ends);
     const kbps = linkBandwidths.get(key) ?? Number.POSITIVE_INFINITY;
-    const cable: Cable = { key, ends: [ends[0].device, ends[1].device], kbps };
-    for (const end of ends) byEnd.set(endText(end), cable);
-    return cable;
+    return { key, ends: [ends[0].device, ends[1].device], kbps };
   });
-  const known = new Map<string, Path | undefined>();
+  const cablesOf = (edges: readonly Edge[]): Path =>
+    edges.flatMap((one) => cables[one.cable] ?? []);
   const wayOf: WayOf = (from, to, wish) => {
-    const key = `${from} ${to} ${wish.rank} ${wish.via} ${wish.avoid}`;
-    if (!known.has(key)) known.set(key, reckoned(from, to, wish));
-    return known.get(key);
+    const edges = routes.edgesOf(routes.way(from, to, wish), from);
+    return edges && cablesOf(edges);
   };
-  const reckoned: WayOf = (from, to, wish) => {
-    const hops = routes.way(from, to, wish)?.hops;
-    if (hops === undefined) return undefined;
-    let at = from;
-    return hops.flatMap((hop) => {
-      const cable = byEnd.get(endText({ device: at, port: hop.port }));
-      at = hop.to;
-      return cable ?? [];
+  const equal = new Map<string, readonly Path[]>();
+  /** Those that frames would be spread over. */
+  const equalWays = (from: DatapathName, to: DatapathName, wish: PathWish): readonly Path[] => {
+    const key = `${from} ${to} ${wish.via} ${wish.avoid}`;
+    const known = equal.get(key);
+    if (known !== undefined) return known;
+    const ranks = Array.from({ length: RANKS }, (_, rank) => rank);
+    const ways = ranks.flatMap((rank) => {
+      const way = wayOf(from, to, { ...noWish, ...wish, rank });
+      return way === undefined ? [] : [way];
     });
+    equal.set(key, ways);
+    return ways;
   };
-  const waysOf: WaysOf = function* (from, to, wish = noWish) {
-    for (let rank = 0; rank < RANKS; rank++) {
-      const way = wayOf(from, to, { ...wish, rank });
-      if (way === undefined) return;
-      yield way;
-    }
+  const led: Led = (from, hasRoom, wish = noWish) => {
+    let roomy: Graph | undefined;
+    const mayCarry = (number: number): boolean => {
+      const cable = cables[number];
+      return cable !== undefined && hasRoom(cable);
+    };
+    return (to) => {
+      const ways = equalWays(from, to, wish);
+      const way = ways.find((one) => one.every(hasRoom));
+      if (way !== undefined || ways.length === 0) return way;
+      // The cheapest of those that have room, whatever it costs.
+      roomy ??= routes.over(mayCarry, wish.avoid);
+      const edges =
+        wish.via.length > 0
+          ? pathThrough(roomy, from, to, wish.via)
+          : // From the end: distances to where all begin are reckoned once.
+            roomy.first(to, from)?.toReversed();
+      return edges && cablesOf(edges);
+    };
   };
   const capacities = datapaths.map(({ name, capacity = {} }) => ({ name, capacity }));
-  return {
-    cables,
-    wayOf,
-    substrate: (avoided) => new Substrate(capacities, cables, avoided, waysOf),
-  };
+  return { wayOf, substrate: () => new Substrate(capacities, cables, led) };
 }
 
 /** Where vswitches are. */
@@ -94,23 +114,42 @@ export function crowdedCables(
   });
 }
 
-/** What is set aside, and on which way: with the ranks that the snapshot gives (vswitches.ts). */
+/** What is set aside, and on which way. */
 function usesOf(config: Config, wayOf: WayOf, places: Places) {
-  const links = vlinkRanks(config);
-  const plugs = hostRanks(config.hosts);
-  const vlinks = config.vlinks.map((ends, i) => {
-    const [from, to] = ends.map(({ device }) => places.get(device));
-    const kbps = config.vlinkBandwidths.get(pairText(ends)) ?? 0;
-    const wish = wishOf(config, ends, links[i]);
-    return { name: ends.map(endText).join(' - '), kbps, from, to, wish };
-  });
-  const hosts = config.hosts.map(({ name, port, at, bandwidth = 0 }, i) => {
-    const from = places.get(port.device);
-    const wish = { ...noWish, rank: plugs[i] ?? 0 };
-    return { name, kbps: bandwidth, from, to: at.device, wish };
-  });
-  return [...vlinks, ...hosts].flatMap(({ name, kbps, from, to, wish }) => {
+  return setAside(config, places).flatMap(({ name, kbps, ends: [from, to], wish }) => {
     if (kbps === 0 || from === undefined || to === undefined) return [];
     return [{ name, kbps, path: wayOf(from, to, wish) ?? [] }];
   });
+}
+
+/** A virtual link, or a host's cable. */
+export interface SetAside {
+  /** As `ledOver` names it. */
+  readonly key: string;
+  readonly name: string;
+  readonly kbps: Kbps;
+  readonly ends: readonly [DatapathName | undefined, DatapathName | undefined];
+  /** As the snapshot has it (vswitches.ts). */
+  readonly wish: Wish;
+}
+
+/** All of them, in the order of the file; those that set nothing aside, too. */
+export function setAside(config: Config, places: Places): readonly SetAside[] {
+  const wishes = wishesOf(config);
+  const vlinks = config.vlinks.map((ends, i): SetAside => {
+    const [one, other] = ends;
+    const key = pairText(ends);
+    return {
+      key,
+      name: ends.map(endText).join(' - '),
+      kbps: config.vlinkBandwidths.get(key) ?? 0,
+      ends: [places.get(one.device), places.get(other.device)],
+      wish: wishes.vlinks[i] ?? noWish,
+    };
+  });
+  const hosts = config.hosts.map(({ name, port, at, bandwidth = 0 }, i): SetAside => {
+    const ends = [places.get(port.device), at.device] as const;
+    return { key: name, name, kbps: bandwidth, ends, wish: wishes.hosts[i] ?? noWish };
+  });
+  return [...vlinks, ...hosts];
 }

@@ -24,12 +24,12 @@ export interface Reach {
   path(to: DatapathName): Path | undefined;
 }
 
-/** The ways that there are from one datapath to another, the first ones preferred. */
-export type WaysOf = (
+/** How frames are led from a datapath to others, over cables that have room only. */
+export type Led = (
   from: DatapathName,
-  to: DatapathName,
+  hasRoom: (cable: Cable) => boolean,
   wish: PathWish | undefined,
-) => Iterable<Path>;
+) => (to: DatapathName) => Path | undefined;
 
 export interface DatapathCapacity {
   readonly name: DatapathName;
@@ -46,33 +46,24 @@ export interface Shortage {
 export class Substrate {
   readonly names: readonly DatapathName[];
   readonly cables: readonly Cable[];
-  readonly #cablesAt = new Map<DatapathName, { readonly cable: Cable; next: DatapathName }[]>();
+  readonly #cablesAt = new Map<DatapathName, Cable[]>();
   readonly #capacity: ReadonlyMap<DatapathName, Amounts>;
   readonly #used: ReadonlyMap<DatapathName, Map<Counted, number>>;
   readonly #carried = new Map<Cable, Kbps>();
-  /** Frames are not led through them. */
-  readonly #avoided: ReadonlySet<DatapathName>;
+  readonly #led: Led;
 
-  readonly #waysOf: WaysOf | undefined;
-
-  /** Where `waysOf` says which ways there are, no others are looked for. */
-  constructor(
-    datapaths: readonly DatapathCapacity[],
-    cables: readonly Cable[],
-    avoided: ReadonlySet<DatapathName> = new Set(),
-    waysOf?: WaysOf,
-  ) {
-    this.#waysOf = waysOf;
+  constructor(datapaths: readonly DatapathCapacity[], cables: readonly Cable[], led: Led) {
+    this.#led = led;
     this.names = datapaths.map(({ name }) => name);
     this.cables = cables;
     this.#capacity = new Map(datapaths.map(({ name, capacity }) => [name, capacity]));
     this.#used = new Map(this.names.map((name) => [name, new Map<Counted, number>()]));
-    this.#avoided = avoided;
     for (const cable of cables) {
-      const [one, other] = cable.ends;
-      this.#cablesAt.set(one, [...(this.#cablesAt.get(one) ?? []), { cable, next: other }]);
-      if (one === other) continue;
-      this.#cablesAt.set(other, [...(this.#cablesAt.get(other) ?? []), { cable, next: one }]);
+      for (const end of new Set(cable.ends)) {
+        const own = this.#cablesAt.get(end) ?? [];
+        this.#cablesAt.set(end, own);
+        own.push(cable);
+      }
     }
   }
 
@@ -116,7 +107,7 @@ export class Substrate {
   /** How much is free there and around: kilobits a second on its cables, by the share of rules. */
   rankOf(name: DatapathName): number {
     const cables = this.#cablesAt.get(name) ?? [];
-    const width = cables.reduce((sum, { cable }) => {
+    const width = cables.reduce((sum, cable) => {
       return sum + Math.min(this.leftOn(cable), UNLIMITED_KBPS);
     }, 0);
     return width * this.#shareLeft(name);
@@ -131,52 +122,13 @@ export class Substrate {
 
   /** What is reached from here over cables with so much room, as the file wants to be led. */
   reach(from: DatapathName, kbps: Kbps, wish?: PathWish): Reach {
-    const waysOf = this.#waysOf;
-    if (waysOf === undefined) return this.#breadthFirst(from, kbps);
-    const path = (to: DatapathName): Path | undefined => {
-      for (const way of waysOf(from, to, wish)) {
-        if (way.every((cable) => this.leftOn(cable) >= kbps)) return way;
-      }
-      return undefined;
-    };
+    const path = this.#led(from, (cable) => this.hasRoom(cable, kbps), wish);
     return { path, distance: (to) => path(to)?.length ?? Number.POSITIVE_INFINITY };
   }
 
-  /** The path to each is the first of the shortest that have the room. */
-  #breadthFirst(from: DatapathName, kbps: Kbps): Reach {
-    const back = new Map<DatapathName, Step>([[from, { distance: 0 }]]);
-    const queue = [from];
-    for (let i = 0; i < queue.length; i++) {
-      const at = queue[i] as DatapathName;
-      if (at !== from && this.#avoided.has(at)) continue;
-      const distance = (back.get(at)?.distance ?? 0) + 1;
-      for (const { cable, next } of this.#cablesAt.get(at) ?? []) {
-        if (back.has(next) || this.leftOn(cable) < kbps) continue;
-        back.set(next, { distance, cable, at });
-        queue.push(next);
-      }
-    }
-    return {
-      distance: (to) => back.get(to)?.distance ?? Number.POSITIVE_INFINITY,
-      path: (to) => pathBack(back, to),
-    };
+  hasRoom(cable: Cable, kbps: Kbps): boolean {
+    return this.leftOn(cable) >= kbps;
   }
-}
-
-/** How one came to a datapath. */
-interface Step {
-  readonly distance: number;
-  readonly cable?: Cable;
-  readonly at?: DatapathName;
-}
-
-function pathBack(back: ReadonlyMap<DatapathName, Step>, to: DatapathName): Path | undefined {
-  if (!back.has(to)) return undefined;
-  const path: Cable[] = [];
-  for (let step = back.get(to); step?.cable && step.at !== undefined; step = back.get(step.at)) {
-    path.push(step.cable);
-  }
-  return path.reverse();
 }
 
 /** What counts for a cable whose bandwidth the file does not say. */

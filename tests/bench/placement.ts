@@ -12,8 +12,9 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { type Demand, type Edge, type Embedding, weightOf } from '../../slices/placement/demand.ts';
 import { place, release } from '../../slices/placement/search.ts';
-import { Substrate } from '../../slices/placement/substrate.ts';
+import type { Substrate } from '../../slices/placement/substrate.ts';
 import { Random } from '../openflow/random.ts';
+import { substrateFor } from '../slices/placed.ts';
 import { geantLinks, geantNodes } from './geant.ts';
 
 const REQUESTS = Number(process.env['REQUESTS'] ?? 100);
@@ -27,12 +28,10 @@ function geant(random: Random): Substrate {
   const datapaths = geantNodes.map((name) => {
     return { name: name as DatapathName, capacity: { rules: units() } };
   });
-  const cables = geantLinks.map(({ ends: [one, other] }) => ({
-    key: `${one} - ${other}`,
-    ends: [one as DatapathName, other as DatapathName] as const,
-    kbps: units(),
-  }));
-  return new Substrate(datapaths, cables);
+  const cables = geantLinks.map(({ ends: [one, other] }) => {
+    return [one as DatapathName, other as DatapathName, units()] as const;
+  });
+  return substrateFor(datapaths, cables);
 }
 
 function request(random: Random): Demand {

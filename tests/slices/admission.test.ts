@@ -6,7 +6,15 @@ import t from 'tap';
 import type { Config } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { Routes } from '../../slices/network/routes.ts';
-import { type Admitted, admit, plugsOf, type Settled } from '../../slices/placement/admission.ts';
+import { compile, nothingRemembered } from '../../slices/network/snapshot.ts';
+import { wiresOf } from '../../slices/network/wires.ts';
+import {
+  type Admitted,
+  admit,
+  admitBeside,
+  plugsOf,
+  type Settled,
+} from '../../slices/placement/admission.ts';
 import { Random } from '../openflow/random.ts';
 import { configOf } from './networks.ts';
 
@@ -123,9 +131,39 @@ t.test('what the file leads by other datapaths is set aside there', async (t) =>
     links:
       - { ends: v1:1 - v2:1, bandwidth: 600M }
       - { ends: v1:2 - v2:2, bandwidth: 600M${via} }`;
-  const both = admitted(configOf(ring + tenant('')));
-  t.match(both.overbooked, [{ object: 'link s1:1 - s2:2' }]);
+  const both = admitted(configOf(ring + tenant(', via: [s2]')));
+  t.strictSame(both.overbooked, []);
   t.strictSame(admitted(configOf(ring + tenant(', via: [s5, s4, s3]'))).overbooked, []);
+});
+
+t.test('a virtual link whose cheapest path is full has another, and keeps it', async (t) => {
+  const tenant = (more: string) => `
+  red:
+    vswitches:
+      v1: { dpid: 1, on: s1 }
+      v2: { dpid: 2, on: s2 }
+    links:
+      - { ends: v1:1 - v2:1, bandwidth: 600M }
+      - { ends: v1:2 - v2:2, bandwidth: 600M }
+${more}`;
+  const config = configOf(ring + tenant(''));
+  const { config: led, overbooked } = admitted(config);
+  t.strictSame(overbooked, []);
+  const around = ['s1:2 - s5:1', 's4:1 - s5:2', 's3:1 - s4:2', 's2:1 - s3:2'];
+  t.equal(led.ledOver.size, 1);
+  const [[name, cables] = ['', []]] = led.ledOver;
+  t.equal(name, 'red/v1:2 - red/v2:2');
+  t.strictSame([...cables].sort(), [...around].sort());
+  const snapshot = compile(led, nothingRemembered);
+  if ('why' in snapshot) throw new Error(snapshot.why);
+  const hops = wiresOf(snapshot).map(({ hops }) => hops?.length);
+  t.strictSame(hops, [1, 4, 1, 4], 'frames take that path, in both directions');
+  const again = admitBeside(led, config).config;
+  t.strictSame(again.ledOver, led.ledOver, 'the same again');
+  const third = admitted(configOf(ring + tenant('      - { ends: v1:3 - v2:3, bandwidth: 600M }')));
+  t.match(third.overbooked, [{ object: 'link s1:1 - s2:2' }]);
+  const one = tenant('').replace('{ ends: v1:1 - v2:1, bandwidth: 600M }', 'v1:1 - v2:1');
+  t.equal(admitBeside(led, configOf(ring + one)).config.ledOver.size, 0, 'there is room again');
 });
 
 /** A few tenants of one or two vswitches on a ring, each with a host. */

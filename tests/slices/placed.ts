@@ -2,7 +2,11 @@
  * Random datapaths, cables and networks for the tests of placement, and its oracle: every way of
  * placing a network, looked at.
  */
-import type { DatapathName } from '../../slices/ids.ts';
+import { pairText } from '../../slices/config/config-ends.ts';
+import type { DatapathConfig } from '../../slices/config/values.ts';
+import type { DatapathName, Port } from '../../slices/ids.ts';
+import { Routes } from '../../slices/network/routes.ts';
+import { groundOf } from '../../slices/placement/configured-substrate.ts';
 import {
   costOf,
   type Demand,
@@ -11,12 +15,12 @@ import {
   type Embedding,
   weightOf,
 } from '../../slices/placement/demand.ts';
-import { type Cable, Substrate } from '../../slices/placement/substrate.ts';
+import type { Substrate } from '../../slices/placement/substrate.ts';
 import type { Random } from '../openflow/random.ts';
 
 interface Ground {
   readonly names: readonly DatapathName[];
-  readonly cables: readonly Cable[];
+  readonly cables: readonly (readonly [DatapathName, DatapathName, kbps: number])[];
   readonly rules: readonly number[];
 }
 
@@ -25,17 +29,32 @@ export function randomGround(random: Random, count: number, kbpsMax: number): Gr
   const names = Array.from({ length: count }, (_, i) => `s${i + 1}` as DatapathName);
   const pairs = names.slice(1).map((name, i) => [name, names[random.number(i + 1)]]);
   const more = random.some(count, () => [random.pick(names), random.pick(names)]);
-  const cables = [...pairs, ...more].flatMap(([one, other], i) => {
+  const cables = [...pairs, ...more].flatMap(([one, other]) => {
     if (one === undefined || other === undefined || one === other) return [];
-    const kbps = 1 + random.number(kbpsMax);
-    return [{ key: `${one}:${i} - ${other}:${i}`, ends: [one, other] as const, kbps }];
+    return [[one, other, 1 + random.number(kbpsMax)] as const];
   });
   return { names, cables, rules: names.map(() => 5 + random.number(10)) };
 }
 
 export function substrateOf({ names, cables, rules }: Ground): Substrate {
-  const capacities = names.map((name, i) => ({ name, capacity: { rules: rules[i] ?? 0 } }));
-  return new Substrate(capacities, cables);
+  const datapaths = names.map((name, i) => ({ name, capacity: { rules: rules[i] ?? 0 } }));
+  return substrateFor(datapaths, cables);
+}
+
+/** As the product makes it of a file. */
+export function substrateFor(
+  datapaths: readonly Pick<DatapathConfig, 'name' | 'capacity'>[],
+  cables: readonly (readonly [DatapathName, DatapathName, kbps: number])[],
+): Substrate {
+  const links = cables.map(([one, other], i) => {
+    const port = (i + 1) as Port;
+    return [
+      { device: one, port },
+      { device: other, port },
+    ] as const;
+  });
+  const linkBandwidths = new Map(links.map((ends, i) => [pairText(ends), cables[i]?.[2] ?? 0]));
+  return groundOf({ datapaths, links, linkBandwidths }, new Routes(links)).substrate();
 }
 
 /** A tree of nodes, a few edges more, and hosts. */

@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
-import { type Hop, Routes } from '../../slices/network/routes.ts';
+import { type Hop, noWish, Routes } from '../../slices/network/routes.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath } from './networks.ts';
 
@@ -103,3 +103,72 @@ t.test('of two cables between the same datapaths the lower port is taken', async
   t.strictSame(routes.way(datapath('a'), datapath('a'))?.hops, []);
   t.equal(routes.way(datapath('a'), datapath('z')), undefined);
 });
+
+/** The least hops of paths that meet no datapath twice and lead through these in their order. */
+function dumbThrough(
+  links: readonly Link[],
+  from: DatapathName,
+  to: DatapathName,
+  via: readonly DatapathName[],
+): number | undefined {
+  let least: number | undefined;
+  const visit = (path: readonly DatapathName[]): void => {
+    const at = path.at(-1);
+    if (at === to) {
+      const places = via.map((one) => path.indexOf(one));
+      const isInOrder = places.every((place, i) => place > 0 && place > (places[i - 1] ?? 0));
+      const hops = path.length - 1;
+      if (isInOrder && (least === undefined || hops < least)) least = hops;
+      return;
+    }
+    for (const [one, other] of links) {
+      for (const [here, next] of [
+        [one.device, other.device],
+        [other.device, one.device],
+      ] as const) {
+        if (here === at && !path.includes(next)) visit([...path, next]);
+      }
+    }
+  };
+  visit([from]);
+  return least;
+}
+
+t.test('through datapaths in their order: the shortest path that meets none twice', async (t) => {
+  let found = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const random = new Random(500 + seed);
+    const { names, links } = randomLinks(random);
+    const [from, to, ...via] = [...names].sort(() => random.number(3) - 1).slice(0, 4);
+    if (from === undefined || to === undefined || via.length === 0) continue;
+    const way = new Routes(links).way(from, to, { ...noWish, via });
+    const least = dumbThrough(links, from, to, via);
+    if (least !== undefined) found += 1;
+    if (way?.hops.length === least) continue;
+    t.equal(way?.hops.length, least, `seed ${seed}: ${from} to ${to} via ${via}`);
+  }
+  t.ok(found > 20, `${found} have such a path`);
+});
+
+t.test(
+  'the cheapest parts in a row may meet a datapath twice: a longer one does not',
+  async (t) => {
+    // From a to d via c: the shortest to c leads through b, which is the only one next to d.
+    const end = (name: string, port: number) => ({ device: datapath(name), port: port as Port });
+    const links: Link[] = [
+      [end('a', 1), end('b', 1)],
+      [end('b', 2), end('c', 1)],
+      [end('b', 3), end('d', 1)],
+      [end('a', 2), end('e', 1)],
+      [end('e', 2), end('f', 1)],
+      [end('f', 2), end('c', 2)],
+    ];
+    const wish = { ...noWish, via: [datapath('c')] };
+    const way = new Routes(links).way(datapath('a'), datapath('d'), wish);
+    t.strictSame(
+      way?.hops.map(({ to }) => to),
+      ['e', 'f', 'c', 'b', 'd'],
+    );
+    t.equal(new Routes(links.slice(0, 5)).way(datapath('a'), datapath('d'), wish), undefined);
+  },
+);

@@ -20,6 +20,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { pushVlan, setTag } from './frame-tags.ts';
 
 /** OFPC_ARP_MATCH_IP (OF1.0.1 section 5.3.1): addresses inside ARP are matched. */
 const ARP_MATCH_IP = 128;
@@ -86,9 +87,9 @@ type Does = Pick<FlowStats, 'match' | 'instructions'>;
 function words13(action: Action, match: Match): readonly Action[] {
   switch (action.type) {
     case 'setVlanVid':
-      return [...tagging(match), { type: 'setField', oxm: oxm('vlan_vid', 0x1000 | action.vid) }];
+      return [...pushing(match), setTag(action.vid)];
     case 'setVlanPcp':
-      return [...tagging(match), { type: 'setField', oxm: oxm('vlan_pcp', action.pcp) }];
+      return [...pushing(match), { type: 'setField', oxm: oxm('vlan_pcp', action.pcp) }];
     case 'stripVlan':
       return [{ type: 'popVlan' }];
     case 'setNwSrc':
@@ -114,10 +115,10 @@ function words13(action: Action, match: Match): readonly Action[] {
 }
 
 /** The push that comes first, unless the match says that there is a tag. */
-function tagging(match: Match): readonly Action[] {
+function pushing(match: Match): readonly Action[] {
   const vid = fieldOf(match, 'vlan_vid');
   const isTagged = vid !== undefined && (oxmNumber(vid) & 0x1000n) !== 0n;
-  return isTagged ? [] : [{ type: 'pushVlan', ethertype: 0x8100 }];
+  return isTagged ? [] : [pushVlan];
 }
 
 function transportOf(match: Match): 'tcp' | 'udp' | 'sctp' {

@@ -7,12 +7,12 @@
  */
 
 import { normalizedFor10 } from '../../openflow/actions/actions10.ts';
-import { oxm } from '../../openflow/match/match.ts';
-import { port as ofpp, type Version, version, vlan } from '../../openflow/values/constants.ts';
+import { port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Action, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { pushVlan, setTag, tagTypes } from '../entries/frame-tags.ts';
 import { isFlooded } from '../wiring/port-wiring.ts';
 import { popQueue, queuesOf } from '../wiring/queues.ts';
 import { egressActionsOf, type Tagged } from './egress-actions.ts';
@@ -49,7 +49,6 @@ export interface FlatActions {
 
 /** Whole packets: buffers would belong to a datapath. */
 const WHOLE_PACKET = 0xffff;
-const TAGGED = 0x8100;
 
 export function flatActions(here: Here, actions: readonly Action[]): FlatActions | OfError {
   const maker = new Maker(here);
@@ -137,7 +136,7 @@ class Maker {
     this.#untag();
     if (this.#here.speaks === version.of10) {
       const hasNone = this.#theirs.isAll && this.#theirs.least === 0;
-      if (!hasNone || action.ethertype !== TAGGED) {
+      if (!hasNone || action.ethertype !== tagTypes[0]) {
         return unsupported('a second tag, on a datapath of OpenFlow 1.0');
       }
       this.made.push({ type: 'setVlanVid', vid: 0 });
@@ -256,8 +255,7 @@ class Maker {
 /** Puts a tag on a frame, or another in place of the one that is there. */
 export function tagging(speaks: Version, tag: Tag, isTagged: boolean): readonly Action[] {
   if (speaks === version.of10) return [{ type: 'setVlanVid', vid: tag }];
-  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlan.present | tag) };
-  return isTagged ? [set] : [{ type: 'pushVlan', ethertype: TAGGED }, set];
+  return isTagged ? [setTag(tag)] : [pushVlan, setTag(tag)];
 }
 
 export function untagging(speaks: Version): Action {

@@ -9,7 +9,7 @@
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import type { Match } from '../../openflow/values/values.ts';
-import { tagTypes } from '../wiring/ways.ts';
+import { tagTypes } from '../entries/frame-tags.ts';
 
 /** So many tags: no others, or others as well. */
 export interface TenantTags {

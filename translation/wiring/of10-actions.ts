@@ -14,6 +14,7 @@ import { matchOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
 import { oxmClass } from '../../openflow/values/constants.ts';
 import { type FieldName, fields, headerOf } from '../../openflow/values/fields.ts';
 import type { Action, Action10, Oxm } from '../../openflow/values/values.ts';
+import { pushVlan } from '../entries/frame-tags.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf, resubmit, tables } from '../entries/pipeline.ts';
 
@@ -72,7 +73,6 @@ function wordOf(action: Extract<Action10, { type: Changing }>): number | bigint 
 
 const priorities = { tagged: 20, kind: 10 } as const;
 const anyTag = oxm('vlan_vid', 0x1000, 0x1000);
-const pushTag: Action = { type: 'pushVlan', ethertype: 0x8100 };
 const types = { ipv4: oxm('eth_type', 0x0800), ipv6: oxm('eth_type', 0x86dd) } as const;
 
 /** The table's entries, the same on every datapath. What none matches is left as it is. */
@@ -81,10 +81,10 @@ export function of10ActionFlows(): readonly PhysicalFlow[] {
   const pcp = move('vlan_pcp', 3);
   return [
     flow('setVlanVid', priorities.tagged, [anyTag], [vid]),
-    flow('setVlanVid', priorities.kind, [], [pushTag, vid]),
-    flow('pushVlanVid', priorities.kind, [], [pushTag, vid]),
+    flow('setVlanVid', priorities.kind, [], [pushVlan, vid]),
+    flow('pushVlanVid', priorities.kind, [], [pushVlan, vid]),
     flow('setVlanPcp', priorities.tagged, [anyTag], [pcp]),
-    flow('setVlanPcp', priorities.kind, [], [pushTag, pcp]),
+    flow('setVlanPcp', priorities.kind, [], [pushVlan, pcp]),
     flow('stripVlan', priorities.tagged, [anyTag], [{ type: 'popVlan' }]),
     flow('setNwSrc', priorities.kind, [types.ipv4], [move('ipv4_src', 32)]),
     flow('setNwDst', priorities.kind, [types.ipv4], [move('ipv4_dst', 32)]),

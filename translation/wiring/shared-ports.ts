@@ -10,10 +10,9 @@ import { vlan as vlanId } from '../../openflow/values/constants.ts';
 import type { Action, Match, Oxm } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/config.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
+import { pushVlan, setTag, tagOxm } from '../entries/frame-tags.ts';
 import { pushVlanVid } from './of10-actions.ts';
 
-/** The ethertype of tags that are pushed. */
-export const CUSTOMER_TAG = 0x8100;
 const VID_BITS = 0xfff;
 
 /** What a host's frames are like, where it is plugged in: any of these. */
@@ -36,8 +35,7 @@ export function untagging({ vlan }: Pick<HostAttachment, 'vlan'>): readonly Acti
 /** Before a frame leaves to its host. */
 export function tagging(vlan: number | undefined): readonly Action[] {
   if (vlan === undefined) return [];
-  const set: Action = { type: 'setField', oxm: oxm('vlan_vid', vlanId.present | vlan) };
-  return [{ type: 'pushVlan', ethertype: CUSTOMER_TAG }, set];
+  return [pushVlan, setTag(vlan)];
 }
 
 /**
@@ -55,8 +53,7 @@ function vlanFields({ first, last }: VlanRange): readonly Oxm[] {
     let size = from & -from;
     while (size > last - from + 1) size >>= 1;
     const mask = vlanId.present | (VID_BITS & ~(size - 1));
-    const value = vlanId.present | from;
-    found.push(size === 1 ? oxm('vlan_vid', value) : oxm('vlan_vid', value, mask));
+    found.push(size === 1 ? tagOxm(from) : oxm('vlan_vid', vlanId.present | from, mask));
     from += size;
   }
   return found;

@@ -18,13 +18,11 @@ import { tagAt } from '../../slices/network/hop-tags.ts';
 import type { Hop } from '../../slices/network/routes.ts';
 import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Carriage, type Wire, wayFrom, wiresOf } from '../../slices/network/wires.ts';
+import { pushVlan, setTag, tagOxm, tagTypes } from '../entries/frame-tags.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from '../entries/pipeline.ts';
 import { placesOf, tagQueue } from './queues.ts';
-import { CUSTOMER_TAG } from './shared-ports.ts';
 
-/** What a frame's tag may be, and the only one that OpenFlow 1.0 knows. */
-export const tagTypes = [0x8100, 0x88a8] as const;
 const NSH = 0x894f;
 /**
  * NXM_OF_ETH_SRC and NXM_OF_ETH_DST, as Open vSwitch names them when it lists a load, whatever it
@@ -139,16 +137,12 @@ function taggedFlows(
   const match = matchOf(oxm('reg5', codeOf(name)), oxm('vlan_vid', vlan.none));
   const actions: readonly Action[] = [
     forgetIngress,
-    { type: 'pushVlan', ethertype: CUSTOMER_TAG },
-    { type: 'setField', oxm: tagOxm(tag) },
+    pushVlan,
+    setTag(tag),
     ...(isQueued ? [tagQueue] : []),
     output(hop.port),
   ];
   return [senderFlow(name, priorities.way, match, actions)];
-}
-
-function tagOxm(tag: Tag): Oxm {
-  return oxm('vlan_vid', vlan.present + tag);
 }
 
 /** The tag that a datapath on the way gives its frames, unless they have it from the last hop. */
@@ -242,7 +236,7 @@ export function arrivalFlows(
       continue;
     }
     const tags = carriage === 'tag' ? retagging(snapshot, wire.key, hop, next) : [];
-    const swap = tags.map((tag): Action => ({ type: 'setField', oxm: tagOxm(tag) }));
+    const swap = tags.map(setTag);
     flows.push(arrivalFlow(named, name, apply([...swap, passOn(next, hop)])));
   }
   return flows;

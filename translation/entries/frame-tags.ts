@@ -1,0 +1,23 @@
+/**
+ * VLAN tags in OpenFlow 1.3: how one is matched, and put on a frame.
+ */
+import { oxm } from '../../openflow/match/match.ts';
+import { vlan } from '../../openflow/values/constants.ts';
+import type { Action, Oxm } from '../../openflow/values/values.ts';
+
+/** The ethertype of tags that are pushed. */
+const CUSTOMER_TAG = 0x8100;
+/** What a frame's tag may be, and the only one that OpenFlow 1.0 knows. */
+export const tagTypes = [CUSTOMER_TAG, 0x88a8] as const;
+
+export const pushVlan: Action = { type: 'pushVlan', ethertype: CUSTOMER_TAG };
+
+/** A frame has this tag. */
+export function tagOxm(vid: number): Oxm {
+  return oxm('vlan_vid', vlan.present | vid);
+}
+
+/** In the place of the tag that a frame has. */
+export function setTag(vid: number): Action {
+  return { type: 'setField', oxm: tagOxm(vid) };
+}
