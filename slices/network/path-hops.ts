@@ -1,6 +1,7 @@
 /**
- * The cheapest path that leads through some datapaths in their order and meets none twice (`via`).
+ * Paths that somebody chose: over some cables, or through some datapaths (`via`).
  *
+ * The latter is the cheapest that leads through them in their order and meets none twice.
  * The cheapest parts strung together may meet a datapath twice where a longer part would not. So
  * whole paths are looked for, the most promising first: what a path has cost, and what the rest
  * costs at least. What is found first is the cheapest; of equal ones, that by the lower ports.
@@ -82,4 +83,25 @@ function edgesOf(path: Begun): readonly Edge[] {
     if (one.edge !== undefined) edges.push(one.edge);
   }
   return edges.reverse();
+}
+
+/** The path over these cables, in this order or the other; undefined: they do not lead there. */
+export function pathAlong(
+  graph: Graph,
+  from: DatapathName,
+  to: DatapathName,
+  cables: readonly number[],
+): readonly Edge[] | undefined {
+  for (const row of [cables, cables.toReversed()]) {
+    const edges: Edge[] = [];
+    let at = from;
+    for (const cable of row) {
+      const edge = graph.edgesFrom(at, to).find((one) => one.cable === cable);
+      if (edge === undefined) break;
+      edges.push(edge);
+      at = edge.hop.to;
+    }
+    if (edges.length === cables.length && at === to) return edges;
+  }
+  return undefined;
 }

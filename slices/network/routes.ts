@@ -30,7 +30,7 @@ import {
   pathOf,
   reversed,
 } from './graph.ts';
-import { pathThrough } from './path-hops.ts';
+import { pathAlong, pathThrough } from './path-hops.ts';
 
 export type { Hop, Path };
 
@@ -191,7 +191,8 @@ export class Routes {
 
   /** Paths that would do, in the order in which they are preferred. */
   #wished(from: DatapathName, to: DatapathName, { rank, via, over }: Wish): Paths {
-    const along = over.length > 0 ? this.#along(from, to, over) : undefined;
+    const cables = over.map((name) => this.#cables.get(name) ?? -1);
+    const along = cables.length > 0 ? pathAlong(this.#whole, from, to, cables) : undefined;
     if (along !== undefined) return [along];
     const equal = this.#equalPaths(from, to, via, 0);
     const turn = Math.floor(rank / Math.max(1, equal.length));
@@ -223,26 +224,6 @@ export class Routes {
     if (first === undefined || (any && this.#pathWorks(any)))
       return any && { ...any, isDetour: true };
     return pathOf(first, true);
-  }
-
-  /** The path over these cables, in this order or the other; undefined: they do not lead there. */
-  #along(
-    from: DatapathName,
-    to: DatapathName,
-    over: readonly string[],
-  ): readonly Edge[] | undefined {
-    for (const names of [over, [...over].reverse()]) {
-      const edges: Edge[] = [];
-      let at = from;
-      for (const name of names) {
-        const edge = this.#edges.get(at)?.find((one) => one.cable === this.#cables.get(name));
-        if (edge === undefined || (edge.hop.to !== to && this.#avoided.has(edge.hop.to))) break;
-        edges.push(edge);
-        at = edge.hop.to;
-      }
-      if (edges.length === over.length && at === to) return edges;
-    }
-    return undefined;
   }
 
   #pathWorks({ hops }: Path): boolean {
