@@ -22,6 +22,7 @@ import { Datapath } from './datapath/datapath.ts';
 import { FailureWatch } from './datapath/failure-watch.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
+import { InForce } from './datapath/in-force.ts';
 import { Markers } from './datapath/markers.ts';
 import { Planning } from './datapath/paced-plans.ts';
 import { notePort } from './datapath/port-log.ts';
@@ -72,6 +73,7 @@ export class Hypervisor implements ExecutorUser {
   readonly members: Members;
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
+  readonly inForce: InForce;
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly refreshing = new Refreshing(this);
@@ -120,6 +122,7 @@ export class Hypervisor implements ExecutorUser {
     this.journal = new Journal(world, store, this.boundary);
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
+    this.inForce = new InForce(this, world);
     this.draining = new Draining(this, log);
     this.probing = new Probing(this, world, this.boundary, log);
     this.failures = new FailureWatch(this, log);
@@ -323,12 +326,14 @@ export class Hypervisor implements ExecutorUser {
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 
+  whenInForce = (one: Datapath, done: () => void): void => this.inForce.when(one, done);
   isNamed({ name }: Datapath, port: number): boolean {
     return namedPorts(this.#snapshot.config).get(name)?.has(port) ?? false;
   }
 
   #lost(datapath: Datapath, why: string): void {
     this.log.warn({ datapath: datapath.name, why }, 'datapath away');
+    this.inForce.canaries.lost(datapath.name);
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);
     this.failures.look(() => {

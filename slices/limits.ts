@@ -130,9 +130,33 @@ export const limits = {
   divertedBytesMax: 16 * 1024 * 1024,
   /** More matches than this are held as one, everything, while the primary body changes. */
   guardMatchesMax: 16,
-  /** How often a canary flips before a change that counters must not lag behind, and its pause. */
+  /** How often an entry comes and goes before a change that counters must not lag behind. */
   countingFlips: 10,
   countingFlipMs: 2,
+  /**
+   * What a canary has to show before cached flows are known to follow a change (canary-flips.ts);
+   * how many of these may prove nothing before it is given up.
+   */
+  canaryFlips: 3,
+  canaryUncachedMax: 8,
+  /**
+   * From one of its frames to the next, at least and at most: so many in the time of a flip. When
+   * another is sent for one that has not come back; when, without any, its cable is given up, and
+   * for how long; when a flip is.
+   */
+  canaryFrameMs: 1,
+  canaryFrameMsMax: 20,
+  canaryFramesPerFlip: 16,
+  canaryLostMs: 50,
+  canarySilentMs: 500,
+  canaryAvoidMs: 10_000,
+  canaryFlipMs: 5_000,
+  /** How long its entry stays when nobody waits; frames that are known, and how long. */
+  canaryIdleMs: 1_000,
+  canaryKnownMs: 10_000,
+  canaryFramesKept: 4_096,
+  /** An acknowledgement that cannot be proved waits so much longer than the longest proof. */
+  settleFactor: 1.5,
   /** Packets that are kept for one connection: how many the file may ask for, bytes, and time. */
   buffersMax: 65_536,
   bufferBytesMax: 4 * 1024 * 1024,

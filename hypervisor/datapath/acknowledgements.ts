@@ -5,7 +5,6 @@
  * before the barrier that follows what they are about, with its transaction id.
  */
 import type { Message } from '../../openflow/values/values.ts';
-import type { AckLevel } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Channel } from '../channel/channel.ts';
 import { ReplyTimeouts } from '../channel/reply-timeouts.ts';
@@ -47,8 +46,8 @@ interface Barrier {
 export class Acks {
   readonly #world: World;
   readonly #channel: Channel;
-  /** As the file says now. */
-  readonly #level: () => AckLevel;
+  /** Calls back when what it has acknowledged is in force, as far as this datapath's level goes. */
+  readonly #whenInForce: (done: () => void) => void;
   /** With all that the connection answers, statistics too (queries.ts). */
   readonly replyTimeouts: ReplyTimeouts;
   #batches: Batch[] = [];
@@ -58,10 +57,10 @@ export class Acks {
   #barrierOwed = false;
   #isLost = false;
 
-  constructor(world: World, channel: Channel, level: () => AckLevel) {
+  constructor(world: World, channel: Channel, whenInForce: (done: () => void) => void) {
     this.#world = world;
     this.#channel = channel;
-    this.#level = level;
+    this.#whenInForce = whenInForce;
     this.replyTimeouts = new ReplyTimeouts(world, channel);
   }
 
@@ -167,19 +166,11 @@ export class Acks {
 
   /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */
   #acknowledge({ ack, done, refusals }: Batch): void {
-    const level = this.#level();
     const acked = (): void => {
       done(this.#isLost ? { type: 'lost' } : { type: 'acked', refusals });
     };
-    if (ack === 'barrier' || level.type === 'barrier') acked();
-    else if (level.type === 'settle') this.#world.after(level.settleMs, acked);
-    else {
-      this.#world.proveRevalidated(level.unixctl, (proven) => {
-        const why = `no proof from ${level.unixctl}; check that it is this switch's unixctl socket`;
-        if (!proven) this.#channel.close(why);
-        acked();
-      });
-    }
+    if (ack === 'barrier') acked();
+    else this.#whenInForce(acked);
   }
 }
 

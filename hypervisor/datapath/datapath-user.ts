@@ -16,6 +16,8 @@ export interface DatapathUser {
   onFrame(d: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void;
   /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
+  /** Calls back when what it has acknowledged is in force in its data path, too (in-force.ts). */
+  whenInForce(datapath: Datapath, done: () => void): void;
   /** Whether the file names the port: a host's, or a link's. */
   isNamed(datapath: Datapath, port: number): boolean;
 }

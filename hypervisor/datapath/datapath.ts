@@ -138,7 +138,7 @@ export class Datapath implements Party {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
     this.#routes = routes[channel.version];
-    this.#acks = new Acks(this.#world, channel, () => this.config.ack);
+    this.#acks = new Acks(this.#world, channel, (done) => this.#user.whenInForce(this, done));
     this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
     this.writer.connect(channel, this.#acks);
     this.state = { type: 'reconciling' };

@@ -24,8 +24,8 @@ export function countWhatPassed(
   const datapath = context.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;
-    const canary = { type: 'canary', isThere: !isThere } as const;
-    leadOwner(context.snapshot(), datapath, canary, 'barrier', () => {
+    const recount = { type: 'recount', isThere: !isThere } as const;
+    leadOwner(context.snapshot(), datapath, recount, 'barrier', () => {
       if (left === 1) done();
       else context.world.after(limits.countingFlipMs, () => flip(left - 1));
     });

@@ -82,6 +82,7 @@ export class Strangers {
         if (route === 'packets') this.#probes.take(datapath, dv, at, length);
       },
       onPort: () => undefined,
+      whenInForce: (_: Datapath, done: () => void) => done(),
       isNamed: () => false,
     };
     const guest = new Datapath(this.#world, config, user, this.#boundary);

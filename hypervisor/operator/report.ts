@@ -16,6 +16,7 @@ import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { StoreIdentity } from '../datapath/identity.ts';
+import type { Acknowledged, InForce } from '../datapath/in-force.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import {
   type Count,
@@ -134,6 +135,7 @@ export interface FlowsReport {
 /** Datapaths, and what leads through them. */
 interface DatapathsReported {
   readonly heals: Pick<StaleFlowHealing, 'natureOf'>;
+  readonly inForce: Pick<InForce, 'of'>;
   datapaths(): readonly Datapath[];
   snapshot(): Snapshot;
 }
@@ -206,7 +208,7 @@ function datapathReports(context: DatapathsReported, counts: Counts): StatusRepo
     dpid: dpidText(datapath.config.dpid),
     state: datapath.state.type,
     why: 'why' in datapath.state ? datapath.state.why : '',
-    ack: ackText(datapath),
+    ack: ackText(context.inForce.of(datapath)),
     version: datapath.channel && versionName(datapath.version),
     encoding: isFlat(snapshot, datapath.name) ? 'flat' : 'pipeline',
     bodies: bodies(datapath.name),
@@ -268,7 +270,6 @@ function throughOf(
 /** By OFPCR_ROLE_*. */
 const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
 
-function ackText({ config: { ack } }: Datapath): string {
-  if (ack.type === 'settle') return `settle ${ack.settleMs}ms`;
-  return ack.type === 'proof' ? `proof ${ack.unixctl}` : 'barrier';
+function ackText({ level, why }: Acknowledged): string {
+  return why === '' ? level : `${level}: ${why}`;
 }

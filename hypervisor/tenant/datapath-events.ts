@@ -12,6 +12,7 @@ import { ownerOf } from '../../translation/pipeline/packet-in.ts';
 import type { FrameHandler } from '../../translation/policy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { InBandWatch } from '../datapath/in-band.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import type { Markers } from '../datapath/markers.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -21,6 +22,7 @@ import type { VswitchRuntime } from './vswitch.ts';
 export interface FromBelowContext {
   readonly boundary: Boundary;
   readonly inBand: InBandWatch;
+  readonly inForce: Pick<InForce, 'canaries'>;
   readonly markers: Markers;
   readonly probing: Pick<Probing, 'probes'>;
   /** Something to show the operator, counted. */
@@ -68,15 +70,15 @@ export class DatapathEvents {
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
-    const { boundary, inBand, markers, probing } = this.#context;
+    const { boundary, inBand, inForce, markers, probing } = this.#context;
     const owner =
       datapath.flat === undefined
         ? ownerOf(dv, at, length)
         : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
-      if ([inBand, markers, probing.probes].some((one) => one.take(datapath, dv, at, length)))
-        return;
+      const takers = [inBand, markers, inForce.canaries, probing.probes];
+      if (takers.some((one) => one.take(datapath, dv, at, length))) return;
       if (owner !== undefined && this.#left.has(owner.vswitchId)) return;
       this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;

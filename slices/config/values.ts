@@ -13,11 +13,12 @@ import type { WantedCertificate } from './tls.ts';
 
 /**
  * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
- * reply, `settleMs` after it, or when the Open vSwitch at this unixctl socket says that every
- * cached flow has been revalidated.
+ * reply; when frames of ours show that every cached flow has been revalidated since; `settleMs`
+ * after the reply; or when the Open vSwitch at this unixctl socket says so.
  */
 export type AckLevel =
   | { readonly type: 'barrier' }
+  | { readonly type: 'canary' }
   | { readonly type: 'settle'; readonly settleMs: number }
   | { readonly type: 'proof'; readonly unixctl: string };
 

@@ -17,7 +17,12 @@ function acceptor(certificate?: WantedCertificate) {
   const events: string[] = [];
   const known = { name: 's1', dpid: 1n, ack: { type: 'barrier' } };
   const config = { ...known, ...(certificate && { certificate }) } as unknown as DatapathConfig;
-  const user = { onFrame: () => undefined, onPort: () => undefined, isNamed: () => true };
+  const user = {
+    onFrame: () => undefined,
+    onPort: () => undefined,
+    whenInForce: (_: Datapath, done: () => void) => done(),
+    isNamed: () => true,
+  };
   const s1 = new Datapath(world, config, user);
   const one = new Acceptor(world, log, {
     datapathOf: (dpid) => (dpid === 1n ? s1 : undefined),

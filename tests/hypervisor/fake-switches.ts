@@ -8,12 +8,18 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
-import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
+import { flowCommand, NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
+import type {
+  FlowMod,
+  Message,
+  MultipartReplyBody,
+  PortDesc,
+} from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
+import { canaryIn } from '../../translation/datapath/canary.ts';
 import { markerIn } from '../../translation/entries/marker.ts';
-import { cookieOf } from '../../translation/entries/pipeline.ts';
+import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
@@ -33,8 +39,10 @@ export class FakeSwitch {
   /** The error that it answers a change with, or undefined. */
   refuse: (change: Message) => { errorType: number; errorCode: number } | undefined = () =>
     undefined;
-  /** What it is told to send by a port: markers only (translation/entries/marker.ts). */
+  /** What it is told to send by a port: markers and canary frames only. */
   send: (port: number, data: Uint8Array) => void = () => undefined;
+  /** Its canaries by port: the address that frames come back from, and what they still show. */
+  readonly canaries = new Map<number, { readonly from: Uint8Array; readonly shown: Uint8Array }>();
   /** Which statistics it was asked for, and whether it answers with an error. */
   readonly asked: string[] = [];
   refusesStatistics = false;
@@ -77,10 +85,14 @@ export class FakeSwitch {
         flags: 0,
         reply: this.#reply(message.request.kind),
       });
-    } else if (message.type === 'packetOut' && markerIn(message.data) !== undefined) {
+    } else if (message.type === 'packetOut' && isOfOurs(message.data)) {
       for (const one of message.actions) {
         if (one.type === 'output') this.send(one.port, message.data);
       }
+    } else if (message.type === 'flowMod' && readCookie(message.cookie)?.kind === 'canary') {
+      this.#changeCanary(message);
+      const why = this.refuse(message);
+      if (why !== undefined) this.peer.says({ type: 'error', xid, ...why, data: noBytes });
     } else {
       this.#changes.push(message);
       const why = this.refuse(message);
@@ -96,10 +108,29 @@ export class FakeSwitch {
     return kind === 'portStats' ? this.counters : this.flows;
   }
 
-  /** A marker comes in by a cable's port. */
+  /** As of a cached flow: a version is shown once more when the next is there. */
+  #changeCanary({ command, instructions, cookie }: FlowMod): void {
+    const port = readCookie(cookie)?.serial ?? 0;
+    const [first] = instructions;
+    const actions = first?.type === 'applyActions' ? first.actions : [];
+    const from = actions.flatMap((one) => (one.type === 'setField' ? [one.oxm.value] : []))[0];
+    if (command >= flowCommand.delete || from === undefined) this.canaries.delete(port);
+    else this.canaries.set(port, { from, shown: this.canaries.get(port)?.shown ?? from });
+  }
+
+  /** A marker or a canary frame comes in by a cable's port. */
   take(port: number, data: Uint8Array): void {
+    const canary = this.canaries.get(port);
+    const frame = canaryIn(data);
+    if (canary !== undefined && frame !== undefined && frame.version === undefined) {
+      const back = data.slice();
+      back.set(canary.shown, 6);
+      this.canaries.set(port, { ...canary, shown: canary.from });
+      this.send(port, back);
+      return;
+    }
     const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
-    const cookie = cookieOf('marker', 0, port);
+    const cookie = cookieOf(frame === undefined ? 'marker' : 'probe', 0, port);
     const match = matchOf(oxm('in_port', port));
     this.peer.says({ type: 'packetIn', ...rest, cookie, match, data, totalLen: data.length });
   }
@@ -112,6 +143,10 @@ export class FakeSwitch {
 }
 
 const noBytes = new Uint8Array(0);
+
+function isOfOurs(data: Uint8Array): boolean {
+  return markerIn(data) !== undefined || canaryIn(data) !== undefined;
+}
 
 function portOf(portNo: number, state: number): PortDesc {
   const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
@@ -150,7 +185,7 @@ export class FakeNetwork {
     this.hypervisor.start();
   }
 
-  /** A cable, which carries markers both ways. */
+  /** A cable, which carries them both ways. */
   #lay(...ends: Config['links'][number]): void {
     const [one, other] = ends;
     for (const [near, far] of [

@@ -3,6 +3,8 @@
  */
 import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import { InForce, type InForceContext } from '../../hypervisor/datapath/in-force.ts';
+import { unbounded } from '../../hypervisor/world/fault-boundary.ts';
 import { version } from '../../openflow/values/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
@@ -12,9 +14,11 @@ export function connected(ack: AckLevel = { type: 'barrier' }) {
   const peer = new Peer();
   const frames: number[] = [];
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
+  const inForce = new InForce(alone(world), world);
   const datapath = new Datapath(world, config, {
     onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
     onPort: () => undefined,
+    whenInForce: (one, done) => inForce.when(one, done),
     isNamed: () => true,
   });
   const channel: Channel = new Channel(
@@ -37,4 +41,13 @@ export function connected(ack: AckLevel = { type: 'barrier' }) {
   world.turn();
   peer.received();
   return { world, peer, datapath, channel, frames };
+}
+
+/** It has no neighbour, and nobody asks for a snapshot. */
+function alone(world: FakeWorld): InForceContext {
+  const nobody = (): never => {
+    throw new Error('there is nobody else');
+  };
+  const heals = { natureOf: () => ({ software: '', forgets: '' }) };
+  return { world, boundary: unbounded, heals, snapshot: nobody, datapath: nobody };
 }

@@ -3,6 +3,8 @@
  * have to find it. Of a fault that once lived there is a row here for ever.
  */
 
+import { acknowledging } from './acknowledging.ts';
+
 export interface Mutant {
   readonly name: string;
   readonly file: string;
@@ -189,13 +191,7 @@ export const mutants: readonly Mutant[] = [
     to: '',
     tests: ['tests/hypervisor/datapath.test.ts'],
   },
-  {
-    name: 'what a switch takes after its barrier is not waited for',
-    file: 'hypervisor/datapath/acknowledgements.ts',
-    from: "if (ack === 'barrier' || level.type === 'barrier') acked();",
-    to: 'if (acked) acked();',
-    tests: ['tests/hypervisor/datapath.test.ts', 'tests/sim/continuity.test.ts'],
-  },
+  ...acknowledging,
   {
     name: 'a body is left while packets come to it',
     file: 'hypervisor/tenant/bodies.ts',

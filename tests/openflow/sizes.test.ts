@@ -83,6 +83,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/layout/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
   'openflow/packet/frames.ts': /typeAt, parts\.type/,
   'openflow/packet/seen-fields.ts': /of value\) this/,
+  'translation/datapath/canary.ts': /ETHERTYPE/,
   'translation/datapath/link-probe.ts': /ETHERTYPE/,
   'translation/entries/probe.ts': /ethertype/,
   'translation/controllers/roles.ts': /OFPCRR_MASTER_REQUEST/,

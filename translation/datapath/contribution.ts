@@ -15,15 +15,16 @@ import type { Meter } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName, Port, Vport } from '../../slices/ids.ts';
 import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { canary } from '../entries/canary.ts';
 import { type Identity, identityFlow } from '../entries/identity.ts';
 import { markerFlow } from '../entries/marker.ts';
 import { noTables, type PhysicalFlow, type Tables, tablesOf } from '../entries/physical-tables.ts';
 import { type CookieKind, type CookieParts, vswitchOfGroup } from '../entries/pipeline.ts';
+import { recountFlow } from '../entries/recount.ts';
 import { encodeGroup } from '../requests/group-mod.ts';
 import { encodeMeter } from '../requests/meter-mod.ts';
 import { type Overrides, overridingFlows } from '../wiring/overrides.ts';
 import { METERS_FROM } from '../wiring/recirculation.ts';
+import { canaryFlow } from './canary.ts';
 import { deafFlow, linkProbeFlow } from './link-probe.ts';
 import { healFlow, strayFlow } from './stale-flows.ts';
 import { constantFlows, wiringOfOne } from './wiring.ts';
@@ -56,8 +57,10 @@ export type Owner =
   | { readonly type: 'probe' }
   /** Drops what looks like that and comes by a port in a flood, for a while. */
   | { readonly type: 'deaf'; readonly port: Port; readonly isThere: boolean }
-  /** Makes a datapath count (canary.ts). */
-  | { readonly type: 'canary'; readonly isThere: boolean };
+  /** Makes a datapath count (recount.ts). */
+  | { readonly type: 'recount'; readonly isThere: boolean }
+  /** Sends frames of ours back that come by a cable (canary.ts), with this version; or none. */
+  | { readonly type: 'canary'; readonly port: Port; readonly shows: number | undefined };
 
 /** What an owner is called; what it depends on does not matter. */
 export type OwnerKey = string;
@@ -72,13 +75,14 @@ export function ownerKey(owner: Owner): OwnerKey {
     case 'marker':
     case 'stray':
     case 'deaf':
+    case 'canary':
       return `${owner.type} ${owner.port}`;
     case 'heal':
       return `heal ${owner.turn % 2}`;
     case 'constants':
     case 'identity':
     case 'probe':
-    case 'canary':
+    case 'recount':
       return owner.type;
   }
 }
@@ -122,8 +126,12 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
       return tablesOf([linkProbeFlow], []);
     case 'deaf':
       return one(owner.isThere, deafFlow(owner.port));
-    case 'canary':
-      return one(owner.isThere, canary);
+    case 'recount':
+      return one(owner.isThere, recountFlow);
+    case 'canary': {
+      const { port, shows } = owner;
+      return shows === undefined ? noTables : tablesOf([canaryFlow(port, shows)], []);
+    }
   }
 }
 
@@ -152,7 +160,7 @@ export function ownerOfMeter(meterId: number): OwnerKey | undefined {
 }
 
 /** Of these there are several on a datapath; the serial says which. */
-const numbered: ReadonlySet<string> = new Set(['marker', 'stray', 'heal', 'deaf']);
+const numbered: ReadonlySet<string> = new Set(['marker', 'stray', 'heal', 'deaf', 'canary']);
 
 const owners = {
   wiring: 'wiring',
@@ -165,6 +173,7 @@ const owners = {
   guard: 'overrides',
   freeze: 'overrides',
   divert: 'overrides',
+  recount: 'recount',
   canary: 'canary',
   marker: 'marker',
   heal: 'heal',

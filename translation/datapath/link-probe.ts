@@ -20,7 +20,7 @@ import { cookieOf } from '../entries/pipeline.ts';
 import { levels } from '../flat/priority-map.ts';
 
 /** The second for local experiments (IEEE 802); markers have the first. */
-const ETHERTYPE = 0x88b6;
+export const PROBE_ETHERTYPE = 0x88b6;
 /** As those of wrapped frames: a local group, which a switch in the middle of a cable floods. */
 const [TO, FROM] = [0x03, 0x02];
 const NUMBER_AT = 14;
@@ -37,7 +37,7 @@ export const linkProbeFlow: PhysicalFlow = {
   priority: levels.probe,
   match: matchOf(
     oxm('eth_dst', '03:00:00:00:00:00'),
-    oxm('eth_type', ETHERTYPE),
+    oxm('eth_type', PROBE_ETHERTYPE),
     oxm('vlan_vid', vlan.none),
   ),
   instructions: [
@@ -108,7 +108,7 @@ export function probeOut({ number, seal }: Probe, port: number, bytes: number): 
   const dv = new DataView(data.buffer);
   data[0] = TO;
   data[6] = FROM;
-  dv.setUint16(12, ETHERTYPE);
+  dv.setUint16(12, PROBE_ETHERTYPE);
   dv.setUint32(NUMBER_AT, number);
   data.set(seal, SEAL_AT);
   return {
@@ -125,6 +125,6 @@ export function probeOut({ number, seal }: Probe, port: number, bytes: number): 
 export function probeIn(data: Uint8Array): Probe | undefined {
   if (data.length < SMALL_BYTES || data[0] !== TO || data[6] !== FROM) return undefined;
   const dv = new DataView(data.buffer, data.byteOffset, data.length);
-  if (dv.getUint16(12) !== ETHERTYPE) return undefined;
+  if (dv.getUint16(12) !== PROBE_ETHERTYPE) return undefined;
   return { number: dv.getUint32(NUMBER_AT), seal: data.slice(SEAL_AT, SEAL_AT + SEAL_BYTES) };
 }

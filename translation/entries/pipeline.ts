@@ -159,8 +159,8 @@ export const cookieKind = {
   tagged: 7,
   /** What enters while another body becomes the primary (pipeline-body.ts). */
   divert: 8,
-  /** Met by no packet (canary.ts). */
-  canary: 9,
+  /** Met by no packet (recount.ts). */
+  recount: 9,
   /** The end of a way by which another body leads packets here (slices/network/wires.ts). */
   led: 10,
   /** Sends frames of our own up (marker.ts). */
@@ -177,6 +177,8 @@ export const cookieKind = {
   probe: 18,
   /** Drops what looks like those where it comes in a flood. */
   deaf: 19,
+  /** Sends frames of our own back that show when a change is in force (canary.ts). */
+  canary: 20,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

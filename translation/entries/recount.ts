@@ -10,10 +10,10 @@ import { cookieOf } from './pipeline.ts';
 /** The last number that a port may have, in either version (OF1.0.1 section 5.2.1). */
 const LAST_PORT = 0xfeff;
 
-export const canary: PhysicalFlow = {
+export const recountFlow: PhysicalFlow = {
   tableId: 0,
   priority: 0,
   match: matchOf(oxm('in_port', LAST_PORT)),
   instructions: [],
-  cookie: cookieOf('canary', 0, 0),
+  cookie: cookieOf('recount', 0, 0),
 };

@@ -1,0 +1,143 @@
+/**
+ * The canaries of all datapaths: which cable each uses, and whose a frame is that comes up.
+ *
+ * A datapath has one while somebody waits, and for a moment more. When its cable fails, or nothing
+ * comes back by it, another is taken; who waited begins anew there. Where there is none left, the
+ * waiter is told why.
+ */
+import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
+import { decode } from '../../openflow/messages/codec.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import { type DatapathName, endText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { canaryIn } from '../../translation/datapath/canary.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { World } from '../world/world.ts';
+import { type Cable, Canary, type CanaryUser, type SentFrame } from './canary.ts';
+import type { DatapathContext } from './contributors.ts';
+import type { Datapath } from './datapath.ts';
+
+/** Is told once: nothing when it was proved, or why it could not be. */
+export type Proved = (whyNot?: string) => void;
+
+export interface CanariesContext extends DatapathContext {
+  readonly boundary: Boundary;
+}
+
+export class Canaries implements CanaryUser {
+  readonly #context: CanariesContext;
+  readonly #world: World;
+  readonly #mayCache: (name: DatapathName) => boolean;
+  readonly #of = new Map<DatapathName, Canary>();
+  /** By number, in the order of sending; those that came back are known for a while. */
+  readonly #frames = new Map<string, SentFrame>();
+  /** Cables by which nothing came back, and since when. */
+  readonly #silent = new Map<string, number>();
+  /** Who waits for a canary, by what it was given. */
+  readonly #proved = new WeakMap<() => void, Proved>();
+
+  /** `world` is nobody's in particular. */
+  constructor(context: CanariesContext, world: World, mayCache: (name: DatapathName) => boolean) {
+    this.#context = context;
+    this.#world = world;
+    this.#mayCache = mayCache;
+  }
+
+  /** Calls back when all cached flows of the datapath follow what it has acknowledged by now. */
+  prove(datapath: Datapath, proved: Proved): void {
+    const done = (): void => proved();
+    this.#proved.set(done, proved);
+    this.#wait(datapath, done, 'it has no link to a datapath that is ready');
+  }
+
+  /** Whether a canary could be tried now. */
+  canTry(datapath: Datapath): boolean {
+    return this.#of.get(datapath.name)?.isWhole === true || this.#cableOf(datapath) !== undefined;
+  }
+
+  /** The connection is gone: all who wait are told. */
+  lost(name: DatapathName): void {
+    this.#of.get(name)?.end('it is away');
+  }
+
+  /** By which neighbour it is seen now; undefined where nobody waits, or just has. */
+  titleOf(name: DatapathName): string | undefined {
+    return this.#of.get(name)?.title;
+  }
+
+  /** True when the packet-in, which is nobody's, is a frame of a canary. */
+  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
+    if (this.#frames.size === 0) return false;
+    const message = decode(datapath.version, dv, at, length);
+    if (isError(message) || message.type !== 'packetIn') return false;
+    const shown = canaryIn(message.data);
+    const frame = shown && this.#frames.get(shown.number);
+    const inPort = fieldOf(message.match, 'in_port');
+    if (shown === undefined || frame === undefined || inPort === undefined) return false;
+    const { canary } = frame;
+    const { device, port } = canary.cable.from;
+    const isBack = datapath.name === device && Number(oxmNumber(inPort)) === port;
+    // What comes up elsewhere was not sent back, or somebody has moved a cable.
+    const version = isBack ? shown.version : undefined;
+    this.#context.boundary.run(canary.datapath, () => canary.take(frame, version));
+    return true;
+  }
+
+  mayCache({ name }: Datapath): boolean {
+    return this.#mayCache(name);
+  }
+
+  sent(number: string, frame: SentFrame): void {
+    for (const [old, { sentMs }] of this.#frames) {
+      const isKnown = frame.sentMs - sentMs < limits.canaryKnownMs;
+      if (isKnown && this.#frames.size < limits.canaryFramesKept) break;
+      this.#frames.delete(old);
+    }
+    this.#frames.set(number, frame);
+  }
+
+  onOver(canary: Canary, why: string, waits: readonly (() => void)[]): void {
+    const { datapath, cable } = canary;
+    this.#of.delete(datapath.name);
+    if (waits.length > 0) this.#silent.set(endText(cable.from), this.#world.nowMs());
+    for (const done of waits) this.#wait(datapath, done, why);
+  }
+
+  #wait(datapath: Datapath, done: () => void, whyNot: string): void {
+    const before = this.#of.get(datapath.name);
+    if (before?.isWhole === false) before.end('its link is down');
+    const canary = this.#of.get(datapath.name) ?? this.#begin(datapath);
+    if (canary === undefined) this.#proved.get(done)?.(whyNot);
+    else canary.wait(done);
+  }
+
+  #begin(datapath: Datapath): Canary | undefined {
+    const cable = this.#cableOf(datapath);
+    if (cable === undefined) return undefined;
+    const world = this.#context.boundary.worldOf(datapath, this.#world);
+    const canary = new Canary(this.#context, world, datapath, cable, this);
+    this.#of.set(datapath.name, canary);
+    return canary;
+  }
+
+  /** The first by which frames may go there and back. */
+  #cableOf(datapath: Datapath): Cable | undefined {
+    const nowMs = this.#world.nowMs();
+    for (const [key, sinceMs] of this.#silent) {
+      if (nowMs - sinceMs >= limits.canaryAvoidMs) this.#silent.delete(key);
+    }
+    const { links } = this.#context.snapshot().config;
+    for (const [one, other] of links) {
+      for (const [here, from] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        if (here.device !== datapath.name || this.#silent.has(endText(from))) continue;
+        const isUp = datapath.isPortUp(here.port);
+        const neighbour = this.#context.datapath(from.device);
+        if (isUp && neighbour.isPortUp(from.port)) return { from, port: here.port };
+      }
+    }
+    return undefined;
+  }
+}

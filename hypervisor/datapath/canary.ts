@@ -1,0 +1,222 @@
+/**
+ * One datapath's canary over one of its cables (translation/datapath/canary.ts), for all who wait:
+ *
+ *   standing --somebody waits--> flipping --all have seen three flips--> standing
+ *      '--nobody for a while, or trouble--> over
+ *
+ * While flipping, one frame is on its way at a time: the next is sent when the last has come back,
+ * no more often than `limits.canaryFrameMs` says and less often the longer a flip takes; when a
+ * version was acknowledged, one at once; after a while without any, another. Nothing is sent while
+ * it stands; the entry stays for a moment, since one acknowledgement follows another.
+ */
+import type { PhysicalEnd } from '../../slices/config/values.ts';
+import { endText, type Port } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { canaryOut, numberText } from '../../translation/datapath/canary.ts';
+import { Flips } from '../../translation/datapath/canary-flips.ts';
+import type { Cancel, World } from '../world/world.ts';
+import type { DatapathContext } from './contributors.ts';
+import { leadOwner } from './converge.ts';
+import type { Datapath } from './datapath.ts';
+
+/** A cable of the datapath, and who sends frames into it. */
+export interface Cable {
+  readonly from: PhysicalEnd;
+  readonly port: Port;
+}
+
+export interface CanaryUser {
+  /** Whether the datapath may have cached flows. */
+  mayCache(datapath: Datapath): boolean;
+  /** A frame with this number was sent. */
+  sent(number: string, frame: SentFrame): void;
+  /** It is over; those who waited still do. */
+  onOver(canary: Canary, why: string, waits: readonly (() => void)[]): void;
+}
+
+/** A frame on its way. */
+export interface SentFrame {
+  readonly canary: Canary;
+  readonly sentMs: number;
+  /** The version that the datapath had acknowledged by then. */
+  readonly acknowledged: number;
+}
+
+export class Canary {
+  readonly datapath: Datapath;
+  readonly cable: Cable;
+  readonly #context: DatapathContext;
+  /** Its callbacks run for the datapath. */
+  readonly #world: World;
+  readonly #user: CanaryUser;
+  readonly #flips = new Flips();
+  /** Which version of the flips a number in a frame is. */
+  readonly #versions = new Map<number, number>();
+  /** When a frame that was sent back came last; when one showed something new; while one waits. */
+  #heardMs = 0;
+  #seenMs = 0;
+  #flippedMs = 0;
+  #sentMs = 0;
+  /** On its way: the one that was sent last. */
+  #last: SentFrame | undefined;
+  #cancel: Cancel = () => undefined;
+  #isOver = false;
+
+  constructor(
+    context: DatapathContext,
+    world: World,
+    datapath: Datapath,
+    cable: Cable,
+    user: CanaryUser,
+  ) {
+    this.#context = context;
+    this.#world = world;
+    this.datapath = datapath;
+    this.cable = cable;
+    this.#user = user;
+  }
+
+  get title(): string {
+    return `by ${endText(this.cable.from)}`;
+  }
+
+  /** Whether frames can go there and back. */
+  get isWhole(): boolean {
+    const { from, port } = this.cable;
+    const isUp = this.datapath.isPortUp(port);
+    return isUp && this.#context.datapath(from.device).isPortUp(from.port);
+  }
+
+  /** `done` when what the datapath has acknowledged by now is in force in all cached flows. */
+  wait(done: () => void): void {
+    const nowMs = this.#world.nowMs();
+    if (!this.#flips.isWaited) [this.#heardMs, this.#seenMs] = [nowMs, nowMs];
+    this.#flips.wait(done);
+    // Those of one turn share a flip.
+    this.#world.soon(() => this.#go());
+  }
+
+  /** One of its frames is back; `version` is undefined where no canary has sent it back. */
+  take(frame: SentFrame, number: number | undefined): void {
+    if (this.#isOver) return;
+    if (frame === this.#last) this.#last = undefined;
+    const version = number === undefined ? undefined : this.#versions.get(number);
+    if (version !== undefined) {
+      this.#see(version, frame);
+    }
+    this.#go();
+  }
+
+  #see(version: number, { acknowledged }: SentFrame): void {
+    const nowMs = this.#world.nowMs();
+    this.#heardMs = nowMs;
+    if (version > this.#flips.seen) this.#seenMs = nowMs;
+    const over = this.#flips.see(version, acknowledged, this.#user.mayCache(this.datapath));
+    for (const [number, one] of this.#versions) if (one < version) this.#versions.delete(number);
+    for (const done of over) done();
+  }
+
+  /** Takes the entry back; those who waited are given to the user. */
+  end(why: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancel();
+    this.#lead(undefined, 'later');
+    this.#user.onOver(this, why, this.#flips.end());
+  }
+
+  /** Does what is due, and comes back when something will be. */
+  #go(): void {
+    this.#cancel();
+    if (this.#isOver) return;
+    const nowMs = this.#world.nowMs();
+    const why = this.#trouble(nowMs);
+    if (why !== undefined) {
+      this.end(why);
+      return;
+    }
+    if (this.#flips.isDue) this.#flip(nowMs);
+    let dueMs = limits.canaryIdleMs;
+    if (this.#flips.isWaited && this.#flips.acknowledged > 0) {
+      if (nowMs >= this.#nextMs()) this.#send(nowMs);
+      dueMs = this.#nextMs() - nowMs;
+    }
+    this.#cancel = this.#world.after(dueMs, () => this.#due());
+  }
+
+  #due(): void {
+    if (this.#flips.isWaited) this.#go();
+    else this.end('nobody waits');
+  }
+
+  #trouble(nowMs: number): string | undefined {
+    if (!this.#flips.isWaited) return undefined;
+    const { from } = this.cable;
+    if (!this.isWhole) return `the link to ${endText(from)} is down`;
+    if (this.#flips.uncached >= limits.canaryUncachedMax) {
+      return 'its canary is not cached: it has too many cached flows, or a patch port for a link';
+    }
+    if (nowMs - this.#heardMs >= limits.canarySilentMs) {
+      return `no canary frame comes back to ${endText(from)}`;
+    }
+    const isLong = nowMs - this.#seenMs >= limits.canaryFlipMs;
+    const seconds = limits.canaryFlipMs / 1_000;
+    return isLong ? `a flip of its canary took more than ${seconds} s` : undefined;
+  }
+
+  #flip(nowMs: number): void {
+    const version = this.#flips.flip();
+    let number = this.#random();
+    while (this.#versions.has(number)) number = (number + 1) >>> 0;
+    this.#versions.set(number, version);
+    this.#flippedMs = nowMs;
+    this.#lead(number, 'barrier', (why) => {
+      if (this.#isOver) return;
+      if (why !== undefined) {
+        this.end(why);
+        return;
+      }
+      this.#flips.acknowledge(version);
+      this.#heardMs = Math.max(this.#heardMs, this.#flippedMs);
+      // What shows an older one from now on is cached.
+      this.#send(this.#world.nowMs());
+      this.#go();
+    });
+  }
+
+  /** When the next frame is due. */
+  #nextMs(): number {
+    if (this.#last !== undefined) return this.#sentMs + limits.canaryLostMs;
+    const share = (this.#sentMs - this.#flippedMs) / limits.canaryFramesPerFlip;
+    const pauseMs = Math.max(limits.canaryFrameMs, Math.min(share, limits.canaryFrameMsMax));
+    return this.#sentMs + pauseMs;
+  }
+
+  #send(nowMs: number): void {
+    if (!this.#flips.isWaited) return;
+    const { from } = this.cable;
+    const number = [this.#random(), this.#random(), this.#random(), this.#random()];
+    this.#sentMs = nowMs;
+    const { acknowledged } = this.#flips;
+    this.#last = { canary: this, sentMs: nowMs, acknowledged };
+    this.#user.sent(numberText(number), this.#last);
+    this.#context.datapath(from.device).tell(canaryOut(from.port, number));
+  }
+
+  #lead(
+    shows: number | undefined,
+    waits: 'later' | 'barrier',
+    done: (why?: string) => void = () => undefined,
+  ): void {
+    const owner = { type: 'canary', port: this.cable.port, shows } as const;
+    leadOwner(this.#context.snapshot(), this.datapath, owner, waits, (outcome) => {
+      if (outcome.type === 'lost') done('it takes no changes');
+      else if (outcome.refusals.length > 0) done("it refused the canary's entry");
+      else done();
+    });
+  }
+
+  #random(): number {
+    return Math.floor(this.#world.random() * 0x1_0000_0000);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Acknowledgements by a canary (hypervisor/datapath/canary.ts), message by message: nothing is sent
+ * when nobody waits, all who wait share it, and what cannot be proved is said.
+ */
+import t from 'tap';
+import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
+import { limits } from '../../slices/limits.ts';
+import { canaryIn } from '../../translation/datapath/canary.ts';
+import { datapath as named, twoDatapaths } from '../slices/networks.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+const S1 = named('s1');
+
+/** What s2, the neighbour, sends into its cable goes by `filter`. */
+function started(
+  filter: (data: Uint8Array, n: number) => readonly Uint8Array[] = (data) => [data],
+) {
+  const network = FakeNetwork.started(twoDatapaths('canary'));
+  const { hypervisor } = network;
+  const s2 = network.switch('s2');
+  const { send } = s2;
+  let frames = 0;
+  s2.send = (port, data) => {
+    const isAsking = canaryIn(data) !== undefined;
+    if (isAsking) frames += 1;
+    for (const one of isAsking ? filter(data, frames) : [data]) send(port, one);
+  };
+  const told: string[] = [];
+  const ask = (name = ''): void => {
+    const say = ({ type }: Outcome): void => void told.push(`${name}${type}`);
+    hypervisor.datapath(S1).writer.send('intent', [], 'full', say);
+  };
+  const level = () => hypervisor.inForce.of(hypervisor.datapath(S1));
+  return { network, hypervisor, told, ask, level, frames: () => frames };
+}
+
+t.test(
+  'its entry is there while somebody waits, and a moment more; no frame without',
+  async (t) => {
+    const { network, told, ask, level, frames } = started();
+    const { canaries } = network.switch('s1');
+    network.run(1_000);
+    t.equal(frames(), 0, 'nobody waits: nothing is sent');
+    t.equal(canaries.size, 0);
+    ask();
+    network.run(100);
+    t.strictSame(told, ['acked']);
+    t.strictSame(level(), { level: 'canary', why: '' });
+    t.ok(frames() >= limits.canaryFlips, `it took ${frames()} frames`);
+    t.equal(canaries.size, 1, 'it stays for whoever waits next');
+    const before = frames();
+    ask();
+    ask();
+    ask();
+    network.run(100);
+    t.equal(told.length, 4);
+    t.ok(frames() - before <= before + 2, 'those who wait at once share one');
+    const after = frames();
+    network.run(limits.canaryIdleMs);
+    t.equal(frames(), after, 'nobody waits: nothing is sent');
+    t.equal(canaries.size, 0, 'and the entry is gone');
+  },
+);
+
+t.test('frames that are lost are sent again, copies count once', async (t) => {
+  const { network, told, ask, level } = started((data, n) => (n % 2 === 0 ? [data, data] : []));
+  ask();
+  network.run(1_000);
+  t.strictSame(told, ['acked']);
+  t.equal(level().why, '');
+});
+
+t.test('a cable that carries nothing: some time, and that is said', async (t) => {
+  const { network, told, ask, level } = started(() => []);
+  ask();
+  network.run(limits.canarySilentMs);
+  network.run(100);
+  t.strictSame(told, ['acked']);
+  t.match(level(), { level: 'settle 60ms', why: 'no canary frame comes back to s2:3' });
+  t.equal(network.switch('s1').canaries.size, 0, 'no entry is left');
+  ask();
+  network.run(80);
+  t.equal(told.length, 2, 'it is not tried again at once');
+});
+
+t.test('without a link that is up: some time, and that is said', async (t) => {
+  const { network, told, ask, level } = started();
+  network.switch('s2').setPort(3, false);
+  network.run();
+  ask();
+  network.run(100);
+  t.strictSame(told, ['acked']);
+  t.match(level(), { level: 'settle 60ms', why: /no link/ });
+});
+
+t.test('a link that goes down meanwhile, a neighbour that goes', async (t) => {
+  for (const fail of ['link', 'neighbour']) {
+    const { network, told, ask, level } = started((data, n) => (n < 3 ? [data] : []));
+    ask();
+    network.run(10);
+    t.strictSame(told, [], fail);
+    if (fail === 'link') network.switch('s2').setPort(3, false);
+    else network.switch('s2').peer.user?.onClose('gone');
+    network.run(200);
+    t.strictSame(told, ['acked'], fail);
+    t.match(level(), { level: /^settle/ }, fail);
+  }
+});
+
+t.test('an entry that is refused', async (t) => {
+  const { network, told, ask, level } = started();
+  network.switch('s1').refuse = () => ({ errorType: 5, errorCode: 1 });
+  ask();
+  network.run(100);
+  t.strictSame(told, ['acked']);
+  t.match(level(), { why: "it refused the canary's entry" });
+});
+
+t.test('the datapath goes: those who wait hear of it', async (t) => {
+  const { network, told, ask, hypervisor } = started(() => []);
+  ask();
+  network.run(10);
+  network.switch('s1').peer.user?.onClose('gone');
+  network.run(100);
+  t.strictSame(told, ['lost']);
+  const { intent } = hypervisor.datapath(S1);
+  t.notOk(intent.has('canary 3'), 'when it is back it is to have no entry of that');
+});
+
+t.test('a frame that nobody sent shows nothing, and is suspicious', async (t) => {
+  const { network, told, ask, hypervisor } = started((data) => {
+    const forged = data.slice();
+    forged[20] = (forged[20] ?? 0) ^ 1;
+    return [forged];
+  });
+  ask();
+  network.run(limits.canarySilentMs - 100);
+  t.strictSame(told, [], 'it does not count');
+  t.match(hypervisor.probing.probes.suspicions(), [{ at: { device: 's2', port: 3 } }]);
+});
