@@ -16,7 +16,10 @@ function sameList(one: unknown[] | Uint8Array, other: object): boolean {
   if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
   const list = other as typeof one;
   if (one.length !== list.length) return false;
-  for (let i = 0; i < one.length; i++) if (!isSameValue(one[i], list[i])) return false;
+  for (let i = 0; i < one.length; i++) {
+    // Of most lists nearly all members are the very same: no call is made for those.
+    if (!Object.is(one[i], list[i]) && !isSameValue(one[i], list[i])) return false;
+  }
   return true;
 }
 
@@ -39,7 +42,8 @@ function sameRecord(one: object, other: object): boolean {
   if (keys.length === 0 || keys.length !== Object.keys(other).length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(other, key)) return false;
-    if (!isSameValue(one[key as never], other[key as never])) return false;
+    const [mine, theirs] = [one[key as never], other[key as never]];
+    if (!Object.is(mine, theirs) && !isSameValue(mine, theirs)) return false;
   }
   return true;
 }

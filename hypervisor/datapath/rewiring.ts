@@ -42,7 +42,7 @@ export function makeIntent(context: ConvergingContext, { name, intent }: Datapat
     ...ownersOf(context, namesAt(snapshot, name), name),
   ];
   intent.clear();
-  intent.lead(owners.map((owner) => changeOf(snapshot, name, owner)));
+  for (const owner of owners) intent.fill([changeOf(snapshot, name, owner)]);
 }
 
 /** What a change of placements or ways needs of its surroundings. */

@@ -15,8 +15,7 @@ export type OxmInput = number | bigint | string | Uint8Array;
  * A field by name: `oxm('eth_type', 0x800)`, `oxm('ipv4_src', '10.0.0.0/8')`,
  * `oxm('metadata', 5n, 0xffn)`. For our own code: a value that does not fit is our mistake.
  *
- * Entries of ours say the same again and again, so what a number makes is made once: the values of
- * thousands of vswitches would otherwise be tens of kilobytes for each.
+ * Entries of ours say the same again and again, so what a number makes is often made already.
  */
 export function oxm(name: FieldName, value: OxmInput, mask?: OxmInput): Oxm {
   if (!isNumber(value) || !(mask === undefined || isNumber(mask))) return made(name, value, mask);
@@ -32,7 +31,7 @@ export function oxm(name: FieldName, value: OxmInput, mask?: OxmInput): Oxm {
 }
 
 /** Of one field; beyond it all are forgotten. */
-const KNOWN_MAX = 65_536;
+const KNOWN_MAX = 1_024;
 const known = new Map<FieldName, Map<number | bigint | string, Oxm>>();
 
 function isNumber(input: OxmInput): input is number | bigint {

@@ -43,25 +43,26 @@ import {
 } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
 import { ChangedKeys, Owned } from './owners.ts';
-import { type Change, expected, Plan, type Shelf, sizeOf, write } from './plans.ts';
+import type { Key } from './packed-contribution.ts';
+import { type Change, expected, type Pending, Plan, type Shelf, sizeOf, write } from './plans.ts';
 
 export class Intent {
   readonly #flows: Shelf<string, PhysicalFlow> = {
-    owned: new Owned(),
+    owned: new Owned<string, PhysicalFlow>(flowKey),
     written: new Map(),
     in: ({ flows }) => flows,
     keys: ({ flows }) => flows,
     isSame: sameEntry,
   };
   readonly #groups: Shelf<number, PhysicalGroup> = {
-    owned: new Owned(),
+    owned: new Owned(({ groupId }) => groupId),
     written: new Map(),
     in: ({ groups }) => groups,
     keys: ({ groups }) => groups,
     isSame: sameGroup,
   };
   readonly #meters: Shelf<number, PhysicalMeter> = {
-    owned: new Owned(),
+    owned: new Owned(({ meterId }) => meterId),
     written: new Map(),
     in: ({ meters }) => meters,
     keys: ({ meters }) => meters,
@@ -115,13 +116,26 @@ export class Intent {
   extend(plan: Plan, change: Change): void {
     // Everything was made anew meanwhile.
     if (!this.#underWay.has(plan)) return;
-    if (change.vswitch !== undefined) this.#names.set(change.owner, change.vswitch);
-    const parts = differing(change.before ?? this.#expected(change.owner), change.tables);
-    adopt(this.#flows, change);
-    adopt(this.#groups, change);
-    adopt(this.#meters, change);
+    const { before, owner, tables, vswitch } = change;
+    if (vswitch !== undefined) this.#names.set(owner, vswitch);
+    const pending = this.#pending(owner);
+    if (before === undefined && pending.length === 0 && this.#isLike(owner, tables)) return;
+    const parts = differing(before ?? this.#expected(owner, pending), tables);
+    this.flows.adopt(owner, tables.flows, sameEntry);
+    this.groups.adopt(owner, tables.groups, sameGroup);
+    this.meters.adopt(owner, tables.meters, sameMeter);
     const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
     if (!isSame) plan.add({ ...change, parts });
+  }
+
+  /** The first contributions, of owners that have none; nothing is to be sent for them. */
+  fill(changes: readonly Change[]): void {
+    for (const { owner, vswitch, tables } of changes) {
+      if (vswitch !== undefined) this.#names.set(owner, vswitch);
+      this.flows.fill(owner, tables.flows);
+      this.groups.fill(owner, tables.groups);
+      this.meters.fill(owner, tables.meters);
+    }
   }
 
   /** Makes a part of a plan the intent, some keys at a time: what is to be sent for each. */
@@ -197,7 +211,7 @@ export class Intent {
   }
 
   /** Nothing is done where something else was asked for since then. */
-  #doubt<K, V>(
+  #doubt<K extends Key, V>(
     { owned, isSame }: Shelf<K, V>,
     owner: OwnerKey | undefined,
     key: K,
@@ -229,7 +243,7 @@ export class Intent {
 
   /** Whether anything of an owner is in it. */
   has(owner: OwnerKey): boolean {
-    return [this.flows, this.groups, this.meters].some((owned) => owned.of(owner).size > 0);
+    return [this.flows, this.groups, this.meters].some((owned) => owned.has(owner));
   }
 
   /** Vswitches with owners that want something else than what is in it. */
@@ -260,12 +274,21 @@ export class Intent {
     }
   }
 
-  /** What there will be of an owner when the plans under way are carried out. */
-  #expected(owner: OwnerKey): Tables {
-    const pending = [...this.#underWay].flatMap((plan) => {
-      const own = plan.changes.filter((one) => one.owner === owner);
-      return own.map((change) => ({ plan, change }));
+  #pending(owner: OwnerKey): readonly Pending[] {
+    return [...this.#underWay].flatMap((plan) => {
+      const change = plan.of(owner);
+      return change === undefined ? [] : [{ plan, change }];
     });
+  }
+
+  /** Whether that is what it has of an owner, to all appearance. */
+  #isLike(owner: OwnerKey, { flows, groups, meters }: Tables): boolean {
+    if (!this.flows.isLike(owner, flows) || !this.groups.isLike(owner, groups)) return false;
+    return this.meters.isLike(owner, meters);
+  }
+
+  /** What there will be of an owner when the plans under way are carried out. */
+  #expected(owner: OwnerKey, pending: readonly Pending[]): Tables {
     const have = this.of(owner);
     if (pending.length === 0) return have;
     return {
@@ -288,10 +311,6 @@ interface Doubt<V> {
   readonly doubted: V | undefined;
 }
 
-/** What a group or a meter does of which a change was refused: it is never what it should do. */
+/** Of which a change was refused: what one does is never what it should. */
 const unsureGroup = { groupType: groupType.all, buckets: [] };
 const unsureMeter = { flags: 0, bands: [] };
-
-function adopt<K, V>({ owned, in: of, isSame }: Shelf<K, V>, { owner, tables }: Change): void {
-  owned.adopt(owner, of(tables), isSame);
-}

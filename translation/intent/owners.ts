@@ -5,8 +5,10 @@
  * another, say, while its last entries stand yet. Who wanted it last has it there; when that one
  * wants it no more, it is the other's again.
  */
+import { HashIndex } from '../../slices/rules/hash-index.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import type { Keys } from '../entries/difference.ts';
+import { hashOf, type Key, Wanted } from './packed-contribution.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
 export class ChangedKeys {
@@ -37,72 +39,107 @@ function taken<K>(from: Set<K>, count: number): readonly K[] {
   return some;
 }
 
-export class Owned<K, V> {
+export class Owned<K extends Key, V> {
   readonly #none: ReadonlyMap<K, V> = new Map();
-  readonly #byOwner = new Map<OwnerKey, Map<K, V>>();
-  /** Who has the place: where there are several, the last of them. */
-  readonly #owners = new Map<K, OwnerKey | readonly OwnerKey[]>();
+  readonly #keyOf: (value: V) => K;
+  readonly #byOwner = new Map<OwnerKey, Wanted<K, V>>();
+  /** By slot; those of owners that went are given to others. */
+  readonly #slots: (Wanted<K, V> | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  /** Whose something is by the hash of its key: slots of those who may have it. */
+  readonly #index = new HashIndex();
+  /** Places that several want, the last of them last. */
+  readonly #shared = new Map<K, readonly OwnerKey[]>();
+  #size = 0;
   /** Where it is noted what becomes another. */
   changed: Set<K> | undefined;
 
+  constructor(keyOf: (value: V) => K) {
+    this.#keyOf = keyOf;
+  }
+
   get size(): number {
-    return this.#owners.size;
+    return this.#size;
   }
 
   get(key: K): V | undefined {
-    const owner = this.ownerOf(key);
-    return owner === undefined ? undefined : this.#byOwner.get(owner)?.get(key);
+    const shared = this.#shared.get(key)?.at(-1);
+    if (shared !== undefined) return this.#byOwner.get(shared)?.get(key);
+    for (const own of this.#candidates(key)) {
+      const value = own.get(key);
+      if (value !== undefined) return value;
+    }
+    return undefined;
   }
 
   ownerOf(key: K): OwnerKey | undefined {
-    const owner = this.#owners.get(key);
-    return owner === undefined || typeof owner === 'string' ? owner : owner.at(-1);
+    return this.ownersOf(key).at(-1);
+  }
+
+  has(owner: OwnerKey): boolean {
+    return this.#byOwner.has(owner);
   }
 
   of(owner: OwnerKey): ReadonlyMap<K, V> {
-    return this.#byOwner.get(owner) ?? this.#none;
+    return this.#byOwner.get(owner)?.values() ?? this.#none;
+  }
+
+  /** Whether that is what an owner wants, to all appearance; false does not say that it is not. */
+  isLike(owner: OwnerKey, values: ReadonlyMap<K, V>): boolean {
+    const own = this.#byOwner.get(owner);
+    return own === undefined ? values.size === 0 : own.isLike(values);
   }
 
   /** What becomes another meanwhile is among them, or not. */
-  keys(): Iterable<K> {
-    return this.#owners.keys();
+  *keys(): Generator<K> {
+    for (const [key] of this.entries()) yield key;
   }
 
   /** What stands, and whose it is. */
   *entries(): Generator<readonly [K, V, OwnerKey]> {
-    for (const key of this.#owners.keys()) {
-      const owner = this.ownerOf(key);
-      const value = owner === undefined ? undefined : this.#byOwner.get(owner)?.get(key);
-      if (owner !== undefined && value !== undefined) yield [key, value, owner];
+    for (const own of this.#byOwner.values()) {
+      for (const [key, value] of [...own.values()]) {
+        const last = this.#shared.get(key)?.at(-1) ?? own.owner;
+        if (last === own.owner) yield [key, value, own.owner];
+      }
     }
   }
 
   set(owner: OwnerKey, key: K, value: V): void {
     this.changed?.add(key);
-    const own = this.#byOwner.get(owner) ?? new Map<K, V>();
-    this.#byOwner.set(owner, own.set(key, value));
-    const others = this.#othersAt(owner, key);
-    this.#owners.set(key, others.length === 0 ? owner : [...others, owner]);
+    const own = this.#byOwner.get(owner) ?? this.#add(owner);
+    if (!own.has(key)) this.#note(own, key);
+    else if (this.#shared.has(key)) this.#shared.set(key, [...this.#others(owner, key), owner]);
+    own.set(key, value);
+  }
+
+  /** The first that an owner wants, all at once. */
+  fill(owner: OwnerKey, values: ReadonlyMap<K, V>): void {
+    if (values.size === 0) return;
+    if (this.#byOwner.has(owner)) {
+      for (const [key, value] of values) this.set(owner, key, value);
+      return;
+    }
+    const own = this.#add(owner, values);
+    for (const key of values.keys()) {
+      this.changed?.add(key);
+      this.#note(own, key);
+    }
   }
 
   /** What is the same as one of these is that very value from now on, and quickly compared. */
   adopt(owner: OwnerKey, values: ReadonlyMap<K, V>, isSame: (a: V, b: V) => boolean): void {
-    const own = this.#byOwner.get(owner);
-    for (const [key, old] of own ?? []) {
-      const value = values.get(key);
-      if (value !== undefined && value !== old && isSame(old, value)) own?.set(key, value);
-    }
+    this.#byOwner.get(owner)?.adopt(values, isSame);
   }
 
   delete(owner: OwnerKey, key: K): void {
     const own = this.#byOwner.get(owner);
     if (own?.delete(key) !== true) return;
     this.changed?.add(key);
-    if (own.size === 0) this.#byOwner.delete(owner);
-    const others = this.#othersAt(owner, key);
-    const [first] = others;
-    if (first === undefined) this.#owners.delete(key);
-    else this.#owners.set(key, others.length === 1 ? first : others);
+    this.#index.remove(hashOf(key), own.slot);
+    if (own.size === 0) this.#remove(own);
+    if (!this.#shared.has(key)) this.#size -= 1;
+    else this.#share(key, this.#others(owner, key));
   }
 
   forget(owner: OwnerKey): void {
@@ -110,15 +147,20 @@ export class Owned<K, V> {
   }
 
   clear(): void {
-    for (const key of this.#owners.keys()) this.changed?.add(key);
+    if (this.changed !== undefined) for (const key of this.keys()) this.changed.add(key);
     this.#byOwner.clear();
-    this.#owners.clear();
+    this.#slots.length = 0;
+    this.#freeSlots.length = 0;
+    this.#index.clear();
+    this.#shared.clear();
+    this.#size = 0;
   }
 
   /** Which owners want something there, the last of them last. */
   ownersOf(key: K): readonly OwnerKey[] {
-    const all = this.#owners.get(key) ?? [];
-    return typeof all === 'string' ? [all] : all;
+    const shared = this.#shared.get(key);
+    if (shared !== undefined) return shared;
+    return this.#candidates(key).flatMap((own) => (own.has(key) ? [own.owner] : []));
   }
 
   /** For each of these: what stands at these keys; undefined where nothing does. */
@@ -131,9 +173,44 @@ export class Owned<K, V> {
     return found;
   }
 
-  #othersAt(owner: OwnerKey, key: K): readonly OwnerKey[] {
-    const all = this.#owners.get(key);
-    if (all === undefined || all === owner) return [];
-    return typeof all === 'string' ? [all] : all.filter((one) => one !== owner);
+  /** An owner that did not want this before. */
+  #note(own: Wanted<K, V>, key: K): void {
+    const others = this.#others(own.owner, key);
+    this.#index.put(hashOf(key), own.slot);
+    if (others.length === 0) this.#size += 1;
+    else this.#share(key, [...others, own.owner]);
+  }
+
+  #share(key: K, owners: readonly OwnerKey[]): void {
+    if (owners.length > 1) this.#shared.set(key, owners);
+    else this.#shared.delete(key);
+  }
+
+  #add(owner: OwnerKey, values?: ReadonlyMap<K, V>): Wanted<K, V> {
+    const slot = this.#freeSlots.pop() ?? this.#slots.length + 1;
+    const own = new Wanted(owner, slot, this.#keyOf, values);
+    this.#slots[slot - 1] = own;
+    this.#byOwner.set(owner, own);
+    return own;
+  }
+
+  #remove({ owner, slot }: Wanted<K, V>): void {
+    this.#byOwner.delete(owner);
+    this.#slots[slot - 1] = undefined;
+    this.#freeSlots.push(slot);
+  }
+
+  #candidates(key: K): readonly Wanted<K, V>[] {
+    const hash = hashOf(key);
+    const found: Wanted<K, V>[] = [];
+    for (let cell = this.#index.first(hash); cell >= 0; cell = this.#index.next(hash, cell)) {
+      const own = this.#slots[this.#index.slot(cell) - 1];
+      if (own !== undefined && !found.includes(own)) found.push(own);
+    }
+    return found;
+  }
+
+  #others(owner: OwnerKey, key: K): readonly OwnerKey[] {
+    return this.ownersOf(key).filter((one) => one !== owner);
   }
 }

@@ -7,6 +7,7 @@ import type { OwnerKey } from '../datapath/contribution.ts';
 import { type Keys, type Phase, phases } from '../entries/difference.ts';
 import type { Tables } from '../entries/physical-tables.ts';
 import type { Owned } from './owners.ts';
+import type { Key } from './packed-contribution.ts';
 
 /** One owner's contribution is to be this. */
 export interface Change {
@@ -25,7 +26,7 @@ export interface Planned extends Change {
 /** The way of some owners from what is there to what they want. */
 export class Plan {
   readonly number: number;
-  readonly #changes: Planned[] = [];
+  readonly #changes = new Map<OwnerKey, Planned>();
   readonly #sizes: Record<Phase, number> = { make: 0, change: 0, break: 0 };
   /** Parts that are to be carried out; others, a later plan does. */
   readonly phases: readonly Phase[];
@@ -38,22 +39,28 @@ export class Plan {
   }
 
   get changes(): readonly Planned[] {
-    return this.#changes;
+    return [...this.#changes.values()];
   }
 
   get isEmpty(): boolean {
-    return this.#changes.length === 0;
+    return this.#changes.size === 0;
   }
 
+  /** Of one owner. */
+  of(owner: OwnerKey): Planned | undefined {
+    return this.#changes.get(owner);
+  }
+
+  /** One of an owner at most. */
   add(planned: Planned): void {
-    this.#changes.push(planned);
+    this.#changes.set(planned.owner, planned);
     for (const phase of phases) this.#sizes[phase] += sizeOf(planned.parts[phase]);
   }
 
   /** What a part is about, so much at a time: what uses something comes after it. */
   *keysOf(phase: Phase, count: number): Generator<Keys> {
     const all = (keys: (parts: Keys) => readonly (string | number)[]) => [
-      ...new Set(this.#changes.flatMap(({ parts }) => keys(parts[phase]))),
+      ...new Set(this.changes.flatMap(({ parts }) => keys(parts[phase]))),
     ];
     const [flows, groups, meters] = [
       all((keys) => keys.flows) as string[],
@@ -87,7 +94,7 @@ export class Plan {
 }
 
 /** Of entries, groups or meters. */
-export interface Shelf<K, V> {
+export interface Shelf<K extends Key, V> {
   readonly owned: Owned<K, V>;
   /** While plans are under way: the number of the last one whose word counts there. */
   readonly written: Map<K, number>;
@@ -102,7 +109,7 @@ export interface Pending {
   readonly change: Planned;
 }
 
-export function expected<K, V>(
+export function expected<K extends Key, V>(
   { in: of, keys, written }: Shelf<K, V>,
   have: Tables,
   pending: readonly Pending[],
@@ -130,7 +137,7 @@ interface Written<K, V> {
 }
 
 /** `some`: only those keys of the part; absent: all of them. */
-export function write<K, V>(
+export function write<K extends Key, V>(
   shelf: Shelf<K, V>,
   plan: Plan,
   phase: Phase,
