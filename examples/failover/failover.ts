@@ -6,12 +6,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Lab, portName, startLab } from '../lab/lab.ts';
+import type { Running } from '../lab/processes.ts';
 import { root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
 import { compared, startReceiver, startSender } from '../lab/streams.ts';
 import { sleep, until } from '../lab/wait.ts';
 
 const H2 = '02:00:00:00:00:02';
 const STREAM = '10.9.0.1';
+const LOOK_MS = 50;
 
 export interface Loss {
   readonly what: string;
@@ -23,7 +25,7 @@ export interface Loss {
 
 export interface Losses {
   readonly all: readonly Loss[];
-  /** The tenant's ports that were down when a step had ended, and which step. */
+  /** The tenant's ports that were down during a step or after it, and which step. */
   readonly down: readonly string[];
 }
 
@@ -70,8 +72,31 @@ async function downIn(lab: Lab, what: string): Promise<readonly string[]> {
   return wrong.map(({ text }) => text);
 }
 
-/** Losses of each step, as they are told. */
-export async function run(tell: (loss: Loss) => void): Promise<Losses> {
+/** Looks from now on, and as long as `meanwhile` lasts, at which of the tenant's ports are down. */
+async function downDuring(
+  lab: Lab,
+  what: string,
+  meanwhile: Promise<unknown>,
+): Promise<readonly string[]> {
+  let isOver = false;
+  const over = meanwhile.finally(() => {
+    isOver = true;
+  });
+  const down = new Set<string>();
+  while (!isOver) {
+    for (const one of await downIn(lab, what)) down.add(one);
+    await sleep(LOOK_MS);
+  }
+  await over;
+  for (const one of await downIn(lab, what)) down.add(one);
+  return [...down];
+}
+
+/** The example's network, and Limevisor, which serves it. */
+export async function startExample(): Promise<{
+  readonly lab: Lab;
+  readonly limevisor: Running;
+}> {
   const host = (number: number) => ({
     name: `h${number}`,
     at: `s${number}:1`,
@@ -91,7 +116,17 @@ export async function run(tell: (loss: Loss) => void): Promise<Losses> {
     apart: ['s3'],
   });
   try {
-    await serve(lab);
+    return { lab, limevisor: await serve(lab) };
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** Losses of each step, as they are told. */
+export async function run(tell: (loss: Loss) => void): Promise<Losses> {
+  const { lab } = await startExample();
+  try {
     const all: Loss[] = [];
     const down: string[] = [];
     for (const [what, most, why, act] of steps) {
@@ -99,8 +134,7 @@ export async function run(tell: (loss: Loss) => void): Promise<Losses> {
       const sender = startSender(lab, 'h1', H2, 1, [STREAM]);
       await sleep(500);
       await act(lab);
-      await sleep(act === kill ? 2_500 : 700);
-      down.push(...(await downIn(lab, what)));
+      down.push(...(await downDuring(lab, what, sleep(act === kill ? 2_500 : 700))));
       const { lost } = (await compared([sender], receiver))[STREAM] ?? { lost: Number.NaN };
       const loss: Loss = { what, lost, most, why };
       tell(loss);
@@ -112,16 +146,17 @@ export async function run(tell: (loss: Loss) => void): Promise<Losses> {
   }
 }
 
-async function serve(lab: Lab): Promise<void> {
+async function serve(lab: Lab): Promise<Running> {
   const text = readFileSync(path.join(root, 'examples/failover/network.yaml'), 'utf8');
   const file = path.join(lab.dir, 'failover.yaml');
   writeFileSync(file, text.replaceAll('DIR', lab.dir));
-  await startLimevisor(lab, file);
+  const limevisor = await startLimevisor(lab, file);
   await untilReady(lab);
   for (const name of ['v', 'w']) {
     const flow = ['add-flow', path.join(lab.dir, name), 'actions=flood'];
     await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', ...flow]);
   }
+  return limevisor;
 }
 
 export function isShort({ lost, most }: Loss): boolean {

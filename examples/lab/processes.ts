@@ -36,6 +36,8 @@ export interface Running {
   readonly log: string | undefined;
   /** Signals the program itself, and waits until it has ended and all its output is here. */
   end(signal: NodeJS.Signals): Promise<void>;
+  /** Stops the program itself, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
 }
 
 // IPv6 off for what is made later: the switches' own interfaces would speak up on the links.
@@ -114,20 +116,30 @@ function start(args: readonly string[], log: string | undefined, keep: boolean):
   if (typeof out === 'number') fs.closeSync(out);
   if (keep) child.unref();
   const closed = new Promise((resolve) => child.once('close', resolve));
+  // nsenter forks into the process namespace: the program is its child, a moment later.
+  const program = async (): Promise<number | undefined> => {
+    let inner = childOf(child.pid);
+    while (inner === undefined && !hasEnded(child)) {
+      await sleep(1);
+      inner = childOf(child.pid);
+    }
+    return inner;
+  };
   return {
     child,
     log,
     async end(signal) {
       // Of a lab that is kept: nothing else may hold us up until it has ended.
       child.ref();
-      // nsenter forks into the process namespace: the program is its child, a moment later.
-      let inner = childOf(child.pid);
-      while (inner === undefined && !hasEnded(child)) {
-        await sleep(1);
-        inner = childOf(child.pid);
-      }
+      const inner = await program();
       if (inner !== undefined) signalTo(inner, signal);
       await closed;
+    },
+    async signal(signal) {
+      const inner = await program();
+      if (inner !== undefined) signalTo(inner, signal);
+      // nsenter stops with what it runs, and would never end.
+      if (signal === 'SIGCONT') child.kill(signal);
     },
   };
 }

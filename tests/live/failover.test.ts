@@ -62,6 +62,25 @@ t.test('the example: next to a cut, two hops away, a switch that is killed', asy
   t.strictSame(down, [], 'the tenant’s ports');
 });
 
+t.test('next to a cut a switch goes over by itself, while Limevisor is stopped', async (t) => {
+  const { lab, limevisor } = await example.startExample();
+  t.teardown(() => lab.stop());
+  const before = await linkStates(lab);
+  const receiver = await startReceiver(lab, 'h2', 50);
+  const sender = startSender(lab, 'h1', H2, 1, [STREAM]);
+  const came = () => receiver.counts()[STREAM] ?? 0;
+  await until('frames come', 20_000, () => (came() > 0 ? true : undefined));
+  await limevisor.signal('SIGSTOP');
+  await cable(lab, 's1:3', 'down');
+  const [atCut, wanted] = [came(), 500];
+  await until('they come by s4', 20_000, () => (came() > atCut + wanted ? true : undefined));
+  const { [STREAM]: cut } = await compared([sender], receiver);
+  await limevisor.signal('SIGCONT');
+  t.ok((cut?.lost ?? 1_000) <= 150, `${cut?.lost} lost`);
+  await cable(lab, 's1:3', 'up');
+  t.equal(await linkStates(lab), before, 'its tenant’s ports are as they were');
+});
+
 for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
   t.test(`a triangle of ${speaks}, without paths beside each`, async (t) => {
     const lab = await started(speaks);

@@ -59,6 +59,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {
+    name: 'a plan that begins while another ends is forgotten',
+    file: 'hypervisor/datapath/paced-plans.ts',
+    from: 'this.#underWay = planned;\n    this.#tell();',
+    to: 'this.#tell();\n    this.#underWay = planned;',
+    tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/together.test.ts'],
+  },
+  {
     name: 'what waits for the disk is sent before',
     file: 'hypervisor/store/ready.ts',
     from: "if (onDisk === 'messages') {",

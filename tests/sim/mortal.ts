@@ -38,10 +38,13 @@ export class Machine {
   readonly clocks = { monotonicMs: 0, wallMs: 0 };
   /** How often the process has ended because of its disk. */
   failures = 0;
+  /** How long it takes at most until a turn follows on another; none if not said. */
+  readonly #turnMs: number;
 
   /** `make` makes what runs there, and starts it. */
-  constructor(world: SimWorld, make: (birth: Birth) => Hypervisor) {
+  constructor(world: SimWorld, make: (birth: Birth) => Hypervisor, turnMs = 0) {
     this.#world = world;
+    this.#turnMs = turnMs;
     this.#random = new Random(Math.floor(world.random() * 2 ** 32));
     this.#make = make;
     this.disk = new FakeDisk(this.#random);
@@ -60,7 +63,7 @@ export class Machine {
   start(): void {
     const life = { lives: true };
     this.#life = life;
-    const world = mortalWorld(this.#world, life, this.clocks);
+    const world = mortalWorld(this.#world, life, this.clocks, this.#turnMs);
     this.disk.later = (end) => this.#later(life, end);
     const ground = { disk: this.disk, lock: () => () => undefined, after: world.after };
     const store = openStore(FILE, () => world.random(), ground);
@@ -96,16 +99,27 @@ function mortalWorld(
   world: SimWorld,
   life: { readonly lives: boolean },
   clocks: Machine['clocks'],
+  turnMs: number,
 ): World {
   const guarded = (run: () => void) => () => {
     if (life.lives) run();
+  };
+  let lastMs = 0;
+  const soon = (run: () => void): void => {
+    if (turnMs === 0) {
+      world.soon(guarded(run));
+      return;
+    }
+    // In their order, with messages and timers in between.
+    lastMs = Math.max(lastMs, world.now + world.random() * turnMs);
+    world.at(lastMs, guarded(run));
   };
   return {
     nowMs: () => world.nowMs() + clocks.monotonicMs,
     wallClockMs: () => world.wallClockMs() + clocks.wallMs,
     random: () => world.random(),
     after: (delayMs, run) => world.after(delayMs, guarded(run)),
-    soon: (run) => world.soon(guarded(run)),
+    soon,
     dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
     listen: (target, accept) => world.listen(target, accept),
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),

@@ -6,10 +6,7 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import { version } from '../../openflow/values/constants.ts';
-import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
-import { planMigration } from '../../translation/migration/plan.ts';
 import { failing } from '../support/faults.ts';
 import { deviations } from '../support/intent.ts';
 import { Files } from './applies.ts';
@@ -18,6 +15,7 @@ import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, swapped } from './links.ts';
 import { Machine } from './mortal.ts';
+import { migrate, migrateSome } from './moves.ts';
 import {
   configTree,
   type Network,
@@ -49,8 +47,12 @@ export interface Options {
   readonly shape?: Shape;
   /** How many migrations begin; two if not said. */
   readonly moves?: number;
+  /** Of each move, how many migrations begin at once at most; one after the other if not said. */
+  readonly together?: number;
   /** The longest that a frame is on a cable. */
   readonly cableMs?: number;
+  /** How long it takes at most until a turn of the hypervisor follows on another. */
+  readonly turnMs?: number;
   /** Whether the clocks of the hypervisor's machine jump, now and then. */
   readonly clocksStep?: boolean;
   /** Whether other files are applied all the time (applies.ts). */
@@ -90,6 +92,8 @@ const H2 = 0x020000000002;
 const LIE_MS = 10;
 const START_MS = 1_500;
 const MOVE_MS = 2_500;
+/** Of several at once. */
+const MOVES_MS = 4_000;
 const MOVES = 2;
 const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
@@ -203,15 +207,26 @@ export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
   const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
-  const { guard = 'redirect', moves = MOVES } = options;
-  const endMs = START_MS + moves * MOVE_MS;
+  const { guard = 'redirect', moves = MOVES, together = 1 } = options;
+  const moveMs = together === 1 ? MOVE_MS : MOVES_MS;
+  const endMs = START_MS + moves * moveMs;
   const said = listening();
-  const machine = new Machine(world, (birth) => {
-    const { config } = files;
-    const hypervisor = new Hypervisor({ ...birth, config, log: said.log, guard, onFault: failing });
-    hypervisor.start();
-    return hypervisor;
-  });
+  const machine = new Machine(
+    world,
+    (birth) => {
+      const { config } = files;
+      const hypervisor = new Hypervisor({
+        ...birth,
+        config,
+        log: said.log,
+        guard,
+        onFault: failing,
+      });
+      hypervisor.start();
+      return hypervisor;
+    },
+    options.turnMs,
+  );
   const progress = { sent: 0, acknowledged: 0 };
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
@@ -225,9 +240,11 @@ export function run(options: Options): Result {
   }
   const refused: string[] = [];
   for (let i = 0; i < moves; i += 1) {
-    world.runUntil(START_MS + 200 + i * MOVE_MS + world.random() * 100);
+    world.runUntil(START_MS + 200 + i * moveMs + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
-    refused.push(...migrate(world, machine.hypervisor, first));
+    const tell = (problems: readonly string[]): void => void refused.push(...problems);
+    if (together === 1) tell(migrate(world, machine.hypervisor, first));
+    else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
     cuts.some(world, network, switches, options);
     if (options.applies) files.applySome(machine);
@@ -272,29 +289,6 @@ function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly S
   for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
   const left = wrong().slice(0, 10);
   if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
-}
-
-/** Starts a random migration; why not, when it cannot be. */
-function migrate(world: SimWorld, hypervisor: Hypervisor, wanted?: string): readonly string[] {
-  const pick = <T>(items: readonly T[]): T | undefined =>
-    items[Math.floor(world.random() * items.length)];
-  const runtimes = hypervisor.runtimes();
-  const runtime = wanted
-    ? hypervisor.runtime(wanted as VswitchName)
-    : pick(runtimes.filter((one) => hypervisor.executor.activeOf(one.vswitch.name) === undefined));
-  if (runtime === undefined) return [];
-  const { bodies } = runtime.placement;
-  const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
-  const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
-    books: runtime,
-    booksOf: (name) => hypervisor.runtime(name),
-    isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
-    isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
-    underWay: undefined,
-  });
-  if (plan.type === 'problems') return [plan.problems.join('; ')];
-  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
-  return [];
 }
 
 /** Whether every migration of a run came to an end. */

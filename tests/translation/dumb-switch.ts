@@ -31,6 +31,8 @@ export interface DumbFrame {
   readonly path?: number | undefined;
 }
 
+type Move = Extract<Action, { type: 'move' }>;
+
 export interface Out extends DumbFrame {
   readonly port: number;
 }
@@ -194,17 +196,28 @@ export class DumbSwitch {
           setField(context, action.oxm);
           break;
         case 'move':
-          if (action.to === headerOf(fields.vlan_vid)) {
-            context.tags = [Number(context.reg14) & 0xfff, ...context.tags.slice(1)];
-          } else if (action.to !== headerOf(fields.reg13)) {
-            // A look (cache-eviction.ts) is to where nobody reads.
-            throw new Error(action.type);
-          }
+          move(context, action);
           break;
         default:
           throw new Error(action.type);
       }
     }
+  }
+}
+
+/** A register's VLAN becomes the outer tag's; a look (cache-eviction.ts) is to where nobody reads. */
+function move(context: Context, { from, fromBit = 0, to, bits }: Move): void {
+  if (to === headerOf(fields.vlan_vid)) {
+    if (
+      from !== headerOf(fields.reg14) ||
+      fromBit !== 0 ||
+      bits !== 12 ||
+      context.tags.length === 0
+    )
+      throw new Error(`${bits} bits of ${from} from ${fromBit} into a tag`);
+    context.tags = [Number(context.reg14) & 0xfff, ...context.tags.slice(1)];
+  } else if (to !== headerOf(fields.reg13) || bits !== 1) {
+    throw new Error(`${bits} bits of ${from} to ${to}`);
   }
 }
 

@@ -84,10 +84,13 @@ t.test('a vswitch’s entries: the ways that end or begin at its ports', async (
   const codes = (name: string, on: string) =>
     [...codesOf(plain, vswitchOf(plain, name), datapath(on))].sort();
   const label = (key: string) => {
-    const found = [...plain.labels.byKey].find(([one]) => one.startsWith(`${key}@`))?.[1];
+    const found = [...plain.labels.byKey].find(([one]) => one === key)?.[1];
     return found as number;
   };
+  const [there, back] = ['s1:9>s2:9 s2:8>s3:8', 's3:8>s2:8 s2:9>s1:9'];
   const [v1, v3] = [vswitchOf(plain, 'red/v1').id, vswitchOf(plain, 'red/v3').id];
-  t.same(codes('red/v3', 's3'), [label(`enter/${v1}/2/s1`), label(`enter/${v3}/2/s3`)].sort());
+  const ends = [label(`enter/${v1}/2/s1@${back}`), label(`enter/${v3}/2/s3@${there}`)];
+  t.notOk(ends.includes(undefined as never), 'both have labels');
+  t.same(codes('red/v3', 's3'), ends.sort());
   t.same(codes('red/v3', 's2'), [], 'those that pass are not counted among them');
 });

@@ -1,0 +1,67 @@
+/** Migrations that begin while a simulation runs: one, or several that overlap. */
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { planMigration } from '../../translation/migration/plan.ts';
+import type { Machine } from './mortal.ts';
+import type { SimWorld } from './world.ts';
+
+/** Of several that overlap: a migration takes about a second. */
+const WITHIN_MS = 400;
+/** One of so many is taken back while it runs. */
+const UNDONE = 6;
+const UNDO_WITHIN_MS = 1_200;
+
+/** Starts a random migration; why not, when it cannot be. */
+export function migrate(
+  world: SimWorld,
+  hypervisor: Hypervisor,
+  wanted?: string,
+): readonly string[] {
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const runtimes = hypervisor.runtimes();
+  const runtime = wanted
+    ? hypervisor.runtime(wanted as VswitchName)
+    : pick(runtimes.filter((one) => hypervisor.executor.activeOf(one.vswitch.name) === undefined));
+  if (runtime === undefined) return [];
+  const { bodies } = runtime.placement;
+  const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
+  const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
+    books: runtime,
+    booksOf: (name) => hypervisor.runtime(name),
+    isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
+    isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
+    underWay: undefined,
+  });
+  if (plan.type === 'problems') return [plan.problems.join('; ')];
+  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
+  return [];
+}
+
+/**
+ * Some at once, two or more of which in one turn, and the others at random moments soon after;
+ * `tell` hears why one cannot begin.
+ */
+export function migrateSome(
+  world: SimWorld,
+  machine: Machine,
+  most: number,
+  tell: (problems: readonly string[]) => void,
+): void {
+  const begin = (): void => {
+    if (!machine.isRunning) return;
+    const { hypervisor } = machine;
+    tell(migrate(world, hypervisor));
+    const active = hypervisor.executor.all().at(-1);
+    if (active === undefined || world.random() * UNDONE > 1) return;
+    world.after(world.random() * UNDO_WITHIN_MS, () => {
+      if (machine.isRunning) machine.hypervisor.executor.undo(active.id, 'for the test');
+    });
+  };
+  const count = 2 + Math.floor(world.random() * (most - 1));
+  const atOnce = 2 + Math.floor(world.random() * (count - 1));
+  for (let i = 0; i < count; i += 1) {
+    world.after(i < atOnce ? 0 : world.random() * WITHIN_MS, begin);
+  }
+}
