@@ -5,16 +5,23 @@
 
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
-import { deviations } from '../support/intent.ts';
+import { mustAgree } from './agreement.ts';
 import { Files } from './applies.ts';
-import { type Behaviour, learning, startController, versions } from './controllers.ts';
+import {
+  type Behaviour,
+  learning,
+  type Progress,
+  startController,
+  versions,
+} from './controllers.ts';
 import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, swapped } from './links.ts';
-import { Machine } from './mortal.ts';
+import { type Birth, Machine } from './mortal.ts';
 import { migrate, migrateSome } from './moves.ts';
 import {
   configTree,
@@ -94,10 +101,10 @@ const START_MS = 1_500;
 const MOVE_MS = 2_500;
 /** Of several at once. */
 const MOVES_MS = 4_000;
+const moveMs = ({ together = 1 }: Options): number => (together === 1 ? MOVE_MS : MOVES_MS);
 const MOVES = 2;
 const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
-const ARRIVAL_MS = 20;
 
 interface Plugged {
   readonly hosts: ReadonlyMap<string, Host>;
@@ -203,62 +210,76 @@ export const ways = new Map([
   }),
 ]);
 
+/** A process of the hypervisor whose turns take as long as the run says. */
+function machineIn(world: SimWorld, files: Files, log: Log, options: Options): Machine {
+  const { guard = 'redirect', turnMs } = options;
+  const make = (birth: Birth): Hypervisor => {
+    const { config } = files;
+    const hypervisor = new Hypervisor({ ...birth, config, log, guard, onFault: failing });
+    hypervisor.start();
+    return hypervisor;
+  };
+  return new Machine(world, make, turnMs);
+}
+
+interface Scene extends Plugged {
+  readonly world: SimWorld;
+  readonly network: Network;
+  readonly machine: Machine;
+  readonly files: Files;
+  readonly journal: Journal;
+  readonly progress: Progress;
+}
+
+/** Migrations, and all that happens meanwhile; why some of them did not begin. */
+function happen(scene: Scene, options: Options): readonly string[] {
+  const { world, machine, switches, cuts, files, journal } = scene;
+  const { moves = MOVES, together = 1 } = options;
+  const refused: string[] = [];
+  const tell = (problems: readonly string[]): void => void refused.push(...problems);
+  for (let i = 0; i < moves; i += 1) {
+    world.runUntil(START_MS + 200 + i * moveMs(options) + world.random() * 100);
+    const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
+    if (together === 1) tell(migrate(world, machine.hypervisor, first));
+    else migrateSome(world, machine, together, tell);
+    disturb(world, machine, switches, options);
+    cuts.some(world, scene.network, switches, options);
+    if (options.applies) files.applySome(machine);
+    if (options.crash !== true || i > 0) continue;
+    world.runUntil(world.now + world.random() * 1_200);
+    machine.kill();
+    journal.undone = { ...scene.progress };
+    world.runUntil(world.now + 100);
+    machine.start();
+  }
+  files.end();
+  return refused;
+}
+
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
   const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
-  const { guard = 'redirect', moves = MOVES, together = 1 } = options;
-  const moveMs = together === 1 ? MOVE_MS : MOVES_MS;
-  const endMs = START_MS + moves * moveMs;
+  const endMs = START_MS + (options.moves ?? MOVES) * moveMs(options);
   const said = listening();
-  const machine = new Machine(
-    world,
-    (birth) => {
-      const { config } = files;
-      const hypervisor = new Hypervisor({
-        ...birth,
-        config,
-        log: said.log,
-        guard,
-        onFault: failing,
-      });
-      hypervisor.start();
-      return hypervisor;
-    },
-    options.turnMs,
-  );
+  const machine = machineIn(world, files, said.log, options);
   const progress = { sent: 0, acknowledged: 0 };
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();
   const journal = new Journal();
-  const { hosts, switches, cuts } = plug(world, network, journal, options);
+  const plugged = plug(world, network, journal, options);
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
-    hosts.get(`${tenant}-h1`)?.ask(3, endMs, tenant === 'red' ? options.tags : undefined);
+    const host = plugged.hosts.get(`${tenant}-h1`);
+    host?.ask(3, endMs, tenant === 'red' ? options.tags : undefined);
   }
-  const refused: string[] = [];
-  for (let i = 0; i < moves; i += 1) {
-    world.runUntil(START_MS + 200 + i * moveMs + world.random() * 100);
-    const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
-    const tell = (problems: readonly string[]): void => void refused.push(...problems);
-    if (together === 1) tell(migrate(world, machine.hypervisor, first));
-    else migrateSome(world, machine, together, tell);
-    disturb(world, machine, switches, options);
-    cuts.some(world, network, switches, options);
-    if (options.applies) files.applySome(machine);
-    if (options.crash !== true || i > 0) continue;
-    world.runUntil(world.now + world.random() * 1_200);
-    machine.kill();
-    journal.undone = { ...progress };
-    world.runUntil(world.now + 100);
-    machine.start();
-  }
-  files.end();
+  const scene = { ...plugged, world, network, machine, files, journal, progress };
+  const refused = happen(scene, options);
   world.runUntil(endMs + DRAIN_MS);
   files.mustServe(machine.hypervisor);
-  mustAgree(world, machine.hypervisor, switches);
+  mustAgree(world, machine.hypervisor, plugged.switches);
   mustBeWhole(machine.hypervisor);
   return {
     seed: options.seed,
@@ -275,20 +296,6 @@ export function run(options: Options): Result {
     applied: files.applied,
     unapplied: files.unapplied,
   };
-}
-
-/** Throws when datapaths do not hold what they should, and go on so while nothing is under way. */
-function mustAgree(world: SimWorld, hypervisor: Hypervisor, switches: readonly SimSwitch[]): void {
-  if (!hypervisor.executor.all().every(isOver)) return;
-  const wrong = (): readonly string[] =>
-    hypervisor.datapaths().flatMap((datapath, i) => {
-      const holding = switches[i]?.holding();
-      return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
-    });
-  // What was sent this moment has to arrive.
-  for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
-  const left = wrong().slice(0, 10);
-  if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
 }
 
 /** Whether every migration of a run came to an end. */

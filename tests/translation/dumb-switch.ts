@@ -205,7 +205,7 @@ export class DumbSwitch {
   }
 }
 
-/** A register's VLAN becomes the outer tag's; a look (cache-eviction.ts) is to where nobody reads. */
+/** A VLAN of a register becomes the tag's; a look (cache-eviction.ts) is to where nobody reads. */
 function move(context: Context, { from, fromBit = 0, to, bits }: Move): void {
   if (to === headerOf(fields.vlan_vid)) {
     if (

@@ -1,0 +1,26 @@
+/** What every simulation looks at when nothing is under way: each switch holds what it should. */
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { isOver } from '../../translation/migration/migration.ts';
+import { deviations } from '../support/intent.ts';
+import type { SimSwitch } from './switch.ts';
+import type { SimWorld } from './world.ts';
+
+const ARRIVAL_MS = 20;
+
+/** Throws when datapaths do not hold what they should, and go on so while nothing is under way. */
+export function mustAgree(
+  world: SimWorld,
+  hypervisor: Hypervisor,
+  switches: readonly SimSwitch[],
+): void {
+  if (!hypervisor.executor.all().every(isOver)) return;
+  const wrong = (): readonly string[] =>
+    hypervisor.datapaths().flatMap((datapath, i) => {
+      const holding = switches[i]?.holding();
+      return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
+    });
+  // What was sent this moment has to arrive.
+  for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
+  const left = wrong().slice(0, 10);
+  if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
+}
