@@ -29,6 +29,7 @@ import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
+import { Tunnels } from './datapath/tunnels.ts';
 import { dismiss, letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
@@ -74,6 +75,7 @@ export class Hypervisor implements ExecutorUser {
   readonly inBand: InBandWatch;
   readonly heals: StaleFlowHealing;
   readonly inForce: InForce;
+  readonly tunnels: Tunnels;
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly refreshing = new Refreshing(this);
@@ -123,6 +125,7 @@ export class Hypervisor implements ExecutorUser {
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
     this.inForce = new InForce(this, world);
+    this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, log);
     this.draining = new Draining(this, log);
     this.probing = new Probing(this, world, this.boundary, log);
     this.failures = new FailureWatch(this, log);
@@ -182,6 +185,7 @@ export class Hypervisor implements ExecutorUser {
       this.failures.look(() => this.refreshing.all());
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
+    this.tunnels.look('whole');
     this.executor.resume();
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     if (this.audit !== undefined) this.probing.linkWatch.start();

@@ -186,6 +186,12 @@ export const limits = {
   crossingStepsMax: 100_000,
   /** Of looking for a path through datapaths that the file names: hops that are looked at. */
   viaStepsMax: 20_000,
+  /** OFPP_MAX of OpenFlow 1.0, below which Open vSwitch numbers ports. */
+  ofportMax: 0xfeff,
+  /** How soon ports of tunnels are looked at again that could not be made. */
+  tunnelsAgainMs: 10_000,
+  /** How long an OVSDB may take, and its ovs-vswitchd to do what it was told. */
+  ovsdbAnswerSec: 5,
   /**
    * Of placing one network (slices/placement/): beginnings, for all that are placed at once, how
    * many in a row may find nothing, how many are made better; of each, tries and rounds of moves.

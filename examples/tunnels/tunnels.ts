@@ -1,6 +1,7 @@
 /**
- * `make tunnels`: VXLAN, Geneve and GRE ports of Open vSwitch as links, between switches in
- * namespaces of their own. Packets of 1,500 bytes go by each. Ends with 0 if all arrive.
+ * `make tunnels`: two switches in namespaces of their own, that no cable joins. Limevisor lays a
+ * VXLAN, a Geneve and a GRE tunnel between them; packets of 1,500 bytes go by each. Ends with 0 if
+ * all arrive.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +34,8 @@ function hostOf(number: number): HostSpec {
   };
 }
 
-export async function run(): Promise<readonly Carried[]> {
+/** Switches that no cable joins, and a Limevisor that lays tunnels between them. */
+export async function startTunnels(): Promise<Lab> {
   const lab = await startLab({
     switches: [...SWITCHES],
     links: [],
@@ -42,63 +44,78 @@ export async function run(): Promise<readonly Carried[]> {
     apart: [...SWITCHES],
   });
   try {
-    await addTunnels(lab);
+    await layUnderlay(lab);
     await serve(lab);
-    const all: Carried[] = [];
-    for (const [i, [port, type]] of Object.entries(tunnels).entries()) {
-      const [from, to] = [`h${2 * i + 1}`, `10.0.0.${2 * i + 2}`];
-      await until(`an answer by ${type}`, 20_000, async () =>
-        (await ping(lab, from, to, 1)).received > 0 ? true : undefined,
-      );
-      const before = await sentInto(lab, port);
-      const { sent, received } = await ping(lab, from, to, PACKETS);
-      // A port's counters are late by some moments.
-      const through = await until(`frames by ${type}`, 10_000, async () => {
-        const count = (await sentInto(lab, port)) - before;
-        return count >= received ? count : undefined;
-      });
-      all.push({ type, sent, received, through });
-    }
-    return all;
-  } finally {
+    return lab;
+  } catch (error) {
     await lab.stop();
+    throw error;
   }
 }
 
-/** A cable between the rooms, a bridge in each that has its address, and the tunnels. */
-async function addTunnels(lab: Lab): Promise<void> {
-  const { inside, dir } = lab;
+/** What each tunnel carries. */
+export async function carried(lab: Lab): Promise<readonly Carried[]> {
+  const all: Carried[] = [];
+  for (const [i, [port, type]] of Object.entries(tunnels).entries()) {
+    const [from, to] = [`h${2 * i + 1}`, `10.0.0.${2 * i + 2}`];
+    await until(`an answer by ${type}`, 20_000, async () =>
+      (await ping(lab, from, to, 1)).received > 0 ? true : undefined,
+    );
+    const before = await sentInto(lab, port);
+    const { sent, received } = await ping(lab, from, to, PACKETS);
+    // A port's counters are late by some moments.
+    const through = await until(`frames by ${type}`, 10_000, async () => {
+      const count = (await sentInto(lab, port)) - before;
+      return count >= received ? count : undefined;
+    });
+    all.push({ type, sent, received, through });
+  }
+  return all;
+}
+
+/** A cable between the rooms, and a bridge in each that has its address. */
+async function layUnderlay(lab: Lab): Promise<void> {
+  const { inside } = lab;
   const mtu = '2000';
   const cable = ['link', 'add', 'under1', 'mtu', mtu, 'netns', 'sw-s1', 'type', 'veth'];
   await inside.run(['ip', ...cable, 'peer', 'name', 'under2', 'mtu', mtu, 'netns', 'sw-s2']);
   for (const [i, name] of SWITCHES.entries()) {
-    const [own, other] = [`10.8.0.${i + 1}`, `10.8.0.${2 - i}`];
+    const own = `10.8.0.${i + 1}`;
     const within = (...argv: readonly string[]) =>
       inside.run(['ip', 'netns', 'exec', `sw-${name}`, ...argv]);
     const bridge = `under-${name}`;
     await within('ip', 'link', 'set', `under${i + 1}`, 'up');
-    await inside.run([
-      ...['ovs-vsctl', `--db=unix:${path.join(dir, `${name}-db.sock`)}`],
+    await vsctl(
+      lab,
+      name,
       ...['add-br', bridge, '--', 'set', 'bridge', bridge, 'datapath_type=netdev'],
       ...['--', 'add-port', bridge, `under${i + 1}`],
       ...['--', 'set', 'interface', bridge, `mtu_request=${mtu}`],
-      ...Object.entries(tunnels).flatMap(([port, type]) => [
-        ...['--', 'add-port', name, `${type}-${name}`, '--', 'set', 'interface'],
-        ...[`${type}-${name}`, `type=${type}`, `options:remote_ip=${other}`],
-        `ofport_request=${port}`,
-      ]),
-    ]);
+    );
     await within('ip', 'addr', 'add', `${own}/24`, 'dev', bridge);
     await within('ip', 'link', 'set', bridge, 'up');
   }
 }
 
+/** ovs-vsctl at the Open vSwitch of a switch. */
+export function vsctl(lab: Lab, name: string, ...args: readonly string[]): Promise<string> {
+  const db = `--db=unix:${path.join(lab.dir, `${name}-db.sock`)}`;
+  return lab.inside.run(['ovs-vsctl', db, ...args]);
+}
+
+/** The example's file, in the lab's folder, with some texts in place of others. */
+export function fileIn(lab: Lab, name: string, changes: Readonly<Record<string, string>> = {}) {
+  let text = readFileSync(path.join(root, 'examples/tunnels/network.yaml'), 'utf8');
+  text = text.replaceAll('DIR', lab.dir);
+  for (const [from, to] of Object.entries(changes)) text = text.replace(from, to);
+  const file = path.join(lab.dir, name);
+  writeFileSync(file, text);
+  return file;
+}
+
 /** Each host’s packets go by a virtual cable of its own. */
 async function serve(lab: Lab): Promise<void> {
-  const text = readFileSync(path.join(root, 'examples/tunnels/network.yaml'), 'utf8');
-  const file = path.join(lab.dir, 'tunnels.yaml');
-  writeFileSync(file, text.replaceAll('DIR', lab.dir));
-  await startLimevisor(lab, file);
+  await startLimevisor(lab, fileIn(lab, 'tunnels.yaml'));
   await untilReady(lab);
   for (const name of ['v', 'w']) {
     const flows = [1, 2, 3].flatMap((i) => [
@@ -130,7 +147,8 @@ export function isWhole({ sent, received, through }: Carried): boolean {
 
 if (process.argv[1] === import.meta.filename) {
   console.log('Two switches, joined by tunnels only; packets of 1,500 bytes there and back:');
-  const all = await run();
+  const lab = await startTunnels();
+  const all = await carried(lab).finally(() => lab.stop());
   for (const { type, sent, received, through } of all) {
     const count = `${received} of ${sent} answered`;
     console.log(`  ${type.padEnd(8)}${count}, ${through} frames went into the tunnel`);

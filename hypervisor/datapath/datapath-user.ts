@@ -23,4 +23,4 @@ export interface DatapathUser {
 }
 
 /** Kinds of `warnings`. */
-export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired' | 'undrained';
+export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired' | 'undrained' | 'tunnels';

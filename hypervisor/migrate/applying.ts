@@ -29,6 +29,7 @@ import {
 } from '../../translation/migration/reconfiguration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
+import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
 import { unionOn } from '../datapath/union.ts';
 import type { Departures } from '../store/departures.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
@@ -56,6 +57,7 @@ export interface ApplyingContext extends RewiringContext, ReturningContext {
   readonly departures: Departures;
   readonly draining: { readonly isUnderWay: boolean };
   readonly executor: Pick<Executor, 'all' | 'left'>;
+  readonly tunnels: Pick<Tunnels, 'look'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
@@ -137,7 +139,7 @@ export class Applying {
     if (this.#underWay !== undefined) {
       done({ whyNot: [`${this.#underWay} is being applied; apply again when that has ended`] });
     } else if ('whyNot' in next) done(next);
-    else if (isSameNetwork(next)) done({ done: [], waits: [] });
+    else if (isSameNetwork(next)) this.#context.tunnels.look('whole', (not) => done(saidOf(not)));
     else {
       this.#underWay = file;
       this.#read(next, (ready, loaded) => {
@@ -188,6 +190,7 @@ export class Applying {
     this.#context.departures.changed(next.arrivals, contents, used);
     for (const { name } of gone) this.#context.executor.left(name);
     this.#context.exchange(snapshot, books);
+    this.#context.tunnels.look('laid');
     this.#log.info({ file, ...counts(next) }, 'another configuration serves');
     const send = (): void => {
       leadVswitches(this.#context, before, touched, (refused) => {
@@ -263,9 +266,10 @@ export class Applying {
     this.#empty(() => this.#context.forgetRest('this datapath is no longer in the file'));
     if (refused !== undefined) this.#context.alarm(refused);
     const away = this.#context.datapaths().filter((one) => !one.isReady);
-    done({
-      done: refused === undefined ? [] : [refused],
-      waits: away.map(whatWaits),
+    this.#context.tunnels.look('whole', (not) => {
+      const { done: said, waits } = saidOf(not);
+      const first = refused === undefined ? [] : [refused];
+      done({ done: [...first, ...said], waits: [...away.map(whatWaits), ...waits] });
     });
   }
 
@@ -294,6 +298,10 @@ function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
     groups: groups.book.groups().length,
     meters: meters.book.meters().length,
   };
+}
+
+function saidOf({ troubles, waits }: NotLaid) {
+  return { done: troubles, waits };
 }
 
 /** What a later start may find that it is given another file. */

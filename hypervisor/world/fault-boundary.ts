@@ -221,6 +221,7 @@ export class Boundary {
       dial: (target, use) => world.dial(target, guardedUser(use, bind)),
       listen: (target, use) => world.listen(target, guardedListening(use, bind)),
       proveRevalidated: (unixctl, done) => world.proveRevalidated(unixctl, bind(done)),
+      ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, bind(done)),
     };
   }
 }

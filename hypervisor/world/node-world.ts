@@ -15,6 +15,7 @@ import {
 } from '../../slices/config/target.ts';
 import type { TlsFiles } from '../../slices/config/tls.ts';
 import { messageOf } from './error-text.ts';
+import { askOvsdb } from './ovsdb.ts';
 import {
   dialTls,
   peerOf,
@@ -44,6 +45,7 @@ export function nodeWorld(): World {
       return listen(target, use);
     },
     proveRevalidated: (unixctl, done) => proveRevalidated(unixctl, done),
+    ovsdb: (at, args, done) => askOvsdb(at, args, done),
   };
 }
 

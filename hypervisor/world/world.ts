@@ -22,7 +22,12 @@ export interface World {
   listen(target: Target, use: ListeningUser): Listening;
   /** Asks the Open vSwitch at a unixctl socket to finish revalidating every cached flow. */
   proveRevalidated(unixctl: string, done: (proven: boolean) => void): void;
+  /** Asks an OVSDB, or tells it, in ovs-vsctl's words: `ovsdb` as its `--db` has it. */
+  ovsdb(ovsdb: string, args: readonly string[], done: (answer: OvsdbAnswer) => void): void;
 }
+
+/** What it said, or why it did not do it. */
+export type OvsdbAnswer = { readonly text: string } | { readonly why: string };
 
 export type Cancel = () => void;
 

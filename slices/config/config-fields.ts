@@ -6,16 +6,20 @@
  */
 import type { Version } from '../../openflow/values/constants.ts';
 import { dpidText, endText, nowhere, type VswitchName } from '../ids.ts';
+import { pairText } from './config-ends.ts';
 import { macText } from './port-identity.ts';
 import { timeText } from './redial.ts';
 import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
 import type { TlsFiles, WantedCertificate } from './tls.ts';
+import { tunnelFields } from './tunnels.ts';
 import type {
   AckLevel,
+  Config,
   DatapathConfig,
   HostConfig,
   PathWish,
+  PhysicalEnd,
   PortIdentity,
   VirtualEnd,
   VlanRange,
@@ -62,6 +66,7 @@ export const datapathRows: Rows<DatapathConfig, 'name'> = {
   certificate: { key: 'certificate', print: wantedText },
   encoding: { key: 'encoding', print: text },
   capacity: { key: 'capacity', print: amountsTree },
+  ovsdb: { key: 'ovsdb', print: text },
 };
 
 /** What a tenant says once for all its vswitches. */
@@ -121,18 +126,31 @@ export const tlsRows: Rows<TlsFiles, never> = {
 };
 
 /** What the file says of a link besides its ends. */
-export function linkFields(bandwidth: Kbps | undefined, cost?: number): Fields {
+export function linkFields(
+  { linkBandwidths, linkCosts, tunnels }: Pick<Config, LinkKey>,
+  ends: readonly PhysicalEnd[],
+): Fields {
+  const name = pairText(ends);
+  const [cost, tunnel] = [linkCosts.get(name), tunnels.get(name)];
   return {
-    ...(bandwidth !== undefined && { bandwidth: bandwidthText(bandwidth) }),
+    ...bandwidthFields(linkBandwidths.get(name)),
     ...(cost !== undefined && { cost: String(cost) }),
+    ...(tunnel !== undefined && { tunnel: tunnelFields(tunnel, ends) }),
   };
+}
+
+/** What a link is besides its ends. */
+export type LinkKey = 'linkBandwidths' | 'linkCosts' | 'tunnels';
+
+function bandwidthFields(bandwidth: Kbps | undefined): Fields {
+  return bandwidth === undefined ? {} : { bandwidth: bandwidthText(bandwidth) };
 }
 
 /** The same of a virtual link. */
 export function vlinkFields(bandwidth: Kbps | undefined, wish: PathWish | undefined): Fields {
   const { via = [], avoid = [] } = wish ?? {};
   return {
-    ...linkFields(bandwidth),
+    ...bandwidthFields(bandwidth),
     ...(via.length > 0 && { via }),
     ...(avoid.length > 0 && { avoid }),
   };

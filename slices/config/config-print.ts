@@ -13,6 +13,7 @@ import {
   type Fields,
   fieldsOf,
   hostRows,
+  type LinkKey,
   linkFields,
   portIdentityRows,
   type Tree,
@@ -60,7 +61,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, failover, pathWishes, ledOver: _, ...others } = more;
+  const { linkCosts, tunnels, failover, pathWishes, ledOver: _, ...others } = more;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -72,7 +73,7 @@ export function fileTree(config: Config): Fields {
     store,
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, datapathTree),
-    links: links.map((ends) => physicalLinkTree(config, ends)),
+    links: links.map((ends) => physicalLinkTree({ linkBandwidths, linkCosts, tunnels }, ends)),
     failover: failoverFields(failover),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
@@ -91,11 +92,10 @@ export function datapathTree(datapath: DatapathConfig): Fields {
 
 /** A link’s item, whether the file has it yet or not. */
 export function physicalLinkTree(
-  { linkBandwidths, linkCosts }: Pick<Config, 'linkBandwidths' | 'linkCosts'>,
+  config: Pick<Config, LinkKey>,
   ends: Config['links'][number],
 ): Tree {
-  const name = pairText(ends);
-  return linkTree(ends, endText, linkFields(linkBandwidths.get(name), linkCosts.get(name)));
+  return linkTree(ends, endText, linkFields(config, ends));
 }
 
 type OneTenant = Network & Pick<Config, 'vlinkBandwidths' | 'pathWishes'>;

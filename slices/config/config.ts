@@ -19,7 +19,7 @@ import {
   readName,
   readPhysicalEnd,
 } from './config-ends.ts';
-import { costReading, readFailover } from './failover.ts';
+import { cableReading, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
@@ -27,6 +27,7 @@ import { countedNames, readAmounts } from './reservations.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles } from './tls.ts';
+import { checkTunnels, parseOvsdb, tunnelsOf } from './tunnels.ts';
 import type {
   AckLevel,
   Config,
@@ -86,6 +87,7 @@ export function readConfig(
     links: links.map((link) => link.ends),
     linkBandwidths: bandwidthsOf(links),
     linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
+    tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
     vswitches,
     hosts,
@@ -96,6 +98,7 @@ export function readConfig(
     vlinkBandwidths: bandwidthsOf(vlinks),
   };
   checkPorts(hosts, links, vlinks, problems);
+  problems.push(...checkTunnels(config, links));
   checkMembers(vswitches, datapaths, problems);
   checkCertificates(entries, datapaths, listen, problems);
   checkBandwidths(config, problems);
@@ -123,7 +126,7 @@ function readControl(top: Reader, folder: string): string {
 function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonly DatapathConfig[] {
   const seen = new Map<bigint, string>();
   return entries.flatMap(([key, entry]) => {
-    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding', 'capacity']);
+    entry.onlyKeys(['dpid', 'ack', 'certificate', 'encoding', 'capacity', 'ovsdb']);
     const name = readName(entry, key);
     const dpid = readDpid(entry.required('dpid'));
     const ack = entry.optional('ack')?.parsed(parseAck)[0] ?? DEFAULT_ACK;
@@ -136,10 +139,12 @@ function readDatapaths(entries: readonly (readonly [string, Reader])[]): readonl
     const certificate = readWanted(entry.optional('certificate'));
     const encoding = entry.optional('encoding')?.parsed(parseEncoding)[0];
     const capacity = readAmounts(entry.optional('capacity'), countedNames);
+    const ovsdb = entry.optional('ovsdb')?.parsed(parseOvsdb)[0];
     const optional = {
       ...(certificate && { certificate }),
       ...(encoding && { encoding }),
       ...(capacity && { capacity }),
+      ...(ovsdb && { ovsdb }),
     };
     return [{ name: name as DatapathName, dpid, ack, ...optional }];
   });
@@ -193,7 +198,7 @@ function readLinks(
       const isSame = one.device === other.device && one.port === other.port;
       return isSame ? 'joins a port to itself; a link needs two ports' : undefined;
     },
-    costReading,
+    cableReading,
   );
 }
 

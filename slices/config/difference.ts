@@ -7,6 +7,7 @@
  * its kind and its name are: one that was renamed is removed and added, and said to be.
  */
 
+import { endText } from '../ids.ts';
 import { pairText } from './config-ends.ts';
 import {
   bareName,
@@ -105,14 +106,15 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
     datapaths.map((one) => {
       return { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
     }),
-  links: ({ links, linkBandwidths, linkCosts }) =>
-    links.map((ends) => {
+  links: (config) =>
+    config.links.map((ends) => {
       const name = pairText(ends);
-      const fields = linkFields(linkBandwidths.get(name), linkCosts.get(name));
-      return { kind: 'cable', name, fields };
+      const inOrder = ends.toSorted((one) => (name.startsWith(`${endText(one)} `) ? -1 : 1));
+      return { kind: 'cable', name, fields: linkFields(config, inOrder) };
     }),
   linkBandwidths: () => [],
   linkCosts: () => [],
+  tunnels: () => [],
   pathWishes: () => [],
   ledOver: () => [],
   failover: ({ failover }) => [

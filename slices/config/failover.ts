@@ -12,6 +12,7 @@ import { type Known, type LinkReading, readDatapath } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
+import { readTunnel } from './tunnels.ts';
 import type { Failover, PathWish } from './values.ts';
 
 export const defaultFailover: Failover = {
@@ -44,9 +45,12 @@ function parseBackups(text: string): Parsed<number> {
 }
 
 /** What a link's item says besides its ends. */
-export const costReading: LinkReading = {
-  keys: ['cost'],
-  read: (item) => ({ cost: item.optional('cost')?.parsed(parseCost)[0] }),
+export const cableReading: LinkReading = {
+  keys: ['cost', 'tunnel'],
+  read: (item) => ({
+    cost: item.optional('cost')?.parsed(parseCost)[0],
+    tunnel: readTunnel(item.optional('tunnel')),
+  }),
 };
 
 function parseCost(text: string): Parsed<number> {

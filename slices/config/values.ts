@@ -38,6 +38,8 @@ export interface DatapathConfig {
   readonly encoding?: EncodingName;
   /** What vswitches may reserve there; all that is not named, without a limit. */
   readonly capacity?: Amounts;
+  /** Where its Open vSwitch is told of ports, as ovs-vsctl's `--db` has it. */
+  readonly ovsdb?: string;
 }
 
 /**
@@ -115,6 +117,17 @@ export interface PathWish {
   readonly avoid: readonly DatapathName[];
 }
 
+export type TunnelType = 'vxlan' | 'geneve' | 'gre';
+
+/** A tunnel of Open vSwitch that is laid for a link. */
+export interface Tunnel {
+  readonly type: TunnelType;
+  /** Absent: without one, which on the wire is 0. */
+  readonly key?: number;
+  /** By `endText` of the link's ends: where its datapath sends from, and is sent to. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
 /** Of cables that cost something else than 1, by `pairText` of their ends. */
 export type Costs = ReadonlyMap<string, number>;
 /** Of virtual links that wish something, in the direction in which the file has them. */
@@ -133,6 +146,8 @@ export interface Config {
   readonly datapaths: readonly DatapathConfig[];
   readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
   readonly linkCosts: Costs;
+  /** Of links that are tunnels to be laid, by `pairText` of their ends. */
+  readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly failover: Failover;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
@@ -163,5 +178,11 @@ export interface ReadLink<E> {
   readonly bandwidth?: Kbps;
   readonly cost?: number | undefined;
   readonly wish?: PathWish | undefined;
+  readonly tunnel?:
+    | (Pick<Tunnel, 'type'> & {
+        readonly key: number | undefined;
+        readonly between: readonly [string, string];
+      })
+    | undefined;
   readonly path: string;
 }

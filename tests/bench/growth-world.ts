@@ -9,6 +9,7 @@ import type {
   Connection,
   ConnectionUser,
   ListeningUser,
+  OvsdbAnswer,
   World,
 } from '../../hypervisor/world/world.ts';
 import { encode } from '../../openflow/messages/codec.ts';
@@ -141,6 +142,10 @@ export class GrowthWorld implements World {
 
   proveRevalidated(_: string, done: (proven: boolean) => void): void {
     this.after(1, () => done(true));
+  }
+
+  ovsdb(_: string, __: readonly string[], done: (answer: OvsdbAnswer) => void): void {
+    this.after(1, () => done({ why: 'there is none here' }));
   }
 
   /** Not a turn of the hypervisor: its peers'. */

@@ -25,6 +25,7 @@ const callbacks: Readonly<
     void world.listen(at, { accept: boom, refused: boom, failed: boom });
   },
   proveRevalidated: (world) => world.proveRevalidated('path', boom),
+  ovsdb: (world) => world.ovsdb('unix:/db', [], boom),
 };
 
 t.test('each callback of the world runs for whom it was registered', async (t) => {
@@ -90,6 +91,7 @@ function recording(run: (() => void)[]): World {
       return { close: () => undefined };
     },
     proveRevalidated: (_, done) => void run.push(() => done(true)),
+    ovsdb: (_, __, done) => void run.push(() => done({ text: '' })),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   Connection,
   ConnectionUser,
   ListeningUser,
+  OvsdbAnswer,
   World,
 } from '../../hypervisor/world/world.ts';
 import { decode, encode } from '../../openflow/messages/codec.ts';
@@ -106,6 +107,12 @@ export class FakeWorld implements World {
   readonly dialled: { readonly target: Target; readonly peer: Peer; readonly atMs: number }[] = [];
   /** Answers that unixctl owes. */
   readonly proofs: ((proven: boolean) => void)[] = [];
+  /** What OVSDBs are asked and told. */
+  readonly asked: {
+    readonly ovsdb: string;
+    readonly args: readonly string[];
+    readonly done: (answer: OvsdbAnswer) => void;
+  }[] = [];
   readonly #timers = new Set<Timer>();
   #soon: (() => void)[] = [];
 
@@ -154,6 +161,10 @@ export class FakeWorld implements World {
 
   proveRevalidated(_: string, done: (proven: boolean) => void): void {
     this.proofs.push(done);
+  }
+
+  ovsdb(ovsdb: string, args: readonly string[], done: (answer: OvsdbAnswer) => void): void {
+    this.asked.push({ ovsdb, args, done });
   }
 
   /** How many turns may begin within one: what is long is then still under way. */

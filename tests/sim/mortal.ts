@@ -123,5 +123,6 @@ function mortalWorld(
     dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
     listen: (target, accept) => world.listen(target, accept),
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),
+    ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, done),
   };
 }

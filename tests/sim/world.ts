@@ -10,6 +10,7 @@ import type {
   Connection,
   ConnectionUser,
   ListeningUser,
+  OvsdbAnswer,
   World,
 } from '../../hypervisor/world/world.ts';
 import { isUnix, type Target } from '../../slices/config/target.ts';
@@ -82,6 +83,10 @@ export class SimWorld implements World {
 
   proveRevalidated(_: string, done: (proven: boolean) => void): void {
     this.after(5, () => done(true));
+  }
+
+  ovsdb(_: string, __: readonly string[], done: (answer: OvsdbAnswer) => void): void {
+    this.after(1, () => done({ why: 'there is none here' }));
   }
 
   /** A connection to whoever listens on `port`. `whose` is at the near end. */

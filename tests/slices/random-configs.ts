@@ -25,6 +25,7 @@ export function randomTree(random: Random): object {
     ...maybe('certificate', () => random.pick(['s1.example', 'ab'.repeat(32)])),
     ...maybe('encoding', () => random.pick(['flat', 'pipeline'])),
     ...maybe('capacity', () => ({ ...reserve(random), vswitches: '3' })),
+    ovsdb: random.pick(['unix:/run/openvswitch/db.sock', `tcp:192.0.2.${i + 1}:6640`]),
   });
   const pick = () => random.pick(datapaths);
   const all = datapaths.map((name, i) => [name, datapath(i)] as const);
@@ -37,7 +38,9 @@ export function randomTree(random: Random): object {
     ...maybe('store', () => 'other.db'),
     tls: { ...tls, ...maybe('peer', () => random.pick(['a b', `sha256:${'cd'.repeat(32)}`])) },
     datapaths: Object.fromEntries(all),
-    ...maybe('links', () => random.some(4, () => link(`${next(pick())} - ${next(pick())}`, maybe))),
+    ...maybe('links', () =>
+      random.some(4, () => cable(random, `${next(pick())} - ${next(pick())}`, maybe)),
+    ),
     tenants: Object.fromEntries(
       ['red', 'blue', 'a.b-c_d'].slice(0, 1 + random.number(3)).map((name, i) => {
         return [name, randomTenant(random, i, () => next(pick()), place, maybe)];
@@ -52,9 +55,22 @@ function reserve(random: Random): object {
   return { rules: String(random.number(900)), groups: '7', meters: String(random.number(9)) };
 }
 
+/** Of tunnels no two are the same. */
+function cable(random: Random, ends: string, maybe: Maybe): string | object {
+  const more = {
+    ...maybe('cost', () => String(1 + random.number(9))),
+    ...maybe('tunnel', () => ({
+      type: random.pick(['vxlan', 'geneve', 'gre']),
+      between: random.pick(['10.8.0.1 - 10.8.0.2', '2001:db8::1 - 2001:db8::2']),
+      key: String(random.number(0xff_ffff)),
+    })),
+  };
+  return link(ends, maybe, more);
+}
+
 /** A text, or a map. */
-function link(ends: string, maybe: Maybe): string | object {
-  const map = maybe('bandwidth', () => '10G');
+function link(ends: string, maybe: Maybe, more: object = {}): string | object {
+  const map = { ...maybe('bandwidth', () => '10G'), ...more };
   return Object.keys(map).length === 0 ? ends : { ends, ...map };
 }
 
