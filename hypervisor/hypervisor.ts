@@ -40,10 +40,8 @@ import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Journal } from './store/journal.ts';
-
 import type { Entry } from './store/journal-entries.ts';
 import { kept, perform, told } from './store/ready.ts';
-
 import { Loading, type LoadingUser } from './store/recovery.ts';
 import { found, logRemedies, mustStart, putStart } from './store/starting.ts';
 import { storeWatcher, throwing } from './store/store-watcher.ts';
@@ -90,6 +88,7 @@ export class Hypervisor implements ExecutorUser {
   readonly tenants: Tenants;
   readonly applying: Applying;
   readonly loading: Loading;
+  readonly loadingUser: LoadingUser;
   /** What did not agree in the file and the store, and what was done about it. */
   readonly remedies: readonly Remedy[];
   readonly log: Log;
@@ -122,6 +121,7 @@ export class Hypervisor implements ExecutorUser {
     this.#onFatal = onFatal ?? throwing;
     this.#bare = world;
     this.journal = new Journal(world, store, this.boundary);
+    this.loadingUser = loadingUser(this, log);
     this.inBand = new InBandWatch(this.world, log);
     this.heals = new StaleFlowHealing(this, log);
     this.inForce = new InForce(this, world);
@@ -170,10 +170,6 @@ export class Hypervisor implements ExecutorUser {
   /** Does something for each vswitch; what throws is that one's. */
   eachRuntime(work: (runtime: VswitchRuntime) => void): void {
     for (const runtime of this.#runtimes.values()) this.boundary.call(runtime, work, runtime);
-  }
-
-  get loadingUser(): LoadingUser {
-    return loadingUser(this, this.log);
   }
 
   start(): void {
