@@ -21,6 +21,8 @@ export interface Parts {
   readonly datapaths: Map<DatapathName, Datapath>;
   readonly runtimes: Map<VswitchName, VswitchRuntime>;
   readonly below: DatapathEvents;
+  /** Under which configuration datapaths connected, from an exchange on until it is certain. */
+  readonly outdated: Map<DatapathName, DatapathConfig>;
   /** Whose callbacks run for whom each part says. */
   readonly world: World;
 }
@@ -52,11 +54,13 @@ export function letGo(
 }
 
 /** When it is. */
-export function takeIn(context: ExchangeContext, { datapaths, world }: Parts): void {
+export function takeIn(context: ExchangeContext, { datapaths, outdated, world }: Parts): void {
   for (const one of context.snapshot().datapaths.values()) {
     const known = datapaths.get(one.name);
-    if (known !== undefined) become(known, one);
-    else {
+    if (known !== undefined) {
+      if (!outdated.has(one.name)) outdated.set(one.name, known.config);
+      known.config = one;
+    } else {
       const made = new Datapath(world, one, context, context.boundary);
       datapaths.set(one.name, made);
       makeIntent(context, made);
@@ -65,20 +69,21 @@ export function takeIn(context: ExchangeContext, { datapaths, world }: Parts): v
 }
 
 /** Who it is, how it is spoken to and how rules stand there is settled when it connects. */
-function become(datapath: Datapath, config: DatapathConfig): void {
-  const was = datapath.config;
-  datapath.config = config;
-  const isSame = (['dpid', 'certificate', 'encoding'] as const).every((key) =>
-    isSameValue(was[key], config[key]),
-  );
-  if (!isSame) datapath.channel?.close('the file says something else of it now');
+function isConnectedAlike(one: DatapathConfig, other: DatapathConfig): boolean {
+  const keys = ['dpid', 'certificate', 'encoding'] as const;
+  return keys.every((key) => isSameValue(one[key], other[key]));
 }
 
-/** Of datapaths that are in the configuration no more. */
-export function dismiss({ datapaths }: Parts, snapshot: Snapshot, why: string): void {
+/** Datapaths that are in the configuration no more go, and those that are others connect anew. */
+export function dismiss({ datapaths, outdated }: Parts, snapshot: Snapshot, why: string): void {
   for (const [name, one] of datapaths) {
-    if (snapshot.datapaths.has(name)) continue;
-    one.channel?.close(why);
-    datapaths.delete(name);
+    const was = outdated.get(name);
+    if (!snapshot.datapaths.has(name)) {
+      one.channel?.close(why);
+      datapaths.delete(name);
+    } else if (was !== undefined && !isConnectedAlike(was, one.config)) {
+      one.channel?.close('the file says something else of it now');
+    }
   }
+  outdated.clear();
 }

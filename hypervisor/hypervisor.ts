@@ -100,6 +100,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: DatapathEvents;
   readonly #watchers: MigrationWatchers;
+  readonly #outdated: Parts['outdated'] = new Map();
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
   readonly alarms = new Map<string, number>();
@@ -267,7 +268,7 @@ export class Hypervisor implements ExecutorUser {
 
   get #parts(): Parts {
     const own = { datapaths: this.#datapaths, runtimes: this.#runtimes };
-    return { ...own, below: this.#below, world: this.#bare };
+    return { ...own, below: this.#below, outdated: this.#outdated, world: this.#bare };
   }
 
   /** Another configuration serves. Those that went are gone, those that came have these books. */

@@ -99,8 +99,8 @@ function applyAgain(hypervisor: Hypervisor, file: string, log: Log): void {
     log.info({ file, changes: changes.length, seenBy: who }, 'the file differs from what runs');
   };
   applyFile(hypervisor, file, false, differs, (result) => {
-    if (result.type !== 'refused') log.info({ file, ...result }, 'the file is applied');
-    else log.error({ file, why: result.whyNot }, 'the file is not applied; nothing has changed');
+    if (!('whyNot' in result)) log.info({ file, ...result }, 'the file is applied');
+    else log.error({ file, why: result.whyNot }, 'the file is not applied; all is as it was');
   });
 }
 

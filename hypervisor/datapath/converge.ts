@@ -17,7 +17,7 @@ import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack, Outcome } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
-import { whyRefused } from './error-attribution.ts';
+import { whyEntryRefused } from './error-attribution.ts';
 import { deliver } from './paced-send.ts';
 import type { Told, Waits } from './writer.ts';
 
@@ -89,8 +89,11 @@ export function convergeAll(
     .filter(({ messages }) => messages.length > 0);
   const send = (one: (typeof short)[number] | Leading, ended: Ended): void => {
     const { datapath } = one;
-    const told = (outcome: Outcome): void => ended(whyRefused(datapath.name, outcome, 'wiring'));
-    if ('messages' in one) datapath.writer.send('intent', one.messages, ack, told);
+    const sent = 'messages' in one ? one.messages : [];
+    const told = (outcome: Outcome): void => {
+      ended(whyEntryRefused(datapath.name, outcome, sent, datapath.intent));
+    };
+    if ('messages' in one) datapath.writer.send('intent', sent, ack, told);
     else sendLong(scheduler, one, phase, ack, told);
   };
   whenAll([...short, ...long.filter(({ plan }) => plan.has(phase))], send, done);

@@ -46,6 +46,28 @@ export function whyRefused(on: DatapathName, outcome: Outcome, what: string): st
   return `datapath ${on} refused ${what}: ${errorName(refusal.errorType, refusal.errorCode)}`;
 }
 
+const kinds: Partial<Record<Message['type'], string>> = {
+  flowMod: 'a flow entry',
+  groupMod: 'a group',
+  meterMod: 'a meter',
+};
+
+/** The same of entries of ours: what kind of thing the first was, and whose. */
+export function whyEntryRefused(
+  on: DatapathName,
+  outcome: Outcome,
+  sent: readonly Message[],
+  intent: Pick<Intent, 'whose'>,
+): string | undefined {
+  const [first, ...others] = outcome.type === 'acked' ? outcome.refusals : [];
+  const message = first && sent[first.index];
+  if (message === undefined) return whyRefused(on, outcome, 'wiring');
+  const name = intent.whose(message);
+  const what = `${kinds[message.type] ?? 'wiring'}${name === undefined ? '' : ` of ${name}`}`;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `${whyRefused(on, outcome, what)}${more}`;
+}
+
 /** What a datapath is believed to hold. */
 export interface Holding {
   readonly flat: Pick<FlatDatapath, 'refused'> | undefined;

@@ -20,6 +20,7 @@ import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { countWhatPassed } from './fresh-counters.ts';
 import type { Planning } from './paced-plans.ts';
+import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { ownersOf, type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
 
 export interface Rewiring {
@@ -49,6 +50,7 @@ export function makeIntent(context: ConvergingContext, { name, intent }: Datapat
 export interface RewiringContext extends ConvergingContext {
   readonly planning: Planning;
   readonly scheduler: Scheduler;
+  readonly heals: Pick<StaleFlowHealing, 'heal'>;
 }
 
 /**
@@ -101,6 +103,10 @@ interface Paced {
   readonly isTurning: (leading: Leading) => boolean;
   /** For so long what is on old ways may arrive, before those go. */
   readonly arrivalMs: number;
+  /** Told where something has become another, when that is acknowledged. */
+  readonly changed?: (name: DatapathName) => void;
+  /** A trouble ends it there. */
+  readonly beforeBreak?: ((ended: Ended) => void) | undefined;
 }
 
 /**
@@ -110,11 +116,22 @@ interface Paced {
 function inParts(
   context: RewiringContext,
   leadings: readonly Leading[],
-  { wanted, ack, isTurning, arrivalMs }: Paced,
-  done: (refused?: string) => void,
+  paced: Paced,
+  done: Ended,
 ): void {
+  const { wanted, ack, isTurning, arrivalMs } = paced;
+  const { changed = () => undefined, beforeBreak = (ended) => ended() } = paced;
   const ended = (isWhole: boolean): void => {
     for (const one of leadings) end(one, isWhole);
+  };
+  const unless = (next: () => void): Ended => {
+    return (trouble) => {
+      if (trouble === undefined) next();
+      else {
+        ended(false);
+        done(trouble);
+      }
+    };
   };
   const run = (i: number): void => {
     const phase = wanted[i];
@@ -123,16 +140,19 @@ function inParts(
       done();
       return;
     }
-    const send = (): void =>
-      convergeAll(context.scheduler, leadings, phase, ack, (refused) => {
-        if (refused === undefined) run(i + 1);
-        else {
-          ended(false);
-          done(refused);
-        }
-      });
+    const acknowledged = unless(() => {
+      if (phase === 'change') {
+        for (const { plan, datapath } of leadings) if (plan.has(phase)) changed(datapath.name);
+      }
+      run(i + 1);
+    });
+    const send = (): void => convergeAll(context.scheduler, leadings, phase, ack, acknowledged);
     const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
-    if (isBreaking && arrivalMs > 0) context.world.after(arrivalMs, send);
+    const onArrival = (): void => {
+      if (isBreaking && arrivalMs > 0) context.world.after(arrivalMs, send);
+      else send();
+    };
+    if (phase === 'break') beforeBreak(unless(onArrival));
     else countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
   };
   run(0);
@@ -141,13 +161,15 @@ function inParts(
 /**
  * Leads the datapaths from what these vswitches wanted in `before` to what they want now, part by
  * part: those that came want something for the first time, those that went want nothing. What is
- * away is made right when it returns; `done` says what was refused.
+ * away is made right when it returns; `done` says what was refused, or the trouble that came before
+ * anything was broken.
  */
 export function leadVswitches(
   context: RewiringContext,
   before: Snapshot,
   vswitches: readonly Vswitch[],
-  done: (refused?: string) => void,
+  beforeBreak: ((ended: Ended) => void) | undefined,
+  done: Ended,
 ): void {
   const snapshot = context.snapshot();
   const [were, are] = [new Places(before), new Places(snapshot)];
@@ -167,7 +189,12 @@ export function leadVswitches(
     return [];
   });
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
-  const paced: Paced = { wanted: phases, ack: 'full', isTurning, arrivalMs: limits.drainMs };
+  // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
+  const changed = (name: DatapathName): void => {
+    context.heals.heal(name, 'another file leads frames elsewhere');
+  };
+  const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
+  const paced: Paced = { wanted: phases, ack: 'full', isTurning, ...rest };
   inParts(context, leadings, paced, done);
 }
 

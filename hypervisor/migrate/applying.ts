@@ -1,88 +1,84 @@
 /**
- * Makes what runs another configuration's, without a restart: `limevisor apply`, and SIGHUP.
+ * Makes what runs another configuration's, without a restart: `limevisor apply`, and SIGHUP. All of
+ * it, or nothing.
  *
  *   read and compiled --refused--> nothing has changed
- *        | kept, as one commit; the snapshot is the new one
- *        | on the disk
- *        v
- *   wiring: made, changed, broken, each acknowledged by all datapaths before the next
  *        |
  *        v
- *   what those had made that went is removed; those who stay are told what they see; others begin
+ *   what comes or changes is made, changed; kept rules of those that come back are filled in
+ *        |          --a datapath refuses some--> the way back, to the configuration of before
+ *        v
+ *   what is no longer wanted is broken; those that go are let go, and what they had made is removed
+ *        |
+ *        v
+ *   those who stay are told what they see; others begin
  *
- * A process that ends in the middle begins with the file that it is given, and every datapath is
- * compared with that: it ends as one or the other. One at a time.
+ * Until nothing can be refused any more nobody is told anything, and those that go are served as
+ * before, but that nothing is behind their ports. A process that ends in the middle begins with the
+ * file that it is given, and every datapath is compared with that: it ends as one or the other. One
+ * at a time.
  */
 import type { Config } from '../../slices/config/config.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { plugsOf } from '../../slices/placement/admission.ts';
+import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
-import type { Body } from '../../translation/entries/body.ts';
-import { difference } from '../../translation/entries/difference.ts';
-import { noTables } from '../../translation/entries/physical-tables.ts';
 import {
   isSameNetwork,
   type Reconfiguration,
   type Refusal,
+  type Running,
   reconfiguration,
+  type Step,
+  stepBetween,
+  stepTo,
 } from '../../translation/migration/reconfiguration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
-import { unionOn } from '../datapath/union.ts';
-import type { Departures } from '../store/departures.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
-import { perform } from '../store/ready.ts';
+import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
-import {
-  booksOf,
-  type LoadedBooks,
-  type Shared,
-  type StoredTenantState,
-} from '../store/tenant-state.ts';
-import { deletions } from '../tenant/bodies.ts';
+import { booksOf, type LoadedBooks, type Shared } from '../store/tenant-state.ts';
 import { serve } from '../tenant/service.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Store } from '../world/world.ts';
-import type { Executor } from './executor.ts';
+import {
+  type Books,
+  contentsOf,
+  emptyDatapaths,
+  type SteppingContext,
+  type Taking,
+  takeStep,
+} from './config-step.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends RewiringContext, ReturningContext {
+export interface ApplyingContext extends SteppingContext, ReturningContext {
   readonly boundary: Boundary;
-  readonly departures: Departures;
   readonly draining: { readonly isUnderWay: boolean };
-  readonly executor: Pick<Executor, 'all' | 'left'>;
   readonly tunnels: Pick<Tunnels, 'look'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
-  runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
-  /** Those that went are gone, those that came have these books. */
-  exchange(
-    next: Reconfiguration['snapshot'],
-    books: ReadonlyMap<VswitchName, StoredTenantState>,
-  ): void;
   /** Of datapaths and listeners, those that are in the configuration no more. */
   forgetRest(why: string): void;
   alarm(what: string): void;
 }
 
-type Books = ReadonlyMap<VswitchName, StoredTenantState>;
-
 /** What was done, a line each; or why nothing was. */
 export type Applied =
   | { readonly done: readonly string[]; readonly waits: readonly string[] }
-  | { readonly whyNot: readonly string[] };
+  /** `isTakenBack`: datapaths refused it, and hold what they held before. */
+  | { readonly whyNot: readonly string[]; readonly isTakenBack?: true };
 
-/** A body of a vswitch that goes, and how what it holds is deleted. */
-interface Left {
-  readonly on: DatapathName;
-  readonly body: Body;
-  readonly stock: ReturnType<typeof deletions>;
+/** An apply that is under way. */
+interface Task {
+  readonly file: string;
+  readonly next: Reconfiguration;
+  readonly books: Books;
+  /** Of those that come back, what the store keeps. */
+  readonly contents: ReadonlyMap<VswitchName, Contents>;
+  readonly done: (applied: Applied) => void;
 }
 
 export class Applying {
@@ -91,6 +87,8 @@ export class Applying {
   readonly #shared: Shared;
   readonly #returning: Returning;
   #underWay: string | undefined;
+  /** Not served before it is certain that they come. */
+  #coming: ReadonlySet<VswitchName> = new Set();
 
   /** `shared` is what all vswitches share. */
   constructor(context: ApplyingContext, log: Log, shared: Shared, store: Store) {
@@ -102,12 +100,13 @@ export class Applying {
 
   /** Why a vswitch is not served yet; undefined when it does not come back. */
   whyNot(name: VswitchName): string | undefined {
-    return this.#returning.has(name) ? 'it is back, and gets its kept rules' : undefined;
+    if (this.#returning.has(name)) return 'it is back, and gets its kept rules';
+    return this.#coming.has(name) ? 'the file with it is being applied' : undefined;
   }
 
   /** What an apply would be; nothing is changed. */
   plan(config: Config, loaded?: Loaded): Reconfiguration | Refusal {
-    const { world, departures, executor, draining, reopening } = this.#context;
+    const { draining, reopening } = this.#context;
     if (draining.isUnderWay) {
       return { whyNot: ['ways are being led around a datapath; apply again when that is done'] };
     }
@@ -115,6 +114,11 @@ export class Applying {
     if (reopened !== undefined) {
       return { whyNot: [`${reopened} is being reopened; apply again when that has ended`] };
     }
+    return reconfiguration(this.#running(loaded), config);
+  }
+
+  #running(loaded?: Loaded): Running {
+    const { world, departures, executor } = this.#context;
     const snapshot = this.#context.snapshot();
     const { ids, freedIds } = departures.numbers;
     const own = [...snapshot.vswitches.values()].map(({ name, id }) => [name, id] as const);
@@ -127,8 +131,7 @@ export class Applying {
     const migrations = executor.all();
     const census = departures.census(contents);
     const nowMs = world.wallClockMs();
-    const running = { snapshot, known, census, departure: departures.next, migrations, nowMs };
-    return reconfiguration(running, config);
+    return { snapshot, known, census, departure: departures.next, migrations, nowMs };
   }
 
   /**
@@ -143,16 +146,16 @@ export class Applying {
     else {
       this.#underWay = file;
       this.#read(next, (ready, loaded) => {
-        if ('whyNot' in ready) this.#ended(ready, done);
-        else this.#take(file, ready, this.#booksFor(ready, loaded), (it) => this.#ended(it, done));
+        const ended = (applied: Applied): void => {
+          this.#underWay = undefined;
+          this.#coming = new Set();
+          this.#returning.release();
+          done(applied);
+        };
+        if ('whyNot' in ready) ended(ready);
+        else this.#begin(file, ready, loaded, ended);
       });
     }
-  }
-
-  #ended(applied: Applied, done: (applied: Applied) => void): void {
-    this.#underWay = undefined;
-    this.#returning.release();
-    done(applied);
   }
 
   /** What the store keeps of those that come back is read first; it may take many turns. */
@@ -179,39 +182,84 @@ export class Applying {
     return new Map(books);
   }
 
-  #take(file: string, next: Reconfiguration, books: Books, done: (applied: Applied) => void): void {
-    const { journal } = this.#context;
-    const { before, snapshot, gone, touched } = next;
-    const contents = new Map(
-      gone.map(({ name, id }) => [name, { id, contents: this.#made(name) }]),
-    );
-    const left = gone.flatMap((vswitch) => this.#leftBy(vswitch));
-    const used = new Set([...snapshot.vswitches.values()].map(({ id }) => id));
-    this.#context.departures.changed(next.arrivals, contents, used);
-    for (const { name } of gone) this.#context.executor.left(name);
-    this.#context.exchange(snapshot, books);
-    this.#context.tunnels.look('laid');
-    this.#log.info({ file, ...counts(next) }, 'another configuration serves');
-    const send = (): void => {
-      leadVswitches(this.#context, before, touched, (refused) => {
-        this.#remove(left, () => this.#end(next, books, refused, done));
+  #begin(
+    file: string,
+    next: Reconfiguration,
+    loaded: Loaded | undefined,
+    done: (applied: Applied) => void,
+  ): void {
+    const { departures } = this.#context;
+    const census = departures.census(new Map());
+    const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
+    const task: Task = { file, next, books: this.#booksFor(next, loaded), contents, done };
+    this.#coming = new Set(next.came.map(({ name }) => name));
+    this.#log.info({ file, ...counts(next) }, 'another configuration is being applied');
+    // From then on nothing that is new is sent.
+    let isMade = false;
+    const beforeBreak = (ended: Ended): void => {
+      this.#fill(task, (trouble) => {
+        isMade = trouble === undefined;
+        ended(trouble);
       });
     };
-    const entries = [...entriesOf(next), ranEntry(file, this.#context.world.wallClockMs())];
-    perform(journal, { entries, messages: [send], answers: [], onDisk: 'messages' });
-  }
-
-  #made(name: VswitchName): Contents {
-    const runtime = this.#context.runtime(name);
-    return runtime === undefined ? { rules: 0, groups: 0, meters: 0 } : contentsOf(runtime);
-  }
-
-  #leftBy({ name }: Vswitch): readonly Left[] {
-    const runtime = this.#context.runtime(name);
-    if (runtime === undefined) return [];
-    return runtime.placement.bodies.map((on) => {
-      return { on, body: runtime.bodyOn(on), stock: deletions(this.#context, runtime, on) };
+    this.#take(next.adding, { books: task.books, beforeBreak }, (refused) => {
+      if (refused === undefined || isMade) this.#letGo(task, refused);
+      else this.#takeBack(task, refused);
     });
+  }
+
+  #take(step: Step, taking: Taking, done: Ended): void {
+    takeStep(this.#context, step, taking, done);
+    this.#context.tunnels.look('laid');
+  }
+
+  /** Kept rules of those that are back. */
+  #fill({ next, books }: Task, ended: Ended): void {
+    const fill = (name: VswitchName, one: Ended): void => {
+      const runtime = this.#context.runtime(name);
+      if (runtime === undefined) one();
+      else this.#returning.fill(runtime, books.get(name)?.load, one);
+    };
+    whenAll(next.returned, fill, ended);
+  }
+
+  /** Everything new is there: those that go are let go. */
+  #letGo(task: Task, refused: string | undefined): void {
+    const { next } = task;
+    if (next.gone.length === 0) {
+      this.#end(task, refused);
+      return;
+    }
+    const rest = stepTo(this.#running(), next.snapshot.config);
+    // What it is compiled from was there a moment ago, and more of it.
+    if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
+    else this.#take(rest, { books: new Map() }, (more) => this.#end(task, refused ?? more));
+  }
+
+  /** The way back: to what served before, with what others have changed of it meanwhile. */
+  #takeBack({ file, next, contents, done }: Task, refused: string): void {
+    const { before, adding } = next;
+    const running = this.#running();
+    const { snapshot } = running;
+    const known = { ...running.known, placements: before.placements };
+    const back = stepTo({ ...running, known }, before.config);
+    if ('whyNot' in back) throw new Error(`what served cannot serve again: ${back.whyNot.join()}`);
+    // The very same, where nobody has changed anything: all numbers are what they were.
+    const isSame = snapshot === adding.snapshot;
+    const step = isSame ? stepBetween(snapshot, before, back.arrivals) : back;
+    this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
+    this.#take(step, { books: new Map(), contents }, (more) => {
+      this.#returning.forget(next.returned);
+      for (const { name } of step.touched) this.#refresh(name);
+      emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
+      if (more !== undefined) this.#context.alarm(more);
+      this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
+    });
+  }
+
+  #refresh(name: VswitchName): void {
+    const runtime = this.#context.runtime(name);
+    this.#context.boundary.run(runtime, () => runtime?.ports.refresh());
   }
 
   /** Of one that is new: nothing, but for serials that nobody of its name had. */
@@ -222,48 +270,25 @@ export class Applying {
     return { serials, ...books, accepted: new Map(), changes: new Map() };
   }
 
-  /** What those had made that went; a datapath that is away is made right when it returns. */
-  #remove(left: readonly Left[], done: () => void): void {
-    const { departures } = this.#context;
-    const failed = new Set<DatapathName>();
-    const remove = ({ on, body, stock }: Left, ended: Ended): void => {
-      const messages = [...body.empty(), ...stock];
-      this.#context.datapath(on).writer.send('tables', messages, 'barrier', (outcome) => {
-        if (outcome.type === 'lost' || outcome.refusals.length > 0) failed.add(on);
-        ended();
-      });
-    };
-    whenAll(left, remove, () => {
-      for (const { name, isReady, config } of this.#context.datapaths()) {
-        if (isReady && !failed.has(name)) departures.cleaned(config.dpid);
-      }
-      done();
-    });
-  }
-
-  #end(
-    next: Reconfiguration,
-    books: Books,
-    refused: string | undefined,
-    done: (applied: Applied) => void,
-  ): void {
-    const { boundary } = this.#context;
+  #end({ file, next, done }: Task, refused: string | undefined): void {
+    const { boundary, world, journal } = this.#context;
+    perform(journal, kept([ranEntry(file, world.wallClockMs())]));
+    this.#log.info({ file, ...counts(next) }, 'another configuration serves');
+    this.#coming = new Set();
+    const told = new Set<VswitchName>();
     for (const [was, { name }] of next.changed) {
+      told.add(name);
       const runtime = this.#context.runtime(name);
       boundary.run(runtime, () => runtime?.follow(was));
     }
     for (const { name } of next.came) {
       const runtime = this.#context.runtime(name);
-      boundary.run(runtime, () => this.#begin(runtime, books.get(name)));
+      boundary.run(runtime, () => runtime && serve(this.#context, this.#log, runtime));
     }
-    const others = next.touched.filter(
-      ({ name }) => !next.changed.some(([, is]) => is.name === name),
-    );
-    for (const { name } of others) {
-      const runtime = this.#context.runtime(name);
-      boundary.run(runtime, () => runtime?.ports.refresh());
-    }
-    this.#empty(() => this.#context.forgetRest('this datapath is no longer in the file'));
+    for (const { name } of next.touched) if (!told.has(name)) this.#refresh(name);
+    emptyDatapaths(this.#context, () => {
+      this.#context.forgetRest('this datapath is no longer in the file');
+    });
     if (refused !== undefined) this.#context.alarm(refused);
     const away = this.#context.datapaths().filter((one) => !one.isReady);
     this.#context.tunnels.look('whole', (not) => {
@@ -272,32 +297,6 @@ export class Applying {
       done({ done: [...first, ...said], waits: [...away.map(whatWaits), ...waits] });
     });
   }
-
-  /** What a datapath holds of ours goes with it, if it is there. */
-  #empty(done: () => void): void {
-    const { datapaths: known } = this.#context.snapshot();
-    const gone = this.#context.datapaths().filter(({ name }) => !known.has(name));
-    const empty = (datapath: Datapath, ended: Ended): void => {
-      const { break: messages } = difference(unionOn(this.#context, datapath), noTables);
-      datapath.writer.send('tables', messages, 'barrier', () => ended());
-    };
-    whenAll(gone, empty, done);
-  }
-
-  #begin(runtime: VswitchRuntime | undefined, books: StoredTenantState | undefined): void {
-    if (runtime === undefined) return;
-    const begin = (): void => serve(this.#context, this.#log, runtime);
-    if (this.#returning.has(runtime.name)) this.#returning.fill(runtime, books?.load, begin);
-    else begin();
-  }
-}
-
-function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
-  return {
-    rules: rulebook.size,
-    groups: groups.book.groups().length,
-    meters: meters.book.meters().length,
-  };
 }
 
 function saidOf({ troubles, waits }: NotLaid) {
@@ -307,18 +306,6 @@ function saidOf({ troubles, waits }: NotLaid) {
 /** What a later start may find that it is given another file. */
 export function ranEntry(file: string, nowMs: number): Entry {
   return textEntry('ran', { file, sinceMs: nowMs });
-}
-
-/** What a restart has to find. */
-function entriesOf({ snapshot, came, changed }: Reconfiguration): readonly Entry[] {
-  const ids = came.map(({ name, id }) => ({ type: 'id', vswitch: name, id }) as const);
-  const placed = [...came, ...changed.map(([, is]) => is)].flatMap(({ name }) => {
-    const placement = snapshot.placements.get(name);
-    if (placement === undefined || placement.bodies.length === 0) return [];
-    return [{ type: 'placement', vswitch: name, placement } as const];
-  });
-  const plugs = plugsOf(snapshot.config);
-  return [...ids, ...placed, ...(plugs === undefined ? [] : [textEntry('plugs', plugs)])];
 }
 
 function whatWaits({ name, state }: Datapath): string {

@@ -64,19 +64,28 @@ export class Returning {
     journal.portCounters = new Map([...journal.portCounters, ...own]);
   }
 
-  /** One is there, and its rules are to be loaded yet; `done` when its bodies have them. */
-  fill(runtime: VswitchRuntime, load: Load | undefined, done: () => void): void {
+  /** They do not come back after all: what the store keeps of them stays there. */
+  forget(names: ReadonlySet<VswitchName>): void {
+    for (const name of names) this.#all.delete(name);
+  }
+
+  /** One is there, and its rules are to be loaded yet; `done` says what a body refused of them. */
+  fill(runtime: VswitchRuntime, load: Load | undefined, done: Ended): void {
     const { loading, loadingUser } = this.#context;
     loading.add(runtime.name, load, loadingUser, () => {
       const fill = (on: DatapathName, ended: Ended): void => {
+        const { isReady } = this.#context.datapath(on);
         // One that is away is made right when it returns.
-        if (this.#context.datapath(on).isReady) copyRules(this.#context, runtime, on, ended);
-        else ended();
+        if (!isReady) ended();
+        else {
+          copyRules(this.#context, runtime, on, (trouble) => {
+            ended(this.#context.datapath(on).isReady ? trouble : undefined);
+          });
+        }
       };
       whenAll(runtime.placement.bodies, fill, (trouble) => {
         this.#all.delete(runtime.name);
-        if (trouble !== undefined) runtime.close({ why: trouble, stack: '', message: '' });
-        done();
+        done(trouble);
       });
     });
   }

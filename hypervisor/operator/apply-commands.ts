@@ -22,9 +22,13 @@ export async function apply(file: string, { socket, json, dryRun }: ApplyOptions
     const { changes = [], seen = {} } = differing ?? {};
     say(JSON.stringify({ ...result, changes, seen }));
   }
-  if (result.type === 'refused') {
+  if (result.type === 'refused' || result.type === 'takenBack') {
     const list = result.whyNot.map((one) => `  ${one}`).join('\n');
-    throw new Ending(exitCodes.rejected, `${file} is not applied, nothing has changed:\n${list}`);
+    const [code, what] =
+      result.type === 'refused'
+        ? [exitCodes.rejected, 'nothing has changed']
+        : [exitCodes.undone, 'what it had added is taken back, and all is as it was'];
+    throw new Ending(code, `${file} is not applied, ${what}:\n${list}`);
   }
   if (result.type === 'dryRun') return;
   // What a datapath refused of it: the file serves, but not as it says.

@@ -32,7 +32,9 @@ export type ApplyResult =
       readonly waits: readonly string[];
     }
   | { readonly type: 'dryRun' }
-  | { readonly type: 'refused'; readonly whyNot: readonly string[] };
+  | { readonly type: 'refused'; readonly whyNot: readonly string[] }
+  /** Datapaths refused some of it: they hold what they held before, and nobody was told. */
+  | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
 
 /** `differs` is told before anything is done. */
 export function applyFile(
@@ -58,8 +60,10 @@ export function applyFile(
   if (isDry) done({ type: 'dryRun' });
   else {
     applying.apply(file, plan, (applied) => {
-      if ('whyNot' in applied) done({ type: 'refused', whyNot: applied.whyNot });
-      else done({ type: 'applied', said: applied.done, waits: applied.waits });
+      if ('whyNot' in applied) {
+        const { whyNot, isTakenBack } = applied;
+        done({ type: isTakenBack ? 'takenBack' : 'refused', whyNot });
+      } else done({ type: 'applied', said: applied.done, waits: applied.waits });
     });
   }
 }

@@ -27,14 +27,18 @@ import { buildVswitches } from './vswitches.ts';
 /** What is known of vswitches that come. */
 export type Known = Pick<Remembered, 'ids' | 'freedIds' | 'placements' | 'portConfigs'>;
 
-/** `cuts`: vports that have nothing behind them, as in `before`. */
+/**
+ * `cuts`: vports that have nothing behind them, as in `before`. `leaving` stay what they were, but
+ * that all of their vports are such.
+ */
 export function withConfig(
   before: Snapshot,
   config: Config,
   known: Known,
   cuts: Cuts = new Map(),
+  leaving: ReadonlySet<VswitchName> = new Set(),
 ): Snapshot | Infeasible {
-  const vswitches = buildVswitches(config, known, cuts, before.vswitches);
+  const vswitches = buildVswitches(config, known, cuts, before.vswitches, leaving);
   if (isInfeasible(vswitches)) return vswitches;
   const datapaths = datapathsOf(before, config);
   const names = changedVswitches(before, { vswitches });

@@ -28,6 +28,7 @@ export function buildVswitches(
   remembered: Pick<Remembered, 'ids' | 'freedIds'>,
   cuts: Cuts,
   before: Vswitches = none,
+  leaving: ReadonlySet<VswitchName> = new Set(),
 ): Vswitches | Infeasible {
   const names = config.vswitches.map((one) => one.name);
   const ids = idsFor(names, remembered);
@@ -41,6 +42,10 @@ export function buildVswitches(
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
     const { members = [], consistency = 'strict' } = one;
     const old = before.get(name);
+    if (old !== undefined && leaving.has(name)) {
+      vswitches.set(name, withoutCables(old));
+      continue;
+    }
     if (old === undefined) last += 1;
     const index = old?.index ?? last;
     const id = ids.get(name);
@@ -62,6 +67,13 @@ export function buildVswitches(
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
   }
   return vswitches;
+}
+
+/** It goes: its controllers see its ports as before, and nothing is behind them. */
+function withoutCables(vswitch: Vswitch): Vswitch {
+  const why = 'its vswitch goes';
+  const cut = new Map([...vswitch.ports.keys()].map((vport) => [vport, why] as const));
+  return { ...vswitch, ports: new Map(), cut: new Map([...vswitch.cut, ...cut]) };
 }
 
 function metered(attachment: Attachment, bandwidth: PortMeters | undefined): Attachment {

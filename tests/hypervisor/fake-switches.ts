@@ -246,15 +246,18 @@ export class FakeNetwork {
     store: Store = memoryStore(),
     onFault: OnFault = failing,
   ): FakeNetwork {
-    const network = new FakeNetwork(text, store, onFault);
-    for (const name of network.switches.keys()) network.connect(name);
-    for (const { peer } of network.world.dialled) {
+    return new FakeNetwork(text, store, onFault).up();
+  }
+
+  up(): this {
+    for (const name of this.switches.keys()) this.connect(name);
+    for (const { peer } of this.world.dialled) {
       peer.user?.onOpen();
       peer.hello();
     }
-    network.run();
-    for (const { peer } of network.world.dialled) peer.received();
-    for (const one of network.switches.values()) one.changes();
-    return network;
+    this.run();
+    for (const { peer } of this.world.dialled) peer.received();
+    for (const one of this.switches.values()) one.changes();
+    return this;
   }
 }

@@ -1,10 +1,12 @@
 /**
- * Another configuration while frames flow, on real switches: a tenant comes, a host is plugged in
- * elsewhere, a tenant goes. The tenant whom none of it concerns loses no packet, keeps its rules
- * with their counters, and its controller stays connected.
+ * Another configuration while frames flow, on real switches: one that a switch has no room for is
+ * taken back, then a tenant comes, a host is plugged in elsewhere, a tenant goes. The tenant whom
+ * none of it concerns loses no packet, keeps its rules with their counters, and its controller
+ * stays connected.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
@@ -77,6 +79,15 @@ async function reaches(from: string, last: number): Promise<boolean> {
   return (await lab.inside.attempt(lab.on(from, argv))).code === 0;
 }
 
+/** Of ours; what they have counted is no matter. */
+async function entriesOf(bridge: string): Promise<readonly string[]> {
+  const lines = (await lab.ofctl('dump-flows', bridge)).split('\n');
+  const own = lines.filter((one) => one.includes('cookie=') && !one.includes('table=248'));
+  return own
+    .map((one) => one.replace(/(duration|n_packets|n_bytes|idle_age)=[^,]*, ?/g, ''))
+    .sort();
+}
+
 async function isServed(name: string): Promise<true | undefined> {
   const { vswitches } = await statusOf(lab);
   const own = vswitches.find((one) => one.name === name);
@@ -115,6 +126,32 @@ t.test('a dry run and a refused file change nothing', async (t) => {
     after.vswitches.map((one) => one.name),
     before.vswitches.map((one) => one.name),
   );
+});
+
+t.test('a file that a full switch refuses some of is taken back whole', async (t) => {
+  const held = () => Promise.all(['s1', 's2'].map((bridge) => entriesOf(bridge)));
+  const before = await held();
+  const rows = before[1]?.filter((one) => one.includes('table=0,')).length ?? 0;
+  // Open vSwitch refuses the next entry of that table: OFPFMFC_TABLE_FULL.
+  const limit = ['--', '--id=@full', 'create', 'Flow_Table', `flow_limit=${rows}`];
+  await lab.vsctl('set', 'Bridge', 's2', 'flow_tables:0=@full', ...limit);
+  // Red goes in it, too: until all is certain its controller is not let go.
+  const { code, stderr } = await attempt(lab, ['apply', written('full.yaml', blues, greens)]);
+  t.equal(code, 5);
+  t.match(
+    stderr,
+    /all is as it was:\n {2}datapath s2 refused a flow entry of green\/v: .*tableFull/,
+  );
+  // Cached flows are rebuilt with an entry that stands there for a moment.
+  const isAsBefore = async () => (isDeepStrictEqual(await held(), before) ? true : undefined);
+  await until('the entries of before', 10_000, isAsBefore).catch(() => undefined);
+  t.strictSame(await held(), before);
+  t.notOk(red.isDown);
+  t.strictSame(red.take(), []);
+  t.ok(await reaches('red1', 2));
+  await lab.vsctl('clear', 'Bridge', 's2', 'flow_tables');
+  const names = (await statusOf(lab)).vswitches.map((one) => one.name);
+  t.strictSame(names, ['red/v', 'blue/v']);
 });
 
 t.test('a tenant comes', async (t) => {

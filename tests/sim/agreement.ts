@@ -14,13 +14,20 @@ export function mustAgree(
   switches: readonly SimSwitch[],
 ): void {
   if (!hypervisor.executor.all().every(isOver)) return;
-  const wrong = (): readonly string[] =>
-    hypervisor.datapaths().flatMap((datapath, i) => {
-      const holding = switches[i]?.holding();
-      return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
-    });
+  const wrong = (): readonly string[] => deviationsOf(hypervisor, switches);
   // What was sent this moment has to arrive.
   for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
   const left = wrong().slice(0, 10);
   if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
+}
+
+/** Where switches hold something else than they should. */
+export function deviationsOf(
+  hypervisor: Hypervisor,
+  switches: readonly SimSwitch[],
+): readonly string[] {
+  return hypervisor.datapaths().flatMap((datapath, i) => {
+    const holding = switches[i]?.holding();
+    return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
+  });
 }

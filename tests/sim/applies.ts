@@ -9,9 +9,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { printInstructions } from '../../openflow/print/print-actions.ts';
 import { printMatch } from '../../openflow/print/print-match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import { errorTable } from '../../openflow/values/errors.ts';
 import { type Config, readConfig } from '../../slices/config/config.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { isOver } from '../../translation/migration/migration.ts';
+import { deviationsOf } from './agreement.ts';
 import type { Machine } from './mortal.ts';
+import type { SimSwitch } from './switch.ts';
 import type { SimWorld } from './world.ts';
 
 interface Tree {
@@ -23,14 +29,29 @@ interface Tree {
 const FIRST_PORT = 200;
 const APPLIES_PER_MOVE = 3;
 const WITHIN_MS = 1_800;
+/** How often a switch has no room for what comes. */
+const FULL = 0.25;
+const LOOK_MS = 20;
+const tableFull = { errorType: errorTable.flowModFailed.number, errorCode: 1 };
+const LOOKS_MAX = 15;
 
 export class Files {
   applied = 0;
+  /** Files that a full switch refused some of. */
+  takenBack = 0;
   readonly unapplied: string[] = [];
+  /** How often it was looked at what switches hold, and what was wrong. */
+  looked = 0;
+  readonly wrong: string[] = [];
+  /** Whether a process was killed while a file was being applied. */
+  isCutShort = false;
+  switches: readonly SimSwitch[] = [];
+  #underWay = false;
   readonly #world: SimWorld;
   readonly #first: Tree;
   /** What a process would begin with now. */
   config: Config;
+  machine: Machine | undefined;
   #isOver = false;
 
   constructor(world: SimWorld, first: object) {
@@ -51,6 +72,13 @@ export class Files {
   /** No more of them. */
   end(): void {
     this.#isOver = true;
+  }
+
+  /** The process that applied them is gone. */
+  killed(): void {
+    if (this.#underWay) this.isCutShort = true;
+    this.#underWay = false;
+    for (const one of this.switches) one.refuses = undefined;
   }
 
   /** Throws when what runs is not what a file says. */
@@ -76,17 +104,64 @@ export class Files {
     const isOld = this.#world.random() < 0.5;
     // A process that is killed meanwhile begins with either.
     if (!isOld) this.config = next;
+    if (!this.#underWay && this.#world.random() < FULL) this.#fill(hypervisor);
     const { applying } = hypervisor;
+    const isFirst = !this.#underWay;
+    this.#underWay = true;
     applying.apply('a file', applying.plan(next), (applied) => {
+      if (isFirst) this.#underWay = false;
       if ('whyNot' in applied) {
+        if (applied.isTakenBack) this.takenBack += 1;
         this.unapplied.push(...applied.whyNot);
         this.config = before;
       } else {
         this.applied += 1;
         this.config = next;
-        this.unapplied.push(...applied.done.filter((one) => one !== 'nothing differs'));
+        this.unapplied.push(...applied.done);
       }
+      if (!isFirst) return;
+      for (const one of this.switches) one.refuses = undefined;
+      this.#lookWhenQuiet(hypervisor, 0, []);
     });
+  }
+
+  /** A switch has no room for entries of vswitches that are not there yet. */
+  #fill(hypervisor: Hypervisor): void {
+    const known = new Set(
+      [...hypervisor.snapshot().vswitches.values()].map(({ id }) => Number(id)),
+    );
+    const full = this.switches[Math.floor(this.#world.random() * this.switches.length)];
+    if (full === undefined) return;
+    full.refuses = ({ xid, cookie, command }) => {
+      const id = readCookie(cookie)?.id ?? 0;
+      if (command !== flowCommand.add || id === 0 || known.has(id)) return undefined;
+      return { type: 'error', xid, ...tableFull, data: new Uint8Array(0) };
+    };
+  }
+
+  /**
+   * Whether switches hold what they should, as soon as nothing is on its way: after each file, if
+   * the next one has not begun by then.
+   */
+  #lookWhenQuiet(hypervisor: Hypervisor, times: number, wrong: readonly string[]): void {
+    if (times === LOOKS_MAX) {
+      this.wrong.push(...wrong);
+      return;
+    }
+    this.#world.after(LOOK_MS, () => {
+      if (this.#underWay || !this.#isAlive(hypervisor)) return;
+      if (!hypervisor.executor.all().every(isOver)) {
+        this.#lookWhenQuiet(hypervisor, 0, []);
+        return;
+      }
+      const now = deviationsOf(hypervisor, this.switches);
+      if (now.length > 0) this.#lookWhenQuiet(hypervisor, times + 1, now);
+      else this.looked += 1;
+    });
+  }
+
+  #isAlive(hypervisor: Hypervisor): boolean {
+    return this.machine?.isRunning === true && this.machine.hypervisor === hypervisor;
   }
 
   #varied(): object {

@@ -89,9 +89,11 @@ export interface Result extends SaidOfLinks {
   readonly refused: readonly string[];
   /** What red's controller received after the start, besides barrier replies. */
   readonly redSaw: readonly string[];
-  /** How many files were applied, and why others were not. */
-  readonly applied: number;
-  readonly unapplied: readonly string[];
+  /** Which files were applied, why others were not, and what switches held afterwards. */
+  readonly files: Pick<
+    Files,
+    'applied' | 'takenBack' | 'unapplied' | 'looked' | 'wrong' | 'isCutShort'
+  >;
 }
 
 const H1 = 0x020000000001;
@@ -248,6 +250,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
+    files.killed();
     journal.undone = { ...scene.progress };
     world.runUntil(world.now + 100);
     machine.start();
@@ -269,6 +272,7 @@ export function run(options: Options): Result {
   machine.start();
   const journal = new Journal();
   const plugged = plug(world, network, journal, options);
+  Object.assign(files, { switches: plugged.switches, machine });
   world.runUntil(START_MS);
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
@@ -293,8 +297,7 @@ export function run(options: Options): Result {
     refused,
     ...said.inEnd(machine.hypervisor),
     redSaw: redSaw.slice(sawAtStart),
-    applied: files.applied,
-    unapplied: files.unapplied,
+    files,
   };
 }
 

@@ -73,6 +73,8 @@ export class SimSwitch implements ConnectionUser {
   #framer = new Framer({ frameBytesMax: 65_535 });
   #lastChangeMs = 0;
   #isOpen = false;
+  /** What it says of an entry that it has no room for. */
+  refuses: ((mod: FlowMod) => Message | undefined) | undefined;
   /** Changes that its data path has not been told of. */
   #coming: Message[] = [];
 
@@ -157,7 +159,7 @@ export class SimSwitch implements ConnectionUser {
 
   /** A frame arrives on a port. */
   take(port: number, frame: Frame): void {
-    const walk = { frame, inPort: port, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
+    const walk = walkOf(frame, port);
     this.#put(this.#megaflows?.take(walk) ?? this.#does.walk(walk, 0));
   }
 
@@ -169,7 +171,9 @@ export class SimSwitch implements ConnectionUser {
       if (this.#coming.length > 0) this.#carryOut();
       this.#tell({ type: 'barrierReply', xid });
     }
-    if (message.type === 'flowMod' || message.type === 'groupMod') this.#change(message);
+    const error = message.type === 'flowMod' ? this.refuses?.(message) : undefined;
+    if (error !== undefined) this.#tell(error);
+    else if (message.type === 'flowMod' || message.type === 'groupMod') this.#change(message);
     if (message.type === 'packetOut') this.#packetOut(message);
     if (message.type === 'multipartRequest') this.#statistics(message);
     if (message.type === 'featuresRequest') {
@@ -224,15 +228,7 @@ export class SimSwitch implements ConnectionUser {
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
     if (data.length < FRAME_BYTES_MIN) return;
-    const walk = {
-      frame: frameOf(data),
-      inPort,
-      metadata: 0n,
-      reg0: 0n,
-      reg2: 0n,
-      registers: new Map(),
-    };
-    this.#put(this.#does.act(actions, walk));
+    this.#put(this.#does.act(actions, walkOf(frameOf(data), inPort)));
   }
 
   #put(outputs: readonly Output[]): void {
@@ -303,6 +299,10 @@ export class SimSwitch implements ConnectionUser {
   #tell(message: Message): void {
     this.#connection.write(encode(this.#options.speaks, message));
   }
+}
+
+function walkOf(frame: Frame, inPort: number) {
+  return { frame, inPort, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
 }
 
 function textOf(value: unknown): string {

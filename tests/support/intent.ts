@@ -50,7 +50,7 @@ export function deviations(
 }
 
 /** Owners whose contribution is another than what the intent has of them. */
-function outdated(hypervisor: Hypervisor, { name, intent }: Datapath): readonly string[] {
+export function outdated(hypervisor: Hypervisor, { name, intent }: Datapath): readonly string[] {
   const { contributors } = hypervisor;
   const snapshot = hypervisor.snapshot();
   const vswitches = [...snapshot.vswitches.values()];

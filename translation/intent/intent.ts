@@ -188,10 +188,10 @@ export class Intent {
   refused(message: Message): void {
     if (message.type === 'flowMod') {
       const { command } = message;
-      const cookie = readCookie(message.cookie);
+      const kind = readCookie(message.cookie)?.kind;
       // What becomes of rules that were refused is for their books to say (refused-changes.ts).
-      const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
-      const owner = cookie === undefined || isRule ? undefined : ownerOf(cookie);
+      const isRule = kind === 'rule' || kind === 'tagged';
+      const owner = isRule ? undefined : this.#ownerIn(message);
       const asked = command >= flowCommand.delete ? undefined : message;
       const doubted =
         command === flowCommand.add ? undefined : { ...message, instructions: unsure };
@@ -200,14 +200,28 @@ export class Intent {
       const { groupId, command } = message;
       const asked = command === groupCommand.delete ? undefined : message;
       const doubted = command === groupCommand.add ? undefined : { groupId, ...unsureGroup };
-      this.#doubt(this.#groups, ownerOfGroup(groupId), groupId, { asked, doubted });
+      this.#doubt(this.#groups, this.#ownerIn(message), groupId, { asked, doubted });
     } else if (message.type === 'meterMod') {
       const { meterId, command } = message;
       const asked = command === meterCommand.delete ? undefined : message;
       const doubted = command === meterCommand.add ? undefined : { meterId, ...unsureMeter };
-      const owner = ownerOfMeter(meterId) ?? portMeterOwner(this.meters, meterId);
-      this.#doubt(this.#meters, owner, meterId, { asked, doubted });
+      this.#doubt(this.#meters, this.#ownerIn(message), meterId, { asked, doubted });
     }
+  }
+
+  /** Whose entry, group or meter a message is about; undefined when it is no vswitch's. */
+  whose(message: Message): VswitchName | undefined {
+    const owner = this.#ownerIn(message);
+    return owner === undefined ? undefined : this.#names.get(owner);
+  }
+
+  #ownerIn(message: Message): OwnerKey | undefined {
+    if (message.type === 'groupMod') return ownerOfGroup(message.groupId);
+    if (message.type === 'meterMod') {
+      return ownerOfMeter(message.meterId) ?? portMeterOwner(this.meters, message.meterId);
+    }
+    const cookie = message.type === 'flowMod' ? readCookie(message.cookie) : undefined;
+    return cookie === undefined ? undefined : ownerOf(cookie);
   }
 
   /** Nothing is done where something else was asked for since then. */

@@ -32,23 +32,30 @@ export interface Running {
   readonly nowMs: number;
 }
 
-export interface Reconfiguration {
-  /** As it was read. */
-  readonly file: Config;
-  /** With the places that are chosen for what it leaves open. */
-  readonly wanted: Config;
+/** From a configuration that serves to another. */
+export interface Step {
   readonly before: Snapshot;
   readonly snapshot: Snapshot;
   readonly arrivals: Arrivals;
   readonly came: readonly Vswitch[];
   /** As they were. */
   readonly gone: readonly Vswitch[];
-  /** Of `came`, those of which the store keeps what they had made. */
-  readonly returned: ReadonlySet<VswitchName>;
   /** As they were, and as they are. */
   readonly changed: readonly (readonly [Vswitch, Vswitch])[];
   /** All whose wiring may be another: those that went as they were. */
   readonly touched: readonly Vswitch[];
+}
+
+/** The step as a whole; it is done in two, so that those who go are there if it is taken back. */
+export interface Reconfiguration extends Step {
+  /** As it was read. */
+  readonly file: Config;
+  /** With the places that are chosen for what it leaves open. */
+  readonly wanted: Config;
+  /** Of `came`, those of which the store keeps what they had made. */
+  readonly returned: ReadonlySet<VswitchName>;
+  /** All but that those who go are there still, with nothing behind their ports. */
+  readonly adding: Step;
 }
 
 export interface Refusal {
@@ -57,24 +64,52 @@ export interface Refusal {
 }
 
 export function reconfiguration(running: Running, file: Config): Reconfiguration | Refusal {
-  const { snapshot: before, known, census } = running;
+  const { snapshot: before, census } = running;
   const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
   if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
   const admitted = admitBeside(runningConfig(before), file, before.avoiding.now);
   const crowded = whyCrowded(before, admitted);
   if (crowded.length > 0) return { whyNot: crowded };
   const config = withFormerPlaces(before.config, admitted.config);
-  const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
+  const whole = stepTo(running, config);
+  if ('whyNot' in whole) return whole;
+  const { came, gone } = whole;
+  const adding =
+    gone.length === 0 ? whole : stepTo(running, withThoseWhoGo(before.config, config), gone);
+  if ('whyNot' in adding) return adding;
+  const whyNot = whyMoving(running.migrations, whole);
+  if (whyNot.length > 0) return { whyNot };
+  const returned = came.filter(({ name }) => {
+    const isKept = census.left.has(name) && !isEmpty(census.contents(name));
+    return isKept && !whole.arrivals.heirs.has(name);
+  });
+  const names = new Set(returned.map((one) => one.name));
+  return { ...whole, file, wanted: admitted.config, returned: names, adding };
+}
+
+/** To a configuration whose places are chosen; of `leaving` nothing is left but what they made. */
+export function stepTo(
+  running: Running,
+  config: Config,
+  leaving: readonly Vswitch[] = [],
+): Step | Refusal {
+  const { snapshot: before, known, census } = running;
   const wasCut = ({ device, port }: VirtualEnd): boolean =>
     before.vswitches.get(device)?.cut.has(port) === true;
+  const names = new Set(leaving.map(({ name }) => name));
   const made = withoutCables(
     config,
     before.held,
-    (cuts) => withConfig(before, config, known, cuts),
+    (cuts) => withConfig(before, config, known, cuts, names),
     wasCut,
   );
   if (isInfeasible(made)) return { whyNot: [made.why] };
-  const { snapshot } = made;
+  const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
+  return stepBetween(before, made.snapshot, arrivals);
+}
+
+/** What differs. */
+export function stepBetween(before: Snapshot, snapshot: Snapshot, arrivals: Arrivals): Step {
   const names = changedVswitches(before, snapshot);
   const gone = names.flatMap((name) => (snapshot.vswitches.has(name) ? [] : at(before, name)));
   const came = names.flatMap((name) => (before.vswitches.has(name) ? [] : at(snapshot, name)));
@@ -82,28 +117,31 @@ export function reconfiguration(running: Running, file: Config): Reconfiguration
     const [was, is] = [before.vswitches.get(name), snapshot.vswitches.get(name)];
     return was && is ? [[was, is] as const] : [];
   });
-  const whyNot = whyMoving(running.migrations, before, snapshot, new Set(names));
-  if (whyNot.length > 0) return { whyNot };
-  const returned = came.filter(({ name }) => {
-    const isKept = census.left.has(name) && !isEmpty(census.contents(name));
-    return isKept && !arrivals.heirs.has(name);
-  });
   const touched = [...touchedBy(before, snapshot), ...gone];
-  const own = { came, gone, changed, touched };
-  const files = { file, wanted: admitted.config };
-  return {
-    ...files,
-    before,
-    snapshot,
-    arrivals,
-    ...own,
-    returned: new Set(returned.map((one) => one.name)),
-  };
+  return { before, snapshot, arrivals, came, gone, changed, touched };
 }
 
 /** Whether datapaths, links or listeners are others, though no vswitch is. */
-export function isSameNetwork({ before, snapshot }: Reconfiguration): boolean {
+export function isSameNetwork({ before, snapshot }: Step): boolean {
   return isSameValue(before.config, snapshot.config);
+}
+
+/** The datapaths that carry those who go are there, too. */
+function withThoseWhoGo(before: Config, config: Config): Config {
+  const names = <T extends { readonly name: string }>(all: readonly T[]) =>
+    new Set<string>(all.map(({ name }) => name));
+  const [datapaths, vswitches] = [names(config.datapaths), names(config.vswitches)];
+  return {
+    ...config,
+    datapaths: [
+      ...config.datapaths,
+      ...before.datapaths.filter(({ name }) => !datapaths.has(name)),
+    ],
+    vswitches: [
+      ...config.vswitches,
+      ...before.vswitches.filter(({ name }) => !vswitches.has(name)),
+    ],
+  };
 }
 
 function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
@@ -150,10 +188,9 @@ function whyFixed(key: 'control' | 'store', before: Config, config: Config): str
 /** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
 function whyMoving(
   migrations: readonly Migration[],
-  before: Snapshot,
-  after: Snapshot,
-  changed: ReadonlySet<VswitchName>,
+  { before, snapshot: after }: Step,
 ): readonly string[] {
+  const changed = new Set(changedVswitches(before, after));
   const rewired = new Set(changedKeys(before.wires, after.wires));
   return migrations.flatMap((migration) => {
     const { id, vswitch } = migration;

@@ -1,0 +1,146 @@
+/**
+ * One step from a configuration that serves to another (translation/migration/reconfiguration.ts):
+ * the next snapshot serves, the store has it as one commit, and then datapaths are led to it: made,
+ * changed, broken, each acknowledged by all before the next.
+ */
+import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { plugsOf } from '../../slices/placement/admission.ts';
+import type { Contents } from '../../slices/remedy.ts';
+import type { Body } from '../../translation/entries/body.ts';
+import { difference } from '../../translation/entries/difference.ts';
+import { noTables } from '../../translation/entries/physical-tables.ts';
+import type { Step } from '../../translation/migration/reconfiguration.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
+import { unionOn } from '../datapath/union.ts';
+import type { Departures } from '../store/departures.ts';
+import type { Journal } from '../store/journal.ts';
+import { type Entry, textEntry } from '../store/journal-entries.ts';
+import { perform } from '../store/ready.ts';
+import type { StoredTenantState } from '../store/tenant-state.ts';
+import { deletions } from '../tenant/bodies.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Executor } from './executor.ts';
+
+/** What serves, and how another snapshot takes its place. */
+export interface SteppingContext extends RewiringContext {
+  readonly journal: Journal;
+  readonly departures: Departures;
+  readonly executor: Pick<Executor, 'all' | 'left'>;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+  /** Those that went are gone, those that came have these books. */
+  exchange(next: Snapshot, books: Books): void;
+}
+
+export type Books = ReadonlyMap<VswitchName, StoredTenantState>;
+
+/** What a step needs besides what it is. */
+export interface Taking {
+  readonly books: Books;
+  /** What the store has of those that go, where that is not what their books have. */
+  readonly contents?: ReadonlyMap<VswitchName, Contents>;
+  /** Done before anything is broken; a trouble ends the step there. */
+  readonly beforeBreak?: (ended: Ended) => void;
+}
+
+/** A body of a vswitch that goes, and how what it holds is deleted. */
+interface Left {
+  readonly on: DatapathName;
+  readonly body: Body;
+  readonly stock: ReturnType<typeof deletions>;
+}
+
+/** `done` says what was refused, or the trouble before anything was broken. */
+export function takeStep(
+  context: SteppingContext,
+  step: Step,
+  { books, contents = new Map(), beforeBreak }: Taking,
+  done: Ended,
+): void {
+  const { before, snapshot, gone, touched } = step;
+  const had = new Map<VswitchName, { readonly id: VswitchId; readonly contents: Contents }>();
+  for (const { name, id } of gone) {
+    had.set(name, { id, contents: contents.get(name) ?? madeBy(context, name) });
+  }
+  const left = gone.flatMap((vswitch) => leftBy(context, vswitch));
+  const used = new Set([...snapshot.vswitches.values()].map(({ id }) => id));
+  context.departures.changed(step.arrivals, had, used);
+  for (const { name } of gone) context.executor.left(name);
+  context.exchange(snapshot, books);
+  const send = (): void => {
+    leadVswitches(context, before, touched, beforeBreak, (refused) => {
+      remove(context, left, () => done(refused));
+    });
+  };
+  perform(context.journal, {
+    entries: entriesOf(step),
+    messages: [send],
+    answers: [],
+    onDisk: 'messages',
+  });
+}
+
+function madeBy(context: SteppingContext, name: VswitchName): Contents {
+  const runtime = context.runtime(name);
+  return runtime === undefined ? { rules: 0, groups: 0, meters: 0 } : contentsOf(runtime);
+}
+
+export function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
+  return {
+    rules: rulebook.size,
+    groups: groups.book.groups().length,
+    meters: meters.book.meters().length,
+  };
+}
+
+function leftBy(context: SteppingContext, { name }: Vswitch): readonly Left[] {
+  const runtime = context.runtime(name);
+  if (runtime === undefined) return [];
+  return runtime.placement.bodies.map((on) => {
+    return { on, body: runtime.bodyOn(on), stock: deletions(context, runtime, on) };
+  });
+}
+
+/** What those had made that went; a datapath that is away is made right when it returns. */
+function remove(context: SteppingContext, left: readonly Left[], done: () => void): void {
+  const { departures } = context;
+  const failed = new Set<DatapathName>();
+  const removeOne = ({ on, body, stock }: Left, ended: Ended): void => {
+    const messages = [...body.empty(), ...stock];
+    context.datapath(on).writer.send('tables', messages, 'barrier', (outcome) => {
+      if (outcome.type === 'lost' || outcome.refusals.length > 0) failed.add(on);
+      ended();
+    });
+  };
+  whenAll(left, removeOne, () => {
+    for (const { name, isReady, config } of context.datapaths()) {
+      if (isReady && !failed.has(name)) departures.cleaned(config.dpid);
+    }
+    done();
+  });
+}
+
+/** What datapaths hold of ours that are in the configuration no more, where they are there. */
+export function emptyDatapaths(context: SteppingContext, done: () => void): void {
+  const { datapaths: known } = context.snapshot();
+  const gone = context.datapaths().filter(({ name }) => !known.has(name));
+  const empty = (datapath: Datapath, ended: Ended): void => {
+    const { break: messages } = difference(unionOn(context, datapath), noTables);
+    datapath.writer.send('tables', messages, 'barrier', () => ended());
+  };
+  whenAll(gone, empty, done);
+}
+
+/** What a restart has to find. */
+function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
+  const ids = came.map(({ name, id }) => ({ type: 'id', vswitch: name, id }) as const);
+  const placed = [...came, ...changed.map(([, is]) => is)].flatMap(({ name }) => {
+    const placement = snapshot.placements.get(name);
+    if (placement === undefined || placement.bodies.length === 0) return [];
+    return [{ type: 'placement', vswitch: name, placement } as const];
+  });
+  const plugs = plugsOf(snapshot.config);
+  return [...ids, ...placed, ...(plugs === undefined ? [] : [textEntry('plugs', plugs)])];
+}
