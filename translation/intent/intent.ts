@@ -21,8 +21,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
-import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/contribution.ts';
+import type { OwnerKey } from '../datapath/contribution.ts';
 import {
   changes,
   differing,
@@ -42,7 +41,7 @@ import {
   unsure,
 } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
-import { ChangedKeys, Owned } from './owners.ts';
+import { ChangedKeys, Owned, ownerIn } from './owners.ts';
 import type { Key } from './packed-contribution.ts';
 import { type Change, expected, type Pending, Plan, type Shelf, sizeOf, write } from './plans.ts';
 
@@ -191,7 +190,7 @@ export class Intent {
       const kind = readCookie(message.cookie)?.kind;
       // What becomes of rules that were refused is for their books to say (refused-changes.ts).
       const isRule = kind === 'rule' || kind === 'tagged';
-      const owner = isRule ? undefined : this.#ownerIn(message);
+      const owner = isRule ? undefined : ownerIn(message, this.meters);
       const asked = command >= flowCommand.delete ? undefined : message;
       const doubted =
         command === flowCommand.add ? undefined : { ...message, instructions: unsure };
@@ -200,28 +199,19 @@ export class Intent {
       const { groupId, command } = message;
       const asked = command === groupCommand.delete ? undefined : message;
       const doubted = command === groupCommand.add ? undefined : { groupId, ...unsureGroup };
-      this.#doubt(this.#groups, this.#ownerIn(message), groupId, { asked, doubted });
+      this.#doubt(this.#groups, ownerIn(message, this.meters), groupId, { asked, doubted });
     } else if (message.type === 'meterMod') {
       const { meterId, command } = message;
       const asked = command === meterCommand.delete ? undefined : message;
       const doubted = command === meterCommand.add ? undefined : { meterId, ...unsureMeter };
-      this.#doubt(this.#meters, this.#ownerIn(message), meterId, { asked, doubted });
+      this.#doubt(this.#meters, ownerIn(message, this.meters), meterId, { asked, doubted });
     }
   }
 
   /** Whose entry, group or meter a message is about; undefined when it is no vswitch's. */
   whose(message: Message): VswitchName | undefined {
-    const owner = this.#ownerIn(message);
+    const owner = ownerIn(message, this.meters);
     return owner === undefined ? undefined : this.#names.get(owner);
-  }
-
-  #ownerIn(message: Message): OwnerKey | undefined {
-    if (message.type === 'groupMod') return ownerOfGroup(message.groupId);
-    if (message.type === 'meterMod') {
-      return ownerOfMeter(message.meterId) ?? portMeterOwner(this.meters, message.meterId);
-    }
-    const cookie = message.type === 'flowMod' ? readCookie(message.cookie) : undefined;
-    return cookie === undefined ? undefined : ownerOf(cookie);
   }
 
   /** Nothing is done where something else was asked for since then. */
@@ -311,11 +301,6 @@ export class Intent {
       meters: expected(this.#meters, have, pending),
     };
   }
-}
-
-/** Of a meter of a vport's bandwidth: whoever has it. */
-function portMeterOwner(meters: Owned<number, PhysicalMeter>, meterId: number) {
-  return meterId < PORT_METERS_FROM ? undefined : meters.ownerOf(meterId);
 }
 
 interface Doubt<V> {

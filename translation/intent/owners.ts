@@ -5,9 +5,13 @@
  * another, say, while its last entries stand yet. Who wanted it last has it there; when that one
  * wants it no more, it is the other's again.
  */
+import type { Message } from '../../openflow/values/values.ts';
+import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
 import { HashIndex } from '../../slices/rules/hash-index.ts';
-import type { OwnerKey } from '../datapath/contribution.ts';
+import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/contribution.ts';
 import type { Keys } from '../entries/difference.ts';
+import type { PhysicalMeter } from '../entries/physical-tables.ts';
+import { readCookie } from '../entries/pipeline.ts';
 import { hashOf, type Key, Wanted } from './packed-contribution.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
@@ -213,4 +217,19 @@ export class Owned<K extends Key, V> {
   #others(owner: OwnerKey, key: K): readonly OwnerKey[] {
     return this.ownersOf(key).filter((one) => one !== owner);
   }
+}
+
+/** Whose entry, group or meter a message is about; of a meter of a vport's bandwidth: who has it. */
+export function ownerIn(
+  message: Message,
+  meters: Owned<number, PhysicalMeter>,
+): OwnerKey | undefined {
+  if (message.type === 'groupMod') return ownerOfGroup(message.groupId);
+  if (message.type === 'meterMod') {
+    const { meterId } = message;
+    const isOfPort = meterId >= PORT_METERS_FROM;
+    return ownerOfMeter(meterId) ?? (isOfPort ? meters.ownerOf(meterId) : undefined);
+  }
+  const cookie = message.type === 'flowMod' ? readCookie(message.cookie) : undefined;
+  return cookie === undefined ? undefined : ownerOf(cookie);
 }
