@@ -100,6 +100,9 @@ const H1 = 0x020000000001;
 const H2 = 0x020000000002;
 const LIE_MS = 10;
 const START_MS = 1_500;
+/** Where turns take time, until all is wired and tenants' rules are there. */
+const SLOW_START_MS = 5_000;
+const startMs = ({ turnMs = 0 }: Options): number => (turnMs > 0 ? SLOW_START_MS : START_MS);
 const MOVE_MS = 2_500;
 /** Of several at once. */
 const MOVES_MS = 4_000;
@@ -240,7 +243,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
   const refused: string[] = [];
   const tell = (problems: readonly string[]): void => void refused.push(...problems);
   for (let i = 0; i < moves; i += 1) {
-    world.runUntil(START_MS + 200 + i * moveMs(options) + world.random() * 100);
+    world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
     if (together === 1) tell(migrate(world, machine.hypervisor, first));
     else migrateSome(world, machine, together, tell);
@@ -263,7 +266,7 @@ export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
   const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
   const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
-  const endMs = START_MS + (options.moves ?? MOVES) * moveMs(options);
+  const endMs = startMs(options) + (options.moves ?? MOVES) * moveMs(options);
   const said = listening();
   const machine = machineIn(world, files, said.log, options);
   const progress = { sent: 0, acknowledged: 0 };
@@ -273,7 +276,7 @@ export function run(options: Options): Result {
   const journal = new Journal();
   const plugged = plug(world, network, journal, options);
   Object.assign(files, { switches: plugged.switches, machine });
-  world.runUntil(START_MS);
+  world.runUntil(startMs(options));
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
     const host = plugged.hosts.get(`${tenant}-h1`);
