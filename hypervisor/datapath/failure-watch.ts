@@ -85,12 +85,26 @@ export class FailureWatch {
 
   /** A port of the file: whether anything may have failed with it. */
   lookAt(end: PhysicalEnd, then: () => void): void {
+    if (this.#isOfCable(end)) this.look(then);
+    else then();
+  }
+
+  /**
+   * Whether a cable's end was up before what is being reckoned: until it is known which way there
+   * is, nobody hears of it, and who asks neither. Undefined of all others, and while nothing is.
+   */
+  wasUp(end: PhysicalEnd): boolean | undefined {
+    if (!this.#isReckoning && !this.#isStale) return undefined;
+    const { down, lost } = this.#context.snapshot().failures;
+    return this.#isOfCable(end) ? !down.has(endText(end)) && !lost.has(end.device) : undefined;
+  }
+
+  #isOfCable(end: PhysicalEnd): boolean {
     const { config } = this.#context.snapshot();
     if (this.#cables?.config !== config) {
       this.#cables = { config, ends: new Set(config.links.flat().map(endText)) };
     }
-    if (this.#cables.ends.has(endText(end))) this.look(then);
-    else then();
+    return this.#cables.ends.has(endText(end));
   }
 
   #reckon(again: number): void {

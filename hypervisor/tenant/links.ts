@@ -3,6 +3,7 @@
  * (slices/network/required-ports.ts).
  */
 import { portConfig } from '../../openflow/values/constants.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
 import { type RequiredPort, requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -15,6 +16,8 @@ import type { World } from '../world/world.ts';
 export interface LinksContext extends Datapaths {
   readonly world: World;
   readonly startedMs: number;
+  /** Of the end of a cable while it is being reckoned what has failed. */
+  readonly failures: { wasUp(end: PhysicalEnd): boolean | undefined };
   snapshot(): Snapshot;
 }
 
@@ -33,7 +36,10 @@ export function hasLink(context: LinksContext, vswitch: Vswitch, vport: Vport): 
 }
 
 /** Whether a physical port carries frames, as far as is known. */
-export function isEndUp(context: LinksContext, { device, port, isTransit }: RequiredPort): boolean {
+export function isEndUp(context: LinksContext, end: RequiredPort): boolean {
+  const wasUp = context.failures.wasUp(end);
+  if (wasUp !== undefined) return wasUp;
+  const { device, port, isTransit } = end;
   const datapath = context.datapath(device);
   // What only passes frames may still do so, until it is led around (slices/network/failures.ts).
   const { away, lost } = context.snapshot().failures;

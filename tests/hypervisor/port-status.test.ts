@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import type { Message } from '../../openflow/values/values.ts';
+import { limits } from '../../slices/limits.ts';
 import { planMigration } from '../../translation/migration/plan.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -77,6 +78,33 @@ t.test('while there is another way nobody is told of anything', async (t) => {
     network.switch('s3').setPort(1, isUp);
     network.run();
     t.strictSame(all(), ['', '', '', ''], isUp ? 'nor when it is back' : 'v1 reaches v3 by s4');
+  }
+});
+
+t.test('nor does anybody see it who asks while the other way is looked for', async (t) => {
+  const { stepsPerTurnMax } = limits;
+  t.teardown(() => Object.assign(limits, { stepsPerTurnMax }));
+  Object.assign(limits, { stepsPerTurnMax: 1 });
+  const network = FakeNetwork.started(text);
+  const { world, hypervisor } = network;
+  world.roundsPerTurnMax = 1;
+  const states = () =>
+    hypervisor
+      .runtimes()
+      .flatMap(({ vswitch, ports }) => [...vswitch.ports.keys()].map((vport) => ports.view(vport)))
+      .map(({ state }) => state);
+  const before = states();
+  for (const isUp of [false, true]) {
+    network.switch('s3').setPort(1, isUp);
+    let turns = 0;
+    for (; turns < 200; turns += 1) {
+      t.strictSame(states(), before, `turn ${turns}`);
+      if (hypervisor.snapshot().failures.down.has('s3:1') !== isUp) break;
+      world.turn();
+    }
+    t.ok(turns > 1 && turns < 200, `it was looked for in ${turns} turns`);
+    network.run();
+    t.strictSame(states(), before, 'in the end');
   }
 });
 

@@ -66,6 +66,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/together.test.ts'],
   },
   {
+    name: 'a port is seen down while another way is looked for',
+    file: 'hypervisor/tenant/links.ts',
+    from: 'if (wasUp !== undefined) return wasUp;',
+    to: '',
+    tests: ['tests/hypervisor/port-status.test.ts'],
+  },
+  {
     name: 'what waits for the disk is sent before',
     file: 'hypervisor/store/ready.ts',
     from: "if (onDisk === 'messages') {",
