@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a clone that goes away takes the controllers with it',
     file: 'hypervisor/tenant/refreshing.ts',
-    from: 'if (runtime.needed.has(name)) runtime.refresh(why);',
+    from: 'if (isGone) runtime.refresh(why);',
     to: 'runtime.refresh(why);',
     tests: ['tests/hypervisor/clone-refuses.test.ts'],
   },
