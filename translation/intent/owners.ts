@@ -219,7 +219,7 @@ export class Owned<K extends Key, V> {
   }
 }
 
-/** Whose entry, group or meter a message is about; of a meter of a vport's bandwidth: who has it. */
+/** Whose entry, group or meter a message is about; a meter of a vport's bandwidth: who has it. */
 export function ownerIn(
   message: Message,
   meters: Owned<number, PhysicalMeter>,
