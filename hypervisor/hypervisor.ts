@@ -30,10 +30,12 @@ import { Probing } from './datapath/probing.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
+import { manualOnly } from './drivers/driver.ts';
 import { dismiss, letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
+import { HostMoves } from './migrate/host-moves.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -87,6 +89,7 @@ export class Hypervisor implements ExecutorUser {
   readonly reopening: Reopening;
   readonly tenants: Tenants;
   readonly applying: Applying;
+  readonly hostMoves: HostMoves;
   readonly loading: Loading;
   readonly loadingUser: LoadingUser;
   /** What did not agree in the file and the store, and what was done about it. */
@@ -145,7 +148,7 @@ export class Hypervisor implements ExecutorUser {
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, log, begun.shared, store);
     this.applying = new Applying(this, log, begun.shared, store);
-    putStart(this.journal, start);
+    putStart(this.journal, start, loaded);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
     );
@@ -157,8 +160,8 @@ export class Hypervisor implements ExecutorUser {
     this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations);
-    const lost = (datapath: Datapath, why: string) => this.#lost(datapath, why);
-    this.#listeners = switchListeners(this, log, world, lost);
+    this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, start);
+    this.#listeners = switchListeners(this, log, world, (one, why) => this.#lost(one, why));
   }
 
   #onFault(party: Party, { why, stack, message }: Fault): void {
@@ -184,6 +187,7 @@ export class Hypervisor implements ExecutorUser {
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
     this.executor.resume();
+    this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     if (this.audit !== undefined) this.probing.linkWatch.start();
     this.identity.watch(() => {
@@ -304,14 +308,9 @@ export class Hypervisor implements ExecutorUser {
     rewire(this, rewiring, done);
   }
 
-  onController(vswitch: Vswitch, controller: Controller): void {
-    this.#controllerLog.note(vswitch, controller);
-  }
+  onController = (of: Vswitch, one: Controller): void => this.#controllerLog.note(of, one);
 
-  onMigration(migration: Migration): void {
-    this.#watchers.tell(migration);
-  }
-
+  onMigration = (migration: Migration): void => this.#watchers.tell(migration);
   /** Calls `watcher` at every state of every migration until the returned function is called. */
   watchMigrations = (watcher: (one: Migration) => void) => this.#watchers.add(watcher);
 
@@ -329,7 +328,7 @@ export class Hypervisor implements ExecutorUser {
 
   whenInForce = (one: Datapath, done: () => void): void => this.inForce.when(one, done);
   isNamed({ name }: Datapath, port: number): boolean {
-    return namedPorts(this.#snapshot.config).get(name)?.has(port) ?? false;
+    return namedPorts(this.#snapshot).get(name)?.has(port) ?? false;
   }
 
   #lost(datapath: Datapath, why: string): void {

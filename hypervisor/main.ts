@@ -1,6 +1,6 @@
 /**
  * The command line: `limevisor run | check | show | diff | apply | status | top | flows | migrate |
- * purge | restore | undo | drain | undrain | reopen`.
+ * move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -13,6 +13,7 @@ import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult, MigrateResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
+import { addHostCommands } from './operator/host-command-line.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, leftText, progressText, seenText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';
@@ -230,6 +231,7 @@ function program(): Command {
     .option('--no-watch', 'do not wait for the report on the seconds after it')
     .option('--dry-run', 'print the plan, or what prevents it, and change nothing')
     .action(migrate);
+  addHostCommands(asking);
   const offlineToo = (name: string, description: string): Command =>
     asking(name, description).option(
       '--file <file>',

@@ -3,6 +3,7 @@
  */
 import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';
+import type { Drivers } from './drivers/driver.ts';
 import type { Guard } from './tenant/single-body.ts';
 import type { OnFault } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
@@ -14,6 +15,8 @@ export interface HypervisorOptions {
   readonly config: Config;
   readonly log: Log;
   readonly guard?: Guard;
+  /** What moves hosts; absent: people only. */
+  readonly drivers?: Drivers;
   /** What becomes of datapaths that hold what another store has written. */
   readonly takeOver?: TakeOver;
   /** Whether datapaths are looked at now and then; absent: they are. */

@@ -11,6 +11,7 @@ import type { Config } from '../slices/config/config.ts';
 import { dateText } from '../slices/config/departures.ts';
 import { listenText } from '../slices/config/target.ts';
 import type { TakeOver } from './datapath/identity.ts';
+import { nodeDrivers } from './drivers/node-drivers.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { ranEntry } from './migrate/applying.ts';
 import { serveControl } from './operator/control.ts';
@@ -54,7 +55,17 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   };
   const begin = (): Hypervisor => {
     const callbacks = { onFatal, onStoreLost };
-    const made = new Hypervisor({ world, store, config, log, guard, takeOver, ...callbacks });
+    const drivers = nodeDrivers(world);
+    const made = new Hypervisor({
+      world,
+      store,
+      config,
+      log,
+      guard,
+      takeOver,
+      drivers,
+      ...callbacks,
+    });
     if (takeOver === 'adopt' && made.identity.isNew) throw new NoStart(nothingToAdopt(config));
     return made;
   };

@@ -329,6 +329,10 @@ export const limits = {
   leftOutShownMax: 20,
   /** Serials of rules that the store hears of at once (journal.ts). */
   serialBlock: 4_096,
+  /** How long a driver may take to move a host, unless the file says otherwise, and at most. */
+  ...{ driverMs: 600_000, driverLongestMs: 86_400_000 },
+  /** How long one may take that is told to stop; what it says is kept, in lines and characters. */
+  ...{ driverStopMs: 5_000, driverLinesKept: 20, driverLineCharactersMax: 400 },
   /** How long to wait before an undo's step is tried again (executor.ts). */
   undoRetryMs: 500,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */

@@ -3,6 +3,10 @@
  * vswitch has lived on (LIME 4.2). They never go back, and outlive migrations and restarts.
  *
  * What a source shows counts from what it showed last; a source that shows less began anew.
+ *
+ * While a host moves, a copy of each frame leaves at both of its places. The first place counts
+ * them, and the second is looked at: when it is the only one, it counts from where both began to,
+ * less what the first has counted since. So each frame counts once, at whichever place it was read.
  */
 import type { PortStats } from '../openflow/values/values.ts';
 import { LazyMap } from './lazy-collections.ts';
@@ -36,10 +40,20 @@ export class PortCounter {
   readonly sinceMs: number;
   #total: PortCounts;
   readonly #seen = new LazyMap<string, PortCounts>();
+  /** Of what left, what a first place has counted and a second is to count yet. */
+  #ahead: PortCounts;
+  /** Whether the second is there, and has a copy of what leaves at the first. */
+  #isCopied = false;
 
-  constructor(sinceMs: number, total = noCounts, seen: Iterable<[string, PortCounts]> = []) {
+  constructor(
+    sinceMs: number,
+    total = noCounts,
+    seen: Iterable<[string, PortCounts]> = [],
+    ahead = noCounts,
+  ) {
     this.sinceMs = sinceMs;
     this.#total = total;
+    this.#ahead = ahead;
     for (const [source, shown] of seen) this.#seen.set(source, shown);
   }
 
@@ -54,15 +68,77 @@ export class PortCounter {
     beginning: Beginning,
     isCounted: (name: keyof PortCounts) => boolean = () => true,
   ): boolean {
+    const { more, isNews } = this.#look(source, shows, beginning, isCounted);
+    const ahead = this.#ahead;
+    const known = mapCounts((name) => least(ahead[name], more[name]));
+    this.#count(mapCounts((name) => more[name] - known[name]));
+    if (ahead !== noCounts) this.#ahead = mapCounts((name) => ahead[name] - known[name]);
+    return isNews;
+  }
+
+  /** As `saw`, of the first of two places. */
+  sawFirst(
+    source: string,
+    shows: PortCounts,
+    beginning: Beginning,
+    isCounted: (name: keyof PortCounts) => boolean,
+  ): boolean {
+    const { more, isNews } = this.#look(source, shows, beginning, isCounted);
+    this.#count(more);
+    const ahead = this.#ahead;
+    const isAhead = (name: keyof PortCounts) => this.#isCopied && leaves(name);
+    this.#ahead = mapCounts((name) => ahead[name] + (isAhead(name) ? more[name] : 0n));
+    return isNews;
+  }
+
+  /** As `saw`, of the second of two; `shows` is undefined where there is no such port yet. */
+  sawSecond(
+    source: string,
+    shows: PortCounts | undefined,
+    isCounted: (name: keyof PortCounts) => boolean,
+  ): boolean {
+    this.#isCopied = shows !== undefined;
+    const known = this.#seen.get(source);
+    if (shows === undefined) {
+      // What it counts when it is there is from the beginning.
+      if (known === undefined) this.#seen.set(source, noCounts);
+      return known === undefined;
+    }
+    const isIts = (name: keyof PortCounts): boolean => !leaves(name) && isCounted(name);
+    const { more, isNews, from } = this.#look(source, shows, 'now', isIts);
+    this.#count(more);
+    this.#seen.set(
+      source,
+      mapCounts((name) => (leaves(name) ? from[name] : shows[name])),
+    );
+    return isNews;
+  }
+
+  /** There is one place again: the first, which has counted everything, or the second. */
+  oneIsLeft(place: 'first' | 'second'): void {
+    this.#isCopied = false;
+    if (place === 'first') this.#ahead = noCounts;
+  }
+
+  /** What a source has counted since it was looked at last, as far as it is the port's. */
+  #look(
+    source: string,
+    shows: PortCounts,
+    beginning: Beginning,
+    isCounted: (name: keyof PortCounts) => boolean,
+  ) {
     const last = this.#seen.get(source) ?? (beginning === 'now' ? shows : noCounts);
     const isAnew = names.some((name) => shows[name] < last[name]);
     const from = isAnew ? noCounts : last;
     const isNews = !this.#seen.has(source) || names.some((name) => shows[name] !== last[name]);
     this.#seen.set(source, shows);
-    this.#total = mapCounts((name) => {
-      return this.#total[name] + (isCounted(name) ? shows[name] - from[name] : 0n);
-    });
-    return isNews;
+    const more = mapCounts((name) => (isCounted(name) ? shows[name] - from[name] : 0n));
+    return { more, from, isNews };
+  }
+
+  #count(more: PortCounts): void {
+    const total = this.#total;
+    this.#total = mapCounts((name) => total[name] + more[name]);
   }
 
   /** Something that no source counts. */
@@ -78,22 +154,35 @@ export class PortCounter {
   toJSON(): unknown {
     const texts = (counts: PortCounts) => names.map((name) => String(counts[name]));
     const seen = [...this.#seen].map(([source, counts]) => [source, texts(counts)]);
-    return { since: this.sinceMs, total: texts(this.#total), seen };
+    const ahead = this.#ahead === noCounts ? {} : { ahead: texts(this.#ahead) };
+    return { since: this.sinceMs, total: texts(this.#total), seen, ...ahead };
   }
 
   static fromJSON(stored: unknown): PortCounter {
-    const { since, total, seen } = stored as {
+    const { since, total, seen, ahead } = stored as {
       since: number;
       total: string[];
       seen: [string, string[]][];
+      /** Only where a host moves, or has moved. */
+      ahead?: string[];
     };
     const counts = (texts: string[]) => mapCounts((_, i) => BigInt(texts[i] ?? '0'));
     return new PortCounter(
       since,
       counts(total),
       seen.map(([source, texts]): [string, PortCounts] => [source, counts(texts)]),
+      ahead && counts(ahead),
     );
   }
+}
+
+/** Whether a counter is of what leaves by the port. */
+function leaves(name: keyof PortCounts): boolean {
+  return name.startsWith('tx');
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 function mapCounts(make: (name: keyof PortCounts, i: number) => bigint): PortCounts {

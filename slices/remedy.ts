@@ -28,6 +28,7 @@ export type RemedyType =
   | 'overbooked'
   | 'placed'
   | 'placedAnew'
+  | 'moved'
   | 'migrationEnded'
   | 'left'
   | 'returned';

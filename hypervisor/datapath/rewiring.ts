@@ -7,6 +7,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { changedVswitches } from '../../slices/network/affected.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
+import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
@@ -210,8 +211,7 @@ function isTurned(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undef
  * on this very datapath, or to one.
  */
 function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
-  const hosts = [...ports.values()].filter((one) => one.type === 'host');
-  return plan.has('change') && hosts.some(({ at }) => at.device === datapath.name);
+  return plan.has('change') && [...ports.values()].some((one) => isHostOn(one, datapath.name));
 }
 
 /** So that rules are credited with what they did before (fresh-counters.ts). */

@@ -21,6 +21,7 @@
 import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
+import { whyNotApplied } from '../../translation/migration/host-move.ts';
 import {
   isSameNetwork,
   type Reconfiguration,
@@ -51,6 +52,7 @@ import {
   type Taking,
   takeStep,
 } from './config-step.ts';
+import type { HostMoves } from './host-moves.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
@@ -58,6 +60,7 @@ export interface ApplyingContext extends SteppingContext, ReturningContext {
   readonly boundary: Boundary;
   readonly draining: { readonly isUnderWay: boolean };
   readonly tunnels: Pick<Tunnels, 'look'>;
+  readonly hostMoves: Pick<HostMoves, 'places' | 'all'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   runtimes(): readonly VswitchRuntime[];
   /** Of datapaths and listeners, those that are in the configuration no more. */
@@ -98,6 +101,11 @@ export class Applying {
     this.#returning = new Returning(context, store);
   }
 
+  /** The file that is being applied. */
+  get underWay(): string | undefined {
+    return this.#underWay;
+  }
+
   /** Why a vswitch is not served yet; undefined when it does not come back. */
   whyNot(name: VswitchName): string | undefined {
     if (this.#returning.has(name)) return 'it is back, and gets its kept rules';
@@ -114,6 +122,8 @@ export class Applying {
     if (reopened !== undefined) {
       return { whyNot: [`${reopened} is being reopened; apply again when that has ended`] };
     }
+    const moves = whyNotApplied(this.#context.hostMoves.all(), config);
+    if (moves.length > 0) return { whyNot: moves };
     return reconfiguration(this.#running(loaded), config);
   }
 
@@ -271,8 +281,9 @@ export class Applying {
   }
 
   #end({ file, next, done }: Task, refused: string | undefined): void {
-    const { boundary, world, journal } = this.#context;
-    perform(journal, kept([ranEntry(file, world.wallClockMs())]));
+    const { boundary, world, journal, hostMoves } = this.#context;
+    const entries = [...hostMoves.places.applied(), ranEntry(file, world.wallClockMs())];
+    perform(journal, kept(entries));
     this.#log.info({ file, ...counts(next) }, 'another configuration serves');
     this.#coming = new Set();
     const told = new Set<VswitchName>();

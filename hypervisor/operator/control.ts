@@ -19,6 +19,7 @@ import type { Plan, Problems } from '../../translation/migration/plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
+import type { HostMoves } from '../migrate/host-moves.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
 import { type Keeper, nothingBut, perform } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
@@ -28,6 +29,7 @@ import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
 import { type DrainSources, lead, planFor } from './control-drain.ts';
+import { type HostSources, hostMethods, whyHostMoves } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { runningResult } from './control-running.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
@@ -84,10 +86,12 @@ export interface Operated
     DecidedUpon,
     DrainSources,
     ApplyingSources,
+    HostSources,
     DiscoverSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly executor: Executor;
+  readonly hostMoves: HostMoves;
   readonly boundary: Boundary;
   readonly tenants: Tenants;
   readonly reopening: Reopening;
@@ -103,9 +107,7 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
-    apply,
-    discover,
-    links,
+    ...{ apply, discover, links, ...hostMethods },
   }),
 );
 
@@ -224,6 +226,11 @@ function migrate(context: Operated, params: Params, reply: Reply): void {
       'rejected',
       `${name} is being reopened; ask again when "limevisor reopen" has ended`,
     );
+    return;
+  }
+  const moving = whyHostMoves(context, name);
+  if (moving !== undefined) {
+    reply.error('rejected', moving);
     return;
   }
   const plan = planFor(context, name, textOf(params, 'to'), strategy);

@@ -5,6 +5,7 @@
 import { formatMac } from '../../openflow/values/addresses.ts';
 import { portConfig, portState } from '../../openflow/values/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
+import { endText } from '../../slices/ids.ts';
 import { sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Ports } from '../tenant/ports.ts';
@@ -52,9 +53,10 @@ export function portLine({ port, name, mac, leadsTo, state, config, why }: PortR
 function targetOf(attachment: Attachment | undefined): string {
   if (attachment === undefined) return 'nothing';
   if (attachment.type === 'host') {
-    const { host, at } = attachment;
+    const { host, at, also } = attachment;
+    const and = also === undefined ? '' : ` and, while it moves, at ${endText(also)}`;
     const shared = sharedText(attachment);
-    return `host ${host} at ${at.device}:${at.port}${shared === undefined ? '' : `, ${shared}`}`;
+    return `host ${host} at ${endText(at)}${shared === undefined ? '' : `, ${shared}`}${and}`;
   }
   return `${attachment.peer.device}:${attachment.peer.port}`;
 }

@@ -3,9 +3,11 @@
  */
 
 import { dateText } from '../../slices/config/departures.ts';
+import { endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
+import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { linkWarnings } from './link-report.ts';
 import { type PortReport, portLine } from './port-report.ts';
@@ -109,6 +111,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
       table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
     );
   }
+  parts.push(...hostMovesParts(status, nowMs));
   const left = status.left.map((one) => [
     one.vswitch,
     dateText(one.sinceMs),
@@ -117,6 +120,20 @@ export function statusText(status: StatusReport, nowMs: number): string {
   ]);
   if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
   return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
+}
+
+function hostMovesParts({ hostMoves }: StatusReport, nowMs: number): readonly string[] {
+  const heading = ['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'];
+  const rows = hostMoves.slice(-10).map((one) => hostMoveRow(one, nowMs));
+  return rows.length === 0 ? [] : [table([heading, ...rows])];
+}
+
+function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
+  const { id, host, from, to, driver, state, stateSinceMs, startedMs } = move;
+  const took = (isHostMoveOver(move) ? stateSinceMs : nowMs) - startedMs;
+  const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
+  const way = `${endText(from)} -> ${endText(to)}`;
+  return [String(id), host, way, driver, how, `${Math.max(0, Math.round(took))} ms`];
 }
 
 /** What becomes of the kept rules of a vswitch that left the file. */

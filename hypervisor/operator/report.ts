@@ -12,6 +12,7 @@ import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -99,6 +100,7 @@ export interface StatusReport {
   /** Tenants that are at a limit of the file's, and at which; those of `top` are all numbers. */
   readonly atLimits: readonly { readonly tenant: string; readonly what: readonly string[] }[];
   readonly migrations: readonly Migration[];
+  readonly hostMoves: readonly HostMove[];
   /** Vswitches that the store keeps and the file does not have, or has others in place of. */
   readonly left: readonly LeftReport[];
   /** How often since the start, by kind: a full disk, messages that belonged to nobody. */
@@ -167,6 +169,7 @@ export interface StatusSources
   readonly world: World;
   readonly startedMs: number;
   readonly executor: { all(): readonly Migration[] };
+  readonly hostMoves: { all(): readonly HostMove[] };
   readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
   runtimes(): readonly VswitchReported[];
 }
@@ -190,6 +193,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
       return what.length === 0 ? [] : [{ tenant: one.name, what }];
     }),
     migrations: context.executor.all(),
+    hostMoves: context.hostMoves.all(),
     left: context.departures.all(),
     alarms: Object.fromEntries(context.alarms),
     givenUp: Object.fromEntries(context.boundary.givenUp),

@@ -8,6 +8,8 @@
  *   ways/<vswitch>, wayNumbers, hopTags/<port>, freed.../<n>   of ways (stored-ways.ts)
  *   encodings             how rules stand on which datapath
  *   plugs                 by host, the port that is used where it is plugged in at several
+ *   plugged               by host that was moved, where it is, and what the file said then
+ *   hostMove/<n>          a move of a host, with its state
  *   avoiding              which datapaths ways are led around, and where that is going
  *   failures              cables and datapaths that have failed (slices/network/failures.ts)
  *   rule/<vswitch>/<n>    a rule of its rulebook

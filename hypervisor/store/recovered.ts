@@ -17,10 +17,11 @@ import {
   avoidingOf,
 } from '../../slices/network/drained-datapaths.ts';
 import { type Failures, failuresOf, noFailures } from '../../slices/network/failures.ts';
-import type { Encodings, Placement, Remembered } from '../../slices/network/snapshot.ts';
+import type { Encodings, Placement, Plugged, Remembered } from '../../slices/network/snapshot.ts';
 import { PortCounter } from '../../slices/port-counters.ts';
 import type { StoredChange } from '../../translation/changes/stored-changes.ts';
 import type { StoredOpen } from '../../translation/changes/unanswered.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
@@ -33,7 +34,13 @@ import { type GroupRecord, groupFrom } from './stored-groups.ts';
 import { identityFrom, type StoredIdentity } from './stored-identity.ts';
 import { type MeterRecord, meterFrom } from './stored-meters.ts';
 import { changesFrom } from './stored-open.ts';
-import { encodingsFrom, migrationFrom, placementFrom } from './stored-places.ts';
+import {
+  encodingsFrom,
+  hostMoveFrom,
+  migrationFrom,
+  placementFrom,
+  pluggedFrom,
+} from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { DraftWays, wayReaders } from './stored-ways.ts';
 
@@ -44,6 +51,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly groups: ReadonlyMap<VswitchName, readonly KeptGroup[]>;
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
+  readonly hostMoves: readonly HostMove[];
   readonly identity: StoredIdentity | undefined;
   /** The file that was run or applied last, and since when; unknown in older stores. */
   readonly ran: { readonly file: string; readonly sinceMs: number } | undefined;
@@ -81,6 +89,8 @@ class Draft implements DraftDepartures {
   avoiding: Avoiding = avoidingNothing;
   failures: Failures = noFailures;
   plugs: ReadonlyMap<string, string> = new Map();
+  plugged: Plugged = new Map();
+  readonly hostMoves: HostMove[] = [];
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
 
@@ -133,6 +143,10 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   plugs: (draft, { parsed }) => {
     draft.plugs = new Map(Object.entries(parsed as Record<string, string>));
   },
+  plugged: (draft, { parsed }) => {
+    draft.plugged = pluggedFrom(parsed);
+  },
+  hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   group: (draft, { parsed, name }) => {
     own(draft.groups, name, () => []).push(groupFrom(parsed as GroupRecord, draft.epochMs));
@@ -158,7 +172,7 @@ const numbered: ReadonlySet<string> = new Set([
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
-  ...['encodings', 'avoiding', 'failures', 'plugs', 'migration'],
+  ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'hostMove'],
   ...['cleaned', 'freed', 'identity', 'ran'],
 ]);
 
@@ -187,10 +201,11 @@ export function loadedFrom(
   for (const all of draft.groups.values()) all.sort((a, b) => a.groupId - b.groupId);
   for (const [name, lists] of draft.changes) draft.changes.set(name, inOrder(lists));
   draft.migrations.sort((a, b) => a.id - b.id);
+  draft.hostMoves.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
-  const { avoiding, failures, plugs, ...more } = rest;
+  const { avoiding, failures, plugs, plugged, ...more } = rest;
   const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };
-  const remembered = { ...base, ...ways.tables() };
+  const remembered = { ...base, plugged, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }
 

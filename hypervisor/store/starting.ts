@@ -4,12 +4,19 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import { arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
+import { isSameValue } from '../../slices/equality.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { type Infeasible, isFlat, isInfeasible } from '../../slices/network/snapshot.ts';
+import {
+  type Infeasible,
+  isFlat,
+  isInfeasible,
+  type Plugged,
+} from '../../slices/network/snapshot.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { plugsOf } from '../../slices/placement/admission.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
 import { misfit, shortRuleBytes } from '../../translation/datapath/flat-fit.ts';
+import { isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import { type Start, startFrom } from '../../translation/migration/start.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';
@@ -54,7 +61,7 @@ export function starting(
   config: Config,
   loaded: Loaded,
 ): Starting | Infeasible {
-  const { remembered, migrations } = loaded;
+  const { remembered, migrations, hostMoves } = loaded;
   const shared = sharedOf(loaded, new TenantAccounts(config));
   const books = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
@@ -68,7 +75,7 @@ export function starting(
     return used;
   };
   const departure = departureOf(loaded);
-  const known = { remembered, migrations, census: censusOf(loaded), departure };
+  const known = { remembered, migrations, hostMoves, census: censusOf(loaded), departure };
   const start = startFrom(
     config,
     known,
@@ -171,7 +178,8 @@ export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName)
 }
 
 /** Writes what this start has decided. */
-export function putStart(journal: Journal, { snapshot, migrations, undrained }: Start): void {
+export function putStart(journal: Journal, start: Start, before: Loaded): void {
+  const { snapshot, migrations, undrained } = start;
   const ids = [...snapshot.vswitches.values()].map(({ name, id }) => {
     return { type: 'id', vswitch: name, id } as const;
   });
@@ -187,9 +195,24 @@ export function putStart(journal: Journal, { snapshot, migrations, undrained }: 
   const entries: readonly Entry[] = [
     ...(undrained.size > 0 ? [{ type: 'avoiding', avoiding } as const] : []),
     ...(plugs === undefined ? [] : [textEntry('plugs', plugs)]),
+    ...movedEntries(start, before),
     ...[...ids, ...placements, { type: 'ways', after: snapshot } as const, ...over],
   ];
   perform(journal, kept(entries));
+}
+
+/** Where hosts were moved to, and moves that have ended, where that is not what is stored. */
+function movedEntries({ plugged, hostMoves }: Start, before: Loaded): readonly Entry[] {
+  const was = before.remembered.plugged ?? new Map();
+  const ended = hostMoves.filter((one) => isHostMoveOver(one) && !before.hostMoves.includes(one));
+  return [
+    ...(isSameValue(was, plugged) ? [] : [pluggedEntry(plugged)]),
+    ...ended.map((one) => textEntry(`hostMove/${one.id}`, one)),
+  ];
+}
+
+export function pluggedEntry(plugged: Plugged): Entry {
+  return textEntry('plugged', Object.fromEntries(plugged));
 }
 
 export function logRemedies(log: Log, remedies: readonly Remedy[]): void {

@@ -2,8 +2,10 @@
  * Placements, encodings and migrations as the store has them (journal.ts writes
  * them). Each throws when the text is of another shape.
  */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import type { Encoding, Encodings, Placement } from '../../slices/network/snapshot.ts';
+import type { Encoding, Encodings, Placement, Plugged } from '../../slices/network/snapshot.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
@@ -37,4 +39,19 @@ export function migrationFrom(parsed: unknown): Migration {
     if (typeof name !== 'string') throw new Error('the migration does not say from where to where');
   }
   return migration;
+}
+
+export function hostMoveFrom(parsed: unknown): HostMove {
+  const move = parsed as HostMove;
+  const { id, host, from, to, state } = move;
+  if (!Number.isSafeInteger(id)) throw new Error('the move of a host has no number');
+  for (const name of [host, from.device, to.device, state.type]) {
+    if (typeof name !== 'string') throw new Error('the move of a host does not say where to');
+  }
+  return move;
+}
+
+/** Hosts that are elsewhere than the file said. */
+export function pluggedFrom(parsed: unknown): Plugged {
+  return new Map(Object.entries(parsed as Record<string, { said: string; at: PhysicalEnd }>));
 }

@@ -6,7 +6,7 @@ import { portConfig } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
-import { type RequiredPort, requiredPortsOf } from '../../slices/network/required-ports.ts';
+import { type RequiredPort, requiredPorts } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { carries } from '../datapath/datapath-ports.ts';
 import { type Datapaths, isAwaited } from '../datapath/datapaths.ts';
@@ -32,7 +32,8 @@ export function hasLink(context: LinksContext, vswitch: Vswitch, vport: Vport): 
     const config = portConfigOf(snapshot.portConfigs, device, port);
     if ((config & portConfig.portDown) !== 0) return false;
   }
-  return requiredPortsOf(snapshot, vswitch, vport).every((end) => isEndUp(context, end));
+  const places = requiredPorts(snapshot, vswitch, vport);
+  return places.some((ends) => ends.every((end) => isEndUp(context, end)));
 }
 
 /** Whether a physical port carries frames, as far as is known. */

@@ -16,11 +16,8 @@ import { portConfig } from '../../openflow/values/constants.ts';
 import type { PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
-import {
-  type HostAttachment as Host,
-  isShared,
-  sharedText,
-} from '../../slices/network/shared-ports.ts';
+import { endsOf, isHostOn } from '../../slices/network/host-ends.ts';
+import { type HostAttachment as Host, isShared } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
@@ -43,6 +40,7 @@ import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { WithVswitch } from './configured.ts';
+import { look, type Part, sourceOf } from './host-places.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -57,13 +55,6 @@ export interface PortCountersContext extends Datapaths {
 export interface PortCountersOwner extends WithVswitch {
   readonly counters: Pick<Counters, 'readBody'>;
   readonly ports: Pick<Ports, 'view'>;
-}
-
-/** What counts for a host's vport. */
-function sourceOf(host: Host): string {
-  const port = `${host.at.device}:${host.at.port}`;
-  const shared = sharedText(host);
-  return shared === undefined ? port : `${port}/${shared}`;
 }
 
 export class PortCounters {
@@ -89,7 +80,7 @@ export class PortCounters {
     for (const vport of this.#counters.keys()) {
       const [was, is] = [were.get(vport), ports.get(vport)];
       const isThere = ports.has(vport) || cut.has(vport);
-      if (was?.type === 'host' && !isSameValue(was, is)) this.#leave(vport, was);
+      if (was?.type === 'host' && !isSameValue(was, is)) this.#leave(vport, was, is);
       if (isThere) continue;
       this.#counters.delete(vport);
       this.#hosts.delete(vport);
@@ -111,10 +102,21 @@ export class PortCounters {
     }
   }
 
-  /** Its host is plugged in here no more: what is counted from now on is somebody else's. */
-  #leave(vport: Vport, host: Host): void {
+  /** Its host is plugged in there no more: what is counted from now on is somebody else's. */
+  #leave(vport: Vport, host: Host, is: Attachment | undefined): void {
     const counter = this.#counters.get(vport);
-    this.#readAt(vport, host, () => counter?.forget(sourceOf(host)));
+    const stays = is?.type === 'host' ? endsOf(is).map(sourceOf) : [];
+    const ends = endsOf(host);
+    for (const end of ends) {
+      const source = sourceOf(end);
+      if (stays.includes(source)) continue;
+      // A copy of what left at one of two places is counted at the other.
+      const moved = ends.length > 1 ? 'moved' : 'all';
+      this.#readAt(vport, end, moved, () => counter?.forget(source));
+    }
+    if (ends.length > 1 && stays.length < 2) {
+      counter?.oneIsLeft(stays[0] === ends.map(sourceOf)[1] ? 'second' : 'first');
+    }
   }
 
   /** The rows of these vports, brought up to date. */
@@ -157,7 +159,7 @@ export class PortCounters {
   /** The datapath is there: what its ports have counted until now is where counting begins. */
   begin(datapath: DatapathName): void {
     for (const [vport, attachment] of this.#owner.vswitch.ports) {
-      if (attachment.type === 'host' && attachment.at.device === datapath) this.settle(vport);
+      if (isHostOn(attachment, datapath)) this.settle(vport);
     }
   }
 
@@ -235,31 +237,38 @@ export class PortCounters {
   /** As it is plugged in now. */
   #readPlugged(vport: Vport, landed: () => void): void {
     const attachment = this.#owner.vswitch.ports.get(vport);
-    if (attachment?.type === 'host') this.#readAt(vport, attachment, landed);
-    else landed();
+    const [one, other] = attachment?.type === 'host' ? endsOf(attachment) : [];
+    if (one === undefined) landed();
+    else if (other === undefined) this.#readAt(vport, one, 'all', landed);
+    else {
+      const second = (ended: () => void) => this.#readAt(vport, other, 'second', ended);
+      // From here on what the first counts is known to be copied, or not to be.
+      second(() => this.#readAt(vport, one, 'first', landed));
+    }
   }
 
-  #readAt(vport: Vport, host: Host, landed: () => void): void {
+  #readAt(vport: Vport, host: Host, part: Part, landed: () => void): void {
     if (isShared(host)) this.#readShared(vport, host, landed);
-    else this.#readHost(vport, host, landed);
+    else this.#readHost(vport, host, part, landed);
   }
 
-  #readHost(vport: Vport, host: Host, landed: () => void): void {
+  #readHost(vport: Vport, host: Host, part: Part, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const { at } = host;
     const request = { kind: 'portStats', portNo: at.port } as const;
-    this.#context.datapath(at.device).query(request, (parts) => {
-      const news = new Set<Vport>();
-      for (const row of (parts ?? []).flatMap((one) =>
-        one.kind === 'portStats' ? one.ports : [],
-      )) {
-        const { portNo, durationSec: _sec, durationNsec: _nsec, ...shows } = row;
-        const counter = this.#counters.get(vport);
-        if (portNo !== at.port || counter === undefined) continue;
-        const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
-        if (counter.saw(sourceOf(host), shows, 'now', isCounted)) news.add(vport);
+    const datapath = this.#context.datapath(at.device);
+    datapath.query(request, (parts) => {
+      const rows = (parts ?? []).flatMap((one) => (one.kind === 'portStats' ? one.ports : []));
+      const row = rows.find(({ portNo }) => portNo === at.port);
+      const counter = this.#counters.get(vport);
+      const isAbsent = row === undefined && (part !== 'second' || !datapath.isReady);
+      if (counter === undefined || isAbsent) {
+        this.#tell([], landed);
+        return;
       }
-      this.#tell(news, landed);
+      const isCounted = (name: string): boolean => !isDown || !name.startsWith('rx');
+      const isNews = look(counter, sourceOf(host), row, part, isCounted);
+      this.#tell(isNews ? [vport] : [], landed);
     });
   }
 

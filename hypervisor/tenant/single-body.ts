@@ -9,6 +9,7 @@
  */
 
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { isHostOn } from '../../slices/network/host-ends.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { HandOver } from '../../translation/migration/migration.ts';
@@ -143,9 +144,8 @@ export class SingleBody {
   }
 
   #hasHostAt(bodies: readonly DatapathName[]): boolean {
-    return [...this.#owner.vswitch.ports.values()].some(
-      (one) => one.type === 'host' && bodies.includes(one.at.device),
-    );
+    const all = [...this.#owner.vswitch.ports.values()];
+    return all.some((one) => bodies.some((body) => isHostOn(one, body)));
   }
 
   /** Whether packet-ins from there have to wait now. Hot. */

@@ -25,6 +25,7 @@ import {
   vswitchRows,
 } from './config-fields.ts';
 import { byTenant, type Network } from './config-tenants.ts';
+import { driversFields } from './drivers.ts';
 import { defaultFailover, failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, targetText } from './target.ts';
@@ -47,6 +48,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   store: 'limevisor.db',
   links: [],
   failover: failoverFields(defaultFailover),
+  drivers: {},
   ack: 'settle 60ms',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -61,7 +63,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, tunnels, failover, pathWishes, ledOver: _, ...others } = more;
+  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, ...others } = more;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -75,6 +77,7 @@ export function fileTree(config: Config): Fields {
     datapaths: named(datapaths, datapathTree),
     links: links.map((ends) => physicalLinkTree({ linkBandwidths, linkCosts, tunnels }, ends)),
     failover: failoverFields(failover),
+    drivers: driversFields(drivers),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);

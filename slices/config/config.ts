@@ -19,6 +19,7 @@ import {
   readName,
   readPhysicalEnd,
 } from './config-ends.ts';
+import { readDrivers } from './drivers.ts';
 import { cableReading, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { checkMembers } from './members.ts';
@@ -63,7 +64,8 @@ export function readConfig(
   const problems: Problem[] = [];
   const top = new Reader(tree, '', problems);
   top.onlyKeys([
-    ...['listen', 'control', 'store', 'datapaths', 'links', 'failover', 'tenants', 'tls'],
+    ...['listen', 'control', 'store', 'tls'],
+    ...['datapaths', 'links', 'failover', 'drivers', 'tenants'],
   ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
@@ -89,6 +91,7 @@ export function readConfig(
     linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
     tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
+    drivers: readDrivers(top.optional('drivers')),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),

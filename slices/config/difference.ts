@@ -26,6 +26,7 @@ import {
   vswitchRows,
 } from './config-fields.ts';
 import { isSame } from './config-print.ts';
+import { driversFields } from './drivers.ts';
 import { failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
 import { listenText, type Target, targetText } from './target.ts';
@@ -120,6 +121,7 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],
+  drivers: ({ drivers }) => [{ kind: 'setting', name: 'drivers', fields: driversFields(drivers) }],
   vswitches: ({ vswitches }) => [...tenantThings(vswitches), ...vswitches.flatMap(vswitchThings)],
   hosts: ({ hosts }) =>
     hosts.map((one) => {

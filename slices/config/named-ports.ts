@@ -8,13 +8,19 @@ import type { Config, PhysicalEnd } from './config.ts';
 
 export type NamedPorts = ReadonlyMap<DatapathName, ReadonlySet<number>>;
 
-/** Reckoned once for each configuration. */
+/** What runs, and where hosts are being moved to. */
+interface Running {
+  readonly config: Config;
+  readonly moving: ReadonlyMap<string, PhysicalEnd>;
+}
+
+/** Reckoned once for each configuration: with other moves it is another. */
 const known = new WeakMap<Config, NamedPorts>();
 
-export function namedPorts(config: Config): NamedPorts {
+export function namedPorts({ config, moving }: Running): NamedPorts {
   const before = known.get(config);
   if (before !== undefined) return before;
-  const named = byDatapath([...config.links.flat(), ...plugsOf(config)]);
+  const named = byDatapath([...config.links.flat(), ...plugsOf(config), ...moving.values()]);
   known.set(config, named);
   return named;
 }

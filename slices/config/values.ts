@@ -4,6 +4,7 @@
 
 import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
+import type { Drivers } from './drivers.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
 import type { Amounts, Kbps } from './reservations.ts';
@@ -149,6 +150,7 @@ export interface Config {
   /** Of links that are tunnels to be laid, by `pairText` of their ends. */
   readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly failover: Failover;
+  readonly drivers: Drivers;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];

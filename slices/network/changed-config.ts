@@ -4,9 +4,9 @@
  * configurations what they were.
  */
 import { version } from '../../openflow/values/constants.ts';
-import type { Config, DatapathConfig } from '../config/values.ts';
+import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';
 import { isSameValue } from '../equality.ts';
-import type { DatapathName, Vport, VswitchName } from '../ids.ts';
+import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
 import { changedVswitches } from './affected.ts';
 import { withAllWays, withWaysOfThese } from './changed-ways.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
@@ -38,7 +38,8 @@ export function withConfig(
   cuts: Cuts = new Map(),
   leaving: ReadonlySet<VswitchName> = new Set(),
 ): Snapshot | Infeasible {
-  const vswitches = buildVswitches(config, known, cuts, before.vswitches, leaving);
+  const { vswitches: were, moving } = before;
+  const vswitches = buildVswitches(config, known, cuts, were, leaving, moving);
   if (isInfeasible(vswitches)) return vswitches;
   const datapaths = datapathsOf(before, config);
   const names = changedVswitches(before, { vswitches });
@@ -78,6 +79,41 @@ export function withConfig(
     encodings: encodingsOf(before, config),
   };
   return isLinked ? withAllWays(draft) : withWaysOfThese(before, draft, names);
+}
+
+/** What a change that brings nobody needs to know. */
+const nobodyComes: Known = {
+  ids: new Map(),
+  freedIds: [],
+  placements: new Map(),
+  portConfigs: new Map(),
+};
+
+/** The snapshot with a host plugged in elsewhere, or at two places while it moves. */
+export function withHostAt(
+  before: Snapshot,
+  host: string,
+  { at, also }: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
+): Snapshot | Infeasible {
+  const hosts = before.config.hosts.map((one) => (one.name === host ? plugged(one, at) : one));
+  const moving = new Map(before.moving);
+  if (also === undefined) moving.delete(host);
+  else moving.set(host, also);
+  const ids = new Map([...before.vswitches.values()].map(({ name, id }) => [name, id] as const));
+  const cuts = new Map([...before.vswitches.values()].map(({ name, cut }) => [name, cut] as const));
+  const was = before.config.hosts.find(({ name }) => name === host);
+  // The path that was chosen for it leads to where it was.
+  const ledOver = new Map(before.config.ledOver);
+  if (was !== undefined && !isSameEnd(was.at, at)) ledOver.delete(host);
+  const draft = { ...before, moving };
+  return withConfig(draft, { ...before.config, hosts, ledOver }, { ...nobodyComes, ids }, cuts);
+}
+
+/** Of several ports that the file offers, the one that is used comes first. */
+export function plugged(host: HostConfig, at: PhysicalEnd): HostConfig {
+  const { offers } = host;
+  if (offers === undefined) return { ...host, at };
+  return { ...host, at, offers: [at, ...offers.filter((end) => !isSameEnd(end, at))] };
 }
 
 /** What all paths follow from. */

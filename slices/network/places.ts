@@ -5,6 +5,7 @@
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
 import { legsOf } from './graph.ts';
+import { placesOf as placesOfHost } from './host-ends.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   type AtPorts,
@@ -125,7 +126,8 @@ export function placesOf(
   };
   for (const body of placementOf(snapshot, vswitch.name).bodies) put(body, BODY);
   for (const attachment of vswitch.ports.values()) {
-    if (attachment.type === 'host') put(attachment.at.device, attachment.at.port);
+    if (attachment.type !== 'host') continue;
+    for (const { device, port } of placesOfHost(attachment)) put(device, port);
   }
   for (const { from, hops } of wires) {
     for (const { at, hop } of legsOf(from, hops)) {

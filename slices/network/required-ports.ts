@@ -8,7 +8,8 @@
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
 import { legsOf } from './graph.ts';
-import { placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
+import { type HostAttachment, endsOf as hostEnds } from './host-ends.ts';
+import { type Attachment, placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
 import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
 
 export interface RequiredPort extends PhysicalEnd {
@@ -16,23 +17,52 @@ export interface RequiredPort extends PhysicalEnd {
   readonly isTransit: boolean;
 }
 
+/** All of them, for each of the places of one that moves. */
 export function requiredPortsOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
 ): readonly RequiredPort[] {
+  return requiredPorts(snapshot, vswitch, vport).flat();
+}
+
+/** A host that moves has two places: it is enough that all is up for one of them. */
+export function requiredPorts(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+): readonly (readonly RequiredPort[])[] {
   const attachment = vswitch.ports.get(vport);
+  if (attachment?.type === 'host') {
+    return hostEnds(attachment).map((end) => requiredByHost(snapshot, vswitch, vport, end));
+  }
+  return [requiredByLink(snapshot, vswitch, vport, attachment)];
+}
+
+function requiredByHost(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  host: HostAttachment,
+): readonly RequiredPort[] {
+  const { homes } = placementOf(snapshot, vswitch.name);
+  const { at } = host;
+  const elsewhere = distinct(homes).filter((home) => home !== at.device);
+  const ways = elsewhere.flatMap((home) => [
+    ...endsOf(wayFrom(snapshot, vswitch, deliverGoal(vswitch, vport, host), home)),
+    ...endsOf(wayFrom(snapshot, vswitch, enterGoal(vswitch, vport, home), at.device)),
+  ]);
+  return [{ ...at, isTransit: false }, ...ways];
+}
+
+function requiredByLink(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Exclude<Attachment, HostAttachment> | undefined,
+): readonly RequiredPort[] {
   if (attachment === undefined) return [];
   const { homes } = placementOf(snapshot, vswitch.name);
-  if (attachment.type === 'host') {
-    const { at } = attachment;
-    const elsewhere = distinct(homes).filter((home) => home !== at.device);
-    const ways = elsewhere.flatMap((home) => [
-      ...endsOf(wayFrom(snapshot, vswitch, deliverGoal(vswitch, vport), home)),
-      ...endsOf(wayFrom(snapshot, vswitch, enterGoal(vswitch, vport, home), at.device)),
-    ]);
-    return [{ ...at, isTransit: false }, ...ways];
-  }
   const peer = snapshot.vswitches.get(attachment.peer.device);
   if (peer === undefined) return [];
   const theirs = placementOf(snapshot, peer.name).homes;

@@ -5,16 +5,10 @@
  * the flat encoding has whole ports only.
  */
 import { rangeText } from '../config/config-fields.ts';
-import {
-  type Attachment,
-  type Infeasible,
-  isFlat,
-  type Lacking,
-  type Snapshot,
-  type Vswitch,
-} from './values.ts';
+import { type HostAttachment, placesOf } from './host-ends.ts';
+import { type Infeasible, isFlat, type Lacking, type Snapshot, type Vswitch } from './values.ts';
 
-export type HostAttachment = Extract<Attachment, { type: 'host' }>;
+export type { HostAttachment } from './host-ends.ts';
 
 /** Whether other hosts may be plugged into its port, told apart by VLAN. */
 export function isShared({ vlan, vlans }: HostAttachment): boolean {
@@ -36,8 +30,8 @@ export function unsharable(
   for (const { name, ports } of vswitches) {
     for (const [port, attachment] of ports) {
       if (attachment.type !== 'host' || !isShared(attachment)) continue;
-      const { at } = attachment;
-      if (!isFlat(snapshot, at.device)) continue;
+      const at = placesOf(attachment).find(({ device }) => isFlat(snapshot, device));
+      if (at === undefined) continue;
       const why =
         `${sharedText(attachment)} of ${at.device}:${at.port}, but ${at.device} has the flat ` +
         'encoding, which knows whole ports only';

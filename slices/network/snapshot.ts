@@ -60,7 +60,8 @@ export function compile(
   cuts: Cuts = new Map(),
   held: Held = new Map(),
 ): Snapshot | Infeasible {
-  const vswitches = buildVswitches(config, remembered, cuts);
+  const { moving = new Map() } = remembered;
+  const vswitches = buildVswitches(config, remembered, cuts, undefined, undefined, moving);
   if (isInfeasible(vswitches)) return vswitches;
   const known = new Set(config.datapaths.map((d) => d.name));
   const ways = routesOf(config, remembered.avoiding, remembered.failures);
@@ -93,6 +94,7 @@ export function compile(
     hopTags: remembered.hopTags ?? noHopTags,
     labels: remembered.labels,
     portConfigs: remembered.portConfigs,
+    moving,
     missesUp: PersistentMap.empty(),
     held,
     encodings: new Map(

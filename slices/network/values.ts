@@ -33,6 +33,10 @@ export type Attachment =
       readonly type: 'host';
       readonly host: string;
       readonly at: PhysicalEnd;
+      /** While it moves: the place where it will be, which takes and gives its frames, too. */
+      readonly also?: PhysicalEnd;
+      /** `at` is the second of two places (host-ends.ts). */
+      readonly isSecond?: true;
       /** The tag that its frames have there; without one the port is its alone. */
       readonly vlan: number | undefined;
       /** Its frames keep their tags there, and have others than these nowhere. */
@@ -126,12 +130,16 @@ export interface Snapshot {
   readonly hopTags: HopTags;
   readonly labels: LabelTable;
   readonly portConfigs: PortConfigs;
+  /** By host that moves: where to. It has both places until it is there. */
+  readonly moving: Moving;
   /** Those with a controller of OpenFlow 1.0 now: what misses every rule goes up to it. */
   readonly missesUp: ReadonlyMap<VswitchName, true>;
   readonly encodings: Encodings;
   /** Vswitches that live nowhere now, and why. */
   readonly held: Held;
 }
+
+export type Moving = ReadonlyMap<string, PhysicalEnd>;
 
 /** Vports that a start has to leave out, and why: cables without a way. */
 export type Cuts = ReadonlyMap<VswitchName, ReadonlyMap<Vport, string>>;
@@ -160,7 +168,13 @@ export interface Remembered {
   readonly failures: Failures;
   /** By host, the port that is used of those that it is plugged in at (slices/placement/). */
   readonly plugs?: ReadonlyMap<string, string>;
+  /** By host that was moved, what the file said of its place then, and where it is. */
+  readonly plugged?: Plugged;
+  /** Those that had two places when the last process ended. */
+  readonly moving?: Moving;
 }
+
+export type Plugged = ReadonlyMap<string, { readonly said: string; readonly at: PhysicalEnd }>;
 
 /** Why a configuration that reads well still cannot be carried out. */
 export interface Infeasible {

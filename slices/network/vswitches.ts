@@ -9,7 +9,7 @@ import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
 import { wishesOf } from './ranks.ts';
 import { noWish, turned } from './routes.ts';
-import type { Attachment, Cuts, Infeasible, Remembered, Vswitch } from './values.ts';
+import type { Attachment, Cuts, Infeasible, Moving, Remembered, Vswitch } from './values.ts';
 import { idsFor } from './vswitch-ids.ts';
 
 const uncut: ReadonlyMap<Vport, string> = new Map();
@@ -17,6 +17,7 @@ const uncut: ReadonlyMap<Vport, string> = new Map();
 type Vswitches = ReadonlyMap<VswitchName, Vswitch>;
 
 const none: Vswitches = new Map();
+const unmoved: Moving = new Map();
 
 /**
  * Vports that are cut are there, as LOCAL is, with nothing behind them. Those of `before`, which
@@ -29,11 +30,12 @@ export function buildVswitches(
   cuts: Cuts,
   before: Vswitches = none,
   leaving: ReadonlySet<VswitchName> = new Set(),
+  moving: Moving = unmoved,
 ): Vswitches | Infeasible {
   const names = config.vswitches.map((one) => one.name);
   const ids = idsFor(names, remembered);
   if ('why' in ids) return ids;
-  const all = attachmentsOf(config, before);
+  const all = attachmentsOf(config, before, moving);
   const meters = portMetersOf(config, ids);
   const vswitches = new Map<VswitchName, Vswitch>();
   let last = -1;
@@ -83,6 +85,7 @@ function metered(attachment: Attachment, bandwidth: PortMeters | undefined): Att
 function attachmentsOf(
   config: Config,
   before: Vswitches,
+  moving: Moving,
 ): ReadonlyMap<VswitchName, readonly (readonly [Vport, Attachment])[]> {
   const all = new Map<VswitchName, [Vport, Attachment][]>();
   const attach = (name: VswitchName, vport: Vport, attachment: Attachment): void => {
@@ -97,7 +100,16 @@ function attachmentsOf(
   for (const [i, { name, port, at, vlan, vlans, queues }] of config.hosts.entries()) {
     const wish = wishes.hosts[i] ?? noWish;
     const shares = { vlan, vlans };
-    attach(port.device, port.port, { type: 'host', host: name, at, ...shares, queues, wish });
+    const also = moving.get(name);
+    const places = { at, ...(also && { also }) };
+    attach(port.device, port.port, {
+      type: 'host',
+      host: name,
+      ...places,
+      ...shares,
+      queues,
+      wish,
+    });
   }
   const places = freePlaces(before);
   for (const [i, [one, other]] of config.vlinks.entries()) {

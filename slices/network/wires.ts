@@ -8,10 +8,10 @@
 import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
 import { isOutside } from './crossings.ts';
+import { endsOf, type HostAttachment, placesOf } from './host-ends.ts';
 import { isBig } from './members.ts';
 import { type Hop, noWish, type Path, type Routes, type Wish } from './routes.ts';
 import {
-  type Attachment,
   type Carriage,
   isFlat,
   placementOf,
@@ -74,34 +74,12 @@ export function leadGoal(
 }
 
 /** The goal of ways from bodies to the host of `vport`. */
-export function deliverGoal(vswitch: Vswitch, vport: Vport): string {
-  return `deliver/${vswitch.id}/${vport}`;
-}
-
-/** What ways behind a vport lead to: at whose port they end, and where. */
-export interface Behind {
-  readonly vswitch: Vswitch;
-  readonly vport: Vport;
-  readonly goal: string;
-  readonly to: DatapathName;
-}
-
-/** Where frames go that leave by a vport: to its host, or to the home of its peer. */
-export function behind(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
+export function deliverGoal(
+  { id }: Vswitch,
   vport: Vport,
-  attachment: Attachment | undefined = vswitch.ports.get(vport),
-): Behind | undefined {
-  if (attachment === undefined) return undefined;
-  if (attachment.type === 'host') {
-    return { vswitch, vport, goal: deliverGoal(vswitch, vport), to: attachment.at.device };
-  }
-  const { device, port } = attachment.peer;
-  const peer = snapshot.vswitches.get(device);
-  const to = placementOf(snapshot, device).homes.get(port);
-  if (peer === undefined || to === undefined) return undefined;
-  return { vswitch: peer, vport: port, goal: enterGoal(peer, port, to), to };
+  { isSecond }: Pick<HostAttachment, 'isSecond'> = {},
+): string {
+  return `deliver/${id}/${vport}${isSecond ? '/second' : ''}`;
 }
 
 /** The vswitch at whose port the way of a key, or those to a goal, end. */
@@ -278,7 +256,7 @@ function enterWires(
 function sendersTo(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): readonly DatapathName[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined) return [];
-  if (attachment.type === 'host') return [attachment.at.device];
+  if (attachment.type === 'host') return placesOf(attachment).map(({ device }) => device);
   return placementOf(snapshot, attachment.peer.device as VswitchName).bodies;
 }
 
@@ -290,10 +268,20 @@ function deliverWires(
 ): readonly Wire[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment?.type !== 'host') return [];
+  return endsOf(attachment).flatMap((end) => waysToHost(snapshot, vswitch, vport, bodies, end));
+}
+
+function waysToHost(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  bodies: readonly DatapathName[],
+  attachment: HostAttachment,
+): readonly Wire[] {
   const to = attachment.at.device;
   const senders = bodies.filter((body) => body !== to);
   const ends: Ends = {
-    goal: deliverGoal(vswitch, vport),
+    goal: deliverGoal(vswitch, vport, attachment),
     what: `host ${attachment.host}`,
     of: { device: vswitch.name, port: vport },
     to,

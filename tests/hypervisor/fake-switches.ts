@@ -4,6 +4,7 @@
  */
 
 import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
+import { type Drivers, manualOnly } from '../../hypervisor/drivers/driver.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
@@ -154,6 +155,7 @@ function portOf(portNo: number, state: number): PortDesc {
 }
 
 interface FakeOptions {
+  readonly drivers?: Drivers;
   readonly world?: FakeWorld;
   readonly takeOver?: TakeOver;
 }
@@ -170,13 +172,13 @@ export class FakeNetwork {
     text = exampleText(),
     store: Store = memoryStore(),
     onFault: OnFault = failing,
-    { world = new FakeWorld(), takeOver = 'none' }: FakeOptions = {},
+    { world = new FakeWorld(), takeOver = 'none', drivers = manualOnly }: FakeOptions = {},
   ) {
     const config = configOf(text);
     this.world = world;
     const { log } = this;
     // Its switches say what a test has them say, and hold nothing.
-    const options = { onFault, takeOver, isAudited: false };
+    const options = { onFault, takeOver, drivers, isAudited: false };
     this.hypervisor = new Hypervisor({ world, store, config, log, ...options });
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),

@@ -21,6 +21,7 @@ const nothing: StatusReport = {
   unknown: [],
   vswitches: [],
   migrations: [],
+  hostMoves: [],
   atLimits: [],
   left: [],
   store: { id: '00000000000000aa', generation: 1 },

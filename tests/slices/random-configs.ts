@@ -41,6 +41,16 @@ export function randomTree(random: Random): object {
     ...maybe('links', () =>
       random.some(4, () => cable(random, `${next(pick())} - ${next(pick())}`, maybe)),
     ),
+    ...maybe('drivers', () => ({
+      ...maybe('exec', () => ['/usr/local/bin/move', '--fast', 'a b']),
+      ...maybe('qemu', () => ({
+        source: '/q/{host}',
+        target: '/q/{to}',
+        uri: 'tcp:192.0.2.1:4444',
+      })),
+      ...maybe('netns', () => 'unix:/run/db.sock'),
+      ...maybe('limit', () => random.pick(['5s', '7000s', '600s'])),
+    })),
     tenants: Object.fromEntries(
       ['red', 'blue', 'a.b-c_d'].slice(0, 1 + random.number(3)).map((name, i) => {
         return [name, randomTenant(random, i, () => next(pick()), place, maybe)];

@@ -41,6 +41,7 @@ export const rooms = [
   { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
   { name: 'hypervisor/channel', reason: 'one OpenFlow connection, whoever is at its other end' },
   { name: 'hypervisor/store', reason: 'what is kept, and read at a start; nothing that runs' },
+  { name: 'hypervisor/drivers', reason: 'programs and people that move hosts' },
   { name: 'hypervisor/datapath', reason: 'one physical switch: what it should hold, and holds' },
   { name: 'hypervisor/controller', reason: 'one tenant’s program at the end of a connection' },
   { name: 'hypervisor/tenant', reason: 'a vswitch at run time' },

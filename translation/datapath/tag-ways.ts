@@ -10,6 +10,8 @@ import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
+import { behind } from '../../slices/network/behind.ts';
+import { endsOf } from '../../slices/network/host-ends.ts';
 import {
   type Attachment,
   isFlat,
@@ -17,7 +19,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
-import { behind, wayFrom } from '../../slices/network/wires.ts';
+import { wayFrom } from '../../slices/network/wires.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../entries/body.ts';
 import { port16 } from '../entries/reserved.ts';
@@ -50,9 +52,12 @@ function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
 
 function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
   const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
-    const there = behind(snapshot, vswitch, vport, attachment);
-    if (there === undefined) return false;
-    return wayFrom(snapshot, there.vswitch, there.goal, datapath)?.carriage === 'tag';
+    const ends = attachment.type === 'host' ? endsOf(attachment) : [attachment];
+    return ends.some((end) => {
+      const there = behind(snapshot, vswitch, vport, end);
+      if (there === undefined) return false;
+      return wayFrom(snapshot, there.vswitch, there.goal, datapath)?.carriage === 'tag';
+    });
   };
   return new Set([...vswitch.ports].filter(isByTag).map(([vport]) => vport));
 }

@@ -10,17 +10,13 @@
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
+import { behind } from '../../slices/network/behind.ts';
 import { isOutside } from '../../slices/network/crossings.ts';
+import { endsOf, endsOn } from '../../slices/network/host-ends.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
-import {
-  behind,
-  type Carriage,
-  enterGoal,
-  type Wire,
-  wiresOf,
-} from '../../slices/network/wires.ts';
+import { type Carriage, enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { entranceMaskBit } from '../entries/cache-eviction.ts';
 import {
   indirect,
@@ -29,6 +25,7 @@ import {
   type PhysicalMeter,
   type Tables,
   tablesOf,
+  toAll,
   trimmedFlow,
 } from '../entries/physical-tables.ts';
 import {
@@ -188,6 +185,10 @@ function vportGroup(
   datapath: DatapathName,
 ): PhysicalGroup {
   const groupId = groupOf(vswitch.id, vport);
+  if (attachment.type === 'host' && attachment.also !== undefined) {
+    const buckets = endsOf(attachment).map((end) => reach(snapshot, vswitch, vport, end, datapath));
+    return toAll(groupId, buckets);
+  }
   return (
     protectedGroup(snapshot, vswitch, vport, attachment, datapath) ??
     indirect(groupId, reach(snapshot, vswitch, vport, attachment, datapath))
@@ -264,13 +265,14 @@ function hostFlows(
   for (const [vport, attachment] of vswitch.ports) {
     const home = homes.get(vport);
     if (attachment.type !== 'host' || home === undefined) continue;
-    if (attachment.at.device !== datapath) continue;
+    const ends = endsOn(attachment, datapath);
+    if (ends.length === 0) continue;
     const isSecond = secondSide?.has(home) === true;
     const before = known.get(vport);
     const own =
       before?.home === home && before.isSecond === isSecond
         ? before.flows
-        : hostFlowsOf(snapshot, vswitch, vport, attachment, home);
+        : ends.flatMap((end) => hostFlowsOf(snapshot, vswitch, vport, end, home));
     known.set(vport, { home, isSecond, flows: own });
     flows.push(...own);
   }

@@ -53,7 +53,7 @@ export const everyFlow: FlowStatsFilter = {
   match: [],
 };
 
-/** A group; the wiring's are indirect. */
+/** A group; the wiring's are indirect, but for hosts that move, and for ways with backups. */
 export interface PhysicalGroup {
   readonly groupId: number;
   /** OFPGT_*. */
@@ -64,6 +64,13 @@ export interface PhysicalGroup {
 export function indirect(groupId: number, actions: readonly Action[]): PhysicalGroup {
   const bucket = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any, actions };
   return { groupId, groupType: groupType.indirect, buckets: [bucket] };
+}
+
+/** A copy to each. */
+export function toAll(groupId: number, all: readonly (readonly Action[])[]): PhysicalGroup {
+  const watch = { weight: 0, watchPort: ofpp.any, watchGroup: ofpg.any };
+  const buckets = all.map((actions) => ({ ...watch, actions }));
+  return { groupId, groupType: groupType.all, buckets };
 }
 
 /** A meter: what it does, in the datapath's numbers. */

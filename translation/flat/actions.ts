@@ -181,19 +181,21 @@ class Maker {
     }
   }
 
-  #toVport(vport: Vport): OfError | undefined {
+  #toVport(vport: Vport): undefined {
     const { snapshot, datapath, vswitch } = this.#here;
-    const reach = egressActionsOf(snapshot, datapath, vswitch, vport);
-    switch (reach.type) {
-      case 'nowhere':
-        return undefined;
-      case 'port':
-        this.#untag();
-        this.#deliver(vport, reach.port);
-        return undefined;
-      // No tag says which queue was wanted: it would be the priority bits of a tenant's own tag.
-      case 'tagged':
-        return this.#cross(vport, reach);
+    for (const reach of egressActionsOf(snapshot, datapath, vswitch, vport)) {
+      switch (reach.type) {
+        case 'nowhere':
+          break;
+        case 'port':
+          this.#untag();
+          this.#deliver(vport, reach.port);
+          break;
+        // No tag says which queue was wanted: it would be the priority bits of a tenant's own tag.
+        case 'tagged':
+          this.#cross(vport, reach);
+          break;
+      }
     }
   }
 

@@ -2,9 +2,11 @@
  * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
  */
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
+import { behind } from '../../slices/network/behind.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { behind, wayFrom } from '../../slices/network/wires.ts';
+import { endsOf } from '../../slices/network/host-ends.ts';
+import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { wayFrom } from '../../slices/network/wires.ts';
 import { cannotTransmit } from '../wiring/port-wiring.ts';
 
 export type EgressActions =
@@ -16,14 +18,31 @@ export type Tagged = Extract<EgressActions, { readonly type: 'tagged' }>;
 
 const nowhere: EgressActions = { type: 'nowhere' };
 
+/** All places where it goes, those without a tag first: two for a host that moves. */
 export function egressActionsOf(
   snapshot: Snapshot,
   datapath: DatapathName,
   vswitch: Vswitch,
   vport: Vport,
-): EgressActions {
+): readonly EgressActions[] {
   const attachment = vswitch.ports.get(vport);
-  if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return nowhere;
+  if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return [];
+  const ends = attachment.type === 'host' ? endsOf(attachment) : [attachment];
+  const all = ends.map((end) => egressTo(snapshot, datapath, vswitch, vport, end));
+  return [...all.filter(isPort), ...all.filter((one) => !isPort(one))];
+}
+
+function isPort({ type }: EgressActions): boolean {
+  return type === 'port';
+}
+
+function egressTo(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  vswitch: Vswitch,
+  vport: Vport,
+  attachment: Attachment,
+): EgressActions {
   if (attachment.type === 'host' && attachment.at.device === datapath) {
     return { type: 'port', port: attachment.at.port };
   }

@@ -10,6 +10,7 @@ import { vlan } from '../../openflow/values/constants.ts';
 import type { Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
+import { endsOn } from '../../slices/network/host-ends.ts';
 import {
   bodiesOn,
   placementOf,
@@ -53,8 +54,10 @@ export function entrancesOf(
   });
   for (const vswitch of vswitches) {
     for (const [vport, attachment] of vswitch.ports) {
-      if (attachment.type !== 'host' || attachment.at.device !== datapath) continue;
-      put({ vswitch, vport, inPort: attachment.at.port, tag: undefined });
+      if (attachment.type !== 'host') continue;
+      for (const { at } of endsOn(attachment, datapath)) {
+        put({ vswitch, vport, inPort: at.port, tag: undefined });
+      }
     }
   }
   for (const { key, to, end, hops, carriage } of wiresOf(snapshot, vswitches)) {

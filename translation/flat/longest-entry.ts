@@ -12,7 +12,8 @@ import { port as ofpp, type Version, version, vlan } from '../../openflow/values
 import type { Action, Match, OfError, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { endsOf, isHostOn } from '../../slices/network/host-ends.ts';
+import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongFlow } from '../requests/fit.ts';
 import { spanningTree } from '../wiring/port-wiring.ts';
 import { popQueue, queuesOf } from '../wiring/queues.ts';
@@ -104,10 +105,19 @@ function longestOutput(place: Place, port: number): readonly Action[] {
 }
 
 /** A host that is plugged in here stays here; everything else may be behind a tag. */
-function longestWay({ vswitch, speaks, datapath }: Place, vport: Vport): readonly Action[] {
-  const attachment = vswitch.ports.get(vport);
-  const isHere = attachment?.type === 'host' && attachment.at.device === datapath;
-  if (!isHere) return [...tagging(speaks, someTag, false), toPort(somewhere)];
+function longestWay(place: Place, vport: Vport): readonly Action[] {
+  const attachment = place.vswitch.ports.get(vport);
+  const ends = attachment?.type === 'host' ? endsOf(attachment) : [attachment];
+  return ends.flatMap((end) => longestTo(place, end));
+}
+
+function longestTo(
+  { speaks, datapath }: Place,
+  attachment: Attachment | undefined,
+): readonly Action[] {
+  if (!isHostOn(attachment, datapath)) {
+    return [...tagging(speaks, someTag, false), toPort(somewhere)];
+  }
   if (queuesOf(attachment).size === 0) return [untagging(speaks), toPort(somewhere)];
   if (speaks === version.of10) {
     return [untagging(speaks), { type: 'enqueue', port: somewhere, queueId: 0 }];

@@ -25,6 +25,7 @@ import { isError, ofError } from '../../openflow/values/errors.ts';
 import { fields } from '../../openflow/values/fields.ts';
 import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
@@ -138,7 +139,7 @@ export function widthOf(datapath: DatapathName, { ports }: Vswitch, rule: Rule):
   const isHere = (vport: number): boolean => {
     const attachment = ports.get(vport as Vport);
     if (attachment === undefined) return vport === ofpp.controller;
-    return attachment.type === 'host' && attachment.at.device === datapath;
+    return isHostOnlyOn(attachment, datapath);
   };
   const outputs = appliedBy(rule).flatMap((one) =>
     one.type === 'output' || one.type === 'enqueue' ? [one.port] : [],

@@ -14,6 +14,7 @@ import {
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
+import { endsOn } from '../../slices/network/host-ends.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../entries/physical-tables.ts';
@@ -76,13 +77,15 @@ function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
   const { homes } = placementOf(snapshot, vswitch.name);
   return [...vswitch.ports].flatMap(([vport, attachment]) => {
     const home = homes.get(vport);
-    if (attachment.type !== 'host' || attachment.at.device !== datapath) return [];
+    if (attachment.type !== 'host') return [];
     if (home === undefined || home === datapath) return [];
-    const entrance: Entrance = { vswitch, vport, inPort: attachment.at.port, tag: undefined };
-    const actions = sendTagged(site, enterGoal(vswitch, vport, home), entrance);
-    const match = withField(entering(entrance), oxm('vlan_vid', vlan.none));
-    const cookie = cookieOf('wiring', vswitch.id, vport);
-    return [{ ...flow(levels.carry, match, actions, cookie), steers: true }];
+    return endsOn(attachment, datapath).map(({ at }) => {
+      const entrance: Entrance = { vswitch, vport, inPort: at.port, tag: undefined };
+      const actions = sendTagged(site, enterGoal(vswitch, vport, home), entrance);
+      const match = withField(entering(entrance), oxm('vlan_vid', vlan.none));
+      const cookie = cookieOf('wiring', vswitch.id, vport);
+      return { ...flow(levels.carry, match, actions, cookie), steers: true };
+    });
   });
 }
 

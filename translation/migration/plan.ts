@@ -8,7 +8,7 @@ import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
-import { requiredPortsOf } from '../../slices/network/required-ports.ts';
+import { requiredPorts, requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   isFlat,
   isInfeasible,
@@ -186,10 +186,10 @@ function darkPorts(
   const after = withPlacement(cloned, vswitch.name, placedOn(vswitch, to));
   if (isInfeasible(after)) return [after.why];
   const isUp = (snapshot: Snapshot, of: Vswitch, vport: Vport): boolean =>
-    requiredPortsOf(snapshot, of, vport).every((end) => now.isUp(end));
+    requiredPorts(snapshot, of, vport).some((ends) => ends.every((end) => now.isUp(end)));
   return concerned(before, after, vswitch).flatMap((one) =>
     [...one.ports.keys()].flatMap((vport) => {
-      if (!isUp(before, one, vport)) return [];
+      if (!isUp(before, one, vport) || isUp(after, one, vport)) return [];
       const end = requiredPortsOf(after, one, vport).find((needed) => !now.isUp(needed));
       if (end === undefined) return [];
       const whose = one === vswitch ? '' : ` of ${one.name}`;

@@ -7,6 +7,7 @@
  * vswitch that is down, a migration that ends. A drained datapath that is needed is used again.
  * Only when there are no numbers left for a vswitch is there no start.
  *
+ *   hosts -> where they were moved to             (hosts-at-start.ts)
  *   names -> who left, came back, has an heir     (slices/config/departures.ts)
  *   what has no place yet -> is placed, or held   (slices/placement/admission.ts)
  *   migrations -> go on, or end                   (interrupted-migrations.ts)
@@ -29,6 +30,7 @@ import {
   isInfeasible,
   type Lacking,
   type Placement,
+  type Plugged,
   placementOf,
   type Remembered,
   type Snapshot,
@@ -38,6 +40,8 @@ import { admit, type Settled } from '../../slices/placement/admission.ts';
 import { placementRemedies } from '../../slices/placement/placement-remedies.ts';
 import { placedAnew, type Remedy } from '../../slices/remedy.ts';
 import { stillAvoided, undrainedRemedies } from './forced-undrain.ts';
+import type { HostMove } from './host-move.ts';
+import { hostsAtStart } from './hosts-at-start.ts';
 import { endedBy } from './interrupted-migrations.ts';
 import { isOver, type Migration } from './migration.ts';
 
@@ -45,6 +49,7 @@ import { isOver, type Migration } from './migration.ts';
 export interface Known {
   readonly remembered: Remembered;
   readonly migrations: readonly Migration[];
+  readonly hostMoves: readonly HostMove[];
   readonly census: StoredVswitches;
   /** The number of the departure that this start may find. */
   readonly departure: number;
@@ -53,6 +58,9 @@ export interface Known {
 export interface Start extends Arrivals {
   readonly snapshot: Snapshot;
   readonly migrations: readonly Migration[];
+  readonly hostMoves: readonly HostMove[];
+  /** Hosts that are elsewhere than the file says. */
+  readonly plugged: Plugged;
   readonly remedies: readonly Remedy[];
   /** Datapaths that were drained and are no more, and why. */
   readonly undrained: ReadonlyMap<DatapathName, string>;
@@ -67,11 +75,14 @@ export type Fits = (
 
 /** `nowMs` is the wall clock's. */
 export function startFrom(
-  file: Config,
-  { remembered, migrations, census, departure }: Known,
+  written: Config,
+  { remembered, migrations, hostMoves, census, departure }: Known,
   misfit: Fits,
   nowMs: number,
 ): Start | Infeasible {
+  const { plugged = new Map() } = remembered;
+  const hosts = hostsAtStart(written, plugged, hostMoves, nowMs);
+  const { config: file, moving } = hosts;
   const arrivals = arrivalsOf(file, census, departure, nowMs);
   const admitted = admit(
     file,
@@ -82,7 +93,7 @@ export function startFrom(
   const places = placesOf(config, remembered.placements, migrations, arrivals.heirs, nowMs);
   const portConfigs = new Map(remembered.portConfigs);
   for (const name of arrivals.heirs.keys()) portConfigs.delete(name);
-  const placed = { ...remembered, placements: places.placements, portConfigs };
+  const placed = { ...remembered, placements: places.placements, portConfigs, moving };
   const still = stillAvoided(config, placed);
   const known = { ...placed, avoiding: still.avoiding };
   const first = feasible(config, known, unplaced);
@@ -97,12 +108,14 @@ export function startFrom(
   const remedies = [
     ...arrivals.remedies,
     ...places.remedies,
+    ...hosts.remedies,
     ...undrainedRemedies(still),
     ...[...misfitting].map(([name, why]) => heldBack(name, why)),
     ...placementRemedies(admitted),
     ...cut,
   ];
-  return { ...arrivals, snapshot, migrations: places.migrations, remedies, undrained };
+  const moved = { hostMoves: hosts.moves, plugged: hosts.plugged };
+  return { ...arrivals, snapshot, migrations: places.migrations, ...moved, remedies, undrained };
 }
 
 /** Where things are; an heir's place is not its predecessor's. */

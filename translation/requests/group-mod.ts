@@ -16,6 +16,7 @@ import type { Bucket, GroupFeatures, OfError } from '../../openflow/values/value
 import type { Group, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalGroup } from '../entries/physical-tables.ts';
 import { groupOf } from '../entries/pipeline.ts';
@@ -102,8 +103,10 @@ function watched(
   const vport = watchPort as Vport;
   const attachment = vswitch.ports.get(vport);
   const live = attachment !== undefined && isLive(vport);
-  const isHere = attachment?.type === 'host' && attachment.at.device === datapath;
-  if (isHere && live) return { watchPort: attachment.at.port, watchGroup };
+  const isHere = attachment?.type === 'host' && isHostOnlyOn(attachment, datapath);
+  // One that moves is watched by its group: it may be at either place.
+  if (isHere && live && attachment.also === undefined)
+    return { watchPort: attachment.at.port, watchGroup };
   if (live) return { watchPort: ofpp.any, watchGroup: groupOf(vswitch.id, vport) };
   const isElse = watchGroup !== ofpg.any;
   return { watchPort: ofpp.any, watchGroup: isElse ? watchGroup : NO_GROUP };

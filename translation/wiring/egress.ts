@@ -11,6 +11,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowFlag, port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { endsOn, placesOf } from '../../slices/network/host-ends.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
@@ -83,8 +84,9 @@ function outFlows(
   const toGroup: Action = { type: 'group', groupId: groupOf(vswitch.id, vport) };
   const attachment = vswitch.ports.get(vport);
   if (attachment?.type === 'host' && !isShared(attachment)) {
-    const isHere = attachment.at.device === datapath;
-    const ways = queueWays(attachment.queues, isHere, toGroup);
+    const here = endsOn(attachment, datapath).length;
+    const places = { here: here > 0, away: placesOf(attachment).length > here };
+    const ways = queueWays(attachment.queues, places, toGroup);
     return [
       entry(vswitch, priorities.output, where, [toGroup]),
       ...ways.map(({ match, actions }) =>

@@ -15,6 +15,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { meterFlag, nicira } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Match, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { isHostOn } from '../../slices/network/host-ends.ts';
 import type { PortMeter } from '../../slices/network/port-meters.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow, PhysicalMeter } from '../entries/physical-tables.ts';
@@ -59,9 +60,9 @@ export function portMeters(
   isBody: boolean,
 ): readonly PhysicalMeter[] {
   return [...ports.values()].flatMap((attachment) => {
-    const { bandwidth, type } = attachment;
+    const { bandwidth } = attachment;
     if (bandwidth === undefined) return [];
-    const isHere = type === 'host' && attachment.at.device === datapath;
+    const isHere = isHostOn(attachment, datapath);
     return [
       ...(isHere && bandwidth.in !== undefined ? [physical(bandwidth.in)] : []),
       ...(isBody ? [physical(bandwidth.out)] : []),

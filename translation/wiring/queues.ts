@@ -40,11 +40,24 @@ export const popQueue: Action = {
   data: Uint8Array.of(0, 5, 0, 0, 0, 0, 0, 0),
 };
 
-/** What a packet matches that wants a queue of the vport, and its way around `toGroup`. */
-export function queueWays(queues: Queues, isHere: boolean, toGroup: Action) {
+/**
+ * What a packet matches that wants a queue of the vport, and its way around `toGroup`: its host is
+ * plugged in `here`, or at the end of a way; at both while it moves.
+ */
+export function queueWays(
+  queues: Queues,
+  { here, away }: { readonly here: boolean; readonly away: boolean },
+  toGroup: Action,
+) {
   return [...queues].map(([theirs, below], i) => ({
     match: wanted(theirs),
-    actions: isHere ? [setQueue(below), toGroup, popQueue] : [place(placeOf(i)), toGroup, place(0)],
+    actions: [
+      ...(here ? [setQueue(below)] : []),
+      ...(away ? [place(placeOf(i))] : []),
+      toGroup,
+      ...(here ? [popQueue] : []),
+      ...(away ? [place(0)] : []),
+    ],
   }));
 }
 

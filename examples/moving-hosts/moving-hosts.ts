@@ -1,0 +1,134 @@
+/**
+ * `make moving-hosts`: h1 moves from s1 to s3 and back while h2 and h1 send each other 1,000
+ * packets/s and h2 pings it every 2 ms. Ends with 0 if nothing came twice, and no more was lost
+ * than while its interface was at neither switch.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { HostMoveResult } from '../../hypervisor/operator/control-hosts.ts';
+import { type Lab, type Spoken, startLab } from '../lab/lab.ts';
+import { startPing } from '../lab/ping.ts';
+import { limevisorJson, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import { compared, startReceiver, startSender } from '../lab/streams.ts';
+import { sleep } from '../lab/wait.ts';
+
+const macs = { h1: '02:00:00:00:00:01', h2: '02:00:00:00:00:02' } as const;
+const streams = { h1: '10.9.0.1', h2: '10.9.0.2' } as const;
+
+export interface Moved {
+  readonly what: string;
+  /** While the driver ran, in ms: its own gap is the shorter part of it. */
+  readonly droveMs: number;
+  readonly tookMs: number;
+  /** Frames to the host and from it, and pings. */
+  readonly to: Loss;
+  readonly from: Loss;
+  readonly pings: Loss;
+  /** Whether its tenant's port was up afterwards. */
+  readonly isUp: boolean;
+}
+
+export interface Loss {
+  readonly sent: number;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
+export async function movingLab(speaks: Spoken = 'OpenFlow13'): Promise<Lab> {
+  const host = (name: 'h1' | 'h2', at: string, last: number) => {
+    return { name, at, ip: `10.0.0.${last}/24`, mac: macs[name] };
+  };
+  const names = ['s1', 's2', 's3'];
+  const lab = await startLab({
+    switches: names,
+    links: [
+      ['s1:3', 's2:3'],
+      ['s2:4', 's3:3'],
+    ],
+    hosts: [host('h1', 's1:1', 1), host('h2', 's2:1', 2)],
+    controller: 'tcp:127.0.0.1:6653',
+    speaks: Object.fromEntries(names.map((name) => [name, speaks])),
+  });
+  try {
+    const text = readFileSync(path.join(root, 'examples/moving-hosts/network.yaml'), 'utf8');
+    const file = path.join(lab.dir, 'moving-hosts.yaml');
+    writeFileSync(file, text.replaceAll('DIR', lab.dir));
+    await startLimevisor(lab, file);
+    await untilReady(lab);
+    const flow = ['add-flow', path.join(lab.dir, 'v'), 'actions=flood'];
+    await lab.inside.run(['ovs-ofctl', '-O', speaks, ...flow]);
+    return lab;
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** h1 moves to a port, under traffic. */
+export async function move(lab: Lab, to: string): Promise<Moved> {
+  const receivers = [await startReceiver(lab, 'h1'), await startReceiver(lab, 'h2')] as const;
+  const ping = startPing(lab, 'h2', '10.0.0.1', 2);
+  const senders = [
+    startSender(lab, 'h2', macs.h1, 1, [streams.h1]),
+    startSender(lab, 'h1', macs.h2, 1, [streams.h2]),
+  ] as const;
+  await sleep(500);
+  const asked = ['move', 'red/h1', '--to', to, '--driver', 'netns'];
+  const { move } = await limevisorJson<HostMoveResult>(lab, ...asked);
+  await sleep(500);
+  const pings = await ping.stop();
+  const [toHost, fromHost] = [
+    await compared([senders[0]], receivers[0]),
+    await compared([senders[1]], receivers[1]),
+  ];
+  const { vswitches } = await statusOf(lab);
+  const port = vswitches[0]?.ports.find((one) => one.port === '1');
+  const ran = move?.phases.find(({ name }) => name === 'run');
+  return {
+    what: `h1 moves to ${to}`,
+    droveMs: (ran?.endedMs ?? 0) - (ran?.startedMs ?? 0),
+    tookMs: (move?.stateSinceMs ?? 0) - (move?.startedMs ?? 0),
+    to: lossOf(toHost[streams.h1]),
+    from: lossOf(fromHost[streams.h2]),
+    pings: { sent: pings.sent, lost: pings.lost, doubled: pings.duplicates },
+    isUp: move?.state.type === 'done' && port?.state === 'up',
+  };
+}
+
+function lossOf(one: Loss | undefined): Loss {
+  const { sent, lost, doubled } = one ?? { sent: 0, lost: Number.NaN, doubled: 0 };
+  return { sent, lost, doubled };
+}
+
+export async function run(tell: (moved: Moved) => void): Promise<readonly Moved[]> {
+  const lab = await movingLab();
+  try {
+    const all: Moved[] = [];
+    for (const to of ['s3:4', 's1:1']) {
+      const moved = await move(lab, to);
+      tell(moved);
+      all.push(moved);
+    }
+    return all;
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** Nothing came twice, and what is lost is what was on its way while the host was nowhere. */
+export function isWhole({ droveMs, to, from, pings, isUp }: Moved): boolean {
+  const slackMs = 20;
+  const most = droveMs + slackMs;
+  const isFew = to.lost <= most && from.lost <= most && pings.lost <= most;
+  return isUp && isFew && to.doubled + from.doubled + pings.doubled === 0;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  console.log('h2 and h1 send each other 1,000 packets/s, and h2 pings h1 every 2 ms');
+  const all = await run(({ what, droveMs, tookMs, to, from, pings }) => {
+    const lost = `lost: ${to.lost} to it, ${from.lost} from it, ${pings.lost} pings`;
+    const doubled = to.doubled + from.doubled + pings.doubled;
+    console.log(`  ${what}: ${tookMs} ms, the driver ${droveMs} ms; ${lost}; doubled: ${doubled}`);
+  });
+  process.exitCode = all.every(isWhole) ? 0 : 1;
+}

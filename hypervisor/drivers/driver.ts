@@ -1,0 +1,35 @@
+/**
+ * What moves a host, as the executor of moves sees it (migrate/host-moves.ts): it is told from
+ * where to where, and says once when the host runs there, or why it does not.
+ *
+ * A driver may be asked again for a move that it was asked for already, after a restart: it goes on
+ * with what there is, or says at once how it is.
+ */
+import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
+
+export type Task = Pick<HostMove, 'host' | 'vswitch' | 'vport' | 'from' | 'to' | 'driver'>;
+
+/** `why`: it does not run at the new place, and runs where it was. */
+export type Arrival = { readonly type: 'arrived' } | { readonly type: 'failed'; why: string };
+
+export interface DriverUser {
+  /** A line that it printed. */
+  said(line: string): void;
+  ended(arrival: Arrival): void;
+}
+
+/** Tells it to stop; it says all the same how it ended. */
+export type Stop = (why: string) => void;
+
+export interface Drivers {
+  /** Why it cannot move hosts here; undefined when it can. */
+  whyNot(driver: Task['driver'], config: DriversConfig): string | undefined;
+  begin(task: Task, config: DriversConfig, user: DriverUser): Stop;
+}
+
+/** For one that serves without a world of programs: a person moves hosts. */
+export const manualOnly: Drivers = {
+  whyNot: (driver) => (driver === 'manual' ? undefined : `there is no driver ${driver} here`),
+  begin: () => () => undefined,
+};

@@ -1,0 +1,66 @@
+/**
+ * The drivers of a process: the operator's program, Open vSwitch's, QEMU's, or a person.
+ */
+import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
+import { endText } from '../../slices/ids.ts';
+import type { World } from '../world/world.ts';
+import type { Drivers, DriverUser, Stop, Task } from './driver.ts';
+import { moveInterface } from './netns.ts';
+import { runProgram } from './program.ts';
+
+const missing: Readonly<Record<Task['driver'], (config: DriversConfig) => string | undefined>> = {
+  manual: () => undefined,
+  exec: ({ exec }) => unless(exec !== undefined, 'exec: [/path/to/program]'),
+  netns: ({ netns }) => unless(netns !== undefined, 'netns: unix:/run/openvswitch/db.sock'),
+  qemu: ({ qemu }) => unless(qemu !== undefined, 'qemu: { source: ..., target: ..., uri: ... }'),
+};
+
+function unless(isThere: boolean, line: string): string | undefined {
+  return isThere ? undefined : `the file has no such driver; write drivers: { ${line} }`;
+}
+
+export function nodeDrivers(world: Pick<World, 'after'>): Drivers {
+  return {
+    whyNot: (driver, config) => missing[driver](config),
+    begin: (task, config, user) => begin(world, task, config, user),
+  };
+}
+
+function begin(
+  world: Pick<World, 'after'>,
+  task: Task,
+  config: DriversConfig,
+  user: DriverUser,
+): Stop {
+  const { limitMs } = config;
+  switch (task.driver) {
+    case 'manual':
+      return () => user.ended({ type: 'failed', why: 'it was taken back' });
+    case 'exec':
+      return runProgram(
+        world,
+        { argv: [...(config.exec ?? []), ...argumentsOf(task)], limitMs, env: envOf(task) },
+        user,
+      );
+    case 'netns':
+      return moveInterface(world, config.netns ?? '', limitMs, task, user);
+    case 'qemu':
+      user.ended({ type: 'failed', why: 'not yet' });
+      return () => undefined;
+  }
+}
+
+/** Host, from, to, and the vport. */
+function argumentsOf({ host, from, to, vswitch, vport }: Task): readonly string[] {
+  return [host, endText(from), endText(to), `${vswitch}:${vport}`];
+}
+
+function envOf(task: Task): Readonly<Record<string, string>> {
+  const [host = '', from = '', to = '', vport = ''] = argumentsOf(task);
+  return {
+    LIMEVISOR_HOST: host,
+    LIMEVISOR_FROM: from,
+    LIMEVISOR_TO: to,
+    LIMEVISOR_VPORT: vport,
+  };
+}

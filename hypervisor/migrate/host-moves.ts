@@ -1,0 +1,229 @@
+/**
+ * Carries moves of hosts out (translation/migration/host-move.ts): journals a state, does what it
+ * asks for, feeds the outcome back. A host has one move at a time; after a restart the state is
+ * done again, and the driver is asked again.
+ */
+import { endText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import {
+  beginHostMove,
+  canTakeBack,
+  type HostEvent,
+  type HostMove,
+  isHostMoveOver,
+  stepHostMove,
+  type WhatMoves,
+} from '../../translation/migration/host-move.ts';
+import type { Start } from '../../translation/migration/start.ts';
+import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
+import { textEntry } from '../store/journal-entries.ts';
+import { kept, perform } from '../store/ready.ts';
+import type { Reopening } from '../tenant/reopening.ts';
+import type { Log } from '../world/log.ts';
+import type { Applying } from './applying.ts';
+import type { Executor } from './executor.ts';
+import { HostPlaces, type HostPlacesContext } from './host-places.ts';
+
+export interface HostMovesContext extends HostPlacesContext {
+  readonly log: Log;
+  readonly applying: Pick<Applying, 'underWay'>;
+  readonly draining: { readonly isUnderWay: boolean };
+  readonly executor: Pick<Executor, 'activeOf'>;
+  readonly reopening: Pick<Reopening, 'underWay'>;
+  alarm(what: string): void;
+}
+
+type Watcher = (move: HostMove) => void;
+
+export class HostMoves {
+  readonly #context: HostMovesContext;
+  readonly #drivers: Drivers;
+  readonly places: HostPlaces;
+  readonly #all = new Map<number, HostMove>();
+  readonly #undoWanted = new Map<number, string>();
+  readonly #stops = new Map<number, Stop>();
+  readonly #watchers = new Set<Watcher>();
+  #nextId = 1;
+
+  constructor(
+    context: HostMovesContext,
+    drivers: Drivers,
+    { hostMoves: moves, plugged }: Pick<Start, 'hostMoves' | 'plugged'>,
+  ) {
+    this.#context = context;
+    this.#drivers = drivers;
+    this.places = new HostPlaces(context, plugged);
+    for (const move of moves) {
+      this.#all.set(move.id, move);
+      this.#nextId = Math.max(this.#nextId, move.id + 1);
+    }
+  }
+
+  all(): readonly HostMove[] {
+    return [...this.#all.values()];
+  }
+
+  activeOf(host: string): HostMove | undefined {
+    return this.all().find((one) => one.host === host && !isHostMoveOver(one));
+  }
+
+  /** `watcher` is told of every state of every move until the returned function is called. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  whyNoDriver(driver: HostMove['driver']): string | undefined {
+    return this.#drivers.whyNot(driver, this.#context.snapshot().config.drivers);
+  }
+
+  /** What else moves of a host, or of its vswitch, in words. */
+  underWay(host: string, vswitch: HostMove['vswitch']): string | undefined {
+    const { executor, draining, applying, reopening } = this.#context;
+    const move = this.activeOf(host);
+    if (move !== undefined) return `${host} is being moved already (move ${move.id})`;
+    const id = executor.activeOf(vswitch)?.id;
+    if (id !== undefined) return `${vswitch} is migrating (migration ${id}); ask when that is over`;
+    if (draining.isUnderWay) return 'ways are being led around a datapath; ask again later';
+    if (applying.underWay !== undefined) return `${applying.underWay} is being applied`;
+    return reopening.underWay.has(vswitch) ? `${vswitch} is being reopened` : undefined;
+  }
+
+  start(what: WhatMoves): HostMove {
+    const now = this.#context.world.wallClockMs();
+    const move = beginHostMove(this.#nextId, what, now);
+    this.#nextId += 1;
+    this.#forgetOld();
+    this.#enter(move);
+    return move;
+  }
+
+  /** Goes on with what an earlier process had begun. */
+  resume(): void {
+    for (const move of this.all()) if (!isHostMoveOver(move)) this.#enter(move);
+  }
+
+  /** A person says that the host runs at its new place; why that is nothing to be said now. */
+  arrived(host: string): string | undefined {
+    const move = this.activeOf(host);
+    if (move === undefined) return `${host} is not being moved`;
+    if (move.driver !== 'manual') return `${host} is moved by ${move.driver}, which says so itself`;
+    if (move.state.type !== 'run') return `the move of ${host} is in "${move.state.type}"`;
+    this.#ran(move, { type: 'arrived' });
+    return undefined;
+  }
+
+  /** Takes a move back; why not, when it cannot be. */
+  abort(host: string, why: string): string | undefined {
+    const move = this.activeOf(host);
+    if (move === undefined) return `${host} is not being moved`;
+    if (!canTakeBack(move.state)) return `too late: the move of ${host} is in "${move.state.type}"`;
+    this.#undoWanted.set(move.id, why);
+    if (move.state.type === 'run' && move.driver === 'manual') {
+      this.#ran(move, { type: 'failed', why });
+    } else this.#stops.get(move.id)?.(why);
+    return undefined;
+  }
+
+  #enter(move: HostMove): void {
+    this.#all.set(move.id, move);
+    const { log } = this.#context;
+    const { id, host, driver, state, from, to, said } = move;
+    const act = (): void => this.#act(move);
+    const show = (): void => {
+      const { type, ...more } = state;
+      const about = {
+        id,
+        host,
+        from: endText(from),
+        to: endText(to),
+        driver,
+        state: type,
+        ...more,
+      };
+      log.info({ ...about, ...(isHostMoveOver(move) && { said }) }, 'move of a host');
+      for (const watcher of this.#watchers) watcher(move);
+    };
+    const messages = isHostMoveOver(move) ? [show] : [show, act];
+    const entries = [textEntry(`hostMove/${id}`, move)];
+    perform(this.#context.journal, { entries, messages, answers: [], onDisk: 'messages' });
+  }
+
+  #feed({ id }: HostMove, event: HostEvent): void {
+    const move = this.#all.get(id);
+    if (move === undefined || isHostMoveOver(move)) return;
+    const next = stepHostMove(move, event, this.#context.world.wallClockMs());
+    if (next !== move) this.#enter(next);
+  }
+
+  #act(move: HostMove): void {
+    const wanted = this.#undoWanted.get(move.id);
+    if (wanted !== undefined && canTakeBack(move.state)) {
+      this.#undoWanted.delete(move.id);
+      this.#feed(move, { type: 'undo', why: wanted });
+      return;
+    }
+    if (move.state.type === 'run') this.#run(move);
+    else {
+      const giveUp = (): boolean => this.#undoWanted.has(move.id);
+      this.places.take(move, giveUp, (trouble) => this.#led(move, trouble));
+    }
+  }
+
+  #led(move: HostMove, trouble: string | undefined): void {
+    const { host, state } = move;
+    const wanted = this.#undoWanted.get(move.id);
+    if (state.type === 'open' && (trouble ?? wanted) !== undefined) {
+      this.#undoWanted.delete(move.id);
+      this.#feed(move, { type: 'failed', why: trouble ?? wanted ?? '' });
+      return;
+    }
+    // What is away, or refuses, is made right later; the host is where it is.
+    if (trouble !== undefined) this.#context.alarm(`${host} at its place: ${trouble}`);
+    this.#feed(move, { type: 'acted' });
+  }
+
+  #run(move: HostMove): void {
+    const { boundary } = this.#context;
+    if (move.driver === 'manual') return;
+    const whyNot = this.whyNoDriver(move.driver);
+    if (whyNot !== undefined) {
+      this.#ran(move, { type: 'failed', why: whyNot });
+      return;
+    }
+    const title = `the move of ${move.host}`;
+    const user = {
+      said: (line: string) => boundary.chore(title, () => this.#said(move, line)),
+      ended: (arrival: Arrival) => boundary.chore(title, () => this.#ran(move, arrival)),
+    };
+    const { drivers } = this.#context.snapshot().config;
+    const stop = this.#drivers.begin(move, drivers, user);
+    // It may have ended at once.
+    if (this.#all.get(move.id)?.state.type === 'run') this.#stops.set(move.id, stop);
+  }
+
+  #said({ id }: HostMove, line: string): void {
+    const move = this.#all.get(id);
+    if (move === undefined) return;
+    this.#all.set(id, { ...move, said: [...move.said, line].slice(-limits.driverLinesKept) });
+  }
+
+  /** What the driver says counts, whatever was asked meanwhile. */
+  #ran({ id }: HostMove, arrival: Arrival): void {
+    const move = this.#all.get(id);
+    if (move?.state.type !== 'run') return;
+    this.#stops.delete(id);
+    const wanted = this.#undoWanted.get(id);
+    this.#undoWanted.delete(id);
+    if (arrival.type === 'arrived') this.#feed(move, { type: 'acted' });
+    else this.#feed(move, { type: 'failed', why: wanted ?? arrival.why });
+  }
+
+  #forgetOld(): void {
+    const over = this.all().filter(isHostMoveOver);
+    for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
+      this.#all.delete(one.id);
+      perform(this.#context.journal, kept([textEntry(`hostMove/${one.id}`, undefined)]));
+    }
+  }
+}

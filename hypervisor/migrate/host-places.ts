@@ -1,0 +1,119 @@
+/**
+ * Has a host's vport at the places where the host is, or may be, on every datapath: while it moves
+ * at two (slices/network/host-ends.ts). Where hosts are that have moved is kept for the next start.
+ */
+import { endText, type Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { touchedBy } from '../../slices/network/affected.ts';
+import { withHostAt } from '../../slices/network/changed-config.ts';
+import {
+  isInfeasible,
+  type Plugged,
+  placementOf,
+  type Snapshot,
+} from '../../slices/network/snapshot.ts';
+import { plugsOf } from '../../slices/placement/admission.ts';
+import { type HostMove, placesIn } from '../../translation/migration/host-move.ts';
+import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
+import type { Journal } from '../store/journal.ts';
+import { type Entry, textEntry } from '../store/journal-entries.ts';
+import { perform } from '../store/ready.ts';
+import { pluggedEntry } from '../store/starting.ts';
+import type { StoredTenantState } from '../store/tenant-state.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+
+type Name = HostMove['vswitch'];
+
+export interface HostPlacesContext extends RewiringContext {
+  readonly boundary: Boundary;
+  readonly journal: Journal;
+  runtime(name: Name): VswitchRuntime | undefined;
+  exchange(next: Snapshot, books: ReadonlyMap<Name, StoredTenantState>): void;
+}
+
+type Done = (trouble?: string) => void;
+
+export class HostPlaces {
+  readonly #context: HostPlacesContext;
+  #plugged: Map<string, { readonly said: string; readonly at: HostMove['to'] }>;
+
+  constructor(context: HostPlacesContext, plugged: Plugged) {
+    this.#context = context;
+    this.#plugged = new Map(plugged);
+  }
+
+  /** Another file was applied: hosts are where it says. What a restart has to find. */
+  applied(): readonly Entry[] {
+    if (this.#plugged.size === 0) return [];
+    this.#plugged = new Map();
+    return [pluggedEntry(this.#plugged)];
+  }
+
+  /** The places that the move's state says; made, used, and what is left broken, each in turn. */
+  take(move: HostMove, isGivenUp: () => boolean, done: Done): void {
+    const { planning, journal } = this.#context;
+    planning.whenIdle(() => {
+      const before = this.#context.snapshot();
+      const next = withHostAt(before, move.host, placesIn(move));
+      if (isInfeasible(next)) {
+        done(next.why);
+        return;
+      }
+      const touched = touchedBy(before, next);
+      this.#context.exchange(next, new Map());
+      const send = (): void => {
+        leadVswitches(this.#context, before, touched, undefined, (refused) => {
+          for (const { name } of touched) this.#follow(before, name);
+          if (refused !== undefined || move.state.type !== 'open') done(refused);
+          else this.#awaitReady(move, isGivenUp, done);
+        });
+      };
+      const entries = this.#pluggedBy(move, next);
+      perform(journal, { entries, messages: [send], answers: [], onDisk: 'messages' });
+    });
+  }
+
+  /** Where it is afterwards, and what the file said, for the next start. */
+  #pluggedBy({ host, from, to, state }: HostMove, { config }: Snapshot): readonly Entry[] {
+    if (state.type !== 'close') return [];
+    const plugs = plugsOf(config);
+    const isOffered = config.hosts.some((one) => one.name === host && one.offers !== undefined);
+    const more = plugs === undefined ? [] : [textEntry('plugs', plugs)];
+    if (isOffered) return more;
+    const said = this.#plugged.get(host)?.said ?? endText(from);
+    if (endText(to) === said) this.#plugged.delete(host);
+    else this.#plugged.set(host, { said, at: to });
+    return [...more, pluggedEntry(this.#plugged)];
+  }
+
+  #follow(before: Snapshot, name: Name): void {
+    const { boundary } = this.#context;
+    const runtime = this.#context.runtime(name);
+    const was = before.vswitches.get(name);
+    if (runtime === undefined || was === undefined) return;
+    if (was === runtime.vswitch) boundary.run(runtime, () => runtime.ports.refresh());
+    else boundary.run(runtime, () => runtime.follow(was));
+  }
+
+  /** The driver runs when both places, and the bodies, are told; one that is away may come back. */
+  #awaitReady(move: HostMove, isGivenUp: () => boolean, done: Done): void {
+    const { world } = this.#context;
+    const startedMs = world.nowMs();
+    const look = (): void => {
+      const { bodies } = placementOf(this.#context.snapshot(), move.vswitch);
+      const needed = new Set([move.from.device, move.to.device, ...bodies]);
+      const away = [...needed].find((name) => !this.#context.datapath(name).isReady);
+      const runtime = this.#context.runtime(move.vswitch);
+      const vport = move.vport as Vport;
+      if (isGivenUp()) done();
+      // What its ports have counted until the driver runs is known then.
+      else if (away === undefined && runtime) runtime.portCounters.read([vport], () => done());
+      else if (away === undefined) done(`${move.vswitch} is no longer served`);
+      else if (world.nowMs() - startedMs >= limits.datapathLostMs) {
+        done(`datapath ${away} is ${this.#context.datapath(away).state.type}`);
+      } else world.after(limits.pollIntervalMinMs, look);
+    };
+    look();
+  }
+}

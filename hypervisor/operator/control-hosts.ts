@@ -1,0 +1,97 @@
+/**
+ * `move`, `moved` and `abort` on the control socket (control.ts): hosts that move.
+ */
+import type { HostMove } from '../../translation/migration/host-move.ts';
+import { isHostMoveOver } from '../../translation/migration/host-move.ts';
+import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
+import type { Problems } from '../../translation/migration/plan.ts';
+import type { HostMoves } from '../migrate/host-moves.ts';
+import type { PlanSources } from './control-drain.ts';
+
+export interface HostMoveResult {
+  readonly plan: HostPlan | Problems;
+  /** When it was over; absent on a dry run. */
+  readonly move?: HostMove;
+}
+
+export interface HostSources extends PlanSources {
+  readonly hostMoves: HostMoves;
+}
+
+interface HostReply {
+  result(value: unknown): void;
+  event(value: unknown): void;
+  error(code: 'rejected', message: string): void;
+  onGone(run: () => void): void;
+}
+
+type Asked = Readonly<Record<'host' | 'to' | 'driver', string>>;
+type Params = Readonly<Record<string, unknown>>;
+
+export const hostMethods = { move, moved, abort } as const;
+
+function move(context: HostSources, params: Params, reply: HostReply): void {
+  const asked = {
+    host: textIn(params, 'host'),
+    to: textIn(params, 'to'),
+    driver: textIn(params, 'driver') || 'manual',
+  };
+  const plan = planOf(context, asked);
+  if (plan.type === 'problems' || params['dryRun'] === true) {
+    reply.result({ plan } satisfies HostMoveResult);
+    return;
+  }
+  let id: number | undefined;
+  const unwatch = context.hostMoves.watch((move) => {
+    id ??= move.host === plan.host ? move.id : undefined;
+    if (move.id !== id) return;
+    reply.event(move);
+    if (!isHostMoveOver(move)) return;
+    unwatch();
+    reply.result({ plan, move } satisfies HostMoveResult);
+  });
+  // Whoever asked may go away: the move goes on.
+  reply.onGone(unwatch);
+  id = context.hostMoves.start(plan).id;
+}
+
+function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
+  const { storeWaits, hostMoves } = context;
+  if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] };
+  return planHostMove(context.snapshot(), asked, {
+    isReady: (datapath) => context.datapath(datapath).isReady,
+    booksOf: (vswitch) => context.runtime(vswitch),
+    whyNoDriver: (driver) => hostMoves.whyNoDriver(driver),
+    underWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
+  });
+}
+
+/** A person says where a host runs now. */
+function moved({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
+  const host = textIn(params, 'host');
+  answer(reply, host, hostMoves.arrived(host), `${host} runs at its new place`);
+}
+
+function abort({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
+  const host = textIn(params, 'host');
+  const whyNot = hostMoves.abort(host, 'the operator asked for it');
+  answer(reply, host, whyNot, `the move of ${host} is taken back`);
+}
+
+function answer(reply: HostReply, host: string, whyNot: string | undefined, text: string): void {
+  if (whyNot === undefined) reply.result({ host, text });
+  else reply.error('rejected', whyNot);
+}
+
+function textIn(params: Params, key: string): string {
+  const value = Object.hasOwn(params, key) ? params[key] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+/** Why a vswitch does not migrate while one of its hosts moves. */
+export function whyHostMoves({ hostMoves }: HostSources, vswitch: string): string | undefined {
+  const move = hostMoves.all().find((one) => one.vswitch === vswitch && !isHostMoveOver(one));
+  if (move === undefined) return undefined;
+  const { host } = move;
+  return `a host of ${vswitch} is being moved; wait for it, or "limevisor abort ${host}"`;
+}

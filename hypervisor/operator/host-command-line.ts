@@ -1,0 +1,39 @@
+/**
+ * The commands about hosts, as the command line has them; what they do is host-commands.ts's, which
+ * is loaded when one is asked for.
+ */
+import type { Command } from 'commander';
+import type { Options } from '../world/exit-codes.ts';
+import type { MoveOptions } from './host-commands.ts';
+
+const moveHelp = `
+While it moves both places get its frames, and what it sends at either enters by the same port of
+its vswitch. Drivers other than manual are in the file, under "drivers" (docs/GUIDE.md).
+Exit codes: 0 it is there, 4 refused, 5 begun, and the host is where it was.`;
+
+async function moveIt(host: string, options: MoveOptions): Promise<void> {
+  const { move } = await import('./host-commands.ts');
+  await move(host, options);
+}
+
+function tellIt(method: 'moved' | 'abort') {
+  return async (host: string, options: Options): Promise<void> => {
+    const { telling } = await import('./host-commands.ts');
+    await telling(method)(host, options);
+  };
+}
+
+type Asking = (name: string, description: string) => Command;
+
+export function addHostCommands(asking: Asking): void {
+  asking('move <host>', 'move a host, such as red/h1, to another port while traffic flows')
+    .requiredOption('--to <port>', 'where to, such as s5:4')
+    .option('--driver <name>', 'who moves it: exec, netns, qemu, or manual', 'manual')
+    .option('--dry-run', 'print the plan, or what prevents it, and change nothing')
+    .addHelpText('after', moveHelp)
+    .action(moveIt);
+  asking('moved <host>', 'say that a host runs at its new place (driver manual)').action(
+    tellIt('moved'),
+  );
+  asking('abort <host>', 'take the move of a host back').action(tellIt('abort'));
+}

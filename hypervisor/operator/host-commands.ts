@@ -1,0 +1,70 @@
+/**
+ * `limevisor move`, `moved` and `abort`.
+ */
+import { endText } from '../../slices/ids.ts';
+import {
+  type HostMove,
+  hostMoveText,
+  isHostMoveOver,
+} from '../../translation/migration/host-move.ts';
+import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
+import { ask } from './client.ts';
+import type { HostMoveResult } from './control-hosts.ts';
+
+export interface MoveOptions extends Options {
+  readonly to: string;
+  readonly driver: string;
+  readonly dryRun?: boolean;
+}
+
+export async function move(host: string, options: MoveOptions): Promise<void> {
+  const { to, driver, dryRun = false, json, socket } = options;
+  const goesOn = (): void => {
+    note(`the move goes on; "limevisor status" shows it, "limevisor abort ${host}" takes it back`);
+    process.exit(130);
+  };
+  process.once('SIGINT', goesOn);
+  const asked = { host, to, driver, dryRun };
+  const { plan, move } = await ask<HostMoveResult>(socket, 'move', asked, (event) => {
+    if (!json) note(hostProgressText(event as HostMove));
+  });
+  process.off('SIGINT', goesOn);
+  if (json) say(JSON.stringify({ plan, move }));
+  if (plan.type === 'problems') {
+    throw new Ending(exitCodes.rejected, `cannot move ${host}:\n  ${plan.problems.join('\n  ')}`);
+  }
+  if (move === undefined) {
+    if (!json) say(`${hostMoveText(plan)} (${plan.driver})\n  ${plan.steps.join('\n  ')}`);
+    return;
+  }
+  const took = move.stateSinceMs - move.startedMs;
+  if (!json) for (const line of move.said) note(`  ${line}`);
+  if (move.state.type === 'undone') {
+    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${move.state.why}`);
+  }
+  if (json) return;
+  const where = endText(move.to);
+  const hint = `"limevisor show" prints the file with it; in yours write "at: ${where}"`;
+  say(`${host} is at ${where} now; it took ${took} ms; ${hint}`);
+}
+
+/** One line as a move enters a state. */
+export function hostProgressText(move: HostMove): string {
+  const { id, host, state, phases, driver } = move;
+  const last = phases.at(-1);
+  const took = last === undefined ? '' : ` (${last.name}: ${last.endedMs - last.startedMs} ms)`;
+  const waits =
+    state.type === 'run' && driver === 'manual'
+      ? `; it waits for "limevisor moved ${host}", or "limevisor abort ${host}"`
+      : '';
+  const why = isHostMoveOver(move) && 'why' in state ? `: ${state.why}` : '';
+  return `move ${id}: ${state.type}${why}${took}${waits}`;
+}
+
+/** Both say what they did. */
+export function telling(method: 'moved' | 'abort') {
+  return async (host: string, { socket, json }: Options): Promise<void> => {
+    const result = await ask<{ host: string; text: string }>(socket, method, { host });
+    say(json ? JSON.stringify(result) : result.text);
+  };
+}

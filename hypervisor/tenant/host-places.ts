@@ -1,0 +1,42 @@
+/**
+ * The counters of a host's port, for its vport: of one of two while it moves
+ * (slices/port-counters.ts).
+ */
+import type { PortStats } from '../../openflow/values/values.ts';
+import { endText } from '../../slices/ids.ts';
+import { type HostAttachment, sharedText } from '../../slices/network/shared-ports.ts';
+import { noCounts, type PortCounter, type PortCounts } from '../../slices/port-counters.ts';
+
+/** Of which of a host's places a port is, while it moves; `moved`: of the one that it left. */
+export type Part = 'all' | 'first' | 'second' | 'moved';
+
+/** True if it is news; without a row there is no such port. */
+export function look(
+  counter: PortCounter,
+  source: string,
+  row: PortStats | undefined,
+  part: Part,
+  isCounted: (name: keyof PortCounts) => boolean,
+): boolean {
+  const { portNo: _no, durationSec: _sec, durationNsec: _nsec, ...shows } = row ?? noRow;
+  switch (part) {
+    case 'all':
+      return counter.saw(source, shows, 'now', isCounted);
+    case 'first':
+      return counter.sawFirst(source, shows, 'now', isCounted);
+    case 'second':
+      return counter.sawSecond(source, row && shows, isCounted);
+    case 'moved': {
+      const isIn = (name: keyof PortCounts): boolean => !name.startsWith('tx') && isCounted(name);
+      return counter.saw(source, shows, 'now', isIn);
+    }
+  }
+}
+
+const noRow: PortStats = { portNo: 0, durationSec: 0, durationNsec: 0, ...noCounts };
+
+/** What counts for a host's vport. */
+export function sourceOf(host: HostAttachment): string {
+  const shared = sharedText(host);
+  return shared === undefined ? endText(host.at) : `${endText(host.at)}/${shared}`;
+}

@@ -1,0 +1,209 @@
+/**
+ * Hosts that move: both places while they do, one afterwards; whatever ends in between, it is the
+ * old place or the new one, by what the driver says.
+ */
+import t from 'tap';
+import type { Arrival, Drivers, DriverUser } from '../../hypervisor/drivers/driver.ts';
+import { differing } from '../../hypervisor/operator/control-apply.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
+import { groupType } from '../../openflow/values/constants.ts';
+import type { Message } from '../../openflow/values/values.ts';
+import { endText } from '../../slices/ids.ts';
+import { planHostMove } from '../../translation/migration/host-move-plan.ts';
+import { configOf, twoDatapaths } from '../slices/networks.ts';
+import { failing } from '../support/faults.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
+
+/** Drivers that do what the test says. */
+class TestDrivers implements Drivers {
+  users: DriverUser[] = [];
+  stopped: string[] = [];
+  whyNot(): undefined {}
+  begin(_: unknown, __: unknown, user: DriverUser) {
+    this.users.push(user);
+    return (why: string): void => {
+      this.stopped.push(why);
+      user.ended({ type: 'failed', why });
+    };
+  }
+  ends(arrival: Arrival): void {
+    this.users.at(-1)?.ended(arrival);
+  }
+}
+
+function started(store: Store = memoryStore()) {
+  const drivers = new TestDrivers();
+  const net = new FakeNetwork(twoDatapaths(), store, failing, { drivers });
+  for (const name of net.switches.keys()) net.connect(name);
+  for (const { peer } of net.world.dialled) {
+    peer.user?.onOpen();
+    peer.hello();
+  }
+  net.run();
+  const { hypervisor } = net;
+  const changes = (name: string): readonly Message[] => net.switch(name).changes();
+  for (const name of net.switches.keys()) changes(name);
+  const move = (driver = 'exec', to = 's2:4') => {
+    const plan = planHostMove(
+      hypervisor.snapshot(),
+      { host: 'red/h1', to, driver },
+      {
+        isReady: (on) => hypervisor.datapath(on).isReady,
+        booksOf: (name) => hypervisor.runtime(name),
+        whyNoDriver: () => undefined,
+        underWay: () => undefined,
+      },
+    );
+    if (plan.type === 'problems') throw new Error(plan.problems.join('; '));
+    hypervisor.hostMoves.start(plan);
+  };
+  const state = () => hypervisor.hostMoves.all().at(-1)?.state;
+  const until = (wanted: string): void => {
+    for (let ms = 0; state()?.type !== wanted; ms += 20) {
+      if (ms > 30_000) throw new Error(`${state()?.type} for ever, and never ${wanted}`);
+      net.run(20);
+    }
+  };
+  /** Where it is, by the configuration that runs. */
+  const at = () => {
+    const { config, moving } = hypervisor.snapshot();
+    const host = config.hosts.find(({ name }) => name === 'red/h1');
+    const also = moving.get('red/h1');
+    return [host && endText(host.at), ...(also ? [endText(also)] : [])].join(' and ');
+  };
+  return { net, drivers, changes, move, state, until, at };
+}
+
+t.test('a host moves: both places, then the driver, then the new one', async (t) => {
+  const { drivers, changes, move, until, at } = started();
+  move();
+  until('run');
+  t.equal(at(), 's1:1 and s2:4');
+  const made = changes('s1');
+  t.ok(
+    made.some((one) => one.type === 'groupMod' && one.groupType === groupType.all),
+    'a copy goes to both',
+  );
+  t.ok(changes('s2').some((one) => one.type === 'flowMod'));
+  t.equal(drivers.users.length, 1);
+  drivers.ends({ type: 'arrived' });
+  until('done');
+  t.equal(at(), 's2:4');
+  t.ok(
+    changes('s1').some((one) => one.type === 'flowMod' && one.command === 4),
+    'the old one goes',
+  );
+});
+
+t.test(
+  'a driver that fails leaves it where it was, and what it was given is taken away',
+  async (t) => {
+    const { net, drivers, changes, move, state, until, at } = started();
+    move();
+    until('run');
+    changes('s2');
+    drivers.users.at(-1)?.said('no room there');
+    drivers.ends({ type: 'failed', why: 'it ended with 3' });
+    until('undone');
+    t.match(state(), { why: 'it ended with 3' });
+    t.strictSame(net.hypervisor.hostMoves.all().at(-1)?.said, ['no room there']);
+    t.equal(at(), 's1:1');
+    const left = changes('s2').flatMap((one) => (one.type === 'flowMod' ? one.command : []));
+    t.ok(left.length > 0 && left.every((command) => command === 4), 'all that was made goes');
+  },
+);
+
+t.test('it is taken back by a person, until the driver has said that it is there', async (t) => {
+  const { net, drivers, move, state, until, at } = started();
+  const { hostMoves } = net.hypervisor;
+  t.match(hostMoves.abort('red/h1', 'no'), /is not being moved/);
+  move();
+  until('run');
+  t.equal(hostMoves.abort('red/h1', 'the operator asked for it'), undefined);
+  until('undone');
+  t.strictSame(drivers.stopped, ['the operator asked for it']);
+  t.match(state(), { why: 'the operator asked for it' });
+  t.equal(at(), 's1:1');
+  move();
+  t.equal(hostMoves.abort('red/h1', 'at once'), undefined, 'before the driver runs');
+  until('undone');
+  t.equal(drivers.users.length, 1, 'it never did');
+  move('manual');
+  until('run');
+  t.equal(hostMoves.arrived('red/h1'), undefined);
+  t.match(hostMoves.abort('red/h1', 'late'), /too late/);
+  until('done');
+  t.equal(at(), 's2:4');
+});
+
+t.test(
+  'a datapath that goes away before both have it: the host stays, and no driver runs',
+  async (t) => {
+    const { net, drivers, move, state, until, at } = started();
+    move();
+    net.switch('s2').peer.user?.onClose('gone');
+    until('undone');
+    t.match(state(), { why: /s2 is away/ });
+    t.equal(drivers.users.length, 0);
+    t.equal(at(), 's1:1');
+  },
+);
+
+for (const [wanted, answer, place] of [
+  ['open', 'arrived', 's2:4'],
+  ['run', 'arrived', 's2:4'],
+  ['run', 'failed', 's1:1'],
+  ['close', 'arrived', 's2:4'],
+  ['undo', 'failed', 's1:1'],
+  ['done', 'arrived', 's2:4'],
+  ['undone', 'failed', 's1:1'],
+] as const) {
+  t.test(`a process that ends in "${wanted}", and a driver that says ${answer}`, async (t) => {
+    const store = memoryStore();
+    const first = started(store);
+    first.move();
+    if (wanted !== 'open') first.until('run');
+    if (!['open', 'run'].includes(wanted)) {
+      first.drivers.ends(
+        answer === 'arrived' ? { type: answer } : { type: answer, why: 'it said so' },
+      );
+      first.until(wanted);
+    }
+    // What it had decided is on the disk, and nothing of what follows from it.
+    first.net.world.pass(0);
+    const { at, drivers, net, until } = started(store);
+    const { hostMoves } = net.hypervisor;
+    if (wanted === 'open' || wanted === 'run') {
+      until('run');
+      t.equal(drivers.users.length, 1, 'the driver is asked again');
+      drivers.ends(answer === 'arrived' ? { type: answer } : { type: answer, why: 'it said so' });
+    }
+    until(answer === 'arrived' ? 'done' : 'undone');
+    t.equal(at(), place);
+    t.equal(hostMoves.all().length, 1);
+    const { remedies } = started(store).net.hypervisor;
+    const said = remedies.filter(({ type }) => type === 'moved').map(({ next }) => next);
+    t.strictSame(said, answer === 'arrived' ? ['write "at: s2:4", or move it back'] : []);
+  });
+}
+
+t.test('the file that is applied has the last word', async (t) => {
+  const { net, move, until, at } = started();
+  const { applying, hostMoves } = net.hypervisor;
+  move('manual');
+  until('run');
+  const elsewhere = configOf(twoDatapaths().replace('at: s1:1', 'at: s2:1'));
+  t.match(applying.plan(elsewhere), { whyNot: [/red\/h1 is being moved to s2:4, and the file/] });
+  const taken = configOf(twoDatapaths().replace('at: s1:2', 'at: s2:4'));
+  t.match(applying.plan(taken), { whyNot: [/moved to s2:4, which the file uses/] });
+  hostMoves.arrived('red/h1');
+  until('done');
+  const old = configOf(twoDatapaths());
+  const plan = applying.plan(old);
+  if ('whyNot' in plan) throw new Error(plan.whyNot.join());
+  t.match(differing(plan).text, /host h1: at: s2:4 -> s1:1/);
+  applying.apply('old', plan, (applied) => t.strictSame(applied, { done: [], waits: [] }));
+  net.run(2_000);
+  t.equal(at(), 's1:1');
+});
