@@ -32,7 +32,7 @@ import {
   stepBetween,
   stepTo,
 } from '../../translation/migration/reconfiguration.ts';
-import type { Datapath } from '../datapath/datapath.ts';
+import { missingOf } from '../datapath/missing-ports.ts';
 import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
@@ -112,6 +112,11 @@ export class Applying {
     return this.#coming.has(name) ? 'the file with it is being applied' : undefined;
   }
 
+  /** What a configuration names that is not there yet, a line each. */
+  waits(config: Config): readonly string[] {
+    return missingOf(config, this.#context.datapaths());
+  }
+
   /** What an apply would be; nothing is changed. */
   plan(config: Config, loaded?: Loaded): Reconfiguration | Refusal {
     const { draining, reopening } = this.#context;
@@ -152,8 +157,10 @@ export class Applying {
     if (this.#underWay !== undefined) {
       done({ whyNot: [`${this.#underWay} is being applied; apply again when that has ended`] });
     } else if ('whyNot' in next) done(next);
-    else if (isSameNetwork(next)) this.#context.tunnels.look('whole', (not) => done(saidOf(not)));
-    else {
+    else if (isSameNetwork(next)) {
+      this.#renew();
+      this.#context.tunnels.look('whole', (not) => done(saidOf(not)));
+    } else {
       this.#underWay = file;
       this.#read(next, (ready, loaded) => {
         const ended = (applied: Applied): void => {
@@ -267,6 +274,14 @@ export class Applying {
     });
   }
 
+  /** What is in the file no more is let go; TLS files of the same names may hold other keys. */
+  #renew(): void {
+    this.#context.forgetRest('this datapath is no longer in the file');
+    for (const { name, guests } of this.#context.runtimes()) {
+      guests.follow((why) => this.#context.alarm(`${name}: ${why}`));
+    }
+  }
+
   #refresh(name: VswitchName): void {
     const runtime = this.#context.runtime(name);
     this.#context.boundary.run(runtime, () => runtime?.ports.refresh());
@@ -297,15 +312,13 @@ export class Applying {
       boundary.run(runtime, () => runtime && serve(this.#context, this.#log, runtime));
     }
     for (const { name } of next.touched) if (!told.has(name)) this.#refresh(name);
-    emptyDatapaths(this.#context, () => {
-      this.#context.forgetRest('this datapath is no longer in the file');
-    });
+    emptyDatapaths(this.#context, () => this.#renew());
     if (refused !== undefined) this.#context.alarm(refused);
-    const away = this.#context.datapaths().filter((one) => !one.isReady);
+    const parked = this.waits(next.snapshot.config);
     this.#context.tunnels.look('whole', (not) => {
       const { done: said, waits } = saidOf(not);
       const first = refused === undefined ? [] : [refused];
-      done({ done: [...first, ...said], waits: [...away.map(whatWaits), ...waits] });
+      done({ done: [...first, ...said], waits: [...parked, ...waits] });
     });
   }
 }
@@ -317,11 +330,6 @@ function saidOf({ troubles, waits }: NotLaid) {
 /** What a later start may find that it is given another file. */
 export function ranEntry(file: string, nowMs: number): Entry {
   return textEntry('ran', { file, sinceMs: nowMs });
-}
-
-function whatWaits({ name, state }: Datapath): string {
-  const why = state.type === 'away' || state.type === 'refused' ? `: ${state.why}` : '';
-  return `${name} is ${state.type}${why}; it is made right when it is there`;
 }
 
 function counts({ came, gone, changed }: Reconfiguration) {

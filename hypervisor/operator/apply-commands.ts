@@ -30,11 +30,15 @@ export async function apply(file: string, { socket, json, dryRun }: ApplyOptions
         : [exitCodes.undone, 'what it had added is taken back, and all is as it was'];
     throw new Ending(code, `${file} is not applied, ${what}:\n${list}`);
   }
-  if (result.type === 'dryRun') return;
+  const waiting = result.waits.map((one) => `waiting: ${one}`);
+  if (result.type === 'dryRun') {
+    if (!json && waiting.length > 0) say(['', ...waiting].join('\n'));
+    return;
+  }
   // What a datapath refused of it: the file serves, but not as it says.
   const isWhole = result.said.length === 0;
   if (!isWhole) process.exitCode = exitCodes.failed;
   if (json) return;
-  const lines = [...result.said, ...result.waits.map((one) => `waiting: ${one}`)];
+  const lines = [...result.said, ...waiting];
   say(['', isWhole ? 'applied' : 'applied, but not everywhere:', ...lines].join('\n'));
 }

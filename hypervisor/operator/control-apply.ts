@@ -13,7 +13,7 @@ import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
 
 export interface ApplyingSources {
-  readonly applying: Pick<Applying, 'plan' | 'apply'>;
+  readonly applying: Pick<Applying, 'plan' | 'apply' | 'waits'>;
 }
 
 /** How the file differs from what runs: as values, and as people read it. */
@@ -31,7 +31,7 @@ export type ApplyResult =
       readonly said: readonly string[];
       readonly waits: readonly string[];
     }
-  | { readonly type: 'dryRun' }
+  | { readonly type: 'dryRun'; readonly waits: readonly string[] }
   | { readonly type: 'refused'; readonly whyNot: readonly string[] }
   /** Datapaths refused some of it: they hold what they held before, and nobody was told. */
   | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
@@ -57,7 +57,7 @@ export function applyFile(
     return;
   }
   differs(differing(plan));
-  if (isDry) done({ type: 'dryRun' });
+  if (isDry) done({ type: 'dryRun', waits: applying.waits(plan.wanted) });
   else {
     applying.apply(file, plan, (applied) => {
       if ('whyNot' in applied) {

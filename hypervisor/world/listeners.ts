@@ -2,7 +2,7 @@
  * The addresses that are listened on: opened and closed as the list of them becomes another, while
  * connections that came in by one that is closed go on.
  */
-import type { Target } from '../../slices/config/target.ts';
+import { listenText, type Target } from '../../slices/config/target.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { Listening } from './world.ts';
 
@@ -16,10 +16,17 @@ export class Listeners {
     this.#open = open;
   }
 
-  /** Listens there, and nowhere else; `failed` is told where that cannot be. */
+  /**
+   * Listens there, and nowhere else, with what the TLS files hold now; `failed` is told where that
+   * cannot be, and where the files are no good: then those of before count.
+   */
   follow(wanted: readonly Target[], failed: (why: string) => void): void {
     for (const [at, listening] of this.#listening) {
-      if (wanted.some((one) => isSameValue(one, at))) continue;
+      if (wanted.some((one) => isSameValue(one, at))) {
+        const why = listening.renew?.();
+        if (why !== undefined) failed(`${listenText(at)} keeps its keys and certificates: ${why}`);
+        continue;
+      }
       listening.close();
       this.#listening.delete(at);
     }

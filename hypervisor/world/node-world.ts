@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { Server } from 'node:tls';
 import {
   isUnix,
   listenText,
@@ -19,6 +20,7 @@ import { askOvsdb } from './ovsdb.ts';
 import {
   dialTls,
   peerOf,
+  renewTls,
   serveTls,
   shownBy,
   whyFailed,
@@ -186,7 +188,9 @@ function listen(target: Target, { accept, refused, failed }: ListeningUser): Lis
   const server = tls === undefined ? net.createServer(open) : serveTls(tls, open, refused);
   if (isUnix(target)) void listenOnPath(server, target.path).catch(fail);
   else server.on('error', fail).listen({ host: target.host, port: target.port });
-  return { close: () => void server.close() };
+  const close = (): void => void server.close();
+  if (tls === undefined || !(server instanceof Server)) return { close };
+  return { close, renew: () => renewTls(server, tls, Date.now()) };
 }
 
 /** Open vSwitch's unixctl is JSON-RPC over a Unix socket (ovs-appctl(8)). */

@@ -54,6 +54,17 @@ export function serveTls(
   return server;
 }
 
+/** Who connects from now on meets what the files hold now; why not, if they are no good. */
+export function renewTls(
+  server: tls.Server,
+  files: TlsFiles,
+  wallClockMs: number,
+): string | undefined {
+  const why = whyUnusable(files, wallClockMs);
+  if (why === undefined) server.setSecureContext(optionsOf(files));
+  return why;
+}
+
 export function peerOf({ remoteAddress, remotePort }: net.Socket): string {
   return remoteAddress === undefined ? 'somebody' : `${remoteAddress}:${remotePort}`;
 }

@@ -63,6 +63,8 @@ export interface ConnectionUser {
 
 export interface Listening {
   close(): void;
+  /** Who connects from now on meets what the TLS files hold now; why not, if they are no good. */
+  renew?(): string | undefined;
 }
 
 /**

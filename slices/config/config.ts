@@ -20,7 +20,7 @@ import {
   readPhysicalEnd,
 } from './config-ends.ts';
 import { readDrivers } from './drivers.ts';
-import { cableReading, readFailover } from './failover.ts';
+import { cableReading, checkWishes, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
@@ -103,6 +103,7 @@ export function readConfig(
   checkPorts(hosts, links, vlinks, problems);
   problems.push(...checkTunnels(config, links));
   checkMembers(vswitches, datapaths, problems);
+  checkWishes(vlinks, vswitches, problems);
   checkCertificates(entries, datapaths, listen, problems);
   checkBandwidths(config, problems);
   return problems.length > 0 ? { problems } : { config };

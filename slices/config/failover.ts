@@ -10,10 +10,10 @@ import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Known, type LinkReading, readDatapath } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
-import type { Reader } from './reader.ts';
+import type { Problem, Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
 import { readTunnel } from './tunnels.ts';
-import type { Failover, PathWish } from './values.ts';
+import type { Failover, PathWish, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
 
 export const defaultFailover: Failover = {
   backups: 0,
@@ -83,4 +83,22 @@ export function failoverFields({ backups, awayMs, revertMs }: Failover) {
     away: timeText(awayMs),
     revert: revertMs === 'never' ? revertMs : timeText(revertMs),
   };
+}
+
+/** A way begins and ends where its vswitches are, whatever it avoids. */
+export function checkWishes(
+  links: readonly ReadLink<VirtualEnd>[],
+  vswitches: readonly VswitchConfig[],
+  problems: Problem[],
+): void {
+  const placed = vswitches.filter(({ place }) => place === undefined);
+  const homes = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
+  for (const { ends, wish, path } of links) {
+    for (const { device } of ends) {
+      const own = wish?.avoid.find((name) => homes.get(device)?.includes(name) === true);
+      if (own === undefined) continue;
+      const next = `remove ${own} from "avoid", or place the vswitch elsewhere`;
+      problems.push({ path, why: `avoids ${own}, where ${device} is; ${next}` });
+    }
+  }
 }

@@ -63,7 +63,7 @@ export function withConfig(
   }
   const other = whyOtherMembers(before, vswitches);
   if (other !== undefined) return { why: other };
-  const homeless = whyHomeless(placements, datapaths);
+  const homeless = whyHomeless(before, placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
   const isLinked = !isSameValue(pathsIn(before.config), pathsIn(config));
   const draft: Snapshot = {
@@ -190,13 +190,18 @@ function whyOtherMembers(
 }
 
 function whyHomeless(
+  before: Snapshot,
   placements: ReadonlyMap<VswitchName, Placement>,
-  datapaths: ReadonlyMap<DatapathName, unknown>,
+  datapaths: ReadonlyMap<DatapathName, DatapathConfig>,
 ): string | undefined {
   for (const [name, { bodies }] of placements) {
     const gone = bodies.find((body) => !datapaths.has(body));
     if (gone === undefined) continue;
-    const next = `migrate it, or keep ${gone}`;
+    const dpid = before.datapaths.get(gone)?.dpid;
+    const heir = [...datapaths.values()].find((one) => one.dpid === dpid);
+    const why = 'a datapath is not renamed while somebody lives there';
+    const hint = heir === undefined ? '' : `${heir.name} has its dpid: ${why}; `;
+    const next = `${hint}migrate it, or keep ${gone}`;
     return `${name} lives on ${gone}, which is no longer in the file; ${next}`;
   }
   return undefined;

@@ -172,6 +172,8 @@ t.test('what cannot be is refused, with the reason, and nothing changes', async 
     .replace(', s2:3 - s3:2', '')
     .replace('s2:1', 's1:5');
   refused(gone, /red\/v2 lives on s2, which is no longer in the file; migrate it/);
+  const renamed = textOf(red, blue).replaceAll('s2:', 's9:').replace('on: s2', 'on: s9');
+  refused(renamed, /no longer in the file; s9 has its dpid: a datapath is not renamed while/);
 });
 
 t.test('one at a time', async (t) => {
@@ -205,3 +207,19 @@ t.test('a datapath comes and waits; one that goes is emptied and let go', async 
     ['s1', 's2'],
   );
 });
+
+t.test(
+  'a port that a datapath does not have is waited for, and works when it is there',
+  async (t) => {
+    const network = FakeNetwork.started(textOf(red, blue));
+    const more = red.replace('hosts: {', 'hosts: { h3: { port: v1:3, at: s1:9 },');
+    const waits = ['s1 has no port 9: host red/h3; it works when the port is there'];
+    const text = textOf(more, blue);
+    const { applying } = network.hypervisor;
+    t.strictSame(applying.waits(configOf(text)), waits, 'before it is applied');
+    t.strictSame(apply(network, text), { done: [], waits });
+    network.switch('s1').setPort(9, true);
+    network.run();
+    t.strictSame(applying.waits(configOf(text)), []);
+  },
+);

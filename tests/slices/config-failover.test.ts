@@ -109,4 +109,7 @@ t.test('mistakes are named', async (t) => {
   t.match(why(file(plain, '', '0')), [/links\[0\].cost: "0" is not a cost/]);
   t.match(why(file(wishing('via: [s9]'))), [/via\[0\]: names the datapath "s9"/]);
   t.match(why(file(wishing('via: [s3], avoid: [s3]'))), [/leads via s3, and avoids it/]);
+  t.match(why(file(wishing('avoid: [s2]'))), [
+    /^tenants.red.links\[0\].*: avoids s2, where red\/w is; remove s2 from "avoid", or place/,
+  ]);
 });

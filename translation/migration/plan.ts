@@ -141,6 +141,10 @@ function whyNoMigration(
     const on = members.join(', ');
     return `${name} is a big switch on ${on} and does not migrate; change its "on" in the file`;
   }
+  for (const [vport, { wish }] of vswitch.ports) {
+    const next = 'apply a file in which it does not';
+    if (wish.avoid.includes(to)) return `the link at port ${vport} avoids ${to}; ${next}`;
+  }
   const { bodies } = placementOf(snapshot, name);
   return bodies.includes(to) ? `${name} lives on ${to} already` : undefined;
 }

@@ -1,0 +1,51 @@
+/**
+ * What a configuration names and datapaths do not have: datapaths that are away, and ports. What
+ * needs them is made right when they are there.
+ */
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
+import { pairText } from '../../slices/config/config-ends.ts';
+import { type DatapathName, endText } from '../../slices/ids.ts';
+import type { Datapath } from './datapath.ts';
+
+type Looked = Pick<Datapath, 'name' | 'state' | 'isReady' | 'ports'>;
+
+/** A line each, in the order of the configuration. */
+export function missingOf(config: Config, datapaths: readonly Looked[]): readonly string[] {
+  const plugs = plugsOf(config);
+  return config.datapaths.flatMap(({ name }) => {
+    const datapath = datapaths.find((one) => one.name === name);
+    if (datapath?.isReady !== true) {
+      return [`${name} is ${stateOf(datapath)}; it is made right when it is there`];
+    }
+    const missing = [...(plugs.get(name) ?? [])].filter(([port]) => !datapath.ports.has(port));
+    return missing.map(([port, what]) => {
+      return `${name} has no port ${port}: ${what.join(', ')}; it works when the port is there`;
+    });
+  });
+}
+
+function stateOf(datapath: Looked | undefined): string {
+  if (datapath === undefined) return 'away: it has not connected yet';
+  const { state } = datapath;
+  const why = state.type === 'away' || state.type === 'refused' ? `: ${state.why}` : '';
+  return `${state.type}${why}`;
+}
+
+type Plugs = ReadonlyMap<DatapathName, ReadonlyMap<number, readonly string[]>>;
+
+/** What the configuration has at each port; tunnels of ours bring their own ports. */
+function plugsOf({ links, hosts, tunnels }: Config): Plugs {
+  const plugs = new Map<DatapathName, Map<number, string[]>>();
+  const put = ({ device, port }: PhysicalEnd, what: string): void => {
+    const own = plugs.get(device) ?? new Map<number, string[]>();
+    plugs.set(device, own.set(port, [...(own.get(port) ?? []), what]));
+  };
+  for (const ends of links) {
+    if (tunnels.has(pairText(ends))) continue;
+    for (const end of ends) put(end, `link ${ends.map(endText).join(' - ')}`);
+  }
+  for (const { name, at, offers = [at] } of hosts) {
+    for (const end of offers) put(end, `host ${name}`);
+  }
+  return plugs;
+}
