@@ -186,6 +186,8 @@ export const limits = {
   crossingStepsMax: 100_000,
   /** Of looking for a path through datapaths that the file names: hops that are looked at. */
   viaStepsMax: 20_000,
+  /** Paths that the flows of a virtual link are spread over. */
+  spreadMax: 8,
   /** OFPP_MAX of OpenFlow 1.0, below which Open vSwitch numbers ports. */
   ofportMax: 0xfeff,
   /** How soon ports of tunnels are looked at again that could not be made. */

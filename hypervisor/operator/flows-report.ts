@@ -52,7 +52,7 @@ export function flowsReport(
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {
     const nowMs = context.world.nowMs();
-    const ports = portReports(runtime);
+    const ports = portReports(context.snapshot(), runtime);
     const order = new RuleOrder(rulebook.arena);
     const flows = flowTexts(runtime, order, nowMs);
     const cursor = newCursor();

@@ -5,9 +5,12 @@
 import { formatMac } from '../../openflow/values/addresses.ts';
 import { portConfig, portState } from '../../openflow/values/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
-import { endText } from '../../slices/ids.ts';
+import { type DatapathName, endText, type Vport } from '../../slices/ids.ts';
+import { behind } from '../../slices/network/behind.ts';
 import { sharedText } from '../../slices/network/shared-ports.ts';
-import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Attachment, Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { waysBeside } from '../../slices/network/wires.ts';
+import { plural } from '../../slices/plural.ts';
 import type { Ports } from '../tenant/ports.ts';
 
 export interface PortReport {
@@ -16,6 +19,8 @@ export interface PortReport {
   readonly name: string;
   readonly mac: string;
   readonly leadsTo: string;
+  /** Over how many paths its flows are spread, where the file asks for that. */
+  readonly paths?: number;
   readonly state: 'up' | 'down';
   /** Why it leads nowhere, if the file and the store do not go together. */
   readonly why: string;
@@ -26,10 +31,14 @@ export interface PortReport {
 /** Whose ports they are. */
 export interface PortsReported {
   readonly vswitch: Vswitch;
+  readonly placement: Placement;
   readonly ports: Pick<Ports, 'view'>;
 }
 
-export function portReports({ vswitch, ports }: PortsReported): readonly PortReport[] {
+export function portReports(
+  snapshot: Snapshot,
+  { vswitch, placement, ports }: PortsReported,
+): readonly PortReport[] {
   return [...vswitch.portIdentities].map(([vport, { name, hwAddr }]) => {
     const { config, state } = ports.view(vport);
     return {
@@ -38,6 +47,7 @@ export function portReports({ vswitch, ports }: PortsReported): readonly PortRep
       mac: formatMac(hwAddr),
       why: vswitch.cut.get(vport) ?? '',
       leadsTo: targetOf(vswitch.ports.get(vport)),
+      ...pathsOf(snapshot, vswitch, vport, placement.primary),
       state: (state & portState.linkDown) === 0 ? 'up' : 'down',
       config: Object.entries(portConfig).flatMap(([bit, value]) => (config & value ? [bit] : [])),
     };
@@ -45,9 +55,26 @@ export function portReports({ vswitch, ports }: PortsReported): readonly PortRep
 }
 
 /** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */
-export function portLine({ port, name, mac, leadsTo, state, config, why }: PortReport): string {
+export function portLine(report: PortReport): string {
+  const { port, name, mac, leadsTo, state, config, why, paths } = report;
+  const over = paths === undefined ? '' : ` over ${plural(paths, 'path')}`;
   const how = [why === '' ? state : `${state}: ${why}`, ...config].join(', ');
-  return `${port}(${name}): addr:${mac} to ${leadsTo}, ${how}`;
+  return `${port}(${name}): addr:${mac} to ${leadsTo}${over}, ${how}`;
+}
+
+/** One only, where a flat datapath is on the way: it has no select groups. */
+function pathsOf(
+  snapshot: Snapshot,
+  vswitch: Vswitch,
+  vport: Vport,
+  from: DatapathName,
+): Pick<PortReport, 'paths'> {
+  const attachment = vswitch.ports.get(vport);
+  if (attachment?.wish.spread === undefined) return {};
+  const there = behind(snapshot, vswitch, vport, attachment);
+  if (there === undefined || there.to === from) return {};
+  const shared = waysBeside(snapshot, there.vswitch, there.goal, from, 'shared');
+  return { paths: 1 + shared.length };
 }
 
 function targetOf(attachment: Attachment | undefined): string {

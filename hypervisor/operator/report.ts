@@ -246,7 +246,7 @@ function vswitchReport(
     ...bigSwitchReport(context, runtime),
     rules: runtime.rulebook.size,
     down: runtime.whyDown(),
-    ports: portReports(runtime),
+    ports: portReports(context.snapshot(), runtime),
     controllers: runtime.controllers.map((one) => ({
       target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
       state: one.state.type,

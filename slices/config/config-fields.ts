@@ -148,11 +148,12 @@ function bandwidthFields(bandwidth: Kbps | undefined): Fields {
 
 /** The same of a virtual link. */
 export function vlinkFields(bandwidth: Kbps | undefined, wish: PathWish | undefined): Fields {
-  const { via = [], avoid = [] } = wish ?? {};
+  const { via = [], avoid = [], spread } = wish ?? {};
   return {
     ...bandwidthFields(bandwidth),
     ...(via.length > 0 && { via }),
     ...(avoid.length > 0 && { avoid }),
+    ...(spread && { spread }),
   };
 }
 

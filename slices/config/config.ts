@@ -20,7 +20,7 @@ import {
   readPhysicalEnd,
 } from './config-ends.ts';
 import { readDrivers } from './drivers.ts';
-import { cableReading, checkWishes, readFailover } from './failover.ts';
+import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
@@ -104,6 +104,7 @@ export function readConfig(
   problems.push(...checkTunnels(config, links));
   checkMembers(vswitches, datapaths, problems);
   checkWishes(vlinks, vswitches, problems);
+  checkSpread(config, vlinks, problems);
   checkCertificates(entries, datapaths, listen, problems);
   checkBandwidths(config, problems);
   return problems.length > 0 ? { problems } : { config };

@@ -4,16 +4,23 @@
  *
  *   links: [{ ends: s1:4 - s2:4, cost: 10 }]
  *   failover: { backups: 1, away: 1s, revert: 5s }
- *   tenants.T.links: [{ ends: v:2 - w:2, via: [s3], avoid: [s4] }]
+ *   tenants.T.links: [{ ends: v:2 - w:2, via: [s3], avoid: [s4], spread: select }]
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, type LinkReading, readDatapath } from './config-ends.ts';
+import { type Known, type LinkReading, pairText, readDatapath } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
 import { readTunnel } from './tunnels.ts';
-import type { Failover, PathWish, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
+import type {
+  Config,
+  Failover,
+  PathWish,
+  ReadLink,
+  VirtualEnd,
+  VswitchConfig,
+} from './values.ts';
 
 export const defaultFailover: Failover = {
   backups: 0,
@@ -61,7 +68,8 @@ function parseCost(text: string): Parsed<number> {
 
 /** The same of a virtual link's. */
 export function wishReading(known: Known<DatapathName>): LinkReading {
-  return { keys: ['via', 'avoid'], read: (item) => ({ wish: readWish(item, known) }) };
+  const keys = ['via', 'avoid', 'spread'];
+  return { keys, read: (item) => ({ wish: readWish(item, known) }) };
 }
 
 function readWish(item: Reader, known: Known<DatapathName>): PathWish | undefined {
@@ -73,7 +81,36 @@ function readWish(item: Reader, known: Known<DatapathName>): PathWish | undefine
   const both = via.find((name) => avoid.includes(name));
   if (both !== undefined) item.problem(`leads via ${both}, and avoids it`);
   if (new Set(via).size < via.length) item.problem('leads via one datapath twice');
-  return via.length + avoid.length === 0 ? undefined : { via, avoid };
+  const [spread] = item.optional('spread')?.parsed(parseSpread) ?? [];
+  if (via.length + avoid.length === 0 && spread === undefined) return undefined;
+  return { via, avoid, ...(spread && { spread }) };
+}
+
+/** Select groups are OpenFlow's word for it (OF1.3.5 section 5.6.1). */
+function parseSpread(text: string): Parsed<'select'> {
+  if (text === 'select') return { ok: true, value: text };
+  return { ok: false, why: `"${text}" is not a way to spread flows; write select` };
+}
+
+/** Flows are spread by groups, which flat datapaths have not; bandwidth is of one path. */
+export function checkSpread(
+  { datapaths, vswitches, pathWishes, vlinkBandwidths }: Config,
+  links: readonly ReadLink<VirtualEnd>[],
+  problems: Problem[],
+): void {
+  const flat = new Set(datapaths.flatMap((one) => (one.encoding === 'flat' ? [one.name] : [])));
+  const places = new Map(vswitches.map(({ name, on, members = [on] }) => [name, members]));
+  for (const { ends, path } of links) {
+    const key = pairText(ends);
+    if (pathWishes.get(key)?.spread === undefined) continue;
+    const on = ends.flatMap(({ device }) => places.get(device) ?? []).find((one) => flat.has(one));
+    const why = vlinkBandwidths.has(key)
+      ? 'sets bandwidth aside, which is that of one path; remove "bandwidth", or "spread"'
+      : on &&
+        `begins or ends on ${on}, whose encoding is flat and has no groups; remove "spread", or ` +
+          'let its vswitch live elsewhere';
+    if (why !== undefined) problems.push({ path: `${path}.spread`, why });
+  }
 }
 
 /** The inverse of their reading. */

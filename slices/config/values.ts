@@ -116,6 +116,8 @@ export interface Failover {
 export interface PathWish {
   readonly via: readonly DatapathName[];
   readonly avoid: readonly DatapathName[];
+  /** Flows are spread over all of the equal paths; absent: all of them take one. */
+  readonly spread?: 'select';
 }
 
 export type TunnelType = 'vxlan' | 'geneve' | 'gre';

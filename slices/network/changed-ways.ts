@@ -11,6 +11,7 @@ import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { moved, namesAt, namesAtPort, type PortsOf, placesFrom, placesOf } from './places.ts';
+import { reckonedWires } from './required-wires.ts';
 import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
 import {
@@ -23,7 +24,7 @@ import {
   type Wire,
 } from './values.ts';
 import { changeWayNumbers, numberWays } from './way-numbers.ts';
-import { reckonedWires, sameWires } from './wires.ts';
+import { sameWires } from './wires.ts';
 
 const nowhere: PortsOf = new Map();
 

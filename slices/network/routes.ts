@@ -15,6 +15,7 @@
 import { pairText } from '../config/config-ends.ts';
 import type { Costs } from '../config/values.ts';
 import { type DatapathName, endText } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { BackupPaths, type Backups } from './backups.ts';
 import type { Avoided } from './drained-datapaths.ts';
 import { type Failures, isWithout, noFailures } from './failures.ts';
@@ -31,25 +32,10 @@ import {
   reversed,
 } from './graph.ts';
 import { pathAlong, pathThrough } from './path-hops.ts';
+import { isWithoutWish, noWish, open, turned, type Wish } from './wishes.ts';
 
-export type { Hop, Path };
-
-/** What somebody wishes of a path besides that it is short. */
-export interface Wish {
-  /** Which of several equal paths it prefers. */
-  readonly rank: number;
-  /** Datapaths that the preferred one leads through, in this order. */
-  readonly via: readonly DatapathName[];
-  /** Those that none leads through. */
-  readonly avoid: readonly DatapathName[];
-  /**
-   * Over which cables the preferred one leads, as `pairText` names them, from either end: where
-   * others lack the bandwidth (slices/placement/). They count between the ends that they join only.
-   */
-  readonly over: readonly string[];
-}
-
-export const noWish: Wish = { rank: 0, via: [], avoid: [], over: [] };
+export type { Hop, Path, Wish };
+export { noWish, turned };
 
 type Paths = readonly (readonly Edge[])[];
 
@@ -163,6 +149,25 @@ export class Routes {
     return this.#backups.beside(path, from, to, count);
   }
 
+  /** Of the equal paths that flows are spread over: those that work, besides this one. */
+  spread(path: Path, from: DatapathName, to: DatapathName, wish: Wish): Backups {
+    if (from === to) return { paths: [], isWhole: true };
+    if (wish.avoid.length > 0) {
+      return this.#without(wish.avoid).spread(path, from, to, open(wish));
+    }
+    const isTurned = from > to;
+    const [one, other] = isTurned ? [to, from] : [from, to];
+    const all = this.#wished(one, other, isTurned ? turned(wish) : wish);
+    const wished = all.slice(0, limits.spreadMax);
+    const working = wished.filter((edges) => this.#works(edges));
+    const paths = working.map((edges) => {
+      const there = pathOf(edges, false);
+      return isTurned ? reversed(there, one) : there;
+    });
+    const isWhole = working.length === wished.length;
+    return { paths: paths.filter(({ text }) => text !== path.text), isWhole };
+  }
+
   /** The same, but for those who never lead through some datapaths. */
   #without(avoid: readonly DatapathName[]): Routes {
     const key = [...avoid].sort().join(' ');
@@ -274,19 +279,6 @@ export class Routes {
       return this.#carries(edge, withHeld) && (i === 0 || isThere(edge.at));
     });
   }
-}
-
-/** The same of the way back. */
-export function turned<W extends Pick<Wish, 'via'>>(wish: W): W {
-  return { ...wish, via: [...wish.via].reverse() };
-}
-
-function open(wish: Wish): Wish {
-  return { ...wish, avoid: [] };
-}
-
-function isWithoutWish({ via, over }: Wish): boolean {
-  return via.length + over.length === 0;
 }
 
 function costOf(path: readonly Edge[]): number {

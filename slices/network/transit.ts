@@ -30,7 +30,7 @@ export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Transit
   for (const vswitch of snapshot.vswitches.values()) {
     const { tenant } = vswitch;
     for (const { key, what, from, to, hops, carriage, role } of wiresOf(snapshot, [vswitch])) {
-      if (role !== 'used') continue;
+      if (role !== 'used' && role !== 'shared') continue;
       const between = new Set((hops ?? []).slice(0, -1).map((hop) => hop.to));
       for (const on of between)
         found.get(on)?.through.push({ tenant, what, from, to, key, carriage });

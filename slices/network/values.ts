@@ -216,10 +216,10 @@ export type WireEnd =
 export type Carriage = 'label' | 'tag';
 
 /**
- * Whether a way is used; made beside the one that is, which is another (drained-datapaths.ts); or
- * what a datapath next to a failure switches to by itself.
+ * Whether a way is used; shares the load of the one that is used; is made beside those, which are
+ * others (drained-datapaths.ts); or is what a datapath next to a failure switches to by itself.
  */
-export type WireRole = 'used' | 'spare' | 'backup';
+export type WireRole = 'used' | 'shared' | 'spare' | 'backup';
 
 /**
  * A way: who sends over which path, and what it means where it ends. What it is called says all of

@@ -1,25 +1,22 @@
 /**
- * The ways that the placements ask for: who sends there, over which hops, what it means.
+ * The ways that placements ask for (required-wires.ts): what each is called, what its end means,
+ * and how it is found.
  *
  * translation/datapath/wiring.ts turns them into classifier entries, snapshot.ts gives each its
  * label, its tag, or both.
  */
 
 import { isSameValue } from '../equality.ts';
-import type { DatapathName, Vport, VswitchId, VswitchName } from '../ids.ts';
-import { isOutside } from './crossings.ts';
-import { endsOf, type HostAttachment, placesOf } from './host-ends.ts';
-import { isBig } from './members.ts';
-import { type Hop, noWish, type Path, type Routes, type Wish } from './routes.ts';
+import type { DatapathName, Vport, VswitchId } from '../ids.ts';
+import type { HostAttachment } from './host-ends.ts';
+import type { Hop } from './routes.ts';
 import {
   type Carriage,
   isFlat,
-  placementOf,
   type Snapshot,
   type Vswitch,
   type Wire,
   type WireEnd,
-  type WireRole,
 } from './values.ts';
 
 export type { Carriage, Wire, WireEnd } from './values.ts';
@@ -97,55 +94,6 @@ export function carriageOf(
   return isPlain ? 'label' : 'tag';
 }
 
-type Ends = Pick<Wire, 'goal' | 'what' | 'of' | 'to' | 'end'>;
-
-type PathOf = (routes: Routes, from: DatapathName) => Path | undefined;
-
-/** Those in use, the spare ones that go elsewhere, and what is switched to next to a failure. */
-function waysTo(
-  snapshot: Snapshot,
-  ends: Ends,
-  senders: Iterable<DatapathName>,
-  wish: Wish,
-  pathOf: PathOf,
-): readonly Wire[] {
-  const { routes, spareRoutes } = snapshot;
-  return [...senders].flatMap((from) => {
-    const used = wayOf(snapshot, ends, from, pathOf(routes, from), 'used');
-    const path = spareRoutes && pathOf(spareRoutes, from);
-    const spare = path && wayOf(snapshot, ends, from, path, 'spare');
-    const beside = spare === undefined || spare.key === used.key ? [] : [spare];
-    return [...beside, ...withBackups(snapshot, ends, used, wish)];
-  });
-}
-
-/** On datapaths with groups; for frames of any kind, so not where a flat one is on the way. */
-function withBackups(snapshot: Snapshot, ends: Ends, used: Wire, wish: Wish): readonly Wire[] {
-  const { routes, config } = snapshot;
-  const { from, to, hops, key } = used;
-  const count = config.failover.backups;
-  if (count === 0 || hops === undefined || used.carriage === 'tag') return [used];
-  const path = { hops, text: key.slice(ends.goal.length + 1), isDetour: used.isDetour };
-  const { paths, isWhole } = routes.backups(path, from, to, count, wish);
-  const backups = paths
-    .map((one) => wayOf(snapshot, ends, from, one, 'backup'))
-    .filter(({ carriage }) => carriage === 'label');
-  const isDetour = used.isDetour || !isWhole || backups.length < paths.length;
-  return [{ ...used, isDetour }, ...backups];
-}
-
-function wayOf(
-  snapshot: Snapshot,
-  ends: Ends,
-  from: DatapathName,
-  path: Path | undefined,
-  role: WireRole,
-): Wire {
-  const { hops, text, isDetour = false } = path ?? { hops: undefined, text: `${from}>` };
-  const carriage = carriageOf(snapshot, from, hops);
-  return { key: `${ends.goal}@${text}`, ...ends, from, hops, carriage, role, isDetour };
-}
-
 /** The way in use from a datapath to a goal at one of a vswitch's ports. */
 export function wayFrom(
   { wires }: Pick<Snapshot, 'wires'>,
@@ -158,21 +106,25 @@ export function wayFrom(
   return indexOf(own).used.get(`${goal}@${from}`);
 }
 
-/** And those beside it that are switched to when its first cable fails, in their order. */
-export function backupsFrom(
+/**
+ * And those beside it, in their order: that share its load, or that are switched to when its first
+ * cable fails.
+ */
+export function waysBeside(
   { wires }: Pick<Snapshot, 'wires'>,
   { name }: Vswitch,
   goal: string,
   from: DatapathName,
+  role: 'shared' | 'backup',
 ): readonly Wire[] {
   const own = wires.get(name);
-  return (own && indexOf(own).backups.get(`${goal}@${from}`)) ?? [];
+  return (own && indexOf(own).beside.get(`${goal}@${from} ${role}`)) ?? [];
 }
 
-/** By goal and sender. */
+/** By goal and sender; those beside the one in use by their role, too. */
 interface Index {
   readonly used: ReadonlyMap<string, Wire>;
-  readonly backups: ReadonlyMap<string, readonly Wire[]>;
+  readonly beside: ReadonlyMap<string, readonly Wire[]>;
 }
 
 const indexes = new WeakMap<readonly Wire[], Index>();
@@ -183,9 +135,9 @@ function indexOf(wires: readonly Wire[]): Index {
   const keyOf = ({ goal, from }: Wire): string => `${goal}@${from}`;
   const made: Index = {
     used: new Map(wires.filter(({ role }) => role === 'used').map((one) => [keyOf(one), one])),
-    backups: Map.groupBy(
-      wires.filter(({ role }) => role === 'backup'),
-      keyOf,
+    beside: Map.groupBy(
+      wires.filter(({ role }) => role === 'shared' || role === 'backup'),
+      (one) => `${keyOf(one)} ${one.role}`,
     ),
   };
   indexes.set(wires, made);
@@ -200,98 +152,4 @@ export function wiresOf(
   const wires: Wire[] = [];
   for (const { name } of vswitches) wires.push(...(snapshot.wires.get(name) ?? []));
   return wires;
-}
-
-/** The same from what they follow from (changed-ways.ts keeps them). */
-export function reckonedWires(snapshot: Snapshot, vswitches: Iterable<Vswitch>): readonly Wire[] {
-  const wires: Wire[] = [];
-  for (const vswitch of vswitches) {
-    const { bodies } = placementOf(snapshot, vswitch.name);
-    for (const vport of vswitch.ports.keys()) {
-      for (const body of bodies) {
-        // From the other bodies too: any may become the primary that they lead to.
-        wires.push(...enterWires(snapshot, vswitch, vport, body, bodies));
-      }
-      wires.push(...deliverWires(snapshot, vswitch, vport, bodies));
-    }
-  }
-  return wires;
-}
-
-function enterWires(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  vport: Vport,
-  to: DatapathName,
-  bodies: readonly DatapathName[],
-): readonly Wire[] {
-  const linked = sendersTo(snapshot, vswitch, vport);
-  const isApart = leadGoal(snapshot, vswitch, vport, to) !== enterGoal(vswitch, vport, to);
-  const senders = new Set(isApart ? linked : [...linked, ...bodies]);
-  // A neighbour on the same datapath needs a wire only where frames cross outside.
-  const isNeighbour = vswitch.ports.get(vport)?.type === 'link' && linked.includes(to);
-  const isByLink = isFlat(snapshot, to) || isOutside(snapshot, to, vswitch, vport);
-  if (!isNeighbour || !isByLink) senders.delete(to);
-  const { wish = noWish } = vswitch.ports.get(vport) ?? {};
-  const waysOf = (goal: string, isLed: boolean, senders: Iterable<DatapathName>) => {
-    const ends: Ends = {
-      goal,
-      what: `vport ${vport} of ${vswitch.name}`,
-      of: { device: vswitch.name, port: vport },
-      to,
-      end: { type: 'enter', vswitch, vport, isLed },
-    };
-    return waysTo(snapshot, ends, senders, wish, (routes, from) => routes.wayOut(from, to, wish));
-  };
-  // Members of a big switch lead nothing to each other: what enters goes to its home at once.
-  const leads = isApart && !isBig(vswitch);
-  const others = leads ? bodies.filter((one) => one !== to) : [];
-  return [
-    ...waysOf(enterGoal(vswitch, vport, to), false, senders),
-    ...waysOf(leadGoal(snapshot, vswitch, vport, to), true, others),
-  ];
-}
-
-/** The datapaths where frames for this vport come from: the host's, or the peer's bodies. */
-function sendersTo(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): readonly DatapathName[] {
-  const attachment = vswitch.ports.get(vport);
-  if (attachment === undefined) return [];
-  if (attachment.type === 'host') return placesOf(attachment).map(({ device }) => device);
-  return placementOf(snapshot, attachment.peer.device as VswitchName).bodies;
-}
-
-function deliverWires(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  vport: Vport,
-  bodies: readonly DatapathName[],
-): readonly Wire[] {
-  const attachment = vswitch.ports.get(vport);
-  if (attachment?.type !== 'host') return [];
-  return endsOf(attachment).flatMap((end) => waysToHost(snapshot, vswitch, vport, bodies, end));
-}
-
-function waysToHost(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  vport: Vport,
-  bodies: readonly DatapathName[],
-  attachment: HostAttachment,
-): readonly Wire[] {
-  const to = attachment.at.device;
-  const senders = bodies.filter((body) => body !== to);
-  const ends: Ends = {
-    goal: deliverGoal(vswitch, vport, attachment),
-    what: `host ${attachment.host}`,
-    of: { device: vswitch.name, port: vport },
-    to,
-    end: {
-      type: 'deliver',
-      port: attachment.at.port,
-      vlan: attachment.vlan,
-      queues: attachment.queues,
-    },
-  };
-  const { wish } = attachment;
-  return waysTo(snapshot, ends, senders, wish, (routes, from) => routes.way(from, to, wish));
 }

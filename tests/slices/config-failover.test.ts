@@ -113,3 +113,43 @@ t.test('mistakes are named', async (t) => {
     /^tenants.red.links\[0\].*: avoids s2, where red\/w is; remove s2 from "avoid", or place/,
   ]);
 });
+
+t.test('flows of a virtual link over all equal paths that work', async (t) => {
+  const spread = configOf(file(wishing('spread: select'), 'failover: { backups: 1 }', '2'));
+  const tree = JSON.stringify(fileTree(spread));
+  t.match(tree, '"links":[{"ends":"v:1 - w:1","spread":"select"}]');
+  const snapshot = snapshotOf(file(wishing('spread: select'), 'failover: { backups: 1 }', '2'));
+  // By s3, by s4, and by the cable, which costs as much as two.
+  const all = [...ways(snapshot), ...ways(snapshot, 'shared')].sort();
+  t.same(all, ['s1 s2', 's1 s3 s2', 's1 s4 s2', 's2 s1', 's2 s3 s1', 's2 s4 s1']);
+  t.same(ways(snapshot, 'backup'), [], 'they are each other’s');
+  const cut: Failures = {
+    down: new Set(['s1:3', 's3:1']),
+    ...{ held: new Set(), lost: new Set(), away: new Set() },
+  };
+  const without = withFailures(snapshot, cut);
+  if (isInfeasible(without)) throw new Error(without.why);
+  t.same([...ways(without), ...ways(without, 'shared')].sort(), [
+    's1 s2',
+    's1 s4 s2',
+    's2 s1',
+    's2 s4 s1',
+  ]);
+  const back = withFailures(without, { ...cut, down: new Set() });
+  if (isInfeasible(back)) throw new Error(back.why);
+  t.same([...ways(back), ...ways(back, 'shared')].sort(), all, 'and again over all');
+});
+
+t.test('where flows cannot be spread', async (t) => {
+  const flat = file(wishing('spread: select')).replace(
+    '{ dpid: 2 }',
+    '{ dpid: 2, encoding: flat }',
+  );
+  t.match(problemsOf(flat), [
+    { path: /links\[0\]\.spread$/, why: /begins or ends on s2, whose encoding is flat/ },
+  ]);
+  const reserved = file(wishing('spread: select, bandwidth: 10M'));
+  t.match(problemsOf(reserved), [{ why: /sets bandwidth aside, which is that of one path; rem/ }]);
+  const why = /"hash" is not a way to spread flows/;
+  t.match(problemsOf(file(wishing('spread: hash'))), [{ why }]);
+});

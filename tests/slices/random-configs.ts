@@ -119,7 +119,7 @@ function randomTenant(
       .map((port) => random.pick([`tcp:192.0.2.1:${port}`, `ssl:[2001:db8::1]:${port}`]));
   const hosts = random.some(4, () => randomHost(random, vport(random.pick(names)), plug, maybe));
   const cables = names.slice(1).map((name, i) => `${vport(names[i] ?? '')} - ${vport(name)}`);
-  const links = cables.map((cable) => link(cable, maybe));
+  const links = cables.map((one) => link(one, maybe));
   const identities = (name: string) =>
     ['LOCAL', ...(vports.get(name) ?? [])].map((port, i) => [
       port,

@@ -43,7 +43,7 @@ import { missFlow } from '../entries/table-miss.ts';
 import { siteOf } from '../flat/rules.ts';
 import { dropFlow, flatWiring } from '../flat/wiring.ts';
 import { egressFlows, noteTag } from '../wiring/egress.ts';
-import { failoverGroup } from '../wiring/failover.ts';
+import { groupOfWays } from '../wiring/failover.ts';
 import { of10ActionFlows } from '../wiring/of10-actions.ts';
 import { meterFlows, meterIn, portMeters } from '../wiring/port-meters.ts';
 import { entranceOf, portFlows } from '../wiring/port-wiring.ts';
@@ -190,26 +190,27 @@ function vportGroup(
     return toAll(groupId, buckets);
   }
   return (
-    protectedGroup(snapshot, vswitch, vport, attachment, datapath) ??
+    groupBeside(snapshot, vswitch, vport, attachment, datapath) ??
     indirect(groupId, reach(snapshot, vswitch, vport, attachment, datapath))
   );
 }
 
 /** Where there are ways beside the one in use (failover.ts). */
-function protectedGroup(
+function groupBeside(
   snapshot: Snapshot,
   vswitch: Vswitch,
   vport: Vport,
   attachment: Attachment,
   datapath: DatapathName,
 ): PhysicalGroup | undefined {
-  if (snapshot.config.failover.backups === 0) return undefined;
+  const isSpread = attachment.wish.spread !== undefined;
+  if (snapshot.config.failover.backups === 0 && !isSpread) return undefined;
   const there = behind(snapshot, vswitch, vport, attachment);
   if (there === undefined) return undefined;
   const isHost = attachment.type === 'host';
   const look = isHost ? [] : [entranceMaskBit(snapshot, there.vswitch, there.vport)];
   const groupId = groupOf(vswitch.id, vport);
-  return failoverGroup(snapshot, groupId, there.vswitch, there.goal, datapath, look);
+  return groupOfWays(snapshot, groupId, there.vswitch, there.goal, datapath, look);
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */

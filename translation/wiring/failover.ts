@@ -1,12 +1,13 @@
 /**
- * Groups that send by the first way whose port lives: a datapath that is next to a failure switches
- * by itself, within milliseconds, to a way that is there beside the one in use.
+ * Groups of several ways: by the first whose port lives, so that a datapath that is next to a
+ * failure switches by itself, within milliseconds, to a way that is there beside the one in use; or
+ * by all whose ports live, each flow by one of them (`spread: select`).
  */
 import { groupType, group as ofpg } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { backupsFrom, wayFrom } from '../../slices/network/wires.ts';
+import { wayFrom, waysBeside } from '../../slices/network/wires.ts';
 import type { PhysicalGroup } from '../entries/physical-tables.ts';
 import { alongWay, wayName } from './ways.ts';
 
@@ -14,7 +15,7 @@ import { alongWay, wayName } from './ways.ts';
  * The group that sends to a goal at one of a vswitch's ports, each bucket after `first`; undefined
  * where there are no ways beside the one in use.
  */
-export function failoverGroup(
+export function groupOfWays(
   snapshot: Snapshot,
   groupId: number,
   vswitch: Vswitch,
@@ -23,13 +24,15 @@ export function failoverGroup(
   first: readonly Action[] = [],
 ): PhysicalGroup | undefined {
   const used = wayFrom(snapshot, vswitch, goal, from);
-  const backups = backupsFrom(snapshot, vswitch, goal, from);
-  if (used === undefined || backups.length === 0) return undefined;
-  const buckets = [used, ...backups].flatMap((way) => {
+  const shared = waysBeside(snapshot, vswitch, goal, from, 'shared');
+  const isSpread = shared.length > 0;
+  const others = isSpread ? shared : waysBeside(snapshot, vswitch, goal, from, 'backup');
+  if (used === undefined || others.length === 0) return undefined;
+  const buckets = [used, ...others].flatMap((way) => {
     const [name, hop] = [wayName(snapshot, way), way.hops?.[0]];
     if (name === undefined || hop === undefined) return [];
     const actions = [...first, ...alongWay(name)];
-    return [{ weight: 0, watchPort: hop.port, watchGroup: ofpg.any, actions }];
+    return [{ weight: isSpread ? 1 : 0, watchPort: hop.port, watchGroup: ofpg.any, actions }];
   });
-  return { groupId, groupType: groupType.ff, buckets };
+  return { groupId, groupType: isSpread ? groupType.select : groupType.ff, buckets };
 }

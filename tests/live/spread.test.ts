@@ -1,0 +1,161 @@
+/**
+ * The flows of one virtual link over all equal paths (`spread: select`), on real switches: each
+ * flow takes one cable, all cables are taken, nothing is lost, doubled or out of order; not when
+ * the vswitch migrates, and next to nothing when a cable is cut.
+ */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { portName, startLab } from '../../examples/lab/lab.ts';
+import {
+  attempt,
+  limevisorJson,
+  startLimevisor,
+  statusOf,
+  untilReady,
+} from '../../examples/lab/programs.ts';
+import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
+import { until } from '../../examples/lab/wait.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+
+const H2 = '02:00:00:00:00:02';
+const FLOWS = 24;
+const addresses = Array.from({ length: FLOWS }, (_, i) => `10.9.${i}.1`);
+
+const lab = await startLab({
+  switches: ['s1', 's2', 's3'],
+  links: [
+    ['s1:8', 's2:8'],
+    ['s1:9', 's2:9'],
+    ['s1:7', 's3:7'],
+    ['s3:5', 's2:5'],
+    ['s3:6', 's2:6'],
+  ],
+  hosts: [
+    { name: 'h1', at: 's1:1', ip: '10.0.0.1/24', mac: '02:00:00:00:00:01' },
+    { name: 'h2', at: 's2:1', ip: '10.0.0.2/24', mac: H2 },
+  ],
+  controller: 'tcp:127.0.0.1:6653',
+});
+t.teardown(() => lab.stop());
+const file = path.join(lab.dir, 'spread.yaml');
+writeFileSync(
+  file,
+  `
+control: here
+listen: ['ptcp:6653:127.0.0.1']
+failover: { revert: 1s }
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: ['s1:8 - s2:8', 's1:9 - s2:9', 's1:7 - s3:7', 's3:5 - s2:5', 's3:6 - s2:6']
+tenants:
+  red:
+    vswitches:
+      v: { dpid: 1, on: s1, listen: ['punix:${lab.dir}/v'] }
+      w: { dpid: 2, on: s2, listen: ['punix:${lab.dir}/w'] }
+    hosts: { h1: { port: 'v:1', at: 's1:1' }, h2: { port: 'w:1', at: 's2:1' } }
+    links: [{ ends: 'v:2 - w:2', spread: select }]
+`,
+);
+await startLimevisor(lab, file);
+await untilReady(lab);
+for (const [name, flow] of ['v', 'w'].flatMap((name) => [
+  [name, 'in_port=1,actions=output:2'],
+  [name, 'in_port=2,actions=output:1'],
+]) as [string, string][]) {
+  const socket = path.join(lab.dir, name);
+  await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', socket, flow]);
+}
+
+/** What came over a cable, by address, as its far end sees it; until it is asked. */
+async function watched(end: string) {
+  const script = path.join(import.meta.dirname, 'carried.py');
+  const running = lab.inside.start(['/usr/bin/python3', script, portName(end)]);
+  let text = '';
+  running.child.stdout?.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  if (running.child.stdout !== null) await once(running.child.stdout, 'data');
+  return async (): Promise<Readonly<Record<string, number>>> => {
+    await running.end('SIGINT');
+    return JSON.parse(text.trim().split('\n').at(-1) ?? '');
+  };
+}
+
+t.test('each flow takes one cable, and all cables are taken', async (t) => {
+  const cables = [await watched('s2:8'), await watched('s2:9')];
+  const receiver = await startReceiver(lab, 'h2', 50);
+  const sender = startSender(lab, 'h1', H2, 10, addresses);
+  await until('frames of all flows', 20_000, () => {
+    const counts = Object.values(receiver.counts());
+    return counts.length === FLOWS && counts.every((one) => one > 100) ? true : undefined;
+  });
+  const result = Object.values(await compared([sender], receiver));
+  t.strictSame(
+    result.map(({ lost, doubled, late }) => ({ lost, doubled, late })),
+    result.map(() => ({ lost: 0, doubled: 0, late: 0 })),
+  );
+  const carried = await Promise.all(cables.map((one) => one()));
+  const [first = {}, second = {}] = carried;
+  t.equal(Object.keys(first).length + Object.keys(second).length, FLOWS, 'no flow takes both');
+  t.ok(Object.keys(first).length >= 3 && Object.keys(second).length >= 3, JSON.stringify(carried));
+  const { stdout } = await attempt(lab, ['flows', 'red/v']);
+  t.match(stdout, /to red\/w:2 over 2 paths, up/);
+});
+
+async function linkStates(): Promise<string> {
+  const { vswitches } = await statusOf(lab);
+  return vswitches.map(({ ports }) => ports.map(({ port, state }) => port + state).join()).join();
+}
+
+t.test('a cable that is cut costs its own flows a moment; then all are spread again', async (t) => {
+  const before = await linkStates();
+  const receiver = await startReceiver(lab, 'h2', 50);
+  const sender = startSender(lab, 'h1', H2, 10, addresses);
+  const total = () => Object.values(receiver.counts()).reduce((sum, one) => sum + one, 0);
+  await until('frames', 20_000, () => (total() > 500 ? true : undefined));
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:8'), 'down']);
+  const cut = total();
+  await until('frames by the other', 20_000, () => (total() > cut + 2_000 ? true : undefined));
+  t.equal(await linkStates(), before, 'the tenant’s ports');
+  await lab.inside.run(['ip', 'link', 'set', portName('s1:8'), 'up']);
+  await until('both again', 20_000, async () => {
+    const { stdout } = await attempt(lab, ['flows', 'red/v']);
+    return stdout.includes('over 2 paths') ? true : undefined;
+  });
+  const result = Object.values(await compared([sender], receiver));
+  const sum = (of: (one: (typeof result)[number]) => number) =>
+    result.reduce((all, one) => all + of(one), 0);
+  t.ok(sum(({ lost }) => lost) <= 400, `${sum(({ lost }) => lost)} lost`);
+  t.equal(
+    sum(({ doubled }) => doubled),
+    0,
+  );
+});
+
+t.test('the vswitch moves to where other cables are, and loses nothing', async (t) => {
+  const receiver = await startReceiver(lab, 'h2', 50);
+  const sender = startSender(lab, 'h1', H2, 10, addresses);
+  await until('frames', 20_000, () =>
+    Object.keys(receiver.counts()).length === FLOWS ? true : undefined,
+  );
+  const { migration } = await limevisorJson<MigrateResult>(lab, 'migrate', 'red/v', '--to', 's3');
+  t.equal(migration?.state.type, 'done');
+  const cables = [await watched('s2:5'), await watched('s2:6')];
+  const moved = Object.values(receiver.counts()).reduce((sum, one) => sum + one, 0);
+  await until('frames by s3', 20_000, () =>
+    Object.values(receiver.counts()).reduce((sum, one) => sum + one, 0) > moved + 1_000
+      ? true
+      : undefined,
+  );
+  const carried = await Promise.all(cables.map((one) => one()));
+  t.ok(
+    carried.every((one) => Object.keys(one).length >= 3),
+    JSON.stringify(carried),
+  );
+  const result = Object.values(await compared([sender], receiver));
+  t.strictSame(
+    result.map(({ lost, doubled }) => ({ lost, doubled })),
+    result.map(() => ({ lost: 0, doubled: 0 })),
+  );
+});
