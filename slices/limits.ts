@@ -184,16 +184,14 @@ export const limits = {
   crossingsBurstMax: 2_048,
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
-  /** Of looking for a path through datapaths that the file names: hops that are looked at. */
+  /** Hops that are looked at for a path by `via`; paths that a virtual link's flows are spread over. */
   viaStepsMax: 20_000,
-  /** Paths that the flows of a virtual link are spread over. */
   spreadMax: 8,
   /** OFPP_MAX of OpenFlow 1.0, below which Open vSwitch numbers ports. */
   ofportMax: 0xfeff,
-  /** How soon ports of tunnels are looked at again that could not be made. */
-  tunnelsAgainMs: 10_000,
-  /** How long an OVSDB may take, and its ovs-vswitchd to do what it was told. */
+  /** How long an OVSDB and its ovs-vswitchd may take; when tunnels that failed are tried again. */
   ovsdbAnswerSec: 5,
+  tunnelsAgainMs: 10_000,
   /**
    * Of placing one network (slices/placement/): beginnings, for all that are placed at once, how
    * many in a row may find nothing, how many are made better; of each, tries and rounds of moves.

@@ -43,7 +43,7 @@ import { missFlow } from '../entries/table-miss.ts';
 import { siteOf } from '../flat/rules.ts';
 import { dropFlow, flatWiring } from '../flat/wiring.ts';
 import { egressFlows, noteTag } from '../wiring/egress.ts';
-import { groupOfWays } from '../wiring/failover.ts';
+import { groupOfWays, mayHaveSeveral } from '../wiring/failover.ts';
 import { of10ActionFlows } from '../wiring/of10-actions.ts';
 import { meterFlows, meterIn, portMeters } from '../wiring/port-meters.ts';
 import { entranceOf, portFlows } from '../wiring/port-wiring.ts';
@@ -203,8 +203,7 @@ function groupBeside(
   attachment: Attachment,
   datapath: DatapathName,
 ): PhysicalGroup | undefined {
-  const isSpread = attachment.wish.spread !== undefined;
-  if (snapshot.config.failover.backups === 0 && !isSpread) return undefined;
+  if (!mayHaveSeveral(snapshot, attachment)) return undefined;
   const there = behind(snapshot, vswitch, vport, attachment);
   if (there === undefined) return undefined;
   const isHost = attachment.type === 'host';

@@ -6,10 +6,15 @@
 import { groupType, group as ofpg } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { wayFrom, waysBeside } from '../../slices/network/wires.ts';
 import type { PhysicalGroup } from '../entries/physical-tables.ts';
 import { alongWay, wayName } from './ways.ts';
+
+/** Whether there may be other ways than the one in use. */
+export function mayHaveSeveral({ config }: Snapshot, { wish }: Attachment): boolean {
+  return config.failover.backups > 0 || wish.spread !== undefined;
+}
 
 /**
  * The group that sends to a goal at one of a vswitch's ports, each bucket after `first`; undefined
