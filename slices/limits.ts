@@ -184,7 +184,7 @@ export const limits = {
   crossingsBurstMax: 2_048,
   /** Steps of looking for a long row of vswitches on one datapath. */
   crossingStepsMax: 100_000,
-  /** Hops that are looked at for a path by `via`; paths that a virtual link's flows are spread over. */
+  /** Hops that are looked at for a path by `via`; paths that flows of a virtual link are over. */
   viaStepsMax: 20_000,
   spreadMax: 8,
   /** OFPP_MAX of OpenFlow 1.0, below which Open vSwitch numbers ports. */
