@@ -13,14 +13,7 @@ import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
 import { readTunnel } from './tunnels.ts';
-import type {
-  Config,
-  Failover,
-  PathWish,
-  ReadLink,
-  VirtualEnd,
-  VswitchConfig,
-} from './values.ts';
+import type { Config, Failover, PathWish, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
 
 export const defaultFailover: Failover = {
   backups: 0,
