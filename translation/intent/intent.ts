@@ -51,6 +51,7 @@ export class Intent {
     written: new Map(),
     in: ({ flows }) => flows,
     keys: ({ flows }) => flows,
+    planned: ({ flows }) => flows,
     isSame: sameEntry,
   };
   readonly #groups: Shelf<number, PhysicalGroup> = {
@@ -58,6 +59,7 @@ export class Intent {
     written: new Map(),
     in: ({ groups }) => groups,
     keys: ({ groups }) => groups,
+    planned: ({ groups }) => groups,
     isSame: sameGroup,
   };
   readonly #meters: Shelf<number, PhysicalMeter> = {
@@ -65,6 +67,7 @@ export class Intent {
     written: new Map(),
     in: ({ meters }) => meters,
     keys: ({ meters }) => meters,
+    planned: ({ meters }) => meters,
     isSame: sameMeter,
   };
   readonly #underWay = new Set<Plan>();

@@ -23,11 +23,22 @@ export interface Planned extends Change {
   readonly parts: Readonly<Record<Phase, Keys>>;
 }
 
+/** By entry, group or meter: which changes are about it, in their order. */
+interface Index {
+  readonly flows: Map<string, Planned[]>;
+  readonly groups: Map<number, Planned[]>;
+  readonly meters: Map<number, Planned[]>;
+}
+
 /** The way of some owners from what is there to what they want. */
 export class Plan {
   readonly number: number;
   readonly #changes = new Map<OwnerKey, Planned>();
-  readonly #sizes: Record<Phase, number> = { make: 0, change: 0, break: 0 };
+  readonly #index: Readonly<Record<Phase, Index>> = {
+    make: newIndex(),
+    change: newIndex(),
+    break: newIndex(),
+  };
   /** Parts that are to be carried out; others, a later plan does. */
   readonly phases: readonly Phase[];
   /** Parts that were carried out. */
@@ -38,15 +49,15 @@ export class Plan {
     this.phases = wanted;
   }
 
-  get changes(): readonly Planned[] {
-    return [...this.#changes.values()];
+  get changes(): Iterable<Planned> {
+    return this.#changes.values();
   }
 
   get isEmpty(): boolean {
     return this.#changes.size === 0;
   }
 
-  /** Of one owner. */
+  /** What becomes of one owner, if anything does. */
   of(owner: OwnerKey): Planned | undefined {
     return this.#changes.get(owner);
   }
@@ -54,43 +65,58 @@ export class Plan {
   /** One of an owner at most. */
   add(planned: Planned): void {
     this.#changes.set(planned.owner, planned);
-    for (const phase of phases) this.#sizes[phase] += sizeOf(planned.parts[phase]);
+    for (const phase of phases) {
+      const { flows, groups, meters } = planned.parts[phase];
+      const index = this.#index[phase];
+      for (const key of flows) put(index.flows, key, planned);
+      for (const key of groups) put(index.groups, key, planned);
+      for (const key of meters) put(index.meters, key, planned);
+    }
   }
 
-  /** What a part is about, so much at a time: what uses something comes after it. */
+  /** What a part is about. */
+  index(phase: Phase): Index {
+    return this.#index[phase];
+  }
+
+  /** The same, so much at a time: what uses something comes after it, and goes before it. */
   *keysOf(phase: Phase, count: number): Generator<Keys> {
-    const all = (keys: (parts: Keys) => readonly (string | number)[]) => [
-      ...new Set(this.changes.flatMap(({ parts }) => keys(parts[phase]))),
+    const { flows, groups, meters } = this.#index[phase];
+    const parts = [
+      () => map(chunks(meters.keys(), count), (some) => ({ ...noKeys, meters: some })),
+      () => map(chunks(groups.keys(), count), (some) => ({ ...noKeys, groups: some })),
+      () => map(chunks(flows.keys(), count), (some) => ({ ...noKeys, flows: some })),
     ];
-    const [flows, groups, meters] = [
-      all((keys) => keys.flows) as string[],
-      all((keys) => keys.groups) as number[],
-      all((keys) => keys.meters) as number[],
-    ];
-    const ofFlows = chunks(flows, count).map((some) => ({ ...noKeys, flows: some }));
-    const used = [
-      ...chunks(meters, count).map((some) => ({ ...noKeys, meters: some })),
-      ...chunks(groups, count).map((some) => ({ ...noKeys, groups: some })),
-    ];
-    yield* phase === 'break' ? [...ofFlows, ...used.reverse()] : [...used, ...ofFlows];
+    for (const part of phase === 'break' ? parts.reverse() : parts) yield* part();
   }
 
   /** Changes of which there are parts that were not carried out. */
   get left(): readonly Planned[] {
     const isLeft = (phase: Phase): boolean => !this.done.has(phase);
-    return this.changes.filter(({ parts }) => {
+    return [...this.changes].filter(({ parts }) => {
       return phases.some((phase) => isLeft(phase) && sizeOf(parts[phase]) > 0);
     });
   }
 
   has(phase: Phase): boolean {
-    return this.#sizes[phase] > 0;
+    return this.sizeOf(phase) > 0;
   }
 
   /** How many keys a part has, of all owners. */
   sizeOf(phase: Phase): number {
-    return this.#sizes[phase];
+    const { flows, groups, meters } = this.#index[phase];
+    return flows.size + groups.size + meters.size;
   }
+}
+
+function newIndex(): Index {
+  return { flows: new Map(), groups: new Map(), meters: new Map() };
+}
+
+function put<K>(index: Map<K, Planned[]>, key: K, planned: Planned): void {
+  const known = index.get(key);
+  if (known === undefined) index.set(key, [planned]);
+  else known.push(planned);
 }
 
 /** Of entries, groups or meters. */
@@ -100,6 +126,7 @@ export interface Shelf<K extends Key, V> {
   readonly written: Map<K, number>;
   readonly in: (tables: Tables) => ReadonlyMap<K, V>;
   readonly keys: (keys: Keys) => readonly K[];
+  readonly planned: (index: Index) => ReadonlyMap<K, readonly Planned[]>;
   readonly isSame: (a: V, b: V) => boolean;
 }
 
@@ -144,23 +171,17 @@ export function write<K extends Key, V>(
   some?: Keys,
 ): Written<K, V> {
   const { owned, written } = shelf;
-  const only = some && new Set(shelf.keys(some));
-  const mayWrite = (key: K): boolean => {
-    return (only === undefined || only.has(key)) && (written.get(key) ?? 0) <= plan.number;
-  };
-  const own = plan.changes.map((change) => {
-    return { change, keys: shelf.keys(change.parts[phase]).filter(mayWrite) };
-  });
-  const keys = [...new Set(own.flatMap((one) => one.keys))];
+  const planned = shelf.planned(plan.index(phase));
+  const all = some === undefined ? [...planned.keys()] : shelf.keys(some);
+  const keys = all.filter((key) => (written.get(key) ?? 0) <= plan.number);
   const before = owned.some(keys);
-  for (const { change, keys: some } of own) {
-    const want = shelf.in(change.tables);
-    for (const key of some) {
-      const value = want.get(key);
-      if (value === undefined) owned.delete(change.owner, key);
-      else owned.set(change.owner, key, value);
-      written.set(key, plan.number);
+  for (const key of keys) {
+    for (const { owner, tables } of planned.get(key) ?? []) {
+      const value = shelf.in(tables).get(key);
+      if (value === undefined) owned.delete(owner, key);
+      else owned.set(owner, key, value);
     }
+    written.set(key, plan.number);
   }
   const after = owned.some(keys);
   const differs = (key: K): boolean => {
@@ -172,10 +193,19 @@ export function write<K extends Key, V>(
 
 const noKeys: Keys = { flows: [], groups: [], meters: [] };
 
-function chunks<T>(all: readonly T[], count: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(all.length / count) }, (_, i) => {
-    return all.slice(i * count, (i + 1) * count);
-  });
+function* chunks<T>(all: Iterable<T>, count: number): Generator<readonly T[]> {
+  let some: T[] = [];
+  for (const one of all) {
+    some.push(one);
+    if (some.length < count) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+function* map<T, R>(all: Iterable<T>, to: (one: T) => R): Generator<R> {
+  for (const one of all) yield to(one);
 }
 
 export function sizeOf({ flows, groups, meters }: Keys): number {
