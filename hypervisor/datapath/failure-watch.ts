@@ -12,10 +12,10 @@
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { reckonedAtOnce } from '../../slices/network/changed-ways.ts';
 import { type Failures, sameFailures } from '../../slices/network/failures.ts';
 import { failing, isInfeasible, onto, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
+import { atOnce } from '../../slices/steps.ts';
 import { lostBy } from '../../translation/datapath/tag-ways.ts';
 import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
@@ -131,7 +131,7 @@ export class FailureWatch {
     this.#isReckoning = true;
     // Others must not keep it from its end.
     if (again >= AGAIN_MAX) {
-      reckoned(reckonedAtOnce(reckoning));
+      reckoned(atOnce(reckoning));
       return;
     }
     const step = (): boolean => {

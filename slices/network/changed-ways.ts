@@ -7,10 +7,20 @@
  */
 
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { failuresChanged } from './failures.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { moved, namesAt, namesAtPort, type PortsOf, placesFrom, placesOf } from './places.ts';
+import {
+  bodyNamesOn,
+  eachNameAt,
+  moved,
+  namesAt,
+  namesAtPort,
+  type PortsOf,
+  placesFrom,
+  placesOf,
+} from './places.ts';
 import { reckonedWires } from './required-wires.ts';
 import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
@@ -23,7 +33,7 @@ import {
   type Vswitch,
   type Wire,
 } from './values.ts';
-import { changeWayNumbers, numberWays } from './way-numbers.ts';
+import { changingWayNumbers, numberWays } from './way-numbers.ts';
 import { sameWires } from './wires.ts';
 
 const nowhere: PortsOf = new Map();
@@ -78,42 +88,42 @@ export function withWaysOf(
 }
 
 /** After rules stand otherwise on a datapath. */
-export function withWaysAt(
-  before: Snapshot,
-  draft: Draft,
-  datapath: DatapathName,
-): Snapshot | Infeasible {
+export function waysAt(before: Snapshot, draft: Draft, datapath: DatapathName): Reckoning {
   // Some may lack a way beside theirs because of how rules stand there.
   const rewired = new Set([...namesAt(before, datapath), ...before.detoured.keys()]);
   const vswitches = [...rewired].flatMap((name) => draft.vswitches.get(name) ?? []);
-  return changed(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
+  return changing(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
 }
 
-/** After something has failed, or come back: a vswitch in each step, for it may concern all. */
-export function waysAround(before: Snapshot, draft: Draft): Reckoning {
+/** After something has failed, or come back: in steps, for it may concern all. */
+export function* waysAround(before: Snapshot, draft: Draft): Reckoning {
   const { ends, lost } = failuresChanged(before.failures, draft.failures);
   const rewired = new Set<VswitchName>(before.detoured.keys());
-  const put = (names: Iterable<VswitchName>): void => {
-    for (const name of names) rewired.add(name);
-  };
-  for (const [one, other] of draft.config.links) {
-    for (const { device, port } of [one, other]) {
-      if (ends.has(endText({ device, port }))) put(namesAtPort(before, device, port));
-    }
+  const put = (name: VswitchName): void => void rewired.add(name);
+  for (const { device, port } of draft.config.links.flat()) {
+    if (!ends.has(endText({ device, port }))) continue;
+    yield* withEach(namesAtPort(before, device, port), put);
   }
-  for (const datapath of lost) put(namesAt(before, datapath));
-  return changing(before, draft, { vswitches: [], datapaths: new Set(), rewired });
+  for (const datapath of lost) yield* withEach(eachNameAt(before, datapath), put);
+  return yield* changing(before, draft, { vswitches: [], datapaths: new Set(), rewired });
+}
+
+/** After all ways are to lead elsewhere. */
+export function waysElsewhere(before: Snapshot, draft: Draft): Reckoning {
+  const hasWayOut = ({ routes }: Snapshot, on: DatapathName): boolean =>
+    routes.wayOut(on, on) !== undefined;
+  // How far frames go inside depends on whether they can come back from outside.
+  const other = [...draft.datapaths.keys()].filter(
+    (on) => hasWayOut(before, on) !== hasWayOut(draft, on),
+  );
+  const names = new Set(other.flatMap((on) => [...bodyNamesOn(draft, on)]));
+  const vswitches = inOrder(draft, names);
+  const rewired = new Set(draft.vswitches.keys());
+  return changing(before, draft, { vswitches, datapaths: new Set(other), rewired });
 }
 
 /** What comes of it, in steps. */
-export type Reckoning = Generator<void, Snapshot | Infeasible>;
-
-/** The same in one step. */
-export function reckonedAtOnce(reckoning: Reckoning): Snapshot | Infeasible {
-  let step = reckoning.next();
-  while (step.done !== true) step = reckoning.next();
-  return step.value;
-}
+export type Reckoning = Steps<Snapshot | Infeasible>;
 
 /** After these vswitches came, went, or became others. */
 export function withWaysOfThese(
@@ -143,7 +153,7 @@ interface Scope {
 }
 
 function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infeasible {
-  return reckonedAtOnce(changing(before, draft, scope));
+  return atOnce(changing(before, draft, scope));
 }
 
 function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
@@ -151,8 +161,9 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   // What is wrong is said by who looks at everything.
   if (found === undefined) return withAllWays(draft);
   const next: Snapshot = { ...draft, outside: found.outside };
-  const peers = withPeers(draft, withPeers(before, scope.rewired));
-  const rewired = new Set([...peers, ...found.ends]);
+  const rewired = new Set(found.ends);
+  yield* withEach(eachWithPeers(before, scope.rewired), (name) => rewired.add(name));
+  yield* withEach(eachWithPeers(draft, [...rewired]), (name) => rewired.add(name));
   const concerned = new Set([...rewired, ...scope.vswitches.map(({ name }) => name)]);
   let { wires, places, detoured } = before;
   const [gone, made]: [Wire[], Wire[]] = [[], []];
@@ -177,9 +188,11 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     gone.push(...old);
     made.push(...own);
   }
+  yield;
   const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned));
   if (isTrouble !== undefined) return withAllWays(draft);
-  const numbers = changeWayNumbers(before, gone, made);
+  yield;
+  const numbers = yield* changingWayNumbers(before, gone, made);
   return numbers === undefined
     ? withAllWays(draft)
     : { ...next, wires, detoured, places, ...numbers };

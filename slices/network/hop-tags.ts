@@ -6,6 +6,7 @@
 import type { Config, PhysicalEnd } from '../config/values.ts';
 import { type DatapathName, endText, type Tag } from '../ids.ts';
 import { limits } from '../limits.ts';
+import type { Steps } from '../steps.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import type { Hop } from './routes.ts';
 import {
@@ -64,14 +65,15 @@ function byArrival(wires: readonly Wire[]): ReadonlyMap<string, readonly Wire[]>
 }
 
 /** After some wires have become others; undefined when there are too many somewhere. */
-export function changeHopTags(
+export function* changingHopTags(
   before: HopTags,
   gone: readonly Wire[],
   made: readonly Wire[],
-): HopTags | undefined {
+): Steps<HopTags | undefined> {
   const [left, wanted] = [byArrival(gone), byArrival(made)];
   let tags = before;
   for (const arrival of new Set([...left.keys(), ...wanted.keys()])) {
+    yield;
     const keys = (wanted.get(arrival) ?? []).map(keyOf);
     const stays = new Set(keys);
     const ended = (left.get(arrival) ?? []).map(keyOf).filter((key) => !stays.has(key));

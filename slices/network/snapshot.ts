@@ -7,14 +7,15 @@
 import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Config, EncodingName } from '../config/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
+import { atOnce } from '../steps.ts';
 import { withSides } from './body-sides.ts';
 import {
   inOrder,
   type Reckoning,
-  reckonedAtOnce,
   waysAround,
+  waysAt,
+  waysElsewhere,
   withAllWays,
-  withWaysAt,
   withWaysOf,
 } from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
@@ -124,7 +125,13 @@ export function withPlacement(
 
 /** The snapshot whose ways are led around other datapaths, and the numbers that this needs. */
 export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot | Infeasible {
-  return withAllWays({ ...snapshot, ...routesOf(snapshot.config, avoiding, snapshot.failures) });
+  return atOnce(led(snapshot, avoiding));
+}
+
+/** The same in steps. */
+export function led(snapshot: Snapshot, avoiding: Avoiding): Reckoning {
+  const { config, failures } = snapshot;
+  return waysElsewhere(snapshot, { ...snapshot, ...routesOf(config, avoiding, failures) });
 }
 
 /**
@@ -132,7 +139,7 @@ export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot |
  * that were on a detour, are led elsewhere.
  */
 export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot | Infeasible {
-  return reckonedAtOnce(failing(snapshot, failures));
+  return atOnce(failing(snapshot, failures));
 }
 
 /** The same in steps. */
@@ -157,7 +164,9 @@ export function onto(
   const isOther = names.some((name) => {
     return now[name] !== before[name] && name !== 'portConfigs' && name !== 'missesUp';
   });
-  return isOther ? undefined : { ...next, portConfigs, missesUp };
+  if (isOther) return undefined;
+  const isSame = next.portConfigs === portConfigs && next.missesUp === missesUp;
+  return isSame ? next : { ...next, portConfigs, missesUp };
 }
 
 export function routesOf(
@@ -186,8 +195,13 @@ export function withEncoding(
   datapath: DatapathName,
   encoding: Encoding,
 ): Snapshot | Infeasible {
+  return atOnce(recoded(snapshot, datapath, encoding));
+}
+
+/** The same in steps. */
+export function recoded(snapshot: Snapshot, datapath: DatapathName, encoding: Encoding): Reckoning {
   const encodings = new Map(snapshot.encodings).set(datapath, encoding);
-  return withWaysAt(snapshot, { ...snapshot, encodings }, datapath);
+  return waysAt(snapshot, { ...snapshot, encodings }, datapath);
 }
 
 /** What a datapath has that speaks this version, and of which the file says this, or nothing. */

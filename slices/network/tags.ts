@@ -10,6 +10,7 @@
 
 import type { Label, Tag, WayNumber } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { atOnce, flatMapped, type Steps, withEach } from '../steps.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import { PersistentMap } from './persistent-map.ts';
 
@@ -62,12 +63,12 @@ export function changeTags(table: TagTable, change: KeyChange): TagTable | undef
   return changed(table, change, limits.tagMax);
 }
 
-/** As `changeTags`, of what has as many numbers as there are labels. */
-export function changeNumbers<N extends Label | WayNumber>(
+/** As `changeTags`, of what has as many numbers as there are labels, in steps. */
+export function changingNumbers<N extends Label | WayNumber>(
   table: WayNumbers<N>,
   change: KeyChange,
-): WayNumbers<N> | undefined {
-  return changed(table, change, limits.labelMax);
+): Steps<WayNumbers<N> | undefined> {
+  return changing(table, change, limits.labelMax);
 }
 
 function changeTo({ byKey }: WayNumbers<number>, keys: readonly string[]): KeyChange {
@@ -75,42 +76,64 @@ function changeTo({ byKey }: WayNumbers<number>, keys: readonly string[]): KeyCh
   return { wanted: [...wanted], gone: [...byKey.keys()].filter((key) => !wanted.has(key)) };
 }
 
-/** What stays keeps its number. What goes is free before anything is given out. */
 function changed<N extends number>(
+  table: WayNumbers<N>,
+  change: KeyChange,
+  max: number,
+): WayNumbers<N> | undefined {
+  return atOnce(changing(table, change, max));
+}
+
+/** What stays keeps its number. What goes is free before anything is given out. */
+function* changing<N extends number>(
   table: WayNumbers<N>,
   { wanted, gone }: KeyChange,
   max: number,
-): WayNumbers<N> | undefined {
+): Steps<WayNumbers<N> | undefined> {
   const before = PersistentMap.from(table.byKey);
-  const fresh = [...new Set(wanted.filter((key) => !before.has(key)))];
-  const given = gone.flatMap((key) => before.get(key) ?? []).sort((one, other) => one - other);
-  if (before.size - given.length + fresh.length > max) return undefined;
-  if (given.length + fresh.length === 0) return table;
+  const fresh = new Set<string>();
+  yield* withEach(wanted, (key) => {
+    if (!before.has(key)) fresh.add(key);
+  });
+  const given = [...(yield* flatMapped(gone, (key) => numbersAt(before, key)))];
+  given.sort((one, other) => one - other);
+  if (before.size - given.length + fresh.size > max) return undefined;
+  if (given.length + fresh.size === 0) return table;
   const freed = table.freed.with(given);
   let { last } = table;
   let used = 0;
-  const made = fresh.map((key): readonly [string, N] => {
+  const made = yield* flatMapped(fresh, (key): readonly (readonly [string, N])[] => {
     if (last < max) {
       last += 1;
-      return [key, last as N];
+      return [[key, last as N]];
     }
     const number = freed.at(used);
     if (number === undefined) throw new Error('a number is neither given out nor free');
     used += 1;
-    return [key, number];
+    return [[key, number]];
   });
-  return { byKey: edited(before, gone, made), last, freed: freed.withoutFirst(used) };
+  const byKey = yield* edited(before, gone, made);
+  return { byKey, last, freed: freed.withoutFirst(used) };
+}
+
+function numbersAt<N extends number>(byKey: PersistentMap<string, N>, key: string): readonly N[] {
+  const number = byKey.get(key);
+  return number === undefined ? [] : [number];
 }
 
 /** Much is put together anew: that is quicker than one by one. */
-function edited<N extends number>(
+function* edited<N extends number>(
   before: PersistentMap<string, N>,
   gone: readonly string[],
   made: readonly (readonly [string, N])[],
-): PersistentMap<string, N> {
+): Steps<PersistentMap<string, N>> {
   let byKey = before;
-  for (const key of gone) byKey = byKey.without(key);
+  yield* withEach(gone, (key) => {
+    byKey = byKey.without(key);
+  });
   if (made.length > byKey.size) return PersistentMap.from([...byKey, ...made]);
-  for (const [key, number] of made) byKey = byKey.with(key, number);
+  yield* withEach(made, ([key, number]) => {
+    byKey = byKey.with(key, number);
+  });
   return byKey;
 }

@@ -3,9 +3,16 @@
  * there are too many.
  */
 import { limits } from '../limits.ts';
-import { allocateHopTags, changeHopTags } from './hop-tags.ts';
+import type { Steps } from '../steps.ts';
+import { allocateHopTags, changingHopTags } from './hop-tags.ts';
 import { renamedNumbers, renamedTags } from './older-ways.ts';
-import { allocateNumbers, changeNumbers, type TaggedWays, type WayNumbers } from './tags.ts';
+import {
+  allocateNumbers,
+  changingNumbers,
+  type KeyChange,
+  type TaggedWays,
+  type WayNumbers,
+} from './tags.ts';
 import type { Carriage, Infeasible, Snapshot, Wire } from './values.ts';
 
 type Numbers = Pick<Snapshot, 'taggedWays' | 'labels' | 'hopTags'>;
@@ -32,21 +39,24 @@ export function numberWays(
 }
 
 /** After some wires have become others; undefined when there are too many. */
-export function changeWayNumbers(
+export function* changingWayNumbers(
   before: Numbers,
   gone: readonly Wire[],
   made: readonly Wire[],
-): Numbers | undefined {
-  const change = (carriage: Carriage) => {
-    const wanted = over(made, carriage).map(keyOf);
-    const stays = new Set(wanted);
-    const left = over(gone, carriage).map(keyOf);
-    return { wanted, gone: left.filter((key) => !stays.has(key)) };
-  };
-  const taggedWays = changeNumbers(before.taggedWays, change('tag'));
-  const labels = changeNumbers(before.labels, change('label'));
-  const hopTags = changeHopTags(before.hopTags, gone, made);
+): Steps<Numbers | undefined> {
+  const taggedWays = yield* changingNumbers(before.taggedWays, changeOver('tag', gone, made));
+  yield;
+  const labels = yield* changingNumbers(before.labels, changeOver('label', gone, made));
+  yield;
+  const hopTags = yield* changingHopTags(before.hopTags, gone, made);
   return taggedWays && labels && hopTags && { taggedWays, labels, hopTags };
+}
+
+function changeOver(carriage: Carriage, gone: readonly Wire[], made: readonly Wire[]): KeyChange {
+  const wanted = over(made, carriage).map(keyOf);
+  const stays = new Set(wanted);
+  const left = over(gone, carriage).map(keyOf);
+  return { wanted, gone: left.filter((key) => !stays.has(key)) };
 }
 
 function over(wires: readonly Wire[], carriage: Carriage): readonly Wire[] {
