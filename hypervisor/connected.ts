@@ -13,8 +13,9 @@ import {
   isInfeasible,
   withEncoding,
 } from '../slices/network/snapshot.ts';
+import { atOnce } from '../slices/steps.ts';
 import { misfit } from '../translation/datapath/flat-fit.ts';
-import { lostBy, lostNow } from '../translation/datapath/tag-ways.ts';
+import { losing, lostNow } from '../translation/datapath/tag-ways.ts';
 import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
@@ -152,10 +153,9 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   if (before.encodings.get(name) !== encoding) {
     const next = withEncoding(before, name, encoding);
     if (isInfeasible(next)) return next.why;
-    const lead = (): void => {
-      hypervisor.reconfigure(next, touchedBy(before, next), () => undefined);
-    };
-    const lost = lostBy(before, next, (vswitch) => hypervisor.runtime(vswitch));
+    const touched = touchedBy(before, next);
+    const lead = (): void => hypervisor.reconfigure(next, touched, () => undefined);
+    const lost = atOnce(losing(before, next, touched, (vswitch) => hypervisor.runtime(vswitch)));
     perform(hypervisor.journal, {
       entries: [
         { type: 'text', key: 'encodings', value: [...next.encodings] },

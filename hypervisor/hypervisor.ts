@@ -10,6 +10,7 @@ import type { DatapathName, Port, VswitchName } from '../slices/ids.ts';
 import { limits } from '../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
+import { atOnce } from '../slices/steps.ts';
 import type { TenantState } from '../translation/changes/tenant-state.ts';
 import { costsOf } from '../translation/datapath/entry-costs.ts';
 import type { Migration } from '../translation/migration/migration.ts';
@@ -25,6 +26,7 @@ import { InBandWatch } from './datapath/in-band.ts';
 import { InForce } from './datapath/in-force.ts';
 import { Markers } from './datapath/markers.ts';
 import { Planning } from './datapath/paced-plans.ts';
+import { type Next, nextOf } from './datapath/paced-snapshots.ts';
 import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
 import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
@@ -258,16 +260,22 @@ export class Hypervisor implements ExecutorUser {
     this.members.datapath(body);
   }
 
-  swap(next: Snapshot, also: readonly Entry[] = [], onDisk?: () => void): void {
+  swap(snapshot: Snapshot, also: readonly Entry[] = [], onDisk?: () => void): void {
+    this.succeed(atOnce(nextOf(this.#snapshot, snapshot)), also, onDisk);
+  }
+
+  /** Another snapshot serves, and these entries are kept with it. */
+  succeed(next: Next, also: readonly Entry[], onDisk?: () => void): void {
     this.planning.finish();
     const before = this.#snapshot;
-    this.#snapshot = next;
+    const { snapshot, touched, ways } = next;
+    this.#snapshot = snapshot;
     const follow = (): void => {
-      this.contributors.changed(before, next);
-      if (before.routes !== next.routes) this.members.all();
+      this.contributors.changed(touched);
+      if (before.routes !== snapshot.routes) this.members.all();
       this.refreshing.changed(before, next);
     };
-    perform(this.journal, told([...also, { type: 'ways', after: next, before }], follow, onDisk));
+    perform(this.journal, told([...also, ways], follow, onDisk));
   }
 
   get #parts(): Parts {

@@ -12,11 +12,11 @@
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Failures, sameFailures } from '../../slices/network/failures.ts';
-import { failing, isInfeasible, onto, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import { type Failures, noFailures, sameFailures } from '../../slices/network/failures.ts';
+import { failing, isInfeasible, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
-import { atOnce } from '../../slices/steps.ts';
-import { lostBy } from '../../translation/datapath/tag-ways.ts';
+import { losing } from '../../translation/datapath/tag-ways.ts';
 import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
@@ -27,6 +27,7 @@ import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
 import { isAwaited } from './datapaths.ts';
 import type { Planning } from './paced-plans.ts';
+import { type Next, reckon } from './paced-snapshots.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
@@ -40,14 +41,11 @@ export interface FailureContext {
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   datapaths(): readonly Datapath[];
-  swap(next: Snapshot, also: readonly Entry[]): void;
+  succeed(next: Next, also: readonly Entry[]): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   runtime(name: VswitchName): TenantTables | undefined;
   alarm(what: string): void;
 }
-
-/** How often ways are reckoned in turns before others, who change them too, have to wait. */
-const AGAIN_MAX = 3;
 
 export class FailureWatch {
   readonly #context: FailureContext;
@@ -80,7 +78,7 @@ export class FailureWatch {
   look(then: () => void = () => undefined): void {
     this.#waiting.push(then);
     if (this.#isReckoning) this.#isStale = true;
-    else this.#reckon(0);
+    else this.#reckon();
   }
 
   /** A port of the file: whether anything may have failed with it. */
@@ -107,58 +105,46 @@ export class FailureWatch {
     return this.#cables.ends.has(endText(end));
   }
 
-  #reckon(again: number): void {
-    const before = this.#context.snapshot();
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#isStale = false;
-    const failures = this.#failures(before);
-    this.#lookAgain();
-    if (sameFailures(before.failures, failures)) {
-      this.#tell();
-      return;
-    }
-    const reckoning = failing(before, failures);
-    const reckoned = (next: Snapshot | Infeasible): void => {
-      this.#context.planning.whenIdle(() => {
-        this.#isReckoning = false;
-        const now = this.#context.snapshot();
-        const then = isInfeasible(next) && now === before ? next : onto(now, before, next);
-        // It was reckoned from a snapshot that serves no more.
-        if (then === undefined) this.#reckon(again + 1);
-        else this.#become(now, then, failures);
-      });
-    };
+  #reckon(): void {
     this.#isReckoning = true;
-    // Others must not keep it from its end.
-    if (again >= AGAIN_MAX) {
-      reckoned(atOnce(reckoning));
-      return;
-    }
-    const step = (): boolean => {
-      const { done, value } = reckoning.next();
-      if (done === true) reckoned(value);
-      return done !== true;
+    let failures = noFailures;
+    const begin = (before: Snapshot): Reckoning | undefined => {
+      this.#dueMs = Number.POSITIVE_INFINITY;
+      this.#isStale = false;
+      failures = this.#failures(before);
+      this.#lookAgain();
+      return sameFailures(before.failures, failures) ? undefined : failing(before, failures);
     };
-    const { boundary, scheduler } = this.#context;
-    boundary.run(undefined, () => scheduler.run({ step }));
+    reckon(this.#context, begin, (next) => {
+      this.#isReckoning = false;
+      if (next !== undefined) this.#become(next, failures);
+      this.#tell();
+      if (this.#isStale) this.#reckon();
+    });
   }
 
-  #become(before: Snapshot, next: Snapshot | Infeasible, failures: Failures): void {
+  #become(next: Next | Infeasible, failures: Failures): void {
     if (isInfeasible(next)) {
       this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
-    } else {
-      for (const why of lostBy(before, next, (name) => this.#context.runtime(name))) {
-        this.#context.alarm(why);
-      }
-      this.#context.swap(next, [{ type: 'failures', failures }]);
-      if (next.wires !== before.wires) {
-        const isWorse = isMore(failures, before.failures);
-        this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
-        this.#lead(isWorse);
-      }
+      return;
     }
-    this.#tell();
-    if (this.#isStale) this.#reckon(0);
+    const before = this.#context.snapshot();
+    this.#context.succeed(next, [{ type: 'failures', failures }]);
+    if (next.snapshot.wires === before.wires) return;
+    this.#alarm(before, next);
+    const isWorse = isMore(failures, before.failures);
+    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+    this.#lead(isWorse);
+  }
+
+  /** What tenants' rules lose by it. */
+  #alarm(before: Snapshot, { snapshot, touched }: Next): void {
+    const { boundary, scheduler } = this.#context;
+    const steps = losing(before, snapshot, touched, (name) => this.#context.runtime(name));
+    const alarm = (all: readonly string[]): void => {
+      for (const why of all) this.#context.alarm(why);
+    };
+    boundary.run(undefined, () => scheduler.follow(steps, alarm));
   }
 
   #tell(): void {

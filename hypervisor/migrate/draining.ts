@@ -7,17 +7,22 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Avoided, stepsTo } from '../../slices/network/drained-datapaths.ts';
-import { isInfeasible, withAvoiding } from '../../slices/network/snapshot.ts';
+import { isInfeasible, led } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import { reckon } from '../datapath/paced-snapshots.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
 import type { Rewired } from './executor-user.ts';
 
 /** Where ways lead, and where it is kept. */
 export interface DrainingUser extends Rewired {
   readonly world: World;
+  readonly boundary: Boundary;
+  readonly scheduler: Scheduler;
   readonly journal: Journal;
   datapaths(): readonly Datapath[];
 }
@@ -76,12 +81,6 @@ export class Draining {
         done();
         return;
       }
-      const next = withAvoiding(this.#user.snapshot(), step);
-      if (isInfeasible(next)) {
-        this.#isUnderWay = false;
-        done(next.why);
-        return;
-      }
       const { world } = this.#user;
       const send = (): void => {
         this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
@@ -91,7 +90,16 @@ export class Draining {
           world.after(limits.drainMs, () => run(i + 1));
         });
       };
-      this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send);
+      reckon(
+        this.#user,
+        (before) => led(before, step),
+        (next) => {
+          if (next === undefined || isInfeasible(next)) {
+            this.#isUnderWay = false;
+            done(next?.why);
+          } else this.#user.succeed(next, [{ type: 'avoiding', avoiding: step }], send);
+        },
+      );
     };
     run(0);
   }

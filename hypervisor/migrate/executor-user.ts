@@ -5,6 +5,7 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
+import type { Next } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loading } from '../store/recovery.ts';
@@ -18,6 +19,8 @@ export interface Rewired extends Datapaths {
    * `onDisk` runs when the disk has them.
    */
   swap(snapshot: Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
+  /** The same of one that was reckoned in turns, from the one that serves. */
+  succeed(next: Next, also: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
   readonly planning: Pick<Planning, 'whenIdle'>;
   /** Leads every datapath's wiring to the snapshot's. */

@@ -1,6 +1,7 @@
 /**
  * `drain` and `undrain` on the control socket (control.ts): plans, and what is left to do by hand.
  */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
@@ -12,6 +13,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Draining } from '../migrate/draining.ts';
 import type { Executor } from '../migrate/executor.ts';
+import type { Scheduler } from '../world/scheduler.ts';
 
 /** What `drain` and `undrain` answer. */
 export interface DrainResult {
@@ -37,6 +39,7 @@ export interface PlanSources extends Datapaths {
 
 /** Who leads ways elsewhere, and what it must not meet. */
 export interface DrainSources extends PlanSources {
+  readonly scheduler: Scheduler;
   readonly draining: Pick<Draining, 'lead' | 'isUnderWay'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   datapaths(): readonly Datapath[];
@@ -49,15 +52,19 @@ export function lead(
   isAvoided: boolean,
   reply: DrainReply,
 ): void {
-  const plan = planDrain(context.snapshot(), datapath, isAvoided, {
-    isUp: ({ device, port }) => context.datapath(device).isPortUp(port),
-    booksOf: (vswitch) => context.runtime(vswitch),
-    underWay: underWay(context),
+  const circumstances = {
+    isUp: ({ device, port }: PhysicalEnd) => context.datapath(device).isPortUp(port),
+    booksOf: (vswitch: VswitchName) => context.runtime(vswitch),
+    underWay: () => underWay(context),
+  };
+  const steps = planDrain(context.snapshot(), datapath, isAvoided, circumstances);
+  context.scheduler.follow(steps, (plan) => {
+    if (plan.type === 'plan') carryOut(context, plan, reply);
+    else reply.result({ plan } satisfies DrainResult);
   });
-  if (plan.type === 'problems') {
-    reply.result({ plan } satisfies DrainResult);
-    return;
-  }
+}
+
+function carryOut(context: DrainSources, plan: DrainPlan, reply: DrainReply): void {
   const done = (trouble?: string): void => {
     if (trouble !== undefined) {
       reply.error('failed', trouble);
@@ -71,7 +78,7 @@ export function lead(
     return;
   }
   const avoided = new Set(context.snapshot().avoiding.now);
-  if (isAvoided) avoided.add(plan.datapath);
+  if (plan.isAvoided) avoided.add(plan.datapath);
   else avoided.delete(plan.datapath);
   context.draining.lead(avoided, done);
 }

@@ -17,7 +17,7 @@ import { groupText } from './stored-groups.ts';
 import { meterText } from './stored-meters.ts';
 import { changesText } from './stored-open.ts';
 import { placementText } from './stored-places.ts';
-import type { Ways } from './stored-ways.ts';
+import type { Ways, WayTexts } from './stored-ways.ts';
 import type { TextValue } from './text-entries.ts';
 
 interface Of {
@@ -50,6 +50,8 @@ export type Entry =
   | { readonly type: 'ruleAt'; shelf: RuleValues; rules: Rules; slot: number }
   /** Where ways lead, as far as it differs from `before`, or from what is stored. */
   | { readonly type: 'ways'; readonly after: Ways; readonly before?: Ways }
+  /** The same as texts, which were made before (stored-ways.ts, `changedTexts`). */
+  | { readonly type: 'wayTexts'; readonly texts: WayTexts }
   | { readonly type: 'avoiding'; readonly avoiding: Avoiding }
   | { readonly type: 'failures'; readonly failures: Failures }
   | { readonly type: 'migration'; readonly migration: Migration }
@@ -106,6 +108,9 @@ const writes: { readonly [T in Type]: Write<T> } = {
   noMeter: (to, { vswitch, meterId }) => to.text(`meter/${vswitch}/${meterId}`, undefined),
   nothingOf: (to, entry) => to.nothingOf(entry),
   ways: (to, entry) => to.ways(entry),
+  wayTexts: (to, { texts }) => {
+    for (const [key, text] of texts) to.text(key, text);
+  },
   avoiding: (to, { avoiding }) => to.text('avoiding', avoidingText(avoiding)),
   failures: (to, { failures }) => to.text('failures', failuresText(failures)),
   migration: (to, { migration }) => to.text(`migration/${migration.id}`, JSON.stringify(migration)),

@@ -20,6 +20,7 @@ import { arrivalsOf } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import type { Remembered, Snapshot } from '../../slices/network/snapshot.ts';
 import { emptyTags, type WayNumbers } from '../../slices/network/tags.ts';
+import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
 
 export type Ways = Pick<Snapshot, 'wires' | 'taggedWays' | 'labels' | 'hopTags'>;
 type Put = (key: string, text: string | undefined) => void;
@@ -33,14 +34,20 @@ export function putWays(
   before: Ways | undefined,
 ): void {
   if (before === undefined) putAllWays(put, stored, after);
-  else putChangedWays(put, before, after);
+  else for (const [key, text] of atOnce(changedTexts(before, after))) put(key, text);
 }
 
-function putChangedWays(put: Put, before: Ways, after: Ways): void {
-  for (const name of changedKeys(before.wires, after.wires)) {
+/** Texts that become others, by their keys. */
+export type WayTexts = ReadonlyMap<string, string | undefined>;
+
+/** In steps, what `putWays` would put. */
+export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
+  const texts = new Map<string, string | undefined>();
+  const put: Put = (key, text) => void texts.set(key, text);
+  yield* withEach(changedKeys(before.wires, after.wires), (name) => {
     const text = waysText(after, name);
     if (text !== waysText(before, name)) put(`ways/${name}`, text);
-  }
+  });
   putBlocks(put, 'freedTags', before.taggedWays.freed, after.taggedWays.freed);
   putBlocks(put, 'freedLabels', before.labels.freed, after.labels.freed);
   for (const arrival of changedKeys(before.hopTags, after.hopTags)) {
@@ -53,6 +60,7 @@ function putChangedWays(put: Put, before: Ways, after: Ways): void {
   }
   const counters = countersText(after);
   if (counters !== countersText(before)) put('wayNumbers', counters);
+  return texts;
 }
 
 /** Takes away what a store of before, or another configuration, has. */

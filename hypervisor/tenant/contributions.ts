@@ -4,7 +4,6 @@
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { touchedBy } from '../../slices/network/affected.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -43,9 +42,9 @@ export class Contributions implements Contributors {
     this.#context = context;
   }
 
-  /** The snapshot is another. */
-  changed(before: Snapshot, after: Snapshot): void {
-    for (const { name } of touchedBy(before, after)) this.#touched.add(name);
+  /** The snapshot is another, which concerns these. */
+  changed(touched: readonly Vswitch[]): void {
+    for (const { name } of touched) this.#touched.add(name);
   }
 
   takeTouched(): ReadonlySet<VswitchName> {

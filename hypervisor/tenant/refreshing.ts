@@ -8,11 +8,11 @@
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { touchedBy } from '../../slices/network/affected.ts';
 import { eachWithPeers } from '../../slices/network/changed-ways.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn, eachNameAt, namesAtPort } from '../../slices/network/places.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Next } from '../datapath/paced-snapshots.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -69,10 +69,10 @@ export class Refreshing {
   }
 
   /** Another snapshot serves. */
-  changed(before: Snapshot, after: Snapshot): void {
-    const placed = changedKeys(before.placements, after.placements);
+  changed(before: Snapshot, { snapshot, touched }: Pick<Next, 'snapshot' | 'touched'>): void {
+    const placed = changedKeys(before.placements, snapshot.placements);
     this.#each(placed, (runtime) => runtime.refresh());
-    this.#ports(touchedBy(before, after).map(({ name }) => name));
+    this.#ports(touched.map(({ name }) => name));
   }
 
   all(): void {

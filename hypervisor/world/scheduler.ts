@@ -7,6 +7,7 @@
  * What is short is done within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../../slices/limits.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { type Boundary, type Party, unbounded } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
@@ -50,6 +51,16 @@ export class Scheduler {
   /** `done` runs when the last step is done. */
   run(work: Work, done: () => void = () => undefined): void {
     this.#begin({ work, done, party: this.#boundary.serving });
+  }
+
+  /** The same of what is in steps; `done` gets what comes of it. */
+  follow<R>(steps: Steps<R>, done: (result: R) => void): void {
+    const step = (): boolean => {
+      const { done: isDone, value } = steps.next();
+      if (isDone === true) done(value);
+      return isDone !== true;
+    };
+    this.run({ step });
   }
 
   #begin(begun: Begun): void {

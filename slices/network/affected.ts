@@ -4,7 +4,8 @@
  */
 
 import type { DatapathName, VswitchName } from '../ids.ts';
-import { inOrder, withPeers } from './changed-ways.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
+import { eachWithPeers, inOrder, withPeers } from './changed-ways.ts';
 import { changedKeys } from './persistent-map.ts';
 import { datapathsOf, namesAt } from './places.ts';
 import type { Snapshot, Vswitch } from './values.ts';
@@ -14,8 +15,13 @@ import type { Snapshot, Vswitch } from './values.ts';
  * the order of the configuration.
  */
 export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[] {
+  return atOnce(touched(before, after));
+}
+
+/** The same in steps. */
+export function* touched(before: Snapshot, after: Snapshot): Steps<readonly Vswitch[]> {
   if (before === after) return [];
-  const touched = new Set<VswitchName>([
+  const some = new Set<VswitchName>([
     ...changedKeys(before.placements, after.placements),
     ...changedKeys(before.wires, after.wires),
     ...changedKeys(before.portConfigs, after.portConfigs),
@@ -23,16 +29,19 @@ export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[]
   ]);
   for (const key of changedKeys(before.outside, after.outside)) {
     const [had, has] = [before.outside.get(key), after.outside.get(key)];
-    if (had === undefined || has === undefined)
-      for (const end of had ?? has ?? []) touched.add(end);
+    if (had === undefined || has === undefined) for (const end of had ?? has ?? []) some.add(end);
   }
   for (const datapath of changedKeys(before.encodings, after.encodings)) {
     for (const snapshot of [before, after]) {
-      for (const name of namesAt(snapshot, datapath)) touched.add(name);
+      for (const name of namesAt(snapshot, datapath)) some.add(name);
     }
   }
   // What a vswitch sends by a link follows from the one at the other end.
-  const all = new Set(withPeers(after, withPeers(before, touched)));
+  yield;
+  const all = new Set<VswitchName>();
+  const put = (name: VswitchName): void => void all.add(name);
+  yield* withEach(eachWithPeers(before, some), put);
+  yield* withEach(eachWithPeers(after, [...all]), put);
   for (const name of changedKeys(before.missesUp, after.missesUp)) all.add(name);
   return inOrder(after, all);
 }

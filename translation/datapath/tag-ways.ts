@@ -9,7 +9,6 @@ import { printMatch } from '../../openflow/print/print-match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
-import { touchedBy } from '../../slices/network/affected.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { endsOf } from '../../slices/network/host-ends.ts';
 import {
@@ -21,6 +20,7 @@ import {
 } from '../../slices/network/snapshot.ts';
 import { wayFrom } from '../../slices/network/wires.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
+import { flatMapped, type Steps } from '../../slices/steps.ts';
 import type { Change } from '../entries/body.ts';
 import { port16 } from '../entries/reserved.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
@@ -218,14 +218,16 @@ function lostOver(
   return undefined;
 }
 
-/** The same of all vswitches whose ways may be others. */
-export function lostBy(
+/** The same of vswitches whose ways may be others, in steps. */
+export function losing(
   before: Snapshot,
   after: Snapshot,
+  those: Iterable<Vswitch>,
   booksOf: (name: VswitchName) => TenantTables | undefined,
-): readonly string[] {
-  return touchedBy(before, after).flatMap((vswitch) => {
+): Steps<readonly string[]> {
+  return flatMapped(those, (vswitch) => {
     const books = booksOf(vswitch.name);
-    return (books && lostAfter(before, after, vswitch, books)) ?? [];
+    const why = books && lostAfter(before, after, vswitch, books);
+    return why === undefined ? [] : [why];
   });
 }

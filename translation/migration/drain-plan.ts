@@ -2,20 +2,23 @@
  * Plans how to route everything around a datapath, or lists all reasons why that is impossible.
  * Pure. What no route can help with (vswitches that live there, hosts plugged in there) is named.
  */
+
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { touched } from '../../slices/network/affected.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   bodiesOn,
   isInfeasible,
+  led,
   type Snapshot,
   type Vswitch,
-  withAvoiding,
 } from '../../slices/network/snapshot.ts';
 import { carriedBy } from '../../slices/network/transit.ts';
 import { plural } from '../../slices/plural.ts';
-import { lostBy } from '../datapath/tag-ways.ts';
+import { flatMapped, type Steps } from '../../slices/steps.ts';
+import { losing } from '../datapath/tag-ways.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
 import type { Problems } from './plan.ts';
 
@@ -39,33 +42,39 @@ export interface DrainCircumstances {
   isUp(port: PhysicalEnd): boolean;
   booksOf(vswitch: VswitchName): TenantTables | undefined;
   /** Another change of ways, or a migration, that is under way. */
-  readonly underWay: string | undefined;
+  underWay(): string | undefined;
 }
 
-export function planDrain(
+/** In steps, for it may concern everybody. */
+export function* planDrain(
   snapshot: Snapshot,
   name: string,
   isAvoided: boolean,
   now: DrainCircumstances,
-): DrainPlan | Problems {
+): Steps<DrainPlan | Problems> {
   const datapath = snapshot.datapaths.get(name as DatapathName)?.name;
   if (datapath === undefined) {
     const known = [...snapshot.datapaths.keys()].join(', ');
     return problems([`there is no datapath "${name}"; known: ${known}`]);
   }
-  if (now.underWay !== undefined) return problems([`${now.underWay}; wait for its end`]);
+  const busy = busyBy(now);
+  if (busy !== undefined) return busy;
   const before = snapshot.avoiding.now;
   const avoided = new Set(before);
   if (isAvoided) avoided.add(datapath);
   else avoided.delete(datapath);
-  const after = withAvoiding(snapshot, { now: avoided, goal: avoided });
+  const after = yield* led(snapshot, { now: avoided, goal: avoided });
   if (isInfeasible(after)) {
     return problems([`the ways through ${datapath} cannot lead elsewhere: ${after.why}`]);
   }
-  const lost = lostBy(snapshot, after, (name) => now.booksOf(name));
+  const those = yield* touched(snapshot, after);
+  const lost = yield* losing(snapshot, after, those, (name) => now.booksOf(name));
   if (lost.length > 0) return problems(lost);
-  const dark = darkPorts(snapshot, after, now);
+  const dark = yield* darkPorts(snapshot, after, now);
   if (dark.length > 0) return problems(dark);
+  // Something else may have begun meanwhile.
+  const overtaken = busyBy(now);
+  if (overtaken !== undefined) return overtaken;
   const carried = carriedBy(snapshot).get(datapath);
   const there = bodiesOn(snapshot, datapath);
   return {
@@ -78,6 +87,11 @@ export function planDrain(
     members: there.filter(isBig).map((one) => one.name),
     hosts: carried?.hosts ?? [],
   };
+}
+
+function busyBy(now: DrainCircumstances): Problems | undefined {
+  const underWay = now.underWay();
+  return underWay === undefined ? undefined : problems([`${underWay}; wait for its end`]);
 }
 
 /** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
@@ -110,10 +124,10 @@ function darkPorts(
   before: Snapshot,
   after: Snapshot,
   { isUp }: DrainCircumstances,
-): readonly string[] {
+): Steps<readonly string[]> {
   const down = (snapshot: Snapshot, of: Vswitch, vport: Vport): PhysicalEnd | undefined =>
     requiredPortsOf(snapshot, of, vport).find((end) => !isUp(end));
-  return [...after.vswitches.values()].flatMap((one) =>
+  return flatMapped(after.vswitches.values(), (one) =>
     [...one.ports.keys()].flatMap((vport) => {
       const end = down(after, one, vport);
       if (end === undefined || down(before, one, vport) !== undefined) return [];

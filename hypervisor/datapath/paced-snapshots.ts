@@ -1,0 +1,84 @@
+/**
+ * Another snapshot, reckoned in turns from the one that serves, for it may concern everybody: and
+ * before it is to serve, what it makes of the store, and whom it concerns. So that it serves is
+ * done in one turn, which costs little.
+ *
+ *   reckoned --> what follows from it --nothing is being planned--> taken
+ *      ^------------- another one serves meanwhile -----------------'
+ */
+import { touched } from '../../slices/network/affected.ts';
+import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import { isInfeasible, onto, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import type { Infeasible } from '../../slices/network/values.ts';
+import { atOnce, type Steps } from '../../slices/steps.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import { changedTexts } from '../store/stored-ways.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import type { Planning } from './paced-plans.ts';
+
+/** The snapshot that is to serve next, and what follows from that. */
+export interface Next {
+  readonly snapshot: Snapshot;
+  /** Whom it concerns, in their order. */
+  readonly touched: readonly Vswitch[];
+  /** Its ways, for the store. */
+  readonly ways: Entry;
+}
+
+export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
+  const concerned = yield* touched(before, snapshot);
+  const texts = yield* changedTexts(before, snapshot);
+  return { snapshot, touched: concerned, ways: { type: 'wayTexts', texts } };
+}
+
+function* following(before: Snapshot, reckoning: Reckoning): Steps<Next | Infeasible> {
+  const snapshot = yield* reckoning;
+  return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
+}
+
+interface PacingContext {
+  readonly boundary: Boundary;
+  readonly scheduler: Scheduler;
+  readonly planning: Pick<Planning, 'whenIdle'>;
+  snapshot(): Snapshot;
+}
+
+/** How often it is reckoned in turns before others, who change the snapshot too, have to wait. */
+const AGAIN_MAX = 3;
+
+/**
+ * `begin` reckons from the snapshot that serves, or says that nothing is another: once, and again
+ * when another serves by the time. `take` gets what came of it, from the one that serves then.
+ */
+export function reckon(
+  context: PacingContext,
+  begin: (before: Snapshot) => Reckoning | undefined,
+  take: (next: Next | Infeasible | undefined) => void,
+  again = 0,
+): void {
+  const { boundary, scheduler, planning } = context;
+  const before = context.snapshot();
+  const reckoning = begin(before);
+  if (reckoning === undefined) {
+    take(undefined);
+    return;
+  }
+  const reckoned = (found: Next | Infeasible): void => {
+    planning.whenIdle(() => {
+      const now = context.snapshot();
+      const isWhyNot = isInfeasible(found);
+      const snapshot = isWhyNot ? undefined : onto(now, before, found.snapshot);
+      if (isWhyNot && now === before) take(found);
+      else if (isWhyNot || snapshot === undefined) reckon(context, begin, take, again + 1);
+      else take({ ...found, snapshot });
+    });
+  };
+  const steps = following(before, reckoning);
+  if (again >= AGAIN_MAX) {
+    reckoned(atOnce(steps));
+    return;
+  }
+  // Nobody's: it is not to be lost with whoever asked for it.
+  boundary.run(undefined, () => scheduler.follow(steps, reckoned));
+}
