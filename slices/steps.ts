@@ -6,7 +6,7 @@
 export type Steps<R> = Generator<void, R>;
 
 /** Of a loop whose body is a few microseconds. */
-const PER_STEP = 32;
+const PER_STEP = 8;
 
 /** All of them now. */
 export function atOnce<R>(steps: Steps<R>): R {

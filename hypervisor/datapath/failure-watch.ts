@@ -35,7 +35,7 @@ export interface FailureContext {
   readonly world: World;
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
-  readonly planning: Pick<Planning, 'whenIdle'>;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
   readonly journal: Journal;
   readonly startedMs: number;
   snapshot(): Snapshot;

@@ -5,6 +5,7 @@
  * One at a time. Each leads to the snapshot that serves, so before another serves, what is being
  * planned is planned to its end: at once, and not in turns, if that cannot wait.
  */
+import type { Steps } from '../../slices/steps.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
@@ -33,9 +34,15 @@ export class Planning {
     this.#context = context;
   }
 
-  /** `done` when the last step is done, which may be within this call. */
+  /**
+   * `done` when the last step is done, which may be within this call: the steps begin when nothing
+   * else is being planned.
+   */
   begin(steps: Iterator<void>, done: () => void): void {
-    this.#exhaust();
+    if (this.#underWay !== undefined) {
+      this.#waiting.push(this.#context.boundary.bind(() => this.begin(steps, done)));
+      return;
+    }
     const { boundary, scheduler } = this.#context;
     const planned = { steps, done: boundary.bind(done) };
     // Before those that end hear of it: what they go on with has to wait for this one.
@@ -50,6 +57,17 @@ export class Planning {
     };
     // Nobody's: others wait for it.
     boundary.run(undefined, () => scheduler.run({ step }));
+  }
+
+  /** The same of what is in steps that come to something. */
+  follow<R>(steps: Steps<R>, done: (result: R) => void): void {
+    const results: R[] = [];
+    const all = (function* (): Steps<void> {
+      results.push(yield* steps);
+    })();
+    this.begin(all, () => {
+      for (const result of results) done(result);
+    });
   }
 
   /**

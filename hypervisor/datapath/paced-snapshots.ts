@@ -10,7 +10,7 @@ import { touched } from '../../slices/network/affected.ts';
 import type { Reckoning } from '../../slices/network/changed-ways.ts';
 import { isInfeasible, onto, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
-import { atOnce, type Steps } from '../../slices/steps.ts';
+import type { Steps } from '../../slices/steps.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { changedTexts } from '../store/stored-ways.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -28,8 +28,8 @@ export interface Next {
 
 export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
   const concerned = yield* touched(before, snapshot);
-  const texts = yield* changedTexts(before, snapshot);
-  return { snapshot, touched: concerned, ways: { type: 'wayTexts', texts } };
+  const ways = yield* changedTexts(before, snapshot);
+  return { snapshot, touched: concerned, ways: { type: 'wayTexts', ...ways } };
 }
 
 function* following(before: Snapshot, reckoning: Reckoning): Steps<Next | Infeasible> {
@@ -40,12 +40,12 @@ function* following(before: Snapshot, reckoning: Reckoning): Steps<Next | Infeas
 interface PacingContext {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
-  readonly planning: Pick<Planning, 'whenIdle'>;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
   snapshot(): Snapshot;
 }
 
-/** How often it is reckoned in turns before others, who change the snapshot too, have to wait. */
-const AGAIN_MAX = 3;
+/** How often it is reckoned before others, who change the snapshot too, have to wait. */
+const AGAIN_MAX = 2;
 
 /**
  * `begin` reckons from the snapshot that serves, or says that nothing is another: once, and again
@@ -75,10 +75,9 @@ export function reckon(
     });
   };
   const steps = following(before, reckoning);
-  if (again >= AGAIN_MAX) {
-    reckoned(atOnce(steps));
-    return;
-  }
   // Nobody's: it is not to be lost with whoever asked for it.
-  boundary.run(undefined, () => scheduler.follow(steps, reckoned));
+  boundary.run(undefined, () => {
+    if (again < AGAIN_MAX) scheduler.follow(steps, reckoned);
+    else planning.follow(steps, reckoned);
+  });
 }

@@ -11,6 +11,7 @@ import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -122,23 +123,20 @@ function inParts(
 ): void {
   const { wanted, ack, isTurning, arrivalMs } = paced;
   const { changed = () => undefined, beforeBreak = (ended) => ended() } = paced;
-  const ended = (isWhole: boolean): void => {
-    for (const one of leadings) end(one, isWhole);
+  const ended = (refused?: string): void => {
+    const isWhole = refused === undefined;
+    context.scheduler.follow(ending(leadings, isWhole), () => done(refused));
   };
   const unless = (next: () => void): Ended => {
     return (trouble) => {
       if (trouble === undefined) next();
-      else {
-        ended(false);
-        done(trouble);
-      }
+      else ended(trouble);
     };
   };
   const run = (i: number): void => {
     const phase = wanted[i];
     if (phase === undefined) {
-      ended(true);
-      done();
+      ended();
       return;
     }
     const acknowledged = unless(() => {
@@ -157,6 +155,14 @@ function inParts(
     else countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
   };
   run(0);
+}
+
+/** Of one datapath in a step: everybody may have been concerned. */
+function* ending(leadings: readonly Leading[], isWhole: boolean): Steps<void> {
+  for (const one of leadings) {
+    end(one, isWhole);
+    yield;
+  }
 }
 
 /**

@@ -99,7 +99,7 @@ export function* plans(
     const { intent, flat } = datapath;
     const plan = intent.begin(phasesOf(parts));
     let looks = 0;
-    for (const name of new Set([...touched, ...intent.unfinished()])) {
+    for (const name of eachOf(touched, intent.unfinished())) {
       looks += 1;
       if (looks % LOOKS_PER_STEP === 0) yield;
       yield* extend(context, plan, datapath, name, places);
@@ -110,6 +110,14 @@ export function* plans(
     else put({ datapath, plan, move });
     yield;
   }
+}
+
+/** Those, and of the others each once. */
+function* eachOf<T>(those: ReadonlySet<T>, others: Iterable<T>): Generator<T, void> {
+  yield* those;
+  const more = new Set<T>();
+  for (const one of others) if (!those.has(one)) more.add(one);
+  yield* more;
 }
 
 /** By what a vswitch wants of the datapath now: what tenants configure meanwhile is in it. */

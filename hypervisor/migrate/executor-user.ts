@@ -22,7 +22,7 @@ export interface Rewired extends Datapaths {
   /** The same of one that was reckoned in turns, from the one that serves. */
   succeed(next: Next, also: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
-  readonly planning: Pick<Planning, 'whenIdle'>;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
 }

@@ -51,7 +51,7 @@ export type Entry =
   /** Where ways lead, as far as it differs from `before`, or from what is stored. */
   | { readonly type: 'ways'; readonly after: Ways; readonly before?: Ways }
   /** The same as texts, which were made before (stored-ways.ts, `changedTexts`). */
-  | { readonly type: 'wayTexts'; readonly texts: WayTexts }
+  | ({ readonly type: 'wayTexts' } & WayTexts)
   | { readonly type: 'avoiding'; readonly avoiding: Avoiding }
   | { readonly type: 'failures'; readonly failures: Failures }
   | { readonly type: 'migration'; readonly migration: Migration }
@@ -80,6 +80,7 @@ export interface EntryWriter {
   ruleAt(entry: EntryOf<'ruleAt'>): void;
   noRule(entry: EntryOf<'noRule'>): void;
   ways(entry: EntryOf<'ways'>): void;
+  wayTexts(texts: WayTexts): void;
   nothingOf(entry: EntryOf<'nothingOf'>): void;
 }
 
@@ -108,9 +109,7 @@ const writes: { readonly [T in Type]: Write<T> } = {
   noMeter: (to, { vswitch, meterId }) => to.text(`meter/${vswitch}/${meterId}`, undefined),
   nothingOf: (to, entry) => to.nothingOf(entry),
   ways: (to, entry) => to.ways(entry),
-  wayTexts: (to, { texts }) => {
-    for (const [key, text] of texts) to.text(key, text);
-  },
+  wayTexts: (to, entry) => to.wayTexts(entry),
   avoiding: (to, { avoiding }) => to.text('avoiding', avoidingText(avoiding)),
   failures: (to, { failures }) => to.text('failures', failuresText(failures)),
   migration: (to, { migration }) => to.text(`migration/${migration.id}`, JSON.stringify(migration)),

@@ -237,6 +237,12 @@ export class Journal {
       },
       ways: ({ after, before }) =>
         putWays((key, text) => this.#write(key, text), this.#texts.all, after, before),
+      wayTexts: ({ texts, bytes }) => {
+        if (texts.size === 0) return;
+        this.#plan();
+        for (const [key, text] of texts) this.#texts.written(key, text);
+        this.#out.put(bytes);
+      },
       nothingOf: ({ vswitch, isIts }) => {
         for (const key of this.#texts.keys()) if (isIts(key)) this.#write(key, undefined);
         entries.writeNoRules(this.#out, this.storedRulesOf(vswitch).key);

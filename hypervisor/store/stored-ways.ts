@@ -14,13 +14,16 @@
  * "tags" are numbers of tagged ways; in stores of before these were also their tags, on every hop.
  */
 
+import { Writer } from '../../openflow/layout/writer.ts';
 import type { Label, Tag, VswitchName, WayNumber } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import { arrivalsOf } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import type { Remembered, Snapshot } from '../../slices/network/snapshot.ts';
 import { emptyTags, type WayNumbers } from '../../slices/network/tags.ts';
 import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
+import { writeText } from './store-entries.ts';
 
 export type Ways = Pick<Snapshot, 'wires' | 'taggedWays' | 'labels' | 'hopTags'>;
 type Put = (key: string, text: string | undefined) => void;
@@ -34,16 +37,23 @@ export function putWays(
   before: Ways | undefined,
 ): void {
   if (before === undefined) putAllWays(put, stored, after);
-  else for (const [key, text] of atOnce(changedTexts(before, after))) put(key, text);
+  else for (const [key, text] of atOnce(changedTexts(before, after)).texts) put(key, text);
 }
 
-/** Texts that become others, by their keys. */
-export type WayTexts = ReadonlyMap<string, string | undefined>;
+/** Texts that become others, by their keys; and as the log has them. */
+export interface WayTexts {
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  readonly bytes: Uint8Array;
+}
 
 /** In steps, what `putWays` would put. */
 export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
   const texts = new Map<string, string | undefined>();
-  const put: Put = (key, text) => void texts.set(key, text);
+  const out = new Writer(limits.outboxBytesAtFirst);
+  const put: Put = (key, text) => {
+    texts.set(key, text);
+    writeText(out, key, text);
+  };
   yield* withEach(changedKeys(before.wires, after.wires), (name) => {
     const text = waysText(after, name);
     if (text !== waysText(before, name)) put(`ways/${name}`, text);
@@ -60,7 +70,7 @@ export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
   }
   const counters = countersText(after);
   if (counters !== countersText(before)) put('wayNumbers', counters);
-  return texts;
+  return { texts, bytes: out.bytes.slice(0, out.at) };
 }
 
 /** Takes away what a store of before, or another configuration, has. */

@@ -34,6 +34,12 @@ export class Texts {
     this.#waiting.set(key, typeof value === 'function' ? { make: value, party } : value);
   }
 
+  /** One that is written by itself, in what is appended next: it takes the place of one that waits. */
+  written(key: string, value: string | undefined): void {
+    this.#waiting.delete(key);
+    this.#note(key, value);
+  }
+
   /** Writes what waits. A text that cannot be made stays in the store as it was. */
   flush(write: (key: string, value: string | undefined) => void): void {
     for (const [key, value] of this.#waiting) {
@@ -51,10 +57,14 @@ export class Texts {
     value: string | undefined,
     write: (key: string, value: string | undefined) => void,
   ): void {
+    this.#note(key, value);
+    write(key, value);
+  }
+
+  #note(key: string, value: string | undefined): void {
     this.bytes -= this.all.get(key)?.length ?? 0;
     if (value === undefined) this.all.delete(key);
     else this.all.set(key, value);
     this.bytes += value?.length ?? 0;
-    write(key, value);
   }
 }

@@ -187,10 +187,26 @@ function compare<K extends Key, V>(
     for (const [i, child] of before.children.entries()) compare(child, after.children[i], found);
     return;
   }
+  if (before?.type !== 'branch' && after?.type !== 'branch') {
+    compareFew(before?.entries ?? [], after?.entries ?? [], found);
+    return;
+  }
   const left = new Map(entriesIn(before));
   for (const [key, value] of entriesIn(after)) {
     if (!left.has(key) || left.get(key) !== value) found.push(key);
     left.delete(key);
   }
   found.push(...left.keys());
+}
+
+function compareFew<K extends Key, V>(
+  before: readonly Entry<K, V>[],
+  after: readonly Entry<K, V>[],
+  found: K[],
+): void {
+  for (const [key, value] of after) {
+    const old = before.find((one) => one[0] === key);
+    if (old === undefined || old[1] !== value) found.push(key);
+  }
+  for (const [key] of before) if (!after.some((one) => one[0] === key)) found.push(key);
 }

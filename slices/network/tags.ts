@@ -40,7 +40,7 @@ function noNumbers<N extends number>(): WayNumbers<N> {
 
 /** Keys that are to have a number, and keys that are to have none any more. */
 export interface KeyChange {
-  readonly wanted: readonly string[];
+  readonly wanted: Iterable<string>;
   readonly gone: readonly string[];
 }
 

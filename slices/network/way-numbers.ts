@@ -3,7 +3,7 @@
  * there are too many.
  */
 import { limits } from '../limits.ts';
-import type { Steps } from '../steps.ts';
+import { type Steps, withEach } from '../steps.ts';
 import { allocateHopTags, changingHopTags } from './hop-tags.ts';
 import { renamedNumbers, renamedTags } from './older-ways.ts';
 import {
@@ -44,19 +44,28 @@ export function* changingWayNumbers(
   gone: readonly Wire[],
   made: readonly Wire[],
 ): Steps<Numbers | undefined> {
-  const taggedWays = yield* changingNumbers(before.taggedWays, changeOver('tag', gone, made));
-  yield;
-  const labels = yield* changingNumbers(before.labels, changeOver('label', gone, made));
-  yield;
+  const tagged = yield* changeOver('tag', gone, made);
+  const taggedWays = yield* changingNumbers(before.taggedWays, tagged);
+  const labelled = yield* changeOver('label', gone, made);
+  const labels = yield* changingNumbers(before.labels, labelled);
   const hopTags = yield* changingHopTags(before.hopTags, gone, made);
   return taggedWays && labels && hopTags && { taggedWays, labels, hopTags };
 }
 
-function changeOver(carriage: Carriage, gone: readonly Wire[], made: readonly Wire[]): KeyChange {
-  const wanted = over(made, carriage).map(keyOf);
-  const stays = new Set(wanted);
-  const left = over(gone, carriage).map(keyOf);
-  return { wanted, gone: left.filter((key) => !stays.has(key)) };
+function* changeOver(
+  carriage: Carriage,
+  gone: readonly Wire[],
+  made: readonly Wire[],
+): Steps<KeyChange> {
+  const wanted = new Set<string>();
+  yield* withEach(made, (wire) => {
+    if (wire.carriage === carriage) wanted.add(wire.key);
+  });
+  const left: string[] = [];
+  yield* withEach(gone, (wire) => {
+    if (wire.carriage === carriage && !wanted.has(wire.key)) left.push(wire.key);
+  });
+  return { wanted, gone: left };
 }
 
 function over(wires: readonly Wire[], carriage: Carriage): readonly Wire[] {

@@ -170,8 +170,9 @@ export class Intent {
   /** Nothing more of it will be carried out. */
   end(plan: Plan): void {
     this.#underWay.delete(plan);
-    for (const { owner } of plan.changes) this.#unfinished.delete(owner);
-    for (const { owner } of plan.left) this.#unfinished.add(owner);
+    const { left } = plan;
+    for (const { owner } of plan.changes) if (!left.has(owner)) this.#unfinished.delete(owner);
+    for (const owner of left) this.#unfinished.add(owner);
     if (this.#underWay.size > 0) return;
     for (const { written } of [this.#flows, this.#groups, this.#meters]) written.clear();
   }
@@ -254,8 +255,13 @@ export class Intent {
   }
 
   /** Vswitches with owners that want something else than what is in it. */
-  unfinished(): readonly VswitchName[] {
-    return [...this.#unfinished, ...this.#refused].flatMap((one) => this.#names.get(one) ?? []);
+  *unfinished(): Generator<VswitchName, void> {
+    for (const owners of [this.#unfinished, this.#refused]) {
+      for (const owner of owners) {
+        const name = this.#names.get(owner);
+        if (name !== undefined) yield name;
+      }
+    }
   }
 
   /** The owners of which something was refused, once. */

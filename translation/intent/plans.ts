@@ -39,6 +39,8 @@ export class Plan {
     change: newIndex(),
     break: newIndex(),
   };
+  /** With anything in a part. */
+  readonly #owners: Readonly<Record<Phase, OwnerKey[]>> = { make: [], change: [], break: [] };
   /** Parts that are to be carried out; others, a later plan does. */
   readonly phases: readonly Phase[];
   /** Parts that were carried out. */
@@ -68,6 +70,7 @@ export class Plan {
     for (const phase of phases) {
       const { flows, groups, meters } = planned.parts[phase];
       const index = this.#index[phase];
+      if (flows.length + groups.length + meters.length > 0) this.#owners[phase].push(planned.owner);
       for (const key of flows) put(index.flows, key, planned);
       for (const key of groups) put(index.groups, key, planned);
       for (const key of meters) put(index.meters, key, planned);
@@ -90,12 +93,14 @@ export class Plan {
     for (const part of phase === 'break' ? parts.reverse() : parts) yield* part();
   }
 
-  /** Changes of which there are parts that were not carried out. */
-  get left(): readonly Planned[] {
-    const isLeft = (phase: Phase): boolean => !this.done.has(phase);
-    return [...this.changes].filter(({ parts }) => {
-      return phases.some((phase) => isLeft(phase) && sizeOf(parts[phase]) > 0);
-    });
+  /** Whose changes have parts that were not carried out. */
+  get left(): ReadonlySet<OwnerKey> {
+    const left = new Set<OwnerKey>();
+    for (const phase of phases) {
+      if (this.done.has(phase)) continue;
+      for (const owner of this.#owners[phase]) left.add(owner);
+    }
+    return left;
   }
 
   has(phase: Phase): boolean {
