@@ -173,7 +173,7 @@ export class Hypervisor implements ExecutorUser {
     for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
   }
 
-  /** Does something for each vswitch; what throws is that one's. */
+  /** What throws is that vswitch's. */
   eachRuntime(work: (runtime: VswitchRuntime) => void): void {
     for (const runtime of this.#runtimes.values()) this.boundary.call(runtime, work, runtime);
   }
@@ -221,9 +221,7 @@ export class Hypervisor implements ExecutorUser {
     return datapath;
   }
 
-  datapaths(): readonly Datapath[] {
-    return [...this.#datapaths.values()];
-  }
+  datapaths = (): readonly Datapath[] => [...this.#datapaths.values()];
 
   runtime(name: VswitchName): VswitchRuntime | undefined {
     return this.#runtimes.get(name);
@@ -260,22 +258,18 @@ export class Hypervisor implements ExecutorUser {
     this.members.datapath(body);
   }
 
-  swap(snapshot: Snapshot, also: readonly Entry[] = [], onDisk?: () => void): void {
-    this.succeed(atOnce(nextOf(this.#snapshot, snapshot)), also, onDisk);
-  }
-
   /** Another snapshot serves, and these entries are kept with it. */
-  succeed(next: Next, also: readonly Entry[], onDisk?: () => void): void {
+  swap(to: Next | Snapshot, also: readonly Entry[] = [], onDisk?: () => void): void {
     this.planning.finish();
     const before = this.#snapshot;
-    const { snapshot, touched, ways } = next;
-    this.#snapshot = snapshot;
+    const next = 'touched' in to ? to : atOnce(nextOf(before, to));
+    this.#snapshot = next.snapshot;
     const follow = (): void => {
-      this.contributors.changed(touched);
-      if (before.routes !== snapshot.routes) this.members.all();
+      this.contributors.changed(next.touched);
+      if (before.routes !== next.snapshot.routes) this.members.all();
       this.refreshing.changed(before, next);
     };
-    perform(this.journal, told([...also, ways], follow, onDisk));
+    perform(this.journal, told([...also, next.ways], follow, onDisk));
   }
 
   get #parts(): Parts {

@@ -41,7 +41,7 @@ export interface FailureContext {
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   datapaths(): readonly Datapath[];
-  succeed(next: Next, also: readonly Entry[]): void;
+  swap(to: Next, also: readonly Entry[]): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   runtime(name: VswitchName): TenantTables | undefined;
   alarm(what: string): void;
@@ -129,7 +129,7 @@ export class FailureWatch {
       return;
     }
     const before = this.#context.snapshot();
-    this.#context.succeed(next, [{ type: 'failures', failures }]);
+    this.#context.swap(next, [{ type: 'failures', failures }]);
     if (next.snapshot.wires === before.wires) return;
     this.#alarm(before, next);
     const isWorse = isMore(failures, before.failures);

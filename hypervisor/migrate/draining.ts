@@ -97,7 +97,7 @@ export class Draining {
           if (next === undefined || isInfeasible(next)) {
             this.#isUnderWay = false;
             done(next?.why);
-          } else this.#user.succeed(next, [{ type: 'avoiding', avoiding: step }], send);
+          } else this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send);
         },
       );
     };

@@ -15,12 +15,10 @@ import type { VswitchContext } from '../tenant/vswitch-context.ts';
 export interface Rewired extends Datapaths {
   snapshot(): Snapshot;
   /**
-   * Makes `snapshot` the one that serves. The change, and these entries, are kept in one commit;
-   * `onDisk` runs when the disk has them.
+   * Makes this snapshot the one that serves; a `Next` was reckoned from the one that does now. The
+   * change, and these entries, are kept in one commit; `onDisk` runs when the disk has them.
    */
-  swap(snapshot: Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
-  /** The same of one that was reckoned in turns, from the one that serves. */
-  succeed(next: Next, also: readonly Entry[], onDisk?: () => void): void;
+  swap(to: Next | Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
   readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
   /** Leads every datapath's wiring to the snapshot's. */

@@ -34,7 +34,7 @@ export class Texts {
     this.#waiting.set(key, typeof value === 'function' ? { make: value, party } : value);
   }
 
-  /** One that is written by itself, in what is appended next: it takes the place of one that waits. */
+  /** One that is written by itself, in what is appended next. */
   written(key: string, value: string | undefined): void {
     this.#waiting.delete(key);
     this.#note(key, value);

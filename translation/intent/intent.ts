@@ -256,11 +256,9 @@ export class Intent {
 
   /** Vswitches with owners that want something else than what is in it. */
   *unfinished(): Generator<VswitchName, void> {
-    for (const owners of [this.#unfinished, this.#refused]) {
-      for (const owner of owners) {
-        const name = this.#names.get(owner);
-        if (name !== undefined) yield name;
-      }
+    for (const owner of new Set([...this.#unfinished, ...this.#refused])) {
+      const name = this.#names.get(owner);
+      if (name !== undefined) yield name;
     }
   }
 
