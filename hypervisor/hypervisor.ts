@@ -322,9 +322,8 @@ export class Hypervisor implements ExecutorUser {
 
   onPort(datapath: Datapath, port: number, isUp?: boolean): void {
     if (!this.isNamed(datapath, port)) return;
-    const { config } = this.#snapshot;
     const at = { device: datapath.name, port: port as Port };
-    if (isUp !== undefined) notePort(this.log, config, at, isUp);
+    if (isUp !== undefined) notePort(this.log, this.#snapshot.config, at, isUp);
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 

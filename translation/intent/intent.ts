@@ -256,10 +256,8 @@ export class Intent {
 
   /** Vswitches with owners that want something else than what is in it. */
   *unfinished(): Generator<VswitchName, void> {
-    for (const owner of new Set([...this.#unfinished, ...this.#refused])) {
-      const name = this.#names.get(owner);
-      if (name !== undefined) yield name;
-    }
+    for (const owner of new Set([...this.#unfinished, ...this.#refused]))
+      if (this.#names.has(owner)) yield this.#names.get(owner) as VswitchName;
   }
 
   /** The owners of which something was refused, once. */
