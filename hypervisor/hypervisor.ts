@@ -231,9 +231,7 @@ export class Hypervisor implements ExecutorUser {
     return this.#below.runtime(id);
   }
 
-  runtimes(): readonly VswitchRuntime[] {
-    return [...this.#runtimes.values()];
-  }
+  runtimes = (): readonly VswitchRuntime[] => [...this.#runtimes.values()];
 
   whyHeld(name: VswitchName): string | undefined {
     return (
