@@ -9,6 +9,7 @@ import { printMatch } from '../../openflow/print/print-match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { touchedBy } from '../../slices/network/affected.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { endsOf } from '../../slices/network/host-ends.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from '../../slices/network/snapshot.ts';
 import { wayFrom } from '../../slices/network/wires.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import { flatMapped, type Steps } from '../../slices/steps.ts';
+import { atOnce, flatMapped, type Steps } from '../../slices/steps.ts';
 import type { Change } from '../entries/body.ts';
 import { port16 } from '../entries/reserved.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
@@ -230,4 +231,13 @@ export function losing(
     const why = books && lostAfter(before, after, vswitch, books);
     return why === undefined ? [] : [why];
   });
+}
+
+/** Of all that two snapshots concern, at once. */
+export function lostBy(
+  before: Snapshot,
+  after: Snapshot,
+  booksOf: (name: VswitchName) => TenantTables | undefined,
+): readonly string[] {
+  return atOnce(losing(before, after, touchedBy(before, after), booksOf));
 }

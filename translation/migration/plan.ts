@@ -19,10 +19,9 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
-import { atOnce } from '../../slices/steps.ts';
 import { entriesPerRule } from '../datapath/entry-costs.ts';
 import { misfit } from '../datapath/flat-fit.ts';
-import { losing } from '../datapath/tag-ways.ts';
+import { lostBy } from '../datapath/tag-ways.ts';
 import { wiringOfThese } from '../datapath/wiring.ts';
 import { difference } from '../entries/difference.ts';
 import { noTables, tablesOf } from '../entries/physical-tables.ts';
@@ -177,7 +176,7 @@ function lostRules(
 ): readonly string[] {
   const after = withPlacement(cloned, moving.name, placedOn(moving, to));
   if (isInfeasible(after)) return [after.why];
-  return atOnce(losing(before, after, touchedBy(before, after), (name) => now.booksOf(name)));
+  return lostBy(before, after, (name) => now.booksOf(name));
 }
 
 /** A tenant must not notice a migration: what has a link has one afterwards, too. */
