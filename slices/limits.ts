@@ -333,6 +333,8 @@ export const limits = {
   ...{ driverMs: 600_000, driverLongestMs: 86_400_000 },
   /** How long one may take that is told to stop; what it says is kept, in lines and characters. */
   ...{ driverStopMs: 5_000, driverLinesKept: 20, driverLineCharactersMax: 400 },
+  /** Of a QEMU's monitor: how long it may take to answer, a line of its, and between two looks. */
+  ...{ qmpAnswerMs: 10_000, qmpLineCharactersMax: 1_000_000, qmpLookMs: 50 },
   /** How long to wait before an undo's step is tried again (executor.ts). */
   undoRetryMs: 500,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */

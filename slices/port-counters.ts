@@ -72,7 +72,10 @@ export class PortCounter {
     const ahead = this.#ahead;
     const known = mapCounts((name) => least(ahead[name], more[name]));
     this.#count(mapCounts((name) => more[name] - known[name]));
-    if (ahead !== noCounts) this.#ahead = mapCounts((name) => ahead[name] - known[name]);
+    if (ahead !== noCounts) {
+      const left = mapCounts((name) => ahead[name] - known[name]);
+      this.#ahead = names.some((name) => left[name] > 0n) ? left : noCounts;
+    }
     return isNews;
   }
 

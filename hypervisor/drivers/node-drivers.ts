@@ -7,6 +7,7 @@ import type { World } from '../world/world.ts';
 import type { Drivers, DriverUser, Stop, Task } from './driver.ts';
 import { moveInterface } from './netns.ts';
 import { runProgram } from './program.ts';
+import { migrateGuest } from './qemu.ts';
 
 const missing: Readonly<Record<Task['driver'], (config: DriversConfig) => string | undefined>> = {
   manual: () => undefined,
@@ -32,22 +33,20 @@ function begin(
   config: DriversConfig,
   user: DriverUser,
 ): Stop {
-  const { limitMs } = config;
-  switch (task.driver) {
-    case 'manual':
-      return () => user.ended({ type: 'failed', why: 'it was taken back' });
-    case 'exec':
-      return runProgram(
-        world,
-        { argv: [...(config.exec ?? []), ...argumentsOf(task)], limitMs, env: envOf(task) },
-        user,
-      );
-    case 'netns':
-      return moveInterface(world, config.netns ?? '', limitMs, task, user);
-    case 'qemu':
-      user.ended({ type: 'failed', why: 'not yet' });
-      return () => undefined;
+  const { exec, netns, qemu, limitMs } = config;
+  const { driver } = task;
+  if (driver === 'exec' && exec !== undefined) {
+    const argv = [...exec, ...argumentsOf(task)];
+    return runProgram(world, { argv, limitMs, env: envOf(task) }, user);
   }
+  if (driver === 'netns' && netns !== undefined) {
+    return moveInterface(world, netns, limitMs, task, user);
+  }
+  if (driver === 'qemu' && qemu !== undefined) {
+    return migrateGuest(world, qemu, limitMs, task, user);
+  }
+  // A person moves it, and says so.
+  return (why) => user.ended({ type: 'failed', why });
 }
 
 /** Host, from, to, and the vport. */

@@ -67,3 +67,60 @@ t.test('sources that come, go and begin anew, through the store each time', asyn
   }
   t.equal(counter.sinceMs, 123);
 });
+
+t.test(
+  'a host that moves: a frame counts once, whichever of its two places shows it',
+  async (t) => {
+    const counter = new PortCounter(0);
+    const all = () => true;
+    const shows = (rx: number, tx: number): PortCounts => {
+      return { ...noCounts, rxPackets: BigInt(rx), txPackets: BigInt(tx) };
+    };
+    const total = () => [Number(counter.total().rxPackets), Number(counter.total().txPackets)];
+    counter.saw('old', shows(10, 100), 'now');
+    counter.saw('old', shows(11, 105), 'now');
+    t.strictSame(total(), [1, 5]);
+    // Both are looked at as both begin; the second counted something of somebody else's before.
+    counter.sawSecond('new', shows(70, 700), all);
+    counter.sawFirst('old', shows(11, 105), 'now', all);
+    counter.sawSecond('new', shows(70, 708), all);
+    counter.sawFirst('old', shows(12, 113), 'now', all);
+    t.strictSame(total(), [2, 13], 'eight copies are eight frames');
+    // Two more that only the second shows yet; the host answers from there.
+    counter.oneIsLeft('second');
+    counter.saw('new', shows(73, 710), 'now');
+    t.strictSame(total(), [5, 15]);
+    const kept = PortCounter.fromJSON(JSON.parse(JSON.stringify(counter)));
+    kept.saw('new', shows(73, 711), 'now');
+    t.equal(kept.total().txPackets, 16n, 'and so after a restart');
+  },
+);
+
+t.test(
+  'a place that is not there until the host is: what it shows is all the host’s',
+  async (t) => {
+    const counter = new PortCounter(0);
+    const all = () => true;
+    const shows = (tx: number): PortCounts => ({ ...noCounts, txPackets: BigInt(tx) });
+    counter.saw('old', shows(0), 'now');
+    counter.sawSecond('new', undefined, all);
+    counter.sawFirst('old', shows(4), 'now', all);
+    counter.sawSecond('new', shows(3), all);
+    counter.oneIsLeft('second');
+    counter.saw('new', shows(6), 'now');
+    t.equal(counter.total().txPackets, 10n);
+  },
+);
+
+t.test('a host that stays after all: the copies of its frames are forgotten', async (t) => {
+  const counter = new PortCounter(0);
+  const all = () => true;
+  const shows = (tx: number): PortCounts => ({ ...noCounts, txPackets: BigInt(tx) });
+  counter.saw('old', shows(0), 'now');
+  counter.sawSecond('new', shows(0), all);
+  counter.sawFirst('old', shows(4), 'now', all);
+  counter.oneIsLeft('first');
+  counter.forget('new');
+  counter.saw('old', shows(9), 'now');
+  t.equal(counter.total().txPackets, 9n);
+});

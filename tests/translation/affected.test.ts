@@ -6,8 +6,10 @@
  */
 
 import t from 'tap';
-import { type DatapathName, endText } from '../../slices/ids.ts';
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import { type DatapathName, endText, type Port } from '../../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
+import { withHostAt } from '../../slices/network/changed-config.ts';
 import { withAllWays } from '../../slices/network/changed-ways.ts';
 import type { Failures } from '../../slices/network/failures.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
@@ -59,6 +61,20 @@ const changes: readonly ((random: Random, before: Snapshot) => Changed)[] = [
     return withAvoiding(before, { now: set(), goal: set(), ...spare });
   },
   (random, before) => withFailures(before, randomFailures(random, before)),
+  // A host moves: it has two places, or another one.
+  (random, before) => {
+    const host = random.pick(before.config.hosts);
+    if (host === undefined) return before;
+    const end = (): PhysicalEnd => {
+      const device = random.pick([...before.datapaths.keys()]);
+      return { device, port: (100 + random.number(50)) as Port };
+    };
+    return withHostAt(
+      before,
+      host.name,
+      random.pick([{ at: host.at, also: end() }, { at: end() }]),
+    );
+  },
   (random, before) => withMisses(before, anyOf(random, before).name, random.number(2) === 0),
   (random, before) => {
     const vswitch = anyOf(random, before);

@@ -1,0 +1,154 @@
+/**
+ * Moves a guest of QEMU to another QEMU, with its memory and while it runs: the one that waits is
+ * told where to listen, the other to send the guest there.
+ *
+ *   target: migrate-incoming -> source: migrate -> until it is completed -> target: cont, announce
+ *                                                                         -> source: quit
+ *
+ * Until it is completed the guest runs at the source, and `migrate_cancel` leaves it there. Asked
+ * again, it goes on with the migration that it finds under way, or says that the guest is there.
+ */
+import { filledIn, type QemuDriver } from '../../slices/config/drivers.ts';
+import { endText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { messageOf } from '../world/error-text.ts';
+import type { World } from '../world/world.ts';
+import type { Arrival, DriverUser, Stop, Task } from './driver.ts';
+import { Qmp, QmpError } from './qmp.ts';
+
+type Clock = Pick<World, 'after'>;
+
+export function migrateGuest(
+  world: Clock,
+  config: QemuDriver,
+  limitMs: number,
+  task: Task,
+  user: DriverUser,
+): Stop {
+  const names = { host: task.host, from: endText(task.from), to: endText(task.to) };
+  const moving = new GuestMove(world, {
+    source: filledIn(config.source, names),
+    target: filledIn(config.target, names),
+    uri: filledIn(config.uri, names),
+    said: user.said,
+  });
+  const stop: Stop = (why) => moving.stop(why);
+  const cancel = world.after(limitMs, () => stop(`it took more than ${limitMs / 1000} s`));
+  const end = (arrival: Arrival): void => {
+    cancel();
+    user.ended(arrival);
+  };
+  moving.run().then(end, (error: unknown) => end({ type: 'failed', why: messageOf(error) }));
+  return stop;
+}
+
+interface Guest extends QemuDriver {
+  said(line: string): void;
+}
+
+/** Of a migration that may be under way (QMP, `MigrationStatus`). */
+const underWay: ReadonlySet<unknown> = new Set([
+  ...['setup', 'active', 'pre-switchover', 'device', 'wait-unplug', 'cancelling'],
+]);
+
+class GuestMove {
+  readonly #world: Clock;
+  readonly #guest: Guest;
+  #stopped: string | undefined;
+
+  constructor(world: Clock, guest: Guest) {
+    this.#world = world;
+    this.#guest = guest;
+  }
+
+  stop(why: string): void {
+    this.#stopped ??= why;
+  }
+
+  async run(): Promise<Arrival> {
+    const { source: path, target: waiting } = this.#guest;
+    const target = await Qmp.open(this.#world, waiting);
+    try {
+      const source = await Qmp.open(this.#world, path).catch((error: unknown) => error);
+      if (!(source instanceof Qmp)) {
+        // It ended when the guest was there; an earlier process did not live to say so.
+        if ((await statusOf(target)) === 'running') return { type: 'arrived' };
+        throw source;
+      }
+      try {
+        return await this.#migrate(source, target);
+      } finally {
+        source.close();
+      }
+    } finally {
+      target.close();
+    }
+  }
+
+  async #migrate(source: Qmp, target: Qmp): Promise<Arrival> {
+    const { uri } = this.#guest;
+    const before = await source.ask('query-migrate');
+    const isDone = before['status'] === 'completed';
+    if (!isDone && !underWay.has(before['status'])) {
+      if ((await statusOf(target)) !== 'inmigrate') {
+        const why = 'the QEMU that is to take the guest does not wait for one; start it with';
+        return { type: 'failed', why: `${why} "-incoming defer"` };
+      }
+      await this.#listen(target);
+      if (this.#stopped !== undefined) return { type: 'failed', why: this.#stopped };
+      await source.ask('migrate', { uri });
+    }
+    const ended = isDone ? before : await this.#followed(source);
+    if (ended['status'] !== 'completed') {
+      const why = ended['error-desc'] ?? `the migration is ${String(ended['status'])}`;
+      return { type: 'failed', why: this.#stopped ?? String(why) };
+    }
+    const { 'total-time': totalMs, downtime } = ended;
+    this.#guest.said(`the guest was moved in ${totalMs} ms, and stood still for ${downtime} ms`);
+    await this.#arrive(source, target);
+    return { type: 'arrived' };
+  }
+
+  async #listen(target: Qmp): Promise<void> {
+    const { uri } = this.#guest;
+    await target.ask('migrate-incoming', { uri }).catch((error: unknown) => {
+      // It was started with an address of its own, or an earlier process has told it.
+      const isTold = error instanceof QmpError && /already|incoming/.test(error.message);
+      if (!isTold) throw error;
+      this.#guest.said(error.message);
+    });
+  }
+
+  /** Until it has ended, one way or the other. */
+  async #followed(source: Qmp) {
+    let isCancelled = false;
+    for (;;) {
+      const now = await source.ask('query-migrate');
+      if (!underWay.has(now['status'])) return now;
+      if (this.#stopped !== undefined && !isCancelled) {
+        isCancelled = true;
+        await source.ask('migrate_cancel');
+      }
+      await new Promise<void>((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
+    }
+  }
+
+  /** From here on the guest is there; what goes wrong is said, and nothing is taken back. */
+  async #arrive(source: Qmp, target: Qmp): Promise<void> {
+    const { said } = this.#guest;
+    const tell = (error: unknown): void => said(messageOf(error));
+    for (let looks = 0; (await statusOf(target)) === 'inmigrate'; looks += 1) {
+      if (looks * limits.qmpLookMs > limits.qmpAnswerMs) break;
+      await new Promise<void>((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
+    }
+    // Started with -S, or by hand.
+    if ((await statusOf(target)) !== 'running') await target.ask('cont').catch(tell);
+    const announce = { initial: 50, max: 550, rounds: 5, step: 100 };
+    await target.ask('announce-self', announce).catch(tell);
+    await source.ask('quit').catch(tell);
+  }
+}
+
+async function statusOf(qmp: Qmp): Promise<unknown> {
+  return (await qmp.ask('query-status'))['status'];
+}

@@ -1,0 +1,105 @@
+/**
+ * The driver `exec`: the operator's program is told host, from, to and vport, each as an argument;
+ * what it ends with counts, and at the limit it ends, with all that it has begun.
+ */
+import fs from 'node:fs';
+import t from 'tap';
+import type { Arrival, Stop } from '../../hypervisor/drivers/driver.ts';
+import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
+import { nodeWorld } from '../../hypervisor/world/node-world.ts';
+import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+
+const end = (device: string, port: number) => {
+  return { device: device as DatapathName, port: port as Port };
+};
+const task = {
+  host: 'red/h1',
+  vswitch: 'red/v1' as VswitchName,
+  vport: 7,
+  from: end('s1', 1),
+  to: end('s2', 4),
+  driver: 'exec',
+} as const;
+
+interface Outcome {
+  readonly arrival: Arrival;
+  readonly said: readonly string[];
+}
+
+/** `first` runs when it has said something. */
+function run(
+  exec: readonly string[],
+  limitMs = 60_000,
+  first: (stop: Stop) => void = () => undefined,
+) {
+  const said: string[] = [];
+  return new Promise<Outcome>((resolve) => {
+    const stop = nodeDrivers(nodeWorld()).begin(
+      task,
+      { exec, limitMs },
+      {
+        said(line) {
+          said.push(line);
+          if (said.length === 1) first(stop);
+        },
+        ended: (arrival) => resolve({ arrival, said }),
+      },
+    );
+  });
+}
+
+const script = (text: string) => ['/bin/sh', '-c', text, 'driver'];
+
+t.test('arguments, environment and what it prints; no shell reads a word', async (t) => {
+  const echo = ['/bin/sh', '-c', 'printf "%s\\n" "$@" "$LIMEVISOR_TO" >&2', 'driver', '$(id); a b'];
+  t.strictSame(await run(echo), {
+    arrival: { type: 'arrived' },
+    said: ['$(id); a b', 'red/h1', 's1:1', 's2:4', 'red/v1:7', 's2:4'],
+  });
+});
+
+t.test('whatever it ends with but 0 says that the host is where it was', async (t) => {
+  const { arrival, said } = await run(script('echo no room; printf unfinished; exit 3'));
+  t.match(arrival, { type: 'failed', why: /^\/bin\/sh \(pid [0-9]+\): it ended with 3$/ });
+  t.strictSame(said, ['no room', 'unfinished']);
+  t.match((await run(script('kill -9 $$'))).arrival, { why: /it ended with SIGKILL$/ });
+  t.match((await run(['/no/such/program'])).arrival, { why: /pid none\): / });
+  const long = await run(script(`printf '%01000d\\n' 1`));
+  t.equal(long.said[0]?.length, limits.driverLineCharactersMax);
+});
+
+t.test('at the limit it ends', async (t) => {
+  const { arrival } = await run(script('sleep 600'), 200);
+  t.match(arrival, { type: 'failed', why: /it took more than 0\.2 s$/ });
+});
+
+/** Whether it runs; one that has ended may wait for its parent to hear of it. */
+function runs(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return fs.existsSync(stat) && !fs.readFileSync(stat, 'utf8').includes(') Z ');
+}
+
+t.test('what it has begun ends with it', async (t) => {
+  const { said } = await run(script('sleep 600 & echo $!; wait'), 60_000, (stop) =>
+    stop('no more'),
+  );
+  const pid = Number(said[0]);
+  t.ok(pid > 1);
+  while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+t.test('one that is told to stop, and moves the host all the same', async (t) => {
+  const late = script('trap "exit 0" TERM; echo begun; while :; do sleep 0.05; done');
+  t.match(await run(late, 60_000, (stop) => stop('no more')), { arrival: { type: 'arrived' } });
+  const ready = script('echo begun; sleep 600');
+  const stopped = await run(ready, 60_000, (stop) => stop('no more'));
+  t.match(stopped.arrival, { type: 'failed', why: /: no more$/ });
+});
+
+t.test('which drivers there are is the file’s affair', async (t) => {
+  const { whyNot } = nodeDrivers(nodeWorld());
+  t.equal(whyNot('manual', { limitMs: 1 }), undefined);
+  t.match(whyNot('exec', { limitMs: 1 }), /write drivers: \{ exec: \[\/path\/to\/program\] \}/);
+  t.equal(whyNot('netns', { netns: 'unix:/x', limitMs: 1 }), undefined);
+});

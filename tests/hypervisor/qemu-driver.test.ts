@@ -1,0 +1,241 @@
+/**
+ * The driver `qemu`: against monitors that say what the test has them say, and with two QEMUs of
+ * this machine, when there is one: a guest without a disk goes from one to the other with its
+ * memory.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import type { Arrival, Stop } from '../../hypervisor/drivers/driver.ts';
+import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
+import { Qmp } from '../../hypervisor/drivers/qmp.ts';
+import { nodeWorld } from '../../hypervisor/world/node-world.ts';
+import type { Drivers } from '../../slices/config/drivers.ts';
+import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
+
+const world = nodeWorld();
+const end = (device: string, port: number) => {
+  return { device: device as DatapathName, port: port as Port };
+};
+const task = {
+  host: 'red/h1',
+  vswitch: 'red/v1' as VswitchName,
+  vport: 1,
+  from: end('s1', 1),
+  to: end('s2', 4),
+  driver: 'qemu',
+} as const;
+
+type Says = (command: string, monitor: Monitor) => object;
+
+/** A monitor that keeps what it was asked. */
+class Monitor {
+  readonly asked: string[] = [];
+  readonly server: net.Server;
+  status = 'running';
+  migration: Record<string, unknown> = {};
+
+  constructor(at: string, says: Says) {
+    this.server = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('{"QMP": {"version": {}, "capabilities": []}}\n');
+      let text = '';
+      socket.on('data', (chunk) => {
+        const lines = (text + String(chunk)).split('\n');
+        text = lines.pop() ?? '';
+        for (const line of lines) {
+          const { execute } = JSON.parse(line) as { execute: string };
+          this.asked.push(execute);
+          // Events come whenever they like.
+          socket.write('{"event": "RESUME"}\n');
+          socket.write(`${JSON.stringify(says(execute, this))}\n`);
+          if (execute === 'quit') socket.end();
+        }
+      });
+    });
+    this.server.listen(at);
+  }
+}
+
+const usual: Says = (command, monitor) => {
+  if (command === 'query-status') return { return: { status: monitor.status } };
+  if (command === 'query-migrate') return { return: monitor.migration };
+  return { return: {} };
+};
+
+interface Outcome {
+  readonly arrival: Arrival;
+  readonly said: readonly string[];
+}
+
+function run(config: Drivers, begun: (stop: Stop) => void = () => undefined): Promise<Outcome> {
+  const said: string[] = [];
+  return new Promise((resolve) => {
+    const stop = nodeDrivers(world).begin(task, config, {
+      said: (line) => said.push(line),
+      ended: (arrival) => resolve({ arrival, said }),
+    });
+    begun(stop);
+  });
+}
+
+function configIn(dir: string, limitMs = 20_000): Drivers {
+  const qemu = {
+    source: `${dir}/{host}.qmp`,
+    target: `${dir}/{host}.{to}.qmp`,
+    uri: `unix:${dir}/m`,
+  };
+  return { qemu, limitMs };
+}
+
+/** With a short name: a socket's path has 107 bytes at most. */
+function folder(t: Pick<Test, 'teardown'>): string {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'qmp-'));
+  t.teardown(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Two monitors, in a directory of their own. */
+function monitors(t: Pick<Test, 'teardown'>, source: Says = usual, target: Says = usual) {
+  const dir = folder(t);
+  const made = [
+    new Monitor(path.join(dir, 'red-h1.qmp'), source),
+    new Monitor(path.join(dir, 'red-h1.s2-4.qmp'), target),
+  ] as const;
+  const [from, to] = made;
+  to.status = 'inmigrate';
+  t.teardown(() => {
+    for (const one of made) one.server.close();
+  });
+  return { dir, from, to };
+}
+
+t.test('a guest moves: the target listens, the source sends, the target goes on', async (t) => {
+  const { dir, from, to } = monitors(t, (command, monitor) => {
+    if (command === 'migrate') {
+      monitor.migration = { status: 'active' };
+      setTimeout(() => {
+        monitor.migration = { status: 'completed', 'total-time': 7, downtime: 3 };
+        to.status = 'paused';
+      }, 120);
+    }
+    return usual(command, monitor);
+  });
+  const { arrival, said } = await run(configIn(dir));
+  t.strictSame(arrival, { type: 'arrived' });
+  t.strictSame(said, ['the guest was moved in 7 ms, and stood still for 3 ms']);
+  t.ok(to.asked.indexOf('migrate-incoming') < to.asked.indexOf('cont'));
+  t.ok(to.asked.includes('announce-self'));
+  t.equal(from.asked.at(-1), 'quit', 'nobody runs there any more');
+});
+
+t.test('a migration that fails leaves the guest where it is', async (t) => {
+  const { dir, from, to } = monitors(t, (command, monitor) => {
+    if (command === 'migrate') {
+      monitor.migration = { status: 'failed', 'error-desc': 'Connection refused' };
+    }
+    return usual(command, monitor);
+  });
+  t.strictSame((await run(configIn(dir))).arrival, { type: 'failed', why: 'Connection refused' });
+  t.notOk(to.asked.includes('cont'));
+  t.notOk(from.asked.includes('quit'));
+});
+
+t.test('at the limit it is cancelled, and what came of that is what counts', async (t) => {
+  const { dir, from } = monitors(t, (command, monitor) => {
+    if (command === 'migrate') monitor.migration = { status: 'active' };
+    if (command === 'migrate_cancel') monitor.migration = { status: 'cancelled' };
+    return usual(command, monitor);
+  });
+  const { arrival } = await run(configIn(dir, 200));
+  t.match(arrival, { type: 'failed', why: 'it took more than 0.2 s' });
+  t.equal(from.asked.filter((one) => one === 'migrate_cancel').length, 1);
+  const late = monitors(t, (command, monitor) => {
+    if (command === 'migrate') monitor.migration = { status: 'active' };
+    if (command === 'migrate_cancel') {
+      monitor.migration = { status: 'completed' };
+      late.to.status = 'running';
+    }
+    return usual(command, monitor);
+  });
+  t.strictSame((await run(configIn(late.dir, 200))).arrival, { type: 'arrived' });
+});
+
+t.test('asked again it goes on with what it finds, or says that the guest is there', async (t) => {
+  const { dir, from, to } = monitors(t);
+  from.migration = { status: 'active' };
+  setTimeout(() => {
+    from.migration = { status: 'completed' };
+    to.status = 'running';
+  }, 100);
+  t.strictSame((await run(configIn(dir))).arrival, { type: 'arrived' });
+  t.notOk(from.asked.includes('migrate'), 'it was under way');
+  from.server.close();
+  fs.rmSync(path.join(dir, 'red-h1.qmp'), { force: true });
+  t.strictSame((await run(configIn(dir))).arrival, { type: 'arrived' }, 'the source has quit');
+});
+
+t.test('what is no monitor, or none that waits for a guest', async (t) => {
+  const { dir, to } = monitors(t);
+  to.status = 'running';
+  t.match((await run(configIn(dir))).arrival, { why: /start it with "-incoming defer"/ });
+  const empty = folder(t);
+  t.match((await run(configIn(empty))).arrival, { why: /red-h1\.s2-4\.qmp, its greeting: / });
+  const rude = monitors(t, () => ({ error: { class: 'GenericError', desc: 'no' } }));
+  t.match((await run(configIn(rude.dir))).arrival, { why: /qmp_capabilities: no$/ });
+  const dull = monitors(t, () => ({ neither: 1 }));
+  t.match((await run(configIn(dull.dir))).arrival, { why: /is no answer$/ });
+});
+
+/** Where the BIOS does nothing. */
+const ADDRESS = 0x20_0000;
+
+const hasQemu = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
+
+function startQemu(dir: string, name: string, ...more: readonly string[]): ChildProcess {
+  const args = [
+    ...['-accel', 'tcg', '-m', '32', '-display', 'none', '-nodefaults', '-no-user-config'],
+    ...['-machine', 'pc', '-qmp', `unix:${dir}/${name},server=on,wait=off`, ...more],
+  ];
+  return spawn('qemu-system-x86_64', args, { stdio: 'ignore' });
+}
+
+async function monitorOf(at: string): Promise<Qmp> {
+  for (let looks = 0; ; looks += 1) {
+    try {
+      return await Qmp.open(world, at);
+    } catch (error) {
+      if (looks > 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+t.test('with QEMU itself: a guest goes over with its memory', async (t) => {
+  t.ok(hasQemu, 'tests/support/setup.sh installs it');
+  const dir = folder(t);
+  // The target has no such file: what it has in its memory came with the guest.
+  const bytes = Buffer.alloc(4096, 'what only the source has ');
+  fs.writeFileSync(`${dir}/bytes`, bytes);
+  const loader = `loader,file=${dir}/bytes,addr=${ADDRESS},force-raw=on`;
+  const one = startQemu(dir, 'red-h1.qmp', '-device', loader);
+  const other = startQemu(dir, 'red-h1.s2-4.qmp', '-incoming', 'defer');
+  t.teardown(() => {
+    for (const child of [one, other]) child.kill('SIGKILL');
+  });
+  for (const name of ['red-h1.qmp', 'red-h1.s2-4.qmp']) (await monitorOf(`${dir}/${name}`)).close();
+  const gone = once(one, 'exit');
+  const { arrival, said } = await run(configIn(dir));
+  t.strictSame(arrival, { type: 'arrived' });
+  t.match(said, [/^the guest was moved in [0-9]+ ms, and stood still for [0-9]+ ms$/]);
+  await gone;
+  const target = await monitorOf(`${dir}/red-h1.s2-4.qmp`);
+  t.match(await target.ask('query-status'), { status: 'running' });
+  await target.ask('pmemsave', { val: ADDRESS, size: 4096, filename: `${dir}/after` });
+  t.ok(fs.readFileSync(`${dir}/after`).equals(bytes));
+  target.close();
+});
