@@ -13,7 +13,7 @@ import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult, MigrateResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
-import { addHostCommands } from './operator/host-command-line.ts';
+import { addHostCommands } from './operator/host-options.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, leftText, progressText, seenText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';

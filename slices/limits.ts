@@ -329,12 +329,10 @@ export const limits = {
   leftOutShownMax: 20,
   /** Serials of rules that the store hears of at once (journal.ts). */
   serialBlock: 4_096,
-  /** How long a driver may take to move a host, unless the file says otherwise, and at most. */
-  ...{ driverMs: 600_000, driverLongestMs: 86_400_000 },
-  /** How long one may take that is told to stop; what it says is kept, in lines and characters. */
-  ...{ driverStopMs: 5_000, driverLinesKept: 20, driverLineCharactersMax: 400 },
-  /** Of a QEMU's monitor: how long it may take to answer, a line of its, and between two looks. */
-  ...{ qmpAnswerMs: 10_000, qmpLineCharactersMax: 1_000_000, qmpLookMs: 50 },
+  /** Drivers that move hosts: time by default, at most, to stop, to answer, between two looks. */
+  ...{ driverMs: 600_000, driverLongestMs: 86_400_000, driverStopMs: 5_000, qmpAnswerMs: 10_000 },
+  ...{ qmpLookMs: 50, qmpLineCharactersMax: 1_000_000 },
+  ...{ driverLinesKept: 20, driverLineCharactersMax: 400 },
   /** How long to wait before an undo's step is tried again (executor.ts). */
   undoRetryMs: 500,
   /** Rules that are gone and remembered for their late packet-ins, for each vswitch. */

@@ -7,7 +7,7 @@
  * vswitch that is down, a migration that ends. A drained datapath that is needed is used again.
  * Only when there are no numbers left for a vswitch is there no start.
  *
- *   hosts -> where they were moved to             (hosts-at-start.ts)
+ *   hosts -> where they were moved to             (start-hosts.ts)
  *   names -> who left, came back, has an heir     (slices/config/departures.ts)
  *   what has no place yet -> is placed, or held   (slices/placement/admission.ts)
  *   migrations -> go on, or end                   (interrupted-migrations.ts)
@@ -41,9 +41,9 @@ import { placementRemedies } from '../../slices/placement/placement-remedies.ts'
 import { placedAnew, type Remedy } from '../../slices/remedy.ts';
 import { stillAvoided, undrainedRemedies } from './forced-undrain.ts';
 import type { HostMove } from './host-move.ts';
-import { hostsAtStart } from './hosts-at-start.ts';
 import { endedBy } from './interrupted-migrations.ts';
 import { isOver, type Migration } from './migration.ts';
+import { hostsAtStart } from './start-hosts.ts';
 
 /** What the store knows. */
 export interface Known {
