@@ -126,9 +126,14 @@ function spread(rtts: readonly number[]): PingResult['rttMs'] {
 }
 
 /** Whether one echo comes back within a second. */
-export async function reaches(lab: Lab, host: string, ip: string): Promise<boolean> {
+export async function reaches(
+  lab: Lab,
+  host: string,
+  ip: string,
+  withinMs = 1_000,
+): Promise<boolean> {
   const ended = await lab.inside.attempt(
-    lab.on(host, ['fping', '-q', '-c', '1', '-t', '1000', ip]),
+    lab.on(host, ['fping', '-q', '-c', '1', '-t', String(withinMs), ip]),
   );
   return ended.code === 0;
 }

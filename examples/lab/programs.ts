@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ask, Unreachable } from '../../hypervisor/operator/client.ts';
+import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import type { Lab, Spoken } from './lab.ts';
 import { needPrograms, type Running } from './processes.ts';
@@ -98,6 +99,18 @@ export async function untilReady(lab: Lab, withinMs = 30_000): Promise<void> {
     const { datapaths } = await statusOf(lab);
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
+}
+
+/** How a migration ended, asked for over the socket: many commands at once take the machine. */
+export async function migrate(lab: Lab, vswitch: string, to: string): Promise<string | undefined> {
+  const args = { vswitch, to, noWatch: true };
+  const result = await ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
+  return result.migration?.state.type;
+}
+
+/** Until cached flows follow the rules: twice, since a look may have begun before. */
+export async function revalidated(lab: Lab): Promise<void> {
+  for (let i = 0; i < 2; i += 1) await lab.appctl('revalidator/wait');
 }
 
 function answers(lab: Lab): Promise<boolean> {

@@ -19,6 +19,7 @@ import {
   restartLimevisor,
   startLimevisor,
   statusOf,
+  untilReady,
 } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
@@ -29,6 +30,7 @@ import { Framer } from '../../openflow/messages/framer.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { bytesOf, output, rule, toController } from '../live/mirror/conversation.ts';
+import { median } from './load.ts';
 
 const SAMPLES = Number(process.env['SAMPLES'] ?? 300);
 const REPEATS = Number(process.env['REPEATS'] ?? 3);
@@ -72,13 +74,6 @@ tenants:
 );
 let limevisor = await startLimevisor(lab, at('interference.yaml'));
 
-async function ready(): Promise<void> {
-  await until('the switch', 30_000, async () => {
-    const { datapaths } = await statusOf(lab);
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
-}
-
 /** A controller that sends bytes, and hears of barriers. */
 class Client {
   readonly #socket: net.Socket;
@@ -119,7 +114,7 @@ let xid = 1;
 let [blue, red] = await pair();
 
 async function pair(): Promise<readonly [Client, Client]> {
-  await ready();
+  await untilReady(lab);
   const both = [new Client('blue'), new Client('red')] as const;
   await Promise.all(both.map((one) => one.connected()));
   return both;
@@ -209,10 +204,6 @@ async function measure(kind: string): Promise<Measured> {
     lost: stream?.lost ?? Number.NaN,
     red: counts,
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 let missed = 0;

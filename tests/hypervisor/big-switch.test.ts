@@ -95,7 +95,7 @@ for (const consistency of ['strict', 'eventual']) {
       controller.says({ type: 'barrierRequest', xid: 9 });
       net.run();
       const told = controller.received();
-      t.match(
+      t.strictSame(
         told.map(({ type, xid }) => [type, xid]),
         [
           ['error', 4_711],

@@ -104,12 +104,13 @@ t.test(
       net.run(2_000);
       return ended;
     };
-    t.match(applied(network(red + blue)), { done: [] });
+    t.strictSame(applied(network(red + blue)), { done: [], waits: [] });
     t.strictSame(bodiesOf(net, 'red/v1'), ['s2']);
     const [on] = bodiesOf(net, 'blue/v1') ?? [];
     t.ok(on === 's1' || on === 's3', 'there is no room on s2');
     const green = blue.replace('blue', 'green').replace('7002', '7003').replace('s2:3', 's2:4');
-    t.match(applied(network(red + blue + green.replace('rules: 60', 'rules: 90'))), { done: [] });
+    const third = network(red + blue + green.replace('rules: 60', 'rules: 90'));
+    t.strictSame(applied(third), { done: [], waits: [] });
     const gold = green.replace('green', 'gold').replace('7003', '7004').replace('s2:4', 's2:5');
     const refused = applied(network(red + blue + green.replace('rules: 60', 'rules: 90') + gold));
     t.match(refused, {

@@ -24,7 +24,7 @@ const VSWITCH = 'red/v3';
 t.test('two tenants with the same addresses reach their own hosts, and only those', async (t) => {
   await pingAll(lab);
   await lab.inside.run(lab.on('red-h2', ['ip', 'addr', 'add', '10.0.0.99/24', 'dev', 'eth0']));
-  t.equal(await reaches(lab, 'red-h1', '10.0.0.99'), true);
+  t.equal(await reaches(lab, 'red-h1', '10.0.0.99', 10_000), true);
   t.equal(await reaches(lab, 'blue-h1', '10.0.0.99'), false);
 });
 

@@ -8,10 +8,8 @@ import { runFatTree } from '../../examples/fat-tree/fat-tree.ts';
 import { tenants } from '../../examples/fat-tree/network.ts';
 import type { Lab } from '../../examples/lab/lab.ts';
 import { isWhole } from '../../examples/lab/mesh-report.ts';
-import { socketOf } from '../../examples/lab/programs.ts';
+import { migrate } from '../../examples/lab/programs.ts';
 import * as overlapping from '../../examples/overlapping-addresses/overlapping-addresses.ts';
-import { ask } from '../../hypervisor/operator/client.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 
 const moves = { 'red/centre': 'c2', 'blue/e11': 'a12', 'green/root': 'c3' };
 
@@ -19,9 +17,7 @@ t.test('three tenants on a fat tree, each with a migration', async (t) => {
   const states: unknown[] = [];
   const all = await runFatTree(false, async (lab: Lab) => {
     for (const [vswitch, to] of Object.entries(moves)) {
-      const args = { vswitch, to, noWatch: true };
-      const result = await ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
-      states.push(result.migration?.state.type);
+      states.push(await migrate(lab, vswitch, to));
     }
   });
   t.strictSame(states, ['done', 'done', 'done']);

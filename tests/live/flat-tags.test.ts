@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Spoken, startLab } from '../../examples/lab/lab.ts';
-import { startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { revalidated, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
 import { toHex } from '../openflow/hex.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
@@ -156,11 +156,6 @@ const wires = await openWires(
 );
 let sent = 0;
 
-/** Cached flows follow rules some time later: twice, since one look may have begun before. */
-async function cachesFollow(): Promise<void> {
-  for (let i = 0; i < 2; i += 1) await lab.appctl('revalidator/wait');
-}
-
 for (const { name, network, no } of all) {
   const { tenant, rules, refused } = network;
   t.test(name, async (t) => {
@@ -184,7 +179,7 @@ for (const { name, network, no } of all) {
     // Each above the one before it, so nothing has to go.
     for (const [i, [rule, crossing]] of Object.entries(rules).toReversed().entries()) {
       t.match(await ofctl('add-flow', 1, `priority=${100 + i},${rule}`), { code: 0 }, rule);
-      await cachesFollow();
+      await revalidated(lab);
       for (const [what, tags] of Object.entries(frames)) {
         const { across, here } = await passed(tags);
         const isCarried = crossing.includes(what);
@@ -233,7 +228,7 @@ for (const { name, network, no } of all) {
       t.strictSame(wires.take(`b${no}`), [], 'nowhere else');
       return wires.take(`c${no}`).toSorted();
     };
-    await cachesFollow();
+    await revalidated(lab);
     const frames = Object.values(ours);
     t.strictSame(await passed(...frames), frames.map(toHex).toSorted(), 'each once, as it is');
     const isOld = network.tenant === old;

@@ -8,7 +8,13 @@ import path from 'node:path';
 import t from 'tap';
 import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
-import { restartLimevisor, root, socketOf, startLimevisor } from '../../examples/lab/programs.ts';
+import {
+  restartLimevisor,
+  root,
+  socketOf,
+  startLimevisor,
+  untilReady,
+} from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
@@ -62,7 +68,7 @@ async function started(speaks: Spoken): Promise<Lab> {
     (await s1(lab)).state === 'ready' ? true : undefined,
   );
   await lab.inside.run(['ovs-ofctl', '-O', speaks, 'add-flow', socket, 'actions=flood']);
-  t.ok(await reaches(lab, 'h1', '10.0.0.2'));
+  t.ok(await reaches(lab, 'h1', '10.0.0.2', 10_000));
   return lab;
 }
 
@@ -124,7 +130,7 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
     await lab.ofctl('add-flow', 's1', `cookie=${cookie},priority=64000,in_port=2,actions=output:3`);
     await warned(lab, /entries changed by other programs, and repaired/);
     await rightAgain(lab, before);
-    t.ok(await reaches(lab, 'h1', '10.0.0.2'), 'red’s rule is back');
+    t.ok(await reaches(lab, 'h1', '10.0.0.2', 10_000), 'red’s rule is back');
 
     // Of the same entry other actions.
     // A modify concerns one table, whatever the cookie says.
@@ -139,7 +145,7 @@ for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
       await meddle(lab, 'del-groups', `group_id=${group}`);
       await lab.ofctl('add-group', 's1', 'group_id=99,type=all,bucket=actions=output:3');
       await rightAgain(lab, before);
-      t.ok(await reaches(lab, 'h1', '10.0.0.2'));
+      t.ok(await reaches(lab, 'h1', '10.0.0.2', 10_000));
     }
   });
 }
@@ -160,16 +166,11 @@ t.test('what nobody touched is found as it was sent, ways between datapaths too'
   t.teardown(() => lab.stop());
   const file = path.join(lab.dir, 'untouched.yaml');
   writeFileSync(file, untouched.replace('STORE', path.join(lab.dir, 'limevisor.db')));
-  const ready = () =>
-    until('the switches', 30_000, async () => {
-      const { datapaths } = await ask<StatusReport>(socketOf(lab), 'status', {});
-      return datapaths.every(({ state }) => state === 'ready') ? true : undefined;
-    });
   const limevisor = await startLimevisor(lab, file);
-  await ready();
+  await untilReady(lab);
   await limevisor.end('SIGKILL');
   await restartLimevisor(lab);
-  await ready();
+  await untilReady(lab);
   const log = readFileSync(path.join(lab.dir, 'limevisor.log'), 'utf8');
   const found = log.split('\n').filter((line) => line.includes('"datapath ready"'));
   const again = found.slice(-3).map((line) => JSON.parse(line));

@@ -154,6 +154,9 @@ t.test('fifty leave, and fifty others come', async (t) => {
   t.match(stdout, /applied/);
   await served();
   for (const ping of pings) t.match(await ping.stop(), { lost: 0, duplicates: 0, errors: 0 });
+  await until('the ends of their connections', 20_000, () =>
+    hub.gone - gone >= TENANTS ? true : undefined,
+  );
   t.equal(hub.gone - gone, TENANTS, 'those of fifty tenants are disconnected');
   t.equal(hub.came - came, TENANTS, 'and those of fifty others connected');
   await reached(t);

@@ -131,7 +131,7 @@ t.test('packets that come up faster than the rate are dropped, and counted', asy
   await Promise.all([neighbour('h1', '10.0.0.2'), neighbour('h2', '10.0.0.1')]);
   const began = await limevisorJson<TopReport>(lab, 'top');
   const flood = (from: string, to: string) =>
-    lab.inside.attempt(lab.on(from, ['fping', '-q', '-c', '300', '-p', '2', '-t', '10', to]));
+    lab.inside.attempt(lab.on(from, ['fping', '-q', '-c', '300', '-p', '5', '-t', '10', to]));
   await Promise.all([flood('h1', '10.0.0.2'), flood('h2', '10.0.0.1')]);
   await until('all of blue', 10_000, async () =>
     blue.count('packetIn') >= 300 ? true : undefined,
@@ -151,9 +151,15 @@ t.test('packets that come up faster than the rate are dropped, and counted', asy
 t.test(
   'statistics beyond the rate are refused, and a barrier behind them is answered',
   async (t) => {
+    const beganMs = performance.now();
     for (let i = 0; i < 20; i++) red.send(bytesOf(ask({ kind: 'desc' })));
     const refused = await errorsOf(red);
-    t.ok(refused.length >= 10 && refused.length <= 15, `${refused.length} of 20`);
+    // A burst, and what the rate gives while they are on their way.
+    const seconds = (performance.now() - beganMs) / 1_000;
+    const least = 20 - 5 - Math.ceil(5 * seconds);
+    const what = `${refused.length} of 20 in ${seconds} s`;
+    t.ok(refused.length >= least && refused.length <= 15, what);
+    t.ok(refused.length > 0, what);
     t.ok(refused.every((one) => one === 'badRequest/eperm'));
   },
 );

@@ -8,6 +8,7 @@ import t from 'tap';
 import { type HostSpec, type Lab, startLab } from '../../examples/lab/lab.ts';
 import { reaches, startPing } from '../../examples/lab/ping.ts';
 import {
+  migrate,
   socketOf,
   startLimevisor,
   startOsken,
@@ -16,7 +17,6 @@ import {
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { untilServed } from '../../examples/live-migration/experiment.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 const tenants = ['red', 'blue', 'green'] as const;
@@ -75,17 +75,6 @@ async function start(old: readonly number[]): Promise<Lab> {
   await startLimevisor(lab, file);
   await untilServed(lab);
   return lab;
-}
-
-/** Over the socket: nine commands that start at once would take the switches' processors away. */
-async function migrate(lab: Lab, vswitch: string, to: string): Promise<string | undefined> {
-  const result = await ask<MigrateResult>(
-    socketOf(lab),
-    'migrate',
-    { vswitch, to, noWatch: true },
-    () => undefined,
-  );
-  return result.migration?.state.type;
 }
 
 for (const old of [[], [2, 4, 6]]) {

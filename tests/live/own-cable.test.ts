@@ -8,10 +8,8 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
-import { socketOf, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/operator/client.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { triangle } from './topologies.ts';
 
 const lab = await startLab({
@@ -47,11 +45,7 @@ for (const [from, to] of Object.entries(rules)) {
   await ofctl('add-flow', `in_port=${from},actions=output:${to}`);
 }
 
-const move = async (to: string): Promise<string | undefined> => {
-  const args = { vswitch: 'red/v1', to, noWatch: true };
-  const result = await ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
-  return result.migration?.state.type;
-};
+const move = (to: string) => migrate(lab, 'red/v1', to);
 
 t.test('frames take the cable, and lose nothing as the vswitch moves', async (t) => {
   const ping = startPing(lab, 'h1', '10.0.0.2');

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
+import { reaches } from '../../examples/lab/ping.ts';
 import {
   attempt,
   killLimevisor,
@@ -64,10 +65,7 @@ async function places(): Promise<Readonly<Record<string, readonly string[]>>> {
   return Object.fromEntries(vswitches.map((one) => [one.name, one.on]));
 }
 
-async function reaches(): Promise<true | undefined> {
-  const argv = ['fping', '-r', '1', '-t', '400', '-B', '1', '10.0.0.2'];
-  return (await lab.inside.attempt(lab.on('h1', argv))).code === 0 ? true : undefined;
-}
+const answers = async () => (await reaches(lab, 'h1', '10.0.0.2')) || undefined;
 
 await startTestController(lab, 6661);
 await startLimevisor(lab, file);
@@ -77,7 +75,7 @@ t.test('it is placed near its hosts, and they reach each other', async (t) => {
   const { 'red/v1': one, 'red/v2': other } = await places();
   t.strictSame(one, ['s1']);
   t.notSame(other, ['s1'], 'there is no room for both');
-  t.ok(await until('h2 answers', 20_000, reaches));
+  t.ok(await until('h2 answers', 20_000, answers));
 });
 
 t.test('what runs is a file that does not differ from it, also after a move', async (t) => {
@@ -88,7 +86,7 @@ t.test('what runs is a file that does not differ from it, also after a move', as
   t.strictSame([same.code, same.stdout], [0, 'no difference\n'], same.stderr);
   t.equal((await attempt(lab, ['diff', file])).code, 0, 'the file that was run does not, either');
   await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's3', '--no-watch');
-  t.ok(await until('h2 answers', 20_000, reaches));
+  t.ok(await until('h2 answers', 20_000, answers));
   const moved = await attempt(lab, ['show']);
   t.match(moved.stdout, /v1: \{ dpid: 0+1, on: s3, place: auto, /);
   t.equal((await attempt(lab, ['diff', file])).code, 0, 'it says nothing of places');
@@ -100,5 +98,5 @@ t.test('after a kill everything is where it was', async (t) => {
   await restartLimevisor(lab);
   await untilReady(lab);
   t.strictSame(await places(), before);
-  t.ok(await until('h2 answers', 20_000, reaches));
+  t.ok(await until('h2 answers', 20_000, answers));
 });

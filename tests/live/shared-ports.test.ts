@@ -7,10 +7,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
-import { socketOf, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { ask } from '../../hypervisor/operator/client.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
 import { triangle } from './topologies.ts';
@@ -156,10 +154,9 @@ t.test('a range of VLANs is a trunk: frames keep their tags, and no others leave
     await arrives(t, 'trunk', [[C, 101]], { plain: [[[C, 101]]] });
   };
   await trunk();
-  const args = { vswitch: 'green/v1', to: 's3', noWatch: true };
-  const moving = ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
+  const moving = migrate(lab, 'green/v1', 's3');
   await trunk();
-  t.match(await moving, { migration: { state: { type: 'done' } } });
+  t.equal(await moving, 'done');
   await trunk();
   const text = await ofctl('dump-ports', 6731, '1');
   t.match(text, /rx pkts=[1-9]/, 'it counts');
@@ -190,13 +187,9 @@ t.test('counters are of the VLAN, without its tag', async (t) => {
 });
 
 t.test('the same while and after it moves', async (t) => {
-  const move = (to: string) => {
-    const args = { vswitch: 'red/v1', to, noWatch: true };
-    return ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
-  };
-  const moving = move('s3');
+  const moving = migrate(lab, 'red/v1', 's3');
   await everyWay(t);
-  t.match(await moving, { migration: { state: { type: 'done' } } });
+  t.equal(await moving, 'done');
   await everyWay(t);
   const { vswitches } = await statusOf(lab);
   const v1 = vswitches.find(({ name }) => name === 'red/v1');

@@ -8,7 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { limevisorJson, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
+import {
+  limevisorJson,
+  revalidated,
+  startLimevisor,
+  untilReady,
+} from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
@@ -156,8 +161,4 @@ async function haveOverlap(lab: Lab): Promise<boolean> {
   const flows = await lab.appctl('dpctl/dump-flows', 'netdev@ovs-netdev');
   const masks = flows.match(/dst=10\.1\.[0-9.]+\/255\.255\.[0-9.]+/g) ?? [];
   return new Set(masks.map((mask) => mask.split('/')[1])).size > 1;
-}
-
-async function revalidated(lab: Lab): Promise<void> {
-  for (let i = 0; i < 2; i += 1) await lab.appctl('revalidator/wait');
 }

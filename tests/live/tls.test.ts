@@ -121,7 +121,7 @@ t.test(
         : undefined,
     );
     t.match((await status()).vswitches[0]?.controllers[0]?.target, 'ssl:127.0.0.1:6661');
-    t.equal(await reaches(lab, 'h1', '10.0.0.2'), true);
+    t.equal(await reaches(lab, 'h1', '10.0.0.2', 10_000), true);
   },
 );
 

@@ -14,6 +14,7 @@ import {
   root,
   socketOf,
   statusOf,
+  untilReady,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import {
@@ -125,10 +126,7 @@ t.test('the connection of the new switch is cut: it comes back, and nothing is l
     if (!carried) t.same(controllerMessages(lab).slice(seen), [], 'its controller saw nothing');
   }
   await lab.vsctl('set-controller', to, lab.spec.controller);
-  await until(`${to} coming back`, 15_000, async () => {
-    const { datapaths } = await statusOf(lab);
-    return datapaths.every((one) => one.state === 'ready') ? true : undefined;
-  });
+  await untilReady(lab);
   await untilServed(lab);
 });
 

@@ -152,7 +152,11 @@ for (const spoken of both) {
       [1],
     );
     const [none] = partsOf(attack, { kind: 'portStats', portNo: 3 });
-    t.match(none?.reply, { ports: [] }, 'a port of the switch below is none of red’s');
+    t.strictSame(
+      none?.reply,
+      { kind: 'portStats', ports: [] },
+      'a port of the switch below is none of red’s',
+    );
   });
 
   t.test(`tests-basic PortStats, in version ${spoken}`, async (t) => {
@@ -180,14 +184,14 @@ for (const spoken of both) {
     const attack = new Attack(t, spoken);
     const request = { kind: 'queueStats', portNo: ofpp.any, queueId: 0xffff_ffff } as const;
     const [part] = partsOf(attack, request);
-    t.match(part?.reply, { kind: 'queueStats', queues: [] }, 'the file grants none');
+    t.strictSame(part?.reply, { kind: 'queueStats', queues: [] }, 'the file grants none');
   });
 
   t.test(`tests-queue QueueConfig, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
-    t.match(attack.says({ type: 'queueGetConfigRequest', portNo: 1 }), [
-      { type: 'queueGetConfigReply', queues: [] },
-    ]);
+    const found = attack.says({ type: 'queueGetConfigRequest', portNo: 1 });
+    const queues = found.map((one) => one.type === 'queueGetConfigReply' && one.queues);
+    t.strictSame(queues, [[]]);
     const answers = attack.says({ type: 'queueGetConfigRequest', portNo: 77 }).map(textOf);
     t.strictSame(answers, ['queueOpFailed/badPort'], 'of a port that is not there');
   });

@@ -3,6 +3,7 @@
  */
 
 import {
+  isArrayLiteralExpression,
   isBlock,
   isCallExpression,
   isCatchClause,
@@ -55,7 +56,15 @@ export interface Breach {
 }
 
 type LineRule = 'unfinished' | 'unchecked';
-type NodeRule = 'console' | 'otherwise' | 'any' | 'enum' | 'namespace' | 'empty catch' | 'eval';
+type NodeRule =
+  | 'empty match'
+  | 'console'
+  | 'otherwise'
+  | 'any'
+  | 'enum'
+  | 'namespace'
+  | 'empty catch'
+  | 'eval';
 
 /** Found in comments and strings too. The words are split, or this file would break its rules. */
 const lineRules: Readonly<Record<LineRule, { pattern: RegExp; reason: string }>> = {
@@ -91,6 +100,10 @@ const nodeRules: Readonly<Record<NodeRule, NodeRuleRow>> = {
   },
   enum: { breaks: isEnumDeclaration, reason: 'constants are `as const` objects' },
   namespace: { breaks: isModuleDeclaration, reason: 'a file is the namespace' },
+  'empty match': {
+    breaks: (node, path) => path.startsWith('tests/') && matchesAnything(node),
+    reason: 'an empty list in a pattern is like any list: strictSame',
+  },
   'empty catch': {
     breaks: swallows,
     reason: 'a swallowed error is the opposite of STYLE 4 and 11',
@@ -100,6 +113,19 @@ const nodeRules: Readonly<Record<NodeRule, NodeRuleRow>> = {
     reason: 'no code from strings',
   },
 };
+
+/** `t.match(found, { left: [] })`: a pattern has what has to be there, and may be less. */
+function matchesAnything(node: Node): boolean {
+  if (!isCallExpression(node) || !calls(node.expression, 'match')) return false;
+  const [, pattern] = node.arguments;
+  let isEmpty = false;
+  if (pattern !== undefined) {
+    walk(pattern, (one) => {
+      if (isArrayLiteralExpression(one)) isEmpty ||= one.elements.length === 0;
+    });
+  }
+  return isEmpty;
+}
 
 function calls(callee: Node, name: string): boolean {
   return isPropertyAccessExpression(callee) && callee.name.text === name;
