@@ -147,6 +147,6 @@ t.test('a datapath that is away refuses nothing, and what it lacks waits for it'
   network.run(100);
   const applied = apply(running, base + red + green);
   t.match(applied, { waits: [/^s3 is away/] });
-  t.strictSame('done' in applied ? applied.done : applied, []);
+  t.strictSame(applied && 'done' in applied ? applied.done : applied, []);
   t.ok(network.hypervisor.runtime(vswitchName('green/v2')));
 });
