@@ -14,7 +14,7 @@ import {
   withEncoding,
 } from '../slices/network/snapshot.ts';
 import { atOnce } from '../slices/steps.ts';
-import { misfit } from '../translation/datapath/flat-fit.ts';
+import { misfit, unlimitedAt } from '../translation/datapath/flat-fit.ts';
 import { losing, lostNow } from '../translation/datapath/tag-ways.ts';
 import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
@@ -136,8 +136,11 @@ function serves(
   hypervisor.failures.look(() => {
     hypervisor.members.datapath(datapath.name);
     hypervisor.refreshing.datapath(datapath.name, (runtime) => {
-      const lost = lostNow(hypervisor.snapshot(), runtime.vswitch, runtime);
+      const now = hypervisor.snapshot();
+      const lost = lostNow(now, runtime.vswitch, runtime);
       if (lost !== undefined) hypervisor.alarm(lost);
+      const unlimited = unlimitedAt(now, datapath.name, runtime.vswitch);
+      if (unlimited !== undefined) hypervisor.alarm(unlimited);
     });
   });
   hypervisor.refreshing.eachAt(datapath.name, ({ portCounters }) => {

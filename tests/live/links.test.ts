@@ -70,6 +70,8 @@ t.test('links that are not as the file says are named', async (t) => {
     `too small: full-size frames do not pass from ${one}, ${other}`;
   await becomes(lab, 's1:4', short('s1:4', 's2:4'));
   await becomes(lab, 's2:5', short('s2:5', 's3:5'));
+  const narrow = await attempt(lab, ['status']);
+  t.match(narrow.stdout, /^WARNING: link s1:4 - s2:4: too small: full-size frames do not pass/m);
   await lab.inside.run(['ip', 'link', 'set', portName('s1:4'), 'mtu', '1522']);
   await becomes(lab, 's1:4', 'up');
 
