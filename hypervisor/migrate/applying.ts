@@ -26,43 +26,44 @@ import {
   isSameNetwork,
   type Reconfiguration,
   type Refusal,
-  type Running,
   reconfiguration,
   type Step,
   stepBetween,
   stepTo,
 } from '../../translation/migration/reconfiguration.ts';
 import { missingOf } from '../datapath/missing-ports.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
 import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
-import { booksOf, type LoadedBooks, type Shared } from '../store/tenant-state.ts';
+import type { Shared } from '../store/tenant-state.ts';
 import { serve } from '../tenant/service.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Store } from '../world/world.ts';
 import {
   type Books,
-  contentsOf,
+  booksFor,
   emptyDatapaths,
+  runningOf,
   type SteppingContext,
   type Taking,
   takeStep,
 } from './config-step.ts';
 import type { HostMoves } from './host-moves.ts';
+import { addMembers, keepMembers, type MembersContext } from './member-changes.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends SteppingContext, ReturningContext {
+export interface ApplyingContext extends SteppingContext, ReturningContext, MembersContext {
+  readonly planning: Planning;
   readonly boundary: Boundary;
   readonly draining: { readonly isUnderWay: boolean };
   readonly tunnels: Pick<Tunnels, 'look'>;
   readonly hostMoves: Pick<HostMoves, 'places' | 'all'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
-  runtimes(): readonly VswitchRuntime[];
   /** Of datapaths and listeners, those that are in the configuration no more. */
   forgetRest(why: string): void;
   alarm(what: string): void;
@@ -129,24 +130,7 @@ export class Applying {
     }
     const moves = whyNotApplied(this.#context.hostMoves.all(), config);
     if (moves.length > 0) return { whyNot: moves };
-    return reconfiguration(this.#running(loaded), config);
-  }
-
-  #running(loaded?: Loaded): Running {
-    const { world, departures, executor } = this.#context;
-    const snapshot = this.#context.snapshot();
-    const { ids, freedIds } = departures.numbers;
-    const own = [...snapshot.vswitches.values()].map(({ name, id }) => [name, id] as const);
-    const known = {
-      ...{ ids: new Map([...ids, ...own]), freedIds },
-      placements: loaded?.remembered.placements ?? new Map(),
-      portConfigs: loaded?.remembered.portConfigs ?? new Map(),
-    };
-    const contents = new Map(this.#context.runtimes().map((one) => [one.name, contentsOf(one)]));
-    const migrations = executor.all();
-    const census = departures.census(contents);
-    const nowMs = world.wallClockMs();
-    return { snapshot, known, census, departure: departures.next, migrations, nowMs };
+    return reconfiguration(runningOf(this.#context, loaded), config);
   }
 
   /**
@@ -189,14 +173,10 @@ export class Applying {
     }
   }
 
-  #booksFor({ came, returned }: Reconfiguration, loaded: Loaded | undefined): Books {
-    const { world, journal } = this.#context;
-    const books = came.map(({ name }) => {
-      const own = loaded !== undefined && returned.has(name) ? loaded : this.#nothingOf(name);
-      return [name, booksOf({ world, journal }, name, own, this.#shared)] as const;
-    });
+  #booksOf({ came, returned }: Reconfiguration, loaded: Loaded | undefined): Books {
     if (loaded !== undefined) this.#returning.expect(returned, loaded);
-    return new Map(books);
+    const names = came.map(({ name }) => name);
+    return booksFor(this.#context, names, loaded, returned, this.#shared);
   }
 
   #begin(
@@ -208,7 +188,7 @@ export class Applying {
     const { departures } = this.#context;
     const census = departures.census(new Map());
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
-    const task: Task = { file, next, books: this.#booksFor(next, loaded), contents, done };
+    const task: Task = { file, next, books: this.#booksOf(next, loaded), contents, done };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#log.info({ file, ...counts(next) }, 'another configuration is being applied');
     // From then on nothing that is new is sent.
@@ -230,8 +210,15 @@ export class Applying {
     this.#context.tunnels.look('laid');
   }
 
-  /** Kept rules of those that are back. */
-  #fill({ next, books }: Task, ended: Ended): void {
+  /** Kept rules of those that are back, then rules in new members of big switches. */
+  #fill(task: Task, ended: Ended): void {
+    this.#fillReturned(task, (trouble) => {
+      if (trouble !== undefined) ended(trouble);
+      else addMembers(this.#context, task.next.regrouped, ended);
+    });
+  }
+
+  #fillReturned({ next, books }: Task, ended: Ended): void {
     const fill = (name: VswitchName, one: Ended): void => {
       const runtime = this.#context.runtime(name);
       if (runtime === undefined) one();
@@ -243,20 +230,27 @@ export class Applying {
   /** Everything new is there: those that go are let go. */
   #letGo(task: Task, refused: string | undefined): void {
     const { next } = task;
-    if (next.gone.length === 0) {
+    if (next.gone.length + next.regrouped.length === 0) {
       this.#end(task, refused);
       return;
     }
-    const rest = stepTo(this.#running(), next.snapshot.config);
+    const rest = stepTo(runningOf(this.#context), next.snapshot.config);
     // What it is compiled from was there a moment ago, and more of it.
     if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
-    else this.#take(rest, { books: new Map() }, (more) => this.#end(task, refused ?? more));
+    else {
+      this.#take(rest, { books: new Map() }, (more) => {
+        keepMembers(this.#context, next.regrouped, 'after', (left) => {
+          this.#end(task, refused ?? more ?? left);
+        });
+      });
+    }
   }
 
   /** The way back: to what served before, with what others have changed of it meanwhile. */
-  #takeBack({ file, next, contents, done }: Task, refused: string): void {
+  #takeBack(task: Task, refused: string): void {
+    const { file, next, contents, done } = task;
     const { before, adding } = next;
-    const running = this.#running();
+    const running = runningOf(this.#context);
     const { snapshot } = running;
     const known = { ...running.known, placements: before.placements };
     const back = stepTo({ ...running, known }, before.config);
@@ -265,12 +259,15 @@ export class Applying {
     const isSame = snapshot === adding.snapshot;
     const step = isSame ? stepBetween(snapshot, before, back.arrivals) : back;
     this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
-    this.#take(step, { books: new Map(), contents }, (more) => {
+    const end = (more: string | undefined): void => {
       this.#returning.forget(next.returned);
       for (const { name } of step.touched) this.#refresh(name);
       emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
       if (more !== undefined) this.#context.alarm(more);
       this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
+    };
+    this.#take(step, { books: new Map(), contents }, (more) => {
+      keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
     });
   }
 
@@ -285,14 +282,6 @@ export class Applying {
   #refresh(name: VswitchName): void {
     const runtime = this.#context.runtime(name);
     this.#context.boundary.run(runtime, () => runtime?.ports.refresh());
-  }
-
-  /** Of one that is new: nothing, but for serials that nobody of its name had. */
-  #nothingOf(name: VswitchName): LoadedBooks {
-    const { reserved } = this.#context.journal.storedRulesOf(name);
-    const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
-    const books = { groups: new Map(), meters: new Map(), rules: new Map() };
-    return { serials, ...books, accepted: new Map(), changes: new Map() };
   }
 
   #end({ file, next, done }: Task, refused: string | undefined): void {

@@ -10,7 +10,7 @@ import type { Contents } from '../../slices/remedy.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import { difference } from '../../translation/entries/difference.ts';
 import { noTables } from '../../translation/entries/physical-tables.ts';
-import type { Step } from '../../translation/migration/reconfiguration.ts';
+import type { Running, Step } from '../../translation/migration/reconfiguration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import { unionOn } from '../datapath/union.ts';
@@ -18,7 +18,13 @@ import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { perform } from '../store/ready.ts';
-import type { StoredTenantState } from '../store/tenant-state.ts';
+import type { Loaded } from '../store/recovered.ts';
+import {
+  booksOf,
+  type LoadedBooks,
+  type Shared,
+  type StoredTenantState,
+} from '../store/tenant-state.ts';
 import { deletions } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -30,6 +36,7 @@ export interface SteppingContext extends RewiringContext {
   readonly departures: Departures;
   readonly executor: Pick<Executor, 'all' | 'left'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
+  runtimes(): readonly VswitchRuntime[];
   /** Those that went are gone, those that came have these books. */
   exchange(next: Snapshot, books: Books): void;
 }
@@ -143,4 +150,45 @@ function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
   });
   const plugs = plugsOf(snapshot.config);
   return [...ids, ...placed, ...(plugs === undefined ? [] : [textEntry('plugs', plugs)])];
+}
+
+/** What serves, and what is known besides. */
+export function runningOf(context: SteppingContext, loaded?: Loaded): Running {
+  const { world, departures, executor } = context;
+  const snapshot = context.snapshot();
+  const { ids, freedIds } = departures.numbers;
+  const own = [...snapshot.vswitches.values()].map(({ name, id }) => [name, id] as const);
+  const known = {
+    ...{ ids: new Map([...ids, ...own]), freedIds },
+    placements: loaded?.remembered.placements ?? new Map(),
+    portConfigs: loaded?.remembered.portConfigs ?? new Map(),
+  };
+  const contents = new Map(context.runtimes().map((one) => [one.name, contentsOf(one)]));
+  const migrations = executor.all();
+  const census = departures.census(contents);
+  const nowMs = world.wallClockMs();
+  return { snapshot, known, census, departure: departures.next, migrations, nowMs };
+}
+
+/** Of those that come: what was loaded of those that return, and of others nothing. */
+export function booksFor(
+  { world, journal }: SteppingContext,
+  names: readonly VswitchName[],
+  loaded: Loaded | undefined,
+  returned: ReadonlySet<VswitchName>,
+  shared: Shared,
+): Books {
+  const books = names.map((name) => {
+    const own = loaded !== undefined && returned.has(name) ? loaded : nothingOf(journal, name);
+    return [name, booksOf({ world, journal }, name, own, shared)] as const;
+  });
+  return new Map(books);
+}
+
+/** Of one that is new: nothing, but for serials that nobody of its name had. */
+function nothingOf(journal: Journal, name: VswitchName): LoadedBooks {
+  const { reserved } = journal.storedRulesOf(name);
+  const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
+  const books = { groups: new Map(), meters: new Map(), rules: new Map() };
+  return { serials, ...books, accepted: new Map(), changes: new Map() };
 }

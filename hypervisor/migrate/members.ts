@@ -41,6 +41,8 @@ export class Members {
   readonly #user: MembersUser;
   readonly #log: Log;
   #isStopped = false;
+  /** Of those whose members become others: who processes what is looked at when they are. */
+  readonly changing = new Set<VswitchName>();
 
   constructor(user: MembersUser, log: Log) {
     this.#user = user;
@@ -74,7 +76,8 @@ export class Members {
     const { vswitches } = this.#user.snapshot();
     for (const name of names) {
       const vswitch = vswitches.get(name);
-      const big = vswitch && isBig(vswitch) ? this.#user.runtime(name) : undefined;
+      const isLooked = vswitch !== undefined && isBig(vswitch) && !this.changing.has(name);
+      const big = isLooked ? this.#user.runtime(name) : undefined;
       if (vswitch === undefined || big === undefined || big.isClosed) continue;
       const place = (): void => {
         first(big);

@@ -6,7 +6,7 @@
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { eachAnswers } from '../tenant/acknowledged.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import type { ExecutorUser } from './executor-user.ts';
+import type { Rewired } from './executor-user.ts';
 
 export interface Placing extends Omit<Rewiring, 'vswitch'> {
   /** Takes the placement; why not, when it cannot be. */
@@ -14,7 +14,7 @@ export interface Placing extends Omit<Rewiring, 'vswitch'> {
 }
 
 export function place(
-  user: ExecutorUser,
+  user: Rewired,
   runtime: VswitchRuntime,
   { place: take, ...rewiring }: Placing,
   done: (trouble?: string) => void,

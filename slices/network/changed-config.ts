@@ -61,8 +61,6 @@ export function withConfig(
     const own = new Map([...(configs ?? [])].filter(([vport]) => hasVport(vswitch, vport)));
     portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
   }
-  const other = whyOtherMembers(before, vswitches);
-  if (other !== undefined) return { why: other };
   const homeless = whyHomeless(before, placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
   const isLinked = !isSameValue(pathsIn(before.config), pathsIn(config));
@@ -160,33 +158,25 @@ function placementIn(
     if (earlier !== undefined && isSameMembers(earlier.bodies, vswitch.members)) {
       return settled(vswitch, earlier);
     }
-    const { routes } = before;
-    const primaryOf = (peer: VswitchName) => before.placements.get(peer)?.primary;
-    return placedOver({ routes, primaryOf }, vswitch, undefined);
+    return besideEarlier(own, placedOver(around(before), vswitch, own));
   }
+  const isMoved = before.vswitches.get(name)?.members.length !== 0 && own !== undefined;
+  if (isMoved && on !== undefined) return besideEarlier(own, placedOn(vswitch, on));
   if (earlier !== undefined && isThere) return settled(vswitch, earlier);
   return on && placedOn(vswitch, on);
 }
 
-function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {
-  return portIdentities.has(vport);
+function around({ routes, placements }: Snapshot) {
+  return { routes, primaryOf: (peer: VswitchName) => placements.get(peer)?.primary };
 }
 
-/** Rules are filled into a new member, and taken out of a former one, by a start only. */
-function whyOtherMembers(
-  { vswitches: old }: Snapshot,
-  vswitches: ReadonlyMap<VswitchName, Vswitch>,
-): string | undefined {
-  for (const { name, members } of vswitches.values()) {
-    const was = old.get(name)?.members;
-    if (was === undefined || isSameMembers(was, members)) continue;
-    const text = (some: readonly DatapathName[]) => (some.length === 0 ? 'one' : some.join(', '));
-    return (
-      `${name} is on ${text(members)} instead of ${text(was)}: the datapaths of a big switch ` +
-      'change at a start only; stop Limevisor and start it with this file'
-    );
-  }
-  return undefined;
+/** Bodies of before stay while packets are processed there (migrate/member-changes.ts). */
+function besideEarlier(earlier: Placement | undefined, next: Placement): Placement {
+  return { ...next, bodies: [...new Set([...next.bodies, ...(earlier?.bodies ?? [])])] };
+}
+
+function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {
+  return portIdentities.has(vport);
 }
 
 function whyHomeless(
@@ -201,7 +191,9 @@ function whyHomeless(
     const heir = [...datapaths.values()].find((one) => one.dpid === dpid);
     const why = 'a datapath is not renamed while somebody lives there';
     const hint = heir === undefined ? '' : `${heir.name} has its dpid: ${why}; `;
-    const next = `${hint}migrate it, or keep ${gone}`;
+    const isMember = before.vswitches.get(name)?.members.includes(gone) === true;
+    const leave = isMember ? 'first apply a file in which it is no member' : 'migrate it';
+    const next = `${hint}${leave}, or keep ${gone}`;
     return `${name} lives on ${gone}, which is no longer in the file; ${next}`;
   }
   return undefined;

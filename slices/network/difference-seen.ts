@@ -74,7 +74,10 @@ function bodySeen(
 ): readonly Sight[] {
   const [was, now] = [before.datapaths.get(on), after.datapaths.get(on)];
   const sees = (why: string): readonly Sight[] => [{ vswitch, what: '', type: 'interrupted', why }];
-  if (!isSame(members ?? [], is.members ?? [])) return sees('it is made of other datapaths');
+  if (!isSame(members ?? [], is.members ?? [])) {
+    const names = is.members?.join(', ') ?? is.on;
+    return [{ vswitch, what: '', type: 'rerouted', why: `it is made of ${names}` }];
+  }
   if (now === undefined) return sees(`${on} is removed; it lives on ${is.on}, with all its rules`);
   if (was?.dpid !== now.dpid) return sees(`${on} is the datapath of another dpid`);
   if (was.encoding !== now.encoding) return sees(`the encoding of ${on} changes`);

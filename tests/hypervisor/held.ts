@@ -4,7 +4,7 @@
  */
 import { printInstructions } from '../../openflow/print/print-actions.ts';
 import { printMatch } from '../../openflow/print/print-match.ts';
-import { flowCommand, groupCommand } from '../../openflow/values/constants.ts';
+import { flowCommand, groupCommand, table } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { FakeSwitch } from './fake-switches.ts';
 
@@ -54,7 +54,8 @@ export class Held {
     else if (command === flowCommand.delete && match.length === 0) {
       for (const [at, one] of this.#flows) {
         const isMeant = (one.cookie & cookieMask) === (cookie & cookieMask);
-        if (one.tableId === tableId && isMeant) this.#flows.delete(at);
+        const isThere = tableId === table.all || one.tableId === tableId;
+        if (isThere && isMeant) this.#flows.delete(at);
       }
     } else throw new Error(`command ${command} is not expected here: ${key}`);
   }

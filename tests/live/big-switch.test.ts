@@ -1,7 +1,8 @@
 /**
  * A vswitch on several datapaths, on real switches: every host reaches every other (the example); a
  * member that dies takes its ports with it and nothing else, the primary too, and is filled again
- * when it is back, with what changed meanwhile; a restart makes a strict one eventual.
+ * when it is back, with what changed meanwhile; a restart makes a strict one eventual; a file that
+ * is applied gives it other members, while frames flow.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,10 +10,11 @@ import t, { type Test } from 'tap';
 import { runBigSwitch } from '../../examples/big-switch/big-switch.ts';
 import { type Lab, portName, startLab } from '../../examples/lab/lab.ts';
 import { isWhole } from '../../examples/lab/mesh-report.ts';
-import { reaches } from '../../examples/lab/ping.ts';
+import { reaches, startPing } from '../../examples/lab/ping.ts';
 import {
   attempt,
   killLimevisor,
+  limevisorJson,
   startLimevisor,
   statusOf,
   untilReady,
@@ -49,7 +51,7 @@ t.teardown(async () => {
 });
 await controller.listening();
 
-const fileOf = (consistency: string): string => `control: limevisor.sock
+const fileOf = (consistency: string, on = '[s1, s2, s3]'): string => `control: limevisor.sock
 store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
@@ -57,7 +59,7 @@ links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
 tenants:
   red:
     controllers: ['unix:${path.join(lab.dir, 'c')}']
-    vswitches: { v: { dpid: 7, on: [s1, s2, s3], consistency: ${consistency} } }
+    vswitches: { v: { dpid: 7, on: ${on}, consistency: ${consistency} } }
     hosts: { h1: { port: v:1, at: s1:1 }, h2: { port: v:2, at: s2:1 }, h3: { port: v:3, at: s3:5 } }
 `;
 
@@ -163,3 +165,26 @@ for (const consistency of ['strict', 'eventual'] as const) {
     t.match(await lab.ofctl('dump-flows', primary), /priority=40001/, 'what changed meanwhile');
   });
 }
+
+t.test('other members by a file that is applied, while frames flow', async (t) => {
+  const file = path.join(lab.dir, 'members.yaml');
+  controller.take();
+  const pings = [startPing(lab, 'h1', '10.0.0.2'), startPing(lab, 'h2', '10.0.0.3')];
+  for (const on of ['[s1, s2]', '[s2, s3]', '[s1, s2, s3]']) {
+    fs.writeFileSync(file, fileOf('eventual', on));
+    const { type } = await limevisorJson<{ readonly type: string }>(lab, 'apply', file);
+    t.equal(type, 'applied', on);
+    for (const bridge of ['s1', 's2', 's3']) {
+      const flows = await lab.ofctl('dump-flows', bridge);
+      t.equal(flows.includes('priority=40001'), on.includes(bridge), `${on}: ${bridge}`);
+    }
+  }
+  for (const ping of pings) {
+    const { sent, lost, duplicates, errors } = await ping.stop();
+    t.ok(sent > 100);
+    t.strictSame({ lost, duplicates, errors }, { lost: 0, duplicates: 0, errors: 0 });
+  }
+  t.equal(controller.count('portStatus'), 0);
+  const { down, without } = await bigSwitch();
+  t.strictSame({ down, without }, { down: undefined, without: [] });
+});

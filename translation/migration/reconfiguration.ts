@@ -7,15 +7,23 @@
  * can mend the file, and tenants are served by what there is: so trouble that was not there before
  * refuses the whole.
  */
-import type { Config, VirtualEnd } from '../../slices/config/config.ts';
+import type { Config, VirtualEnd, VswitchConfig } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
+import { whyFlat } from '../../slices/config/members.ts';
 import { isSameValue } from '../../slices/equality.ts';
-import type { VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, nowhere, type VswitchName } from '../../slices/ids.ts';
 import { changedVswitches, touchedBy } from '../../slices/network/affected.ts';
 import { type Known, withConfig } from '../../slices/network/changed-config.ts';
+import { isSameMembers } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
-import { isInfeasible, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import {
+  isFlat,
+  isInfeasible,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
 import { type Admitted, admitBeside } from '../../slices/placement/admission.ts';
 import type { Overbooked } from '../../slices/placement/configured-substrate.ts';
 import { isEmpty } from '../../slices/remedy.ts';
@@ -54,8 +62,19 @@ export interface Reconfiguration extends Step {
   readonly wanted: Config;
   /** Of `came`, those of which the store keeps what they had made. */
   readonly returned: ReadonlySet<VswitchName>;
-  /** All but that those who go are there still, with nothing behind their ports. */
+  /**
+   * All but that those who go are there still, with nothing behind their ports, and that big
+   * switches have the members of before.
+   */
   readonly adding: Step;
+  readonly regrouped: readonly Regrouped[];
+}
+
+/** A vswitch that is carried by other datapaths; of a big switch, its members. */
+export interface Regrouped {
+  readonly name: VswitchName;
+  readonly before: readonly DatapathName[];
+  readonly after: readonly DatapathName[];
 }
 
 export interface Refusal {
@@ -74,8 +93,14 @@ export function reconfiguration(running: Running, file: Config): Reconfiguration
   const whole = stepTo(running, config);
   if ('whyNot' in whole) return whole;
   const { came, gone } = whole;
-  const adding =
-    gone.length === 0 ? whole : stepTo(running, withThoseWhoGo(before.config, config), gone);
+  const regrouped = regroupedIn(whole);
+  const flat = regrouped.flatMap((one) => whyFlatMember(before, one));
+  if (flat.length > 0) return { whyNot: flat };
+  const same = new Set(regrouped.map(({ name }) => name));
+  const isWhole = gone.length + same.size === 0;
+  const adding = isWhole
+    ? whole
+    : stepTo(running, withThoseWhoGo(before.config, config, same), gone);
   if ('whyNot' in adding) return adding;
   const whyNot = whyMoving(running.migrations, whole);
   if (whyNot.length > 0) return { whyNot };
@@ -84,7 +109,23 @@ export function reconfiguration(running: Running, file: Config): Reconfiguration
     return isKept && !whole.arrivals.heirs.has(name);
   });
   const names = new Set(returned.map((one) => one.name));
-  return { ...whole, file, wanted: admitted.config, returned: names, adding };
+  return { ...whole, file, wanted: admitted.config, returned: names, adding, regrouped };
+}
+
+/** Those that are, or were, big switches, and have other members. */
+function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] {
+  const homes = new Map(snapshot.config.vswitches.map(({ name, on }) => [name, on]));
+  return changed.flatMap(([was, is]): readonly Regrouped[] => {
+    if (isSameMembers(was.members, is.members)) return [];
+    const { name } = is;
+    const after = is.members.length > 0 ? is.members : [homes.get(name) ?? nowhere];
+    return [{ name, before: placementOf(before, name).bodies, after }];
+  });
+}
+
+function whyFlatMember(snapshot: Snapshot, { name, before, after }: Regrouped): readonly string[] {
+  const flat = after.filter((one) => !before.includes(one) && isFlat(snapshot, one));
+  return after.length < 2 ? [] : flat.map((one) => `${name} ${whyFlat(one)}`);
 }
 
 /** To a configuration whose places are chosen; of `leaving` nothing is left but what they made. */
@@ -126,8 +167,16 @@ export function isSameNetwork({ before, snapshot }: Step): boolean {
   return isSameValue(before.config, snapshot.config);
 }
 
-/** The datapaths that carry those who go are there, too. */
-function withThoseWhoGo(before: Config, config: Config): Config {
+/** The datapaths that carry those who go are there, too; the members of these are as before. */
+function withThoseWhoGo(before: Config, config: Config, same: ReadonlySet<VswitchName>): Config {
+  const former = new Map(before.vswitches.map((one) => [one.name, one]));
+  const asBefore = (one: VswitchConfig): VswitchConfig => {
+    const was = same.has(one.name) ? former.get(one.name) : undefined;
+    if (was === undefined) return one;
+    const { on, members, consistency } = was;
+    const { members: _, consistency: __, ...rest } = one;
+    return { ...rest, on, ...(members && { members }), ...(consistency && { consistency }) };
+  };
   const names = <T extends { readonly name: string }>(all: readonly T[]) =>
     new Set<string>(all.map(({ name }) => name));
   const [datapaths, vswitches] = [names(config.datapaths), names(config.vswitches)];
@@ -138,7 +187,7 @@ function withThoseWhoGo(before: Config, config: Config): Config {
       ...before.datapaths.filter(({ name }) => !datapaths.has(name)),
     ],
     vswitches: [
-      ...config.vswitches,
+      ...config.vswitches.map(asBefore),
       ...before.vswitches.filter(({ name }) => !vswitches.has(name)),
     ],
   };

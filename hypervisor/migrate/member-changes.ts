@@ -1,0 +1,134 @@
+/**
+ * Another list of members while a big switch runs (applying.ts): new ones have the rules before
+ * anything is processed there; what the others hold goes when nothing is processed there any more.
+ * In between another configuration leads the wiring from the ones to the others.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isInfeasible, type Placement, withPlacement } from '../../slices/network/snapshot.ts';
+import type { Regrouped } from '../../translation/migration/reconfiguration.ts';
+import { copyRules, type FillingContext, leaveBody } from '../tenant/bodies.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Rewired } from './executor-user.ts';
+import type { Members } from './members.ts';
+import { place } from './placement-step.ts';
+
+export interface MembersContext extends Rewired, FillingContext {
+  readonly members: Pick<Members, 'changing'>;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+}
+
+/** Nobody waits for it: it is made right when it returns. */
+const AWAY = 'a datapath is away';
+
+/** New members have all rules; `done` says what a datapath refused. */
+export function addMembers(
+  context: MembersContext,
+  regrouped: readonly Regrouped[],
+  done: Ended,
+): void {
+  const add = ({ name, after }: Regrouped, ended: Ended): void => {
+    const runtime = context.runtime(name);
+    // Who processes what stays as it is until this has ended.
+    context.members.changing.add(name);
+    if (runtime === undefined) ended();
+    else addBodies(context, runtime, after, ended);
+  };
+  whenAll(regrouped, add, done);
+}
+
+/** What others than the members of before, or of now, hold is deleted. */
+export function keepMembers(
+  context: MembersContext,
+  regrouped: readonly Regrouped[],
+  which: 'before' | 'after',
+  done: Ended,
+): void {
+  const keep = (one: Regrouped, ended: Ended): void => {
+    const runtime = context.runtime(one.name);
+    if (runtime === undefined) ended();
+    else keepBodies(context, runtime, one[which], ended);
+  };
+  whenAll(regrouped, keep, (trouble) => {
+    for (const { name } of regrouped) context.members.changing.delete(name);
+    done(trouble);
+  });
+}
+
+/** Bodies there, with all rules. */
+function addBodies(
+  context: MembersContext,
+  runtime: VswitchRuntime,
+  wanted: readonly DatapathName[],
+  done: Ended,
+): void {
+  const { bodies } = runtime.placement;
+  const on = wanted.find((one) => !bodies.includes(one));
+  if (on === undefined) {
+    done();
+    return;
+  }
+  const { excluded, flowRemoved } = runtime;
+  const isThere = (): boolean => context.datapath(on).isReady;
+  excluded.awaitFill(on);
+  become(context, runtime, { ...runtime.placement, bodies: [...bodies, on] }, (trouble) => {
+    const filled: Ended = (refused) => {
+      flowRemoved.filled(on);
+      // One that is away is made right when it is there.
+      if (refused !== undefined && isThere()) done(refused);
+      else addBodies(context, runtime, wanted, done);
+    };
+    if (trouble !== undefined) filled(trouble);
+    else if (isThere()) copyRules(context, runtime, on, filled);
+    else {
+      excluded.isFilling(on);
+      filled();
+    }
+  });
+}
+
+/** Bodies nowhere else; what the others hold is deleted. */
+function keepBodies(
+  context: MembersContext,
+  runtime: VswitchRuntime,
+  wanted: readonly DatapathName[],
+  done: Ended,
+): void {
+  const { placement } = runtime;
+  const bodies = placement.bodies.filter((one) => wanted.includes(one));
+  const left = placement.bodies.filter((one) => !wanted.includes(one));
+  const leave = (i: number, trouble?: string): void => {
+    const on = left[i];
+    if (on === undefined) {
+      done(trouble);
+      return;
+    }
+    leaveBody(context, runtime, on, (refused) => {
+      runtime.excluded.forget(on);
+      leave(i + 1, trouble ?? refused);
+    });
+  };
+  if (left.length === 0) done();
+  else become(context, runtime, { ...placement, bodies }, (trouble) => leave(0, trouble));
+}
+
+/** Alone among its requests, when all bodies have answered what they were sent. */
+function become(
+  context: MembersContext,
+  runtime: VswitchRuntime,
+  placement: Placement,
+  done: Ended,
+): void {
+  const { name } = runtime;
+  let isTaken = false;
+  const take = (then: Ended): void => {
+    isTaken = true;
+    const next = withPlacement(context.snapshot(), name, placement);
+    if (isInfeasible(next)) then(next.why);
+    else context.swap(next, [{ type: 'placement', vswitch: name, placement }], () => then());
+  };
+  const giveUp = (): string | undefined => (isTaken ? AWAY : undefined);
+  place(context, runtime, { place: take, parts: 'all', giveUp }, (trouble) => {
+    done(trouble === AWAY ? undefined : trouble);
+  });
+}
