@@ -13,12 +13,18 @@ import { limits } from '../../slices/limits.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
-import { type Cable, Canary, type CanaryUser, type SentFrame } from './canary.ts';
+import {
+  type Cable,
+  Canary,
+  type CanaryUser,
+  type Proved,
+  type SentFrame,
+  type WhyNot,
+} from './canary.ts';
 import type { DatapathContext } from './contributors.ts';
 import type { Datapath } from './datapath.ts';
 
-/** Is told once: nothing when it was proved, or why it could not be. */
-export type Proved = (whyNot?: string) => void;
+export const noLink: WhyNot = { why: 'it has no link to a datapath that is ready' };
 
 export interface CanariesContext extends DatapathContext {
   readonly boundary: Boundary;
@@ -33,8 +39,6 @@ export class Canaries implements CanaryUser {
   readonly #frames = new Map<string, SentFrame>();
   /** Cables by which nothing came back, and since when. */
   readonly #silent = new Map<string, number>();
-  /** Who waits for a canary, by what it was given. */
-  readonly #proved = new WeakMap<() => void, Proved>();
 
   /** `world` is nobody's in particular. */
   constructor(context: CanariesContext, world: World, mayCache: (name: DatapathName) => boolean) {
@@ -45,9 +49,7 @@ export class Canaries implements CanaryUser {
 
   /** Calls back when all cached flows of the datapath follow what it has acknowledged by now. */
   prove(datapath: Datapath, proved: Proved): void {
-    const done = (): void => proved();
-    this.#proved.set(done, proved);
-    this.#wait(datapath, done, 'it has no link to a datapath that is ready');
+    this.#wait(datapath, proved, noLink);
   }
 
   /** Whether a canary could be tried now. */
@@ -57,7 +59,7 @@ export class Canaries implements CanaryUser {
 
   /** The connection is gone: all who wait are told. */
   lost(name: DatapathName): void {
-    this.#of.get(name)?.end('it is away');
+    this.#of.get(name)?.end({ why: 'it is away' });
   }
 
   /** By which neighbour it is seen now; undefined where nobody waits, or just has. */
@@ -96,19 +98,19 @@ export class Canaries implements CanaryUser {
     this.#frames.set(number, frame);
   }
 
-  onOver(canary: Canary, why: string, waits: readonly (() => void)[]): void {
+  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Proved[]): void {
     const { datapath, cable } = canary;
     this.#of.delete(datapath.name);
     if (waits.length > 0) this.#silent.set(endText(cable.from), this.#world.nowMs());
-    for (const done of waits) this.#wait(datapath, done, why);
+    for (const proved of waits) this.#wait(datapath, proved, whyNot);
   }
 
-  #wait(datapath: Datapath, done: () => void, whyNot: string): void {
+  #wait(datapath: Datapath, proved: Proved, whyNot: WhyNot): void {
     const before = this.#of.get(datapath.name);
-    if (before?.isWhole === false) before.end('its link is down');
+    if (before?.isWhole === false) before.end({ why: 'its link is down' });
     const canary = this.#of.get(datapath.name) ?? this.#begin(datapath);
-    if (canary === undefined) this.#proved.get(done)?.(whyNot);
-    else canary.wait(done);
+    if (canary === undefined) proved(whyNot);
+    else canary.wait(proved);
   }
 
   #begin(datapath: Datapath): Canary | undefined {

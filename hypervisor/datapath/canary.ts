@@ -25,13 +25,23 @@ export interface Cable {
   readonly port: Port;
 }
 
+/** Why something could not be proved. */
+export interface WhyNot {
+  readonly why: string;
+  /** Frames come back, and are looked up anew each time. */
+  readonly isUncached?: boolean;
+}
+
+/** Is told once: nothing when it was proved, or why it could not be. */
+export type Proved = (whyNot?: WhyNot) => void;
+
 export interface CanaryUser {
   /** Whether the datapath may have cached flows. */
   mayCache(datapath: Datapath): boolean;
   /** A frame with this number was sent. */
   sent(number: string, frame: SentFrame): void;
   /** It is over; those who waited still do. */
-  onOver(canary: Canary, why: string, waits: readonly (() => void)[]): void;
+  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Proved[]): void;
 }
 
 /** A frame on its way. */
@@ -49,7 +59,7 @@ export class Canary {
   /** Its callbacks run for the datapath. */
   readonly #world: World;
   readonly #user: CanaryUser;
-  readonly #flips = new Flips();
+  readonly #flips = new Flips<Proved>();
   /** Which version of the flips a number in a frame is. */
   readonly #versions = new Map<number, number>();
   /** When a frame that was sent back came last; when one showed something new; while one waits. */
@@ -87,11 +97,11 @@ export class Canary {
     return isUp && this.#context.datapath(from.device).isPortUp(from.port);
   }
 
-  /** `done` when what the datapath has acknowledged by now is in force in all cached flows. */
-  wait(done: () => void): void {
+  /** `proved` when all cached flows follow what the datapath has acknowledged by now. */
+  wait(proved: Proved): void {
     const nowMs = this.#world.nowMs();
     if (!this.#flips.isWaited) [this.#heardMs, this.#seenMs] = [nowMs, nowMs];
-    this.#flips.wait(done);
+    this.#flips.wait(proved);
     // Those of one turn share a flip.
     this.#world.soon(() => this.#go());
   }
@@ -113,16 +123,16 @@ export class Canary {
     if (version > this.#flips.seen) this.#seenMs = nowMs;
     const over = this.#flips.see(version, acknowledged, this.#user.mayCache(this.datapath));
     for (const [number, one] of this.#versions) if (one < version) this.#versions.delete(number);
-    for (const done of over) done();
+    for (const proved of over) proved();
   }
 
   /** Takes the entry back; those who waited are given to the user. */
-  end(why: string): void {
+  end(whyNot: WhyNot): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancel();
     this.#lead(undefined, 'later');
-    this.#user.onOver(this, why, this.#flips.end());
+    this.#user.onOver(this, whyNot, this.#flips.end());
   }
 
   /** Does what is due, and comes back when something will be. */
@@ -130,9 +140,9 @@ export class Canary {
     this.#cancel();
     if (this.#isOver) return;
     const nowMs = this.#world.nowMs();
-    const why = this.#trouble(nowMs);
-    if (why !== undefined) {
-      this.end(why);
+    const whyNot = this.#trouble(nowMs);
+    if (whyNot !== undefined) {
+      this.end(whyNot);
       return;
     }
     if (this.#flips.isDue) this.#flip(nowMs);
@@ -146,22 +156,23 @@ export class Canary {
 
   #due(): void {
     if (this.#flips.isWaited) this.#go();
-    else this.end('nobody waits');
+    else this.end({ why: 'nobody waits' });
   }
 
-  #trouble(nowMs: number): string | undefined {
+  #trouble(nowMs: number): WhyNot | undefined {
     if (!this.#flips.isWaited) return undefined;
     const { from } = this.cable;
-    if (!this.isWhole) return `the link to ${endText(from)} is down`;
+    if (!this.isWhole) return { why: `the link to ${endText(from)} is down` };
     if (this.#flips.uncached >= limits.canaryUncachedMax) {
-      return 'its canary is not cached: it has too many cached flows, or a patch port for a link';
+      const why = 'its canary is not cached: too many flows are, or its link is a patch port';
+      return { why, isUncached: true };
     }
     if (nowMs - this.#heardMs >= limits.canarySilentMs) {
-      return `no canary frame comes back to ${endText(from)}`;
+      return { why: `no canary frame comes back to ${endText(from)}` };
     }
     const isLong = nowMs - this.#seenMs >= limits.canaryFlipMs;
     const seconds = limits.canaryFlipMs / 1_000;
-    return isLong ? `a flip of its canary took more than ${seconds} s` : undefined;
+    return isLong ? { why: `a flip of its canary took more than ${seconds} s` } : undefined;
   }
 
   #flip(nowMs: number): void {
@@ -173,7 +184,7 @@ export class Canary {
     this.#lead(number, 'barrier', (why) => {
       if (this.#isOver) return;
       if (why !== undefined) {
-        this.end(why);
+        this.end({ why });
         return;
       }
       this.#flips.acknowledge(version);

@@ -2,12 +2,11 @@
  * When what a datapath has acknowledged by a barrier is in force in its data path, too: at the
  * level that the file says (DESIGN 6), or what takes its place while that cannot be had.
  */
-import { DEFAULT_SETTLE_MS } from '../../slices/config/config.ts';
 import type { AckLevel } from '../../slices/config/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { World } from '../world/world.ts';
-import { Canaries, type CanariesContext } from './canaries.ts';
+import { Canaries, type CanariesContext, noLink } from './canaries.ts';
 import type { Datapath } from './datapath.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 
@@ -15,19 +14,30 @@ export interface InForceContext extends CanariesContext {
   readonly heals: Pick<StaleFlowHealing, 'natureOf'>;
 }
 
-/** How a datapath acknowledged last. */
-export interface Acknowledged {
+/** How a datapath acknowledges now. */
+export interface Acknowledging {
   readonly level: string;
-  /** Why not as the file says; empty when so. */
+  /** Why not as the file says, or by a canary where it says nothing; empty when so. */
   readonly why: string;
 }
+
+/** Why something could not be proved, and how long it may take until it is so. */
+interface Unproved {
+  readonly why: string;
+  readonly settleMs: number;
+}
+
+type Told = (unproved?: Unproved) => void;
 
 export class InForce {
   readonly canaries: Canaries;
   readonly #context: InForceContext;
-  readonly #last = new Map<DatapathName, Acknowledged>();
+  /** Of those whose last proof failed. */
+  readonly #unproved = new Map<DatapathName, Unproved>();
   /** The longest proof of each. */
   readonly #longestMs = new Map<DatapathName, number>();
+  /** How often something was not proved that was to be. */
+  readonly #failures = new Map<DatapathName, number>();
 
   /** `world` is nobody's in particular. */
   constructor(context: InForceContext, world: World) {
@@ -40,54 +50,84 @@ export class InForce {
 
   /** `done` may run within this call. */
   when(datapath: Datapath, done: () => void): void {
-    const level = datapath.config.ack;
-    switch (level.type) {
-      case 'barrier':
+    const { ack } = datapath.config;
+    if (ack.type === 'barrier') done();
+    else if (ack.type === 'settle') this.#context.world.after(ack.settleMs, done);
+    else if (ack.type === 'proof') {
+      this.#byUnixctl(ack.unixctl, (unproved) => {
+        if (unproved !== undefined) datapath.closeUntrusted(unproved.why);
         done();
-        break;
-      case 'settle':
-        this.#context.world.after(level.settleMs, done);
-        break;
-      case 'proof':
-        this.#context.world.proveRevalidated(level.unixctl, (isProved) => {
-          const { unixctl } = level;
-          const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
-          if (!isProved) datapath.closeUntrusted(why);
-          done();
-        });
-        break;
-      case 'canary':
-        this.#byCanary(datapath, done);
-        break;
+      });
+    } else {
+      this.#byCanary(datapath, (unproved) => {
+        if (unproved === undefined) done();
+        else this.#context.world.after(unproved.settleMs, done);
+      });
     }
   }
 
-  /** The level in use now, and why it is not the file's, for the operator. */
-  of({ name, config }: Datapath): Acknowledged {
-    const last = this.#last.get(name);
-    return config.ack.type === 'canary' && last !== undefined
-      ? last
-      : { level: ackText(config.ack), why: '' };
+  /**
+   * Tells whether all cached flows are known to have been looked at, and counted, since this was
+   * asked: not where the level is a time.
+   */
+  prove(datapath: Datapath, told: (isProved: boolean) => void): void {
+    const { ack } = datapath.config;
+    const done: Told = (unproved) => told(unproved === undefined);
+    if (ack.type === 'barrier' || ack.type === 'settle') told(false);
+    else if (ack.type === 'proof') this.#byUnixctl(ack.unixctl, done);
+    else this.#byCanary(datapath, done);
   }
 
-  #byCanary(datapath: Datapath, done: () => void): void {
+  /** For the operator. */
+  of(datapath: Datapath): Acknowledging {
+    const { name, config } = datapath;
+    const { ack } = config;
+    if (ack.type !== 'automatic' && ack.type !== 'canary') return { level: ackText(ack), why: '' };
+    if (!datapath.isReady || this.canaries.canTry(datapath)) return { level: 'canary', why: '' };
+    const unsure = { ...noLink, settleMs: this.#settleMs(name) };
+    const { settleMs, why } = this.#unproved.get(name) ?? unsure;
+    return { level: ackText({ type: 'settle', settleMs }), why };
+  }
+
+  /** How often a canary proved nothing that was to prove something. */
+  failuresOf(name: DatapathName): number {
+    return this.#failures.get(name) ?? 0;
+  }
+
+  #byUnixctl(unixctl: string, told: Told): void {
+    this.#context.world.proveRevalidated(unixctl, (isProved) => {
+      const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
+      told(isProved ? undefined : { why, settleMs: limits.settleMs });
+    });
+  }
+
+  #byCanary(datapath: Datapath, told: Told): void {
     const { world } = this.#context;
     const { name } = datapath;
     const startedMs = world.nowMs();
     this.canaries.prove(datapath, (whyNot) => {
-      const longestMs = this.#longestMs.get(name) ?? 0;
+      const tookMs = world.nowMs() - startedMs;
       if (whyNot === undefined) {
-        this.#longestMs.set(name, Math.max(longestMs, world.nowMs() - startedMs));
-        this.#last.set(name, { level: 'canary', why: '' });
-        done();
+        this.#longestMs.set(name, Math.max(this.#longestMs.get(name) ?? 0, tookMs));
+        this.#unproved.delete(name);
+        told();
         return;
       }
-      const settleMs = Math.ceil(Math.max(DEFAULT_SETTLE_MS, longestMs * limits.settleFactor));
+      const { why, isUncached } = whyNot;
+      const leastMs = isUncached ? limits.settleUncachedMs : limits.settleMs;
+      const unproved = { why, settleMs: Math.max(leastMs, this.#settleMs(name)) };
       // While it is made right after a connection it has no canary, whatever its links are.
-      const level = ackText({ type: 'settle', settleMs });
-      if (datapath.isReady) this.#last.set(name, { level, why: whyNot });
-      world.after(settleMs, done);
+      if (datapath.isReady) {
+        this.#unproved.set(name, unproved);
+        this.#failures.set(name, this.failuresOf(name) + 1);
+      }
+      told(unproved);
     });
+  }
+
+  #settleMs(name: DatapathName): number {
+    const longestMs = this.#longestMs.get(name) ?? 0;
+    return Math.ceil(Math.max(limits.settleMs, longestMs * limits.settleFactor));
   }
 }
 

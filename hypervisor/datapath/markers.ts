@@ -119,6 +119,8 @@ export class Markers {
     let nonce = Math.floor(world.random() * 0x1_0000_0000);
     while (this.#coming.has(nonce)) nonce = (nonce + 1) >>> 0;
     let isOver = false;
+    // A cached flow may not know its entry yet.
+    let againMs: number = limits.markerAgainFirstMs;
     const end = (trouble?: string): void => {
       if (isOver) return;
       isOver = true;
@@ -138,7 +140,8 @@ export class Markers {
         this.#mark(hop, true, 'barrier', () => {
           if (!isOver) sender.tell(markerOut(hop.port, nonce));
         });
-        world.after(limits.markerAgainMs, send);
+        world.after(againMs, send);
+        againMs = Math.min(againMs * 2, limits.markerAgainMs);
       }
     };
     this.#coming.set(nonce, () => end());

@@ -20,7 +20,7 @@ import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import { countWhatPassed } from './fresh-counters.ts';
+import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import type { Planning } from './paced-plans.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { ownersOf, type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
@@ -49,7 +49,7 @@ export function makeIntent(context: ConvergingContext, { name, intent }: Datapat
 }
 
 /** What a change of placements or ways needs of its surroundings. */
-export interface RewiringContext extends ConvergingContext {
+export interface RewiringContext extends ConvergingContext, CountingContext {
   readonly planning: Planning;
   readonly scheduler: Scheduler;
   readonly heals: Pick<StaleFlowHealing, 'heal'>;
@@ -221,7 +221,7 @@ function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
 }
 
 /** So that rules are credited with what they did before (fresh-counters.ts). */
-function countAll(context: ConvergingContext, some: readonly Leading[], done: () => void): void {
+function countAll(context: CountingContext, some: readonly Leading[], done: () => void): void {
   const count = ({ datapath }: Leading, ended: Ended): void =>
     countWhatPassed(context, datapath.name, ended);
   whenAll(some, count, () => done());

@@ -60,10 +60,16 @@ export class StaleFlowHealing {
     });
   }
 
-  /** True when it is one that needs it; the entry goes when it was looked at. */
-  heal(name: DatapathName, why: string): boolean {
+  /**
+   * True when it is one that needs it; the entry goes when it was looked at. `healed` runs when no
+   * cached flow is left of before, or at once.
+   */
+  heal(name: DatapathName, why: string, healed: () => void = () => undefined): boolean {
     const datapath = this.#context.datapath(name);
-    if (this.natureOf(name).forgets === '' || !datapath.isReady) return false;
+    if (this.natureOf(name).forgets === '' || !datapath.isReady) {
+      healed();
+      return false;
+    }
     const turn = this.#scheduler.get(name) ?? 0;
     this.#scheduler.set(name, turn + 1);
     const speaks = datapath.version;
@@ -73,6 +79,7 @@ export class StaleFlowHealing {
       leadOwner(this.#context.snapshot(), datapath, owner, waits, done);
     };
     heal(true, 'full', () => {
+      healed();
       this.#context.world.after(limits.healMs, () => heal(false, 'later'));
     });
     return true;

@@ -17,7 +17,7 @@ import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { StoreIdentity } from '../datapath/identity.ts';
-import type { Acknowledged, InForce } from '../datapath/in-force.ts';
+import type { Acknowledging, InForce } from '../datapath/in-force.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import {
   type Count,
@@ -274,6 +274,6 @@ function throughOf(
 /** By OFPCR_ROLE_*. */
 const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
 
-function ackText({ level, why }: Acknowledged): string {
+function ackText({ level, why }: Acknowledging): string {
   return why === '' ? level : `${level}: ${why}`;
 }

@@ -22,6 +22,7 @@ import { noOverrides } from '../../translation/wiring/overrides.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
@@ -68,6 +69,7 @@ export interface FillingOwner extends Bodied {
 /** What is known of packets on their way. */
 export interface DrainingContext extends FillingContext {
   readonly heals: StaleFlowHealing;
+  readonly inForce: Pick<InForce, 'prove'>;
   readonly markers: Markers;
 }
 
@@ -174,9 +176,9 @@ export function deletions(
 /**
  * Waits until nothing comes to a body any more, and nothing that it has sent is on its way. The
  * last move was acknowledged: what was sent into the ways before has arrived when markers have come
- * through behind it (markers.ts), first through the ways in, then through those out. And the
- * counters, which lag by up to half a second, have stood still for longer than that: no cached flow
- * leads there. `silent` is told of a way through which no marker came for too long.
+ * through behind it (markers.ts), first through the ways in, then through those out. And what has
+ * come there is counted, and does not become more: no cached flow leads there. `silent` is told of
+ * a way through which no marker came for too long.
  */
 export function drain(
   context: DrainingContext,
@@ -187,9 +189,11 @@ export function drain(
 ): void {
   const { into, out } = pathsOf(context.snapshot(), runtime.vswitch, on);
   // Where there is one table, entries that change look at nothing more.
-  for (const name of new Set([on, ...into.map((path) => path.from)])) {
-    if (context.datapath(name).flat !== undefined) context.heals.heal(name, `${on} is left`);
-  }
+  const senders = [...new Set([on, ...into.map((path) => path.from)])];
+  const flat = senders.filter((name) => context.datapath(name).flat !== undefined);
+  const heal = (name: DatapathName, ended: Ended): void => {
+    context.heals.heal(name, `${on} is left`, ended);
+  };
   const arrived = (ended: Ended): void => {
     const unless = (next: () => void) => (why?: string) => {
       const stops = why === undefined ? undefined : silent(why);
@@ -201,8 +205,53 @@ export function drain(
       unless(() => context.markers.follow(out, unless(ended))),
     );
   };
-  const still = (ended: Ended): void => standsStill(context, runtime, on, ended);
-  whenAll([arrived, still], (begin, ended) => begin(ended), done);
+  whenAll(flat, heal, () =>
+    arrived((why) => {
+      if (why === undefined) comesToRest(context, runtime, on, done);
+      else done(why);
+    }),
+  );
+}
+
+/**
+ * Where it can be proved that all cached flows were looked at, they were counted, too: what was
+ * counted by then does not become more until they are looked at once more. So counters at the other
+ * body are right as well. Else counters lag by up to half a second (`standsStill`).
+ */
+function comesToRest(
+  context: DrainingContext,
+  runtime: DrainingOwner,
+  on: DatapathName,
+  done: Done,
+): void {
+  const untilMs = context.world.nowMs() + limits.drainTimeoutMs;
+  let last: bigint | undefined;
+  const prove = (name: DatapathName, ended: Ended): void =>
+    context.inForce.prove(context.datapath(name), (isProved) => {
+      ended(isProved ? undefined : `${name} proves nothing`);
+    });
+  const look = (): void => {
+    whenAll(new Set([on, runtime.placement.primary]), prove, (unproved) => {
+      if (unproved !== undefined) {
+        standsStill(context, runtime, on, done);
+        return;
+      }
+      readEntered(context, runtime, on, (packets) => {
+        // A datapath that is gone has nothing on its way.
+        if (packets === undefined || packets === last) done();
+        else if (context.world.nowMs() >= untilMs) done(stillReached(runtime, on));
+        else {
+          last = packets;
+          look();
+        }
+      });
+    });
+  };
+  look();
+}
+
+function stillReached({ vswitch }: DrainingOwner, on: DatapathName): string {
+  return `packets still reach ${vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`;
 }
 
 function standsStill(
@@ -226,9 +275,7 @@ function standsStill(
       last = packets;
       if (now - stillSinceMs >= limits.drainStillMs) done();
       else if (now - startedMs >= limits.drainTimeoutMs) {
-        done(
-          `packets still reach ${runtime.vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`,
-        );
+        done(stillReached(runtime, on));
       } else context.world.after(limits.drainPollMs, look);
     });
   };

@@ -28,9 +28,8 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/values.ts';
 import type { Overrides } from '../../translation/wiring/overrides.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
-import type { DatapathContext } from '../datapath/contributors.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { countWhatPassed } from '../datapath/fresh-counters.ts';
+import { type CountingContext, countWhatPassed } from '../datapath/fresh-counters.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -38,7 +37,7 @@ import type { Overriding } from './overrides.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import { countOf, countRules, type RedirectedPacketsOwner } from './redirected-packets.ts';
 
-export interface HandOverContext extends DatapathContext {
+export interface HandOverContext extends CountingContext {
   readonly journal: Journal;
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */

@@ -49,7 +49,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   links: [],
   failover: failoverFields(defaultFailover),
   drivers: {},
-  ack: 'settle 60ms',
+  ack: 'automatic',
   openflow: ['1.0', '1.3'],
   buffers: '0',
   redial: { first: '250ms', max: '2s' },

@@ -45,12 +45,7 @@ export type * from './values.ts';
 
 const encodingNames: readonly EncodingName[] = ['pipeline', 'flat'];
 
-/**
- * Settle time of a datapath whose entry names none: 1.5 times the longest stale window that was
- * measured on Open vSwitch 3.1 (41 ms with 4,000 cached flows).
- */
-export const DEFAULT_SETTLE_MS = 60;
-export const DEFAULT_ACK: AckLevel = { type: 'settle', settleMs: DEFAULT_SETTLE_MS };
+export const DEFAULT_ACK: AckLevel = { type: 'automatic' };
 
 /**
  * Checks a parsed file that is in `folder`. `ownAddresses` are this machine's, to refuse
@@ -166,7 +161,7 @@ function parseEncoding(text: string) {
 
 function parseAck(text: string) {
   const settle = /^settle ([0-9]{1,9}) ?ms$/.exec(text);
-  if (text === 'barrier' || text === 'canary') {
+  if (text === 'automatic' || text === 'barrier' || text === 'canary') {
     return { ok: true, value: { type: text } as AckLevel } as const;
   }
   if (settle !== null && Number(settle[1]) <= limits.settleMsMax) {
@@ -187,7 +182,7 @@ function parseAck(text: string) {
   return {
     ok: false,
     why:
-      `"${text}" is not an acknowledgement; write barrier, canary, ` +
+      `"${text}" is not an acknowledgement; write automatic, canary, barrier, ` +
       'settle 60ms, or proof /path/to/vswitchd.ctl',
   } as const;
 }

@@ -15,9 +15,11 @@ import type { WantedCertificate } from './tls.ts';
 /**
  * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
  * reply; when frames of ours show that every cached flow has been revalidated since; `settleMs`
- * after the reply; or when the Open vSwitch at this unixctl socket says so.
+ * after the reply; or when the Open vSwitch at this unixctl socket says so. Where the file says
+ * nothing it is by such frames if there is a link, and else by a settle time.
  */
 export type AckLevel =
+  | { readonly type: 'automatic' }
   | { readonly type: 'barrier' }
   | { readonly type: 'canary' }
   | { readonly type: 'settle'; readonly settleMs: number }

@@ -50,7 +50,7 @@ t.test('diff of two files: 0 where nothing differs, 2 where something does', asy
   t.match(limevisor('diff', example, example), { code: 0, stdout: /^no difference\n$/ });
   const { code, stdout } = limevisor('diff', example, changed);
   t.equal(code, 2);
-  t.match(stdout, /^~ datapath s3: ack: settle 60ms -> barrier\n/);
+  t.match(stdout, /^~ datapath s3: ack: automatic -> barrier\n/);
   t.match(limevisor('diff', example, '/nope.yaml'), { code: 4, stdout: '' });
   const json = JSON.parse(limevisor('diff', '--json', example, changed).stdout);
   const change = { kind: 'datapath', name: 's3', type: 'changed', fields: [{ field: 'ack' }] };

@@ -43,7 +43,8 @@ t.test('acknowledgement levels', async (t) => {
   t.strictSame(ack('settle 60ms'), { type: 'settle', settleMs: 60 });
   t.strictSame(ack('settle 5 ms'), { type: 'settle', settleMs: 5 });
   t.strictSame(ack('proof /run/ovs/x.ctl'), { type: 'proof', unixctl: '/run/ovs/x.ctl' });
-  t.match(configOf(head + tenants).datapaths[0]?.ack, { type: 'settle' });
+  for (const type of ['automatic', 'barrier', 'canary']) t.strictSame(ack(type), { type });
+  t.strictSame(configOf(head + tenants).datapaths[0]?.ack, { type: 'automatic' });
 });
 
 t.test('a settle time in another unit is told apart; so is a dpid of zeros', async (t) => {

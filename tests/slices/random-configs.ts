@@ -18,7 +18,8 @@ export function randomTree(random: Random): object {
     return `${device}:${port}`;
   };
   const datapaths = Array.from({ length: 1 + random.number(5) }, (_, i) => `s${i + 1}`);
-  const ack = () => random.pick(['barrier', 'settle 7ms', 'settle 60ms', 'proof /run/v.ctl']);
+  const acks = ['automatic', 'canary', 'barrier', 'settle 7ms', 'settle 60ms', 'proof /run/v.ctl'];
+  const ack = () => random.pick(acks);
   const datapath = (i: number): object => ({
     dpid: String(i + 1),
     ...maybe('ack', ack),

@@ -35,7 +35,7 @@ t.test('a frame that was sent back shows the version of the entry', async (t) =>
 
 t.test('a version that is seen at once proves nothing', async (t) => {
   const seen: string[] = [];
-  const flips = new Flips();
+  const flips = new Flips<() => void>();
   flips.wait(() => void seen.push('over'));
   for (let i = 0; i < limits.canaryUncachedMax + 2; i += 1) {
     flips.acknowledge(flips.flip());
@@ -43,7 +43,7 @@ t.test('a version that is seen at once proves nothing', async (t) => {
   }
   t.strictSame(seen, []);
   t.ok(flips.uncached >= limits.canaryUncachedMax, 'and that is known');
-  const others = new Flips();
+  const others = new Flips<() => void>();
   others.wait(() => void seen.push('without a cache'));
   for (let i = 0; i < limits.canaryFlips; i += 1) {
     t.strictSame(seen, []);
@@ -55,7 +55,7 @@ t.test('a version that is seen at once proves nothing', async (t) => {
 
 t.test('who comes later waits for three of his own', async (t) => {
   const seen: string[] = [];
-  const flips = new Flips();
+  const flips = new Flips<() => void>();
   const show = (): void => {
     flips.see(flips.seen, flips.acknowledged, true);
     for (const done of flips.see(flips.acknowledged, flips.acknowledged, true)) done();
@@ -131,7 +131,7 @@ function oneChange(seed: number): { readonly stale: number; readonly atBarrier: 
     world.after(takesMs + random() * 5, round);
   };
   round();
-  const flips = new Flips();
+  const flips = new Flips<() => void>();
   let [stale, atBarrier] = [-1, -1];
   const go = (): void => {
     if (!flips.isDue) return;

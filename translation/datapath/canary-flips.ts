@@ -21,15 +21,15 @@
  */
 import { limits } from '../../slices/limits.ts';
 
-interface Wait {
+interface Wait<Waiter> {
   /** The first version that was sent after the change. */
   readonly from: number;
   sightings: number;
-  readonly done: () => void;
+  readonly waiter: Waiter;
 }
 
 /** Versions are 1, 2, 3, in the order in which they are sent. */
-export class Flips {
+export class Flips<Waiter> {
   #sent = 0;
   #acknowledged = 0;
   #seen = 0;
@@ -37,11 +37,11 @@ export class Flips {
   #isCached = false;
   /** Sightings in a row without that. */
   uncached = 0;
-  #waits: Wait[] = [];
+  #waits: Wait<Waiter>[] = [];
 
-  /** `done` when what was acknowledged before this call is in force. */
-  wait(done: () => void): void {
-    this.#waits.push({ from: this.#sent + 1, sightings: 0, done });
+  /** For somebody whose change was acknowledged before this call. */
+  wait(waiter: Waiter): void {
+    this.#waits.push({ from: this.#sent + 1, sightings: 0, waiter });
   }
 
   get isWaited(): boolean {
@@ -81,7 +81,7 @@ export class Flips {
    * A frame shows a version; it was sent when `acknowledged` was. Answers who need not wait any
    * more. `caches`: whether the datapath may have cached flows.
    */
-  see(version: number, acknowledged: number, caches: boolean): readonly (() => void)[] {
+  see(version: number, acknowledged: number, caches: boolean): readonly Waiter[] {
     if (version === this.#seen && acknowledged > version) this.#isCached = true;
     if (version <= this.#seen) return [];
     const counts = this.#isCached || !caches;
@@ -94,13 +94,13 @@ export class Flips {
     this.#isCached = false;
     const over = this.#waits.filter(({ sightings }) => sightings >= limits.canaryFlips);
     this.#waits = this.#waits.filter((one) => !over.includes(one));
-    return over.map(({ done }) => done);
+    return over.map(({ waiter }) => waiter);
   }
 
   /** Nobody is told of anything any more; those who waited. */
-  end(): readonly (() => void)[] {
+  end(): readonly Waiter[] {
     const waits = this.#waits;
     this.#waits = [];
-    return waits.map(({ done }) => done);
+    return waits.map(({ waiter }) => waiter);
   }
 }
