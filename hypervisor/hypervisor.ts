@@ -332,7 +332,7 @@ export class Hypervisor implements ExecutorUser {
 
   #lost(datapath: Datapath, why: string): void {
     this.log.warn({ datapath: datapath.name, why }, 'datapath away');
-    this.inForce.canaries.lost(datapath.name);
+    this.inForce.lost(datapath.name);
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);
     this.failures.look(() => {

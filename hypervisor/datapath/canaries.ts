@@ -30,6 +30,12 @@ export interface CanariesContext extends DatapathContext {
   readonly boundary: Boundary;
 }
 
+interface Failed {
+  readonly name: DatapathName;
+  readonly sinceMs: number;
+  readonly whyNot: WhyNot;
+}
+
 export class Canaries implements CanaryUser {
   readonly #context: CanariesContext;
   readonly #world: World;
@@ -37,8 +43,8 @@ export class Canaries implements CanaryUser {
   readonly #of = new Map<DatapathName, Canary>();
   /** By number, in the order of sending; those that came back are known for a while. */
   readonly #frames = new Map<string, SentFrame>();
-  /** Cables by which nothing came back, and since when. */
-  readonly #silent = new Map<string, number>();
+  /** Cables by which nothing was proved, by their other ends: since when, and why. */
+  readonly #failed = new Map<string, Failed>();
 
   /** `world` is nobody's in particular. */
   constructor(context: CanariesContext, world: World, mayCache: (name: DatapathName) => boolean) {
@@ -49,7 +55,8 @@ export class Canaries implements CanaryUser {
 
   /** Calls back when all cached flows of the datapath follow what it has acknowledged by now. */
   prove(datapath: Datapath, proved: Proved): void {
-    this.#wait(datapath, proved, noLink);
+    const failed = [...this.#failed.values()].find(({ name }) => name === datapath.name);
+    this.#wait(datapath, proved, failed?.whyNot ?? noLink);
   }
 
   /** Whether a canary could be tried now. */
@@ -101,7 +108,9 @@ export class Canaries implements CanaryUser {
   onOver(canary: Canary, whyNot: WhyNot, waits: readonly Proved[]): void {
     const { datapath, cable } = canary;
     this.#of.delete(datapath.name);
-    if (waits.length > 0) this.#silent.set(endText(cable.from), this.#world.nowMs());
+    const { name } = datapath;
+    const failed = { name, sinceMs: this.#world.nowMs(), whyNot };
+    if (waits.length > 0) this.#failed.set(endText(cable.from), failed);
     for (const proved of waits) this.#wait(datapath, proved, whyNot);
   }
 
@@ -125,8 +134,8 @@ export class Canaries implements CanaryUser {
   /** The first by which frames may go there and back. */
   #cableOf(datapath: Datapath): Cable | undefined {
     const nowMs = this.#world.nowMs();
-    for (const [key, sinceMs] of this.#silent) {
-      if (nowMs - sinceMs >= limits.canaryAvoidMs) this.#silent.delete(key);
+    for (const [key, { sinceMs }] of this.#failed) {
+      if (nowMs - sinceMs >= limits.canaryAvoidMs) this.#failed.delete(key);
     }
     const { links } = this.#context.snapshot().config;
     for (const [one, other] of links) {
@@ -134,7 +143,7 @@ export class Canaries implements CanaryUser {
         [one, other],
         [other, one],
       ] as const) {
-        if (here.device !== datapath.name || this.#silent.has(endText(from))) continue;
+        if (here.device !== datapath.name || this.#failed.has(endText(from))) continue;
         const isUp = datapath.isPortUp(here.port);
         const neighbour = this.#context.datapath(from.device);
         if (isUp && neighbour.isPortUp(from.port)) return { from, port: here.port };

@@ -8,6 +8,7 @@ import { limits } from '../../slices/limits.ts';
 import type { World } from '../world/world.ts';
 import { Canaries, type CanariesContext, noLink } from './canaries.ts';
 import type { Datapath } from './datapath.ts';
+import { findUnixctlOf } from './local-switch.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 
 export interface InForceContext extends CanariesContext {
@@ -36,8 +37,10 @@ export class InForce {
   readonly #unproved = new Map<DatapathName, Unproved>();
   /** The longest proof of each. */
   readonly #longestMs = new Map<DatapathName, number>();
-  /** How often something was not proved that was to be. */
-  readonly #failures = new Map<DatapathName, number>();
+  /** The control socket of an Open vSwitch on this machine, once somebody has looked for it. */
+  readonly #unixctls = new Map<DatapathName, string | undefined>();
+  /** When something was to be proved last, and was not, by the wall clock. */
+  readonly #failedMs = new Map<DatapathName, number>();
 
   /** `world` is nobody's in particular. */
   constructor(context: InForceContext, world: World) {
@@ -59,7 +62,7 @@ export class InForce {
         done();
       });
     } else {
-      this.#byCanary(datapath, (unproved) => {
+      this.#byWhatThereIs(datapath, (unproved) => {
         if (unproved === undefined) done();
         else this.#context.world.after(unproved.settleMs, done);
       });
@@ -75,7 +78,13 @@ export class InForce {
     const done: Told = (unproved) => told(unproved === undefined);
     if (ack.type === 'barrier' || ack.type === 'settle') told(false);
     else if (ack.type === 'proof') this.#byUnixctl(ack.unixctl, done);
-    else this.#byCanary(datapath, done);
+    else this.#byWhatThereIs(datapath, done);
+  }
+
+  /** The connection is gone; it may be another switch when it comes back. */
+  lost(name: DatapathName): void {
+    this.#unixctls.delete(name);
+    this.canaries.lost(name);
   }
 
   /** For the operator. */
@@ -86,12 +95,45 @@ export class InForce {
     if (!datapath.isReady || this.canaries.canTry(datapath)) return { level: 'canary', why: '' };
     const unsure = { ...noLink, settleMs: this.#settleMs(name) };
     const { settleMs, why } = this.#unproved.get(name) ?? unsure;
+    const unixctl = this.#unixctls.get(name);
+    if (unixctl !== undefined) return { level: ackText({ type: 'proof', unixctl }), why };
     return { level: ackText({ type: 'settle', settleMs }), why };
   }
 
-  /** How often a canary proved nothing that was to prove something. */
-  failuresOf(name: DatapathName): number {
-    return this.#failures.get(name) ?? 0;
+  /** Those of these datapaths that have acknowledged by a time since then, and why. */
+  unprovedSince(wallMs: number, names: Iterable<DatapathName>): readonly string[] {
+    return [...new Set(names)].flatMap((name) => {
+      const isSince = (this.#failedMs.get(name) ?? -Infinity) >= wallMs;
+      const { why = '' } = this.#unproved.get(name) ?? {};
+      return isSince ? [`${name}: ${why}`] : [];
+    });
+  }
+
+  #byWhatThereIs(datapath: Datapath, told: Told): void {
+    const { name, config, isReady, channel } = datapath;
+    this.#byCanary(datapath, (unproved) => {
+      if (unproved === undefined || !isReady || config.ack.type === 'canary')
+        this.#end(name, unproved, told);
+      else if (this.#unixctls.has(name)) this.#byLocalSwitch(name, unproved, told);
+      else {
+        findUnixctlOf(this.#context, datapath, (unixctl) => {
+          if (datapath.channel === channel) this.#unixctls.set(name, unixctl);
+          this.#byLocalSwitch(name, unproved, told);
+        });
+      }
+    });
+  }
+
+  #byLocalSwitch(name: DatapathName, unproved: Unproved, told: Told): void {
+    const unixctl = this.#unixctls.get(name);
+    if (unixctl === undefined) {
+      this.#end(name, unproved, told);
+      return;
+    }
+    this.#byUnixctl(unixctl, (failed) => {
+      if (failed !== undefined) this.#unixctls.delete(name);
+      this.#end(name, failed && unproved, told);
+    });
   }
 
   #byUnixctl(unixctl: string, told: Told): void {
@@ -109,7 +151,6 @@ export class InForce {
       const tookMs = world.nowMs() - startedMs;
       if (whyNot === undefined) {
         this.#longestMs.set(name, Math.max(this.#longestMs.get(name) ?? 0, tookMs));
-        this.#unproved.delete(name);
         told();
         return;
       }
@@ -117,12 +158,16 @@ export class InForce {
       const leastMs = isUncached ? limits.settleUncachedMs : limits.settleMs;
       const unproved = { why, settleMs: Math.max(leastMs, this.#settleMs(name)) };
       // While it is made right after a connection it has no canary, whatever its links are.
-      if (datapath.isReady) {
-        this.#unproved.set(name, unproved);
-        this.#failures.set(name, this.failuresOf(name) + 1);
-      }
+      if (datapath.isReady) this.#unproved.set(name, unproved);
       told(unproved);
     });
+  }
+
+  #end(name: DatapathName, unproved: Unproved | undefined, told: Told): void {
+    if (unproved !== undefined && this.#context.datapath(name).isReady) {
+      this.#failedMs.set(name, this.#context.world.wallClockMs());
+    }
+    told(unproved);
   }
 
   #settleMs(name: DatapathName): number {

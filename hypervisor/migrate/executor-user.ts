@@ -4,6 +4,7 @@
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import type { Next } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
@@ -29,4 +30,5 @@ export interface Rewired extends Datapaths {
 export interface ExecutorUser extends VswitchContext, Rewired {
   onMigration(migration: Migration): void;
   readonly loading: Loading;
+  readonly inForce: Pick<InForce, 'prove' | 'unprovedSince'>;
 }

@@ -8,6 +8,7 @@
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { datapathsOf } from '../../slices/network/places.ts';
 import {
   isInfeasible,
   placementOf,
@@ -216,7 +217,16 @@ export class Executor {
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
     const handOver = this.#user.runtime(migration.vswitch)?.singleBody.report;
-    this.#enter(handOver === undefined ? next : { ...next, handOver });
+    const unproved = this.#unproved(migration, vswitch);
+    this.#enter({ ...next, ...(handOver && { handOver }), ...(unproved && { unproved }) });
+  }
+
+  /** What was not proved since it began, where the vswitch has anything. */
+  #unproved({ from, to, startedMs, unproved = [] }: Migration, vswitch: Vswitch | undefined) {
+    const places = vswitch === undefined ? [] : datapathsOf(this.#user.snapshot(), vswitch);
+    const now = this.#user.inForce.unprovedSince(startedMs, [from, to, ...places]);
+    const all = [...new Set([...unproved, ...now])];
+    return all.length === 0 ? undefined : all;
   }
 
   #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {

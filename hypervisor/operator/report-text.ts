@@ -89,7 +89,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
       one.vswitch,
       `${one.from} -> ${one.to}`,
       one.strategy,
-      long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? countersText(one) : ''}`),
+      long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? doubtsText(one) : ''}`),
       `${Math.round(durationMs(one, nowMs))} ms`,
     ]);
   const warnings = warningsOf(status);
@@ -217,7 +217,7 @@ export function progressText(migration: Migration): string {
     phase?.name === 'handOver'
       ? heldText(migration)
       : isOver(migration)
-        ? countersText(migration)
+        ? doubtsText(migration)
         : '';
   return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
 }
@@ -225,6 +225,13 @@ export function progressText(migration: Migration): string {
 function heldText({ handOver }: Migration): string {
   if (handOver?.why === undefined) return '';
   return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
+}
+
+/** What is not as it would be on one switch, or may not be. */
+function doubtsText(migration: Migration): string {
+  const { unproved = [] } = migration;
+  const doubts = `; packets may have met older rules, for an acknowledgement was only a time: `;
+  return `${countersText(migration)}${unproved.length === 0 ? '' : doubts}${unproved.join('; ')}`;
 }
 
 /** How far a counter may be off. */

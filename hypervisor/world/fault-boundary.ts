@@ -222,6 +222,8 @@ export class Boundary {
       listen: (target, use) => world.listen(target, guardedListening(use, bind)),
       proveRevalidated: (unixctl, done) => world.proveRevalidated(unixctl, bind(done)),
       ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, bind(done)),
+      findUnixctl: (bridge, flow, shows, done) =>
+        world.findUnixctl(bridge, flow, shows, bind(done)),
     };
   }
 }

@@ -28,6 +28,7 @@ import {
   whyUnusable,
 } from './tls-socket.ts';
 import { listenOnPath } from './unix-socket.ts';
+import { findUnixctl, proveRevalidated } from './unixctl.ts';
 import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
 
 export function nodeWorld(): World {
@@ -46,7 +47,8 @@ export function nodeWorld(): World {
       ours.push(target);
       return listen(target, use);
     },
-    proveRevalidated: (unixctl, done) => proveRevalidated(unixctl, done),
+    proveRevalidated,
+    findUnixctl,
     ovsdb: (at, args, done) => askOvsdb(at, args, done),
   };
 }
@@ -191,28 +193,4 @@ function listen(target: Target, { accept, refused, failed }: ListeningUser): Lis
   const close = (): void => void server.close();
   if (tls === undefined || !(server instanceof Server)) return { close };
   return { close, renew: () => renewTls(server, tls, Date.now()) };
-}
-
-/** Open vSwitch's unixctl is JSON-RPC over a Unix socket (ovs-appctl(8)). */
-function proveRevalidated(unixctl: string, done: (proven: boolean) => void): void {
-  const socket = net.connect(unixctl);
-  let answer = '';
-  socket.setEncoding('utf8');
-  socket.on('connect', () => {
-    socket.write(JSON.stringify({ method: 'revalidator/wait', params: [], id: 0 }));
-  });
-  socket.on('data', (text) => {
-    answer += String(text);
-    if (isWholeJson(answer)) socket.end();
-  });
-  socket.on('error', () => socket.destroy());
-  socket.on('close', () => done(isWholeJson(answer) && !/"error":"/.test(answer)));
-}
-
-function isWholeJson(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === 'object';
-  } catch {
-    return false; // More is to come.
-  }
 }

@@ -24,6 +24,16 @@ export interface World {
   proveRevalidated(unixctl: string, done: (proven: boolean) => void): void;
   /** Asks an OVSDB, or tells it, in ovs-vsctl's words: `ovsdb` as its `--db` has it. */
   ovsdb(ovsdb: string, args: readonly string[], done: (answer: OvsdbAnswer) => void): void;
+  /**
+   * The unixctl socket of the Open vSwitch on this machine that says `shows` when it is asked what
+   * a bridge does with a flow (ofproto/trace); undefined when none does.
+   */
+  findUnixctl(
+    bridge: string,
+    flow: string,
+    shows: string,
+    done: (unixctl: string | undefined) => void,
+  ): void;
 }
 
 /** What it said, or why it did not do it. */

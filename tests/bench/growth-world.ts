@@ -148,6 +148,10 @@ export class GrowthWorld implements World {
     this.after(1, () => done({ why: 'there is none here' }));
   }
 
+  findUnixctl(_: string, __: string, ___: string, done: (found: undefined) => void): void {
+    this.after(1, () => done(undefined));
+  }
+
   /** Not a turn of the hypervisor: its peers'. */
   at(atMs: number, run: () => void): void {
     this.#queue.put(atMs, run);

@@ -26,6 +26,7 @@ const callbacks: Readonly<
   },
   proveRevalidated: (world) => world.proveRevalidated('path', boom),
   ovsdb: (world) => world.ovsdb('unix:/db', [], boom),
+  findUnixctl: (world) => world.findUnixctl('bridge', 'flow', 'shows', boom),
 };
 
 t.test('each callback of the world runs for whom it was registered', async (t) => {
@@ -92,6 +93,7 @@ function recording(run: (() => void)[]): World {
     },
     proveRevalidated: (_, done) => void run.push(() => done(true)),
     ovsdb: (_, __, done) => void run.push(() => done({ text: '' })),
+    findUnixctl: (_, __, ___, done) => void run.push(() => done(undefined)),
   };
 }
 

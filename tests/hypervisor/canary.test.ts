@@ -4,18 +4,20 @@
  */
 import t from 'tap';
 import type { Outcome } from '../../hypervisor/datapath/acknowledgements.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
-import { datapath as named, twoDatapaths } from '../slices/networks.ts';
-import { FakeNetwork } from './fake-switches.ts';
+import { datapath as named, twoDatapaths, vswitchName } from '../slices/networks.ts';
+import { FakeNetwork, portOf } from './fake-switches.ts';
 
 const S1 = named('s1');
 
 /** What s2, the neighbour, sends into its cable goes by `filter`. */
 function started(
   filter: (data: Uint8Array, n: number) => readonly Uint8Array[] = (data) => [data],
+  acknowledgement = 'canary',
 ) {
-  const network = FakeNetwork.started(twoDatapaths('canary'));
+  const network = FakeNetwork.started(twoDatapaths(acknowledgement));
   const { hypervisor } = network;
   const s2 = network.switch('s2');
   const { send } = s2;
@@ -137,4 +139,48 @@ t.test('a frame that nobody sent shows nothing, and is suspicious', async (t) =>
   network.run(limits.canarySilentMs - 100);
   t.strictSame(told, [], 'it does not count');
   t.match(hypervisor.probing.probes.suspicions(), [{ at: { device: 's2', port: 3 } }]);
+});
+
+t.test('the default: a canary; without a link the switch itself, where it runs here', async (t) => {
+  const { network, told, ask, level } = started(undefined, 'automatic');
+  ask();
+  network.run(100);
+  t.strictSame(told, ['acked']);
+  t.strictSame(level(), { level: 'canary', why: '' });
+  const bridge = { ...portOf(ofpp.local, 0), name: 'br0' };
+  network.switch('s1').peer.says({ type: 'portStatus', xid: 0, reason: 0, desc: bridge });
+  network.switch('s2').setPort(3, false);
+  network.world.unixctl = '/run/vswitchd.ctl';
+  network.run();
+  t.match(level(), { level: 'settle 60ms', why: /no link/ }, 'nobody has looked for it yet');
+  ask();
+  network.run(100);
+  t.equal(told.length, 1, 'it waits for the proof');
+  network.world.proofs.shift()?.(true);
+  network.run(10);
+  t.equal(told.length, 2);
+  t.match(level(), { level: 'proof /run/vswitchd.ctl', why: /no link/ });
+  ask();
+  network.run(10);
+  network.world.proofs.shift()?.(false);
+  network.run(100);
+  t.equal(told.length, 3, 'one that proves nothing is not trusted: some time');
+  t.match(level(), { level: 'settle 60ms' });
+});
+
+t.test('a migration says where it was only a time, and nothing otherwise', async (t) => {
+  for (const isSilent of [false, true]) {
+    const { network, hypervisor } = started((data) => (isSilent ? [] : [data]), 'automatic');
+    const runtime = hypervisor.runtime(vswitchName('red/v1'));
+    if (runtime === undefined) throw new Error('there is no red/v1');
+    hypervisor.executor.start(runtime.vswitch, S1, named('s2'), 'lime');
+    network.run(5_000);
+    const [migration] = hypervisor.executor.all();
+    t.equal(migration?.state.type, 'done');
+    const unproved = [
+      's1: no canary frame comes back to s2:3',
+      's2: no canary frame comes back to s1:3',
+    ];
+    t.strictSame(migration?.unproved, isSilent ? unproved : undefined);
+  }
 });

@@ -149,7 +149,7 @@ function isOfOurs(data: Uint8Array): boolean {
   return markerIn(data) !== undefined || canaryIn(data) !== undefined;
 }
 
-function portOf(portNo: number, state: number): PortDesc {
+export function portOf(portNo: number, state: number): PortDesc {
   const speeds = { curr: 0, advertised: 0, supported: 0, peer: 0, currSpeed: 0, maxSpeed: 0 };
   return { portNo, hwAddr: new Uint8Array(6), name: `p${portNo}`, config: 0, state, ...speeds };
 }

@@ -167,6 +167,13 @@ export class FakeWorld implements World {
     this.asked.push({ ovsdb, args, done });
   }
 
+  /** What findUnixctl finds. */
+  unixctl: string | undefined;
+
+  findUnixctl(_: string, __: string, ___: string, done: (found?: string) => void): void {
+    this.soon(() => done(this.unixctl));
+  }
+
   /** How many turns may begin within one: what is long is then still under way. */
   roundsPerTurnMax = Number.POSITIVE_INFINITY;
 

@@ -124,5 +124,6 @@ function mortalWorld(
     listen: (target, accept) => world.listen(target, accept),
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),
     ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, done),
+    findUnixctl: (...asked) => world.findUnixctl(...asked),
   };
 }

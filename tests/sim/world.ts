@@ -89,6 +89,10 @@ export class SimWorld implements World {
     this.after(1, () => done({ why: 'there is none here' }));
   }
 
+  findUnixctl(_: string, __: string, ___: string, done: (found: undefined) => void): void {
+    this.soon(() => done(undefined));
+  }
+
   /** A connection to whoever listens on `port`. `whose` is at the near end. */
   connect(port: number, near: ConnectionUser, whose: 'ours' | 'theirs'): Connection {
     const ends = pair(this, this.random() * CONNECTION_DELAY_MS);

@@ -58,7 +58,7 @@ export type Owner =
   /** Drops what looks like that and comes by a port in a flood, for a while. */
   | { readonly type: 'deaf'; readonly port: Port; readonly isThere: boolean }
   /** Makes a datapath count (recount.ts). */
-  | { readonly type: 'recount'; readonly isThere: boolean }
+  | { readonly type: 'recount'; readonly isThere: boolean; readonly serial?: number }
   /** Sends frames of ours back that come by a cable (canary.ts), with this version; or none. */
   | { readonly type: 'canary'; readonly port: Port; readonly shows: number | undefined };
 
@@ -127,7 +127,7 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
     case 'deaf':
       return one(owner.isThere, deafFlow(owner.port));
     case 'recount':
-      return one(owner.isThere, recountFlow);
+      return one(owner.isThere, recountFlow(owner.serial));
     case 'canary': {
       const { port, shows } = owner;
       return shows === undefined ? noTables : tablesOf([canaryFlow(port, shows)], []);

@@ -10,10 +10,14 @@ import { cookieOf } from './pipeline.ts';
 /** The last number that a port may have, in either version (OF1.0.1 section 5.2.1). */
 const LAST_PORT = 0xfeff;
 
-export const recountFlow: PhysicalFlow = {
+/** `serial` is in its cookie: 32 bits, for who wants to know the entry again. */
+export const recountFlow = (serial = 0): PhysicalFlow => ({
   tableId: 0,
   priority: 0,
   match: matchOf(oxm('in_port', LAST_PORT)),
   instructions: [],
-  cookie: cookieOf('recount', 0, 0),
-};
+  cookie: cookieOf('recount', 0, serial),
+});
+
+/** The flow that it takes, as Open vSwitch's tools read it. */
+export const RECOUNTED = `in_port=${LAST_PORT}`;

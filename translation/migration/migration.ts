@@ -59,6 +59,8 @@ export interface Migration {
   readonly aside?: { readonly body: DatapathName; readonly why: string };
   /** Of the last time that another body became the primary. */
   readonly handOver?: HandOver;
+  /** Datapaths that acknowledged by a time, and why: packets may have met older rules there. */
+  readonly unproved?: readonly string[];
   /** What is seen for some seconds after its end. */
   readonly watched?: Watched;
 }

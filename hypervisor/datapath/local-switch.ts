@@ -1,0 +1,36 @@
+/**
+ * Finds the control socket of a datapath's Open vSwitch, where that runs on this machine: several
+ * may, with bridges of the same name and dpid. So an entry that nobody meets gets a cookie that
+ * nobody can guess, and whose bridge shows it is the one.
+ */
+import { port as ofpp } from '../../openflow/values/constants.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
+import { RECOUNTED } from '../../translation/entries/recount.ts';
+import type { DatapathContext } from './contributors.ts';
+import { leadOwner } from './converge.ts';
+import type { Datapath } from './datapath.ts';
+
+/** `found` gets the socket, or undefined when there is none that we can ask. */
+export function findUnixctlOf(
+  context: Pick<DatapathContext, 'world' | 'snapshot'>,
+  datapath: Datapath,
+  found: (unixctl: string | undefined) => void,
+): void {
+  // The port that every bridge has is called as the bridge is.
+  const bridge = datapath.ports.get(ofpp.local)?.name;
+  if (bridge === undefined) {
+    found(undefined);
+    return;
+  }
+  const serial = Math.floor(context.world.random() * 0x1_0000_0000);
+  const lead = (isThere: boolean, done: () => void): void => {
+    const owner = { type: 'recount', isThere, serial } as const;
+    leadOwner(context.snapshot(), datapath, owner, 'barrier', done);
+  };
+  lead(true, () => {
+    const shows = `cookie 0x${cookieOf('recount', 0, serial).toString(16)}`;
+    context.world.findUnixctl(bridge, RECOUNTED, shows, (unixctl) => {
+      lead(false, () => found(unixctl));
+    });
+  });
+}
