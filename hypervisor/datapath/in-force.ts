@@ -8,8 +8,8 @@ import { limits } from '../../slices/limits.ts';
 import type { World } from '../world/world.ts';
 import { Canaries, type CanariesContext, noLink } from './canaries.ts';
 import type { Datapath } from './datapath.ts';
-import { findUnixctlOf } from './local-switch.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
+import { findUnixctlOf } from './unixctls.ts';
 
 export interface InForceContext extends CanariesContext {
   readonly heals: Pick<StaleFlowHealing, 'natureOf'>;

@@ -8,7 +8,6 @@
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { datapathsOf } from '../../slices/network/places.ts';
 import {
   isInfeasible,
   placementOf,
@@ -33,7 +32,8 @@ import {
 } from '../../translation/migration/migration.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { execute, kept, perform } from '../store/ready.ts';
-import { copyRules, drain, leaveBody } from '../tenant/bodies.ts';
+import { copyRules, leaveBody } from '../tenant/bodies.ts';
+import { drain } from '../tenant/drain.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
 import type { ExecutorUser } from './executor-user.ts';
@@ -216,17 +216,7 @@ export class Executor {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
-    const handOver = this.#user.runtime(migration.vswitch)?.singleBody.report;
-    const unproved = this.#unproved(migration, vswitch);
-    this.#enter({ ...next, ...(handOver && { handOver }), ...(unproved && { unproved }) });
-  }
-
-  /** What was not proved since it began, where the vswitch has anything. */
-  #unproved({ from, to, startedMs, unproved = [] }: Migration, vswitch: Vswitch | undefined) {
-    const places = vswitch === undefined ? [] : datapathsOf(this.#user.snapshot(), vswitch);
-    const now = this.#user.inForce.unprovedSince(startedMs, [from, to, ...places]);
-    const all = [...new Set([...unproved, ...now])];
-    return all.length === 0 ? undefined : all;
+    this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch) });
   }
 
   #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {

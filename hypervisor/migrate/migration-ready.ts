@@ -2,8 +2,11 @@
  * What a migration's state is as a Ready (store/ready.ts): it is kept, then shown, then its actions
  * begin.
  */
+import { datapathsOf } from '../../slices/network/places.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { canUndo, isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Keeper, Ready, Shell } from '../store/ready.ts';
+import type { ExecutorUser } from './executor-user.ts';
 
 /** Its state is shown to those who watch, or the state's actions begin. */
 type Message = { readonly type: 'show' | 'act'; readonly migration: Migration };
@@ -51,4 +54,17 @@ export function whyNotUndone(migration: Migration, isClosed: boolean): string | 
   }
   if (aside?.body === from) return `too late for migration ${id}: ${aside.why}`;
   return canUndo(migration) ? undefined : `too late: migration ${id} is in "${state.type}"`;
+}
+
+/** How its hand-over went, and what was not proved where the vswitch has anything. */
+export function reportOf(
+  user: Pick<ExecutorUser, 'runtime' | 'snapshot' | 'inForce'>,
+  { from, to, startedMs, unproved = [], ...migration }: Migration,
+  vswitch: Vswitch | undefined,
+): Pick<Migration, 'handOver' | 'unproved'> {
+  const handOver = user.runtime(migration.vswitch)?.singleBody.report;
+  const places = vswitch === undefined ? [] : datapathsOf(user.snapshot(), vswitch);
+  const now = user.inForce.unprovedSince(startedMs, [from, to, ...places]);
+  const all = [...new Set([...unproved, ...now])];
+  return { ...(handOver && { handOver }), ...(all.length > 0 && { unproved: all }) };
 }

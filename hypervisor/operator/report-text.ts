@@ -227,11 +227,10 @@ function heldText({ handOver }: Migration): string {
   return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
 }
 
-/** What is not as it would be on one switch, or may not be. */
 function doubtsText(migration: Migration): string {
-  const { unproved = [] } = migration;
-  const doubts = `; packets may have met older rules, for an acknowledgement was only a time: `;
-  return `${countersText(migration)}${unproved.length === 0 ? '' : doubts}${unproved.join('; ')}`;
+  const why = migration.unproved?.join('; ');
+  const doubts = `; packets may have met older rules, acknowledged by a time only: ${why}`;
+  return countersText(migration) + (why === undefined ? '' : doubts);
 }
 
 /** How far a counter may be off. */

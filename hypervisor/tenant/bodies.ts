@@ -1,11 +1,10 @@
 /**
- * The steps of a migration on one body: fill it, wait until it is quiet, empty it.
+ * The steps of a migration on one body: fill it, and when it is quiet (drain.ts) empty it.
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
@@ -22,21 +21,16 @@ import { noOverrides } from '../../translation/wiring/overrides.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import type { InForce } from '../datapath/in-force.ts';
-import { type Markers, pathsOf } from '../datapath/markers.ts';
 import { deliver } from '../datapath/paced-send.ts';
-import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import type { Journal } from '../store/journal.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
-import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
+import type { DrainingOwner } from './drain.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import type { Overriding } from './overrides.ts';
-import { countOf } from './redirected-packets.ts';
-import type { Counters } from './rule-counters.ts';
 
 /** What groups and meters may be on bodies, by the datapaths' ids. */
 export interface BelowIds {
@@ -64,18 +58,6 @@ export interface FillingOwner extends Bodied {
     has(body: DatapathName): boolean;
     isFilling(body: DatapathName): void;
   };
-}
-
-/** What is known of packets on their way. */
-export interface DrainingContext extends FillingContext {
-  readonly heals: StaleFlowHealing;
-  readonly inForce: Pick<InForce, 'prove'>;
-  readonly markers: Markers;
-}
-
-/** Whose packets came to a body. */
-export interface DrainingOwner extends Bodied {
-  readonly counters: Pick<Counters, 'readBody'>;
 }
 
 export interface LeavingContext extends Datapaths {
@@ -171,129 +153,6 @@ export function deletions(
   if (context.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
   return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
-}
-
-/**
- * Waits until nothing comes to a body any more, and nothing that it has sent is on its way. The
- * last move was acknowledged: what was sent into the ways before has arrived when markers have come
- * through behind it (markers.ts), first through the ways in, then through those out. And what has
- * come there is counted, and does not become more: no cached flow leads there. `silent` is told of
- * a way through which no marker came for too long.
- */
-export function drain(
-  context: DrainingContext,
-  runtime: DrainingOwner,
-  on: DatapathName,
-  silent: (why: string) => string | undefined,
-  done: Done,
-): void {
-  const { into, out } = pathsOf(context.snapshot(), runtime.vswitch, on);
-  // Where there is one table, entries that change look at nothing more.
-  const senders = [...new Set([on, ...into.map((path) => path.from)])];
-  const flat = senders.filter((name) => context.datapath(name).flat !== undefined);
-  const heal = (name: DatapathName, ended: Ended): void => {
-    context.heals.heal(name, `${on} is left`, ended);
-  };
-  const arrived = (ended: Ended): void => {
-    const unless = (next: () => void) => (why?: string) => {
-      const stops = why === undefined ? undefined : silent(why);
-      if (stops === undefined) next();
-      else ended(stops);
-    };
-    context.markers.follow(
-      into,
-      unless(() => context.markers.follow(out, unless(ended))),
-    );
-  };
-  whenAll(flat, heal, () =>
-    arrived((why) => {
-      if (why === undefined) comesToRest(context, runtime, on, done);
-      else done(why);
-    }),
-  );
-}
-
-/**
- * Where it can be proved that all cached flows were looked at, they were counted, too: what was
- * counted by then does not become more until they are looked at once more. So counters at the other
- * body are right as well. Else counters lag by up to half a second (`standsStill`).
- */
-function comesToRest(
-  context: DrainingContext,
-  runtime: DrainingOwner,
-  on: DatapathName,
-  done: Done,
-): void {
-  const untilMs = context.world.nowMs() + limits.drainTimeoutMs;
-  let last: bigint | undefined;
-  const prove = (name: DatapathName, ended: Ended): void =>
-    context.inForce.prove(context.datapath(name), (isProved) => {
-      ended(isProved ? undefined : `${name} proves nothing`);
-    });
-  const look = (): void => {
-    whenAll(new Set([on, runtime.placement.primary]), prove, (unproved) => {
-      if (unproved !== undefined) {
-        standsStill(context, runtime, on, done);
-        return;
-      }
-      readEntered(context, runtime, on, (packets) => {
-        // A datapath that is gone has nothing on its way.
-        if (packets === undefined || packets === last) done();
-        else if (context.world.nowMs() >= untilMs) done(stillReached(runtime, on));
-        else {
-          last = packets;
-          look();
-        }
-      });
-    });
-  };
-  look();
-}
-
-function stillReached({ vswitch }: DrainingOwner, on: DatapathName): string {
-  return `packets still reach ${vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`;
-}
-
-function standsStill(
-  context: DrainingContext,
-  runtime: DrainingOwner,
-  on: DatapathName,
-  done: Done,
-): void {
-  const startedMs = context.world.nowMs();
-  let last: bigint | undefined;
-  let stillSinceMs = 0;
-  const look = (): void => {
-    readEntered(context, runtime, on, (packets) => {
-      const now = context.world.nowMs();
-      // A datapath that is gone has nothing on its way.
-      if (packets === undefined) {
-        done();
-        return;
-      }
-      if (packets !== last) stillSinceMs = now;
-      last = packets;
-      if (now - stillSinceMs >= limits.drainStillMs) done();
-      else if (now - startedMs >= limits.drainTimeoutMs) {
-        done(stillReached(runtime, on));
-      } else context.world.after(limits.drainPollMs, look);
-    });
-  };
-  context.world.after(limits.drainMs, look);
-}
-
-/** How many packets met a rule or a guard of the vswitch on a body, ever. */
-function readEntered(
-  context: Datapaths,
-  runtime: DrainingOwner,
-  on: DatapathName,
-  done: (packets: bigint | undefined) => void,
-): void {
-  runtime.counters.readBody(on, (processed) => {
-    countOf(context, runtime, on, 'guard', (led) => {
-      done(processed === undefined || led === undefined ? undefined : processed + led);
-    });
-  });
 }
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */

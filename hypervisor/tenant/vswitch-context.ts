@@ -4,8 +4,8 @@
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
-import type { DrainingContext } from './bodies.ts';
 import type { ChangesContext } from './changes-user.ts';
+import type { DrainingContext } from './drain.ts';
 import type { ExcludedBodiesContext } from './excluded-bodies.ts';
 import type { FlowModsContext } from './flow-mods.ts';
 import type { PacketOutsContext } from './packet-outs.ts';

@@ -54,7 +54,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'migrate/after-restart.ts': [1, 'bound'],
   'store/compaction.ts': [2, 'own'],
   'store/journal.ts': [2, 'nobody'],
-  'tenant/bodies.ts': [2, 'bound'],
+  'tenant/drain.ts': [2, 'bound'],
   'tenant/flow-removed.ts': [1, 'bound'],
   'tenant/missing-entries.ts': [1, 'bound'],
   'tenant/rule-counters.ts': [1, 'bound'],

@@ -208,7 +208,7 @@ export const mutants: readonly Mutant[] = [
   ...acknowledging,
   {
     name: 'a body is left while packets come to it',
-    file: 'hypervisor/tenant/bodies.ts',
+    file: 'hypervisor/tenant/drain.ts',
     from: 'if (now - stillSinceMs >= limits.drainStillMs) done();',
     to: 'if (now > 0) done();',
     tests: ['tests/hypervisor/two-bodies.test.ts'],
