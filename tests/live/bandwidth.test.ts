@@ -7,6 +7,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, startLimevisor } from '../../examples/lab/programs.ts';
+import { sleep } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import { version } from '../../openflow/values/constants.ts';
@@ -66,16 +67,20 @@ v1.send(bytesOf(rule(inPort(3), [output(9)])));
 v2.send(bytesOf(rule(inPort(9), [output(1)])));
 await Promise.all([v1.barrier(), v2.barrier()]);
 
-const COUNT = 500;
-const BYTES = 1_000;
+const COUNT = 300;
+const BYTES = 1_400;
 const FRAME_KBIT = ((BYTES + 14) * 8) / 1_000;
+const STILL_MS = 300;
 
 async function receivedBy(host: string): Promise<number> {
   const file = '/sys/class/net/eth0/statistics/rx_packets';
   return Number(await lab.inside.run(lab.on(host, ['cat', file])));
 }
 
-/** A frame a millisecond, of an ethertype that nothing answers. */
+/**
+ * 2.8 Mbit/s, of an ethertype that nothing answers: a port of Open vSwitch has room for some ninety
+ * frames, and so for the third of a second in which a busy machine may do something else.
+ */
 const send = `
 import socket, time
 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -83,37 +88,52 @@ wire.bind(('eth0', 0))
 frame = bytes.fromhex('020000000099020000000011' + '88b5') + bytes(${BYTES})
 for i in range(${COUNT}):
     wire.send(frame)
-    time.sleep(0.001)
+    time.sleep(0.004)
 `;
 
+interface Passed {
+  readonly counts: readonly number[];
+  /** How long it took to send them, and until the last had come. */
+  readonly sentSec: number;
+  readonly cameSec: number;
+}
+
 /** Sends frames from one host: how many came to others, and how long it took. */
-async function passed(from: string, ...to: readonly string[]) {
+async function passed(from: string, ...to: readonly string[]): Promise<Passed> {
+  const received = () => Promise.all(to.map(receivedBy));
   const before = await Promise.all(to.map(receivedBy));
   const beganMs = performance.now();
   await lab.inside.run(lab.on(from, ['/usr/bin/python3', '-c', send]));
-  const seconds = (performance.now() - beganMs) / 1_000;
-  const after = await Promise.all(to.map(receivedBy));
-  return { counts: after.map((one, i) => one - (before[i] ?? 0)), seconds };
+  const sentSec = (performance.now() - beganMs) / 1_000;
+  // A switch that has to wait for a processor carries them later.
+  let [after, isStill, cameSec]: [readonly number[], boolean, number] = [[], false, 0];
+  while (!isStill) {
+    const now = await received();
+    isStill = String(now) === String(after);
+    if (!isStill) cameSec = (performance.now() - beganMs) / 1_000;
+    after = now;
+    if (!isStill) await sleep(STILL_MS);
+  }
+  return { counts: after.map((one, i) => one - (before[i] ?? 0)), sentSec, cameSec };
 }
 
 /** Within what the rate and one burst let pass, and not much less. */
-function isHeld(t: Test, count: number, seconds: number, kbps: number, what: string): void {
-  const most = (100 + kbps * seconds) / FRAME_KBIT;
-  t.ok(count <= most * 1.1 + 3, `${what}: ${count} of ${COUNT}, at most ${Math.round(most)}`);
-  t.ok(count >= Math.min(COUNT, most) * 0.5, `${what}: ${count} is not much less`);
+function isHeld(t: Test, { counts, sentSec, cameSec }: Passed, kbps: number, what: string): void {
+  const [count = 0] = counts;
+  const letsPass = (seconds: number): number => (100 + kbps * seconds) / FRAME_KBIT;
+  const most = letsPass(cameSec) * 1.1 + 3;
+  t.ok(count <= most, `${what}: ${count} of ${COUNT}, at most ${Math.round(most)}`);
+  const least = Math.min(COUNT, letsPass(sentSec)) * 0.5;
+  t.ok(count >= least, `${what}: ${count} is not much less, at least ${Math.round(least)}`);
 }
 
 async function holds(t: Test, where: string): Promise<void> {
-  const sent = await passed('h1', 'h2');
-  isHeld(t, sent.counts[0] ?? 0, sent.seconds, 1_000, `${where}: what h1 sends`);
+  isHeld(t, await passed('h1', 'h2'), 1_000, `${where}: what h1 sends`);
   const flooded = await passed('h2', 'h1', 'h3');
-  isHeld(t, flooded.counts[0] ?? 0, flooded.seconds, 1_000, `${where}: what h1 gets`);
-  t.ok(
-    (flooded.counts[1] ?? 0) >= COUNT,
-    `${where}: another has its copy of each: ${flooded.counts[1]}`,
-  );
-  const linked = await passed('h3', 'h4');
-  isHeld(t, linked.counts[0] ?? 0, linked.seconds, 2_000, `${where}: a virtual link`);
+  isHeld(t, flooded, 1_000, `${where}: what h1 gets`);
+  const [, copies = 0] = flooded.counts;
+  t.ok(copies >= COUNT, `${where}: another has its copy of each: ${copies}`);
+  isHeld(t, await passed('h3', 'h4'), 2_000, `${where}: a virtual link`);
 }
 
 t.test('where the vswitch is at first', async (t) => {
@@ -123,8 +143,7 @@ t.test('where the vswitch is at first', async (t) => {
 t.test('while it moves, and where it lives then', async (t) => {
   const to = ['--to', 's2', '--no-watch'];
   const moving = limevisorJson<MigrateResult>(lab, 'migrate', 'red/v1', ...to);
-  const { counts, seconds } = await passed('h1', 'h2');
-  isHeld(t, counts[0] ?? 0, seconds, 1_000, 'moving: what h1 sends');
+  isHeld(t, await passed('h1', 'h2'), 1_000, 'moving: what h1 sends');
   t.equal((await moving).migration?.state.type, 'done');
   await holds(t, 's2');
 });

@@ -32,6 +32,14 @@ export function listening(): { readonly log: Log; inEnd(hypervisor: Hypervisor):
   };
 }
 
+/** Until every link is up again, or for so long. */
+export function untilUp(world: SimWorld, hypervisor: Hypervisor, withinMs: number): void {
+  const endMs = world.now + withinMs;
+  const isUp = (): boolean =>
+    hypervisor.probing.linkWatch.states().every(({ state }) => state.type === 'up');
+  while (!isUp() && world.now < endMs) world.runUntil(world.now + 100);
+}
+
 /** Some switch does, soon. */
 export function hangUp(world: SimWorld, switches: readonly SimSwitch[]): void {
   const one = switches[Math.floor(world.random() * switches.length)];

@@ -20,7 +20,7 @@ import {
 } from './controllers.ts';
 import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
-import { hangUp, listening, type SaidOfLinks, swapped } from './links.ts';
+import { hangUp, listening, type SaidOfLinks, swapped, untilUp } from './links.ts';
 import { type Birth, Machine } from './mortal.ts';
 import { migrate, migrateSome } from './moves.ts';
 import {
@@ -74,6 +74,8 @@ export interface Options {
   readonly swaps?: boolean;
   /** Switches hang up, now and then. */
   readonly hangUps?: boolean;
+  /** How long it may take at the end until all links are up; not looked at if not said. */
+  readonly linksUpMs?: number;
 }
 
 export interface Result extends SaidOfLinks {
@@ -285,6 +287,7 @@ export function run(options: Options): Result {
   const scene = { ...plugged, world, network, machine, files, journal, progress };
   const refused = happen(scene, options);
   world.runUntil(endMs + DRAIN_MS);
+  untilUp(world, machine.hypervisor, options.linksUpMs ?? 0);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, plugged.switches);
   mustBeWhole(machine.hypervisor);
