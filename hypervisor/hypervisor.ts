@@ -13,6 +13,7 @@ import type { Remedy } from '../slices/remedy.ts';
 import { atOnce } from '../slices/steps.ts';
 import type { TenantState } from '../translation/changes/tenant-state.ts';
 import { costsOf } from '../translation/datapath/entry-costs.ts';
+import type { Ensemble } from '../translation/migration/ensemble.ts';
 import type { Migration } from '../translation/migration/migration.ts';
 import type { FrameHandler } from '../translation/policy.ts';
 import { switchListeners } from './connected.ts';
@@ -161,7 +162,7 @@ export class Hypervisor implements ExecutorUser {
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
-    this.executor = new Executor(this, start.migrations);
+    this.executor = new Executor(this, start.migrations, loaded.ensembles);
     this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, start);
     this.#listeners = switchListeners(this, log, world, (one, why) => this.#lost(one, why));
   }
@@ -191,6 +192,7 @@ export class Hypervisor implements ExecutorUser {
     this.executor.resume();
     this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
+    this.executor.ensembles.resume();
     if (this.audit !== undefined) this.probing.linkWatch.start();
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
@@ -227,9 +229,7 @@ export class Hypervisor implements ExecutorUser {
     return this.#runtimes.get(name);
   }
 
-  runtimeById(id: number): VswitchRuntime | undefined {
-    return this.#below.runtime(id);
-  }
+  runtimeById = (id: number): VswitchRuntime | undefined => this.#below.runtime(id);
 
   runtimes = (): readonly VswitchRuntime[] => [...this.#runtimes.values()];
 
@@ -311,8 +311,10 @@ export class Hypervisor implements ExecutorUser {
   onController = (of: Vswitch, one: Controller): void => this.#controllerLog.note(of, one);
 
   onMigration = (migration: Migration): void => this.#watchers.tell(migration);
+  onEnsemble = (ensemble: Ensemble): void => this.#watchers.tellEnsemble(ensemble);
   /** Calls `watcher` at every state of every migration until the returned function is called. */
   watchMigrations = (watcher: (one: Migration) => void) => this.#watchers.add(watcher);
+  watchEnsembles = (watcher: (one: Ensemble) => void) => this.#watchers.addEnsembles(watcher);
 
   onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
     this.#below.onFrame(datapath, route, dv, at, length);

@@ -7,15 +7,18 @@
  */
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
-import { isOver, type Migration } from '../translation/migration/migration.ts';
 import type { ApplyOptions } from './operator/apply-commands.ts';
 import { ask, Refused, Unreachable } from './operator/client.ts';
-import type { DecidedResult, MigrateResult } from './operator/control.ts';
+import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
+
+
 import { addHostCommands } from './operator/host-options.ts';
+import type { MigrateOptions } from './operator/migration-commands.ts';
+
 import type { FlowsReport, StatusReport } from './operator/report.ts';
-import { flowsText, leftText, progressText, seenText, statusText } from './operator/report-text.ts';
+import { flowsText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';
 import type { CheckOptions, RunFlags } from './with-file.ts';
 import { messageOf } from './world/error-text.ts';
@@ -35,6 +38,21 @@ const afterHelp = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
+
+const migrateTo = 'a datapath or a zone, or NAME=TARGET for one vswitch or tenant; may be repeated';
+const migrateHelp = `
+  migrate red/v1 --to s5                            one vswitch
+  migrate red/v1 red/v3 --to s5                     several, to one datapath
+  migrate red --to red/v1=s5 --to zone-b            a tenant: one of its vswitches to s5, the rest
+                                                    to datapaths of a zone of the file
+  migrate red/v1                                    to whichever datapath suits it best
+Several are one migration: none moves before all are cloned, none is given up before all have
+arrived, and what goes wrong with one takes back all. "limevisor undo ID" does so, too.`;
+
+/** Of an option that may be repeated. */
+function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
 
 const discoverWhat = 'print "datapaths" and "links" of what is connected, to paste into a file';
 const discoverHelp = `
@@ -71,45 +89,9 @@ async function discoverIt(options: Options): Promise<void> {
   await discover(options);
 }
 
-interface MigrateOptions extends Options {
-  readonly to: string;
-  readonly strategy: string;
-  readonly dryRun?: boolean;
-  /** Commander's, of `--no-watch`. */
-  readonly watch: boolean;
-}
-
-async function migrate(vswitch: string, options: MigrateOptions): Promise<void> {
-  const { to, strategy, dryRun, json, socket, watch } = options;
-  let last: Migration | undefined;
-  const goesOn = (): void => {
-    note(leftText(last));
-    process.exit(last && isOver(last) ? (last.state.type === 'done' ? 0 : exitCodes.undone) : 130);
-  };
-  process.once('SIGINT', goesOn);
-  const params = { vswitch, to, strategy, dryRun: dryRun === true, noWatch: !watch };
-  const { plan, migration } = await ask<MigrateResult>(socket, 'migrate', params, (event) => {
-    last = event as Migration;
-    if (!json) note(progressText(last));
-  });
-  process.off('SIGINT', goesOn);
-  if (json) say(JSON.stringify({ plan, migration }));
-  if (plan.type === 'problems') {
-    throw new Ending(exitCodes.rejected, `cannot migrate:\n  ${plan.problems.join('\n  ')}`);
-  }
-  if (migration === undefined) {
-    if (!json)
-      say(
-        `${vswitch}: ${plan.from} -> ${plan.to} (${plan.strategy})\n  ${plan.steps.join('\n  ')}`,
-      );
-    return;
-  }
-  const took = migration.stateSinceMs - migration.startedMs;
-  const seen = seenText(migration.watched);
-  if (migration.state.type === 'undone') {
-    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
-  }
-  if (!json) say(`${vswitch} lives on ${plan.to} now; it took ${took} ms${seen}`);
+async function migrateIt(names: readonly string[], options: MigrateOptions): Promise<void> {
+  const { migrate } = await import('./operator/migration-commands.ts');
+  await migrate(names, options);
 }
 
 async function undo(id: string, { socket, json }: Options): Promise<void> {
@@ -198,10 +180,36 @@ function addFileCommands(top: Command): void {
     .action(checkFile);
 }
 
+type Asking = (name: string, description: string) => Command;
+
+function addMigrationCommands(asking: Asking): void {
+  asking('migrate <names...>', 'move vswitches, or all of a tenant, while traffic flows')
+    .option('--to <target>', migrateTo, collected, [])
+    .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
+    .option('--moves-at-once <number>', 'of several vswitches, how many move at once')
+    .option('--ports-at-once <number>', "how many of a vswitch's ports move at once; if not: all")
+    .option('--no-watch', 'do not wait for the report on the seconds after it')
+    .option('--dry-run', 'print the plan and its cost, or what prevents it, and change nothing')
+    .addHelpText('after', migrateHelp)
+    .action(migrateIt);
+  asking('undo <migration>', 'undo a migration that is under way').action(undo);
+  asking('drain <datapath>', 'lead all ways around a datapath, so that its cables can be unplugged')
+    .option('--everything', 'first migrate all vswitches that live there, as one migration')
+    .option('--to <target>', `with --everything: ${migrateTo}`, collected, [])
+    .option('--strategy <name>', 'with --everything: lime or freeze', 'lime')
+    .option('--moves-at-once <number>', 'with --everything: how many vswitches move at once')
+    .option('--no-watch', 'with --everything: do not wait for the seconds after it')
+    .option('--dry-run', 'with --everything: print the plan and its cost, and change nothing')
+    .action(leading('drain'));
+  asking('undrain <datapath>', 'let ways lead through a datapath again')
+    .option('--everything', 'then bring back what the last drain with --everything moved away')
+    .action(leading('undrain'));
+}
+
 function program(): Command {
   const top = topLevel();
   addFileCommands(top);
-  const asking = (name: string, description: string): Command =>
+  const asking: Asking = (name, description) =>
     top
       .command(name)
       .description(description)
@@ -225,14 +233,9 @@ function program(): Command {
   asking('flows <vswitch>', "a vswitch's flow table, such as red/v1")
     .option('--physical', 'also what its datapaths hold for it')
     .action(flows);
-  asking('migrate <vswitch>', 'move a vswitch to another datapath while traffic flows')
-    .requiredOption('--to <datapath>', 'where to')
-    .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
-    .option('--no-watch', 'do not wait for the report on the seconds after it')
-    .option('--dry-run', 'print the plan, or what prevents it, and change nothing')
-    .action(migrate);
+  addMigrationCommands(asking);
   addHostCommands(asking);
-  const offlineToo = (name: string, description: string): Command =>
+  const offlineToo: Asking = (name, description) =>
     asking(name, description).option(
       '--file <file>',
       'while no limevisor runs: in the store of this file',
@@ -247,12 +250,6 @@ function program(): Command {
     'restore <vswitch>',
     'give a vswitch the kept rules of its name, from the next start on',
   ).action(restoreIt);
-  asking('undo <migration>', 'undo a migration that is under way').action(undo);
-  asking(
-    'drain <datapath>',
-    'lead all ways around a datapath, so that its cables can be unplugged',
-  ).action(leading('drain'));
-  asking('undrain <datapath>', 'let ways lead through a datapath again').action(leading('undrain'));
   asking('reopen <vswitch>', 'serve a vswitch again that an internal error has closed').action(
     reopen,
   );

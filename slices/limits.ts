@@ -360,8 +360,15 @@ export const limits = {
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */
   throughRowsMax: 20,
-  /** Finished migrations that are remembered. */
-  migrationsKeptMax: 1_000,
+  /** How many of those that migrate together move at once, if nobody says how many. */
+  movesAtOnce: 8,
+  /** How soon a vswitch whose migration failed is tried again, where others can only go on. */
+  ensembleRetryMs: 5_000,
+  /** How often it is begun in all. */
+  ensembleTriesMax: 4,
+  /** Finished migrations that are remembered, if the file does not say how many, and at most. */
+  migrationsKept: 1_000,
+  migrationsKeptMax: 100_000,
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

@@ -53,15 +53,34 @@ export class Draining {
     const { avoiding } = this.#user.snapshot();
     if (avoiding.spare === undefined) return;
     this.#isUnderWay = true;
+    this.#whenBack(() => this.#go(avoiding.goal, () => undefined));
+  }
+
+  #whenBack(run: () => void): void {
     const { world } = this.#user;
     const startedMs = world.nowMs();
     const look = (): void => {
       const isBack = this.#user.datapaths().every((one) => one.isReady);
       const isLate = world.nowMs() - startedMs >= limits.datapathLostMs;
-      if (isBack || isLate) this.#go(avoiding.goal, () => undefined);
+      if (isBack || isLate) run();
       else world.after(limits.pollIntervalMinMs, look);
     };
     look();
+  }
+
+  /** One datapath more, when nothing else is being led elsewhere; `done` when that is so. */
+  leadAround(datapath: DatapathName, done: Done): void {
+    const { world } = this.#user;
+    const look = (): void => {
+      if (this.#isUnderWay) {
+        world.after(limits.pollIntervalMinMs, look);
+        return;
+      }
+      const { now } = this.#user.snapshot().avoiding;
+      if (now.has(datapath)) done();
+      else this.lead(new Set([...now, datapath]), done);
+    };
+    this.#whenBack(look);
   }
 
   /** `done` when all ways in use are around these datapaths, and only those are left. */

@@ -1,7 +1,9 @@
 /**
  * The interface that the executor (executor.ts) needs of the hypervisor.
  */
+import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { InForce } from '../datapath/in-force.ts';
@@ -29,6 +31,10 @@ export interface Rewired extends Datapaths {
 /** Who is told of migrations; besides, it serves vswitches. */
 export interface ExecutorUser extends VswitchContext, Rewired {
   onMigration(migration: Migration): void;
+  onEnsemble(ensemble: Ensemble): void;
+  readonly draining: {
+    leadAround(datapath: DatapathName, done: (trouble?: string) => void): void;
+  };
   readonly loading: Loading;
   readonly inForce: Pick<InForce, 'prove' | 'unprovedSince'>;
 }

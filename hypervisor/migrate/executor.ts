@@ -1,45 +1,39 @@
 /**
  * Carries migrations out (DESIGN 7): journals a state, does its actions, feeds the outcome back.
  *
- * What to do is translation/migration/migration.ts's; this file knows how, and waits. A vswitch has
- * one at a time. After a restart `resume` does the current state's actions again: each is
- * idempotent.
+ * What to do is translation/migration/migration.ts's; migration-actions.ts knows how, and this file
+ * waits. A vswitch has one at a time. After a restart `resume` does the current state's actions
+ * again: each is idempotent.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
+import { forgotten } from '../../translation/migration/history.ts';
 import {
-  isInfeasible,
-  placementOf,
-  type Vswitch,
-  withPlacement,
-} from '../../slices/network/snapshot.ts';
-import {
-  actionsIn,
   begin,
   canUndo,
   type Event,
-  frozenIn,
-  hasTwoBodies,
   isOver,
-  leavingIn,
+  isWaiting,
   type Migration,
-  type MigrationAction,
-  placementIn,
-  returnsTo,
   type Strategy,
   step,
 } from '../../translation/migration/migration.ts';
-import type { Rewiring } from '../datapath/rewiring.ts';
+import {
+  actionsIn,
+  frozenIn,
+  hasTwoBodies,
+  type MigrationAction,
+  returnsTo,
+} from '../../translation/migration/migration-states.ts';
 import { execute, kept, perform } from '../store/ready.ts';
-import { copyRules, leaveBody } from '../tenant/bodies.ts';
-import { drain } from '../tenant/drain.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
+import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
-import { freeze, thaw } from './freezing.ts';
+import { Acting } from './migration-actions.ts';
 import * as states from './migration-ready.ts';
-import { type Placing, place } from './placement-step.ts';
 import { Watching } from './stale-packet-report.ts';
 
 export type { ExecutorUser } from './executor-user.ts';
@@ -51,11 +45,19 @@ export class Executor {
   /** Those that are not over, by whom they move: a vswitch has one at most. */
   readonly #active = new Map<VswitchName, number>();
   readonly #watching: Watching;
+  readonly #acting: Acting;
   /** Asked for while actions run; taken up when they end. */
   readonly #undoWanted = new Map<number, string>();
+  /** Those that do nothing until the others of their ensemble are as far. */
+  readonly #waiting = new Set<number>();
+  readonly ensembles: Ensembles;
   #nextId = 1;
 
-  constructor(user: ExecutorUser, remembered: readonly Migration[]) {
+  constructor(
+    user: ExecutorUser,
+    remembered: readonly Migration[],
+    ensembles: readonly Ensemble[] = [],
+  ) {
     this.#user = user;
     this.#shell = states.shellOf(user, (migration) => this.#act(migration, actionsIn(migration)));
     this.#watching = new Watching(user, {
@@ -63,10 +65,27 @@ export class Executor {
       keep: (migration) => this.#tell(migration, states.keptIn(migration)),
       tell: (migration) => this.#tell(migration, states.toldIn(migration)),
     });
+    this.#acting = new Acting(user, {
+      canUndo: (migration) => this.#canUndo(this.#now(migration)),
+      undoWanted: ({ id }) => this.#undoWanted.get(id),
+      left: (migration, runtime, body) => this.#watching.begin(migration, runtime, body),
+    });
     for (const migration of remembered) {
       this.#put(migration);
       this.#nextId = Math.max(this.#nextId, migration.id + 1);
     }
+    for (const { id } of ensembles) this.#nextId = Math.max(this.#nextId, id + 1);
+    this.ensembles = new Ensembles(
+      user,
+      {
+        all: this.#migrations,
+        takeId: () => this.#takeId(),
+        begin: (move, ensemble) => this.#begin(move, ensemble),
+        go: ({ id }) => this.#go(id),
+        undo: ({ id }, why) => this.#undo(id, why),
+      },
+      ensembles,
+    );
   }
 
   all(): readonly Migration[] {
@@ -85,11 +104,37 @@ export class Executor {
     else if (this.#active.get(vswitch) === id) this.#active.delete(vswitch);
   }
 
-  start(vswitch: Vswitch, from: DatapathName, to: DatapathName, strategy: Strategy): Migration {
-    const now = this.#user.world.wallClockMs();
-    this.#watching.stopWaiting(vswitch.name, `migration ${this.#nextId} began`);
-    const migration = begin(this.#nextId, vswitch.name, from, to, strategy, now);
+  start(
+    vswitch: Vswitch,
+    from: DatapathName,
+    to: DatapathName,
+    strategy: Strategy,
+    more: Pick<Migration, 'portsAtOnce'> = {},
+  ): Migration {
+    return this.#start(vswitch.name, from, to, strategy, more);
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
     this.#nextId += 1;
+    return id;
+  }
+
+  #begin({ vswitch, from, to, strategy, portsAtOnce }: Move, ensemble: number): Migration {
+    const more = { ensemble, ...(portsAtOnce !== undefined && { portsAtOnce }) };
+    return this.#start(vswitch, from, to, strategy, more);
+  }
+
+  #start(
+    name: VswitchName,
+    from: DatapathName,
+    to: DatapathName,
+    strategy: Strategy,
+    more: Pick<Migration, 'portsAtOnce' | 'ensemble'>,
+  ): Migration {
+    const id = this.#takeId();
+    this.#watching.stopWaiting(name, `migration ${id} began`);
+    const migration = begin(id, name, from, to, strategy, this.#user.world.wallClockMs(), more);
     this.#forgetOld();
     this.#enter(migration);
     return migration;
@@ -134,14 +179,31 @@ export class Executor {
     runtime?.overriding.restore(migration && frozenIn(migration));
   }
 
-  /** Takes a migration back; why not, when it cannot be. */
+  /** Takes a migration back, with all that it is part of; why not, when it cannot be. */
   undo(id: number, why: string): string | undefined {
+    const ensemble = this.ensembles.of(id);
+    return ensemble === undefined ? this.#undo(id, why) : this.ensembles.undo(ensemble.id, why);
+  }
+
+  #undo(id: number, why: string): string | undefined {
     const migration = this.#migrations.get(id);
     if (migration === undefined) return `there is no migration ${id}`;
     const { isClosed = false } = this.#user.runtime(migration.vswitch) ?? {};
-    const whyNot = states.whyNotUndone(migration, isClosed);
+    const whyNot = states.whyNotUndone(migration, isClosed, this.#canUndo(migration));
     if (whyNot === undefined) this.#undoWanted.set(id, why);
+    if (whyNot === undefined && this.#waiting.delete(id)) this.#act(migration, []);
     return whyNot;
+  }
+
+  /** Until its ensemble is to retire. */
+  #canUndo(migration: Migration): boolean {
+    return canUndo(migration) && !this.ensembles.isDecided(migration);
+  }
+
+  /** The others are as far. */
+  #go(id: number): void {
+    const migration = this.#migrations.get(id);
+    if (migration !== undefined && this.#waiting.delete(id)) this.#feed(migration, { type: 'go' });
   }
 
   /** A datapath is gone, and with it bodies. */
@@ -157,7 +219,13 @@ export class Executor {
   /** A body failed: the migration that made it is taken back, if it still can be. */
   bodyFailed(vswitch: VswitchName, body: DatapathName, why: string): void {
     const migration = this.activeOf(vswitch);
-    if (migration?.to === body) this.undo(migration.id, why);
+    if (migration?.to === body) this.#fail(migration, why);
+  }
+
+  /** In the middle of something of somebody else's: what waits is taken back in its own turn. */
+  #fail({ id, vswitch }: Migration, why: string): void {
+    const { boundary } = this.#user;
+    boundary.run(this.#user.runtime(vswitch), () => this.#undo(id, why));
   }
 
   /** A body was set aside: remembered, for a restart; a clone that was is given up. */
@@ -166,14 +234,15 @@ export class Executor {
     if (migration === undefined) return;
     const next = { ...migration, aside: { body, why } };
     this.#tell(next, states.keptIn(next));
-    if (migration.to === body) this.undo(migration.id, why);
+    if (migration.to === body) this.#fail(migration, why);
   }
 
   /** The body that is to be the primary again. */
   returnsTo(vswitch: VswitchName): DatapathName | undefined {
     const migration = this.activeOf(vswitch);
-    if (migration && this.#undoWanted.has(migration.id) && canUndo(migration))
-      return migration.from;
+    const isWanted = (one: Migration): boolean =>
+      this.#undoWanted.has(one.id) || this.ensembles.isUndone(one);
+    if (migration && isWanted(migration) && this.#canUndo(migration)) return migration.from;
     return migration && returnsTo(migration);
   }
 
@@ -190,21 +259,25 @@ export class Executor {
   #tell(migration: Migration, ready: states.MigrationReady): void {
     this.#put(migration);
     execute(this.#shell, ready);
+    this.ensembles.look(migration.ensemble);
   }
 
   #act(before: Migration, actions: readonly MigrationAction[]): void {
     const migration = this.#now(before);
     const [action, ...rest] = actions;
     const wanted = this.#undoWanted.get(migration.id);
-    if (wanted !== undefined && canUndo(migration)) {
+    if (wanted !== undefined && this.#canUndo(migration)) {
       this.#undoWanted.delete(migration.id);
       this.#feed(migration, { type: 'undo', why: wanted });
+    } else if (action === undefined && isWaiting(migration)) {
+      this.#waiting.add(migration.id);
+      this.ensembles.look(migration.ensemble);
     } else if (action === undefined) {
       this.#feed(migration, { type: 'acted' });
     } else {
-      this.#do(migration, action, (trouble) => {
+      this.#acting.carryOut(migration, action, (trouble) => {
         if (trouble === undefined) this.#act(migration, rest);
-        else if (canUndo(this.#now(migration)))
+        else if (this.#canUndo(this.#now(migration)))
           this.#feed(migration, { type: 'failed', why: trouble });
         else this.#user.world.after(limits.undoRetryMs, () => this.#act(migration, actions));
       });
@@ -219,111 +292,16 @@ export class Executor {
     this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch) });
   }
 
-  #do(migration: Migration, action: MigrationAction, done: (trouble?: string) => void): void {
-    const runtime = this.#user.runtime(migration.vswitch);
-    if (runtime === undefined) {
-      done(`${migration.vswitch} is no longer in the configuration`);
-      return;
-    }
-    switch (action.type) {
-      case 'place':
-        if (migration.state.type === 'tunnels') runtime.excluded.awaitFill(migration.to);
-        place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
-        break;
-      case 'copyRules':
-        runtime.flowRemoved.fills(action.on);
-        copyRules(this.#user, runtime, action.on, (trouble) => {
-          if (trouble === undefined) runtime.flowRemoved.filled(action.on);
-          // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
-          const isOver = runtime.excluded.has(action.on) || frozenIn(migration) !== undefined;
-          if (trouble !== undefined || isOver) done(trouble);
-          else runtime.singleBody.begin(done);
-        });
-        break;
-      case 'freeze':
-        runtime.exclusive((release) => {
-          freeze(runtime, action.on, done);
-          release();
-        });
-        break;
-      case 'thaw':
-        thaw(runtime, action.on, done);
-        break;
-      case 'drain':
-        drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
-          if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
-          else runtime.singleBody.settleCounters(migration, () => done());
-        });
-        break;
-      case 'leave':
-        runtime.singleBody.end();
-        runtime.flowRemoved.filled(action.on);
-        leaveBody(this.#user, runtime, action.on, (trouble) => {
-          if (trouble === undefined) {
-            runtime.excluded.forget(action.on);
-            this.#watching.begin(migration, runtime, action.on);
-          }
-          done(trouble);
-        });
-        break;
-    }
-  }
-
-  /** A way through which nothing comes: it is taken back for that, but an undo has to end. */
-  #silent(migration: Migration): (why: string) => string | undefined {
-    return (why) => {
-      if (canUndo(migration)) return why;
-      this.#user.alarm(`migration ${migration.id} continues without proof: ${why}`);
-      return undefined;
-    };
-  }
-
-  #placing(migration: Migration, parts: Rewiring['parts'], runtime: VswitchRuntime): Placing {
-    return {
-      parts,
-      optional: leavingIn(migration),
-      giveUp: () =>
-        canUndo(this.#now(migration)) ? this.#undoWanted.get(migration.id) : undefined,
-      place: (then) => this.#placed(migration, runtime, then),
-    };
-  }
-
-  /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
-  #placed(
-    migration: Migration,
-    { vswitch, placement, singleBody }: VswitchRuntime,
-    done: (trouble?: string) => void,
-  ): void {
-    const { primary } = placementIn(migration, vswitch);
-    const place = (): string | undefined => this.#place(migration, vswitch);
-    const onDisk = (then: (trouble?: string) => void): void => {
-      const why = this.#place(migration, vswitch, () => then());
-      if (why !== undefined) then(why);
-    };
-    if (primary === placement.primary) done(place());
-    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, done);
-    else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
-  }
-
-  /** Why it cannot be placed so, when it cannot; `onDisk` runs if it is, when the disk has it. */
-  #place(migration: Migration, vswitch: Vswitch, onDisk?: () => void): string | undefined {
-    const placement = placementIn(migration, vswitch);
-    const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
-    if (isInfeasible(next)) return next.why;
-    const runtime = this.#user.runtime(vswitch.name);
-    for (const body of runtime?.placement.bodies ?? []) {
-      if (!placement.bodies.includes(body)) runtime?.excluded.keepDeletions(body);
-    }
-    const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
-    this.#user.swap(next, [{ type: 'placement', ...placed }], onDisk);
-    return undefined;
-  }
-
+  /** What is over, and older than the file wants to remember. */
   #forgetOld(): void {
-    const over = this.all().filter(isOver);
-    for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
-      this.#migrations.delete(one.id);
-      perform(this.#user.journal, kept([{ type: 'noMigration', id: one.id }]));
-    }
+    const { migrationsKept } = this.#user.snapshot().config;
+    const gone = forgotten(this.#migrations, this.ensembles.all, migrationsKept);
+    for (const id of gone.migrations) this.#migrations.delete(id);
+    this.ensembles.forget(gone.ensembles);
+    const entries = [
+      ...gone.migrations.map((id) => ({ type: 'noMigration', id }) as const),
+      ...gone.ensembles.map((id) => ({ type: 'noEnsemble', id }) as const),
+    ];
+    if (entries.length > 0) perform(this.#user.journal, kept(entries));
   }
 }

@@ -4,7 +4,7 @@
  */
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { canUndo, isOver, type Migration } from '../../translation/migration/migration.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Keeper, Ready, Shell } from '../store/ready.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
@@ -47,13 +47,17 @@ export function keptIn(migration: Migration): MigrationReady {
   return { entries: [{ type: 'migration', migration }], messages: [], answers: [] };
 }
 
-export function whyNotUndone(migration: Migration, isClosed: boolean): string | undefined {
+export function whyNotUndone(
+  migration: Migration,
+  isClosed: boolean,
+  isPossible: boolean,
+): string | undefined {
   const { id, aside, vswitch, from, state } = migration;
   if (isClosed) {
     return `migration ${id} is paused: ${vswitch} is closed; type "limevisor reopen ${vswitch}"`;
   }
   if (aside?.body === from) return `too late for migration ${id}: ${aside.why}`;
-  return canUndo(migration) ? undefined : `too late: migration ${id} is in "${state.type}"`;
+  return isPossible ? undefined : `too late: migration ${id} is in "${state.type}"`;
 }
 
 /** How its hand-over went, and what was not proved where the vswitch has anything. */

@@ -2,11 +2,16 @@
  * `drain` and `undrain` on the control socket (control.ts): plans, and what is left to do by hand.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
-import { type DrainPlan, drainText, planDrain } from '../../translation/migration/drain-plan.ts';
+import {
+  type DrainCircumstances,
+  type DrainPlan,
+  drainText,
+  planDrain,
+} from '../../translation/migration/drain-plan.ts';
 import { isOver, type Strategy } from '../../translation/migration/migration.ts';
 import { type Problems, planMigration } from '../../translation/migration/plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -52,12 +57,8 @@ export function lead(
   isAvoided: boolean,
   reply: DrainReply,
 ): void {
-  const circumstances = {
-    isUp: ({ device, port }: PhysicalEnd) => context.datapath(device).isPortUp(port),
-    booksOf: (vswitch: VswitchName) => context.runtime(vswitch),
-    underWay: () => underWay(context),
-  };
-  const steps = planDrain(context.snapshot(), datapath, isAvoided, circumstances);
+  const now = drainCircumstancesOf(context);
+  const steps = planDrain(context.snapshot(), datapath, isAvoided, now);
   context.scheduler.follow(steps, (plan) => {
     if (plan.type === 'plan') carryOut(context, plan, reply);
     else reply.result({ plan } satisfies DrainResult);
@@ -81,6 +82,14 @@ function carryOut(context: DrainSources, plan: DrainPlan, reply: DrainReply): vo
   if (plan.isAvoided) avoided.add(plan.datapath);
   else avoided.delete(plan.datapath);
   context.draining.lead(avoided, done);
+}
+
+export function drainCircumstancesOf(context: DrainSources): DrainCircumstances {
+  return {
+    isUp: ({ device, port }) => context.datapath(device).isPortUp(port),
+    booksOf: (vswitch) => context.runtime(vswitch),
+    underWay: () => underWay(context),
+  };
 }
 
 function underWay({ draining, executor, reopening }: DrainSources): string | undefined {
@@ -107,21 +116,38 @@ function targetsOf(
 }
 
 /** What a migration would do now, or what stands against it. */
-export function planFor(context: PlanSources, name: string, to: string, strategy: Strategy) {
+export function planFor(
+  context: PlanSources,
+  name: string,
+  to: string,
+  strategy: Strategy,
+  portsAtOnce?: number,
+) {
   const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.
   if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] } as const;
-  const books = context.runtime(name as VswitchName);
-  return planMigration(context.snapshot(), name, to, strategy, {
-    books,
-    booksOf: (vswitch) => context.runtime(vswitch),
-    isReady: (datapath) => context.datapath(datapath).isReady,
-    isUp: (end) => context.datapath(end.device).isPortUp(end.port),
-    whyNoRoom: (on, entriesPerRule) => {
-      const account = context.tenants.accounts.ofVswitch(name as VswitchName);
-      const why = account.whyNotOn(name as VswitchName, on, entriesPerRule);
+  const { whyNoRoom, underWay, ...rest } = circumstancesOf(context);
+  const circumstances = {
+    ...rest,
+    books: context.runtime(name as VswitchName),
+    whyNoRoom: (on: DatapathName, entriesPerRule: number) =>
+      whyNoRoom(name as VswitchName, on, entriesPerRule),
+    underWay: underWay(name as VswitchName),
+  };
+  return planMigration(context.snapshot(), name, to, strategy, circumstances, portsAtOnce);
+}
+
+/** What plans need to know of the moment. */
+export function circumstancesOf(context: PlanSources) {
+  return {
+    booksOf: (vswitch: VswitchName) => context.runtime(vswitch),
+    isReady: (datapath: DatapathName) => context.datapath(datapath).isReady,
+    isUp: (end: PhysicalEnd) => context.datapath(end.device).isPortUp(end.port),
+    whyNoRoom: (vswitch: VswitchName, on: DatapathName, entriesPerRule: number) => {
+      const account = context.tenants.accounts.ofVswitch(vswitch);
+      const why = account.whyNotOn(vswitch, on, entriesPerRule);
       return why && `${why}; see "limits" of the tenant in the file`;
     },
-    underWay: context.executor.activeOf(name as VswitchName)?.id,
-  });
+    underWay: (vswitch: VswitchName) => context.executor.activeOf(vswitch)?.id,
+  };
 }

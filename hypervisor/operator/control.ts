@@ -6,16 +6,9 @@
  * sends `{"id":1,"event":<migration>}` lines first. The socket is the owner's alone (mode 0600).
  */
 import net from 'node:net';
-import type { VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import {
-  isOver,
-  isSettled,
-  type Migration,
-  type Strategy,
-  strategies,
-} from '../../translation/migration/migration.ts';
-import type { Plan, Problems } from '../../translation/migration/plan.ts';
+import { type Strategy, strategies } from '../../translation/migration/migration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
@@ -28,9 +21,10 @@ import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
-import { type DrainSources, lead, planFor } from './control-drain.ts';
-import { type HostSources, hostMethods, whyHostMoves } from './control-hosts.ts';
+import { lead } from './control-drain.ts';
+import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
+import { type Asked, bringBack, type MigrateSources, migrateAsked } from './control-migration.ts';
 import { runningResult } from './control-running.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
@@ -46,11 +40,7 @@ export interface ControlError {
   readonly message: string;
 }
 
-export interface MigrateResult {
-  readonly plan: Plan | Problems;
-  /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
-  readonly migration?: Migration;
-}
+export type { MigrateResult } from './control-migration.ts';
 
 /** What was done, a line each. */
 export interface DecidedResult {
@@ -66,13 +56,6 @@ interface Reply {
   onGone(run: () => void): void;
 }
 
-/** Who starts migrations, and tells of them. */
-interface Migrating {
-  readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all'>;
-  /** Calls `watcher` at every state of every migration until the returned function is called. */
-  watchMigrations(watcher: (migration: Migration) => void): () => void;
-}
-
 /** Who serves vswitches that a person has decided about. */
 interface DecidedUpon extends Purger {
   readonly journal: Keeper;
@@ -82,9 +65,8 @@ interface DecidedUpon extends Purger {
 
 /** All that methods need; each says what it needs. */
 export interface Operated
-  extends Migrating,
+  extends MigrateSources,
     DecidedUpon,
-    DrainSources,
     ApplyingSources,
     HostSources,
     DiscoverSources,
@@ -210,60 +192,49 @@ function flows(context: Operated, params: Params, reply: Reply): void {
 }
 
 function migrate(context: Operated, params: Params, reply: Reply): void {
+  const how = howOf(params);
+  if ('whyNot' in how) reply.error('usage', how.whyNot);
+  else migrateAsked(context, { names: textsOf(params, 'vswitch'), ...how }, reply);
+}
+
+/** How something is to be moved. */
+function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string } {
   const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
-    reply.error('usage', `"${strategy}" is not a strategy; known: ${strategies.join(', ')}`);
-    return;
+    return { whyNot: `"${strategy}" is not a strategy; known: ${strategies.join(', ')}` };
   }
-  const name = textOf(params, 'vswitch');
-  const runtime = context.runtime(name as VswitchName);
-  if (runtime?.isClosed) {
-    reply.error('rejected', `${name} is ${runtime.whyDown()}`);
-    return;
-  }
-  if (context.reopening.underWay.has(name as VswitchName)) {
-    reply.error(
-      'rejected',
-      `${name} is being reopened; ask again when "limevisor reopen" has ended`,
-    );
-    return;
-  }
-  const moving = whyHostMoves(context, name);
-  if (moving !== undefined) {
-    reply.error('rejected', moving);
-    return;
-  }
-  const plan = planFor(context, name, textOf(params, 'to'), strategy);
-  if (plan.type === 'problems' || runtime === undefined || params['dryRun'] === true) {
-    reply.result({ plan } satisfies MigrateResult);
-    return;
-  }
-  let id: number | undefined;
-  const unwatch = context.watchMigrations((migration) => {
-    if (migration.vswitch !== runtime.vswitch.name) return;
-    // What is said of an earlier one as this one begins is not for who asked for this one.
-    if (id === undefined && !isOver(migration)) id = migration.id;
-    if (migration.id !== id) return;
-    reply.event(migration);
-    const isEnough = params['noWatch'] === true ? isOver(migration) : isSettled(migration);
-    if (!isEnough) return;
-    unwatch();
-    reply.result({ plan, migration } satisfies MigrateResult);
+  const [portsAtOnce = '', groupMax = ''] = ['portsAtOnce', 'movesAtOnce'].map((key) => {
+    return textOf(params, key);
   });
-  // Whoever asked may go away (or be killed): the migration goes on.
-  reply.onGone(unwatch);
-  context.boundary.run(runtime, () => {
-    id = context.executor.start(runtime.vswitch, plan.from, plan.to, strategy).id;
-  });
-  if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
+  const wrong = [portsAtOnce, groupMax].find((text) => !/^([1-9][0-9]{0,8})?$/.test(text));
+  if (wrong !== undefined) {
+    return { whyNot: `"${wrong}" is not how many move at once; write 1 or more` };
+  }
+  return {
+    to: textsOf(params, 'to'),
+    ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
+    ...(groupMax !== '' && { groupMax: Number(groupMax) }),
+    ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },
+  };
 }
 
-function drain(context: DrainSources, params: Params, reply: Reply): void {
-  lead(context, textOf(params, 'datapath'), true, reply);
+/** Its ways; with `everything`, first all that lives there. */
+function drain(context: Operated, params: Params, reply: Reply): void {
+  const datapath = textOf(params, 'datapath');
+  const leaves = context.snapshot().datapaths.get(datapath as DatapathName)?.name;
+  const how = howOf(params);
+  if (params['everything'] !== true || leaves === undefined) lead(context, datapath, true, reply);
+  else if ('whyNot' in how) reply.error('usage', how.whyNot);
+  else migrateAsked(context, { names: [], leaves, ...how }, reply);
 }
 
-function undrain(context: DrainSources, params: Params, reply: Reply): void {
-  lead(context, textOf(params, 'datapath'), false, reply);
+/** Its ways; with `everything`, all that a drain has moved away comes back then. */
+function undrain(context: Operated, params: Params, reply: Reply): void {
+  const datapath = textOf(params, 'datapath');
+  const how = howOf(params);
+  if (params['everything'] !== true) lead(context, datapath, false, reply);
+  else if ('whyNot' in how) reply.error('usage', how.whyNot);
+  else bringBack(context, datapath, how, reply);
 }
 
 function discover(context: DiscoverSources, _: Params, reply: Reply): void {
@@ -276,7 +247,7 @@ function links(context: LinksReported, _: Params, reply: Reply): void {
   reply.result(linkReports(context));
 }
 
-function undo(context: Migrating, params: Params, reply: Reply): void {
+function undo(context: Pick<MigrateSources, 'executor'>, params: Params, reply: Reply): void {
   const id = Number(textOf(params, 'migration'));
   const whyNot = context.executor.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
@@ -311,6 +282,13 @@ function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: 
     else reply.result({ done } satisfies DecidedResult);
   };
   perform(journal, nothingBut([say], 'onDisk'));
+}
+
+/** One text, or a list of such. */
+function textsOf(params: Params, key: string): readonly string[] {
+  const value = Object.hasOwn(params, key) ? params[key] : undefined;
+  const all: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return all.filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
 }
 
 /** A parameter as text; what is neither text nor a number counts as absent. */

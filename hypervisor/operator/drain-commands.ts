@@ -5,10 +5,25 @@
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
+import { type MigrateOptions, moved, paramsOf } from './migration-commands.ts';
 
-/** The two differ in the method only. */
+export interface DrainOptions extends Options, Partial<Omit<MigrateOptions, keyof Options>> {
+  readonly everything?: boolean;
+}
+
+/** The two differ in the method only, but for what lives there. */
 export function leading(method: 'drain' | 'undrain') {
-  return async (datapath: string, { socket, json }: Options): Promise<void> => {
+  return async (datapath: string, options: DrainOptions): Promise<void> => {
+    const { socket, json, everything = false } = options;
+    if (everything) {
+      const { to = [], strategy = 'lime', watch = true, ...rest } = options;
+      const how = paramsOf({ to, strategy, watch, ...rest });
+      await moved(method, { datapath, everything, ...how }, options);
+      return;
+    }
+    if (options.dryRun === true || (options.to ?? []).length > 0) {
+      throw new Ending(exitCodes.usage, '--dry-run and --to go with --everything');
+    }
     const { plan, text } = await ask<DrainResult>(socket, method, { datapath });
     if (json) say(JSON.stringify({ plan, text }));
     if (plan.type === 'problems') {

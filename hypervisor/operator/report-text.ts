@@ -8,8 +8,8 @@ import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
-import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { linkWarnings } from './link-report.ts';
+import { migrationHead, migrationRows } from './migration-text.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
@@ -82,16 +82,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
     long.brief(one.name, one.down ?? upText(one.ports)),
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
-  const migrations = status.migrations
-    .slice(-10)
-    .map((one) => [
-      String(one.id),
-      one.vswitch,
-      `${one.from} -> ${one.to}`,
-      one.strategy,
-      long.brief(`migration ${one.id}`, `${stateText(one)}${isOver(one) ? doubtsText(one) : ''}`),
-      `${Math.round(durationMs(one, nowMs))} ms`,
-    ]);
+  const migrations = migrationRows(status, nowMs, (about, text) => long.brief(about, text));
   const warnings = warningsOf(status);
   const notes = status.datapaths
     .filter((one) => one.forgets !== '')
@@ -107,9 +98,7 @@ export function statusText(status: StatusReport, nowMs: number): string {
   }
   if (notes.length > 0) parts.push(notes.join('\n'));
   if (migrations.length > 0) {
-    parts.push(
-      table([['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'], ...migrations]),
-    );
+    parts.push(table([migrationHead, ...migrations]));
   }
   parts.push(...hostMovesParts(status, nowMs));
   const left = status.left.map((one) => [
@@ -207,84 +196,6 @@ export function flowsText(report: FlowsReport): string {
   return [`${report.vswitch}:`, ports, virtual, ...physical]
     .filter((part) => part !== '')
     .join('\n');
-}
-
-/** One line as a migration enters a state. */
-export function progressText(migration: Migration): string {
-  const phase = migration.phases.at(-1);
-  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
-  const how =
-    phase?.name === 'handOver'
-      ? heldText(migration)
-      : isOver(migration)
-        ? doubtsText(migration)
-        : '';
-  return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
-}
-
-function heldText({ handOver }: Migration): string {
-  if (handOver?.why === undefined) return '';
-  return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
-}
-
-function doubtsText(migration: Migration): string {
-  const why = migration.unproved?.join('; ');
-  const doubts = `; packets may have met older rules, acknowledged by a time only: ${why}`;
-  return countersText(migration) + (why === undefined ? '' : doubts);
-}
-
-/** How far a counter may be off. */
-function countersText({ handOver }: Migration): string {
-  const { shared = 0, inDoubt = 0 } = handOver ?? {};
-  const parts = [
-    ...(shared > 0 ? [`${plural(shared, 'packet')} divided in proportion`] : []),
-    ...(inDoubt > 0 ? [`off by at most ${plural(inDoubt, 'packet')} in all`] : []),
-  ];
-  return parts.length === 0 ? '' : `; counters: ${parts.join(', ')}`;
-}
-
-export function stateText({ state, watched }: Migration): string {
-  if (state.type === 'move') return `move ${state.moved}`;
-  const seen = watched && isQuiet(watched) ? '' : seenText(watched);
-  return `${'why' in state ? `${state.type}: ${state.why}` : state.type}${seen}`;
-}
-
-/** What was seen after a migration, behind other words; empty when nobody looked. */
-export function seenText(watched: Watched | undefined): string {
-  if (watched === undefined) return '';
-  if (isQuiet(watched)) return '; nothing came an old way afterwards';
-  const { stale, heals, untilMs, goesOn, unseen } = watched;
-  const healed = `healed ${plural(heals, 'time')}`;
-  const came = `; ${plural(stale, 'packet')} came an old way afterwards, ${healed}`;
-  const end = untilMs === undefined ? unseen : clockText(untilMs);
-  return [
-    stale > 0 ? came : '',
-    goesOn === true ? ', and some still do' : '',
-    end === undefined ? '' : `; watched until ${end}`,
-  ].join('');
-}
-
-function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
-  return stale === 0 && untilMs === undefined && unseen === undefined;
-}
-
-/** Of a `migrate` that ends before its migration is told to the end. */
-export function leftText(last: Migration | undefined): string {
-  if (last === undefined || !isOver(last)) {
-    const id = last?.id ?? 'ID';
-    const how = `"limevisor undo ${id}" to take it back`;
-    return `the migration goes on; see "limevisor status", or ${how}`;
-  }
-  return `it is ${stateText(last)}; "limevisor status" shows what was seen`;
-}
-
-function clockText(ms: number): string {
-  return new Date(ms).toTimeString().slice(0, 8);
-}
-
-function durationMs(migration: Migration, nowMs: number): number {
-  const end = isOver(migration) ? migration.stateSinceMs : nowMs;
-  return Math.max(0, end - migration.startedMs);
 }
 
 function controllerText(one: StatusReport['vswitches'][number]['controllers'][number]): string {

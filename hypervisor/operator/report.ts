@@ -12,6 +12,7 @@ import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
@@ -100,6 +101,8 @@ export interface StatusReport {
   /** Tenants that are at a limit of the file's, and at which; those of `top` are all numbers. */
   readonly atLimits: readonly { readonly tenant: string; readonly what: readonly string[] }[];
   readonly migrations: readonly Migration[];
+  /** Several that are one, with the numbers of those that they are made of. */
+  readonly ensembles: readonly Ensemble[];
   readonly hostMoves: readonly HostMove[];
   /** Vswitches that the store keeps and the file does not have, or has others in place of. */
   readonly left: readonly LeftReport[];
@@ -168,7 +171,10 @@ export interface StatusSources
     TroublesReported {
   readonly world: World;
   readonly startedMs: number;
-  readonly executor: { all(): readonly Migration[] };
+  readonly executor: {
+    all(): readonly Migration[];
+    readonly ensembles: { readonly all: ReadonlyMap<number, Ensemble> };
+  };
   readonly hostMoves: { all(): readonly HostMove[] };
   readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
   runtimes(): readonly VswitchReported[];
@@ -193,6 +199,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
       return what.length === 0 ? [] : [{ tenant: one.name, what }];
     }),
     migrations: context.executor.all(),
+    ensembles: [...context.executor.ensembles.all.values()],
     hostMoves: context.hostMoves.all(),
     left: context.departures.all(),
     alarms: Object.fromEntries(context.alarms),

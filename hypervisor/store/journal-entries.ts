@@ -11,6 +11,7 @@ import type { Placement } from '../../slices/network/snapshot.ts';
 import type { PortCounter } from '../../slices/port-counters.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../../translation/entries/body.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
 import { groupText } from './stored-groups.ts';
@@ -56,6 +57,8 @@ export type Entry =
   | { readonly type: 'failures'; readonly failures: Failures }
   | { readonly type: 'migration'; readonly migration: Migration }
   | { readonly type: 'noMigration'; readonly id: number }
+  | { readonly type: 'ensemble'; readonly ensemble: Ensemble }
+  | { readonly type: 'noEnsemble'; readonly id: number }
   /** A text of whoever knows what it means; undefined deletes it. */
   | {
       readonly type: 'text';
@@ -114,6 +117,8 @@ const writes: { readonly [T in Type]: Write<T> } = {
   failures: (to, { failures }) => to.text('failures', failuresText(failures)),
   migration: (to, { migration }) => to.text(`migration/${migration.id}`, JSON.stringify(migration)),
   noMigration: (to, { id }) => to.text(`migration/${id}`, undefined),
+  ensemble: (to, { ensemble }) => to.text(`ensemble/${ensemble.id}`, JSON.stringify(ensemble)),
+  noEnsemble: (to, { id }) => to.text(`ensemble/${id}`, undefined),
   text: (to, { key, value }) =>
     to.text(key, value === undefined ? undefined : JSON.stringify(value)),
 };

@@ -19,6 +19,7 @@
  *   accepted/<vswitch>    rules of this serial or a higher one may have been refused
  *   change/<vswitch>/<n>  a list of other changes that may have been, and what was before them
  *   migration/<n>         a migration, with its state
+ *   ensemble/<n>          several that are one, with the state of the whole
  *   ran                   the file that was run or applied last
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *

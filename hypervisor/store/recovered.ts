@@ -21,6 +21,7 @@ import type { Encodings, Placement, Plugged, Remembered } from '../../slices/net
 import { PortCounter } from '../../slices/port-counters.ts';
 import type { StoredChange } from '../../translation/changes/stored-changes.ts';
 import type { StoredOpen } from '../../translation/changes/unanswered.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { messageOf } from '../world/error-text.ts';
@@ -36,6 +37,7 @@ import { type MeterRecord, meterFrom } from './stored-meters.ts';
 import { changesFrom } from './stored-open.ts';
 import {
   encodingsFrom,
+  ensembleFrom,
   hostMoveFrom,
   migrationFrom,
   placementFrom,
@@ -52,6 +54,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
   readonly hostMoves: readonly HostMove[];
+  readonly ensembles: readonly Ensemble[];
   readonly identity: StoredIdentity | undefined;
   /** The file that was run or applied last, and since when; unknown in older stores. */
   readonly ran: { readonly file: string; readonly sinceMs: number } | undefined;
@@ -75,6 +78,7 @@ class Draft implements DraftDepartures {
   readonly groups = new Map<VswitchName, KeptGroup[]>();
   readonly meters = new Map<VswitchName, Meter[]>();
   readonly migrations: Migration[] = [];
+  readonly ensembles: Ensemble[] = [];
   readonly serials = new Map<VswitchName, number>();
   readonly accepted = new Map<VswitchName, number>();
   readonly changes = new Map<VswitchName, Map<number, readonly StoredChange[]>>();
@@ -148,6 +152,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   },
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
+  ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
   group: (draft, { parsed, name }) => {
     own(draft.groups, name, () => []).push(groupFrom(parsed as GroupRecord, draft.epochMs));
   },
@@ -172,7 +177,7 @@ const numbered: ReadonlySet<string> = new Set([
 /** Those that are no vswitch's. */
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
-  ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'hostMove'],
+  ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
   ...['cleaned', 'freed', 'identity', 'ran'],
 ]);
 
@@ -202,6 +207,7 @@ export function loadedFrom(
   for (const [name, lists] of draft.changes) draft.changes.set(name, inOrder(lists));
   draft.migrations.sort((a, b) => a.id - b.id);
   draft.hostMoves.sort((a, b) => a.id - b.id);
+  draft.ensembles.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
   const { avoiding, failures, plugs, plugged, ...more } = rest;
   const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };

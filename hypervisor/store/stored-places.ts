@@ -1,10 +1,11 @@
 /**
- * Placements, encodings and migrations as the store has them (journal.ts writes
+ * Placements, encodings, migrations and ensembles as the store has them (journal.ts writes
  * them). Each throws when the text is of another shape.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Encoding, Encodings, Placement, Plugged } from '../../slices/network/snapshot.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 
@@ -29,6 +30,18 @@ export function placementText({ bodies, primary, homes, secondSide }: Placement)
 
 export function encodingsFrom(parsed: unknown): Encodings {
   return new Map(parsed as [DatapathName, Encoding][]);
+}
+
+export function ensembleFrom(parsed: unknown): Ensemble {
+  const ensemble = parsed as Ensemble;
+  const { id, members, state } = ensemble;
+  if (!Number.isSafeInteger(id)) throw new Error('the ensemble has no number');
+  if (typeof state.type !== 'string') throw new Error('the ensemble does not say how far it is');
+  for (const { migration, group, move } of members) {
+    const isNumbered = Number.isSafeInteger(migration) && Number.isSafeInteger(group);
+    if (!isNumbered || typeof move.type !== 'string') throw new Error('a member is not whole');
+  }
+  return ensemble;
 }
 
 export function migrationFrom(parsed: unknown): Migration {

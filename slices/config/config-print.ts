@@ -40,6 +40,7 @@ import type {
   VirtualEnd,
   VswitchConfig,
 } from './values.ts';
+import { defaultMigrationsKept, migrationsFields, zonesFields } from './zones.ts';
 
 /** What reading gives where the file says nothing (config.ts, tenants.ts); its test compares. */
 const unsaid: Readonly<Record<string, Tree>> = {
@@ -49,6 +50,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
   links: [],
   failover: failoverFields(defaultFailover),
   drivers: {},
+  zones: {},
+  migrations: migrationsFields(defaultMigrationsKept),
   ack: 'automatic',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -63,7 +66,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, ...others } = more;
+  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, ...last } = more;
+  const { zones, migrationsKept, ...others } = last;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -78,6 +82,8 @@ export function fileTree(config: Config): Fields {
     links: links.map((ends) => physicalLinkTree({ linkBandwidths, linkCosts, tunnels }, ends)),
     failover: failoverFields(failover),
     drivers: driversFields(drivers),
+    zones: zonesFields(zones),
+    migrations: migrationsFields(migrationsKept),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);

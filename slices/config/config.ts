@@ -39,6 +39,7 @@ import type {
   VirtualEnd,
   VlanRange,
 } from './values.ts';
+import { readMigrationsKept, readZones } from './zones.ts';
 
 export { type Problem, problemText } from './reader.ts';
 export type * from './values.ts';
@@ -60,7 +61,7 @@ export function readConfig(
   const top = new Reader(tree, '', problems);
   top.onlyKeys([
     ...['listen', 'control', 'store', 'tls'],
-    ...['datapaths', 'links', 'failover', 'drivers', 'tenants'],
+    ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations', 'tenants'],
   ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
@@ -87,6 +88,8 @@ export function readConfig(
     tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
     drivers: readDrivers(top.optional('drivers')),
+    zones: readZones(top.optional('zones'), known),
+    migrationsKept: readMigrationsKept(top.optional('migrations')),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),

@@ -32,6 +32,7 @@ import { vportText } from './port-identity.ts';
 import { listenText, type Target, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { Config, VswitchConfig } from './values.ts';
+import { migrationsFields, zonesFields } from './zones.ts';
 
 /** In the order in which people are told. A vport is what the file says of its name and MAC. */
 export const kinds = [
@@ -118,6 +119,10 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   tunnels: () => [],
   pathWishes: () => [],
   ledOver: () => [],
+  zones: ({ zones }) => [{ kind: 'setting', name: 'zones', fields: zonesFields(zones) }],
+  migrationsKept: ({ migrationsKept }) => [
+    { kind: 'setting', name: 'migrations', fields: migrationsFields(migrationsKept) },
+  ],
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],

@@ -19,6 +19,11 @@ export type Amounts = Readonly<Partial<Record<Counted, number>>>;
 /** Kilobits in a second. */
 export type Kbps = number;
 
+/** What a vswitch sets aside where it is. */
+export function amountsOf({ reserve }: { readonly reserve?: Amounts }): Amounts {
+  return { ...reserve, vswitches: 1 };
+}
+
 const AMOUNT_MAX = 100_000_000;
 
 export function readAmounts(

@@ -144,6 +144,9 @@ export type PathWishes = ReadonlyMap<string, PathWish>;
  */
 export type LedOver = ReadonlyMap<string, readonly string[]>;
 
+/** Datapaths that have a name together. */
+export type Zones = ReadonlyMap<string, readonly DatapathName[]>;
+
 export interface Config {
   readonly listen: readonly Target[];
   readonly control: string;
@@ -155,6 +158,9 @@ export interface Config {
   readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly failover: Failover;
   readonly drivers: Drivers;
+  readonly zones: Zones;
+  /** How many migrations that are over are remembered. */
+  readonly migrationsKept: number;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];

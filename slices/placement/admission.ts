@@ -10,7 +10,7 @@
 import { pairText } from '../config/config-ends.ts';
 import { tenantOf } from '../config/config-fields.ts';
 import { byTenant, type Network } from '../config/config-tenants.ts';
-import type { Amounts, Kbps } from '../config/reservations.ts';
+import { amountsOf, type Kbps } from '../config/reservations.ts';
 import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -298,8 +298,4 @@ class Admission {
       }),
     };
   }
-}
-
-function amountsOf({ reserve }: VswitchConfig): Amounts {
-  return { ...reserve, vswitches: 1 };
 }

@@ -114,7 +114,7 @@ t.test('usage: what was probably meant, and exit code 2', async (t) => {
     [['chek', example], /Did you mean check\?/],
     [['status', '--jsn'], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
     [['check'], /missing required argument 'file'/],
-    [['migrate', 'red/v3'], /required option '--to <datapath>' not specified/],
+    [['migrate'], /missing required argument 'names'/],
     [['flows'], /missing required argument 'vswitch'/],
     [[], /Usage: limevisor/],
   ];

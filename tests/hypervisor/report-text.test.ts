@@ -3,13 +3,9 @@
  */
 
 import t from 'tap';
+import { progressText, seenText } from '../../hypervisor/operator/migration-text.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
-import {
-  flowsText,
-  progressText,
-  seenText,
-  statusText,
-} from '../../hypervisor/operator/report-text.ts';
+import { flowsText, statusText } from '../../hypervisor/operator/report-text.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 
@@ -22,6 +18,7 @@ const nothing: StatusReport = {
   vswitches: [],
   migrations: [],
   hostMoves: [],
+  ensembles: [],
   atLimits: [],
   left: [],
   store: { id: '00000000000000aa', generation: 1 },

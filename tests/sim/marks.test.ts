@@ -10,7 +10,8 @@ import { port as ofpp } from '../../openflow/values/constants.ts';
 import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import { randomNetwork } from './networks.ts';
-import { allOver, run, ways } from './scenario.ts';
+import { allOver, run } from './scenario.ts';
+import { ways } from './ways.ts';
 import { randomFrom } from './world.ts';
 
 const HOSTS_DPID = 1n;

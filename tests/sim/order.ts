@@ -15,7 +15,8 @@ import { type Behaviour, output, rule } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import type { Journal } from './hosts.ts';
 import { ETHERTYPE } from './pipeline.ts';
-import { type Options, run, ways } from './scenario.ts';
+import { type Options, run } from './scenario.ts';
+import { ways } from './ways.ts';
 
 const WATCHED_DPID = 3n;
 const GROUP = 7;

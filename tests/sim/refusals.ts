@@ -13,6 +13,7 @@ import { readConfig } from '../../slices/config/config.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
+import { startEnsemble, whatIsHalf } from './ensembles.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
 import { DEAD_MS, Machine } from './mortal.ts';
 import { missingIn, promisedTo, wrongIn } from './refusals-oracle.ts';
@@ -24,6 +25,8 @@ export interface RefusalOptions {
   readonly kind: 'random' | 'full' | 'deletes' | 'lies';
   readonly old?: 'none' | 'some' | 'all';
   readonly kills?: boolean;
+  /** Whether several vswitches move as one, now and then. */
+  readonly ensembles?: boolean;
   /** Whether the disk of the hypervisor's machine fills up, or fails. */
   readonly disk?: 'sound' | 'full' | 'fails';
 }
@@ -91,7 +94,9 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     for (const one of switches) soothe(one);
     mend(machine);
     world.runUntil(world.now + PEACE_MS);
-    const wrong = [...lost, ...wrongIn(machine.hypervisor, switches, tenants)];
+    const { executor } = machine.hypervisor;
+    const half = whatIsHalf(executor.ensembles.all, executor.all());
+    const wrong = [...lost, ...half, ...wrongIn(machine.hypervisor, switches, tenants)];
     troubles.push(...wrong.map((one) => `round ${round}: ${one}`));
   }
   const told = tenants
@@ -129,7 +134,7 @@ function live(
     world.runUntil(world.now + world.random() * 150);
     if (!machine.isRunning) continue;
     if (disk !== 'sound') spoil(world, machine.disk, disk);
-    move(world, machine.hypervisor);
+    move(world, machine.hypervisor, options.ensembles === true);
     if (!kills || world.random() > 0.1) continue;
     const promised = promisedTo(machine.hypervisor, tenants);
     machine.kill();
@@ -199,10 +204,14 @@ function soothe(one: MoodySwitch): void {
 }
 
 /** Begins a migration, or takes one back. */
-function move(world: SimWorld, hypervisor: Hypervisor): void {
+function move(world: SimWorld, hypervisor: Hypervisor, ofEnsembles: boolean): void {
   const { executor } = hypervisor;
   const pick = <T>(items: readonly T[]): T | undefined =>
     items[Math.floor(world.random() * items.length)];
+  if (ofEnsembles && world.random() < 0.5) {
+    startEnsemble(world, hypervisor);
+    return;
+  }
   const running = pick(executor.all().filter((one) => !isOver(one)));
   if (running !== undefined && world.random() < 0.15) executor.undo(running.id, 'at random');
   const runtime = pick(

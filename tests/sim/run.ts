@@ -3,7 +3,7 @@
  *
  * A seed replays everything: `SEED=17 RUNS=1 make sim`. With CRASH=1 the hypervisor is killed in
  * the middle of a migration and started again; with GUARD=off rules change without guards; with
- * OLD=some or OLD=all datapaths speak OpenFlow 1.0.
+ * OLD=some or OLD=all datapaths speak OpenFlow 1.0; with ENSEMBLES=1 several vswitches move as one.
  */
 import { allOver, type Options, type Result, run } from './scenario.ts';
 
@@ -11,6 +11,7 @@ const first = Number(process.env['SEED'] ?? 1);
 const runs = Number(process.env['RUNS'] ?? 40);
 const crash = process.env['CRASH'] === '1';
 const old = (process.env['OLD'] ?? 'none') as NonNullable<Options['old']>;
+const ensembles = process.env['ENSEMBLES'] === '1';
 const guard: NonNullable<Options['guard']> = process.env['GUARD'] === 'off' ? 'off' : 'redirect';
 
 /** What is wrong with a run, in words. */
@@ -26,12 +27,13 @@ function troubles(result: Result): readonly string[] {
   if (lost.blue > 0 && !crash) found.push(`continuity: blue lost ${lost.blue} frames`);
   if (redSaw.length > 0 && !crash) found.push(`transparency: red's controller saw ${redSaw[0]}`);
   if (!allOver(result)) found.push('a migration did not end');
+  found.push(...result.half);
   return found;
 }
 
 let broken = 0;
 for (let seed = first; seed < first + runs; seed += 1) {
-  const result = run({ seed, guard, crash, old });
+  const result = run({ seed, guard, crash, old, ensembles });
   const found = troubles(result);
   if (found.length > 0) broken += 1;
   const moves = result.migrations.map((m) => `${m.vswitch} ${m.from}->${m.to} ${m.state.type}`);

@@ -19,6 +19,13 @@ import {
   versions,
 } from './controllers.ts';
 import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
+import {
+  ENSEMBLE_MS,
+  type EnsemblesSeen,
+  ensemblesOf,
+  migrateTogether,
+  untilEnded,
+} from './ensembles.ts';
 import { type Findings, Host, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, swapped, untilUp } from './links.ts';
 import { type Birth, Machine } from './mortal.ts';
@@ -33,6 +40,7 @@ import {
 } from './networks.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
+import { H1, H2, ways } from './ways.ts';
 import { SimWorld } from './world.ts';
 
 export interface Options {
@@ -76,9 +84,11 @@ export interface Options {
   readonly hangUps?: boolean;
   /** How long it may take at the end until all links are up; not looked at if not said. */
   readonly linksUpMs?: number;
+  /** Several vswitches move at a time, as one migration (ensembles.ts). */
+  readonly ensembles?: boolean;
 }
 
-export interface Result extends SaidOfLinks {
+export interface Result extends SaidOfLinks, EnsemblesSeen {
   readonly seed: number;
   readonly hash: number;
   readonly events: number;
@@ -98,8 +108,6 @@ export interface Result extends SaidOfLinks {
   >;
 }
 
-const H1 = 0x020000000001;
-const H2 = 0x020000000002;
 const LIE_MS = 10;
 const START_MS = 1_500;
 /** Where turns take time, until all is wired and tenants' rules are there. */
@@ -108,7 +116,8 @@ const startMs = ({ turnMs = 0 }: Options): number => (turnMs > 0 ? SLOW_START_MS
 const MOVE_MS = 2_500;
 /** Of several at once. */
 const MOVES_MS = 4_000;
-const moveMs = ({ together = 1 }: Options): number => (together === 1 ? MOVE_MS : MOVES_MS);
+const moveMs = ({ together = 1, ensembles = false }: Options): number =>
+  ensembles ? ENSEMBLE_MS : together === 1 ? MOVE_MS : MOVES_MS;
 const MOVES = 2;
 const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
@@ -191,32 +200,6 @@ function disturb(
   if (hangUps) hangUp(world, switches);
 }
 
-/** On all vswitches but the one that stamps: dpid -> (address -> port). */
-export const ways = new Map([
-  [
-    1n,
-    new Map([
-      [H1, 1],
-      [H2, 2],
-    ]),
-  ],
-  [
-    2n,
-    new Map([
-      [H1, 2],
-      [H2, 1],
-    ]),
-  ],
-  // Between v3 and v2, where there are any.
-  ...[4n, 5n].map((dpid): [bigint, Map<number, number>] => {
-    const both: [number, number][] = [
-      [H1, 1],
-      [H2, 2],
-    ];
-    return [dpid, new Map(both)];
-  }),
-]);
-
 /** A process of the hypervisor whose turns take as long as the run says. */
 function machineIn(world: SimWorld, files: Files, log: Log, options: Options): Machine {
   const { guard = 'redirect', turnMs } = options;
@@ -247,7 +230,8 @@ function happen(scene: Scene, options: Options): readonly string[] {
   for (let i = 0; i < moves; i += 1) {
     world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
-    if (together === 1) tell(migrate(world, machine.hypervisor, first));
+    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor));
+    else if (together === 1) tell(migrate(world, machine.hypervisor, first));
     else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
     cuts.some(world, scene.network, switches, options);
@@ -287,6 +271,7 @@ export function run(options: Options): Result {
   const scene = { ...plugged, world, network, machine, files, journal, progress };
   const refused = happen(scene, options);
   world.runUntil(endMs + DRAIN_MS);
+  untilEnded(world, machine.hypervisor);
   untilUp(world, machine.hypervisor, options.linksUpMs ?? 0);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, plugged.switches);
@@ -301,6 +286,7 @@ export function run(options: Options): Result {
     journal,
     migrations: machine.hypervisor.executor.all(),
     refused,
+    ...ensemblesOf(machine.hypervisor),
     ...said.inEnd(machine.hypervisor),
     redSaw: redSaw.slice(sawAtStart),
     files,

@@ -3,36 +3,48 @@
  */
 
 import t from 'tap';
+import type { Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import {
-  actionsIn,
   begin,
   canUndo,
   type Event,
-  frozenIn,
   isOver,
-  leavingIn,
   type Migration,
-  placementIn,
   type Strategy,
   step,
   strategies,
 } from '../../translation/migration/migration.ts';
+import {
+  actionsIn,
+  frozenIn,
+  leavingIn,
+  placementIn,
+} from '../../translation/migration/migration-states.ts';
 import { datapath, exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 
 const v3 = vswitchOf(snapshotOf(exampleText()), 'red/v3');
 const [s3, s4] = [datapath('s3'), datapath('s4')];
 const bare: Vswitch = { ...v3, ports: new Map() };
 
-const start = (strategy: Strategy): Migration =>
-  begin(1, vswitchName('red/v3'), s3, s4, strategy, 1_000);
+/** Its ports move one by one: every state that there may be is seen. */
+const start = (strategy: Strategy, portsAtOnce?: number): Migration => {
+  const more = portsAtOnce === undefined ? {} : { portsAtOnce };
+  return begin(1, vswitchName('red/v3'), s3, s4, strategy, 1_000, more);
+};
 
 const acted: Event = { type: 'acted' };
 const undo: Event = { type: 'undo', why: 'x' };
 
 /** The migration in each of its states when `event` comes after `acts` states. */
-function path(strategy: Strategy, vswitch: Vswitch, acts = 99, event = undo): Migration[] {
-  const states = [start(strategy)];
+function path(
+  strategy: Strategy,
+  vswitch: Vswitch,
+  acts = 99,
+  event = undo,
+  first = start(strategy, 1),
+): Migration[] {
+  const states = [first];
   for (let i = 1; i < 40; i++) {
     const at = states.at(-1);
     if (at === undefined || isOver(at)) break;
@@ -58,6 +70,24 @@ t.test('the way through, by both strategies', async (t) => {
   t.equal(names(path('freeze', v3)), 'tunnels freeze copy move 2 retire done');
   t.equal(names(path('lime', bare)), 'tunnels clone handOver drain retire done');
   t.equal(names(path('freeze', bare)), 'tunnels freeze copy move 0 retire done');
+});
+
+t.test('ports move together, or in groups', async (t) => {
+  const [port] = v3.ports.values();
+  if (port === undefined) throw new Error('v3 has ports');
+  const numbers = Array.from({ length: 7 }, (_, i) => (i + 1) as Vport);
+  const wide: Vswitch = { ...v3, ports: new Map(numbers.map((number) => [number, port])) };
+  const moves = (portsAtOnce?: number) =>
+    names(
+      path('lime', wide, 99, undo, start('lime', portsAtOnce)).filter(
+        ({ state }) => state.type === 'move',
+      ),
+    );
+  t.equal(moves(), 'move 7', 'all at once, unless somebody wants it otherwise');
+  t.equal(moves(3), 'move 3 move 6 move 7');
+  t.equal(moves(7), 'move 7');
+  t.equal(moves(100), 'move 7');
+  t.equal(names(path('lime', bare, 99, undo, start('lime'))), names(path('lime', bare)));
 });
 
 t.test('undone or failed in any state before retire: back, and nowhere else', async (t) => {

@@ -18,13 +18,8 @@ import {
 } from '../../slices/network/snapshot.ts';
 import { wiringOf } from '../../translation/datapath/wiring.ts';
 import { type Difference, difference } from '../../translation/entries/difference.ts';
-import {
-  actionsIn,
-  begin,
-  type Migration,
-  placementIn,
-  step,
-} from '../../translation/migration/migration.ts';
+import { begin, type Migration, step } from '../../translation/migration/migration.ts';
+import { actionsIn, placementIn } from '../../translation/migration/migration-states.ts';
 import { Random } from '../openflow/random.ts';
 import { DumbNetwork, floodTrouble } from './dumb-network.ts';
 import { randomSnapshot } from './random-network.ts';
@@ -101,7 +96,8 @@ function migrate(seed: number, undoAfter: number): string {
   const vswitch = random.pick([...snapshot.vswitches.values()]);
   const { primary: from } = placementOf(snapshot, vswitch.name);
   const to = random.pick([...snapshot.datapaths.keys()].filter((name) => name !== from));
-  let migration = begin(1, vswitch.name, from, to, 'lime', 0);
+  const together = random.pick([{}, { portsAtOnce: 1 }, { portsAtOnce: 2 }]);
+  let migration = begin(1, vswitch.name, from, to, 'lime', 0, together);
   for (let states = 1; states < 30; states++) {
     if (migration.state.type === 'done' || migration.state.type === 'undone') break;
     enact(scene, migration, vswitch);

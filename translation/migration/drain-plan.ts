@@ -96,23 +96,30 @@ function busyBy(now: DrainCircumstances): Problems | undefined {
 
 /** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
 export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
-  const { datapath, isAvoided, isDone, through, bodies, members, hosts } = plan;
+  const { datapath, isAvoided, isDone, through, bodies } = plan;
   if (!isAvoided) return isDone ? `${datapath} is not drained` : `${datapath} carries ways again`;
   const left = [
     ...bodies.map((one) => {
       const to = targets.get(one) ?? 'DATAPATH';
       return `${one} lives there: limevisor migrate ${one} --to ${to}`;
     }),
-    ...members.map(
-      (one) => `${one} has a member there: take ${datapath} out of its "on", and start again`,
-    ),
-    ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
+    ...leftByHand(plan),
   ];
   const gone = isDone
     ? `${datapath} is already drained`
     : `${plural(through, 'way')} led around ${datapath}`;
   if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
+}
+
+/** What no migration and no way can help with. */
+export function leftByHand({ datapath, members, hosts }: DrainPlan): readonly string[] {
+  return [
+    ...members.map(
+      (one) => `${one} has a member there: take ${datapath} out of its "on", and start again`,
+    ),
+    ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
+  ];
 }
 
 function problems(list: readonly string[]): Problems {

@@ -52,8 +52,8 @@ export function endedBy(
 /** The body that packets are led to in a state, or were to be when it is undone. */
 function primaryIn({ state, from, to }: Migration): DatapathName {
   return match(state.type)
-    .with('handOver', 'move', 'drain', 'retire', 'done', () => to)
-    .with('tunnels', 'clone', 'freeze', 'copy', () => from)
+    .with('handOver', 'move', 'drain', 'arrived', 'retire', 'done', () => to)
+    .with('tunnels', 'clone', 'ready', 'freeze', 'copy', () => from)
     .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => from)
     .exhaustive();
 }

@@ -1,22 +1,28 @@
 /**
  * A migration as a value: its plan, its states, and the one step function (DESIGN 7, LIME 3).
  *
- *   lime     tunnels -> clone -> handOver -> move* -> drain -> retire -> done
+ *   lime     tunnels -> clone -> handOver -> move -> drain -> retire -> done
  *   freeze   tunnels -> freeze -> copy -> move -> retire -> done        (the paper's baseline)
  *   undo     from any state before `retire`:
  *            undoMove -> undoHandOver -> undoDrain -> undoRetire -> undone; from `tunnels`
  *            undoRetire -> undone
  *
- * At any time one body processes every packet, the primary; the other leads to it what enters
- * there (DESIGN 5). It changes while all vports are at home on one body (`handOver`).
+ * One that is part of an ensemble (ensemble.ts) waits twice for the others: `ready`, when all is
+ * there that it needs to move (behind `clone`, or `tunnels` where packets are to be lost), and
+ * `arrived`, when all that is left to do is to retire. There it does nothing until it is told `go`.
  *
- * The state says where the vswitch is placed (`placementIn`) and what is to be done (`actionsIn`),
- * so recovery is doing the current state's actions again: each is idempotent. The executor
+ * At any time one body processes every packet, the primary; the other leads to it what enters
+ * there (DESIGN 5). It changes while all vports are at home on one body (`handOver`). So a port
+ * that moves changes by which way its own frames come there and nothing else: ports do not depend
+ * on each other, and all move in one step, unless somebody wants `portsAtOnce` (then `move` comes
+ * several times).
+ *
+ * The state says where the vswitch is placed and what is to be done (migration-states.ts), so
+ * recovery is doing the current state's actions again: each is idempotent. The executor
  * (hypervisor/migrate/executor.ts) journals a state before it acts.
  */
 import { match } from 'ts-pattern';
-import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
-import { type Placement, placedOn, type Vswitch } from '../../slices/network/snapshot.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 
 export type Strategy = 'lime' | 'freeze';
 export const strategies: readonly Strategy[] = ['lime', 'freeze'];
@@ -25,11 +31,13 @@ export const strategies: readonly Strategy[] = ['lime', 'freeze'];
 export type State =
   | { readonly type: 'tunnels' }
   | { readonly type: 'clone' }
+  | { readonly type: 'ready' }
   | { readonly type: 'freeze' }
   | { readonly type: 'copy' }
   | { readonly type: 'handOver' }
   | { readonly type: 'move'; readonly moved: number }
   | { readonly type: 'drain' }
+  | { readonly type: 'arrived' }
   | { readonly type: 'retire' }
   | { readonly type: 'done' }
   | { readonly type: 'undoMove'; readonly why: string }
@@ -50,6 +58,10 @@ export interface Migration {
   readonly from: DatapathName;
   readonly to: DatapathName;
   readonly strategy: Strategy;
+  /** How many ports move in one step; absent: all. */
+  readonly portsAtOnce?: number;
+  /** Of which it is part: it waits for the others. */
+  readonly ensemble?: number;
   readonly state: State;
   readonly stateSinceMs: number;
   readonly startedMs: number;
@@ -99,22 +111,10 @@ export interface HandOver {
 
 export type Event =
   | { readonly type: 'acted' }
+  /** The others are as far. */
+  | { readonly type: 'go' }
   | { readonly type: 'failed'; readonly why: string }
   | { readonly type: 'undo'; readonly why: string };
-
-/** What the executor is asked for, in order; the event `acted` follows when all is acknowledged. */
-export type MigrationAction =
-  /** Take the placement that the state implies: make, change, and break unless `keep`. */
-  | { readonly type: 'place'; readonly parts: 'makeAndChange' | 'all' }
-  /** Put every rule on `on`. */
-  | { readonly type: 'copyRules'; readonly on: DatapathName }
-  /** Drop what enters the vswitch on `on`: only the freeze strategy does that. */
-  | { readonly type: 'freeze'; readonly on: DatapathName }
-  | { readonly type: 'thaw'; readonly on: DatapathName }
-  /** Wait until no packet meets a rule on `on` any more. */
-  | { readonly type: 'drain'; readonly on: DatapathName }
-  /** Read the counters on `on` a last time and forget the body there; its rules go. */
-  | { readonly type: 'leave'; readonly on: DatapathName };
 
 export function begin(
   id: number,
@@ -123,6 +123,7 @@ export function begin(
   to: DatapathName,
   strategy: Strategy,
   nowMs: number,
+  more: Pick<Migration, 'portsAtOnce' | 'ensemble'> = {},
 ): Migration {
   const state: State = { type: 'tunnels' };
   return {
@@ -131,6 +132,7 @@ export function begin(
     from,
     to,
     strategy,
+    ...more,
     state,
     stateSinceMs: nowMs,
     startedMs: nowMs,
@@ -147,12 +149,18 @@ export function isSettled(migration: Migration): boolean {
   return isOver(migration) && migration.watched?.untilMs === undefined;
 }
 
+/** Whether it does nothing until it is told to go on. */
+export function isWaiting({ state }: Migration): boolean {
+  return state.type === 'ready' || state.type === 'arrived';
+}
+
 /** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */
 export function canUndo(migration: Migration): boolean {
   // The old body does not hold the rules any more.
   if (migration.aside?.body === migration.from) return false;
   return match(migration.state.type)
-    .with('tunnels', 'clone', 'freeze', 'copy', 'handOver', 'move', 'drain', () => true)
+    .with('tunnels', 'clone', 'ready', 'freeze', 'copy', 'handOver', () => true)
+    .with('move', 'drain', 'arrived', () => true)
     .with('retire', 'done', () => false)
     .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => false)
     .exhaustive();
@@ -166,6 +174,7 @@ export function step(
 ): Migration {
   const next = match(event)
     .with({ type: 'acted' }, () => afterActing(migration, vportCount))
+    .with({ type: 'go' }, () => afterWaiting(migration))
     .with({ type: 'failed' }, { type: 'undo' }, ({ why }): State => {
       return canUndo(migration) ? undoFrom(migration, why) : migration.state;
     })
@@ -180,102 +189,47 @@ export function step(
 function undoFrom({ strategy, state }: Migration, why: string): State {
   // Nothing is led to the new body yet; and what cannot be made cannot be gone back through.
   if (state.type === 'tunnels') return { type: 'undoRetire', why };
-  const hasMoved = strategy === 'freeze' || state.type === 'move' || state.type === 'drain';
+  const isThere = state.type === 'move' || state.type === 'drain' || state.type === 'arrived';
+  const hasMoved = strategy === 'freeze' || isThere;
   return { type: hasMoved ? 'undoMove' : 'undoHandOver', why };
 }
 
+function afterReady(strategy: Strategy): State {
+  return { type: strategy === 'lime' ? 'handOver' : 'freeze' };
+}
+
+function afterWaiting({ state, strategy }: Migration): State {
+  if (state.type === 'ready') return afterReady(strategy);
+  return state.type === 'arrived' ? { type: 'retire' } : state;
+}
+
 function afterActing(migration: Migration, vportCount: number): State {
-  const { state, strategy } = migration;
-  const firstMove: State = { type: 'move', moved: strategy === 'lime' ? 1 : vportCount };
+  const { state, strategy, portsAtOnce = vportCount } = migration;
+  const isMember = migration.ensemble !== undefined;
+  const beforeMoving: State = isMember ? { type: 'ready' } : afterReady(strategy);
+  const last: State = { type: isMember ? 'arrived' : 'retire' };
+  const atOnce = strategy === 'lime' ? Math.max(1, portsAtOnce) : vportCount;
+  const upTo = (count: number): State => ({ type: 'move', moved: Math.min(count, vportCount) });
+  const firstMove = upTo(atOnce);
   return match(state)
-    .with({ type: 'tunnels' }, (): State => ({ type: strategy === 'lime' ? 'clone' : 'freeze' }))
-    .with({ type: 'clone' }, (): State => ({ type: 'handOver' }))
+    .with({ type: 'tunnels' }, (): State => {
+      return strategy === 'lime' ? { type: 'clone' } : beforeMoving;
+    })
+    .with({ type: 'clone' }, () => beforeMoving)
     .with({ type: 'handOver' }, (): State => (vportCount > 0 ? firstMove : { type: 'drain' }))
     .with({ type: 'freeze' }, (): State => ({ type: 'copy' }))
     .with({ type: 'copy' }, () => firstMove)
     .with({ type: 'move' }, ({ moved }): State => {
-      if (moved < vportCount) return { type: 'move', moved: moved + 1 };
-      return { type: strategy === 'lime' ? 'drain' : 'retire' };
+      if (moved < vportCount) return upTo(moved + atOnce);
+      return strategy === 'lime' ? { type: 'drain' } : last;
     })
-    .with({ type: 'drain' }, (): State => ({ type: 'retire' }))
+    .with({ type: 'drain' }, () => last)
     .with({ type: 'retire' }, (): State => ({ type: 'done' }))
     .with({ type: 'undoMove' }, ({ why }): State => ({ type: 'undoHandOver', why }))
     .with({ type: 'undoHandOver' }, ({ why }): State => ({ type: 'undoDrain', why }))
     .with({ type: 'undoDrain' }, ({ why }): State => ({ type: 'undoRetire', why }))
     .with({ type: 'undoRetire' }, ({ why }): State => ({ type: 'undone', why }))
     .with({ type: 'done' }, { type: 'undone' }, () => state)
-    .exhaustive();
-}
-
-/** The body that is to be the primary again, while it is not yet. */
-export function returnsTo({ from, state }: Migration): DatapathName | undefined {
-  return state.type === 'undoMove' || state.type === 'undoHandOver' ? from : undefined;
-}
-
-/** Where the vswitch lives while the migration is in its state. */
-export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
-  const { from, to, strategy } = migration;
-  const vports = [...vswitch.ports.keys()];
-  const both = (moved: number, primary: DatapathName): Placement => ({
-    bodies: [from, to],
-    primary,
-    homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
-  });
-  return match(migration.state)
-    .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'freeze' }, { type: 'copy' }, () =>
-      both(0, from),
-    )
-    .with({ type: 'handOver' }, () => both(0, to))
-    .with({ type: 'move' }, ({ moved }) => both(moved, to))
-    .with({ type: 'drain' }, () => both(vports.length, to))
-    .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
-    .with({ type: 'undoMove' }, () => both(0, strategy === 'lime' ? to : from))
-    .with({ type: 'undoHandOver' }, { type: 'undoDrain' }, () => both(0, from))
-    .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
-    .exhaustive();
-}
-
-export function actionsIn(migration: Migration): readonly MigrationAction[] {
-  const { from, to, strategy } = migration;
-  const place = { type: 'place', parts: 'makeAndChange' } as const;
-  const placeAll = { type: 'place', parts: 'all' } as const;
-  const thawOld = strategy === 'freeze' ? [{ type: 'thaw', on: from } as const] : [];
-  return match(migration.state.type)
-    .with('tunnels', () => [place])
-    .with('clone', 'copy', () => [{ type: 'copyRules', on: to } as const])
-    .with('freeze', () => [{ type: 'freeze', on: from } as const])
-    .with('handOver', 'move', 'undoHandOver', () => [place])
-    .with('drain', () => [place, { type: 'drain', on: from } as const])
-    .with('retire', () => [placeAll, { type: 'leave', on: from } as const, ...thawOld])
-    .with('undoMove', () => [place, ...thawOld])
-    .with('undoDrain', () => [{ type: 'drain', on: to } as const])
-    .with('undoRetire', () => [placeAll, { type: 'leave', on: to } as const])
-    .with('done', 'undone', () => [])
-    .exhaustive();
-}
-
-/** The body that is to be given up: the migration goes on without it. */
-export function leavingIn(migration: Migration): DatapathName {
-  const isUndo = migration.state.type.startsWith('undo');
-  return isUndo ? migration.to : migration.from;
-}
-
-/** The body on which nothing enters the vswitch now: only while freezing and copying. */
-export function frozenIn(migration: Migration): DatapathName | undefined {
-  if (migration.strategy !== 'freeze') return undefined;
-  return match(migration.state.type)
-    .with('freeze', 'copy', 'move', 'retire', () => migration.from)
-    .with('tunnels', 'clone', 'handOver', 'drain', 'done', () => undefined)
-    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => undefined)
-    .exhaustive();
-}
-
-/** Whether one of two bodies processes everything, or was about to when a process ended. */
-export function hasTwoBodies({ strategy, state }: Migration): boolean {
-  if (strategy === 'freeze') return false;
-  return match(state.type)
-    .with('clone', 'handOver', 'move', 'drain', () => true)
-    .with('undoMove', 'undoHandOver', 'undoDrain', () => true)
-    .with('tunnels', 'freeze', 'copy', 'retire', 'done', 'undoRetire', 'undone', () => false)
+    .with({ type: 'ready' }, { type: 'arrived' }, () => state)
     .exhaustive();
 }

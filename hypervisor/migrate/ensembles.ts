@@ -1,0 +1,244 @@
+/**
+ * Carries ensembles out (translation/migration/ensemble.ts): begins the members' migrations, tells
+ * them when the others are as far, and takes all back when one cannot go on.
+ *
+ * What is to be done follows from the state of the ensemble and of its members, so it is reckoned
+ * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
+ * disk before anything is done because of it: no member retires that a crash could bring back.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import {
+  advance,
+  beginEnsemble,
+  type Ensemble,
+  isDecided,
+  isEnded,
+  isPastUndo,
+  type Member,
+  type Move,
+  type Order,
+} from '../../translation/migration/ensemble.ts';
+import { canUndo, type Migration } from '../../translation/migration/migration.ts';
+import { execute } from '../store/ready.ts';
+import type { ExecutorUser } from './executor-user.ts';
+
+/** The executor of members' migrations. */
+export interface Members {
+  readonly all: ReadonlyMap<number, Migration>;
+  takeId(): number;
+  begin(move: Move, ensemble: number): Migration;
+  go(migration: Migration): void;
+  /** Why not, when it cannot be. */
+  undo(migration: Migration, why: string): string | undefined;
+}
+
+/** What an ensemble is made of. */
+export interface EnsemblePlanned {
+  readonly what: string;
+  /** Group after group. */
+  readonly groups: readonly (readonly Move[])[];
+  readonly plan: readonly string[];
+  readonly drains?: DatapathName;
+}
+
+export class Ensembles {
+  readonly #user: ExecutorUser;
+  readonly #members: Members;
+  readonly #all = new Map<number, Ensemble>();
+  readonly #undoWanted = new Map<number, string>();
+  /** Their states are on the way to the disk: nothing is done before they are there. */
+  readonly #onTheWay = new Set<number>();
+  /** Those whose members are being looked at, and whether it is to be done again. */
+  readonly #looking = new Map<number, boolean>();
+  readonly #leading = new Set<number>();
+  readonly #waysLed = new Map<number, { readonly trouble?: string }>();
+  /** Vswitches that are tried again in a moment. */
+  readonly #again = new Set<VswitchName>();
+
+  constructor(user: ExecutorUser, members: Members, remembered: readonly Ensemble[]) {
+    this.#user = user;
+    this.#members = members;
+    for (const one of remembered) this.#all.set(one.id, one);
+  }
+
+  get all(): ReadonlyMap<number, Ensemble> {
+    return this.#all;
+  }
+
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.#all.delete(id);
+  }
+
+  start({ what, groups, plan, drains }: EnsemblePlanned): Ensemble {
+    const id = this.#members.takeId();
+    const members = groups.flatMap((moves, group) =>
+      moves.flatMap((move): readonly Member[] => {
+        const migration = this.#begin(move, id);
+        return migration === undefined ? [] : [{ move, group, migration }];
+      }),
+    );
+    const nowMs = this.#user.world.wallClockMs();
+    // In one commit with its members: all of it is under way, or nothing.
+    const parts = { members, plan, ...(drains !== undefined && { drains }) };
+    const ensemble = beginEnsemble(id, what, parts, nowMs);
+    this.#enter(ensemble);
+    return ensemble;
+  }
+
+  /** Undefined when its vswitch is closed. */
+  #begin(move: Move, ensemble: number): number | undefined {
+    const runtime = this.#user.runtime(move.vswitch);
+    let id: number | undefined;
+    this.#user.boundary.run(runtime, () => {
+      ({ id } = this.#members.begin(move, ensemble));
+    });
+    return id;
+  }
+
+  /** Goes on with what an earlier process had begun. */
+  resume(): void {
+    for (const id of this.#all.keys()) this.look(id);
+  }
+
+  /** Of the migration itself, or of the ensemble that it is part of. */
+  of(id: number): Ensemble | undefined {
+    const own = this.#all.get(id);
+    const { ensemble } = this.#members.all.get(id) ?? {};
+    return own ?? (ensemble === undefined ? undefined : this.#all.get(ensemble));
+  }
+
+  /** Whether it is part of one that can only go on. */
+  isDecided({ ensemble }: Migration): boolean {
+    const one = ensemble === undefined ? undefined : this.#all.get(ensemble);
+    return one !== undefined && isDecided(one);
+  }
+
+  /** Whether it is part of one that is being undone. */
+  isUndone({ ensemble }: Migration): boolean {
+    const one = ensemble === undefined ? undefined : this.#all.get(ensemble);
+    return one?.state.type === 'undo';
+  }
+
+  /** Takes all of it back; why not, when it cannot be. */
+  undo(id: number, why: string): string | undefined {
+    const ensemble = this.#all.get(id);
+    if (ensemble === undefined) return `there is no migration ${id}`;
+    const { type } = ensemble.state;
+    if (isDecided(ensemble)) return `too late: migration ${id} is in "${type}"`;
+    if (type !== 'clone' && type !== 'move') return `migration ${id} is in "${type}" already`;
+    const stuck = this.#migrationsOf(ensemble).find(isPastUndo);
+    if (stuck !== undefined) {
+      const cause = stuck.aside?.why ?? `it is in "${stuck.state.type}"`;
+      return `too late for migration ${id}: ${stuck.vswitch} can only go on: ${cause}`;
+    }
+    this.#undoWanted.set(id, why);
+    this.look(id);
+    return undefined;
+  }
+
+  /** Something has become of a member, or of what is wanted. */
+  look(id: number | undefined): void {
+    if (id === undefined) return;
+    if (this.#looking.has(id)) {
+      this.#looking.set(id, true);
+      return;
+    }
+    try {
+      do {
+        this.#looking.set(id, false);
+        this.#advance(id);
+      } while (this.#looking.get(id) === true);
+    } finally {
+      this.#looking.delete(id);
+    }
+  }
+
+  #advance(id: number): void {
+    const before = this.#all.get(id);
+    if (before === undefined || isEnded(before) || this.#onTheWay.has(id)) return;
+    const [undo, waysLed] = [this.#undoWanted.get(id), this.#waysLed.get(id)];
+    const wanted = { ...(undo !== undefined && { undo }), ...(waysLed && { waysLed }) };
+    const nowMs = this.#user.world.wallClockMs();
+    const { ensemble, orders } = advance(before, this.#members.all, wanted, nowMs);
+    if (ensemble !== before) this.#enter(ensemble);
+    else if (ensemble.state.type === 'ways') this.#leadWays(ensemble);
+    else for (const order of orders) this.#carryOut(ensemble, order);
+  }
+
+  #enter(ensemble: Ensemble): void {
+    const { id } = ensemble;
+    this.#all.set(id, ensemble);
+    if (isEnded(ensemble)) {
+      this.#undoWanted.delete(id);
+      this.#waysLed.delete(id);
+    }
+    this.#onTheWay.add(id);
+    const there = (): void => {
+      this.#onTheWay.delete(id);
+      this.#user.onEnsemble(ensemble);
+      this.look(id);
+    };
+    const ready = {
+      ...{ entries: [{ type: 'ensemble', ensemble }] as const, messages: [there], answers: [] },
+      onDisk: 'messages',
+    } as const;
+    this.#user.boundary.chore(`migration ${id}`, () => {
+      const run = (one: () => void): void => one();
+      execute({ journal: this.#user.journal, send: run, answer: run }, ready);
+    });
+  }
+
+  /** Nothing lives there any more: nothing is to lead through it either. */
+  #leadWays({ id, drains }: Ensemble): void {
+    if (drains === undefined || this.#leading.has(id)) return;
+    this.#leading.add(id);
+    this.#user.boundary.chore(`migration ${id}`, () => {
+      this.#user.draining.leadAround(drains, (trouble) => {
+        this.#leading.delete(id);
+        this.#waysLed.set(id, trouble === undefined ? {} : { trouble });
+        this.look(id);
+      });
+    });
+  }
+
+  #carryOut(ensemble: Ensemble, { type, migration }: Order): void {
+    const { boundary } = this.#user;
+    const runtime = this.#user.runtime(migration.vswitch);
+    if (type === 'again') this.#tryAgain(ensemble, migration);
+    else {
+      boundary.run(runtime, () => {
+        if (type === 'go') this.#members.go(migration);
+        else if (canUndo(migration)) this.#members.undo(migration, this.#whyOf(ensemble));
+      });
+    }
+  }
+
+  #whyOf({ state }: Ensemble): string {
+    return state.type === 'undo' ? state.why : 'it is part of an ensemble';
+  }
+
+  /** The others can only go on: one that failed is tried again. */
+  #tryAgain({ id }: Ensemble, { id: former, vswitch }: Migration): void {
+    if (this.#again.has(vswitch)) return;
+    this.#again.add(vswitch);
+    this.#user.alarm(`migration ${id}: ${vswitch} is tried again, for the others can only go on`);
+    this.#user.boundary.chore(`migration ${id}`, () => {
+      this.#user.world.after(limits.ensembleRetryMs, () => {
+        const ensemble = this.#all.get(id);
+        const member = ensemble?.members.find(({ migration }) => migration === former);
+        if (ensemble === undefined || member === undefined || isEnded(ensemble)) return;
+        const begun = this.#begin(member.move, id);
+        const members = ensemble.members.map((one) =>
+          one === member && begun !== undefined ? { ...one, migration: begun } : one,
+        );
+        this.#enter({ ...ensemble, members });
+        this.#again.delete(vswitch);
+      });
+    });
+  }
+
+  #migrationsOf({ members }: Ensemble): readonly Migration[] {
+    return members.flatMap(({ migration }) => this.#members.all.get(migration) ?? []);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * How a migration's actions are carried out (translation/migration/migration-states.ts has which
+ * there are in each state).
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import {
+  isInfeasible,
+  placementOf,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
+import {
+  frozenIn,
+  leavingIn,
+  type MigrationAction,
+  placementIn,
+} from '../../translation/migration/migration-states.ts';
+import type { Rewiring } from '../datapath/rewiring.ts';
+import { copyRules, leaveBody } from '../tenant/bodies.ts';
+import { drain } from '../tenant/drain.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { ExecutorUser } from './executor-user.ts';
+import { freeze, thaw } from './freezing.ts';
+import { type Placing, place } from './placement-step.ts';
+
+type Done = (trouble?: string) => void;
+
+/** Who enters states, and is told what comes of actions. */
+interface ActingOwner {
+  /** As the migration is now. */
+  canUndo(migration: Migration): boolean;
+  /** Why it is to be undone, if it is. */
+  undoWanted(migration: Migration): string | undefined;
+  /** A body was left, and is watched for a while. */
+  left(migration: Migration, runtime: VswitchRuntime, body: DatapathName): void;
+}
+
+export class Acting {
+  readonly #user: ExecutorUser;
+  readonly #owner: ActingOwner;
+
+  constructor(user: ExecutorUser, owner: ActingOwner) {
+    this.#user = user;
+    this.#owner = owner;
+  }
+
+  carryOut(migration: Migration, action: MigrationAction, done: Done): void {
+    const runtime = this.#user.runtime(migration.vswitch);
+    if (runtime === undefined) {
+      done(`${migration.vswitch} is no longer in the configuration`);
+      return;
+    }
+    switch (action.type) {
+      case 'place':
+        if (migration.state.type === 'tunnels') runtime.excluded.awaitFill(migration.to);
+        place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
+        break;
+      case 'copyRules':
+        runtime.flowRemoved.fills(action.on);
+        copyRules(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) runtime.flowRemoved.filled(action.on);
+          // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
+          const isOver = runtime.excluded.has(action.on) || frozenIn(migration) !== undefined;
+          if (trouble !== undefined || isOver) done(trouble);
+          else runtime.singleBody.begin(done);
+        });
+        break;
+      case 'freeze':
+        runtime.exclusive((release) => {
+          freeze(runtime, action.on, done);
+          release();
+        });
+        break;
+      case 'thaw':
+        thaw(runtime, action.on, done);
+        break;
+      case 'drain':
+        drain(this.#user, runtime, action.on, this.#silent(migration), (trouble) => {
+          if (trouble !== undefined || migration.state.type !== 'drain') done(trouble);
+          else runtime.singleBody.settleCounters(migration, () => done());
+        });
+        break;
+      case 'leave':
+        runtime.singleBody.end();
+        runtime.flowRemoved.filled(action.on);
+        leaveBody(this.#user, runtime, action.on, (trouble) => {
+          if (trouble === undefined) {
+            runtime.excluded.forget(action.on);
+            this.#owner.left(migration, runtime, action.on);
+          }
+          done(trouble);
+        });
+        break;
+    }
+  }
+
+  /** A way through which nothing comes: it is taken back for that, but an undo has to end. */
+  #silent(migration: Migration): (why: string) => string | undefined {
+    return (why) => {
+      if (this.#owner.canUndo(migration)) return why;
+      this.#user.alarm(`migration ${migration.id} continues without proof: ${why}`);
+      return undefined;
+    };
+  }
+
+  #placing(migration: Migration, parts: Rewiring['parts'], runtime: VswitchRuntime): Placing {
+    return {
+      parts,
+      optional: leavingIn(migration),
+      giveUp: () =>
+        this.#owner.canUndo(migration) ? this.#owner.undoWanted(migration) : undefined,
+      place: (then) => this.#placed(migration, runtime, then),
+    };
+  }
+
+  /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
+  #placed(
+    migration: Migration,
+    { vswitch, placement, singleBody }: VswitchRuntime,
+    done: Done,
+  ): void {
+    const { primary } = placementIn(migration, vswitch);
+    const place = (): string | undefined => this.#place(migration, vswitch);
+    const onDisk = (then: (trouble?: string) => void): void => {
+      const why = this.#place(migration, vswitch, () => then());
+      if (why !== undefined) then(why);
+    };
+    if (primary === placement.primary) done(place());
+    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, done);
+    else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
+  }
+
+  /** Why it cannot be placed so, when it cannot; `onDisk` runs if it is, when the disk has it. */
+  #place(migration: Migration, vswitch: Vswitch, onDisk?: () => void): string | undefined {
+    const placement = placementIn(migration, vswitch);
+    const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
+    if (isInfeasible(next)) return next.why;
+    const runtime = this.#user.runtime(vswitch.name);
+    for (const body of runtime?.placement.bodies ?? []) {
+      if (!placement.bodies.includes(body)) runtime?.excluded.keepDeletions(body);
+    }
+    const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
+    this.#user.swap(next, [{ type: 'placement', ...placed }], onDisk);
+    return undefined;
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * `migrate` and `drain --everything` on the control socket (control.ts): what is wanted, its plan,
+ * and what becomes of it.
+ *
+ * One vswitch is a migration; several, or whatever a drained datapath has, are an ensemble.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import { isEnded } from '../../translation/migration/ensemble.ts';
+import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import {
+  isOver,
+  isSettled,
+  type Migration,
+  type Strategy,
+} from '../../translation/migration/migration.ts';
+import type { Plan, Problems } from '../../translation/migration/plan.ts';
+import { movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
+import type { Executor } from '../migrate/executor.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import {
+  circumstancesOf,
+  type DrainResult,
+  type DrainSources,
+  drainCircumstancesOf,
+  lead,
+  planFor,
+} from './control-drain.ts';
+import { type HostSources, whyHostMoves } from './control-hosts.ts';
+
+export interface MigrateResult {
+  readonly plan: Plan | EnsemblePlan | Problems;
+  /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
+  readonly migration?: Migration;
+  /** Several, likewise, and those that it is made of. */
+  readonly ensemble?: Ensemble;
+  readonly members?: readonly Migration[];
+}
+
+/** What is told meanwhile of an ensemble; of one migration, it is the migration. */
+export interface EnsembleEvent {
+  readonly ensemble?: Ensemble;
+  readonly member?: Migration;
+}
+
+export interface MigrateReply {
+  result(value: unknown): void;
+  error(code: 'usage' | 'rejected' | 'failed', message: string): void;
+  event(value: unknown): void;
+  onGone(run: () => void): void;
+}
+
+/** Who starts migrations, and tells of them. */
+export interface MigrateSources extends DrainSources, HostSources {
+  readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all' | 'ensembles'>;
+  readonly boundary: Boundary;
+  readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+  /** Calls `watcher` at every state of every migration until the returned function is called. */
+  watchMigrations(watcher: (migration: Migration) => void): () => void;
+  watchEnsembles(watcher: (ensemble: Ensemble) => void): () => void;
+}
+
+export interface Asked extends Wanted {
+  readonly strategy: Strategy;
+  readonly portsAtOnce?: number;
+  readonly groupMax?: number;
+  readonly isDry: boolean;
+  /** Whether the seconds after it are waited for. */
+  readonly isWatched: boolean;
+}
+
+export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
+  const { names, to, leaves } = asked;
+  const [name = '', ...others] = names;
+  const [target = '', ...rest] = to;
+  const isOne = others.length === 0 && rest.length === 0 && leaves === undefined;
+  const { datapaths, vswitches, tenants } = context.snapshot();
+  // What is known of neither is said by the plan of one.
+  const isPlain =
+    vswitches.has(name as VswitchName) || !(tenants.has(name) || hasHost(context, name));
+  if (isOne && isPlain && to.length > 0 && !context.snapshot().config.zones.has(target)) {
+    if (datapaths.has(target as DatapathName) || !target.includes('=')) {
+      migrateOne(context, asked, name, target, reply);
+      return;
+    }
+  }
+  const isReady = (one: DatapathName): boolean => context.datapath(one).isReady;
+  const found = movesOf(context.snapshot(), asked, isReady);
+  if ('problems' in found) {
+    reply.result({ plan: { type: 'problems', ...found } } satisfies MigrateResult);
+    return;
+  }
+  const [only, ...more] = found.moves;
+  if (only !== undefined && more.length === 0 && leaves === undefined) {
+    migrateOne(context, asked, only.vswitch.name, only.to, reply);
+    return;
+  }
+  migrateSeveral(context, asked, found, reply);
+}
+
+/** What the last drain of a datapath has moved away, as far as it is elsewhere. */
+export function bringBack(
+  context: MigrateSources,
+  datapath: string,
+  how: Omit<Asked, 'names'>,
+  reply: MigrateReply,
+): void {
+  const drained = [...context.executor.ensembles.all.values()].findLast(
+    ({ drains, state }) => drains === datapath && state.type === 'done',
+  );
+  if (drained === undefined) {
+    const hint = `"limevisor undrain ${datapath}", then migrate what is to live there`;
+    reply.error('rejected', `no "drain ${datapath} --everything" is remembered; ${hint}`);
+    return;
+  }
+  const { placements } = context.snapshot();
+  const names = drained.members.flatMap(({ move: { vswitch } }) => {
+    const { bodies = [] } = placements.get(vswitch) ?? {};
+    return bodies.some((one) => one === datapath) || bodies.length === 0 ? [] : [vswitch];
+  });
+  const result = (value: unknown): void => {
+    const { plan } = value as DrainResult;
+    if (plan.type === 'problems' || names.length === 0) reply.result(value);
+    else migrateAsked(context, { ...how, names, to: [datapath] }, reply);
+  };
+  lead(context, datapath, false, { result, error: (code, why) => reply.error(code, why) });
+}
+
+function hasHost(context: MigrateSources, name: string): boolean {
+  return context.snapshot().config.hosts.some((host) => host.name === name);
+}
+
+function migrateOne(
+  context: MigrateSources,
+  { strategy, portsAtOnce, isDry, isWatched }: Asked,
+  name: string,
+  to: string,
+  reply: MigrateReply,
+): void {
+  const runtime = context.runtime(name as VswitchName);
+  const whyNot = whyNotServed(context, name as VswitchName);
+  if (whyNot !== undefined) {
+    reply.error('rejected', whyNot);
+    return;
+  }
+  const plan = planFor(context, name, to, strategy, portsAtOnce);
+  if (plan.type === 'problems' || runtime === undefined || isDry) {
+    reply.result({ plan } satisfies MigrateResult);
+    return;
+  }
+  let id: number | undefined;
+  const unwatch = context.watchMigrations((migration) => {
+    if (migration.vswitch !== runtime.vswitch.name) return;
+    // What is said of an earlier one as this one begins is not for who asked for this one.
+    if (id === undefined && !isOver(migration)) id = migration.id;
+    if (migration.id !== id) return;
+    reply.event(migration);
+    const isEnough = isWatched ? isSettled(migration) : isOver(migration);
+    if (!isEnough) return;
+    unwatch();
+    reply.result({ plan, migration } satisfies MigrateResult);
+  });
+  // Whoever asked may go away (or be killed): the migration goes on.
+  reply.onGone(unwatch);
+  const more = portsAtOnce === undefined ? {} : { portsAtOnce };
+  context.boundary.run(runtime, () => {
+    id = context.executor.start(runtime.vswitch, plan.from, plan.to, strategy, more).id;
+  });
+  if (id === undefined) reply.error('failed', `${name} is ${runtime.whyDown()}`);
+}
+
+/** Why it does not migrate, whatever the plan says. */
+function whyNotServed(context: MigrateSources, name: VswitchName): string | undefined {
+  const runtime = context.runtime(name);
+  if (runtime?.isClosed === true) return `${name} is ${runtime.whyDown()}`;
+  if (!context.reopening.underWay.has(name)) return whyHostMoves(context, name);
+  return `${name} is being reopened; ask again when "limevisor reopen" has ended`;
+}
+
+function migrateSeveral(
+  context: MigrateSources,
+  asked: Asked,
+  found: Exclude<ReturnType<typeof movesOf>, { readonly problems: readonly string[] }>,
+  reply: MigrateReply,
+): void {
+  const { names, to, leaves, strategy, portsAtOnce, isDry } = asked;
+  const problems = whyNothing(context, asked, found);
+  if (problems.length > 0) {
+    reply.result({ plan: { type: 'problems', problems } } satisfies MigrateResult);
+    return;
+  }
+  const targets = to.map((one) => `--to ${one}`);
+  const what = leaves === undefined ? [...names, ...targets].join(' ') : `drain ${leaves}`;
+  const options = {
+    ...{ what, strategy, groupMax: asked.groupMax ?? limits.movesAtOnce },
+    ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(leaves !== undefined && { drains: leaves }),
+  };
+  const now = { ...circumstancesOf(context), drain: drainCircumstancesOf(context) };
+  const steps = planEnsemble(context.snapshot(), found, options, now);
+  context.scheduler.follow(steps, (plan) => {
+    // Something else may have begun meanwhile.
+    const busy = found.moves.find(({ vswitch }) => context.executor.activeOf(vswitch.name));
+    if (busy !== undefined) {
+      const problems = [`${busy.vswitch.name} is migrating already; wait for its end`];
+      reply.result({ plan: { type: 'problems', problems } } satisfies MigrateResult);
+    } else if (plan.type === 'problems' || isDry) reply.result({ plan } satisfies MigrateResult);
+    else follow(context, asked, plan, reply);
+  });
+}
+
+function whyNothing(
+  context: MigrateSources,
+  { leaves }: Asked,
+  { moves, stays, byHand }: Exclude<ReturnType<typeof movesOf>, { problems: readonly string[] }>,
+): readonly string[] {
+  const { storeWaits } = context;
+  // Each step is kept before it is made: a migration would begin, and stand still.
+  if (storeWaits !== undefined) return [storeWaits];
+  if (moves.length === 0 && leaves === undefined) {
+    const why = [...stays, ...byHand].join('; ');
+    return [`nothing is left to move${why === '' ? '' : `: ${why}`}`];
+  }
+  return moves.flatMap(({ vswitch }) => whyNotServed(context, vswitch.name) ?? []);
+}
+
+/** Starts it, and tells of it until it is over. */
+function follow(
+  context: MigrateSources,
+  { isWatched }: Asked,
+  plan: EnsemblePlan,
+  reply: MigrateReply,
+): void {
+  const { what, groups, steps, drains } = plan;
+  const parts = { what, groups, plan: steps, ...(drains !== undefined && { drains }) };
+  const { id } = context.executor.ensembles.start(parts);
+  const now = (): readonly Migration[] =>
+    context.executor.all().filter((one) => one.ensemble === id);
+  const look = (): void => {
+    const ensemble = context.executor.ensembles.all.get(id);
+    if (ensemble === undefined || !isEnded(ensemble)) return;
+    const members = now();
+    if (isWatched && !members.every(isSettled)) return;
+    for (const unwatch of unwatches) unwatch();
+    reply.result({ plan, ensemble, members } satisfies MigrateResult);
+  };
+  const unwatches = [
+    context.watchEnsembles((ensemble) => {
+      if (ensemble.id !== id) return;
+      reply.event({ ensemble } satisfies EnsembleEvent);
+      look();
+    }),
+    context.watchMigrations((member) => {
+      if (member.ensemble !== id) return;
+      reply.event({ member } satisfies EnsembleEvent);
+      look();
+    }),
+  ];
+  // Whoever asked may go away (or be killed): it goes on.
+  reply.onGone(() => {
+    for (const unwatch of unwatches) unwatch();
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * Ensembles in words (translation/migration/ensemble.ts).
+ */
+
+import { plural } from '../../slices/plural.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
+
+/** One line as an ensemble enters a state. */
+export function ensembleProgressText(ensemble: Ensemble): string {
+  const { id, phases } = ensemble;
+  const phase = phases.at(-1);
+  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
+  return `migration ${id}: ${ensembleStateText(ensemble)}${took}`;
+}
+
+export function ensembleStateText({ state, members }: Ensemble): string {
+  if (state.type === 'clone') return `clone ${plural(members.length, 'vswitch')}`;
+  if (state.type === 'move') {
+    const those = members.filter(({ group }) => group === state.group);
+    const names = those.map(({ move }) => move.vswitch);
+    return `move ${names.length > 4 ? plural(names.length, 'vswitch') : names.join(', ')}`;
+  }
+  return 'why' in state ? `${state.type}: ${state.why}` : state.type;
+}
+
+/** How it ended. */
+export function ensembleText(ensemble: Ensemble, members: readonly Migration[]): string {
+  const { state, startedMs, stateSinceMs, members: all } = ensemble;
+  const took = `${stateSinceMs - startedMs} ms`;
+  const exceptions = 'exceptions' in state ? (state.exceptions ?? []) : [];
+  const but = exceptions.length === 0 ? '' : `; but ${exceptions.join('; ')}`;
+  if (state.type === 'undone') return `undone after ${took}: ${state.why}${but}`;
+  const stale = members.reduce((sum, { watched }) => sum + (watched?.stale ?? 0), 0);
+  const seen =
+    stale === 0
+      ? '; nothing came an old way afterwards'
+      : `; ${plural(stale, 'packet')} came an old way afterwards`;
+  const isSeen = members.some(({ watched }) => watched !== undefined);
+  const places = all.map(({ move }) => `${move.vswitch} on ${move.to}`);
+  const where = places.length > 4 ? `${plural(places.length, 'vswitch')} moved` : places.join(', ');
+  const around = ensemble.drains === undefined ? '' : `; ways lead around ${ensemble.drains}`;
+  const what = places.length === 0 ? 'nothing lived there' : where;
+  return `${what}${around}; it took ${took}${isSeen ? seen : ''}${but}`;
+}

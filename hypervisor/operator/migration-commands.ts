@@ -1,0 +1,123 @@
+/**
+ * `limevisor migrate`, and `drain --everything`, which is a migration of all that lives there.
+ */
+
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import { costText, type EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
+import { ask } from './client.ts';
+import type { DrainResult } from './control-drain.ts';
+import type { EnsembleEvent, MigrateResult } from './control-migration.ts';
+import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
+import { leftText, progressText, seenText } from './migration-text.ts';
+
+export interface MigrateOptions extends Options {
+  readonly to: readonly string[];
+  readonly strategy: string;
+  readonly portsAtOnce?: string;
+  readonly movesAtOnce?: string;
+  readonly dryRun?: boolean;
+  /** Commander's, of `--no-watch`. */
+  readonly watch: boolean;
+}
+
+export async function migrate(names: readonly string[], options: MigrateOptions): Promise<void> {
+  await moved('migrate', { vswitch: names, ...paramsOf(options) }, options);
+}
+
+/** How something is to be moved, as it is asked for. */
+export function paramsOf({
+  to,
+  strategy,
+  portsAtOnce,
+  movesAtOnce,
+  dryRun,
+  watch,
+}: MigrateOptions): object {
+  return {
+    ...{ to, strategy, dryRun: dryRun === true, noWatch: !watch },
+    ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(movesAtOnce !== undefined && { movesAtOnce }),
+  };
+}
+
+/** Asks for it, tells how it goes, and ends as it ended. */
+export async function moved(
+  method: string,
+  params: object,
+  { socket, json }: Options,
+): Promise<void> {
+  let last: Migration | undefined;
+  let whole: Ensemble | undefined;
+  const goesOn = (): void => {
+    note(whole === undefined ? leftText(last) : leftWholeText(whole));
+    const { type } = whole?.state ?? last?.state ?? {};
+    const isEnd = type === 'done' || type === 'undone';
+    process.exit(isEnd ? (type === 'done' ? 0 : exitCodes.undone) : 130);
+  };
+  process.once('SIGINT', goesOn);
+  const result = await ask<MigrateResult & Pick<DrainResult, 'text'>>(
+    socket,
+    method,
+    params,
+    (event) => {
+      const { ensemble, member } = event as EnsembleEvent;
+      if (ensemble !== undefined) {
+        whole = ensemble;
+        if (!json) note(ensembleProgressText(ensemble));
+      } else if (member === undefined) {
+        last = event as Migration;
+        if (!json) note(progressText(last));
+      }
+    },
+  );
+  process.off('SIGINT', goesOn);
+  const { plan, migration, ensemble, members = [], text } = result;
+  if (json) say(JSON.stringify(result));
+  if (plan.type === 'problems') {
+    throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
+  }
+  if (ensemble !== undefined) {
+    endWhole(ensemble, members, json === true);
+    return;
+  }
+  if (text !== undefined) {
+    if (!json) say(text);
+    return;
+  }
+  if ('groups' in plan) {
+    if (!json) say(planText(plan));
+    return;
+  }
+  const { vswitch, from, to } = plan;
+  if (migration === undefined) {
+    if (!json) say(`${vswitch}: ${from} -> ${to} (${plan.strategy})\n  ${plan.steps.join('\n  ')}`);
+    return;
+  }
+  const took = migration.stateSinceMs - migration.startedMs;
+  const seen = seenText(migration.watched);
+  if (migration.state.type === 'undone') {
+    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
+  }
+  if (!json) say(`${vswitch} lives on ${to} now; it took ${took} ms${seen}`);
+}
+
+function leftWholeText({ id, state }: Ensemble): string {
+  const type = state.type;
+  if (type === 'done' || type === 'undone') return `it is ${type}; see "limevisor migrations"`;
+  return `the migration goes on; see "limevisor status", or "limevisor undo ${id}" to take it back`;
+}
+
+function endWhole(ensemble: Ensemble, members: readonly Migration[], json: boolean): void {
+  const { state } = ensemble;
+  const text = ensembleText(ensemble, members.filter(isOver));
+  if (state.type === 'undone') throw new Ending(exitCodes.undone, text);
+  if (!json) say(text);
+}
+
+/** What it would do, what it costs, and what is not part of it. */
+function planText({ what, steps, cost, stays, byHand }: EnsemblePlan): string {
+  const lines = [...steps, ...costText(cost), ...stays, ...byHand.map((one) => `by hand: ${one}`)];
+  return `${what}\n  ${lines.join('\n  ')}`;
+}

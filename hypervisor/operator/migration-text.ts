@@ -1,0 +1,130 @@
+/**
+ * Migrations and ensembles in words: as they go on, and in tables.
+ */
+import { plural } from '../../slices/plural.ts';
+import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
+import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
+import { ensembleStateText } from './ensemble-text.ts';
+
+export const migrationHead = ['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'];
+
+/** How many of those that are over `status` shows. */
+const SHOWN_MAX = 10;
+
+/** The last ones, in order; those that an ensemble is made of stand below it. */
+export function migrationRows(
+  { migrations, ensembles }: { migrations: readonly Migration[]; ensembles: readonly Ensemble[] },
+  nowMs: number,
+  brief: (about: string, text: string) => string = (_, text) => text,
+  shownMax = SHOWN_MAX,
+): readonly (readonly string[])[] {
+  const rows = [
+    ...migrations.map((one) => ({
+      one: one.ensemble ?? one.id,
+      row: migrationRow(one, nowMs, brief),
+    })),
+    ...ensembles.map((one) => ({ one: one.id, row: ensembleRow(one, nowMs, brief) })),
+  ];
+  const shown = new Set(
+    [...new Set(rows.map(({ one }) => one))].sort((a, b) => a - b).slice(-shownMax),
+  );
+  return rows
+    .filter(({ one }) => shown.has(one))
+    .sort((a, b) => a.one - b.one || Number(a.row[0]?.trim()) - Number(b.row[0]?.trim()))
+    .map(({ row }) => row);
+}
+
+type Brief = (about: string, text: string) => string;
+
+function migrationRow(one: Migration, nowMs: number, brief: Brief): readonly string[] {
+  const state = `${stateText(one)}${isOver(one) ? doubtsText(one) : ''}`;
+  const end = isOver(one) ? one.stateSinceMs : nowMs;
+  return [
+    one.ensemble === undefined ? String(one.id) : `  ${one.id}`,
+    one.vswitch,
+    `${one.from} -> ${one.to}`,
+    one.strategy,
+    brief(`migration ${one.id}`, state),
+    `${Math.round(Math.max(0, end - one.startedMs))} ms`,
+  ];
+}
+
+function ensembleRow(one: Ensemble, nowMs: number, brief: Brief): readonly string[] {
+  const end = isEnded(one) ? one.stateSinceMs : nowMs;
+  const state = brief(`migration ${one.id}`, ensembleStateText(one));
+  const took = `${Math.round(Math.max(0, end - one.startedMs))} ms`;
+  return [String(one.id), one.what, '', '', state, took];
+}
+
+/** One line as a migration enters a state. */
+export function progressText(migration: Migration): string {
+  const phase = migration.phases.at(-1);
+  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
+  const how =
+    phase?.name === 'handOver'
+      ? heldText(migration)
+      : isOver(migration)
+        ? doubtsText(migration)
+        : '';
+  return `migration ${migration.id}: ${stateText(migration)}${took}${how}`;
+}
+
+function heldText({ handOver }: Migration): string {
+  if (handOver?.why === undefined) return '';
+  return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
+}
+
+function doubtsText(migration: Migration): string {
+  const why = migration.unproved?.join('; ');
+  const doubts = `; packets may have met older rules, acknowledged by a time only: ${why}`;
+  return countersText(migration) + (why === undefined ? '' : doubts);
+}
+
+/** How far a counter may be off. */
+function countersText({ handOver }: Migration): string {
+  const { shared = 0, inDoubt = 0 } = handOver ?? {};
+  const parts = [
+    ...(shared > 0 ? [`${plural(shared, 'packet')} divided in proportion`] : []),
+    ...(inDoubt > 0 ? [`off by at most ${plural(inDoubt, 'packet')} in all`] : []),
+  ];
+  return parts.length === 0 ? '' : `; counters: ${parts.join(', ')}`;
+}
+
+export function stateText({ state, watched }: Migration): string {
+  if (state.type === 'move') return `move ${state.moved}`;
+  const seen = watched && isQuiet(watched) ? '' : seenText(watched);
+  return `${'why' in state ? `${state.type}: ${state.why}` : state.type}${seen}`;
+}
+
+/** What was seen after a migration, behind other words; empty when nobody looked. */
+export function seenText(watched: Watched | undefined): string {
+  if (watched === undefined) return '';
+  if (isQuiet(watched)) return '; nothing came an old way afterwards';
+  const { stale, heals, untilMs, goesOn, unseen } = watched;
+  const healed = `healed ${plural(heals, 'time')}`;
+  const came = `; ${plural(stale, 'packet')} came an old way afterwards, ${healed}`;
+  const end = untilMs === undefined ? unseen : clockText(untilMs);
+  return [
+    stale > 0 ? came : '',
+    goesOn === true ? ', and some still do' : '',
+    end === undefined ? '' : `; watched until ${end}`,
+  ].join('');
+}
+
+function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
+  return stale === 0 && untilMs === undefined && unseen === undefined;
+}
+
+/** Of a `migrate` that ends before its migration is told to the end. */
+export function leftText(last: Migration | undefined): string {
+  if (last === undefined || !isOver(last)) {
+    const id = last?.id ?? 'ID';
+    const how = `"limevisor undo ${id}" to take it back`;
+    return `the migration goes on; see "limevisor status", or ${how}`;
+  }
+  return `it is ${stateText(last)}; "limevisor status" shows what was seen`;
+}
+
+function clockText(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}

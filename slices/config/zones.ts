@@ -1,0 +1,46 @@
+/**
+ * What the file says for the operator's own sake: names for several datapaths, and how much is
+ * remembered of migrations that are over.
+ *
+ *   zones: { zone-b: [s3, s4] }
+ *   migrations: { keep: 200 }
+ */
+import type { DatapathName } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { type Known, readDatapath, readName } from './config-ends.ts';
+import type { Parsed } from './parsed.ts';
+import type { Reader } from './reader.ts';
+import type { Zones } from './values.ts';
+
+export const defaultMigrationsKept = limits.migrationsKept;
+
+/** A zone has a name that no datapath has, for both stand in the same place of a command. */
+export function readZones(at: Reader | undefined, known: Known<DatapathName>): Zones {
+  const zones = (at?.entries() ?? []).map(([key, entry]) => {
+    readName(entry, key);
+    if (known.has(key as DatapathName)) entry.problem(`has the name of the datapath ${key}`);
+    const items = entry.items('is an empty zone; name its datapaths, such as [s1, s2]');
+    return [key, [...new Set(items.flatMap((one) => readDatapath(one, known) ?? []))]] as const;
+  });
+  return new Map(zones);
+}
+
+export function zonesFields(zones: Zones): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(zones);
+}
+
+export function readMigrationsKept(at: Reader | undefined): number {
+  at?.onlyKeys(['keep']);
+  return at?.optional('keep')?.parsed(parseKept)[0] ?? defaultMigrationsKept;
+}
+
+function parseKept(text: string): Parsed<number> {
+  const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= limits.migrationsKeptMax) return { ok: true, value };
+  const most = limits.migrationsKeptMax;
+  return { ok: false, why: `"${text}" is not a number of migrations; write 0 to ${most}` };
+}
+
+export function migrationsFields(kept: number): Readonly<Record<string, string>> {
+  return { keep: String(kept) };
+}

@@ -1,0 +1,115 @@
+/**
+ * Random ensembles in simulations: some vswitches, of one tenant or of both, move together, and are
+ * taken back now and then. In the end each is whole: all of it has moved, or nothing.
+ */
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { circumstancesOf, drainCircumstancesOf } from '../../hypervisor/operator/control-drain.ts';
+import { atOnce } from '../../slices/steps.ts';
+import { type Ensemble, isEnded, type Move } from '../../translation/migration/ensemble.ts';
+import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
+import { movesOf } from '../../translation/migration/wanted-moves.ts';
+import type { SimWorld } from './world.ts';
+
+/** For so long each may take. */
+export const ENSEMBLE_MS = 4_500;
+
+/** Starts one; why not, when it cannot be. */
+export function migrateTogether(world: SimWorld, hypervisor: Hypervisor): readonly string[] {
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const snapshot = hypervisor.snapshot();
+  const free = [...snapshot.vswitches.values()].filter(
+    ({ name }) => hypervisor.executor.activeOf(name) === undefined,
+  );
+  const tenant = world.random() < 0.7 ? pick(free)?.tenant : undefined;
+  const names = free
+    .filter((one) => (tenant ?? one.tenant) === one.tenant && world.random() < 0.8)
+    .map(({ name }) => name);
+  const some = [...snapshot.datapaths.keys()];
+  const to = names.flatMap((name) => {
+    const on = snapshot.placements.get(name)?.bodies ?? [];
+    const target = pick(some.filter((one) => !on.includes(one)));
+    return target === undefined || world.random() < 0.3 ? [] : [`${name}=${target}`];
+  });
+  const isReady = (name: (typeof some)[number]): boolean => hypervisor.datapath(name).isReady;
+  const found = movesOf(snapshot, { names, to }, isReady);
+  if ('problems' in found) return found.problems;
+  if (found.moves.length === 0) return ['nobody is free'];
+  const options = {
+    what: names.join(' '),
+    strategy: 'lime',
+    groupMax: 1 + Math.floor(world.random() * 3),
+  } as const;
+  const now = { ...circumstancesOf(hypervisor), drain: drainCircumstancesOf(hypervisor) };
+  const plan = atOnce(planEnsemble(snapshot, found, options, now));
+  if (plan.type === 'problems') return plan.problems;
+  const { id } = hypervisor.executor.ensembles.start({ ...plan, plan: plan.steps });
+  if (world.random() < 0.3) {
+    world.after(world.random() * 1_500, () => void hypervisor.executor.undo(id, 'at random'));
+  }
+  return [];
+}
+
+/** One by one, each takes a second; a datapath that is away is waited for. */
+export function untilEnded(world: SimWorld, { executor }: Hypervisor): void {
+  const lastMs = world.now + LONGEST_MS;
+  const isOn = (): boolean => ![...executor.ensembles.all.values()].every(isEnded);
+  while (isOn() && world.now < lastMs) world.runUntil(world.now + 500);
+}
+
+const LONGEST_MS = 40_000;
+
+/** Of all that are free and there, without a plan: switches refuse what no plan can know. */
+export function startEnsemble(world: SimWorld, hypervisor: Hypervisor): void {
+  const { executor } = hypervisor;
+  const ready = hypervisor.datapaths().filter(({ isReady }) => isReady);
+  const moves = hypervisor.runtimes().flatMap((runtime): readonly Move[] => {
+    const { primary: from } = runtime.placement;
+    const isFree =
+      executor.activeOf(runtime.name) === undefined &&
+      runtime.whyDown() === undefined &&
+      ready.some(({ name }) => name === from);
+    const others = ready.filter(({ name }) => name !== from);
+    const to = others[Math.floor(world.random() * others.length)];
+    if (!isFree || to === undefined || world.random() < 0.3) return [];
+    const strategy = world.random() < 0.8 ? 'lime' : 'freeze';
+    return [{ type: 'vswitch', vswitch: runtime.name, from, to: to.name, strategy }];
+  });
+  if (moves.length === 0) return;
+  const groups = world.random() < 0.5 ? [moves] : moves.map((move) => [move]);
+  const { id } = executor.ensembles.start({ what: 'some', groups, plan: [] });
+  if (world.random() < 0.2) {
+    world.after(world.random() * 800, () => void executor.undo(id, 'at random'));
+  }
+}
+
+export interface EnsemblesSeen {
+  /** Ensembles that have not ended as a whole. */
+  readonly half: readonly string[];
+  /** How those ended that have. */
+  readonly ended: readonly string[];
+}
+
+export function ensemblesOf({ executor }: Hypervisor): EnsemblesSeen {
+  const { all } = executor.ensembles;
+  const ended = [...all.values()].map(({ state }) => state.type);
+  return { half: whatIsHalf(all, executor.all()), ended };
+}
+
+/** What is not whole, in words: one that has not ended, or a member that is not as the others. */
+export function whatIsHalf(
+  ensembles: ReadonlyMap<number, Ensemble>,
+  migrations: readonly Migration[],
+): readonly string[] {
+  return [...ensembles.values()].flatMap((one) => {
+    if (!isEnded(one)) return [`ensemble ${one.id} stands in "${one.state.type}"`];
+    const members = one.members.map(({ migration: id }) => migrations.find((it) => it.id === id));
+    const exceptions = 'exceptions' in one.state ? (one.state.exceptions ?? []) : [];
+    return members.flatMap((member) => {
+      if (exceptions.some((text) => text.startsWith(`${member?.vswitch} `))) return [];
+      if (member?.state.type === one.state.type) return [];
+      return [`ensemble ${one.id} is ${one.state.type}, ${member?.vswitch} ${member?.state.type}`];
+    });
+  });
+}

@@ -1,0 +1,261 @@
+/**
+ * Several moves that are one migration: it ends done or undone as a whole (DESIGN 7).
+ *
+ *   clone -> move (group after group) -> retire [-> ways] -> done
+ *   undo (group after group, the last that moved first) -> undone
+ *
+ * Each vswitch has a migration of its own (migration.ts), which waits for the others: nothing moves
+ * before all are cloned, and nothing is given up before all have arrived. So until `retire` all of
+ * it can be undone, and from there on none of it is. What one cannot do, none does: a member that
+ * fails, is undone or loses its datapath takes the others back with it.
+ *
+ * `advance` is asked whenever something has become of a member, or of what the operator wants; what
+ * it says depends on nothing else, so after a restart it is asked again. One case is left in which
+ * there is no way back: a former body that had no room for a rule which the tenant has been
+ * promised holds nothing any more. Then one of the others that fails is tried again, some times;
+ * if that is in vain it stays where it was, as an exception that is named.
+ */
+import { match } from 'ts-pattern';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { isOver, type Migration, type Strategy } from './migration.ts';
+
+/** What moves, and where to. Each kind has a migration of its own kind. */
+export type Move = VswitchMove;
+
+export interface VswitchMove {
+  readonly type: 'vswitch';
+  readonly vswitch: VswitchName;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  readonly strategy: Strategy;
+  readonly portsAtOnce?: number;
+}
+
+export interface Member {
+  readonly move: Move;
+  /** Those of one group move at once, those of the next when they have arrived. */
+  readonly group: number;
+  /** Its migration's id. */
+  readonly migration: number;
+}
+
+export type EnsembleState =
+  | { readonly type: 'clone' }
+  | { readonly type: 'move'; readonly group: number }
+  | { readonly type: 'retire' }
+  /** All have moved; ways are led around the datapath that they have left. */
+  | { readonly type: 'ways' }
+  /** `exceptions`: what is not as the others are, and why: another file has ended it. */
+  | { readonly type: 'done'; readonly exceptions?: readonly string[] }
+  /** Groups from `group` on are being undone. */
+  | { readonly type: 'undo'; readonly group: number; readonly why: string }
+  | {
+      readonly type: 'undone';
+      readonly why: string;
+      readonly exceptions?: readonly string[];
+    };
+
+export interface EnsemblePhase {
+  readonly name: EnsembleState['type'];
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+export interface Ensemble {
+  /** Of the same numbers as migrations: each is one's or the other's. */
+  readonly id: number;
+  /** What was asked for, as it was typed. */
+  readonly what: string;
+  /** In the order in which they move. */
+  readonly members: readonly Member[];
+  /** The datapath that ways are to be led around when nothing lives there any more. */
+  readonly drains?: DatapathName;
+  /** What was planned, a line each. */
+  readonly plan: readonly string[];
+  readonly state: EnsembleState;
+  readonly stateSinceMs: number;
+  readonly startedMs: number;
+  /** Finished phases, in order. */
+  readonly phases: readonly EnsemblePhase[];
+}
+
+/** What is to be done with a member's migration. */
+export interface Order {
+  readonly type: 'go' | 'undo' | 'again';
+  readonly migration: Migration;
+}
+
+export interface Advanced {
+  readonly ensemble: Ensemble;
+  /** Given again as long as they are not carried out. */
+  readonly orders: readonly Order[];
+}
+
+/** What is asked for besides: the operator wants it back; ways were led around. */
+export interface Wanted {
+  readonly undo?: string;
+  /** They are; or they could not be, and why. */
+  readonly waysLed?: { readonly trouble?: string };
+}
+
+export function beginEnsemble(
+  id: number,
+  what: string,
+  { members, drains, plan }: Pick<Ensemble, 'members' | 'plan'> & { drains?: DatapathName },
+  nowMs: number,
+): Ensemble {
+  const times = { stateSinceMs: nowMs, startedMs: nowMs };
+  const drained = drains === undefined ? {} : { drains };
+  return { id, what, members, ...drained, plan, state: { type: 'clone' }, ...times, phases: [] };
+}
+
+export function isEnded({ state }: Ensemble): boolean {
+  return state.type === 'done' || state.type === 'undone';
+}
+
+/** Whether there is no way back any more. */
+export function isDecided({ state }: Ensemble): boolean {
+  return state.type === 'retire' || state.type === 'ways' || state.type === 'done';
+}
+
+/** `migrations` are the members', by id, as they are now. */
+export function advance(
+  ensemble: Ensemble,
+  migrations: ReadonlyMap<number, Migration>,
+  wanted: Wanted,
+  nowMs: number,
+): Advanced {
+  const all = ensemble.members.flatMap(({ group, migration: id }): readonly Now[] => {
+    const migration = migrations.get(id);
+    if (migration === undefined) return [];
+    return [{ group, migration, tries: triesOf(ensemble, migration, migrations) }];
+  });
+  const { state, orders } = match(ensemble.state)
+    .with({ type: 'clone' }, { type: 'move' }, (now) => forward(now, all, wanted.undo))
+    .with({ type: 'retire' }, () => retiring(ensemble, all))
+    .with({ type: 'ways' }, (now) => {
+      return to(wanted.waysLed === undefined ? now : ended(all, wanted.waysLed.trouble));
+    })
+    .with({ type: 'undo' }, (now) => backward(now, all))
+    .with({ type: 'done' }, { type: 'undone' }, (now) => to(now))
+    .exhaustive();
+  return { ensemble: entering(ensemble, state, nowMs), orders };
+}
+
+/** A member as it is now. */
+interface Now {
+  readonly group: number;
+  readonly migration: Migration;
+  /** How often it was begun. */
+  readonly tries: number;
+}
+
+function triesOf(
+  { id, phases }: Ensemble,
+  { vswitch, state }: Migration,
+  migrations: ReadonlyMap<number, Migration>,
+): number {
+  if (state.type !== 'undone' || phases.length === 0) return 1;
+  const own = [...migrations.values()].filter((one) => one.ensemble === id);
+  return own.filter((one) => one.vswitch === vswitch).length;
+}
+
+interface Next {
+  readonly state: EnsembleState;
+  readonly orders: readonly Order[];
+}
+
+function to(state: EnsembleState, orders: readonly Order[] = []): Next {
+  return { state, orders };
+}
+
+function entering(ensemble: Ensemble, state: EnsembleState, nowMs: number): Ensemble {
+  if (state === ensemble.state) return ensemble;
+  const { type: name } = ensemble.state;
+  const phase = { name, startedMs: ensemble.stateSinceMs, endedMs: nowMs };
+  return { ...ensemble, state, stateSinceMs: nowMs, phases: [...ensemble.phases, phase] };
+}
+
+type Forward = Extract<EnsembleState, { readonly type: 'clone' | 'move' }>;
+
+function forward(state: Forward, all: readonly Now[], undo: string | undefined): Next {
+  const mayUndo = !all.some(({ migration }) => isPastUndo(migration));
+  const failed = all.find(({ migration }) => whyBack(migration) !== undefined);
+  const why = undo ?? (failed && whyOf(failed));
+  if (why !== undefined && mayUndo) {
+    const group = state.type === 'clone' ? 0 : state.group;
+    return to({ type: 'undo', group, why });
+  }
+  const isOut = ({ migration: { state }, tries }: Now): boolean =>
+    state.type === 'undone' && tries >= limits.ensembleTriesMax;
+  const inside = all.filter((one) => !isOut(one));
+  const again = ordersOf(inside, 'again', ({ state }) => state.type === 'undone');
+  const current = state.type === 'clone' ? -1 : state.group;
+  const those = inside.filter(({ group }) => group <= current);
+  const go = ordersOf(those, 'go', (one) => one.state.type === 'ready');
+  const isThere = ({ state: { type } }: Migration): boolean =>
+    state.type === 'clone' ? type === 'ready' : type === 'arrived' || type === 'done';
+  const waited = state.type === 'clone' ? inside : those;
+  if (!waited.every(({ migration }) => isThere(migration))) return to(state, [...again, ...go]);
+  const isLast = current >= Math.max(...all.map(({ group }) => group));
+  return to(isLast ? { type: 'retire' } : { type: 'move', group: current + 1 });
+}
+
+function retiring(ensemble: Ensemble, all: readonly Now[]): Next {
+  if (all.every(({ migration }) => isOver(migration))) {
+    return to(ensemble.drains === undefined ? ended(all) : { type: 'ways' });
+  }
+  return to(
+    ensemble.state,
+    ordersOf(all, 'go', (one) => one.state.type === 'arrived'),
+  );
+}
+
+function backward(
+  state: Extract<EnsembleState, { readonly type: 'undo' }>,
+  all: readonly Now[],
+): Next {
+  const those = all.filter(({ group }) => group >= state.group);
+  if (!those.every(({ migration }) => isOver(migration))) {
+    return to(
+      state,
+      ordersOf(those, 'undo', (one) => whyBack(one) === undefined && !isOver(one)),
+    );
+  }
+  if (state.group > 0) return to({ ...state, group: state.group - 1 });
+  const exceptions = all.flatMap(({ migration: { state, vswitch, to } }) =>
+    state.type === 'done' ? [`${vswitch} lives on ${to}`] : [],
+  );
+  return to({ type: 'undone', why: state.why, ...(exceptions.length > 0 && { exceptions }) });
+}
+
+function ended(all: readonly Now[], trouble?: string): EnsembleState {
+  const left = all.flatMap(({ migration: { state, vswitch, from } }) =>
+    state.type === 'undone' ? [`${vswitch} lives on ${from}: ${state.why}`] : [],
+  );
+  const exceptions = trouble === undefined ? left : [...left, trouble];
+  return { type: 'done', ...(exceptions.length > 0 && { exceptions }) };
+}
+
+function ordersOf(
+  all: readonly Now[],
+  type: Order['type'],
+  isFor: (migration: Migration) => boolean,
+): readonly Order[] {
+  return all.flatMap(({ migration }) => (isFor(migration) ? [{ type, migration }] : []));
+}
+
+/** Whether it can only go on: its former body holds nothing any more. */
+export function isPastUndo({ aside, from, state }: Migration): boolean {
+  return aside?.body === from || state.type === 'retire' || state.type === 'done';
+}
+
+/** Why it goes back, or went; undefined when it does not. */
+function whyBack({ state }: Migration): string | undefined {
+  return state.type !== 'done' && 'why' in state ? state.why : undefined;
+}
+
+function whyOf({ migration }: Now): string {
+  return `${migration.vswitch}: ${whyBack(migration)}`;
+}

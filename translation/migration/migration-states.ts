@@ -1,0 +1,94 @@
+/**
+ * What a migration's state (migration.ts) implies: where its vswitch is placed meanwhile, what is
+ * to be done, and what is led where.
+ */
+import { match } from 'ts-pattern';
+import type { DatapathName, Vport } from '../../slices/ids.ts';
+import { type Placement, placedOn, type Vswitch } from '../../slices/network/snapshot.ts';
+import type { Migration } from './migration.ts';
+
+/** What the executor is asked for, in order; the event `acted` follows when all is acknowledged. */
+export type MigrationAction =
+  /** Take the placement that the state implies: make, change, and break unless `keep`. */
+  | { readonly type: 'place'; readonly parts: 'makeAndChange' | 'all' }
+  /** Put every rule on `on`. */
+  | { readonly type: 'copyRules'; readonly on: DatapathName }
+  /** Drop what enters the vswitch on `on`: only the freeze strategy does that. */
+  | { readonly type: 'freeze'; readonly on: DatapathName }
+  | { readonly type: 'thaw'; readonly on: DatapathName }
+  /** Wait until no packet meets a rule on `on` any more. */
+  | { readonly type: 'drain'; readonly on: DatapathName }
+  /** Read the counters on `on` a last time and forget the body there; its rules go. */
+  | { readonly type: 'leave'; readonly on: DatapathName };
+
+/** The body that is to be the primary again, while it is not yet. */
+export function returnsTo({ from, state }: Migration): DatapathName | undefined {
+  return state.type === 'undoMove' || state.type === 'undoHandOver' ? from : undefined;
+}
+
+/** Where the vswitch lives while the migration is in its state. */
+export function placementIn(migration: Migration, vswitch: Vswitch): Placement {
+  const { from, to, strategy } = migration;
+  const vports = [...vswitch.ports.keys()];
+  const both = (moved: number, primary: DatapathName): Placement => ({
+    bodies: [from, to],
+    primary,
+    homes: new Map(vports.map((vport, i): [Vport, DatapathName] => [vport, i < moved ? to : from])),
+  });
+  return match(migration.state)
+    .with({ type: 'tunnels' }, { type: 'clone' }, { type: 'ready' }, () => both(0, from))
+    .with({ type: 'freeze' }, { type: 'copy' }, () => both(0, from))
+    .with({ type: 'handOver' }, () => both(0, to))
+    .with({ type: 'move' }, ({ moved }) => both(moved, to))
+    .with({ type: 'drain' }, { type: 'arrived' }, () => both(vports.length, to))
+    .with({ type: 'retire' }, { type: 'done' }, () => placedOn(vswitch, to))
+    .with({ type: 'undoMove' }, () => both(0, strategy === 'lime' ? to : from))
+    .with({ type: 'undoHandOver' }, { type: 'undoDrain' }, () => both(0, from))
+    .with({ type: 'undoRetire' }, { type: 'undone' }, () => placedOn(vswitch, from))
+    .exhaustive();
+}
+
+export function actionsIn(migration: Migration): readonly MigrationAction[] {
+  const { from, to, strategy } = migration;
+  const place = { type: 'place', parts: 'makeAndChange' } as const;
+  const placeAll = { type: 'place', parts: 'all' } as const;
+  const thawOld = strategy === 'freeze' ? [{ type: 'thaw', on: from } as const] : [];
+  return match(migration.state.type)
+    .with('tunnels', () => [place])
+    .with('clone', 'copy', () => [{ type: 'copyRules', on: to } as const])
+    .with('freeze', () => [{ type: 'freeze', on: from } as const])
+    .with('handOver', 'move', 'undoHandOver', () => [place])
+    .with('drain', () => [place, { type: 'drain', on: from } as const])
+    .with('retire', () => [placeAll, { type: 'leave', on: from } as const, ...thawOld])
+    .with('undoMove', () => [place, ...thawOld])
+    .with('undoDrain', () => [{ type: 'drain', on: to } as const])
+    .with('undoRetire', () => [placeAll, { type: 'leave', on: to } as const])
+    .with('ready', 'arrived', 'done', 'undone', () => [])
+    .exhaustive();
+}
+
+/** The body that is to be given up: the migration goes on without it. */
+export function leavingIn(migration: Migration): DatapathName {
+  const isUndo = migration.state.type.startsWith('undo');
+  return isUndo ? migration.to : migration.from;
+}
+
+/** The body on which nothing enters the vswitch now: only while freezing and copying. */
+export function frozenIn(migration: Migration): DatapathName | undefined {
+  if (migration.strategy !== 'freeze') return undefined;
+  return match(migration.state.type)
+    .with('freeze', 'copy', 'move', 'arrived', 'retire', () => migration.from)
+    .with('tunnels', 'clone', 'ready', 'handOver', 'drain', 'done', () => undefined)
+    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => undefined)
+    .exhaustive();
+}
+
+/** Whether one of two bodies processes everything, or was about to when a process ended. */
+export function hasTwoBodies({ strategy, state }: Migration): boolean {
+  if (strategy === 'freeze') return false;
+  return match(state.type)
+    .with('clone', 'ready', 'handOver', 'move', 'drain', 'arrived', () => true)
+    .with('undoMove', 'undoHandOver', 'undoDrain', () => true)
+    .with('tunnels', 'freeze', 'copy', 'retire', 'done', 'undoRetire', 'undone', () => false)
+    .exhaustive();
+}

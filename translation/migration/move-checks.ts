@@ -1,0 +1,170 @@
+/**
+ * Whether some vswitches can move, all at once: every reason against it, before anything changes.
+ */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { touchedBy } from '../../slices/network/affected.ts';
+import { isBig } from '../../slices/network/members.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
+import { requiredPorts, requiredPortsOf } from '../../slices/network/required-ports.ts';
+import {
+  type Infeasible,
+  isFlat,
+  isInfeasible,
+  type Placement,
+  placedOn,
+  placementOf,
+  type Snapshot,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
+import { entriesPerRule } from '../datapath/entry-costs.ts';
+import { misfit } from '../datapath/flat-fit.ts';
+import { lostBy } from '../datapath/tag-ways.ts';
+import type { TenantTables } from '../entries/tenant-tables.ts';
+import { begin } from './migration.ts';
+import { placementIn } from './migration-states.ts';
+
+export interface Checked {
+  readonly vswitch: Vswitch;
+  readonly to: DatapathName;
+}
+
+/** What checks need to know of the moment. */
+export interface MoveCircumstances {
+  isReady(datapath: DatapathName): boolean;
+  isUp(port: PhysicalEnd): boolean;
+  /** What a tenant has made: a neighbour's rules may lose their way, too. */
+  booksOf(vswitch: VswitchName): TenantTables | undefined;
+  /** Why its tenant's limits do not let it have a body there, at so many entries for a rule. */
+  whyNoRoom?(vswitch: VswitchName, on: DatapathName, entriesPerRule: number): string | undefined;
+  /** The id of a migration of this vswitch that is under way. */
+  underWay(vswitch: VswitchName): number | undefined;
+}
+
+/** The snapshots of the moments that count: all are cloned; all are where they go. */
+export interface Moments {
+  readonly cloned: Snapshot;
+  readonly after: Snapshot;
+}
+
+export function checkedMoves(
+  snapshot: Snapshot,
+  moves: readonly Checked[],
+  now: MoveCircumstances,
+): Moments | { readonly problems: readonly string[] } {
+  const early = moves.flatMap((move) => whyNotNow(snapshot, move, now));
+  if (early.length > 0) return { problems: [...new Set(early)] };
+  const cloned = placedAll(snapshot, moves, ({ vswitch, to }) => {
+    const { primary } = placementOf(snapshot, vswitch.name);
+    return placementIn(begin(0, vswitch.name, primary, to, 'lime', 0), vswitch);
+  });
+  if (isInfeasible(cloned)) return { problems: [cloned.why] };
+  const after = placedAll(cloned, moves, ({ vswitch, to }) => placedOn(vswitch, to));
+  const misfits = moves.flatMap((move) => whyNoBody(cloned, move, now) ?? []);
+  if (isInfeasible(after)) return { problems: [...misfits, after.why] };
+  const problems = [
+    ...misfits,
+    ...lostBy(snapshot, after, (name) => now.booksOf(name)),
+    ...darkPorts(snapshot, after, moves, now),
+  ];
+  return problems.length > 0 ? { problems } : { cloned, after };
+}
+
+function placedAll(
+  snapshot: Snapshot,
+  moves: readonly Checked[],
+  placementOfMove: (move: Checked) => Placement,
+): Snapshot | Infeasible {
+  let now: Snapshot = snapshot;
+  for (const move of moves) {
+    const next = withPlacement(now, move.vswitch.name, placementOfMove(move));
+    if (isInfeasible(next)) return next;
+    now = next;
+  }
+  return now;
+}
+
+/** Why it does not move there now, wherever anything else stands. */
+function whyNotNow(snapshot: Snapshot, move: Checked, now: MoveCircumstances): readonly string[] {
+  const { vswitch, to } = move;
+  const { primary: from } = placementOf(snapshot, vswitch.name);
+  const why = whyNoMigration(snapshot, move, now.underWay(vswitch.name));
+  const away = [...new Set([from, to])].filter((one) => !now.isReady(one));
+  return [
+    ...(why === undefined ? [] : [why]),
+    ...away.map((one) => `datapath ${one} is not connected and ready`),
+    ...(snapshot.avoiding.goal.has(to)
+      ? [`${to} is drained; "limevisor undrain ${to}" first`]
+      : []),
+  ];
+}
+
+function whyNoMigration(
+  snapshot: Snapshot,
+  { vswitch, to }: Checked,
+  underWay: number | undefined,
+): string | undefined {
+  const { name, members } = vswitch;
+  if (underWay !== undefined) {
+    return `${name} is migrating already (migration ${underWay}); wait or undo it`;
+  }
+  if (isBig(vswitch)) {
+    const on = members.join(', ');
+    return `${name} is a big switch on ${on} and does not migrate; change its "on" in the file`;
+  }
+  for (const [vport, { wish }] of vswitch.ports) {
+    const next = 'apply a file in which it does not';
+    if (wish.avoid.includes(to)) return `the link at port ${vport} avoids ${to}; ${next}`;
+  }
+  const { bodies } = placementOf(snapshot, name);
+  return bodies.includes(to) ? `${name} lives on ${to} already` : undefined;
+}
+
+/** Why a datapath cannot have what the vswitch's tenant has made, or may not. */
+function whyNoBody(
+  cloned: Snapshot,
+  { vswitch, to }: Checked,
+  now: MoveCircumstances,
+): string | undefined {
+  const { name, ports } = vswitch;
+  const full = now.whyNoRoom?.(name, to, entriesPerRule(cloned, name, to));
+  const isMetered = [...ports.values()].some((one) => one.bandwidth !== undefined);
+  const unmetered =
+    isMetered && isFlat(cloned, to)
+      ? `${name} has ports with a limited bandwidth, and ${to}, with one table, no meters`
+      : undefined;
+  const books = now.booksOf(name);
+  return full ?? unmetered ?? (books && misfit(cloned, to, vswitch, books));
+}
+
+/** A tenant must not notice a migration: what has a link has one afterwards, too. */
+function darkPorts(
+  before: Snapshot,
+  after: Snapshot,
+  moves: readonly Checked[],
+  now: MoveCircumstances,
+): readonly string[] {
+  const isUp = (snapshot: Snapshot, of: Vswitch, vport: Vport): boolean =>
+    requiredPorts(snapshot, of, vport).some((ends) => ends.every((end) => now.isUp(end)));
+  const only = moves.length === 1 ? moves[0]?.vswitch : undefined;
+  return concerned(before, after, moves).flatMap((one) =>
+    [...one.ports.keys()].flatMap((vport) => {
+      if (!isUp(before, one, vport) || isUp(after, one, vport)) return [];
+      const end = requiredPortsOf(after, one, vport).find((needed) => !now.isUp(needed));
+      if (end === undefined) return [];
+      const whose = one === only ? '' : ` of ${one.name}`;
+      return [`port ${vport}${whose} would lose its link: ${end.device}:${end.port} is down`];
+    }),
+  );
+}
+
+/** Whose links may run elsewhere: others' too, when crossings change (crossings.ts). */
+function concerned(
+  before: Snapshot,
+  after: Snapshot,
+  moves: readonly Checked[],
+): readonly Vswitch[] {
+  const isSame = changedKeys(before.outside, after.outside).length === 0;
+  return isSame ? moves.map(({ vswitch }) => vswitch) : touchedBy(before, after);
+}

@@ -1,0 +1,255 @@
+/**
+ * What somebody wants to be moved, as moves: tenants become their vswitches, zones one of their
+ * datapaths, and what has no target gets one (slices/placement/).
+ *
+ *   red/v1 red/v3 --to s5          these two, to s5
+ *   red --to zone-b                all that red has, to datapaths of the zone
+ *   red --to red/v1=s5 --to s6     red/v1 to s5, the rest to s6
+ *   red/v1                         somewhere else
+ */
+import { pairText } from '../../slices/config/config-ends.ts';
+import { amountsOf } from '../../slices/config/reservations.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { groundOf } from '../../slices/placement/configured-substrate.ts';
+import type { Demand, DemandEnd, Edge, Node } from '../../slices/placement/demand.ts';
+import { whyUnplaced } from '../../slices/placement/refused-placement.ts';
+import { place } from '../../slices/placement/search.ts';
+import type { Substrate } from '../../slices/placement/substrate.ts';
+
+export interface Wanted {
+  /** Vswitches and tenants. */
+  readonly names: readonly string[];
+  /** A datapath or a zone, for all or, as `NAME=s5`, for some. */
+  readonly to: readonly string[];
+  /** Everything that lives here, in place of names. */
+  readonly leaves?: DatapathName;
+}
+
+export interface Found {
+  readonly moves: readonly { readonly vswitch: Vswitch; readonly to: DatapathName }[];
+  /** What need not move, and why. */
+  readonly stays: readonly string[];
+  /** What has to be done by hand. */
+  readonly byHand: readonly string[];
+}
+
+/** Where something may go: one datapath, or any of several. */
+type Target = readonly DatapathName[];
+
+export function movesOf(
+  snapshot: Snapshot,
+  wanted: Wanted,
+  isReady: (datapath: DatapathName) => boolean,
+): Found | { readonly problems: readonly string[] } {
+  return new Finding(snapshot, wanted, isReady).run();
+}
+
+class Finding {
+  readonly #snapshot: Snapshot;
+  readonly #wanted: Wanted;
+  readonly #isReady: (datapath: DatapathName) => boolean;
+  readonly #problems: string[] = [];
+  readonly #stays: string[] = [];
+  readonly #byHand: string[] = [];
+
+  constructor(snapshot: Snapshot, wanted: Wanted, isReady: (datapath: DatapathName) => boolean) {
+    this.#snapshot = snapshot;
+    this.#wanted = wanted;
+    this.#isReady = isReady;
+  }
+
+  run(): Found | { readonly problems: readonly string[] } {
+    const { leaves, names } = this.#wanted;
+    const named = leaves === undefined ? this.#named(names) : this.#livingOn(leaves);
+    const targets = this.#targets();
+    const targetOf = (one: Vswitch): Target => targets.get(one.name) ?? this.#anywhere(one);
+    const moving = [...named].filter(([vswitch, isItself]) => {
+      return this.#moves(vswitch, targetOf(vswitch), isItself);
+    });
+    if (this.#problems.length > 0) return { problems: this.#problems };
+    const places = this.#placed(moving.map(([vswitch]) => [vswitch, targetOf(vswitch)] as const));
+    if (this.#problems.length > 0) return { problems: this.#problems };
+    const moves = moving.flatMap(([vswitch]) => {
+      const to = places.get(vswitch.name);
+      return to === undefined ? [] : [{ vswitch, to }];
+    });
+    return { moves, stays: this.#stays, byHand: this.#byHand };
+  }
+
+  /** Whether it is named itself, or by its tenant. */
+  #named(names: readonly string[]): ReadonlyMap<Vswitch, boolean> {
+    const { vswitches, tenants, config } = this.#snapshot;
+    const found = new Map<Vswitch, boolean>();
+    for (const name of names) {
+      const vswitch = vswitches.get(name as VswitchName);
+      const tenant = tenants.get(name);
+      if (vswitch !== undefined) found.set(vswitch, true);
+      else if (tenant !== undefined) {
+        for (const one of tenant) if (!found.has(one)) found.set(one, false);
+      } else if (config.hosts.some((host) => host.name === name)) {
+        this.#problems.push(
+          `${name} is a host, and moves by itself: "limevisor move ${name} --to DATAPATH:PORT"`,
+        );
+      } else {
+        const kind = name.includes('/') ? 'vswitch' : 'vswitch or tenant';
+        const known = [...(kind === 'vswitch' ? vswitches : tenants).keys()].join(', ');
+        this.#problems.push(`there is no ${kind} "${name}"; known: ${known}`);
+      }
+    }
+    return found;
+  }
+
+  /** All of it is wanted to go, and nothing of it by its name. */
+  #livingOn(datapath: DatapathName): ReadonlyMap<Vswitch, boolean> {
+    const found = new Map<Vswitch, boolean>();
+    for (const vswitch of this.#snapshot.vswitches.values()) {
+      const { bodies } = placementOf(this.#snapshot, vswitch.name);
+      if (bodies.includes(datapath)) found.set(vswitch, false);
+    }
+    return found;
+  }
+
+  /** By vswitch, for those for which something is said. */
+  #targets(): ReadonlyMap<VswitchName, Target> {
+    const { vswitches, tenants } = this.#snapshot;
+    const byName = new Map<string, Target>();
+    let all: Target | undefined;
+    for (const text of this.#wanted.to) {
+      const [first = '', second] = text.split('=');
+      const target = this.#target(second ?? first);
+      if (target === undefined) continue;
+      const isKnown = vswitches.has(first as VswitchName) || tenants.has(first);
+      if (second === undefined && all === undefined) all = target;
+      else if (second === undefined) {
+        this.#problems.push(
+          `"--to ${text}": there is a target for all already; write NAME=${text}`,
+        );
+      } else if (isKnown) byName.set(first, target);
+      else
+        this.#problems.push(`"--to ${text}" is for "${first}", which is no vswitch and no tenant`);
+    }
+    const found = new Map<VswitchName, Target>();
+    for (const { name, tenant } of vswitches.values()) {
+      const target = byName.get(name) ?? byName.get(tenant) ?? all;
+      if (target !== undefined) found.set(name, target);
+    }
+    return found;
+  }
+
+  #target(name: string): Target | undefined {
+    const { datapaths, config } = this.#snapshot;
+    const datapath = datapaths.get(name as DatapathName)?.name;
+    const zone = datapath === undefined ? config.zones.get(name) : [datapath];
+    if (zone !== undefined) return zone;
+    const zones = [...config.zones.keys()];
+    const known = [...datapaths.keys(), ...zones].join(', ');
+    const what = zones.length === 0 ? 'datapath' : 'datapath or zone';
+    this.#problems.push(`there is no ${what} "${name}"; known: ${known}`);
+    return undefined;
+  }
+
+  #anywhere({ name }: Vswitch): Target {
+    const { bodies } = placementOf(this.#snapshot, name);
+    return [...this.#snapshot.datapaths.keys()].filter((one) => !bodies.includes(one));
+  }
+
+  /** One that is named itself has to move; others may be there already. */
+  #moves(vswitch: Vswitch, target: Target, isItself: boolean): boolean {
+    const { bodies } = placementOf(this.#snapshot, vswitch.name);
+    if (isBig(vswitch) && !isItself) {
+      const hint = 'change its "on" in the file';
+      this.#byHand.push(`${vswitch.name} is a big switch on ${bodies.join(', ')}; ${hint}`);
+      return false;
+    }
+    const there = bodies.find((one) => target.includes(one));
+    if (there === undefined || (isItself && target.length === 1)) return true;
+    this.#stays.push(`${vswitch.name} lives on ${there} already`);
+    return false;
+  }
+
+  /** Those with several targets are placed so that they are near to what they are linked with. */
+  #placed(moving: readonly (readonly [Vswitch, Target])[]): ReadonlyMap<VswitchName, DatapathName> {
+    const places = new Map<VswitchName, DatapathName>();
+    const open: (readonly [Vswitch, Target])[] = [];
+    for (const [vswitch, target] of moving) {
+      const [only, ...rest] = target;
+      if (only !== undefined && rest.length === 0) places.set(vswitch.name, only);
+      else open.push([vswitch, this.#usable(vswitch, target)]);
+    }
+    if (open.length === 0) return places;
+    const substrate = this.#substrate(places);
+    const demand = this.#demand(open, places);
+    const embedding = place(substrate, demand);
+    if (embedding === undefined) {
+      const names = open.map(([{ name }]) => name).join(', ');
+      this.#problems.push(`no place for ${names}: ${whyUnplaced(substrate, demand)}`);
+    }
+    for (const [i, [{ name }]] of open.entries()) {
+      const on = embedding?.places[i];
+      if (on !== undefined) places.set(name, on);
+    }
+    return places;
+  }
+
+  #usable(vswitch: Vswitch, target: Target): Target {
+    const { avoiding } = this.#snapshot;
+    const { leaves } = this.#wanted;
+    const { bodies } = placementOf(this.#snapshot, vswitch.name);
+    const avoided = [...vswitch.ports.values()].flatMap(({ wish }) => wish.avoid);
+    return target.filter((one) => {
+      const isElsewhere = one !== leaves && !bodies.includes(one);
+      const isFree = isElsewhere && !avoiding.goal.has(one) && !avoided.includes(one);
+      return isFree && this.#isReady(one);
+    });
+  }
+
+  /** What is left while all is where it is, and where it goes: the peak. */
+  #substrate(places: ReadonlyMap<VswitchName, DatapathName>): Substrate {
+    const { config, routes, placements } = this.#snapshot;
+    const substrate = groundOf(config, routes).substrate();
+    for (const vswitch of config.vswitches) {
+      const to = places.get(vswitch.name);
+      const bodies = placements.get(vswitch.name)?.bodies ?? [];
+      for (const body of new Set([...bodies, ...(to === undefined ? [] : [to])])) {
+        substrate.reserve(body, amountsOf(vswitch));
+      }
+    }
+    return substrate;
+  }
+
+  #demand(
+    open: readonly (readonly [Vswitch, Target])[],
+    places: ReadonlyMap<VswitchName, DatapathName>,
+  ): Demand {
+    const { config } = this.#snapshot;
+    const configs = new Map(config.vswitches.map((one) => [one.name, one]));
+    const nodes = open.map(([{ name }, offered]): Node => {
+      const own = configs.get(name);
+      return { name, reserve: own === undefined ? {} : amountsOf(own), offered };
+    });
+    const numbers = new Map(open.map(([{ name }], i) => [name, i]));
+    const endOf = (name: VswitchName): DemandEnd | undefined =>
+      numbers.get(name) ?? places.get(name) ?? this.#snapshot.placements.get(name)?.primary;
+    const edges: Edge[] = [];
+    const add = (name: string, one?: DemandEnd, other?: DemandEnd, rest = { kbps: 0 }): void => {
+      const isOpen = typeof one === 'number' || typeof other === 'number';
+      if (one === undefined || other === undefined || !isOpen) return;
+      edges.push({ name, ends: [one, other], ...rest });
+    };
+    for (const ends of config.vlinks) {
+      const key = pairText(ends);
+      const [one, other] = ends.map(({ device }) => endOf(device));
+      const rest = {
+        kbps: config.vlinkBandwidths.get(key) ?? 0,
+        wish: config.pathWishes.get(key),
+      };
+      add(key, one, other, rest);
+    }
+    for (const { name, port, at, bandwidth = 0 } of config.hosts) {
+      add(name, endOf(port.device), at.device, { kbps: bandwidth });
+    }
+    return { nodes, edges };
+  }
+}
