@@ -13,7 +13,6 @@ import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
 
-
 import { addHostCommands } from './operator/host-options.ts';
 import type { MigrateOptions } from './operator/migration-commands.ts';
 
