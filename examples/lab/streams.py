@@ -61,14 +61,25 @@ def receive(interface, every_ms=0):
             said = time.monotonic()
             print(json.dumps({one: len(all_) for one, all_ in seen.items()}), flush=True)
         try:
-            data, sender = raw.recvfrom(2048)
+            take(raw, seen)
         except TimeoutError:
             continue
-        if sender[2] == socket.PACKET_OUTGOING or data[42:58] != MAGIC:
-            continue
-        (number,) = struct.unpack("!I", data[58:62])
-        seen.setdefault(socket.inet_ntoa(data[30:34]), []).append(number)
+    # What has come, and nobody has looked at: this process may have had to wait.
+    raw.setblocking(False)
+    try:
+        while True:
+            take(raw, seen)
+    except BlockingIOError:
+        pass
     print(json.dumps({address: counted(all_) for address, all_ in seen.items()}), flush=True)
+
+
+def take(raw, seen):
+    data, sender = raw.recvfrom(2048)
+    if sender[2] == socket.PACKET_OUTGOING or data[42:58] != MAGIC:
+        return
+    (number,) = struct.unpack("!I", data[58:62])
+    seen.setdefault(socket.inet_ntoa(data[30:34]), []).append(number)
 
 
 def counted(numbers):

@@ -19,7 +19,7 @@ export interface StreamResult {
 }
 
 export interface Receiver {
-  /** How many have come for each address, if it is asked to say so now and then. */
+  /** How many have come for each address, as it was some time ago. */
   counts(): Readonly<Record<string, number>>;
   /** What came for each address. */
   stop(): Promise<Readonly<Record<string, Omit<StreamResult, 'sent' | 'lost'> & Received>>>;
@@ -35,11 +35,16 @@ export interface Sender {
 }
 
 const script = path.join(root, 'examples/lab/streams.py');
+const COUNTS_MS = 100;
+const ROUNDS_MAX = 10;
 
 /** `everyMs`: how often `counts` is made new. */
-export async function startReceiver(lab: Lab, host: string, everyMs = 0): Promise<Receiver> {
-  const every = everyMs > 0 ? [String(everyMs)] : [];
-  const running = python(lab, host, 'receive', 'eth0', ...every);
+export async function startReceiver(
+  lab: Lab,
+  host: string,
+  everyMs = COUNTS_MS,
+): Promise<Receiver> {
+  const running = python(lab, host, 'receive', 'eth0', String(everyMs));
   const said = lastLineOf(running);
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return {
@@ -69,6 +74,17 @@ export function startSender(
   };
 }
 
+/** Until nothing has come for a second; what goes in circles is not waited for. */
+async function arrived(receiver: Receiver): Promise<void> {
+  const counts = (): string => JSON.stringify(receiver.counts());
+  await sleep(2 * COUNTS_MS);
+  let last = '';
+  for (let i = 0; i < ROUNDS_MAX && last !== counts(); i += 1) {
+    last = counts();
+    await sleep(1_000);
+  }
+}
+
 /** Ends senders, waits for what is on its way, and compares: by address. */
 export async function compared(
   senders: readonly Sender[],
@@ -76,7 +92,7 @@ export async function compared(
 ): Promise<Readonly<Record<string, StreamResult>>> {
   const sent: Record<string, number> = {};
   for (const sender of senders) Object.assign(sent, await sender.stop());
-  await sleep(1_000);
+  await arrived(receiver);
   const came = await receiver.stop();
   return Object.fromEntries(
     Object.entries(sent).map(([address, count]) => {
