@@ -55,6 +55,8 @@ export interface Taking {
 /** A body of a vswitch that goes, and how what it holds is deleted. */
 interface Left {
   readonly on: DatapathName;
+  /** What it was then: one that connects afterwards is compared with what is left. */
+  readonly was: Pick<Datapath, 'channel' | 'flat'>;
   readonly body: Body;
   readonly stock: ReturnType<typeof deletions>;
 }
@@ -106,7 +108,9 @@ function leftBy(context: SteppingContext, { name }: Vswitch): readonly Left[] {
   const runtime = context.runtime(name);
   if (runtime === undefined) return [];
   return runtime.placement.bodies.map((on) => {
-    return { on, body: runtime.bodyOn(on), stock: deletions(context, runtime, on) };
+    const { channel, flat } = context.datapath(on);
+    const was = { channel, flat };
+    return { on, was, body: runtime.bodyOn(on), stock: deletions(context, runtime, on) };
   });
 }
 
@@ -114,7 +118,12 @@ function leftBy(context: SteppingContext, { name }: Vswitch): readonly Left[] {
 function remove(context: SteppingContext, left: readonly Left[], done: () => void): void {
   const { departures } = context;
   const failed = new Set<DatapathName>();
-  const removeOne = ({ on, body, stock }: Left, ended: Ended): void => {
+  const removeOne = ({ on, was, body, stock }: Left, ended: Ended): void => {
+    const { channel, flat } = context.datapath(on);
+    if (channel !== was.channel || flat !== was.flat) {
+      ended();
+      return;
+    }
     const messages = [...body.empty(), ...stock];
     context.datapath(on).writer.send('tables', messages, 'barrier', (outcome) => {
       if (outcome.type === 'lost' || outcome.refusals.length > 0) failed.add(on);

@@ -12,7 +12,7 @@ export function appliesOf(seed: number): Options {
 
 /** What an apply may be refused for. */
 const fine =
-  /is being migrated, and the file changes|is being applied; apply again|refused .* of .*tableFull/;
+  /is being migrated, and the file changes|is being applied; apply again|refused .* of .*tableFull|encoding is flat/;
 
 /** In words. */
 export function troublesOfApplies({ crash, old }: Options, result: Result): readonly string[] {

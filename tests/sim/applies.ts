@@ -190,9 +190,11 @@ function whatItDoes(flat: FlatDatapath): ReadonlySet<string> {
   return new Set(texts);
 }
 
-/** Nobody listens where its controller would be. */
+/** Nobody listens where its controller would be. The second may be a big switch. */
 function other(pick: () => string, random: () => number, port: number): object {
-  const vswitches = { v1: { dpid: '1', on: pick() }, v2: { dpid: '2', on: pick() } };
+  const some = [...new Set([pick(), pick(), pick()])];
+  const on = random() < 0.5 && some.length > 1 ? some : some[0];
+  const vswitches = { v1: { dpid: '1', on: pick() }, v2: { dpid: '2', on } };
   const hosts = {
     h1: { port: 'v1:1', at: `${pick()}:${port}` },
     h2: { port: 'v2:1', at: `${pick()}:${port + 1}` },
