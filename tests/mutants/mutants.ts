@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an undo keeps the clone',
-    file: 'translation/migration/migration.ts',
+    file: 'translation/migration/migration-states.ts',
     from: "[placeAll, { type: 'leave', on: to } as const]",
     to: '[placeAll]',
     tests: ['tests/hypervisor/clone-refuses.test.ts'],
