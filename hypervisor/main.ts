@@ -93,6 +93,11 @@ async function migrateIt(names: readonly string[], options: MigrateOptions): Pro
   await migrate(names, options);
 }
 
+async function migrationsIt(words: readonly string[], options: Options): Promise<void> {
+  const { migrations } = await import('./operator/history-commands.ts');
+  await migrations(words, options);
+}
+
 async function undo(id: string, { socket, json }: Options): Promise<void> {
   if (!/^[0-9]+$/.test(id)) {
     const hint = '"limevisor status" lists them';
@@ -191,6 +196,10 @@ function addMigrationCommands(asking: Asking): void {
     .option('--dry-run', 'print the plan and its cost, or what prevents it, and change nothing')
     .addHelpText('after', migrateHelp)
     .action(migrateIt);
+  asking(
+    'migrations [show-id...]',
+    'those that are remembered; "migrations show 7": one of them',
+  ).action(migrationsIt);
   asking('undo <migration>', 'undo a migration that is under way').action(undo);
   asking('drain <datapath>', 'lead all ways around a datapath, so that its cables can be unplugged')
     .option('--everything', 'first migrate all vswitches that live there, as one migration')

@@ -74,7 +74,8 @@ function heldText({ handOver }: Migration): string {
   return `; ${handOver.held} packets were held back meanwhile: ${handOver.why}`;
 }
 
-function doubtsText(migration: Migration): string {
+/** What is not certain of it, behind other words; empty when all is. */
+export function doubtsText(migration: Migration): string {
   const why = migration.unproved?.join('; ');
   const doubts = `; packets may have met older rules, acknowledged by a time only: ${why}`;
   return countersText(migration) + (why === undefined ? '' : doubts);
