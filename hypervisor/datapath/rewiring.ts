@@ -11,7 +11,7 @@ import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import type { Steps } from '../../slices/steps.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -178,23 +178,6 @@ export function leadVswitches(
   beforeBreak: ((ended: Ended) => void) | undefined,
   done: Ended,
 ): void {
-  const snapshot = context.snapshot();
-  const [were, are] = [new Places(before), new Places(snapshot)];
-  const names = new Set([
-    ...changedVswitches(before, snapshot),
-    ...changedKeys(before.wires, snapshot.wires),
-  ]);
-  const leadings = context.datapaths().flatMap((datapath): readonly Leading[] => {
-    const { name, intent, flat } = datapath;
-    const owners = vswitches
-      .flatMap((one) => context.contributors.of(one, name))
-      .filter((owner) => were.has(datapath, owner) || are.has(datapath, owner));
-    const plan = intent.plan(owners.map((owner) => changeOf(snapshot, name, owner, before)));
-    const move = flat?.beginConfig(snapshot, names);
-    if (!plan.isEmpty || move !== undefined) return [{ datapath, plan, move }];
-    intent.end(plan);
-    return [];
-  });
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
   const changed = (name: DatapathName): void => {
@@ -202,7 +185,38 @@ export function leadVswitches(
   };
   const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
   const paced: Paced = { wanted: phases, ack: 'full', isTurning, ...rest };
-  inParts(context, leadings, paced, done);
+  const steps = vswitchPlans(context, before, vswitches);
+  context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));
+}
+
+/** What of that becomes of each datapath: of a vswitch on one in a step. */
+function* vswitchPlans(
+  context: RewiringContext,
+  before: Snapshot,
+  vswitches: readonly Vswitch[],
+): Steps<readonly Leading[]> {
+  const snapshot = context.snapshot();
+  const [were, are] = [new Places(before), new Places(snapshot)];
+  const names = new Set([
+    ...changedVswitches(before, snapshot),
+    ...changedKeys(before.wires, snapshot.wires),
+  ]);
+  const leadings: Leading[] = [];
+  for (const datapath of context.datapaths()) {
+    const { name, intent, flat } = datapath;
+    const plan = intent.begin(phases);
+    yield* withEach(vswitches, (vswitch) => {
+      for (const owner of context.contributors.of(vswitch, name)) {
+        if (!were.has(datapath, owner) && !are.has(datapath, owner)) continue;
+        intent.extend(plan, changeOf(snapshot, name, owner, before));
+      }
+    });
+    const move = flat?.beginConfig(snapshot, names);
+    if (plan.isEmpty && move === undefined) intent.end(plan);
+    else leadings.push({ datapath, plan, move });
+    yield;
+  }
+  return leadings;
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */

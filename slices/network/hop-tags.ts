@@ -11,7 +11,7 @@ import { FreedNumbers } from './freed-numbers.ts';
 import type { Hop } from './routes.ts';
 import {
   allocateTags,
-  changeTags,
+  changingTags,
   emptyTags,
   type HopTags,
   noHopTags,
@@ -78,7 +78,7 @@ export function* changingHopTags(
     const stays = new Set(keys);
     const ended = (left.get(arrival) ?? []).map(keyOf).filter((key) => !stays.has(key));
     const change = { wanted: keys, gone: ended };
-    const table = changeTags(before.get(arrival) ?? emptyTags, change);
+    const table = yield* changingTags(before.get(arrival) ?? emptyTags, change);
     if (table === undefined) return undefined;
     tags = tags.with(arrival, table);
   }

@@ -46,7 +46,7 @@ export interface KeyChange {
 
 /** The table with exactly these keys; undefined when there is no room. */
 export function allocateTags(table: TagTable, keys: readonly string[]): TagTable | undefined {
-  return changeTags(table, changeTo(table, keys));
+  return changed(table, changeTo(table, keys), limits.tagMax);
 }
 
 /** As `allocateTags`, of what has as many numbers as there are labels. */
@@ -58,12 +58,12 @@ export function allocateNumbers<N extends Label | WayNumber>(
   return changed(table, changeTo(table, keys), max);
 }
 
-/** The table with some other keys; undefined when there is no room. */
-export function changeTags(table: TagTable, change: KeyChange): TagTable | undefined {
-  return changed(table, change, limits.tagMax);
+/** The table with some other keys, in steps; undefined when there is no room. */
+export function changingTags(table: TagTable, change: KeyChange): Steps<TagTable | undefined> {
+  return changing(table, change, limits.tagMax);
 }
 
-/** As `changeTags`, of what has as many numbers as there are labels, in steps. */
+/** As `changingTags`, of what has as many numbers as there are labels. */
 export function changingNumbers<N extends Label | WayNumber>(
   table: WayNumbers<N>,
   change: KeyChange,

@@ -253,6 +253,15 @@ export class GrowthNetwork {
     this.world.pass(1_000);
   }
 
+  /** Begins to lead all ways around these datapaths. */
+  drain(names: readonly string[]): void {
+    const { hypervisor, world } = this;
+    const ended = (trouble?: string): void => {
+      if (trouble !== undefined) throw new Error(trouble);
+    };
+    world.turn(() => hypervisor.draining.lead(new Set(names.map(datapath)), ended));
+  }
+
   /** Begins to move a vswitch, until its rules are to be copied. */
   firstStep(name: string, to: string): void {
     const { hypervisor, world } = this;

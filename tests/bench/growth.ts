@@ -43,6 +43,8 @@ const changes: Readonly<Record<string, (network: GrowthNetwork) => void>> = {
   'leaf comes': (network) => network.connect('s4'),
   'spine goes': (network) => network.switch('s1').hangUp(),
   'spine comes': (network) => network.connect('s1'),
+  drain: (network) => network.drain(['s1']),
+  undrain: (network) => network.drain([]),
 };
 
 interface Column {
@@ -71,7 +73,7 @@ function measured(size: Size): Column {
       global.gc?.();
       world.spent();
       change(network);
-      world.pass(name.endsWith('comes') ? 5_000 : 200);
+      world.pass(/comes|drain/.test(name) ? 5_000 : 200);
       put(name, world.spent());
     }
   }

@@ -4,15 +4,12 @@
  * fixed time with each look at it, so what is done in a turn is always the same: a few steps.
  */
 
-import { Session } from 'node:inspector';
 import t from 'tap';
 import { GrowthNetwork, type Size } from '../bench/growth-network.ts';
 import { GrowthWorld } from '../bench/growth-world.ts';
+import { Calls } from '../support/calls.ts';
 
-/**
- * Of a change that concerns many; before they were bounded, up to 900,000. That other ways serve is
- * still known to all in one turn: some 150 calls for each vswitch.
- */
+/** Of a change that concerns many; before they were bounded, up to 900,000. */
 const CALLS_MAX = 60_000;
 /** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
 const HOSTS = 128;
@@ -23,39 +20,6 @@ const PER_LOOK_MS = 0.5;
 
 /** So many milliseconds are no turn that anybody has to look at. */
 const SHORT_MS = 0.5;
-
-interface Covered {
-  readonly url: string;
-  readonly functions: readonly { readonly ranges: readonly { readonly count: number }[] }[];
-}
-
-/** Counts the calls of our functions since the last count (V8's coverage). */
-class Calls {
-  readonly #session = new Session();
-
-  constructor() {
-    this.#session.connect();
-    this.#session.post('Profiler.enable');
-    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-  }
-
-  take(): number {
-    let calls = 0;
-    const isOurs = /\/(hypervisor|slices|translation|openflow)\//;
-    this.#session.post('Profiler.takePreciseCoverage', (error, taken) => {
-      if (error !== null) throw error;
-      for (const { url, functions } of taken.result as readonly Covered[]) {
-        if (!isOurs.test(url)) continue;
-        for (const { ranges } of functions) for (const { count } of ranges) calls += count;
-      }
-    });
-    return calls;
-  }
-
-  stop(): void {
-    this.#session.disconnect();
-  }
-}
 
 /** A world that counts what is done in a turn, when asked to. */
 class CountedWorld extends GrowthWorld {
@@ -110,6 +74,8 @@ t.test('what comes and goes concerns many', async (t) => {
     'spine comes': () => network.connect('s1'),
     'cable down': () => network.switch('s3').setPort(1, false),
     'cable up': () => network.switch('s3').setPort(1, true),
+    drain: () => network.drain(['s1']),
+    undrain: () => network.drain([]),
   };
   for (const [name, change] of Object.entries(changes)) {
     const most = world.during(() => {
