@@ -184,10 +184,8 @@ export class GrowthNetwork {
   /** Written to the store so far. */
   storeBytes = 0;
   readonly #switches = new Map<string, GrowthSwitch>();
-  readonly #size: Size;
 
   constructor(size: Size, connects = true, world = new GrowthWorld()) {
-    this.#size = size;
     this.world = world;
     this.config = configOf(textOf(size));
     let made: Hypervisor | undefined;
@@ -255,11 +253,8 @@ export class GrowthNetwork {
 
   /** Begins to lead all ways around these datapaths. */
   drain(names: readonly string[]): void {
-    const { hypervisor, world } = this;
-    const ended = (trouble?: string): void => {
-      if (trouble !== undefined) throw new Error(trouble);
-    };
-    world.turn(() => hypervisor.draining.lead(new Set(names.map(datapath)), ended));
+    const { draining } = this.hypervisor;
+    this.world.turn(() => draining.lead(new Set(names.map(datapath)), () => undefined));
   }
 
   /** Begins to move a vswitch, until its rules are to be copied. */
@@ -304,10 +299,6 @@ export class GrowthNetwork {
     world.pass(5_000);
     world.spent();
     return spent;
-  }
-
-  get size(): Size {
-    return this.#size;
   }
 }
 
