@@ -17,10 +17,14 @@ import time
 
 ETHERTYPE = 0x88B6
 INTERVAL_SEC = 0.001
+SO_RCVBUFFORCE = 33
+STILL_SEC, PATIENCE_SEC = 1.0, 10.0
 
 
 def open_socket(interface):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE))
+    # A program that has to wait for a processor loses nothing that has come.
+    raw.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 25)
     raw.bind((interface, ETHERTYPE))
     return raw, raw.getsockname()[4]
 
@@ -59,12 +63,19 @@ def probe(interface, destination):
     answers, versions = {}, set()
     stopping = []
     signal.signal(signal.SIGINT, lambda *_: stopping.append(time.monotonic()))
-    due = time.monotonic()
-    while not stopping or time.monotonic() - stopping[0] < 0.5:
+    due = last = time.monotonic()
+
+    def is_over():
+        """When nothing has come for a while."""
+        now = time.monotonic()
+        return stopping and now - stopping[0] > min(PATIENCE_SEC, max(0.0, last - stopping[0]) + STILL_SEC)
+
+    while not is_over():
         wait = max(0.0, due - time.monotonic()) if not stopping else 0.05
         if select.select([raw], [], [], wait)[0]:
             version, number, seen, echo_broken = read(raw)
             answers[number] = answers.get(number, 0) + 1
+            last = time.monotonic()
             versions.add(version)
             if version < seen:
                 broken += 1

@@ -5,6 +5,7 @@
  * handled by an older rule". One body is 20 ms further away than the other. Open vSwitch's caches
  * are off, so a barrier means what it says and a single switch has no stale window of its own.
  */
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -78,8 +79,8 @@ async function observe(t: Tap, table: string, command?: readonly string[]): Prom
   await untilServed(lab);
   const python = (host: string, ...args: readonly string[]) =>
     lab.inside.start(lab.on(host, ['/usr/bin/python3', causality, ...args]));
-  python('red-h2', 'echo', 'eth0');
-  await sleep(500);
+  const echo = python('red-h2', 'echo', 'eth0');
+  if (echo.child.stdout !== null) await once(echo.child.stdout, 'data');
   const probe = python('red-h1', 'probe', 'eth0', '02:00:00:00:00:02');
   let said = '';
   probe.child.stdout?.on('data', (chunk) => {
