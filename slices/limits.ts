@@ -135,10 +135,12 @@ export const limits = {
   countingFlipMs: 2,
   /**
    * What a canary has to show before cached flows are known to follow a change (canary-flips.ts);
-   * how many of these may prove nothing before it is given up.
+   * how many of these may prove nothing before it is given up; and what is sooner than a round of
+   * Open vSwitch's can follow another (5 ms).
    */
   canaryFlips: 3,
-  canaryUncachedMax: 8,
+  canaryUnprovedMax: 8,
+  canaryPromptMs: 4,
   /**
    * From one of its frames to the next, at least and at most: so many in the time of a flip. When
    * another is sent for one that has not come back; when, without any, its cable is given up, and

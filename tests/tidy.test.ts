@@ -48,7 +48,7 @@ const offenders: readonly [path: string, text: string, rule: Breach['rule']][] =
   ['tests/a.test.ts', `${head}function f() {\n${lines(59)}}\n`, 'function length'],
   ['slices/a.ts', `${head}${lines(300)}`, 'file length'],
   ['slices/a.ts', `${head}${imports(100)}${lines(200)}`, 'file length'],
-  ['slices/limits.ts', `${head}${lines(375)}`, 'file length'],
+  ['slices/limits.ts', `${head}${lines(385)}`, 'file length'],
   ['slices/a.ts', `${head}// TO${'DO: more`'}`, 'unfinished'],
   ['slices/a.ts', `${head}const a = 'FIX${"ME'"};`, 'unfinished'],
   ['hypervisor/a.ts', `${head}console.log(1);`, 'console'],

@@ -36,8 +36,8 @@ export interface Running {
   readonly log: string | undefined;
   /** Signals the program itself, and waits until it has ended and all its output is here. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Stops the program itself, or lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** Signals the program itself: stops it, lets it go on, or tells it something. */
+  signal(signal: NodeJS.Signals): Promise<void>;
 }
 
 // IPv6 off for what is made later: the switches' own interfaces would speak up on the links.

@@ -121,7 +121,9 @@ export class Canary {
     const nowMs = this.#world.nowMs();
     this.#heardMs = nowMs;
     if (version > this.#flips.seen) this.#seenMs = nowMs;
-    const over = this.#flips.see(version, acknowledged, this.#user.mayCache(this.datapath));
+    const isPrompt = nowMs - this.#flippedMs < limits.canaryPromptMs;
+    const caches = this.#user.mayCache(this.datapath);
+    const over = this.#flips.see(version, acknowledged, caches, isPrompt);
     for (const [number, one] of this.#versions) if (one < version) this.#versions.delete(number);
     for (const proved of over) proved();
   }
@@ -163,9 +165,11 @@ export class Canary {
     if (!this.#flips.isWaited) return undefined;
     const { from } = this.cable;
     if (!this.isWhole) return { why: `the link to ${endText(from)} is down` };
-    if (this.#flips.uncached >= limits.canaryUncachedMax) {
-      const why = 'its canary is not cached: too many flows are, or its link is a patch port';
-      return { why, isUncached: true };
+    if (this.#flips.unproved >= limits.canaryUnprovedMax) {
+      // Nothing can be said where frames take longer than the pause between two rounds.
+      const isUncached = this.#flips.uncached * 2 >= limits.canaryUnprovedMax;
+      const uncached = 'its canary is not cached: too many flows are, or its link is a patch port';
+      return { why: isUncached ? uncached : 'canary frames take too long to it', isUncached };
     }
     if (nowMs - this.#heardMs >= limits.canarySilentMs) {
       return { why: `no canary frame comes back to ${endText(from)}` };

@@ -37,18 +37,18 @@ t.test('a version that is seen at once proves nothing', async (t) => {
   const seen: string[] = [];
   const flips = new Flips<() => void>();
   flips.wait(() => void seen.push('over'));
-  for (let i = 0; i < limits.canaryUncachedMax + 2; i += 1) {
+  for (let i = 0; i < limits.canaryUnprovedMax + 2; i += 1) {
     flips.acknowledge(flips.flip());
-    for (const done of flips.see(flips.acknowledged, flips.acknowledged, true)) done();
+    for (const done of flips.see(flips.acknowledged, flips.acknowledged, true, true)) done();
   }
   t.strictSame(seen, []);
-  t.ok(flips.uncached >= limits.canaryUncachedMax, 'and that is known');
+  t.ok(flips.uncached >= limits.canaryUnprovedMax, 'and that is known');
   const others = new Flips<() => void>();
   others.wait(() => void seen.push('without a cache'));
   for (let i = 0; i < limits.canaryFlips; i += 1) {
     t.strictSame(seen, []);
     others.acknowledge(others.flip());
-    for (const done of others.see(others.acknowledged, others.acknowledged, false)) done();
+    for (const done of others.see(others.acknowledged, others.acknowledged, false, true)) done();
   }
   t.strictSame(seen, ['without a cache'], 'where no flows are cached it is enough');
 });
@@ -57,8 +57,8 @@ t.test('who comes later waits for three of his own', async (t) => {
   const seen: string[] = [];
   const flips = new Flips<() => void>();
   const show = (): void => {
-    flips.see(flips.seen, flips.acknowledged, true);
-    for (const done of flips.see(flips.acknowledged, flips.acknowledged, true)) done();
+    flips.see(flips.seen, flips.acknowledged, true, true);
+    for (const done of flips.see(flips.acknowledged, flips.acknowledged, true, true)) done();
   };
   const flip = (): void => flips.acknowledge(flips.flip());
   flips.wait(() => void seen.push('first'));
@@ -149,7 +149,7 @@ function oneChange(seed: number): { readonly stale: number; readonly atBarrier: 
     world.after(random() * 2, () => {
       const { shows } = canary;
       world.after(random() * 2, () => {
-        for (const done of flips.see(shows, acknowledged, true)) done();
+        for (const done of flips.see(shows, acknowledged, true, false)) done();
         go();
         if (!isOver) send();
       });

@@ -35,7 +35,8 @@ export class Flips<Waiter> {
   #seen = 0;
   /** Since the last sighting, an older version than the acknowledged one was shown. */
   #isCached = false;
-  /** Sightings in a row without that. */
+  /** Sightings in a row without that; of these, those that came sooner than a round could. */
+  unproved = 0;
   uncached = 0;
   #waits: Wait<Waiter>[] = [];
 
@@ -79,13 +80,20 @@ export class Flips<Waiter> {
 
   /**
    * A frame shows a version; it was sent when `acknowledged` was. Answers who need not wait any
-   * more. `caches`: whether the datapath may have cached flows.
+   * more. `caches`: whether the datapath may have cached flows; `isPrompt`: it came sooner after
+   * the last version was sent than two rounds follow each other.
    */
-  see(version: number, acknowledged: number, caches: boolean): readonly Waiter[] {
+  see(
+    version: number,
+    acknowledged: number,
+    caches: boolean,
+    isPrompt: boolean,
+  ): readonly Waiter[] {
     if (version === this.#seen && acknowledged > version) this.#isCached = true;
     if (version <= this.#seen) return [];
     const counts = this.#isCached || !caches;
-    this.uncached = counts ? 0 : this.uncached + 1;
+    this.unproved = counts ? 0 : this.unproved + 1;
+    this.uncached = counts ? 0 : this.uncached + (isPrompt ? 1 : 0);
     for (const wait of this.#waits) {
       if (wait.sightings === 0) wait.sightings = version >= wait.from ? 1 : 0;
       else if (counts) wait.sightings += 1;
