@@ -93,9 +93,13 @@ async function migrateIt(names: readonly string[], options: MigrateOptions): Pro
   await migrate(names, options);
 }
 
-async function migrationsIt(words: readonly string[], options: Options): Promise<void> {
+async function migrationsIt(
+  show: string | undefined,
+  id: string | undefined,
+  options: Options,
+): Promise<void> {
   const { migrations } = await import('./operator/history-commands.ts');
-  await migrations(words, options);
+  await migrations(show, id, options);
 }
 
 async function undo(id: string, { socket, json }: Options): Promise<void> {
@@ -197,7 +201,7 @@ function addMigrationCommands(asking: Asking): void {
     .addHelpText('after', migrateHelp)
     .action(migrateIt);
   asking(
-    'migrations [show-id...]',
+    'migrations [show] [id]',
     'those that are remembered; "migrations show 7": one of them',
   ).action(migrationsIt);
   asking('undo <migration>', 'undo a migration that is under way').action(undo);

@@ -1,6 +1,6 @@
 /**
- * `limevisor migrations` and `migrations show ID`: what was moved, how long each phase took, and how
- * it ended. As many are remembered as the file says (`migrations: { keep: N }`).
+ * `limevisor migrations` and `migrations show ID`: what was moved, how long each phase took, and
+ * how it ended. As many are remembered as the file says (`migrations: { keep: N }`).
  */
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
@@ -13,16 +13,21 @@ import { table } from './report-text.ts';
 
 type Remembered = Pick<StatusReport, 'migrations' | 'ensembles'>;
 
-export async function migrations(words: readonly string[], options: Options): Promise<void> {
-  const [word, id, ...rest] = words;
-  const isShow = word === 'show' && id !== undefined && rest.length === 0;
-  if (word !== undefined && !isShow) {
+export async function migrations(
+  show: string | undefined,
+  id: string | undefined,
+  options: Options,
+): Promise<void> {
+  const isShow = show === 'show' && id !== undefined;
+  if (show !== undefined && !isShow) {
     throw new Ending(exitCodes.usage, 'write "limevisor migrations", or "migrations show ID"');
   }
   const report = await ask<StatusReport>(options.socket, 'status', {});
   if (id === undefined) {
     const { migrations, ensembles } = report;
-    const rows = migrationRows(report, Date.now(), undefined, Number.POSITIVE_INFINITY);
+    const { nodeWorld } = await import('../world/node-world.ts');
+    const nowMs = nodeWorld().wallClockMs();
+    const rows = migrationRows(report, nowMs, undefined, Number.POSITIVE_INFINITY);
     if (options.json) say(JSON.stringify({ migrations, ensembles }));
     else say(rows.length === 0 ? 'none are remembered' : table([migrationHead, ...rows]));
     return;
