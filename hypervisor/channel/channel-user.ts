@@ -10,24 +10,24 @@ export interface ChannelUser {
   /** Its share of each turn, with others'; absent: one of its own. */
   readonly turns?: TurnShare;
   /** The hello is done. */
-  onUp(): void;
+  onUp(channel: Channel): void;
   /**
    * A frame of the agreed version, read-only, valid until this returns. More may have come behind
    * it, up to `end`: answers how many bytes it has taken, `length` or those of several frames.
    */
-  onFrame(dv: DataView, at: number, length: number, end: number): number;
-  onDown(why: string): void;
+  onFrame(dv: DataView, at: number, length: number, end: number, channel: Channel): number;
+  onDown(why: string, channel: Channel): void;
   /** Whether what the peer asks for now can be taken on; absent: always. */
-  mayRead?(): boolean;
+  mayRead?(channel: Channel): boolean;
   /** A message was written, by its type; packets and parts of answers are not told. */
   said?(type: Message['type']): void;
   /** An echo request came, and was answered. */
-  echoed?(): void;
+  echoed?(channel: Channel): void;
   /**
    * `onFrame` threw: that is our mistake. `message` is how the frame begins, in hex. Others may
    * come behind it. Absent: it goes on upwards.
    */
-  onFault?(error: unknown, message: string): void;
+  readonly onFault?: ((error: unknown, message: string) => void) | undefined;
   /** Something is being written that `verify` is to look at; absent: nobody looks. */
   wrote?(channel: Channel): void;
 }

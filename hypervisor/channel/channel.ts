@@ -24,14 +24,14 @@ import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { Written } from '../world/fault-boundary.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import type { ChannelUser } from './channel-user.ts';
-import { errorAbout, errorText } from './error-replies.ts';
-import { FrameReader } from './frame-reader.ts';
-import { Inbox } from './inbox.ts';
-import { Outbox, returnOutbox } from './outbox.ts';
+import { errorAbout, errorText, helloRefused } from './error-replies.ts';
+import { FrameReader, type FrameUser } from './frame-reader.ts';
+import { Inbox, type InboxUser } from './inbox.ts';
+import { Outbox, putEchoReply, returnOutbox } from './outbox.ts';
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
-export class Channel implements ConnectionUser, Written {
+export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   readonly #world: World;
   readonly #user: ChannelUser;
   readonly #outboxBytesMax: number;
@@ -67,25 +67,13 @@ export class Channel implements ConnectionUser, Written {
     this.#offered = offered;
     this.#version = Math.max(...offered) as Version;
     this.#outboxBytesMax = outboxBytesMax;
-    this.#reader = new FrameReader({
-      onFrame: (dv, at, length) => this.#receive(dv, at, length),
-      onFault: user.onFault && ((error, message) => user.onFault?.(error, message)),
-      isOpen: () => this.#state !== 'down',
-      isTurnOver: () => this.inbox.isTurnOver(),
-    });
-    this.inbox = new Inbox(
-      world,
-      {
-        take: (bytes, nowMs) => this.#take(bytes, nowMs),
-        mayTake: () => this.#state !== 'up' || (user.mayRead?.() ?? true),
-        read: (isOn) => this.#connection?.read(isOn),
-      },
-      user.turns,
-    );
+    this.#reader = new FrameReader(this);
+    this.inbox = new Inbox(world, this, user.turns);
     this.#heardMs = world.nowMs();
     this.#takenMs = this.#heardMs;
-    const noHello = `no hello within ${limits.handshakeTimeoutMs / 1000} s`;
-    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => this.close(noHello));
+    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => {
+      this.close(`no hello within ${limits.handshakeTimeoutMs / 1000} s`);
+    });
   }
 
   /** The connection that the world made for this channel. */
@@ -138,7 +126,7 @@ export class Channel implements ConnectionUser, Written {
     if (outbox.size >= limits.outboxBytesAtOnce) this.#write();
     if (outbox.isEmpty && !this.#isDue) {
       this.#isDue = true;
-      this.#world.soon(this.#endTurn);
+      this.#world.soon(() => this.#endTurn());
     }
     if (!outbox.isUnseen && this.#user.wrote !== undefined) {
       outbox.isUnseen = true;
@@ -165,7 +153,7 @@ export class Channel implements ConnectionUser, Written {
     this.#outbox.takeBack();
   }
 
-  readonly #endTurn = (): void => {
+  #endTurn(): void {
     this.#isDue = false;
     this.#write();
     if (this.#state === 'down') return;
@@ -173,7 +161,7 @@ export class Channel implements ConnectionUser, Written {
     if (pending > this.#outboxBytesMax) {
       this.close(`it does not read: ${pending} bytes wait (limit ${this.#outboxBytesMax})`);
     }
-  };
+  }
 
   /** Bytes that wait for this peer. */
   pendingBytes(): number {
@@ -201,7 +189,8 @@ export class Channel implements ConnectionUser, Written {
     this.inbox.push(chunk);
   }
 
-  #take(bytes: Uint8Array, nowMs: number): number {
+  /** For the inbox, as the next two. */
+  take(bytes: Uint8Array, nowMs: number): number {
     if (this.#state === 'down') return bytes.length;
     this.#takenMs = nowMs;
     const taken = this.#reader.push(bytes);
@@ -209,16 +198,37 @@ export class Channel implements ConnectionUser, Written {
     return isError(taken) ? bytes.length : taken;
   }
 
+  mayTake(): boolean {
+    return this.#state !== 'up' || (this.#user.mayRead?.(this) ?? true);
+  }
+
+  read(isOn: boolean): void {
+    this.#connection?.read(isOn);
+  }
+
   onClose(why: string): void {
     if (this.#state === 'down') return;
     this.#state = 'down';
     this.inbox.drop();
     this.#cancelWatch();
-    this.#user.onDown(why);
+    this.#user.onDown(why, this);
   }
 
-  /** Answers how many bytes were taken. */
-  #receive(dv: DataView, at: number, length: number): number {
+  /** For the reader, as the next three. */
+  isOpen(): boolean {
+    return this.#state !== 'down';
+  }
+
+  isTurnOver(): boolean {
+    return this.inbox.isTurnOver();
+  }
+
+  get onFault(): FrameUser['onFault'] {
+    return this.#user.onFault;
+  }
+
+  /** A frame of the reader's; answers how many bytes were taken. */
+  onFrame(dv: DataView, at: number, length: number): number {
     if (this.#state === 'down') return length;
     const type = header.get.type(dv, at);
     if (this.#state === 'greeting') {
@@ -228,9 +238,10 @@ export class Channel implements ConnectionUser, Written {
       const why = `${got} after ${versionText(this.#version)} was agreed`;
       this.refuse(dv, at, length, ofError('badRequest', 'badVersion', why));
     } else if (type === messages.echoRequest.number) {
-      this.#echo(dv, at, length);
+      putEchoReply(this.writer(), dv, at, length);
+      this.#user.echoed?.(this);
     } else if (type !== messages.echoReply.number && type !== messages.hello.number) {
-      return this.#user.onFrame(dv, at, length, this.#reader.end);
+      return this.#user.onFrame(dv, at, length, this.#reader.end, this);
     }
     return length;
   }
@@ -238,14 +249,6 @@ export class Channel implements ConnectionUser, Written {
   /** Answers a frame with an error that carries the frame's own xid and bytes. */
   refuse(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
     this.send(errorAbout(dv, at, length, error));
-  }
-
-  #echo(dv: DataView, at: number, length: number): void {
-    const out = this.writer();
-    const start = out.at;
-    out.putFrom(dv, at, length);
-    header.set.type(out.dv, start, messages.echoReply.number);
-    this.#user.echoed?.();
   }
 
   #greet(dv: DataView, at: number, length: number, type: number): void {
@@ -263,13 +266,11 @@ export class Channel implements ConnectionUser, Written {
       this.#state = 'up';
       this.#cancelWatch();
       this.#watchSilence();
-      this.#user.onUp();
+      this.#user.onUp(this);
       return;
     }
     const why = disagreement(this.#offered, theirs);
-    const data = new TextEncoder().encode(why);
-    const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);
-    this.send({ type: 'error', xid: header.get.xid(dv, at), errorType, errorCode, data });
+    this.send(helloRefused(header.get.xid(dv, at), why));
     this.close(why);
   }
 

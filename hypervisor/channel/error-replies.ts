@@ -6,7 +6,7 @@ import { bytesOf } from '../../openflow/layout/layout.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import type { Version } from '../../openflow/values/constants.ts';
-import { experimenterError, isError, onf } from '../../openflow/values/errors.ts';
+import { experimenterError, isError, ofError, onf } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
@@ -53,4 +53,11 @@ export function errorText(version: Version, dv: DataView, at: number, length: nu
   return (
     new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
   );
+}
+
+/** Where the two sides have no version in common. */
+export function helloRefused(xid: number, why: string): Message {
+  const data = new TextEncoder().encode(why);
+  const { errorType, errorCode } = ofError('helloFailed', 'incompatible', why);
+  return { type: 'error', xid, errorType, errorCode, data };
 }

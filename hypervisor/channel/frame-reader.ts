@@ -45,10 +45,13 @@ export class FrameReader {
     for (let taken = 0; ; ) {
       try {
         const lost = this.#framer.push(bytes.subarray(taken), this.#onFrame);
+        // The view would keep alive what was read.
+        this.#dv = undefined;
         return lost ?? taken + this.#framer.taken;
       } catch (error) {
-        if (this.#user.onFault === undefined) throw error;
-        this.#user.onFault(error, this.#beginning());
+        const { onFault } = this.#user;
+        if (onFault === undefined) throw error;
+        onFault(error, this.#beginning());
         if (!this.#user.isOpen()) return bytes.length;
         taken += this.#framer.next;
         if (this.#user.isTurnOver()) return taken;

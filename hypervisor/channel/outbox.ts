@@ -8,6 +8,7 @@
 
 import { Writer } from '../../openflow/layout/writer.ts';
 import { brokenAt } from '../../openflow/messages/framer.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
 import { limits } from '../../slices/limits.ts';
 import { hex } from '../world/hex.ts';
 
@@ -86,4 +87,11 @@ export function returnOutbox(outbox: Writer): void {
   outbox.reset();
   free.push(outbox);
   kept += size;
+}
+
+/** The request's own bytes. */
+export function putEchoReply(out: Writer, dv: DataView, at: number, length: number): void {
+  const start = out.at;
+  out.putFrom(dv, at, length);
+  header.set.type(out.dv, start, messages.echoReply.number);
 }

@@ -39,14 +39,16 @@ import { demoted } from '../../translation/controllers/roles.ts';
 import type { ErrorNumbers, Scene } from '../../translation/controllers/verdict.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
 import { Channel } from '../channel/channel.ts';
+import type { ChannelUser } from '../channel/channel-user.ts';
 import { originOf } from '../channel/error-replies.ts';
+import type { TurnShare } from '../world/turn-share.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import { ControllerTraffic } from './controller-traffic.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';
 import { Multiparts } from './multipart-requests.ts';
 import { ReplyOrder } from './reply-order.ts';
 
-export class Controller {
+export class Controller implements ChannelUser {
   /** Where it is dialled; where a guest came in. */
   readonly target: Target;
   readonly kind: 'dialled' | 'guest';
@@ -179,37 +181,40 @@ export class Controller {
     this.state = { type: 'dialling' };
     this.connectionState = newStanding(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
-    const onFault = this.#user.onFault?.bind(this.#user);
-    const channel: Channel = new Channel(
-      this.#world,
-      {
-        onUp: () => this.#onUp(channel),
-        onFrame: (dv, at, length, end) => this.#onFrame(channel, dv, at, length, end),
-        onDown: (why) => this.#onDown(channel, why),
-        mayRead: () => this.#mayRead(channel),
-        turns: this.#user.tenant.turns,
-        said: (type) => this.#traffic.said(type, 1),
-        echoed: () => this.#traffic.heard('echoRequest', channel.takenMs),
-        ...(onFault && { onFault }),
-      },
-      this.#user.tenant.outbox.bytesMax,
-      this.#user.vswitch.versions,
-    );
+    const { outbox } = this.#user.tenant;
+    const { versions: offered } = this.#user.vswitch;
+    const channel = new Channel(this.#world, this, outbox.bytesMax, offered);
     this.#channel = channel;
-    this.#user.tenant.outbox.add(channel);
+    outbox.add(channel);
     this.#replyOrder = new ReplyOrder(this);
-    this.#parts = new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
+    this.#parts = undefined;
     return channel;
   }
 
-  #mayRead(channel: Channel): boolean {
+  get turns(): TurnShare {
+    return this.#user.tenant.turns;
+  }
+
+  get onFault(): ChannelUser['onFault'] {
+    return this.#user.onFault?.bind(this.#user);
+  }
+
+  said(type: Message['type']): void {
+    this.#traffic.said(type, 1);
+  }
+
+  echoed(channel: Channel): void {
+    this.#traffic.heard('echoRequest', channel.takenMs);
+  }
+
+  mayRead(channel: Channel): boolean {
     if (channel.pendingBytes() > limits.unreadBytesMax || this.#user.tenant.outbox.isFull) {
       return false;
     }
     return this.#replyOrder.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
   }
 
-  #onUp(channel: Channel): void {
+  onUp(channel: Channel): void {
     if (this.#channel !== channel) return;
     this.state = { type: 'up', sinceMs: this.#world.nowMs() };
     this.#redialMs = this.#redial.firstMs;
@@ -224,7 +229,7 @@ export class Controller {
     this.#replyOrder.drop();
   }
 
-  #onDown(channel: Channel, why: string): void {
+  onDown(why: string, channel: Channel): void {
     if (this.#channel !== channel) return;
     this.#forget();
     if (this.kind === 'guest') {
@@ -240,7 +245,7 @@ export class Controller {
   }
 
   /** Answers how many bytes were taken. */
-  #onFrame(channel: Channel, dv: DataView, at: number, length: number, end: number): number {
+  onFrame(dv: DataView, at: number, length: number, end: number, channel: Channel): number {
     const mayChange = channel.version === versions.of13 && !isSlave(this.connectionState);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
     if (taken > 0) channel.inbox.wasCheap();
@@ -261,7 +266,8 @@ export class Controller {
     else if (name === undefined)
       return; // decode refuses types that do not exist
     else if (message.type === 'multipartRequest' && this.version === versions.of13) {
-      this.#parts?.take(message, bytesOf(dv, at, length));
+      this.#parts ??= new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
+      this.#parts.take(message, bytesOf(dv, at, length));
     } else this.#obey(channel, name, message, dv, at, length);
   }
 

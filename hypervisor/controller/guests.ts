@@ -27,7 +27,9 @@ export class Guests {
   readonly #world: World;
   readonly #host: Host;
   readonly #here = new LazySet<Controller>();
-  /** Absent: it is not listened yet, or no more. */
+  /** Where it is told who was refused. Absent: it is not listened yet, or no more. */
+  #log: Log | undefined;
+  /** Absent as long as there was nowhere to listen. */
   #listeners: Listeners | undefined;
 
   constructor(world: World, host: Host) {
@@ -43,26 +45,34 @@ export class Guests {
 
   /** Listens until `close`; `failed` when an address is taken. */
   open(log: Log, failed: (why: string) => void): void {
+    this.#log = log;
+    this.follow(failed);
+  }
+
+  /** Listens where the vswitch says now; who is connected stays. */
+  follow(failed: (why: string) => void): void {
+    const { listen } = this.#host.vswitch;
+    if (this.#log === undefined) return;
+    if (listen.length > 0) this.#listeners ??= this.#listenersOf(this.#log);
+    this.#listeners?.follow(listen, failed);
+  }
+
+  #listenersOf(log: Log): Listeners {
     const vswitch = this.#host.vswitch.name;
-    this.#listeners = new Listeners((at, failed) =>
+    return new Listeners((at, failed) =>
       this.#world.listen(at, {
         accept: (connection) => this.#accept(at, connection),
         refused: (peer, why) => log.warn({ vswitch, peer, why }, 'controller refused'),
         failed,
       }),
     );
-    this.follow(failed);
-  }
-
-  /** Listens where the vswitch says now; who is connected stays. */
-  follow(failed: (why: string) => void): void {
-    this.#listeners?.follow(this.#host.vswitch.listen, failed);
   }
 
   /** Nobody comes any more; whoever is there goes. */
   close(why: string): void {
     this.#listeners?.close();
     this.#listeners = undefined;
+    this.#log = undefined;
     this.dismiss(why);
   }
 

@@ -2,19 +2,25 @@
  * Multipart requests of one connection that come in several frames, and the time that they have
  * (openflow/messages/request-parts.ts).
  */
-import { type Joined, RequestParts } from '../../openflow/messages/request-parts.ts';
+import {
+  type Joined,
+  type PartsLimits,
+  RequestParts,
+} from '../../openflow/messages/request-parts.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Cancel, World } from '../world/world.ts';
 
+const partsLimits: PartsLimits = {
+  partsMax: limits.requestPartsMax,
+  bytesMax: limits.requestPartsBytesMax,
+  timeoutMs: limits.requestPartTimeoutMs,
+};
+
 export class Multiparts {
   readonly #world: World;
   readonly #done: (joined: Joined) => void;
-  readonly #parts = new RequestParts({
-    partsMax: limits.requestPartsMax,
-    bytesMax: limits.requestPartsBytesMax,
-    timeoutMs: limits.requestPartTimeoutMs,
-  });
+  readonly #parts = new RequestParts(partsLimits);
   #cancel: Cancel | undefined;
 
   /** `done` is told of each request that is whole, or wrong. */

@@ -6,7 +6,7 @@
  */
 
 import type { Message } from '../../openflow/values/values.ts';
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
@@ -29,11 +29,15 @@ export function changeOf(
   before?: Snapshot,
 ): Change {
   const tables = contribution(snapshot, owner, datapath);
-  const vswitch = 'vswitch' in owner ? owner.vswitch.name : undefined;
-  const change = { owner: ownerKey(owner), vswitch, tables };
+  const change = { owner: ownerKey(owner), vswitch: nameIn(owner), tables };
   return before === undefined
     ? change
     : { ...change, before: contribution(before, owner, datapath) };
+}
+
+/** Whose it is, if that is a vswitch. */
+export function nameIn(owner: Owner): VswitchName | undefined {
+  return 'vswitch' in owner ? owner.vswitch.name : undefined;
 }
 
 /** Leads one datapath to what these owners want of it, all parts at once. */

@@ -5,9 +5,11 @@ import { port as ofpp, portConfig, portState } from '../../openflow/values/const
 import type { PortDesc } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 
-/** Whether a cable in this port would carry frames, by what the datapath says of it. */
-export function carries(desc: PortDesc | undefined): boolean {
-  if (desc === undefined) return false;
+/** Of each port that is remembered, whether a cable in it would carry frames. */
+export type CarryingPorts = Map<number, boolean>;
+
+/** The same by what the datapath says of it. */
+function carries(desc: PortDesc): boolean {
   return (desc.config & portConfig.portDown) === 0 && (desc.state & portState.linkDown) === 0;
 }
 
@@ -16,14 +18,14 @@ export function carries(desc: PortDesc | undefined): boolean {
  * without an end. Those that the file names are remembered in any case.
  */
 export function keepPort(
-  ports: Map<number, PortDesc>,
+  ports: CarryingPorts,
   desc: PortDesc,
   isNamed: boolean,
 ): string | undefined {
   const { portNo } = desc;
   const max = limits.portsPerDatapathMax;
   if (isNamed || portNo === ofpp.local || ports.has(portNo) || ports.size < max) {
-    ports.set(portNo, desc);
+    ports.set(portNo, carries(desc));
     return undefined;
   }
   return (

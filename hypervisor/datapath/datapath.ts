@@ -11,7 +11,7 @@
 
 import { decode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';
-import { type Version, version } from '../../openflow/values/constants.ts';
+import { port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type {
   Message,
@@ -33,7 +33,7 @@ import type { Scheduler } from '../world/scheduler.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import type { World } from '../world/world.ts';
 import { Acks } from './acknowledgements.ts';
-import { carries, keepPort } from './datapath-ports.ts';
+import { type CarryingPorts, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
 import { whyWrong } from './error-attribution.ts';
 import { type Answered, handOn, type Part, Queries } from './queries.ts';
@@ -46,7 +46,9 @@ export class Datapath implements Party {
   /** What the file says of it now. */
   config: DatapathConfig;
   /** Those that the file names, and others as far as there is room (limits.ts). */
-  readonly ports = new Map<number, PortDesc>();
+  readonly ports: CarryingPorts = new Map();
+  /** Its LOCAL port; undefined when it has none, or is not known yet. */
+  local: PortDesc | undefined;
   /** Whether it was ready at any time since this process began. */
   wasReady = false;
   /** What its meters can do, as it said when it connected. */
@@ -67,9 +69,9 @@ export class Datapath implements Party {
   #acks: Acks | undefined;
   #queries: Queries | undefined;
   #allFlows: readonly MultipartReplyBody[] | undefined;
-  readonly #reading = new SharedRead((landed) => {
-    this.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
-      this.#allFlows = parts;
+  readonly #reading = new SharedRead<Datapath>(this, (own, landed) => {
+    own.#ask({ kind: 'flow', filter: everyFlow }, (parts) => {
+      own.#allFlows = parts;
       landed();
     });
   });
@@ -112,7 +114,7 @@ export class Datapath implements Party {
 
   /** Whether a cable in this port would carry frames: what it says of it, while it is ready. */
   isPortUp(port: number): boolean {
-    return this.isReady && carries(this.ports.get(port));
+    return this.isReady && this.ports.get(port) === true;
   }
 
   get peer(): string | undefined {
@@ -148,12 +150,19 @@ export class Datapath implements Party {
   /** It says which ports it has. */
   describe(ports: readonly PortDesc[]): void {
     this.ports.clear();
+    this.local = undefined;
     this.warnings.delete('ports');
     for (const port of ports) this.#keepPort(port);
   }
 
+  #forgetPort(port: number): void {
+    this.ports.delete(port);
+    if (port === ofpp.local) this.local = undefined;
+  }
+
   #keepPort(desc: PortDesc): void {
     const isNamed = this.#user.isNamed(this, desc.portNo);
+    if (desc.portNo === ofpp.local) this.local = desc;
     const why = keepPort(this.ports, desc, isNamed);
     if (why !== undefined) this.warnings.set('ports', why);
   }
@@ -243,7 +252,7 @@ export class Datapath implements Party {
     if (message.type === 'portStatus') {
       const { reason, desc } = message;
       const wasUp = this.isPortUp(desc.portNo);
-      if (reason === 1) this.ports.delete(desc.portNo);
+      if (reason === 1) this.#forgetPort(desc.portNo);
       else this.#keepPort(desc);
       const isUp = this.isPortUp(desc.portNo);
       this.#user.onPort(this, desc.portNo, isUp === wasUp ? undefined : isUp);

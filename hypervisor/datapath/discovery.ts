@@ -18,7 +18,6 @@ import { probeBytes } from '../../translation/datapath/link-probe.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext } from './contributors.ts';
 import type { Datapath } from './datapath.ts';
-import { carries } from './datapath-ports.ts';
 import type { Probes } from './probes.ts';
 import type { Strangers } from './strangers.ts';
 
@@ -109,18 +108,18 @@ export class Discovery {
   /** Ports that are up, and where no host is by the file. */
   #outletsOf(datapath: Datapath): readonly Outlet[] {
     const hosts = hostPorts(this.#context.snapshot().config).get(datapath.name);
-    const ports = [...datapath.ports.values()].filter((desc) => {
-      return desc.portNo !== ofpp.local && carries(desc) && !hosts?.has(desc.portNo);
+    return [...datapath.ports].flatMap(([port, carries]) => {
+      const isOutlet = port !== ofpp.local && carries && !hosts?.has(port);
+      return isOutlet ? [{ datapath, port: port as Port }] : [];
     });
-    return ports.map(({ portNo }) => ({ datapath, port: portNo as Port }));
   }
 
   /** After their bridges, where that is a name and nobody else's. */
   #nameThem(strangers: readonly Datapath[]): ReadonlyMap<DatapathName, DatapathName> {
     const taken = new Set<string>(this.#context.datapaths().map(({ name }) => name));
     const names = new Map<DatapathName, DatapathName>();
-    for (const { name, ports } of strangers) {
-      const bridge = ports.get(ofpp.local)?.name ?? '';
+    for (const { name, local } of strangers) {
+      const bridge = local?.name ?? '';
       const isFree = isName(bridge) && !taken.has(bridge);
       const found = (isFree ? bridge : name) as DatapathName;
       taken.add(found);

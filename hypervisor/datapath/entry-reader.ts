@@ -47,13 +47,13 @@ export function partsOf(filter: FlowStatsFilter, count: number): readonly FlowSt
 /** Somebody with rules on datapaths: about how many bytes they are on each. */
 export interface RulesOn {
   livesOn(datapath: DatapathName): boolean;
-  readonly rulebook: { readonly arena: { readonly belowBytes: number } };
+  readonly rulebook: { readonly belowBytes: number };
 }
 
 /** Of the rules that vswitches have on a datapath. */
 export function bytesOn(owners: readonly RulesOn[], on: DatapathName): number {
   const there = owners.filter((one) => one.livesOn(on));
-  return there.reduce((sum, { rulebook }) => sum + rulebook.arena.belowBytes, 0);
+  return there.reduce((sum, { rulebook }) => sum + rulebook.belowBytes, 0);
 }
 
 /** As `Datapath.stream`, of entries that are about so many bytes there. */

@@ -3,7 +3,7 @@
  * when it has connected and now and then (translation/entries/probe.ts says why, and how).
  */
 import { decode } from '../../openflow/messages/codec.ts';
-import { isError, port as ofpp } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
 import { probeIn, probes } from '../../translation/entries/probe.ts';
 import type { Log } from '../world/log.ts';
@@ -58,7 +58,7 @@ export class InBandWatch {
   }
 
   #probe(datapath: Datapath, attempt = 1): void {
-    const mac = datapath.ports.get(ofpp.local)?.hwAddr;
+    const mac = datapath.local?.hwAddr;
     this.#under.get(datapath)?.cancelTimeout();
     if (mac === undefined) {
       this.#note(datapath, unproven('it has no LOCAL port'));
@@ -99,8 +99,8 @@ interface Finding {
   readonly isCertain: boolean;
 }
 
-function leaks({ ports }: Datapath): Finding {
-  const bridge = ports.get(ofpp.local)?.name ?? 'BRIDGE';
+function leaks({ local }: Datapath): Finding {
+  const bridge = local?.name ?? 'BRIDGE';
   const why =
     'in-band control is on: ARP and TCP of the controller bypass all rules between tenants; ' +
     `type: ovs-vsctl set bridge ${bridge} other-config:disable-in-band=true`;

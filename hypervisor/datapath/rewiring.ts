@@ -12,13 +12,14 @@ import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Steps, withEach } from '../../slices/steps.ts';
+import { contribution, ownerKey } from '../../translation/datapath/contribution.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeOf, convergeAll, end, type Leading } from './converge.ts';
+import { changeOf, convergeAll, end, type Leading, nameIn } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import type { Planning } from './paced-plans.ts';
@@ -45,7 +46,10 @@ export function makeIntent(context: ConvergingContext, { name, intent }: Datapat
     ...ownersOf(context, namesAt(snapshot, name), name),
   ];
   intent.clear();
-  for (const owner of owners) intent.fill([changeOf(snapshot, name, owner)]);
+  for (const owner of owners) {
+    const tables = contribution(snapshot, owner, name, true);
+    intent.fill({ owner: ownerKey(owner), vswitch: nameIn(owner), tables });
+  }
 }
 
 /** What a change of placements or ways needs of its surroundings. */

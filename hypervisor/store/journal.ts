@@ -277,8 +277,8 @@ export class Journal {
   }
 
   *#allBooks(): Iterable<readonly [DataView, RuleArena]> {
-    for (const [name, { arena }] of [...this.#books, ...this.#rest]) {
-      yield [this.storedRulesOf(name).key, arena];
+    for (const [name, rules] of [...this.#books, ...this.#rest]) {
+      if (!rules.isUnused) yield [this.storedRulesOf(name).key, rules.arena];
     }
   }
 }

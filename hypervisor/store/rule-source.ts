@@ -6,6 +6,8 @@ import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 
 /** The rules that a vswitch has. */
 export interface Rules {
+  /** Whether there never was one. */
+  readonly isUnused: boolean;
   readonly arena: RuleArena;
 }
 

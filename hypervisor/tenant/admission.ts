@@ -16,15 +16,17 @@ interface Waiting {
 }
 
 export class Admission {
+  static readonly #goOn = (own: Admission): void => own.#resume();
+
   #waiting: Waiting[] = [];
   /** Changes of many rules that are under way: one may be decided within another. */
   #changing = 0;
   /** Connections that wait for a long answer. */
   readonly #asking = new LazySet<Channel>();
-  readonly #timeSlice: TimeSlice;
+  readonly #timeSlice: TimeSlice<Admission>;
 
   constructor(context: TimeSliceContext, owner: TimeSliceOwner) {
-    this.#timeSlice = new TimeSlice(context, owner, () => this.#resume());
+    this.#timeSlice = new TimeSlice<Admission>(context, owner, this, Admission.#goOn);
   }
 
   /** Requests that wait. */

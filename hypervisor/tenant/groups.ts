@@ -47,14 +47,15 @@ export interface GroupsOwner extends Bodied {
 }
 
 export class Groups {
+  static readonly #readBodies = (own: Groups, landed: () => void): void =>
+    whenAll(own.#owner.placement.bodies, (body, done) => own.readBody(body, done), landed);
+
   readonly book: GroupBook;
   readonly #context: GroupsContext;
   readonly #owner: GroupsOwner;
-  readonly #sharedRead = new SharedRead((landed) =>
-    whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
-  );
+  readonly #sharedRead = new SharedRead<Groups>(this, Groups.#readBodies);
   /** Which vports had a link when `follow` last looked. */
-  #live: ReadonlySet<Vport> | undefined;
+  #live: readonly Vport[] | undefined;
   /** How often they had become others. */
   #liveChanges = 0;
 
@@ -178,10 +179,10 @@ export class Groups {
   /** After links came or went: the buckets that watch them where the datapath cannot. */
   follow(): void {
     const { vswitch, carriers } = this.#owner;
-    const before = this.#live;
+    const before = this.#live && new Set(this.#live);
     const live = new Set([...vswitch.ports.keys()].filter((vport) => this.isLive(vport)));
     if (before !== undefined && live.symmetricDifference(before).size === 0) return;
-    this.#live = live;
+    this.#live = [...live];
     this.#liveChanges += 1;
     const watching = this.book.groups().filter(watchesPorts);
     if (watching.length === 0) return;

@@ -8,7 +8,6 @@ import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
 import { type RequiredPort, requiredPorts } from '../../slices/network/required-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { carries } from '../datapath/datapath-ports.ts';
 import { type Datapaths, isAwaited } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
 
@@ -44,7 +43,7 @@ export function isEndUp(context: LinksContext, end: RequiredPort): boolean {
   const datapath = context.datapath(device);
   // What only passes frames may still do so, until it is led around (slices/network/failures.ts).
   const { away, lost } = context.snapshot().failures;
-  if (isTransit && away.has(device) && !lost.has(device)) return carries(datapath.ports.get(port));
+  if (isTransit && away.has(device) && !lost.has(device)) return datapath.ports.get(port) === true;
   return datapath.isPortUp(port) || isAwaited(context, datapath);
 }
 

@@ -53,12 +53,13 @@ export interface MetersOwner extends WithVswitch {
 }
 
 export class Meters {
+  static readonly #readBodies = (own: Meters, landed: () => void): void =>
+    whenAll(own.#owner.placement.bodies, (body, done) => own.readBody(body, done), landed);
+
   readonly book: MeterBook;
   readonly #context: MetersContext;
   readonly #owner: MetersOwner;
-  readonly #sharedRead = new SharedRead((landed) =>
-    whenAll(this.#owner.placement.bodies, (body, done) => this.readBody(body, done), landed),
-  );
+  readonly #sharedRead = new SharedRead<Meters>(this, Meters.#readBodies);
 
   /** While the tenant has OFPM_CONTROLLER. */
   #up: PacketInMeter | undefined;

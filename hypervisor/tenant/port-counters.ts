@@ -36,7 +36,7 @@ import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
-import { SharedRead } from '../world/shared-read.ts';
+import { SharedRead, SharedReads } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { WithVswitch } from './configured.ts';
@@ -58,12 +58,17 @@ export interface PortCountersOwner extends WithVswitch {
 }
 
 export class PortCounters {
+  static readonly #readingLinks = (own: PortCounters, landed: () => void): void =>
+    own.#readLinks(landed);
+  static readonly #readingHost = (own: PortCounters, vport: Vport, landed: () => void): void =>
+    own.#readPlugged(vport, landed);
+
   readonly #context: PortCountersContext;
   readonly #owner: PortCountersOwner;
   readonly #counters: Map<Vport, PortCounter>;
   /** Reads what left by the virtual links. */
-  readonly links = new SharedRead((landed) => this.#readLinks(landed));
-  readonly #hosts = new Map<Vport, SharedRead>();
+  readonly links = new SharedRead<PortCounters>(this, PortCounters.#readingLinks);
+  readonly #hosts = new SharedReads<PortCounters, Vport>(this, PortCounters.#readingHost);
 
   constructor(context: PortCountersContext, owner: PortCountersOwner) {
     this.#context = context;
@@ -83,7 +88,6 @@ export class PortCounters {
       if (was?.type === 'host' && !isSameValue(was, is)) this.#leave(vport, was, is);
       if (isThere) continue;
       this.#counters.delete(vport);
-      this.#hosts.delete(vport);
       perform(this.#context.journal, kept([textEntry(`counts/${name}/${vport}`, undefined)]));
     }
     for (const vport of [...ports.keys(), ...cut.keys()]) {
@@ -96,10 +100,6 @@ export class PortCounters {
     this.#counters.set(vport, known ?? new PortCounter(this.#context.world.wallClockMs()));
     const attachment = this.#owner.vswitch.ports.get(vport);
     if (known === undefined && attachment !== undefined) this.#tell([vport]);
-    if (attachment?.type !== 'host') this.#hosts.delete(vport);
-    else if (!this.#hosts.has(vport)) {
-      this.#hosts.set(vport, new SharedRead((landed) => this.#readPlugged(vport, landed)));
-    }
   }
 
   /** Its host is plugged in there no more: what is counted from now on is somebody else's. */
@@ -121,7 +121,7 @@ export class PortCounters {
 
   /** The rows of these vports, brought up to date. */
   read(vports: readonly Vport[], done: (rows: readonly PortStats[]) => void): void {
-    const flights = new Set<SharedRead>();
+    const flights = new Set<SharedRead<PortCounters> | Vport>();
     for (const vport of vports) {
       const attachment = this.#owner.vswitch.ports.get(vport);
       if (attachment?.type === 'link') {
@@ -129,11 +129,11 @@ export class PortCounters {
         const peer = this.#context.runtime(attachment.peer.device);
         if (peer !== undefined) flights.add(peer.portCounters.links);
       }
-      const host = this.#hosts.get(vport);
-      if (host !== undefined) flights.add(host);
+      if (attachment?.type === 'host') flights.add(vport);
       if (attachment?.type === 'host' && isShared(attachment)) flights.add(this.links);
     }
-    const read = (sharedRead: SharedRead, ended: () => void): void => sharedRead.read(ended);
+    const read = (one: SharedRead<PortCounters> | Vport, ended: () => void): void =>
+      typeof one === 'number' ? this.#hosts.read(one, ended) : one.read(ended);
     whenAll(flights, read, () => done(vports.map((vport) => this.row(vport))));
   }
 
@@ -165,7 +165,8 @@ export class PortCounters {
 
   /** Before a host's port is taken down or up: what came in until now counts by what it was. */
   settle(vport: Vport): void {
-    this.#hosts.get(vport)?.read(() => undefined);
+    if (this.#owner.vswitch.ports.get(vport)?.type !== 'host') return;
+    this.#hosts.read(vport, () => undefined);
   }
 
   /** A packet that left by this vport without touching a wire (translation/requests/lldp.ts). */

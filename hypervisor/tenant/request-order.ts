@@ -26,14 +26,16 @@ export interface OrderUser {
 }
 
 export class RequestOrder {
+  static readonly #goOn = (own: RequestOrder): void => own.#pump();
+
   readonly #user: OrderUser;
   readonly #queue: Item[] = [];
-  readonly #timeSlice: TimeSlice;
+  readonly #timeSlice: TimeSlice<RequestOrder>;
   #busy = false;
 
   constructor(context: TimeSliceContext, user: OrderUser & TimeSliceOwner) {
     this.#user = user;
-    this.#timeSlice = new TimeSlice(context, user, () => this.#pump());
+    this.#timeSlice = new TimeSlice<RequestOrder>(context, user, this, RequestOrder.#goOn);
   }
 
   get length(): number {

@@ -46,15 +46,12 @@ export interface CountersOwner extends WithVswitch {
 }
 
 export class Counters {
+  static readonly #readBodies = (own: Counters, landed: () => void): void =>
+    whenAll(own.#owner.placement.bodies, (body, done) => own.readBody(body, () => done()), landed);
+
   readonly #context: CountersContext;
   readonly #owner: CountersOwner;
-  readonly #sharedRead = new SharedRead((landed) =>
-    whenAll(
-      this.#owner.placement.bodies,
-      (body, done) => this.readBody(body, () => done()),
-      landed,
-    ),
-  );
+  readonly #sharedRead = new SharedRead<Counters>(this, Counters.#readBodies);
   #polling = false;
 
   constructor(context: CountersContext, owner: CountersOwner) {
@@ -94,7 +91,7 @@ export class Counters {
       for (const row of flowsOf(part)) take(row);
     };
     const { scheduler } = this.#context;
-    const rows = { filter, bytes: this.#owner.rulebook.arena.belowBytes };
+    const rows = { filter, bytes: this.#owner.rulebook.belowBytes };
     streamEntries(scheduler, this.#context.datapath(body), rows, each, done);
   }
 

@@ -55,25 +55,20 @@ interface ShellContext {
 interface ShellOwner {
   readonly controllers: readonly Pick<Controller, 'announce'>[];
   readonly ports: { refresh(asker: Controller): void };
+  /** Puts changes into the order of requests. */
+  order(changes: readonly RoundChange[]): void;
 }
 
 export class TenantShell implements Shell<Send, Answer> {
   readonly journal: Keeper;
   readonly #context: ShellContext;
   readonly #owner: ShellOwner;
-  /** Puts changes into the order of requests. */
-  readonly #order: (changes: readonly RoundChange[]) => void;
   #unanswered = 0;
 
-  constructor(
-    context: ShellContext,
-    owner: ShellOwner,
-    order: (changes: readonly RoundChange[]) => void,
-  ) {
+  constructor(context: ShellContext, owner: ShellOwner) {
     this.journal = context.journal;
     this.#context = context;
     this.#owner = owner;
-    this.#order = order;
   }
 
   /** Whether answers wait for the disk: a barrier's reply comes behind them. */
@@ -98,7 +93,7 @@ export class TenantShell implements Shell<Send, Answer> {
   }
 
   send(message: Send): void {
-    if (message.type === 'round') this.#order(message.changes);
+    if (message.type === 'round') this.#owner.order(message.changes);
     else if (message.type === 'repair')
       this.#context
         .datapath(message.on)

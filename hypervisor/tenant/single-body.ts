@@ -39,7 +39,8 @@ export interface SingleBodyOwner extends HandOverOwner {
 export class SingleBody {
   readonly #context: SingleBodyContext;
   readonly #owner: SingleBodyOwner;
-  readonly #handingOver: HandingOver;
+  /** Made when there is the first: most vswitches stay where they are. */
+  #handingOver: HandingOver | undefined;
   /** What was found since there are several bodies. */
   #puntAndForward: PuntAndForward | undefined;
   /** Of the last hand-over since there are several bodies. */
@@ -52,7 +53,6 @@ export class SingleBody {
   constructor(context: SingleBodyContext, owner: SingleBodyOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#handingOver = new HandingOver(context, owner);
   }
 
   /** Whether there are bodies that lead everything to the primary. */
@@ -121,9 +121,10 @@ export class SingleBody {
       this.#inDoubt += packets;
       if (this.report !== undefined) this.report = { ...this.report, inDoubt: this.#inDoubt };
     };
-    this.#handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
+    const handingOver = this.#made();
+    handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
       const tookMs = Math.round(this.#context.world.nowMs() - startedMs);
-      const { held } = this.#handingOver;
+      const { held } = handingOver;
       const why = found !== undefined && { why: found.why };
       this.report = { tookMs, held, ...why, inDoubt: this.#inDoubt };
       done(trouble);
@@ -150,16 +151,21 @@ export class SingleBody {
 
   /** Whether packet-ins from there have to wait now. Hot. */
   isEarly(from: DatapathName): boolean {
-    return this.#handingOver.isEarly(from);
+    return this.#handingOver?.isEarly(from) === true;
   }
 
   wait(bytes: number, deliver: () => void): void {
-    this.#handingOver.wait(bytes, deliver);
+    this.#made().wait(bytes, deliver);
   }
 
   /** A packet that no rule has seen yet. */
   take(inPort: Vport, data: Uint8Array): void {
-    this.#handingOver.take({ inPort, data });
+    this.#made().take({ inPort, data });
+  }
+
+  #made(): HandingOver {
+    this.#handingOver ??= new HandingOver(this.#context, this.#owner);
+    return this.#handingOver;
   }
 
   #look(): PuntAndForward {

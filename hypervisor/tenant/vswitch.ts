@@ -74,7 +74,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   /** Those that are dialled, then the guests. */
   controllers: readonly Controller[];
   readonly guests: Guests;
-  readonly portView = (vport: Vport): PortView => this.ports.view(vport);
   readonly counters: Counters;
   readonly flowRemoved: FlowRemoved;
   readonly packetIns: PacketIns;
@@ -108,9 +107,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.queues = new Queues(context, this);
     this.meters = new Meters(context, this, books.meters);
     this.changes = new Changes(context, this);
-    this.shell = new TenantShell(context, this, (changes) =>
-      this.#order.submit({ type: 'changes', changes }),
-    );
+    this.shell = new TenantShell(context, this);
     this.ports = new Ports(context, this);
     this.portCounters = new PortCounters(context, this);
     this.#dialled = this.vswitch.controllers.map((one) => new Controller(context.world, one, this));
@@ -127,6 +124,10 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.missing = new MissingEntries(context, this);
     this.#order = new RequestOrder(context, this);
     this.#requests = new Requests(context, this, this.#order);
+  }
+
+  portView(vport: Vport): PortView {
+    return this.ports.view(vport);
   }
 
   get traffic(): ControlTraffic {
@@ -247,6 +248,10 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   #recount(): void {
     this.controllers = [...this.#dialled, ...this.guests.all()];
+  }
+
+  order(changes: readonly RoundChange[]): void {
+    this.#order.submit({ type: 'changes', changes });
   }
 
   /** Runs when every request before it is done; nothing behind it runs until it releases. */

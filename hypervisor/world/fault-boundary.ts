@@ -164,13 +164,7 @@ export class Boundary {
 
   /** A connection's user, for one party. */
   userOf(party: Party, use: ConnectionUser): ConnectionUser {
-    return guardedUser(use, this.#forParty(party));
-  }
-
-  #forParty(party: Party): Boundary['bind'] {
-    return (work) =>
-      (...args) =>
-        this.run(party, () => work(...args));
+    return new GuardedUser(this, party, use);
   }
 
   /** Something was written to that `verify` is to look at. */
@@ -203,52 +197,80 @@ export class Boundary {
 
   /** A world whose callbacks run for whom they were registered. */
   world(world: World): World {
-    return this.#guarded(world, (work) => this.bind(work));
+    return this.#guarded(world, () => this.#serving);
   }
 
   /** A world whose callbacks run for one party, whoever registers them. */
   worldOf(party: Party, world: World): World {
-    return this.#guarded(world, this.#forParty(party));
+    return this.#guarded(world, () => party);
   }
 
-  #guarded(world: World, bind: Boundary['bind']): World {
+  #guarded(world: World, party: () => Party | undefined): World {
+    const told =
+      <A extends readonly unknown[]>(done: (...args: A) => void, forWhom = party()) =>
+      (...args: A): void =>
+        this.run(forWhom, () => done(...args));
+    const bound =
+      (run: () => void, forWhom = party()) =>
+      (): void =>
+        this.run(forWhom, run);
     return {
       nowMs: () => world.nowMs(),
       wallClockMs: () => world.wallClockMs(),
       random: () => world.random(),
-      after: (delayMs, run) => world.after(delayMs, bind(run)),
-      soon: (run) => world.soon(bind(run)),
-      dial: (target, use) => world.dial(target, guardedUser(use, bind)),
-      listen: (target, use) => world.listen(target, guardedListening(use, bind)),
-      proveRevalidated: (unixctl, done) => world.proveRevalidated(unixctl, bind(done)),
-      ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, bind(done)),
+      after: (delayMs, run) => world.after(delayMs, bound(run)),
+      soon: (run) => world.soon(bound(run)),
+      dial: (target, use) => world.dial(target, new GuardedUser(this, party(), use)),
+      listen: (target, use) => world.listen(target, guardedListening(this, party(), use)),
+      proveRevalidated: (unixctl, done) => world.proveRevalidated(unixctl, told(done)),
+      ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, told(done)),
       findUnixctl: (bridge, flow, shows, done) =>
-        world.findUnixctl(bridge, flow, shows, bind(done)),
+        world.findUnixctl(bridge, flow, shows, told(done)),
     };
   }
 }
 
-function guardedListening(use: ListeningUser, bind: Boundary['bind']): ListeningUser {
-  const begin = bind((work: () => void) => work());
+function guardedListening(
+  boundary: Boundary,
+  party: Party | undefined,
+  use: ListeningUser,
+): ListeningUser {
   return {
     accept: (connection) => {
       let user = nobody(connection);
-      begin(() => {
-        user = guardedUser(use.accept(connection), bind);
+      boundary.run(party, () => {
+        user = new GuardedUser(boundary, party, use.accept(connection));
       });
       return user;
     },
-    refused: bind((peer: string, why: string) => use.refused(peer, why)),
-    failed: bind((why: string) => use.failed(why)),
+    refused: (peer, why) => boundary.run(party, () => use.refused(peer, why)),
+    failed: (why) => boundary.run(party, () => use.failed(why)),
   };
 }
 
-function guardedUser(use: ConnectionUser, bind: Boundary['bind']): ConnectionUser {
-  return {
-    onOpen: bind(() => use.onOpen()),
-    onBytes: bind((chunk: Uint8Array) => use.onBytes(chunk)),
-    onClose: bind((why: string) => use.onClose(why)),
-  };
+/** There is one of each connection. */
+class GuardedUser implements ConnectionUser {
+  readonly #boundary: Boundary;
+  readonly #party: Party | undefined;
+  readonly #use: ConnectionUser;
+
+  constructor(boundary: Boundary, party: Party | undefined, use: ConnectionUser) {
+    this.#boundary = boundary;
+    this.#party = party;
+    this.#use = use;
+  }
+
+  onOpen(): void {
+    this.#boundary.run(this.#party, () => this.#use.onOpen());
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.#boundary.run(this.#party, () => this.#use.onBytes(chunk));
+  }
+
+  onClose(why: string): void {
+    this.#boundary.run(this.#party, () => this.#use.onClose(why));
+  }
 }
 
 /** Nobody took the connection. */

@@ -4,13 +4,14 @@
  */
 import { listenText, type Target } from '../../slices/config/target.ts';
 import { isSameValue } from '../../slices/equality.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import type { Listening } from './world.ts';
 
 type Open = (at: Target, failed: (why: string) => void) => Listening;
 
 export class Listeners {
   readonly #open: Open;
-  readonly #listening = new Map<Target, Listening>();
+  readonly #listening = new LazyMap<Target, Listening>();
 
   constructor(open: Open) {
     this.#open = open;

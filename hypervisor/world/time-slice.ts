@@ -16,16 +16,19 @@ export interface TimeSliceOwner extends Party {
   readonly tenant: { readonly turns: TurnShare };
 }
 
-export class TimeSlice {
+/** Of a part that has one; `goOn` is one function for all of them. */
+export class TimeSlice<T> {
   readonly #context: TimeSliceContext;
   readonly #owner: TimeSliceOwner;
-  readonly #goOn: () => void;
+  readonly #part: T;
+  readonly #goOn: (part: T) => void;
   #isResting = false;
 
   /** `goOn` is called for the owner, in the next turn after one that was over. */
-  constructor(context: TimeSliceContext, owner: TimeSliceOwner, goOn: () => void) {
+  constructor(context: TimeSliceContext, owner: TimeSliceOwner, part: T, goOn: (part: T) => void) {
     this.#context = context;
     this.#owner = owner;
+    this.#part = part;
     this.#goOn = goOn;
   }
 
@@ -46,12 +49,12 @@ export class TimeSlice {
     this.#isResting = true;
     const { boundary } = this.#context;
     // Nobody's, in between: whoever made it go on may be closed by then, and the owner goes on.
-    boundary.run(undefined, () => turns.wait(() => boundary.run(this.#owner, this.#next)));
+    boundary.run(undefined, () => turns.wait(() => boundary.run(this.#owner, () => this.#next())));
     return true;
   }
 
-  readonly #next = (): void => {
+  #next(): void {
     this.#isResting = false;
-    this.#goOn();
-  };
+    this.#goOn(this.#part);
+  }
 }

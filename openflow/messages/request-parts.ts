@@ -39,8 +39,8 @@ interface Unfinished {
 
 export class RequestParts {
   readonly #limits: PartsLimits;
-  /** By xid; the longest waiting first. */
-  readonly #unfinished = new Map<number, Unfinished>();
+  /** By xid; the longest waiting first. Made when there is one: few connections ever have one. */
+  #unfinished: Map<number, Unfinished> | undefined;
   #parts = 0;
   #bytes = 0;
 
@@ -52,7 +52,7 @@ export class RequestParts {
   take(request: Request, frame: Uint8Array, nowMs: number): Joined | undefined {
     const { xid, flags } = request;
     const more = (flags & multipartMore) !== 0;
-    const known = this.#unfinished.get(xid);
+    const known = this.#unfinished?.get(xid);
     if (known === undefined && !more) return { request, frame };
     if (known !== undefined) this.#forget(xid, known);
     const wrong = this.#refusal(known, request, frame);
@@ -62,6 +62,7 @@ export class RequestParts {
     if (!more) return { request: join(own.parts, request), frame: own.first };
     own.bytes += frame.length;
     own.dueMs = nowMs + this.#limits.timeoutMs;
+    this.#unfinished ??= new Map();
     this.#unfinished.set(xid, own);
     this.#parts += own.parts.length;
     this.#bytes += own.bytes;
@@ -70,14 +71,14 @@ export class RequestParts {
 
   /** When the next unfinished request is given up. */
   nextDueMs(): number | undefined {
-    const [first] = this.#unfinished.values();
+    const [first] = this.#unfinished?.values() ?? [];
     return first?.dueMs;
   }
 
   /** Gives up what has waited too long for its next part. */
   expired(nowMs: number): readonly Joined[] {
     const late: Joined[] = [];
-    for (const [xid, one] of this.#unfinished) {
+    for (const [xid, one] of this.#unfinished ?? []) {
       if (one.dueMs > nowMs) break;
       this.#forget(xid, one);
       const why = `no further part within ${this.#limits.timeoutMs} ms`;
@@ -87,7 +88,7 @@ export class RequestParts {
   }
 
   #forget(xid: number, one: Unfinished): void {
-    this.#unfinished.delete(xid);
+    this.#unfinished?.delete(xid);
     this.#parts -= one.parts.length;
     this.#bytes -= one.bytes;
   }

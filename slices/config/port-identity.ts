@@ -37,6 +37,25 @@ export function readPortIdentities(at: Reader | undefined): PortIdentities {
   return portIdentities;
 }
 
+/** Its address is a number, and bytes for whoever asks: there is one of each vport. */
+class VportIdentity implements PortIdentity {
+  readonly name: string;
+  /** 48 bits. */
+  readonly mac: number;
+
+  constructor(name: string, mac: number) {
+    this.name = name;
+    this.mac = mac;
+  }
+
+  get hwAddr(): Uint8Array {
+    const bytes = new Uint8Array(6);
+    new DataView(bytes.buffer).setUint16(0, this.mac / 0x1_0000_0000);
+    new DataView(bytes.buffer).setUint32(2, this.mac % 0x1_0000_0000);
+    return bytes;
+  }
+}
+
 /** What the tenant sees of a port of the vswitch. */
 export function portIdentityOf(
   {
@@ -51,10 +70,9 @@ export function portIdentityOf(
   // Open vSwitch: the LOCAL port has the bridge's name. Mininet: the others are NAME-ethNUMBER.
   const whole = vport === LOCAL ? bare : `${bare}-eth${vport}`;
   const chosen = portIdentities.get(vport);
-  return {
-    name: chosen?.name ?? whole.slice(-NAME_BYTES_MAX),
-    hwAddr: chosen?.hwAddr ?? macOf(dpid, vport),
-  };
+  const { hwAddr } = chosen ?? {};
+  const mac = hwAddr === undefined ? macOf(dpid, vport) : numberOf(hwAddr);
+  return new VportIdentity(chosen?.name ?? whole.slice(-NAME_BYTES_MAX), mac);
 }
 
 /** Finds ports that are named and not there, and names and MACs that two ports would have. */
@@ -138,8 +156,11 @@ function parseMac(text: string): Parsed<Uint8Array> {
 }
 
 /** A locally administered address from what the tenant knows: its dpid, folded, and the port. */
-function macOf(whole: Dpid, vport: Vport): Uint8Array {
+function macOf(whole: Dpid, vport: Vport): number {
   const dpid = Number((whole ^ (whole >> 24n) ^ (whole >> 48n)) & 0xff_ffffn);
-  const bytes = [0x02, dpid >> 16, dpid >> 8, dpid, vport >> 8, vport];
-  return Uint8Array.from(bytes, (byte) => byte & 0xff);
+  return 0x02_0000_0000_00 + dpid * 0x1_0000 + (vport & 0xffff);
+}
+
+function numberOf(hwAddr: Uint8Array): number {
+  return hwAddr.reduce((number, byte) => number * 0x100 + byte, 0);
 }

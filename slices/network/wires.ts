@@ -101,9 +101,9 @@ export function wayFrom(
   goal: string,
   from: DatapathName,
 ): Wire | undefined {
-  const own = wires.get(name);
-  if (own === undefined) return undefined;
-  return indexOf(own).used.get(`${goal}@${from}`);
+  const own = wires.get(name) ?? [];
+  if (own.length > INDEXED_FROM) return indexOf(own).used.get(`${goal}@${from}`);
+  return own.findLast((one) => one.role === 'used' && one.goal === goal && one.from === from);
 }
 
 /**
@@ -117,31 +117,31 @@ export function waysBeside(
   from: DatapathName,
   role: 'shared' | 'backup',
 ): readonly Wire[] {
-  const own = wires.get(name);
-  return (own && indexOf(own).beside.get(`${goal}@${from} ${role}`)) ?? [];
+  const own = wires.get(name) ?? [];
+  if (own.length > INDEXED_FROM) return indexOf(own).beside.get(`${goal}@${from} ${role}`) ?? [];
+  return own.filter((one) => one.role === role && one.goal === goal && one.from === from);
 }
 
-/** By goal and sender; those beside the one in use by their role, too. */
-interface Index {
-  readonly used: ReadonlyMap<string, Wire>;
-  readonly beside: ReadonlyMap<string, readonly Wire[]>;
+/** Most vswitches have fewer ways, and no index that stays: by goal and sender. */
+const INDEXED_FROM = 24;
+
+const indexes = new WeakMap<readonly Wire[], ReturnType<typeof indexed>>();
+
+function indexOf(wires: readonly Wire[]) {
+  const known = indexes.get(wires) ?? indexed(wires);
+  indexes.set(wires, known);
+  return known;
 }
 
-const indexes = new WeakMap<readonly Wire[], Index>();
-
-function indexOf(wires: readonly Wire[]): Index {
-  const known = indexes.get(wires);
-  if (known !== undefined) return known;
+function indexed(wires: readonly Wire[]) {
   const keyOf = ({ goal, from }: Wire): string => `${goal}@${from}`;
-  const made: Index = {
+  return {
     used: new Map(wires.filter(({ role }) => role === 'used').map((one) => [keyOf(one), one])),
     beside: Map.groupBy(
       wires.filter(({ role }) => role === 'shared' || role === 'backup'),
       (one) => `${keyOf(one)} ${one.role}`,
     ),
   };
-  indexes.set(wires, made);
-  return made;
 }
 
 /** The wires that end at these vswitches; at all, if none are named. */

@@ -121,12 +121,14 @@ function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
 
 /** What is asked of a rulebook. */
 interface Book {
+  readonly isUnused: boolean;
   readonly arena: RuleArena;
   bySerial(serial: number): Rule | undefined;
 }
 
 /** The rules whose match and instructions have more bytes: few do, and the others cost nothing. */
 export function* longRules(book: Book, bytes: number) {
+  if (book.isUnused) return;
   const { arena } = book;
   for (let slot = 1; slot < arena.records.end; slot++) {
     if (!arena.isStanding(slot) || sizeOf(arena.bodyAt(slot)) <= bytes) continue;

@@ -5,6 +5,8 @@ import { flowMod } from '../../openflow/messages/messages.ts';
 import type { Instruction, Match } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../ids.ts';
 import { LazyMap } from '../lazy-collections.ts';
+import { limits } from '../limits.ts';
+import type { Cursor } from './cursor.ts';
 import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
@@ -15,7 +17,9 @@ import { type RuleRun, runOf } from './rule-run.ts';
 const { get, set } = record;
 
 export class RuleValues {
-  readonly arena: RuleArena;
+  /** Most rulebooks never have a rule. */
+  #arena: RuleArena | undefined;
+  readonly #key: HashKey;
   /** How many rules have an idle time-out of so many seconds. */
   readonly #idle = new LazyMap<number, number>();
   /** The rule that was asked for last: packets that miss all others come by the same one. */
@@ -23,11 +27,33 @@ export class RuleValues {
   #revision = 0;
 
   constructor(key: HashKey) {
-    this.arena = new RuleArena(key);
+    this.#key = key;
+  }
+
+  get arena(): RuleArena {
+    this.#arena ??= new RuleArena(this.#key);
+    return this.#arena;
+  }
+
+  /** Whether there never was a rule. */
+  get isUnused(): boolean {
+    return this.#arena === undefined;
+  }
+
+  /** Then nothing is looked through. */
+  hasNone(cursor: Cursor): boolean {
+    if (this.isUnused) cursor.isOver = true;
+    return this.isUnused;
+  }
+
+  /** Whether a rule of this serial stands, or is remembered. */
+  isKnown(serial: number): boolean {
+    return this.#arena?.isKnown(serial) === true;
   }
 
   bySerial(serial: number): Rule | undefined {
     if (this.#last?.serial === serial) return this.#last;
+    if (this.#arena === undefined) return undefined;
     const slot = this.arena.bySerial(serial);
     if (slot === 0) return undefined;
     this.#last = this.ruleAt(slot);
@@ -201,4 +227,18 @@ class ConnectionState implements Counting {
     const slot = this.#arena.bySerial(this.#serial);
     if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.lastWord(body, count));
   }
+}
+
+/** Why a vswitch may not have so much more, by its limits. */
+export function whyFull(
+  { size, belowBytes }: { readonly size: number; readonly belowBytes: number },
+  moreRules: number,
+  moreBytes: number,
+): string | undefined {
+  if (size + moreRules > limits.rulesPerVswitchMax) {
+    return `this vswitch already has ${size} rules, the limit`;
+  }
+  const bytes = belowBytes + moreBytes;
+  if (bytes <= limits.ruleBytesBelowPerVswitchMax) return undefined;
+  return `this vswitch's rules would have ${bytes} bytes on a datapath, more than its limit`;
 }

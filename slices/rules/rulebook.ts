@@ -28,7 +28,7 @@ import type { Count } from './rule-counters.ts';
 import { overlaps, select, selectedBy } from './rule-filter.ts';
 import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
-import { RuleValues } from './rule-values.ts';
+import { RuleValues, whyFull } from './rule-values.ts';
 import { type LaterChange, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
@@ -38,8 +38,6 @@ export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rul
 
 export class Rulebook {
   readonly #values: RuleValues;
-  /** The rules as bytes, for the store. */
-  readonly arena: RuleArena;
   readonly #back: TakingBack;
   readonly #serials: Serials;
   readonly #room: Room;
@@ -49,13 +47,27 @@ export class Rulebook {
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }, room: Room = boundless) {
     this.#room = room;
     this.#values = new RuleValues(key);
-    this.arena = this.#values.arena;
     this.#back = new TakingBack(this.#values);
-    this.#serials = new Serials(nextSerial, (serial) => this.arena.isKnown(serial));
+    this.#serials = new Serials(nextSerial, this.#values);
+  }
+
+  /** The rules as bytes, for the store. */
+  get arena(): RuleArena {
+    return this.#values.arena;
+  }
+
+  /** Whether there never was a rule. */
+  get isUnused(): boolean {
+    return this.#values.isUnused;
   }
 
   get size(): number {
-    return this.arena.size;
+    return this.isUnused ? 0 : this.arena.size;
+  }
+
+  /** Bytes of all rules on a datapath. */
+  get belowBytes(): number {
+    return this.isUnused ? 0 : this.arena.belowBytes;
   }
 
   get nextSerial(): number {
@@ -117,6 +129,7 @@ export class Rulebook {
       }
       case flowCommand.delete:
       case flowCommand.deleteStrict: {
+        if (this.#values.hasNone(cursor)) return [];
         // What a datapath's refusal put back may be where the cursor has been already.
         if (cursor.putBack !== this.#putBack) cursor.slot = 1;
         cursor.putBack = this.#putBack;
@@ -156,10 +169,12 @@ export class Rulebook {
 
   /** The next rules that a statistics request asks for (OF1.3.5 section 7.3.5.2). */
   select(filter: FlowStatsFilter, cursor: Cursor): readonly Rule[] {
+    if (this.#values.hasNone(cursor)) return [];
     return select(this.arena, filter, cursor).map((slot) => this.#values.ruleAt(slot));
   }
 
   some(cursor: Cursor, count?: number): readonly Rule[] {
+    if (this.#values.hasNone(cursor)) return [];
     return nextPart(this.arena, cursor, () => true, count).map((slot) => this.#values.ruleAt(slot));
   }
 
@@ -196,7 +211,7 @@ export class Rulebook {
   }
 
   hasTimeouts(): boolean {
-    return this.arena.lists.firstTimed !== 0;
+    return !this.isUnused && this.arena.lists.firstTimed !== 0;
   }
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
@@ -206,7 +221,7 @@ export class Rulebook {
     const isNew = existing === 0;
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    const why = this.#whyFull(isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(existing));
+    const why = whyFull(this, isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(existing));
     const full = why ?? (isNew && this.#room.left() < 1 ? this.#room.why() : undefined);
     if (full !== undefined) return ofError('flowModFailed', 'tableFull', full);
     const run = runOf(mod, body);
@@ -227,7 +242,7 @@ export class Rulebook {
       const existing = arena.existing(run, i);
       const bytes = (run.below[i] as number) - arena.belowAt(existing);
       if (existing === 0 && --left < 0) return i;
-      if (this.#whyFull(existing === 0 ? 1 : 0, bytes) !== undefined) return i;
+      if (whyFull(this, existing === 0 ? 1 : 0, bytes) !== undefined) return i;
       const serial = this.#serials.take();
       const slot = this.#values.add(run, i, serial, nowMs);
       run.serial[i] = serial;
@@ -267,26 +282,18 @@ export class Rulebook {
     return this.#values.goneBySerial(serial, this.#values.countingOf(serial));
   }
 
-  #whyFull(moreRules: number, moreBytes: number): string | undefined {
-    if (this.size + moreRules > limits.rulesPerVswitchMax) {
-      return `this vswitch already has ${this.size} rules, the limit`;
-    }
-    const bytes = this.arena.belowBytes + moreBytes;
-    if (bytes <= limits.ruleBytesBelowPerVswitchMax) return undefined;
-    return `this vswitch's rules would have ${bytes} bytes on a datapath, more than its limit`;
-  }
-
   /** A modify is done as a whole or not at all. */
   #whyTooLong(mod: FlowMod): string | undefined {
     const body = copyOf(bodyOf([], mod.instructions));
-    if (this.#whyFull(0, this.size * belowOf(body)) === undefined) return undefined;
+    if (whyFull(this, 0, this.size * belowOf(body)) === undefined) return undefined;
     const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
     const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
     const { arena } = this;
     const changed = all.map((slot) => {
       return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
     });
-    return this.#whyFull(
+    return whyFull(
+      this,
       0,
       changed.reduce((sum, bytes) => sum + bytes, 0),
     );

@@ -5,13 +5,18 @@
 
 const SERIAL_MAX = 0xffff_ffff;
 
+/** Which serials somebody has. */
+export interface Known {
+  isKnown(serial: number): boolean;
+}
+
 export class Serials {
   #next: number;
-  readonly #isKnown: (serial: number) => boolean;
+  readonly #known: Known;
 
-  constructor(next: number, isKnown: (serial: number) => boolean) {
+  constructor(next: number, known: Known) {
     this.#next = next;
-    this.#isKnown = isKnown;
+    this.#known = known;
   }
 
   get next(): number {
@@ -21,7 +26,7 @@ export class Serials {
   /** One that is nobody's. Hot. */
   take(): number {
     let serial = fitting(this.#next);
-    while (this.#isKnown(serial)) serial = fitting(serial + 1);
+    while (this.#known.isKnown(serial)) serial = fitting(serial + 1);
     this.#next = serial + 1;
     return serial;
   }

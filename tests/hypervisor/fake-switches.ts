@@ -141,6 +141,11 @@ export class FakeSwitch {
     const desc = portOf(portNo, isUp ? 4 : 1);
     this.peer.says({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
   }
+
+  deletePort(portNo: number): void {
+    const desc = portOf(portNo, 4);
+    this.peer.says({ type: 'portStatus', xid: 0, reason: portReason.delete, desc });
+  }
 }
 
 const noBytes = new Uint8Array(0);

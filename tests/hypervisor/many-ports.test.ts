@@ -4,8 +4,6 @@
  */
 
 import t from 'tap';
-import { portReason } from '../../openflow/values/constants.ts';
-import type { PortDesc } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
@@ -23,11 +21,7 @@ function started() {
   const [datapath] = network.hypervisor.datapaths();
   if (datapath === undefined) throw new Error('s1 is there');
   const s1 = network.switch('s1');
-  const forget = (portNo: number): void => {
-    const desc = datapath.ports.get(portNo) as PortDesc;
-    s1.peer.says({ type: 'portStatus', xid: 0, reason: portReason.delete, desc });
-  };
-  return { network, datapath, s1, forget };
+  return { network, datapath, s1 };
 }
 
 t.test('ports without an end', async (t) => {
@@ -46,11 +40,11 @@ t.test('ports without an end', async (t) => {
 });
 
 t.test('numbers that change for ever', async (t) => {
-  const { network, datapath, s1, forget } = started();
+  const { network, datapath, s1 } = started();
   const before = datapath.ports.size;
   for (let i = 0; i < 2 * limits.portsPerDatapathMax; i++) {
     s1.setPort(20_000 + i, true);
-    forget(20_000 + i);
+    s1.deletePort(20_000 + i);
   }
   network.run();
   t.equal(datapath.ports.size, before);

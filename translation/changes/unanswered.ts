@@ -53,7 +53,8 @@ export interface StoredOpen {
   readonly lists: ReadonlyMap<number, readonly StoredChange[]>;
 }
 
-export const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: new Map() };
+const noLists: StoredOpen['lists'] = new Map();
+export const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: noLists };
 
 /** What the store is to have of the list: the lists that are to go, and which rules are open. */
 export interface Answered {
@@ -87,7 +88,7 @@ export class Unanswered {
 
   constructor({ from, lists }: StoredOpen = nothingOpen) {
     this.#openFrom = from;
-    this.#stored = lists;
+    this.#stored = lists.size === 0 ? noLists : lists;
     this.#nextNumber = Math.max(0, ...lists.keys()) + 1;
   }
 

@@ -15,8 +15,13 @@ export interface PortView {
 /** The state of a port that is configured so, and whose cable leads somewhere or not. */
 export function portView(config: number, hasLink: boolean): PortView {
   const isUp = hasLink && (config & portConfig.portDown) === 0;
+  if (config === 0) return isUp ? live : down;
   return { config, state: isUp ? portState.live : portState.linkDown };
 }
+
+/** What nearly all ports are. */
+const live: PortView = { config: 0, state: portState.live };
+const down: PortView = { config: 0, state: portState.linkDown };
 
 /**
  * What the controllers are told, in this order, when a port goes from one view to another.

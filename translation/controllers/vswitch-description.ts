@@ -74,7 +74,8 @@ export interface SeenPort {
 export function describedPort(vport: Vport, { identity, view }: SeenPort): PortDesc {
   return {
     portNo: vport,
-    ...identity,
+    name: identity.name,
+    hwAddr: identity.hwAddr,
     ...view,
     curr: TEN_GIGABIT,
     advertised: 0,

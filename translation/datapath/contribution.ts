@@ -27,7 +27,7 @@ import { METERS_FROM } from '../wiring/recirculation.ts';
 import { canaryFlow } from './canary.ts';
 import { deafFlow, linkProbeFlow } from './link-probe.ts';
 import { healFlow, strayFlow } from './stale-flows.ts';
-import { constantFlows, wiringOfOne } from './wiring.ts';
+import { constantFlows, wiringOfOne, wiringOfThese } from './wiring.ts';
 
 /** Whoever wants something of a datapath, and what it depends on besides the snapshot. */
 export type Owner =
@@ -87,8 +87,16 @@ export function ownerKey(owner: Owner): OwnerKey {
   }
 }
 
-/** What the owner wants of this datapath: nothing, if the snapshot lacks its vswitch. */
-export function contribution(snapshot: Snapshot, owner: Owner, datapath: DatapathName): Tables {
+/**
+ * What the owner wants of this datapath: nothing, if the snapshot lacks its vswitch. Asked for
+ * once, when nobody will soon ask what has changed since, it is not remembered.
+ */
+export function contribution(
+  snapshot: Snapshot,
+  owner: Owner,
+  datapath: DatapathName,
+  isOnce = false,
+): Tables {
   const vswitch = 'vswitch' in owner ? snapshot.vswitches.get(owner.vswitch.name) : undefined;
   if ('vswitch' in owner && vswitch === undefined) return noTables;
   switch (owner.type) {
@@ -96,9 +104,13 @@ export function contribution(snapshot: Snapshot, owner: Owner, datapath: Datapat
       return tablesOf(constantFlows(snapshot, datapath), []);
     case 'identity':
       return tablesOf([identityFlow(owner.identity, isFlat(snapshot, datapath))], []);
-    case 'wiring':
+    case 'wiring': {
       // As that snapshot has it: the owner may have become another since.
-      return wiringOfOne(snapshot, datapath, vswitch ?? owner.vswitch);
+      const now = vswitch ?? owner.vswitch;
+      if (!isOnce) return wiringOfOne(snapshot, datapath, now);
+      const { flows, groups, meters } = wiringOfThese(snapshot, datapath, [now]);
+      return tablesOf(flows, groups, meters);
+    }
     case 'overrides': {
       const { vswitch, overrides } = owner;
       if (isFlat(snapshot, datapath)) return noTables;

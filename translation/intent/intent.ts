@@ -130,14 +130,12 @@ export class Intent {
     if (!isSame) plan.add({ ...change, parts });
   }
 
-  /** The first contributions, of owners that have none; nothing is to be sent for them. */
-  fill(changes: readonly Change[]): void {
-    for (const { owner, vswitch, tables } of changes) {
-      if (vswitch !== undefined) this.#names.set(owner, vswitch);
-      this.flows.fill(owner, tables.flows);
-      this.groups.fill(owner, tables.groups);
-      this.meters.fill(owner, tables.meters);
-    }
+  /** The first contribution of an owner; nothing is to be sent for it. */
+  fill({ owner, vswitch, tables }: Change): void {
+    if (vswitch !== undefined) this.#names.set(owner, vswitch);
+    this.flows.fill(owner, tables.flows);
+    this.groups.fill(owner, tables.groups);
+    this.meters.fill(owner, tables.meters);
   }
 
   /** Makes a part of a plan the intent, some keys at a time: what is to be sent for each. */
