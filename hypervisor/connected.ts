@@ -66,7 +66,11 @@ function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
     // It may have gone meanwhile, and come back.
     if (datapath.channel === channel) claim(hypervisor, log, datapath);
   });
-  hypervisor.loading.whenThere(bodies, claimed);
+  const there = (): void => {
+    if (!datapath.makeIntent()) claimed();
+    else hypervisor.scheduler.run({ step: () => datapath.makeIntent() }, claimed);
+  };
+  hypervisor.loading.whenThere(bodies, there);
 }
 
 function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {

@@ -30,7 +30,13 @@ import { Planning } from './datapath/paced-plans.ts';
 import { type Next, nextOf } from './datapath/paced-snapshots.ts';
 import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
-import { changeWiring, makeIntent, type Rewiring, rewire } from './datapath/rewiring.ts';
+import {
+  changeWiring,
+  makeIntentLater,
+  makeIntents,
+  type Rewiring,
+  rewire,
+} from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly } from './drivers/driver.ts';
@@ -156,7 +162,7 @@ export class Hypervisor implements ExecutorUser {
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
     );
     this.#runtimes = runtimesOf(this, begun);
-    for (const datapath of this.#datapaths.values()) makeIntent(this, datapath);
+    for (const datapath of this.#datapaths.values()) makeIntentLater(this, datapath);
     this.#below = new DatapathEvents(this, byIdOf(this.#runtimes));
     this.journal.leftOut.say(log, (what) => this.alarm(what));
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
@@ -194,6 +200,7 @@ export class Hypervisor implements ExecutorUser {
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     this.executor.ensembles.resume();
     if (this.audit !== undefined) this.probing.linkWatch.start();
+    makeIntents({ scheduler: this.scheduler, datapaths: () => this.datapaths() });
     this.identity.watch(() => {
       for (const datapath of this.#datapaths.values()) {
         tellGeneration(this, datapath);

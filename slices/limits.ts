@@ -219,7 +219,7 @@ export const limits = {
   /** The highest VLAN id that IEEE 802.1Q lets a frame have. */
   vlanMax: 4_094,
   /** Entries of vswitches' wiring that are remembered, so as not to be made anew in each step. */
-  keptEntriesMax: 16_384,
+  keptEntriesMax: 8_192,
   /** Of an owner with more entries on a datapath they are never packed: it would take a turn. */
   packedEntriesMax: 2_048,
   /** Entries of all owners that may be packed and are values (packed-contribution.ts). */

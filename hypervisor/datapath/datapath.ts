@@ -56,8 +56,9 @@ export class Datapath implements Party {
   /** What the operator has to be told of it now, by kind. */
   readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
-  /** What it should hold, but for the rules, groups and meters of tenants (intent.ts). */
-  readonly intent = new Intent();
+  readonly #intent = new Intent();
+  /** What of it is still to be reckoned. */
+  #reckoning: Generator<void, void> | undefined;
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
@@ -145,6 +146,23 @@ export class Datapath implements Party {
     this.writer.connect(channel, this.#acks);
     this.state = { type: 'reconciling' };
     return true;
+  }
+
+  /** What it should hold, but for the rules, groups and meters of tenants (intent.ts). */
+  get intent(): Intent {
+    while (this.makeIntent());
+    return this.#intent;
+  }
+
+  /** It is made from now on, a little with each `makeIntent`, or when it is asked for. */
+  beginIntent(reckoned: (intent: Intent) => Generator<void, void>): void {
+    this.#reckoning = reckoned(this.#intent);
+  }
+
+  /** Whether there is more to do. */
+  makeIntent(): boolean {
+    if (this.#reckoning?.next().done !== false) this.#reckoning = undefined;
+    return this.#reckoning !== undefined;
   }
 
   /** It says which ports it has. */

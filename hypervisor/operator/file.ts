@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { type Config, type Problem, problemText, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
@@ -13,14 +13,15 @@ import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
-import { yamlProblem } from './yaml-words.ts';
+import { repeatedKeys, yamlProblem } from './yaml-words.ts';
 
 export type ReadFile = { readonly config: Config } | { readonly problems: readonly Problem[] };
 
 /** "failsafe": every scalar stays the text that was written; 0000000000000010 is no number. */
 const yamlOptions = {
   schema: 'failsafe',
-  uniqueKeys: true,
+  // repeatedKeys: the library compares each key with all others.
+  uniqueKeys: false,
   resolveKnownTags: false,
   logLevel: 'error',
 } as const;
@@ -36,11 +37,13 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
   } catch (error) {
     return { problems: [{ path: file, why: `cannot be read: ${messageOf(error)}` }] };
   }
-  const document = parseDocument(text, yamlOptions);
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { ...yamlOptions, lineCounter });
   const troubles = [...document.errors, ...document.warnings];
   const tooDeep = troubles.find(({ message }) => /call stack/.test(message));
   if (tooDeep !== undefined) return { problems: [yamlProblem(tooDeep)] };
-  if (troubles.length > 0) return { problems: troubles.map(yamlProblem) };
+  const problems = [...troubles.map(yamlProblem), ...repeatedKeys(document, lineCounter)];
+  if (problems.length > 0) return { problems };
   if (document.contents === null) {
     const why = 'is empty; copy the first file of docs/GUIDE.md';
     return { problems: [{ path: '(top)', why }] };
@@ -55,8 +58,8 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
   }
   const checked = readConfig(tree, ownAddresses(), folder);
   if ('problems' in checked) return checked;
-  const problems = keyProblems(checked.config);
-  if (problems.length > 0) return { problems };
+  const wrongKeys = keyProblems(checked.config);
+  if (wrongKeys.length > 0) return { problems: wrongKeys };
   const config = { ...checked.config, store: path.resolve(folder, checked.config.store) };
   return { config };
 }

@@ -3,7 +3,7 @@
  *
  * The table has a row for each kind that the library tells apart; the compiler proves it complete.
  */
-import type { YAMLError } from 'yaml';
+import { type Document, isScalar, type LineCounter, visit, type YAMLError } from 'yaml';
 import type { Problem } from '../../slices/config/config.ts';
 
 const separate = 'put one space between the parts, and quotes around texts with : or #';
@@ -38,4 +38,23 @@ export const words: Readonly<Record<YAMLError['code'], string>> = {
 export function yamlProblem({ code, message, linePos }: YAMLError): Problem {
   const path = `line ${linePos?.[0].line ?? '?'}`;
   return { path, why: words[/call stack/.test(message) ? 'RESOURCE_EXHAUSTION' : code] };
+}
+
+/** Keys that a map has twice: as the library would find them, in one pass over all of the file. */
+export function repeatedKeys(document: Document.Parsed, lines: LineCounter): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (seen.has(name) && isScalar(key)) {
+          const path = `line ${lines.linePos(key.range?.[0] ?? 0).line}`;
+          problems.push({ path, why: words.DUPLICATE_KEY });
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return problems;
 }

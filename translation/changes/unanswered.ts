@@ -145,7 +145,7 @@ export class Unanswered {
     const open = { changes: [...earlier, ...own], from: this.#openFrom };
     this.#over.push(...this.#stored.keys());
     for (const one of this.#open) this.#leave(one);
-    this.#stored = new Map();
+    this.#stored = noLists;
     this.#storedRules = [];
     this.#open.clear();
     this.#openFrom = Number.POSITIVE_INFINITY;

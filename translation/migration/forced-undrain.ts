@@ -20,6 +20,8 @@ export function stillAvoided(config: Config, known: Remembered): StillAvoided {
   const { now, spare, goal } = known.avoiding;
   const undrained = new Map<DatapathName, string>();
   let avoided: Avoided = new Set([...now, ...(spare ?? []), ...goal]);
+  // Nothing to look for, in the networks that are compiled at nearly every start.
+  if (avoided.size === 0) return { avoiding: known.avoiding, undrained };
   const least = troubles(config, known, new Set()).count;
   for (;;) {
     const { count, why } = troubles(config, known, avoided);
