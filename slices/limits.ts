@@ -223,7 +223,7 @@ export const limits = {
   /** Of an owner with more entries on a datapath they are never packed: it would take a turn. */
   packedEntriesMax: 2_048,
   /** Entries of all owners that may be packed and are values (packed-contribution.ts). */
-  unpackedEntriesMax: 4_096,
+  unpackedEntriesMax: 2_048,
   /** The service path identifier has 24 bits (RFC 8300 section 2.3); 0 is left out. */
   labelMax: 0xff_ffff,
   /** Bytes that wrapping adds to a frame on a link: an Ethernet header, and a header of 8. */

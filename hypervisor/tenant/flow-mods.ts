@@ -49,14 +49,14 @@ export type FlowModsOwner = RoundsOwner & {
 export class FlowMods {
   readonly #context: FlowModsContext;
   readonly #owner: FlowModsOwner;
-  readonly #shelf: RuleValues;
+  /** Looked up with the first rule. */
+  #shelf: RuleValues | undefined;
   /** What was sent last: more may join it. */
   #sent: Sent | undefined;
 
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#shelf = context.journal.storedRulesOf(owner.vswitch.name);
   }
 
   /**
@@ -99,7 +99,7 @@ export class FlowMods {
     const firstXid = datapath.writer.reserve(count);
     const sent = this.#batch(from, datapath, firstXid);
     const kept = sent.add(run, journal.dateOf(from.takenMs));
-    keepFlowMods(journal, this.#shelf, kept, run.serial[count - 1] as number);
+    keepFlowMods(journal, this.#stored(), kept, run.serial[count - 1] as number);
     for (let i = 0; i < count; i++) {
       if (run.replaced[i] !== 0) {
         this.#onReplaced(i);
@@ -110,6 +110,11 @@ export class FlowMods {
     datapath.writer.flowMods(run, this.#owner.vswitch, firstXid, sent.done);
   }
 
+  #stored(): RuleValues {
+    this.#shelf ??= this.#context.journal.storedRulesOf(this.#owner.vswitch.name);
+    return this.#shelf;
+  }
+
   /** What was replaced is remembered until nobody can refuse what replaced it. */
   #onReplaced(i: number): void {
     const { rulebook } = this.#owner;
@@ -118,7 +123,7 @@ export class FlowMods {
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
     if (slot !== 0 && arena.counters.hasBase(slot)) {
-      const entry = { type: 'ruleAt', shelf: this.#shelf, rules: rulebook, slot } as const;
+      const entry = { type: 'ruleAt', shelf: this.#stored(), rules: rulebook, slot } as const;
       perform(this.#context.journal, kept([entry]));
     }
   }

@@ -31,7 +31,7 @@ export function oxm(name: FieldName, value: OxmInput, mask?: OxmInput): Oxm {
 }
 
 /** Of one field; beyond it all are forgotten. */
-const KNOWN_MAX = 1_024;
+const KNOWN_MAX = 256;
 const known = new Map<FieldName, Map<number | bigint | string, Oxm>>();
 
 function isNumber(input: OxmInput): input is number | bigint {

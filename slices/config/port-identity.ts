@@ -34,8 +34,10 @@ export function readPortIdentities(at: Reader | undefined): PortIdentities {
     const [hwAddr] = entry.optional('mac')?.parsed(parseMac) ?? [];
     portIdentities.set(vport, { ...(name && { name }), ...(hwAddr && { hwAddr }) });
   }
-  return portIdentities;
+  return portIdentities.size === 0 ? noneChosen : portIdentities;
 }
+
+const noneChosen: PortIdentities = new Map();
 
 /** Its address is a number, and bytes for whoever asks: there is one of each vport. */
 class VportIdentity implements PortIdentity {

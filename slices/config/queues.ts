@@ -12,10 +12,14 @@ export type Queues = ReadonlyMap<number, number>;
 
 const QUEUE_MAX = 0xffff_fffe;
 
+/** Of nearly all hosts. */
+const noQueues: Queues = new Map();
+
 export function readQueues(at: Reader | undefined): Queues {
-  const entries = at?.entries() ?? [];
+  if (at === undefined) return noQueues;
+  const entries = at.entries();
   if (entries.length > limits.queuesPerPortMax) {
-    at?.problem(`has ${entries.length} queues; the limit is ${limits.queuesPerPortMax} for a port`);
+    at.problem(`has ${entries.length} queues; the limit is ${limits.queuesPerPortMax} for a port`);
   }
   return new Map(
     entries.flatMap(([key, entry]) => {

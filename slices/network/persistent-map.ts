@@ -10,7 +10,7 @@ type Key = string | number;
 type Entry<K, V> = readonly [K, V];
 /** Few entries together, or one node for each value of the next five bits of the hash. */
 type Node<K, V> =
-  | { readonly type: 'leaf'; readonly entries: readonly Entry<K, V>[] }
+  | { readonly type: 'leaf'; readonly keys: readonly K[]; readonly values: readonly V[] }
   | { readonly type: 'branch'; readonly children: readonly (Node<K, V> | undefined)[] };
 
 const BITS = 5;
@@ -39,18 +39,19 @@ export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    return entryIn(this.#root, key)?.[1];
+    return valueIn(this.#root, key);
   }
 
   has(key: K): boolean {
-    return entryIn(this.#root, key) !== undefined;
+    const leaf = leafOf(this.#root, key);
+    return leaf?.keys.includes(key) === true;
   }
 
   with(key: K, value: V): PersistentMap<K, V> {
-    const before = entryIn(this.#root, key);
-    if (before !== undefined && before[1] === value) return this;
+    const isThere = this.has(key);
+    if (isThere && this.get(key) === value) return this;
     const root = put(this.#root, [key, value], hashOf(key), 0);
-    return new PersistentMap(root, before === undefined ? this.size + 1 : this.size);
+    return new PersistentMap(root, isThere ? this.size : this.size + 1);
   }
 
   without(key: K): PersistentMap<K, V> {
@@ -59,7 +60,7 @@ export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
   }
 
   *[Symbol.iterator](): MapIterator<[K, V]> {
-    for (const [key, value] of entriesIn(this.#root)) yield [key, value];
+    yield* entriesIn(this.#root);
   }
 
   entries(): MapIterator<[K, V]> {
@@ -112,15 +113,33 @@ function placeIn(hash: number, shift: number): number {
   return (hash >>> shift) & (FANOUT - 1);
 }
 
-function entryIn<K extends Key, V>(root: Node<K, V> | undefined, key: K): Entry<K, V> | undefined {
+type Leaf<K, V> = Extract<Node<K, V>, { type: 'leaf' }>;
+
+/** Where the key is, if it is anywhere. */
+function leafOf<K extends Key, V>(root: Node<K, V> | undefined, key: K): Leaf<K, V> | undefined {
   let node = root;
   let hash = -1;
   for (let shift = 0; node !== undefined; shift += BITS) {
-    if (node.type === 'leaf') return node.entries.find((entry) => entry[0] === key);
+    if (node.type === 'leaf') return node;
     if (hash < 0) hash = hashOf(key);
     node = node.children[placeIn(hash, shift)];
   }
   return undefined;
+}
+
+function valueIn<K extends Key, V>(root: Node<K, V> | undefined, key: K): V | undefined {
+  const leaf = leafOf(root, key);
+  const i = leaf?.keys.indexOf(key) ?? -1;
+  return i < 0 ? undefined : leaf?.values[i];
+}
+
+/** Two lists, and not one of pairs: those would be most of what a snapshot takes. */
+function leafWith<K extends Key, V>(entries: readonly Entry<K, V>[]): Leaf<K, V> {
+  return {
+    type: 'leaf',
+    keys: entries.map((entry) => entry[0]),
+    values: entries.map((entry) => entry[1]),
+  };
 }
 
 function put<K extends Key, V>(
@@ -129,14 +148,14 @@ function put<K extends Key, V>(
   hash: number,
   shift: number,
 ): Node<K, V> | undefined {
-  if (node === undefined) return { type: 'leaf', entries: [entry] };
+  if (node === undefined) return leafWith([entry]);
   if (node.type === 'branch') {
     const children = [...node.children];
     const place = placeIn(hash, shift);
     children[place] = put(children[place], entry, hash, shift + BITS);
     return { type: 'branch', children };
   }
-  const others = node.entries.filter(([key]) => key !== entry[0]);
+  const others = [...entriesIn(node)].filter(([key]) => key !== entry[0]);
   return built([...others, entry], shift);
 }
 
@@ -145,8 +164,7 @@ function built<K extends Key, V>(
   shift: number,
 ): Node<K, V> | undefined {
   if (entries.length === 0) return undefined;
-  if (entries.length <= LEAF_MAX || shift >= HASH_BITS)
-    return { type: 'leaf', entries: entries.slice() };
+  if (entries.length <= LEAF_MAX || shift >= HASH_BITS) return leafWith(entries);
   const parts = Array.from({ length: FANOUT }, (): Entry<K, V>[] => []);
   for (const entry of entries) parts[placeIn(hashOf(entry[0]), shift)]?.push(entry);
   return { type: 'branch', children: parts.map((part) => built(part, shift + BITS)) };
@@ -161,7 +179,7 @@ function removed<K extends Key, V>(
   if (node === undefined) return undefined;
   if (node.type === 'leaf') {
     return built(
-      node.entries.filter((entry) => entry[0] !== key),
+      [...entriesIn(node)].filter((entry) => entry[0] !== key),
       HASH_BITS,
     );
   }
@@ -171,10 +189,11 @@ function removed<K extends Key, V>(
   return children.every((child) => child === undefined) ? undefined : { type: 'branch', children };
 }
 
-function* entriesIn<K extends Key, V>(node: Node<K, V> | undefined): Generator<Entry<K, V>> {
+function* entriesIn<K extends Key, V>(node: Node<K, V> | undefined): Generator<[K, V], undefined> {
   if (node === undefined) return;
-  if (node.type === 'leaf') yield* node.entries;
-  else for (const child of node.children) yield* entriesIn(child);
+  if (node.type === 'leaf') {
+    for (const [i, key] of node.keys.entries()) yield [key, node.values[i] as V];
+  } else for (const child of node.children) yield* entriesIn(child);
 }
 
 function compare<K extends Key, V>(
