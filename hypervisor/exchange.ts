@@ -8,7 +8,7 @@ import type { DatapathName, VswitchName } from '../slices/ids.ts';
 import type { Snapshot } from '../slices/network/snapshot.ts';
 import type { ConvergingContext } from './datapath/contributors.ts';
 import { Datapath, type DatapathUser } from './datapath/datapath.ts';
-import { makeIntent } from './datapath/rewiring.ts';
+import { makeIntent } from './datapath/intent-steps.ts';
 import type { Journal } from './store/journal.ts';
 import type { DatapathEvents } from './tenant/datapath-events.ts';
 import type { Tenants } from './tenant/tenant.ts';

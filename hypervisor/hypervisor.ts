@@ -25,18 +25,13 @@ import { FailureWatch } from './datapath/failure-watch.ts';
 import { StoreIdentity, tellGeneration } from './datapath/identity.ts';
 import { InBandWatch } from './datapath/in-band.ts';
 import { InForce } from './datapath/in-force.ts';
+import { makeIntentLater, makeIntents } from './datapath/intent-steps.ts';
 import { Markers } from './datapath/markers.ts';
 import { Planning } from './datapath/paced-plans.ts';
 import { type Next, nextOf } from './datapath/paced-snapshots.ts';
 import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
-import {
-  changeWiring,
-  makeIntentLater,
-  makeIntents,
-  type Rewiring,
-  rewire,
-} from './datapath/rewiring.ts';
+import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly } from './drivers/driver.ts';

@@ -22,6 +22,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { Intent } from '../../translation/intent/intent.ts';
@@ -58,7 +59,7 @@ export class Datapath implements Party {
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   readonly #intent = new Intent();
   /** What of it is still to be reckoned. */
-  #reckoning: Generator<void, void> | undefined;
+  #reckoning: Steps<void> | undefined;
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
@@ -155,7 +156,7 @@ export class Datapath implements Party {
   }
 
   /** It is made from now on, a little with each `makeIntent`, or when it is asked for. */
-  beginIntent(reckoned: (intent: Intent) => Generator<void, void>): void {
+  beginIntent(reckoned: (intent: Intent) => Steps<void>): void {
     this.#reckoning = reckoned(this.#intent);
   }
 

@@ -9,23 +9,21 @@ import { changedVswitches } from '../../slices/network/affected.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
-import { namesAt } from '../../slices/network/places.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { type Steps, withEach } from '../../slices/steps.ts';
-import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
-import type { Intent } from '../../translation/intent/intent.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeOf, convergeAll, end, type Leading, nameIn } from './converge.ts';
+import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
+import { makeIntent } from './intent-steps.ts';
 import type { Planning } from './paced-plans.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
-import { ownersOf, type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
+import { type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
 
 export interface Rewiring {
   /** Whose placement is another; absent: the ways are. */
@@ -37,50 +35,6 @@ export interface Rewiring {
   readonly optional?: DatapathName;
   /** Why waiting for datapaths that are away has no more point, or undefined. */
   readonly giveUp: () => string | undefined;
-}
-
-/** Everything anew, for one that is not sent anything now. */
-export function makeIntent(context: ConvergingContext, datapath: Datapath): void {
-  makeIntentLater(context, datapath);
-  while (datapath.makeIntent());
-}
-
-/**
- * The same, as everything is now, but for the reckoning: for that there is time until somebody asks
- * for it (datapath.ts). With thousands of vswitches it is most of what a start takes.
- */
-export function makeIntentLater(context: ConvergingContext, datapath: Datapath): void {
-  const { name } = datapath;
-  const snapshot = context.snapshot();
-  const owners = [
-    ...context.contributors.common,
-    ...ownersOf(context, namesAt(snapshot, name), name),
-  ];
-  datapath.beginIntent((intent) => reckoned(snapshot, name, owners, intent));
-}
-
-function* reckoned(
-  snapshot: Snapshot,
-  name: DatapathName,
-  owners: readonly Owner[],
-  intent: Intent,
-): Generator<void, void> {
-  intent.clear();
-  for (const owner of owners) {
-    const tables = contribution(snapshot, owner, name, true);
-    intent.fill({ owner: ownerKey(owner), vswitch: nameIn(owner), tables });
-    yield;
-  }
-}
-
-/** Reckons what datapaths should hold, a little in each turn. */
-export function makeIntents({ scheduler, datapaths }: Making): void {
-  for (const one of datapaths()) scheduler.run({ step: () => one.makeIntent() });
-}
-
-interface Making {
-  readonly scheduler: Scheduler;
-  readonly datapaths: () => readonly Datapath[];
 }
 
 /** What a change of placements or ways needs of its surroundings. */

@@ -58,8 +58,7 @@ export interface PortCountersOwner extends WithVswitch {
 }
 
 export class PortCounters {
-  static readonly #readingLinks = (own: PortCounters, landed: () => void): void =>
-    own.#readLinks(landed);
+  static readonly #readingLinks = (of: PortCounters, landed: () => void) => of.#readLinks(landed);
   static readonly #readingHost = (own: PortCounters, vport: Vport, landed: () => void): void =>
     own.#readPlugged(vport, landed);
 

@@ -207,7 +207,7 @@ function compare<K extends Key, V>(
     return;
   }
   if (before?.type !== 'branch' && after?.type !== 'branch') {
-    compareFew(before?.entries ?? [], after?.entries ?? [], found);
+    compareFew(before ?? leafWith<K, V>([]), after ?? leafWith<K, V>([]), found);
     return;
   }
   const left = new Map(entriesIn(before));
@@ -218,14 +218,10 @@ function compare<K extends Key, V>(
   found.push(...left.keys());
 }
 
-function compareFew<K extends Key, V>(
-  before: readonly Entry<K, V>[],
-  after: readonly Entry<K, V>[],
-  found: K[],
-): void {
-  for (const [key, value] of after) {
-    const old = before.find((one) => one[0] === key);
-    if (old === undefined || old[1] !== value) found.push(key);
+function compareFew<K extends Key, V>(before: Leaf<K, V>, after: Leaf<K, V>, found: K[]): void {
+  for (const [i, key] of after.keys.entries()) {
+    const old = before.keys.indexOf(key);
+    if (old < 0 || before.values[old] !== after.values[i]) found.push(key);
   }
-  for (const [key] of before) if (!after.some((one) => one[0] === key)) found.push(key);
+  for (const key of before.keys) if (!after.keys.includes(key)) found.push(key);
 }

@@ -1,0 +1,59 @@
+/**
+ * What datapaths should hold, from nothing: at a start, and when one speaks another version than
+ * before.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import { namesAt } from '../../slices/network/places.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
+import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
+import type { Intent } from '../../translation/intent/intent.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import type { ConvergingContext } from './contributors.ts';
+import { nameIn } from './converge.ts';
+import type { Datapath } from './datapath.ts';
+import { ownersOf } from './wiring-plans.ts';
+
+/** Everything anew, for one that is not sent anything now. */
+export function makeIntent(context: ConvergingContext, datapath: Datapath): void {
+  makeIntentLater(context, datapath);
+  while (datapath.makeIntent());
+}
+
+/**
+ * The same, as everything is now, but for the reckoning: for that there is time until somebody asks
+ * for it (datapath.ts). With thousands of vswitches it is most of what a start takes.
+ */
+export function makeIntentLater(context: ConvergingContext, datapath: Datapath): void {
+  const { name } = datapath;
+  const snapshot = context.snapshot();
+  const owners = [
+    ...context.contributors.common,
+    ...ownersOf(context, namesAt(snapshot, name), name),
+  ];
+  datapath.beginIntent((intent) => reckoned(snapshot, name, owners, intent));
+}
+
+function* reckoned(
+  snapshot: Snapshot,
+  name: DatapathName,
+  owners: readonly Owner[],
+  intent: Intent,
+): Steps<void> {
+  intent.clear();
+  for (const owner of owners) {
+    const tables = contribution(snapshot, owner, name, true);
+    intent.fill({ owner: ownerKey(owner), vswitch: nameIn(owner), tables });
+    yield;
+  }
+}
+
+/** Reckons what datapaths should hold, a little in each turn. */
+export function makeIntents({ scheduler, datapaths }: Making): void {
+  for (const one of datapaths()) scheduler.run({ step: () => one.makeIntent() });
+}
+
+interface Making {
+  readonly scheduler: Scheduler;
+  readonly datapaths: () => readonly Datapath[];
+}
