@@ -3,7 +3,6 @@
  * may, with bridges of the same name and dpid. So an entry that nobody meets gets a cookie that
  * nobody can guess, and whose bridge shows it is the one.
  */
-import { port as ofpp } from '../../openflow/values/constants.ts';
 import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { RECOUNTED } from '../../translation/entries/recount.ts';
 import type { DatapathContext } from './contributors.ts';
@@ -17,7 +16,7 @@ export function findUnixctlOf(
   found: (unixctl: string | undefined) => void,
 ): void {
   // The port that every bridge has is called as the bridge is.
-  const bridge = datapath.ports.get(ofpp.local)?.name;
+  const bridge = datapath.local?.name;
   if (bridge === undefined) {
     found(undefined);
     return;

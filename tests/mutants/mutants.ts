@@ -172,9 +172,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'each connection of a tenant has its own share of a turn',
-    file: 'hypervisor/controller/controller.ts',
-    from: 'turns: this.#user.tenant.turns,',
-    to: '',
+    file: 'hypervisor/channel/channel.ts',
+    from: 'new Inbox(world, this, user.turns)',
+    to: 'new Inbox(world, this)',
     tests: ['tests/attacks/limits.test.ts'],
   },
   {
