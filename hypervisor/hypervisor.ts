@@ -195,11 +195,9 @@ export class Hypervisor implements ExecutorUser {
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
     this.executor.ensembles.resume();
     if (this.audit !== undefined) this.probing.linkWatch.start();
-    makeIntents({ scheduler: this.scheduler, datapaths: () => this.datapaths() });
+    makeIntents(this);
     this.identity.watch(() => {
-      for (const datapath of this.#datapaths.values()) {
-        tellGeneration(this, datapath);
-      }
+      for (const datapath of this.#datapaths.values()) tellGeneration(this, datapath);
     });
   }
 

@@ -49,11 +49,12 @@ function* reckoned(
 }
 
 /** Reckons what datapaths should hold, a little in each turn. */
-export function makeIntents({ scheduler, datapaths }: Making): void {
-  for (const one of datapaths()) scheduler.run({ step: () => one.makeIntent() });
+export function makeIntents(making: Making): void {
+  const { scheduler } = making;
+  for (const one of making.datapaths()) scheduler.run({ step: () => one.makeIntent() });
 }
 
 interface Making {
   readonly scheduler: Scheduler;
-  readonly datapaths: () => readonly Datapath[];
+  datapaths(): readonly Datapath[];
 }
