@@ -62,6 +62,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/placement.ts
 	@$(NODE) --expose-gc tests/bench/growth.ts
 	@$(NODE) tests/bench/interference.ts
+	@$(NODE) tests/bench/acknowledgement.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts
