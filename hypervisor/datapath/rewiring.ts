@@ -10,7 +10,7 @@ import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Steps, withEach } from '../../slices/steps.ts';
+import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -175,7 +175,7 @@ export function leadVswitches(
   const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
   const paced: Paced = { wanted: phases, ack: 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
-  context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));
+  inParts(context, atOnce(steps), paced, done);
 }
 
 /** What of that becomes of each datapath: of a vswitch on one in a step. */
