@@ -11,7 +11,7 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import type { Phase } from '../../translation/entries/difference.ts';
-import type { Move } from '../../translation/flat/datapath.ts';
+import type { Move } from '../../translation/flat/move.ts';
 import type { Change, Plan } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';

@@ -10,7 +10,7 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import { wiringSteps } from '../../translation/datapath/wiring.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
-import type { Move } from '../../translation/flat/datapath.ts';
+import type { Move } from '../../translation/flat/move.ts';
 import type { Plan } from '../../translation/intent/plans.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, type Leading } from './converge.ts';

@@ -3,7 +3,7 @@
  * asks for, feeds the outcome back. A host has one move at a time; after a restart the state is
  * done again, and the driver is asked again.
  */
-import { endText } from '../../slices/ids.ts';
+import { endText, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   beginHostMove,
@@ -14,6 +14,7 @@ import {
   stepHostMove,
   type WhatMoves,
 } from '../../translation/migration/host-move.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
 import { textEntry } from '../store/journal-entries.ts';
@@ -28,7 +29,7 @@ export interface HostMovesContext extends HostPlacesContext {
   readonly log: Log;
   readonly applying: Pick<Applying, 'underWay'>;
   readonly draining: { readonly isUnderWay: boolean };
-  readonly executor: Pick<Executor, 'activeOf'>;
+  readonly executor: Pick<Executor, 'all'>;
   readonly reopening: Pick<Reopening, 'underWay'>;
   alarm(what: string): void;
 }
@@ -63,6 +64,11 @@ export class HostMoves {
     return [...this.#all.values()];
   }
 
+  /** Of a tenant's hosts, one that moves. */
+  activeIn(tenant: string): HostMove | undefined {
+    return this.all().find((one) => tenantOf(one.host) === tenant && !isHostMoveOver(one));
+  }
+
   activeOf(host: string): HostMove | undefined {
     return this.all().find((one) => one.host === host && !isHostMoveOver(one));
   }
@@ -77,13 +83,17 @@ export class HostMoves {
     return this.#drivers.whyNot(driver, this.#context.snapshot().config.drivers);
   }
 
-  /** What else moves of a host, or of its vswitch, in words. */
+  /** What else moves of a host, or of its tenant's vswitches, in words. */
   underWay(host: string, vswitch: HostMove['vswitch']): string | undefined {
     const { executor, draining, applying, reopening } = this.#context;
     const move = this.activeOf(host);
     if (move !== undefined) return `${host} is being moved already (move ${move.id})`;
-    const id = executor.activeOf(vswitch)?.id;
-    if (id !== undefined) return `${vswitch} is migrating (migration ${id}); ask when that is over`;
+    // Its neighbours' steps lead its ways, too.
+    const tenant = tenantOf(vswitch);
+    const own = executor.all().find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant);
+    if (own !== undefined) {
+      return `${own.vswitch} is migrating (migration ${own.id}); ask when that is over`;
+    }
     if (draining.isUnderWay) return 'ways are being led around a datapath; ask again later';
     if (applying.underWay !== undefined) return `${applying.underWay} is being applied`;
     return reopening.underWay.has(vswitch) ? `${vswitch} is being reopened` : undefined;

@@ -36,6 +36,8 @@ type Done = (trouble?: string) => void;
 
 export class HostPlaces {
   readonly #context: HostPlacesContext;
+  /** The first is under way. */
+  readonly #waiting: (() => void)[] = [];
   #plugged: Map<string, { readonly said: string; readonly at: HostMove['to'] }>;
 
   constructor(context: HostPlacesContext, plugged: Plugged) {
@@ -50,8 +52,23 @@ export class HostPlaces {
     return [pluggedEntry(this.#plugged)];
   }
 
-  /** The places that the move's state says; made, used, and what is left broken, each in turn. */
+  /**
+   * The places that the move's state says; made, used, and what is left broken, each in turn. One
+   * after the other: each begins with what the one before it has led to.
+   */
   take(move: HostMove, isGivenUp: () => boolean, done: Done): void {
+    this.#waiting.push(() => {
+      this.#lead(move, (trouble) => {
+        this.#waiting.shift();
+        this.#waiting[0]?.();
+        if (trouble !== undefined || move.state.type !== 'open') done(trouble);
+        else this.#awaitReady(move, isGivenUp, done);
+      });
+    });
+    if (this.#waiting.length === 1) this.#waiting[0]?.();
+  }
+
+  #lead(move: HostMove, done: Done): void {
     const { planning, journal } = this.#context;
     planning.whenIdle(() => {
       const before = this.#context.snapshot();
@@ -65,8 +82,7 @@ export class HostPlaces {
       const send = (): void => {
         leadVswitches(this.#context, before, touched, undefined, (refused) => {
           for (const { name } of touched) this.#follow(before, name);
-          if (refused !== undefined || move.state.type !== 'open') done(refused);
-          else this.#awaitReady(move, isGivenUp, done);
+          done(refused);
         });
       };
       const entries = this.#pluggedBy(move, next);

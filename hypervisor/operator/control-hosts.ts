@@ -1,6 +1,7 @@
 /**
  * `move`, `moved` and `abort` on the control socket (control.ts): hosts that move.
  */
+import { tenantOf } from '../../slices/ids.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import { isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
@@ -88,10 +89,9 @@ function textIn(params: Params, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Why a vswitch does not migrate while one of its hosts moves. */
+/** Why a vswitch does not migrate while a host of its tenant moves. */
 export function whyHostMoves({ hostMoves }: HostSources, vswitch: string): string | undefined {
-  const move = hostMoves.all().find((one) => one.vswitch === vswitch && !isHostMoveOver(one));
-  if (move === undefined) return undefined;
-  const { host } = move;
-  return `a host of ${vswitch} is being moved; wait for it, or "limevisor abort ${host}"`;
+  const host = hostMoves.activeIn(tenantOf(vswitch))?.host;
+  if (host === undefined) return undefined;
+  return `${host} is being moved; wait for it, or "limevisor abort ${host}"`;
 }

@@ -39,9 +39,11 @@ export class Journal {
     return this.sent.push({ tenant, floor, isAnswer, cause, arrivals: 0 }) - 1;
   }
 
-  /** Frames of a tenant that never arrived. */
-  lost(tenant: string): number {
-    return this.sent.filter((one) => one.tenant === tenant && one.arrivals === 0).length;
+  /** Frames of a tenant that never arrived; those that nobody could take count apart. */
+  lost(tenant: string, missed: ReadonlySet<number> = new Set()): number {
+    return this.sent.filter((one, id) => {
+      return one.tenant === tenant && one.arrivals === 0 && !missed.has(id);
+    }).length;
   }
 
   arrived(tenant: string, frame: Frame, atMs: number): Sent | undefined {
@@ -72,6 +74,8 @@ export class Host {
   readonly #address: number;
   readonly #other: number;
   readonly #send: (frame: Frame) => void;
+  /** It is nowhere, and stands still (host-moves.ts). */
+  isAway = false;
   /** The newest version that this host has seen. */
   #floor = 0;
 
@@ -92,7 +96,7 @@ export class Host {
   /** Asks every `everyMs` until `endMs`; each time by a frame with each of these lists of tags. */
   ask(everyMs: number, endMs: number, tags: readonly Frame['tags'][] = [[]]): void {
     if (this.#world.now >= endMs) return;
-    for (const some of tags) this.#emit(undefined, some);
+    if (!this.isAway) for (const some of tags) this.#emit(undefined, some);
     this.#world.after(everyMs, () => this.ask(everyMs, endMs, tags));
   }
 

@@ -25,6 +25,8 @@ export function migrate(
     ? hypervisor.runtime(wanted as VswitchName)
     : pick(runtimes.filter((one) => hypervisor.executor.activeOf(one.vswitch.name) === undefined));
   if (runtime === undefined) return [];
+  // As who asks is told (hypervisor/operator/control-hosts.ts).
+  if (hypervisor.hostMoves.activeIn(runtime.vswitch.tenant) !== undefined) return [];
   const { bodies } = runtime.placement;
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {

@@ -6,7 +6,6 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
-import { version } from '../../openflow/values/constants.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
 import { mustAgree } from './agreement.ts';
@@ -18,7 +17,7 @@ import {
   startController,
   versions,
 } from './controllers.ts';
-import { Cuts, failoverOf, mustBeWhole } from './cuts.ts';
+import { failoverOf, mustBeWhole } from './cuts.ts';
 import {
   ENSEMBLE_MS,
   type EnsemblesSeen,
@@ -26,21 +25,16 @@ import {
   migrateTogether,
   untilEnded,
 } from './ensembles.ts';
-import { type Findings, Host, Journal } from './hosts.ts';
-import { hangUp, listening, type SaidOfLinks, swapped, untilUp } from './links.ts';
+import { HostPlaces } from './host-moves.ts';
+import { type Findings, Journal } from './hosts.ts';
+import { hangUp, listening, type SaidOfLinks, untilUp } from './links.ts';
 import { type Birth, Machine } from './mortal.ts';
 import { migrate, migrateSome } from './moves.ts';
-import {
-  configTree,
-  type Network,
-  plugOf,
-  randomNetwork,
-  type Shape,
-  tenants,
-} from './networks.ts';
+import { configTree, type Network, randomNetwork, type Shape, tenants } from './networks.ts';
 import type { Frame } from './pipeline.ts';
-import { SimSwitch } from './switch.ts';
-import { H1, H2, ways } from './ways.ts';
+import { type Plugged, plug } from './plugged.ts';
+import type { SimSwitch } from './switch.ts';
+import { ways } from './ways.ts';
 import { SimWorld } from './world.ts';
 
 export interface Options {
@@ -72,6 +66,8 @@ export interface Options {
   readonly clocksStep?: boolean;
   /** Whether other files are applied all the time (applies.ts). */
   readonly applies?: boolean;
+  /** Whether hosts move, too (host-moves.ts). */
+  readonly hostMoves?: boolean;
   /** Cables that are cut while each migration runs, and are whole again some time later. */
   readonly cuts?: number;
   /** Whether a switch hangs up then, and comes back. */
@@ -102,6 +98,8 @@ export interface Result extends SaidOfLinks, EnsemblesSeen {
   /** What red's controller received after the start, besides barrier replies. */
   readonly redSaw: readonly string[];
   /** Which files were applied, why others were not, and what switches held afterwards. */
+  /** Of hosts that moved: how, and what is not as it should be. */
+  readonly hosts: Pick<HostPlaces, 'counts' | 'refused'> & { readonly troubles: readonly string[] };
   readonly files: Pick<
     Files,
     'applied' | 'takenBack' | 'unapplied' | 'looked' | 'wrong' | 'isCutShort'
@@ -119,67 +117,7 @@ const MOVES_MS = 4_000;
 const moveMs = ({ together = 1, ensembles = false }: Options): number =>
   ensembles ? ENSEMBLE_MS : together === 1 ? MOVE_MS : MOVES_MS;
 const MOVES = 2;
-const CABLE_MS = 2;
 const DRAIN_MS = 2_000;
-
-interface Plugged {
-  readonly hosts: ReadonlyMap<string, Host>;
-  readonly switches: readonly SimSwitch[];
-  readonly cuts: Cuts;
-}
-
-/** Cables that delay at random and keep their order. */
-function plug(
-  world: SimWorld,
-  network: Network,
-  journal: Journal,
-  { old, cableMs = CABLE_MS, swaps = false }: Options,
-): Plugged {
-  const receivers = new Map<string, (frame: Frame) => void>();
-  const lastMs = new Map<string, number>();
-  const cuts = new Cuts();
-  const carry = (from: string, to: string, frame: Frame): void => {
-    if (!cuts.carries(from)) return;
-    const wanted = world.now + 0.05 + world.random() * cableMs;
-    const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
-    lastMs.set(from, atMs);
-    world.after(atMs - world.now, () => cuts.carries(to) && receivers.get(to)?.(frame));
-  };
-  const cables = new Map<string, string>();
-  for (const [one, other] of swaps ? swapped(network.links) : network.links) {
-    cables.set(one, other);
-    cables.set(other, one);
-  }
-  const hosts = new Map<string, Host>();
-  for (const tenant of tenants) {
-    for (const j of [0, 1] as const) {
-      const at = plugOf(network, tenant, j);
-      const name = `${tenant}-h${j + 1}`;
-      const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
-      const send = (frame: Frame): void => carry(name, at, frame);
-      const host = new Host(world, journal, tenant, addresses, send);
-      hosts.set(name, host);
-      cables.set(at, name);
-      receivers.set(name, (frame) => host.take(frame));
-    }
-  }
-  const switches = network.datapaths.map(({ name, lieMs }, i) => {
-    const ports = [...cables.keys()]
-      .filter((end) => end.startsWith(`${name}:`))
-      .map((end) => Number(end.split(':')[1]));
-    const send = (port: number, frame: Frame): void => {
-      const to = cables.get(`${name}:${port}`);
-      if (to !== undefined) carry(`${name}:${port}`, to, frame);
-    };
-    const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
-    const speaks = isOld ? version.of10 : version.of13;
-    const dpid = BigInt(i + 1);
-    const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
-    for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
-    return made;
-  });
-  return { hosts, switches, cuts };
-}
 
 /** The clocks are set, or the machine sleeps: the monotonic one only ever goes forwards. */
 function stepClocks(world: SimWorld, { clocks }: Machine): void {
@@ -201,11 +139,18 @@ function disturb(
 }
 
 /** A process of the hypervisor whose turns take as long as the run says. */
-function machineIn(world: SimWorld, files: Files, log: Log, options: Options): Machine {
+function machineIn(
+  world: SimWorld,
+  files: Files,
+  drivers: HostPlaces,
+  log: Log,
+  options: Options,
+): Machine {
   const { guard = 'redirect', turnMs } = options;
   const make = (birth: Birth): Hypervisor => {
     const { config } = files;
-    const hypervisor = new Hypervisor({ ...birth, config, log, guard, onFault: failing });
+    const own = { config, log, guard, drivers, onFault: failing };
+    const hypervisor = new Hypervisor({ ...birth, ...own });
     hypervisor.start();
     return hypervisor;
   };
@@ -213,6 +158,7 @@ function machineIn(world: SimWorld, files: Files, log: Log, options: Options): M
 }
 
 interface Scene extends Plugged {
+  readonly places: HostPlaces;
   readonly world: SimWorld;
   readonly network: Network;
   readonly machine: Machine;
@@ -236,6 +182,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
     disturb(world, machine, switches, options);
     cuts.some(world, scene.network, switches, options);
     if (options.applies) files.applySome(machine);
+    if (options.hostMoves) scene.places.moveSome(machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
@@ -254,13 +201,14 @@ export function run(options: Options): Result {
   const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
   const endMs = startMs(options) + (options.moves ?? MOVES) * moveMs(options);
   const said = listening();
-  const machine = machineIn(world, files, said.log, options);
+  const places = new HostPlaces(world);
+  const machine = machineIn(world, files, places, said.log, options);
   const progress = { sent: 0, acknowledged: 0 };
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();
   const journal = new Journal();
-  const plugged = plug(world, network, journal, options);
+  const plugged = plug(world, network, journal, places, options);
   Object.assign(files, { switches: plugged.switches, machine });
   world.runUntil(startMs(options));
   const sawAtStart = redSaw.length;
@@ -268,9 +216,13 @@ export function run(options: Options): Result {
     const host = plugged.hosts.get(`${tenant}-h1`);
     host?.ask(3, endMs, tenant === 'red' ? options.tags : undefined);
   }
-  const scene = { ...plugged, world, network, machine, files, journal, progress };
+  const scene = { ...plugged, places, world, network, machine, files, journal, progress };
   const refused = happen(scene, options);
   world.runUntil(endMs + DRAIN_MS);
+  if (options.hostMoves) {
+    places.end(machine.hypervisor);
+    world.runUntil(world.now + DRAIN_MS);
+  }
   untilEnded(world, machine.hypervisor);
   untilUp(world, machine.hypervisor, options.linksUpMs ?? 0);
   files.mustServe(machine.hypervisor);
@@ -281,7 +233,7 @@ export function run(options: Options): Result {
     hash: world.hash,
     events: world.events,
     findings: journal.findings,
-    lost: { red: journal.lost('red'), blue: journal.lost('blue') },
+    lost: { red: journal.lost('red', places.missed), blue: journal.lost('blue', places.missed) },
     sent: journal.sent.length,
     journal,
     migrations: machine.hypervisor.executor.all(),
@@ -289,6 +241,7 @@ export function run(options: Options): Result {
     ...ensemblesOf(machine.hypervisor),
     ...said.inEnd(machine.hypervisor),
     redSaw: redSaw.slice(sawAtStart),
+    hosts: { ...places, troubles: places.troubles(machine.hypervisor) },
     files,
   };
 }

@@ -26,20 +26,8 @@ import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
+import { isLatest, type Move } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
-
-/** A vswitch moves: the snapshot in which it has, and the entrances that go. */
-export interface Move {
-  readonly next: Snapshot;
-  /** Absent: not a vswitch moves, but ways are led elsewhere. */
-  readonly vswitch: Vswitch | undefined;
-  readonly wanted: Entrances;
-  readonly gone: readonly number[];
-  /** The configuration is another: vswitches that came, went, or are others. */
-  readonly changed?: ReadonlySet<VswitchName>;
-  /** Which move of this datapath it is: what a later one has led on, it leaves. */
-  readonly order: number;
-}
 
 export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
@@ -73,8 +61,12 @@ export class FlatDatapath implements FlatContext {
     return siteOf(this.#reach, this.#datapath);
   }
 
+  /** Until outputs lead to where they are to go, what is made at new ones leads where all do. */
   entrances({ name }: Vswitch): readonly Entrance[] {
-    return [...(this.#byVswitch.get(name)?.values() ?? [])];
+    const all = [...(this.#byVswitch.get(name)?.values() ?? [])];
+    const vswitch = this.#reach.vswitches.get(name);
+    if (vswitch === undefined || all.every((one) => one.vswitch === vswitch)) return all;
+    return all.map((one) => ({ ...one, vswitch }));
   }
 
   /** Whose a frame is that came in by this port, with this outer tag. */
@@ -186,7 +178,8 @@ export class FlatDatapath implements FlatContext {
     changed: ReadonlySet<VswitchName>,
     ways: Pick<Snapshot, 'wires' | 'hopTags'>,
   ): readonly Message[] {
-    this.#reach = { ...this.#newest, placements: this.#placementsWith(move, changed), ...ways };
+    const placements = this.#placementsWith(move, changed);
+    this.#reach = { ...this.#newest, vswitches: this.#vswitchesWith(move), placements, ...ways };
     const { config, vswitches } = this.#reach;
     this.#sendsTo = arrivalsFrom(config, this.#datapath);
     const messages: Message[] = [];
@@ -231,6 +224,17 @@ export class FlatDatapath implements FlatContext {
       else placements = placements.with(name, placement);
     }
     return placements;
+  }
+
+  /** Those that the move concerns are as in its snapshot; others may be led elsewhere meanwhile. */
+  #vswitchesWith(move: Move): Snapshot['vswitches'] {
+    const { next, changed } = move;
+    const were = this.#reach.vswitches;
+    const own = ([name, vswitch]: readonly [VswitchName, Vswitch]) => {
+      const isIts = changed?.has(name) === true && isLatest(this.#waysOf, name, move);
+      return [name, (isIts ? next.vswitches.get(name) : were.get(name)) ?? vswitch] as const;
+    };
+    return new Map([...this.#newest.vswitches].map(own));
   }
 
   break(move: Move): readonly Message[] {
@@ -285,11 +289,4 @@ export class FlatDatapath implements FlatContext {
     own?.delete(key);
     if (own?.size === 0) this.#byVswitch.delete(entrance.vswitch.name);
   }
-}
-
-/** Whether the move may lead this vswitch on; then it is the one that has. */
-function isLatest(moves: Map<VswitchName, number>, name: VswitchName, { order }: Move): boolean {
-  if ((moves.get(name) ?? 0) > order) return false;
-  moves.set(name, order);
-  return true;
 }

@@ -1,0 +1,184 @@
+/**
+ * Hosts that move while a simulation runs: where they are, and a driver that takes its time, fails,
+ * or hangs until it is told to stop. For as long as a host is nowhere it neither sends nor takes
+ * anything, so what it may lose is what comes to one of its places meanwhile, and nothing else.
+ */
+import type { Arrival, Drivers, DriverUser, Stop, Task } from '../../hypervisor/drivers/driver.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { endText } from '../../slices/ids.ts';
+import { isHostMoveOver } from '../../translation/migration/host-move.ts';
+import { planHostMove } from '../../translation/migration/host-move-plan.ts';
+import type { Host } from './hosts.ts';
+import type { Machine } from './mortal.ts';
+import type { Frame } from './pipeline.ts';
+import type { SimWorld } from './world.ts';
+
+/** Longer than any copy of a frame is on its way after another: no host meets both. */
+const GAP_MS = 60;
+const DRIVE_MS = 250;
+const WITHIN_MS = 1_500;
+const FAILS = 0.2;
+const HANGS = 0.15;
+const ABORTED = 0.15;
+const FIRST_PORT = 300;
+
+interface Drive {
+  readonly task: Task;
+  /** Of the process that asked last. */
+  user: DriverUser;
+  isOver: boolean;
+}
+
+export class HostPlaces implements Drivers {
+  readonly #world: SimWorld;
+  readonly #hosts = new Map<string, Host>();
+  /** By host, where it is; absent while it is nowhere. */
+  readonly #at = new Map<string, string>();
+  readonly #drives = new Map<string, Drive>();
+  /** Frames that came to a place while their host was not there. */
+  readonly missed = new Set<number>();
+  /** Moves that were asked for, and how drives ended. */
+  readonly counts = { begun: 0, arrived: 0, failed: 0, stopped: 0 };
+  readonly refused: string[] = [];
+
+  constructor(world: SimWorld) {
+    this.#world = world;
+  }
+
+  /** `red-h1` is red/h1. */
+  put(name: string, host: Host, at: string): void {
+    this.#hosts.set(name.replace('-', '/'), host);
+    this.#at.set(name.replace('-', '/'), at);
+  }
+
+  /** Where it may be besides: a port of its own on each datapath. */
+  static ports(datapaths: readonly string[], number: number): readonly string[] {
+    return datapaths.map((name) => `${name}:${FIRST_PORT + number}`);
+  }
+
+  where(name: string): string | undefined {
+    return this.#at.get(name.replace('-', '/'));
+  }
+
+  /** A frame comes to a port where the host may be. */
+  take(name: string, end: string, frame: Frame): void {
+    const host = this.#hosts.get(name.replace('-', '/'));
+    if (this.where(name) === end) host?.take(frame);
+    else this.missed.add(frame.id);
+  }
+
+  whyNot(): undefined {}
+
+  begin(task: Task, _: unknown, user: DriverUser): Stop {
+    const { host } = task;
+    const known = this.#drives.get(host);
+    const isKnown = known !== undefined && endText(known.task.to) === endText(task.to);
+    if (this.where(host) === endText(task.to)) {
+      this.#world.soon(() => user.ended({ type: 'arrived' }));
+      return () => undefined;
+    }
+    const drive = isKnown && !known.isOver ? known : { task, user, isOver: false };
+    drive.user = user;
+    this.#drives.set(host, drive);
+    if (drive !== known) this.#drive(drive);
+    return (why) => this.#stop(drive, why);
+  }
+
+  #drive(drive: Drive): void {
+    const { task } = drive;
+    const how = this.#world.random();
+    if (how < HANGS) return;
+    this.#world.after(this.#world.random() * DRIVE_MS, () => {
+      if (drive.isOver) return;
+      if (how < HANGS + FAILS) this.#end(drive, { type: 'failed', why: 'the driver failed' });
+      else {
+        // It is too late to stop it.
+        drive.isOver = true;
+        this.#at.delete(task.host);
+        this.#standsStill(task.host, true);
+        this.#world.after(GAP_MS, () => {
+          this.#at.set(task.host, endText(task.to));
+          this.#standsStill(task.host, false);
+          this.#world.after(this.#world.random() * 20, () => {
+            this.#end(drive, { type: 'arrived' });
+          });
+        });
+      }
+    });
+  }
+
+  #standsStill(name: string, isAway: boolean): void {
+    const host = this.#hosts.get(name);
+    if (host !== undefined) host.isAway = isAway;
+  }
+
+  #stop(drive: Drive, why: string): void {
+    if (drive.isOver) return;
+    this.counts.stopped += 1;
+    this.#end(drive, { type: 'failed', why });
+  }
+
+  /** The process that asked may be dead: then nobody hears of it. */
+  #end(drive: Drive, arrival: Arrival): void {
+    drive.isOver = true;
+    this.counts[arrival.type] += 1;
+    this.#world.soon(() => drive.user.ended(arrival));
+  }
+
+  /** Some of the hosts move, at random moments of the next seconds. */
+  moveSome(machine: Machine): void {
+    for (const host of this.#hosts.keys()) {
+      this.#world.after(this.#world.random() * WITHIN_MS, () => {
+        if (machine.isRunning) this.#move(machine.hypervisor, host);
+      });
+      if (this.#world.random() > ABORTED) continue;
+      this.#world.after(this.#world.random() * WITHIN_MS, () => {
+        if (machine.isRunning) machine.hypervisor.hostMoves.abort(host, 'for the test');
+      });
+    }
+  }
+
+  #move(hypervisor: Hypervisor, host: string): void {
+    const { hostMoves } = hypervisor;
+    const number = [...this.#hosts.keys()].indexOf(host);
+    const names = hypervisor.datapaths().map(({ name }) => name);
+    const all = HostPlaces.ports(names, number).filter((end) => end !== this.where(host));
+    const to = all[Math.floor(this.#world.random() * all.length)] ?? '';
+    const plan = planHostMove(
+      hypervisor.snapshot(),
+      { host, to, driver: 'exec' },
+      {
+        isReady: (name) => hypervisor.datapath(name).isReady,
+        booksOf: (name) => hypervisor.runtime(name),
+        whyNoDriver: () => undefined,
+        underWay: (...who) => hostMoves.underWay(...who),
+      },
+    );
+    if (plan.type === 'problems') this.refused.push(...plan.problems);
+    else {
+      this.counts.begun += 1;
+      hostMoves.start(plan);
+    }
+  }
+
+  /** Drivers that hang are told to stop. */
+  end({ hostMoves }: Hypervisor): void {
+    for (const move of hostMoves.all()) {
+      if (!isHostMoveOver(move)) hostMoves.abort(move.host, 'the end');
+    }
+  }
+
+  /** What is not as the hypervisor has it. */
+  troubles(hypervisor: Hypervisor): readonly string[] {
+    const { hostMoves } = hypervisor;
+    const going = hostMoves.all().filter((one) => !isHostMoveOver(one));
+    const { hosts } = hypervisor.snapshot().config;
+    const elsewhere = hosts.filter(({ name, at }) => {
+      return this.#hosts.has(name) && this.where(name) !== endText(at);
+    });
+    return [
+      ...going.map(({ host, state }) => `the move of ${host} is in ${state.type} for ever`),
+      ...elsewhere.map(({ name, at }) => `${name} is not at ${endText(at)}`),
+    ];
+  }
+}

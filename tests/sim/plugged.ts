@@ -1,0 +1,88 @@
+/**
+ * Hosts, switches and the cables between them, as a simulated network has them.
+ */
+import { version } from '../../openflow/values/constants.ts';
+import { Cuts } from './cuts.ts';
+import { HostPlaces } from './host-moves.ts';
+import { Host, type Journal } from './hosts.ts';
+import { swapped } from './links.ts';
+import { type Network, plugOf, tenants } from './networks.ts';
+import type { Frame } from './pipeline.ts';
+import { SimSwitch } from './switch.ts';
+import { H1, H2 } from './ways.ts';
+import type { SimWorld } from './world.ts';
+
+const CABLE_MS = 2;
+
+/** Of scenario.ts. */
+interface PlugOptions {
+  readonly old?: 'none' | 'some' | 'all';
+  readonly cableMs?: number;
+  readonly swaps?: boolean;
+  readonly hostMoves?: boolean;
+}
+
+export interface Plugged {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly switches: readonly SimSwitch[];
+  readonly cuts: Cuts;
+}
+
+/** Cables that delay at random and keep their order. */
+export function plug(
+  world: SimWorld,
+  network: Network,
+  journal: Journal,
+  places: HostPlaces,
+  { old, cableMs = CABLE_MS, swaps = false, hostMoves = false }: PlugOptions,
+): Plugged {
+  const receivers = new Map<string, (frame: Frame) => void>();
+  const lastMs = new Map<string, number>();
+  const cuts = new Cuts();
+  const carry = (from: string, to: string, frame: Frame): void => {
+    if (!cuts.carries(from)) return;
+    const wanted = world.now + 0.05 + world.random() * cableMs;
+    const atMs = Math.max(wanted, lastMs.get(from) ?? 0);
+    lastMs.set(from, atMs);
+    world.after(atMs - world.now, () => cuts.carries(to) && receivers.get(to)?.(frame));
+  };
+  const cables = new Map<string, string>();
+  for (const [one, other] of swaps ? swapped(network.links) : network.links) {
+    cables.set(one, other);
+    cables.set(other, one);
+  }
+  const hosts = new Map<string, Host>();
+  for (const tenant of tenants) {
+    for (const j of [0, 1] as const) {
+      const at = plugOf(network, tenant, j);
+      const name = `${tenant}-h${j + 1}`;
+      const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
+      const send = (frame: Frame): void => carry(name, places.where(name) ?? at, frame);
+      const host = new Host(world, journal, tenant, addresses, send);
+      hosts.set(name, host);
+      places.put(name, host, at);
+      const names = network.datapaths.map((one) => one.name);
+      const more = hostMoves ? HostPlaces.ports(names, hosts.size - 1) : [];
+      for (const end of [at, ...more]) {
+        cables.set(end, `${name}@${end}`);
+        receivers.set(`${name}@${end}`, (frame) => places.take(name, end, frame));
+      }
+    }
+  }
+  const switches = network.datapaths.map(({ name, lieMs }, i) => {
+    const ports = [...cables.keys()]
+      .filter((end) => end.startsWith(`${name}:`))
+      .map((end) => Number(end.split(':')[1]));
+    const send = (port: number, frame: Frame): void => {
+      const to = cables.get(`${name}:${port}`);
+      if (to !== undefined) carry(`${name}:${port}`, to, frame);
+    };
+    const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
+    const speaks = isOld ? version.of10 : version.of13;
+    const dpid = BigInt(i + 1);
+    const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
+    for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
+    return made;
+  });
+  return { hosts, switches, cuts };
+}

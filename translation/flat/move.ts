@@ -1,0 +1,30 @@
+/**
+ * A step of a datapath of the flat encoding from one snapshot to another (datapath.ts).
+ */
+import type { VswitchName } from '../../slices/ids.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Entrances } from './ingress.ts';
+
+/** A vswitch moves: the snapshot in which it has, and the entrances that go. */
+export interface Move {
+  readonly next: Snapshot;
+  /** Absent: not a vswitch moves, but ways are led elsewhere. */
+  readonly vswitch: Vswitch | undefined;
+  readonly wanted: Entrances;
+  readonly gone: readonly number[];
+  /** The configuration is another: vswitches that came, went, or are others. */
+  readonly changed?: ReadonlySet<VswitchName>;
+  /** Which move of this datapath it is: what a later one has led on, it leaves. */
+  readonly order: number;
+}
+
+/** Whether the move may lead this vswitch on; then it is the one that has. */
+export function isLatest(
+  moves: Map<VswitchName, number>,
+  name: VswitchName,
+  { order }: Move,
+): boolean {
+  if ((moves.get(name) ?? 0) > order) return false;
+  moves.set(name, order);
+  return true;
+}
