@@ -15,6 +15,15 @@ export function endsOf(host: HostAttachment): readonly HostAttachment[] {
   return also === undefined ? [host] : [first, { ...first, at: also, isSecond: true }];
 }
 
+/**
+ * Those that a datapath sends to one by one: from elsewhere a single way leads to two ports of the
+ * same datapath, and gives a copy to each.
+ */
+export function endsFrom(host: HostAttachment, datapath: DatapathName): readonly HostAttachment[] {
+  const isOne = host.also?.device === host.at.device && host.at.device !== datapath;
+  return isOne ? [host] : endsOf(host);
+}
+
 /** Those on a datapath. */
 export function endsOn(host: HostAttachment, datapath: DatapathName): readonly HostAttachment[] {
   return endsOf(host).filter(({ at }) => at.device === datapath);

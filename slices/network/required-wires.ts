@@ -86,7 +86,9 @@ function deliverWires(
 ): readonly Wire[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment?.type !== 'host') return [];
-  return endsOf(attachment).flatMap((end) => waysToHost(snapshot, vswitch, vport, bodies, end));
+  const { at, also } = attachment;
+  const ends = also?.device === at.device ? [attachment] : endsOf(attachment);
+  return ends.flatMap((end) => waysToHost(snapshot, vswitch, vport, bodies, end));
 }
 
 function waysToHost(
@@ -106,6 +108,7 @@ function waysToHost(
     end: {
       type: 'deliver',
       port: attachment.at.port,
+      ...(attachment.also && { also: attachment.also.port }),
       vlan: attachment.vlan,
       queues: attachment.queues,
     },

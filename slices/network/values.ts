@@ -208,6 +208,8 @@ export type WireEnd =
   | {
       readonly type: 'deliver';
       readonly port: Port;
+      /** The other of two places there. */
+      readonly also?: Port;
       readonly vlan: number | undefined;
       readonly queues: Queues;
     };

@@ -11,7 +11,7 @@ import type { Action, Instruction, OfError } from '../../openflow/values/values.
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
 import { behind } from '../../slices/network/behind.ts';
-import { endsOf } from '../../slices/network/host-ends.ts';
+import { endsFrom } from '../../slices/network/host-ends.ts';
 import {
   type Attachment,
   isFlat,
@@ -53,7 +53,7 @@ function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
 
 function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
   const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
-    const ends = attachment.type === 'host' ? endsOf(attachment) : [attachment];
+    const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [attachment];
     return ends.some((end) => {
       const there = behind(snapshot, vswitch, vport, end);
       if (there === undefined) return false;

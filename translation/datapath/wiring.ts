@@ -12,11 +12,17 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { isOutside } from '../../slices/network/crossings.ts';
-import { endsOf, endsOn } from '../../slices/network/host-ends.ts';
+import { endsFrom, endsOn } from '../../slices/network/host-ends.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
-import { type Carriage, enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
+import {
+  type Carriage,
+  enterGoal,
+  type Wire,
+  type WireEnd,
+  wiresOf,
+} from '../../slices/network/wires.ts';
 import { entranceMaskBit } from '../entries/cache-eviction.ts';
 import {
   indirect,
@@ -185,8 +191,9 @@ function vportGroup(
   datapath: DatapathName,
 ): PhysicalGroup {
   const groupId = groupOf(vswitch.id, vport);
-  if (attachment.type === 'host' && attachment.also !== undefined) {
-    const buckets = endsOf(attachment).map((end) => reach(snapshot, vswitch, vport, end, datapath));
+  const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [];
+  if (ends.length > 1) {
+    const buckets = ends.map((end) => reach(snapshot, vswitch, vport, end, datapath));
     return toAll(groupId, buckets);
   }
   return (
@@ -316,7 +323,7 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
   }
   return {
     instructions: (first) =>
-      apply([...first, forgetIngress, ...taggingUnwrapped(end.vlan), output(end.port)]),
+      apply([...first, forgetIngress, ...taggingUnwrapped(end.vlan), ...outputs(end)]),
     queues: queueEnds(end.queues),
     cookie: undefined,
   };
@@ -344,6 +351,10 @@ function classifierFlow(
 
 function apply(actions: readonly Action[]): readonly Instruction[] {
   return actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+}
+
+function outputs({ port, also }: Extract<WireEnd, { type: 'deliver' }>): readonly Action[] {
+  return also === undefined ? [output(port)] : [output(port), output(also)];
 }
 
 function output(port: number): Action {

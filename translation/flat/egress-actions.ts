@@ -4,7 +4,7 @@
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOf } from '../../slices/network/host-ends.ts';
+import { endsFrom } from '../../slices/network/host-ends.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { wayFrom } from '../../slices/network/wires.ts';
 import { cannotTransmit } from '../wiring/port-wiring.ts';
@@ -27,7 +27,7 @@ export function egressActionsOf(
 ): readonly EgressActions[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return [];
-  const ends = attachment.type === 'host' ? endsOf(attachment) : [attachment];
+  const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [attachment];
   const all = ends.map((end) => egressTo(snapshot, datapath, vswitch, vport, end));
   return [...all.filter(isPort), ...all.filter((one) => !isPort(one))];
 }

@@ -12,7 +12,7 @@ import { port as ofpp, type Version, version, vlan } from '../../openflow/values
 import type { Action, Match, OfError, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endsOf, isHostOn } from '../../slices/network/host-ends.ts';
+import { endsFrom, isHostOn } from '../../slices/network/host-ends.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { refuseLongFlow } from '../requests/fit.ts';
 import { spanningTree } from '../wiring/port-wiring.ts';
@@ -107,7 +107,7 @@ function longestOutput(place: Place, port: number): readonly Action[] {
 /** A host that is plugged in here stays here; everything else may be behind a tag. */
 function longestWay(place: Place, vport: Vport): readonly Action[] {
   const attachment = place.vswitch.ports.get(vport);
-  const ends = attachment?.type === 'host' ? endsOf(attachment) : [attachment];
+  const ends = attachment?.type === 'host' ? endsFrom(attachment, place.datapath) : [attachment];
   return ends.flatMap((end) => longestTo(place, end));
 }
 

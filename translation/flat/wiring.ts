@@ -115,7 +115,8 @@ function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly P
       const actions = [...swap, output(next.port, hop.toPort)];
       flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
     } else if (end.type === 'deliver') {
-      const actions = [untagging(speaks), output(end.port, hop.toPort)];
+      const ports = end.also === undefined ? [end.port] : [end.port, end.also];
+      const actions = [untagging(speaks), ...ports.map((one) => output(one, hop.toPort))];
       flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
     }
   }
