@@ -16,13 +16,7 @@ import { endsFrom, endsOn } from '../../slices/network/host-ends.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
-import {
-  type Carriage,
-  enterGoal,
-  type Wire,
-  type WireEnd,
-  wiresOf,
-} from '../../slices/network/wires.ts';
+import { type Carriage, enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { entranceMaskBit } from '../entries/cache-eviction.ts';
 import {
   indirect,
@@ -191,11 +185,9 @@ function vportGroup(
   datapath: DatapathName,
 ): PhysicalGroup {
   const groupId = groupOf(vswitch.id, vport);
-  const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [];
-  if (ends.length > 1) {
-    const buckets = ends.map((end) => reach(snapshot, vswitch, vport, end, datapath));
-    return toAll(groupId, buckets);
-  }
+  const ends = attachment.type === 'host' && attachment.also ? endsFrom(attachment, datapath) : [];
+  const buckets = ends.map((end) => reach(snapshot, vswitch, vport, end, datapath));
+  if (buckets.length > 1) return toAll(groupId, buckets);
   return (
     groupBeside(snapshot, vswitch, vport, attachment, datapath) ??
     indirect(groupId, reach(snapshot, vswitch, vport, attachment, datapath))
@@ -321,9 +313,10 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
       cookie: isLed ? cookieOf('led', vswitch.id, vport) : undefined,
     };
   }
+  const out = [end.port, ...(end.also === undefined ? [] : [end.also])].map((to) => output(to));
   return {
     instructions: (first) =>
-      apply([...first, forgetIngress, ...taggingUnwrapped(end.vlan), ...outputs(end)]),
+      apply([...first, forgetIngress, ...taggingUnwrapped(end.vlan), ...out]),
     queues: queueEnds(end.queues),
     cookie: undefined,
   };
@@ -351,10 +344,6 @@ function classifierFlow(
 
 function apply(actions: readonly Action[]): readonly Instruction[] {
   return actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
-}
-
-function outputs({ port, also }: Extract<WireEnd, { type: 'deliver' }>): readonly Action[] {
-  return also === undefined ? [output(port)] : [output(port), output(also)];
 }
 
 function output(port: number): Action {
