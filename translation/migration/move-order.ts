@@ -5,7 +5,7 @@
  *
  * What is minimised is the sum, over the groups, of what crosses while the next one moves (a
  * minimum linear arrangement, which is hard): greedily, then by exchanging two as long as it helps
- * (2-opt). For few vswitches that is the best order or nearly so (tests/translation/move-order
+ * (2-opt). For few vswitches that is nearly the best order (tests/translation/move-order.test.ts
  * compares with all orders).
  */
 import type { VswitchName } from '../../slices/ids.ts';
