@@ -204,8 +204,13 @@ function migrateSeveral(
   context.scheduler.follow(steps, (plan) => {
     // Something else may have begun meanwhile.
     const busy = found.moves.find(({ vswitch }) => context.executor.activeOf(vswitch.name));
-    if (busy !== undefined) {
-      const problems = [`${busy.vswitch.name} is migrating already; wait for its end`];
+    const problems = [
+      ...whyNothing(context, asked, found),
+      ...(busy === undefined
+        ? []
+        : [`${busy.vswitch.name} is migrating already; wait for its end`]),
+    ];
+    if (problems.length > 0) {
       reply.result({ plan: { type: 'problems', problems } } satisfies MigrateResult);
     } else if (plan.type === 'problems' || isDry) reply.result({ plan } satisfies MigrateResult);
     else follow(context, asked, plan, reply);
