@@ -86,9 +86,11 @@ export class Markers {
     else whenAll(paths, along, done);
   }
 
-  /** True when the packet-in, which is nobody's, is a marker. */
+  /**
+   * True when the packet-in, which is nobody's, is a marker. One that was sent twice may come for
+   * the second time when nobody waits any more.
+   */
   take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
-    if (this.#users.size === 0) return false;
     const message = decode(datapath.version, dv, at, length);
     if (isError(message) || message.type !== 'packetIn') return false;
     const nonce = markerIn(message.data);

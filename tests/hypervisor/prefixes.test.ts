@@ -7,7 +7,7 @@ import { live } from './prefixes.ts';
 
 for (const seed of [1, 2]) {
   t.test(`a life of many requests, seed ${seed}`, async (t) => {
-    const found = live({ seed, requests: 70, startsMax: 12 });
+    const found = live({ seed, requests: 90, startsMax: 12 });
     t.comment(JSON.stringify({ ...found, troubles: found.troubles.length }));
     t.strictSame(found.troubles.slice(0, 3), []);
     t.ok(found.acknowledged > 5 && found.madeAnew > 0 && found.states > 100, 'it was a life');

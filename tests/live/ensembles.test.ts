@@ -80,10 +80,11 @@ t.test('to a zone and back, under ping', async (t) => {
   t.match(seen, { lost: 0, duplicates: 0 }, `nothing was lost of ${seen.sent}`);
 });
 
-/** Moves it, and does something when one of it has `state`. */
+/** Moves it, one after the other, and does something when one of it has `state`. */
 async function disturbed(to: string, state: string, act: (id: number) => void): Promise<void> {
   let isDone = false;
-  const params = { vswitch: 'red', to, noWatch: true };
+  // All at once, the last might have arrived with the first: then it is too late.
+  const params = { vswitch: 'red', to, noWatch: true, movesAtOnce: '1' };
   await ask<MigrateResult>(socketOf(lab), 'migrate', params, (event) => {
     const { member } = event as EnsembleEvent;
     if (isDone || member?.state.type !== state) return;
