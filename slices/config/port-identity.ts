@@ -51,10 +51,7 @@ class VportIdentity implements PortIdentity {
   }
 
   get hwAddr(): Uint8Array {
-    const bytes = new Uint8Array(6);
-    new DataView(bytes.buffer).setUint16(0, this.mac / 0x1_0000_0000);
-    new DataView(bytes.buffer).setUint32(2, this.mac % 0x1_0000_0000);
-    return bytes;
+    return Uint8Array.from({ length: 6 }, (_, i) => Math.floor(this.mac / 0x100 ** (5 - i)));
   }
 }
 

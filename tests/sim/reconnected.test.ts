@@ -133,23 +133,25 @@ t.test('a new primary comes back when it is opened, before it is one', async (t)
 
 for (const speaks of [version.of13, version.of10]) {
   t.test(`in any state, version ${speaks}`, async (t) => {
-    const seen = new Set<string>();
     for (const name of ['s1', 's2'] as const) {
-      for (let afterMs = 20; afterMs < 6_000; afterMs += 610) {
-        const scene = new Scene(speaks);
-        scene.move();
-        scene.world.runUntil(scene.world.now + afterMs);
-        const at = scene.migration?.state.type ?? '';
-        seen.add(at);
-        scene.switches[name].cut();
-        const loopMs = scene.loopMs();
-        if (loopMs > 0) t.fail(`${name} in ${at}: they lead to each other for ${loopMs} ms`);
-        scene.world.runUntil(scene.world.now + 10_000);
-        const wrong = scene.wrong();
-        if (wrong.length > 0) t.fail(`${name} in ${at}: ${wrong.slice(0, 3).join('; ')}`);
+      for (const state of ['tunnels', 'clone', 'handOver', 'move', 'drain'] as const) {
+        for (const afterMs of [0, 40]) {
+          const scene = new Scene(speaks);
+          scene.move();
+          const isThere = scene.until(() => scene.migration?.state.type === state);
+          if (!isThere) t.fail(`${name}: it is never in ${state}`);
+          scene.world.runUntil(scene.world.now + afterMs);
+          scene.switches[name].cut();
+          const loopMs = scene.loopMs();
+          const at = `${name}, ${afterMs} ms in ${state}`;
+          if (loopMs > 0) t.fail(`${at}: they lead to each other for ${loopMs} ms`);
+          scene.world.runUntil(scene.world.now + 10_000);
+          const wrong = scene.wrong();
+          if (wrong.length > 0) t.fail(`${at}: ${wrong.slice(0, 3).join('; ')}`);
+        }
       }
     }
-    for (const state of ['clone', 'handOver', 'move', 'drain']) t.ok(seen.has(state), state);
+    t.pass('in each state, and a moment later');
   });
 }
 
