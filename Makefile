@@ -21,7 +21,7 @@ STAMP := node_modules/.stamp
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 # Each is examples/NAME/NAME.ts.
-EXAMPLES := big-switch failover fat-tree moving-hosts overlapping-addresses tunnels
+EXAMPLES := big-switch failover fat-tree maintenance moving-hosts overlapping-addresses tunnels
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
