@@ -1,7 +1,7 @@
 /**
  * `make moving-hosts`: h1 moves from s1 to s3 and back while h2 and h1 send each other 1,000
- * packets/s and h2 pings it every 2 ms. Ends with 0 if no more was lost than while its interface was
- * at neither switch, and nothing came twice but for some milliseconds (`isWhole` says why).
+ * packets/s and h2 pings it every 2 ms. Ends with 0 if no more was lost than while its interface
+ * was at neither switch, and nothing came twice but for some milliseconds (`isWhole` says why).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

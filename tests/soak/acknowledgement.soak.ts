@@ -5,7 +5,7 @@
  */
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
-import { changesWith, pair } from './cached/measure.ts';
+import { changesWith, pair } from '../live/cached/measure.ts';
 
 const FLOWS = 4_000;
 const CHANGES = 4;
